@@ -1,0 +1,1 @@
+"""What traycreds decides: values, events, actions and pure functions; no I/O, no clock, no threads."""

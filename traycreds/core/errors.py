@@ -1,0 +1,107 @@
+"""Errors that a user can meet: one sentence saying what is wrong, one saying what to do.
+
+No error text may ever hold a value from the credentials file, a key, a token or an MFA code.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class FailureKind(enum.Enum):
+    """Why a refresh failed; the class decides whether and when it is tried again (see `policy`)."""
+
+    NETWORK = "network"
+    """STS could not be reached, or answered 5xx: passes by itself."""
+    THROTTLED = "throttled"
+    """AWS asked to slow down: passes by itself."""
+    DENIED = "denied"
+    """AWS refused the role: somebody has to change a policy."""
+    SOURCE_EXPIRED = "source_expired"
+    """The source profile's own credentials are expired or invalid: the user renews them."""
+    SIGN_IN = "sign_in"
+    """An IAM Identity Center sign-in is needed."""
+    MFA = "mfa"
+    """An MFA code is needed."""
+    CLOCK = "clock"
+    """This machine's clock is too far off for AWS to accept a signature."""
+    BAD_CONFIG = "bad_config"
+    """The configuration cannot work as it stands."""
+    FILE = "file"
+    """The credentials file cannot be written, or the profile is not ours."""
+    UNEXPECTED = "unexpected"
+    """A fault that no rule foresaw; the log has the traceback."""
+
+
+class TraycredsError(Exception):
+    """Base of all errors that are shown to the user.
+
+    Attributes:
+        sentence: what is wrong, one plain sentence that ends with a full stop.
+        hint: what to do, one plain sentence that ends with a full stop.
+        exit_code: what a command that fails with it exits with.
+    """
+
+    exit_code = 1
+
+    def __init__(self, sentence: str, hint: str) -> None:
+        """Keep the two sentences; `str()` joins them."""
+        super().__init__(f"{sentence} {hint}".strip())
+        self.sentence = sentence
+        self.hint = hint
+
+
+class UsageError(TraycredsError):
+    """The command line asks for something that cannot be (an unknown role, say)."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of a configuration file.
+
+    Attributes:
+        where: the line or the role it stands at, such as "line 7" or "role dev".
+        what: what is wrong, without a final full stop.
+        hint: what to do.
+    """
+
+    where: str
+    what: str
+    hint: str
+
+
+class ConfigError(TraycredsError):
+    """The configuration is wrong; carries every problem found, not only the first."""
+
+    exit_code = 2
+
+    def __init__(self, sentence: str, hint: str, problems: tuple[Problem, ...] = ()) -> None:
+        """Keep the problems beside the two sentences."""
+        super().__init__(sentence, hint)
+        self.problems = problems
+
+
+class IssueError(TraycredsError):
+    """A session could not be issued."""
+
+    exit_code = 3
+
+    def __init__(self, kind: FailureKind, sentence: str, hint: str) -> None:
+        """Keep the class of the failure beside the two sentences."""
+        super().__init__(sentence, hint)
+        self.kind = kind
+
+
+class CredentialsFileError(TraycredsError):
+    """The credentials file cannot be read or written, or holds a profile that is not ours."""
+
+    exit_code = 4
+
+
+class NotRunningError(TraycredsError):
+    """A command that steers the app found no running app."""
+
+    exit_code = 5

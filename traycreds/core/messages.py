@@ -1,0 +1,177 @@
+"""Events (facts, past participles) and actions (imperatives): all that goes into and comes out of a decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from traycreds.core.errors import FailureKind
+from traycreds.core.model import Batch, Credentials, Role, RoleName, Settings, State, StoreView, WriteReport
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The machine slept, or its clock was set."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChosen:
+    """The user made a role the `default` profile; None takes the choice back."""
+
+    name: RoleName | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSwitched:
+    """The user turned keeping of a role on or off.
+
+    Attributes:
+        name: the role.
+        on: renew it, or let it run out.
+        until: end of keeping (UTC); None keeps until told otherwise.
+    """
+
+    name: RoleName
+    on: bool
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleDropped:
+    """The user wants a session ended and its section removed."""
+
+    name: RoleName
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshAsked:
+    """The user asked for a refresh now; no names means every role that is kept or chosen."""
+
+    names: tuple[RoleName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The user stopped or resumed renewing."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigChanged:
+    """The configuration was read; sessions of roles that stay are kept."""
+
+    roles: tuple[Role, ...]
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """STS gave credentials."""
+
+    name: RoleName
+    credentials: Credentials
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IssueFailed:
+    """A refresh failed."""
+
+    name: RoleName
+    kind: FailureKind
+    sentence: str
+    hint: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A write ended; the report says what stands on file and what was refused."""
+
+    batch: Batch
+    report: WriteReport
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WriteFailed:
+    """A write failed as a whole; the file is as it was."""
+
+    sentence: str
+    hint: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FileChangedOutside:
+    """The credentials file was read, at the start or since somebody else changed it."""
+
+    view: StoreView
+    at: datetime
+
+
+Event: TypeAlias = (
+    Tick
+    | Resumed
+    | RoleChosen
+    | RoleSwitched
+    | RoleDropped
+    | RefreshAsked
+    | Paused
+    | ConfigChanged
+    | Issued
+    | IssueFailed
+    | Written
+    | WriteFailed
+    | FileChangedOutside
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Get a session of this role from AWS."""
+
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Change the credentials file."""
+
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell the user.
+
+    Attributes:
+        key: what it is about; a later one with the same key replaces it.
+        title: a few words.
+        body: what is wrong and what to do.
+        urgent: a person is needed.
+    """
+
+    key: str
+    title: str
+    body: str
+    urgent: bool = False
+
+
+Action: TypeAlias = Issue | Write | Notify
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done now: the state after asking for it, the actions, and when to look again."""
+
+    state: State
+    actions: tuple[Action, ...]
+    wake_at: datetime | None

@@ -1,0 +1,298 @@
+"""The values that travel between all parts: roles, credentials, sessions, state, snapshots.
+
+All are frozen. All moments are aware datetimes in UTC; all durations are timedeltas. A Snapshot can hold no secret.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NewType
+
+from traycreds.core.errors import FailureKind
+
+RoleName = NewType("RoleName", str)
+ProfileName = NewType("ProfileName", str)
+
+DEFAULT_PROFILE = ProfileName("default")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A role that the user may keep or switch to, with everything AssumeRole needs.
+
+    Attributes:
+        name: what the user calls it.
+        profile: the profile written in the credentials file.
+        arn: the role's ARN; None when the profile itself is the source (IAM Identity Center).
+        source_profile: the profile whose credentials assume the role.
+        from_profile: a profile of ~/.aws/config from which everything not set here was taken.
+        region: AWS region for STS and for whoever uses the profile; None leaves it to the profile.
+        duration: how long a session should last; None leaves it to AWS (one hour).
+        keep: renew from launch on.
+        group: heading under which the menu shows it; None groups by account.
+    """
+
+    name: RoleName
+    profile: ProfileName
+    arn: str | None = None
+    source_profile: ProfileName | None = None
+    from_profile: ProfileName | None = None
+    region: str | None = None
+    duration: timedelta | None = None
+    session_name: str | None = None
+    external_id: str | None = None
+    mfa_serial: str | None = None
+    source_identity: str | None = None
+    policy: str | None = None
+    policy_arns: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    transitive_tag_keys: tuple[str, ...] = ()
+    keep: bool = False
+    group: str | None = None
+
+    @property
+    def account_id(self) -> str | None:
+        """The twelve-digit account of the role's ARN, or None."""
+        parts = (self.arn or "").split(":")
+        return parts[4] or None if len(parts) > 4 else None  # noqa: PLR2004 - arn:partition:service:region:account:...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The `[settings]` table.
+
+    Attributes:
+        notify_before: how long before expiry a session that cannot be renewed is announced.
+        max_in_flight: the most STS calls at one time.
+        call_deadline: how long one refresh may take in all before it counts as failed.
+    """
+
+    notify_before: timedelta = timedelta(minutes=5)
+    max_in_flight: int = 8
+    call_deadline: timedelta = timedelta(seconds=45)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Temporary credentials of one session. The secrets never show in a repr."""
+
+    access_key_id: str = field(repr=False)
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """The last failure of a session.
+
+    Attributes:
+        kind: its class.
+        sentence: what went wrong, for the user.
+        hint: what to do, for the user.
+        attempts: how many tries in a row have failed.
+        first_at: when the row of failures began.
+        retry_at: next try by timer; None waits for the user or for a file to change.
+    """
+
+    kind: FailureKind
+    sentence: str
+    hint: str
+    attempts: int
+    first_at: datetime
+    retry_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the user was last told about a session, so that each thing is said once."""
+
+    kind: FailureKind | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """All that is known of one role's session.
+
+    Attributes:
+        role: the role.
+        keep: whether it is renewed.
+        keep_until: end of keeping; None keeps until told otherwise.
+        in_flight: a refresh is under way.
+        asked: the user asked for a refresh that has not begun yet.
+        issued_at: when the session on file began; None when unknown.
+        expires_at: expiry of the session on file; None when there is none.
+        unwritten: credentials in hand that are not on file yet.
+        drop: our section shall be removed from the file.
+        failure: the last failure, if the last try failed.
+        told: what the user was last told.
+    """
+
+    role: Role
+    keep: bool = False
+    keep_until: datetime | None = None
+    in_flight: bool = False
+    asked: bool = False
+    issued_at: datetime | None = None
+    expires_at: datetime | None = None
+    unwritten: Credentials | None = field(default=None, repr=False)
+    drop: bool = False
+    failure: Failure | None = None
+    told: Told | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """All that the engine knows.
+
+    Attributes:
+        sessions: one for each role, in the order of the configuration.
+        chosen: the role that is the `default` profile.
+        default_due: `default` must be written again from the chosen role's profile.
+        default_failure: why `default` could not be written.
+        remove_default: our `default` section shall be removed.
+        writing: a write is under way.
+        write_failure: why the last write failed as a whole.
+        throttled_until: no refresh begins before this moment, since AWS asked to slow down.
+        paused: nothing is renewed by timer.
+    """
+
+    sessions: tuple[Session, ...] = ()
+    chosen: RoleName | None = None
+    default_due: bool = False
+    default_failure: Failure | None = None
+    remove_default: bool = False
+    writing: bool = False
+    write_failure: Failure | None = None
+    throttled_until: datetime | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileWrite:
+    """One profile to be written, with its owner."""
+
+    profile: ProfileName
+    role: RoleName
+    credentials: Credentials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Everything that one replace of the credentials file shall change.
+
+    Attributes:
+        sets: profiles to write.
+        copy_default_from: our profile whose section is copied to `default`, after `sets`.
+        removes: our profiles to remove, `default` included if it is ours.
+    """
+
+    sets: tuple[ProfileWrite, ...] = ()
+    copy_default_from: ProfileName | None = None
+    removes: tuple[ProfileName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnedProfile:
+    """A profile of the credentials file that carries our marker."""
+
+    profile: ProfileName
+    role: RoleName
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A profile that was not written although the rest was, with the reason for the user."""
+
+    profile: ProfileName
+    sentence: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreView:
+    """What is on file: our profiles, and the names of all others."""
+
+    owned: tuple[OwnedProfile, ...] = ()
+    foreign: tuple[ProfileName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteReport:
+    """The outcome of one write: what stands on file afterwards, and what was refused."""
+
+    view: StoreView
+    refused: tuple[Refusal, ...] = ()
+
+
+class Status(enum.Enum):
+    """How a session stands, for people."""
+
+    FRESH = "fresh"
+    REFRESHING = "refreshing"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleView:
+    """One role as it is shown.
+
+    Attributes:
+        name, profile, account_id, group, region: from the role.
+        status: how its session stands.
+        expires_at: expiry of the session on file.
+        kept: whether it is renewed.
+        keep_until: end of keeping, if there is one.
+        is_default: whether it is the `default` profile.
+        error: the last failure's sentence, or None.
+        hint: what to do about it.
+        needs_user: the failure waits for a person.
+        retry_at: next try by timer.
+    """
+
+    name: RoleName
+    profile: ProfileName
+    status: Status
+    account_id: str | None = None
+    group: str | None = None
+    region: str | None = None
+    expires_at: datetime | None = None
+    kept: bool = False
+    keep_until: datetime | None = None
+    is_default: bool = False
+    error: str | None = None
+    hint: str | None = None
+    failing_since: datetime | None = None
+    needs_user: bool = False
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What the user interface shows; holds no secret.
+
+    Attributes:
+        as_of: the moment it was made, cut to the minute, so that it changes when a label that counts minutes must.
+        roles: in the order of the configuration.
+        overall: the state that the icon shows.
+        chosen: the role that is the `default` profile.
+        paused: nothing is renewed by timer.
+        trouble: a sentence about the credentials file as a whole, or None.
+        next_refresh_at: when the next refresh is due by timer.
+    """
+
+    as_of: datetime
+    roles: tuple[RoleView, ...] = ()
+    overall: Status = Status.OFF
+    chosen: RoleName | None = None
+    paused: bool = False
+    trouble: str | None = None
+    trouble_hint: str | None = None
+    next_refresh_at: datetime | None = None

@@ -1,0 +1,1 @@
+"""Runs the core against the world through ports; knows no vendor."""

@@ -1,0 +1,1 @@
+"""Shows Snapshots and sends Events; cannot reach the network, the file or the engine."""
