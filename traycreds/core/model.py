@@ -95,6 +95,7 @@ class Failure:
         attempts: how many tries in a row have failed.
         first_at: when the row of failures began.
         retry_at: next try by timer; None waits for the user or for a file to change.
+        told: the user knows (for failures of the file as a whole; sessions keep `Told`).
     """
 
     kind: FailureKind
@@ -103,6 +104,7 @@ class Failure:
     attempts: int
     first_at: datetime
     retry_at: datetime | None
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,7 @@ class Session:
         issued_at: when the session on file began; None when unknown.
         expires_at: expiry of the session on file; None when there is none.
         unwritten: credentials in hand that are not on file yet.
-        drop: our section shall be removed from the file.
+        drop: our section shall be removed from the file, once no call is under way that would bring it back.
         failure: the last failure, if the last try failed.
         told: what the user was last told.
     """
@@ -149,6 +151,7 @@ class State:
     """All that the engine knows.
 
     Attributes:
+        settings: the `[settings]` table.
         sessions: one for each role, in the order of the configuration.
         chosen: the role that is the `default` profile.
         default_due: `default` must be written again from the chosen role's profile.
@@ -160,6 +163,7 @@ class State:
         paused: nothing is renewed by timer.
     """
 
+    settings: Settings = Settings()
     sessions: tuple[Session, ...] = ()
     chosen: RoleName | None = None
     default_due: bool = False

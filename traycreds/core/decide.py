@@ -1,0 +1,204 @@
+"""Decides from state and time alone what is to be done now: `plan(now, state)`.
+
+Level, not edge: missed timers, sleep and doubled events heal, since nothing depends on having seen a moment pass.
+What is asked for is marked in the state that comes back, so planning twice in a row yields no second action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from traycreds.core import notices, policy
+from traycreds.core.errors import FailureKind
+from traycreds.core.facts import find
+from traycreds.core.messages import Action, Issue, Notify, Plan, Write
+from traycreds.core.model import DEFAULT_PROFILE, Batch, Failure, ProfileWrite, RoleName, Session, State, Told
+
+_LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
+
+
+def plan(now: datetime, state: State) -> Plan:
+    """What to do now: refreshes that are due, one write of all that is unwritten, what the user must hear.
+
+    Args:
+        now: the moment, aware, UTC.
+        state: all that is known.
+    """
+    state = _end_keeping(now, state)
+    state, issues = _issues(now, state)
+    state, writes = _write(now, state)
+    state, told = _notices(now, state)
+    return Plan(state=state, actions=(*issues, *writes, *told), wake_at=_wake_at(now, state))
+
+
+def wanted(session: Session, state: State) -> bool:
+    """Whether a session is renewed: it is kept, or it is the default profile."""
+    return session.keep or session.role.name == state.chosen
+
+
+def due_at(session: Session, state: State) -> datetime | None:
+    """When a wanted session is refreshed next by timer; None when nothing but the user or a file can bring it on."""
+    if session.failure is not None:
+        return session.failure.retry_at
+    if state.paused:
+        return None
+    return policy.refresh_at(session) or _LONG_AGO
+
+
+def _end_keeping(now: datetime, state: State) -> State:
+    if not any(s.keep_until is not None and s.keep_until <= now for s in state.sessions):
+        return state
+    return replace(
+        state,
+        sessions=tuple(
+            replace(s, keep=False, keep_until=None) if s.keep_until is not None and s.keep_until <= now else s
+            for s in state.sessions
+        ),
+    )
+
+
+def _due(now: datetime, session: Session, state: State) -> bool:
+    if session.in_flight or session.unwritten is not None or session.drop:
+        return False
+    if session.asked:
+        return True
+    if state.paused or not wanted(session, state):
+        return False
+    due = due_at(session, state)
+    return due is not None and due <= now
+
+
+def _issues(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
+    held = state.throttled_until is not None and now < state.throttled_until
+    room = state.settings.max_in_flight - sum(s.in_flight for s in state.sessions)
+    if held or room <= 0:
+        return state, ()
+    due = [session for session in state.sessions if _due(now, session, state)]
+    due.sort(key=lambda session: session.expires_at or _LONG_AGO)
+    begun = {session.role.name for session in due[:room]}
+    if not begun:
+        return state, ()
+    sessions = tuple(replace(s, in_flight=True, asked=False) if s.role.name in begun else s for s in state.sessions)
+    return replace(state, sessions=sessions), tuple(Issue(session.role) for session in due[:room])
+
+
+def _write(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
+    if state.writing or not _ready(now, state.write_failure):
+        return state, ()
+    sets = tuple(
+        ProfileWrite(profile=s.role.profile, role=s.role.name, credentials=s.unwritten)
+        for s in state.sessions
+        if s.unwritten is not None
+    )
+    removes = tuple(s.role.profile for s in state.sessions if not s.in_flight and (s.drop or _run_out(now, s, state)))
+    chosen = find(state, state.chosen)
+    copy = None
+    if chosen is not None and _ready(now, state.default_failure):
+        on_file = chosen.expires_at is not None and state.default_due
+        if chosen.unwritten is not None or on_file:
+            copy = chosen.role.profile
+    if state.remove_default:
+        removes = (*removes, DEFAULT_PROFILE)
+    if not sets and not removes and copy is None:
+        return state, ()
+    batch = Batch(sets=sets, copy_default_from=copy, removes=removes)
+    return replace(state, writing=True), (Write(batch),)
+
+
+def _ready(now: datetime, failure: Failure | None) -> bool:
+    return failure is None or (failure.retry_at is not None and failure.retry_at <= now)
+
+
+def _run_out(now: datetime, session: Session, state: State) -> bool:
+    """Whether our section is a leftover: expired, and nobody wants it renewed."""
+    over = session.expires_at is not None and session.expires_at <= now
+    return over and not wanted(session, state) and not session.asked and session.unwritten is None
+
+
+def _notices(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
+    state, failing = _tell_failing(now, state)
+    state, ending = _tell_ending(now, state)
+    state, recovered = _tell_recovered(now, state)
+    state, file = _tell_file(state)
+    return state, (*failing, *ending, *recovered, *file)
+
+
+def _tell_failing(now: datetime, state: State) -> tuple[State, list[Notify]]:
+    """One notice for each kind of cause, said again (in its place) when a further role or expiry joins it."""
+    groups: dict[FailureKind, list[Session]] = {}
+    for session in state.sessions:
+        if session.failure is not None and now >= _warn_at(session, state):
+            groups.setdefault(session.failure.kind, []).append(session)
+    said: list[Notify] = []
+    for kind, group in groups.items():
+        news = {s.role.name: Told(kind=kind, expires_at=s.expires_at) for s in group}
+        if any(session.told != news[session.role.name] for session in group):
+            said.append(notices.failing(tuple(group), now))
+            state = _told(state, news)
+    return state, said
+
+
+def _tell_ending(now: datetime, state: State) -> tuple[State, list[Notify]]:
+    said: list[Notify] = []
+    for session in state.sessions:
+        news = Told(kind=None, expires_at=session.expires_at)
+        if _ending(now, session, state) and session.told != news:
+            said.append(notices.ending(session, now))
+            state = _told(state, {session.role.name: news})
+    return state, said
+
+
+def _tell_recovered(now: datetime, state: State) -> tuple[State, list[Notify]]:
+    well = tuple(session for session in state.sessions if _recovered(now, session))
+    if not well:
+        return state, []
+    return _told(state, dict.fromkeys((s.role.name for s in well), None)), [notices.recovered(well)]
+
+
+def _tell_file(state: State) -> tuple[State, list[Notify]]:
+    said: list[Notify] = []
+    if state.write_failure is not None and not state.write_failure.told:
+        said.append(notices.file_trouble(state.write_failure))
+        state = replace(state, write_failure=replace(state.write_failure, told=True))
+    if state.default_failure is not None and not state.default_failure.told:
+        said.append(notices.default_refused(state.default_failure))
+        state = replace(state, default_failure=replace(state.default_failure, told=True))
+    return state, said
+
+
+def _told(state: State, news: Mapping[RoleName, Told | None]) -> State:
+    sessions = tuple(replace(s, told=news.get(s.role.name, s.told)) for s in state.sessions)
+    return replace(state, sessions=sessions)
+
+
+def _warn_at(session: Session, state: State) -> datetime:
+    return session.expires_at - state.settings.notify_before if session.expires_at is not None else _LONG_AGO
+
+
+def _ending(now: datetime, session: Session, state: State) -> bool:
+    """Whether a working session is about to run out with nothing to renew it."""
+    if session.expires_at is None or session.unwritten is not None or session.in_flight or session.drop:
+        return False
+    renewed = wanted(session, state) and not state.paused
+    return not renewed and _warn_at(session, state) <= now < session.expires_at
+
+
+def _recovered(now: datetime, session: Session) -> bool:
+    told = session.told is not None and session.told.kind is not None
+    fresh = session.expires_at is not None and session.expires_at > now
+    return told and fresh and session.failure is None and session.unwritten is None and not session.in_flight
+
+
+def _wake_at(now: datetime, state: State) -> datetime | None:
+    """The next moment at which a plan can differ without any event; the engine looks every half minute anyway."""
+    failures = (state.write_failure, state.default_failure)
+    moments = [state.throttled_until, *(failure.retry_at for failure in failures if failure)]
+    for session in state.sessions:
+        moments += (session.expires_at, session.keep_until)
+        if session.expires_at is not None:
+            moments.append(_warn_at(session, state))
+        if wanted(session, state):
+            moments.append(due_at(session, state))
+    return min((moment for moment in moments if moment is not None and moment > now), default=None)

@@ -1,0 +1,103 @@
+"""Every number: when to refresh, when to warn, how long to wait after a failure; and who can end a failure.
+
+Owns no state and reads no clock. Sources: shared design ("Core types"), AWS's STS error classes, and botocore's own
+windows (15 min advisory, 10 min mandatory), which are wider than what a file needs.
+"""
+
+from __future__ import annotations
+
+import zlib
+from datetime import datetime, timedelta
+
+from traycreds.core.errors import FailureKind
+from traycreds.core.model import Session
+
+DEFAULT_LIFETIME = timedelta(hours=1)
+"""What AssumeRole gives when no duration is asked for."""
+
+MIN_MARGIN = timedelta(minutes=5)
+MARGIN_SHARE = 0.25
+MARGIN_CAP_SHARE = 0.5
+JITTER_SHARE = 0.2
+"""How much of the margin the jitter may take: 200 sessions issued in one burst come due over 3 minutes of an hour."""
+
+MIN_INTERVAL = timedelta(seconds=30)
+"""Between two sessions of one role, whatever their expiry says: a skewed clock must not make a storm of calls."""
+
+WAKE_CAP = timedelta(seconds=30)
+"""The longest the engine waits: what makes sleep, resume and clock steps harmless."""
+
+JUMP = timedelta(seconds=5)
+"""Wall clock and monotonic clock apart by more than this between two looks: the machine slept or its clock was set."""
+
+SECOND_LOOK = timedelta(seconds=2)
+"""After a write: a foreign writer that read before it may have undone it."""
+
+_FIRST_WAIT = {
+    FailureKind.NETWORK: timedelta(seconds=5),
+    FailureKind.THROTTLED: timedelta(seconds=10),
+    FailureKind.UNEXPECTED: timedelta(seconds=10),
+    FailureKind.DENIED: timedelta(seconds=20),  # a new role can need a minute: IAM is eventually consistent
+    FailureKind.CLOCK: timedelta(seconds=30),
+}
+"""Kinds that a timer tries again. All others wait for the user or for a file to change."""
+
+_WAIT_CAP = {
+    FailureKind.NETWORK: timedelta(minutes=5),
+    FailureKind.THROTTLED: timedelta(minutes=5),
+    FailureKind.UNEXPECTED: timedelta(minutes=5),
+    FailureKind.DENIED: timedelta(minutes=10),
+    FailureKind.CLOCK: timedelta(minutes=1),
+}
+
+_URGENT_CAP = timedelta(seconds=30)
+"""Cap of the wait for a cause that passes by itself, once no valid session is on file: the gap ends soon after it."""
+
+PASSING = frozenset({FailureKind.NETWORK, FailureKind.THROTTLED, FailureKind.UNEXPECTED})
+"""Kinds that pass by themselves."""
+
+CURED_BY_FILE = frozenset({FailureKind.SOURCE_EXPIRED, FailureKind.BAD_CONFIG, FailureKind.FILE, FailureKind.SIGN_IN})
+"""Kinds that a change of the user's files may end."""
+
+CURED_BY_WAKING = frozenset({FailureKind.NETWORK, FailureKind.CLOCK})
+"""Kinds whose backoff means nothing after sleep or a clock step."""
+
+
+def share_of(name: str) -> float:
+    """A stable number in [0, 1) for a name: jitter without randomness, so that a plan can be repeated."""
+    return zlib.crc32(name.encode()) / 2**32
+
+
+def margin(lifetime: timedelta) -> timedelta:
+    """How long before expiry a session is refreshed: a quarter of its life, at least 5 min, at most half of it."""
+    return min(max(MIN_MARGIN, lifetime * MARGIN_SHARE), lifetime * MARGIN_CAP_SHARE)
+
+
+def refresh_at(session: Session) -> datetime | None:
+    """When the session on file is due for refresh; None when there is none on file."""
+    if session.expires_at is None:
+        return None
+    if session.issued_at is None:  # found on file at the start: its begin is not written there
+        ahead = margin(session.role.duration or DEFAULT_LIFETIME)
+        return session.expires_at - ahead + ahead * JITTER_SHARE * share_of(session.role.name)
+    ahead = margin(session.expires_at - session.issued_at)
+    due = session.expires_at - ahead + ahead * JITTER_SHARE * share_of(session.role.name)
+    return max(due, session.issued_at + MIN_INTERVAL)
+
+
+def retry_at(
+    kind: FailureKind, name: str, attempts: int, now: datetime, expires_at: datetime | None
+) -> datetime | None:
+    """When to try again by timer after the given number of failures in a row; None: only a person can help.
+
+    The wait doubles up to a cap and is spread by up to a fifth. While a valid session is left, the next try comes at
+    the latest half-way to its expiry; when none is left, a passing cause is looked for every half minute.
+    """
+    if kind not in _FIRST_WAIT:
+        return None
+    doublings = max(0, min(attempts - 1, 10))
+    wait = min(_FIRST_WAIT[kind] * float(2**doublings), _WAIT_CAP[kind])
+    if kind in PASSING:
+        left = expires_at - now if expires_at is not None else timedelta(0)
+        wait = min(wait, max(left / 2, _URGENT_CAP))
+    return now + wait * (1 - JITTER_SHARE * share_of(f"{name}/{attempts}"))

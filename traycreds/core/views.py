@@ -1,0 +1,63 @@
+"""Makes the Snapshot that is shown from state and time; no secret can get into it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from traycreds.core.decide import due_at, wanted
+from traycreds.core.model import RoleView, Session, Snapshot, State, Status
+
+_WORST_FIRST = (Status.EXPIRED, Status.FAILED, Status.EXPIRING, Status.REFRESHING, Status.FRESH)
+
+
+def snapshot(now: datetime, state: State) -> Snapshot:
+    """What is shown at a moment."""
+    views = tuple(_view(now, session, state) for session in state.sessions)
+    cared = {view.status for view in views if view.kept or view.is_default or view.status is Status.FAILED}
+    trouble = state.write_failure or state.default_failure
+    if trouble is not None:
+        cared.add(Status.FAILED)
+    coming = [] if state.paused else [due_at(s, state) for s in state.sessions if wanted(s, state) and not s.in_flight]
+    return Snapshot(
+        as_of=now.replace(second=0, microsecond=0),
+        roles=views,
+        overall=next((status for status in _WORST_FIRST if status in cared), Status.OFF),
+        chosen=state.chosen,
+        paused=state.paused,
+        trouble=trouble.sentence if trouble else None,
+        trouble_hint=trouble.hint if trouble else None,
+        next_refresh_at=min((moment for moment in coming if moment is not None and moment > now), default=None),
+    )
+
+
+def _view(now: datetime, session: Session, state: State) -> RoleView:
+    failure = session.failure
+    return RoleView(
+        name=session.role.name,
+        profile=session.role.profile,
+        status=_status(now, session, state),
+        account_id=session.role.account_id,
+        group=session.role.group,
+        region=session.role.region,
+        expires_at=session.expires_at,
+        kept=session.keep,
+        keep_until=session.keep_until,
+        is_default=session.role.name == state.chosen,
+        error=failure.sentence if failure else None,
+        hint=failure.hint if failure else None,
+        failing_since=failure.first_at if failure else None,
+        needs_user=failure is not None and failure.retry_at is None,
+        retry_at=failure.retry_at if failure else None,
+    )
+
+
+def _status(now: datetime, session: Session, state: State) -> Status:
+    if session.in_flight or session.unwritten is not None:
+        return Status.REFRESHING
+    if session.expires_at is not None and session.expires_at > now:
+        return Status.EXPIRING if session.expires_at - now <= state.settings.notify_before else Status.FRESH
+    if session.failure is not None:
+        return Status.FAILED
+    if session.expires_at is not None:
+        return Status.EXPIRED
+    return Status.REFRESHING if wanted(session, state) and not state.paused else Status.OFF
