@@ -27,8 +27,11 @@ def plan(now: datetime, state: State) -> Plan:
         state: all that is known.
     """
     state = _end_keeping(now, state)
-    state, issues = _issues(now, state)
-    state, writes = _write(now, state)
+    issues: tuple[Action, ...] = ()
+    writes: tuple[Action, ...] = ()
+    if state.file_known:
+        state, issues = _issues(now, state)
+        state, writes = _write(now, state)
     state, told = _notices(now, state)
     return Plan(state=state, actions=(*issues, *writes, *told), wake_at=_wake_at(now, state))
 
@@ -180,6 +183,8 @@ def _warn_at(session: Session, state: State) -> datetime:
 def _ending(now: datetime, session: Session, state: State) -> bool:
     """Whether a working session is about to run out with nothing to renew it."""
     if session.expires_at is None or session.unwritten is not None or session.in_flight or session.drop:
+        return False
+    if session.failure is not None:  # told as failing, which says more
         return False
     renewed = wanted(session, state) and not state.paused
     return not renewed and _warn_at(session, state) <= now < session.expires_at

@@ -186,7 +186,8 @@ def _file_changed(state: State, event: FileChangedOutside) -> State:
 
 def _seen(state: State, view: StoreView) -> State:
     """Take over what is on file: it alone says which sessions there are and which role is `default`."""
-    owned = {profile.profile: profile for profile in view.owned}
+    owned = {mine.profile: mine for mine in view.owned}
+    state = replace(state, file_known=True)
 
     def on_file(session: Session) -> Session:
         mine = owned.get(session.role.profile)

@@ -11,11 +11,6 @@ from traycreds.core.model import Batch, Credentials, Role, RoleName, Settings, S
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """Time has passed."""
-
-
-@dataclass(frozen=True, slots=True)
 class Resumed:
     """The machine slept, or its clock was set."""
 
@@ -118,8 +113,7 @@ class FileChangedOutside:
 
 
 Event: TypeAlias = (
-    Tick
-    | Resumed
+    Resumed
     | RoleChosen
     | RoleSwitched
     | RoleDropped

@@ -152,6 +152,7 @@ class State:
 
     Attributes:
         settings: the `[settings]` table.
+        file_known: the credentials file was read; nothing is asked of AWS before, since fresh sessions may be in it.
         sessions: one for each role, in the order of the configuration.
         chosen: the role that is the `default` profile.
         default_due: `default` must be written again from the chosen role's profile.
@@ -164,6 +165,7 @@ class State:
     """
 
     settings: Settings = Settings()
+    file_known: bool = False
     sessions: tuple[Session, ...] = ()
     chosen: RoleName | None = None
     default_due: bool = False

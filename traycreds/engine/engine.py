@@ -1,0 +1,278 @@
+"""The loop: one thread owns the State; take events, apply, plan, dispatch, publish, wait.
+
+Blocks on its inbox alone. What blocks elsewhere (AWS, the file, notices) runs in workers and comes back as events.
+Nothing that a worker, a subscriber or an adapter does can end the loop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
+
+from traycreds.core import decide, facts, policy, views
+from traycreds.core.errors import FailureKind, IssueError, TraycredsError
+from traycreds.core.messages import (
+    Action,
+    ConfigChanged,
+    Event,
+    FileChangedOutside,
+    Issue,
+    Issued,
+    IssueFailed,
+    Notify,
+    Resumed,
+    Write,
+    WriteFailed,
+    Written,
+)
+from traycreds.core.model import Batch, Role, Snapshot, State
+from traycreds.engine.ports import Clock, CredentialSource, CredentialStore, Notifier
+from traycreds.engine.workers import Done, Job, Workers
+
+log = logging.getLogger(__name__)
+
+FILE_SECONDS = 30.0
+NOTIFY_SECONDS = 10.0
+
+_Outcome: TypeAlias = "Event | None"
+_Message: TypeAlias = "Event | Done[_Outcome] | None"
+"""What the inbox holds; None is the last message of all."""
+
+
+class Engine:
+    """Keeps sessions by the core's decisions."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        source: CredentialSource,
+        store: CredentialStore,
+        notifier: Notifier,
+        state: State,
+    ) -> None:
+        """Take the world's ports and the first state; nothing runs before `start`."""
+        self._clock = clock
+        self._source = source
+        self._store = store
+        self._notifier = notifier
+        self._state = state
+        self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
+        self._subscribers: list[Callable[[Snapshot], None]] = []
+        self._snapshot = views.snapshot(clock.now(), state)
+        self._aws = self._pool("aws", state.settings.max_in_flight)
+        self._file = self._pool("file", 1)
+        self._teller = self._pool("notifier", 1)
+        self._wall, self._mono = clock.now(), clock.monotonic()
+        self._look_at, self._read_anew = self._mono, True
+        self._wake_at: datetime | None = None
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+
+    def _pool(self, name: str, limit: int) -> Workers[_Outcome]:
+        return Workers(name, limit, monotonic=self._clock.monotonic, deliver=self._inbox.put)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What was published last; safe from any thread."""
+        return self._snapshot
+
+    def post(self, event: Event) -> None:
+        """Tell the engine; returns at once, from any thread."""
+        self._inbox.put(event)
+
+    def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
+        """Call back with every new Snapshot, on the engine's thread; call before `start`. It must not block."""
+        self._subscribers.append(callback)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, seconds: float = 1.5) -> None:
+        """End the loop and wait for it, and for a write under way, at most the given real seconds."""
+        self._inbox.put(None)
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        messages: list[_Message] = []
+        while None not in messages:
+            self.turn(messages)
+            messages = self._receive(self.seconds_to_wait())
+        self.turn(messages)
+        while self._file.busy:  # a daemon thread would be cut off in mid-write: harmless to the file, but its news lost
+            self.turn(self._receive(self.seconds_to_wait()))
+
+    def _receive(self, timeout: float) -> list[_Message]:
+        """Everything in the inbox, so that a burst is planned for once; waits for the first message."""
+        messages: list[_Message] = []
+        with contextlib.suppress(queue.Empty):
+            messages.append(self._inbox.get(timeout=timeout))
+            while True:
+                messages.append(self._inbox.get_nowait())
+        return messages
+
+    def turn(self, messages: list[_Message]) -> None:
+        """One turn of the loop: fold in what came and what time did, decide, dispatch, publish.
+
+        Public for tests, which call it on their own thread with a clock of their own.
+        """
+        for event in self._events(messages):
+            self._state = facts.apply(self._state, event)
+            self._heed(event)
+        self._look()
+        now = self._clock.now()
+        plan = decide.plan(now, self._state)
+        self._state, self._wake_at = plan.state, plan.wake_at
+        for action in plan.actions:
+            self._dispatch(action)
+        self._publish(views.snapshot(now, self._state))
+
+    def seconds_to_wait(self) -> float:
+        """Real seconds until the next turn is due without a message.
+
+        At the latest the next half minute of the clock, since labels count minutes and nothing may rest on one timer.
+        """
+        now, mono = self._clock.now(), self._clock.monotonic()
+        cap = policy.WAKE_CAP
+        waits = [self._clock.real_seconds(cap - (now - datetime.min.replace(tzinfo=now.tzinfo)) % cap)]
+        if self._wake_at is not None:
+            waits.append(self._clock.real_seconds(self._wake_at - now))
+        if not self._file.busy:
+            waits.append(self._look_at - mono)
+        waits += [at - mono for pool in self._pools if (at := pool.next_deadline()) is not None]
+        return max(0.0, min(waits))
+
+    @property
+    def _pools(self) -> tuple[Workers[_Outcome], ...]:
+        return self._aws, self._file, self._teller
+
+    def _events(self, messages: list[_Message]) -> list[Event]:
+        outcomes: list[_Outcome] = [self._jump()]
+        for message in messages:
+            outcomes += message.pool.settle(message) if isinstance(message, Done) else [message]
+        for pool in self._pools:
+            outcomes += pool.overdue()
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    def _jump(self) -> _Outcome:
+        """Compare the clocks: when they went apart, the machine slept or its clock was set."""
+        wall, mono = self._clock.now(), self._clock.monotonic()
+        gap = self._clock.real_seconds(wall - self._wall) - (mono - self._mono)
+        slept = mono - self._mono > 2 * policy.WAKE_CAP.total_seconds()
+        self._wall, self._mono = wall, mono
+        return Resumed() if slept or abs(gap) > policy.JUMP.total_seconds() else None
+
+    def _heed(self, event: Event) -> None:
+        """What an event means for the loop itself, and for the log."""
+        match event:
+            case Issued():
+                log.info("%s: new session until %s", event.name, event.credentials.expires_at.isoformat())
+            case IssueFailed():
+                log.info("%s: %s: %s", event.name, event.kind.value, event.sentence)
+            case Written():
+                self._look_at = self._clock.monotonic() + policy.SECOND_LOOK.total_seconds()
+                log.info("credentials file: %d written, %d refused", len(event.batch.sets), len(event.report.refused))
+            case WriteFailed():
+                log.info("credentials file: %s", event.sentence)
+            case FileChangedOutside():
+                self._read_anew = False
+            case ConfigChanged():
+                self._look_at, self._read_anew = self._clock.monotonic(), True
+            case Resumed():
+                log.info("the machine slept or its clock was set")
+            case _:
+                pass
+
+    def _look(self) -> None:
+        """Have the file looked at when it is time and the file's worker is free."""
+        mono = self._clock.monotonic()
+        if self._look_at > mono or self._file.busy:
+            return
+        self._look_at = mono + policy.WAKE_CAP.total_seconds()
+        read_anew = self._read_anew
+
+        def look() -> _Outcome:
+            if read_anew or self._store.changed():
+                return FileChangedOutside(self._store.read(), self._clock.now())
+            return None
+
+        self._file.submit(self._file_job(look))
+
+    def _file_job(self, work: Callable[[], _Outcome]) -> Job[_Outcome]:
+        def failed(error: Exception) -> Event:
+            sentence, hint = _in_words(error, "The credentials file could not be worked on.")
+            return WriteFailed(sentence, hint, self._clock.now())
+
+        def overdue() -> Event:
+            sentence = f"The credentials file did not answer within {FILE_SECONDS:.0f} seconds."
+            return WriteFailed(sentence, "Check the disk or network folder that it is on.", self._clock.now())
+
+        return Job(work=work, failed=failed, overdue=overdue, seconds=FILE_SECONDS)
+
+    def _dispatch(self, action: Action) -> None:
+        match action:
+            case Issue(role=role):
+                self._aws.submit(self._issue_job(role))
+            case Write(batch=batch):
+                self._file.submit(self._write_job(batch))
+            case Notify():
+                self._teller.submit(self._notify_job(action))
+
+    def _issue_job(self, role: Role) -> Job[_Outcome]:
+        seconds = self._state.settings.call_deadline.total_seconds()
+
+        def failed(error: Exception) -> Event:
+            kind = error.kind if isinstance(error, IssueError) else FailureKind.UNEXPECTED
+            sentence, hint = _in_words(error, f"The session of {role.name} could not be refreshed.")
+            return IssueFailed(role.name, kind, sentence, hint, self._clock.now())
+
+        def overdue() -> Event:
+            sentence = f"AWS did not answer for {role.name} within {seconds:.0f} seconds."
+            hint = "Check the network or proxy; it is tried again."
+            return IssueFailed(role.name, FailureKind.NETWORK, sentence, hint, self._clock.now())
+
+        return Job(
+            work=lambda: Issued(role.name, self._source.issue(role), self._clock.now()),
+            failed=failed,
+            overdue=overdue,
+            seconds=seconds,
+        )
+
+    def _write_job(self, batch: Batch) -> Job[_Outcome]:
+        return self._file_job(lambda: Written(batch, self._store.write(batch), self._clock.now()))
+
+    def _notify_job(self, notice: Notify) -> Job[_Outcome]:
+        def failed(error: Exception) -> None:
+            log.error("a notice could not be shown", exc_info=error)
+
+        def overdue() -> None:
+            log.error("the notification service did not answer within %.0f seconds", NOTIFY_SECONDS)
+
+        return Job(work=lambda: self._notifier.send(notice), failed=failed, overdue=overdue, seconds=NOTIFY_SECONDS)
+
+    def _publish(self, snapshot: Snapshot) -> None:
+        if snapshot == self._snapshot:
+            return
+        self._snapshot = snapshot
+        for callback in self._subscribers:
+            self._call(callback, snapshot)
+
+    @staticmethod
+    def _call(callback: Callable[[Snapshot], None], snapshot: Snapshot) -> None:
+        try:
+            callback(snapshot)
+        except Exception:
+            log.exception("a subscriber failed")
+
+
+def _in_words(error: Exception, sentence: str) -> tuple[str, str]:
+    """The two sentences for the user; an error that no rule foresaw goes to the log with its traceback."""
+    if isinstance(error, TraycredsError):
+        return error.sentence, error.hint
+    log.error("unforeseen error", exc_info=error)
+    return sentence, "It is tried again; the log has the details."

@@ -1,0 +1,124 @@
+"""Bounded daemon workers, each job with a wall deadline; every way a job can end becomes one event.
+
+Owns no state of the program. All books are kept by the thread that calls `submit`, `settle` and `overdue` (the engine);
+a worker touches nothing but its own job and the `deliver` callable, so that no lock is needed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_HUNG_SHARE = 3
+"""Threads that may hang beyond their deadline, as a multiple of the limit, before new jobs wait for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job(Generic[T]):
+    """Something that blocks.
+
+    Attributes:
+        work: does it, in a worker thread.
+        failed: makes the result of an exception that `work` raised; must not raise.
+        overdue: makes the result when the deadline passes first; a later result of `work` is then dropped.
+        seconds: the deadline, real seconds from the start of `work`.
+    """
+
+    work: Callable[[], T]
+    failed: Callable[[Exception], T]
+    overdue: Callable[[], T]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Generic[T]):
+    """What a worker delivers: hand it to `settle` of the pool it names."""
+
+    pool: Workers[T]
+    token: int
+    result: T
+
+
+class Workers(Generic[T]):
+    """A pool of daemon threads, one for each job under way, so that an idle program has none and none outlives it."""
+
+    def __init__(
+        self, name: str, limit: int, *, monotonic: Callable[[], float], deliver: Callable[[Done[T]], None]
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            name: for the threads' names.
+            limit: how many jobs may run at once.
+            monotonic: real seconds.
+            deliver: takes results from the worker threads; must be thread-safe.
+        """
+        self._name = name
+        self._limit = limit
+        self._monotonic = monotonic
+        self._deliver = deliver
+        self._tokens = itertools.count()
+        self._waiting: deque[Job[T]] = deque()
+        self._running: dict[int, tuple[float, Job[T]]] = {}
+        self._hung: set[int] = set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs within its deadline or waits."""
+        return bool(self._running or self._waiting)
+
+    def submit(self, job: Job[T]) -> None:
+        """Run a job as soon as there is room."""
+        self._waiting.append(job)
+        self._start()
+
+    def settle(self, done: Done[T]) -> list[T]:
+        """Take a delivered result back; a list of one, or empty when its deadline had passed."""
+        in_time = self._running.pop(done.token, None) is not None
+        self._hung.discard(done.token)
+        self._start()
+        return [done.result] if in_time else []
+
+    def overdue(self) -> list[T]:
+        """The results of jobs whose deadline has passed; their threads are left to end by themselves."""
+        now = self._monotonic()
+        late = [token for token, (deadline, _) in self._running.items() if deadline <= now]
+        results = []
+        for token in late:
+            _, job = self._running.pop(token)
+            self._hung.add(token)
+            results.append(job.overdue())
+        self._start()
+        return results
+
+    def next_deadline(self) -> float | None:
+        """The earliest deadline of a running job, on the monotonic clock."""
+        return min((deadline for deadline, _ in self._running.values()), default=None)
+
+    def _start(self) -> None:
+        while (
+            self._waiting
+            and len(self._running) < self._limit
+            and len(self._running) + len(self._hung) < self._limit * (1 + _HUNG_SHARE)
+        ):
+            job = self._waiting.popleft()
+            token = next(self._tokens)
+            self._running[token] = (self._monotonic() + job.seconds, job)
+            name = f"{self._name}-{token}"
+            threading.Thread(target=self._run, args=(token, job), name=name, daemon=True).start()
+
+    def _run(self, token: int, job: Job[T]) -> None:
+        try:
+            result = job.work()
+        except Exception as error:  # noqa: BLE001 - nothing that a job does may end the program; `failed` tells
+            result = job.failed(error)
+        self._deliver(Done(pool=self, token=token, result=result))
