@@ -63,7 +63,7 @@ def _end_keeping(now: datetime, state: State) -> State:
 
 
 def _due(now: datetime, session: Session, state: State) -> bool:
-    if session.in_flight or session.unwritten is not None or session.drop:
+    if session.role.name in state.calls or session.unwritten is not None or session.drop:
         return False
     if session.asked:
         return True
@@ -75,7 +75,7 @@ def _due(now: datetime, session: Session, state: State) -> bool:
 
 def _issues(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
     held = state.throttled_until is not None and now < state.throttled_until
-    room = state.settings.max_in_flight - sum(s.in_flight for s in state.sessions)
+    room = state.settings.max_in_flight - len(state.calls)
     if held or room <= 0:
         return state, ()
     due = [session for session in state.sessions if _due(now, session, state)]
@@ -83,8 +83,10 @@ def _issues(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
     begun = {session.role.name for session in due[:room]}
     if not begun:
         return state, ()
-    sessions = tuple(replace(s, in_flight=True, asked=False) if s.role.name in begun else s for s in state.sessions)
-    return replace(state, sessions=sessions), tuple(Issue(session.role) for session in due[:room])
+    sessions = tuple(replace(s, asked=False) if s.role.name in begun else s for s in state.sessions)
+    return replace(state, sessions=sessions, calls=state.calls | begun), tuple(
+        Issue(session.role) for session in due[:room]
+    )
 
 
 def _write(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
@@ -95,7 +97,9 @@ def _write(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
         for s in state.sessions
         if s.unwritten is not None
     )
-    removes = tuple(s.role.profile for s in state.sessions if not s.in_flight and (s.drop or _run_out(now, s, state)))
+    removes = tuple(
+        s.role.profile for s in state.sessions if s.role.name not in state.calls and (s.drop or _run_out(now, s, state))
+    )
     chosen = find(state, state.chosen)
     copy = None
     if chosen is not None and _ready(now, state.default_failure):
@@ -154,7 +158,7 @@ def _tell_ending(now: datetime, state: State) -> tuple[State, list[Notify]]:
 
 
 def _tell_recovered(now: datetime, state: State) -> tuple[State, list[Notify]]:
-    well = tuple(session for session in state.sessions if _recovered(now, session))
+    well = tuple(session for session in state.sessions if _recovered(now, session, state))
     if not well:
         return state, []
     return _told(state, dict.fromkeys((s.role.name for s in well), None)), [notices.recovered(well)]
@@ -182,7 +186,7 @@ def _warn_at(session: Session, state: State) -> datetime:
 
 def _ending(now: datetime, session: Session, state: State) -> bool:
     """Whether a working session is about to run out with nothing to renew it."""
-    if session.expires_at is None or session.unwritten is not None or session.in_flight or session.drop:
+    if session.expires_at is None or session.unwritten is not None or session.role.name in state.calls or session.drop:
         return False
     if session.failure is not None:  # told as failing, which says more
         return False
@@ -190,10 +194,16 @@ def _ending(now: datetime, session: Session, state: State) -> bool:
     return not renewed and _warn_at(session, state) <= now < session.expires_at
 
 
-def _recovered(now: datetime, session: Session) -> bool:
+def _recovered(now: datetime, session: Session, state: State) -> bool:
     told = session.told is not None and session.told.kind is not None
     fresh = session.expires_at is not None and session.expires_at > now
-    return told and fresh and session.failure is None and session.unwritten is None and not session.in_flight
+    return (
+        told
+        and fresh
+        and session.failure is None
+        and session.unwritten is None
+        and session.role.name not in state.calls
+    )
 
 
 def _wake_at(now: datetime, state: State) -> datetime | None:

@@ -42,7 +42,7 @@ def apply(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912 
     """The state after an event."""
     match event:
         case Issued():
-            return _on(state, event.name, lambda session: _issued(session, event))
+            return _issued(state, event)
         case IssueFailed():
             return _issue_failed(state, event)
         case Written():
@@ -82,16 +82,21 @@ def _on(state: State, name: RoleName, change: Callable[[Session], Session]) -> S
     return _each(state, lambda session: change(session) if session.role.name == name else session)
 
 
-def _issued(session: Session, event: Issued) -> Session:
-    if session.drop:  # dropped while the call was under way
-        return replace(session, in_flight=False)
-    return replace(session, in_flight=False, unwritten=event.credentials, failure=None)
+def _answered(state: State, role: Role, change: Callable[[Session], Session]) -> State:
+    """A call came back: heed it, unless the role was dropped or became another one meanwhile."""
+
+    def heed(session: Session) -> Session:
+        return session if session.drop or not session.role.same_session(role) else change(session)
+
+    return _on(replace(state, calls=state.calls - {role.name}), role.name, heed)
+
+
+def _issued(state: State, event: Issued) -> State:
+    return _answered(state, event.role, lambda session: replace(session, unwritten=event.credentials, failure=None))
 
 
 def _issue_failed(state: State, event: IssueFailed) -> State:
     def failed(session: Session) -> Session:
-        if session.drop:
-            return replace(session, in_flight=False)
         before = session.failure
         again = before is not None and before.kind is event.kind
         attempts = before.attempts + 1 if before is not None and again else 1
@@ -101,12 +106,12 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
             hint=event.hint,
             attempts=attempts,
             first_at=before.first_at if before is not None and again else event.at,
-            retry_at=policy.retry_at(event.kind, event.name, attempts, event.at, session.expires_at),
+            retry_at=policy.retry_at(event.kind, event.role.name, attempts, event.at, session.expires_at),
         )
-        return replace(session, in_flight=False, failure=failure)
+        return replace(session, failure=failure)
 
-    state = _on(state, event.name, failed)
-    session = find(state, event.name)
+    state = _answered(state, event.role, failed)
+    session = find(state, event.role.name)
     if event.kind is FailureKind.THROTTLED and session is not None and session.failure is not None:
         # The limit is the account's, not the role's: everybody waits.
         return replace(state, throttled_until=session.failure.retry_at)
@@ -249,7 +254,7 @@ def _refresh_asked(state: State, names: tuple[RoleName, ...]) -> State:
     def asked(session: Session) -> Session:
         name = session.role.name
         meant = name in names if names else session.keep or name == state.chosen
-        return replace(session, asked=True, drop=False) if meant and not session.in_flight else session
+        return replace(session, asked=True, drop=False) if meant and name not in state.calls else session
 
     return _each(state, asked)
 
@@ -262,7 +267,7 @@ def _configured(state: State, event: ConfigChanged) -> State:
         if old is None:
             return Session(role=role, keep=role.keep)
         keep = old.keep if role.keep == old.role.keep else role.keep
-        if replace(role, keep=False, group=None) == replace(old.role, keep=False, group=None):
+        if role.same_session(old.role):
             return replace(old, role=role, keep=keep)
         # Another role under the same name: what is on file and what failed belong to the old one.
         moved = role.profile != old.role.profile

@@ -68,18 +68,18 @@ class ConfigChanged:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """STS gave credentials."""
+    """STS gave credentials for the role as it was when asked for."""
 
-    name: RoleName
+    role: Role
     credentials: Credentials
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class IssueFailed:
-    """A refresh failed."""
+    """A refresh failed, of the role as it was when asked for."""
 
-    name: RoleName
+    role: Role
     kind: FailureKind
     sentence: str
     hint: str

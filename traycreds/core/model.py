@@ -6,7 +6,7 @@ All are frozen. All moments are aware datetimes in UTC; all durations are timede
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NewType
 
@@ -51,6 +51,10 @@ class Role:
     transitive_tag_keys: tuple[str, ...] = ()
     keep: bool = False
     group: str | None = None
+
+    def same_session(self, other: Role) -> bool:
+        """Whether both mean the same credentials in the same profile, however they are kept and shown."""
+        return replace(self, keep=False, group=None) == replace(other, keep=False, group=None)
 
     @property
     def account_id(self) -> str | None:
@@ -123,7 +127,6 @@ class Session:
         role: the role.
         keep: whether it is renewed.
         keep_until: end of keeping; None keeps until told otherwise.
-        in_flight: a refresh is under way.
         asked: the user asked for a refresh that has not begun yet.
         issued_at: when the session on file began; None when unknown.
         expires_at: expiry of the session on file; None when there is none.
@@ -136,7 +139,6 @@ class Session:
     role: Role
     keep: bool = False
     keep_until: datetime | None = None
-    in_flight: bool = False
     asked: bool = False
     issued_at: datetime | None = None
     expires_at: datetime | None = None
@@ -154,6 +156,7 @@ class State:
         settings: the `[settings]` table.
         file_known: the credentials file was read; nothing is asked of AWS before, since fresh sessions may be in it.
         sessions: one for each role, in the order of the configuration.
+        calls: roles with a refresh under way, also such as are configured no more.
         chosen: the role that is the `default` profile.
         default_due: `default` must be written again from the chosen role's profile.
         default_failure: why `default` could not be written.
@@ -167,6 +170,7 @@ class State:
     settings: Settings = Settings()
     file_known: bool = False
     sessions: tuple[Session, ...] = ()
+    calls: frozenset[RoleName] = frozenset()
     chosen: RoleName | None = None
     default_due: bool = False
     default_failure: Failure | None = None

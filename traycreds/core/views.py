@@ -17,7 +17,11 @@ def snapshot(now: datetime, state: State) -> Snapshot:
     trouble = state.write_failure or state.default_failure
     if trouble is not None:
         cared.add(Status.FAILED)
-    coming = [] if state.paused else [due_at(s, state) for s in state.sessions if wanted(s, state) and not s.in_flight]
+    coming = (
+        []
+        if state.paused
+        else [due_at(s, state) for s in state.sessions if wanted(s, state) and s.role.name not in state.calls]
+    )
     return Snapshot(
         as_of=now.replace(second=0, microsecond=0),
         roles=views,
@@ -52,7 +56,7 @@ def _view(now: datetime, session: Session, state: State) -> RoleView:
 
 
 def _status(now: datetime, session: Session, state: State) -> Status:
-    if session.in_flight or session.unwritten is not None:
+    if session.role.name in state.calls or session.unwritten is not None:
         return Status.REFRESHING
     if session.expires_at is not None and session.expires_at > now:
         return Status.EXPIRING if session.expires_at - now <= state.settings.notify_before else Status.FRESH

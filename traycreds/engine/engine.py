@@ -171,9 +171,9 @@ class Engine:
         """What an event means for the loop itself, and for the log."""
         match event:
             case Issued():
-                log.info("%s: new session until %s", event.name, event.credentials.expires_at.isoformat())
+                log.info("%s: new session until %s", event.role.name, event.credentials.expires_at.isoformat())
             case IssueFailed():
-                log.info("%s: %s: %s", event.name, event.kind.value, event.sentence)
+                log.info("%s: %s: %s", event.role.name, event.kind.value, event.sentence)
             case Written():
                 self._look_at = self._clock.monotonic() + policy.SECOND_LOOK.total_seconds()
                 log.info("credentials file: %d written, %d refused", len(event.batch.sets), len(event.report.refused))
@@ -229,15 +229,15 @@ class Engine:
         def failed(error: Exception) -> Event:
             kind = error.kind if isinstance(error, IssueError) else FailureKind.UNEXPECTED
             sentence, hint = _in_words(error, f"The session of {role.name} could not be refreshed.")
-            return IssueFailed(role.name, kind, sentence, hint, self._clock.now())
+            return IssueFailed(role, kind, sentence, hint, self._clock.now())
 
         def overdue() -> Event:
             sentence = f"AWS did not answer for {role.name} within {seconds:.0f} seconds."
             hint = "Check the network or proxy; it is tried again."
-            return IssueFailed(role.name, FailureKind.NETWORK, sentence, hint, self._clock.now())
+            return IssueFailed(role, FailureKind.NETWORK, sentence, hint, self._clock.now())
 
         return Job(
-            work=lambda: Issued(role.name, self._source.issue(role), self._clock.now()),
+            work=lambda: Issued(role, self._source.issue(role), self._clock.now()),
             failed=failed,
             overdue=overdue,
             seconds=seconds,

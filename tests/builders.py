@@ -1,0 +1,71 @@
+"""Values for tests, with defaults for all that a test does not care about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+from traycreds.core.errors import FailureKind
+from traycreds.core.model import (
+    Credentials,
+    Failure,
+    OwnedProfile,
+    ProfileName,
+    Role,
+    RoleName,
+    Session,
+    State,
+    StoreView,
+)
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=timezone.utc)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYaa"
+TOKEN = "FwoGZXIvYXdzEBYaDsecretsecretsecretsecret"
+
+
+def a_role(name="dev", **changes) -> Role:
+    base = Role(
+        name=RoleName(name),
+        profile=ProfileName(changes.pop("profile", f"{name}-session")),
+        arn=f"arn:aws:iam::123456789012:role/{name}",
+        source_profile=ProfileName("base"),
+    )
+    return replace(base, **changes)
+
+
+def credentials(expires_at=NOW + HOUR, n=1) -> Credentials:
+    return Credentials(
+        access_key_id=f"ASIAEXAMPLE{n:09d}", secret_access_key=SECRET, session_token=TOKEN, expires_at=expires_at
+    )
+
+
+def a_failure(kind=FailureKind.NETWORK, **changes) -> Failure:
+    base = Failure(
+        kind=kind, sentence="STS is out of reach.", hint="Check the network.", attempts=1, first_at=NOW, retry_at=None
+    )
+    return replace(base, **changes)
+
+
+def a_session(name="dev", *, expires_in=None, lifetime=HOUR, role=None, **changes) -> Session:
+    """A kept session; with `expires_in` (timedelta from NOW) it is on file."""
+    session = Session(role=role or a_role(name), keep=True)
+    if expires_in is not None:
+        session = replace(session, expires_at=NOW + expires_in, issued_at=NOW + expires_in - lifetime)
+    return replace(session, **changes)
+
+
+def a_state(*sessions, **changes) -> State:
+    return replace(State(sessions=tuple(sessions), file_known=True), **changes)
+
+
+def a_view(*sessions, foreign=(), default=None) -> StoreView:
+    """What is on file when these sessions (with expires_at) are, and `default` is a copy of one."""
+    owned = [
+        OwnedProfile(profile=s.role.profile, role=s.role.name, expires_at=s.expires_at)
+        for s in sessions
+        if s.expires_at is not None
+    ]
+    owned += [replace(o, profile=ProfileName("default")) for o in owned if o.role == default]
+    return StoreView(owned=tuple(owned), foreign=tuple(foreign))

@@ -1,0 +1,58 @@
+"""For all tests: a home of their own, no network but loopback, no unexpected warning in the log."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+import socket
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A home folder of the test's own; nothing of the machine's AWS or desktop environment shines through."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "XDG_", "TRAYCREDS", "DBUS_")) or name.endswith(("_PROXY", "_proxy")):
+            monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("USERPROFILE", str(folder))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(folder / ".aws" / "credentials"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(folder / ".aws" / "config"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch):
+    """A test that leaves this machine fails."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = address[0]
+            local = host == "localhost" or ipaddress.ip_address(host).is_loopback
+            assert local, f"a test tried to reach {host}"
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_log(caplog, request):
+    """A warning of ours that the test did not announce (mark `logs_warnings`) fails it."""
+    yield
+    if request.node.get_closest_marker("logs_warnings"):
+        return
+    loud = [
+        f"{record.name}: {record.getMessage()}"
+        for when in ("setup", "call")
+        for record in caplog.get_records(when)
+        if record.levelno >= logging.WARNING and record.name.startswith("traycreds")
+    ]
+    assert not loud, loud

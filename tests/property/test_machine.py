@@ -1,0 +1,254 @@
+"""The core as a hypothesis state machine: a small world answers the plan's actions, well or badly, in any order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from tests.builders import NOW, SECRET, TOKEN, a_role, credentials
+from traycreds.core import views
+from traycreds.core.decide import plan, wanted
+from traycreds.core.errors import FailureKind
+from traycreds.core.facts import apply
+from traycreds.core.messages import (
+    ConfigChanged,
+    FileChangedOutside,
+    Issue,
+    Issued,
+    IssueFailed,
+    Notify,
+    Paused,
+    RefreshAsked,
+    Resumed,
+    RoleChosen,
+    RoleDropped,
+    RoleSwitched,
+    Write,
+    WriteFailed,
+    Written,
+)
+from traycreds.core.model import (
+    DEFAULT_PROFILE,
+    OwnedProfile,
+    Refusal,
+    Settings,
+    State,
+    Status,
+    StoreView,
+    WriteReport,
+)
+
+NAMES = ("dev", "prod", "audit", "ops")
+names = st.sampled_from(NAMES)
+
+
+class Machine(RuleBasedStateMachine):
+    """The world: a file (`on_file`), calls and at most one write under way, and time."""
+
+    def __init__(self):
+        super().__init__()
+        self.now = NOW
+        self.state = State(settings=Settings(max_in_flight=2))
+        self.calls = []
+        self.write = None
+        self.on_file = {}  # profile -> OwnedProfile
+        self.foreign = set()
+        self.said = []
+        self.wake_at = None
+        self.roles = tuple(a_role(name, keep=name == "dev") for name in NAMES)
+        self.tell(ConfigChanged(self.roles, Settings(max_in_flight=2)))
+        self.tell(self.seen())
+
+    # the loop of the engine, without threads
+
+    def tell(self, event):
+        self.state = apply(self.state, event)
+        self.replan()
+
+    def replan(self):
+        outcome = plan(self.now, self.state)
+        self.state, self.wake_at = outcome.state, outcome.wake_at
+        for action in outcome.actions:
+            match action:
+                case Issue(role=role):
+                    assert role.name not in {call.name for call in self.calls}, "two calls of one role"
+                    self.calls.append(role)
+                case Write(batch=batch):
+                    assert self.write is None, "two writes at once"
+                    self.write = batch
+                case Notify():
+                    self.said.append((self.now, action))
+
+    def seen(self):
+        return FileChangedOutside(self.view(), self.now)
+
+    def view(self):
+        return StoreView(owned=tuple(self.on_file.values()), foreign=tuple(sorted(self.foreign)))
+
+    # what users and the world do
+
+    @rule(name=names)
+    def choose(self, name):
+        self.tell(RoleChosen(name))
+
+    @rule()
+    def unchoose(self):
+        self.tell(RoleChosen(None))
+
+    @rule(name=names, on=st.booleans(), hours=st.none() | st.integers(1, 5))
+    def switch(self, name, on, hours):
+        self.tell(RoleSwitched(name, on, self.now + timedelta(hours=hours) if hours else None))
+
+    @rule(name=names)
+    def drop(self, name):
+        self.tell(RoleDropped(name))
+
+    @rule(some=st.lists(names, unique=True))
+    def ask(self, some):
+        self.tell(RefreshAsked(tuple(some)))
+
+    @rule(on=st.booleans())
+    def pause(self, on):
+        self.tell(Paused(on))
+
+    @rule(names=st.lists(names, unique=True, min_size=1))
+    def configure(self, names):
+        self.tell(ConfigChanged(tuple(a_role(name, keep=name == "dev") for name in names), self.state.settings))
+        self.tell(self.seen())
+
+    @rule(seconds=st.integers(1, 40))
+    def wait_a_little(self, seconds):
+        self.pass_time(timedelta(seconds=seconds))
+
+    @rule(minutes=st.integers(1, 200))
+    def wait(self, minutes):
+        self.pass_time(timedelta(minutes=minutes))
+
+    @rule(hours=st.integers(-3, 72))
+    def sleep_or_step(self, hours):
+        self.now += timedelta(hours=hours)
+        self.tell(Resumed())
+
+    def pass_time(self, span):
+        self.now += span
+        self.replan()
+
+    @precondition(lambda self: self.calls)
+    @rule(pick=st.integers(0, 9), minutes=st.sampled_from([15, 60, 720]))
+    def answer(self, pick, minutes):
+        role = self.calls.pop(pick % len(self.calls))
+        self.tell(Issued(role, credentials(self.now + timedelta(minutes=minutes), n=pick), self.now))
+
+    @precondition(lambda self: self.calls)
+    @rule(pick=st.integers(0, 9), kind=st.sampled_from(FailureKind))
+    def refuse(self, pick, kind):
+        role = self.calls.pop(pick % len(self.calls))
+        self.tell(IssueFailed(role, kind, f"It is {kind.value}.", "Do something.", self.now))
+
+    @precondition(lambda self: self.write)
+    @rule()
+    def write_well(self):
+        batch, self.write = self.write, None
+        refused = []
+        for item in batch.sets:
+            if item.profile in self.foreign:
+                refused.append(Refusal(profile=item.profile, sentence="It is not ours.", hint="Take it over."))
+            else:
+                self.on_file[item.profile] = OwnedProfile(
+                    profile=item.profile, role=item.role, expires_at=item.credentials.expires_at
+                )
+        for profile in batch.removes:
+            self.on_file.pop(profile, None)
+        source = self.on_file.get(batch.copy_default_from)
+        if batch.copy_default_from and DEFAULT_PROFILE in self.foreign:
+            refused.append(Refusal(profile=DEFAULT_PROFILE, sentence="It is not ours.", hint="Take it over."))
+        elif source:
+            self.on_file[DEFAULT_PROFILE] = replace(source, profile=DEFAULT_PROFILE)
+        self.tell(Written(batch, WriteReport(view=self.view(), refused=tuple(refused)), self.now))
+
+    @precondition(lambda self: self.write)
+    @rule()
+    def write_badly(self):
+        self.write = None
+        self.tell(WriteFailed("The disk is full.", "Make room.", self.now))
+
+    @rule(name=names, foreign=st.booleans())
+    def somebody_edits(self, name, foreign):
+        for profile in (a_role(name).profile, DEFAULT_PROFILE):
+            self.on_file.pop(profile, None)
+            (self.foreign.add if foreign else self.foreign.discard)(profile)
+        self.tell(self.seen())
+
+    # what must hold at any moment
+
+    @invariant()
+    def bounded(self):
+        assert len(self.state.calls) <= self.state.settings.max_in_flight
+        assert self.state.calls == {call.name for call in self.calls}
+        assert self.state.writing == (self.write is not None)
+
+    @invariant()
+    def planning_twice_gives_nothing(self):
+        again = plan(self.now, self.state)
+        assert again.actions == ()
+        assert again.state == self.state
+
+    @invariant()
+    def no_secret_shows(self):
+        shown = repr(self.state) + repr(views.snapshot(self.now, self.state)) + repr(self.said) + repr(self.write)
+        assert SECRET not in shown
+        assert TOKEN not in shown
+
+    @invariant()
+    def something_will_look_again(self):
+        for session in self.state.sessions:
+            if not wanted(session, self.state) or self.state.paused:
+                continue
+            waits_for_a_person = session.failure is not None and session.failure.retry_at is None
+            assert waits_for_a_person or self.wake_at is not None or self.calls or self.write or self.state.writing
+
+    def teardown(self):
+        """Liveness: let the world answer well, then every wanted role is on file and fresh, and so is `default`."""
+        self.foreign.clear()
+        self.tell(Paused(False))
+        self.tell(RefreshAsked(tuple(s.role.name for s in self.state.sessions if s.failure)))
+        self.tell(self.seen())
+        for _ in range(60):
+            while self.calls or self.write:
+                if self.calls:
+                    self.answer(0, 60)
+                if self.write:
+                    self.write_well()
+            self.pass_time(timedelta(seconds=30))
+        assert not self.calls
+        assert not self.write
+        for session in self.state.sessions:
+            if wanted(session, self.state):
+                mine = self.on_file[session.role.profile]
+                assert mine.expires_at > self.now + timedelta(minutes=5)
+                assert session.failure is None
+            else:
+                assert not session.drop
+        chosen = next((s for s in self.state.sessions if s.role.name == self.state.chosen), None)
+        default = self.on_file.get(DEFAULT_PROFILE)
+        if chosen:
+            assert default is not None
+            assert default.expires_at == chosen.expires_at
+        shown = views.snapshot(self.now, self.state)
+        assert shown.overall in {Status.FRESH, Status.OFF}
+
+
+TestMachine = Machine.TestCase
+TestMachine.settings = settings(
+    max_examples=120,
+    stateful_step_count=40,
+    deadline=None,
+    report_multiple_bugs=False,
+    # No shrinking: it takes minutes here, and the seed in the report is enough to go on with.
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow],
+)
