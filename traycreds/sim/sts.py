@@ -1,0 +1,251 @@
+"""The actions of the simulated STS, with the rules and the words of the real one; knows nothing of HTTP.
+
+Sources: the STS API reference, and shared/aws-facts.md ("STS facts").
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from xml.sax.saxutils import escape
+
+from traycreds.sim.faults import not_authorized
+from traycreds.sim.refusal import Refused, denied, invalid
+from traycreds.sim.sigv4 import Signer
+from traycreds.sim.world import Key, Principal, SimRole, World
+
+NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+CHAIN_CAP = 3600
+NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
+ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
+TOKEN_CODE = re.compile(r"\d{6}", re.ASCII)
+NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+POLICY_LIMIT = 2048
+TAG_LIMIT = 50
+MFA_FAILED = "MultiFactorAuthentication failed"
+
+Form = Mapping[str, str]
+
+
+class Sts:
+    """AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, GetCallerIdentity."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime]) -> None:
+        """Act on a world; sessions begin and end by this clock."""
+        self._world = world
+        self._clock = clock
+
+    def answer(self, form: Form, authenticate: Callable[[], Signer], request_id: str) -> str:
+        """Carry out the action of a form; gives the XML of the answer.
+
+        Args:
+            form: the decoded parameters.
+            authenticate: checks the signature; not called for actions that are not signed.
+            request_id: goes into the answer.
+
+        Raises:
+            Refused: AWS would refuse it.
+        """
+        action = form.get("Action", "")
+        if action == "AssumeRoleWithWebIdentity":
+            result = self._assume_role_with_web_identity(form)
+        elif action == "AssumeRole":
+            result = self._assume_role(form, authenticate().key)
+        elif action == "GetSessionToken":
+            result = self._get_session_token(form, authenticate().key)
+        elif action == "GetCallerIdentity":
+            result = self._get_caller_identity(authenticate().key)
+        else:
+            raise Refused(400, "InvalidAction", f"Could not find operation {action} for version 2011-06-15")
+        return (
+            f'<{action}Response xmlns="{NAMESPACE}"><{action}Result>{result}</{action}Result>'
+            f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{action}Response>"
+        )
+
+    def _assume_role(self, form: Form, key: Key) -> str:
+        arn, session_name = _role_arn(form), _name(form, "RoleSessionName", "roleSessionName", required=True)
+        seconds = _duration(form, default=3600, most=43200)
+        _check_policies(form)
+        _check_tags(form)
+        source_identity = _name(form, "SourceIdentity", "sourceIdentity", required=False)
+        role = self._world.role(arn)
+        caller = key.principal
+        if role is None or not role.trusts(caller):
+            raise not_authorized("sts:AssumeRole", caller.arn, arn)
+        self._check_external_id(form, role, caller)
+        with_mfa = self._check_mfa(form, caller) or caller.mfa
+        if role.requires_mfa and not with_mfa:
+            raise not_authorized("sts:AssumeRole", caller.arn, arn)
+        if caller.source_identity is not None and source_identity not in (None, caller.source_identity):
+            raise not_authorized("sts:SetSourceIdentity", caller.arn, arn)
+        if key.session_token is not None and seconds > CHAIN_CAP:
+            raise invalid(
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
+            )
+        return self._open(role, session_name or "", seconds, source_identity=source_identity or caller.source_identity)
+
+    def _assume_role_with_web_identity(self, form: Form) -> str:
+        arn, session_name = _role_arn(form), _name(form, "RoleSessionName", "roleSessionName", required=True)
+        seconds = _duration(form, default=3600, most=43200)
+        token = self._world.web_token(form.get("WebIdentityToken", ""))
+        if token is None:
+            raise Refused(400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for this token")
+        if token.expires_at <= self._clock():
+            raise Refused(
+                400, "ExpiredTokenException", "Token expired: current date/time must be before the expiration"
+            )
+        role = self._world.role(arn)
+        if role is None or token.subject not in role.web_subjects:
+            raise denied("Not authorized to perform sts:AssumeRoleWithWebIdentity")
+        return self._open(role, session_name or "", seconds)
+
+    def _get_session_token(self, form: Form, key: Key) -> str:
+        if key.session_token is not None:
+            raise denied("Cannot call GetSessionToken with session credentials")
+        seconds = _duration(form, default=43200, most=129600)
+        caller = key.principal
+        principal = Principal(
+            arn=caller.arn,
+            trusted_as=caller.trusted_as,
+            account=caller.account,
+            unique_id=caller.unique_id,
+            mfa=self._check_mfa(form, caller),
+        )
+        session = self._world.open_session(principal, expires_at=self._clock() + timedelta(seconds=seconds))
+        return _credentials(session)
+
+    @staticmethod
+    def _get_caller_identity(key: Key) -> str:
+        caller = key.principal
+        return (
+            f"<Arn>{escape(caller.arn)}</Arn><UserId>{escape(caller.unique_id)}</UserId>"
+            f"<Account>{caller.account}</Account>"
+        )
+
+    def _open(self, role: SimRole, session_name: str, seconds: int, *, source_identity: str | None = None) -> str:
+        if seconds > role.max_session:
+            raise invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+        principal = Principal(
+            arn=f"arn:aws:sts::{role.account}:assumed-role/{role.name}/{session_name}",
+            trusted_as=role.arn,
+            account=role.account,
+            unique_id=f"{role.unique_id}:{session_name}",
+            source_identity=source_identity,
+        )
+        session = self._world.open_session(principal, expires_at=self._clock() + timedelta(seconds=seconds))
+        identity = f"<SourceIdentity>{escape(source_identity)}</SourceIdentity>" if source_identity else ""
+        return (
+            f"<AssumedRoleUser><AssumedRoleId>{escape(principal.unique_id)}</AssumedRoleId>"
+            f"<Arn>{escape(principal.arn)}</Arn></AssumedRoleUser>{_credentials(session)}{identity}"
+        )
+
+    @staticmethod
+    def _check_external_id(form: Form, role: SimRole, caller: Principal) -> None:
+        given = form.get("ExternalId")
+        if given is not None and not EXTERNAL_ID.fullmatch(given):
+            raise _constraint("externalId", given, r"Member must satisfy regular expression pattern: [\w+=,.@:\/-]*")
+        if role.external_id is not None and given != role.external_id:
+            raise not_authorized("sts:AssumeRole", caller.arn, role.arn)
+
+    def _check_mfa(self, form: Form, caller: Principal) -> bool:
+        serial, code = form.get("SerialNumber"), form.get("TokenCode")
+        if serial is None and code is None:
+            return False
+        if serial is None or code is None:
+            raise denied(f"{MFA_FAILED}, must provide both MFA serial number and one time pass code. ")
+        if not TOKEN_CODE.fullmatch(code):
+            raise _constraint("tokenCode", code, r"Member must satisfy regular expression pattern: [\d]*")
+        device = self._world.device(serial)
+        if device is None or device.owner != caller.arn:
+            raise denied(
+                f"{MFA_FAILED}, unable to validate MFA code.  Please verify your MFA serial number is valid and "
+                "associated with this user."
+            )
+        if not self._world.use_code(device, code, at=time.time()):
+            raise denied(f"{MFA_FAILED} with invalid MFA one time pass code. ")
+        return True
+
+
+def error_xml(refused: Refused, request_id: str) -> str:
+    """The XML of a refusal."""
+    kind = "Receiver" if refused.status >= 500 else "Sender"  # noqa: PLR2004 - HTTP
+    return (
+        f'<ErrorResponse xmlns="{NAMESPACE}"><Error><Type>{kind}</Type><Code>{refused.code}</Code>'
+        f"<Message>{escape(refused.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    )
+
+
+def _credentials(key: Key) -> str:
+    assert key.session_token is not None
+    assert key.expires_at is not None
+    return (
+        f"<Credentials><AccessKeyId>{key.access_key_id}</AccessKeyId>"
+        f"<SecretAccessKey>{key.secret_access_key}</SecretAccessKey>"
+        f"<SessionToken>{key.session_token}</SessionToken>"
+        f"<Expiration>{key.expires_at:%Y-%m-%dT%H:%M:%SZ}</Expiration></Credentials>"
+    )
+
+
+def _constraint(field: str, value: str, rule: str) -> Refused:
+    return invalid(f"1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}")
+
+
+def _role_arn(form: Form) -> str:
+    arn = form.get("RoleArn", "")
+    if not ROLE_ARN.fullmatch(arn):
+        raise invalid(f"{arn} is invalid")
+    return arn
+
+
+def _name(form: Form, parameter: str, field: str, *, required: bool) -> str | None:
+    value = form.get(parameter)
+    if value is None:
+        if required:
+            rule = "failed to satisfy constraint: Member must not be null"
+            raise invalid(f"1 validation error detected: Value null at '{field}' {rule}")
+        return None
+    if not NAME.fullmatch(value):
+        raise _constraint(field, value, r"Member must satisfy regular expression pattern: [\w+=,.@-]*")
+    return value
+
+
+def _duration(form: Form, *, default: int, most: int) -> int:
+    text = form.get("DurationSeconds")
+    if text is None:
+        return default
+    if not NUMBER.fullmatch(text):
+        raise Refused(400, "MalformedInput", "Start of structure or map found where not expected.")
+    seconds = int(text)
+    if seconds < 900:  # noqa: PLR2004 - STS's own limit
+        raise _constraint("durationSeconds", text, "Member must have value greater than or equal to 900")
+    if seconds > most:
+        raise _constraint("durationSeconds", text, f"Member must have value less than or equal to {most}")
+    return seconds
+
+
+def _check_policies(form: Form) -> None:
+    policy = form.get("Policy")
+    if policy is None:
+        return
+    if len(policy) > POLICY_LIMIT:
+        raise _constraint("policy", "...", f"Member must have length less than or equal to {POLICY_LIMIT}")
+    try:
+        document = json.loads(policy)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or "Statement" not in document:
+        raise Refused(400, "MalformedPolicyDocument", "Syntax errors in policy.")
+
+
+def _check_tags(form: Form) -> None:
+    keys = [value for name, value in form.items() if re.fullmatch(r"Tags\.member\.\d+\.Key", name)]
+    if len(keys) > TAG_LIMIT:
+        raise _constraint("tags", "...", f"Member must have length less than or equal to {TAG_LIMIT}")
+    if len({key.lower() for key in keys}) < len(keys):
+        raise Refused(
+            400, "InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+        )

@@ -1,0 +1,235 @@
+"""Who exists in the simulated AWS: users, MFA devices, roles, sessions. Knows nothing of HTTP and makes no decision.
+
+All methods may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from traycreds.sim import totp
+
+ID_ALPHABET = string.ascii_uppercase + "234567"
+DEFAULT_ACCOUNT = "111122223333"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who makes a call.
+
+    Attributes:
+        arn: what GetCallerIdentity shows.
+        trusted_as: the ARN that a trust policy names: the user, or the role behind an assumed role.
+        unique_id: the AROA or AIDA id, with the session name behind a colon for roles.
+        source_identity: sticks to every session further down a chain.
+        mfa: the session was opened with an MFA code.
+    """
+
+    arn: str
+    trusted_as: str
+    account: str
+    unique_id: str
+    source_identity: str | None = None
+    mfa: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A key pair: long-lived (no token) or of a session."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    principal: Principal
+    session_token: str | None = field(default=None, repr=False)
+    expires_at: datetime | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MfaDevice:
+    """A virtual MFA device.
+
+    Attributes:
+        serial: its ARN.
+        owner: ARN of the user it belongs to.
+        secret: base32 seed.
+    """
+
+    serial: str
+    owner: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimRole:
+    """A role that can be assumed.
+
+    Attributes:
+        trust: ARNs that may assume it: users, roles, `arn:aws:iam::ACCOUNT:root` for all of an account, `*` for all.
+        external_id: must be sent if set.
+        max_session: MaxSessionDuration, seconds.
+        requires_mfa: the trust policy has `aws:MultiFactorAuthPresent`.
+        web_subjects: subjects of web identity tokens that may assume it.
+    """
+
+    arn: str
+    trust: tuple[str, ...]
+    external_id: str | None = None
+    max_session: int = 3600
+    requires_mfa: bool = False
+    web_subjects: tuple[str, ...] = ()
+    unique_id: str
+
+    @property
+    def account(self) -> str:
+        """The account of its ARN."""
+        return self.arn.split(":")[4]
+
+    @property
+    def name(self) -> str:
+        """The last part of its ARN."""
+        return self.arn.rpartition("/")[2]
+
+    def trusts(self, principal: Principal) -> bool:
+        """Whether the trust policy names this principal."""
+        root = f"arn:aws:iam::{principal.account}:root"
+        return any(one in ("*", principal.trusted_as, principal.arn, root) for one in self.trust)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebToken:
+    """A web identity token that the simulated provider has issued."""
+
+    subject: str
+    expires_at: datetime
+
+
+class World:
+    """Everything that exists, under one lock."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._lock = threading.RLock()
+        self._keys: dict[str, Key] = {}
+        self._roles: dict[str, SimRole] = {}
+        self._devices: dict[str, MfaDevice] = {}
+        self._used_codes: set[tuple[str, int]] = set()
+        self._web_tokens: dict[str, WebToken] = {}
+
+    def add_user(self, name: str, *, account: str = DEFAULT_ACCOUNT) -> Key:
+        """Create an IAM user with one long-lived key pair."""
+        arn = f"arn:aws:iam::{account}:user/{name}"
+        principal = Principal(arn=arn, trusted_as=arn, account=account, unique_id=unique_id("AIDA"))
+        key = Key(access_key_id=unique_id("AKIA"), secret_access_key=secrets.token_urlsafe(30), principal=principal)
+        return self._keep(key)
+
+    def add_key(self, user: Key) -> Key:
+        """Give a user a second key pair, as rotation does."""
+        return self._keep(
+            replace(user, access_key_id=unique_id("AKIA"), secret_access_key=secrets.token_urlsafe(30), active=True)
+        )
+
+    def deactivate(self, access_key_id: str) -> None:
+        """Make a key inactive; AWS then answers InvalidClientTokenId."""
+        with self._lock:
+            self._keys[access_key_id] = replace(self._keys[access_key_id], active=False)
+
+    def add_role(
+        self,
+        arn: str,
+        *,
+        trust: Iterable[str] = (),
+        external_id: str | None = None,
+        max_session: int = 3600,
+        requires_mfa: bool = False,
+        web_subjects: Iterable[str] = (),
+    ) -> SimRole:
+        """Create a role, or replace it."""
+        role = SimRole(
+            arn=arn,
+            trust=tuple(trust),
+            external_id=external_id,
+            max_session=max_session,
+            requires_mfa=requires_mfa,
+            web_subjects=tuple(web_subjects),
+            unique_id=unique_id("AROA"),
+        )
+        with self._lock:
+            self._roles[arn] = role
+        return role
+
+    def add_mfa_device(self, user: Key, *, name: str = "phone") -> MfaDevice:
+        """Give a user a virtual MFA device."""
+        alphabet = string.ascii_uppercase + "234567"
+        device = MfaDevice(
+            serial=f"arn:aws:iam::{user.principal.account}:mfa/{name}",
+            owner=user.principal.arn,
+            secret="".join(secrets.choice(alphabet) for _ in range(32)),
+        )
+        with self._lock:
+            self._devices[device.serial] = device
+        return device
+
+    def add_web_token(self, subject: str, *, expires_at: datetime) -> str:
+        """Issue a web identity token."""
+        token = f"sim.{secrets.token_urlsafe(24)}.sig"
+        with self._lock:
+            self._web_tokens[token] = WebToken(subject=subject, expires_at=expires_at)
+        return token
+
+    def open_session(self, principal: Principal, *, expires_at: datetime) -> Key:
+        """Issue temporary credentials."""
+        return self._keep(
+            Key(
+                access_key_id=unique_id("ASIA"),
+                secret_access_key=secrets.token_urlsafe(30),
+                session_token="FwoGZXIvYXdzE" + secrets.token_urlsafe(180),
+                principal=principal,
+                expires_at=expires_at,
+            )
+        )
+
+    def key(self, access_key_id: str) -> Key | None:
+        """The key of this id, active or not."""
+        with self._lock:
+            return self._keys.get(access_key_id)
+
+    def role(self, arn: str) -> SimRole | None:
+        """The role of this ARN."""
+        with self._lock:
+            return self._roles.get(arn)
+
+    def device(self, serial: str) -> MfaDevice | None:
+        """The MFA device of this serial."""
+        with self._lock:
+            return self._devices.get(serial)
+
+    def web_token(self, token: str) -> WebToken | None:
+        """The web identity token, if the provider has issued it."""
+        with self._lock:
+            return self._web_tokens.get(token)
+
+    def use_code(self, device: MfaDevice, code: str, *, at: float) -> bool:
+        """Whether a code is right for a moment (one period early or late allowed); each is accepted once."""
+        now = totp.counter(at)
+        with self._lock:
+            for period in (now - 1, now, now + 1):
+                if totp.code_of(device.secret, period) == code and (device.serial, period) not in self._used_codes:
+                    self._used_codes.add((device.serial, period))
+                    return True
+        return False
+
+    def _keep(self, key: Key) -> Key:
+        with self._lock:
+            self._keys[key.access_key_id] = key
+        return key
+
+
+def unique_id(prefix: str) -> str:
+    """A fresh id of 20 characters, as IAM makes them (AKIA, ASIA, AIDA, AROA)."""
+    return prefix + "".join(secrets.choice(ID_ALPHABET) for _ in range(20 - len(prefix)))
