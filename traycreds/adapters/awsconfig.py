@@ -16,8 +16,8 @@ from typing import Any
 from traycreds.adapters.awsfile import Section, read_sections
 from traycreds.core.model import DEFAULT_PROFILE, ProfileName, Role, RoleName
 
-SAFE_NAME = re.compile(r"[A-Za-z0-9_\-/.%@:+]+")
-"""Names that every SDK reads alike (the rule of Rust's and Java's profile parsers; aws-facts.md 2.2)."""
+_UNSAFE = re.compile(r"[^A-Za-z0-9_\-/.%@:+]+")
+"""What some SDKs cannot read in a profile's name (see configschema.SAFE_NAME)."""
 
 _SECRET_KEYS = frozenset({"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token"})
 
@@ -34,11 +34,9 @@ class Kind(enum.Enum):
     NOTHING = "settings only"
 
 
-SHADOWS_KEYS = frozenset({Kind.ROLE, Kind.WEB_IDENTITY, Kind.SSO})
-"""Kinds for which botocore ignores keys of the same profile in the credentials file (aws-facts.md 2.4)."""
-
-OFFERED = SHADOWS_KEYS
-"""Kinds that give temporary sessions and so can be a role of ours."""
+ROLE_KINDS = frozenset({Kind.ROLE, Kind.WEB_IDENTITY, Kind.SSO})
+"""Kinds that can be a role of ours, and that cannot be the target of one: for them botocore ignores keys of the same
+profile in the credentials file (aws-facts.md 2.4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,12 +152,12 @@ def discover(aws: AwsProfiles) -> tuple[Role, ...]:
     names: set[str] = set()
     targets: set[str] = set()
     for profile in aws.profiles.values():
-        if profile.kind not in OFFERED:
+        if profile.kind not in ROLE_KINDS:
             continue
-        name = _next_free(re.sub(r"[^A-Za-z0-9_\-/.%@:+]+", "-", profile.name).strip("-") or "role", names)
+        name = _next_free(_UNSAFE.sub("-", profile.name).strip("-") or "role", names)
         target = f"{name}-session"
         there = aws.profiles.get(target)
-        if target in targets or (there is not None and there.kind in SHADOWS_KEYS):
+        if target in targets or (there is not None and there.kind in ROLE_KINDS):
             target = aws.free_name(target, frozenset(targets))
         names.add(name)
         targets.add(target)

@@ -1,0 +1,251 @@
+"""Owns which keys our TOML may hold and what each value must look like; knows no other file and no other role.
+
+Sources of the limits: STS API reference and botocore's model of AssumeRole (aws-facts.md, "STS facts").
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from traycreds.core.model import DEFAULT_PROFILE
+
+SAFE_NAME = re.compile(r"[A-Za-z0-9_\-/.%@:+]+")
+"""Names that every SDK reads alike (the rule of Rust's and Java's profile parsers; aws-facts.md 2.2)."""
+
+MIN_DURATION = timedelta(minutes=15)
+MAX_DURATION = timedelta(hours=12)
+MAX_TAGS = 50
+MAX_POLICY = 2048
+MAX_POLICY_ARNS = 10
+
+_ROLE_ARN = re.compile(r"arn:aws[a-z0-9-]*:iam::[0-9]{12}:role/(?:[\x21-\x7e]+/)?[A-Za-z0-9_+=,.@-]{1,64}")
+_ASSUMED_ROLE_ARN = re.compile(r"arn:(aws[a-z0-9-]*):sts::([0-9]{12}):assumed-role/([^/]+)/.+")
+_POLICY_ARN = re.compile(r"arn:aws[a-z0-9-]*:iam::(?:[0-9]{12}|aws):policy/[\x21-\x7e]+")
+_DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
+
+
+class Fault(Exception):  # noqa: N818 - never leaves this package: `read_table` turns it into a problem
+    """A value that cannot be; what is wrong with it, and what to do."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+
+
+Rule = Callable[[Any], Any]
+"""Takes a TOML value, gives the value to use, or raises a Fault whose text follows the name of the key."""
+
+
+def _text(pattern: str, shortest: int, longest: int, allowed: str, flags: re.RegexFlag = re.ASCII) -> Rule:
+    """A string of a limited length over a limited alphabet, in which AWS means ASCII letters except for tags."""
+    regex = re.compile(pattern, flags)
+
+    def rule(value: Any) -> str:
+        text = _string(value)
+        if not shortest <= len(text) <= longest:
+            raise Fault(f"has {len(text)} characters", f"AWS allows {shortest} to {longest}.")
+        if not regex.fullmatch(text):
+            raise Fault("has a character that AWS refuses", f"Use only {allowed}.")
+        return text
+
+    return rule
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Fault(f"is {_kind(value)}, not a text", "Put it in quotes.")
+    if not value:
+        raise Fault("is empty", "Fill it in, or remove the line.")
+    return value
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Fault(f"is {_kind(value)}, not true or false", "Write true or false, without quotes.")
+    return value
+
+
+def _kind(value: Any) -> str:
+    """The TOML kind of a value, in words."""
+    kinds: tuple[tuple[type, str], ...] = (
+        (bool, "true or false"),
+        (str, "a text"),
+        (int, "a number"),
+        (float, "a number"),
+        (list, "a list"),
+        (dict, "a table"),
+    )
+    return next((words for kind, words in kinds if isinstance(value, kind)), "a date or time")
+
+
+def parse_duration(value: Any) -> timedelta:
+    """A span such as "1h", "45m", "1h30m", "90s", or whole seconds.
+
+    Raises:
+        Fault: it is none.
+    """
+    hint = 'Write it like "1h", "45m" or "1h30m", or as a whole number of seconds.'
+    if isinstance(value, int) and not isinstance(value, bool):
+        if not 0 <= value <= 10**9:  # what a timedelta holds with ease; real limits come after
+            raise Fault(f"is {value} seconds", hint)
+        return timedelta(seconds=value)
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if not value or match is None:
+        raise Fault(f"is no span of time ({value!r})" if isinstance(value, str) else f"is {_kind(value)}", hint)
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+def _session_duration(value: Any) -> timedelta:
+    span = parse_duration(value)
+    if not MIN_DURATION <= span <= MAX_DURATION:
+        raise Fault(f"is {span.total_seconds():.0f} seconds", 'AWS allows 15 minutes to 12 hours ("15m" to "12h").')
+    return span
+
+
+def _notify_before(value: Any) -> timedelta:
+    span = parse_duration(value)
+    if span > MAX_DURATION:
+        raise Fault("is longer than any session lasts", 'Give at most "12h".')
+    return span
+
+
+def _role_arn(value: Any) -> str:
+    text = _string(value)
+    if _ROLE_ARN.fullmatch(text):
+        return text
+    assumed = _ASSUMED_ROLE_ARN.fullmatch(text)
+    if assumed:
+        role = f"arn:{assumed[1]}:iam::{assumed[2]}:role/{assumed[3]}"
+        raise Fault(
+            "is the ARN of a session, not of a role", f'The role is probably "{role}" (its path may be missing).'
+        )
+    raise Fault(f'is no ARN of a role ("{text}")', "It looks like arn:aws:iam::123456789012:role/Name.")
+
+
+def profile_name(value: Any) -> str:
+    """A profile name that we may write.
+
+    Raises:
+        Fault: it is none.
+    """
+    text = _string(value)
+    if not SAFE_NAME.fullmatch(text):
+        raise Fault(f'is "{text}", a name that some SDKs cannot read', "Use letters, digits and _-/.%@:+ only.")
+    if text == "DEFAULT":
+        raise Fault("is DEFAULT, whose keys every profile inherits", "Choose another name.")
+    if text == DEFAULT_PROFILE:
+        raise Fault(
+            "is default, which is written for the role that you switch to",
+            "Choose another name, and switch to the role in the menu or with `traycreds use`.",
+        )
+    return text
+
+
+def _list_of(each: Rule, most: int) -> Rule:
+    def rule(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise Fault(f"is {_kind(value)}, not a list", 'Write it like ["one", "two"].')
+        if len(value) > most:
+            raise Fault(f"has {len(value)} entries", f"AWS allows {most}.")
+        return tuple(each(entry) for entry in value)
+
+    return rule
+
+
+def _policy_arn(value: Any) -> str:
+    text = _string(value)
+    if not _POLICY_ARN.fullmatch(text):
+        raise Fault(
+            f'has "{text}", which is no ARN of a policy', "It looks like arn:aws:iam::aws:policy/ReadOnlyAccess."
+        )
+    return text
+
+
+def _policy(value: Any) -> str:
+    text = _string(value)
+    if len(text) > MAX_POLICY:
+        raise Fault(f"has {len(text)} characters", f"AWS allows {MAX_POLICY}.")
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        at = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "its start"
+        raise Fault(f"is no valid JSON (at {at} of the policy)", "Write an IAM policy as JSON text.") from error
+    if not isinstance(document, dict):
+        raise Fault("is no JSON object", 'Write an IAM policy: { "Version": "2012-10-17", "Statement": [...] }.')
+    return text
+
+
+_tag_key = _text(r"[\w\s+=,.@:/-]+", 1, 128, "letters, digits, blanks and _.:/=+-@,", re.UNICODE)
+
+
+def _tags(value: Any) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict):
+        raise Fault(f"is {_kind(value)}, not a table", 'Write it like { team = "core" }.')
+    if len(value) > MAX_TAGS:
+        raise Fault(f"has {len(value)} tags", f"AWS allows {MAX_TAGS}.")
+    for key, content in value.items():
+        _tag_key(key)
+        if content != "":  # an empty value is allowed for a tag
+            _text(r"[\w\s+=,.@:/-]*", 0, 256, "letters, digits, blanks and _.:/=+-@,", re.UNICODE)(content)
+    return tuple(value.items())
+
+
+_session_text = _text(r"[\w+=,.@-]+", 2, 64, "letters, digits and _+=,.@-")
+
+ROLE_KEYS: Mapping[str, Rule] = {
+    "role_arn": _role_arn,
+    "source_profile": _string,
+    "from_profile": _string,
+    "profile": profile_name,
+    "keep": _boolean,
+    "duration": _session_duration,
+    "region": _text(r"[A-Za-z0-9-]+", 1, 63, "letters, digits and -"),
+    "external_id": _text(r"[\w+=,.@:/\-]+", 2, 1224, "letters, digits and _+=,.@:/-"),
+    "mfa_serial": _text(r"[\w+=/:,.@-]+", 9, 256, "letters, digits and _+=/:,.@-"),
+    "session_name": _session_text,
+    "source_identity": _session_text,
+    "tags": _tags,
+    "transitive_tag_keys": _list_of(_tag_key, MAX_TAGS),
+    "policy": _policy,
+    "policy_arns": _list_of(_policy_arn, MAX_POLICY_ARNS),
+    "group": _string,
+}
+"""Keys of `[roles.NAME]`; all but `role_arn` are named as the fields of `Role`."""
+
+SETTING_KEYS: Mapping[str, Rule] = {"notify_before": _notify_before}
+"""Keys of `[settings]`, named as the fields of `Settings`."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant, if there is one."""
+    close = difflib.get_close_matches(word, tuple(known), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def read_table(table: Mapping[str, Any], rules: Mapping[str, Rule]) -> tuple[dict[str, Any], list[tuple[str, Fault]]]:
+    """The good values of a table, and a fault for each key that is unknown or whose value is bad."""
+    good: dict[str, Any] = {}
+    faults: list[tuple[str, Fault]] = []
+    for key, value in table.items():
+        rule = rules.get(key)
+        if rule is None:
+            faults.append((key, unknown_key(key, rules)))
+            continue
+        try:
+            good[key] = rule(value)
+        except Fault as fault:
+            faults.append((key, fault))
+    return good, faults
+
+
+def unknown_key(key: str, known: Iterable[str]) -> Fault:
+    """What to say of a key that does not exist."""
+    meant = nearest(key, known)
+    return Fault("is no known key", f"Did you mean {meant}?" if meant else f"Known are: {', '.join(known)}.")

@@ -1,0 +1,44 @@
+"""Owns the text of the configuration file that a user begins with.
+
+All of it is commented out, so that the file changes nothing until it is edited.
+"""
+
+from __future__ import annotations
+
+import json
+
+from traycreds.adapters.awsconfig import AwsProfiles, discover
+
+_HEAD = """\
+# The roles that traycreds keeps alive. It reads this file again when you save it.
+# As long as no role is named here, every role profile of ~/.aws/config is offered and none is renewed by itself.
+
+# [settings]
+# notify_before = "5m"                 # say so this long before a session ends that cannot be renewed
+"""
+
+_EXAMPLE = """
+# A role with all it needs:
+# [roles.example]
+# role_arn = "arn:aws:iam::123456789012:role/Example"
+# source_profile = "base"              # the profile whose credentials may assume the role
+# profile = "example-session"          # the profile that is written; this is the default
+# keep = true                          # renew from the start; otherwise from the menu
+# duration = "1h"                      # 15m to 12h
+# region = "eu-central-1"
+# external_id = "..."
+# mfa_serial = "arn:aws:iam::123456789012:mfa/me"
+# session_name = "me"
+# group = "Work"                       # heading in the menu
+"""
+
+
+def starter(aws: AwsProfiles) -> str:
+    """A commented configuration with an entry for each role that was found in ~/.aws/config."""
+    roles = discover(aws)
+    entries = [
+        f"\n# [roles.{json.dumps(role.name)}]\n# from_profile = {json.dumps(role.from_profile)}\n# keep = true\n"
+        for role in roles
+    ]
+    found = f"\n# Found in {aws.config_file}; take the # away to use one:\n" if entries else ""
+    return _HEAD + _EXAMPLE + found + "".join(entries)
