@@ -1,0 +1,37 @@
+"""What an operating system's refusal means to the user: the one table from errno to a sentence and a hint."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+from traycreds.core.errors import CredentialsFileError
+
+_NO_SPACE = ("There is no space left to write {path}.", "Free some space; the file is as it was.")
+_DENIED = (
+    "Access to {path} is denied.",
+    "Check the owner and mode of the file and of its folder; the file is as it was.",
+)
+_NO_FOLDER = ("{path} cannot be, since a part of its path is no folder.", "Move that away, or name another file.")
+
+_MEANING: dict[int, tuple[str, str]] = {
+    errno.ENOSPC: _NO_SPACE,
+    getattr(errno, "EDQUOT", errno.ENOSPC): _NO_SPACE,  # not on Windows
+    errno.EACCES: _DENIED,
+    errno.EPERM: _DENIED,
+    errno.EROFS: (
+        "{path} is on a read-only file system.",
+        "Make it writable, or set AWS_SHARED_CREDENTIALS_FILE to another place; the file is as it was.",
+    ),
+    errno.ELOOP: ("{path} is a link that leads back to itself.", "Correct the link."),
+    errno.EISDIR: ("{path} is no regular file.", "Move it away, or name another file."),
+    errno.ENOTDIR: _NO_FOLDER,
+    errno.EEXIST: _NO_FOLDER,
+}
+
+
+def trouble(error: OSError, path: Path) -> CredentialsFileError:
+    """The sentence and hint for an operating system's error about `path`."""
+    other = ("{path} cannot be used (" + (error.strerror or type(error).__name__) + ").", "The file is as it was.")
+    sentence, hint = _MEANING.get(error.errno or 0, other)
+    return CredentialsFileError(sentence.format(path=path), hint)

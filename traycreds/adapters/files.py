@@ -1,0 +1,295 @@
+"""Whole files on disk: read one, replace one in a single step, back one up, lock one among our own processes.
+
+Owns the order of system calls that makes a replace safe on each platform. Knows nothing of what the bytes mean, and
+never leaves a file half written while it can be helped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import logging
+import os
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from traycreds.adapters.fileerrors import trouble
+from traycreds.core.errors import CredentialsFileError
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+_LOCK_PATIENCE = 15.0
+"""Seconds to wait for another process of ours; a write takes milliseconds, its settling a few seconds at worst."""
+_SHARING_PATIENCE = 2.5
+"""Seconds during which Windows may refuse because a virus scanner or an SDK has the file open."""
+_SHARING_ERRORS = (5, 32, 33)
+"""ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION."""
+_MOUNT_ERRORS = (errno.EBUSY, errno.EXDEV)
+"""What a rename onto a file says that is itself a mount point, as in a container."""
+_STRAY_AGE = 60.0
+"""Seconds after which a temporary file is litter even if we hold no lock that proves it."""
+_OWNER_ONLY = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What `stat` says of a file's content, so that a change shows without reading."""
+
+    device: int
+    inode: int
+    size: int
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The bytes of a file; None and no stamp when there is no file. The bytes never show in a repr."""
+
+    data: bytes | None
+    stamp: Stamp | None
+
+    def __repr__(self) -> str:
+        return f"Reading(stamp={self.stamp})"
+
+
+class ChangedMeanwhileError(Exception):
+    """Somebody else wrote the file between our reading and our replacing it; nothing was changed."""
+
+
+def stamp(path: Path) -> Stamp | None:
+    """The stamp of a file, links followed, or None if it cannot be had; one `stat`, never raises."""
+    try:
+        return _stamp(path.stat())
+    except (OSError, ValueError):
+        return None
+
+
+def read(path: Path) -> Reading:
+    """Read a file, which need not exist.
+
+    Raises:
+        CredentialsFileError: it cannot be read, or is no regular file.
+    """
+    try:
+        return _patiently(lambda: _read(path))
+    except FileNotFoundError:
+        return Reading(None, None)
+    except OSError as error:
+        raise trouble(error, path) from error
+
+
+def replace(path: Path, data: bytes, *, expected: bytes | None) -> Stamp:
+    """Put `data` in place of what the file holds; readers see the old or the new bytes, never a mixture.
+
+    The mode becomes 0600 or what the old file had of it; the owner stays. A file that is a mount of its own cannot be
+    replaced: it is written in place, with a backup beside it for as long as that takes.
+
+    Args:
+        path: the real path, symbolic links resolved.
+        data: all that the file shall hold.
+        expected: what was read before, None for no file.
+
+    Returns:
+        The stamp of what was written, even if somebody else has written again since.
+
+    Raises:
+        ChangedMeanwhileError: the file does not hold `expected` any more.
+        CredentialsFileError: it could not be written; the old file is whole and nothing is left beside it.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=_stray_prefix(path), suffix=".tmp", dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                _take_after(file.fileno(), path)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+                written = _stamp(os.fstat(file.fileno()))
+            if read(path).data != expected:
+                raise ChangedMeanwhileError
+            try:
+                _patiently(lambda: temporary.replace(path))
+            except FileNotFoundError as error:  # a process without our lock took it for litter
+                raise ChangedMeanwhileError from error
+            except OSError as error:
+                if error.errno not in _MOUNT_ERRORS:
+                    raise
+                return _write_in_place(path, data, expected or b"")
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise trouble(error, path) from error
+    return written
+
+
+def back_up(path: Path, data: bytes, now: datetime) -> Path:
+    """Keep `data` in a new file beside `path`, 0600, and return its path.
+
+    Raises:
+        CredentialsFileError: it could not be written.
+    """
+    target = path.with_name(f"{path.name}.backup-{now:%Y%m%dT%H%M%SZ}")
+    for number in range(1, 100):
+        try:
+            handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), _OWNER_ONLY)
+        except FileExistsError:
+            target = path.with_name(f"{path.name}.backup-{now:%Y%m%dT%H%M%SZ}-{number}")
+            continue
+        except OSError as error:
+            raise trouble(error, target) from error
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            target.unlink(missing_ok=True)
+            raise trouble(error, target) from error
+        return target
+    raise CredentialsFileError(
+        f"There are too many backups beside {path}.", f"Remove those that are not needed, named {path.name}.backup-…"
+    )
+
+
+def sweep(path: Path, *, alone: bool) -> None:
+    """Remove temporary files that killed processes of ours left beside `path`; never raises.
+
+    Args:
+        path: the real path of the file.
+        alone: we hold the lock, so that whatever lies there is litter; else only what is old.
+    """
+    with contextlib.suppress(OSError):
+        for stray in path.parent.iterdir():
+            ours = stray.name.startswith(_stray_prefix(path)) and stray.suffix == ".tmp"
+            if ours and (alone or time.time() - stray.lstat().st_mtime > _STRAY_AGE):
+                stray.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def locked(path: Path, lock_dir: Path, *, patience: float = _LOCK_PATIENCE) -> Iterator[bool]:
+    """Hold the lock for `path` among our own processes; yields whether it could be had.
+
+    The lock file is in `lock_dir`, not beside the file. A file system that knows no locks (ENOLCK on network homes)
+    is no reason to stop: the compare before each replace still stands.
+
+    Args:
+        path: the real path of the file.
+        lock_dir: the folder of the lock file, made if missing.
+        patience: seconds to wait.
+
+    Raises:
+        CredentialsFileError: another process of ours held it all the time.
+    """
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - heavy, and `status` needs no lock
+
+    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    lock: FileLock | None = None
+    try:
+        lock_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(str(lock_dir / f"credentials-{digest}.lock"), timeout=patience)
+        lock.acquire(poll_interval=0.01)
+    except Timeout as error:
+        raise CredentialsFileError(
+            f"Another traycreds is busy with {path}.", "Wait for it, or end it if it hangs."
+        ) from error
+    except (OSError, NotImplementedError) as error:
+        _log.info("no lock in %s (%s), going on without", lock_dir, error)
+        lock = None
+    try:
+        yield lock is not None
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _stamp(result: os.stat_result) -> Stamp:
+    return Stamp(result.st_dev, result.st_ino, result.st_size, result.st_mtime_ns)
+
+
+def _read(path: Path) -> Reading:
+    if not stat.S_ISREG(path.stat().st_mode):  # before opening: a FIFO would block for ever
+        raise OSError(errno.EISDIR, "no regular file")
+    with path.open("rb") as file:
+        seen = _stamp(os.fstat(file.fileno()))  # before reading: a later change must show as one
+        return Reading(file.read(), seen)
+
+
+def _stray_prefix(path: Path) -> str:
+    return f".{path.name}.traycreds-"
+
+
+def _take_after(handle: int, path: Path) -> None:
+    """Give the new file the old one's owner, and its mode as far as that is narrower than 0600."""
+    if sys.platform == "win32":
+        return
+    mode = _OWNER_ONLY
+    with contextlib.suppress(FileNotFoundError):
+        old, new = path.stat(), os.fstat(handle)
+        mode &= stat.S_IMODE(old.st_mode)
+        if old.st_uid != new.st_uid:
+            os.fchown(handle, old.st_uid, old.st_gid)
+        elif old.st_gid != new.st_gid:
+            with contextlib.suppress(PermissionError):  # a group we left; nobody but the owner reads it anyway
+                os.fchown(handle, -1, old.st_gid)
+    os.fchmod(handle, mode)
+    if os.fstat(handle).st_mode & 0o077:
+        _log.warning("%s ignores file modes: others on this machine may read the credentials", path.parent)
+
+
+def _write_in_place(path: Path, data: bytes, old: bytes) -> Stamp:
+    _log.warning("%s is a mount of its own and cannot be replaced: writing in place, with a backup", path)
+    backup = back_up(path, old, datetime.now().astimezone())
+    try:
+        written = _overwrite(path, data)
+    except OSError:
+        _overwrite(path, old)  # if this fails too, the backup stays
+        backup.unlink()
+        raise
+    backup.unlink()
+    return written
+
+
+def _overwrite(path: Path, data: bytes) -> Stamp:
+    with path.open("r+b") as file:
+        file.write(data)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+        return _stamp(os.fstat(file.fileno()))
+
+
+def _patiently(action: Callable[[], _T]) -> _T:
+    """Do it again for a while when Windows says that somebody else has the file open."""
+    deadline = time.monotonic() + _SHARING_PATIENCE
+    while True:
+        try:
+            return action()
+        except OSError as error:  # noqa: PERF203 - the point of the loop
+            if getattr(error, "winerror", None) not in _SHARING_ERRORS or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself last through a power cut, where folders can be synced."""
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(OSError):  # some network file systems refuse; the rename is done all the same
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
