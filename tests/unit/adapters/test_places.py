@@ -8,16 +8,6 @@ import pytest
 
 from traycreds.adapters.places import locate
 
-
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
-
-
 linux = pytest.mark.skipif(sys.platform != "linux", reason="XDG folders are Linux's")
 
 
