@@ -131,7 +131,7 @@ class Machine(RuleBasedStateMachine):
     @rule(hours=st.integers(-3, 72))
     def sleep_or_step(self, hours):
         self.now += timedelta(hours=hours)
-        self.tell(Resumed())
+        self.tell(Resumed(self.now))
 
     def pass_time(self, span):
         self.now += span
@@ -244,7 +244,7 @@ class Machine(RuleBasedStateMachine):
 
 TestMachine = Machine.TestCase
 TestMachine.settings = settings(
-    max_examples=120,
+    max_examples=2000,
     stateful_step_count=40,
     deadline=None,
     report_multiple_bugs=False,

@@ -64,7 +64,7 @@ def apply(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912 
         case ConfigChanged():
             return _configured(state, event)
         case Resumed():
-            return _each(state, _woken)
+            return _resumed(state, event.at)
         case _:
             return state
 
@@ -92,7 +92,10 @@ def _answered(state: State, role: Role, change: Callable[[Session], Session]) ->
 
 
 def _issued(state: State, event: Issued) -> State:
-    return _answered(state, event.role, lambda session: replace(session, unwritten=event.credentials, failure=None))
+    def issued(session: Session) -> Session:
+        return replace(session, unwritten=event.credentials, issued_at=event.at, failure=None)
+
+    return _answered(state, event.role, issued)
 
 
 def _issue_failed(state: State, event: IssueFailed) -> State:
@@ -134,10 +137,10 @@ def _written(state: State, event: Written) -> State:
             return replace(session, unwritten=None, failure=failure)
         # The store may have kept a longer session that was on file: the view says which one stands there.
         mine = owned.get(profile)
-        return replace(session, unwritten=None, issued_at=event.at, expires_at=mine.expires_at if mine else None)
+        return replace(session, unwritten=None, expires_at=mine.expires_at if mine else None)
 
     state = replace(_each(state, settled), writing=False, write_failure=None)
-    if event.batch.copy_default_from is not None:
+    if event.batch.copy_default_from is not None and state.chosen is not None:
         state = replace(state, default_failure=_default_failure(state, refused.get(DEFAULT_PROFILE), event.at))
     return _seen(state, event.report.view)
 
@@ -211,7 +214,8 @@ def _seen(state: State, view: StoreView) -> State:
         state = replace(state, chosen=default.role)
     chosen = find(state, state.chosen)
     same = chosen is not None and default.role == state.chosen and default.expires_at == chosen.expires_at
-    return replace(state, default_due=state.chosen is not None and not same)
+    failure = None if same else state.default_failure
+    return replace(state, default_due=state.chosen is not None and not same, default_failure=failure)
 
 
 def _chosen(state: State, name: RoleName | None) -> State:
@@ -283,10 +287,25 @@ def _configured(state: State, event: ConfigChanged) -> State:
         )
 
     state = replace(state, sessions=tuple(session_of(role) for role in event.roles), settings=event.settings)
-    return state if find(state, state.chosen) else replace(state, chosen=None, default_due=False)
+    return state if find(state, state.chosen) else replace(state, chosen=None, default_due=False, default_failure=None)
 
 
-def _woken(session: Session) -> Session:
-    if session.failure is None or session.failure.kind not in policy.CURED_BY_WAKING:
-        return session
-    return replace(session, failure=replace(session.failure, attempts=0, retry_at=session.failure.first_at))
+def _resumed(state: State, at: datetime) -> State:
+    """Try everything at once that a timer would have tried: the cause may be gone, and the timer's clock was another."""
+
+    def at_once(failure: Failure | None) -> Failure | None:
+        if failure is None or failure.retry_at is None:
+            return failure
+        return replace(failure, attempts=0, retry_at=at)
+
+    def woken(session: Session) -> Session:
+        if policy.was_too_short(session):
+            session = replace(session, issued_at=None)  # it only looked so by a wrong clock, and must not wait for that
+        return replace(session, failure=at_once(session.failure))
+
+    return replace(
+        _each(state, woken),
+        throttled_until=None,
+        write_failure=at_once(state.write_failure),
+        default_failure=at_once(state.default_failure),
+    )

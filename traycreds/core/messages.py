@@ -12,7 +12,9 @@ from traycreds.core.model import Batch, Credentials, Role, RoleName, Settings, S
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """The machine slept, or its clock was set."""
+    """The machine slept, or its clock was set: waits that were reckoned before mean nothing now."""
+
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ class Session:
         keep: whether it is renewed.
         keep_until: end of keeping; None keeps until told otherwise.
         asked: the user asked for a refresh that has not begun yet.
-        issued_at: when the session on file began; None when unknown.
+        issued_at: when the newest session began; None when it was found on file, where that is not said.
         expires_at: expiry of the session on file; None when there is none.
         unwritten: credentials in hand that are not on file yet.
         drop: our section shall be removed from the file, once no call is under way that would bring it back.

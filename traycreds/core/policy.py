@@ -59,9 +59,6 @@ PASSING = frozenset({FailureKind.NETWORK, FailureKind.THROTTLED, FailureKind.UNE
 CURED_BY_FILE = frozenset({FailureKind.SOURCE_EXPIRED, FailureKind.BAD_CONFIG, FailureKind.FILE, FailureKind.SIGN_IN})
 """Kinds that a change of the user's files may end."""
 
-CURED_BY_WAKING = frozenset({FailureKind.NETWORK, FailureKind.CLOCK})
-"""Kinds whose backoff means nothing after sleep or a clock step."""
-
 
 def share_of(name: str) -> float:
     """A stable number in [0, 1) for a name: jitter without randomness, so that a plan can be repeated."""
@@ -83,6 +80,13 @@ def refresh_at(session: Session) -> datetime | None:
     ahead = margin(session.expires_at - session.issued_at)
     due = session.expires_at - ahead + ahead * JITTER_SHARE * share_of(session.role.name)
     return max(due, session.issued_at + MIN_INTERVAL)
+
+
+def was_too_short(session: Session) -> bool:
+    """Whether a session seemed (nearly) over when it began: this machine's clock was ahead."""
+    if session.expires_at is None or session.issued_at is None:
+        return False
+    return session.expires_at - session.issued_at < 2 * MIN_INTERVAL
 
 
 def retry_at(

@@ -165,7 +165,7 @@ class Engine:
         gap = self._clock.real_seconds(wall - self._wall) - (mono - self._mono)
         slept = mono - self._mono > 2 * policy.WAKE_CAP.total_seconds()
         self._wall, self._mono = wall, mono
-        return Resumed() if slept or abs(gap) > policy.JUMP.total_seconds() else None
+        return Resumed(wall) if slept or abs(gap) > policy.JUMP.total_seconds() else None
 
     def _heed(self, event: Event) -> None:
         """What an event means for the loop itself, and for the log."""
