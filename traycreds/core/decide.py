@@ -12,7 +12,6 @@ from datetime import datetime, timezone
 
 from traycreds.core import notices, policy
 from traycreds.core.errors import FailureKind
-from traycreds.core.facts import find
 from traycreds.core.messages import Action, Issue, Notify, Plan, Write
 from traycreds.core.model import DEFAULT_PROFILE, Batch, Failure, ProfileWrite, RoleName, Session, State, Told
 
@@ -100,7 +99,7 @@ def _write(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
     removes = tuple(
         s.role.profile for s in state.sessions if s.role.name not in state.calls and (s.drop or _run_out(now, s, state))
     )
-    chosen = find(state, state.chosen)
+    chosen = state.session(state.chosen)
     copy = None
     if chosen is not None and _ready(now, state.default_failure):
         on_file = chosen.expires_at is not None and state.default_due

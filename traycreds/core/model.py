@@ -6,6 +6,7 @@ All are frozen. All moments are aware datetimes in UTC; all durations are timede
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NewType
@@ -179,6 +180,14 @@ class State:
     write_failure: Failure | None = None
     throttled_until: datetime | None = None
     paused: bool = False
+
+    def session(self, name: RoleName | None) -> Session | None:
+        """The session of a role, or None when there is no such role."""
+        return next((session for session in self.sessions if session.role.name == name), None)
+
+    def map(self, change: Callable[[Session], Session]) -> State:
+        """The state with every session changed."""
+        return replace(self, sessions=tuple(change(session) for session in self.sessions))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
