@@ -1,0 +1,83 @@
+"""A simulator with a user `base`, a role `dev` that trusts it, and AWS files that know the user."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.builders import a_role
+from traycreds.adapters.sts import StsSource
+from traycreds.core.errors import IssueError
+from traycreds.sim import Simulator
+from traycreds.sim.world import Key, SimRole
+
+ARN = "arn:aws:iam::222233334444:role"
+
+
+@dataclass
+class Aws:
+    """The simulated AWS and the two files of this test's home."""
+
+    sim: Simulator
+    user: Key
+    role: SimRole
+    folder: Path
+
+    def config(self, text: str) -> None:
+        (self.folder / "config").write_text(textwrap.dedent(text))
+
+    def credentials(self, text: str) -> None:
+        (self.folder / "credentials").write_text(textwrap.dedent(text))
+
+    def keys(self, name: str, key: Key) -> str:
+        lines = [
+            f"[{name}]",
+            f"aws_access_key_id = {key.access_key_id}",
+            f"aws_secret_access_key = {key.secret_access_key}",
+        ]
+        if key.session_token:
+            lines.append(f"aws_session_token = {key.session_token}")
+        return "\n".join(lines) + "\n"
+
+    def add_role(self, name: str, *, trust=None, **options) -> SimRole:
+        return self.sim.world.add_role(f"{ARN}/{name}", trust=trust or [self.user.principal.arn], **options)
+
+    def actions(self) -> list[str]:
+        return [call.action for call in self.sim.calls]
+
+
+@pytest.fixture
+def aws(home, monkeypatch):
+    with Simulator() as sim:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", sim.url)
+        folder = home / ".aws"
+        folder.mkdir()
+        user = sim.world.add_user("base")
+        role = sim.world.add_role(f"{ARN}/dev", trust=[user.principal.arn])
+        aws = Aws(sim, user, role, folder)
+        aws.credentials(aws.keys("base", user))
+        yield aws
+
+
+@pytest.fixture
+def source():
+    return StsSource(connect_timeout=2, read_timeout=2)
+
+
+@pytest.fixture
+def dev(aws):
+    return a_role("dev", arn=aws.role.arn)
+
+
+def failure(source: StsSource, role) -> IssueError:
+    """The error that issuing ends in, checked for what all errors must be."""
+    with pytest.raises(IssueError) as caught:
+        source.issue(role)
+    error = caught.value
+    assert error.sentence.endswith((".", "…")), error.sentence
+    assert error.hint.strip()
+    assert "{" not in error.sentence + error.hint
+    return error

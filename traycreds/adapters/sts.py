@@ -1,0 +1,191 @@
+"""Gets sessions from AWS for roles. Must never let a secret, or botocore's own text, into an error or a log."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import re
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from traycreds.adapters import stserrors
+from traycreds.adapters.hop import CHAIN_CAP, Hop, assume_role_arguments, hop_to
+from traycreds.adapters.stserrors import Attempt
+from traycreds.adapters.stssource import Door, Keys, Source
+from traycreds.core.errors import FailureKind, IssueError
+from traycreds.core.model import Credentials, Role
+
+logger = logging.getLogger(__name__)
+
+
+class StsSource:
+    """A CredentialSource that asks AWS, by whatever way the role's profile prescribes.
+
+    May be called from several threads. botocore is imported by the first `issue`, not before.
+    """
+
+    def __init__(
+        self,
+        *,
+        prompt_mfa: Callable[[str, Role], str | None] | None = None,
+        on_date: Callable[[datetime], None] | None = None,
+        connect_timeout: float = 5,
+        read_timeout: float = 10,
+    ) -> None:
+        """Prepare; nothing is read or called yet.
+
+        Args:
+            prompt_mfa: asks the user for a code of an MFA device (its serial) for a role; None is "not now".
+            on_date: gets the Date header of every answer of AWS, refusals included.
+            connect_timeout: seconds to wait for a connection, each try.
+            read_timeout: seconds of silence to bear, each try.
+        """
+        self._prompt_mfa = prompt_mfa
+        self._on_date = on_date
+        self._door = Door(connect_timeout=connect_timeout, read_timeout=read_timeout, on_answer=self._read_date)
+        self._lock = threading.Lock()
+        self._sources: dict[tuple[str | None, ...], Source] = {}
+        self._capped: set[tuple[str | None, int]] = set()
+
+    def issue(self, role: Role) -> Credentials:
+        """Get a new session of a role.
+
+        Raises:
+            IssueError: with the class of the failure, a sentence and a hint.
+        """
+        attempt = Attempt(role=role.name, who="its profile", what="be used", region="", login=role.from_profile or "")
+        try:
+            config = self._door.config()
+            hop = hop_to(role, config)
+            attempt = _attempt(role, hop, config)
+            source = self._source_for(hop)
+            if hop.arn is None:
+                return _whole(source.own_session(hop, self._prompter(role)), role, hop)
+            return self._assume(role, hop, source)
+        except IssueError:
+            raise
+        except Exception as error:
+            known = stserrors.explain(error, attempt)
+            if known is None:
+                raise
+            raise known from None  # botocore's text may quote a file or a foreign program
+
+    def _assume(self, role: Role, hop: Hop, source: Source) -> Credentials:
+        for last in (False, True):
+            keys = source.keys(hop, self._prompter(role))
+            try:
+                return self._assume_with(role, hop, source, keys)
+            except Exception as error:
+                stale = stserrors.code_of(error) in stserrors.EXPIRED_CODES and source.forget(keys)
+                if last or not stale:
+                    raise
+        raise AssertionError("the second try returns or raises")
+
+    def _assume_with(self, role: Role, hop: Hop, source: Source, keys: Keys) -> Credentials:
+        seconds = self._allowed(role, hop, keys)
+        try:
+            return self._call(role, hop, source, keys, seconds)
+        except Exception as error:
+            if seconds is None or seconds <= CHAIN_CAP or not stserrors.is_too_long(error):
+                raise
+        self._capped.add((hop.arn, seconds))
+        logger.warning(
+            "AWS does not allow sessions of %d minutes for role %s; it gets sessions of one hour instead.",
+            seconds // 60,
+            role.name,
+        )
+        return self._call(role, hop, source, keys, CHAIN_CAP)
+
+    def _allowed(self, role: Role, hop: Hop, keys: Keys) -> int | None:
+        """The seconds to ask for: at most an hour when the source is temporary, or AWS has refused more before."""
+        seconds = hop.duration
+        if seconds is None or seconds <= CHAIN_CAP or (hop.arn, seconds) in self._capped:
+            return min(seconds, CHAIN_CAP) if seconds else None
+        if keys.token is None:
+            return seconds
+        self._capped.add((hop.arn, seconds))
+        logger.info("Role %s gets sessions of one hour, the most that AWS allows from a temporary source.", role.name)
+        return CHAIN_CAP
+
+    def _call(self, role: Role, hop: Hop, source: Source, keys: Keys, seconds: int | None) -> Credentials:
+        arguments = assume_role_arguments(role, hop, session_name=_default_session_name(), seconds=seconds)
+        if hop.mfa_serial:
+            arguments |= {"SerialNumber": hop.mfa_serial, "TokenCode": self._ask(hop.mfa_serial, role)}
+        answer = source.client(keys, retry=not hop.mfa_serial).assume_role(**arguments)
+        given = answer["Credentials"]
+        return Credentials(
+            access_key_id=given["AccessKeyId"],
+            secret_access_key=given["SecretAccessKey"],
+            session_token=given["SessionToken"],
+            expires_at=given["Expiration"].astimezone(timezone.utc),
+        )
+
+    def _ask(self, serial: str, role: Role) -> str:
+        code = self._prompt_mfa(serial, role) if self._prompt_mfa else None
+        if not code:
+            raise IssueError(
+                FailureKind.MFA,
+                f"A code of the MFA device {serial.rpartition('/')[2]} is needed.",
+                "Refresh the role and enter the code.",
+            )
+        return code
+
+    def _prompter(self, role: Role) -> Callable[[str], str]:
+        """What botocore calls for an MFA code in the middle of a chain: it gives a prompt with the serial in it."""
+        return lambda prompt: self._ask(prompt.removeprefix("Enter MFA code for ").rstrip(": "), role)
+
+    def _source_for(self, hop: Hop) -> Source:
+        key = (hop.options, hop.source_profile, hop.credential_source, hop.region)
+        with self._lock:
+            if key not in self._sources:
+                self._sources[key] = Source(self._door, hop.region)
+            return self._sources[key]
+
+    def _read_date(self, http_response: Any, **_: Any) -> None:
+        header = http_response.headers.get("date")
+        if self._on_date is None or header is None:
+            return
+        try:
+            date = parsedate_to_datetime(header)
+        except ValueError:
+            return  # a proxy's nonsense
+        self._on_date(date if date.tzinfo else date.replace(tzinfo=timezone.utc))
+
+
+def _whole(keys: Keys, role: Role, hop: Hop) -> Credentials:
+    """The profile's own session as credentials to write; long-lived keys are none."""
+    if keys.token is None or keys.expires_at is None:
+        raise IssueError(
+            FailureKind.BAD_CONFIG,
+            f"Role {role.name} has no session to renew: the keys of {hop.source} have no end.",
+            "Give the role a role_arn, and this profile as its source_profile.",
+        )
+    return Credentials(
+        access_key_id=keys.access_key,
+        secret_access_key=keys.secret_key,
+        session_token=keys.token,
+        expires_at=keys.expires_at,
+    )
+
+
+def _attempt(role: Role, hop: Hop, config: Mapping[str, Any]) -> Attempt:
+    profile = config.get("profiles", {}).get(hop.source_profile, {})
+    return Attempt(
+        role=role.name,
+        who=hop.source,
+        what=f"assume {hop.arn}" if hop.arn else "be used",
+        region=hop.region,
+        login=profile.get("sso_session") or hop.source_profile or role.name,
+    )
+
+
+def _default_session_name() -> str:
+    """What CloudTrail shows when the configuration names nothing: `traycreds-` and the user, in STS's alphabet."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # no such user, as in some containers
+        return "traycreds"
+    return re.sub(r"[^\w+=,.@-]", "-", f"traycreds-{user}", flags=re.ASCII)[:64]

@@ -1,0 +1,165 @@
+"""Puts exceptions of botocore and refusals of AWS into words, by the table of `stsrows`.
+
+Knows exceptions by the names of their classes, so that botocore need not be imported; shows no value of a file, and of
+what AWS says at most one line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from traycreds.adapters.stsrows import AWS_DOWN, CLOCK, CODES, EXCEPTIONS, THROTTLED, WRONG_MFA, Row
+from traycreds.core.errors import IssueError
+
+LINE = 240
+"""The most characters of AWS's own words that are shown."""
+
+SERVER_ERRORS = 500
+TOO_MANY_REQUESTS = 429
+
+EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException"})
+DURATION_MESSAGES = (
+    "exceeds the MaxSessionDuration set for this role",
+    "exceeds the 1 hour session limit for roles assumed by role chaining",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What was tried when the error came, in words that go into the sentence.
+
+    Attributes:
+        role: the role's name.
+        who: who made the call, such as "profile base".
+        what: what it wanted, such as "assume arn:aws:iam::123456789012:role/dev".
+        region: where STS was asked.
+        login: what `traycreds login` takes to renew the sign-in.
+    """
+
+    role: str
+    who: str
+    what: str
+    region: str
+    login: str
+
+
+def code_of(error: Exception) -> str:
+    """AWS's error code, or "" when the error is none of AWS's."""
+    return str(_response(error).get("Error", {}).get("Code", ""))
+
+
+def message_of(error: Exception) -> str:
+    """AWS's message, or ""."""
+    return str(_response(error).get("Error", {}).get("Message", ""))
+
+
+def explain(error: Exception, attempt: Attempt) -> IssueError | None:
+    """Put an exception of botocore into words; None for one that no row foresees."""
+    code = code_of(error)
+    if code:
+        row, detail = _row_of_code(error, code), _one_line(message_of(error)) or code
+        if row is AWS_DOWN:
+            detail = code
+    else:
+        row = next((EXCEPTIONS[c.__name__] for c in type(error).__mro__ if c.__name__ in EXCEPTIONS), None)
+        detail = _detail(error)
+    if row is None:
+        return None
+    words = {
+        "role": attempt.role,
+        "who": attempt.who,
+        "what": attempt.what,
+        "region": attempt.region,
+        "login": attempt.login,
+        "detail": detail,
+    }
+    sentence = row.sentence.format_map(words)
+    return IssueError(row.kind, _sentence(sentence), row.hint.format_map(words))
+
+
+def is_mfa_refusal(error: Exception) -> bool:
+    """Whether AWS refused an MFA code, not the role."""
+    return code_of(error) == "AccessDenied" and message_of(error).startswith("MultiFactorAuthentication failed")
+
+
+def is_too_long(error: Exception) -> bool:
+    """Whether AWS refused the duration as longer than the role or the chain allows."""
+    return code_of(error) == "ValidationError" and any(one in message_of(error) for one in DURATION_MESSAGES)
+
+
+def _row_of_code(error: Exception, code: str) -> Row | None:
+    if is_mfa_refusal(error):
+        return WRONG_MFA
+    if code == "SignatureDoesNotMatch" and re.search("expired|not yet current", message_of(error)):
+        return CLOCK
+    if code in CODES:
+        return CODES[code]
+    status = int(_response(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if status == TOO_MANY_REQUESTS:
+        return THROTTLED
+    if status >= SERVER_ERRORS or code.isdigit():  # a proxy's page: botocore takes the status for the code
+        return AWS_DOWN
+    return None
+
+
+def _response(error: Exception) -> dict[str, Any]:
+    return getattr(error, "response", None) or {}  # None on botocore's connection errors
+
+
+def _detail(error: Exception) -> str:
+    """What may be shown of botocore's own exceptions: places and names, never content."""
+    facts: dict[str, Any] = getattr(error, "kwargs", {})
+    name = type(error).__name__
+    if "endpoint_url" in facts:
+        return urlsplit(str(facts["endpoint_url"])).netloc
+    show = SHOWN.get(name)
+    return show(facts, error) if show else name
+
+
+def _place(facts: dict[str, Any], _: Exception) -> str:
+    cause = facts.get("error")
+    line = getattr(cause, "lineno", None) or next((number for number, _ in getattr(cause, "errors", ())), None)
+    return f"{facts.get('path', 'a file')}, line {line}," if line else str(facts.get("path", "a file"))
+
+
+def _missing_key(facts: dict[str, Any], _: Exception) -> str:
+    return str(facts.get("cred_var", "a key"))
+
+
+def _provider(facts: dict[str, Any], _: Exception) -> str:
+    """Not the text: that is the output of a foreign program and may hold anything."""
+    return "credential_process" if facts.get("provider") == "custom-process" else str(facts.get("provider"))
+
+
+def _fields(facts: dict[str, Any], _: Exception) -> str:
+    """Not the report: it quotes values."""
+    return ", ".join(sorted(set(re.findall(r"parameter:? (\w+)", str(facts.get("report", "")))))) or "a field"
+
+
+def _text(_: dict[str, Any], error: Exception) -> str:
+    return _one_line(str(error))
+
+
+SHOWN: dict[str, Callable[[dict[str, Any], Exception], str]] = {
+    "ConfigParseError": _place,
+    "CredentialRetrievalError": _provider,
+    "EndpointResolutionError": _text,
+    "InvalidConfigError": _text,
+    "ParamValidationError": _fields,
+    "PartialCredentialsError": _missing_key,
+    "UnknownEndpointError": _text,
+}
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LINE else line[: LINE - 1] + "…"
+
+
+def _sentence(text: str) -> str:
+    text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "…")) else text + "."

@@ -1,0 +1,287 @@
+"""The only door to botocore: sessions, resolved keys of source profiles, STS clients. Recipe: shared/aws-facts.md 1.3.
+
+Must never read the app's AWS_PROFILE or the keys of its environment (but for `credential_source = Environment`), and
+never use botocore's default session. botocore is imported by the first call, since it is slow to load.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from traycreds import __version__
+from traycreds.adapters.hop import Hop, has_keys
+from traycreds.core.errors import FailureKind, IssueError
+
+ATTEMPTS = 2
+"""Tries of one call; a call with an MFA code gets one, since a code works once and a retry could burn it."""
+
+SPARE = timedelta(minutes=1)
+"""Temporary credentials of a source are used until this long before they end."""
+
+FROM_FILES = frozenset({"shared-credentials-file", "config-file"})
+"""botocore's methods whose credentials change only when the files do."""
+
+NO_PROFILE = {"profile": (None, None, None, None)}
+"""Variables of a session that belongs to no profile: not even AWS_PROFILE gives it one."""
+
+SSO_CACHE = Path("~/.aws/sso/cache")
+
+
+class Keys(NamedTuple):
+    """Credentials of a source as they were resolved; `method` is botocore's name for where they came from."""
+
+    access_key: str
+    secret_key: str
+    token: str | None
+    expires_at: datetime | None
+    method: str
+
+    def __repr__(self) -> str:
+        """Show nothing of them."""
+        return f"Keys(method={self.method!r})"
+
+    def good(self) -> bool:
+        """Whether they can be used without asking again."""
+        if self.expires_at is None:
+            return self.method in FROM_FILES
+        return self.expires_at - datetime.now(timezone.utc) > SPARE
+
+
+class Door:
+    """Opens sessions of botocore, all with one data loader, and reads the AWS files once a change."""
+
+    def __init__(
+        self, *, connect_timeout: float, read_timeout: float, on_answer: Callable[..., None] | None = None
+    ) -> None:
+        """Prepare; imports nothing.
+
+        Args:
+            connect_timeout: seconds, each try.
+            read_timeout: seconds of silence, each try.
+            on_answer: handler of botocore's `after-call` event.
+        """
+        self._timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
+        self._on_answer = on_answer
+        self._lock = threading.Lock()
+        self._paths: Any = None
+        self._loader: Any = None
+        self._stamp: object = None
+        self._config: Mapping[str, Any] = {}
+
+    def config(self) -> Mapping[str, Any]:
+        """The merged view of both AWS files: profiles, sso_sessions, services; parsed again when a file has changed.
+
+        Raises:
+            IssueError: BAD_CONFIG, when a file is there but cannot be opened (botocore takes it for an empty one).
+        """
+        import botocore.session  # noqa: PLC0415 - heavy, as all imports of botocore in here
+
+        with self._lock:
+            if self._paths is None:
+                self._paths = botocore.session.Session(session_vars=NO_PROFILE)
+                self._loader = self._paths.get_component("data_loader")
+            paths = [
+                Path(self._paths.get_config_variable(name)).expanduser() for name in ("config_file", "credentials_file")
+            ]
+            stamp = [(path, _stat(path)) for path in paths]
+            if stamp != self._stamp:
+                for path in paths:
+                    _check_readable(path)
+                self._config = botocore.session.Session(session_vars=NO_PROFILE).full_config
+                self._stamp = stamp
+            return self._config
+
+    def open(self, profile: str) -> Any:
+        """A session with the options of a profile."""
+        import botocore.session  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415
+        from botocore.credentials import CredentialResolver  # noqa: PLC0415
+
+        session = botocore.session.Session(profile=profile)
+        session.register_component("data_loader", self._loader)
+        session.register_component("credential_provider", CredentialResolver([]))  # no client finds keys by itself
+        session.set_default_client_config(
+            Config(retries=_retries(ATTEMPTS), user_agent_extra=f"traycreds/{__version__}", **self._timeouts)
+        )
+        if self._on_answer is not None:
+            session.register("after-call", self._on_answer)
+        return session
+
+
+class Source:
+    """One source of credentials, reached in one way: its keys, resolved once, and the clients that use them.
+
+    Its lock also guards the session, which is not safe for threads, and makes roles that wait for one source share one
+    resolution, and its failure.
+    """
+
+    def __init__(self, door: Door, region: str) -> None:
+        """Prepare; nothing is resolved yet."""
+        self._door = door
+        self._region = region
+        self._lock = threading.Lock()
+        self._session: Any = None
+        self._fingerprint = ""
+        self._hops: dict[str, Any] = {}
+        self._keys: Keys | None = None
+        self._clients: dict[bool, Any] = {}
+        self._failure: Exception | None = None
+        self._failures = 0
+
+    def keys(self, hop: Hop, prompter: Callable[[str], str]) -> Keys:
+        """The source's credentials: those in hand while they are good, else resolved anew."""
+        failures = self._failures
+        with self._lock:
+            self._reread(hop)
+            if self._keys is not None and self._keys.good():
+                return self._keys
+            if self._failure is not None and self._failures > failures:
+                raise self._failure  # it failed while this caller waited; another try would make the next one wait too
+            try:
+                keys = _resolve(self._session, hop, self._hops, prompter)
+            except Exception as error:
+                self._failure, self._failures = error, self._failures + 1
+                raise
+            if self._keys is None or keys[:3] != self._keys[:3]:
+                self._clients = {}
+            self._keys, self._failure = keys, None
+            return keys
+
+    def own_session(self, hop: Hop, prompter: Callable[[str], str]) -> Keys:
+        """A new session of the profile itself; nothing comes from a cache."""
+        with self._lock:
+            self._reread(hop)
+            return _resolve(self._session, hop, {}, prompter)
+
+    def client(self, keys: Keys, *, retry: bool) -> Any:
+        """The STS client for these credentials; without `retry` each call is tried once."""
+        with self._lock:
+            if keys[:3] != (self._keys or ())[:3]:  # another thread has resolved anew since
+                return self._create_client(keys, retry=retry)
+            if retry not in self._clients:
+                self._clients[retry] = self._create_client(keys, retry=retry)
+            return self._clients[retry]
+
+    def forget(self, keys: Keys) -> bool:
+        """Drop credentials that AWS calls expired; False when the files have no others."""
+        with self._lock:
+            if self._keys is keys:
+                self._keys, self._hops = None, {}
+            return keys.method not in FROM_FILES
+
+    def _reread(self, hop: Hop) -> None:
+        """Begin anew when what the source depends on has changed; what we write ourselves changes none of it."""
+        if self._session is None or self._fingerprint != hop.fingerprint:
+            self._session = self._door.open(hop.top)
+            self._fingerprint, self._keys, self._hops, self._clients = hop.fingerprint, None, {}, {}
+
+    def _create_client(self, keys: Keys, *, retry: bool) -> Any:
+        from botocore.config import Config  # noqa: PLC0415
+
+        return self._session.create_client(
+            "sts",
+            region_name=self._region,
+            aws_access_key_id=keys.access_key,
+            aws_secret_access_key=keys.secret_key,
+            aws_session_token=keys.token,
+            config=Config(retries=_retries(ATTEMPTS if retry else 1)),
+        )
+
+
+def _resolve(session: Any, hop: Hop, cache: dict[str, Any], prompter: Callable[[str], str]) -> Keys:
+    """The credentials of a hop's source, by botocore's own rules; `cache` keeps the hops before it."""
+    from botocore import credentials as boto  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.utils import JSONFileCache, create_nested_client  # noqa: PLC0415
+
+    def create_client(service: str, **options: Any) -> Any:
+        # One try, since the hop may carry an MFA code; the engine tries again.
+        once = Config(retries=_retries(1))
+        return create_nested_client(session, service, region_name=hop.region, config=once, **options)
+
+    builder = boto.ProfileProviderBuilder(
+        session,
+        cache=cache,
+        region_name=hop.region,
+        sso_token_cache=JSONFileCache(str(SSO_CACHE.expanduser())),  # botocore's own default is fixed at import
+    )
+    sourcer = boto.CanonicalNameCredentialSourcer(
+        [boto.EnvProvider(), boto.ContainerProvider(), _instance_metadata(session)]
+    )
+    if hop.credential_source is not None:
+        if not sourcer.is_supported(hop.credential_source):
+            raise IssueError(
+                FailureKind.BAD_CONFIG,
+                f"Profile {hop.top} names a credential_source that does not exist: {hop.credential_source}.",
+                "It can be Environment, Ec2InstanceMetadata or EcsContainer.",
+            )
+        found = sourcer.source_credentials(hop.credential_source)
+    else:
+        profile = hop.source_profile
+        providers = builder.providers(profile, disable_env_vars=True)
+        if not has_keys(session.full_config.get("profiles", {}).get(profile, {})):
+            providers.insert(
+                0,
+                boto.AssumeRoleProvider(
+                    load_config=lambda: session.full_config,
+                    client_creator=create_client,
+                    cache=cache,
+                    profile_name=profile,
+                    prompter=prompter,
+                    credential_sourcer=sourcer,
+                    profile_provider_builder=builder,
+                ),
+            )
+        found = boto.CredentialResolver(providers).load_credentials()
+    if found is None:
+        hint = "Add keys or another source of credentials to it."
+        raise IssueError(FailureKind.BAD_CONFIG, f"{hop.source[0].upper()}{hop.source[1:]} holds no credentials.", hint)
+    frozen = found.get_frozen_credentials()
+    expiry = getattr(found, "_expiry_time", None)  # no public name; awscli reads it too
+    expires_at = expiry.astimezone(timezone.utc) if expiry is not None else None
+    return Keys(frozen.access_key, frozen.secret_key, frozen.token, expires_at, found.method)
+
+
+def _instance_metadata(session: Any) -> Any:
+    from botocore.credentials import InstanceMetadataProvider  # noqa: PLC0415
+    from botocore.utils import InstanceMetadataFetcher, resolve_imds_endpoint_mode  # noqa: PLC0415
+
+    names = ("ec2_metadata_service_endpoint", "ec2_metadata_v1_disabled")
+    config = {name: session.get_config_variable(name) for name in names}
+    config["ec2_metadata_service_endpoint_mode"] = resolve_imds_endpoint_mode(session)
+    return InstanceMetadataProvider(
+        iam_role_fetcher=InstanceMetadataFetcher(
+            timeout=session.get_config_variable("metadata_service_timeout"),
+            num_attempts=session.get_config_variable("metadata_service_num_attempts"),
+            user_agent=session.user_agent(),
+            config=config,
+        )
+    )
+
+
+def _retries(attempts: int) -> dict[str, Any]:
+    return {"mode": "standard", "total_max_attempts": attempts}
+
+
+def _stat(path: Path) -> tuple[int, ...] | None:
+    with contextlib.suppress(OSError):
+        status = path.stat()
+        return status.st_ino, status.st_size, status.st_mtime_ns
+    return None
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        with path.open("rb"):
+            pass
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise IssueError(
+            FailureKind.BAD_CONFIG, f"{path} cannot be read: {error.strerror}.", "Make it readable for your user."
+        ) from None
