@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from traycreds.core import policy
+from traycreds.core import onfile, policy
 from traycreds.core.errors import FailureKind
 from traycreds.core.messages import (
     ConfigChanged,
@@ -178,13 +178,13 @@ def _configured(state: State, event: ConfigChanged) -> State:
         )
 
     state = replace(state, sessions=tuple(session_of(role) for role in event.roles), settings=event.settings)
-    return (
-        state if state.session(state.chosen) else replace(state, chosen=None, default_due=False, default_failure=None)
-    )
+    if state.session(state.chosen) is None:
+        state = replace(state, chosen=None, default_due=False, default_failure=None)
+    return state
 
 
 def _resumed(state: State, at: datetime) -> State:
-    """Try everything at once that a timer would have tried: the cause may be gone, and the timer's clock was another."""
+    """Try at once what a timer would have tried: the cause may be gone, and the timer went by another clock."""
 
     def at_once(failure: Failure | None) -> Failure | None:
         if failure is None or failure.retry_at is None:
