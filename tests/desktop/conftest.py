@@ -1,0 +1,86 @@
+"""Fixtures of the desktop tests: a private bus and, on it, a tray in a thread."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from tests.desktop.harness import PATIENCE, MenuClient, PrivateBus, Watcher, until
+from traycreds.ui.tray import Tray
+
+
+@pytest.fixture
+def bus(monkeypatch):
+    with PrivateBus() as private:
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", private.address)
+        yield private
+
+
+@pytest.fixture
+def watcher(bus):
+    with Watcher(bus) as watching:
+        yield watching
+
+
+class RunningTray:
+    """A Tray on a thread of its own, with all that it posted."""
+
+    def __init__(self, *, patience: float = 5.0) -> None:
+        self.events: list[object] = []
+        self.commands: list[object] = []
+        self.told: list[str] = []
+        self.reason: str | None = None
+        self.ready = threading.Event()
+        self.tray = Tray(
+            post=self.events.append, command=self.commands.append, on_no_host=self.told.append, patience=patience
+        )
+        self._thread = threading.Thread(target=self._run)
+
+    def start(self, snapshot=None) -> RunningTray:
+        if snapshot is not None:
+            self.tray.show(snapshot)
+        self._thread.start()
+        assert self.ready.wait(PATIENCE)
+        return self
+
+    def ended(self) -> bool:
+        return not self._thread.is_alive()
+
+    def close(self) -> None:
+        self.tray.stop()
+        if self._thread.ident is not None:
+            self._thread.join(PATIENCE)
+        assert self.ended()
+
+    def _run(self) -> None:
+        self.reason = self.tray.run(self.ready.set)
+
+
+@pytest.fixture
+def run_tray():
+    """Start trays; they are stopped at the end."""
+    running: list[RunningTray] = []
+
+    def start(snapshot=None, *, patience: float = 5.0) -> RunningTray:
+        running.append(RunningTray(patience=patience))
+        return running[-1].start(snapshot)
+
+    yield start
+    for one in running:
+        one.close()
+
+
+@pytest.fixture
+def host(bus, watcher):
+    """Open the menu of the item that registered, as a tray host does."""
+    clients: list[MenuClient] = []
+
+    def connect() -> MenuClient:
+        name = until(lambda: watcher.items, "the tray registers")[-1]
+        clients.append(MenuClient(bus, name))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()

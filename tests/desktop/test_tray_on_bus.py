@@ -1,0 +1,240 @@
+"""The Tray over the session bus, as a tray host sees it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOW
+from tests.desktop.harness import DAEMON, Watcher, needs_bus, until
+from traycreds.core.messages import Paused, RefreshAsked, RoleChosen, RoleSwitched
+from traycreds.core.model import ProfileName, RoleName, RoleView, Snapshot, Status
+from traycreds.ui.menu import UiCommand
+
+pytestmark = [pytest.mark.desktop, needs_bus]
+
+
+def view(name, status=Status.FRESH, minutes=43, **changes) -> RoleView:
+    base = RoleView(
+        name=RoleName(name),
+        profile=ProfileName(name),
+        status=status,
+        expires_at=None if minutes is None else NOW + timedelta(minutes=minutes),
+        kept=True,
+    )
+    return replace(base, **changes)
+
+
+def snapshot(*views, **changes) -> Snapshot:
+    return replace(Snapshot(as_of=NOW, roles=views, overall=Status.FRESH), **changes)
+
+
+TWO = snapshot(view("dev", is_default=True), view("prod-admin", minutes=12))
+
+
+def test_the_menu_shows_the_state_and_every_role(run_tray, host):
+    run_tray(TWO)
+    client = host()
+    assert client.labels() == [
+        "2 roles fresh",
+        "dev — 43 min left",
+        "prod-admin — 12 min left",
+        "Manage roles",
+        "Refresh all",
+        "Pause renewing",
+        "Open configuration",
+        "Quit traycreds",
+    ]
+    dev, prod = client.find("dev"), client.find("prod-admin")
+    assert (dev.mark, dev.checked, prod.mark, prod.checked) == ("radio", True, "radio", False)
+    assert not client.find("2 roles fresh").enabled
+
+
+@pytest.mark.parametrize(
+    ("path", "event"),
+    [
+        (("prod-admin",), RoleChosen(RoleName("prod-admin"))),
+        (("Refresh all",), RefreshAsked()),
+        (("Pause renewing",), Paused(on=True)),
+        (("Manage roles", "dev", "Use as default"), RoleChosen(None)),
+        (("Manage roles", "dev", "Refresh now"), RefreshAsked((RoleName("dev"),))),
+        (("Manage roles", "dev", "Keep alive", "Off"), RoleSwitched(RoleName("dev"), on=False)),
+        (
+            ("Manage roles", "dev", "Keep alive", "For 4 h"),
+            RoleSwitched(RoleName("dev"), on=True, until=NOW + timedelta(hours=4)),
+        ),
+    ],
+)
+def test_a_click_posts_its_event(run_tray, host, path, event):
+    running = run_tray(TWO)
+    host().click(*path)
+    assert until(lambda: running.events) == [event]
+
+
+def test_configuration_and_quit_are_commands(run_tray, host):
+    running = run_tray(TWO)
+    client = host()
+    client.click("Open configuration")
+    client.click("Quit")
+    until(lambda: len(running.commands) == 2)
+    assert running.commands == [UiCommand.OPEN_CONFIG, UiCommand.QUIT]
+
+
+def test_a_click_on_the_icon_is_harmless(run_tray, host):
+    running = run_tray(TWO)
+    client = host()
+    client.activate()
+    client.labels()  # answered after the click
+    assert (running.events, running.commands) == ([], [])
+
+
+def test_a_minute_later_only_labels_change_so_that_an_open_menu_stays_open(run_tray, host):
+    running = run_tray(TWO)
+    client = host()
+    before, revision = client.find("dev"), client.revision()
+    running.tray.show(replace(TWO, as_of=NOW + timedelta(minutes=1)))
+    after = client.wait_for("dev — 42 min left")
+    assert after.id == before.id
+    [(updated, removed)] = until(lambda: client.signals("ItemsPropertiesUpdated"))
+    assert removed == []
+    assert (before.id, {"label": ("s", "dev — 42 min left")}) in updated
+    assert client.signals("LayoutUpdated") == []
+    assert client.revision() == revision
+
+
+def test_an_equal_snapshot_sends_nothing(run_tray, host):
+    running = run_tray(TWO)
+    client = host()
+    for _ in range(5):
+        running.tray.show(replace(TWO))
+    running.tray.show(replace(TWO, overall=Status.FAILED))
+    until(lambda: client.signals("NewIcon"))
+    assert client.signals("NewIcon") == [()]
+    assert client.signals("ItemsPropertiesUpdated") == []
+    assert client.signals("LayoutUpdated") == []
+    assert client.signals("NewToolTip") == []
+
+
+def test_a_role_that_comes_raises_the_revision_and_no_id_moves(run_tray, host):
+    running = run_tray(TWO)
+    client = host()
+    ids, revision = {client.find(name).id for name in ("dev", "prod-admin")}, client.revision()
+    running.tray.show(replace(TWO, roles=(view("a-new-one"), *TWO.roles)))
+    new = client.wait_for("a-new-one")
+    assert new.id not in ids
+    assert {client.find(name).id for name in ("dev", "prod-admin")} == ids
+    until(lambda: client.signals("LayoutUpdated"))
+    assert client.revision() == revision + 1
+    assert client.signals("LayoutUpdated")[-1] == (revision + 1, 0)
+
+
+def test_a_late_click_on_a_line_that_is_gone_does_nothing(run_tray, host):
+    running = run_tray(TWO)
+    client = host()
+    gone = client.find("prod-admin").id
+    running.tray.show(replace(TWO, roles=TWO.roles[:1]))
+    until(lambda: client.signals("LayoutUpdated"))
+    with pytest.raises(Exception, match=f"no line {gone}"):
+        client.menu("Event", "isvu", (gone, "clicked", ("i", 0), 0))
+    assert client.menu("EventGroup", "a(isvu)", ([(gone, "clicked", ("i", 0), 0), (0, "opened", ("i", 0), 0)],)) == (
+        [gone],
+    )
+    assert running.events == []
+
+
+def test_underscores_are_doubled_and_ampersands_left_alone(run_tray, host):
+    run_tray(snapshot(view("a_b__c&d")))
+    client = host()
+    assert client.find("a_b__c&d").properties["label"] == "a__b____c&d — 43 min left"
+
+
+def test_the_icon_comes_as_argb_in_all_sizes(run_tray, host):
+    run_tray(TWO)
+    pixmaps = host().property("IconPixmap")
+    assert [(width, height) for width, height, _ in pixmaps] == [(s, s) for s in (16, 22, 24, 32, 48, 64)]
+    for width, height, data in pixmaps:
+        assert len(data) == 4 * width * height
+        edge = 4 * ((height // 4) * width + width // 3)  # on the shield, left of the check mark
+        alpha, red, green, blue = data[edge : edge + 4]
+        assert alpha == 255
+        assert green > red
+        assert green > blue
+        assert data[0] == 0  # the corner is transparent
+
+
+def test_trouble_asks_for_attention_and_says_so(run_tray, host):
+    running = run_tray(TWO)
+    client = host()
+    quiet = client.properties()
+    assert (quiet["Status"], quiet["Id"], quiet["ItemIsMenu"]) == ("Active", "traycreds", True)
+    assert quiet["ToolTip"][2:] == ("traycreds: 2 roles fresh", "prod-admin: 12 min left")
+    bad = view("dev", Status.FAILED, None, error="AWS refused role dev.", needs_user=True)
+    running.tray.show(snapshot(bad, overall=Status.FAILED))
+    assert until(lambda: client.signals("NewStatus")) == [("NeedsAttention",)]
+    assert client.property("ToolTip")[2] == "traycreds: dev needs you"
+    assert client.wait_for("dev — needs you: AWS refused role dev")
+
+
+def test_the_layout_can_be_read_in_parts(run_tray, host):
+    run_tray(TWO)
+    client = host()
+    _, (_, _, lines) = client.menu("GetLayout", "iias", (0, 1, ["label"]))
+    manage = next(line for _, line in lines if line[1].get("label") == ("s", "Manage roles"))
+    assert manage[1:] == ({"label": ("s", "Manage roles")}, [])
+    _, (id_, _, below) = client.menu("GetLayout", "iias", (manage[0], 1, []))
+    assert (id_, len(below)) == (manage[0], 2)
+    [group] = client.menu("GetGroupProperties", "aias", ([manage[0], 9999], ["children-display"]))
+    assert group == [(manage[0], {"children-display": ("s", "submenu")})]
+    assert client.menu("GetProperty", "is", (manage[0], "label")) == (("s", "Manage roles"),)
+    assert client.menu("AboutToShow", "i", (manage[0],)) == (False,)
+    assert client.menu("AboutToShowGroup", "ai", ([0, 9999],)) == ([], [9999])
+
+
+def test_a_panel_that_restarts_gets_the_icon_again(run_tray, bus):
+    first = Watcher(bus)
+    running = run_tray(TWO, patience=0.2)
+    name = first.item()
+    first.close()
+    with Watcher(bus) as second:
+        assert second.item() == name
+    assert running.told == []
+
+
+def test_without_a_tray_host_the_user_is_told_once_and_the_icon_comes_later(run_tray, bus):
+    running = run_tray(TWO, patience=0.05)
+    [sentence] = until(lambda: running.told)
+    assert "AppIndicator" in sentence
+    with Watcher(bus) as late:
+        assert late.item().startswith("org.kde.StatusNotifierItem-")
+    assert len(running.told) == 1
+    assert not running.ended()
+
+
+def test_a_watcher_without_a_host_counts_as_none(run_tray, bus):
+    with Watcher(bus, hosted=False) as empty:
+        running = run_tray(TWO, patience=0.05)
+        empty.item()
+        assert len(until(lambda: running.told)) == 1
+
+
+def test_before_the_first_snapshot_the_tray_says_that_it_starts(run_tray, host):
+    run_tray()
+    assert host().labels() == ["Starting", "Open configuration", "Quit traycreds"]
+
+
+def test_a_lost_bus_ends_the_tray_with_a_reason(run_tray, bus, watcher):
+    running = run_tray(TWO)
+    watcher.item()
+    bus._daemon.kill()
+    until(running.ended)
+    assert running.reason == "The session bus has gone away."
+
+
+def test_stopping_takes_the_item_off_the_bus(run_tray, bus, watcher, host):
+    running = run_tray(TWO)
+    client = host()
+    running.close()
+    assert running.reason is None
+    assert client._ask(DAEMON, "NameHasOwner", "s", (watcher.items[0],)) == (False,)

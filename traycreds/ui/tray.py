@@ -1,0 +1,208 @@
+"""The tray: shows Snapshots, gives clicks back as events and commands.
+
+Owns the icon. Chooses the back end: on Linux our own over the session bus, else pystray's GTK ones; on Windows and
+macOS pystray's. Touches the icon on its own thread alone. Never reaches network, file or engine; a click only posts.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+from traycreds.core.messages import Event
+from traycreds.core.model import Snapshot
+from traycreds.ui import icon as drawing
+from traycreds.ui import mainthread, menu, wording
+from traycreds.ui.menu import UiCommand
+
+_log = logging.getLogger(__name__)
+
+_NATIVE_SIZE = 64
+"""Pixels of the picture that pystray's own back ends scale to what the platform wants."""
+_PATIENCE = 5.0
+_SHOW_PATIENCE = 2.0
+"""Seconds that `on_ready` waits at most for the icon to be drawn; it only orders the start."""
+
+_STARTING = Snapshot(as_of=datetime(1970, 1, 1, tzinfo=timezone.utc), trouble="Starting.")
+"""Until the first snapshot comes."""
+
+_NO_TRAY = (
+    "There is no session bus (DBUS_SESSION_BUS_ADDRESS) and no display with GTK, so no tray icon can be shown. "
+    "Run traycreds run --no-tray, or start it from a desktop session."
+)
+
+
+class Tray:
+    """The tray icon with its menu.
+
+    Args:
+        post: gets the event of a click; must return at once.
+        command: gets what the user asks of the program itself; must return at once.
+        on_no_host: gets one sentence, once, if the desktop shows no tray icons within `patience` seconds; the tray goes
+            on and its icon appears when the desktop can show it.
+        patience: seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        post: Callable[[Event], None],
+        command: Callable[[UiCommand], None],
+        on_no_host: Callable[[str], None],
+        patience: float = _PATIENCE,
+    ) -> None:
+        self._post_event = post
+        self._command = command
+        self._on_no_host = on_no_host
+        self._patience = patience
+        self._icon: Any = None
+        self._on_icon_thread: mainthread.Post | None = None
+        self._snapshot = _STARTING
+        self._model: menu.MenuModel | None = None
+        self._look: drawing.Look | None = None
+        self._stopped = False
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot; from any thread, returns at once, draws nothing that has not changed."""
+        self._snapshot = snapshot
+        if self._on_icon_thread is not None:
+            self._on_icon_thread(self._redraw)
+
+    def run(self, on_ready: Callable[[], None]) -> str | None:
+        """Show the icon until `stop`; on the main thread.
+
+        Args:
+            on_ready: called once, on a thread of its own, when the icon is up.
+
+        Returns:
+            None after `stop`, or a sentence saying why there is no tray (any more).
+        """
+        self._icon = self._open()
+        if self._icon is None:
+            return _NO_TRAY
+        self._on_icon_thread = mainthread.poster(self._icon)
+        if self._stopped:
+            return None
+        self._redraw()
+        if self._is_own():
+            return self._run_own(on_ready)
+        return self._run_native(on_ready)
+
+    def stop(self) -> None:
+        """End `run`; from any thread and from signal handlers, returns at once."""
+        self._stopped = True
+        icon, on_icon_thread = self._icon, self._on_icon_thread
+        if icon is None or on_icon_thread is None:
+            return
+        if self._is_own():
+            icon.stop()  # only sets a flag and rings; safe within a signal handler
+        else:
+            on_icon_thread(icon.stop)
+
+    def _run_own(self, on_ready: Callable[[], None]) -> str | None:
+        from traycreds.ui.bus import BusLostError  # noqa: PLC0415 - jeepney, Linux only
+
+        try:
+            self._icon.run(lambda _: self._set_up(on_ready))
+        except BusLostError as error:
+            return str(error)
+        return None
+
+    def _run_native(self, on_ready: Callable[[], None]) -> str | None:
+        on_icon_thread = self._on_icon_thread
+        assert on_icon_thread is not None, "set by run"
+        failed = False
+
+        def set_up(_icon: object) -> None:
+            if not failed:
+                self._set_up(on_ready)
+
+        try:
+            with mainthread.signals_wake(on_icon_thread):
+                self._icon.run(set_up)
+        except Exception:  # noqa: BLE001 - pystray's back ends raise whatever their platform raises
+            _log.exception("The tray's loop ended by an error")
+            failed = True
+            mainthread.release_setup(self._icon)
+            return "The tray icon cannot be shown: its toolkit failed (the log says more)."
+        return None
+
+    def _set_up(self, on_ready: Callable[[], None]) -> None:
+        """On pystray's set-up thread, once the loop runs."""
+        shown = threading.Event()
+
+        def appear() -> None:
+            self._icon.visible = True
+            shown.set()
+
+        assert self._on_icon_thread is not None, "set by run"
+        self._on_icon_thread(appear)
+        shown.wait(_SHOW_PATIENCE)
+        on_ready()
+
+    def _open(self) -> Any:
+        if sys.platform in ("win32", "darwin"):
+            mainthread.hide_from_dock()
+            return _native_icon()
+        return self._own_icon() or _native_icon()
+
+    def _own_icon(self) -> Any:
+        from traycreds.ui import bus, pystraymenu, sni  # noqa: PLC0415 - jeepney, Linux only
+
+        address = bus.session_address()
+        if address is None or pystraymenu.forced_back_end():
+            return None
+        try:
+            loop = bus.BusLoop(address)
+        except OSError as error:
+            _log.info("%s", error)
+            return None
+        return sni.Icon(wording.PRODUCT, loop=loop, on_no_host=self._on_no_host, patience=self._patience)
+
+    def _is_own(self) -> bool:
+        return hasattr(self._icon, "attention")
+
+    def _redraw(self) -> None:
+        """On the icon's thread: change what differs, and nothing else."""
+        from traycreds.ui import pystraymenu  # noqa: PLC0415 - pystray: 20 ms
+
+        snapshot = self._snapshot
+        model = menu.build(snapshot)
+        if model != self._model:
+            self._icon.menu = pystraymenu.to_menu(model, self._dispatch)
+            self._model = model
+        look = drawing.look(snapshot)
+        if look is not self._look:
+            own = self._is_own()
+            self._icon.icon = drawing.pixmaps(look) if own else drawing.image(look, _NATIVE_SIZE)
+            if own:
+                self._icon.attention = look in (drawing.Look.EXPIRING, drawing.Look.FAILED)
+            self._look = look
+        self._icon.title = wording.tooltip(snapshot)
+
+    def _dispatch(self, command: Event | UiCommand) -> None:
+        if isinstance(command, UiCommand):
+            self._command(command)
+        else:
+            self._post_event(command)
+
+
+def available() -> str | None:
+    """None if a tray is possible, else one sentence saying why not."""
+    if sys.platform in ("win32", "darwin"):
+        return None
+    from traycreds.ui import bus, pystraymenu  # noqa: PLC0415 - jeepney, Linux only
+
+    if bus.reachable() and not pystraymenu.forced_back_end():
+        return None
+    return _NO_TRAY if _native_icon() is None else None
+
+
+def _native_icon() -> Any:
+    from traycreds.ui import pystraymenu  # noqa: PLC0415 - pystray: 20 ms
+
+    return pystraymenu.native_icon(wording.PRODUCT)
