@@ -62,9 +62,10 @@ class PrivateBus:
             )
         )
         self.address = f"unix:path={self.folder / 'bus'}"
-        self._daemon = subprocess.Popen(
-            ["dbus-daemon", f"--config-file={config}", "--nofork", "--nosyslog"], env=self.environment()
-        )
+        with (self.folder / "daemon.log").open("wb") as log:
+            self._daemon = subprocess.Popen(
+                ["dbus-daemon", f"--config-file={config}", "--nofork", "--nosyslog"], env=self.environment(), stderr=log
+            )
         until((self.folder / "bus").exists, "dbus-daemon listens")
 
     def environment(self) -> dict[str, str]:

@@ -1,0 +1,197 @@
+"""A desktop with pixels for tests: Xvfb, openbox and xfce4-panel with its tray, on a private bus.
+
+Nobody else's desktop is touched: display, bus and configuration are the test's own, and all processes end with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.desktop.harness import PATIENCE, PrivateBus
+
+PROGRAMS = {
+    "dbus-daemon": "dbus-daemon",
+    "Xvfb": "xvfb",
+    "openbox": "openbox",
+    "xdotool": "xdotool",
+    "import": "imagemagick",
+    "xfce4-panel": "xfce4-panel",
+    "xfconf-query": "xfconf",
+    "xsetroot": "x11-xserver-utils",
+}
+"""Program and the Debian package that brings it."""
+
+_missing = sorted(package for program, package in PROGRAMS.items() if shutil.which(program) is None)
+needs_screen = pytest.mark.skipif(
+    bool(_missing),
+    reason=f"needs a panel: sudo apt-get install -y {' '.join(_missing)} fonts-dejavu-core adwaita-icon-theme",
+)
+
+SIZE = (900, 640)
+PANEL_HEIGHT = 30
+
+_PANEL = """<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-panel" version="1.0">
+  <property name="configver" type="int" value="2"/>
+  <property name="panels" type="array"><value type="int" value="1"/>
+    <property name="dark-mode" type="bool" value="{dark}"/>
+    <property name="panel-1" type="empty">
+      <property name="position" type="string" value="p=6;x=0;y=0"/>
+      <property name="length" type="uint" value="100"/>
+      <property name="position-locked" type="bool" value="true"/>
+      <property name="size" type="uint" value="{height}"/>
+      <property name="icon-size" type="uint" value="0"/>
+      <property name="plugin-ids" type="array">
+        <value type="int" value="1"/><value type="int" value="2"/><value type="int" value="3"/>
+      </property>
+    </property>
+  </property>
+  <property name="plugins" type="empty">
+    <property name="plugin-1" type="string" value="separator">
+      <property name="expand" type="bool" value="true"/><property name="style" type="uint" value="0"/>
+    </property>
+    <property name="plugin-2" type="string" value="systray">
+      <property name="square-icons" type="bool" value="true"/>
+      <property name="icon-size" type="int" value="22"/>
+      <property name="known-items" type="array"><value type="string" value="traycreds"/></property>
+    </property>
+    <property name="plugin-3" type="string" value="clock">
+      <property name="digital-time-format" type="string" value="%H:%M"/>
+      <property name="digital-layout" type="uint" value="3"/>
+    </property>
+  </property>
+</channel>"""
+
+
+class Screen:
+    """A running desktop; `bus` is its session bus.
+
+    Args:
+        folder: for configuration and pictures.
+        dark: a dark panel instead of a light one.
+    """
+
+    def __init__(self, folder: Path, *, dark: bool = False) -> None:
+        self._folder = folder
+        self._processes = contextlib.ExitStack()
+        try:
+            self._start(dark=dark)
+        except BaseException:
+            self.close()
+            raise
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a program on this desktop."""
+        return {
+            **os.environ,
+            "DISPLAY": self.display,
+            "DBUS_SESSION_BUS_ADDRESS": self.bus.address,
+            "HOME": str(self._folder),
+            "XDG_CONFIG_HOME": str(self._folder / "config"),
+            "XDG_CACHE_HOME": str(self._folder / "cache"),
+            "XDG_DATA_HOME": str(self._folder / "data"),
+            "XDG_CURRENT_DESKTOP": "XFCE",
+            "GTK_THEME": self._theme,
+            "NO_AT_BRIDGE": "1",
+            "LANG": "C.UTF-8",
+        }
+
+    def spawn(self, *command: str) -> subprocess.Popen[bytes]:
+        """Start a program that ends with the desktop."""
+        log = self._processes.enter_context((self._folder / f"{Path(command[0]).name}.log").open("wb"))
+        process = subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log)
+        self._processes.callback(_end, process)
+        return process
+
+    def xdotool(self, *words: str) -> str:
+        done = subprocess.run(
+            ["xdotool", *words], env=self.environment(), check=True, capture_output=True, text=True, timeout=PATIENCE
+        )
+        return done.stdout
+
+    def click(self, x: int, y: int, button: int = 1) -> None:
+        self.xdotool("mousemove", str(x), str(y), "click", str(button))
+
+    def keys(self, *names: str) -> None:
+        """Type keys one after another ("Down", "Return"); they drive an open menu."""
+        self.xdotool("key", "--delay", "40", *names)
+
+    def picture(self, name: str = "screen") -> Image.Image:
+        """What is on the screen now; the file stays in the folder as `name`.png."""
+        path = self._folder / f"{name}.png"
+        subprocess.run(["import", "-window", "root", str(path)], env=self.environment(), check=True, timeout=PATIENCE)
+        with Image.open(path) as picture:
+            return picture.convert("RGB")
+
+    def find_colour(self, colour: str, *, tolerance: int = 12) -> list[tuple[int, int]]:
+        """All pixels of the panel that have a colour ("#12a06b")."""
+        wanted = tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
+        picture = self.picture()
+        panel = picture.crop((0, 0, picture.width, PANEL_HEIGHT))
+        data = panel.tobytes()
+        return [
+            (index % panel.width, index // panel.width)
+            for index in range(panel.width * panel.height)
+            if all(abs(data[3 * index + band] - wanted[band]) <= tolerance for band in range(3))
+        ]
+
+    def still(self, name: str = "screen") -> Image.Image:
+        """The screen once two pictures in a row are equal: fades and pop-ups are over."""
+        before = self.picture(name)
+        while (now := self.picture(name)).tobytes() != before.tobytes():
+            before = now
+            time.sleep(0.05)
+        return now
+
+    def close(self) -> None:
+        self._processes.close()
+
+    def _start(self, *, dark: bool) -> None:
+        self._theme = "Adwaita:dark" if dark else "Adwaita"
+        self.bus = self._processes.enter_context(PrivateBus(activation=True))
+        self.display = self._start_x()
+        channel = self._folder / "config" / "xfce4" / "xfconf" / "xfce-perchannel-xml" / "xfce4-panel.xml"
+        channel.parent.mkdir(parents=True)
+        channel.write_text(_PANEL.format(dark="true" if dark else "false", height=PANEL_HEIGHT))
+        # the daemon starts services with its own environment: they need this desktop's display and folders
+        known = [f"{name}={self.environment()[name]}" for name in ("DISPLAY", "HOME", "XDG_CONFIG_HOME", "GTK_THEME")]
+        subprocess.run(["dbus-update-activation-environment", *known], env=self.environment(), check=True)
+        subprocess.run(["xsetroot", "-solid", "#1f2733" if dark else "#4a6b8a"], env=self.environment(), check=True)
+        self.spawn("openbox", "--sm-disable")
+        self.spawn("xfce4-panel", "--disable-wm-check")
+
+    def _start_x(self) -> str:
+        read, write = os.pipe()
+        geometry = f"{SIZE[0]}x{SIZE[1]}x24"
+        process = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", geometry, "-nolisten", "tcp", "-noreset"],
+            pass_fds=(write,),
+            stderr=subprocess.DEVNULL,
+        )
+        self._processes.callback(_end, process)
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            return f":{pipe.readline().strip()}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(5)

@@ -1,0 +1,84 @@
+"""The Tray with pixels: a real xfce4-panel shows it, xdotool clicks it, the screen is looked at."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.builders import NOW
+from tests.desktop.harness import until
+from tests.desktop.screen import PANEL_HEIGHT, Screen, needs_screen
+from tests.desktop.test_tray_on_bus import snapshot, view
+from traycreds.core.messages import RoleChosen
+from traycreds.core.model import RoleName, Status
+
+pytestmark = [pytest.mark.desktop, needs_screen]
+
+GREEN, RED, AMBER = "#12a06b", "#e0382c", "#f5a50b"
+MENU_HEIGHT = 150
+"""Pixels that the shortest menu here surely has."""
+ROLES = (
+    view("dev", is_default=True),
+    view("staging_eu", minutes=27),
+    view("prod-admin", Status.EXPIRING, 4, error="AWS STS cannot be reached.", hint="Check the network."),
+    view("audit", Status.FAILED, None, error="The sign-in of corp has ended.", hint="Sign in again.", needs_user=True),
+    view("sandbox", Status.OFF, None, kept=False),
+)
+
+
+@pytest.fixture(params=["light", "dark"])
+def screen(request, tmp_path, monkeypatch):
+    with Screen(tmp_path, dark=request.param == "dark") as desktop:
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", desktop.bus.address)
+        yield desktop
+    shots = os.environ.get("SHOTS_FOLDER")  # a folder: keep the pictures, to look at them
+    if shots:
+        for picture in tmp_path.glob("menu*.png"):
+            shutil.copy(picture, Path(shots) / f"{request.param}-{picture.name}")
+
+
+def test_the_panel_shows_the_icon_and_the_menu_chooses_a_role(run_tray, screen):
+    fine = snapshot(*ROLES[:2], next_refresh_at=NOW + timedelta(minutes=9))
+    running = run_tray(fine)
+    green = until(lambda: screen.find_colour(GREEN), "a green icon in the panel")
+    assert 60 < len(green) < 400, "about the area of a shield of 22 pixels"
+    x, y = green[len(green) // 2]
+
+    closed = screen.still()
+    screen.click(x, y)
+    until(lambda: _changed_height(closed, screen.picture()) > MENU_HEIGHT, "a menu hangs below the panel")
+    opened = screen.still("menu")
+
+    running.tray.show(replace(fine, as_of=NOW + timedelta(minutes=1)))  # the labels count down
+    until(lambda: _changed_height(opened, screen.picture()), "the open menu counts down")
+    assert _changed_height(closed, screen.still()) > MENU_HEIGHT, "and it stays open"
+
+    screen.keys("Down", "Down", "Return")  # the header cannot be chosen: dev, then staging_eu
+    assert until(lambda: running.events, "the click arrives") == [RoleChosen(RoleName("staging_eu"))]
+    assert not running.told
+
+    running.tray.show(snapshot(*ROLES, overall=Status.FAILED))
+    until(lambda: screen.find_colour(RED), "a red icon in the panel")
+    assert not screen.find_colour(GREEN)
+    screen.click(x, y)
+    screen.still()
+    screen.keys("Down", "Down")
+    screen.still("menu-trouble")
+    screen.keys("Escape")
+    running.tray.show(snapshot(*ROLES[:3], overall=Status.EXPIRING))
+    until(lambda: screen.find_colour(AMBER), "an amber icon in the panel")
+
+
+def _changed_height(before, after) -> int:
+    """Rows below the panel that differ."""
+    wide = before.width
+    first, second = before.tobytes(), after.tobytes()
+    rows = range(PANEL_HEIGHT, before.height)
+    return sum(
+        first[3 * wide * row : 3 * wide * (row + 1)] != second[3 * wide * row : 3 * wide * (row + 1)] for row in rows
+    )
