@@ -79,12 +79,13 @@ class Door:
         Raises:
             IssueError: BAD_CONFIG, when a file is there but cannot be opened (botocore takes it for an empty one).
         """
+        import botocore.loaders  # noqa: PLC0415
         import botocore.session  # noqa: PLC0415 - heavy, as all imports of botocore in here
 
         with self._lock:
             if self._paths is None:
                 self._paths = botocore.session.Session(session_vars=NO_PROFILE)
-                self._loader = self._paths.get_component("data_loader")
+                self._loader = botocore.loaders.create_loader()
             paths = [
                 Path(self._paths.get_config_variable(name)).expanduser() for name in ("config_file", "credentials_file")
             ]

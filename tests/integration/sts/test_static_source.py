@@ -92,24 +92,28 @@ def test_a_machine_without_a_user_name_still_issues(aws, source, dev, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    "variables",
     [
-        ("AWS_PROFILE", "nobody"),
-        ("AWS_DEFAULT_PROFILE", "nobody"),
-        ("AWS_DEFAULT_REGION", "ap-south-1"),
-        ("AWS_REGION", "ap-south-1"),
-        ("AWS_ROLE_ARN", "arn:aws:iam::999999999999:role/other"),
-        ("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere"),
-        ("AWS_ROLE_SESSION_NAME", "other"),
-        ("AWS_ACCESS_KEY_ID", "AKIAOTHEROTHEROTHER1"),
-        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/"),
+        {"AWS_PROFILE": "nobody"},
+        {"AWS_DEFAULT_PROFILE": "nobody"},
+        {"AWS_DEFAULT_REGION": "ap-south-1", "AWS_REGION": "ap-south-1"},
+        {
+            "AWS_ROLE_ARN": "arn:aws:iam::999999999999:role/other",
+            "AWS_WEB_IDENTITY_TOKEN_FILE": "/nowhere",
+            "AWS_ROLE_SESSION_NAME": "other",
+        },
+        {
+            "AWS_ACCESS_KEY_ID": "AKIAOTHEROTHEROTHER1",
+            "AWS_SECRET_ACCESS_KEY": "other",
+            "AWS_SESSION_TOKEN": "other",
+        },
+        {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/"},
     ],
+    ids=lambda variables: next(iter(variables)),
 )
-def test_environment_of_the_app_changes_nothing(aws, source, dev, monkeypatch, name, value):
-    monkeypatch.setenv(name, value)
-    if name == "AWS_ACCESS_KEY_ID":
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "other")
-        monkeypatch.setenv("AWS_SESSION_TOKEN", "other")
+def test_environment_of_the_app_changes_nothing(aws, source, dev, monkeypatch, variables):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
 
     source.issue(dev)
 
