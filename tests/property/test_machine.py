@@ -244,7 +244,7 @@ class Machine(RuleBasedStateMachine):
 
 TestMachine = Machine.TestCase
 TestMachine.settings = settings(
-    max_examples=2000,
+    max_examples=1000,
     stateful_step_count=40,
     deadline=None,
     report_multiple_bugs=False,

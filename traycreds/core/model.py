@@ -270,7 +270,8 @@ class RoleView:
         kept: whether it is renewed.
         keep_until: end of keeping, if there is one.
         is_default: whether it is the `default` profile.
-        error: the last failure's sentence, or None.
+        kind: the class of the last failure, or None.
+        error: its sentence.
         hint: what to do about it.
         needs_user: the failure waits for a person.
         retry_at: next try by timer.
@@ -286,6 +287,7 @@ class RoleView:
     kept: bool = False
     keep_until: datetime | None = None
     is_default: bool = False
+    kind: FailureKind | None = None
     error: str | None = None
     hint: str | None = None
     failing_since: datetime | None = None

@@ -47,6 +47,7 @@ def _view(now: datetime, session: Session, state: State) -> RoleView:
         kept=session.keep,
         keep_until=session.keep_until,
         is_default=session.role.name == state.chosen,
+        kind=failure.kind if failure else None,
         error=failure.sentence if failure else None,
         hint=failure.hint if failure else None,
         failing_since=failure.first_at if failure else None,
@@ -56,10 +57,13 @@ def _view(now: datetime, session: Session, state: State) -> RoleView:
 
 
 def _status(now: datetime, session: Session, state: State) -> Status:
-    if session.role.name in state.calls or session.unwritten is not None:
+    if session.asked or session.role.name in state.calls or session.unwritten is not None:
         return Status.REFRESHING
     if session.expires_at is not None and session.expires_at > now:
-        return Status.EXPIRING if session.expires_at - now <= state.settings.notify_before else Status.FRESH
+        # A session that is about to be renewed is fresh to the last minute: nobody has to do anything.
+        renewed = wanted(session, state) and not state.paused and session.failure is None
+        soon = session.expires_at - now <= state.settings.notify_before
+        return Status.EXPIRING if soon and not renewed else Status.FRESH
     if session.failure is not None:
         return Status.FAILED
     if session.expires_at is not None:

@@ -81,6 +81,11 @@ class Engine:
         """What was published last; safe from any thread."""
         return self._snapshot
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._thread.is_alive()
+
     def post(self, event: Event) -> None:
         """Tell the engine; returns at once, from any thread."""
         self._inbox.put(event)

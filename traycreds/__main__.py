@@ -1,0 +1,16 @@
+"""`python -m traycreds`, and the entry point of both scripts."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the command line; returns the exit code."""
+    from traycreds import cli  # noqa: PLC0415 - keeps this module free of work for whoever imports it
+
+    return cli.main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

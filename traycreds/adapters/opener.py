@@ -1,0 +1,44 @@
+"""Opens a file with the program that the desktop has for it; makes the configuration first if there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from traycreds.adapters import awsconfig
+from traycreds.adapters.places import Places
+from traycreds.adapters.starter import starter
+from traycreds.core.errors import ConfigError, TraycredsError
+
+_SECONDS = 15
+
+
+def open_config(where: Places) -> TraycredsError | None:
+    """Open our configuration; returns what stands in the way, or None."""
+    path = where.config_file
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                file.write(starter(awsconfig.read(where.aws_config_file, where.credentials_file)))
+        _open(path)
+    except ConfigError as error:
+        return error
+    except (OSError, subprocess.SubprocessError):
+        return TraycredsError(f"No program could open {path}.", "Open it in your editor.")
+    return None
+
+
+def _open(path: Path) -> None:
+    if sys.platform == "win32":
+        os.startfile(path)  # noqa: S606 - a path of our own
+        return
+    command = ["open", "-t"] if sys.platform == "darwin" else ["xdg-open"]
+    program = shutil.which(command[0])
+    if program is None:
+        raise FileNotFoundError(command[0])
+    arguments = [program, *command[1:], str(path)]
+    subprocess.run(arguments, check=True, timeout=_SECONDS, stdin=subprocess.DEVNULL, capture_output=True)  # noqa: S603

@@ -1,0 +1,181 @@
+"""The demo: the real app in a sandbox folder against the built-in STS simulator, on a clock that runs fast.
+
+Never touches ~/.aws, the user's configuration or a network beyond loopback. The story takes under two minutes at the
+usual speed: refreshes, a failure with recovery, a session that cannot be renewed and its cure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from traycreds.adapters.clock import FastClock
+from traycreds.adapters.places import Places
+from traycreds.app.desk import Desk, Face
+from traycreds.core.messages import RoleChosen
+from traycreds.core.model import RoleName
+from traycreds.sim.faults import Fault
+from traycreds.sim.server import Simulator
+from traycreds.sim.world import Key
+
+SPEED = 60.0
+"""Demo seconds in a real second: a minute of the demo takes a second."""
+
+_ACCOUNT = "123456789012"
+_ARN = f"arn:aws:iam::{_ACCOUNT}:role/"
+
+_CONFIG = """\
+[roles.dev]
+role_arn = "arn:aws:iam::123456789012:role/Dev"
+source_profile = "base"
+duration = "15m"
+keep = true
+
+[roles.staging]
+role_arn = "arn:aws:iam::123456789012:role/Staging"
+source_profile = "base"
+duration = "15m"
+keep = true
+
+[roles.prod]
+role_arn = "arn:aws:iam::123456789012:role/Prod"
+source_profile = "contractor"
+duration = "1h"
+keep = true
+"""
+
+_CREDENTIALS = """\
+# Your own lines stay as they are, comments included.
+[base]
+aws_access_key_id = {base.access_key_id}
+aws_secret_access_key = {base.secret_access_key}
+
+[contractor]
+aws_access_key_id = {contractor.access_key_id}
+aws_secret_access_key = {contractor.secret_access_key}
+"""
+
+STORY = """\
+What you will see, a minute of the demo in a second:
+  dev      is the default profile and is refreshed again and again
+  staging  fails between minute 15 and 45, since STS is down for it, and recovers by itself
+  prod     loses its source key at minute 5: you are told before its session expires; a new key at minute 85 cures it
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sandbox:
+    """A folder that holds all that the demo reads and writes."""
+
+    folder: Path
+
+    @property
+    def places(self) -> Places:
+        """Every place, within the folder."""
+        return Places(
+            config_file=self.folder / "config.toml",
+            state_dir=self.folder / "state",
+            log_dir=self.folder / "log",
+            runtime_dir=self.folder / "run",
+            credentials_file=self.folder / "aws" / "credentials",
+            aws_config_file=self.folder / "aws" / "config",
+        )
+
+    def fill(self, base: Key, contractor: Key) -> None:
+        """Write configuration and source profiles."""
+        where = self.places
+        where.credentials_file.parent.mkdir(mode=0o700)
+        where.config_file.write_text(_CONFIG, encoding="utf-8")
+        where.aws_config_file.write_text("[default]\nregion = us-east-1\n", encoding="utf-8")
+        self.write_keys(base, contractor)
+
+    def write_keys(self, base: Key, contractor: Key) -> None:
+        """Write the source profiles, as their owner would."""
+        path = self.places.credentials_file
+        path.touch(mode=0o600)
+        path.write_text(_CREDENTIALS.format(base=base, contractor=contractor), encoding="utf-8")
+
+
+def run(face: Face, *, speed: float = SPEED, verbose: bool = False) -> int:
+    """Run the demo until the user ends it; returns the exit code.
+
+    Args:
+        face: how it shows itself.
+        speed: how much faster than real time its clock runs.
+        verbose: log more.
+    """
+    clock = FastClock(speed)
+    with _folder() as folder, Simulator(clock=clock.now) as simulator:
+        sandbox = _Sandbox(folder)
+        base, contractor = (simulator.world.add_user(name) for name in ("base", "contractor"))
+        for role, owner in (("Dev", base), ("Staging", base), ("Prod", contractor)):
+            simulator.world.add_role(_ARN + role, trust=[owner.principal.arn])
+        sandbox.fill(base, contractor)
+        _point_aws_at(sandbox, simulator)
+        face.say(f"Demo in {folder}, against a simulated STS at {simulator.url}. Your ~/.aws is not touched.")
+        face.say(STORY)
+        desk = Desk(sandbox.places, clock, face, verbose=verbose)
+        desk.post(RoleChosen(RoleName("dev")))
+        over = threading.Event()
+        story = threading.Thread(
+            target=_tell, args=(over, clock, simulator, sandbox, contractor), name="story", daemon=True
+        )
+        story.start()
+        try:
+            return desk.run()
+        finally:
+            over.set()
+            story.join(1)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="traycreds-demo-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _point_aws_at(sandbox: _Sandbox, simulator: Simulator) -> None:
+    """Turn this process's AWS settings to the sandbox, and nothing but the sandbox."""
+    for name in [name for name in os.environ if name.startswith("AWS_") or name.upper().endswith("_PROXY")]:
+        del os.environ[name]
+    os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(sandbox.places.credentials_file)
+    os.environ["AWS_CONFIG_FILE"] = str(sandbox.places.aws_config_file)
+    os.environ["AWS_ENDPOINT_URL_STS"] = simulator.url
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+
+
+def _tell(over: threading.Event, clock: FastClock, simulator: Simulator, sandbox: _Sandbox, contractor: Key) -> None:
+    """Play the story; minutes are counted from the start, on the demo's clock."""
+    begun = clock.now()
+
+    def at(minute: int) -> bool:
+        wait = begun + timedelta(minutes=minute) - clock.now()
+        return not over.wait(max(0.0, clock.real_seconds(wait)))
+
+    staging = _ARN + "Staging"
+    if at(5):
+        simulator.world.deactivate(contractor.access_key_id)
+    if at(15):
+        simulator.faults.set(Fault.UNAVAILABLE_503, role=staging)
+    if at(45):
+        simulator.faults.clear(role=staging)
+    if at(85):
+        _renew(sandbox, contractor, simulator.world.add_key(contractor))
+
+
+def _renew(sandbox: _Sandbox, old: Key, new: Key) -> None:
+    """Put a new key in place of the old one, as its owner would in an editor, leaving all else as it is."""
+    path = sandbox.places.credentials_file
+    text = path.read_text(encoding="utf-8")
+    text = text.replace(old.access_key_id, new.access_key_id).replace(old.secret_access_key, new.secret_access_key)
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,172 @@
+"""The app as it runs all day: the engine with its face, or without one; started and stopped in order.
+
+Owns nothing of the decisions; prints nothing: what is to be said in the terminal goes through callables of the caller.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+
+from traycreds.adapters import logs, opener
+from traycreds.adapters.instance import SingleInstance
+from traycreds.adapters.notify import DesktopNotifier
+from traycreds.adapters.places import Places
+from traycreds.adapters.sts import StsSource
+from traycreds.app import setup
+from traycreds.app.watch import ConfigWatch
+from traycreds.core.errors import TraycredsError
+from traycreds.core.messages import Event, Notify
+from traycreds.core.model import Snapshot
+from traycreds.engine.engine import Engine
+from traycreds.engine.ports import Clock
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """How a run shows itself outside the tray.
+
+    Attributes:
+        tray: whether to show a tray icon.
+        say: takes a sentence for the terminal.
+        show: takes each snapshot for the terminal; called on the engine's thread once there is no tray.
+        notice: takes each notice for the terminal; called once there is no tray.
+    """
+
+    tray: bool
+    say: Callable[[str], None]
+    show: Callable[[Snapshot], None]
+    notice: Callable[[Notify], None]
+
+
+class Desk:
+    """One run of the app."""
+
+    def __init__(self, where: Places, clock: Clock, face: Face, *, verbose: bool = False) -> None:
+        """Read the configuration and build the parts; nothing runs yet.
+
+        Raises:
+            ConfigError: with every problem found.
+        """
+        self._where = where
+        self._face = face
+        self._verbose = verbose
+        self._headless = not face.tray
+        self._over = threading.Event()
+        self._desktop = DesktopNotifier()
+        configured = setup.read_config(where)
+        self._engine = Engine(
+            clock=clock,
+            source=StsSource(),
+            store=setup.open_store(where, clock),
+            notifier=self,
+            state=setup.first_state(configured),
+        )
+        self._watch = ConfigWatch(where, self._engine.post, self.send)
+        self._stop_tray: Callable[[], None] = lambda: None
+
+    def post(self, event: Event) -> None:
+        """Tell the engine."""
+        self._engine.post(event)
+
+    def run(self) -> int:
+        """Run until the user quits or a signal ends it; on the main thread. Returns the exit code."""
+        with contextlib.ExitStack() as stack:
+            if not stack.enter_context(SingleInstance(self._where.state_dir)).first:
+                self._face.say("traycreds is running already: its icon is in the tray. Use its menu.")
+                return 0
+            stack.callback(logs.start(self._where.log_dir, debug=self._verbose).stop)
+            for number in _SIGNALS:
+                stack.callback(signal.signal, number, signal.signal(number, self._on_signal))
+            self._engine.subscribe(self._seen)
+            log.info("started with %d roles", len(self._engine.snapshot.roles))
+            if self._face.tray:
+                self._run_tray()
+            if not self._over.is_set():
+                self._run_headless()
+            self._engine.stop()
+            log.info("stopped")
+        return 0
+
+    def send(self, notice: Notify) -> None:
+        """The notifier port: tell the desktop, and the terminal when there is no tray."""
+        if self._headless:
+            self._face.notice(notice)
+        self._desktop.send(notice)
+
+    def end(self) -> None:
+        """End the run; from any thread and from signal handlers."""
+        self._over.set()
+        self._stop_tray()
+
+    def _start(self) -> None:
+        self._engine.start()
+        self._watch.start()
+
+    def _seen(self, snapshot: Snapshot) -> None:
+        if self._headless:
+            self._face.show(snapshot)
+
+    def _run_tray(self) -> None:
+        from traycreds.ui import tray  # noqa: PLC0415 - a run without a face needs no D-Bus and no pystray
+
+        reason = tray.available()
+        if reason is None:
+            icon = tray.Tray(post=self._engine.post, command=self._obey, on_no_host=self._no_host)
+            self._engine.subscribe(icon.show)
+            icon.show(self._engine.snapshot)
+            self._stop_tray = icon.stop
+            if self._over.is_set():
+                return
+            reason = icon.run(self._start)
+            self._stop_tray = lambda: None
+        if reason is not None:
+            self._no_host(reason)
+
+    def _no_host(self, reason: str) -> None:
+        self._face.say(reason)
+        log.info("%s", reason)
+        self._headless = True
+        self._face.show(self._engine.snapshot)
+
+    def _run_headless(self) -> None:
+        self._headless = True
+        if not self._engine.running:
+            self._start()
+        while not self._over.wait(_NAP):  # Windows delivers Ctrl-C only between waits
+            pass
+
+    def _obey(self, command: object) -> None:
+        from traycreds.ui.menu import UiCommand  # noqa: PLC0415
+
+        if command is UiCommand.QUIT:
+            self.end()
+        elif command is UiCommand.OPEN_CONFIG:
+            threading.Thread(target=self._open_config, name="open-config", daemon=True).start()
+
+    def _open_config(self) -> None:
+        self._watch.expect_edits()
+        trouble = opener.open_config(self._where)
+        if trouble is not None:
+            self.send(Notify(key="open", title="Configuration not opened", body=f"{trouble.sentence} {trouble.hint}"))
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        del number
+        self.end()
+
+
+def announce(error: TraycredsError) -> None:
+    """Tell the desktop why the app did not start."""
+    DesktopNotifier().send(Notify(key="start", title=f"traycreds: {error.sentence}", body=error.hint, urgent=True))
+
+
+_NAP = 1.0 if sys.platform == "win32" else 3600.0
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))

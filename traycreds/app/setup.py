@@ -1,0 +1,54 @@
+"""Reads what a run begins with: places, AWS's files, our configuration; and makes the first state of it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from traycreds.adapters import awsconfig, config, places
+from traycreds.adapters.credfile import CredentialsFile
+from traycreds.adapters.places import Places
+from traycreds.core import facts
+from traycreds.core.messages import ConfigChanged
+from traycreds.core.model import State
+from traycreds.engine.ports import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What stands before the command.
+
+    Attributes:
+        config: our configuration file; None is the platform's place, or TRAYCREDS_CONFIG.
+        verbose: log more.
+    """
+
+    config: Path | None = None
+    verbose: bool = False
+
+
+def find_places(options: Options) -> Places:
+    """Where everything lies for this process."""
+    return places.locate(os.environ, options.config)
+
+
+def read_config(where: Places) -> ConfigChanged:
+    """The roles and settings, from our configuration or found in ~/.aws/config.
+
+    Raises:
+        ConfigError: with every problem found.
+    """
+    aws = awsconfig.read(where.aws_config_file, where.credentials_file)
+    found = config.load(where.config_file, aws)
+    return ConfigChanged(roles=found.roles, settings=found.settings)
+
+
+def first_state(configured: ConfigChanged) -> State:
+    """The state before the credentials file has been read."""
+    return facts.apply(State(), configured)
+
+
+def open_store(where: Places, clock: Clock) -> CredentialsFile:
+    """The credentials file as a store; sessions expire by the given clock."""
+    return CredentialsFile(where.credentials_file, lock_dir=where.state_dir / "locks", now=clock.now)

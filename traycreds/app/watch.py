@@ -1,0 +1,82 @@
+"""Looks whether the configuration was saved, and tells the engine; a broken edit keeps the last good one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+
+from traycreds.adapters.places import Places
+from traycreds.app import setup
+from traycreds.core.errors import ConfigError
+from traycreds.core.messages import ConfigChanged, Event, Notify
+
+log = logging.getLogger(__name__)
+
+CALM = 30.0
+"""Seconds between two looks: two wake-ups a minute."""
+LIVELY = 1.0
+"""Seconds between two looks while the user has the configuration open."""
+EDITING = 600.0
+"""Seconds for which it is taken to be open."""
+
+
+class ConfigWatch:
+    """A daemon thread that compares time stamps of our configuration and of ~/.aws/config."""
+
+    def __init__(self, where: Places, post: Callable[[Event], None], tell: Callable[[Notify], None]) -> None:
+        """Remember what the files are like now."""
+        self._where = where
+        self._post = post
+        self._tell = tell
+        self._seen = self._stamps()
+        self._edits_until = 0.0
+        self._nudge = threading.Event()
+
+    def start(self) -> None:
+        """Begin to watch, for the life of the process."""
+        threading.Thread(target=self._run, name="config-watch", daemon=True).start()
+
+    def expect_edits(self) -> None:
+        """The user opens the configuration: look often for a while."""
+        self._edits_until = time.monotonic() + EDITING
+        self._nudge.set()
+
+    def look(self) -> None:
+        """Read anew if a file changed."""
+        stamps = self._stamps()
+        if stamps == self._seen:
+            return
+        self._seen = stamps
+        try:
+            configured: ConfigChanged = setup.read_config(self._where)
+        except ConfigError as error:
+            log.info("configuration not taken: %s", error)
+            first = error.problems[0] if error.problems else None
+            what = f"{first.where}: {first.what}. {first.hint}" if first else f"{error.sentence} {error.hint}"
+            self._tell(Notify(key="config", title="Configuration has an error, the last good one stays", body=what))
+            return
+        log.info("configuration read: %d roles", len(configured.roles))
+        self._post(configured)
+
+    def _run(self) -> None:
+        while True:
+            self._nudge.wait(LIVELY if time.monotonic() < self._edits_until else CALM)
+            self._nudge.clear()
+            try:
+                self.look()
+            except Exception:
+                log.exception("the configuration could not be looked at")
+
+    def _stamps(self) -> tuple[tuple[int, int, int] | None, ...]:
+        return tuple(_stamp(path) for path in (self._where.config_file, self._where.aws_config_file))
+
+
+def _stamp(path: os.PathLike[str]) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - one system call, also for a link
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size

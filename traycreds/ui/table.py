@@ -1,0 +1,39 @@
+"""Shows a Snapshot as lines of text for a terminal: the live table of `demo` and `run --no-tray`, and `status`.
+
+Pure; prints nothing and knows nothing of the terminal but its width.
+"""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from traycreds.core.model import RoleView, Snapshot
+from traycreds.ui import wording
+
+_HEAD = ("", "ROLE", "PROFILE", "STATE")
+_NAME, _PROFILE = 24, 24
+
+
+def lines(snapshot: Snapshot, zone: tzinfo | None, width: int = 100) -> list[str]:
+    """One line for the whole, a head, a line for each role, and below what went wrong with what to do.
+
+    Args:
+        snapshot: what to show.
+        zone: for clock times; None is the machine's own.
+        width: columns of the terminal.
+    """
+    if not snapshot.roles:
+        return [wording.overall(snapshot)]
+    rows = [_HEAD, *(_row(view, snapshot, zone) for view in snapshot.roles)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    table = ["  ".join((*(cell.ljust(size) for cell, size in zip(row, widths, strict=False)), row[3])) for row in rows]
+    troubles = [f"{view.name}: {view.error} {view.hint or ''}".rstrip() for view in snapshot.roles if view.error]
+    if snapshot.trouble is not None:
+        troubles.insert(0, f"{snapshot.trouble} {snapshot.trouble_hint or ''}".rstrip())
+    return [wording.end_cut(line, width) for line in (wording.overall(snapshot), *table)] + troubles
+
+
+def _row(view: RoleView, snapshot: Snapshot, zone: tzinfo | None) -> tuple[str, str, str, str]:
+    mark = "*" if view.is_default else ""
+    name = wording.middle_cut(view.name, _NAME)
+    return mark, name, wording.middle_cut(view.profile, _PROFILE), wording.state_line(view, snapshot.as_of, zone)
