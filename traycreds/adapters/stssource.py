@@ -9,47 +9,22 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import timezone
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from traycreds import __version__
 from traycreds.adapters.hop import Hop, has_keys
+from traycreds.adapters.keys import FROM_FILES, Keys
 from traycreds.core.errors import FailureKind, IssueError
 
 ATTEMPTS = 2
 """Tries of one call; a call with an MFA code gets one, since a code works once and a retry could burn it."""
 
-SPARE = timedelta(minutes=1)
-"""Temporary credentials of a source are used until this long before they end."""
-
-FROM_FILES = frozenset({"shared-credentials-file", "config-file"})
-"""botocore's methods whose credentials change only when the files do."""
-
 NO_PROFILE = {"profile": (None, None, None, None)}
 """Variables of a session that belongs to no profile: not even AWS_PROFILE gives it one."""
 
 SSO_CACHE = Path("~/.aws/sso/cache")
-
-
-class Keys(NamedTuple):
-    """Credentials of a source as they were resolved; `method` is botocore's name for where they came from."""
-
-    access_key: str
-    secret_key: str
-    token: str | None
-    expires_at: datetime | None
-    method: str
-
-    def __repr__(self) -> str:
-        """Show nothing of them."""
-        return f"Keys(method={self.method!r})"
-
-    def good(self) -> bool:
-        """Whether they can be used without asking again."""
-        if self.expires_at is None:
-            return self.method in FROM_FILES
-        return self.expires_at - datetime.now(timezone.utc) > SPARE
 
 
 class Door:
@@ -144,7 +119,7 @@ class Source:
             if self._failure is not None and self._failures > failures:
                 raise self._failure  # it failed while this caller waited; another try would make the next one wait too
             try:
-                keys = _resolve(self._session, hop, self._hops, prompter)
+                keys = _resolve_foreign(self._session, hop, self._hops, prompter)
             except Exception as error:
                 self._failure, self._failures = error, self._failures + 1
                 raise
@@ -157,7 +132,7 @@ class Source:
         """A new session of the profile itself; nothing comes from a cache."""
         with self._lock:
             self._reread(hop)
-            return _resolve(self._session, hop, {}, prompter)
+            return _resolve_foreign(self._session, hop, {}, prompter)
 
     def client(self, keys: Keys, *, retry: bool) -> Any:
         """The STS client for these credentials; without `retry` each call is tried once."""
@@ -241,11 +216,37 @@ def _resolve(session: Any, hop: Hop, cache: dict[str, Any], prompter: Callable[[
         found = boto.CredentialResolver(providers).load_credentials()
     if found is None:
         hint = "Add keys or another source of credentials to it."
-        raise IssueError(FailureKind.BAD_CONFIG, f"{hop.source[0].upper()}{hop.source[1:]} holds no credentials.", hint)
+        raise IssueError(FailureKind.BAD_CONFIG, f"{_source_in_words(hop)} holds no credentials.", hint)
     frozen = found.get_frozen_credentials()
     expiry = getattr(found, "_expiry_time", None)  # no public name; awscli reads it too
     expires_at = expiry.astimezone(timezone.utc) if expiry is not None else None
     return Keys(frozen.access_key, frozen.secret_key, frozen.token, expires_at, found.method)
+
+
+def _resolve_foreign(session: Any, hop: Hop, cache: dict[str, Any], prompter: Callable[[str], str]) -> Keys:
+    """As `_resolve`; what foreign programs and files do wrong, which botocore passes on raw, in words.
+
+    Raises:
+        IssueError: a credential_process or a token file is not there, or holds nothing that can be read.
+    """
+    try:
+        return _resolve(session, hop, cache, prompter)
+    except (OSError, ValueError, KeyError) as error:
+        if type(error).__module__.startswith("botocore"):  # some of its own are ValueErrors and OSErrors too
+            raise
+        # Of an OSError the path may be shown; the others may quote what they read.
+        detail = f": {error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else ""
+        raise IssueError(
+            FailureKind.SOURCE_EXPIRED,
+            f"{_source_in_words(hop)} got no credentials that can be used{detail}.",
+            "Check its credential_process, token file or sign-in with aws sts get-caller-identity.",
+        ) from None
+
+
+def _source_in_words(hop: Hop) -> str:
+    if hop.credential_source is not None:
+        return f"The credential_source {hop.credential_source} of profile {hop.top}"
+    return f"Profile {hop.source_profile}"
 
 
 def _instance_metadata(session: Any) -> Any:

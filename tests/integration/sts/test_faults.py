@@ -116,7 +116,7 @@ def test_tls_that_is_not_tls(aws, dev, monkeypatch):
 
 def test_clock_off_by_more_than_the_window(aws, source, dev, monkeypatch):
     late = datetime.now(timezone.utc) + timedelta(minutes=20)
-    monkeypatch.setattr("traycreds.sim.server.real_now", lambda: late)
+    monkeypatch.setattr("traycreds.sim.simulator.real_now", lambda: late)
 
     error = failure(source, dev)
 
@@ -126,7 +126,7 @@ def test_clock_off_by_more_than_the_window(aws, source, dev, monkeypatch):
 
 def test_clock_ahead_of_the_window(aws, source, dev, monkeypatch):
     early = datetime.now(timezone.utc) - timedelta(minutes=20)
-    monkeypatch.setattr("traycreds.sim.server.real_now", lambda: early)
+    monkeypatch.setattr("traycreds.sim.simulator.real_now", lambda: early)
 
     assert failure(source, dev).kind is FailureKind.CLOCK
 

@@ -1,0 +1,219 @@
+"""The simulator as a whole: routes calls to STS and the portal, applies faults, keeps a record of all calls."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from email.utils import format_datetime
+from types import TracebackType
+from typing import final
+from urllib.parse import parse_qsl
+
+from traycreds.sim import sigv4
+from traycreds.sim.faults import TRANSPORT, Fault, Faults, refusal
+from traycreds.sim.portal import CREDENTIALS_PATH, Portal, error_json
+from traycreds.sim.refusal import Refused
+from traycreds.sim.server import Answer, Server
+from traycreds.sim.sts import Sts, error_xml
+from traycreds.sim.world import World
+
+PARAMETER_LIMIT = 1000
+PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1>a proxy</body></html>"
+
+
+def real_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call that came in.
+
+    Attributes:
+        action: such as AssumeRole.
+        role_arn: the role it asks for.
+        region: the region it was signed for; None when unsigned, or refused before the signature was looked at.
+        outcome: "OK", an AWS error code, or a fault's value.
+        parameters: all of them, MFA codes included, for tests.
+        user_agent: what the client calls itself.
+    """
+
+    action: str
+    role_arn: str | None
+    region: str | None
+    outcome: str
+    parameters: Mapping[str, str] = field(repr=False)
+    user_agent: str
+
+
+@final
+class Simulator:
+    """A local STS and portal; use it as a context manager.
+
+    Attributes:
+        world: users, roles, sessions: add what a test or the demo needs.
+        portal: sign-ins of IAM Identity Center.
+        faults: what shall go wrong.
+    """
+
+    def __init__(self, *, clock: Callable[[], datetime] = real_now) -> None:
+        """Prepare; nothing listens before `start`.
+
+        Args:
+            clock: when sessions begin and end and what the Date header says; signatures are checked by real time.
+        """
+        self.world = World()
+        self.portal = Portal(self.world, clock)
+        self.faults = Faults()
+        self._clock = clock
+        self._sts = Sts(self.world, clock)
+        self._calls: list[Call] = []
+        self._server: Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """The endpoint, for AWS_ENDPOINT_URL."""
+        if self._server is None:
+            raise RuntimeError("The simulator is not running.")
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """All calls so far, oldest first."""
+        return tuple(self._calls)
+
+    def start(self) -> None:
+        """Listen on a free port of the loopback interface."""
+        self._server = Server(self._handle, self._date, self.faults)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sim", daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening and close every connection, hanging ones too."""
+        server, thread = self._server, self._thread
+        self._server = self._thread = None
+        if server is not None and thread is not None:
+            server.shutdown()
+            thread.join()
+            self.faults.close()
+            server.close_connections()
+            server.server_close()
+
+    def __enter__(self) -> Simulator:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _date(self) -> str:
+        return format_datetime((self._clock() + self.faults.date_skew).astimezone(timezone.utc), usegmt=True)
+
+    def _handle(self, request: sigv4.Request) -> Answer:
+        """Carry out one request: fault, signature, action; recorded."""
+        if (request.method, request.path) == ("POST", "/"):
+            return self._handle_sts(request)
+        if (request.method, request.path) == ("GET", CREDENTIALS_PATH):
+            return self._handle_portal(request)
+        return Answer(status=404, body="", content_type="text/plain")
+
+    def _handle_sts(self, request: sigv4.Request) -> Answer:
+        form = _pairs(request.body)
+        request_id = str(uuid.uuid4())
+        role_arn = form.get("RoleArn")
+        fault = self.faults.take(role_arn)
+        signers: list[sigv4.Signer] = []
+
+        def authenticate() -> sigv4.Signer:
+            signer = sigv4.verify(request, find_key=self.world.key, real_now=real_now(), session_now=self._clock())
+            signers.append(signer)
+            if fault is not None and fault not in TRANSPORT:
+                caller = signer.key.principal
+                raise refusal(fault, principal_arn=caller.arn, account=caller.account, role_arn=role_arn)
+            return signer
+
+        answer = _broken(fault)
+        outcome = fault.value if answer is not None and fault is not None else "OK"
+        if answer is None:
+            try:
+                answer = Answer(status=200, body=self._sts.answer(form, authenticate, request_id), fault=fault)
+            except Refused as refused:
+                outcome = refused.code
+                answer = Answer(status=refused.status, body=error_xml(refused, request_id), fault=fault)
+        region = signers[0].region if signers else None
+        self._record(request, form.get("Action", ""), form, outcome=outcome, role_arn=role_arn, region=region)
+        return answer
+
+    def _handle_portal(self, request: sigv4.Request) -> Answer:
+        query = _pairs(request.query.encode())
+        fault = self.faults.take(query.get("role_name"))
+        answer = _broken(fault)
+        outcome = fault.value if answer is not None and fault is not None else "OK"
+        if answer is None:
+            try:
+                body = self._role_credentials(request, fault)
+                answer = Answer(status=200, body=body, content_type="application/json", fault=fault)
+            except Refused as refused:
+                outcome = refused.code
+                answer = Answer(
+                    status=refused.status,
+                    body=error_json(refused),
+                    content_type="application/json",
+                    error_type=refused.code,
+                    fault=fault,
+                )
+        self._record(request, "GetRoleCredentials", query, outcome=outcome)
+        return answer
+
+    def _role_credentials(self, request: sigv4.Request, fault: Fault | None) -> str:
+        if fault is Fault.THROTTLE:
+            raise Refused(429, "TooManyRequestsException", "HTTP 429 Unknown Code")
+        if fault is not None and fault is not Fault.DRIP:
+            raise refusal(fault, principal_arn="", account="", role_arn=None)
+        return self.portal.role_credentials(request)
+
+    def _record(
+        self,
+        request: sigv4.Request,
+        action: str,
+        parameters: Mapping[str, str],
+        *,
+        outcome: str,
+        role_arn: str | None = None,
+        region: str | None = None,
+    ) -> None:
+        agent = request.headers.get("user-agent", "")
+        self._calls.append(
+            Call(
+                action=action,
+                role_arn=role_arn,
+                region=region,
+                outcome=outcome,
+                parameters=parameters,
+                user_agent=agent,
+            )
+        )
+
+
+def _broken(fault: Fault | None) -> Answer | None:
+    """What takes the place of an answer of AWS under a fault of the wire; None when AWS answers."""
+    if fault in TRANSPORT and fault is not Fault.DRIP:
+        return Answer(status=502, body=PROXY_PAGE, content_type="text/html", fault=fault)
+    return None
+
+
+def _pairs(text: bytes) -> dict[str, str]:
+    """The parameters of a form or query; what is none is empty."""
+    try:
+        return dict(parse_qsl(text.decode(), keep_blank_values=True, max_num_fields=PARAMETER_LIMIT))
+    except ValueError:
+        return {}
