@@ -22,7 +22,7 @@ from traycreds.app.desk import Desk, Face
 from traycreds.core.messages import RoleChosen
 from traycreds.core.model import RoleName
 from traycreds.sim.faults import Fault
-from traycreds.sim.server import Simulator
+from traycreds.sim.simulator import Simulator
 from traycreds.sim.world import Key
 
 SPEED = 60.0
