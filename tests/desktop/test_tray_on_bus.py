@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -238,3 +241,29 @@ def test_stopping_takes_the_item_off_the_bus(run_tray, bus, watcher, host):
     running.close()
     assert running.reason is None
     assert client._ask(DAEMON, "NameHasOwner", "s", (watcher.items[0],)) == (False,)
+
+
+PROGRAM = """
+import signal, sys
+from datetime import datetime, timezone
+from traycreds.core.model import Snapshot
+from traycreds.ui.tray import Tray
+tray = Tray(post=print, command=print, on_no_host=print)
+signal.signal(signal.SIGTERM, lambda *_: tray.stop())
+tray.show(Snapshot(as_of=datetime(2026, 11, 24, 12, tzinfo=timezone.utc)))
+reason = tray.run(lambda: print("ready", "gi" in sys.modules or "Xlib" in sys.modules, flush=True))
+print("ended", reason)
+"""
+
+
+def test_sigterm_ends_a_tray_that_sleeps_in_its_loop(bus, watcher):
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], env=bus.environment(), stdout=subprocess.PIPE, text=True
+    ) as process:
+        watcher.item()
+        assert process.stdout.readline() == "ready False\n"
+        begin = time.monotonic()
+        process.terminate()
+        assert process.communicate(timeout=10)[0] == "ended None\n"
+        assert time.monotonic() - begin < 1
+        assert process.returncode == 0

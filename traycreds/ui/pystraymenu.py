@@ -75,7 +75,7 @@ def forced_back_end() -> str | None:
 def native_icon(name: str) -> Any | None:
     """An icon of pystray's own back end for this platform, or None where none has a menu."""
     if sys.platform in ("win32", "darwin"):
-        return _pystray.Icon(name)
+        return _hasty(_pystray.Icon(name))
     forced = forced_back_end()
     for back_end in (forced,) if forced else _WITH_MENU:
         try:
@@ -83,8 +83,14 @@ def native_icon(name: str) -> Any | None:
         except Exception:  # noqa: BLE001, S112 - ImportError, but ValueError for a missing typelib and X errors too
             continue
         if icon.HAS_MENU:
-            return icon(name)
+            return _hasty(icon(name))
     return None
+
+
+def _hasty(icon: Any) -> Any:
+    """Quitting waits at most a second for the set-up thread: a program that is told to end has two in all."""
+    icon.SETUP_THREAD_TIMEOUT = 1.0
+    return icon
 
 
 def _menu(items: tuple[Separator | Entry, ...], dispatch: Callable[[Event | UiCommand], None]) -> Any:

@@ -21,8 +21,6 @@ from traycreds.ui.pystraymenu import SEPARATOR, BaseIcon
 WATCHER = "org.kde.StatusNotifierWatcher"
 INTERFACE = "org.kde.StatusNotifierItem"
 PATH = "/StatusNotifierItem"
-PATIENCE = 5.0
-"""Seconds without a tray host before the user is told: at login the panel may start after us."""
 
 NO_HOST = (
     "This desktop shows no tray icons now, so traycreds works without one and its icon appears as soon as it can. "
@@ -42,9 +40,7 @@ class Icon(BaseIcon):  # type: ignore[misc]  # pystray is untyped
         on_no_host: gets a sentence, once, if no tray host shows up within `patience` seconds.
     """
 
-    def __init__(
-        self, name: str, *, loop: BusLoop, on_no_host: Callable[[str], None], patience: float = PATIENCE
-    ) -> None:
+    def __init__(self, name: str, *, loop: BusLoop, on_no_host: Callable[[str], None], patience: float) -> None:
         super().__init__(name)
         self._loop = loop
         self._on_no_host = on_no_host

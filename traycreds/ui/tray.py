@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 _NATIVE_SIZE = 64
 """Pixels of the picture that pystray's own back ends scale to what the platform wants."""
 _PATIENCE = 5.0
+"""Seconds without a tray host before the user is told: at login the panel may start after us."""
 _SHOW_PATIENCE = 2.0
 """Seconds that `on_ready` waits at most for the icon to be drawn; it only orders the start."""
 
@@ -60,16 +61,19 @@ class Tray:
         self._on_no_host = on_no_host
         self._patience = patience
         self._icon: Any = None
+        self._own = False
         self._on_icon_thread: mainthread.Post | None = None
         self._snapshot = _STARTING
         self._model: menu.MenuModel | None = None
         self._look: drawing.Look | None = None
+        self._redraw_posted = False
         self._stopped = False
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot; from any thread, returns at once, draws nothing that has not changed."""
         self._snapshot = snapshot
-        if self._on_icon_thread is not None:
+        if self._on_icon_thread is not None and not self._redraw_posted:
+            self._redraw_posted = True
             self._on_icon_thread(self._redraw)
 
     def run(self, on_ready: Callable[[], None]) -> str | None:
@@ -81,14 +85,16 @@ class Tray:
         Returns:
             None after `stop`, or a sentence saying why there is no tray (any more).
         """
-        self._icon = self._open()
+        own = None if sys.platform in ("win32", "darwin") else self._own_icon()
+        self._own = own is not None
+        self._icon = own or _native_icon()
         if self._icon is None:
             return _NO_TRAY
         self._on_icon_thread = mainthread.poster(self._icon)
         if self._stopped:
             return None
         self._redraw()
-        if self._is_own():
+        if self._own:
             return self._run_own(on_ready)
         return self._run_native(on_ready)
 
@@ -98,7 +104,7 @@ class Tray:
         icon, on_icon_thread = self._icon, self._on_icon_thread
         if icon is None or on_icon_thread is None:
             return
-        if self._is_own():
+        if self._own:
             icon.stop()  # only sets a flag and rings; safe within a signal handler
         else:
             on_icon_thread(icon.stop)
@@ -144,12 +150,6 @@ class Tray:
         shown.wait(_SHOW_PATIENCE)
         on_ready()
 
-    def _open(self) -> Any:
-        if sys.platform in ("win32", "darwin"):
-            mainthread.hide_from_dock()
-            return _native_icon()
-        return self._own_icon() or _native_icon()
-
     def _own_icon(self) -> Any:
         from traycreds.ui import bus, pystraymenu, sni  # noqa: PLC0415 - jeepney, Linux only
 
@@ -163,13 +163,11 @@ class Tray:
             return None
         return sni.Icon(wording.PRODUCT, loop=loop, on_no_host=self._on_no_host, patience=self._patience)
 
-    def _is_own(self) -> bool:
-        return hasattr(self._icon, "attention")
-
     def _redraw(self) -> None:
         """On the icon's thread: change what differs, and nothing else."""
         from traycreds.ui import pystraymenu  # noqa: PLC0415 - pystray: 20 ms
 
+        self._redraw_posted = False  # before the snapshot is read: one that comes from now on posts again
         snapshot = self._snapshot
         model = menu.build(snapshot)
         if model != self._model:
@@ -177,9 +175,8 @@ class Tray:
             self._model = model
         look = drawing.look(snapshot)
         if look is not self._look:
-            own = self._is_own()
-            self._icon.icon = drawing.pixmaps(look) if own else drawing.image(look, _NATIVE_SIZE)
-            if own:
+            self._icon.icon = drawing.pixmaps(look) if self._own else drawing.image(look, _NATIVE_SIZE)
+            if self._own:
                 self._icon.attention = look in (drawing.Look.EXPIRING, drawing.Look.FAILED)
             self._look = look
         self._icon.title = wording.tooltip(snapshot)
@@ -205,4 +202,5 @@ def available() -> str | None:
 def _native_icon() -> Any:
     from traycreds.ui import pystraymenu  # noqa: PLC0415 - pystray: 20 ms
 
+    mainthread.hide_from_dock()
     return pystraymenu.native_icon(wording.PRODUCT)

@@ -167,7 +167,7 @@ def _alive(view: RoleView, as_of: datetime) -> bool:
 
 
 def _left(view: RoleView, as_of: datetime) -> str:
-    return "" if view.expires_at is None else f"{amount(view.expires_at - as_of)} left"
+    return "time left unknown" if view.expires_at is None else f"{amount(view.expires_at - as_of)} left"
 
 
 def _expired(view: RoleView, as_of: datetime) -> str:

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from tests.builders import NOW
+from traycreds.core.model import Snapshot, Status
+from traycreds.ui import icon
+from traycreds.ui.icon import Look
+
+ASSETS = Path(__file__).parents[3] / "assets"
+PAIRS = list(itertools.combinations(Look, 2))
+
+
+@pytest.mark.parametrize("look", Look)
+@pytest.mark.parametrize("size", icon.SIZES)
+def test_every_look_fills_its_square_and_leaves_the_corners_free(look, size):
+    picture = icon.image(look, size)
+    assert (picture.mode, picture.size) == ("RGBA", (size, size))
+    left, top, right, bottom = picture.getbbox()
+    assert max(right - left, bottom - top) >= 0.8 * size
+    corners = [picture.getpixel((x, y))[3] for x in (0, size - 1) for y in (0, size - 1)]
+    assert corners == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_any_two_looks_differ_in_grey_at_16_pixels(one, other):
+    """Whoever sees no colours still sees a difference: on a white and on a black panel."""
+    from PIL import Image
+
+    for panel in ("white", "black"):
+        greys = []
+        for look in (one, other):
+            canvas = Image.new("RGBA", (16, 16), panel)
+            canvas.alpha_composite(icon.image(look, 16))
+            greys.append(canvas.convert("L").tobytes())
+        differing = sum(abs(a - b) > 40 for a, b in zip(*greys, strict=True))
+        assert differing >= 24, f"{one} and {other} differ in {differing} pixels of 256 on {panel}"
+
+
+@pytest.mark.parametrize("look", Look)
+def test_every_look_stands_out_from_light_and_dark_panels(look):
+    """The main colour has a contrast of at least 2 to white and to near-black (WCAG's formula)."""
+    red, green, blue, _ = max(icon.image(look, 64).getcolors(4096), key=lambda each: each[0] * (each[1][3] == 255))[1]
+
+    def light(*bands):
+        linear = [b / 255 / 12.92 if b <= 10 else ((b / 255 + 0.055) / 1.055) ** 2.4 for b in bands]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    shade = light(red, green, blue)
+    assert (1.05) / (shade + 0.05) >= 2
+    assert (shade + 0.05) / (light(0x2B, 0x2B, 0x2F) + 0.05) >= 2
+
+
+def test_pixmaps_are_argb_in_network_byte_order():
+    (width, height, data), *_ = icon.pixmaps(Look.FAILED)
+    assert (width, height, len(data)) == (16, 16, 16 * 16 * 4)
+    red, green, blue, alpha = icon.image(Look.FAILED, 16).getpixel((3, 8))
+    at = 4 * (8 * 16 + 3)
+    assert tuple(data[at : at + 4]) == (alpha, red, green, blue)
+    assert red > 200 > green
+
+
+@pytest.mark.parametrize(
+    ("overall", "paused", "look"),
+    [
+        (Status.FRESH, False, Look.FRESH),
+        (Status.REFRESHING, False, Look.REFRESHING),
+        (Status.EXPIRING, False, Look.EXPIRING),
+        (Status.EXPIRED, False, Look.FAILED),
+        (Status.FAILED, False, Look.FAILED),
+        (Status.OFF, False, Look.OFF),
+        (Status.FRESH, True, Look.PAUSED),
+        (Status.OFF, True, Look.PAUSED),
+        (Status.FAILED, True, Look.FAILED),
+        (Status.EXPIRING, True, Look.EXPIRING),
+    ],
+)
+def test_look(overall, paused, look):
+    assert icon.look(Snapshot(as_of=NOW, overall=overall, paused=paused)) is look
+
+
+@pytest.mark.parametrize("look", Look)
+def test_the_sources_in_assets_are_the_same_drawings(look):
+    assert (ASSETS / f"{look.value}.svg").read_text(encoding="utf-8") == icon.svg(look)
