@@ -137,13 +137,13 @@ def with_old_token(seen, values):
 
 
 @given(text=texts(st.one_of(LINES, JUNK)))
-@settings(max_examples=600 * SCALE, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=300 * SCALE, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_any_text_is_read_or_refused_as_botocore_does(on_disk, text):
     assert ours(text) == on_disk(text)
 
 
 @given(text=sections())
-@settings(max_examples=400 * SCALE, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=200 * SCALE, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_odd_files_are_read_as_botocore_does(on_disk, text):
     expected = on_disk(text)
     event("readable" if expected is not None else "refused")
@@ -151,7 +151,7 @@ def test_odd_files_are_read_as_botocore_does(on_disk, text):
 
 
 @given(text=st.one_of(sections(), texts(LINES)), sets=CHANGES, removes=st.sets(SAFE_NAMES, max_size=2))
-@settings(max_examples=600 * SCALE, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=300 * SCALE, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_an_edit_is_the_old_content_plus_the_change(on_disk, text, sets, removes):
     old = on_disk(text)
     assume(old is not None)
@@ -174,7 +174,7 @@ def test_an_edit_is_the_old_content_plus_the_change(on_disk, text, sets, removes
 
 
 @given(text=st.one_of(sections(), texts(LINES)), sets=CHANGES)
-@settings(max_examples=400 * SCALE, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=200 * SCALE, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_every_line_but_those_of_the_set_keys_stays_in_its_place(text, sets):
     try:
         old = IniText(text)

@@ -1,0 +1,98 @@
+"""Processes that read and write one credentials file at the same time; run as `python -m ... ROLE ARGUMENTS`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from traycreds.adapters.credfile import CredentialsFile
+from traycreds.core.initext import IniText, ProfileTextError
+from traycreds.core.model import Batch, Credentials, ProfileWrite
+
+EXPIRES = datetime.now(timezone.utc) + timedelta(hours=1)
+
+
+def a_write(profile, generation):
+    """A session of which every part names its generation, so that a mixture of two shows."""
+    mark = f"{generation:06d}"
+    secrets = Credentials(
+        access_key_id=f"ASIA{mark}",
+        secret_access_key=mark * 6,
+        session_token=mark * 60,
+        expires_at=EXPIRES + timedelta(seconds=generation),
+    )
+    return ProfileWrite(profile=profile, role=profile, credentials=secrets)
+
+
+def fault(text, count):
+    """What is wrong with a file of `count` whole profiles p0, p1, ...; None if nothing is."""
+    try:
+        own = IniText(text).own()
+    except ProfileTextError as error:
+        return f"torn: {error}"
+    missing = [name for name in (f"p{number}" for number in range(count)) if name not in own]
+    if missing:
+        return f"{len(missing)} missing"
+    for number in range(count):
+        values = own[f"p{number}"]
+        mark = values["aws_access_key_id"].removeprefix("ASIA")
+        if values["aws_secret_access_key"] != mark * 6 or values["aws_session_token"] != mark * 60:
+            return f"p{number} is a mixture"
+    return None
+
+
+def add(path, lock_dir, name, count):
+    """Write `count` profiles one by one."""
+    store = CredentialsFile(path, lock_dir=lock_dir)
+    store.read()
+    for number in range(int(count)):
+        report = store.write(Batch(sets=(a_write(f"{name}-{number}", number + 1),)))
+        assert not report.refused
+
+
+def renew(path, lock_dir, count, seconds):
+    """Write all of `count` profiles again and again; ends with all of them on file."""
+    store = CredentialsFile(path, lock_dir=lock_dir)
+    store.read()
+    generation, deadline = 1, time.monotonic() + float(seconds)
+    while time.monotonic() < deadline:
+        generation += 1
+        store.write(Batch(sets=tuple(a_write(f"p{number}", generation) for number in range(int(count)))))
+        if store.changed():
+            store.read()
+    print(generation)
+
+
+def watch(path, count, stop):
+    """Read the raw file as fast as can be until `stop` exists; prints how often, and what was wrong."""
+    reads, faults = 0, []
+    while not stop.exists():
+        try:
+            text = path.read_text()
+        except FileNotFoundError:
+            faults.append("file missing")
+            continue
+        reads += 1
+        if found := fault(text, int(count)):
+            faults.append(found)
+    print(reads, faults[:3])
+
+
+def aws_configure(path, stop):
+    """What `aws configure set region ... --profile scratch` does, in a loop, by awscli's own writer."""
+    from awscli.customizations.configure.writer import ConfigFileWriter
+
+    turns = 0
+    while not stop.exists():
+        turns += 1
+        ConfigFileWriter().update_config({"__section__": "scratch", "region": f"eu-{turns}"}, str(path))
+        time.sleep(0.05)
+    print(turns)
+
+
+if __name__ == "__main__":
+    role, *arguments = sys.argv[1:]
+    actors = {"add": add, "renew": renew, "watch": watch, "aws_configure": aws_configure}
+    actors[role](*(Path(each) if "/" in each else each for each in arguments))

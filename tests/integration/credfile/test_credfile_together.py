@@ -1,0 +1,167 @@
+"""Several processes at one file at once, and processes killed at random moments."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.integration.credfile import actors
+from traycreds.adapters.credfile import CredentialsFile
+from traycreds.core.initext import IniText
+from traycreds.core.model import Batch
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and fork")
+ROOT = Path(__file__).parents[3]
+PROFILES = 200
+
+
+@pytest.fixture
+def start(request):
+    """Start an actor; whatever still runs at the end is killed."""
+    started = []
+
+    def begin(*arguments):
+        command = [sys.executable, "-m", "tests.integration.credfile.actors", *map(str, arguments)]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def outcome(process):
+    """What an actor printed; its traceback fails the test."""
+    printed, errors = process.communicate(timeout=50)
+    assert process.returncode == 0, errors
+    return printed
+
+
+def filled(place, *, count=PROFILES, foreign="[scratch]\nregion = eu-0\n"):
+    place.put(foreign)
+    place.store().write(Batch(sets=tuple(actors.a_write(f"p{number}", 1) for number in range(count))))
+    os.utime(place.path, (1e9, 1e9))
+
+
+def test_eight_processes_lose_no_update(place, start):
+    place.put("# mine\n[mine]\nk = v\n")
+    writers = [start("add", place.path, place.lock_dir, f"w{number}", 20) for number in range(8)]
+    for writer in writers:
+        outcome(writer)
+    own = IniText(place.text()).own()
+    expected = {f"w{writer}-{number}": f"ASIA{number + 1:06d}" for writer in range(8) for number in range(20)}
+    assert {name: values["aws_access_key_id"] for name, values in own.items() if name != "mine"} == expected
+    assert place.text().startswith("# mine\n[mine]\nk = v\n")
+    assert place.siblings() == ["credentials"]
+
+
+def test_a_tight_reader_sees_only_whole_files_while_we_write(place, start, tmp_path):
+    filled(place)
+    watcher = start("watch", place.path, PROFILES, tmp_path / "stop")
+    writer = start("renew", place.path, place.lock_dir, PROFILES, 1.5)
+    generations = int(outcome(writer))
+    (tmp_path / "stop").touch()
+    reads, faults = outcome(watcher).split(" ", 1)
+    assert faults.strip() == "[]"
+    assert int(reads) > 50
+    assert generations > 20
+
+
+def test_beside_aws_configure_set_no_profile_is_lost_or_missed(place, start, tmp_path):
+    """awscli truncates in place and takes no lock, so raw reads may be torn; ours wait, and nothing is lost."""
+    filled(place)
+    rival = start("aws_configure", place.path, tmp_path / "stop")
+    writer = start("renew", place.path, place.lock_dir, PROFILES, 3)
+    reader = CredentialsFile(place.path, lock_dir=place.lock_dir)
+    reads = 0
+    while writer.poll() is None:
+        view = reader.read()
+        assert len(view.owned) == PROFILES, view.foreign
+        assert view.foreign == ("scratch",)
+        reads += 1
+    generations = int(outcome(writer))
+    (tmp_path / "stop").touch()
+    assert int(outcome(rival)) > 10
+    assert reads > 20
+    assert generations > 10
+    assert actors.fault(place.text(), PROFILES) is None
+    assert "region = eu-" in place.text()
+
+
+def test_beside_the_real_aws_command_no_profile_is_lost(place, start):
+    filled(place)
+    writer = start("renew", place.path, place.lock_dir, PROFILES, 3)
+    aws = Path(sys.executable).with_name("aws")
+    regions = []
+    while writer.poll() is None:
+        regions.append(f"eu-{len(regions)}")
+        # Keys, not the region: `aws configure set` puts only keys into the credentials file.
+        command = [
+            sys.executable,
+            str(aws),
+            "configure",
+            "set",
+            "aws_access_key_id",
+            regions[-1],
+            "--profile",
+            "scratch",
+        ]
+        environment = os.environ | {"AWS_SHARED_CREDENTIALS_FILE": str(place.path)}
+        subprocess.run(command, check=True, env=environment)
+    outcome(writer)
+    assert regions
+    assert actors.fault(place.text(), PROFILES) is None
+    assert "[scratch]\nregion = eu-0\naws_access_key_id = eu-" in place.text()
+
+
+def kill_while_writing(store, first, pause):
+    """Fork a process that writes generations from `first` on without end, and kill it after `pause` seconds."""
+    ready, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(ready)
+            for generation in range(first, first + 100_000):
+                store.write(Batch(sets=tuple(actors.a_write(f"p{number}", generation) for number in range(50))))
+                if generation == first:
+                    os.write(tell, b"!")
+        finally:
+            os._exit(1)
+    os.close(tell)
+    assert os.read(ready, 1) == b"!"
+    os.close(ready)
+    time.sleep(pause)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status), "the writer ended by itself"
+
+
+def test_kill_9_at_200_random_moments_damages_nothing_and_leaves_nothing(place):
+    filled(place, count=50)
+    moments = random.Random(4)
+    litter = 0
+    store = CredentialsFile(place.path, lock_dir=place.lock_dir)
+    began = time.perf_counter()
+    store.write(Batch(sets=tuple(actors.a_write(f"p{number}", 2) for number in range(50))))
+    one_write = time.perf_counter() - began
+    for turn in range(1, 201):
+        kill_while_writing(store, turn * 1000, moments.uniform(0, 3 * one_write))
+        litter += len(place.siblings()) - 1
+        text = place.text()
+        assert text.startswith("[scratch]\nregion = eu-0\n")
+        assert actors.fault(text, 50) is None
+        assert len({own["aws_access_key_id"] for own in IniText(text).own().values() if "traycreds_role" in own}) == 1
+        os.utime(place.path, (1e9, 1e9))  # so that the next start need not wait and see
+        assert len(place.store().read().owned) == 50
+        assert place.siblings() == ["credentials"]
+    assert litter > 3, "too few were killed in the middle of a write to prove anything"
