@@ -6,6 +6,7 @@ import logging.handlers
 import stat
 import string
 import sys
+from pathlib import Path
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
@@ -87,11 +88,9 @@ def test_no_part_of_a_secret_survives_in_the_contexts_of_aws(secret):
 
 @given(secrets | tokens, text_around)
 def test_arguments_and_exception_chains_are_redacted(secret, around):
-    inner = ValueError(around + secret)
-    try:
-        raise RuntimeError(f"failed with\n{secret}\nmore") from inner
-    except RuntimeError:
-        out = formatted("%s and %r and %s", secret, {"k": secret}, [secret], exc_info=sys.exc_info())
+    error = RuntimeError(f"failed with\n{secret}\nmore")
+    error.__cause__ = ValueError(around + secret)
+    out = formatted("%s and %r and %s", secret, {"k": secret}, [secret], exc_info=(RuntimeError, error, None))
     assert secret not in out
     assert "ValueError" in out
     assert "The above exception was the direct cause" in out
@@ -246,7 +245,7 @@ def test_a_record_that_cannot_be_formatted_shows_no_argument(log, capsys):
 def test_a_full_disk_breaks_nobody(log, capsys):
     handler = next(h for h in logging.getLogger().handlers if isinstance(h, logs._PrivateFile))
     handler.stream.close()
-    handler.stream = open("/dev/full", "w", encoding="utf-8")
+    handler.stream = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115 - the handler owns it
     with pytest.raises(OSError, match="No space"):
         handler.stream.write("x" * 100_000)
     handler.handle(logging.LogRecord("traycreds.x", logging.INFO, "x.py", 7, "%s", (SECRET,), None))
