@@ -5,6 +5,7 @@ Importable by whole-process tests: start a process with `bus.environment()` and 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -120,23 +121,23 @@ class Peer:
         self._connection.close()
 
     def _serve(self) -> None:
-        while True:
+        with contextlib.suppress(OSError, ValueError):  # closed, maybe in the middle of an answer
+            while True:
+                self._handle(self._connection.receive())
+
+    def _handle(self, message: Any) -> None:
+        fields = message.header.fields
+        if message.header.message_type is MessageType.signal:
+            self.signals.append((fields[HeaderFields.member], message.body))
+        elif message.header.message_type is MessageType.method_call:
+            interface, member = fields.get(HeaderFields.interface, ""), fields[HeaderFields.member]
             try:
-                message = self._connection.receive()
-            except (OSError, ValueError):
-                return
-            fields = message.header.fields
-            if message.header.message_type is MessageType.signal:
-                self.signals.append((fields[HeaderFields.member], message.body))
-            elif message.header.message_type is MessageType.method_call:
-                interface, member = fields.get(HeaderFields.interface, ""), fields[HeaderFields.member]
-                try:
-                    reply = new_method_return(
-                        message, *self.answer(fields[HeaderFields.sender], interface, member, message.body)
-                    )
-                except LookupError as error:
-                    reply = new_error(message, "org.freedesktop.DBus.Error.UnknownMethod", "s", (str(error),))
-                self._connection.send(reply)
+                reply = new_method_return(
+                    message, *self.answer(fields[HeaderFields.sender], interface, member, message.body)
+                )
+            except LookupError as error:
+                reply = new_error(message, "org.freedesktop.DBus.Error.UnknownMethod", "s", (str(error),))
+            self._connection.send(reply)
 
     def __enter__(self):
         return self

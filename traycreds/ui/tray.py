@@ -67,6 +67,7 @@ class Tray:
         self._model: menu.MenuModel | None = None
         self._look: drawing.Look | None = None
         self._redraw_posted = False
+        self._shown = threading.Event()
         self._stopped = False
 
     def show(self, snapshot: Snapshot) -> None:
@@ -85,6 +86,8 @@ class Tray:
         Returns:
             None after `stop`, or a sentence saying why there is no tray (any more).
         """
+        if self._stopped:
+            return None
         own = None if sys.platform in ("win32", "darwin") else self._own_icon()
         self._own = own is not None
         self._icon = own or _native_icon()
@@ -92,11 +95,12 @@ class Tray:
             return _NO_TRAY
         self._on_icon_thread = mainthread.poster(self._icon)
         if self._stopped:
-            return None
+            self.stop()  # it came while there was no loop to end yet
         self._redraw()
-        if self._own:
-            return self._run_own(on_ready)
-        return self._run_native(on_ready)
+        try:
+            return self._run_own(on_ready) if self._own else self._run_native(on_ready)
+        finally:
+            self._shown.set()  # nobody waits for an icon that comes no more
 
     def stop(self) -> None:
         """End `run`; from any thread and from signal handlers, returns at once."""
@@ -139,16 +143,15 @@ class Tray:
 
     def _set_up(self, on_ready: Callable[[], None]) -> None:
         """On pystray's set-up thread, once the loop runs."""
-        shown = threading.Event()
-
-        def appear() -> None:
-            self._icon.visible = True
-            shown.set()
-
         assert self._on_icon_thread is not None, "set by run"
-        self._on_icon_thread(appear)
-        shown.wait(_SHOW_PATIENCE)
-        on_ready()
+        self._on_icon_thread(self._appear)
+        self._shown.wait(_SHOW_PATIENCE)
+        if not self._stopped:
+            on_ready()
+
+    def _appear(self) -> None:
+        self._icon.visible = True
+        self._shown.set()
 
     def _own_icon(self) -> Any:
         from traycreds.ui import bus, pystraymenu, sni  # noqa: PLC0415 - jeepney, Linux only

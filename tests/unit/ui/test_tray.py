@@ -180,6 +180,19 @@ def test_a_stop_before_the_start_is_kept(monkeypatch):
     assert not setting.ready.is_set()
 
 
+def test_a_stop_while_the_icon_is_opened_is_kept(setting, monkeypatch):
+    opened = setting.icon
+
+    def open_slowly(_name):
+        setting.tray.stop()
+        return opened
+
+    monkeypatch.setattr(pystraymenu, "native_icon", open_slowly)
+    assert setting.tray.run(setting.ready.set) is None
+    opened._setup_thread.join(PATIENCE)
+    assert not setting.ready.is_set()
+
+
 def test_a_back_end_without_a_menu_is_not_taken(monkeypatch):
     monkeypatch.setenv("PYSTRAY_BACKEND", "dummy")
     monkeypatch.setattr("pystray._dummy.Icon.HAS_MENU", False)
