@@ -14,8 +14,9 @@ from typing import Any
 from traycreds.adapters import stserrors
 from traycreds.adapters.hop import CHAIN_CAP, Hop, assume_role_arguments, hop_to
 from traycreds.adapters.keys import Keys
+from traycreds.adapters.stsdoor import Door
 from traycreds.adapters.stserrors import Attempt
-from traycreds.adapters.stssource import Door, Source
+from traycreds.adapters.stssource import Source
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.model import Credentials, Role
 

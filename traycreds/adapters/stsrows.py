@@ -72,7 +72,7 @@ CODES: dict[str, Row] = {
     ),
     "ResourceNotFoundException": Row(
         CONFIG,
-        "IAM Identity Center does not know the account or role that {who} names.",
+        "IAM Identity Center does not know the account or role that {who} names for role {role}.",
         "Correct sso_account_id and sso_role_name of {who}.",
     ),
     "UnauthorizedException": SIGN_IN,

@@ -1,0 +1,248 @@
+"""The only door to botocore: sessions, keys of source profiles, STS clients. Recipe: shared/aws-facts.md 1.3.
+
+Must never read the app's AWS_PROFILE or the keys of its environment (but for `credential_source = Environment`), and
+never use botocore's default session. botocore is imported by the first call, since it is slow to load.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timezone
+from pathlib import Path
+from typing import Any
+
+from traycreds import __version__
+from traycreds.adapters.hop import Hop, has_keys
+from traycreds.adapters.keys import Keys
+from traycreds.core.errors import FailureKind, IssueError
+
+ATTEMPTS = 2
+"""Tries of one call; a call with an MFA code gets one, since a code works once and a retry could burn it."""
+
+NO_PROFILE = {"profile": (None, None, None, None)}
+"""Variables of a session that belongs to no profile: not even AWS_PROFILE gives it one."""
+
+SSO_CACHE = Path("~/.aws/sso/cache")
+
+
+class Door:
+    """Opens sessions of botocore, all with one data loader, and reads the AWS files once a change."""
+
+    def __init__(
+        self, *, connect_timeout: float, read_timeout: float, on_answer: Callable[..., None] | None = None
+    ) -> None:
+        """Prepare; imports nothing.
+
+        Args:
+            connect_timeout: seconds, each try.
+            read_timeout: seconds of silence, each try.
+            on_answer: handler of botocore's `after-call` event.
+        """
+        self._timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
+        self._on_answer = on_answer
+        self._lock = threading.Lock()
+        self._paths: Any = None
+        self._loader: Any = None
+        self._stamp: object = None
+        self._config: Mapping[str, Any] = {}
+
+    def config(self) -> Mapping[str, Any]:
+        """The merged view of both AWS files: profiles, sso_sessions, services; parsed again when a file has changed.
+
+        Raises:
+            IssueError: BAD_CONFIG, when a file is there but cannot be opened (botocore takes it for an empty one).
+        """
+        import botocore.loaders  # noqa: PLC0415
+        import botocore.session  # noqa: PLC0415 - heavy, as all imports of botocore in here
+
+        with self._lock:
+            if self._paths is None:
+                self._paths = botocore.session.Session(session_vars=NO_PROFILE)
+                self._loader = botocore.loaders.create_loader()
+            paths = [
+                Path(self._paths.get_config_variable(name)).expanduser() for name in ("config_file", "credentials_file")
+            ]
+            stamp = [(path, _stat(path)) for path in paths]
+            if stamp != self._stamp:
+                for path in paths:
+                    _check_readable(path)
+                self._config = botocore.session.Session(session_vars=NO_PROFILE).full_config
+                self._stamp = stamp
+            return self._config
+
+    def open(self, profile: str) -> Any:
+        """A session with the options of a profile."""
+        import botocore.session  # noqa: PLC0415
+        from botocore.config import Config  # noqa: PLC0415
+        from botocore.credentials import CredentialResolver  # noqa: PLC0415
+
+        session = botocore.session.Session(profile=profile)
+        session.register_component("data_loader", self._loader)
+        session.register_component("credential_provider", CredentialResolver([]))  # no client finds keys by itself
+        session.set_default_client_config(
+            Config(retries=_retries(ATTEMPTS), user_agent_extra=f"traycreds/{__version__}", **self._timeouts)
+        )
+        if self._on_answer is not None:
+            session.register("after-call", self._on_answer)
+        return session
+
+
+class _TokenCache:
+    """The folder of sign-in tokens; a file that holds no token counts as none (botocore raises a bare KeyError)."""
+
+    def __init__(self, files: Any) -> None:
+        self._files = files
+
+    def __contains__(self, key: str) -> bool:
+        try:
+            return isinstance(self._files[key], dict)
+        except KeyError:
+            return False
+
+    def __getitem__(self, key: str) -> Any:
+        return self._files[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._files[key] = value
+
+
+def _resolve(session: Any, hop: Hop, cache: dict[str, Any], prompter: Callable[[str], str]) -> Keys:
+    """The credentials of a hop's source, by botocore's own rules; `cache` keeps the hops before it."""
+    from botocore import credentials as boto  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.utils import JSONFileCache, create_nested_client  # noqa: PLC0415
+
+    def create_client(service: str, **options: Any) -> Any:
+        # One try, since the hop may carry an MFA code; the engine tries again.
+        once = Config(retries=_retries(1))
+        return create_nested_client(session, service, region_name=hop.region, config=once, **options)
+
+    builder = boto.ProfileProviderBuilder(
+        session,
+        cache=cache,
+        region_name=hop.region,
+        sso_token_cache=_TokenCache(JSONFileCache(str(SSO_CACHE.expanduser()))),  # its default is fixed at import
+    )
+    sourcer = boto.CanonicalNameCredentialSourcer(
+        [boto.EnvProvider(), boto.ContainerProvider(), _instance_metadata(session)]
+    )
+    if hop.credential_source is not None:
+        if not sourcer.is_supported(hop.credential_source):
+            raise IssueError(
+                FailureKind.BAD_CONFIG,
+                f"Profile {hop.top} names a credential_source that does not exist: {hop.credential_source}.",
+                "It can be Environment, Ec2InstanceMetadata or EcsContainer.",
+            )
+        found = sourcer.source_credentials(hop.credential_source)
+    else:
+        profile = hop.source_profile
+        providers = builder.providers(profile, disable_env_vars=True)
+        if not has_keys(session.full_config.get("profiles", {}).get(profile, {})):
+            providers.insert(
+                0,
+                boto.AssumeRoleProvider(
+                    load_config=lambda: session.full_config,
+                    client_creator=create_client,
+                    cache=cache,
+                    profile_name=profile,
+                    prompter=prompter,
+                    credential_sourcer=sourcer,
+                    profile_provider_builder=builder,
+                ),
+            )
+        found = boto.CredentialResolver(providers).load_credentials()
+    if found is None:
+        hint = "Add keys or another source of credentials to it."
+        raise IssueError(FailureKind.BAD_CONFIG, f"{_source_in_words(hop)} holds no credentials.", hint)
+    frozen = found.get_frozen_credentials()
+    expiry = getattr(found, "_expiry_time", None)  # no public name; awscli reads it too
+    expires_at = expiry.astimezone(timezone.utc) if expiry is not None else None
+    return Keys(frozen.access_key, frozen.secret_key, frozen.token, expires_at, found.method)
+
+
+def resolve(session: Any, hop: Hop, cache: dict[str, Any], prompter: Callable[[str], str]) -> Keys:
+    """The credentials of a hop's source; what foreign programs and files do wrong comes in words.
+
+    Args:
+        session: of the hop's top profile.
+        hop: whose source is meant.
+        cache: keeps the sessions of the hops before it.
+        prompter: gives the code for botocore's "Enter MFA code for SERIAL: ".
+
+    Raises:
+        IssueError: a credential_process or a token file is not there, or holds nothing that can be read.
+    """
+    try:
+        return _resolve(session, hop, cache, prompter)
+    except (OSError, ValueError, KeyError) as error:
+        if type(error).__module__.startswith("botocore"):  # some of its own are ValueErrors and OSErrors too
+            raise
+        # Of an OSError the path may be shown; the others may quote what they read.
+        detail = f": {error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else ""
+        raise IssueError(
+            FailureKind.SOURCE_EXPIRED,
+            f"{_source_in_words(hop)} got no credentials that can be used{detail}.",
+            "Check its credential_process, token file or sign-in with aws sts get-caller-identity.",
+        ) from None
+
+
+def create_client(session: Any, region: str, keys: Keys, *, attempts: int) -> Any:
+    """An STS client that signs with these keys and tries each call so many times."""
+    from botocore.config import Config  # noqa: PLC0415
+
+    return session.create_client(
+        "sts",
+        region_name=region,
+        aws_access_key_id=keys.access_key,
+        aws_secret_access_key=keys.secret_key,
+        aws_session_token=keys.token,
+        config=Config(retries=_retries(attempts)),
+    )
+
+
+def _source_in_words(hop: Hop) -> str:
+    if hop.credential_source is not None:
+        return f"The credential_source {hop.credential_source} of profile {hop.top}"
+    return f"Profile {hop.source_profile}"
+
+
+def _instance_metadata(session: Any) -> Any:
+    from botocore.credentials import InstanceMetadataProvider  # noqa: PLC0415
+    from botocore.utils import InstanceMetadataFetcher, resolve_imds_endpoint_mode  # noqa: PLC0415
+
+    names = ("ec2_metadata_service_endpoint", "ec2_metadata_v1_disabled")
+    config = {name: session.get_config_variable(name) for name in names}
+    config["ec2_metadata_service_endpoint_mode"] = resolve_imds_endpoint_mode(session)
+    return InstanceMetadataProvider(
+        iam_role_fetcher=InstanceMetadataFetcher(
+            timeout=session.get_config_variable("metadata_service_timeout"),
+            num_attempts=session.get_config_variable("metadata_service_num_attempts"),
+            user_agent=session.user_agent(),
+            config=config,
+        )
+    )
+
+
+def _retries(attempts: int) -> dict[str, Any]:
+    return {"mode": "standard", "total_max_attempts": attempts}
+
+
+def _stat(path: Path) -> tuple[int, ...] | None:
+    with contextlib.suppress(OSError):
+        status = path.stat()
+        return status.st_ino, status.st_size, status.st_mtime_ns
+    return None
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        with path.open("rb"):
+            pass
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise IssueError(
+            FailureKind.BAD_CONFIG, f"{path} cannot be read: {error.strerror}.", "Make it readable for your user."
+        ) from None
