@@ -1,0 +1,427 @@
+"""The simulator against what real STS does: spoken to by plain HTTP and by botocore's own signer, never by our adapter."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import xml.etree.ElementTree as ET
+from datetime import datetime, timedelta, timezone
+
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
+import pytest
+
+from traycreds.sim import Fault, Simulator, totp
+from traycreds.sim.world import World
+
+ARN = "arn:aws:iam::222233334444:role/dev"
+START = datetime(2026, 1, 1, 12, 0, tzinfo=timezone.utc)
+NAMESPACE = {"sts": "https://sts.amazonaws.com/doc/2011-06-15/"}
+
+
+class Clock:
+    def __init__(self):
+        self.now = START
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def sim(clock):
+    with Simulator(clock=clock) as sim:
+        yield sim
+
+
+@pytest.fixture
+def user(sim):
+    user = sim.world.add_user("base")
+    sim.world.add_role(ARN, trust=[user.principal.arn])
+    return user
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.xml = status, headers, ET.fromstring(body)
+
+    def text(self, name):
+        found = self.xml.find(f".//sts:{name}", NAMESPACE)
+        return None if found is None else found.text
+
+    @property
+    def error(self):
+        return self.status, self.text("Code"), self.text("Message")
+
+
+def call(sim, key, action, *, region="eu-west-1", service="sts", change=None, **parameters) -> Answer:
+    """One call signed by botocore; `change` may spoil the signed request."""
+    body = urllib.parse.urlencode({"Action": action, "Version": "2011-06-15", **parameters})
+    request = botocore.awsrequest.AWSRequest(
+        "POST", f"{sim.url}/", {"Content-Type": "application/x-www-form-urlencoded"}, body
+    )
+    if key is not None:
+        keys = botocore.credentials.Credentials(key.access_key_id, key.secret_access_key, key.session_token)
+        botocore.auth.SigV4Auth(keys, service, region).add_auth(request)
+    headers = dict(request.headers.items())
+    if change:
+        body = change(headers, body) or body
+    wire = urllib.request.Request(f"{sim.url}/", body.encode(), headers)
+    try:
+        with urllib.request.urlopen(wire, timeout=10) as response:
+            return Answer(response.status, response.headers, response.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, error.headers, error.read())
+
+
+def assume(sim, key, **parameters) -> Answer:
+    return call(sim, key, "AssumeRole", **{"RoleArn": ARN, "RoleSessionName": "alice", **parameters})
+
+
+def session_of(sim, answer):
+    return sim.world.key(answer.text("AccessKeyId"))
+
+
+def test_assume_role_and_who_it_is_then(sim, user):
+    answer = assume(sim, user)
+    session = session_of(sim, answer)
+
+    assert answer.status == 200
+    assert answer.text("SecretAccessKey") == session.secret_access_key
+    assert answer.text("SessionToken") == session.session_token
+    assert answer.text("Expiration") == "2026-01-01T13:00:00Z"
+    assert answer.headers["Date"] == "Thu, 01 Jan 2026 12:00:00 GMT"
+    who = call(sim, session, "GetCallerIdentity")
+    assert who.text("Arn") == "arn:aws:sts::222233334444:assumed-role/dev/alice"
+    assert who.text("Account") == "222233334444"
+
+
+def test_sessions_end_by_the_given_clock(sim, user, clock):
+    session = session_of(sim, assume(sim, user, DurationSeconds="900"))
+
+    clock.now += timedelta(seconds=899)
+    assert call(sim, session, "GetCallerIdentity").status == 200
+    clock.now += timedelta(seconds=1)
+    assert call(sim, session, "GetCallerIdentity").error == (
+        403,
+        "ExpiredToken",
+        "The security token included in the request is expired",
+    )
+
+
+def changed_token(headers, body):
+    headers["X-Amz-Security-Token"] = "x" + headers["X-Amz-Security-Token"][1:]
+
+
+def test_a_token_of_another_session_is_refused(sim, user):
+    session = session_of(sim, assume(sim, user))
+    assert call(sim, session, "GetCallerIdentity", change=changed_token).status == 403
+
+
+def spoil_signature(headers, body):
+    head, _, signature = headers["Authorization"].rpartition("=")
+    headers["Authorization"] = f"{head}={'0' if signature[0] != '0' else '1'}{signature[1:]}"
+
+
+def no_authorization(headers, body):
+    del headers["Authorization"]
+
+
+def nonsense_authorization(headers, body):
+    headers["Authorization"] = "Bearer x"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda headers, body: body + "&ExternalId=more", "SignatureDoesNotMatch"),
+        (spoil_signature, "SignatureDoesNotMatch"),
+        (no_authorization, "MissingAuthenticationToken"),
+        (nonsense_authorization, "IncompleteSignature"),
+        (lambda headers, body: headers.update({"X-Amz-Date": "yesterday"}), "IncompleteSignature"),
+        (lambda headers, body: headers.update({"X-Amz-Date": "20200101T000000Z"}), "SignatureDoesNotMatch"),
+    ],
+)
+def test_a_spoilt_request_is_refused(sim, user, change, code):
+    answer = call(sim, user, "AssumeRole", change=change, RoleArn=ARN, RoleSessionName="alice")
+    assert answer.error[:2] == (403, code)
+
+
+def test_the_signature_is_bound_to_service_and_region(sim, user):
+    assert call(sim, user, "GetCallerIdentity", service="s3").error[:2] == (403, "SignatureDoesNotMatch")
+    assert call(sim, user, "GetCallerIdentity", region="ap-east-1").status == 200
+    moved = call(
+        sim,
+        user,
+        "GetCallerIdentity",
+        change=lambda h, b: h.update({"Authorization": h["Authorization"].replace("eu-west-1", "eu-west-2")}),
+    )
+    assert moved.error[:2] == (403, "SignatureDoesNotMatch")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(-16, "Signature not yet current"), (-14, None), (14, None), (16, "Signature expired")]
+)
+def test_the_window_of_fifteen_minutes_is_of_real_time(sim, user, monkeypatch, minutes, said):
+    real = datetime.now(timezone.utc) + timedelta(minutes=minutes)
+    monkeypatch.setattr("traycreds.sim.simulator.real_now", lambda: real)
+
+    answer = call(sim, user, "GetCallerIdentity")
+
+    if said is None:
+        assert answer.status == 200
+    else:
+        assert answer.error[:2] == (403, "SignatureDoesNotMatch")
+        assert said in answer.error[2]
+
+
+def test_keys_that_are_unknown_or_inactive(sim, user):
+    stranger = World().add_user("nobody")
+    sim.world.deactivate(user.access_key_id)
+
+    for key in (stranger, user):
+        assert call(sim, key, "GetCallerIdentity").error[:2] == (403, "InvalidClientTokenId")
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"RoleArn": "nonsense"}, (400, "ValidationError")),
+        ({"RoleSessionName": "a b"}, (400, "ValidationError")),
+        ({"RoleSessionName": "a"}, (400, "ValidationError")),
+        ({"SourceIdentity": "?"}, (400, "ValidationError")),
+        ({"ExternalId": "?!"}, (400, "ValidationError")),
+        ({"DurationSeconds": "899"}, (400, "ValidationError")),
+        ({"DurationSeconds": "43201"}, (400, "ValidationError")),
+        ({"DurationSeconds": "3601"}, (400, "ValidationError")),
+        ({"DurationSeconds": "soon"}, (400, "MalformedInput")),
+        ({"Policy": "{"}, (400, "MalformedPolicyDocument")),
+        ({"Policy": "x" * 2049}, (400, "ValidationError")),
+        ({"RoleArn": ARN + "-other"}, (403, "AccessDenied")),
+        ({"TokenCode": "123456"}, (403, "AccessDenied")),
+        ({f"Tags.member.{n}.Key": f"k{n}" for n in range(51)}, (400, "ValidationError")),
+    ],
+)
+def test_parameters_are_checked_as_aws_does(sim, user, changes, error):
+    assert assume(sim, user, **changes).error[:2] == error
+
+
+def test_a_name_is_required(sim, user):
+    assert call(sim, user, "AssumeRole", RoleArn=ARN).error[:2] == (400, "ValidationError")
+
+
+def test_trust(sim, user):
+    arn = user.principal.arn
+    root = "arn:aws:iam::111122223333:root"
+    for trust, status in (([arn], 200), ([root], 200), (["*"], 200), ([arn + "2"], 403), ([], 403)):
+        sim.world.add_role(ARN, trust=trust)
+        assert assume(sim, user).status == status
+
+
+def test_external_id(sim, user):
+    sim.world.add_role(ARN, trust=["*"], external_id="ext")
+    assert assume(sim, user).status == 403
+    assert assume(sim, user, ExternalId="other").status == 403
+    assert assume(sim, user, ExternalId="ext").status == 200
+
+
+def test_chained_sessions_last_an_hour_at_most_and_never_less_is_given(sim, user):
+    far = "arn:aws:iam::222233334444:role/far"
+    sim.world.add_role(ARN, trust=["*"], max_session=43200)
+    sim.world.add_role(far, trust=[ARN], max_session=43200)
+    assert assume(sim, user, DurationSeconds="43200").text("Expiration") == "2026-01-02T00:00:00Z"
+    session = session_of(sim, assume(sim, user))
+
+    refused = assume(sim, session, RoleArn=far, DurationSeconds="3601")
+    assert refused.error[:2] == (400, "ValidationError")
+    assert "1 hour session limit for roles assumed by role chaining" in refused.error[2]
+    assert assume(sim, session, RoleArn=far, DurationSeconds="3600").status == 200
+
+
+def test_source_identity_sticks_to_the_chain(sim, user):
+    far = "arn:aws:iam::222233334444:role/far"
+    sim.world.add_role(far, trust=[ARN])
+    session = session_of(sim, assume(sim, user, SourceIdentity="alice"))
+
+    assert assume(sim, session, RoleArn=far, SourceIdentity="bob").status == 403
+    assert assume(sim, session, RoleArn=far).text("SourceIdentity") == "alice"
+
+
+def test_mfa_codes_work_once_and_carry_over_a_session_token(sim, user):
+    sim.world.add_role(ARN, trust=["*"], requires_mfa=True)
+    device = sim.world.add_mfa_device(user)
+    now = time.time()
+    right = {"SerialNumber": device.serial, "TokenCode": totp.code(device.secret, now)}
+
+    assert assume(sim, user).status == 403
+    day = call(sim, user, "GetSessionToken", DurationSeconds="129600", **right)
+    assert day.text("Expiration") == "2026-01-03T00:00:00Z"
+    again = assume(sim, user, **right)
+    assert again.error[1:] == (
+        "AccessDenied",
+        "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+    )
+    session = session_of(sim, day)
+    assert assume(sim, session).status == 200
+    assert assume(sim, session, DurationSeconds="7200").error[0] == 400
+    assert call(sim, session, "GetSessionToken").error[:2] == (403, "AccessDenied")
+
+
+def test_mfa_device_must_be_the_user_s_own(sim, user):
+    device = sim.world.add_mfa_device(sim.world.add_user("other"))
+    answer = assume(sim, user, SerialNumber=device.serial, TokenCode=totp.code(device.secret, time.time()))
+    assert "verify your MFA serial number" in answer.error[2]
+    assert assume(sim, user, SerialNumber=device.serial, TokenCode="12345").error[:2] == (400, "ValidationError")
+
+
+def test_totp_is_that_of_rfc_6238():
+    """Appendix B of the RFC, cut to six digits; its secret is the ASCII of 12345678901234567890."""
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    assert [totp.code(secret, at) for at in (59, 1111111109, 1234567890, 20000000000)] == [
+        "287082",
+        "081804",
+        "005924",
+        "353130",
+    ]
+
+
+def test_web_identity_needs_no_signature(sim, user, clock):
+    sim.world.add_role(ARN, web_subjects=["repo"])
+    good = sim.world.add_web_token("repo", expires_at=START + timedelta(hours=1))
+    foreign = sim.world.add_web_token("else", expires_at=START + timedelta(hours=1))
+
+    def web(token):
+        return call(sim, None, "AssumeRoleWithWebIdentity", RoleArn=ARN, RoleSessionName="ci", WebIdentityToken=token)
+
+    assert web(good).status == 200
+    assert web(foreign).error[:2] == (403, "AccessDenied")
+    assert web("forged").error[:2] == (400, "InvalidIdentityToken")
+    clock.now += timedelta(hours=1)
+    assert web(good).error[:2] == (400, "ExpiredTokenException")
+
+
+def test_answers_are_escaped_and_unknown_actions_refused(sim, user):
+    answer = call(sim, user, "<evil>&")
+    assert answer.error == (400, "InvalidAction", "Could not find operation <evil>& for version 2011-06-15")
+
+
+def raw(sim, method, path, body=b"", headers=()):
+    connection = http.client.HTTPConnection("127.0.0.1", int(sim.url.rpartition(":")[2]), timeout=10)
+    try:
+        connection.request(method, path, body, dict(headers))
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def test_what_is_no_call_of_aws(sim):
+    assert raw(sim, "GET", "/")[0] == 404
+    assert raw(sim, "POST", "/elsewhere")[0] == 404
+    assert raw(sim, "POST", "/", b"\xff\xfe=%")[0] == 400
+    assert raw(sim, "POST", "/", b"x", {"Content-Length": "-1"})[0] == 413
+    assert raw(sim, "POST", "/", b"x", {"Content-Length": str(1 << 30)})[0] == 413
+
+
+def test_faults_hit_their_role_so_often_and_end(sim, user):
+    other = "arn:aws:iam::222233334444:role/other"
+    sim.world.add_role(other, trust=["*"])
+    sim.faults.set(Fault.THROTTLE, role="dev", times=2)
+
+    assert [assume(sim, user).status for _ in range(3)] == [400, 400, 200]
+    sim.faults.set(Fault.DENIED, role=ARN)
+    assert assume(sim, user).status == 403
+    assert assume(sim, user, RoleArn=other).status == 200
+    sim.faults.clear("dev")
+    assert assume(sim, user).status == 403
+    sim.faults.clear(ARN)
+    assert assume(sim, user).status == 200
+
+
+def test_date_can_be_skewed(sim, user):
+    sim.faults.date_skew = timedelta(hours=-1)
+    assert assume(sim, user).headers["Date"] == "Thu, 01 Jan 2026 11:00:00 GMT"
+    sim.faults.clear()
+    assert assume(sim, user).headers["Date"] == "Thu, 01 Jan 2026 12:00:00 GMT"
+
+
+def test_calls_are_recorded_with_their_outcome(sim, user):
+    assume(sim, user)
+    assume(sim, user, RoleArn=ARN + "-other")
+    sim.faults.set(Fault.DROP, times=1)
+    with pytest.raises(http.client.RemoteDisconnected):
+        assume(sim, user)
+
+    assert [(c.action, c.role_arn, c.outcome, c.region) for c in sim.calls] == [
+        ("AssumeRole", ARN, "OK", "eu-west-1"),
+        ("AssumeRole", ARN + "-other", "AccessDenied", "eu-west-1"),
+        ("AssumeRole", ARN, "drop", None),
+    ]
+    assert "alice" not in repr(sim.calls)
+
+
+def test_no_secret_shows_in_a_repr(sim, user):
+    session = session_of(sim, assume(sim, user))
+    shown = repr(user) + repr(session) + repr(sim.world.add_mfa_device(user))
+    assert user.secret_access_key not in shown
+    assert session.session_token not in shown
+    assert "secret=" not in shown
+
+
+def test_closing_ends_hanging_and_dripping_calls_at_once(clock):
+    with Simulator(clock=clock) as sim:
+        user = sim.world.add_user("base")
+        ended = []
+
+        def hang():
+            with pytest.raises((OSError, http.client.HTTPException)):
+                assume(sim, user)
+            ended.append(True)
+
+        threads = []
+        for fault in (Fault.HANG, Fault.DRIP):
+            sim.faults.set(fault)
+            seen = len(sim.calls)
+            threads.append(threading.Thread(target=hang))
+            threads[-1].start()
+            deadline = time.monotonic() + 5
+            while len(sim.calls) == seen and time.monotonic() < deadline:
+                threading.Event().wait(0.005)
+        begin = time.monotonic()
+    for thread in threads:
+        thread.join(5)
+
+    assert ended == [True, True]
+    assert time.monotonic() - begin < 2
+    with pytest.raises(RuntimeError, match="not running"):
+        _ = sim.url
+
+
+def test_clearing_a_fault_lets_hanging_calls_go(sim, user):
+    sim.faults.set(Fault.HANG)
+    failed = threading.Event()
+
+    def hang():
+        with pytest.raises((OSError, http.client.HTTPException)):
+            assume(sim, user)
+        failed.set()
+
+    thread = threading.Thread(target=hang)
+    thread.start()
+    while not sim.calls:
+        threading.Event().wait(0.005)
+    while not failed.wait(0.05):  # the call may not hang yet when the first clearing comes
+        sim.faults.clear()
+    thread.join()
+
+    assert assume(sim, user).status == 200
