@@ -14,7 +14,7 @@ import pytest
 def home(tmp_path, monkeypatch):
     """A home folder of the test's own; nothing of the machine's AWS or desktop environment shines through."""
     for name in list(os.environ):
-        if name.startswith(("AWS_", "XDG_", "TRAYCREDS", "DBUS_")) or name.endswith(("_PROXY", "_proxy")):
+        if name.startswith(("AWS_", "XDG_", "TRAYCREDS_C", "DBUS_")) or name.endswith(("_PROXY", "_proxy")):
             monkeypatch.delenv(name)
     folder = tmp_path / "home"
     folder.mkdir()
@@ -56,3 +56,18 @@ def _quiet_log(caplog, request):
         if record.levelno >= logging.WARNING and record.name.startswith("traycreds")
     ]
     assert not loud, loud
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Where all is installed (`.ci/run` sets TRAYCREDS_NO_SKIPS), a desktop test that is skipped has failed."""
+    report = (yield).get_result()
+    if report.skipped and "TRAYCREDS_NO_SKIPS" in os.environ and item.get_closest_marker("desktop"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where it must run: {report.longrepr}"
+
+
+def pytest_collection_finish(session):
+    """The same for desktop tests that are not even there."""
+    if "TRAYCREDS_NO_SKIPS" in os.environ and not any(item.get_closest_marker("desktop") for item in session.items):
+        pytest.exit("no desktop test was collected", returncode=1)

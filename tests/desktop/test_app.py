@@ -1,0 +1,134 @@
+"""The real program on a private bus: the menu is read and clicked, the file changes, the notice arrives, it ends."""
+
+from __future__ import annotations
+
+import signal
+import time
+from contextlib import closing
+
+import pytest
+
+from tests.desktop.harness import MenuClient, Notifications, Watcher, needs_bus, until
+from tests.sandbox import Sandbox
+from traycreds.sim.faults import Fault
+from traycreds.sim.simulator import Simulator
+
+pytestmark = [pytest.mark.desktop, needs_bus]
+
+
+@pytest.fixture
+def sandbox(home):
+    with Simulator() as simulator:
+        yield Sandbox(home, simulator)
+
+
+@pytest.fixture
+def start(sandbox, bus):
+    """Start the app on the bus; it is ended with the test."""
+    running = []
+
+    def started(*arguments: str):
+        process = sandbox.start(*arguments, DBUS_SESSION_BUS_ADDRESS=bus.address)
+        running.append(process)
+        return process
+
+    yield started
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=5)
+
+
+def test_a_click_makes_a_role_the_default_profile(sandbox, bus, watcher, host, start):
+    sandbox.add_role("dev", extra="keep = true")
+    sandbox.add_role("prod")
+    with Notifications(bus):
+        app = start("run")
+        menu = host()
+        sandbox.wait_for_profile("dev-session")
+        assert "prod-session" not in sandbox.profiles()
+        menu.click("prod")
+        default = sandbox.wait_for_profile("default")
+        assert default["traycreds_role"] == "prod"
+        prod = sandbox.profiles()["prod-session"]
+        assert default["aws_session_token"] == prod["aws_session_token"]
+        assert sandbox.profiles()["base"]["aws_access_key_id"] == sandbox.owner.access_key_id
+        assert sandbox.credentials_file.read_text().startswith("# my own keys\n[base]\n")
+        until(lambda: any(label.startswith("prod — ") and "left" in label for label in menu.labels()), "the label")
+        menu.click("Quit")
+        assert app.wait(2) == 0
+
+
+def test_a_refusal_is_told_with_what_to_do(sandbox, bus, watcher, host, start):
+    sandbox.add_role("dev", extra="keep = true", trusted=False)
+    before = sandbox.credentials_file.read_bytes()
+    with Notifications(bus) as service:
+        start("run")
+        notice = service.wait_for("dev")
+        assert "trust policy" in notice.body
+        assert sandbox.credentials_file.read_bytes() == before
+        assert len(service.notices) == 1
+
+
+def test_recovery_is_told_after_a_failure_was(sandbox, bus, watcher, host, start):
+    arn = sandbox.add_role("dev", extra="keep = true")
+    sandbox.simulator.faults.set(Fault.UNAVAILABLE_503, role=arn)
+    with Notifications(bus) as service:
+        start("run")
+        service.wait_for("dev: no session")
+        sandbox.simulator.faults.clear(role=arn)
+        menu = host()
+        menu.click("Refresh all")
+        service.wait_for("dev is fresh again")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_within_two_seconds_while_a_call_hangs(sandbox, bus, watcher, host, start, number):
+    arn = sandbox.add_role("dev", extra="keep = true")
+    sandbox.simulator.faults.set(Fault.HANG, role=arn)
+    app = start("run")
+    watcher.item()
+    until(lambda: sandbox.simulator.calls, "the call is under way", timeout=20)
+    begun = time.monotonic()
+    app.send_signal(number)
+    assert app.wait(5) == 0
+    assert time.monotonic() - begun < 2
+
+
+def test_without_a_tray_host_it_says_so_once_and_goes_on(sandbox, bus, start):
+    sandbox.add_role("dev", extra="keep = true")
+    app = start("run")
+    sandbox.wait_for_profile("dev-session")
+    with Watcher(bus) as late, closing(MenuClient(bus, late.item())) as menu:
+        assert any(label.startswith("dev") for label in menu.labels())
+    app.terminate()
+    out, _ = app.communicate(timeout=5)
+    assert app.returncode == 0
+    assert out.count("tray") <= 1
+
+
+def test_a_second_start_points_to_the_first(sandbox, bus, watcher, host, start):
+    sandbox.add_role("dev")
+    start("run")
+    watcher.item()
+    second = sandbox.command("run", DBUS_SESSION_BUS_ADDRESS=bus.address)
+    assert second.returncode == 0
+    assert "running already" in second.stdout
+    assert len(watcher.items) == 1
+
+
+def test_a_saved_configuration_is_taken_over(sandbox, bus, watcher, host, start, monkeypatch):
+    sandbox.add_role("dev")
+    (sandbox.home / "bin").mkdir()
+    opener = sandbox.home / "bin" / "xdg-open"
+    opener.write_text(f'#!/bin/sh\necho "$1" > {sandbox.home}/opened\n')
+    opener.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{opener.parent}:/usr/bin:/bin")
+    start("run")
+    menu = host()
+    menu.click("Open configuration")
+    until((sandbox.home / "opened").exists, "the editor opens")
+    assert (sandbox.home / "opened").read_text().strip() == str(sandbox.config)
+    sandbox.add_role("ops", extra="keep = true")
+    sandbox.wait_for_profile("ops-session")
+    until(lambda: any(label.startswith("ops") for label in menu.labels()), "ops in the menu")

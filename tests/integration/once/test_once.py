@@ -1,0 +1,271 @@
+"""`once` and `status` as a user runs them: subprocesses against the simulator over HTTP, and every wrong input."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox import ACCOUNT, Sandbox
+from traycreds.sim.faults import Fault
+from traycreds.sim.simulator import Simulator
+
+
+@pytest.fixture
+def sandbox(home):
+    with Simulator() as simulator:
+        yield Sandbox(home, simulator)
+
+
+def complaint(done: subprocess.CompletedProcess[str]) -> str:
+    """What was printed on stderr; it is sentences for people, no traceback."""
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.stderr.strip().endswith((".", "?", "--as mine-base")), "a sentence, or a command to copy"
+    return done.stderr
+
+
+def test_once_writes_what_aws_cli_can_use(sandbox):
+    sandbox.add_role("dev", extra='keep = true\nduration = "1h"')
+    sandbox.add_role("other")
+    done = sandbox.command("once")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("dev: written to profile dev-session, expires at ")
+    assert done.stdout.count("\n") == 1, "only the role that is kept"
+    written = sandbox.profiles()["dev-session"]
+    assert set(written) == {
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "aws_session_token",
+        "x_security_token_expires",
+        "traycreds_role",
+    }
+    assert written["traycreds_role"] == "dev"
+    expires = datetime.strptime(written["x_security_token_expires"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+    assert abs(expires - datetime.now(timezone.utc) - timedelta(hours=1)) < timedelta(minutes=1)
+    asked = subprocess.run(
+        [
+            Path(sys.executable).with_name("aws"),
+            "sts",
+            "get-caller-identity",
+            "--profile",
+            "dev-session",
+            "--endpoint-url",
+            sandbox.simulator.url,
+            "--region",
+            "us-east-1",
+        ],
+        env=sandbox.environment(),
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert json.loads(asked.stdout)["Arn"].startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/dev/")
+
+
+def test_aws_cli_reads_every_profile_written(sandbox):
+    for name in ("a", "b", "c"):
+        sandbox.add_role(name)
+    done = sandbox.command("once", "a", "b", "c")
+    assert done.returncode == 0
+    for name in ("a", "b", "c"):
+        got = subprocess.run(
+            [
+                Path(sys.executable).with_name("aws"),
+                "configure",
+                "get",
+                "aws_session_token",
+                "--profile",
+                f"{name}-session",
+            ],
+            env=sandbox.environment(),
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        assert got.stdout.strip() == sandbox.profiles()[f"{name}-session"]["aws_session_token"]
+
+
+def test_the_apps_own_environment_never_changes_what_a_role_means(sandbox):
+    sandbox.add_role("dev")
+    done = sandbox.command(
+        "once", "dev", AWS_PROFILE="nowhere", AWS_ACCESS_KEY_ID="AKIAWRONG", AWS_SECRET_ACCESS_KEY="wrong"
+    )
+    assert done.returncode == 0
+    assert sandbox.profiles()["dev-session"]["aws_access_key_id"].startswith("ASIA")
+
+
+def test_status_tells_what_is_on_file_without_a_secret(sandbox):
+    sandbox.add_role("dev", extra="keep = true")
+    sandbox.add_role("prod")
+    assert sandbox.command("once", "dev").returncode == 0
+    done = sandbox.command("status", "--json")
+    assert done.returncode == 0
+    dev, prod = json.loads(done.stdout)["roles"]
+    assert set(dev) == {"name", "profile", "state", "expires_at", "seconds_left", "is_default", "kept", "error"}
+    assert (dev["name"], dev["profile"], dev["state"], dev["kept"]) == ("dev", "dev-session", "fresh", True)
+    assert 3500 < dev["seconds_left"] <= 3600
+    assert dev["expires_at"] == sandbox.profiles()["dev-session"]["x_security_token_expires"]
+    assert (prod["state"], prod["expires_at"], prod["seconds_left"], prod["is_default"]) == ("off", None, None, False)
+    table = sandbox.command("status")
+    assert table.returncode == 0
+    assert "dev-session" in table.stdout
+    for secret in ("aws_secret_access_key", "aws_session_token"):
+        value = sandbox.profiles()["dev-session"][secret]
+        assert value not in done.stdout + table.stdout
+
+
+def test_without_our_configuration_the_roles_of_aws_config_are_offered(sandbox):
+    arn = sandbox.add_role("x")
+    sandbox.config.unlink()
+    sandbox.aws_config.write_text(f"[profile admin]\nrole_arn = {arn}\nsource_profile = base\nregion = eu-west-1\n")
+    status = json.loads(sandbox.command("status", "--json").stdout)["roles"]
+    assert [(role["name"], role["profile"], role["kept"]) for role in status] == [("admin", "admin-session", False)]
+    assert sandbox.command("once", "admin").returncode == 0
+    assert sandbox.profiles()["admin-session"]["traycreds_role"] == "admin"
+
+
+# wrong input: a sentence, a hint, an exit code, and no byte of the file changed
+
+
+@pytest.fixture
+def untouched(sandbox):
+    before = sandbox.credentials_file.read_bytes()
+    yield
+    assert sandbox.credentials_file.read_bytes() == before
+    assert [path.name for path in sandbox.credentials_file.parent.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.usefixtures("untouched")
+def test_no_role_anywhere(sandbox):
+    done = sandbox.command("once")
+    assert done.returncode == 2
+    assert "No role is configured" in complaint(done)
+
+
+def test_missing_aws_folder(sandbox, tmp_path):
+    nowhere = tmp_path / "empty"
+    nowhere.mkdir()
+    files = {
+        "AWS_SHARED_CREDENTIALS_FILE": str(nowhere / ".aws" / "credentials"),
+        "AWS_CONFIG_FILE": str(nowhere / ".aws" / "config"),
+    }
+    done = sandbox.command("once", HOME=str(nowhere), **files)
+    assert done.returncode == 2
+    assert complaint(done)
+    assert not (nowhere / ".aws").exists()
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[roles.dev\n", "line 1"),
+        ('[roles.dev]\nrole_arm = "x"\nsource_profile = "base"\n', "role_arn"),
+        ('[roles.dev]\nrole_arn = "arn:aws:iam::123456789012:role/x"\nsource_profile = "bsae"\n', "base"),
+        ('[roles.dev]\nrole_arn = "arn:aws:iam::1:role/x"\nsource_profile = "base"\nduration = "1d"\n', "duration"),
+    ],
+)
+def test_broken_configuration(sandbox, text, said):
+    sandbox.config.parent.mkdir(parents=True)
+    sandbox.config.write_text(text)
+    for command in (("once",), ("status",), ("run", "--no-tray")):
+        done = sandbox.command(*command)
+        assert done.returncode == 2
+        assert said in complaint(done)
+
+
+@pytest.mark.usefixtures("untouched")
+def test_unknown_role_names_the_nearest(sandbox):
+    sandbox.add_role("production")
+    done = sandbox.command("once", "prodution")
+    assert done.returncode == 2
+    assert "Did you mean production?" in complaint(done)
+
+
+@pytest.mark.usefixtures("untouched")
+def test_unreachable_endpoint(sandbox):
+    sandbox.add_role("dev")
+    done = sandbox.command("once", "dev", AWS_ENDPOINT_URL_STS="http://127.0.0.1:1")
+    assert done.returncode == 3
+    assert "dev" in complaint(done)
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize("fault", [Fault.DENIED, Fault.THROTTLE, Fault.ERROR_500, Fault.PROXY_502, Fault.DROP])
+def test_refused_by_aws(sandbox, fault):
+    arn = sandbox.add_role("dev")
+    sandbox.simulator.faults.set(fault, role=arn)
+    done = sandbox.command("once", "dev")
+    assert done.returncode == 3
+    assert "dev" in complaint(done)
+    assert done.stdout == ""
+
+
+def test_unreadable_file(sandbox):
+    sandbox.add_role("dev", source="elsewhere")
+    sandbox.aws_config.write_text(
+        f"[profile elsewhere]\naws_access_key_id = {sandbox.owner.access_key_id}\n"
+        f"aws_secret_access_key = {sandbox.owner.secret_access_key}\n"
+    )
+    sandbox.credentials_file.write_text("[base]\na = 1\n[base]\nb = 2\n")
+    done = sandbox.command("once", "dev")
+    assert done.returncode in {2, 4}
+    assert "line 3" in complaint(done)
+    assert sandbox.credentials_file.read_text() == "[base]\na = 1\n[base]\nb = 2\n"
+
+
+def test_a_profile_of_somebody_else_is_refused(sandbox):
+    sandbox.add_role("dev", extra='profile = "mine"')
+    with sandbox.credentials_file.open("a") as file:
+        file.write("\n[mine]\naws_access_key_id = AKIAMINE\naws_secret_access_key = mine\n")
+    before = sandbox.credentials_file.read_bytes()
+    done = sandbox.command("once", "dev")
+    assert done.returncode == 4
+    assert "traycreds import --take-over mine" in complaint(done)
+    assert sandbox.credentials_file.read_bytes() == before
+
+
+def test_created_file_is_private(sandbox, tmp_path):
+    """Source keys in ~/.aws/config, no credentials file yet: it is made with its folder, for its owner alone."""
+    sandbox.aws_config.write_text(
+        f"[profile base]\naws_access_key_id = {sandbox.owner.access_key_id}\n"
+        f"aws_secret_access_key = {sandbox.owner.secret_access_key}\n"
+    )
+    sandbox.add_role("dev")
+    fresh = tmp_path / "new" / "credentials"
+    done = sandbox.command("once", "dev", AWS_SHARED_CREDENTIALS_FILE=str(fresh))
+    assert done.returncode == 0, done.stderr
+    assert stat.S_IMODE(fresh.stat().st_mode) == 0o600
+    assert stat.S_IMODE(fresh.parent.stat().st_mode) == 0o700
+
+
+def test_help_lists_no_command_that_does_not_work(sandbox):
+    done = sandbox.command("--help")
+    assert done.returncode == 0
+    for name in ("run", "demo", "once", "status"):
+        assert name in done.stdout
+
+
+def test_a_reader_that_has_enough_ends_it_quietly(sandbox):
+    sandbox.add_role("dev")
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as gone:
+        done = subprocess.run(
+            [sys.executable, "-m", "traycreds", "status"],
+            env=sandbox.environment(),
+            check=False,
+            stdout=gone,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=20,
+        )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,96 @@
+"""A user's home for whole-process tests: AWS files, our configuration, and the simulated STS behind them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.desktop.harness import until
+from traycreds.core.profiles import parse
+from traycreds.sim.simulator import Simulator
+
+ACCOUNT = "123456789012"
+CREDENTIALS = """\
+# my own keys
+[base]
+aws_access_key_id = {0}
+aws_secret_access_key = {1}
+"""
+
+
+class Sandbox:
+    """Home folder, configuration and simulator; `simulator` is running.
+
+    Attributes:
+        home: the folder.
+        owner: the long-lived key of profile `base`.
+    """
+
+    def __init__(self, home: Path, simulator: Simulator) -> None:
+        self.home = home
+        self.simulator = simulator
+        self.credentials_file = home / ".aws" / "credentials"
+        self.aws_config = home / ".aws" / "config"
+        self.config = home / ".config" / "traycreds" / "config.toml"
+        self.owner = simulator.world.add_user("base")
+        self.credentials_file.parent.mkdir(parents=True, mode=0o700)
+        self.credentials_file.touch(mode=0o600)
+        self.credentials_file.write_text(
+            CREDENTIALS.format(self.owner.access_key_id, self.owner.secret_access_key), encoding="utf-8"
+        )
+        self.aws_config.write_text("[default]\nregion = us-east-1\n", encoding="utf-8")
+
+    def add_role(self, name: str, *, trusted: bool = True, extra: str = "", source: str = "base") -> str:
+        """A role in the simulator and a table for it in our configuration; returns its ARN."""
+        arn = f"arn:aws:iam::{ACCOUNT}:role/{name}"
+        trust = [self.owner.principal.arn] if trusted else []
+        self.simulator.world.add_role(arn, trust=trust, max_session=43200)
+        self.config.parent.mkdir(parents=True, exist_ok=True)
+        with self.config.open("a", encoding="utf-8") as file:
+            file.write(f'[roles.{name}]\nrole_arn = "{arn}"\nsource_profile = "{source}"\n{extra}\n')
+        return arn
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What a process in this home sees."""
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "COVERAGE_PROCESS_START") if name in os.environ}
+        return {
+            **kept,
+            "HOME": str(self.home),
+            "AWS_SHARED_CREDENTIALS_FILE": str(self.credentials_file),
+            "AWS_CONFIG_FILE": str(self.aws_config),
+            "AWS_ENDPOINT_URL_STS": self.simulator.url,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "COLUMNS": "120",
+            **more,
+        }
+
+    def command(self, *arguments: str, timeout: float = 30, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run traycreds to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "traycreds", *arguments],
+            env=self.environment(**more),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+
+    def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
+        """Start traycreds; whoever starts it ends it."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "traycreds", *arguments],
+            env=self.environment(**more),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def profiles(self) -> dict[str, dict[str, str]]:
+        """The credentials file as AWS tools read it."""
+        return parse(self.credentials_file.read_text(encoding="utf-8"))
+
+    def wait_for_profile(self, name: str) -> dict[str, str]:
+        """Wait until a profile is on file."""
+        return until(lambda: self.profiles().get(name), f"profile {name} is written", timeout=20)
