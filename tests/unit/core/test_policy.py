@@ -1,0 +1,141 @@
+"""The numbers: when a session is refreshed, how long a failure waits, and that a burst spreads out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import HOUR, MINUTE, NOW, a_role, a_session
+from traycreds.core import policy
+from traycreds.core.errors import FailureKind
+
+SECOND = timedelta(seconds=1)
+LONG = 100 * HOUR  # left of a session that sets no bound to a wait
+
+
+def age_when_due(session):
+    return policy.refresh_at(session) - session.issued_at
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "margin"),
+    [
+        pytest.param(timedelta(seconds=90), timedelta(seconds=45), id="very short: half of it"),
+        pytest.param(8 * MINUTE, 4 * MINUTE, id="short: half of it, not 5 minutes"),
+        pytest.param(15 * MINUTE, 5 * MINUTE, id="the least that AWS gives: 5 minutes"),
+        pytest.param(HOUR, 15 * MINUTE, id="an hour: a quarter"),
+        pytest.param(12 * HOUR, 3 * HOUR, id="the most that AWS gives: a quarter"),
+    ],
+)
+def test_a_session_is_due_a_margin_before_expiry_and_a_little_jitter_after_that(lifetime, margin):
+    session = a_session("dev", expires_in=lifetime, lifetime=lifetime)
+    jitter = margin * 0.2 * policy.share_of("dev")
+    assert policy.refresh_at(session) == session.expires_at - margin + jitter
+    for n in range(50):
+        other = a_session(f"role-{n}", expires_in=lifetime, lifetime=lifetime)
+        left = other.expires_at - policy.refresh_at(other)
+        assert margin * 0.8 < left <= margin <= lifetime / 2
+
+
+def test_a_session_that_is_not_on_file_has_no_moment_of_refresh():
+    assert policy.refresh_at(a_session()) is None
+
+
+def test_a_session_found_on_file_is_taken_to_last_as_its_role_asks_or_an_hour():
+    found = a_session(expires_in=2 * HOUR, issued_at=None)
+    ahead = found.expires_at - policy.refresh_at(found)
+    assert 12 * MINUTE < ahead <= 15 * MINUTE
+    long = a_session(expires_in=2 * HOUR, issued_at=None, role=a_role(duration=12 * HOUR))
+    ahead = long.expires_at - policy.refresh_at(long)
+    assert 144 * MINUTE < ahead <= 180 * MINUTE
+
+
+def test_two_sessions_of_a_role_are_half_a_minute_apart_even_when_the_clock_says_each_is_over():
+    over = a_session(expires_in=-5 * MINUTE, lifetime=-5 * MINUTE)
+    assert over.issued_at == NOW
+    assert age_when_due(over) == 30 * SECOND
+
+
+def test_a_session_over_when_it_began_was_too_short():
+    assert policy.was_too_short(a_session(expires_in=-HOUR, lifetime=-HOUR))
+    assert policy.was_too_short(a_session(expires_in=59 * SECOND, lifetime=59 * SECOND))
+    assert not policy.was_too_short(a_session(expires_in=60 * SECOND, lifetime=60 * SECOND))
+    assert not policy.was_too_short(a_session())
+    assert not policy.was_too_short(a_session(expires_in=-HOUR, issued_at=None))
+
+
+def test_sessions_issued_in_one_burst_come_due_spread_out():
+    due = [policy.refresh_at(a_session(f"role-{n}", expires_in=HOUR)) for n in range(200)]
+    assert max(due) - min(due) > 2.5 * MINUTE
+    in_ten_seconds = Counter((moment - min(due)) // (10 * SECOND) for moment in due)
+    assert max(in_ten_seconds.values()) <= 25
+
+
+def test_jitter_is_the_same_in_every_process():
+    assert policy.share_of("dev") == pytest.approx(0.0681753766)
+
+
+@pytest.mark.parametrize(
+    ("kind", "waits"),
+    [
+        (FailureKind.NETWORK, [5, 10, 20, 40, 80, 160, 300, 300]),
+        (FailureKind.THROTTLED, [10, 20, 40, 80, 160, 300, 300]),
+        (FailureKind.UNEXPECTED, [10, 20, 40, 80, 160, 300, 300]),
+        (FailureKind.DENIED, [20, 40, 80, 160, 320, 600, 600]),
+        (FailureKind.CLOCK, [30, 60, 60]),
+    ],
+    ids=lambda value: value.value if isinstance(value, FailureKind) else "",
+)
+def test_a_wait_doubles_up_to_a_cap(kind, waits):
+    for attempts, seconds in enumerate(waits, 1):
+        wait = policy.retry_at(kind, "dev", attempts, NOW, NOW + LONG) - NOW
+        assert 0.8 * seconds < wait.total_seconds() <= seconds, attempts
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 10**6])
+def test_no_number_of_attempts_breaks_the_reckoning(attempts):
+    wait = policy.retry_at(FailureKind.NETWORK, "dev", attempts, NOW, NOW + LONG) - NOW
+    assert 4 * SECOND <= wait <= 5 * MINUTE
+
+
+def test_roles_that_failed_at_once_do_not_try_again_at_once():
+    retries = {policy.retry_at(FailureKind.NETWORK, f"role-{n}", 7, NOW, NOW + LONG) for n in range(100)}
+    assert max(retries) - min(retries) > 50 * SECOND
+
+
+@pytest.mark.parametrize("kind", [FailureKind.NETWORK, FailureKind.THROTTLED, FailureKind.UNEXPECTED])
+@pytest.mark.parametrize(
+    ("left", "longest"),
+    [
+        pytest.param(4 * MINUTE, 2 * MINUTE, id="half-way to expiry"),
+        pytest.param(20 * SECOND, 30 * SECOND, id="never hectic"),
+        pytest.param(-HOUR, 30 * SECOND, id="expired"),
+        pytest.param(None, 30 * SECOND, id="none on file"),
+    ],
+)
+def test_a_cause_that_passes_is_looked_for_more_often_the_nearer_the_gap(kind, left, longest):
+    wait = policy.retry_at(kind, "dev", 20, NOW, None if left is None else NOW + left) - NOW
+    assert longest * 0.8 < wait <= longest
+
+
+def test_a_refusal_is_not_asked_about_faster_because_the_session_ends():
+    assert policy.retry_at(FailureKind.DENIED, "dev", 20, NOW, None) - NOW > 8 * MINUTE
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        FailureKind.SOURCE_EXPIRED,
+        FailureKind.SIGN_IN,
+        FailureKind.MFA,
+        FailureKind.BAD_CONFIG,
+        FailureKind.FILE,
+    ],
+    ids=lambda kind: kind.value,
+)
+def test_what_a_person_must_cure_is_not_tried_by_timer(kind):
+    assert policy.retry_at(kind, "dev", 1, NOW, NOW + HOUR) is None
+    assert kind in policy.CURED_BY_FILE or kind is FailureKind.MFA
+    assert kind not in policy.PASSING
