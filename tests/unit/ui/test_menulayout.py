@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from traycreds.ui.menulayout import ROOT, Change, Layout, Line
@@ -103,6 +103,7 @@ class Host:
         return self.properties[id_], [(child, self.sees(child)) for child in self.children[id_]]
 
 
+@settings(deadline=None)  # a busy machine is no fault of the layout
 @given(st.lists(MENUS, min_size=1, max_size=6))
 def test_a_host_that_follows_the_changes_sees_the_menu_as_it_is(menus):
     layout, host, owner = Layout(), Host(), {}
