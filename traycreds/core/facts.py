@@ -149,7 +149,8 @@ def _refresh_asked(state: State, names: tuple[RoleName, ...]) -> State:
     def asked(session: Session) -> Session:
         name = session.role.name
         meant = name in names if names else session.keep or name == state.chosen
-        return replace(session, asked=True, drop=False) if meant and name not in state.calls else session
+        # A call under way is as good as a new one, and its answer counts again if the session was to be dropped.
+        return replace(session, asked=name not in state.calls, drop=False) if meant else session
 
     return state.map(asked)
 

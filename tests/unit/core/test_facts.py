@@ -1,0 +1,299 @@
+"""What each event makes of the state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_session, a_state, credentials
+from traycreds.core.errors import FailureKind
+from traycreds.core.facts import apply
+from traycreds.core.messages import (
+    ConfigChanged,
+    Issued,
+    IssueFailed,
+    Paused,
+    RefreshAsked,
+    Resumed,
+    RoleChosen,
+    RoleDropped,
+    RoleSwitched,
+)
+from traycreds.core.model import Settings, Told
+
+SETTINGS = Settings()
+
+
+def failed(role, kind=FailureKind.NETWORK, at=NOW):
+    return IssueFailed(role, kind, "It failed.", "Do something.", at)
+
+
+def calling(*sessions, **changes):
+    return a_state(*sessions, calls=frozenset(session.role.name for session in sessions), **changes)
+
+
+# answers of AWS
+
+
+def test_issued_credentials_wait_to_be_written_and_end_the_failure():
+    session = a_session(expires_in=MINUTE, failure=a_failure())
+    state = apply(calling(session), Issued(session.role, credentials(), NOW))
+    after = state.session("dev")
+    assert state.calls == frozenset()
+    assert after.unwritten == credentials()
+    assert after.issued_at == NOW
+    assert after.failure is None
+    assert after.expires_at == NOW + MINUTE, "the file still has the old one"
+
+
+def test_a_failure_keeps_what_is_on_file():
+    session = a_session(expires_in=10 * MINUTE)
+    after = apply(calling(session), failed(session.role)).session("dev")
+    assert after.expires_at == NOW + 10 * MINUTE
+    assert (after.failure.kind, after.failure.sentence, after.failure.hint) == (
+        FailureKind.NETWORK,
+        "It failed.",
+        "Do something.",
+    )
+    assert after.failure.attempts == 1
+    assert after.failure.first_at == NOW
+    assert NOW < after.failure.retry_at <= NOW + MINUTE
+
+
+def test_failures_of_one_kind_count_and_another_kind_begins_anew():
+    state = calling(a_session())
+    for minute in range(3):
+        state = apply(state, failed(a_role(), at=NOW + minute * MINUTE))
+    assert state.session("dev").failure.attempts == 3
+    assert state.session("dev").failure.first_at == NOW
+    state = apply(state, failed(a_role(), FailureKind.DENIED, NOW + 9 * MINUTE))
+    assert state.session("dev").failure.attempts == 1
+    assert state.session("dev").failure.first_at == NOW + 9 * MINUTE
+
+
+def test_throttling_of_one_role_holds_everybody():
+    state = apply(calling(a_session("dev"), a_session("prod")), failed(a_role("dev"), FailureKind.THROTTLED))
+    assert state.throttled_until == state.session("dev").failure.retry_at > NOW
+
+
+def test_no_other_failure_holds_anybody():
+    assert apply(calling(a_session()), failed(a_role(), FailureKind.NETWORK)).throttled_until is None
+
+
+@pytest.mark.parametrize("answer", [Issued(a_role(), credentials(), NOW), failed(a_role(), FailureKind.THROTTLED)])
+def test_an_answer_for_a_role_that_is_configured_no_more_only_ends_the_call(answer):
+    state = replace(a_state(a_session("prod")), calls=frozenset({"dev"}))
+    assert apply(state, answer) == replace(state, calls=frozenset())
+
+
+@pytest.mark.parametrize("answer", [Issued(a_role(), credentials(), NOW), failed(a_role(), FailureKind.THROTTLED)])
+def test_an_answer_for_a_dropped_session_is_discarded(answer):
+    state = apply(apply(calling(a_session()), RoleDropped("dev")), answer)
+    session = state.session("dev")
+    assert session.drop
+    assert session.unwritten is None
+    assert session.failure is None
+    assert state.calls == frozenset()
+
+
+def test_an_answer_for_the_old_definition_of_a_role_is_discarded_and_the_new_one_is_asked_for():
+    old = a_session(expires_in=HOUR)
+    new = a_role(arn="arn:aws:iam::123456789012:role/other")
+    state = apply(calling(old), ConfigChanged((new,), SETTINGS))
+    state = apply(state, Issued(old.role, credentials(), NOW))
+    session = state.session("dev")
+    assert session.unwritten is None
+    assert session.asked
+    assert state.calls == frozenset()
+
+
+def test_an_answer_outlives_an_edit_of_how_the_role_is_shown():
+    state = apply(calling(a_session()), ConfigChanged((a_role(group="Work"),), SETTINGS))
+    assert apply(state, Issued(a_role(), credentials(), NOW)).session("dev").unwritten == credentials()
+
+
+# what the user does
+
+
+def test_choosing_makes_a_role_the_default_and_saves_it_from_being_dropped():
+    state = apply(a_state(a_session(drop=True, expires_in=HOUR), remove_default=True), RoleChosen("dev"))
+    assert state.chosen == "dev"
+    assert state.default_due
+    assert not state.remove_default
+    assert not state.session("dev").drop
+    assert not state.session("dev").asked, "what is on file will do"
+
+
+def test_choosing_a_failing_role_tries_it_at_once():
+    assert apply(a_state(a_session(failure=a_failure())), RoleChosen("dev")).session("dev").asked
+
+
+def test_choosing_an_unknown_role_changes_nothing():
+    state = a_state(a_session(), chosen="dev")
+    assert apply(state, RoleChosen("gone")) == state
+
+
+def test_choosing_anew_forgets_why_default_was_refused():
+    state = a_state(a_session(), default_failure=a_failure(FailureKind.FILE))
+    assert apply(state, RoleChosen("dev")).default_failure is None
+    assert apply(state, RoleChosen(None)).default_failure is None
+
+
+def test_taking_the_choice_back_removes_default():
+    state = apply(a_state(a_session(), chosen="dev", default_due=True), RoleChosen(None))
+    assert state.chosen is None
+    assert state.remove_default
+    assert not state.default_due
+
+
+def test_switching_on_keeps_until_the_given_moment_and_cancels_a_drop():
+    session = a_session(keep=False, drop=True, told=Told(kind=None, expires_at=NOW))
+    after = apply(a_state(session), RoleSwitched("dev", True, NOW + HOUR)).session("dev")
+    assert after.keep
+    assert after.keep_until == NOW + HOUR
+    assert not after.drop
+    assert not after.asked
+    assert after.told is None
+
+
+def test_switching_on_a_failing_role_tries_it_at_once():
+    assert apply(a_state(a_session(failure=a_failure())), RoleSwitched("dev", True)).session("dev").asked
+
+
+def test_switching_off_lets_a_session_run_out():
+    session = a_session(expires_in=HOUR, keep_until=NOW + HOUR)
+    after = apply(a_state(session), RoleSwitched("dev", False, NOW + 2 * HOUR)).session("dev")
+    assert not after.keep
+    assert after.keep_until is None
+    assert after.expires_at == NOW + HOUR
+    assert not after.asked
+    assert not after.drop
+
+
+def test_switching_off_does_not_cancel_a_drop():
+    assert apply(a_state(a_session(drop=True)), RoleSwitched("dev", False)).session("dev").drop
+
+
+def test_dropping_forgets_all_but_what_is_on_file():
+    session = a_session(
+        expires_in=HOUR, keep_until=NOW + HOUR, asked=True, unwritten=credentials(), failure=a_failure(), told=None
+    )
+    state = apply(a_state(session, a_session("prod"), chosen="prod"), RoleDropped("dev"))
+    assert state.session("dev") == a_session(expires_in=HOUR, keep=False, drop=True)
+    assert state.chosen == "prod"
+
+
+def test_dropping_the_default_role_removes_default():
+    state = apply(a_state(a_session(expires_in=HOUR), chosen="dev"), RoleDropped("dev"))
+    assert state.chosen is None
+    assert state.remove_default
+
+
+def test_asking_for_all_means_those_that_are_kept_or_chosen():
+    sessions = (a_session("kept"), a_session("chosen", keep=False), a_session("off", keep=False))
+    state = apply(a_state(*sessions, chosen="chosen"), RefreshAsked())
+    assert [session.asked for session in state.sessions] == [True, True, False]
+
+
+def test_asking_by_name_means_that_role_kept_or_not():
+    state = apply(a_state(a_session("dev"), a_session("off", keep=False, drop=True)), RefreshAsked(("off",)))
+    assert [session.asked for session in state.sessions] == [False, True]
+    assert not state.session("off").drop
+
+
+def test_asking_while_a_call_is_under_way_asks_no_second_time():
+    assert not apply(calling(a_session()), RefreshAsked(("dev",))).session("dev").asked
+
+
+def test_asking_takes_a_drop_back_even_while_its_call_is_still_under_way():
+    state = apply(apply(calling(a_session()), RoleDropped("dev")), RefreshAsked(("dev",)))
+    state = apply(state, Issued(a_role(), credentials(), NOW))
+    assert not state.session("dev").drop
+    assert state.session("dev").unwritten == credentials()
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_pausing(on):
+    assert apply(a_state(paused=not on), Paused(on)).paused is on
+
+
+# the configuration
+
+
+def test_roles_come_stay_and_go_with_the_configuration():
+    stays = a_session("stays", expires_in=HOUR, keep_until=NOW + HOUR, failure=a_failure())
+    state = a_state(a_session("goes"), stays, chosen="stays")
+    settings = Settings(max_in_flight=3)
+    after = apply(state, ConfigChanged((a_role("comes", keep=True), replace(stays.role, group="Work")), settings))
+    assert [session.role.name for session in after.sessions] == ["comes", "stays"]
+    assert after.session("comes") == a_session("comes", role=a_role("comes", keep=True))
+    assert after.session("stays") == replace(stays, role=replace(stays.role, group="Work"))
+    assert after.chosen == "stays"
+    assert after.settings == settings
+
+
+def test_a_default_role_that_is_configured_no_more_is_default_no_more():
+    state = a_state(a_session(), chosen="dev", default_due=True, default_failure=a_failure(FailureKind.FILE))
+    after = apply(state, ConfigChanged((a_role("prod"),), SETTINGS))
+    assert after.chosen is None
+    assert not after.default_due
+    assert after.default_failure is None
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_the_user_switched_outlives_an_edit_elsewhere_but_not_an_edit_of_keep(kept):
+    session = a_session(role=a_role(keep=not kept), keep=kept)
+    assert apply(a_state(session), ConfigChanged((session.role,), SETTINGS)).session("dev").keep is kept
+    edited = ConfigChanged((a_role(keep=kept),), SETTINGS)
+    assert apply(a_state(replace(session, keep=not kept)), edited).session("dev").keep is kept
+
+
+def test_another_role_under_the_same_name_forgets_what_the_old_one_had():
+    old = a_session(expires_in=HOUR, unwritten=credentials(), failure=a_failure(), told=Told(kind=None, expires_at=NOW))
+    new = a_role(arn="arn:aws:iam::123456789012:role/other")
+    after = apply(a_state(old), ConfigChanged((new,), SETTINGS)).session("dev")
+    assert after.role == new
+    assert after.unwritten is None
+    assert after.failure is None
+    assert after.told is None
+    assert after.asked, "the session on file is the old role's"
+
+
+def test_a_role_that_moves_to_another_profile_has_no_session_there_yet():
+    old = a_session(expires_in=HOUR)
+    after = apply(a_state(old), ConfigChanged((a_role(profile="elsewhere"),), SETTINGS)).session("dev")
+    assert after.expires_at is None
+
+
+# waking
+
+
+def test_waking_tries_at_once_what_a_timer_would_have_tried():
+    state = a_state(
+        a_session("dev", failure=a_failure(attempts=9, retry_at=NOW + HOUR)),
+        a_session("prod", failure=a_failure(FailureKind.MFA)),
+        a_session("ops", expires_in=HOUR),
+        throttled_until=NOW + HOUR,
+        write_failure=a_failure(FailureKind.FILE, retry_at=NOW + HOUR, told=True),
+        default_failure=a_failure(FailureKind.FILE),
+    )
+    after = apply(state, Resumed(NOW + MINUTE))
+    assert after.session("dev").failure.retry_at == NOW + MINUTE
+    assert after.session("dev").failure.attempts == 0
+    assert after.session("prod") == state.session("prod"), "a person must cure that"
+    assert after.session("ops") == state.session("ops")
+    assert after.throttled_until is None
+    assert after.write_failure.retry_at == NOW + MINUTE
+    assert after.write_failure.told, "told once"
+    assert after.default_failure == state.default_failure
+
+
+def test_a_session_that_a_wrong_clock_made_look_too_short_is_reckoned_anew():
+    state = a_state(a_session(expires_in=-HOUR, lifetime=-HOUR))
+    assert apply(state, Resumed(NOW)).session("dev").issued_at is None
+
+
+def test_an_unknown_event_changes_nothing():
+    state = a_state(a_session())
+    assert apply(state, object()) == state
