@@ -106,7 +106,7 @@ def read(config_file: Path, credentials_file: Path) -> AwsProfiles:
     profiles: dict[str, AwsProfile] = {}
     sso_sessions: dict[str, Mapping[str, str]] = {}
     for section in read_sections(config_file):
-        prefix, name = _named(section.name)
+        prefix, name = section_name(section.name)
         if prefix == "profile":
             profiles[name] = _profile(name, section, config_file)
         elif prefix == "sso-session":
@@ -176,7 +176,7 @@ def _next_free(wanted: str, taken: set[str]) -> str:
     return AwsProfiles().free_name(wanted, frozenset(taken))
 
 
-def _named(section: str) -> tuple[str, str]:
+def section_name(section: str) -> tuple[str, str]:
     """Kind and name of a section of ~/.aws/config, as botocore's build_profile_map splits them; ("", "") if neither."""
     if section == DEFAULT_PROFILE:
         return "profile", section

@@ -1,0 +1,313 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from traycreds.adapters.doctor import examine
+from traycreds.adapters.finding import Severity
+from traycreds.adapters.places import locate
+
+KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n"
+BASE = "[base]\n" + KEYS
+ROLE = "role_arn = arn:aws:iam::111122223333:role/Dev\n"
+DEV = "[profile dev]\n" + ROLE + "source_profile = base\n"
+OURS = (
+    "aws_access_key_id = ASIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\naws_session_token = t\n"
+    "x_security_token_expires = 2026-01-05T10:00:00Z\ntraycreds_role = dev\n"
+)
+
+
+@pytest.fixture
+def places(home):
+    return locate({"AWS_CONFIG_FILE": str(home / "config"), "AWS_SHARED_CREDENTIALS_FILE": str(home / "credentials")})
+
+
+@pytest.fixture
+def found(places):
+    """The findings for the texts of the three files, as (file name, line, what, remedy, severity)."""
+
+    def found(config: str = DEV, credentials: str = BASE, toml: str | None = None):
+        for path, text in (
+            (places.aws_config_file, config),
+            (places.credentials_file, credentials),
+            (places.config_file, toml),
+        ):
+            if text is not None:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                path.write_bytes(text.encode("utf-8", "surrogateescape"))
+                path.chmod(0o600)
+        return [
+            (finding.file.rsplit("/", 1)[-1], finding.line, finding.what, finding.remedy, finding.severity)
+            for finding in examine(places)
+        ]
+
+    return found
+
+
+@pytest.fixture
+def only(found):
+    """The one finding."""
+
+    def only(**texts: str):
+        (finding,) = found(**texts)
+        assert "wJalr" not in str(finding)
+        assert not finding[2].endswith(".")
+        assert finding[3]
+        return finding
+
+    return only
+
+
+def test_good_files_give_nothing(found):
+    nested = "s3 =\n  max_queue_size = 10\n  addressing_style = path\n"
+    config = (
+        "[default]\nregion = x\n[profile 'sp ok']\nregion = x\n".replace("'sp ok'", "ok")
+        + DEV
+        + nested
+        + "[sso-session corp]\nsso_region = x\n[services s]\nsts =\n  endpoint_url = http://x\n[preview]\na = b\n"
+        + "[profile sso]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = R\n"
+        + "[profile next]\n"
+        + ROLE
+        + "source_profile = dev\nduration_seconds = 3600\n"
+        + "[profile selfmade]\n"
+        + ROLE
+        + "source_profile = selfmade\n"
+        + KEYS
+    )
+    credentials = f"# mine\n{BASE}\n; note\n[dev-session]\n{OURS}[default]\n{OURS}"
+    toml = '[roles.dev]\nfrom_profile = "dev"\n'
+    assert found(config, credentials, toml) == []
+    assert found(config.replace("\n", "\r\n"), credentials.replace("\n", "\r\n"), toml) == []
+
+
+def test_no_files_give_nothing(places):
+    assert examine(places) == ()
+
+
+@pytest.mark.parametrize(
+    ("which", "text", "line", "what"),
+    [
+        ("credentials", BASE + BASE, 4, "appears a second time"),
+        ("credentials", "[a]\nwJalrXUtnFEMI\n", 2, "a line that is neither"),
+        ("credentials", "[a]\nx = \udce9\n", 2, "a byte that is not UTF-8"),
+        ("config", "x = 1\n", 1, "text before the first"),
+        ("config", "\ufeff" + DEV, 1, "a byte-order mark"),
+        ("toml", "[roles.dev\n", 1, "no valid TOML"),
+        ("toml", '[roles.dev]\nfrom_profile = "dev"\nkep = true\n', 3, "kep of role dev is no known key"),
+    ],
+)
+def test_what_cannot_be_read(only, which, text, line, what):
+    finding = only(**{which: text})
+    assert finding[:2] == ("config.toml" if which == "toml" else which, line)
+    assert what in finding[2]
+    assert finding[4] is Severity.ERROR
+
+
+def test_every_problem_of_the_toml_is_a_finding(found):
+    findings = found(toml='[roles.a]\nfrom_profile = "dev"\nx = 1\nkeep = 3\n')
+    assert [(name, line) for name, line, *_ in findings] == [("config.toml", 3), ("config.toml", 4)]
+
+
+@pytest.mark.parametrize(
+    ("row", "what", "remedy"),
+    [
+        ("region = x # home", "stands behind the value of region", "line of its own"),
+        ("region = x ; home", "stands behind the value of region", "line of its own"),
+        ("region = x\t# home", "stands behind the value of region", "line of its own"),
+        ("region: x", "the key region ends with a colon", "region = ..."),
+        ("Region = x", "the key Region has capital letters", "Write region."),
+        ("region = 'x'", "the value of region is in quotes", "Remove the quotes"),
+        ('region = "x"', "the value of region is in quotes", "Remove the quotes"),
+    ],
+)
+def test_keys_that_other_sdks_read_differently(only, row, what, remedy):
+    finding = only(credentials=f"{BASE}{row}\n")
+    assert finding[:2] == ("credentials", 4)
+    assert what in finding[2]
+    assert remedy in finding[3]
+    assert finding[4] is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("header", "what"),
+    [
+        ("[other]#c", "text right behind the ]"),
+        ("[other] junk", "text right behind the ]"),
+        ("[ other ]", "botocore takes the blanks"),
+        ("[my other]", "has characters"),
+        ("[ünï]", "has characters"),
+        ("[o!]", "has characters"),
+        ("[__proto__]", "reads nothing of a file"),
+    ],
+)
+def test_headers_that_other_sdks_read_differently(only, header, what):
+    finding = only(credentials=f"{BASE}{header}\nregion = x\n")
+    assert finding[:2] == ("credentials", 4)
+    assert what in finding[2]
+
+
+@pytest.mark.parametrize("header", ["[other]", "[other] # c", "[a.b/c@d]"])
+def test_headers_that_all_read_alike(found, header):
+    assert found(credentials=f"{BASE}{header}\nregion = x\n") == []
+
+
+def test_profile_names_of_the_config_are_judged_without_their_kind(only, found):
+    assert "has characters" in only(config=DEV + '[profile "my p"]\nregion = x\n')[2]
+    assert found(config=DEV + '[profile "p"]\nregion = x\n') == []
+
+
+def test_indented_keys(only):
+    assert "the key region is indented" in only(credentials=BASE + "[o]\n  region = x\n")[2]
+    finding = only(credentials=BASE + "[o]\nregion = x\n  output = json\n")
+    assert finding[1] == 6
+    assert "rest of the value of region" in finding[2]
+
+
+def test_lines_ended_by_cr_alone(found):
+    findings = found(credentials=BASE.replace("\n", "\r"))
+    assert ("credentials", 1) in [finding[:2] for finding in findings]
+    assert "CR alone" in findings[0][2]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+@pytest.mark.parametrize(
+    ("place", "mode", "remedy"),
+    [
+        ("credentials_file", 0o640, "chmod 600"),
+        ("credentials_file", 0o604, "chmod 600"),
+        ("aws_config_file", 0o620, "chmod go-w"),
+        ("config_file", 0o602, "chmod go-w"),
+    ],
+)
+def test_modes(found, places, place, mode, remedy):
+    assert found(toml="") == []
+    path = getattr(places, place)
+    path.chmod(mode)
+    (finding,) = examine(places)
+    assert finding.file == str(path)
+    assert finding.remedy == f"Run: {remedy} {path}"
+    path.chmod(0o644 if place != "credentials_file" else 0o400)
+    assert examine(places) == ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+def test_a_folder_that_others_can_write_to(found, places):
+    found()
+    places.credentials_file.parent.chmod(0o777)
+    (finding,) = examine(places)
+    assert finding.what == "other users can put files of theirs into this folder"
+
+
+def test_a_role_profile_shadows_the_keys_of_its_name(only):
+    finding = only(credentials=BASE + "[dev]\n" + KEYS)
+    assert finding[:2] == ("credentials", 4)
+    assert finding[2].startswith("the keys of [dev] are ignored, since [profile dev]")
+    assert "line 1) has role settings" in finding[2]
+    assert finding[4] is Severity.ERROR
+
+
+def test_keys_shadow_keys_and_processes(only):
+    for lines in (KEYS, "credential_process = /bin/x\n"):
+        finding = only(config=DEV + "[profile base]\n" + lines)
+        assert finding[:2] == ("credentials", 1)
+        assert "hide the keys or the credential_process" in finding[2]
+
+
+def test_one_setting_shadows_another(only, found):
+    finding = only(config=DEV + "[profile base]\nregion = y\n", credentials=BASE + "region = x\n")
+    assert finding[:2] == ("credentials", 4)
+    assert "region of [base] hides another value" in finding[2]
+    assert found(config=DEV + "[profile base]\nregion = x\n", credentials=BASE + "region = x\n") == []
+
+
+def test_two_defaults(only):
+    finding = only(config="[default]\nregion = x\n[profile default]\nregion = y\n" + DEV)
+    assert finding[:2] == ("config", 3)
+    assert "are the same profile" in finding[2]
+
+
+def test_sections_in_the_wrong_file(only):
+    finding = only(config=DEV + "[other]\nregion = x\n")
+    assert finding[:4] == ("config", 4, "[other] is no profile to any AWS tool", "Write [profile other].")
+
+
+def test_the_word_profile_in_the_credentials_file(found):
+    findings = found(credentials=BASE + "[profile other]\nregion = x\n")
+    assert "Write [other] in this file." in [finding[3] for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "what", "severity"),
+    [
+        ("1h", "is no number, so AWS tools silently take 3600", Severity.WARNING),
+        ("3600.0", "is no number", Severity.WARNING),
+        ("899", "is outside what AWS allows", Severity.ERROR),
+        ("43201", "is outside what AWS allows", Severity.ERROR),
+    ],
+)
+def test_durations(only, seconds, what, severity):
+    finding = only(config=DEV + f"duration_seconds = {seconds}\n")
+    assert finding[:2] == ("config", 4)
+    assert what in finding[2]
+    assert finding[4] is severity
+
+
+def test_a_chained_duration_above_an_hour(only, found):
+    chained = "[profile next]\n" + ROLE + "source_profile = dev\nduration_seconds = {}\n"
+    assert "AWS refuses for a role assumed by a role" in only(config=DEV + chained.format(3601))[2]
+    assert found(config=DEV + chained.format(3600)) == []
+    assert found(config=DEV + "duration_seconds = 7200\n") == []
+
+
+@pytest.mark.parametrize(
+    ("config", "line", "what"),
+    [
+        ("[profile r]\n" + ROLE + "source_profile = gone\n", 6, "names gone, which does not exist"),
+        ("[profile r]\n" + ROLE + "source_profile = r\n", 6, "which is itself and has no keys"),
+        ("[profile r]\n" + ROLE + "source_profile = e\n[profile e]\nregion = x\n", 6, "which has no credentials"),
+        ("[profile r]\n" + ROLE, 5, "has neither source_profile nor credential_source"),
+        (
+            "[profile r]\n" + ROLE + "source_profile = base\ncredential_source = Environment\n",
+            5,
+            "has both source_profile and credential_source",
+        ),
+        ("[profile r]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = x\n", 5, "an sso-session corp"),
+    ],
+)
+def test_sources_that_give_nothing(only, config, line, what):
+    finding = only(config=DEV + config)
+    assert finding[:2] == ("config", line)
+    assert what in finding[2]
+    assert finding[4] is Severity.ERROR
+
+
+def test_a_loop_of_sources(found):
+    loop = "".join(f"[profile {a}]\n{ROLE}source_profile = {b}\n" for a, b in ("ab", "bc", "ca"))
+    assert [what.split(", ")[1] for _, _, what, *_ in found(config=DEV + loop)] == ["which leads back to itself"] * 3
+
+
+@pytest.mark.parametrize("half", KEYS.splitlines())
+def test_half_a_pair_of_keys(only, half):
+    finding = only(credentials=f"{BASE}[half]\n{half}\n")
+    assert finding[:2] == ("credentials", 4)
+    assert "the profile half has no aws_" in finding[2]
+
+
+def test_a_pair_of_keys_in_both_files(found):
+    first, second = KEYS.splitlines(keepends=True)
+    assert found(config=DEV + "[profile p]\n" + first, credentials=BASE + "[p]\n" + second) == []
+
+
+def test_a_section_of_ours_that_nobody_writes(only, found):
+    toml = '[roles.other]\nfrom_profile = "dev"\n'
+    finding = only(credentials=f"{BASE}[dev-session]\n{OURS}", toml=toml)
+    assert finding[:2] == ("credentials", 4)
+    assert "[dev-session] is left over from the role dev" in finding[2]
+    moved = '[roles.dev]\nfrom_profile = "dev"\nprofile = "elsewhere"\n'
+    assert "left over" in only(credentials=f"{BASE}[dev-session]\n{OURS}", toml=moved)[2]
+
+
+def test_a_section_of_ours_that_somebody_put_keys_into_is_his(found):
+    text = f"{BASE}[old]\n{KEYS}traycreds_role = gone\n"
+    assert found(credentials=text) == []

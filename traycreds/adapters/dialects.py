@@ -1,0 +1,83 @@
+"""Owns which lines of an AWS file other SDKs read otherwise than botocore (measured: aws-facts.md 2.2).
+
+Looks at text only and names no value: it may be a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from traycreds.adapters.configschema import SAFE_NAME
+from traycreds.core.initext import IniText, Section
+
+Note = tuple[int, str, str]
+"""Line from 1, what is read differently, remedy."""
+
+_KINDS = ("profile ", "sso-session ", "services ")
+_COMMENT_IN_VALUE = re.compile(r"\s[#;]")
+
+
+def notes(ini: IniText, *, config: bool) -> tuple[Note, ...]:
+    """What other SDKs read differently, in the order of the lines.
+
+    Args:
+        ini: a text that botocore can read.
+        config: it is ~/.aws/config, where sections begin with "profile " and the like.
+    """
+    found: list[Note] = []
+    if any(line.endswith("\r") for line in ini.lines):
+        what = (
+            "the file has lines that end with CR alone, which the SDKs for JavaScript, Go, Rust and Ruby cannot split"
+        )
+        found.append((1, what, "Save it with LF or CRLF line ends."))
+    for name, section in ini.sections.items():
+        found += _header(ini.lines[section.row], section.row + 1, name, config=config)
+        for key, row in section.rows.items():
+            found += _key(ini.lines[row], row + 1, key, section.values[key])
+        found += _swallowed(ini, section)
+    return tuple(sorted(found, key=lambda note: note[0]))
+
+
+def _header(line: str, number: int, name: str, *, config: bool) -> Iterator[Note]:
+    after = line.rstrip()[line.rstrip().rindex("]") + 1 :]
+    if after and not _COMMENT_IN_VALUE.match(after):
+        what = "there is text right behind the ], so the SDKs for JavaScript and others lose the profile"
+        yield number, what, "Move it to a line of its own."
+    kind = next((kind for kind in _KINDS if config and name.startswith(kind)), "")
+    bare = name[len(kind) :].strip("\"'") if kind else name
+    if name != name.strip():
+        yield number, f"botocore takes the blanks in [{name}] for a part of the name, others do not", "Remove them."
+    elif bare == "__proto__":
+        yield number, "the SDK for JavaScript reads nothing of a file with a profile of this name", "Rename it."
+    elif not SAFE_NAME.fullmatch(bare):
+        what = f"the name [{name}] has characters for which some SDKs lose the profile"
+        yield number, what, "Use letters, digits and _-/.%@:+ only."
+
+
+def _key(line: str, number: int, key: str, value: str) -> Iterator[Note]:
+    written = re.split(r"[=:]", line, maxsplit=1)[0].strip()
+    if written != key:
+        yield number, f"the key {written} has capital letters, which some SDKs tell apart", f"Write {key}."
+    if line[: len(line) - len(line.lstrip())]:
+        yield number, f"the key {key} is indented, so Ruby loses it and Rust refuses the file", "Begin it in column 1."
+    if line.lstrip()[len(written) :].lstrip().startswith(":"):
+        what = f"the key {key} ends with a colon, which JavaScript and Ruby do not read and Rust refuses"
+        yield number, what, f"Write {key} = ..."
+    first = value.split("\n", 1)[0]
+    if _COMMENT_IN_VALUE.search(first):
+        what = f"a # or ; stands behind the value of {key}: for botocore it belongs to the value, others cut it off"
+        yield number, what, "Move the comment to a line of its own."
+    if len(first) > 1 and first[0] == first[-1] and first[0] in "\"'":
+        yield number, f"the value of {key} is in quotes, which only Go takes off", "Remove the quotes."
+
+
+def _swallowed(ini: IniText, section: Section) -> Iterator[Note]:
+    """Indented lines that look like keys of their own but are the rest of the value above."""
+    for key, rows in section.more.items():
+        if section.values[key].startswith("\n"):  # a nested block: made to be indented
+            continue
+        for row in rows:
+            if "=" in ini.lines[row] or ini.lines[row].lstrip().startswith("["):
+                what = f"botocore takes this indented line for the rest of the value of {key}, others for a new line"
+                yield row + 1, what, "Begin it in column 1."
