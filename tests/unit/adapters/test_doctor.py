@@ -311,3 +311,10 @@ def test_a_section_of_ours_that_nobody_writes(only, found):
 def test_a_section_of_ours_that_somebody_put_keys_into_is_his(found):
     text = f"{BASE}[old]\n{KEYS}traycreds_role = gone\n"
     assert found(credentials=text) == []
+
+
+def test_a_file_that_cannot_be_opened(found, places):
+    found()
+    places.aws_config_file.unlink()
+    places.aws_config_file.mkdir()
+    assert [(finding.line, finding.what) for finding in examine(places)] == [(None, "cannot be read: is a directory")]
