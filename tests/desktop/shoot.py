@@ -41,24 +41,23 @@ _DUNST = """\
 
 def shoot(folder: Path) -> None:
     """Run the demo; picture the menu when all is well, and the notice of the session that cannot be renewed."""
-    with tempfile.TemporaryDirectory(prefix="traycreds-shoot-") as scratch:
-        with Screen(Path(scratch)) as screen:
-            rules = Path(scratch) / "dunstrc"
-            rules.write_text(_DUNST)
-            screen.spawn("dunst", "-config", str(rules))
-            screen.spawn(sys.executable, "-m", "traycreds", "demo", "--speed", "30")
-            icon = until(lambda: screen.find_colour(GREEN), "a green icon", timeout=20)
-            x, y = icon[len(icon) // 2]
-            time.sleep(3)
-            screen.click(x, y)
-            time.sleep(1)
-            screen.keys("Down", "Down")
-            _crop(screen.picture("menu"), folder / "menu.png", top=0, bottom=330)
-            screen.keys("Escape")
-            screen.xdotool("mousemove", "300", "500")  # no tooltip in the next picture
-            until(lambda: _notice_shown(screen), "a notice", timeout=170)
-            time.sleep(1)
-            _crop(screen.picture("notice"), folder / "notice.png", top=0, bottom=200)
+    with tempfile.TemporaryDirectory(prefix="traycreds-shoot-") as scratch, Screen(Path(scratch)) as screen:
+        rules = Path(scratch) / "dunstrc"
+        rules.write_text(_DUNST)
+        screen.spawn("dunst", "-config", str(rules))
+        screen.spawn(sys.executable, "-m", "traycreds", "demo", "--speed", "30")
+        icon = until(lambda: screen.find_colour(GREEN), "a green icon", timeout=20)
+        x, y = icon[len(icon) // 2]
+        time.sleep(3)
+        screen.click(x, y)
+        time.sleep(1)
+        screen.keys("Down", "Down")
+        _crop(screen.picture("menu"), folder / "menu.png", top=0, bottom=330)
+        screen.keys("Escape")
+        screen.xdotool("mousemove", "300", "500")  # no tooltip in the next picture
+        until(lambda: _notice_shown(screen), "a notice", timeout=170)
+        time.sleep(1)
+        _crop(screen.picture("notice"), folder / "notice.png", top=0, bottom=200)
 
 
 def _notice_shown(screen: Screen) -> bool:
