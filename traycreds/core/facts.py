@@ -51,7 +51,7 @@ def apply(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912 
         case RoleChosen():
             return _chosen(state, event.name)
         case RoleSwitched():
-            return _on(state, event.name, lambda session: _switched(session, event))
+            return _on(state, event.name, lambda session: _switched(session, event, state))
         case RoleDropped():
             return _dropped(state, event.name)
         case RefreshAsked():
@@ -110,27 +110,30 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
 
 
 def _chosen(state: State, name: RoleName | None) -> State:
+    if name is not None and state.session(name) is None:
+        return state
+    if state.chosen is not None and state.chosen != name:
+        state = _on(state, state.chosen, lambda old: old if old.keep else replace(old, failure=None, told=None))
     if name is None:
         return replace(state, chosen=None, default_due=False, remove_default=True, default_failure=None)
-    session = state.session(name)
-    if session is None:
-        return state
     state = replace(state, chosen=name, default_due=True, remove_default=False, default_failure=None)
-    return _on(state, name, lambda session: replace(session, drop=False, asked=session.asked or _stuck(session)))
+    return _on(state, name, lambda session: replace(session, drop=False, asked=session.asked or _stuck(session, state)))
 
 
-def _stuck(session: Session) -> bool:
+def _stuck(session: Session, state: State) -> bool:
     """Whether only a fresh try can bring this session further, now that the user wants it."""
-    return session.failure is not None
+    return session.failure is not None and session.role.name not in state.calls
 
 
-def _switched(session: Session, event: RoleSwitched) -> Session:
+def _switched(session: Session, event: RoleSwitched, state: State) -> Session:
+    wanted = event.on or session.role.name == state.chosen
     return replace(
         session,
         keep=event.on,
         keep_until=event.until if event.on else None,
         drop=session.drop and not event.on,
-        asked=session.asked or (event.on and _stuck(session)),
+        asked=session.asked or (event.on and _stuck(session, state)),
+        failure=session.failure if wanted else None,  # nobody needs to hear of it any more
         told=None,
     )
 

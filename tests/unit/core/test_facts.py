@@ -171,6 +171,27 @@ def test_switching_off_lets_a_session_run_out():
     assert not after.drop
 
 
+def test_a_failure_of_a_role_that_nobody_wants_any_more_is_forgotten():
+    failing = a_session(failure=a_failure(FailureKind.DENIED), told=Told(kind=FailureKind.DENIED, expires_at=None))
+    assert apply(a_state(failing), RoleSwitched("dev", False)).session("dev") == a_session(keep=False)
+    unkept = replace(failing, keep=False)
+    for chosen_now in ("prod", None):
+        state = apply(a_state(unkept, a_session("prod"), chosen="dev"), RoleChosen(chosen_now))
+        assert state.session("dev") == a_session(keep=False)
+
+
+def test_a_failure_of_a_role_that_is_still_wanted_stays():
+    failing = a_session(failure=a_failure(FailureKind.DENIED))
+    assert apply(a_state(failing, chosen="dev"), RoleSwitched("dev", False)).session("dev").failure is not None
+    assert apply(a_state(failing, chosen="dev"), RoleChosen(None)).session("dev").failure is not None
+    assert apply(a_state(replace(failing, keep=False), chosen="dev"), RoleChosen("dev")).session("dev").failure
+
+
+@pytest.mark.parametrize("event", [RoleChosen("dev"), RoleSwitched("dev", True), RefreshAsked(("dev",))])
+def test_wanting_a_failing_role_while_it_is_tried_asks_no_second_time(event):
+    assert not apply(calling(a_session(failure=a_failure())), event).session("dev").asked
+
+
 def test_switching_off_does_not_cancel_a_drop():
     assert apply(a_state(a_session(drop=True)), RoleSwitched("dev", False)).session("dev").drop
 
