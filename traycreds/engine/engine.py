@@ -32,7 +32,7 @@ from traycreds.core.messages import (
 )
 from traycreds.core.model import Batch, Role, Snapshot, State
 from traycreds.engine.ports import Clock, CredentialSource, CredentialStore, Notifier
-from traycreds.engine.workers import Done, Job, Workers
+from traycreds.engine.workers import Done, Job, Spawn, Workers, daemon
 
 log = logging.getLogger(__name__)
 
@@ -55,13 +55,24 @@ class Engine:
         store: CredentialStore,
         notifier: Notifier,
         state: State,
+        spawn: Spawn = daemon,
     ) -> None:
-        """Take the world's ports and the first state; nothing runs before `start`."""
+        """Take the world's ports and the first state; nothing runs before `start`.
+
+        Args:
+            clock: time.
+            source: AWS.
+            store: the credentials file.
+            notifier: the user's desktop.
+            state: what is known at first.
+            spawn: how jobs run beside the loop.
+        """
         self._clock = clock
         self._source = source
         self._store = store
         self._notifier = notifier
         self._state = state
+        self._spawn = spawn
         self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
         self._subscribers: list[Callable[[Snapshot], None]] = []
         self._snapshot = views.snapshot(clock.now(), state)
@@ -74,7 +85,7 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     def _pool(self, name: str, limit: int) -> Workers[_Outcome]:
-        return Workers(name, limit, monotonic=self._clock.monotonic, deliver=self._inbox.put)
+        return Workers(name, limit, monotonic=self._clock.monotonic, deliver=self._inbox.put, spawn=self._spawn)
 
     @property
     def snapshot(self) -> Snapshot:

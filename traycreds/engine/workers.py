@@ -6,13 +6,14 @@ a worker touches nothing but its own job and the `deliver` callable, so that no 
 
 from __future__ import annotations
 
+import functools
 import itertools
 import logging
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,15 @@ T = TypeVar("T")
 
 _HUNG_SHARE = 3
 """Threads that may hang beyond their deadline, as a multiple of the limit, before new jobs wait for them."""
+
+
+Spawn: TypeAlias = Callable[[str, Callable[[], None]], None]
+"""Runs a callable beside the caller, under a name."""
+
+
+def daemon(name: str, run: Callable[[], None]) -> None:
+    """Run it in a thread of its own, which ends with the process at the latest."""
+    threading.Thread(target=run, name=name, daemon=True).start()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +62,13 @@ class Workers(Generic[T]):
     """A pool of daemon threads, one for each job under way, so that an idle program has none and none outlives it."""
 
     def __init__(
-        self, name: str, limit: int, *, monotonic: Callable[[], float], deliver: Callable[[Done[T]], None]
+        self,
+        name: str,
+        limit: int,
+        *,
+        monotonic: Callable[[], float],
+        deliver: Callable[[Done[T]], None],
+        spawn: Spawn = daemon,
     ) -> None:
         """Start nothing yet.
 
@@ -61,11 +77,13 @@ class Workers(Generic[T]):
             limit: how many jobs may run at once.
             monotonic: real seconds.
             deliver: takes results from the worker threads; must be thread-safe.
+            spawn: runs each job beside the caller; the simulation gives one that runs it later, in virtual time.
         """
         self._name = name
         self._limit = limit
         self._monotonic = monotonic
         self._deliver = deliver
+        self._spawn = spawn
         self._tokens = itertools.count()
         self._waiting: deque[Job[T]] = deque()
         self._running: dict[int, tuple[float, Job[T]]] = {}
@@ -113,8 +131,7 @@ class Workers(Generic[T]):
             job = self._waiting.popleft()
             token = next(self._tokens)
             self._running[token] = (self._monotonic() + job.seconds, job)
-            name = f"{self._name}-{token}"
-            threading.Thread(target=self._run, args=(token, job), name=name, daemon=True).start()
+            self._spawn(f"{self._name}-{token}", functools.partial(self._run, token, job))
 
     def _run(self, token: int, job: Job[T]) -> None:
         try:
