@@ -23,6 +23,10 @@ CHAIN_CAP = 3600
 DEFAULT_REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Where STS is asked when nothing names a region, by partition of the role's ARN; us-east-1 for all others."""
 
+OF_THE_TOKEN = ("tags", "transitive_tag_keys", "source_identity")
+OURS = (*OF_THE_TOKEN, "policy", "policy_arns")
+"""Fields of a Role that only AssumeRole takes; those of the token are in it for a web identity."""
+
 KEYS = frozenset({"aws_access_key_id", "aws_secret_access_key"})
 OF_ONE_HOP = KEYS | {
     "role_arn",
@@ -48,6 +52,7 @@ class Hop:
         top: the profile whose options (endpoint, services, FIPS) hold for every call.
         arn: the role to assume; None when the profile itself yields the session.
         source_profile: whose credentials assume it; the profile itself when `arn` is None.
+        token_file: the web identity token that assumes it instead of a source's keys.
         credential_source: where credentials come from instead: Environment, Ec2InstanceMetadata, EcsContainer.
         region: of STS.
         duration: seconds; None leaves it to AWS.
@@ -59,6 +64,7 @@ class Hop:
     arn: str | None
     source_profile: str | None
     credential_source: str | None
+    token_file: str | None
     region: str
     external_id: str | None
     mfa_serial: str | None
@@ -99,8 +105,13 @@ def hop_to(role: Role, config: Mapping[str, Any]) -> Hop:
     if credential_source and source:
         hint = "Remove one of them from ~/.aws/config."
         raise _bad(f"Profile {top} has both source_profile and credential_source.", hint)
-    if arn is None or _is_web_identity(profile, arn):
-        arn, source, credential_source = None, top, None  # the profile's own way is the last hop
+    token_file: str | None = None
+    if arn is None:
+        source, credential_source = top, None
+        _refuse_extras(role, OURS, f"Profile {top} gives its session as it is")
+    elif "web_identity_token_file" in profile and arn == profile.get("role_arn"):  # goes before any other source
+        source, credential_source, token_file = top, None, profile["web_identity_token_file"]
+        _refuse_extras(role, OF_THE_TOKEN, f"The web identity token of profile {top} says this itself")
     elif source is None and credential_source is None:
         if arn == profile.get("role_arn"):
             hint = "Add a source_profile to it in ~/.aws/config."
@@ -113,6 +124,7 @@ def hop_to(role: Role, config: Mapping[str, Any]) -> Hop:
         arn=arn,
         source_profile=source,
         credential_source=credential_source,
+        token_file=token_file,
         region=role.region or options.get("region") or _default_region(arn),
         external_id=role.external_id or profile.get("external_id"),
         mfa_serial=role.mfa_serial or profile.get("mfa_serial"),
@@ -129,11 +141,11 @@ def has_keys(profile: Profile) -> bool:
 
 
 def assume_role_arguments(role: Role, hop: Hop, *, session_name: str, seconds: int | None) -> dict[str, Any]:
-    """The parameters of AssumeRole, but for the MFA code."""
+    """The parameters of AssumeRole and AssumeRoleWithWebIdentity, but for the MFA code and the token."""
     arguments: dict[str, Any] = {"RoleArn": hop.arn, "RoleSessionName": hop.session_name or session_name}
     optional: dict[str, Any] = {
         "DurationSeconds": seconds,
-        "ExternalId": hop.external_id,
+        "ExternalId": None if hop.token_file else hop.external_id,
         "SourceIdentity": role.source_identity,
         "Policy": role.policy,
         "PolicyArns": [{"arn": arn} for arn in role.policy_arns],
@@ -153,8 +165,10 @@ def _find(role: Role, profiles: Mapping[str, Profile], name: str) -> Profile:
     )
 
 
-def _is_web_identity(profile: Profile, arn: str) -> bool:
-    return "web_identity_token_file" in profile and arn == profile.get("role_arn")
+def _refuse_extras(role: Role, fields: tuple[str, ...], why: str) -> None:
+    extras = ", ".join(name for name in fields if getattr(role, name))
+    if extras:
+        raise _bad(f"Role {role.name} cannot have {extras}.", f"{why}: remove the setting from the role.")
 
 
 def _default_region(arn: str | None) -> str:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 from traycreds.adapters import stserrors
@@ -50,7 +51,8 @@ class StsSource:
         self._door = Door(connect_timeout=connect_timeout, read_timeout=read_timeout, on_answer=self._read_date)
         self._lock = threading.Lock()
         self._sources: dict[tuple[str | None, ...], Source] = {}
-        self._capped: set[tuple[str | None, int]] = set()
+        self._capped: set[tuple[str | None, int | None]] = set()
+        self._chained: set[str | None] = set()
 
     def issue(self, role: Role) -> Credentials:
         """Get a new session of a role.
@@ -66,6 +68,8 @@ class StsSource:
             source = self._source_for(hop)
             if hop.arn is None:
                 return _whole(source.own_session(hop, self._prompter(role)), role, hop)
+            if hop.token_file is not None:
+                return self._within_limits(role, hop, hop.duration, self._token_call(role, hop, source))
             return self._assume(role, hop, source)
         except IssueError:
             raise
@@ -76,47 +80,63 @@ class StsSource:
             raise known from None  # botocore's text may quote a file or a foreign program
 
     def _assume(self, role: Role, hop: Hop, source: Source) -> Credentials:
-        for last in (False, True):
-            keys = source.keys(hop, self._prompter(role))
-            try:
-                return self._assume_with(role, hop, source, keys)
-            except Exception as error:
-                stale = stserrors.code_of(error) in stserrors.EXPIRED_CODES and source.forget(keys)
-                if last or not stale:
-                    raise
-        raise AssertionError("the second try returns or raises")
+        keys = source.keys(hop, self._prompter(role))
+        try:
+            return self._assume_with(role, hop, source, keys)
+        except Exception as error:
+            if stserrors.code_of(error) not in stserrors.EXPIRED_CODES or not source.forget(keys):
+                raise
+        return self._assume_with(role, hop, source, source.keys(hop, self._prompter(role)))
 
     def _assume_with(self, role: Role, hop: Hop, source: Source, keys: Keys) -> Credentials:
-        seconds = self._allowed(role, hop, keys)
+        seconds = self._chain_limit(role, hop) if keys.token else hop.duration
+
+        def call(arguments: dict[str, Any]) -> Any:
+            if hop.mfa_serial:
+                arguments |= {"SerialNumber": hop.mfa_serial, "TokenCode": self._ask(hop.mfa_serial, role)}
+            return source.client(keys, retry=not hop.mfa_serial).assume_role(**arguments)
+
+        return self._within_limits(role, hop, seconds, call)
+
+    @staticmethod
+    def _token_call(role: Role, hop: Hop, source: Source) -> Callable[[dict[str, Any]], Any]:
+        def call(arguments: dict[str, Any]) -> Any:
+            token = _read_token(hop.token_file or "", role)
+            return source.anonymous_client(hop).assume_role_with_web_identity(WebIdentityToken=token, **arguments)
+
+        return call
+
+    def _within_limits(
+        self, role: Role, hop: Hop, seconds: int | None, call: Callable[[dict[str, Any]], Any]
+    ) -> Credentials:
+        """Assume the role by a call; for an hour when the role or the chain allows no more, said once."""
+        wanted = (hop.arn, seconds)
         try:
-            return self._call(role, hop, source, keys, seconds)
+            return self._call(role, hop, CHAIN_CAP if wanted in self._capped else seconds, call)
         except Exception as error:
             if seconds is None or seconds <= CHAIN_CAP or not stserrors.is_too_long(error):
                 raise
-        self._capped.add((hop.arn, seconds))
+        self._capped.add(wanted)
         logger.warning(
             "AWS does not allow sessions of %d minutes for role %s; it gets sessions of one hour instead.",
             seconds // 60,
             role.name,
         )
-        return self._call(role, hop, source, keys, CHAIN_CAP)
+        return self._call(role, hop, CHAIN_CAP, call)
 
-    def _allowed(self, role: Role, hop: Hop, keys: Keys) -> int | None:
-        """The seconds to ask for: at most an hour when the source is temporary, or AWS has refused more before."""
-        seconds = hop.duration
-        if seconds is None or seconds <= CHAIN_CAP or (hop.arn, seconds) in self._capped:
-            return min(seconds, CHAIN_CAP) if seconds else None
-        if keys.token is None:
-            return seconds
-        self._capped.add((hop.arn, seconds))
-        logger.info("Role %s gets sessions of one hour, the most that AWS allows from a temporary source.", role.name)
+    def _chain_limit(self, role: Role, hop: Hop) -> int | None:
+        """The seconds to ask for when the source is temporary itself; AWS refuses more than an hour."""
+        if hop.duration is None or hop.duration <= CHAIN_CAP:
+            return hop.duration
+        if hop.arn not in self._chained:
+            self._chained.add(hop.arn)
+            text = "Role %s gets sessions of one hour, the most that AWS allows from a temporary source."
+            logger.info(text, role.name)
         return CHAIN_CAP
 
-    def _call(self, role: Role, hop: Hop, source: Source, keys: Keys, seconds: int | None) -> Credentials:
-        arguments = assume_role_arguments(role, hop, session_name=_default_session_name(), seconds=seconds)
-        if hop.mfa_serial:
-            arguments |= {"SerialNumber": hop.mfa_serial, "TokenCode": self._ask(hop.mfa_serial, role)}
-        answer = source.client(keys, retry=not hop.mfa_serial).assume_role(**arguments)
+    @staticmethod
+    def _call(role: Role, hop: Hop, seconds: int | None, call: Callable[[dict[str, Any]], Any]) -> Credentials:
+        answer = call(assume_role_arguments(role, hop, session_name=_default_session_name(), seconds=seconds))
         given = answer["Credentials"]
         return Credentials(
             access_key_id=given["AccessKeyId"],
@@ -171,6 +191,16 @@ def _whole(keys: Keys, role: Role, hop: Hop) -> Credentials:
         session_token=keys.token,
         expires_at=keys.expires_at,
     )
+
+
+def _read_token(path: str, role: Role) -> str:
+    try:
+        return Path(path).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it holds no token"
+        sentence = f"The web identity token of role {role.name} cannot be read: {path}: {reason}."
+        hint = "Have the token written there again, or correct web_identity_token_file of the profile."
+        raise IssueError(FailureKind.SOURCE_EXPIRED, sentence, hint) from None
 
 
 def _attempt(role: Role, hop: Hop, config: Mapping[str, Any]) -> Attempt:

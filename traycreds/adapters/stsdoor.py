@@ -7,6 +7,7 @@ never use botocore's default session. botocore is imported by the first call, si
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 from collections.abc import Callable, Mapping
 from datetime import timezone
@@ -54,13 +55,12 @@ class Door:
         Raises:
             IssueError: BAD_CONFIG, when a file is there but cannot be opened (botocore takes it for an empty one).
         """
-        import botocore.loaders  # noqa: PLC0415
         import botocore.session  # noqa: PLC0415 - heavy, as all imports of botocore in here
 
         with self._lock:
             if self._paths is None:
                 self._paths = botocore.session.Session(session_vars=NO_PROFILE)
-                self._loader = botocore.loaders.create_loader()
+                self._loader = _data_loader()
             paths = [
                 Path(self._paths.get_config_variable(name)).expanduser() for name in ("config_file", "credentials_file")
             ]
@@ -188,17 +188,21 @@ def resolve(session: Any, hop: Hop, cache: dict[str, Any], prompter: Callable[[s
         ) from None
 
 
-def create_client(session: Any, region: str, keys: Keys, *, attempts: int) -> Any:
-    """An STS client that signs with these keys and tries each call so many times."""
+def create_client(session: Any, region: str, keys: Keys | None, *, attempts: int) -> Any:
+    """An STS client that signs with these keys (with None: not at all) and tries each call so many times."""
+    from botocore import UNSIGNED  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
 
+    config = Config(retries=_retries(attempts))
+    if keys is None:
+        return session.create_client("sts", region_name=region, config=config.merge(Config(signature_version=UNSIGNED)))
     return session.create_client(
         "sts",
         region_name=region,
         aws_access_key_id=keys.access_key,
         aws_secret_access_key=keys.secret_key,
         aws_session_token=keys.token,
-        config=Config(retries=_retries(attempts)),
+        config=config,
     )
 
 
@@ -223,6 +227,14 @@ def _instance_metadata(session: Any) -> Any:
             config=config,
         )
     )
+
+
+@functools.cache
+def _data_loader() -> Any:
+    """The service models of botocore: megabytes of parsed JSON that never change, so one for the whole process."""
+    from botocore.loaders import create_loader  # noqa: PLC0415
+
+    return create_loader()
 
 
 def _retries(attempts: int) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class Source:
         self._hops: dict[str, Any] = {}
         self._keys: Keys | None = None
         self._clients: dict[bool, Any] = {}
+        self._anonymous: Any = None
         self._failure: Exception | None = None
         self._failures = 0
 
@@ -59,13 +60,20 @@ class Source:
     def client(self, keys: Keys, *, retry: bool) -> Any:
         """The STS client for these credentials; without `retry` each call is tried once."""
         with self._lock:
-            if keys[:3] != (self._keys or ())[:3]:  # another thread has resolved anew since
-                return create_client(self._session, self._region, keys, attempts=ATTEMPTS if retry else 1)
-            if retry not in self._clients:
-                self._clients[retry] = create_client(
-                    self._session, self._region, keys, attempts=ATTEMPTS if retry else 1
-                )
-            return self._clients[retry]
+            client = self._clients.get(retry) if keys[:3] == (self._keys or ())[:3] else None
+            if client is None:
+                client = create_client(self._session, self._region, keys, attempts=ATTEMPTS if retry else 1)
+                if keys is self._keys:  # else another thread has resolved anew since
+                    self._clients[retry] = client
+            return client
+
+    def anonymous_client(self, hop: Hop) -> Any:
+        """The STS client that signs nothing, for a web identity token."""
+        with self._lock:
+            self._reread(hop)
+            if self._anonymous is None:
+                self._anonymous = create_client(self._session, self._region, None, attempts=ATTEMPTS)
+            return self._anonymous
 
     def forget(self, keys: Keys) -> bool:
         """Drop credentials that AWS calls expired; False when the files have no others."""
@@ -78,4 +86,5 @@ class Source:
         """Begin anew when what the source depends on has changed; what we write ourselves changes none of it."""
         if self._session is None or self._fingerprint != hop.fingerprint:
             self._session = self._door.open(hop.top)
-            self._fingerprint, self._keys, self._hops, self._clients = hop.fingerprint, None, {}, {}
+            self._fingerprint, self._keys, self._hops = hop.fingerprint, None, {}
+            self._clients, self._anonymous = {}, None

@@ -324,7 +324,7 @@ def test_static_keys_are_no_session(aws, source):
 
 
 def test_web_identity_profile_is_a_role_of_its_own_with_all_that_the_role_says(aws, source):
-    aws.add_role("ci", trust=["nobody"], web_subjects=["repo:ours"])
+    aws.add_role("ci", trust=["nobody"], web_subjects=["repo:ours"], max_session=7200)
     token_file = aws.folder / "token"
     token_file.write_text(
         aws.sim.world.add_web_token("repo:ours", expires_at=datetime.now(timezone.utc) + timedelta(hours=1))
@@ -332,9 +332,22 @@ def test_web_identity_profile_is_a_role_of_its_own_with_all_that_the_role_says(a
     aws.config(f"[profile ci]\nrole_arn = {ARN}/ci\nweb_identity_token_file = {token_file}\nregion = eu-west-1\n")
 
     for arn in (None, f"{ARN}/ci"):
-        assert source.issue(a_role("ci", arn=arn, source_profile=None, from_profile="ci"))
+        role = a_role("ci", arn=arn, source_profile=None, from_profile="ci", duration=timedelta(hours=2))
+        assert source.issue(role).expires_at > datetime.now(timezone.utc) + timedelta(minutes=119)
+    source.issue(
+        a_role(
+            "ci",
+            arn=None,
+            source_profile=None,
+            from_profile="ci",
+            session_name="build",
+            policy_arns=("arn:aws:iam::aws:policy/ReadOnlyAccess",),
+        )
+    )
 
-    assert aws.actions() == ["AssumeRoleWithWebIdentity"] * 2
+    assert aws.actions() == ["AssumeRoleWithWebIdentity"] * 3
+    assert aws.sim.calls[2].parameters["RoleSessionName"] == "build"
+    assert aws.sim.calls[2].parameters["PolicyArns.member.1.arn"] == "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 
 def test_web_identity_as_a_source_and_its_token_renewed_by_somebody_else(aws, source):
@@ -367,6 +380,22 @@ def test_web_identity_token_of_another_provider_or_missing(aws, source):
     assert str(token_file) in missing.sentence
     assert refused.kind is FailureKind.SOURCE_EXPIRED
     assert "web identity token" in refused.sentence
+
+
+def test_settings_that_only_assume_role_takes_are_refused_elsewhere(aws, source):
+    aws.config(f"""
+        [profile ci]
+        role_arn = {ARN}/ci
+        web_identity_token_file = /nowhere
+        [profile tool]
+        credential_process = /nowhere
+    """)
+
+    for name, field in (("ci", "tags"), ("tool", "tags"), ("tool", "policy_arns")):
+        role = a_role(name, arn=None, source_profile=None, from_profile=name, **{field: (("a", "b"),)})
+        error = failure(source, role)
+        assert error.kind is FailureKind.BAD_CONFIG
+        assert error.sentence == f"Role {name} cannot have {field}."
 
 
 def test_credential_source_environment_reads_the_environment(aws, source, monkeypatch):

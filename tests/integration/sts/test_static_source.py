@@ -197,6 +197,14 @@ def test_date_header_is_told_also_of_refusals(aws, dev):
     assert all(timedelta(minutes=19, seconds=57) < date - now < timedelta(minutes=20, seconds=2) for date in dates)
 
 
+def test_a_date_that_is_none_does_not_matter(aws, dev, monkeypatch):
+    dates = []
+    monkeypatch.setattr(aws.sim._server, "date", lambda: "yesterday")
+
+    assert StsSource(on_date=dates.append).issue(dev)
+    assert dates == []
+
+
 @pytest.mark.logs_warnings
 def test_duration_above_the_role_s_limit_becomes_an_hour_and_says_so_once(aws, source, caplog):
     role = a_role("dev", arn=aws.role.arn, duration=timedelta(hours=8))
