@@ -1,0 +1,97 @@
+"""The words that reach the user."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import HOUR, MINUTE, NOW, a_failure, a_session
+from traycreds.core import notices
+from traycreds.core.errors import FailureKind
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (-HOUR, "less than a minute"),
+        (59 * SECOND, "less than a minute"),
+        (MINUTE, "1 min"),
+        (12 * MINUTE + 59 * SECOND, "12 min"),
+        (HOUR, "1 h"),
+        (HOUR + 5 * MINUTE, "1 h 5 min"),
+        (36 * HOUR, "36 h"),
+    ],
+)
+def test_a_span_in_words(left, words):
+    assert notices.span(left) == words
+
+
+@pytest.mark.parametrize(
+    ("left", "title"),
+    [
+        (None, "dev: no session"),
+        (timedelta(0), "dev: session expired"),
+        (-HOUR, "dev: session expired"),
+        (4 * MINUTE, "dev: session expires in 4 min"),
+    ],
+)
+def test_one_failing_role_is_told_with_how_it_stands_and_what_to_do(left, title):
+    notice = notices.failing((a_session(expires_in=left, failure=a_failure()),), NOW)
+    assert notice.title == title
+    assert notice.body == "STS is out of reach. Check the network."
+
+
+@pytest.mark.parametrize("kind", list(FailureKind), ids=lambda kind: kind.value)
+def test_a_notice_is_urgent_when_the_cause_does_not_pass_by_itself(kind):
+    passes = kind in {FailureKind.NETWORK, FailureKind.THROTTLED, FailureKind.UNEXPECTED}
+    one = a_session("dev", failure=a_failure(kind))
+    two = a_session("prod", failure=a_failure(kind))
+    assert notices.failing((one,), NOW).urgent is not passes
+    assert notices.failing((one, two), NOW).urgent is not passes
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        ("ab", "a and b: "),
+        ("abcd", "a, b, c and d: "),
+        ("abcde", "a, b, c, d and 1 more: "),
+        ("abcdefghijkl", "a, b, c, d and 8 more: "),
+    ],
+)
+def test_roles_that_fail_for_one_cause_share_a_notice(names, shown):
+    notice = notices.failing(tuple(a_session(name, failure=a_failure()) for name in names), NOW)
+    assert notice.title == f"{len(names)} roles cannot be refreshed"
+    assert notice.body == f"{shown}STS is out of reach. Check the network."
+
+
+def test_a_later_notice_of_the_same_cause_takes_the_place_of_the_earlier():
+    one = (a_session("dev", failure=a_failure()),)
+    two = (*one, a_session("prod", failure=a_failure()))
+    other = (a_session("dev", failure=a_failure(FailureKind.DENIED)),)
+    assert notices.failing(one, NOW).key == notices.failing(two, NOW).key != notices.failing(other, NOW).key
+
+
+def test_an_ending_session_is_told_with_what_to_do():
+    notice = notices.ending(a_session("dev", expires_in=5 * MINUTE), NOW)
+    assert notice.title == "dev: session expires in 5 min"
+    assert "Keep alive" in notice.body
+    assert notice.urgent
+    assert notice.key != notices.ending(a_session("prod", expires_in=5 * MINUTE), NOW).key
+
+
+def test_recovery_is_told_quietly():
+    one, two = a_session("dev"), a_session("prod")
+    assert notices.recovered((one,)).title == "dev is fresh again"
+    assert notices.recovered((one, two)).title == "dev and prod are fresh again"
+    assert not notices.recovered((one,)).urgent
+
+
+@pytest.mark.parametrize("words", [notices.file_trouble, notices.default_refused])
+def test_trouble_with_the_file_says_what_is_wrong_and_what_to_do(words):
+    notice = words(a_failure(FailureKind.FILE, sentence="The disk is full.", hint="Make room."))
+    assert notice.body == "The disk is full. Make room."
+    assert notice.urgent
