@@ -1,0 +1,445 @@
+"""What is to be done at a moment: refreshes, the one write, notices, and when to look again."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_session, a_state, credentials
+from traycreds.core import policy
+from traycreds.core.decide import plan
+from traycreds.core.errors import FailureKind
+from traycreds.core.facts import apply
+from traycreds.core.messages import FileChangedOutside, Issue, Issued, IssueFailed, Notify, RefreshAsked, Write
+from traycreds.core.model import DEFAULT_PROFILE, OwnedProfile, Settings, StoreView
+
+SECOND = timedelta(seconds=1)
+DENIED = FailureKind.DENIED
+
+
+def issued(outcome):
+    return [action.role.name for action in outcome.actions if isinstance(action, Issue)]
+
+
+def asked_at(now, *sessions, **changes):
+    return issued(plan(now, a_state(*sessions, **changes)))
+
+
+def written(outcome):
+    """The one batch of a plan, or None."""
+    batches = [action.batch for action in outcome.actions if isinstance(action, Write)]
+    assert len(batches) <= 1
+    return batches[0] if batches else None
+
+
+def batch_of(*sessions, **changes):
+    return written(plan(NOW, a_state(*sessions, **changes)))
+
+
+def told(outcome):
+    return [action for action in outcome.actions if isinstance(action, Notify)]
+
+
+def titles(outcome):
+    return [notice.title for notice in told(outcome)]
+
+
+def in_hand(name="dev", **changes):
+    return a_session(name, unwritten=credentials(), issued_at=NOW, **changes)
+
+
+# refreshes
+
+
+def test_nothing_is_asked_of_aws_and_nothing_written_before_the_file_was_read():
+    state = a_state(a_session(), in_hand("prod", asked=True), file_known=False)
+    assert plan(NOW, state).actions == ()
+    known = apply(state, FileChangedOutside(StoreView(), NOW))
+    assert issued(plan(NOW, known)) == ["dev"]
+
+
+def test_a_fresh_session_on_file_spares_the_call():
+    state = a_state(a_session(), file_known=False)
+    found = OwnedProfile(profile=a_role().profile, role=a_role().name, expires_at=NOW + HOUR)
+    assert plan(NOW, apply(state, FileChangedOutside(StoreView(owned=(found,)), NOW))).actions == ()
+
+
+def test_a_refresh_begins_at_its_moment_and_no_sooner():
+    session = a_session(expires_in=HOUR)
+    due = policy.refresh_at(session)
+    assert asked_at(due - SECOND, session) == []
+    assert asked_at(due, session) == ["dev"]
+    assert plan(due - SECOND, a_state(session)).wake_at == due
+
+
+def test_planning_twice_asks_once():
+    once = plan(NOW, a_state(a_session("dev"), in_hand("prod")))
+    assert len(once.actions) == 2
+    assert plan(NOW, once.state).actions == ()
+    assert plan(NOW, once.state).state == once.state
+
+
+def test_only_what_is_kept_or_chosen_is_renewed():
+    sessions = (a_session("kept"), a_session("chosen", keep=False), a_session("off", keep=False))
+    assert asked_at(NOW, *sessions, chosen="chosen") == ["kept", "chosen"]
+
+
+def test_the_earliest_expiry_goes_first_and_none_on_file_before_all():
+    sessions = (
+        a_session("later", expires_in=4 * MINUTE),
+        a_session("expired", expires_in=-MINUTE),
+        a_session("soon", expires_in=2 * MINUTE),
+        a_session("none"),
+    )
+    assert asked_at(NOW, *sessions) == ["none", "expired", "soon", "later"]
+    assert asked_at(NOW, *sessions, settings=Settings(max_in_flight=2)) == ["none", "expired"]
+
+
+def test_no_more_calls_than_allowed_are_under_way():
+    state = a_state(*(a_session(f"role-{n}") for n in range(200)))
+    first = plan(NOW, state)
+    assert len(issued(first)) == 8
+    assert plan(NOW, first.state).actions == ()
+    answered = apply(first.state, Issued(a_role("role-0"), credentials(), NOW))
+    assert len(issued(plan(NOW, answered))) == 1
+
+
+def test_a_lower_limit_lets_calls_under_way_end():
+    state = a_state(a_session(), calls=frozenset({"a", "b", "c"}), settings=Settings(max_in_flight=1))
+    assert issued(plan(NOW, state)) == []
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_throttling_of_one_role_holds_everybody_until_its_moment(asked):
+    calling = a_state(a_session("dev"), a_session("prod", asked=asked), calls=frozenset({"dev"}))
+    state = apply(calling, IssueFailed(a_role("dev"), FailureKind.THROTTLED, "Slow down.", "Wait.", NOW))
+    until = state.throttled_until
+    held = plan(until - SECOND, state)
+    assert issued(held) == []
+    assert held.wake_at == until
+    assert "prod" in issued(plan(until, state))
+
+
+@pytest.mark.parametrize(
+    ("session", "changes"),
+    [
+        pytest.param(a_session(expires_in=HOUR), {"paused": True}, id="paused"),
+        pytest.param(a_session(keep=False), {}, id="not kept"),
+        pytest.param(a_session(expires_in=HOUR), {}, id="fresh"),
+        pytest.param(a_session(failure=a_failure(FailureKind.MFA)), {}, id="waiting for a person"),
+        pytest.param(a_session(failure=a_failure(retry_at=NOW + HOUR)), {}, id="waiting for its next try"),
+        pytest.param(a_session(keep_until=NOW - MINUTE), {}, id="kept no more"),
+    ],
+)
+def test_an_asked_role_goes_through_pause_and_failure(session, changes):
+    assert asked_at(NOW, session, **changes) == []
+    state = apply(a_state(session, **changes), RefreshAsked(("dev",)))
+    outcome = plan(NOW, state)
+    assert issued(outcome) == ["dev"]
+    assert not outcome.state.session("dev").asked
+
+
+@pytest.mark.parametrize(
+    ("session", "changes"),
+    [
+        pytest.param(a_session(asked=True), {"calls": frozenset({"dev"})}, id="under way already"),
+        pytest.param(in_hand(asked=True), {"writing": True}, id="credentials in hand"),
+        pytest.param(a_session(asked=True, drop=True), {}, id="being dropped"),
+    ],
+)
+def test_even_an_asked_role_is_not_asked_for(session, changes):
+    assert asked_at(NOW, session, **changes) == []
+
+
+def test_pausing_holds_retries_too():
+    failing = a_session(failure=a_failure(retry_at=NOW))
+    assert asked_at(NOW, failing) == ["dev"]
+    assert asked_at(NOW, failing, paused=True) == []
+
+
+def test_a_failed_refresh_is_tried_again_at_its_moment():
+    failing = a_session(expires_in=-HOUR, failure=a_failure(retry_at=NOW + MINUTE))
+    assert asked_at(NOW + MINUTE - SECOND, failing) == []
+    assert asked_at(NOW + MINUTE, failing) == ["dev"]
+
+
+def test_keeping_ends_at_its_moment():
+    session = a_session(keep_until=NOW + MINUTE, failure=a_failure(retry_at=NOW + MINUTE))
+    bystander = a_session("prod", expires_in=HOUR)
+    before = plan(NOW + MINUTE - SECOND, a_state(session, bystander))
+    assert before.state.session("dev").keep
+    assert before.wake_at == NOW + MINUTE
+    after = plan(NOW + MINUTE, a_state(session, bystander))
+    assert issued(after) == []
+    assert not after.state.session("dev").keep
+    assert after.state.session("dev").keep_until is None
+    assert after.state.session("prod").keep
+    assert asked_at(NOW + MINUTE, session, chosen="dev") == ["dev"], "default is renewed all the same"
+
+
+# the write
+
+
+def test_one_write_takes_all_that_is_unwritten():
+    batch = batch_of(in_hand("dev"), a_session("fresh", expires_in=HOUR), in_hand("prod"))
+    assert [(w.profile, w.role, w.credentials) for w in batch.sets] == [
+        ("dev-session", "dev", credentials()),
+        ("prod-session", "prod", credentials()),
+    ]
+    assert batch.copy_default_from is None
+    assert batch.removes == ()
+
+
+def test_what_comes_during_a_write_goes_together_with_the_next():
+    assert batch_of(in_hand("dev"), in_hand("prod"), writing=True) is None
+    assert len(batch_of(in_hand("dev"), in_hand("prod")).sets) == 2
+
+
+def test_pausing_does_not_hold_back_what_is_in_hand():
+    assert batch_of(in_hand(), paused=True).sets
+
+
+def test_nothing_to_write_is_no_write():
+    assert batch_of(a_session(expires_in=HOUR), chosen="dev") is None
+
+
+@pytest.mark.parametrize(
+    ("session", "due", "copied"),
+    [
+        pytest.param(in_hand(), False, True, id="new credentials"),
+        pytest.param(a_session(expires_in=HOUR), True, True, id="chosen anew, on file"),
+        pytest.param(a_session(), True, False, id="chosen, not on file yet"),
+        pytest.param(a_session(expires_in=HOUR), False, False, id="as it should be"),
+    ],
+)
+def test_the_chosen_role_is_copied_to_default_when_that_changes_it(session, due, copied):
+    batch = batch_of(session, a_session("prod", expires_in=HOUR), chosen="dev", default_due=due)
+    assert (batch is not None and batch.copy_default_from == "dev-session") is copied
+
+
+def test_a_refused_default_waits_for_the_file_to_change():
+    refused = a_failure(FailureKind.FILE, retry_at=None)
+    session = a_session(expires_in=HOUR)
+    assert batch_of(session, chosen="dev", default_due=True, default_failure=refused) is None
+    assert batch_of(in_hand(), chosen="dev", default_failure=refused).copy_default_from is None
+    changed = replace(refused, retry_at=NOW)
+    assert batch_of(session, chosen="dev", default_due=True, default_failure=changed).copy_default_from == "dev-session"
+
+
+def test_a_failed_write_is_tried_again_at_its_moment():
+    state = a_state(in_hand(), write_failure=a_failure(FailureKind.FILE, retry_at=NOW + MINUTE, told=True))
+    before = plan(NOW + MINUTE - SECOND, state)
+    assert before.actions == ()
+    assert before.wake_at == NOW + MINUTE
+    assert written(plan(NOW + MINUTE, state)).sets
+
+
+def test_a_dropped_session_is_removed_once_no_call_can_bring_it_back():
+    dropped = a_session(expires_in=HOUR, keep=False, drop=True)
+    assert batch_of(dropped, calls=frozenset({"dev"})) is None
+    assert batch_of(dropped).removes == ("dev-session",)
+
+
+def test_an_expired_session_that_nobody_wants_is_removed_and_no_other():
+    leftover = a_session("leftover", expires_in=timedelta(0), keep=False)
+    sessions = (
+        leftover,
+        a_session("kept", expires_in=-HOUR),
+        a_session("default", expires_in=-HOUR, keep=False),
+        a_session("asked", expires_in=-HOUR, keep=False, asked=True),
+        in_hand("in hand", expires_at=NOW - HOUR, keep=False),
+        a_session("under way", expires_in=-HOUR, keep=False),
+        a_session("still good", expires_in=SECOND, keep=False),
+        a_session("no session", keep=False),
+    )
+    changes = {"chosen": "default", "calls": frozenset({"under way"})}
+    assert batch_of(*sessions, **changes).removes == ("leftover-session",)
+
+
+def test_default_is_removed_when_the_choice_is_taken_back():
+    assert batch_of(a_session(expires_in=HOUR), remove_default=True).removes == (DEFAULT_PROFILE,)
+
+
+# notices
+
+
+@pytest.mark.parametrize("kind", list(FailureKind), ids=lambda kind: kind.value)
+def test_failing_is_quiet_while_the_session_is_good_and_told_once_when_it_is_not(kind):
+    failing = a_session(expires_in=10 * MINUTE, failure=a_failure(kind, retry_at=NOW + HOUR))
+    state = a_state(failing)
+    for second in range(0, 300, 60):
+        outcome = plan(NOW + second * SECOND, state)
+        assert told(outcome) == []
+        state = outcome.state
+    assert plan(NOW + 5 * MINUTE - SECOND, state).wake_at == NOW + 5 * MINUTE
+    outcome = plan(NOW + 5 * MINUTE, state)
+    assert titles(outcome) == ["dev: session expires in 5 min"]
+    for minute in range(5, 60):
+        outcome = plan(NOW + minute * MINUTE, outcome.state)
+        assert told(outcome) == []
+
+
+def test_the_window_is_as_the_settings_say():
+    state = a_state(
+        a_session(expires_in=10 * MINUTE, failure=a_failure()), settings=Settings(notify_before=10 * MINUTE)
+    )
+    assert titles(plan(NOW, state)) == ["dev: session expires in 10 min"]
+
+
+def test_failing_without_a_session_is_told_at_once():
+    assert titles(plan(NOW, a_state(a_session(failure=a_failure())))) == ["dev: no session"]
+
+
+def test_another_cause_is_told_again():
+    state = plan(NOW, a_state(a_session(failure=a_failure(FailureKind.NETWORK)))).state
+    same = state.map(lambda session: replace(session, failure=a_failure(FailureKind.NETWORK, attempts=2)))
+    assert told(plan(NOW, same)) == []
+    other = state.map(lambda session: replace(session, failure=a_failure(DENIED)))
+    assert titles(plan(NOW, other)) == ["dev: no session"]
+
+
+def test_another_expiry_is_told_again():
+    state = plan(NOW, a_state(a_session(expires_in=MINUTE, failure=a_failure()))).state
+    later = state.map(lambda session: replace(session, expires_at=NOW + 4 * MINUTE))
+    assert titles(plan(NOW, later)) == ["dev: session expires in 4 min"]
+
+
+def test_roles_that_fail_for_one_cause_share_a_notice():
+    network = [a_session(f"role-{n}", failure=a_failure()) for n in range(12)]
+    outcome = plan(NOW, a_state(*network, a_session("denied", failure=a_failure(DENIED))))
+    assert titles(outcome) == ["12 roles cannot be refreshed", "denied: no session"]
+    assert len({notice.key for notice in told(outcome)}) == 2
+    assert told(plan(NOW, outcome.state)) == []
+
+
+def test_a_role_that_joins_a_cause_is_told_in_the_place_of_the_earlier_notice():
+    first = plan(NOW, a_state(a_session("dev", failure=a_failure()), a_session("prod", expires_in=HOUR)))
+    joined = first.state.map(lambda s: replace(s, failure=a_failure(), expires_at=None))
+    second = plan(NOW, joined)
+    assert titles(second) == ["2 roles cannot be refreshed"]
+    assert told(second)[0].key == told(first)[0].key
+
+
+def test_recovery_is_told_once_and_only_if_the_failure_was():
+    quiet = a_state(a_session(expires_in=HOUR))
+    assert told(plan(NOW, quiet)) == []
+    failed = plan(NOW, a_state(a_session("dev", failure=a_failure()), a_session("prod", failure=a_failure()))).state
+    well = failed.map(lambda session: replace(session, failure=None, expires_at=NOW + HOUR))
+    outcome = plan(NOW, well)
+    assert titles(outcome) == ["dev and prod are fresh again"]
+    assert told(plan(NOW, outcome.state)) == []
+
+
+@pytest.mark.parametrize(
+    ("session", "calls"),
+    [
+        pytest.param({"failure": None, "expires_at": NOW}, (), id="expired"),
+        pytest.param({"failure": None, "expires_at": None}, (), id="nothing on file"),
+        pytest.param({"failure": None, "expires_at": NOW + HOUR, "unwritten": credentials()}, (), id="not written yet"),
+        pytest.param({"failure": None, "expires_at": NOW + HOUR}, ("dev",), id="in a call"),
+        pytest.param({"expires_at": NOW + HOUR}, (), id="still failing"),
+    ],
+)
+def test_recovery_is_not_told_too_soon(session, calls):
+    failed = plan(NOW, a_state(a_session(failure=a_failure()))).state
+    state = replace(failed.map(lambda old: replace(old, **session)), calls=frozenset(calls), paused=True)
+    assert told(plan(NOW, state)) == []
+
+
+@pytest.mark.parametrize(
+    ("session", "changes"),
+    [
+        pytest.param(a_session(expires_in=10 * MINUTE, keep=False), {}, id="not kept"),
+        pytest.param(a_session(expires_in=10 * MINUTE), {"paused": True}, id="paused"),
+    ],
+)
+def test_the_end_of_a_session_that_nothing_renews_is_told_once(session, changes):
+    state = a_state(session, **changes)
+    assert told(plan(NOW + 5 * MINUTE - SECOND, state)) == []
+    outcome = plan(NOW + 5 * MINUTE, state)
+    assert titles(outcome) == ["dev: session expires in 5 min"]
+    assert told(plan(NOW + 6 * MINUTE, outcome.state)) == []
+    assert told(plan(NOW + 10 * MINUTE, outcome.state)) == []
+
+
+@pytest.mark.parametrize(
+    ("session", "changes"),
+    [
+        pytest.param(a_session(expires_in=MINUTE), {}, id="about to be renewed"),
+        pytest.param(a_session(expires_in=MINUTE, keep=False), {"chosen": "dev"}, id="default"),
+        pytest.param(a_session(expires_in=MINUTE, keep=False), {"calls": frozenset({"dev"})}, id="in a call"),
+        pytest.param(a_session(expires_in=MINUTE, keep=False, unwritten=credentials()), {}, id="new one in hand"),
+        pytest.param(a_session(expires_in=MINUTE, keep=False, drop=True), {}, id="dropped by the user"),
+        pytest.param(a_session(expires_in=-MINUTE, keep=False), {}, id="over already"),
+        pytest.param(a_session(keep=False), {}, id="no session"),
+    ],
+)
+def test_no_end_is_told_of_a_session_that_goes_on_or_that_nobody_misses(session, changes):
+    assert told(plan(NOW, a_state(session, **changes))) == []
+
+
+def test_a_failing_session_that_ends_is_told_as_failing_alone():
+    state = a_state(a_session(expires_in=MINUTE, keep=False, failure=a_failure(DENIED)))
+    (notice,) = told(plan(NOW, state))
+    assert notice.body == "STS is out of reach. Check the network."
+
+
+@pytest.mark.parametrize(
+    ("which", "title"),
+    [("write_failure", "Credentials file not written"), ("default_failure", "Default profile not switched")],
+)
+def test_trouble_with_the_file_is_told_once(which, title):
+    outcome = plan(NOW, a_state(**{which: a_failure(FailureKind.FILE)}))
+    assert titles(outcome) == [title]
+    assert told(plan(NOW, outcome.state)) == []
+
+
+def test_a_profile_that_is_not_ours_is_told_once_and_cured_by_a_change_of_the_file():
+    state = a_state(a_session(failure=a_failure(FailureKind.FILE)))
+    outcome = plan(NOW, state)
+    assert titles(outcome) == ["dev: no session"]
+    assert issued(outcome) == []
+    changed = plan(NOW + MINUTE, apply(outcome.state, FileChangedOutside(StoreView(), NOW + MINUTE)))
+    assert issued(changed) == ["dev"]
+    assert told(changed) == []
+
+
+# when to look again
+
+
+@pytest.mark.parametrize(
+    ("state", "wake_at"),
+    [
+        pytest.param(a_state(), None, id="nothing at all"),
+        pytest.param(a_state(a_session(keep=False)), None, id="nothing wanted"),
+        pytest.param(a_state(a_session(expires_in=HOUR), paused=True), NOW + 55 * MINUTE, id="the end to be told"),
+        pytest.param(a_state(a_session(expires_in=MINUTE, keep=False)), NOW + MINUTE, id="the end"),
+        pytest.param(a_state(a_session(failure=a_failure(retry_at=NOW + HOUR))), NOW + HOUR, id="a retry"),
+        pytest.param(
+            a_state(default_failure=a_failure(retry_at=NOW + HOUR, told=True)), NOW + HOUR, id="a retry of default"
+        ),
+    ],
+)
+def test_the_next_look_is_when_something_can_differ(state, wake_at):
+    assert plan(NOW, state).wake_at == wake_at
+
+
+def test_a_plan_for_200_roles_with_nothing_due_is_quick(record_property):
+    """Reports what a turn costs an idle program; the bound is only there to catch a change of order."""
+    state = a_state(*(a_session(f"role-{n}", expires_in=HOUR) for n in range(200)))
+    state = plan(NOW, state).state
+
+    def seconds():
+        begun = time.perf_counter()
+        outcome = plan(NOW, state)
+        assert outcome.actions == ()
+        return time.perf_counter() - begun
+
+    median = statistics.median(seconds() for _ in range(20))
+    record_property("plan_200_roles_ms", round(median * 1000, 2))
+    print(f"plan of 200 roles with nothing due: {median * 1000:.2f} ms")
+    assert median < 0.5
