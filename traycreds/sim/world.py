@@ -183,14 +183,14 @@ class World:
         return token
 
     def open_session(self, principal: Principal, *, expires_at: datetime) -> Key:
-        """Issue temporary credentials."""
+        """Issue temporary credentials; like those of AWS they end on a whole second."""
         return self._keep(
             Key(
                 access_key_id=unique_id("ASIA"),
                 secret_access_key=secrets.token_urlsafe(30),
                 session_token="FwoGZXIvYXdzE" + secrets.token_urlsafe(180),
                 principal=principal,
-                expires_at=expires_at,
+                expires_at=expires_at.replace(microsecond=0),
             )
         )
 

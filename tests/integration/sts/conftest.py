@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ class Aws:
     user: Key
     role: SimRole
     folder: Path
+    ahead: timedelta = timedelta(0)
+    """How far AWS's clock is ahead of ours, for the ends of sessions."""
 
     def config(self, text: str) -> None:
         (self.folder / "config").write_text(textwrap.dedent(text))
@@ -51,7 +54,7 @@ class Aws:
 
 @pytest.fixture
 def aws(home, monkeypatch):
-    with Simulator() as sim:
+    with Simulator(clock=lambda: datetime.now(timezone.utc) + aws.ahead) as sim:
         monkeypatch.setenv("AWS_ENDPOINT_URL", sim.url)
         folder = home / ".aws"
         folder.mkdir()
