@@ -304,6 +304,7 @@ class Snapshot:
         roles: in the order of the configuration.
         overall: the state that the icon shows.
         chosen: the role that is the `default` profile.
+        default_written: the `default` profile on file is the chosen role's session.
         paused: nothing is renewed by timer.
         trouble: a sentence about the credentials file as a whole, or None.
         next_refresh_at: when the next refresh is due by timer.
@@ -313,6 +314,7 @@ class Snapshot:
     roles: tuple[RoleView, ...] = ()
     overall: Status = Status.OFF
     chosen: RoleName | None = None
+    default_written: bool = False
     paused: bool = False
     trouble: str | None = None
     trouble_hint: str | None = None

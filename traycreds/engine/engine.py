@@ -11,6 +11,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
@@ -40,8 +41,15 @@ FILE_SECONDS = 30.0
 NOTIFY_SECONDS = 10.0
 
 _Outcome: TypeAlias = "Event | None"
-_Message: TypeAlias = "Event | Done[_Outcome] | None"
+_Message: TypeAlias = "Event | Done[_Outcome] | _Mark | None"
 """What the inbox holds; None is the last message of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A place in the stream of messages; whoever set it hears when the loop has passed it."""
+
+    passed: Callable[[Snapshot], None]
 
 
 class Engine:
@@ -101,6 +109,13 @@ class Engine:
         """Tell the engine; returns at once, from any thread."""
         self._inbox.put(event)
 
+    def after(self, passed: Callable[[Snapshot], None]) -> None:
+        """Call back once all that was posted before is taken in and planned for, on the engine's thread.
+
+        It gets the Snapshot of then, also when nothing changed and so none was published. It must not block.
+        """
+        self._inbox.put(_Mark(passed))
+
     def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
         """Call back with every new Snapshot, on the engine's thread; call before `start`. It must not block."""
         self._subscribers.append(callback)
@@ -147,6 +162,9 @@ class Engine:
         for action in plan.actions:
             self._dispatch(action)
         self._publish(views.snapshot(now, self._state))
+        for message in messages:
+            if isinstance(message, _Mark):
+                self._call(message.passed, self._snapshot)
 
     def seconds_to_wait(self) -> float:
         """Real seconds until the next turn is due without a message.
@@ -170,7 +188,10 @@ class Engine:
     def _events(self, messages: list[_Message]) -> list[Event]:
         outcomes: list[_Outcome] = [self._jump()]
         for message in messages:
-            outcomes += message.pool.settle(message) if isinstance(message, Done) else [message]
+            if isinstance(message, Done):
+                outcomes += message.pool.settle(message)
+            elif not isinstance(message, _Mark):
+                outcomes.append(message)
         for pool in self._pools:
             outcomes += pool.overdue()
         return [outcome for outcome in outcomes if outcome is not None]
@@ -257,6 +278,7 @@ class Engine:
             failed=failed,
             overdue=overdue,
             seconds=seconds,
+            about=role.name,
         )
 
     def _write_job(self, batch: Batch) -> Job[_Outcome]:

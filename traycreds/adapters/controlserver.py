@@ -1,0 +1,203 @@
+"""Takes commands for the running app: one thread that accepts, one for each connection, all of them bounded.
+
+Owns connections and their deadlines; what a request means is up to the callable it is given. Nothing that a peer sends,
+or fails to send, can end or hold up the app: strangers are turned away unheard, silent peers after some seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, final
+
+from traycreds.adapters import controlplace
+from traycreds.adapters.controlplace import Listener
+from traycreds.adapters.controlwire import REQUEST_LIMIT, VERSION, Channel, Request, WireError, request_from
+from traycreds.core.errors import TraycredsError
+
+log = logging.getLogger(__name__)
+
+LIMIT = 128
+"""Connections at one time; whoever comes on top is told to come again."""
+READ_SECONDS = 5.0
+"""For a request to arrive whole."""
+SEND_SECONDS = 5.0
+"""For a reply to be taken."""
+_ACCEPT_AGAIN = 0.1
+"""Seconds to wait when no connection can be accepted, as when the process has no file handle left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What is to be said to a request.
+
+    Attributes:
+        content: goes into the reply.
+        then: called once the reply is sent; the connection then stays open until the process or the peer ends.
+    """
+
+    content: Mapping[str, Any]
+    then: Callable[[], None] | None = None
+
+
+Obey = Callable[[Request, Callable[[], bool]], Answer]
+"""Carries out a request; it may block, and asks the second argument now and then whether the peer is gone.
+
+A TraycredsError that it raises is told to the peer.
+"""
+
+
+@final
+class ControlServer:
+    """Listens while entered; a place where it cannot listen is logged and no reason not to run."""
+
+    def __init__(
+        self,
+        folder: Path,
+        obey: Obey,
+        *,
+        limit: int = LIMIT,
+        read_seconds: float = READ_SECONDS,
+        tcp: bool | None = None,
+    ) -> None:
+        """Touch nothing yet.
+
+        Args:
+            folder: the runtime folder.
+            obey: carries out a request, on a thread of the connection.
+            limit: connections at one time.
+            read_seconds: for a request to arrive whole.
+            tcp: by a loopback port rather than a Unix socket; None is what the platform has.
+        """
+        self._folder = folder
+        self._obey = obey
+        self._read_seconds = read_seconds
+        self._tcp = {} if tcp is None else {"tcp": tcp}
+        self._room = threading.BoundedSemaphore(limit)
+        self._over = threading.Event()
+        self._listener: Listener | None = None
+
+    def __enter__(self) -> ControlServer:
+        """Begin to listen."""
+        try:
+            self._listener = controlplace.listen(self._folder, **self._tcp)
+        except OSError as error:
+            log.warning("no commands are taken, since %s cannot be used: %s", self._folder, error.strerror or error)
+            return self
+        if self._listener is None:
+            log.info("no commands are taken, since another app takes them")
+        else:
+            threading.Thread(target=self._accept, args=(self._listener,), name="control", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop listening; replies under way end with the process."""
+        self._over.set()
+        if self._listener is not None:
+            with contextlib.suppress(OSError):
+                self._listener.socket.shutdown(socket.SHUT_RDWR)  # ends a pending accept
+            self._listener.close()
+
+    def _accept(self, listener: Listener) -> None:
+        while not self._over.is_set():
+            try:
+                connection, _ = listener.socket.accept()
+            except OSError:
+                self._over.wait(_ACCEPT_AGAIN)
+                continue
+            try:
+                self._take(listener, connection)
+            except Exception:
+                log.exception("a connection could not be taken")
+                connection.close()
+
+    def _take(self, listener: Listener, connection: socket.socket) -> None:
+        if not listener.admit(connection):
+            log.info("another user was turned away")
+            connection.close()
+        elif not self._room.acquire(blocking=False):
+            with connection, contextlib.suppress(OSError):
+                connection.setblocking(False)
+                connection.send(_BUSY)
+        else:
+            try:
+                threading.Thread(
+                    target=self._serve, args=(listener, connection), name="control-peer", daemon=True
+                ).start()
+            except BaseException:
+                self._room.release()
+                raise
+
+    def _serve(self, listener: Listener, connection: socket.socket) -> None:
+        try:
+            with connection:
+                self._converse(listener, connection)
+        except WireError as error:
+            log.info("a command was not understood: %s", error)
+        except Exception:
+            log.exception("a command failed")
+        finally:
+            self._room.release()
+
+    def _converse(self, listener: Listener, connection: socket.socket) -> None:
+        channel = Channel(connection, limit=REQUEST_LIMIT, seconds=self._read_seconds)
+        listener.greet(channel)
+        try:
+            request = request_from(channel.receive())
+        except WireError as error:
+            channel.allow(SEND_SECONDS)
+            channel.send(_refusal("", f"The command was not understood: {error}.", _OTHER_VERSION, 2))
+            raise
+        log.debug("command %s %s", request.do, " ".join(request.roles))
+        answer = self._answer(request, connection)
+        channel.allow(SEND_SECONDS)
+        channel.send({"v": VERSION, "id": request.id, **answer.content})
+        if answer.then is not None:
+            answer.then()
+            with contextlib.suppress(WireError):
+                channel.receive()  # nothing comes: the peer waits for the end of the process, and goes away with it
+
+    def _answer(self, request: Request, connection: socket.socket) -> Answer:
+        try:
+            return self._obey(request, lambda: _is_gone(connection))
+        except TraycredsError as error:
+            return Answer(content=_refusal(request.id, error.sentence, error.hint, error.exit_code))
+        except Exception:
+            log.exception("command %s failed", request.do)
+            sentence = f"The running app met an unforeseen error at {request.do}."
+            return Answer(content=_refusal(request.id, sentence, "Its log has the details.", 1))
+
+
+def _is_gone(connection: socket.socket) -> bool:
+    """Whether the peer has closed its end; never blocks."""
+    try:
+        connection.setblocking(False)
+        return connection.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def _refusal(identity: str, sentence: str, hint: str, exit_code: int) -> dict[str, Any]:
+    return {
+        "v": VERSION,
+        "id": identity,
+        "ok": False,
+        "error": {"sentence": sentence, "hint": hint, "exit": exit_code},
+    }
+
+
+_OTHER_VERSION = "Quit the app and start it anew, if it is of another version than the command."
+_BUSY = (
+    b'{"v":1,"id":"","ok":false,"error":{"sentence":"The running app has too many commands at hand.",'
+    b'"hint":"Try again in a moment.","exit":5}}\n'
+)
