@@ -31,9 +31,7 @@ SSO_CACHE = Path("~/.aws/sso/cache")
 class Door:
     """Opens sessions of botocore, all with one data loader, and reads the AWS files once a change."""
 
-    def __init__(
-        self, *, connect_timeout: float, read_timeout: float, on_answer: Callable[..., None] | None = None
-    ) -> None:
+    def __init__(self, *, connect_timeout: float, read_timeout: float, on_answer: Callable[..., None]) -> None:
         """Prepare; imports nothing.
 
         Args:
@@ -84,8 +82,7 @@ class Door:
         session.set_default_client_config(
             Config(retries=_retries(ATTEMPTS), user_agent_extra=f"traycreds/{__version__}", **self._timeouts)
         )
-        if self._on_answer is not None:
-            session.register("after-call", self._on_answer)
+        session.register("after-call", self._on_answer)
         return session
 
 

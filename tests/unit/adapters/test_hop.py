@@ -8,6 +8,7 @@ import pytest
 
 from tests.builders import a_role
 from traycreds.adapters.hop import assume_role_arguments, hop_to
+from traycreds.adapters.keys import Keys
 from traycreds.core.errors import FailureKind, IssueError
 
 SECRET = "s3cr3t"
@@ -28,6 +29,7 @@ def test_no_key_shows_in_a_repr():
     hop = hop_to(a_role(), CONFIG)
     assert SECRET in hop.fingerprint
     assert SECRET not in repr(hop)
+    assert repr(Keys("AKIA", SECRET, SECRET, None, "sso")) == "Keys(method='sso')"
 
 
 def test_a_role_without_any_profile():

@@ -141,6 +141,10 @@ def nonsense_authorization(headers, body):
     headers["Authorization"] = "Bearer x"
 
 
+def scope_of_another_day(headers, body):
+    headers["Authorization"] = headers["Authorization"].replace(headers["X-Amz-Date"][:8], "20200101")
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -150,6 +154,7 @@ def nonsense_authorization(headers, body):
         (nonsense_authorization, "IncompleteSignature"),
         (lambda headers, body: headers.update({"X-Amz-Date": "yesterday"}), "IncompleteSignature"),
         (lambda headers, body: headers.update({"X-Amz-Date": "20200101T000000Z"}), "SignatureDoesNotMatch"),
+        (scope_of_another_day, "SignatureDoesNotMatch"),
     ],
 )
 def test_a_spoilt_request_is_refused(sim, user, change, code):
