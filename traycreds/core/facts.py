@@ -170,6 +170,7 @@ def _configured(state: State, event: ConfigChanged) -> State:
             return replace(old, role=role, keep=keep)
         # Another role under the same name: what is on file and what failed belong to the old one.
         moved = role.profile != old.role.profile
+        had_one = old.expires_at is not None or old.unwritten is not None or role.name in state.calls
         return replace(
             old,
             role=role,
@@ -177,7 +178,7 @@ def _configured(state: State, event: ConfigChanged) -> State:
             failure=None,
             told=None,
             unwritten=None,
-            asked=old.expires_at is not None,
+            asked=(old.asked or had_one) and not old.drop,
             expires_at=None if moved else old.expires_at,
         )
 

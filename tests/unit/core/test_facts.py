@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_session, a_state, credentials
+from tests.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_session, a_state, a_view, credentials
 from traycreds.core.errors import FailureKind
 from traycreds.core.facts import apply
 from traycreds.core.messages import (
@@ -19,8 +19,9 @@ from traycreds.core.messages import (
     RoleChosen,
     RoleDropped,
     RoleSwitched,
+    Written,
 )
-from traycreds.core.model import Settings, Told
+from traycreds.core.model import Batch, Settings, Told, WriteReport
 
 SETTINGS = Settings()
 
@@ -279,6 +280,32 @@ def test_another_role_under_the_same_name_forgets_what_the_old_one_had():
     assert after.failure is None
     assert after.told is None
     assert after.asked, "the session on file is the old role's"
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        pytest.param(a_session(unwritten=credentials(), keep=False), id="whose first credentials are being written"),
+        pytest.param(a_session(asked=True, keep=False), id="that was asked for"),
+    ],
+)
+def test_another_role_under_the_same_name_is_asked_for_in_place_of_the_old_one(old):
+    state = apply(a_state(old, writing=True), ConfigChanged((a_role(region="eu-west-1"),), SETTINGS))
+    view = a_view(replace(old, expires_at=NOW + HOUR))
+    after = apply(state, Written(Batch(), WriteReport(view=view), NOW)).session("dev")
+    assert after.asked, "the session on file is the old role's"
+
+
+def test_a_call_under_way_for_the_old_definition_is_made_again_for_the_new_one():
+    state = apply(calling(a_session(keep=False)), ConfigChanged((a_role(region="eu-west-1"),), SETTINGS))
+    assert state.session("dev").asked
+
+
+def test_a_dropped_session_stays_dropped_when_its_role_changes():
+    dropped = apply(calling(a_session(expires_in=HOUR)), RoleDropped("dev"))
+    after = apply(dropped, ConfigChanged((a_role(region="eu-west-1"),), SETTINGS)).session("dev")
+    assert after.drop
+    assert not after.asked
 
 
 def test_a_role_that_moves_to_another_profile_has_no_session_there_yet():
