@@ -127,7 +127,8 @@ class Engine:
     def stop(self, seconds: float = 1.5) -> None:
         """End the loop and wait for it, and for a write under way, at most the given real seconds."""
         self._inbox.put(None)
-        self._thread.join(seconds)
+        if self.running:  # a signal can end the program before it has started
+            self._thread.join(seconds)
 
     def _run(self) -> None:
         messages: list[_Message] = []

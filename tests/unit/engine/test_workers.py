@@ -60,7 +60,7 @@ def test_a_job_runs_in_a_daemon_thread_named_after_its_pool():
     (thread,) = world.settle_one()
     assert thread is not threading.current_thread()
     assert thread.daemon
-    assert thread.name.startswith("test-")
+    assert thread.name.startswith("test")
 
 
 def test_an_exception_becomes_a_result():
