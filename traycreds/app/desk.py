@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from types import FrameType
 
 from traycreds.adapters import logs, opener
+from traycreds.adapters.controlserver import ControlServer
 from traycreds.adapters.instance import SingleInstance
 from traycreds.adapters.notify import DesktopNotifier
 from traycreds.adapters.places import Places
 from traycreds.adapters.sts import StsSource
 from traycreds.app import setup
+from traycreds.app.orders import Orders
 from traycreds.app.watch import ConfigWatch
 from traycreds.core.errors import TraycredsError
 from traycreds.core.messages import Event, Notify
@@ -71,6 +73,7 @@ class Desk:
             state=setup.first_state(configured),
         )
         self._watch = ConfigWatch(where, self._engine.post, self.send)
+        self._orders = Orders(self._engine, clock, look=self._watch.look, end=self.end, settings=configured.settings)
         self._stop_tray: Callable[[], None] = lambda: None
 
     def post(self, event: Event) -> None:
@@ -87,6 +90,7 @@ class Desk:
             for number in _SIGNALS:
                 stack.callback(signal.signal, number, signal.signal(number, self._on_signal))
             self._engine.subscribe(self._seen)
+            stack.enter_context(ControlServer(self._where.runtime_dir, self._orders.obey))
             log.info("started with %d roles", len(self._engine.snapshot.roles))
             if self._face.tray:
                 self._run_tray()

@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from traycreds.adapters.clock import SystemClock
 from traycreds.adapters.sts import StsSource
-from traycreds.app import setup
+from traycreds.app import outcome, rolenames, setup
+from traycreds.app.outcome import Result
 from traycreds.app.setup import Options
-from traycreds.core.errors import ConfigError, FailureKind, UsageError
 from traycreds.core.messages import ConfigChanged, Notify, RefreshAsked
-from traycreds.core.model import RoleName, RoleView, Snapshot, Status
+from traycreds.core.model import RoleName, Snapshot, Status
 from traycreds.engine.engine import Engine
 
-_EXIT_CODES = {FailureKind.BAD_CONFIG: 2, FailureKind.FILE: 4}
-_AWS_REFUSED = 3
 _SLACK = 60.0
 """Seconds beyond the deadline of the calls: several rounds of calls, a lock held by another process, a slow disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of the roles that were asked for.
-
-    Attributes:
-        views: as they stand afterwards.
-        trouble: two sentences about the credentials file as a whole, or None.
-    """
-
-    views: tuple[RoleView, ...]
-    trouble: tuple[str, str] | None
-
-    @property
-    def exit_code(self) -> int:
-        """The worst of them: 0 ok, 2 configuration, 3 AWS, 4 credentials file."""
-        if self.trouble is not None:
-            return _EXIT_CODES[FailureKind.FILE]
-        return max((exit_code(view) for view in self.views), default=0)
-
-
-def exit_code(view: RoleView) -> int:
-    """What a command exits with for the last failure of a role; 0 when there is none."""
-    return 0 if view.kind is None else _EXIT_CODES.get(view.kind, _AWS_REFUSED)
 
 
 def refresh(options: Options, names: tuple[str, ...]) -> Result:
@@ -71,27 +43,13 @@ def refresh(options: Options, names: tuple[str, ...]) -> Result:
     rounds = -(-len(wanted) // configured.settings.max_in_flight)
     waiting.settled.wait(configured.settings.call_deadline.total_seconds() * rounds + _SLACK)
     engine.stop()
-    snapshot = engine.snapshot
-    trouble = (snapshot.trouble, snapshot.trouble_hint or "") if snapshot.trouble is not None else None
-    return Result(views=tuple(view for view in snapshot.roles if view.name in wanted), trouble=trouble)
+    return outcome.result(engine.snapshot, wanted)
 
 
 def _chosen(configured: ConfigChanged, names: tuple[str, ...]) -> tuple[RoleName, ...]:
-    roles = configured.roles
-    if not roles:
-        raise ConfigError(
-            "No role is configured, and ~/.aws/config has no profile with a role.",
-            "Add a [roles.NAME] table to the configuration file; the README shows one.",
-        )
-    known = {str(role.name): role.name for role in roles}
-    for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"The roles are: {', '.join(known)}."
-            raise UsageError(f"There is no role {name}.", hint)
-    if names:
-        return tuple(known[name] for name in names)
-    return tuple(role.name for role in roles if role.keep) or tuple(known.values())
+    named = rolenames.known(names, (role.name for role in configured.roles))
+    kept = tuple(role.name for role in configured.roles if role.keep)
+    return named or kept or tuple(role.name for role in configured.roles)
 
 
 def _resting(configured: ConfigChanged) -> ConfigChanged:

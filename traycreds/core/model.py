@@ -305,6 +305,7 @@ class Snapshot:
         overall: the state that the icon shows.
         chosen: the role that is the `default` profile.
         default_written: the `default` profile on file is the chosen role's session.
+        default_refused: the trouble is about the `default` profile alone.
         paused: nothing is renewed by timer.
         trouble: a sentence about the credentials file as a whole, or None.
         next_refresh_at: when the next refresh is due by timer.
@@ -315,6 +316,7 @@ class Snapshot:
     overall: Status = Status.OFF
     chosen: RoleName | None = None
     default_written: bool = False
+    default_refused: bool = False
     paused: bool = False
     trouble: str | None = None
     trouble_hint: str | None = None

@@ -28,6 +28,7 @@ def snapshot(now: datetime, state: State) -> Snapshot:
         overall=next((status for status in _WORST_FIRST if status in cared), Status.OFF),
         chosen=state.chosen,
         default_written=state.file_known and state.chosen is not None and not state.default_due,
+        default_refused=trouble is not None and state.write_failure is None,
         paused=state.paused,
         trouble=trouble.sentence if trouble else None,
         trouble_hint=trouble.hint if trouble else None,

@@ -1,0 +1,57 @@
+"""Steers the running app for the command line; imports nothing that a command of milliseconds cannot afford."""
+
+from __future__ import annotations
+
+import os
+
+from traycreds.adapters import controlclient, controlsnapshot, places
+from traycreds.adapters.controlwire import Request, WireError
+from traycreds.app.outcome import Result, result
+from traycreds.core.errors import NotRunningError
+from traycreds.core.model import Snapshot
+
+_PATIENCE = 3600.0
+"""Seconds to wait for an outcome: the app itself ends every wait much sooner."""
+
+
+def steer(
+    do: str, *, roles: tuple[str, ...] = (), seconds: float | None = None, wait: bool = True
+) -> tuple[Snapshot | None, tuple[str, ...]]:
+    """Have the running app do something; returns how things stand then, and the roles that it was about.
+
+    Args:
+        do: use, keep, drop, refresh, status or quit.
+        roles: which roles.
+        seconds: how long `keep` lasts.
+        wait: return once the outcome is known.
+
+    Raises:
+        NotRunningError: no app runs.
+        TraycredsError: it refused, or failed.
+    """
+    request = Request(id=str(os.getpid()), do=do, roles=roles, seconds=seconds, wait=wait)
+    slow = wait and do not in {"status", "quit"}
+    seconds_to_wait = _PATIENCE if slow else controlclient.ANSWER_SECONDS
+    reply = controlclient.ask(places.locate(os.environ).runtime_dir, request, seconds=seconds_to_wait)
+    if "snapshot" not in reply:
+        return None, ()
+    try:
+        return controlsnapshot.decode(reply["snapshot"]), tuple(reply.get("roles", ()))
+    except WireError as error:
+        raise NotRunningError(
+            "The running app is of another version.", "Quit it in its menu and start it anew."
+        ) from error
+
+
+def refresh(roles: tuple[str, ...], *, wait: bool = True) -> Result:
+    """Have the running app refresh the named roles, or all that are kept, or all; see `steer`."""
+    snapshot, names = steer("refresh", roles=roles, wait=wait)
+    assert snapshot is not None
+    return result(snapshot, names)
+
+
+def status() -> Snapshot:
+    """How the running app sees its roles; see `steer`."""
+    snapshot, _ = steer("status")
+    assert snapshot is not None
+    return snapshot
