@@ -135,6 +135,8 @@ def _short(path: Path) -> Iterator[str]:
 
 
 def _listen_unix(folder: Path) -> Listener:
+    if sys.platform == "win32":
+        raise OSError(errno.ENOTSUP, "Python has no Unix sockets here")
     path = folder / _SOCKET
     path.unlink(missing_ok=True)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -150,6 +152,8 @@ def _listen_unix(folder: Path) -> Listener:
 
 
 def _connect_unix(folder: Path, seconds: float) -> socket.socket | None:
+    if sys.platform == "win32":
+        raise OSError(errno.ENOTSUP, "Python has no Unix sockets here")
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.settimeout(seconds)
     try:

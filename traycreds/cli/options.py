@@ -1,0 +1,16 @@
+"""What stands before the command, as the app takes it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from traycreds.app.setup import Options
+
+
+def options(parsed: argparse.Namespace) -> Options:
+    """The options of a parsed command line."""
+    from traycreds.app.setup import Options  # noqa: PLC0415
+
+    return Options(config=parsed.config, verbose=parsed.verbose)

@@ -1,0 +1,49 @@
+"""What commands print: errors, tables, results; no secret unless the command is there to print it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from traycreds.app.outcome import Result
+    from traycreds.core.model import RoleView, Snapshot
+
+
+def complain(*lines: str) -> None:
+    """Print sentences on stderr."""
+    print("\n".join(line for line in lines if line), file=sys.stderr)
+
+
+def print_snapshot(snapshot: Snapshot, *, as_json: bool) -> None:
+    """Print how the roles stand, for people or for programs."""
+    if as_json:
+        from traycreds.app import status  # noqa: PLC0415
+
+        print(json.dumps(status.as_json(snapshot), indent=2))
+        return
+    from traycreds.ui import table  # noqa: PLC0415
+
+    print("\n".join(table.lines(snapshot, None, shutil.get_terminal_size().columns)))
+
+
+def print_refreshed(result: Result) -> int:
+    """Print what became of a refresh; returns the exit code."""
+    for view in result.views:
+        if view.error is None and view.expires_at is not None:
+            print(f"{view.name}: written to profile {view.profile}, expires at {end(view)}")
+        elif view.error is not None:
+            print(f"{view.name}: {view.error} {view.hint}", file=sys.stderr)
+        elif result.trouble is None:
+            print(f"{view.name}: not refreshed in time; try again.", file=sys.stderr)
+    if result.trouble is not None:
+        complain(*result.trouble)
+    return result.exit_code
+
+
+def end(view: RoleView) -> str:
+    """When the session of a role ends, by the machine's own time zone."""
+    assert view.expires_at is not None
+    return view.expires_at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")

@@ -1,0 +1,101 @@
+"""The commands and their arguments.
+
+A command names its function as `module.function` within this package, so that only what runs is imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from traycreds import __version__
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line; the parsed `command` is the name of a function."""
+    whole = argparse.ArgumentParser(
+        prog="traycreds",
+        description="Keeps your AWS role sessions alive in the tray and your credentials file whole.",
+        epilog="Without a command, the app is started. "
+        "Exit codes: 0 ok, 2 configuration or usage, 3 AWS refused or unreachable, 4 credentials file, "
+        "5 no running app.",
+    )
+    whole.add_argument("--version", action="version", version=f"traycreds {__version__}")
+    whole.add_argument("--config", type=Path, metavar="FILE", help="configuration file (also TRAYCREDS_CONFIG)")
+    whole.add_argument("--verbose", action="store_true", help="log more, and show the details of unforeseen errors")
+    whole.set_defaults(command="running.run", no_tray=False)
+    commands = _Commands(whole)
+    _run(commands)
+    _steer(commands)
+    return whole
+
+
+class _Commands:
+    """Adds commands to a parser."""
+
+    def __init__(self, whole: argparse.ArgumentParser) -> None:
+        self._commands = whole.add_subparsers(metavar="COMMAND", title="commands")
+
+    def add(self, name: str, function: str, text: str, more: str = "") -> argparse.ArgumentParser:
+        """Add one; `text` is its line in the list, `more` what its own help adds."""
+        added = self._commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}. {more}".strip())
+        added.set_defaults(command=function)
+        return added
+
+
+def _run(commands: _Commands) -> None:
+    run = commands.add("run", "running.run", "start the app (the default)")
+    run.add_argument("--no-tray", action="store_true", help="without a tray icon: a table in the terminal")
+    demo = commands.add(
+        "demo", "running.demo", "the app in a sandbox against a simulated AWS; touches nothing of yours"
+    )
+    demo.add_argument("--no-tray", action="store_true", help="without a tray icon: a table in the terminal")
+    demo.add_argument("--speed", type=_speed, default=None, metavar="N", help="how fast its clock runs (default 60)")
+
+
+def _steer(commands: _Commands) -> None:
+    status = commands.add(
+        "status", "steering.status", "how the roles stand", "Asks the running app; without one, reads the files."
+    )
+    status.add_argument("--json", action="store_true", help="for programs")
+    use = commands.add(
+        "use",
+        "steering.use",
+        "make a role the default profile",
+        "Returns once it is written, or says why not.",
+    )
+    _role(use)
+    keep = commands.add("keep", "steering.keep", "renew a role's session from now on", "Returns once it has a session.")
+    _role(keep)
+    keep.add_argument("--for", dest="span", metavar="SPAN", help='only so long, such as "4h" or "90m"')
+    drop = commands.add(
+        "drop", "steering.drop", "end a role's session and remove its profile", "Only a profile that traycreds wrote."
+    )
+    _role(drop)
+    refresh = commands.add(
+        "refresh", "steering.refresh", "refresh now, by the running app or without one", "Returns once all are tried."
+    )
+    _roles(refresh)
+    once = commands.add("once", "steering.once", "refresh now, write, exit; needs no running app")
+    _roles(once)
+    stop = commands.add("quit", "steering.stop", "end the running app", "Sessions on file stay as they are.")
+    for command in (use, keep, drop, refresh, stop):
+        command.add_argument("--no-wait", action="store_true", help="do not wait for the outcome")
+
+
+def _role(command: argparse.ArgumentParser) -> None:
+    command.add_argument("role", metavar="ROLE", help="which role")
+
+
+def _roles(command: argparse.ArgumentParser) -> None:
+    command.add_argument("roles", nargs="*", metavar="ROLE", help="which roles (default: those that are kept)")
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 1 <= speed <= 1000:  # noqa: PLR2004 - beyond, a session lasts less than a call
+        raise argparse.ArgumentTypeError("it must be a number from 1 to 1000")
+    return speed
