@@ -29,8 +29,8 @@ _SETTLE_TIME, _SETTLE_STEP = 0.6, 0.05
 """Seconds that a doubtful file must stay the same to be believed, and between looks."""
 _SETTLE_LIMIT = 10.0
 """Seconds after which a file that never comes to rest is given up."""
-_ATTEMPTS = 20
-"""How often a write begins anew because somebody else was faster."""
+_RACE_LIMIT = 10.0
+"""Seconds during which a write begins anew when somebody else was faster; less than the lock's patience."""
 
 
 def _utc_now() -> datetime:
@@ -183,7 +183,8 @@ class CredentialsFile:
         path = self._real_path()
         with files.locked(path, self._lock_dir) as alone:
             self._sweep(alone=alone)
-            for _ in range(_ATTEMPTS):
+            deadline = time.monotonic() + _RACE_LIMIT
+            while time.monotonic() < deadline:
                 old, data = self._settled()
                 try:
                     new = edited(old)
@@ -250,7 +251,7 @@ class CredentialsFile:
     def _remember(self, old: IniText, new: IniText) -> None:
         """Keep what a write changed, for the second look; a section that is put back keeps its count."""
         before, after = old.own(), new.own()
-        for name in before.keys() | after.keys():
+        for name in before | after:  # in the order of the file
             if before.get(name) == after.get(name):
                 continue
             known = self._recent.get(name)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import NOW
 from traycreds.adapters import files
 from traycreds.adapters.credfile import CredentialsFile
 from traycreds.core.errors import CredentialsFileError
@@ -114,12 +115,13 @@ def test_the_mode_becomes_0600_or_stays_narrower(place, a_write, before, after):
 
 @posix
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can own files as somebody else")
-def test_the_owner_stays(place, a_write):
+@pytest.mark.parametrize("owner", [(12345, 54321), (0, 54321)])
+def test_the_owner_stays(place, a_write, owner):
     place.put(TEXT)
-    os.chown(place.path, 12345, 54321)
+    os.chown(place.path, *owner)
     place.store().write(Batch(sets=(a_write(),)))
     result = place.path.stat()
-    assert (result.st_uid, result.st_gid) == (12345, 54321)
+    assert (result.st_uid, result.st_gid) == owner
 
 
 @posix
@@ -419,3 +421,25 @@ def test_a_file_system_that_ignores_modes_is_named(place, a_write, monkeypatch, 
 
 def test_a_reading_shows_no_bytes():
     assert repr(files.Reading(b"secret", None)) == "Reading(stamp=None)"
+
+
+def test_a_backup_that_cannot_be_written_leaves_nothing(place, monkeypatch):
+    place.put(TEXT)
+
+    def fails(*_):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(CredentialsFileError, match="no space"):
+        files.back_up(place.path, b"x", NOW)
+    assert place.siblings() == ["credentials"]
+    with pytest.raises(CredentialsFileError, match="cannot be used"):
+        files.back_up(place.path.parent / "none" / "credentials", b"x", NOW)
+
+
+def test_a_hundred_backups_of_one_second_are_enough(place):
+    place.put(TEXT)
+    kept = {files.back_up(place.path, b"x", NOW) for _ in range(99)}
+    assert len(kept) == 99
+    with pytest.raises(CredentialsFileError, match="too many backups"):
+        files.back_up(place.path, b"x", NOW)

@@ -153,3 +153,27 @@ def test_a_take_over_that_cannot_be_written_leaves_no_backup(place, monkeypatch)
     with pytest.raises(CredentialsFileError):
         place.store().take_over("default", "base")
     assert (place.text(), place.siblings()) == (STATIC, ["credentials"])
+
+
+def test_a_take_over_that_was_overtaken_leaves_one_backup_the_last(place, monkeypatch):
+    place.put(STATIC)
+    real, rivals = files.replace, ["[rival]\nk = v\n"]
+
+    def overtaken(path, data, *, expected):
+        if rivals:
+            place.put(place.text() + rivals.pop())
+        return real(path, data, expected=expected)
+
+    monkeypatch.setattr(files, "replace", overtaken)
+    backup = place.store().take_over("default", "base")
+    assert place.text() == STATIC.replace("[default]", "[base]") + "[rival]\nk = v\n"
+    assert place.siblings() == sorted(["credentials", backup.name])
+    assert "[rival]" in backup.read_text()
+
+
+def test_a_removal_that_would_change_the_meaning_of_others_is_refused(place, a_write):
+    ours = "[a]\nk = v\n[dev]\n  traycreds_role = dev\n  [b]\n  y = 2\n"  # without [dev], [b] would continue the value of k
+    place.put(ours)
+    with pytest.raises(CredentialsFileError, match="cannot be changed safely: the change would alter something else"):
+        place.store().write(Batch(removes=("dev",)))
+    assert place.text() == ours

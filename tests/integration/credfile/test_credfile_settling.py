@@ -111,6 +111,7 @@ def test_a_write_that_is_always_overtaken_is_given_up(place, a_write, monkeypatc
         raise files.ChangedMeanwhileError
 
     monkeypatch.setattr(files, "replace", overtaken)
+    monkeypatch.setattr(credfile, "_RACE_LIMIT", 0.05)
     with pytest.raises(CredentialsFileError, match="all the time"):
         place.store().write(Batch(sets=(a_write(),)))
 
