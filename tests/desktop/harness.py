@@ -152,6 +152,7 @@ class Watcher(Peer):
     def __init__(self, bus: PrivateBus, *, hosted: bool = True) -> None:
         self.items: list[str] = []
         self.hosted = hosted
+        self.asked = 0
         super().__init__(bus, name=WATCHER)
 
     def answer(self, sender, interface, member, body):
@@ -159,6 +160,7 @@ class Watcher(Peer):
             self.items.append(sender if body[0].startswith("/") else body[0])
             return None, ()
         if interface == PROPERTIES and member == "Get":
+            self.asked += 1
             return "v", (("b", self.hosted),)
         raise LookupError(member)
 

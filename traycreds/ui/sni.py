@@ -230,7 +230,10 @@ def _looks(item: Any) -> Properties:
 
 
 _READABLE = {
-    "s": ("Category", "Id", "Title", "Status", "IconName", "IconThemePath", "OverlayIconName", "AttentionIconName"),
+    "s": (
+        *("Category", "Id", "Title", "Status", "IconName", "IconThemePath"),
+        *("OverlayIconName", "AttentionIconName", "AttentionMovieName"),
+    ),
     "a(iiay)": ("IconPixmap", "OverlayIconPixmap", "AttentionIconPixmap"),
     "(sa(iiay)ss)": ("ToolTip",),
     "i": ("WindowId",),

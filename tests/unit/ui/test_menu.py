@@ -165,10 +165,10 @@ def test_a_thousand_roles_are_built_quickly():
     shown = many()
     spent = []
     for _ in range(5):
-        begin = time.perf_counter()
+        begin = time.thread_time()
         menu.build(shown)
-        spent.append(time.perf_counter() - begin)
-    assert min(spent) < 0.03, "about 6 ms on a machine of 2024; the rest is room for a busy one"
+        spent.append(time.thread_time() - begin)
+    assert min(spent) < 0.05, "about 6 ms of processor time; the rest is room for slow machines and coverage"
 
 
 def test_roles_are_folded_by_group_before_account():
@@ -185,6 +185,13 @@ def test_one_group_needs_no_heading_and_folds_are_named_by_their_ends():
         "r032 to r051",
         "r052 to r056",
     ]
+
+
+def test_folds_that_are_too_many_are_folded_again():
+    model = menu.build(snapshot(*(off(f"r{n:03}", account_id="1") for n in range(menu.FRONT + 441))))
+    more = find(model, "More roles").children
+    assert [item.label for item in more] == ["r012 to r411", "r412 to r452"]
+    assert [item.label for item in more[1].children] == ["r412 to r431", "r432 to r451", "r452"]
 
 
 def test_a_role_beyond_the_first_level_can_be_kept_too():
