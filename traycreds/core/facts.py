@@ -104,8 +104,9 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
     state = _answered(state, event.role, failed)
     session = state.session(event.role.name)
     if event.kind is FailureKind.THROTTLED and session is not None and session.failure is not None:
-        # The limit is the account's, not the role's: everybody waits.
-        return replace(state, throttled_until=session.failure.retry_at)
+        # The limit is the account's, not the role's: everybody waits, but not as long as a role with hours left may.
+        until = min(session.failure.retry_at or event.at, event.at + policy.LONGEST_HOLD)
+        return replace(state, throttled_until=until)
     return state
 
 

@@ -53,6 +53,9 @@ _WAIT_CAP = {
 _URGENT_CAP = timedelta(seconds=30)
 """Cap of the wait for a cause that passes by itself, once no valid session is on file: the gap ends soon after it."""
 
+LONGEST_HOLD = timedelta(seconds=30)
+"""How long throttling of one role may hold up the others, of which some may have no session left."""
+
 PASSING = frozenset({FailureKind.NETWORK, FailureKind.THROTTLED, FailureKind.UNEXPECTED})
 """Kinds that pass by themselves."""
 

@@ -78,6 +78,13 @@ def test_throttling_of_one_role_holds_everybody():
     assert state.throttled_until == state.session("dev").failure.retry_at > NOW
 
 
+def test_a_role_with_hours_left_that_is_throttled_for_long_holds_the_others_for_half_a_minute_at_most():
+    patient = a_session(expires_in=9 * HOUR, failure=a_failure(FailureKind.THROTTLED, attempts=9))
+    state = apply(calling(patient, a_session("expired")), failed(a_role("dev"), FailureKind.THROTTLED))
+    assert state.session("dev").failure.retry_at > NOW + 4 * MINUTE
+    assert state.throttled_until == NOW + MINUTE / 2
+
+
 def test_no_other_failure_holds_anybody():
     assert apply(calling(a_session()), failed(a_role(), FailureKind.NETWORK)).throttled_until is None
 

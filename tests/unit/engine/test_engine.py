@@ -16,7 +16,7 @@ from tests.fakes.source import ScriptedSource
 from tests.fakes.store import MemoryStore
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
 from traycreds.core.messages import ConfigChanged, Paused, RefreshAsked, RoleChosen, RoleDropped, RoleSwitched
-from traycreds.core.model import DEFAULT_PROFILE, Settings, State, Status
+from traycreds.core.model import DEFAULT_PROFILE, Settings, Status
 from traycreds.engine.engine import Engine
 
 SECOND = timedelta(seconds=1)
@@ -230,13 +230,12 @@ def test_a_call_that_hangs_fails_at_its_deadline_and_its_late_answer_is_dropped(
     rig.engine.turn([])
     rig.take_until(lambda: rig.role().status is Status.REFRESHING and rig.engine._state.calls)
     rig.clock.advance(44 * SECOND)
-    rig.engine.turn([])
+    rig.engine.turn([Paused(True)])
     assert rig.role().error is None
     rig.clock.advance(SECOND)
     rig.engine.turn([])
     assert rig.role().kind is FailureKind.NETWORK
     assert rig.role().error == "AWS did not answer for dev within 45 seconds."
-    rig.tell(Paused(True))
     gate.set()
     rig.take_until(lambda: not rig.engine._aws._hung)
     assert rig.role().kind is FailureKind.NETWORK
@@ -568,6 +567,23 @@ def test_the_loop_runs_on_a_thread_of_its_own_and_takes_events_from_any():
     assert threads == {"engine"}
 
 
+def test_who_asks_what_came_of_his_events_is_told_when_they_are_taken_in():
+    rig = Rig(a_session(keep=False))
+    rig.tell()
+    seen = []
+    rig.engine.post(RoleSwitched("dev", True))
+    rig.engine.after(seen.append)
+    assert seen == []
+    rig.take()
+    assert [snapshot.roles[0].kept for snapshot in seen] == [True]
+    rig.tell()
+    published = len(rig.published)
+    rig.engine.after(seen.append)
+    rig.take()
+    assert seen[1] is rig.engine.snapshot
+    assert len(rig.published) == published, "nothing changed"
+
+
 def test_stopping_returns_in_time_while_a_call_hangs():
     rig = Rig(a_session())
     gate = rig.source.hold()
@@ -602,4 +618,5 @@ def test_an_engine_without_roles_idles():
     rig = Rig()
     rig.tell()
     assert rig.engine.snapshot.roles == ()
-    assert rig.engine._state == State(file_known=True)
+    assert rig.engine.snapshot.overall is Status.OFF
+    assert rig.titles == []
