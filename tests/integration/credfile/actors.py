@@ -52,17 +52,14 @@ def add(path, lock_dir, name, count):
         assert not report.refused
 
 
-def renew(path, lock_dir, count, seconds):
-    """Write all of `count` profiles again and again; ends with all of them on file."""
+def renew(path, lock_dir, count, times):
+    """Write all of `count` profiles again and again, `times` times."""
     store = CredentialsFile(path, lock_dir=lock_dir)
     store.read()
-    generation, deadline = 1, time.monotonic() + float(seconds)
-    while time.monotonic() < deadline:
-        generation += 1
+    for generation in range(2, int(times) + 2):
         store.write(Batch(sets=tuple(a_write(f"p{number}", generation) for number in range(int(count)))))
         if store.changed():
             store.read()
-    print(generation)
 
 
 def watch(path, count, stop):

