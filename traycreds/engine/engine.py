@@ -258,7 +258,7 @@ class Engine:
                 self._aws.submit(self._issue_job(role))
             case Write(batch=batch):
                 self._file.submit(self._write_job(batch))
-            case Notify():
+            case Notify():  # pragma: no branch - there is no other action
                 self._teller.submit(self._notify_job(action))
 
     def _issue_job(self, role: Role) -> Job[_Outcome]:
