@@ -90,7 +90,9 @@ def listen(folder: Path, *, tcp: bool = sys.platform == "win32") -> Listener | N
         if folder.lstat().st_uid != os.getuid() or not stat.S_ISDIR(folder.lstat().st_mode):
             raise PermissionError(errno.EPERM, "it is not this user's own folder", str(folder))
         folder.chmod(0o700)
-    if connect(folder, seconds=1, tcp=tcp) is not None:
+    another = connect(folder, seconds=1, tcp=tcp)
+    if another is not None:
+        another.close()
         return None
     return _listen_tcp(folder) if tcp else _listen_unix(folder)
 

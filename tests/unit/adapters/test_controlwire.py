@@ -1,0 +1,172 @@
+"""The words of the control socket: what is a request, what is none, and that a snapshot survives the way."""
+
+from __future__ import annotations
+
+import json
+import socket
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import NOW, SECRET, TOKEN, a_failure, a_session, a_state, credentials
+from traycreds.adapters import controlsnapshot
+from traycreds.adapters.controlwire import COMMANDS, NAMELESS, Channel, Request, WireError, request_from
+from traycreds.core import views
+from traycreds.core.errors import FailureKind
+
+GOOD = {"v": 1, "id": "7", "do": "use", "roles": ["dev"], "wait": True}
+
+
+@given(
+    st.text(max_size=64),
+    st.sampled_from(sorted(COMMANDS)),
+    st.lists(st.text(max_size=256), max_size=5),
+    st.one_of(st.none(), st.floats(min_value=1, max_value=1e6)),
+    st.booleans(),
+)
+def test_a_request_survives_the_way(identity, do, roles, seconds, wait):
+    roles = tuple(roles) if do in NAMELESS else ("dev",)
+    request = Request(id=identity, do=do, roles=roles, seconds=seconds, wait=wait)
+    assert request_from(json.loads(json.dumps(request.as_message()))) == request
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"v": 2},
+        {"v": True},
+        {"v": "1"},
+        {"id": 7},
+        {"id": "x" * 65},
+        {"do": "shout"},
+        {"do": ["use"]},
+        {"do": None},
+        {"roles": []},
+        {"roles": ["a", "b"]},
+        {"roles": "dev"},
+        {"roles": [1]},
+        {"roles": ["x" * 257]},
+        {"seconds": "4h"},
+        {"seconds": 0},
+        {"seconds": -1},
+        {"seconds": True},
+        {"seconds": float("inf")},
+        {"seconds": float("nan")},
+        {"wait": 1},
+    ],
+)
+def test_what_is_no_request(change):
+    assert request_from(GOOD).do == "use"
+    with pytest.raises(WireError):
+        request_from({**GOOD, **change})
+
+
+def test_a_later_version_may_say_more():
+    assert request_from({**GOOD, "colour": "red"}) == request_from(GOOD)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5))
+def test_no_value_under_any_key_does_more_than_be_refused(value):
+    for key in GOOD:
+        try:
+            request = request_from({**GOOD, key: value})
+        except WireError:
+            continue
+        assert request.do in COMMANDS
+
+
+@pytest.fixture
+def pair():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield Channel(ours, limit=100, seconds=5), theirs
+
+
+def test_lines_that_arrive_in_pieces_and_in_one(pair):
+    channel, peer = pair
+    peer.sendall(b'{"a":1}\n{"b"')
+    assert channel.receive() == {"a": 1}
+    peer.sendall(b":2}\n")
+    assert channel.receive() == {"b": 2}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\n",
+        b"use dev\n",
+        b"[1]\n",
+        b"1\n",
+        b"\xff\xfe\n",
+        b'{"a":\n',
+        b"x" * 101 + b"\n",
+        b"x" * 200,
+        b"[" * 99 + b"\n",
+    ],
+)
+def test_lines_that_are_none(pair, line):
+    channel, peer = pair
+    peer.sendall(line)
+    with pytest.raises(WireError):
+        channel.receive()
+
+
+def test_nesting_beyond_the_parser_is_refused():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"[" * 60_000 + b"\n")
+        with pytest.raises(WireError):
+            Channel(ours, limit=65536, seconds=5).receive()
+
+
+def test_a_peer_that_goes_away(pair):
+    channel, peer = pair
+    peer.sendall(b'{"a"')
+    peer.close()
+    with pytest.raises(WireError, match="went away"):
+        channel.receive()
+
+
+def test_the_deadline_is_for_the_whole_line(pair):
+    channel, peer = pair
+    channel.allow(0.05)
+    peer.sendall(b"{")
+    with pytest.raises(WireError, match="in time"):
+        channel.receive()
+    channel.allow(0)
+    peer.sendall(b"}\n")
+    with pytest.raises(WireError, match="in time"):
+        channel.receive()
+
+
+def test_a_snapshot_survives_the_way_and_holds_no_secret():
+    state = a_state(
+        replace(a_session("dev", expires_in=timedelta(hours=1)), keep_until=NOW + timedelta(hours=4)),
+        a_session("new", unwritten=credentials()),
+        a_session("bad", failure=a_failure(FailureKind.DENIED, retry_at=NOW)),
+        chosen="dev",
+        write_failure=a_failure(FailureKind.FILE),
+    )
+    snapshot = views.snapshot(NOW, state)
+    line = json.dumps(controlsnapshot.encode(snapshot))
+    assert controlsnapshot.decode(json.loads(line)) == snapshot
+    assert SECRET not in line
+    assert TOKEN not in line
+
+
+def test_a_snapshot_of_a_later_version_is_read_as_far_as_it_is_known():
+    snapshot = views.snapshot(NOW, a_state(a_session("dev", expires_in=timedelta(hours=1))))
+    message = controlsnapshot.encode(snapshot)
+    message["mood"] = "fine"
+    message["roles"][0]["colour"] = "red"
+    del message["default_written"]
+    assert controlsnapshot.decode(message) == snapshot
+
+
+@pytest.mark.parametrize("message", [None, [], {}, {"roles": 1}, {"roles": [1]}, {"roles": [], "as_of": "noon"}])
+def test_what_is_no_snapshot(message):
+    with pytest.raises(WireError):
+        controlsnapshot.decode(message)
