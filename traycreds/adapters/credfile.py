@@ -10,7 +10,7 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 
 from traycreds.adapters import files, sections
@@ -19,8 +19,6 @@ from traycreds.core.errors import CredentialsFileError, UsageError
 from traycreds.core.initext import IniText, ProfileTextError
 from traycreds.core.model import DEFAULT_PROFILE, Batch, Refusal, StoreView, WriteReport
 
-SECOND_LOOK = timedelta(seconds=2)
-"""When to look again after a write: a foreign program that read before it and wrote after it has undone it by then."""
 _UNDO_WINDOW = 35.0
 """Seconds after a write during which its undoing is taken for an accident; spans one idle turn of the engine."""
 _MENDS = 3
@@ -54,8 +52,8 @@ class CredentialsFile:
 
     A read that looks torn (a known profile is gone, or it does not parse, or the file was touched a moment ago and we
     never saw it before) is believed only once the file has stayed so for 0.6 s, because the AWS CLI truncates before
-    it writes. After each write, `changed` and then `read` should be called once about `SECOND_LOOK` later: `read`
-    puts back what a foreign program has undone.
+    it writes. After each write, `changed` and then `read` should be called once about two seconds later:
+    `read` puts back what a foreign program, which read before us and wrote after us, has undone.
     """
 
     def __init__(
