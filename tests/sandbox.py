@@ -34,6 +34,8 @@ class Sandbox:
         self.credentials_file = home / ".aws" / "credentials"
         self.aws_config = home / ".aws" / "config"
         self.config = home / ".config" / "traycreds" / "config.toml"
+        self.runtime = home / "runtime"
+        self.runtime.mkdir(mode=0o700)
         self.owner = simulator.world.add_user("base")
         self.credentials_file.parent.mkdir(parents=True, mode=0o700)
         self.credentials_file.touch(mode=0o600)
@@ -58,6 +60,7 @@ class Sandbox:
         return {
             **kept,
             "HOME": str(self.home),
+            "XDG_RUNTIME_DIR": str(self.runtime),  # never the one in which the developer's own app listens
             "AWS_SHARED_CREDENTIALS_FILE": str(self.credentials_file),
             "AWS_CONFIG_FILE": str(self.aws_config),
             "AWS_ENDPOINT_URL_STS": self.simulator.url,

@@ -1,0 +1,33 @@
+"""A running app to steer: `python -m traycreds run --no-tray` in a home of its own, against the simulator."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.desktop.harness import until
+from tests.sandbox import Sandbox
+from traycreds.sim.simulator import Simulator
+
+
+@pytest.fixture
+def sandbox(home):
+    with Simulator() as simulator:
+        yield Sandbox(home, simulator)
+
+
+@pytest.fixture
+def start(sandbox):
+    """Start the app and wait until it takes commands; it is ended with the test."""
+    running = []
+
+    def started(**environment):
+        process = sandbox.start("run", "--no-tray", **environment)
+        running.append(process)
+        until((sandbox.runtime / "traycreds" / "control.sock").exists, "the app takes commands")
+        return process
+
+    yield started
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=5)

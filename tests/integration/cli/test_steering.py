@@ -1,0 +1,327 @@
+"""Commands to the running app, as a user types them: real processes, the simulated AWS, the file on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from traycreds.sim.faults import Fault
+
+STEERING = (("use", "dev"), ("keep", "dev"), ("drop", "dev"), ("quit",))
+
+
+def complaint(done: subprocess.CompletedProcess[str]) -> str:
+    """What was printed on stderr: one sentence of what is wrong, one of what to do; no traceback."""
+    assert "Traceback" not in done.stdout + done.stderr
+    assert len(done.stderr.strip().splitlines()) == 2
+    assert all(line.endswith((".", "?")) or "traycreds " in line for line in done.stderr.strip().splitlines())
+    return done.stderr
+
+
+def roles(sandbox) -> dict[str, dict]:
+    done = sandbox.command("status", "--json")
+    assert done.returncode == 0
+    return {role["name"]: role for role in json.loads(done.stdout)["roles"]}
+
+
+def assume_role_calls(sandbox) -> int:
+    return sum(call.action == "AssumeRole" for call in sandbox.simulator.calls)
+
+
+@pytest.mark.parametrize("command", STEERING)
+def test_without_an_app_they_say_so(sandbox, command):
+    sandbox.add_role("dev")
+    before = sandbox.credentials_file.read_bytes()
+    done = sandbox.command(*command)
+    assert done.returncode == 5
+    assert complaint(done) == "traycreds is not running.\nStart it with `traycreds`, then try again.\n"
+    assert sandbox.credentials_file.read_bytes() == before
+
+
+def test_use_returns_once_default_is_on_file(sandbox, start):
+    sandbox.add_role("dev", extra="keep = true")
+    sandbox.add_role("prod")
+    start()
+    done = sandbox.command("use", "prod")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("prod is the default profile, expires at ")
+    default = sandbox.profiles()["default"]
+    assert default["traycreds_role"] == "prod"
+    assert default["aws_session_token"] == sandbox.profiles()["prod-session"]["aws_session_token"]
+    calls = assume_role_calls(sandbox)
+    assert sandbox.command("use", "dev").returncode == 0
+    assert sandbox.profiles()["default"]["traycreds_role"] == "dev"
+    assert sandbox.command("use", "dev").returncode == 0, "what is so already is no reason to wait"
+    assert assume_role_calls(sandbox) == calls, "a fresh session is copied, not issued again"
+    assert roles(sandbox)["dev"]["is_default"]
+
+
+def test_use_says_why_not_when_aws_refuses(sandbox, start):
+    sandbox.add_role("dev", trusted=False)
+    start()
+    before = sandbox.credentials_file.read_bytes()
+    done = sandbox.command("use", "dev")
+    assert done.returncode == 3
+    assert "trust policy" in complaint(done)
+    assert sandbox.credentials_file.read_bytes() == before
+
+
+def test_use_leaves_somebody_elses_default_alone_and_the_rest_goes_on(sandbox, start):
+    sandbox.add_role("dev")
+    sandbox.add_role("prod")
+    with sandbox.credentials_file.open("a") as file:
+        file.write("[default]\naws_access_key_id = AKIAMINE\naws_secret_access_key = mine\n")
+    start()
+    done = sandbox.command("use", "dev")
+    assert done.returncode == 4
+    assert "traycreds import --take-over default" in complaint(done)
+    assert sandbox.profiles()["default"]["aws_access_key_id"] == "AKIAMINE"
+    for command in (("refresh", "prod"), ("keep", "prod"), ("drop", "prod")):
+        assert sandbox.command(*command).returncode == 0
+    assert "prod-session" not in sandbox.profiles()
+
+
+def test_a_file_that_cannot_be_read_is_the_reason(sandbox, start):
+    sandbox.add_role("dev")
+    start()
+    assert sandbox.command("keep", "dev").returncode == 0
+    text = sandbox.credentials_file.read_text()
+    sandbox.credentials_file.write_text(text + "[base]\nagain = 1\n")
+    for command in (("use", "dev"), ("drop", "dev"), ("refresh", "dev")):
+        done = sandbox.command(*command)
+        assert done.returncode == 4, command
+        assert "duplicate" in done.stderr or "twice" in done.stderr or "line " in done.stderr
+    assert sandbox.credentials_file.read_text() == text + "[base]\nagain = 1\n"
+
+
+def test_unknown_role_names_the_nearest(sandbox, start):
+    sandbox.add_role("production")
+    start()
+    for command in ("use", "keep", "drop", "refresh"):
+        done = sandbox.command(command, "prodution")
+        assert done.returncode == 2
+        assert complaint(done) == "There is no role prodution.\nDid you mean production?\n"
+
+
+def test_a_role_added_a_moment_ago_is_known(sandbox, start):
+    sandbox.add_role("dev")
+    start()
+    sandbox.add_role("fresh")
+    done = sandbox.command("use", "fresh")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sandbox.profiles()["default"]["traycreds_role"] == "fresh"
+
+
+def test_keep_for_a_while(sandbox, start):
+    sandbox.add_role("dev")
+    start()
+    done = sandbox.command("keep", "dev", "--for", "1h30m")
+    assert (done.returncode, done.stderr) == (0, "")
+    until = (datetime.now(timezone.utc) + timedelta(minutes=90)).astimezone()
+    assert any(f"until {until - timedelta(minutes=ago):%Y-%m-%d %H:%M}" in done.stdout for ago in (0, 1))
+    assert roles(sandbox)["dev"]["kept"]
+    assert sandbox.profiles()["dev-session"]["traycreds_role"] == "dev"
+    assert "until" not in sandbox.command("keep", "dev").stdout
+
+
+@pytest.mark.parametrize("span", ["", "soon", "4 h", "-1h", "0s", "9000h", "1d"])
+def test_keep_for_no_span_is_usage(sandbox, span):
+    sandbox.add_role("dev")
+    done = sandbox.command("keep", "dev", f"--for={span}")
+    assert done.returncode == 2
+    assert complaint(done).startswith("--for ")
+
+
+def test_keep_says_why_there_is_no_session_and_goes_on_trying(sandbox, start):
+    arn = sandbox.add_role("dev")
+    sandbox.simulator.faults.set(Fault.UNAVAILABLE_503, role=arn)
+    start()
+    done = sandbox.command("keep", "dev")
+    assert done.returncode == 3
+    assert complaint(done).startswith("dev: ")
+    assert roles(sandbox)["dev"]["kept"]
+    sandbox.simulator.faults.clear(role=arn)
+    assert sandbox.command("keep", "dev").returncode == 0
+
+
+def test_drop_removes_the_profile_and_the_default_that_is_its_copy(sandbox, start):
+    sandbox.add_role("dev", extra="keep = true")
+    start()
+    before = sandbox.credentials_file.read_text()
+    assert sandbox.command("use", "dev").returncode == 0
+    assert set(sandbox.profiles()) == {"base", "dev-session", "default"}
+    done = sandbox.command("drop", "dev")
+    assert (done.returncode, done.stdout) == (0, "dev is dropped: profile dev-session is removed\n")
+    assert set(sandbox.profiles()) == {"base"}
+    assert before.startswith(sandbox.credentials_file.read_text())
+    assert (roles(sandbox)["dev"]["state"], roles(sandbox)["dev"]["kept"]) == ("off", False)
+    assert sandbox.command("drop", "dev").returncode == 0, "nothing to drop is no error"
+
+
+def test_refresh_by_the_app_renews_what_is_kept(sandbox, start):
+    sandbox.add_role("dev", extra="keep = true")
+    sandbox.add_role("other")
+    start()
+    old = sandbox.wait_for_profile("dev-session")["aws_session_token"]
+    done = sandbox.command("refresh")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("dev: written to profile dev-session, expires at ")
+    assert done.stdout.count("\n") == 1
+    assert sandbox.profiles()["dev-session"]["aws_session_token"] != old
+    assert "other-session" not in sandbox.profiles()
+
+
+def test_refresh_tells_each_failure_and_the_worst_is_the_exit_code(sandbox, start):
+    sandbox.add_role("good")
+    sandbox.add_role("bad", trusted=False)
+    start()
+    done = sandbox.command("refresh", "good", "bad")
+    assert done.returncode == 3
+    assert done.stdout.startswith("good: written to profile good-session")
+    assert done.stderr.startswith("bad: ")
+    assert "trust policy" in done.stderr
+
+
+def test_refresh_works_alone(sandbox):
+    sandbox.add_role("dev", extra="keep = true")
+    done = sandbox.command("refresh")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sandbox.profiles()["dev-session"]["traycreds_role"] == "dev"
+
+
+def test_no_wait_returns_before_a_slow_aws_answers(sandbox, start):
+    arn = sandbox.add_role("dev")
+    sandbox.simulator.faults.set(Fault.HANG, role=arn)
+    start()
+    for command, said in (
+        ("use", "dev becomes the default"),
+        ("keep", "dev is kept"),
+        ("refresh", "Being refreshed: dev"),
+    ):
+        done = sandbox.command(command, "dev", "--no-wait", timeout=5)
+        assert done.returncode == 0
+        assert said in done.stdout
+    assert "default" not in sandbox.profiles()
+    sandbox.simulator.faults.clear(role=arn)
+    sandbox.wait_for_profile("default")
+
+
+def test_status_of_the_app_has_what_no_file_says(sandbox, start):
+    sandbox.add_role("dev", extra="keep = true", trusted=False)
+    start()
+    sandbox.command("refresh", "dev")
+    role = roles(sandbox)["dev"]
+    assert role["state"] == "failed"
+    assert "trust policy" in sandbox.command("status").stdout
+    assert role["error"]
+    assert set(role) == {"name", "profile", "state", "expires_at", "seconds_left", "is_default", "kept", "error"}
+
+
+def test_quit_returns_once_the_app_is_gone(sandbox, start):
+    sandbox.add_role("dev", extra="keep = true")
+    app = start()
+    sandbox.wait_for_profile("dev-session")
+    before = sandbox.credentials_file.read_bytes()
+    done = sandbox.command("quit")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert app.wait(0.5) == 0
+    assert sandbox.credentials_file.read_bytes() == before
+    assert not list((sandbox.runtime / "traycreds").iterdir())
+    assert sandbox.command("quit").returncode == 5
+
+
+def test_after_a_kill_the_next_app_takes_commands(sandbox, start):
+    sandbox.add_role("dev")
+    app = start()
+    os.kill(app.pid, signal.SIGKILL)
+    app.wait(5)
+    assert (sandbox.runtime / "traycreds" / "control.sock").exists()
+    assert sandbox.command("use", "dev").returncode == 5
+    start()
+    deadline = time.monotonic() + 10
+    while (done := sandbox.command("use", "dev")).returncode == 5:
+        assert time.monotonic() < deadline
+    assert done.returncode == 0
+
+
+def test_a_second_start_does_not_take_the_socket(sandbox, start):
+    sandbox.add_role("dev")
+    start()
+    second = sandbox.command("run", "--no-tray")
+    assert (second.returncode, "running already" in second.stdout) == (0, True)
+    assert sandbox.command("use", "dev").returncode == 0
+
+
+def test_an_app_that_hangs_does_not_hang_the_command(sandbox, start):
+    sandbox.add_role("dev")
+    app = start()
+    os.kill(app.pid, signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        done = sandbox.command("status")
+        assert time.monotonic() - begun < 10
+        assert done.returncode == 0, "status falls back to the files"
+        assert sandbox.command("quit").returncode == 5
+    finally:
+        os.kill(app.pid, signal.SIGCONT)
+    with suppress(subprocess.TimeoutExpired):
+        app.wait(5)  # the request to quit was in the socket all the time
+
+
+def test_no_secret_crosses_the_socket_or_enters_the_log(sandbox, start):
+    sandbox.add_role("dev", extra="keep = true")
+    start()
+    sandbox.wait_for_profile("dev-session")
+    said = ""
+    for command in (("use", "dev"), ("keep", "dev"), ("refresh",), ("status",), ("status", "--json"), ("drop", "dev")):
+        secrets = [value for key, value in sandbox.profiles()["dev-session"].items() if key.startswith("aws_")]
+        done = sandbox.command(*command)
+        said += done.stdout + done.stderr
+        said += (sandbox.home / ".local" / "state" / "traycreds" / "log" / "traycreds.log").read_text()
+        assert not any(secret in said for secret in secrets)
+
+
+@pytest.mark.parametrize("command", [("use", "dev"), ("status",)])
+def test_it_is_quick(sandbox, start, command):
+    """Under 150 ms from the shell on a machine at rest, of which a bare Python takes some 20; here with a margin."""
+    sandbox.add_role("dev")
+    start()
+    assert sandbox.command("use", "dev").returncode == 0
+    times, bare = [], []
+    for _ in range(7):
+        begun = time.perf_counter()
+        assert sandbox.command(*command).returncode == 0
+        times.append(time.perf_counter() - begun)
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "pass"], check=True)
+        bare.append(time.perf_counter() - begun)
+    assert statistics.median(times) < 0.150 + 4 * statistics.median(bare)
+
+
+@pytest.mark.parametrize("module", ["botocore", "boto3", "PIL", "pystray", "plyer", "filelock", "jeepney", "tomllib"])
+def test_the_quick_path_imports_nothing_heavy(sandbox, start, module):
+    sandbox.add_role("dev")
+    start()
+    code = f"import sys; from traycreds import cli; cli.main(['use', 'dev']); sys.exit({module!r} in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=sandbox.environment(), check=False, capture_output=True, timeout=20
+    )
+    assert done.returncode == 0, done
+
+
+def test_help_lists_each_command_and_each_has_help(sandbox):
+    listed = sandbox.command("--help").stdout
+    for name in ("run", "demo", "once", "status", "use", "keep", "drop", "refresh", "quit"):
+        assert f"\n    {name} " in listed
+        own = sandbox.command(name, "--help")
+        assert own.returncode == 0
+        assert f"usage: traycreds {name}" in own.stdout
