@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from traycreds.engine.workers import Job, Workers
+from traycreds.engine.workers import Job, Workers, daemon
 
 SOON = 10  # real seconds within which a thread of this machine answers; a test that meets it ends at once
 
@@ -15,10 +15,10 @@ SOON = 10  # real seconds within which a thread of this machine answers; a test 
 class World:
     """A pool with a clock that the test moves, and the results that its threads delivered."""
 
-    def __init__(self, limit=1):
+    def __init__(self, limit=1, spawn=daemon):
         self.now = 100.0
         self.done = queue.SimpleQueue()
-        self.pool = Workers("test", limit, monotonic=lambda: self.now, deliver=self.done.put)
+        self.pool = Workers("test", limit, monotonic=lambda: self.now, deliver=self.done.put, spawn=spawn)
 
     def settle_one(self):
         return self.pool.settle(self.done.get(timeout=SOON))
@@ -141,20 +141,26 @@ def test_an_answer_that_lies_in_the_inbox_when_the_deadline_passes_still_counts(
     assert world.pool.overdue() == []
 
 
-def test_hung_threads_are_bounded_and_new_jobs_wait_for_one_to_end(gates):
-    world = World(limit=2)
-    hung = [gates() for _ in range(8)]
+def test_hung_threads_are_bounded_and_jobs_run_again_once_they_end(gates):
+    spawned = []
+
+    def spawn(name, run):
+        spawned.append(name)
+        daemon(name, run)
+
+    world = World(spawn=spawn)
+    hung = [gates() for _ in range(40)]
     for gate in hung:
         world.pool.submit(a_job(gate, seconds=5))
-    for _ in range(4):
         world.now += 5
-        assert world.pool.overdue() == ["overdue", "overdue"]
-    assert all(gate.begun.wait(SOON) for gate in hung)
-    world.pool.submit(a_job(lambda: "waited", seconds=5))
-    world.now += 1000
-    assert world.pool.overdue() == []
-    assert world.pool.busy, "it waits for a thread"
-    hung[0].let.set()
-    assert world.settle_one() == []
-    assert world.settle_one() == ["waited"]
+        assert world.pool.overdue() in ([], ["overdue"])
+    assert len(spawned) <= 16
+    for gate in hung:
+        gate.let.set()
+    ended = 0
+    while ended < len(spawned):
+        world.settle_one()
+        ended += 1
+    world.pool.submit(a_job(lambda: "well again"))
+    assert world.settle_one() == ["well again"]
     assert not world.pool.busy
