@@ -74,7 +74,8 @@ class Faults:
 
         Args:
             fault: what shall go wrong.
-            role: a role's ARN or name; None makes it hit every call.
+            role: a role's ARN or name, or an action of IAM Identity Center that is about no role, such as CreateToken;
+                None makes it hit every call.
             times: how many calls it hits before it ends by itself; None goes on until cleared.
         """
         with self._lock:

@@ -25,6 +25,7 @@ class Answer:
     body: str = field(repr=False)
     content_type: str = "text/xml"
     error_type: str | None = None
+    location: str | None = None
     fault: Fault | None = None
 
 
@@ -126,6 +127,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", answer.content_type)
         if answer.error_type is not None:
             self.send_header("x-amzn-ErrorType", answer.error_type)
+        if answer.location is not None:
+            self.send_header("Location", answer.location)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if answer.fault is not Fault.DRIP:

@@ -1,11 +1,11 @@
-"""The simulator as a whole: routes calls to STS and the portal, applies faults, keeps a record of all calls."""
+"""The simulator as a whole: routes calls to STS and Identity Center, applies faults, keeps a record of all calls."""
 
 from __future__ import annotations
 
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from email.utils import format_datetime
 from types import TracebackType
@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from traycreds.sim import sigv4
 from traycreds.sim.faults import TRANSPORT, Fault, Faults, refusal
-from traycreds.sim.portal import CREDENTIALS_PATH, Portal, error_json
+from traycreds.sim.identitycenter import IdentityCenter
 from traycreds.sim.refusal import Refused
 from traycreds.sim.server import Answer, Server
 from traycreds.sim.sts import Sts, error_xml
@@ -52,11 +52,12 @@ class Call:
 
 @final
 class Simulator:
-    """A local STS and portal; use it as a context manager.
+    """A local STS and IAM Identity Center; use it as a context manager.
 
     Attributes:
         world: users, roles, sessions: add what a test or the demo needs.
-        portal: sign-ins of IAM Identity Center.
+        portal: accounts and roles of IAM Identity Center.
+        oidc: sign-ins of IAM Identity Center.
         faults: what shall go wrong.
     """
 
@@ -67,9 +68,11 @@ class Simulator:
             clock: when sessions begin and end and what the Date header says; signatures are checked by real time.
         """
         self.world = World()
-        self.portal = Portal(self.world, clock)
         self.faults = Faults()
         self._clock = clock
+        self._identity_center = IdentityCenter(self.world, clock)
+        self.portal = self._identity_center.portal
+        self.oidc = self._identity_center.oidc
         self._sts = Sts(self.world, clock)
         self._calls: list[Call] = []
         self._server: Server | None = None
@@ -122,8 +125,9 @@ class Simulator:
         """Carry out one request: fault, signature, action; recorded."""
         if (request.method, request.path) == ("POST", "/"):
             return self._handle_sts(request)
-        if (request.method, request.path) == ("GET", CREDENTIALS_PATH):
-            return self._handle_portal(request)
+        action = self._identity_center.action(request)
+        if action is not None:
+            return self._handle_identity_center(request, action)
         return Answer(status=404, body="", content_type="text/plain")
 
     def _handle_sts(self, request: sigv4.Request) -> Answer:
@@ -153,33 +157,16 @@ class Simulator:
         self._record(request, form.get("Action", ""), form, outcome=outcome, role_arn=role_arn, region=region)
         return answer
 
-    def _handle_portal(self, request: sigv4.Request) -> Answer:
-        query = _pairs(request.query.encode())
-        fault = self.faults.take(query.get("role_name"))
-        answer = _broken(fault)
-        outcome = fault.value if answer is not None and fault is not None else "OK"
-        if answer is None:
-            try:
-                body = self._role_credentials(request, fault)
-                answer = Answer(status=200, body=body, content_type="application/json", fault=fault)
-            except Refused as refused:
-                outcome = refused.code
-                answer = Answer(
-                    status=refused.status,
-                    body=error_json(refused),
-                    content_type="application/json",
-                    error_type=refused.code,
-                    fault=fault,
-                )
-        self._record(request, "GetRoleCredentials", query, outcome=outcome)
-        return answer
-
-    def _role_credentials(self, request: sigv4.Request, fault: Fault | None) -> str:
-        if fault is Fault.THROTTLE:
-            raise Refused(429, "TooManyRequestsException", "HTTP 429 Unknown Code")
-        if fault is not None and fault is not Fault.DRIP:
-            raise refusal(fault, principal_arn="", account="", role_arn=None)
-        return self.portal.role_credentials(request)
+    def _handle_identity_center(self, request: sigv4.Request, action: str) -> Answer:
+        said = IdentityCenter.parameters(request)
+        fault = self.faults.take(said.get("role_name", action))
+        broken = _broken(fault)
+        if broken is not None and fault is not None:
+            answer, outcome = broken, fault.value
+        else:
+            answer, outcome = self._identity_center.answer(request, fault)
+        self._record(request, action, said, outcome=outcome)
+        return replace(answer, fault=fault)
 
     def _record(
         self,
