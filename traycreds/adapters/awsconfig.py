@@ -140,6 +140,7 @@ def offered_values(profile: AwsProfile) -> dict[str, Any]:
         "session_name": "role_session_name",
     }
     values: dict[str, Any] = {ours: settings[theirs] for ours, theirs in names.items() if settings.get(theirs)}
+        "mfa_process": "mfa_process",
     seconds = settings.get("duration_seconds", "")
     if seconds.isascii() and seconds.isdigit():  # botocore ignores what is no number, and so do we (doctor tells)
         values["duration"] = timedelta(seconds=int(seconds))

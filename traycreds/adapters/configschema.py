@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,8 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9_\-/.%@:+]+")
 
 MIN_DURATION = timedelta(minutes=15)
 MAX_DURATION = timedelta(hours=12)
+MAX_MFA_SESSION = timedelta(hours=36)
+STORES = ("keyring", "memory")
 MAX_TAGS = 50
 MAX_POLICY = 2048
 MAX_POLICY_ARNS = 10
@@ -116,6 +119,31 @@ def _notify_before(value: Any) -> timedelta:
     return span
 
 
+def _mfa_session(value: Any) -> timedelta:
+    span = parse_duration(value)
+    if not MIN_DURATION <= span <= MAX_MFA_SESSION:
+        raise Fault(f"is {span.total_seconds():.0f} seconds", 'AWS allows 15 minutes to 36 hours ("15m" to "36h").')
+    return span
+
+
+def _command(value: Any) -> str:
+    text = _string(value)
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        words = []
+    if not words:
+        raise Fault("is no command", "Write the program and its arguments, each quote closed; no shell runs it.")
+    return text
+
+
+def _store(value: Any) -> str:
+    text = _string(value)
+    if text not in STORES:
+        raise Fault(f'is "{text}"', 'Write "keyring" or "memory".')
+    return text
+
+
 def _role_arn(value: Any) -> str:
     text = _string(value)
     if _ROLE_ARN.fullmatch(text):
@@ -209,6 +237,7 @@ ROLE_KEYS: Mapping[str, Rule] = {
     "region": _text(r"[A-Za-z0-9-]+", 1, 63, "letters, digits and -"),
     "external_id": _text(r"[\w+=,.@:/\-]+", 2, 1224, "letters, digits and _+=,.@:/-"),
     "mfa_serial": _text(r"[\w+=/:,.@-]+", 9, 256, "letters, digits and _+=/:,.@-"),
+    "mfa_process": _command,
     "session_name": _session_text,
     "source_identity": _session_text,
     "tags": _tags,
@@ -219,7 +248,12 @@ ROLE_KEYS: Mapping[str, Rule] = {
 }
 """Keys of `[roles.NAME]`; all but `role_arn` are named as the fields of `Role`."""
 
-SETTING_KEYS: Mapping[str, Rule] = {"notify_before": _notify_before}
+SETTING_KEYS: Mapping[str, Rule] = {
+    "notify_before": _notify_before,
+    "mfa_session": _mfa_session,
+    "mfa_process": _command,
+    "store": _store,
+}
 """Keys of `[settings]`, named as the fields of `Settings`."""
 
 

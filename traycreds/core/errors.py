@@ -89,10 +89,11 @@ class IssueError(TraycredsError):
 
     exit_code = 3
 
-    def __init__(self, kind: FailureKind, sentence: str, hint: str) -> None:
-        """Keep the class of the failure beside the two sentences."""
+    def __init__(self, kind: FailureKind, sentence: str, hint: str, *, device: str | None = None) -> None:
+        """Keep the class of the failure beside the two sentences, and the MFA device whose code is needed."""
         super().__init__(sentence, hint)
         self.kind = kind
+        self.device = device
 
 
 class CredentialsFileError(TraycredsError):

@@ -99,6 +99,7 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
             first_at=before.first_at if before is not None and again else event.at,
             retry_at=policy.retry_at(event.kind, event.role.name, attempts, event.at, session.expires_at),
         )
+            device=event.device,
         return replace(session, failure=failure)
 
     state = _answered(state, event.role, failed)

@@ -79,13 +79,19 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class IssueFailed:
-    """A refresh failed, of the role as it was when asked for."""
+    """A refresh failed, of the role as it was when asked for.
+
+    Attributes:
+        at: when the try began: waits count from there, so that nobody waits twice for a call that hung.
+        device: the MFA device whose code is needed.
+    """
 
     role: Role
     kind: FailureKind
     sentence: str
     hint: str
     at: datetime
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

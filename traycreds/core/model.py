@@ -45,6 +45,7 @@ class Role:
     session_name: str | None = None
     external_id: str | None = None
     mfa_serial: str | None = None
+    mfa_process: str | None = None
     source_identity: str | None = None
     policy: str | None = None
     policy_arns: tuple[str, ...] = ()
@@ -72,11 +73,17 @@ class Settings:
         notify_before: how long before expiry a session that cannot be renewed is announced.
         max_in_flight: the most STS calls at one time.
         call_deadline: how long one refresh may take in all before it counts as failed.
+        mfa_session: how long one MFA code shall serve.
+        mfa_process: a command that prints an MFA code; None asks the user.
+        store: where MFA sessions outlive a restart: "keyring", or "memory" for nowhere.
     """
 
     notify_before: timedelta = timedelta(minutes=5)
     max_in_flight: int = 8
     call_deadline: timedelta = timedelta(seconds=45)
+    mfa_session: timedelta = timedelta(hours=12)
+    mfa_process: str | None = None
+    store: str = "keyring"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +108,7 @@ class Failure:
         first_at: when the row of failures began.
         retry_at: next try by timer; None waits for the user or for a file to change.
         told: the user knows (for failures of the file as a whole; sessions keep `Told`).
+        device: the MFA device whose code is needed.
     """
 
     kind: FailureKind
@@ -110,6 +118,7 @@ class Failure:
     first_at: datetime
     retry_at: datetime | None
     told: bool = False
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +286,7 @@ class RoleView:
         retry_at: next try by timer.
     """
 
+        mfa_device: the MFA device whose code it waits for.
     name: RoleName
     profile: ProfileName
     status: Status
@@ -295,6 +305,7 @@ class RoleView:
     retry_at: datetime | None = None
 
 
+    mfa_device: str | None = None
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """What the user interface shows; holds no secret.

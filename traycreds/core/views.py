@@ -55,6 +55,7 @@ def _view(now: datetime, session: Session, state: State) -> RoleView:
         failing_since=failure.first_at if failure else None,
         needs_user=failure is not None and failure.retry_at is None,
         retry_at=failure.retry_at if failure else None,
+        mfa_device=failure.device if failure else None,
     )
 
 

@@ -267,7 +267,8 @@ class Engine:
         def failed(error: Exception) -> Event:
             kind = error.kind if isinstance(error, IssueError) else FailureKind.UNEXPECTED
             sentence, hint = _in_words(error, f"The session of {role.name} could not be refreshed.")
-            return IssueFailed(role, kind, sentence, hint, self._clock.now())
+            device = error.device if isinstance(error, IssueError) else None
+            return IssueFailed(role, kind, sentence, hint, began(), device)
 
         def overdue() -> Event:
             sentence = f"AWS did not answer for {role.name} within {seconds:.0f} seconds."
