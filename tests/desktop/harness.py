@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -67,7 +68,12 @@ class PrivateBus:
             self._daemon = subprocess.Popen(
                 ["dbus-daemon", f"--config-file={config}", "--nofork", "--nosyslog"], env=self.environment(), stderr=log
             )
-        until((self.folder / "bus").exists, "dbus-daemon listens")
+        until(self._listens, "dbus-daemon listens")
+
+    def _listens(self) -> bool:
+        """A socket is there a moment before anybody listens at it, and that moment is long on a busy machine."""
+        with socket.socket(socket.AF_UNIX) as caller:
+            return caller.connect_ex(str(self.folder / "bus")) == 0
 
     def environment(self) -> dict[str, str]:
         """The environment of a process that lives on this bus."""

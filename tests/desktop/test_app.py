@@ -126,7 +126,7 @@ def test_a_saved_configuration_is_taken_over(sandbox, bus, watcher, host, start,
     monkeypatch.setenv("PATH", f"{opener.parent}:/usr/bin:/bin")
     start("run")
     menu = host()
-    menu.click("Open configuration")
+    menu.click("Configuration", "Open")
     until((sandbox.home / "opened").exists, "the editor opens")
     assert (sandbox.home / "opened").read_text().strip() == str(sandbox.config)
     sandbox.add_role("ops", extra="keep = true")

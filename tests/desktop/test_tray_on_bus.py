@@ -12,9 +12,10 @@ import pytest
 
 from tests.builders import NOW
 from tests.desktop.harness import DAEMON, Watcher, needs_bus, until
+from traycreds import __version__
+from traycreds.core.commands import UiCommand
 from traycreds.core.messages import Paused, RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.model import ProfileName, RoleName, RoleView, Snapshot, Status
-from traycreds.ui.menu import UiCommand
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 
@@ -47,7 +48,9 @@ def test_the_menu_shows_the_state_and_every_role(run_tray, host):
         "Manage roles",
         "Refresh all",
         "Pause renewing",
-        "Open configuration",
+        "Configuration",
+        "Open log",
+        f"About traycreds {__version__}",
         "Quit traycreds",
     ]
     dev, prod = client.find("dev"), client.find("prod-admin")
@@ -79,7 +82,7 @@ def test_a_click_posts_its_event(run_tray, host, path, event):
 def test_configuration_and_quit_are_commands(run_tray, host):
     running = run_tray(TWO)
     client = host()
-    client.click("Open configuration")
+    client.click("Configuration", "Open")
     client.click("Quit")
     until(lambda: len(running.commands) == 2)
     assert running.commands == [UiCommand.OPEN_CONFIG, UiCommand.QUIT]
@@ -224,7 +227,7 @@ def test_a_watcher_without_a_host_counts_as_none(run_tray, bus):
 
 def test_before_the_first_snapshot_the_tray_says_that_it_starts(run_tray, host):
     run_tray()
-    assert host().labels() == ["Starting", "Open configuration", "Quit traycreds"]
+    assert host().labels()[:2] == ["Starting", "Configuration"]
 
 
 def test_a_lost_bus_ends_the_tray_with_a_reason(run_tray, bus, watcher):

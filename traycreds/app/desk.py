@@ -23,6 +23,7 @@ from traycreds.adapters.sts import StsSource
 from traycreds.app import setup
 from traycreds.app.orders import Orders
 from traycreds.app.watch import ConfigWatch
+from traycreds.core.commands import Command, UiCommand
 from traycreds.core.errors import TraycredsError
 from traycreds.core.messages import Event, Notify
 from traycreds.core.model import Snapshot
@@ -124,7 +125,8 @@ class Desk:
 
         reason = tray.available()
         if reason is None:
-            icon = tray.Tray(post=self._engine.post, command=self._obey, on_no_host=self._no_host)
+            can = frozenset({UiCommand.OPEN_CONFIG, UiCommand.QUIT})
+            icon = tray.Tray(post=self._engine.post, command=self._obey, on_no_host=self._no_host, can=can)
             self._engine.subscribe(icon.show)
             icon.show(self._engine.snapshot)
             self._stop_tray = icon.stop
@@ -148,9 +150,7 @@ class Desk:
         while not self._over.wait(_NAP):  # Windows delivers Ctrl-C only between waits
             pass
 
-    def _obey(self, command: object) -> None:
-        from traycreds.ui.menu import UiCommand  # noqa: PLC0415
-
+    def _obey(self, command: Command) -> None:
         if command is UiCommand.QUIT:
             self.end()
         elif command is UiCommand.OPEN_CONFIG:

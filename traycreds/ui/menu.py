@@ -7,63 +7,27 @@ submenus by group or account.
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
-from typing import TypeAlias
+from datetime import datetime, tzinfo
 
-from traycreds.core.messages import Event, Paused, RefreshAsked, RoleChosen, RoleSwitched
+from traycreds import __version__
+from traycreds.core.commands import EVERYTHING
+from traycreds.core.commands import UiCommand as UiCommand  # noqa: PLC0414 - part of this module's face
+from traycreds.core.messages import Paused, RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.model import RoleView, Snapshot, Status
-from traycreds.ui import wording
+from traycreds.ui import rolemenu, wording
+from traycreds.ui.item import Entry as Entry  # noqa: PLC0414
+from traycreds.ui.item import Item as Item  # noqa: PLC0414
+from traycreds.ui.item import Separator as Separator  # noqa: PLC0414
+from traycreds.ui.item import info
 
-FRONT = 12
-"""Roles on the first level; with the lines around them a menu stays under 25 entries, one screen on a laptop."""
+FRONT = 10
+"""Roles on the first level; with the lines around them a menu has at most 25 entries, one screen on a laptop."""
 FOLD = 20
 """Entries of one folded submenu."""
-KEEP_SPANS = (timedelta(hours=1), timedelta(hours=4))
-"""What "Keep alive" offers beside "off" and "until I stop" (issue 6)."""
-
-
-class UiCommand(enum.Enum):
-    """What the user can ask of the program itself, rather than of the engine."""
-
-    OPEN_CONFIG = "open_config"
-    QUIT = "quit"
-
-
-@dataclass(frozen=True, slots=True)
-class Separator:
-    """A line between entries."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the menu.
-
-    Attributes:
-        key: what the line is about, unique among its siblings; it stays when the label changes, so that a click on an
-            open menu never hits another line.
-        label: plain text; back ends escape it.
-        command: what a click posts; None for a line that only informs or that opens `children`.
-        enabled: whether it can be clicked.
-        checked: None for a line without a mark.
-        radio: the mark is a radio button.
-        default: a click on the icon itself does this.
-        children: a submenu.
-    """
-
-    key: str
-    label: str
-    command: Event | UiCommand | None = None
-    enabled: bool = True
-    checked: bool | None = None
-    radio: bool = False
-    default: bool = False
-    children: tuple[Item, ...] = ()
-
-
-Item: TypeAlias = "Separator | Entry"
+DETAILED = 40
+"""Roles that have a submenu of their own: those that matter most. A thousand of them would make the host slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,42 +37,58 @@ class MenuModel:
     items: tuple[Item, ...]
 
 
-def build(snapshot: Snapshot, zone: tzinfo | None = None) -> MenuModel:
-    """The menu for a snapshot; clock times are in `zone`, None being the machine's own."""
-    front, rest = _split(snapshot)
-    items: list[Item] = [_info("state", wording.overall(snapshot))]
+def build(snapshot: Snapshot, zone: tzinfo | None = None, can: Collection[UiCommand] = EVERYTHING) -> MenuModel:
+    """The menu for a snapshot.
+
+    Args:
+        snapshot: what to show.
+        zone: for clock times; None is the machine's own.
+        can: what the program is able to do here; nothing else is offered.
+    """
+    ranked = _ranked(snapshot)
+    front, rest = ranked[:FRONT], ranked[FRONT:]
+    items: list[Item] = [info("state", wording.overall(snapshot))]
     if snapshot.trouble_hint is not None:
-        items.append(_info("hint", wording.end_cut(snapshot.trouble_hint, wording.REASON_WIDTH)))
-    items.append(Separator())
-    items += [_choice(view, snapshot.as_of) for view in front]
+        items.append(info("hint", wording.end_cut(snapshot.trouble_hint, wording.REASON_WIDTH)))
+    items += [Separator(), *_choices(_in_order(snapshot, front), snapshot.as_of)]
     if rest:
+        others = _in_order(snapshot, rest)
         items.append(
-            Entry("more", f"More roles ({len(rest)})", children=_grouped(rest, lambda v: _choice(v, snapshot.as_of)))
+            Entry("more", f"More roles ({len(rest)})", children=_grouped(others, lambda v: _choice(v, snapshot.as_of)))
         )
     if front:
-        items += [Separator(), Entry("manage", "Manage roles", children=_manage(snapshot, front, rest, zone))]
+        items += [Separator(), Entry("manage", "Manage roles", children=_manage(snapshot, ranked, zone, can))]
         items.append(Entry("refresh", "Refresh all", RefreshAsked()))
         items.append(
             Entry("pause", "Resume renewing" if snapshot.paused else "Pause renewing", Paused(not snapshot.paused))
         )
         items.append(Separator())
-    items.append(Entry("config", "Open configuration", UiCommand.OPEN_CONFIG))
-    items.append(Entry("quit", f"Quit {wording.PRODUCT}", UiCommand.QUIT))
-    return MenuModel(tuple(items))
+    return MenuModel((*items, *_program(can)))
 
 
-def _info(key: str, label: str) -> Entry:
-    return Entry(key, label, enabled=False)
+def _program(can: Collection[UiCommand]) -> list[Item]:
+    """The lines about the program itself."""
+    configuration = _offered(
+        can, (UiCommand.OPEN_CONFIG, "Open configuration"), (UiCommand.CHECK_CONFIG, "Check configuration")
+    )
+    lines: list[Item] = [Entry("config", "Configuration", children=configuration)] if configuration else []
+    about = f"About {wording.PRODUCT} {__version__}"
+    quit_ = f"Quit {wording.PRODUCT}"
+    return [*lines, *_offered(can, (UiCommand.OPEN_LOG, "Open log"), (UiCommand.ABOUT, about), (UiCommand.QUIT, quit_))]
 
 
-def _split(snapshot: Snapshot) -> tuple[list[RoleView], list[RoleView]]:
-    """The roles that matter most, in the order of the configuration, and all others."""
-    if len(snapshot.roles) <= FRONT:
-        return list(snapshot.roles), []
-    ranked = sorted(range(len(snapshot.roles)), key=lambda index: _rank(snapshot.roles[index]))
-    chosen = set(ranked[:FRONT])
-    front = [view for index, view in enumerate(snapshot.roles) if index in chosen]
-    return front, [view for index, view in enumerate(snapshot.roles) if index not in chosen]
+def _offered(can: Collection[UiCommand], *lines: tuple[UiCommand, str]) -> tuple[Entry, ...]:
+    return tuple(Entry(command.value, label, command) for command, label in lines if command in can)
+
+
+def _ranked(snapshot: Snapshot) -> list[int]:
+    """Places of the roles in the snapshot, those that matter most first; as configured where they matter alike."""
+    return sorted(range(len(snapshot.roles)), key=lambda place: _rank(snapshot.roles[place]))
+
+
+def _in_order(snapshot: Snapshot, places: list[int]) -> list[RoleView]:
+    """The roles at these places, in the order of the configuration."""
+    return [snapshot.roles[place] for place in sorted(places)]
 
 
 def _rank(view: RoleView) -> int:
@@ -121,6 +101,19 @@ def _rank(view: RoleView) -> int:
     return 4 if view.status is Status.OFF else 3
 
 
+def _choices(views: list[RoleView], as_of: datetime) -> list[Item]:
+    """The radio group, under headings if there are several groups and room for their names."""
+    groups: dict[str, list[Item]] = {}
+    for view in views:
+        groups.setdefault(_group(view), []).append(_choice(view, as_of))
+    if not 1 < len(groups) < len(views) or len(groups) + len(views) > FRONT:
+        return [_choice(view, as_of) for view in views]
+    lines: list[Item] = []
+    for name, members in groups.items():
+        lines += [info(f"group:{name}", wording.middle_cut(name)), *members]
+    return lines
+
+
 def _choice(view: RoleView, as_of: datetime) -> Entry:
     """A click makes the role the default profile."""
     return Entry(
@@ -128,10 +121,19 @@ def _choice(view: RoleView, as_of: datetime) -> Entry:
     )
 
 
-def _manage(snapshot: Snapshot, front: list[RoleView], rest: list[RoleView], zone: tzinfo | None) -> tuple[Item, ...]:
-    items: list[Item] = [_details(view, snapshot.as_of, zone) for view in front]
+def _manage(snapshot: Snapshot, ranked: list[int], zone: tzinfo | None, can: Collection[UiCommand]) -> tuple[Item, ...]:
+    front, middle, rest = (
+        _in_order(snapshot, part) for part in (ranked[:FRONT], ranked[FRONT:DETAILED], ranked[DETAILED:])
+    )
+
+    def details(view: RoleView) -> Entry:
+        return rolemenu.details(view, snapshot.as_of, zone, can)
+
+    items: list[Item] = [details(view) for view in front]
+    if middle:
+        items += [Separator(), Entry("more", f"More roles ({len(middle)})", children=_grouped(middle, details))]
     if rest:
-        items += [Separator(), Entry("keep-more", "Keep another role alive", children=_grouped(rest, _keep_switch))]
+        items.append(Entry("keep-more", "Keep another role alive", children=_grouped(rest, _keep_switch)))
     return tuple(items)
 
 
@@ -141,57 +143,15 @@ def _keep_switch(view: RoleView) -> Entry:
     )
 
 
-def _details(view: RoleView, as_of: datetime, zone: tzinfo | None) -> Entry:
-    """The submenu of one role."""
-    lines: list[Item] = [_info("state", wording.state_line(view, as_of, zone))]
-    lines += [
-        _info(key, wording.end_cut(text, wording.REASON_WIDTH + 16))
-        for key, text in (("error", view.error), ("hint", view.hint))
-        if text is not None
-    ]
-    lines += [
-        Separator(),
-        Entry("default", "Use as default", RoleChosen(None if view.is_default else view.name), checked=view.is_default),
-        Entry("keep", wording.keep_label(view, zone), children=_keep_choices(view, as_of)),
-        Entry("refresh", "Refresh now", RefreshAsked((view.name,))),
-    ]
-    return Entry(f"role:{view.name}", wording.middle_cut(view.name), children=tuple(lines))
-
-
-def _keep_choices(view: RoleView, as_of: datetime) -> tuple[Item, ...]:
-    current = _keep_span(view, as_of)
-
-    def choice(key: str, label: str, command: RoleSwitched, *, checked: bool) -> Entry:
-        return Entry(key, label, command, checked=checked, radio=True)
-
-    return (
-        choice("off", "Off", RoleSwitched(view.name, on=False), checked=not view.kept),
-        *(
-            choice(
-                f"{span}",
-                f"For {wording.amount(span)}",
-                RoleSwitched(view.name, on=True, until=as_of + span),
-                checked=span == current,
-            )
-            for span in KEEP_SPANS
-        ),
-        choice("on", "Until I stop", RoleSwitched(view.name, on=True), checked=view.kept and view.keep_until is None),
-    )
-
-
-def _keep_span(view: RoleView, as_of: datetime) -> timedelta | None:
-    """The offered span that was chosen, as far as what is left of it tells."""
-    if not view.kept or view.keep_until is None:
-        return None
-    left = view.keep_until - as_of
-    return next((span for span in KEEP_SPANS if left <= span), KEEP_SPANS[-1])
+def _group(view: RoleView) -> str:
+    return view.group or view.account_id or "Other"
 
 
 def _grouped(views: Iterable[RoleView], entry: Callable[[RoleView], Entry]) -> tuple[Item, ...]:
     """Folded by group or account; one group needs no heading."""
     groups: dict[str, list[Entry]] = {}
     for view in views:
-        groups.setdefault(view.group or view.account_id or "Other", []).append(entry(view))
+        groups.setdefault(_group(view), []).append(entry(view))
     if len(groups) == 1:
         return _folded(next(iter(groups.values())))
     headings = [

@@ -13,8 +13,10 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from traycreds.core.commands import Command
 from traycreds.core.messages import Event
-from traycreds.ui.menu import Entry, MenuModel, Separator, UiCommand
+from traycreds.ui.item import Entry, Separator
+from traycreds.ui.menu import MenuModel
 
 _BACK_END = "PYSTRAY_BACKEND"
 _WITH_MENU = ("appindicator", "gtk")
@@ -62,7 +64,7 @@ class Item(_pystray.MenuItem):  # type: ignore[misc]  # pystray is untyped
         self.key = entry.key
 
 
-def to_menu(model: MenuModel, dispatch: Callable[[Event | UiCommand], None]) -> Any:
+def to_menu(model: MenuModel, dispatch: Callable[[Event | Command], None]) -> Any:
     """The model as pystray's Menu; a click gives the entry's command to `dispatch`."""
     return _menu(model.items, dispatch)
 
@@ -93,11 +95,11 @@ def _hasty(icon: Any) -> Any:
     return icon
 
 
-def _menu(items: tuple[Separator | Entry, ...], dispatch: Callable[[Event | UiCommand], None]) -> Any:
+def _menu(items: tuple[Separator | Entry, ...], dispatch: Callable[[Event | Command], None]) -> Any:
     return Menu(*(SEPARATOR if isinstance(item, Separator) else _item(item, dispatch) for item in items))
 
 
-def _item(entry: Entry, dispatch: Callable[[Event | UiCommand], None]) -> Item:
+def _item(entry: Entry, dispatch: Callable[[Event | Command], None]) -> Item:
     if entry.children:
         return Item(entry, _menu(entry.children, dispatch))
     command = entry.command

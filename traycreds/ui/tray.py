@@ -13,11 +13,11 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
+from traycreds.core.commands import EVERYTHING, Command, RoleCommand, UiCommand
 from traycreds.core.messages import Event
 from traycreds.core.model import Snapshot
 from traycreds.ui import icon as drawing
 from traycreds.ui import mainthread, menu, wording
-from traycreds.ui.menu import UiCommand
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ class Tray:
         command: gets what the user asks of the program itself; must return at once.
         on_no_host: gets one sentence, once, if the desktop shows no tray icons within `patience` seconds; the tray goes
             on and its icon appears when the desktop can show it.
+        can: what the program is able to do here; the menu offers nothing else.
         patience: seconds.
     """
 
@@ -52,13 +53,15 @@ class Tray:
         self,
         *,
         post: Callable[[Event], None],
-        command: Callable[[UiCommand], None],
+        command: Callable[[Command], None],
         on_no_host: Callable[[str], None],
+        can: frozenset[UiCommand] = EVERYTHING,
         patience: float = _PATIENCE,
     ) -> None:
         self._post_event = post
         self._command = command
         self._on_no_host = on_no_host
+        self._can = can
         self._patience = patience
         self._icon: Any = None
         self._own = False
@@ -172,7 +175,7 @@ class Tray:
 
         self._redraw_posted = False  # before the snapshot is read: one that comes from now on posts again
         snapshot = self._snapshot
-        model = menu.build(snapshot)
+        model = menu.build(snapshot, can=self._can)
         if model != self._model:
             self._icon.menu = pystraymenu.to_menu(model, self._dispatch)
             self._model = model
@@ -184,8 +187,8 @@ class Tray:
             self._look = look
         self._icon.title = wording.tooltip(snapshot)
 
-    def _dispatch(self, command: Event | UiCommand) -> None:
-        if isinstance(command, UiCommand):
+    def _dispatch(self, command: Event | Command) -> None:
+        if isinstance(command, (UiCommand, RoleCommand)):
             self._command(command)
         else:
             self._post_event(command)

@@ -53,16 +53,21 @@ def clock(moment: datetime, zone: tzinfo | None) -> str:
     return moment.astimezone(zone).strftime("%H:%M")
 
 
+def alive(view: RoleView, as_of: datetime) -> bool:
+    """Whether a role has a session that still works."""
+    return view.expires_at is not None and view.expires_at > as_of and view.status not in _DEAD
+
+
 def standing(view: RoleView, as_of: datetime) -> str:
     """How a role stands, without its name: "43 min left", "expired 5 min ago"; empty when there is nothing to say."""
     if view.status is Status.OFF and view.error is None:
         return ""
-    alive, failing = _alive(view, as_of), ", refresh failing" if view.error else ""
+    works, failing = alive(view, as_of), ", refresh failing" if view.error else ""
     if view.needs_user and view.error is not None:
         text = f"needs you: {_reason(view.error)}"
-        text = f"{_left(view, as_of)}, {text}" if alive else text
+        text = f"{_left(view, as_of)}, {text}" if works else text
     elif view.status is Status.REFRESHING:
-        text = f"refreshing, {_left(view, as_of)}" if alive else "getting a session"
+        text = f"refreshing, {_left(view, as_of)}" if works else "getting a session"
     elif view.status is Status.EXPIRED:
         text = _expired(view, as_of)
     elif view.status is Status.EXPIRING:
@@ -93,13 +98,20 @@ def state_line(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
     }
     parts = [words[view.status]]
     if view.expires_at is not None:
-        if _alive(view, as_of):
+        if alive(view, as_of):
             parts += [_left(view, as_of), f"until {clock(view.expires_at, zone)}"]
         else:
             parts.append(f"ended at {clock(view.expires_at, zone)}")
     if view.error is not None and view.retry_at is not None:
         parts.append(f"next try at {clock(view.retry_at, zone)}")
     return ", ".join(parts)
+
+
+def since_line(view: RoleView, zone: tzinfo | None) -> str:
+    """Since when a role has been failing: "Failing since 14:02, waits for you"; empty when it is not known."""
+    if view.failing_since is None:
+        return ""
+    return f"Failing since {clock(view.failing_since, zone)}{', waits for you' if view.needs_user else ''}"
 
 
 def keep_label(view: RoleView, zone: tzinfo | None) -> str:
@@ -129,7 +141,7 @@ def overall(snapshot: Snapshot) -> str:
 def tooltip(snapshot: Snapshot) -> str:
     """What hovering over the icon says: the whole state and the next expiry, within what Windows can hold."""
     text = f"{PRODUCT}: {overall(snapshot)}"
-    ending = [view for view in snapshot.roles if view.expires_at is not None and _alive(view, snapshot.as_of)]
+    ending = [view for view in snapshot.roles if view.expires_at is not None and alive(view, snapshot.as_of)]
     if ending:
         first = min(ending, key=lambda view: (view.expires_at or snapshot.as_of, view.name))
         text += f"\n{middle_cut(first.name)}: {_left(first, snapshot.as_of)}"
@@ -160,10 +172,6 @@ def _at_rest(snapshot: Snapshot) -> str:
 
 def _some(views: list[RoleView]) -> str:
     return middle_cut(views[0].name) if len(views) == 1 else f"{len(views)} roles"
-
-
-def _alive(view: RoleView, as_of: datetime) -> bool:
-    return view.expires_at is not None and view.expires_at > as_of and view.status not in _DEAD
 
 
 def _left(view: RoleView, as_of: datetime) -> str:

@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import traycreds
 from tests.builders import HOUR, MINUTE, NOW
+from traycreds.core.commands import RoleCommand, UiCommand
+from traycreds.core.errors import FailureKind
 from traycreds.core.messages import Paused, RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.model import ProfileName, RoleName, RoleView, Snapshot, Status
 from traycreds.ui import menu
-from traycreds.ui.menu import Entry, Separator, UiCommand
+from traycreds.ui.item import Entry, Separator
 
 UTC = timezone.utc
 
@@ -71,7 +74,9 @@ def test_trouble_with_the_file_shows_its_hint():
 def test_without_roles_there_is_only_the_configuration_to_open():
     assert [item.label for item in entries(menu.build(snapshot()).items)] == [
         "No roles configured",
-        "Open configuration",
+        "Configuration",
+        "Open log",
+        f"About traycreds {traycreds.__version__}",
         "Quit traycreds",
     ]
 
@@ -81,7 +86,10 @@ def test_without_roles_there_is_only_the_configuration_to_open():
     [
         (("Refresh all",), RefreshAsked()),
         (("Pause",), Paused(on=True)),
-        (("Open configuration",), UiCommand.OPEN_CONFIG),
+        (("Configuration", "Open"), UiCommand.OPEN_CONFIG),
+        (("Configuration", "Check"), UiCommand.CHECK_CONFIG),
+        (("Open log",), UiCommand.OPEN_LOG),
+        (("About traycreds",), UiCommand.ABOUT),
         (("Quit",), UiCommand.QUIT),
         (("Manage roles", "dev", "Use as default"), RoleChosen(RoleName("dev"))),
         (("Manage roles", "dev", "Refresh now"), RefreshAsked((RoleName("dev"),))),
@@ -92,10 +100,14 @@ def test_without_roles_there_is_only_the_configuration_to_open():
             RoleSwitched(RoleName("dev"), on=True, until=NOW + 4 * HOUR),
         ),
         (("Manage roles", "dev", "Keep alive", "Until I stop"), RoleSwitched(RoleName("dev"), on=True)),
+        (("Manage roles", "dev", "Open AWS console"), RoleCommand(UiCommand.OPEN_CONSOLE, RoleName("dev"))),
+        (("Manage roles", "dev", "Copy", "Profile name"), RoleCommand(UiCommand.COPY_PROFILE, RoleName("dev"))),
+        (("Manage roles", "dev", "Copy", "Environment"), RoleCommand(UiCommand.COPY_EXPORTS, RoleName("dev"))),
+        (("Manage roles", "dev", "Copy", "Account id"), RoleCommand(UiCommand.COPY_ACCOUNT, RoleName("dev"))),
     ],
 )
 def test_commands(path, command):
-    assert find(menu.build(snapshot(view())), *path).command == command
+    assert find(menu.build(snapshot(view(account_id="123456789012"))), *path).command == command
 
 
 def test_a_pause_can_be_ended():
@@ -127,10 +139,73 @@ def test_one_way_of_keeping_is_marked(kept, until, marked):
     assert all(choice.radio for choice in choices)
 
 
+def labels(*path, of, can=frozenset(UiCommand)) -> list[str]:
+    return [item.label for item in entries(find(menu.build(of, UTC, can), *path).children)]
+
+
 def test_the_submenu_tells_the_last_error_whole_with_its_hint():
     bad = view(error="AWS refused the role.", hint="Ask for sts:AssumeRole.", needs_user=True)
-    labels = [item.label for item in entries(find(menu.build(snapshot(bad), UTC), "Manage roles", "dev").children)]
-    assert labels[:3] == ["Fresh, 43 min left, until 12:43", "AWS refused the role.", "Ask for sts:AssumeRole."]
+    assert labels("Manage roles", "dev", of=snapshot(bad))[:3] == [
+        "Fresh, 43 min left, until 12:43",
+        "AWS refused the role.",
+        "Ask for sts:AssumeRole.",
+    ]
+
+
+def test_the_submenu_tells_since_when_and_when_it_is_tried_again():
+    bad = view(
+        "dev",
+        Status.FAILED,
+        expires_at=None,
+        kind=FailureKind.NETWORK,
+        error="AWS STS cannot be reached.",
+        hint="Check the network.",
+        failing_since=NOW - 5 * MINUTE,
+        retry_at=NOW + MINUTE,
+    )
+    assert labels("Manage roles", "dev", of=snapshot(bad))[:4] == [
+        "No session, next try at 12:01",
+        "AWS STS cannot be reached.",
+        "Check the network.",
+        "Failing since 11:55",
+    ]
+
+
+def test_a_long_error_is_broken_into_lines_and_cut_after_three():
+    bad = view(error=" ".join(["word"] * 100), hint="Short.", failing_since=NOW)
+    rows = labels("Manage roles", "dev", of=snapshot(bad))[1:6]
+    assert rows[3:] == ["Short.", "Failing since 12:00"]
+    assert all(len(row) <= 64 for row in rows)
+    assert rows[2].endswith("…")
+
+
+def test_only_what_works_is_offered():
+    plain = frozenset({UiCommand.QUIT})
+    shown = snapshot(view(account_id="123456789012"))
+    assert "Copy" not in labels("Manage roles", "dev", of=shown, can=plain)
+    assert "Open AWS console" not in labels("Manage roles", "dev", of=shown, can=plain)
+    assert [item.label for item in entries(menu.build(shown, UTC, plain).items)][-2:] == [
+        "Pause renewing",
+        "Quit traycreds",
+    ]
+    copying = plain | {UiCommand.COPY_PROFILE}
+    assert labels("Manage roles", "dev", "Copy", of=shown, can=copying) == ["Profile name"]
+
+
+def test_without_a_session_there_are_no_keys_to_copy_and_no_console():
+    shown = snapshot(off("dev"))
+    assert labels("Manage roles", "dev", "Copy", of=shown) == ["Profile name"]
+    assert "Open AWS console" not in labels("Manage roles", "dev", of=shown)
+
+
+def test_groups_are_headings_where_there_is_room():
+    def roles(count):
+        return snapshot(*(view(f"r{n}", group=("Work", "Play")[n % 2]) for n in range(count)))
+
+    first_level = [item.label.partition(" ")[0] for item in entries(menu.build(roles(4)).items)]
+    assert first_level[1:7] == ["Work", "r0", "r2", "Play", "r1", "r3"]
+    assert not any(item.label == "Work" for item in entries(menu.build(roles(menu.FRONT - 1)).items))
+    assert not any(item.label == "Work" for item in entries(menu.build(roles(2)).items)), "a heading for each is noise"
 
 
 def test_only_labels_differ_a_minute_later():
@@ -157,7 +232,7 @@ def test_a_thousand_roles_keep_the_first_level_short():
     assert len(model.items) <= 25
     assert find(model, "the-default")
     assert find(model, "the-broken")
-    assert find(model, "More roles (988)")
+    assert find(model, "More roles (990)")
     assert all(len(entry.children) <= 25 for entry in walk(model.items) if isinstance(entry, Entry))
 
 
@@ -168,7 +243,7 @@ def test_a_thousand_roles_are_built_quickly():
         begin = time.thread_time()
         menu.build(shown)
         spent.append(time.thread_time() - begin)
-    assert min(spent) < 0.05, "about 6 ms of processor time; the rest is room for slow machines and coverage"
+    assert min(spent) < 0.05, "under 5 ms of processor time; the rest is room for slow machines and coverage"
 
 
 def test_roles_are_folded_by_group_before_account():
@@ -181,22 +256,25 @@ def test_roles_are_folded_by_group_before_account():
 def test_one_group_needs_no_heading_and_folds_are_named_by_their_ends():
     model = menu.build(snapshot(*(off(f"r{n:03}", account_id="1") for n in range(menu.FRONT + 45))))
     assert [item.label for item in find(model, "More roles").children] == [
-        "r012 to r031",
-        "r032 to r051",
-        "r052 to r056",
+        "r010 to r029",
+        "r030 to r049",
+        "r050 to r054",
     ]
 
 
 def test_folds_that_are_too_many_are_folded_again():
     model = menu.build(snapshot(*(off(f"r{n:03}", account_id="1") for n in range(menu.FRONT + 441))))
     more = find(model, "More roles").children
-    assert [item.label for item in more] == ["r012 to r411", "r412 to r452"]
-    assert [item.label for item in more[1].children] == ["r412 to r431", "r432 to r451", "r452"]
+    assert [item.label for item in more] == ["r010 to r409", "r410 to r450"]
+    assert [item.label for item in more[1].children] == ["r410 to r429", "r430 to r449", "r450"]
 
 
-def test_a_role_beyond_the_first_level_can_be_kept_too():
-    crowd = [view(f"kept-{n}") for n in range(menu.FRONT)]
+def test_a_role_beyond_the_first_level_has_its_submenu_and_one_far_beyond_can_be_kept():
+    crowd = [view(f"kept-{n:02}") for n in range(menu.DETAILED)]
     model = menu.build(snapshot(*crowd, off("far")))
+    assert find(model, "Manage roles", f"More roles ({menu.DETAILED - menu.FRONT})")
+    beyond = find(model, "Manage roles", "More roles", "kept-10 to", "kept-12", "Refresh now")
+    assert beyond.command == RefreshAsked((RoleName("kept-12"),))
     entry = find(model, "Manage roles", "Keep another", "far")
     assert (entry.command, entry.checked) == (RoleSwitched(RoleName("far"), on=True), False)
 

@@ -1,0 +1,43 @@
+"""What a person can ask of the program itself, rather than of the engine: values that clicks in menu and notices carry.
+
+Decides nothing; whoever shows a click hands its value on.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from traycreds.core.model import RoleName
+
+
+class UiCommand(enum.Enum):
+    """What to do; those of the second group are about one role."""
+
+    OPEN_CONFIG = "open_config"
+    CHECK_CONFIG = "check_config"
+    OPEN_LOG = "open_log"
+    ABOUT = "about"
+    QUIT = "quit"
+
+    OPEN_CONSOLE = "open_console"
+    COPY_PROFILE = "copy_profile"
+    COPY_EXPORTS = "copy_exports"
+    COPY_ACCOUNT = "copy_account"
+    ENTER_CODE = "enter_code"
+    SIGN_IN = "sign_in"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleCommand:
+    """A command about one role."""
+
+    command: UiCommand
+    role: RoleName
+
+
+Command: TypeAlias = UiCommand | RoleCommand
+
+EVERYTHING = frozenset(UiCommand)
+"""Where nothing says what this machine can do."""
