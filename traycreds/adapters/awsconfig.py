@@ -38,6 +38,9 @@ ROLE_KINDS = frozenset({Kind.ROLE, Kind.WEB_IDENTITY, Kind.SSO})
 """Kinds that can be a role of ours, and that cannot be the target of one: for them botocore ignores keys of the same
 profile in the credentials file (aws-facts.md 2.4)."""
 
+OFFERED_KINDS = ROLE_KINDS | {Kind.PROCESS}
+"""Kinds that `from_profile` may name: a credential_process yields whole sessions too, as granted's does."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsProfile:
@@ -137,10 +140,10 @@ def offered_values(profile: AwsProfile) -> dict[str, Any]:
         "region": "region",
         "external_id": "external_id",
         "mfa_serial": "mfa_serial",
+        "mfa_process": "mfa_process",
         "session_name": "role_session_name",
     }
     values: dict[str, Any] = {ours: settings[theirs] for ours, theirs in names.items() if settings.get(theirs)}
-        "mfa_process": "mfa_process",
     seconds = settings.get("duration_seconds", "")
     if seconds.isascii() and seconds.isdigit():  # botocore ignores what is no number, and so do we (doctor tells)
         values["duration"] = timedelta(seconds=int(seconds))
@@ -155,7 +158,7 @@ def discover(aws: AwsProfiles) -> tuple[Role, ...]:
     for profile in aws.profiles.values():
         if profile.kind not in ROLE_KINDS:
             continue
-        name = _next_free(_UNSAFE.sub("-", profile.name).strip("-") or "role", names)
+        name = _next_free(safe_name(profile.name), names)
         target = f"{name}-session"
         there = aws.profiles.get(target)
         if target in targets or (there is not None and there.kind in ROLE_KINDS):
@@ -171,6 +174,11 @@ def discover(aws: AwsProfiles) -> tuple[Role, ...]:
             )
         )
     return tuple(roles)
+
+
+def safe_name(name: str) -> str:
+    """A name that every SDK reads alike, as near as can be to the given one."""
+    return _UNSAFE.sub("-", name).strip("-") or "role"
 
 
 def _next_free(wanted: str, taken: set[str]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from traycreds.adapters.awsconfig import ROLE_KINDS, AwsProfiles, Kind, discover, offered_values
+from traycreds.adapters.awsconfig import OFFERED_KINDS, ROLE_KINDS, AwsProfiles, Kind, discover, offered_values
 from traycreds.adapters.configlines import lines_of
 from traycreds.adapters.configschema import (
     ROLE_KEYS,
@@ -52,22 +52,46 @@ def load(path: Path, aws: AwsProfiles) -> Config:
     Raises:
         ConfigError: with every problem of the file, in the order of its lines.
     """
-    text = _text_of(path)
-    if text is None:
-        return Config(roles=discover(aws), discovered=True)
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _syntax_error(path, text, error) from error
+    text = text_of(path)
+    return Config(roles=discover(aws), discovered=True) if text is None else parse(path, text, aws)
+
+
+def parse(path: Path, text: str, aws: AwsProfiles) -> Config:
+    """What a text means that is, or is to be, the configuration at `path`.
+
+    Raises:
+        ConfigError: with every problem of the text, in the order of its lines.
+    """
     reading = _Reading(aws)
-    config = reading.config(document)
+    config = reading.config(document(path, text))
     if reading.faults:
         raise _error(path, text, reading.faults)
     return config
 
 
-def _text_of(path: Path) -> str | None:
-    """The text of the file, None if there is none; a byte order mark, which Windows editors add, is taken off."""
+def document(path: Path, text: str) -> dict[str, Any]:
+    """The tables of a text, whatever they hold.
+
+    Raises:
+        ConfigError: it is no TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_error(path, text, error) from error
+
+
+def line_numbers(text: str) -> Mapping[tuple[str, ...], int]:
+    """The line of each table and key of a text that is TOML, by its path."""
+    return lines_of(text, tomllib.loads)
+
+
+def text_of(path: Path) -> str | None:
+    """The text of the file, None if there is none; a byte order mark, which Windows editors add, is taken off.
+
+    Raises:
+        ConfigError: it cannot be read, or is not UTF-8.
+    """
     try:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -98,7 +122,7 @@ def _syntax_error(path: Path, text: str, error: Exception) -> ConfigError:
 
 def _error(path: Path, text: str, faults: list[tuple[tuple[str, ...], str, str]]) -> ConfigError:
     """One error of all faults; looks up the lines, which is only worth it now."""
-    lines = lines_of(text, tomllib.loads)
+    lines = line_numbers(text)
     placed: list[tuple[int, Problem]] = []
     for at, what, hint in faults:
         known = next((at[:depth] for depth in range(len(at), 0, -1) if at[:depth] in lines), ())
@@ -111,6 +135,9 @@ def _error(path: Path, text: str, faults: list[tuple[tuple[str, ...], str, str]]
     sentence = f"{path} has {len(problems)} problems, the first in {first.where}: {first.what}."
     return ConfigError(sentence, first.hint, problems)
 
+
+_WHOLE = frozenset({Kind.SSO, Kind.PROCESS})
+"""Kinds whose session is taken as it is, so that no other role can be assumed with it by `from_profile`."""
 
 _NO_TABLE: Mapping[str, Any] = {}
 """Stands for a value that should have been a table; that was told, so nothing is said of its missing keys."""
@@ -210,9 +237,9 @@ class _Reading:
             return
         profile = self.aws.profiles.get(wanted)
         if profile is None:
-            offers = {known.name for known in self.aws.profiles.values() if known.kind in ROLE_KINDS}
+            offers = {known.name for known in self.aws.profiles.values() if known.kind in OFFERED_KINDS}
             self._unknown_profile(name, "from_profile", wanted, offers)
-        elif profile.kind not in ROLE_KINDS or ("role_arn" in table and profile.kind is Kind.SSO):
+        elif profile.kind not in OFFERED_KINDS or ("role_arn" in table and profile.kind in _WHOLE):
             self._role_fault(
                 name,
                 "from_profile",

@@ -87,7 +87,7 @@ def read(path: Path) -> Reading:
         raise trouble(error, path) from error
 
 
-def replace(path: Path, data: bytes, *, expected: bytes | None) -> Stamp:
+def replace(path: Path, data: bytes, *, expected: bytes | None, private: bool = True) -> Stamp:
     """Put `data` in place of what the file holds; readers see the old or the new bytes, never a mixture.
 
     The mode becomes 0600 or what the old file had of it; the owner stays. A file that is a mount of its own cannot be
@@ -97,6 +97,7 @@ def replace(path: Path, data: bytes, *, expected: bytes | None) -> Stamp:
         path: the real path, symbolic links resolved.
         data: all that the file shall hold.
         expected: what was read before, None for no file.
+        private: False keeps a wider mode of the old file, for files without secrets.
 
     Returns:
         The stamp of what was written, even if somebody else has written again since.
@@ -111,7 +112,7 @@ def replace(path: Path, data: bytes, *, expected: bytes | None) -> Stamp:
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                _take_after(file.fileno(), path)
+                _take_after(file.fileno(), path, private=private)
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -231,21 +232,21 @@ def _stray_prefix(path: Path) -> str:
     return f".{path.name}.traycreds-"
 
 
-def _take_after(handle: int, path: Path) -> None:
-    """Give the new file the old one's owner, and its mode as far as that is narrower than 0600."""
+def _take_after(handle: int, path: Path, *, private: bool) -> None:
+    """Give the new file the old one's owner, and its mode; a private one no more than 0600 of it."""
     if sys.platform == "win32":
         return
     mode = _OWNER_ONLY
     with contextlib.suppress(FileNotFoundError):
         old, new = path.stat(), os.fstat(handle)
-        mode &= stat.S_IMODE(old.st_mode)
+        mode = stat.S_IMODE(old.st_mode) & (_OWNER_ONLY if private else 0o777)
         if old.st_uid != new.st_uid:
             os.fchown(handle, old.st_uid, old.st_gid)
         elif old.st_gid != new.st_gid:
             with contextlib.suppress(PermissionError):  # a group we left; nobody but the owner reads it anyway
                 os.fchown(handle, -1, old.st_gid)
     os.fchmod(handle, mode)
-    if os.fstat(handle).st_mode & 0o077:
+    if private and os.fstat(handle).st_mode & 0o077:
         _log.warning("%s ignores file modes: others on this machine may read the credentials", path.parent)
 
 

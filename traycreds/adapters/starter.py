@@ -9,13 +9,14 @@ import json
 
 from traycreds.adapters.awsconfig import AwsProfiles, discover
 
-_HEAD = """\
+HEAD = """\
 # The roles that traycreds keeps alive. It reads this file again when you save it.
 # As long as no role is named here, every role profile of ~/.aws/config is offered and none is renewed by itself.
 
 # [settings]
 # notify_before = "5m"                 # say so this long before a session ends that cannot be renewed
 """
+"""What a configuration begins with."""
 
 _EXAMPLE = """
 # A role with all it needs:
@@ -41,4 +42,4 @@ def starter(aws: AwsProfiles) -> str:
         for role in roles
     ]
     found = f"\n# Found in {aws.config_file}; take the # away to use one:\n" if entries else ""
-    return _HEAD + _EXAMPLE + found + "".join(entries)
+    return HEAD + _EXAMPLE + found + "".join(entries)
