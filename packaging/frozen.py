@@ -1,0 +1,90 @@
+"""What a frozen app holds beside the code that PyInstaller finds by itself, and what it must leave out.
+
+The specs of the three platforms read it. A name here has its reason beside it; sizes are of Linux, x86-64.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import PurePosixPath
+
+AWS_SERVICES = ("signin", "sso", "sso-oidc", "sts")
+"""The services that traycreds calls; botocore brings more than 400 (26 MB)."""
+
+_BOTOCORE_DATA = ("botocore", "data")
+
+_EVERYWHERE = (
+    "pystray._base",  # traycreds.ui.pystraymenu imports it by name
+    "traycreds.cli.running",  # commands are imported when they run
+    "traycreds.cli.steering",
+)
+_HIDDEN = {
+    # Chosen by name at run time: pystray's back end by PYSTRAY_BACKEND, plyer's by the platform.
+    "linux": ("pystray._dummy", "plyer.platforms.linux.notification"),
+    "darwin": ("pystray._darwin", "plyer.platforms.macosx.notification", "PyObjCTools.AppHelper"),
+    "win32": (
+        "pystray._win32",
+        "pystray._util.win32",
+        "plyer.platforms.win.notification",
+        "plyer.platforms.win.libs.balloontip",
+        "plyer.platforms.win.libs.win_api_defs",
+    ),
+}
+
+_NEVER = (
+    "boto3",  # a dependency for its version of botocore alone; nothing imports it
+    "s3transfer",
+    "awscrt",  # 14 MB; `aws login` profiles need it and are told so
+    "docutils",  # botocore.docs imports it to write documentation
+    "botocore.docs",
+    "PIL.AvifImagePlugin",  # pictures are drawn, none is read: libavif alone has 5 MB
+    "PIL._avif",
+    "PIL.WebPImagePlugin",
+    "PIL._webp",
+    "PIL.ImageFont",
+    "PIL._imagingft",  # FreeType and HarfBuzz
+    "PIL.ImageCms",
+    "PIL._imagingcms",
+    "PIL.ImageTk",
+    "PIL._imagingtk",
+    "PIL.ImageQt",
+    "PIL.ImageShow",
+    "numpy",
+    "setuptools",
+    "pip",
+    "pydoc",
+    "doctest",
+    "unittest",
+    "lib2to3",
+    "sqlite3",
+    "test",
+)
+_NEVER_ON = {
+    # pystray's other back ends on Linux need the distribution's PyGObject, which a frozen Python cannot import, or an
+    # X connection for an icon without a menu.
+    "linux": ("pystray._appindicator", "pystray._gtk", "pystray._xorg", "pystray._util.gtk", "Xlib", "gi"),
+    "darwin": ("pystray._xorg", "Xlib"),
+    "win32": ("pystray._xorg", "Xlib"),
+}
+
+
+def hidden_imports(platform: str = sys.platform) -> list[str]:
+    """Modules that no import statement names."""
+    return sorted({*_EVERYWHERE, *_HIDDEN[platform]})
+
+
+def excluded(platform: str = sys.platform) -> list[str]:
+    """Modules that are left out although something that is in could import them."""
+    return sorted({*_NEVER, *_NEVER_ON[platform]})
+
+
+def wanted(target: str) -> bool:
+    """Whether a data file, by its place in the app, belongs there.
+
+    Of botocore's data, the files for all services stay (endpoints, partitions, retries, defaults), and those of
+    AWS_SERVICES.
+    """
+    parts = PurePosixPath(target.replace("\\", "/")).parts
+    if parts[:2] == _BOTOCORE_DATA:
+        return len(parts) == 3 or parts[2] in AWS_SERVICES  # noqa: PLR2004 - botocore/data/FILE
+    return not (parts[:1] == ("botocore",) and parts[1:2] == ("docs",))

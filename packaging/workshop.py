@@ -1,0 +1,117 @@
+"""Clean environments with locked versions, and what is made in them: wheel, SBOM, licence texts, frozen app.
+
+What a build holds never depends on what happens to be installed: the app's environment has the locked dependencies and
+our wheel, no pip, and PyInstaller only once the SBOM is written. Never changes the source tree.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Mapping
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ROOT / "packaging" / "locks"
+_LICENCE_FILES = ("licen", "copying", "notice", "authors")
+
+
+class Workshop:
+    """The two environments in a folder: `tools` builds and checks, `app` is what gets frozen."""
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing is made before it is needed.
+
+        Args:
+            folder: of this build alone; whoever makes it removes it.
+        """
+        self.folder = folder
+        self._made: dict[str, Path] = {}
+
+    def tool(self, module: str, *arguments: str | Path, **environ: str) -> None:
+        """Run a locked tool as `python -m module`.
+
+        Raises:
+            subprocess.CalledProcessError: it failed; it has said why.
+        """
+        _run([self._python("tools", pip=True), "-m", module, *arguments], self.folder, environ)
+
+    def wheel(self) -> Path:
+        """Build the sdist, and from it the wheel; the folder that holds both."""
+        out = self.folder / "python"
+        if not out.exists():
+            self.tool("build", "--no-isolation", "--outdir", out, ROOT)
+        return out
+
+    def app(self) -> Path:
+        """The Python of the environment that holds the app and what it needs, and nothing else."""
+        made = "app" in self._made
+        python = self._python("app", pip=False)
+        if not made:
+            (wheel,) = self.wheel().glob("*.whl")
+            self._install(python, "--no-deps", wheel)
+        return python
+
+    def sbom(self, target: Path) -> None:
+        """Write what the app's environment consists of, as CycloneDX JSON."""
+        options = ("--pyproject", ROOT / "pyproject.toml", "--of", "JSON", "--output-reproducible", "-o", target)
+        self.tool("cyclonedx_py", "environment", *options, self.app())
+
+    def licences(self, target: Path) -> None:
+        """Copy the licence texts of all that the app's environment consists of, a folder for each distribution."""
+        for found in distributions(path=[str(self._packages())]):
+            for file in _licence_files(found):
+                place = target / found.metadata["Name"] / file.name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, place)
+
+    def freeze(self, spec: Path) -> Path:
+        """Run PyInstaller in the app's environment; the folder of what came out."""
+        python = self.app()
+        self._install(python, "--require-hashes", "-r", LOCKS / "freeze.txt")
+        out, work = self.folder / "dist", self.folder / "pyinstaller"
+        # PYSTRAY_BACKEND: PyInstaller imports pystray to look at it, which fails on Linux without a display.
+        # PYTHONHASHSEED: the same input gives the same app.
+        environ = {"PYSTRAY_BACKEND": "dummy", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+        options = ("--noconfirm", "--log-level", "ERROR", "--distpath", out, "--workpath", work)
+        _run([python, "-m", "PyInstaller", *options, spec], self.folder, environ)
+        return out
+
+    def _python(self, name: str, *, pip: bool) -> Path:
+        """The Python of an environment, which is made at the first call."""
+        if name not in self._made:
+            place = self.folder / name
+            venv.EnvBuilder(with_pip=pip, symlinks=os.name != "nt").create(place)
+            self._made[name] = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+            self._install(self._made[name], "--require-hashes", "-r", LOCKS / f"{name}.txt")
+        return self._made[name]
+
+    def _install(self, python: Path, *arguments: str | Path) -> None:
+        """By the pip of the tools: the app's environment has none."""
+        pip = self._python("tools", pip=True)
+        _run([pip, "-m", "pip", "--python", python, "install", "--quiet", *arguments], self.folder, {})
+
+    def _packages(self) -> Path:
+        """The site-packages of the app's environment."""
+        code = "import sysconfig; print(sysconfig.get_path('purelib'))"
+        asked = subprocess.run([self.app(), "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
+        return Path(asked.stdout.strip())
+
+
+def _licence_files(distribution: Distribution) -> list[Path]:
+    """The licence texts that a distribution brings, found by their names as pip does."""
+    named = [file for file in distribution.files or () if file.name.lower().startswith(_LICENCE_FILES)]
+    paths = [Path(str(distribution.locate_file(file))) for file in named if file.suffix not in (".py", ".pyc")]
+    return [path for path in paths if path.is_file()]
+
+
+def _run(command: list[str | Path], folder: Path, environ: Mapping[str, str]) -> None:
+    """Run a command in a folder of ours: there, Python finds nothing of the source tree by accident."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    print("$", *command, file=sys.stderr)
+    subprocess.run(command, cwd=folder, env={**kept, **environ}, check=True)  # noqa: S603 - our own arguments
