@@ -84,6 +84,33 @@ def test_trouble_with_the_file_is_shown_whatever_the_roles_are(what):
     assert (shown.trouble, shown.trouble_hint) == ("The disk is full.", "Make room.")
 
 
+@pytest.mark.parametrize(
+    ("changes", "written"),
+    [
+        ({"chosen": "fresh"}, True),
+        ({"chosen": "fresh", "default_due": True}, False),
+        ({"chosen": "fresh", "file_known": False}, False),
+        ({}, False),
+    ],
+)
+def test_default_is_shown_as_written_when_it_is_on_file(changes, written):
+    assert snapshot(NOW, a_state(FRESH, **changes)).default_written is written
+
+
+@pytest.mark.parametrize(
+    ("failures", "refused"),
+    [
+        (("default_failure",), True),
+        (("write_failure",), False),
+        (("write_failure", "default_failure"), False),
+        ((), False),
+    ],
+)
+def test_trouble_about_default_alone_is_told_from_trouble_with_the_file(failures, refused):
+    state = a_state(FRESH, **dict.fromkeys(failures, a_failure(FailureKind.FILE)))
+    assert snapshot(NOW, state).default_refused is refused
+
+
 def test_a_role_is_shown_with_all_that_a_user_asks_about_it():
     role = a_role(region="eu-west-1", group="Work")
     failure = a_failure(FailureKind.NETWORK, first_at=NOW - HOUR, retry_at=NOW + MINUTE)
