@@ -181,6 +181,38 @@ def test_keeping_ends_at_its_moment():
     assert asked_at(NOW + MINUTE, session, chosen="dev") == ["dev"], "default is renewed all the same"
 
 
+def test_the_failure_of_a_role_that_nobody_keeps_is_shown_for_a_while_and_then_forgotten():
+    once_by_hand = a_session(keep=False, failure=a_failure(DENIED))
+    state = a_state(once_by_hand, a_session("prod", failure=a_failure(DENIED)))
+    before = plan(NOW + 10 * MINUTE - SECOND, state)
+    assert before.state.session("dev").failure is not None
+    assert before.wake_at == NOW + 10 * MINUTE
+    after = plan(NOW + 10 * MINUTE, before.state)
+    assert after.state.session("dev") == replace(once_by_hand, failure=None)
+    assert after.state.session("prod").failure is not None
+
+
+@pytest.mark.parametrize(
+    ("session", "changes"),
+    [
+        pytest.param(a_session(keep=False, failure=a_failure()), {"chosen": "dev"}, id="default"),
+        pytest.param(a_session(keep=False, failure=a_failure()), {"calls": frozenset({"dev"})}, id="being tried"),
+        pytest.param(
+            a_session(keep=False, asked=True, failure=a_failure()), {"throttled_until": NOW + HOUR}, id="asked for"
+        ),
+    ],
+)
+def test_a_failure_that_is_being_worked_on_is_not_forgotten(session, changes):
+    assert plan(NOW + 20 * MINUTE, a_state(session, **changes)).state.session("dev").failure is not None
+
+
+def test_failing_is_told_once_of_a_role_that_nobody_keeps():
+    outcome = plan(NOW, a_state(a_session(keep=False, failure=a_failure())))
+    assert titles(outcome) == ["dev: no session"]
+    other = outcome.state.map(lambda session: replace(session, failure=a_failure(DENIED)))
+    assert told(plan(NOW, other)) == []
+
+
 # the write
 
 

@@ -11,6 +11,7 @@ from traycreds.core.errors import FailureKind
 from traycreds.core.facts import apply
 from traycreds.core.messages import (
     ConfigChanged,
+    FileChangedOutside,
     Issued,
     IssueFailed,
     Paused,
@@ -87,6 +88,17 @@ def test_a_role_with_hours_left_that_is_throttled_for_long_holds_the_others_for_
 
 def test_no_other_failure_holds_anybody():
     assert apply(calling(a_session()), failed(a_role(), FailureKind.NETWORK)).throttled_until is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "at_once"), [(FailureKind.SOURCE_EXPIRED, True), (FailureKind.FILE, True), (FailureKind.MFA, False)]
+)
+def test_a_file_that_changed_during_a_try_has_it_tried_again_once(kind, at_once):
+    state = apply(calling(a_session()), FileChangedOutside(a_view(), NOW))
+    state = apply(state, failed(a_role(), kind))
+    assert (state.session("dev").failure.retry_at == NOW) is at_once
+    again = apply(replace(state, calls=frozenset({"dev"})), failed(a_role(), kind))
+    assert again.session("dev").failure.retry_at is None
 
 
 @pytest.mark.parametrize("answer", [Issued(a_role(), credentials(), NOW), failed(a_role(), FailureKind.THROTTLED)])

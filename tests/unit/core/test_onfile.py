@@ -240,9 +240,27 @@ def test_a_change_of_the_file_tries_the_write_and_default_again():
     session = a_session(expires_in=HOUR)
     state = a_state(session, chosen="dev", write_failure=failure, default_failure=failure)
     after = apply(state, saw(a_view(session, foreign=(DEFAULT_PROFILE,))))
-    assert after.write_failure is None
+    assert after.write_failure == replace(failure, retry_at=NOW), "default is still to be written"
     assert after.default_failure == replace(failure, retry_at=NOW)
     assert after.default_due
+
+
+@pytest.mark.parametrize(
+    ("session", "changes", "waits"),
+    [
+        pytest.param(a_session(), {}, False, id="nothing"),
+        pytest.param(in_hand(), {}, True, id="credentials in hand"),
+        pytest.param(a_session(drop=True), {}, True, id="a section to be removed"),
+        pytest.param(a_session(expires_in=HOUR), {"chosen": "dev"}, True, id="default"),
+        pytest.param(a_session(), {"remove_default": True}, True, id="default to be removed"),
+    ],
+)
+def test_a_file_that_can_be_read_ends_its_failure_unless_something_waits_to_be_written(session, changes, waits):
+    failure = a_failure(FailureKind.FILE, retry_at=NOW + HOUR, told=True)
+    default = a_role("prod").name if changes.get("remove_default") else None
+    view = a_view(session, a_session("prod", expires_in=HOUR), default=default)
+    after = apply(a_state(session, write_failure=failure, **changes), saw(view))
+    assert after.write_failure == (replace(failure, retry_at=NOW) if waits else None), "told once, and tried at once"
 
 
 def test_a_default_that_is_as_it_should_be_has_no_failure():
