@@ -25,7 +25,7 @@ def plan(now: datetime, state: State) -> Plan:
         now: the moment, aware, UTC.
         state: all that is known.
     """
-    state = _end_keeping(now, state)
+    state = _let_go(now, state)
     issues: tuple[Action, ...] = ()
     writes: tuple[Action, ...] = ()
     if state.file_known:
@@ -49,16 +49,25 @@ def due_at(session: Session, state: State) -> datetime | None:
     return policy.refresh_at(session) or _LONG_AGO
 
 
-def _end_keeping(now: datetime, state: State) -> State:
-    if not any(s.keep_until is not None and s.keep_until <= now for s in state.sessions):
-        return state
-    return replace(
-        state,
-        sessions=tuple(
-            replace(s, keep=False, keep_until=None) if s.keep_until is not None and s.keep_until <= now else s
-            for s in state.sessions
-        ),
-    )
+def _let_go(now: datetime, state: State) -> State:
+    """End the keeping that has its end now, and forget what failed a while ago for roles that nobody wants."""
+
+    def ended(session: Session) -> Session:
+        if session.keep_until is not None and session.keep_until <= now:
+            session = replace(session, keep=False, keep_until=None)
+        gone_at = _forgotten_at(session, state)
+        if gone_at is not None and gone_at <= now:
+            session = replace(session, failure=None, told=None)
+        return session
+
+    sessions = tuple(ended(session) for session in state.sessions)
+    return state if sessions == state.sessions else replace(state, sessions=sessions)
+
+
+def _forgotten_at(session: Session, state: State) -> datetime | None:
+    if session.failure is None or session.asked or session.role.name in state.calls or wanted(session, state):
+        return None
+    return session.failure.first_at + policy.SHOW_UNWANTED
 
 
 def _due(now: datetime, session: Session, state: State) -> bool:
@@ -78,7 +87,7 @@ def _issues(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
     if held or room <= 0:
         return state, ()
     due = [session for session in state.sessions if _due(now, session, state)]
-    due.sort(key=lambda session: session.expires_at or _LONG_AGO)
+    due.sort(key=_turn)
     begun = {session.role.name for session in due[:room]}
     if not begun:
         return state, ()
@@ -86,6 +95,11 @@ def _issues(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
     return replace(state, sessions=sessions, calls=state.calls | begun), tuple(
         Issue(session.role) for session in due[:room]
     )
+
+
+def _turn(session: Session) -> tuple[int, datetime]:
+    """Who goes first: what failed seldom, so that calls that hang hold up no other role; then what ends soon."""
+    return session.failure.attempts if session.failure else 0, session.expires_at or _LONG_AGO
 
 
 def _write(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
@@ -135,7 +149,7 @@ def _tell_failing(now: datetime, state: State) -> tuple[State, list[Notify]]:
     """One notice for each kind of cause, said again (in its place) when a further role or expiry joins it."""
     groups: dict[FailureKind, list[Session]] = {}
     for session in state.sessions:
-        if session.failure is not None and now >= _warn_at(session, state):
+        if session.failure is not None and now >= _warn_at(session, state) and _of_interest(session, state):
             groups.setdefault(session.failure.kind, []).append(session)
     said: list[Notify] = []
     for kind, group in groups.items():
@@ -144,6 +158,11 @@ def _tell_failing(now: datetime, state: State) -> tuple[State, list[Notify]]:
             said.append(notices.failing(tuple(group), now))
             state = _told(state, news)
     return state, said
+
+
+def _of_interest(session: Session, state: State) -> bool:
+    """Whether a failure is worth a word: that of a role nobody wants (it was refreshed once, by hand) only once."""
+    return wanted(session, state) or session.told is None or session.told.kind is None
 
 
 def _tell_ending(now: datetime, state: State) -> tuple[State, list[Notify]]:
@@ -210,7 +229,7 @@ def _wake_at(now: datetime, state: State) -> datetime | None:
     failures = (state.write_failure, state.default_failure)
     moments = [state.throttled_until, *(failure.retry_at for failure in failures if failure)]
     for session in state.sessions:
-        moments += (session.expires_at, session.keep_until)
+        moments += (session.expires_at, session.keep_until, _forgotten_at(session, state))
         if session.expires_at is not None:
             moments.append(_warn_at(session, state))
         if wanted(session, state):

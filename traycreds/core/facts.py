@@ -76,7 +76,8 @@ def _answered(state: State, role: Role, change: Callable[[Session], Session]) ->
     def heed(session: Session) -> Session:
         return session if session.drop or not session.role.same_session(role) else change(session)
 
-    return _on(replace(state, calls=state.calls - {role.name}), role.name, heed)
+    over = {role.name}
+    return _on(replace(state, calls=state.calls - over, overtaken=state.overtaken - over), role.name, heed)
 
 
 def _issued(state: State, event: Issued) -> State:
@@ -98,8 +99,10 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
             attempts=attempts,
             first_at=before.first_at if before is not None and again else event.at,
             retry_at=policy.retry_at(event.kind, event.role.name, attempts, event.at, session.expires_at),
-        )
             device=event.device,
+        )
+        if event.role.name in state.overtaken and event.kind in policy.CURED_BY_FILE:
+            failure = replace(failure, retry_at=event.at)  # the try may not have seen the file as it is now
         return replace(session, failure=failure)
 
     state = _answered(state, event.role, failed)

@@ -83,7 +83,16 @@ def file_changed(state: State, event: FileChangedOutside) -> State:
     default = state.default_failure
     if default is not None:
         state = replace(state, default_failure=replace(default, retry_at=event.at))
-    return _seen(replace(state.map(cured), write_failure=None), event.view)
+    state = _seen(state.map(cured), event.view)
+    return replace(state, write_failure=_still_to_write(state, event.at), overtaken=state.calls)
+
+
+def _still_to_write(state: State, at: datetime) -> Failure | None:
+    """That the file can be read ends a failure to write it only if nothing is left to write; else it is tried again."""
+    waits = any(session.unwritten is not None or session.drop for session in state.sessions)
+    if state.write_failure is None or not (waits or state.default_due or state.remove_default):
+        return None
+    return replace(state.write_failure, retry_at=at)
 
 
 def _seen(state: State, view: StoreView) -> State:

@@ -33,6 +33,9 @@ JUMP = timedelta(seconds=5)
 SECOND_LOOK = timedelta(seconds=2)
 """After a write: a foreign writer that read before it may have undone it."""
 
+SHOW_UNWANTED = timedelta(minutes=10)
+"""How long the failure of a role that nobody keeps is shown: it was refreshed by hand, and no timer tries again."""
+
 _FIRST_WAIT = {
     FailureKind.NETWORK: timedelta(seconds=5),
     FailureKind.THROTTLED: timedelta(seconds=10),

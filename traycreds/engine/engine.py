@@ -190,7 +190,9 @@ class Engine:
         outcomes: list[_Outcome] = [self._jump()]
         for message in messages:
             if isinstance(message, Done):
-                outcomes += message.pool.settle(message)
+                results = message.pool.settle(message)
+                self._read_anew |= message.pool is self._file and not results  # what a late look saw is told by none
+                outcomes += results
             elif not isinstance(message, _Mark):
                 outcomes.append(message)
         for pool in self._pools:
@@ -216,6 +218,7 @@ class Engine:
                 self._look_at = self._clock.monotonic() + policy.SECOND_LOOK.total_seconds()
                 log.info("credentials file: %d written, %d refused", len(event.batch.sets), len(event.report.refused))
             case WriteFailed():
+                self._read_anew = True  # or it would stand as failed until somebody changes it
                 log.info("credentials file: %s", event.sentence)
             case FileChangedOutside():
                 self._read_anew = False
@@ -262,7 +265,10 @@ class Engine:
                 self._teller.submit(self._notify_job(action))
 
     def _issue_job(self, role: Role) -> Job[_Outcome]:
-        seconds = self._state.settings.call_deadline.total_seconds()
+        seconds, begun = self._state.settings.call_deadline.total_seconds(), self._clock.now()
+
+        def began() -> datetime:
+            return min(begun, self._clock.now())  # the clock may have been put right since
 
         def failed(error: Exception) -> Event:
             kind = error.kind if isinstance(error, IssueError) else FailureKind.UNEXPECTED
@@ -273,7 +279,7 @@ class Engine:
         def overdue() -> Event:
             sentence = f"AWS did not answer for {role.name} within {seconds:.0f} seconds."
             hint = "Check the network or proxy; it is tried again."
-            return IssueFailed(role, FailureKind.NETWORK, sentence, hint, self._clock.now())
+            return IssueFailed(role, FailureKind.NETWORK, sentence, hint, began())
 
         return Job(
             work=lambda: Issued(role, self._source.issue(role), self._clock.now()),

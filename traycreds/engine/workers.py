@@ -19,8 +19,10 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_HUNG_SHARE = 3
-"""Threads that may hang beyond their deadline, as a multiple of the limit, before new jobs wait for them."""
+_HUNG_EACH = 16
+"""Threads that may hang beyond their deadline for one thing; a further job for it is overdue at once.
+
+With calls of 45 s a connection may drip for twelve minutes before its role has to wait for it to end."""
 
 
 Spawn: TypeAlias = Callable[[str, Callable[[], None]], None]
@@ -41,12 +43,14 @@ class Job(Generic[T]):
         failed: makes the result of an exception that `work` raised; must not raise.
         overdue: makes the result when the deadline passes first; a later result of `work` is then dropped.
         seconds: the deadline, real seconds from the start of `work`.
+        about: what it is for, such as a role: names the thread, and counts those that hang for the same thing.
     """
 
     work: Callable[[], T]
     failed: Callable[[Exception], T]
     overdue: Callable[[], T]
     seconds: float
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,8 @@ class Workers(Generic[T]):
         self._tokens = itertools.count()
         self._waiting: deque[Job[T]] = deque()
         self._running: dict[int, tuple[float, Job[T]]] = {}
-        self._hung: set[int] = set()
+        self._hung: dict[int, str] = {}
+        self._barred: set[int] = set()
 
     @property
     def busy(self) -> bool:
@@ -102,7 +107,7 @@ class Workers(Generic[T]):
     def settle(self, done: Done[T]) -> list[T]:
         """Take a delivered result back; a list of one, or empty when its deadline had passed."""
         in_time = self._running.pop(done.token, None) is not None
-        self._hung.discard(done.token)
+        self._hung.pop(done.token, None)
         self._start()
         return [done.result] if in_time else []
 
@@ -113,7 +118,10 @@ class Workers(Generic[T]):
         results = []
         for token in late:
             _, job = self._running.pop(token)
-            self._hung.add(token)
+            if token in self._barred:
+                self._barred.remove(token)
+            else:
+                self._hung[token] = job.about
             results.append(job.overdue())
         self._start()
         return results
@@ -123,15 +131,15 @@ class Workers(Generic[T]):
         return min((deadline for deadline, _ in self._running.values()), default=None)
 
     def _start(self) -> None:
-        while (
-            self._waiting
-            and len(self._running) < self._limit
-            and len(self._running) + len(self._hung) < self._limit * (1 + _HUNG_SHARE)
-        ):
+        while self._waiting and len(self._running) < self._limit:
             job = self._waiting.popleft()
             token = next(self._tokens)
+            if list(self._hung.values()).count(job.about) >= _HUNG_EACH:  # one more would only hang as well
+                self._barred.add(token)
+                self._running[token] = (self._monotonic(), job)
+                continue
             self._running[token] = (self._monotonic() + job.seconds, job)
-            self._spawn(f"{self._name}-{token}", functools.partial(self._run, token, job))
+            self._spawn(f"{self._name} {job.about} {token}", functools.partial(self._run, token, job))
 
     def _run(self, token: int, job: Job[T]) -> None:
         try:

@@ -1,0 +1,284 @@
+"""What must hold at every step of a simulated life, judged from outside by true time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tests.simulation.world import SIGNATURE_WINDOW, Fault, moment
+from traycreds.core import views
+from traycreds.core.messages import (
+    ConfigChanged,
+    Event,
+    Notify,
+    Paused,
+    RoleChosen,
+    RoleDropped,
+    RoleSwitched,
+)
+from traycreds.core.model import DEFAULT_PROFILE, Batch, Status, StoreView
+
+if TYPE_CHECKING:
+    from tests.simulation.life import Life
+
+GRACE = 60.0
+"""Seconds that a session may be expired beyond what a fault explains."""
+DENIED_WAIT = 600.0
+"""What the README grants for a refusal that is taken back: policy's longest wait for DENIED."""
+
+
+class Watch:
+    """Keeps its own books of what the user wished and what was possible, and compares."""
+
+    def __init__(self, life: Life) -> None:
+        self.life = life
+        crowd = max(0, len(life.roles) - life.settings.max_in_flight)  # these may have to wait for calls that hang
+        self.grace = GRACE + crowd * life.settings.call_deadline.total_seconds()
+        self.keep = {}  # role -> until (aware, by AWS's clock) or None: what the user wished
+        self.chosen = None
+        self.paused = False
+        self.bad_until: dict[str, float] = {}  # role -> awake moment up to which something explains a gap
+        self.taken: set[str] = set()
+        self.flying: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter()
+        self.allowed: Counter[str] = Counter()
+        self.wanted_seconds: Counter[str] = Counter()
+        self.failing_seconds: Counter[str] = Counter()
+        self.looked_at = 0.0
+        self.said: dict[object, str] = {}
+        self.said_of: dict[str, float] = {}
+        self.needs: dict[str, float] = {}
+        self.woke_at = -1e9
+        self.first = True
+        self.lifetimes = {role.name: {role.duration.total_seconds()} for role in life.roles}
+
+    # books
+
+    def begun(self) -> list[Event]:
+        """The process began: what it is told to take up the user's wishes again."""
+        self.disturbed()
+        self.said.clear()
+        self.paused = False
+        if self.first:
+            self.first = False
+            self.keep = {role.name: None for role in self.life.roles if role.keep}
+            return []
+        events: list[Event] = [
+            RoleSwitched(role.name, role.name in self.keep, self.keep.get(role.name)) for role in self.life.roles
+        ]
+        if self.chosen is not None:
+            events.append(RoleChosen(self.chosen))
+        return events
+
+    def killed(self) -> None:
+        self.flying.clear()
+        self.needs.clear()
+
+    def wished(self, event: Event) -> None:
+        match event:
+            case RoleChosen(name):
+                self.chosen = name
+            case RoleSwitched(name, on, until):
+                self.keep.pop(name, None)
+                if on:
+                    self.keep[name] = until
+            case RoleDropped(name):
+                self.keep.pop(name, None)
+                if self.chosen == name:
+                    self.chosen = None
+            case Paused(on):
+                self.paused = on
+                self.disturbed()
+            case ConfigChanged(roles=roles):
+                old = {s.role.name: s.role.keep for s in self.life.engine._state.sessions}
+                for role in roles:
+                    self.lifetimes[role.name].add(role.duration.total_seconds())
+                    if role.keep != old[role.name]:
+                        self.keep.pop(role.name, None)
+                        if role.keep:
+                            self.keep[role.name] = None
+            case _:
+                pass
+
+    def disturbed(self) -> None:
+        """Something happened that may cost each role one more call, and a moment."""
+        for role in self.life.roles:
+            self.allowed[role.name] += 1
+            self._explain(role.name, 0.0)
+
+    def woke(self) -> None:
+        self.woke_at = self.life.time.awake
+        self.needs.clear()
+        self.disturbed()
+
+    def fault_ended(self, fault: Fault) -> None:
+        for role in self.life.roles:
+            if fault.meets(role.name):
+                self._explain(role.name, DENIED_WAIT if fault.kind == "denied" else 0.0)
+                self.allowed[role.name] += 4
+
+    def file_quick(self) -> None:
+        self.disturbed()
+        for role in self.life.roles:
+            self._explain(role.name, 50.0)  # a look or write that had begun hangs on
+
+    def take(self, profile: str) -> None:
+        self.taken.add(profile)
+
+    def give_back(self, profile: str) -> None:
+        self.taken.discard(profile)
+        self.disturbed()
+
+    def called(self, role: str) -> None:
+        self.calls[role] += 1
+        self.flying[role] += 1
+        assert len(self.life.engine._aws._running) <= self.life.settings.max_in_flight, "too many calls in flight"
+
+    def answered(self, role: str) -> None:
+        self.flying[role] -= 1
+
+    def _explain(self, role: str, seconds: float) -> None:
+        self.bad_until[role] = max(self.bad_until.get(role, 0.0), self.life.time.awake + seconds)
+
+    def _troubled(self, role) -> bool:
+        """Whether something is in the way of renewing this role now."""
+        life = self.life
+        return (
+            life.engine is None
+            or life.aws.fault_of(role.name) is not None
+            or life.file.full
+            or life._file_hangs
+            or role.profile in self.taken
+            or abs(life.time.offset) > SIGNATURE_WINDOW
+            or (life.clock._fix is None and abs(life.time.offset) > GRACE)  # no answer yet that tells of the skew
+        )
+
+    def _wanted(self, name: str) -> bool:
+        until = self.keep.get(name)
+        kept = name in self.keep and (until is None or until > self.life.clock.now())
+        return kept or self.chosen == name
+
+    # invariants
+
+    def written(self, before: StoreView, after: StoreView, batch: Batch) -> None:
+        """A working session is never replaced by a worse one, nor removed while it is wanted."""
+        now = moment(self.life.time.true)
+        later = {each.profile: each for each in after.owned}
+        for old in before.owned:
+            if old.expires_at is None or old.expires_at <= now or old.profile == DEFAULT_PROFILE:
+                continue
+            new = later.get(old.profile)
+            if new is None:
+                session = self.life.engine and self.life.engine._state.session(old.role)
+                assert not (session and self._wanted(old.role)), f"{old.profile} was removed while it worked"
+            elif new.role == old.role:
+                assert new.expires_at >= old.expires_at, f"{old.profile} was replaced by a worse session"
+
+    def noticed(self, notice: Notify) -> None:
+        """Each notice once, and none in the first minute after waking."""
+        life = self.life
+        life.told.append(f"{moment(life.time.true):%d %H:%M:%S} NOTICE {notice.key}: {notice.title}. {notice.body}")
+        state = life.engine._state
+        about = tuple(
+            (s.role.name, s.expires_at, s.failure.first_at if s.failure else None)
+            for s in state.sessions
+            if s.role.name in notice.title or s.role.name in notice.body
+        )
+        if notice.key.startswith(("failing", "ending")):
+            mark = (notice.key, notice.body, about)
+            assert mark not in self.said, f"said twice: {notice}"
+            self.said[mark] = notice.title
+        for name, *_ in about:
+            self.said_of[name] = life.time.awake
+
+    def look(self, *, only_note: bool = False) -> None:
+        """After each turn of the engine."""
+        life = self.life
+        if life.engine is not None:
+            for name, until in list(self.keep.items()):
+                if until is not None and until <= life.clock.now():
+                    del self.keep[name]
+        span, self.looked_at = life.time.awake - self.looked_at, life.time.awake
+        on_file = {each.profile: each for each in life.file.view.owned}
+        now = moment(life.time.true)
+        for role in life.roles:
+            troubled = self._troubled(role)
+            if troubled:
+                self._explain(role.name, DENIED_WAIT if life.aws.fault_of(role.name) == "denied" else 0.0)
+                self.failing_seconds[role.name] += span
+            if not self._wanted(role.name) or self.paused:
+                self._explain(role.name, 0.0)
+                continue
+            self.wanted_seconds[role.name] += span
+            if only_note or life.engine is None:
+                continue
+            mine = on_file.get(role.profile)
+            dead = mine is None or mine.expires_at is None or mine.expires_at <= now
+            if dead:
+                gap = life.time.awake - self.bad_until.get(role.name, 0.0)
+                assert gap <= self.grace, f"{role.name} has had no valid session for {gap:.0f} s without a cause"
+            else:
+                ended = life.time.awake + (mine.expires_at - now).total_seconds()
+                if not troubled and ended > life.time.awake:
+                    self.bad_until[role.name] = max(self.bad_until.get(role.name, 0.0), life.time.awake - GRACE)
+        if not only_note and life.engine is not None:
+            self._look_at_state()
+
+    def _look_at_state(self) -> None:
+        life = self.life
+        state = life.engine._state
+        if life.engine._inbox.empty():
+            for session in state.sessions:
+                name = session.role.name
+                until = self.keep.get(name)
+                kept = name in self.keep and (until is None or until > life.clock.now())
+                near = until is not None and abs((until - life.clock.now()).total_seconds()) < 1
+                assert near or session.keep == kept, f"{name}: kept is {session.keep}, but the user wished {kept}"
+            assert state.chosen == self.chosen or not state.file_known, f"{state.chosen} is default, not {self.chosen}"
+        self._look_at_needs(state)
+
+    def _count(self) -> None:
+        """No more calls than half as many again as sessions that follow one another without a gap would take."""
+        life = self.life
+        for name, calls in self.calls.items():
+            successes = sum(role == name for role, _ in life.aws.issued)
+            most = 1.5 * self.wanted_seconds[name] / min(self.lifetimes[name]) + 2 + self.allowed[name]
+            assert successes <= most, f"{name}: {successes} sessions, though {most:.1f} are enough"
+            most = successes + self.failing_seconds[name] / 18 + 2 * self.allowed[name] + 6
+            assert calls <= most, f"{name}: {calls} calls, though {most:.1f} are enough"
+
+    def _look_at_needs(self, state) -> None:
+        """Who must act for a session to go on was told so before it ended, when it was known a minute before."""
+        life = self.life
+        now = life.clock.now()
+        for session in state.sessions:
+            name = session.role.name
+            needs = session.failure is not None and session.failure.retry_at is None and not session.drop
+            if not needs or session.expires_at is None:
+                self.needs.pop(name, None)
+                continue
+            known = self.needs.setdefault(name, life.time.awake)
+            left = (session.expires_at - now).total_seconds()
+            if left <= 0 and life.time.awake - max(known, self.woke_at + GRACE) > GRACE - left:
+                assert session.told is not None, f"{name} ended, and nobody was told that it needs a person"
+
+    def end(self) -> None:
+        """After a calm while all is well."""
+        life = self.life
+        self._count()
+        view = {each.profile: each for each in life.file.view.owned}
+        now = moment(life.time.true)
+        for role in life.roles:
+            mine = view.get(role.profile)
+            if self._wanted(role.name):
+                assert mine is not None, f"{role.name} is not on file"
+                assert mine.expires_at > now + timedelta(minutes=4), f"{role.name} is not fresh"
+        if self.chosen is not None:
+            default = view.get(DEFAULT_PROFILE)
+            chosen = view[f"{self.chosen}-session"]
+            assert default is not None, "there is no default profile"
+            assert (default.role, default.expires_at) == (chosen.role, chosen.expires_at), "default is an old one"
+        shown = views.snapshot(life.clock.now(), life.engine._state)
+        assert shown.overall not in {Status.EXPIRED, Status.FAILED}, shown
+        assert "[base]\naws_access_key_id = AKIAMINE\naws_secret_access_key = mine\n" in life.file.text
