@@ -13,7 +13,7 @@ from traycreds.adapters.controlwire import REPLY_LIMIT, VERSION, Channel, Reques
 from traycreds.core.errors import NotRunningError, TraycredsError
 
 CONNECT_SECONDS = 2.0
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 3.0
 """For a reply to what the app does at once."""
 END_SECONDS = 10.0
 """For the process to end after `quit`."""

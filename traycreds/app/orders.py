@@ -21,7 +21,7 @@ from traycreds.core.model import RoleName, RoleView, Settings, Snapshot, Status
 from traycreds.engine.engine import Engine
 from traycreds.engine.ports import Clock
 
-_TAKEN_SECONDS = 5.0
+_TAKEN_SECONDS = 2.0
 """For the engine to take an event in; it never blocks, so this is only ever needed while the app starts or ends."""
 _SLACK = 60.0
 """Seconds beyond the deadline of the calls: a lock held by another process, a slow disk."""

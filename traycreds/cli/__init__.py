@@ -6,12 +6,13 @@ so that commands which steer the running app are done in milliseconds.
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
 
 from traycreds.cli.output import complain
-from traycreds.cli.parser import parser
+from traycreds.cli.parser import parser, split
 from traycreds.core.errors import ConfigError, TraycredsError
 
 UNFORESEEN = 1
@@ -21,7 +22,8 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str]) -> int:
     """Run a command; returns the exit code: 0 ok, 2 configuration or usage, 3 AWS, 4 credentials file, 5 no app."""
     try:
-        parsed = parser().parse_args(arguments)
+        own, program = split(arguments)
+        parsed = parser().parse_args(own, argparse.Namespace(program=program))
     except SystemExit as error:  # argparse has printed usage (exit 2), help or version (exit 0)
         return int(error.code or 0)
     try:
@@ -51,6 +53,8 @@ def _command(name: str) -> Callable[..., int]:
     module, _, function = name.partition(".")
     if module == "running":
         from traycreds.cli import running as found  # noqa: PLC0415
+    elif module == "sessions":
+        from traycreds.cli import sessions as found  # type: ignore[no-redef] # noqa: PLC0415
     else:
         from traycreds.cli import steering as found  # type: ignore[no-redef] # noqa: PLC0415
     command: Callable[..., int] = getattr(found, function)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,8 @@ def print_snapshot(snapshot: Snapshot, *, as_json: bool) -> None:
 
         print(json.dumps(status.as_json(snapshot), indent=2))
         return
+    import shutil  # noqa: PLC0415 - 3 ms that other commands need not pay
+
     from traycreds.ui import table  # noqa: PLC0415
 
     print("\n".join(table.lines(snapshot, None, shutil.get_terminal_size().columns)))

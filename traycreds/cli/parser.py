@@ -6,6 +6,7 @@ A command names its function as `module.function` within this package, so that o
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from traycreds import __version__
@@ -27,7 +28,17 @@ def parser() -> argparse.ArgumentParser:
     commands = _Commands(whole)
     _run(commands)
     _steer(commands)
+    _hand_on(commands)
     return whole
+
+
+def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Our own arguments, and those of the program that `exec` runs: all behind the first two dashes, as they are."""
+    own = list(arguments)
+    if "exec" not in own or "--" not in own:
+        return own, []
+    at = own.index("--")
+    return own[:at], own[at + 1 :]
 
 
 class _Commands:
@@ -81,6 +92,34 @@ def _steer(commands: _Commands) -> None:
     stop = commands.add("quit", "steering.stop", "end the running app", "Sessions on file stay as they are.")
     for command in (use, keep, drop, refresh, stop):
         command.add_argument("--no-wait", action="store_true", help="do not wait for the outcome")
+
+
+def _hand_on(commands: _Commands) -> None:
+    creds = commands.add(
+        "creds",
+        "sessions.creds",
+        "print a role's session as JSON for credential_process",
+        "In ~/.aws/config: credential_process = traycreds creds ROLE. SDKs then ask again before it ends.",
+    )
+    _role(creds)
+    env = commands.add(
+        "env",
+        "sessions.env",
+        "print the lines that set a role's session in a shell",
+        'In bash and zsh: eval "$(traycreds env ROLE)"; in fish: traycreds env ROLE | source; '
+        "in PowerShell: traycreds env ROLE | Out-String | Invoke-Expression.",
+    )
+    _role(env)
+    shells = "bash, zsh, fish, powershell, cmd or json (default: that of SHELL, PowerShell on Windows)"
+    env.add_argument("--shell", help=shells, metavar="SHELL")
+    run = commands.add(
+        "exec",
+        "sessions.run",
+        "run a program with a role's session in its environment",
+        "The program takes this one's place: signals and exit code are its own.",
+    )
+    run.usage = "traycreds exec [-h] ROLE -- COMMAND [ARGUMENT ...]"
+    _role(run)
 
 
 def _role(command: argparse.ArgumentParser) -> None:

@@ -1,0 +1,128 @@
+"""Quoting: whatever a value holds, each shell gives it back as it was, and runs none of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.builders import NOW, a_role, credentials
+from traycreds.app import shells
+from traycreds.core.errors import UsageError
+
+NASTY = [
+    "",
+    "'",
+    '"',
+    "\\",
+    "\\'",
+    "$HOME",
+    "`id`",
+    "$(id)",
+    "a b",
+    "!!",
+    "%PATH%",
+    "a\nb",
+    "*",
+    "~",
+    "é",
+    "'\\''",
+    "\u2019",
+]
+VALUES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
+    NASTY
+)
+
+
+def read_back(shell: str, program: str, value: str) -> str:
+    text = shells.script(shell, {"AWS_TEST": value})
+    done = subprocess.run(
+        [program, "-c", f'{text}\nprintf %s "$AWS_TEST"'], check=True, capture_output=True, timeout=10
+    )
+    return done.stdout.decode()
+
+
+@pytest.mark.parametrize(("shell", "program"), [("bash", "bash"), ("bash", "dash"), ("zsh", "zsh"), ("fish", "fish")])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(VALUES)
+def test_a_real_shell_reads_any_value_back(shell, program, value):
+    if shutil.which(program) is None:
+        pytest.skip(f"needs {program}: sudo apt-get install -y {program}")
+    assert read_back(shell, program, value) == value
+
+
+@given(VALUES)
+def test_powershell_ends_the_string_at_no_other_quote(value):
+    line = shells.script("powershell", {"AWS_TEST": value}).split("\nRemove-Item")[0]
+    quoted = re.fullmatch(r"\$Env:AWS_TEST = '(.*)'", line, re.DOTALL)
+    assert quoted is not None
+    pairs = re.sub("(['\u2018\u2019\u201a\u201b])\\1", "", quoted[1])
+    assert not set(pairs) & set("'\u2018\u2019\u201a\u201b")
+    assert re.sub("(['\u2018\u2019\u201a\u201b])\\1", r"\1", quoted[1]) == value
+
+
+@given(VALUES)
+def test_cmd_refuses_what_it_cannot_quote(value):
+    try:
+        line = shells.script("cmd", {"AWS_TEST": value}).partition("\n")[0]
+    except UsageError:
+        assert set(value) & set('"%!^\r\n')
+        return
+    assert line == f'set "AWS_TEST={value}"'
+
+
+def test_what_aws_gives_fits_every_shell():
+    values = shells.variables(a_role(region="eu-west-1"), credentials())
+    for shell in shells.SHELLS:
+        assert values["AWS_SESSION_TOKEN"] in shells.script(shell, values)
+
+
+def test_the_variables_of_a_session():
+    given_ = credentials(NOW + timedelta(hours=1))
+    assert shells.variables(a_role(), given_) == {
+        "AWS_ACCESS_KEY_ID": given_.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": given_.secret_access_key,
+        "AWS_SESSION_TOKEN": given_.session_token,
+        "AWS_CREDENTIAL_EXPIRATION": "2026-11-24T13:00:00Z",
+    }
+    region = shells.variables(a_role(region="eu-west-1"), given_)
+    assert (region["AWS_REGION"], region["AWS_DEFAULT_REGION"]) == ("eu-west-1", "eu-west-1")
+
+
+def test_what_would_win_over_the_session_is_taken_away():
+    parent = {"PATH": "/bin", "AWS_PROFILE": "x", "AWS_DEFAULT_PROFILE": "y", "AWS_SECURITY_TOKEN": "z"}
+    child = shells.child_environment(a_role(), credentials(), {**parent, "AWS_REGION": "us-east-2"})
+    assert child["PATH"] == "/bin"
+    assert child["AWS_REGION"] == "us-east-2", "a role without a region leaves the user's own"
+    assert not set(child) & set(shells.REMOVED)
+
+
+@pytest.mark.parametrize(
+    ("path", "windows", "shell"),
+    [
+        ("/bin/bash", False, "bash"),
+        ("/usr/bin/zsh", False, "zsh"),
+        ("/usr/local/bin/fish", False, "fish"),
+        ("/bin/sh", False, "bash"),
+        ("/usr/bin/pwsh", False, "powershell"),
+        ("", False, "bash"),
+        ("", True, "powershell"),
+        ("/usr/bin/bash.exe", True, "bash"),
+    ],
+)
+def test_the_shell_is_found_by_its_name(path, windows, shell):
+    assert shells.shell_of(None, {"SHELL": path} if path else {}, windows=windows) == shell
+
+
+def test_a_shell_that_is_not_known_is_told_which_are():
+    with pytest.raises(UsageError, match="bash, zsh, fish, powershell, cmd, json"):
+        shells.shell_of(None, {"SHELL": "/bin/tcsh"}, windows=False)
+    with pytest.raises(UsageError, match="nushell"):
+        shells.shell_of("nushell", {}, windows=False)
+    with pytest.raises(UsageError, match="nushell"):
+        shells.script("nushell", {})

@@ -1,0 +1,102 @@
+"""A session of a role that has time left, for the commands that hand it on: from the file, else by a refresh.
+
+Of all processes that want the same one refreshes, by the running app if there is one, and the others wait for it.
+Secrets come from the credentials file only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from traycreds.adapters import sessionfile, singleflight
+from traycreds.adapters.controlclient import AppError
+from traycreds.app import remote, rolenames, setup
+from traycreds.app.outcome import Result, exit_code
+from traycreds.app.setup import Options
+from traycreds.core import policy
+from traycreds.core.errors import FailureKind, IssueError, NotRunningError, TraycredsError
+from traycreds.core.model import Credentials, Role, RoleName
+
+_ENOUGH = timedelta(minutes=15)
+"""What a session must have left: botocore asks a credential process again within the last 15 minutes, others later."""
+_NOT_KNOWN, _NOT_AT_HAND = 2, 5
+"""Exit codes of an app that cannot help: it has another configuration, or too much to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """A role with a session of it."""
+
+    role: Role
+    credentials: Credentials
+
+
+def session(options: Options, name: str) -> Live:
+    """A session of the role that lasts long enough, refreshed if need be.
+
+    Where it cannot be refreshed, one that is about to end is better than none.
+
+    Raises:
+        ConfigError, UsageError: there is no such role.
+        TraycredsError: there is no session, and why.
+    """
+    where = setup.find_places(options)
+    configured = setup.read_config(where)
+    (known,) = rolenames.known((name,), (role.name for role in configured.roles))
+    role = next(role for role in configured.roles if role.name == known)
+
+    def found(at_least: timedelta) -> Live | None:
+        credentials = sessionfile.session_of(role, where.credentials_file)
+        if credentials is None or credentials.expires_at - datetime.now(timezone.utc) <= at_least:
+            return None
+        return Live(role=role, credentials=credentials)
+
+    enough = min(_ENOUGH, policy.margin(role.duration or policy.DEFAULT_LIFETIME))
+    live = found(enough)
+    if live is not None:
+        return live
+    try:
+        with singleflight.alone_at(role.name, where.state_dir):
+            if found(enough) is None:
+                _refresh(options, role.name)
+    except TraycredsError:
+        live = found(timedelta(0))
+        if live is None:
+            raise
+        return live
+    live = found(timedelta(0))
+    if live is None:
+        sentence = f"The session of {role.name} is not in {where.credentials_file} though it was written."
+        raise IssueError(FailureKind.FILE, sentence, "Find out which program removes it.")
+    return live
+
+
+def _refresh(options: Options, name: RoleName) -> None:
+    """Refresh by the running app, else by this process.
+
+    Raises:
+        TraycredsError: it failed.
+    """
+    try:
+        result = remote.refresh((name,))
+    except (NotRunningError, AppError) as error:
+        if error.exit_code not in {_NOT_KNOWN, _NOT_AT_HAND}:
+            raise
+        from traycreds.app import once  # noqa: PLC0415 - the engine, which a running app spares us
+
+        result = once.refresh(options, (name,))
+    _check(result, name)
+
+
+def _check(result: Result, name: RoleName) -> None:
+    """Raise what a refresh came to, if it failed."""
+    if result.trouble is not None:
+        error = TraycredsError(*result.trouble)
+        error.exit_code = result.exit_code
+        raise error
+    for view in result.views:
+        if view.name == name and view.error is not None:
+            error = TraycredsError(f"{name}: {view.error}", view.hint or "")
+            error.exit_code = exit_code(view)
+            raise error
