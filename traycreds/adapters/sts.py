@@ -15,7 +15,8 @@ from typing import Any
 from traycreds.adapters import stserrors
 from traycreds.adapters.hop import CHAIN_CAP, Hop, assume_role_arguments, hop_to
 from traycreds.adapters.keys import Keys
-from traycreds.adapters.stsdoor import Door
+from traycreds.adapters.mfa import MfaSessions
+from traycreds.adapters.stsdoor import Assume, Door
 from traycreds.adapters.stserrors import Attempt
 from traycreds.adapters.stssource import Source
 from traycreds.core.errors import FailureKind, IssueError
@@ -33,7 +34,7 @@ class StsSource:
     def __init__(
         self,
         *,
-        prompt_mfa: Callable[[str, Role], str | None] | None = None,
+        mfa: MfaSessions | None = None,
         on_date: Callable[[datetime], None] | None = None,
         connect_timeout: float = 5,
         read_timeout: float = 10,
@@ -41,12 +42,12 @@ class StsSource:
         """Prepare; nothing is read or called yet.
 
         Args:
-            prompt_mfa: asks the user for a code of an MFA device (its serial) for a role; None is "not now".
+            mfa: the MFA sessions, and the codes that the user gave for them; None is for a run without either.
             on_date: gets the Date header of every answer of AWS, refusals included.
             connect_timeout: seconds to wait for a connection, each try.
             read_timeout: seconds of silence to bear, each try.
         """
-        self._prompt_mfa = prompt_mfa
+        self._mfa = mfa or MfaSessions()
         self._on_date = on_date
         self._door = Door(connect_timeout=connect_timeout, read_timeout=read_timeout, on_answer=self._read_date)
         self._lock = threading.Lock()
@@ -67,7 +68,7 @@ class StsSource:
             attempt = _attempt(role, hop, config)
             source = self._source_for(hop)
             if hop.arn is None:
-                return _whole(source.own_session(hop, self._prompter(role)), role, hop)
+                return _whole(source.own_session(hop, self._assumer(role)), role, hop)
             if hop.token_file is not None:
                 return self._within_limits(role, hop, hop.duration, self._token_call(role, hop, source))
             return self._assume(role, hop, source)
@@ -80,21 +81,21 @@ class StsSource:
             raise known from None  # botocore's text may quote a file or a foreign program
 
     def _assume(self, role: Role, hop: Hop, source: Source) -> Credentials:
-        keys = source.keys(hop, self._prompter(role))
+        keys = source.keys(hop, self._assumer(role))
         try:
             return self._assume_with(role, hop, source, keys)
         except Exception as error:
             if stserrors.code_of(error) not in stserrors.EXPIRED_CODES or not source.forget(keys):
                 raise
-        return self._assume_with(role, hop, source, source.keys(hop, self._prompter(role)))
+        return self._assume_with(role, hop, source, source.keys(hop, self._assumer(role)))
 
     def _assume_with(self, role: Role, hop: Hop, source: Source, keys: Keys) -> Credentials:
-        seconds = self._chain_limit(role, hop) if keys.token else hop.duration
+        seconds = self._chain_limit(role, hop) if self._mfa.chains(keys, hop.mfa_serial) else hop.duration
 
         def call(arguments: dict[str, Any]) -> Any:
             if hop.mfa_serial:
-                arguments |= {"SerialNumber": hop.mfa_serial, "TokenCode": self._ask(hop.mfa_serial, role)}
-            return source.client(keys, retry=not hop.mfa_serial).assume_role(**arguments)
+                arguments["SerialNumber"] = hop.mfa_serial
+            return self._mfa.assume_role(role, keys, arguments, lambda keys, retry: source.client(keys, retry=retry))
 
         return self._within_limits(role, hop, seconds, call)
 
@@ -145,19 +146,9 @@ class StsSource:
             expires_at=given["Expiration"].astimezone(timezone.utc),
         )
 
-    def _ask(self, serial: str, role: Role) -> str:
-        code = self._prompt_mfa(serial, role) if self._prompt_mfa else None
-        if not code:
-            raise IssueError(
-                FailureKind.MFA,
-                f"A code of the MFA device {serial.rpartition('/')[2]} is needed.",
-                "Refresh the role and enter the code.",
-            )
-        return code
-
-    def _prompter(self, role: Role) -> Callable[[str], str]:
-        """What botocore calls for an MFA code in the middle of a chain: it gives a prompt with the serial in it."""
-        return lambda prompt: self._ask(prompt.removeprefix("Enter MFA code for ").rstrip(": "), role)
+    def _assumer(self, role: Role) -> Assume:
+        """How the hops before a role are assumed."""
+        return lambda keys, arguments, connect: self._mfa.assume_role(role, keys, arguments, connect)
 
     def _source_for(self, hop: Hop) -> Source:
         key = (hop.options, hop.source_profile, hop.credential_source, hop.region)

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from traycreds import __version__
 from traycreds.adapters.hop import Hop, has_keys
@@ -24,6 +24,12 @@ ATTEMPTS = 2
 
 NO_PROFILE = {"profile": (None, None, None, None)}
 """Variables of a session that belongs to no profile: not even AWS_PROFILE gives it one."""
+
+Connect: TypeAlias = Callable[[Keys, bool], Any]
+"""Makes the STS client that signs with some keys; with False it tries each call once."""
+
+Assume: TypeAlias = Callable[[Keys, dict[str, Any], Connect], Any]
+"""Assumes a role with some keys and the parameters of AssumeRole; gives the answer."""
 
 SSO_CACHE = Path("~/.aws/sso/cache")
 
@@ -105,16 +111,41 @@ class _TokenCache:
         self._files[key] = value
 
 
-def _resolve(session: Any, hop: Hop, cache: dict[str, Any], prompter: Callable[[str], str]) -> Keys:
+class _MfaClient:
+    """What botocore takes for an STS client; hands AssumeRole on, so that a hop with MFA needs no code of its own."""
+
+    def __init__(self, keys: Keys, assume: Assume, connect: Connect) -> None:
+        self._keys = keys
+        self._assume = assume
+        self._connect = connect
+
+    def assume_role(self, **arguments: Any) -> Any:
+        arguments.pop("TokenCode", None)  # what stood for the code
+        return self._assume(self._keys, arguments, self._connect)
+
+
+def _resolve(session: Any, hop: Hop, cache: dict[str, Any], assume: Assume) -> Keys:
     """The credentials of a hop's source, by botocore's own rules; `cache` keeps the hops before it."""
     from botocore import credentials as boto  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
     from botocore.utils import JSONFileCache, create_nested_client  # noqa: PLC0415
 
-    def create_client(service: str, **options: Any) -> Any:
-        # One try, since the hop may carry an MFA code; the engine tries again.
-        once = Config(retries=_retries(1))
-        return create_nested_client(session, service, region_name=hop.region, config=once, **options)
+    def connect(keys: Keys, _retry: bool) -> Any:
+        # One try, since others wait for this hop; the engine tries again.
+        return create_nested_client(
+            session,
+            "sts",
+            region_name=hop.region,
+            config=Config(retries=_retries(1)),
+            aws_access_key_id=keys.access_key,
+            aws_secret_access_key=keys.secret_key,
+            aws_session_token=keys.token,
+        )
+
+    def create_client(_service: str, **options: Any) -> Any:
+        names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+        access_key, secret_key, token = (options[name] for name in names)
+        return _MfaClient(Keys(access_key, secret_key, token, None, "source"), assume, connect)
 
     builder = boto.ProfileProviderBuilder(
         session,
@@ -144,7 +175,7 @@ def _resolve(session: Any, hop: Hop, cache: dict[str, Any], prompter: Callable[[
                     client_creator=create_client,
                     cache=cache,
                     profile_name=profile,
-                    prompter=prompter,
+                    prompter=lambda _: "",  # stands for a code; _MfaClient knows better
                     credential_sourcer=sourcer,
                     profile_provider_builder=builder,
                 ),
@@ -159,20 +190,20 @@ def _resolve(session: Any, hop: Hop, cache: dict[str, Any], prompter: Callable[[
     return Keys(frozen.access_key, frozen.secret_key, frozen.token, expires_at, found.method)
 
 
-def resolve(session: Any, hop: Hop, cache: dict[str, Any], prompter: Callable[[str], str]) -> Keys:
+def resolve(session: Any, hop: Hop, cache: dict[str, Any], assume: Assume) -> Keys:
     """The credentials of a hop's source; what foreign programs and files do wrong comes in words.
 
     Args:
         session: of the hop's top profile.
         hop: whose source is meant.
         cache: keeps the sessions of the hops before it.
-        prompter: gives the code for botocore's "Enter MFA code for SERIAL: ".
+        assume: assumes a role with some keys, by way of MFA where the arguments name a device.
 
     Raises:
         IssueError: a credential_process or a token file is not there, or holds nothing that can be read.
     """
     try:
-        return _resolve(session, hop, cache, prompter)
+        return _resolve(session, hop, cache, assume)
     except (OSError, ValueError, KeyError) as error:
         if type(error).__module__.startswith("botocore"):  # some of its own are ValueErrors and OSErrors too
             raise

@@ -32,6 +32,17 @@ WRONG_MFA = Row(
     "AWS did not accept the MFA code for role {role}: {detail}",
     "Wait for the next code and try again; each code works once.",
 )
+NEEDS_MFA = Row(FailureKind.MFA, "Role {role} needs a code of MFA device {device}.", "{give}")
+LOST_MFA = Row(
+    FailureKind.MFA,
+    "The MFA code for role {role} was sent, but no good answer came ({detail}), so it counts as used.",
+    "Wait for the next code. {give}",
+)
+NO_MFA_SESSION = Row(
+    FailureKind.MFA,
+    "AWS gives no MFA session of device {device} for role {role} and others to share: {detail}",
+    "Each role needs a code of its own. Wait for the next code. {give}",
+)
 EXPIRED = Row(
     SOURCE, "The credentials of {who}, which role {role} needs, have expired.", "Renew the credentials of {who}."
 )

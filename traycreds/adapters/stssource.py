@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from traycreds.adapters.hop import Hop
 from traycreds.adapters.keys import FROM_FILES, Keys
-from traycreds.adapters.stsdoor import ATTEMPTS, Door, create_client, resolve
+from traycreds.adapters.stsdoor import ATTEMPTS, Assume, Door, create_client, resolve
 
 
 class Source:
@@ -32,7 +31,7 @@ class Source:
         self._failure: Exception | None = None
         self._failures = 0
 
-    def keys(self, hop: Hop, prompter: Callable[[str], str]) -> Keys:
+    def keys(self, hop: Hop, assume: Assume) -> Keys:
         """The source's credentials: those in hand while they are good, else resolved anew."""
         failures = self._failures
         with self._lock:
@@ -42,7 +41,7 @@ class Source:
             if self._failure is not None and self._failures > failures:
                 raise self._failure  # it failed while this caller waited; another try would make the next one wait too
             try:
-                keys = resolve(self._session, hop, self._hops, prompter)
+                keys = resolve(self._session, hop, self._hops, assume)
             except Exception as error:
                 self._failure, self._failures = error, self._failures + 1
                 raise
@@ -51,11 +50,11 @@ class Source:
             self._keys, self._failure = keys, None
             return keys
 
-    def own_session(self, hop: Hop, prompter: Callable[[str], str]) -> Keys:
+    def own_session(self, hop: Hop, assume: Assume) -> Keys:
         """A new session of the profile itself; nothing comes from a cache."""
         with self._lock:
             self._reread(hop)
-            return resolve(self._session, hop, {}, prompter)
+            return resolve(self._session, hop, {}, assume)
 
     def client(self, keys: Keys, *, retry: bool) -> Any:
         """The STS client for these credentials; without `retry` each call is tried once."""

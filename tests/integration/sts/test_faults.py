@@ -13,7 +13,7 @@ from tests.builders import a_role
 from tests.integration.sts.conftest import ARN, failure
 from traycreds.adapters.sts import StsSource
 from traycreds.core.errors import FailureKind
-from traycreds.sim import Fault, totp
+from traycreds.sim import Fault
 
 QUICK = {"connect_timeout": 0.3, "read_timeout": 0.3}
 
@@ -256,59 +256,6 @@ def test_an_unforeseen_error_goes_on_to_the_engine(aws, source, dev, monkeypatch
     monkeypatch.setattr(source._door, "config", broken)
     with pytest.raises(ZeroDivisionError):
         source.issue(dev)
-
-
-def test_mfa_without_anybody_to_ask(aws, source):
-    device = aws.sim.world.add_mfa_device(aws.user)
-
-    error = failure(source, a_role("dev", arn=aws.role.arn, mfa_serial=device.serial))
-
-    assert error.kind is FailureKind.MFA
-    assert error.sentence == "A code of the MFA device phone is needed."
-    assert aws.sim.calls == ()
-
-
-def test_mfa_code_goes_once_and_only_once(aws):
-    device = aws.sim.world.add_mfa_device(aws.user)
-    aws.add_role("strong", requires_mfa=True)
-    role = a_role("strong", arn=f"{ARN}/strong", mfa_serial=device.serial)
-    asked = []
-    code = totp.code(device.secret, time.time())
-
-    def prompt(serial, role):
-        asked.append((serial, role.name))
-        return code
-
-    source = StsSource(prompt_mfa=prompt)
-    assert source.issue(role)
-    error = failure(source, role)  # the same code again
-
-    assert error.kind is FailureKind.MFA
-    assert "each code works once" in error.hint
-    assert code not in str(error)
-    assert asked == [(device.serial, "strong")] * 2
-    assert len(aws.sim.calls) == 2
-
-
-def test_no_retry_can_burn_an_mfa_code(aws):
-    device = aws.sim.world.add_mfa_device(aws.user)
-    source = StsSource(prompt_mfa=lambda serial, role: "123456", **QUICK)
-    aws.sim.faults.set(Fault.DROP)
-
-    failure(source, a_role("dev", arn=aws.role.arn, mfa_serial=device.serial))
-
-    assert len(aws.sim.calls) == 1
-
-
-def test_declined_mfa_and_role_that_needs_it(aws):
-    device = aws.sim.world.add_mfa_device(aws.user)
-    aws.add_role("strong", requires_mfa=True)
-    source = StsSource(prompt_mfa=lambda serial, role: None)
-
-    assert failure(source, a_role("strong", arn=f"{ARN}/strong", mfa_serial=device.serial)).kind is FailureKind.MFA
-    without = failure(source, a_role("strong", arn=f"{ARN}/strong"))
-    assert without.kind is FailureKind.DENIED
-    assert "MFA condition" in without.hint
 
 
 def test_one_failure_serves_all_who_waited_for_it(aws, monkeypatch):

@@ -12,6 +12,7 @@ import pytest
 from tests.builders import a_role
 from tests.integration.sts.conftest import ARN, failure
 from tests.integration.sts.test_static_source import count_clients
+from traycreds.adapters.mfa import MfaSessions
 from traycreds.adapters.sts import StsSource
 from traycreds.core.errors import FailureKind
 from traycreds.sim import Fault, totp
@@ -106,31 +107,30 @@ def test_refused_hop_says_what_aws_says(aws, source, chain):
     assert f"{ARN}/hop" in error.sentence
 
 
-def test_mfa_in_the_middle_of_a_chain_is_asked_for_once(aws, chain):
+def test_a_code_for_the_middle_of_a_chain_outlives_the_session_of_that_hop(aws, chain):
     device = aws.sim.world.add_mfa_device(aws.user)
     with (aws.folder / "config").open("a") as config:
         config.write(f"mfa_serial = {device.serial}\n")
-    asked = []
-
-    def prompt(serial, role):
-        asked.append((serial, role.name))
-        return totp.code(device.secret, time.time())
-
-    source = StsSource(prompt_mfa=prompt)
+    mfa = MfaSessions()
+    mfa.offer(device.serial, totp.code(device.secret, time.time()))
+    source = StsSource(mfa=mfa)
     source.issue(chain)
-    source.issue(chain)
+    aws.ahead += timedelta(hours=2)  # the hop's session is over, the device's is not
 
-    assert asked == [(device.serial, "end")]
+    assert source.issue(chain)
+    assert aws.actions() == ["GetSessionToken", "AssumeRole", "AssumeRole", "AssumeRole", "AssumeRole", "AssumeRole"]
+    assert "SerialNumber" not in aws.sim.calls[1].parameters
 
 
-def test_declined_mfa_in_the_middle_of_a_chain(aws, chain):
+def test_mfa_in_the_middle_of_a_chain_without_a_code(aws, source, chain):
+    serial = "arn:aws:iam::111122223333:mfa/phone"
     with (aws.folder / "config").open("a") as config:
-        config.write("mfa_serial = arn:aws:iam::111122223333:mfa/phone\n")
+        config.write(f"mfa_serial = {serial}\n")
 
-    error = failure(StsSource(prompt_mfa=lambda serial, role: None), chain)
+    error = failure(source, chain)
 
-    assert error.kind is FailureKind.MFA
-    assert "phone" in error.sentence
+    assert (error.kind, error.device) == (FailureKind.MFA, serial)
+    assert error.sentence == "Role end needs a code of MFA device phone."
     assert aws.sim.calls == ()
 
 
