@@ -1,22 +1,26 @@
 """A session of a role that has time left, for the commands that hand it on: from the file, else by a refresh.
 
 Of all processes that want the same one refreshes, by the running app if there is one, and the others wait for it.
-Secrets come from the credentials file only.
+Secrets come from the credentials file only. An SDK may call for this often, so that a session that is on file must not
+cost the import of what only a refresh needs.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
-from traycreds.adapters import sessionfile, singleflight
-from traycreds.adapters.controlclient import AppError
-from traycreds.app import remote, rolenames, setup
+from traycreds.adapters import awsconfig, config, places, sessionfile
+from traycreds.app import rolenames
 from traycreds.app.outcome import Result, exit_code
-from traycreds.app.setup import Options
 from traycreds.core import policy
 from traycreds.core.errors import FailureKind, IssueError, NotRunningError, TraycredsError
 from traycreds.core.model import Credentials, Role, RoleName
+
+if TYPE_CHECKING:
+    from traycreds.app.setup import Options
 
 _ENOUGH = timedelta(minutes=15)
 """What a session must have left: botocore asks a credential process again within the last 15 minutes, others later."""
@@ -41,10 +45,10 @@ def session(options: Options, name: str) -> Live:
         ConfigError, UsageError: there is no such role.
         TraycredsError: there is no session, and why.
     """
-    where = setup.find_places(options)
-    configured = setup.read_config(where)
-    (known,) = rolenames.known((name,), (role.name for role in configured.roles))
-    role = next(role for role in configured.roles if role.name == known)
+    where = places.locate(os.environ, options.config)
+    roles = config.load(where.config_file, awsconfig.read(where.aws_config_file, where.credentials_file)).roles
+    (known,) = rolenames.known((name,), (role.name for role in roles))
+    role = next(role for role in roles if role.name == known)
 
     def found(at_least: timedelta) -> Live | None:
         credentials = sessionfile.session_of(role, where.credentials_file)
@@ -56,6 +60,8 @@ def session(options: Options, name: str) -> Live:
     live = found(enough)
     if live is not None:
         return live
+    from traycreds.adapters import singleflight  # noqa: PLC0415 - see above
+
     try:
         with singleflight.alone_at(role.name, where.state_dir):
             if found(enough) is None:
@@ -78,6 +84,9 @@ def _refresh(options: Options, name: RoleName) -> None:
     Raises:
         TraycredsError: it failed.
     """
+    from traycreds.adapters.controlclient import AppError  # noqa: PLC0415 - see above
+    from traycreds.app import remote  # noqa: PLC0415
+
     try:
         result = remote.refresh((name,))
     except (NotRunningError, AppError) as error:

@@ -44,7 +44,7 @@ def script(shell: str, values: Mapping[str, str]) -> str:
     return "\n".join([*(setting(name, value) for name, value in values.items()), *map(removing, REMOVED)])
 
 
-def shell_of(given: str | None, environ: Mapping[str, str], *, windows: bool) -> str:
+def shell_of(environ: Mapping[str, str], *, windows: bool, given: str | None = None) -> str:
     """The shell that reads the output: the given one, else what SHELL says.
 
     Raises:

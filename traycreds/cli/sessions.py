@@ -39,7 +39,7 @@ def env(parsed: argparse.Namespace) -> int:
     """`traycreds env`."""
     from traycreds.app import shells  # noqa: PLC0415 - `creds` needs none
 
-    shell = shells.shell_of(parsed.shell, os.environ, windows=sys.platform == "win32")
+    shell = shells.shell_of(os.environ, windows=sys.platform == "win32", given=parsed.shell)
     found = live.session(options(parsed), parsed.role)
     print(shells.script(shell, shells.variables(found.role, found.credentials)))
     return 0

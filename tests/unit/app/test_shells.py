@@ -116,13 +116,13 @@ def test_what_would_win_over_the_session_is_taken_away():
     ],
 )
 def test_the_shell_is_found_by_its_name(path, windows, shell):
-    assert shells.shell_of(None, {"SHELL": path} if path else {}, windows=windows) == shell
+    assert shells.shell_of({"SHELL": path} if path else {}, windows=windows) == shell
 
 
 def test_a_shell_that_is_not_known_is_told_which_are():
     with pytest.raises(UsageError, match="bash, zsh, fish, powershell, cmd, json"):
-        shells.shell_of(None, {"SHELL": "/bin/tcsh"}, windows=False)
+        shells.shell_of({"SHELL": "/bin/tcsh"}, windows=False)
     with pytest.raises(UsageError, match="nushell"):
-        shells.shell_of("nushell", {}, windows=False)
+        shells.shell_of({}, windows=False, given="nushell")
     with pytest.raises(UsageError, match="nushell"):
         shells.script("nushell", {})
