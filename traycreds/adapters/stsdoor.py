@@ -17,6 +17,9 @@ from typing import Any, TypeAlias
 from traycreds import __version__
 from traycreds.adapters.hop import Hop, has_keys
 from traycreds.adapters.keys import Keys
+from traycreds.adapters.ssocache import TokenFolder
+from traycreds.adapters.ssooidc import renew
+from traycreds.adapters.ssotokens import BotocoreTokens, Tokens
 from traycreds.core.errors import FailureKind, IssueError
 
 ATTEMPTS = 2
@@ -31,7 +34,8 @@ Connect: TypeAlias = Callable[[Keys, bool], Any]
 Assume: TypeAlias = Callable[[Keys, dict[str, Any], Connect], Any]
 """Assumes a role with some keys and the parameters of AssumeRole; gives the answer."""
 
-SSO_CACHE = Path("~/.aws/sso/cache")
+TOKENS = "traycreds_sign_in_tokens"
+"""The name of our own component of a session."""
 
 
 class Door:
@@ -52,6 +56,7 @@ class Door:
         self._loader: Any = None
         self._stamp: object = None
         self._config: Mapping[str, Any] = {}
+        self._tokens: Tokens | None = None
 
     def config(self) -> Mapping[str, Any]:
         """The merged view of both AWS files: profiles, sso_sessions, services; parsed again when a file has changed.
@@ -65,6 +70,7 @@ class Door:
             if self._paths is None:
                 self._paths = botocore.session.Session(session_vars=NO_PROFILE)
                 self._loader = _data_loader()
+                self._tokens = Tokens(TokenFolder.of_this_user())
             paths = [
                 Path(self._paths.get_config_variable(name)).expanduser() for name in ("config_file", "credentials_file")
             ]
@@ -85,30 +91,12 @@ class Door:
         session = botocore.session.Session(profile=profile)
         session.register_component("data_loader", self._loader)
         session.register_component("credential_provider", CredentialResolver([]))  # no client finds keys by itself
+        session.register_component(TOKENS, self._tokens)
         session.set_default_client_config(
             Config(retries=_retries(ATTEMPTS), user_agent_extra=f"traycreds/{__version__}", **self._timeouts)
         )
         session.register("after-call", self._on_answer)
         return session
-
-
-class _TokenCache:
-    """The folder of sign-in tokens; a file that holds no token counts as none (botocore raises a bare KeyError)."""
-
-    def __init__(self, files: Any) -> None:
-        self._files = files
-
-    def __contains__(self, key: str) -> bool:
-        try:
-            return isinstance(self._files[key], dict)
-        except KeyError:
-            return False
-
-    def __getitem__(self, key: str) -> Any:
-        return self._files[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self._files[key] = value
 
 
 class _MfaClient:
@@ -128,7 +116,7 @@ def _resolve(session: Any, hop: Hop, cache: dict[str, Any], assume: Assume) -> K
     """The credentials of a hop's source, by botocore's own rules; `cache` keeps the hops before it."""
     from botocore import credentials as boto  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
-    from botocore.utils import JSONFileCache, create_nested_client  # noqa: PLC0415
+    from botocore.utils import create_nested_client  # noqa: PLC0415
 
     def connect(keys: Keys, _retry: bool) -> Any:
         # One try, since others wait for this hop; the engine tries again.
@@ -151,7 +139,7 @@ def _resolve(session: Any, hop: Hop, cache: dict[str, Any], assume: Assume) -> K
         session,
         cache=cache,
         region_name=hop.region,
-        sso_token_cache=_TokenCache(JSONFileCache(str(SSO_CACHE.expanduser()))),  # its default is fixed at import
+        sso_token_cache=BotocoreTokens(session.get_component(TOKENS), lambda token: _renew(session, token)),
     )
     sourcer = boto.CanonicalNameCredentialSourcer(
         [boto.EnvProvider(), boto.ContainerProvider(), _instance_metadata(session)]
@@ -232,6 +220,34 @@ def create_client(session: Any, region: str, keys: Keys | None, *, attempts: int
         aws_session_token=keys.token,
         config=config,
     )
+
+
+def create_anonymous_client(service: str, region: str, *, connect_timeout: float, read_timeout: float) -> Any:
+    """A client that belongs to no profile, signs nothing and tries each call once: for signing in."""
+    import botocore.session  # noqa: PLC0415
+    from botocore import UNSIGNED  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+
+    session = botocore.session.Session(session_vars=NO_PROFILE)
+    session.register_component("data_loader", _data_loader())
+    config = Config(
+        signature_version=UNSIGNED,
+        retries=_retries(1),
+        connect_timeout=connect_timeout,
+        read_timeout=read_timeout,
+        user_agent_extra=f"traycreds/{__version__}",
+    )
+    return session.create_client(service, region_name=region, config=config)
+
+
+def _renew(session: Any, token: Mapping[str, Any]) -> dict[str, Any]:
+    """Renew a sign-in token by one call, since a refresh token works once."""
+    from botocore import UNSIGNED  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.utils import create_nested_client  # noqa: PLC0415
+
+    once = Config(retries=_retries(1), signature_version=UNSIGNED)
+    return renew(create_nested_client(session, "sso-oidc", region_name=token["region"], config=once), token)
 
 
 def _source_in_words(hop: Hop) -> str:

@@ -131,6 +131,7 @@ CODES: dict[str, Row] = {
         "AWS refused the web identity token behind role {role}: {detail}",
         "Renew the token in web_identity_token_file of {who}, and check the identity provider in IAM.",
     ),
+    "SlowDownException": THROTTLED,
     "Throttling": THROTTLED,
     "ThrottlingException": THROTTLED,
     "TooManyRequestsException": THROTTLED,
