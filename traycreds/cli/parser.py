@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     _run(commands)
     _steer(commands)
     _hand_on(commands)
+    _look_after(commands)
     return whole
 
 
@@ -118,8 +119,44 @@ def _hand_on(commands: _Commands) -> None:
         "run a program with a role's session in its environment",
         "The program takes this one's place: signals and exit code are its own.",
     )
+    console = commands.add(
+        "console",
+        "sessions.console",
+        "open the AWS console as a role",
+        "The address is good for fifteen minutes, and whoever has it is the role.",
+    )
+    _role(console)
+    console.add_argument("--print", action="store_true", help="print the address instead of opening it")
     run.usage = "traycreds exec [-h] ROLE -- COMMAND [ARGUMENT ...]"
     _role(run)
+
+
+def _look_after(commands: _Commands) -> None:
+    take = commands.add(
+        "import",
+        "housekeeping.take_in",
+        "add roles of ~/.aws/config and other programs to the configuration",
+        "Shows what would be added and asks. Or, with --take-over, gives a profile that is not ours another name.",
+    )
+    take.add_argument("roles", nargs="*", metavar="ROLE", help="only these (default: all that are found)")
+    take.add_argument("--yes", action="store_true", help="do not ask")
+    take.add_argument("--dry-run", action="store_true", help="print what would be added, and change nothing")
+    take.add_argument(
+        "--take-over", metavar="PROFILE", help="rename this profile of the credentials file, with a backup"
+    )
+    take.add_argument("--as", dest="new_name", metavar="NAME", help="its new name")
+    take.add_argument("--fix-references", action="store_true", help="also change who names it as a source")
+    doctor = commands.add(
+        "doctor",
+        "housekeeping.doctor",
+        "what will bite in the configuration and in both AWS files",
+        "Exits with 4 if there is anything.",
+    )
+    form = doctor.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="for programs")
+    form.add_argument("--report", action="store_true", help="a text to share: no secrets, account ids masked")
+    start = commands.add("autostart", "housekeeping.autostart", "start the app at login, or not")
+    start.add_argument("do", choices=("on", "off", "status"), help="what to do")
 
 
 def _role(command: argparse.ArgumentParser) -> None:

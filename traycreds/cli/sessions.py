@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from traycreds.app import live
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
-from traycreds.core.errors import UsageError
+from traycreds.core.errors import TraycredsError, UsageError
 
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
 """What shells exit with for a command that is none."""
@@ -80,3 +80,24 @@ def _become(program: Sequence[str], environment: Mapping[str, str]) -> int:
         signal.signal(number, signal.SIG_DFL)  # Python ignores them, and a program inherits what is ignored
     os.execvpe(program[0], list(program), dict(environment))  # noqa: S606 - what the user asked for
     return 0
+
+
+def console(parsed: argparse.Namespace) -> int:
+    """`traycreds console`."""
+    from traycreds.adapters import browser, console, handover  # noqa: PLC0415 - as above
+
+    if not parsed.print and not browser.can_open():
+        raise UsageError("There is no screen for a browser.", "Use --print, and open the address elsewhere.")
+    found = live.session(options(parsed), parsed.role)
+    page = console.page(found.role, found.credentials)
+    if parsed.print:
+        print(page)
+    elif not handover.lead_to(page, lambda address: browser.open_page(address, lambda: None), seconds=_BROWSER_SECONDS):
+        raise TraycredsError(
+            f"No browser came for the page within {_BROWSER_SECONDS:.0f} seconds.",
+            "Use --print, and open the address yourself.",
+        )
+    return 0
+
+
+_BROWSER_SECONDS = 30.0

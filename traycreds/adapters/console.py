@@ -1,0 +1,123 @@
+"""Turns a session into a web page of the AWS console, by AWS's federation endpoint. Never logs or shows the session.
+
+The session goes there in the body of a POST; what comes back is a token that is good for fifteen minutes and is part
+of the page's address (IAM User Guide, "Enable custom identity broker access to the AWS console").
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from traycreds.core.errors import FailureKind, IssueError, UsageError
+from traycreds.core.model import Credentials, Role
+
+ENDPOINT = "TRAYCREDS_FEDERATION_ENDPOINT"
+"""The environment variable that names another federation endpoint, for tests."""
+
+_SECONDS = 15.0
+_LARGEST = 65536
+_ISSUER = "https://github.com/traycreds"
+
+
+@dataclass(frozen=True, slots=True)
+class _Partition:
+    """Where a partition of AWS has its sign-in and its console."""
+
+    sign_in: str
+    console: str
+
+
+_PARTITIONS: Mapping[str, _Partition] = {
+    "aws": _Partition("https://signin.aws.amazon.com/federation", "console.aws.amazon.com"),
+    "aws-us-gov": _Partition("https://signin.amazonaws-us-gov.com/federation", "console.amazonaws-us-gov.com"),
+    "aws-cn": _Partition("https://signin.amazonaws.cn/federation", "console.amazonaws.cn"),
+}
+_PREFIXES = {"us-gov-": "aws-us-gov", "cn-": "aws-cn"}
+
+
+def partition_of(role: Role) -> str:
+    """The partition of a role: by its ARN, else by its region, else `aws`."""
+    if role.arn is not None:
+        return role.arn.split(":")[1]
+    return next((name for prefix, name in _PREFIXES.items() if (role.region or "").startswith(prefix)), "aws")
+
+
+def page(role: Role, credentials: Credentials) -> str:
+    """The address of a page that signs in to the console as the role; whoever has it within 15 minutes is the role.
+
+    Raises:
+        IssueError: the partition has no console, or the endpoint refuses or cannot be reached.
+    """
+    partition = _PARTITIONS.get(partition_of(role))
+    if partition is None:
+        sentence = f"The console of the partition {partition_of(role)} is not known."
+        raise UsageError(sentence, f"Known are the consoles of {', '.join(_PARTITIONS)}.")
+    endpoint = os.environ.get(ENDPOINT) or partition.sign_in
+    host = partition.console if role.region is None else f"{role.region}.{partition.console}"
+    query = "" if role.region is None else f"?{urlencode({'region': role.region})}"
+    parameters = {
+        "Action": "login",
+        "Issuer": _ISSUER,
+        "Destination": f"https://{host}/console/home{query}",
+        "SigninToken": _sign_in_token(endpoint, credentials),
+    }
+    return f"{endpoint}?{urlencode(parameters)}"
+
+
+def _sign_in_token(endpoint: str, credentials: Credentials) -> str:
+    session = {
+        "sessionId": credentials.access_key_id,
+        "sessionKey": credentials.secret_access_key,
+        "sessionToken": credentials.session_token,
+    }
+    form = {"Action": "getSigninToken", "Session": json.dumps(session)}
+    answer = _post(endpoint, urlencode(form).encode())
+    token = answer.get("SigninToken") if isinstance(answer, dict) else None
+    if not isinstance(token, str) or not token:
+        raise _unusable(endpoint)
+    return token
+
+
+def _post(endpoint: str, body: bytes) -> Any:
+    from urllib import error as errors  # noqa: PLC0415 - 20 ms, and the endpoint may not be known
+    from urllib import request  # noqa: PLC0415
+
+    host = urlsplit(endpoint).hostname or endpoint
+    if urlsplit(endpoint).scheme not in {"http", "https"}:
+        raise UsageError(f"{ENDPOINT} is no web address.", "Take it away, or correct it.")
+
+    class NoRedirect(request.HTTPRedirectHandler):
+        """AWS sends nobody elsewhere; a captive portal does, and must not get the session."""
+
+        def redirect_request(self, *_: Any) -> None:
+            """Follow nothing."""
+
+    asked = request.Request(endpoint, data=body, method="POST")  # noqa: S310 - checked above
+    try:
+        with request.build_opener(NoRedirect).open(asked, timeout=_SECONDS) as answer:
+            return json.loads(answer.read(_LARGEST))
+    except errors.HTTPError as error:
+        error.close()
+        if error.code in _REFUSALS:
+            sentence = f"AWS refused to sign the session in to the console (HTTP {error.code})."
+            hint = "Refresh the role and try again; sessions from GetSessionToken cannot sign in."
+            raise IssueError(FailureKind.DENIED, sentence, hint) from None
+        raise _unusable(endpoint) from None
+    except ValueError:
+        raise _unusable(endpoint) from None
+    except OSError:
+        sentence = f"{host} could not be reached."
+        raise IssueError(FailureKind.NETWORK, sentence, "Check the network or proxy, then try again.") from None
+
+
+def _unusable(endpoint: str) -> IssueError:
+    sentence = f"{urlsplit(endpoint).hostname} gave an answer that is none of AWS's."
+    return IssueError(FailureKind.NETWORK, sentence, "Check the network or proxy, then try again.")
+
+
+_REFUSALS = frozenset({400, 401, 403})

@@ -1,0 +1,67 @@
+"""Hands a secret address to the browser by way of a page of our own, so that it stands in no process list.
+
+A browser is started with an address on its command line, which every user of the machine can read. What stands there is
+an address on the loopback interface that is good for one visit and leads on to the real one.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+
+class _Door(HTTPServer):
+    """Serves until its one visitor has come."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Visit)
+        self.target = target
+        self.path = f"/{secrets.token_urlsafe(24)}"
+        self.visited = False
+
+    def server_bind(self) -> None:
+        """Bind without HTTPServer's reverse look-up of the host name, which can take seconds."""
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a visitor that breaks off is none."""
+
+
+class _Visit(BaseHTTPRequestHandler):
+    timeout = 2
+    server: _Door
+
+    def do_GET(self) -> None:
+        """Lead the one visitor on; others find nothing."""
+        right = secrets.compare_digest(self.path.encode(), self.server.path.encode()) and not self.server.visited
+        self.server.visited |= right
+        self.send_response_only(302 if right else 404)
+        if right:
+            self.send_header("Location", self.server.target)
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Log nothing."""
+
+
+def lead_to(target: str, open_page: Callable[[str], None], *, seconds: float) -> bool:
+    """Open a page that leads to `target`, and wait for the browser to come; whether it came.
+
+    Args:
+        target: where to lead it; secret.
+        open_page: opens an address in the browser; must not block.
+        seconds: how long to wait.
+    """
+    deadline = time.monotonic() + seconds
+    with _Door(target) as door:
+        open_page(f"http://127.0.0.1:{door.server_address[1]}{door.path}")
+        while not door.visited and (left := deadline - time.monotonic()) > 0:
+            door.timeout = left
+            door.handle_request()
+        return door.visited
