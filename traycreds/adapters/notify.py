@@ -5,32 +5,25 @@ Never raises, never lasts longer than `LIMIT`, and never puts a text where a she
 
 from __future__ import annotations
 
-import html
+import contextlib
 import logging
 import os
 import subprocess
 import sys
 import threading
-import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TypeAlias
 
+from traycreds.adapters.notifyservice import Click, FreedesktopService
 from traycreds.core.messages import Notify
-
-if TYPE_CHECKING:
-    from jeepney.io.blocking import DBusConnection
 
 _log = logging.getLogger(__name__)
 
 APP = "traycreds"
 LIMIT = 3.0
 """Seconds that one way of telling may take: plyer can block for 25 s on a hung daemon (desktop-facts.md)."""
-
-BUS_LIMIT = 2.0
-"""Seconds for the whole talk with the notification service."""
 
 TITLE_UNITS, BODY_UNITS = 63, 255
 """What Windows' balloon can hold (NOTIFYICONDATAW: 64 and 256 UTF-16 units with the final zero)."""
@@ -46,13 +39,20 @@ class DesktopNotifier:
         failures: how many notices could not be shown by any way.
     """
 
-    def __init__(self, ways: Sequence[Way] | None = None, limit: float = LIMIT) -> None:
-        """Use the ways of this platform, or those given."""
+    def __init__(self, ways: Sequence[Way] | None = None, limit: float = LIMIT, click: Click = lambda _: None) -> None:
+        """Use the ways of this platform, or those given.
+
+        Args:
+            ways: what shows a notice, best first.
+            limit: seconds that each may take.
+            click: gets what a clicked button asks; must return at once.
+        """
         self.failures = 0
-        self._ways = tuple(ways if ways is not None else system_ways(os.environ))
+        self._ways = tuple(ways if ways is not None else system_ways(os.environ, click=click))
         self._limit = limit
         self._stuck: dict[int, threading.Thread] = {}
         self._said = False
+        self._taking: threading.Thread | None = None
 
     def send(self, notice: Notify) -> None:
         """Show it; never raises."""
@@ -69,6 +69,31 @@ class DesktopNotifier:
         if not self._said:  # once for a row of failures: the menu shows the same texts anyway
             self._said = True
             _log.warning("Notifications cannot be shown (%s).", "; ".join(troubles) or "no way to show any")
+
+    @property
+    def standing(self) -> frozenset[str]:
+        """The keys of the notices that are seen now and can be taken back."""
+        return frozenset().union(*(way.keys for way in self._services))
+
+    def take_back(self, keys: Iterable[str]) -> None:
+        """Take away the notices of these keys, beside whatever is shown now; returns at once, never raises."""
+        if self._taking is None or not self._taking.is_alive():  # on a bus that hangs, one thread hangs, not many
+            self._taking = threading.Thread(target=self._take_back, args=(tuple(keys),), daemon=True)
+            self._taking.start()
+
+    def close(self) -> None:
+        """Let go of the desktop; what is shown may go with it."""
+        for service in self._services:
+            service.close()
+
+    @property
+    def _services(self) -> list[FreedesktopService]:
+        return [way for way in self._ways if isinstance(way, FreedesktopService)]
+
+    def _take_back(self, keys: tuple[str, ...]) -> None:
+        with contextlib.suppress(OSError):  # the bus is gone, and with it what was shown
+            for service in self._services:
+                service.take_back(keys)
 
     def _tried(self, number: int, way: Way, notice: Notify) -> BaseException | None:
         """Why a way failed, None if it did not; a way that still hangs since last time is not tried again."""
@@ -92,85 +117,15 @@ class DesktopNotifier:
         return errors[0] if errors else None
 
 
-def system_ways(environ: Mapping[str, str], platform: str = sys.platform) -> tuple[Way, ...]:
-    """The ways of a platform, best first."""
+def system_ways(
+    environ: Mapping[str, str], platform: str = sys.platform, click: Click = lambda _: None
+) -> tuple[Way, ...]:
+    """The ways of a platform, best first; `click` gets what a clicked button asks."""
     if platform == "linux":
-        return (FreedesktopService(environ), show_by_plyer)
+        return (FreedesktopService(environ, click=click), show_by_plyer)
     if platform == "darwin":  # plyer needs pyobjus there, which is no dependency of ours
         return (show_by_plyer, show_by_osascript)
     return (show_by_plyer,)
-
-
-class FreedesktopService:
-    """The org.freedesktop.Notifications service of the session bus, on a connection of its own for each notice.
-
-    Remembers which notice each key shows, so that a later one replaces it.
-    """
-
-    def __init__(self, environ: Mapping[str, str], limit: float = BUS_LIMIT) -> None:
-        self._environ = environ
-        self._limit = limit
-        self._server = ""
-        self._shown: dict[str, int] = {}
-
-    def __call__(self, notice: Notify) -> None:
-        """Show it.
-
-        Raises:
-            OSError: no session bus, or a TimeoutError: the service hangs.
-            jeepney.wrappers.DBusErrorResponse: no such service, or it refuses.
-        """
-        end = time.monotonic() + self._limit
-        with self._connected() as connection:
-            (capabilities,), server = self._call(connection, end, "GetCapabilities", None, ())
-            if server != self._server:  # a restarted service counts its notices anew: old numbers are somebody else's
-                self._server = server
-                self._shown.clear()
-            body = html.escape(notice.body, quote=False) if "body-markup" in capabilities else notice.body
-            hints = {"urgency": ("y", 2 if notice.urgent else 1), "desktop-entry": ("s", APP)}
-            icon = "dialog-warning" if notice.urgent else "dialog-information"
-            before = self._shown.get(notice.key, 0)
-            arguments: tuple[Any, ...] = (APP, before, icon, notice.title, body, [], hints, -1)
-            (number,), _ = self._call(connection, end, "Notify", "susssasa{sv}i", arguments)
-            self._shown[notice.key] = number
-
-    def _connected(self) -> DBusConnection:
-        """A new connection; closed again if the bus breaks off its greeting, which jeepney's own opener forgets."""
-        from jeepney.bus import get_bus  # noqa: PLC0415 - nobody else needs these before the first notice
-        from jeepney.io.blocking import DBusConnection, prep_socket  # noqa: PLC0415
-
-        socket = prep_socket(get_bus(self._address()), timeout=self._limit / 2)
-        try:
-            return DBusConnection(socket)
-        except BaseException:
-            socket.close()
-            raise
-
-    def _address(self) -> str:
-        address = self._environ.get("DBUS_SESSION_BUS_ADDRESS")
-        if address:
-            return address
-        socket = Path(self._environ.get("XDG_RUNTIME_DIR") or "/nowhere") / "bus"  # systemd's place, as in libdbus
-        if not socket.is_socket():
-            raise ConnectionError("there is no session bus")
-        return f"unix:path={socket}"
-
-    @staticmethod
-    def _call(
-        connection: DBusConnection, end: float, member: str, signature: str | None, body: tuple[Any, ...]
-    ) -> tuple[tuple[Any, ...], str]:
-        """The answer's body and who sent it."""
-        from jeepney import DBusAddress, HeaderFields, new_method_call  # noqa: PLC0415 - see _connected
-        from jeepney.wrappers import unwrap_msg  # noqa: PLC0415
-
-        name = "org.freedesktop.Notifications"
-        service = DBusAddress("/org/freedesktop/Notifications", name, name)
-        call = new_method_call(service, member, signature, body)
-        try:
-            reply = connection.send_and_get_reply(call, timeout=max(end - time.monotonic(), 0.0))
-        except TimeoutError:
-            raise TimeoutError("the notification service does not answer") from None
-        return unwrap_msg(reply), str(reply.header.fields.get(HeaderFields.sender, ""))
 
 
 def show_by_plyer(notice: Notify) -> None:

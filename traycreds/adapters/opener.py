@@ -32,6 +32,17 @@ def open_config(where: Places) -> TraycredsError | None:
     return None
 
 
+def open_file(path: Path) -> TraycredsError | None:
+    """Open a file of ours; returns what stands in the way, or None."""
+    try:
+        if not path.exists():
+            return TraycredsError(f"There is no {path}.", "Nothing was written to it yet.")
+        _open(path)
+    except (OSError, subprocess.SubprocessError):
+        return TraycredsError(f"No program could open {path}.", "Open it in your editor.")
+    return None
+
+
 def _open(path: Path) -> None:
     if sys.platform == "win32":
         os.startfile(path)  # noqa: S606 - a path of our own

@@ -11,21 +11,25 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 
-from traycreds.adapters import logs, opener
+from traycreds.adapters import choices, logs
 from traycreds.adapters.controlserver import ControlServer
 from traycreds.adapters.instance import SingleInstance
 from traycreds.adapters.notify import DesktopNotifier
 from traycreds.adapters.places import Places
+from traycreds.adapters.serverclock import DatedSource, ServerClock
 from traycreds.adapters.sts import StsSource
 from traycreds.app import setup
+from traycreds.app.errands import Errands
+from traycreds.app.memory import Memory
 from traycreds.app.orders import Orders
 from traycreds.app.watch import ConfigWatch
-from traycreds.core.commands import Command, UiCommand
+from traycreds.core import notices
+from traycreds.core.commands import Command, RoleCommand, UiCommand
 from traycreds.core.errors import TraycredsError
-from traycreds.core.messages import Event, Notify
+from traycreds.core.messages import Button, Event, Notify
 from traycreds.core.model import Snapshot
 from traycreds.engine.engine import Engine
 from traycreds.engine.ports import Clock
@@ -64,16 +68,22 @@ class Desk:
         self._verbose = verbose
         self._headless = not face.tray
         self._over = threading.Event()
-        self._desktop = DesktopNotifier()
+        self._desktop = DesktopNotifier(click=self._clicked)
         configured = setup.read_config(where)
+        clock = ServerClock(clock)
+        chosen = choices.load(where.state_dir)
+        self._memory = Memory(where.state_dir, chosen)
         self._engine = Engine(
             clock=clock,
-            source=StsSource(),
+            skew=clock.skew,
+            source=DatedSource(StsSource(on_date=clock.seen), clock),
             store=setup.open_store(where, clock),
             notifier=self,
-            state=setup.first_state(configured),
+            state=setup.first_state(configured, chosen),
         )
         self._watch = ConfigWatch(where, self._engine.post, self.send)
+        self._errands = Errands(where, tell=self.send, editing=self._watch.expect_edits)
+        self._can = self._errands.can() | {UiCommand.QUIT}
         self._orders = Orders(self._engine, clock, look=self._watch.look, end=self.end, settings=configured.settings)
         self._stop_tray: Callable[[], None] = lambda: None
 
@@ -87,10 +97,14 @@ class Desk:
             if not stack.enter_context(SingleInstance(self._where.state_dir)).first:
                 self._face.say("traycreds is running already: its icon is in the tray. Use its menu.")
                 return 0
+            stack.callback(self._desktop.close)
             stack.callback(logs.start(self._where.log_dir, debug=self._verbose).stop)
             for number in _SIGNALS:
                 stack.callback(signal.signal, number, signal.signal(number, self._on_signal))
             self._engine.subscribe(self._seen)
+            self._engine.subscribe(self._memory.see)
+            self._memory.start()
+            stack.callback(self._memory.stop)
             stack.enter_context(ControlServer(self._where.runtime_dir, self._orders.obey))
             log.info("started with %d roles", len(self._engine.snapshot.roles))
             if self._face.tray:
@@ -105,7 +119,7 @@ class Desk:
         """The notifier port: tell the desktop, and the terminal when there is no tray."""
         if self._headless:
             self._face.notice(notice)
-        self._desktop.send(notice)
+        self._desktop.send(replace(notice, buttons=tuple(filter(self._works, notice.buttons))))
 
     def end(self) -> None:
         """End the run; from any thread and from signal handlers."""
@@ -116,7 +130,21 @@ class Desk:
         self._engine.start()
         self._watch.start()
 
+    def _works(self, button: Button) -> bool:
+        """Whether this program can do here what a button offers."""
+        command = button.command.command if isinstance(button.command, RoleCommand) else button.command
+        return not isinstance(command, UiCommand) or command in self._can
+
+    def _clicked(self, command: Event | Command) -> None:
+        if isinstance(command, (UiCommand, RoleCommand)):
+            self._obey(command)
+        else:
+            self._engine.post(command)
+
     def _seen(self, snapshot: Snapshot) -> None:
+        over = [key for key in self._desktop.standing if not notices.stands(key, snapshot)]
+        if over:
+            self._desktop.take_back(over)
         if self._headless:
             self._face.show(snapshot)
 
@@ -125,8 +153,7 @@ class Desk:
 
         reason = tray.available()
         if reason is None:
-            can = frozenset({UiCommand.OPEN_CONFIG, UiCommand.QUIT})
-            icon = tray.Tray(post=self._engine.post, command=self._obey, on_no_host=self._no_host, can=can)
+            icon = tray.Tray(post=self._engine.post, command=self._obey, on_no_host=self._no_host, can=self._can)
             self._engine.subscribe(icon.show)
             icon.show(self._engine.snapshot)
             self._stop_tray = icon.stop
@@ -153,14 +180,8 @@ class Desk:
     def _obey(self, command: Command) -> None:
         if command is UiCommand.QUIT:
             self.end()
-        elif command is UiCommand.OPEN_CONFIG:
-            threading.Thread(target=self._open_config, name="open-config", daemon=True).start()
-
-    def _open_config(self) -> None:
-        self._watch.expect_edits()
-        trouble = opener.open_config(self._where)
-        if trouble is not None:
-            self.send(Notify(key="open", title="Configuration not opened", body=f"{trouble.sentence} {trouble.hint}"))
+        else:
+            self._errands.run(command)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         del number

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from traycreds.core.commands import Command
 from traycreds.core.errors import FailureKind
 from traycreds.core.model import Batch, Credentials, Role, RoleName, Settings, State, StoreView, WriteReport
 
@@ -14,6 +15,14 @@ from traycreds.core.model import Batch, Credentials, Role, RoleName, Settings, S
 class Resumed:
     """The machine slept, or its clock was set: waits that were reckoned before mean nothing now."""
 
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSeen:
+    """AWS's clock was found to be further ahead of this machine's (or less far) than was known."""
+
+    skew: timedelta
     at: datetime
 
 
@@ -122,6 +131,7 @@ class FileChangedOutside:
 
 Event: TypeAlias = (
     Resumed
+    | ClockSeen
     | RoleChosen
     | RoleSwitched
     | RoleDropped
@@ -151,6 +161,19 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """What a notice offers to do, where the desktop can show it.
+
+    Attributes:
+        label: one to three words.
+        command: what a click asks, of the engine or of the program.
+    """
+
+    label: str
+    command: Event | Command
+
+
+@dataclass(frozen=True, slots=True)
 class Notify:
     """Tell the user.
 
@@ -159,12 +182,14 @@ class Notify:
         title: a few words.
         body: what is wrong and what to do.
         urgent: a person is needed.
+        buttons: what is offered; a desktop without buttons shows the notice all the same.
     """
 
     key: str
     title: str
     body: str
     urgent: bool = False
+    buttons: tuple[Button, ...] = ()
 
 
 Action: TypeAlias = Issue | Write | Notify

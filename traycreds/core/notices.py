@@ -8,11 +8,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from traycreds.core import policy
-from traycreds.core.messages import Notify
-from traycreds.core.model import Failure, Session
+from traycreds.core.commands import RoleCommand, UiCommand
+from traycreds.core.errors import FailureKind
+from traycreds.core.messages import Button, Notify, RefreshAsked, RoleSwitched
+from traycreds.core.model import Failure, Session, Snapshot, Status
 
 _NAMED = 4
 """How many roles a grouped notice names before it counts the rest."""
+
+EXTENSION = timedelta(hours=1)
+"""How much longer than its session a role is kept by a click on the notice that it ends."""
+
+_FAILING, _ENDING, _FILE, _DEFAULT = "failing-", "ending-", "file", "default"
+"""Keys, or how they begin."""
+
+_OVER_SOON = frozenset({Status.EXPIRING, Status.EXPIRED})
 
 
 def span(left: timedelta) -> str:
@@ -28,22 +38,25 @@ def failing(sessions: tuple[Session, ...], now: datetime) -> Notify:
     """One notice for sessions that fail for one kind of cause; each has a failure."""
     failure = _failure(sessions[0])
     urgent = failure.kind not in policy.PASSING
-    key = f"failing-{failure.kind.value}"
-    if len(sessions) == 1:
-        session = sessions[0]
-        title = f"{session.role.name}: {_standing(session, now)}"
-        return Notify(key=key, title=title, body=f"{failure.sentence} {failure.hint}", urgent=urgent)
+    key = f"{_FAILING}{failure.kind.value}"
     title = f"{len(sessions)} roles cannot be refreshed"
-    return Notify(key=key, title=title, body=f"{_names(sessions)}: {failure.sentence} {failure.hint}", urgent=urgent)
+    body = f"{_names(sessions)}: {failure.sentence} {failure.hint}"
+    if len(sessions) == 1:
+        title = f"{sessions[0].role.name}: {_standing(sessions[0], now)}"
+        body = f"{failure.sentence} {failure.hint}"
+    return Notify(key=key, title=title, body=body, urgent=urgent, buttons=_remedies(failure.kind, sessions))
 
 
 def ending(session: Session, now: datetime) -> Notify:
     """A working session runs out and nothing renews it."""
+    name = session.role.name
+    extended = RoleSwitched(name, on=True, until=(session.expires_at or now) + EXTENSION)
     return Notify(
-        key=f"ending-{session.role.name}",
-        title=f"{session.role.name}: {_standing(session, now)}",
+        key=f"{_ENDING}{name}",
+        title=f"{name}: {_standing(session, now)}",
         body="It is not kept alive. Choose Keep alive in the tray menu if you still need it.",
         urgent=True,
+        buttons=(Button(f"Extend {span(EXTENSION)}", extended), Button("Keep alive", RoleSwitched(name, on=True))),
     )
 
 
@@ -60,15 +73,49 @@ def recovered(sessions: tuple[Session, ...]) -> Notify:
 def file_trouble(failure: Failure) -> Notify:
     """The credentials file as a whole cannot be written."""
     return Notify(
-        key="file", title="Credentials file not written", body=f"{failure.sentence} {failure.hint}", urgent=True
+        key=_FILE,
+        title="Credentials file not written",
+        body=f"{failure.sentence} {failure.hint}",
+        urgent=True,
+        buttons=(Button("Open log", UiCommand.OPEN_LOG),),
     )
 
 
 def default_refused(failure: Failure) -> Notify:
     """The default profile belongs to somebody else."""
     return Notify(
-        key="default", title="Default profile not switched", body=f"{failure.sentence} {failure.hint}", urgent=True
+        key=_DEFAULT, title="Default profile not switched", body=f"{failure.sentence} {failure.hint}", urgent=True
     )
+
+
+def stands(key: str, shown: Snapshot) -> bool:
+    """Whether what a notice told still holds; where not, the desktop need not show it any longer.
+
+    Notices of keys that are not about a lasting trouble (a recovery, an answer to a click) stand until they are read.
+    """
+    if key.startswith(_FAILING):
+        return any(view.kind is not None and key == f"{_FAILING}{view.kind.value}" for view in shown.roles)
+    if key.startswith(_ENDING):
+        name = key.removeprefix(_ENDING)
+        return any(view.name == name and view.status in _OVER_SOON for view in shown.roles)
+    if key == _FILE:
+        return shown.trouble is not None and not shown.default_refused
+    return key != _DEFAULT or shown.default_refused
+
+
+def _remedies(kind: FailureKind, sessions: tuple[Session, ...]) -> tuple[Button, ...]:
+    """What a click can do about a failure; nothing where the user has to act elsewhere, which is seen by itself."""
+    names = tuple(session.role.name for session in sessions)
+    again = Button("Refresh now", RefreshAsked(names))
+    if kind is FailureKind.MFA:
+        return (Button("Enter code…", RoleCommand(UiCommand.ENTER_CODE, names[0])),)
+    if kind is FailureKind.SIGN_IN:
+        return (Button("Sign in…", RoleCommand(UiCommand.SIGN_IN, names[0])),)
+    if kind is FailureKind.BAD_CONFIG:
+        return (Button("Open configuration", UiCommand.OPEN_CONFIG), again)
+    if kind in {FailureKind.UNEXPECTED, FailureKind.FILE}:
+        return (again, Button("Open log", UiCommand.OPEN_LOG))
+    return (again,)
 
 
 def _failure(session: Session) -> Failure:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import html
+import queue
 import threading
 from dataclasses import dataclass
 from typing import Any
 
-from jeepney import DBusAddress, HeaderFields, MessageType, new_error, new_method_return
+from jeepney import DBusAddress, HeaderFields, MessageType, new_error, new_method_return, new_signal
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import Proxy, open_dbus_connection
 
@@ -36,17 +37,30 @@ class NotificationService:
     Attributes:
         calls: every Notify in order.
         visible: by id; replaced as a real service does.
+        closed: ids that were taken back.
         hung: no call is answered.
         refuses: Notify is answered by an error.
     """
 
-    def __init__(self, address: str, *, markup: bool = True, hung: bool = False, refuses: bool = False, first: int = 1):
+    def __init__(
+        self,
+        address: str,
+        *,
+        markup: bool = True,
+        actions: bool = True,
+        hung: bool = False,
+        refuses: bool = False,
+        first: int = 1,
+    ):
         self.calls: list[Seen] = []
+        self.closed: list[int] = []
+        self.actions = actions
         self.visible: dict[int, Seen] = {}
         self.hung = hung
         self.refuses = refuses
         self.markup = markup
         self._next = first
+        self._signals: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._address = address
         self._ready = threading.Event()
         self._stop = threading.Event()
@@ -69,11 +83,26 @@ class NotificationService:
             for seen in self.visible.values()
         ]
 
+    def click(self, number: int, action: str) -> None:
+        """The user clicks a button; the notice goes, as it does on real desktops."""
+        self._signal("ActionInvoked", "us", (number, action))
+        self.dismiss(number)
+
+    def dismiss(self, number: int) -> None:
+        """The user closes a notice."""
+        self.visible.pop(number, None)
+        self._signal("NotificationClosed", "uu", (number, 2))
+
+    def _signal(self, member: str, signature: str, body: tuple[Any, ...]) -> None:
+        self._signals.put(new_signal(DBusAddress(ADDRESS.object_path, None, NAME), member, signature, body))
+
     def _serve(self) -> None:
         with open_dbus_connection(self._address) as connection:
             assert Proxy(message_bus, connection, timeout=5).RequestName(NAME) == (1,)
             self._ready.set()
             while not self._stop.is_set():
+                while not self._signals.empty():
+                    connection.send(self._signals.get())
                 with contextlib.suppress(TimeoutError):
                     call = connection.receive(timeout=0.02)
                     if call.header.message_type is MessageType.method_call and not self.hung:
@@ -82,7 +111,12 @@ class NotificationService:
     def _answer(self, call: Any) -> Any:
         member = call.header.fields[HeaderFields.member]
         if member == "GetCapabilities":
-            return new_method_return(call, "as", (["body", *(["body-markup"] if self.markup else [])],))
+            extras = [*(["body-markup"] if self.markup else []), *(["actions"] if self.actions else [])]
+            return new_method_return(call, "as", (["body", *extras],))
+        if member == "CloseNotification":
+            self.closed.append(call.body[0])
+            self.visible.pop(call.body[0], None)
+            return new_method_return(call, None, ())
         if member != "Notify" or self.refuses:
             return new_error(call, "org.freedesktop.DBus.Error.Failed", "s", ("not today",))
         seen = Seen(*call.body)

@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import HOUR, MINUTE, NOW, a_failure, a_session
-from traycreds.core import notices
+from tests.builders import HOUR, MINUTE, NOW, a_failure, a_session, a_state
+from traycreds.core import notices, views
+from traycreds.core.commands import RoleCommand, UiCommand
 from traycreds.core.errors import FailureKind
+from traycreds.core.messages import RefreshAsked, RoleSwitched
+from traycreds.core.model import Snapshot, Status
 
 SECOND = timedelta(seconds=1)
 
@@ -95,3 +98,87 @@ def test_trouble_with_the_file_says_what_is_wrong_and_what_to_do(words):
     notice = words(a_failure(FailureKind.FILE, sentence="The disk is full.", hint="Make room."))
     assert notice.body == "The disk is full. Make room."
     assert notice.urgent
+
+
+def offered(notice):
+    return [(button.label, button.command) for button in notice.buttons]
+
+
+def test_an_ending_session_can_be_extended_or_kept_by_a_click():
+    notice = notices.ending(a_session("dev", expires_in=5 * MINUTE), NOW)
+    assert offered(notice) == [
+        ("Extend 1 h", RoleSwitched("dev", on=True, until=NOW + 5 * MINUTE + HOUR)),
+        ("Keep alive", RoleSwitched("dev", on=True)),
+    ]
+
+
+AGAIN = ("Refresh now", RefreshAsked(("dev", "prod")))
+LOG = ("Open log", UiCommand.OPEN_LOG)
+
+
+@pytest.mark.parametrize(
+    ("kind", "buttons"),
+    [
+        (FailureKind.NETWORK, [AGAIN]),
+        (FailureKind.THROTTLED, [AGAIN]),
+        (FailureKind.DENIED, [AGAIN]),
+        (FailureKind.SOURCE_EXPIRED, [AGAIN]),
+        (FailureKind.CLOCK, [AGAIN]),
+        (FailureKind.UNEXPECTED, [AGAIN, LOG]),
+        (FailureKind.FILE, [AGAIN, LOG]),
+        (FailureKind.BAD_CONFIG, [("Open configuration", UiCommand.OPEN_CONFIG), AGAIN]),
+        (FailureKind.MFA, [("Enter code…", RoleCommand(UiCommand.ENTER_CODE, "dev"))]),
+        (FailureKind.SIGN_IN, [("Sign in…", RoleCommand(UiCommand.SIGN_IN, "dev"))]),
+    ],
+)
+def test_a_failure_offers_what_cures_it(kind, buttons):
+    sessions = tuple(a_session(name, failure=a_failure(kind)) for name in ("dev", "prod"))
+    assert offered(notices.failing(sessions, NOW)) == buttons
+
+
+def test_trouble_with_the_file_offers_the_log():
+    assert offered(notices.file_trouble(a_failure(FailureKind.FILE))) == [LOG]
+
+
+def shown(*sessions, **changes) -> Snapshot:
+    return views.snapshot(NOW, a_state(*sessions, **changes))
+
+
+def test_a_failure_stands_until_no_role_fails_for_its_cause():
+    dev, prod = (a_session(name, failure=a_failure()) for name in ("dev", "prod"))
+    key = notices.failing((dev, prod), NOW).key
+    assert notices.stands(key, shown(dev, prod))
+    assert notices.stands(key, shown(a_session("dev", expires_in=HOUR), prod))
+    assert not notices.stands(key, shown(a_session("dev", expires_in=HOUR), a_session("prod", expires_in=HOUR)))
+    assert not notices.stands(key, shown(a_session("dev", failure=a_failure(FailureKind.DENIED))))
+
+
+@pytest.mark.parametrize(
+    ("session", "stands"),
+    [
+        (a_session("dev", expires_in=4 * MINUTE, keep=False), True),
+        (a_session("dev", expires_in=-MINUTE, keep=False), True),
+        (a_session("dev", expires_in=4 * MINUTE), False),
+        (a_session("dev", expires_in=HOUR, keep=False), False),
+        (a_session("other", expires_in=4 * MINUTE, keep=False), False),
+    ],
+    ids=["ends", "has ended", "is kept now", "was refreshed", "is configured no more"],
+)
+def test_an_ending_stands_while_nothing_is_done_about_it(session, stands):
+    key = notices.ending(a_session("dev", expires_in=4 * MINUTE), NOW).key
+    assert notices.stands(key, shown(session)) is stands
+
+
+def test_trouble_with_the_file_stands_as_long_as_it_lasts():
+    failure = a_failure(FailureKind.FILE)
+    file, default = notices.file_trouble(failure).key, notices.default_refused(failure).key
+    assert notices.stands(file, shown(write_failure=failure))
+    assert not notices.stands(file, shown(default_failure=failure))
+    assert not notices.stands(file, shown())
+    assert notices.stands(default, shown(default_failure=failure))
+    assert not notices.stands(default, shown(write_failure=failure))
+    assert not notices.stands(default, shown())
+
+
+def test_other_notices_stand_until_they_are_read():
+    assert notices.stands(notices.recovered((a_session(),)).key, Snapshot(as_of=NOW, overall=Status.FRESH))

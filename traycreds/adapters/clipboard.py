@@ -1,0 +1,109 @@
+"""Owns putting a text onto the desktop's clipboard, through the standard input of the program that the platform has.
+
+Never puts the text on a command line, into a log or into an exception: it may be a key.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+
+from traycreds.core.errors import TraycredsError
+
+_SECONDS = 5.0
+_WAYLAND = (("wl-copy",),)
+_X11 = (("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input"))
+
+_KEEPER = """
+import sys, tkinter
+text = sys.stdin.buffer.read().decode()
+window = tkinter.Tk()
+window.withdraw()
+window.clipboard_clear()
+window.clipboard_append(text)
+window.update()
+def look():
+    if window.selection_own_get(selection="CLIPBOARD") is None:
+        window.destroy()
+    else:
+        window.after(500, look)
+window.after(300_000, window.destroy)
+look()
+sys.stdout.write("kept")
+sys.stdout.flush()
+sys.stdout.close()
+window.mainloop()
+"""
+"""An X11 clipboard lives as long as the program that filled it: this one ends after five minutes, or when another
+program fills it."""
+
+
+def way(environ: Mapping[str, str], platform: str = sys.platform) -> tuple[str, ...] | None:
+    """The program with its arguments that takes the text, or None where there is none."""
+    if platform in ("win32", "darwin"):
+        return ("clip.exe",) if platform == "win32" else ("/usr/bin/pbcopy",)
+    programs = [*(_WAYLAND if environ.get("WAYLAND_DISPLAY") else ()), *(_X11 if environ.get("DISPLAY") else ())]
+    for program in programs:
+        found = shutil.which(program[0], path=environ.get("PATH"))
+        if found is not None:
+            return (found, *program[1:])
+    frozen = getattr(sys, "frozen", False)  # a packed program has no interpreter to start
+    if environ.get("DISPLAY") and not frozen and importlib.util.find_spec("_tkinter") is not None:
+        return (sys.executable, "-c", _KEEPER)
+    return None
+
+
+def put(text: str, environ: Mapping[str, str] = os.environ) -> None:
+    """Put a text onto the clipboard.
+
+    Raises:
+        TraycredsError: there is no program for it, or it failed.
+    """
+    command = way(environ)
+    if command is None:
+        raise TraycredsError("There is no program that fills the clipboard.", "Install wl-clipboard or xclip.")
+    data = text.encode("utf-16" if sys.platform == "win32" else "utf-8")  # clip.exe knows UTF-16 by its mark
+    try:
+        if _KEEPER in command:
+            _keep(command, data, environ)
+        else:
+            subprocess.run(  # noqa: S603 - fixed programs; the text goes through standard input
+                command,
+                input=data,
+                env={**environ, "LC_CTYPE": "UTF-8"} if sys.platform == "darwin" else dict(environ),
+                check=True,
+                timeout=_SECONDS,
+                stdout=subprocess.DEVNULL,  # xclip stays in the background: a pipe would never end
+                stderr=subprocess.DEVNULL,
+            )
+    except (OSError, subprocess.SubprocessError):
+        raise TraycredsError("The clipboard could not be filled.", "Try again, or use `traycreds env`.") from None
+
+
+def _keep(command: tuple[str, ...], data: bytes, environ: Mapping[str, str]) -> None:
+    """Start the keeper and wait until it has the text; it goes on alone, and ends with its display.
+
+    Raises:
+        OSError: it could not be started, or ended at once.
+    """
+    keeper = subprocess.Popen(  # noqa: S603 - our own interpreter and script
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=dict(environ),
+        start_new_session=True,
+    )
+    assert keeper.stdin is not None, "asked for"
+    assert keeper.stdout is not None, "asked for"
+    with keeper.stdin, keeper.stdout:
+        keeper.stdin.write(data)
+        keeper.stdin.close()
+        if keeper.stdout.read() != b"kept":
+            raise OSError(keeper.wait(_SECONDS), "the clipboard's keeper ended")
+    threading.Thread(target=keeper.wait, name="clipboard", daemon=True).start()  # or it would stay as a zombie

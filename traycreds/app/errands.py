@@ -1,0 +1,152 @@
+"""Carries out what clicks ask of the program itself: open a file, check, copy, tell the version.
+
+Each errand runs on a thread of its own, so that a click returns at once; what goes wrong is told as a notice. Never
+asks anything of AWS, and never puts a secret anywhere but on the clipboard, where the user asked for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from traycreds import __version__
+from traycreds.adapters import clipboard, doctor, opener
+from traycreds.adapters.places import Places
+from traycreds.app import setup
+from traycreds.core.commands import Command, RoleCommand, UiCommand
+from traycreds.core.errors import TraycredsError, UsageError
+from traycreds.core.messages import Button, Notify
+from traycreds.core.model import Role, RoleName
+
+log = logging.getLogger(__name__)
+
+_COPIES = frozenset({UiCommand.COPY_PROFILE, UiCommand.COPY_EXPORTS, UiCommand.COPY_ACCOUNT})
+_REPORT = "check.txt"
+
+
+class Errands:
+    """What the menu and the buttons of notices can ask for."""
+
+    def __init__(self, where: Places, *, tell: Callable[[Notify], None], editing: Callable[[], None]) -> None:
+        """Start nothing yet.
+
+        Args:
+            where: all places.
+            tell: shows a notice.
+            editing: is told that the user opens the configuration.
+        """
+        self._where = where
+        self._tell = tell
+        self._editing = editing
+        self._work: dict[UiCommand, Callable[[], None]] = {
+            UiCommand.OPEN_CONFIG: self._open_config,
+            UiCommand.CHECK_CONFIG: self._check,
+            UiCommand.OPEN_LOG: self._open_log,
+            UiCommand.ABOUT: self._about,
+        }
+        self._role_work: dict[UiCommand, Callable[[Role], None]] = {
+            UiCommand.COPY_PROFILE: self._copy_profile,
+            UiCommand.COPY_EXPORTS: self._copy_exports,
+            UiCommand.COPY_ACCOUNT: self._copy_account,
+        }
+
+    def can(self) -> frozenset[UiCommand]:
+        """What can be carried out on this machine."""
+        known = frozenset(self._work) | frozenset(self._role_work)
+        return known if clipboard.way(os.environ) is not None else known - _COPIES
+
+    def run(self, command: Command) -> None:
+        """Carry out a command; returns at once."""
+        threading.Thread(target=self._carry_out, args=(command,), name="errand", daemon=True).start()
+
+    def _carry_out(self, command: Command) -> None:
+        try:
+            if isinstance(command, RoleCommand):
+                self._role_work[command.command](self._role(command.role))
+            else:
+                self._work[command]()
+        except TraycredsError as error:
+            self._tell(Notify(key="errand", title=error.sentence, body=error.hint))
+        except Exception:
+            log.exception("%s could not be carried out", command)
+
+    def _role(self, name: RoleName) -> Role:
+        """As it is configured now.
+
+        Raises:
+            ConfigError: the configuration is broken.
+            UsageError: it is configured no more.
+        """
+        role = next((role for role in setup.read_config(self._where).roles if role.name == name), None)
+        if role is None:
+            raise UsageError(f"Role {name} is configured no more.", "Look at your configuration file.")
+        return role
+
+    def _open_config(self) -> None:
+        self._editing()
+        _raise(opener.open_config(self._where))
+
+    def _open_log(self) -> None:
+        _raise(opener.open_file(self._where.log_dir / "traycreds.log"))
+
+    def _about(self) -> None:
+        body = f"Configuration: {self._where.config_file}\nCredentials: {self._where.credentials_file}"
+        self._tell(Notify(key="about", title=f"traycreds {__version__}", body=body))
+
+    def _check(self) -> None:
+        findings = doctor.examine(self._where)
+        if not findings:
+            self._tell(Notify(key="check", title="Configuration checked: all is well", body="Nothing to do."))
+            return
+        lines = [
+            f"{finding.file}{'' if finding.line is None else f', line {finding.line}'}\n"
+            f"  {finding.severity.value}: {finding.what}.\n  {finding.remedy}\n"
+            for finding in findings
+        ]
+        report = self._where.state_dir / _REPORT
+        report.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        report.write_text("\n".join(lines), encoding="utf-8")
+        count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+        body = f"{findings[0].what}. {findings[0].remedy}"
+        button = Button("Open configuration", UiCommand.OPEN_CONFIG)
+        self._tell(Notify(key="check", title=f"Configuration checked: {count}", body=body, buttons=(button,)))
+        _raise(opener.open_file(report))
+
+    def _copy_profile(self, role: Role) -> None:
+        self._copy(role.profile, f"{role.profile} is on the clipboard")
+
+    def _copy_account(self, role: Role) -> None:
+        account = role.account_id
+        if account is None:
+            raise UsageError(f"The account of {role.name} is not known.", "Name its role_arn in the configuration.")
+        self._copy(account, f"Account {account} is on the clipboard")
+
+    def _copy_exports(self, role: Role) -> None:
+        from traycreds.adapters import sessionfile  # noqa: PLC0415 - seldom needed
+        from traycreds.app import shells  # noqa: PLC0415
+
+        credentials = sessionfile.session_of(role, self._where.credentials_file)
+        if credentials is None:
+            raise TraycredsError(f"{role.name} has no session on file.", "Choose Refresh now, then copy again.")
+        try:
+            shell = shells.shell_of(os.environ, windows=sys.platform == "win32")
+        except UsageError:
+            shell = "bash"  # what most of the others read too
+        text = shells.script(shell, shells.variables(role, credentials)) + "\n"
+        self._copy(text, f"The keys of {role.name} are on the clipboard", "Paste them into a shell only.")
+
+    def _copy(self, text: str, title: str, body: str = "") -> None:
+        clipboard.put(text)
+        self._tell(replace(_COPIED, title=title, body=body))
+
+
+_COPIED = Notify(key="copied", title="", body="")
+
+
+def _raise(error: TraycredsError | None) -> None:
+    if error is not None:
+        raise error
