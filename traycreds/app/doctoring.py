@@ -1,0 +1,184 @@
+"""Examines all files, and writes the report that a user can hand to somebody else: no secret, no account, no person.
+
+Owns what is masked. Only reads; asks no network.
+"""
+
+from __future__ import annotations
+
+import getpass
+import platform
+import re
+import sys
+from collections import deque
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from traycreds import __version__
+from traycreds.adapters import awsconfig, config, doctor, logs
+from traycreds.adapters.finding import Finding
+from traycreds.adapters.places import Places
+from traycreds.app import setup
+from traycreds.app import status as files
+from traycreds.app.setup import Options
+from traycreds.core.errors import TraycredsError
+
+_LOG_LINES = 60
+_PACKAGES = ("botocore", "pystray", "pillow", "plyer", "jeepney", "filelock", "platformdirs", "keyring")
+_ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])")
+_PERSON = re.compile(r"(:(?:mfa|user|federated-user|sms-mfa)/|:assumed-role/[^/\s]+/)[^\s\"',;)]+")
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PORTAL = re.compile(r"https://[\w.-]+\.awsapps\.com\S*|https://ssoins-[\w.-]+\S*")
+_DESKTOP = ("XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "WSL_DISTRO_NAME")
+
+
+def examine(options: Options) -> tuple[Finding, ...]:
+    """All that will bite, by file and line."""
+    return doctor.examine(setup.find_places(options))
+
+
+def as_json(findings: tuple[Finding, ...]) -> dict[str, Any]:
+    """The findings in the form that scripts rely on."""
+    return {
+        "findings": [
+            {
+                "file": finding.file,
+                "line": finding.line,
+                "severity": finding.severity.value,
+                "what": finding.what,
+                "remedy": finding.remedy,
+            }
+            for finding in findings
+        ]
+    }
+
+
+def report(options: Options, findings: tuple[Finding, ...], environ: dict[str, str]) -> str:
+    """The text to share."""
+    where = setup.find_places(options)
+    masks = _Masks()
+    lines = [
+        f"traycreds {__version__} on Python {platform.python_version()}, {platform.platform()}",
+        "Account ids, people, mail addresses and the home folder are masked; no key and no token is in this report.",
+        "",
+        "Packages: " + ", ".join(_versions()),
+        "Desktop: " + (", ".join(f"{name}={environ[name]}" for name in _DESKTOP if name in environ) or "not told"),
+        "Packaged: " + ("yes" if getattr(sys, "frozen", False) else "no"),
+        "",
+        "Places:",
+        *(f"  {name}: {path}{_kind(path)}" for name, path in _places(where)),
+        "",
+        "Roles:",
+        *(f"  {masks.redacted(line)}" for line in _roles(options, where)),
+        "",
+        f"Findings: {len(findings)}",
+        *(f"  {masks.redacted(line)}" for finding in findings for line in _sentences(finding)),
+        "",
+        f"Log, last {_LOG_LINES} lines:",
+        *(f"  {masks.redacted(line)}" for line in _log_tail(where.log_dir / "traycreds.log")),
+    ]
+    return "\n".join(masks.masked(line) for line in lines) + "\n"
+
+
+class _Masks:
+    """Gives each account a number of its own, so that a reader can tell them apart."""
+
+    def __init__(self) -> None:
+        self._accounts: dict[str, str] = {}
+        self._home = str(Path.home())
+        try:
+            self._user = getpass.getuser()
+        except (KeyError, OSError, ImportError):  # no such user, as in some containers
+            self._user = ""
+
+    @staticmethod
+    def redacted(line: str) -> str:
+        """Without what looks like a secret, should a file name or a log line hold one."""
+        return logs.redact(line)
+
+    def masked(self, line: str) -> str:
+        """Without accounts and people."""
+        if len(self._home) > 1:
+            line = line.replace(self._home, "~")
+        line = _PERSON.sub(r"\1[name]", line)
+        line = _MAIL.sub("[mail]", line)
+        line = _PORTAL.sub("[sign-in page]", line)
+        if len(self._user) > 2:  # noqa: PLR2004 - shorter ones would hit the middle of sentences
+            line = re.sub(rf"(?<![\w-]){re.escape(self._user)}(?![\w-])", "[user]", line)
+        return _ACCOUNT.sub(self._account, line)
+
+    def _account(self, match: re.Match[str]) -> str:
+        return self._accounts.setdefault(match[0], f"[account {len(self._accounts) + 1}]")
+
+
+def _versions() -> Iterator[str]:
+    for name in _PACKAGES:
+        try:
+            yield f"{name} {metadata.version(name)}"
+        except metadata.PackageNotFoundError:  # noqa: PERF203 - of another platform, or optional
+            yield f"{name} none"
+
+
+def _places(where: Places) -> tuple[tuple[str, Path], ...]:
+    return (
+        ("configuration", where.config_file),
+        ("AWS configuration", where.aws_config_file),
+        ("credentials", where.credentials_file),
+        ("state", where.state_dir),
+        ("log", where.log_dir),
+        ("runtime", where.runtime_dir),
+    )
+
+
+def _kind(path: Path) -> str:
+    """What matters of a place: whether it is there, a link, its size and mode."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return " (not there)" if not path.is_symlink() else " (a link to nothing)"
+    except OSError as error:
+        return f" ({(error.strerror or type(error).__name__).lower()})"
+    link = ", a link" if path.is_symlink() else ""
+    size = f"{status.st_size} bytes, " if path.is_file() else ""
+    return f" ({size}mode {status.st_mode & 0o777:03o}{link})"
+
+
+def _roles(options: Options, where: Places) -> Iterator[str]:
+    """How each role is reached and how it stands, or why that cannot be told."""
+    try:
+        aws = awsconfig.read(where.aws_config_file, where.credentials_file)
+        loaded = config.load(where.config_file, aws)
+        views = {view.name: view for view in files.from_files(options).roles}
+    except TraycredsError as error:
+        yield error.sentence
+        return
+    if loaded.discovered:
+        yield "(none configured; offered from ~/.aws/config)"
+    for role in loaded.roles:
+        source = aws.profiles.get(role.source_profile or role.from_profile or "")
+        traits = (
+            f"account {role.account_id}" if role.account_id else "",
+            f"source of kind {source.kind.value}" if source else "source not there",
+            "from_profile" if role.from_profile else "",
+            f"region {role.region}" if role.region else "",
+            f"duration {role.duration.total_seconds():.0f} s" if role.duration else "",
+            "MFA" if role.mfa_serial else "",
+            "external id" if role.external_id else "",
+            "kept" if role.keep else "",
+        )
+        view = views[role.name]
+        yield f"{role.name}: {view.status.value}, {', '.join(trait for trait in traits if trait)}"
+
+
+def _sentences(finding: Finding) -> tuple[str, str]:
+    place = finding.file if finding.line is None else f"{finding.file}, line {finding.line}"
+    return f"{finding.severity.value}: {place}: {finding.what}.", f"  {finding.remedy}"
+
+
+def _log_tail(path: Path) -> list[str]:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return [line.rstrip("\n") for line in deque(file, _LOG_LINES)] or ["(empty)"]
+    except OSError:
+        return ["(none)"]
