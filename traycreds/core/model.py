@@ -176,6 +176,7 @@ class State:
         write_failure: why the last write failed as a whole.
         throttled_until: no refresh begins before this moment, since AWS asked to slow down.
         paused: nothing is renewed by timer.
+        skew: how far AWS's clock is ahead of this machine's.
     """
 
     settings: Settings = Settings()
@@ -191,6 +192,7 @@ class State:
     write_failure: Failure | None = None
     throttled_until: datetime | None = None
     paused: bool = False
+    skew: timedelta = timedelta(0)
 
     def session(self, name: RoleName | None) -> Session | None:
         """The session of a role, or None when there is no such role."""
@@ -280,15 +282,16 @@ class RoleView:
         expires_at: expiry of the session on file.
         kept: whether it is renewed.
         keep_until: end of keeping, if there is one.
+        configured_keep: whether the configuration says that it is renewed from launch on.
         is_default: whether it is the `default` profile.
         kind: the class of the last failure, or None.
         error: its sentence.
         hint: what to do about it.
         needs_user: the failure waits for a person.
         retry_at: next try by timer.
+        mfa_device: the MFA device whose code it waits for.
     """
 
-        mfa_device: the MFA device whose code it waits for.
     name: RoleName
     profile: ProfileName
     status: Status
@@ -298,6 +301,7 @@ class RoleView:
     expires_at: datetime | None = None
     kept: bool = False
     keep_until: datetime | None = None
+    configured_keep: bool = False
     is_default: bool = False
     kind: FailureKind | None = None
     error: str | None = None
@@ -305,9 +309,9 @@ class RoleView:
     failing_since: datetime | None = None
     needs_user: bool = False
     retry_at: datetime | None = None
-
-
     mfa_device: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """What the user interface shows; holds no secret.
@@ -321,6 +325,7 @@ class Snapshot:
         default_refused: the trouble is about the `default` profile alone.
         paused: nothing is renewed by timer.
         trouble: a sentence about the credentials file as a whole, or None.
+        skew: how far AWS's clock is ahead of this machine's, to the minute; zero when that is too little to matter.
         next_refresh_at: when the next refresh is due by timer.
     """
 
@@ -334,3 +339,4 @@ class Snapshot:
     trouble: str | None = None
     trouble_hint: str | None = None
     next_refresh_at: datetime | None = None
+    skew: timedelta = timedelta(0)
