@@ -84,7 +84,7 @@ class SignIn:
             session: to sign in to.
             oidc: its service.
             folder: where its token goes.
-            say: takes what the person should know, in whole sentences.
+            say: takes what the person should know, the most important in the first line.
             pause: waits between two polls.
         """
         self._session = session
@@ -135,10 +135,12 @@ class SignIn:
         with ear:
             url = self._oidc.authorize_url(registration, redirect=ear.redirect, state=ear.state, challenge=challenge)
             if manner.browser:
-                self._say(f"Opening the sign-in page of {self._session.label}. If no browser opens, go to:\n{url}")
+                self._say(
+                    f"Opening the sign-in page of {self._session.label} in your browser.\nIf none opens, go to {url}"
+                )
                 browser.open_page(url, ear.no_browser)
             else:
-                self._say(f"To sign in to {self._session.label}, open this page in a browser on this computer:\n{url}")
+                self._say(f"Open this page in a browser on this computer to sign in to {self._session.label}.\n{url}")
             try:
                 code = ear.wait(deadline - time.monotonic())
             except Refused:

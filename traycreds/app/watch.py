@@ -26,11 +26,19 @@ EDITING = 600.0
 class ConfigWatch:
     """A daemon thread that compares time stamps of our configuration and of ~/.aws/config."""
 
-    def __init__(self, where: Places, post: Callable[[Event], None], tell: Callable[[Notify], None]) -> None:
-        """Remember what the files are like now."""
+    def __init__(
+        self,
+        where: Places,
+        post: Callable[[Event], None],
+        tell: Callable[[Notify], None],
+        *,
+        besides: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Remember what the files are like now; `besides` is called at each look of the thread."""
         self._where = where
         self._post = post
         self._tell = tell
+        self._besides = besides
         self._seen = self._stamps()
         self._edits_until = 0.0
         self._nudge = threading.Event()
@@ -67,8 +75,9 @@ class ConfigWatch:
             self._nudge.clear()
             try:
                 self.look()
+                self._besides()
             except Exception:
-                log.exception("the configuration could not be looked at")
+                log.exception("the files could not be looked at")
 
     def _stamps(self) -> tuple[tuple[int, int, int] | None, ...]:
         return tuple(_stamp(path) for path in (self._where.config_file, self._where.aws_config_file))

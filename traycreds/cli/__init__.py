@@ -57,6 +57,8 @@ def _command(name: str) -> Callable[..., int]:
         from traycreds.cli import sessions as found  # type: ignore[no-redef] # noqa: PLC0415
     elif module == "housekeeping":
         from traycreds.cli import housekeeping as found  # type: ignore[no-redef] # noqa: PLC0415
+    elif module == "signing":
+        from traycreds.cli import signing as found  # type: ignore[no-redef] # noqa: PLC0415
     else:
         from traycreds.cli import steering as found  # type: ignore[no-redef] # noqa: PLC0415
     command: Callable[..., int] = getattr(found, function)

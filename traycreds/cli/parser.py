@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     _run(commands)
     _steer(commands)
     _hand_on(commands)
+    _sign_in(commands)
     _look_after(commands)
     return whole
 
@@ -159,12 +160,37 @@ def _look_after(commands: _Commands) -> None:
     start.add_argument("do", choices=("on", "off", "status"), help="what to do")
 
 
+def _sign_in(commands: _Commands) -> None:
+    login = commands.add(
+        "login",
+        "signing.login",
+        "sign in to IAM Identity Center",
+        "Opens the page in your browser (BROWSER names another one) and waits. aws cli and the SDKs share the sign-in.",
+    )
+    login.add_argument("session", metavar="SESSION", help="an sso-session, or a profile or role that uses one")
+    login.add_argument("--device", action="store_true", help="by a code that any browser, on any computer, can confirm")
+    login.add_argument("--no-browser", action="store_true", help="only print the address of the page")
+    login.add_argument(
+        "--timeout", type=_seconds, default=300.0, metavar="SECONDS", help="how long to wait (default 300)"
+    )
+
+
 def _role(command: argparse.ArgumentParser) -> None:
     command.add_argument("role", metavar="ROLE", help="which role")
 
 
 def _roles(command: argparse.ArgumentParser) -> None:
     command.add_argument("roles", nargs="*", metavar="ROLE", help="which roles (default: those that are kept)")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= 3600:  # noqa: PLR2004 - no page waits longer
+        raise argparse.ArgumentTypeError("it must be a number from 1 to 3600")
+    return seconds
 
 
 def _speed(text: str) -> float:
