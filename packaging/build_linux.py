@@ -1,7 +1,7 @@
 """Builds the one-folder app for Linux and packs it: `python packaging/build_linux.py [--out DIR]`.
 
-Needs Python 3.10+ with a shared or static libpython, binutils, and a package index; no root, no display. The app runs on
-any Linux with the C library of this machine or a newer one, so build on the oldest that you support.
+Needs Python 3.10+ with a shared libpython, binutils, and a package index; no root, no display. The app runs on any
+Linux with the C library of this machine or a newer one, so build on the oldest that you support.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def build(out: Path) -> Built:
 
 
 def pack(folder: Path, archive: Path) -> None:
-    """Pack a folder so that the same files give the same bytes: sorted, root's, at the time of SOURCE_DATE_EPOCH or 0."""
+    """Pack a folder so that the same files give the same bytes: sorted, root's, dated SOURCE_DATE_EPOCH or 1970."""
     moment = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
 
     def plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -15,8 +15,6 @@ _BOTOCORE_DATA = ("botocore", "data")
 
 _EVERYWHERE = (
     "pystray._base",  # traycreds.ui.pystraymenu imports it by name
-    "traycreds.cli.running",  # commands are imported when they run
-    "traycreds.cli.steering",
 )
 _HIDDEN = {
     # Chosen by name at run time: pystray's back end by PYSTRAY_BACKEND, plyer's by the platform.
@@ -35,20 +33,17 @@ _NEVER = (
     "boto3",  # a dependency for its version of botocore alone; nothing imports it
     "s3transfer",
     "awscrt",  # 14 MB; `aws login` profiles need it and are told so
-    "docutils",  # botocore.docs imports it to write documentation
-    "botocore.docs",
+    "docutils",  # botocore.docs imports it when it writes documentation
     "PIL.AvifImagePlugin",  # pictures are drawn, none is read: libavif alone has 5 MB
     "PIL._avif",
     "PIL.WebPImagePlugin",
     "PIL._webp",
-    "PIL.ImageFont",
-    "PIL._imagingft",  # FreeType and HarfBuzz
+    "PIL._imagingft",  # FreeType and HarfBuzz; without it PIL.ImageFont still imports
     "PIL.ImageCms",
     "PIL._imagingcms",
     "PIL.ImageTk",
     "PIL._imagingtk",
     "PIL.ImageQt",
-    "PIL.ImageShow",
     "numpy",
     "setuptools",
     "pip",
@@ -87,4 +82,4 @@ def wanted(target: str) -> bool:
     parts = PurePosixPath(target.replace("\\", "/")).parts
     if parts[:2] == _BOTOCORE_DATA:
         return len(parts) == 3 or parts[2] in AWS_SERVICES  # noqa: PLR2004 - botocore/data/FILE
-    return not (parts[:1] == ("botocore",) and parts[1:2] == ("docs",))
+    return True

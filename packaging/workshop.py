@@ -6,6 +6,7 @@ our wheel, no pip, and PyInstaller only once the SBOM is written. Never changes 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -60,6 +61,9 @@ class Workshop:
         """Write what the app's environment consists of, as CycloneDX JSON."""
         options = ("--pyproject", ROOT / "pyproject.toml", "--of", "JSON", "--output-reproducible", "-o", target)
         self.tool("cyclonedx_py", "environment", *options, self.app())
+        told = json.loads(target.read_text(encoding="utf-8"))
+        told["metadata"]["component"]["version"] = self.version()  # cyclonedx_py does not know hatch's dynamic one
+        target.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
     def licences(self, target: Path) -> None:
         """Copy the licence texts of all that the app's environment consists of, a folder for each distribution."""
@@ -68,6 +72,10 @@ class Workshop:
                 place = target / found.metadata["Name"] / file.name
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, place)
+        python = Path(os.__file__).with_name("LICENSE.txt")  # of the standard library; Debian's Python has it elsewhere
+        if python.exists():
+            (target / "python").mkdir(exist_ok=True)
+            shutil.copyfile(python, target / "python" / python.name)
 
     def freeze(self, spec: Path) -> Path:
         """Run PyInstaller in the app's environment; the folder of what came out."""
@@ -77,6 +85,10 @@ class Workshop:
         # PYSTRAY_BACKEND: PyInstaller imports pystray to look at it, which fails on Linux without a display.
         # PYTHONHASHSEED: the same input gives the same app.
         environ = {"PYSTRAY_BACKEND": "dummy", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+        code = (
+            "import compileall, traycreds; raise SystemExit(not compileall.compile_dir(traycreds.__path__[0], quiet=1))"
+        )
+        _run([python, "-c", code], self.folder, {})  # PyInstaller leaves out a module that does not compile, silently
         options = ("--noconfirm", "--log-level", "ERROR", "--distpath", out, "--workpath", work)
         _run([python, "-m", "PyInstaller", *options, spec], self.folder, environ)
         return out
@@ -95,11 +107,19 @@ class Workshop:
         pip = self._python("tools", pip=True)
         _run([pip, "-m", "pip", "--python", python, "install", "--quiet", *arguments], self.folder, {})
 
+    def version(self) -> str:
+        """Of the app that was installed."""
+        return self._asked("import traycreds; print(traycreds.__version__)")
+
     def _packages(self) -> Path:
         """The site-packages of the app's environment."""
-        code = "import sysconfig; print(sysconfig.get_path('purelib'))"
-        asked = subprocess.run([self.app(), "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
-        return Path(asked.stdout.strip())
+        return Path(self._asked("import sysconfig; print(sysconfig.get_path('purelib'))"))
+
+    def _asked(self, code: str) -> str:
+        """What the app's Python prints."""
+        command = [self.app(), "-c", code]
+        asked = subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True)  # noqa: S603
+        return asked.stdout.strip()
 
 
 def _licence_files(distribution: Distribution) -> list[Path]:

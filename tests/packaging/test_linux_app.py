@@ -1,0 +1,168 @@
+"""The frozen app for Linux, built by our script and run: small, quick, and whole where imports come late."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from tests.desktop.harness import MenuClient, Notifications, PrivateBus, Watcher, needs_bus
+from tests.sandbox import Sandbox
+from traycreds.sim.simulator import Simulator
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),  # the first of them builds
+    pytest.mark.skipif(sys.platform != "linux", reason="builds for Linux"),
+]
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def sandbox(home):
+    with Simulator() as simulator:
+        yield Sandbox(home, simulator)
+
+
+def files_in(folder):
+    return [path for path in folder.rglob("*") if not path.is_dir()]
+
+
+def test_it_is_small(app):
+    assert sum(path.lstat().st_size for path in files_in(app)) < 65 * MIB
+    (archive,) = app.parent.glob("*.tar.gz")
+    assert archive.stat().st_size < 28 * MIB
+
+
+def test_it_starts_quickly(app):
+    spent = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        said = subprocess.run([app / "traycreds", "--version"], check=True, capture_output=True, text=True).stdout
+        spent.append(time.perf_counter() - begun)
+    assert said.startswith("traycreds ")
+    assert min(spent) < 0.3, spent
+
+
+def test_of_the_services_only_those_that_are_called_are_in_it(app):
+    data = next(app.rglob("botocore/data"))
+    assert {path.name for path in data.iterdir() if path.is_dir()} == {"sts", "sso", "sso-oidc", "signin"}
+    assert {path.name for path in data.iterdir() if path.is_file()} >= {
+        "_retry.json",
+        "endpoints.json",
+        "partitions.json",
+        "sdk-default-configuration.json",
+    }
+
+
+def test_it_brings_licences_and_sbom(app):
+    assert (app / "licenses" / "pystray" / "COPYING.LGPL").stat().st_size
+    assert (app / "licenses" / "botocore" / "LICENSE.txt").stat().st_size
+    assert '"bomFormat": "CycloneDX"' in (app / "traycreds.cdx.json").read_text()
+
+
+def test_it_needs_no_library_beyond_the_c_one(app):
+    """Whatever ldd finds outside of the app is glibc's."""
+    glibc = ("linux-vdso", "libc.so", "libm.so", "libdl.so", "libpthread.so", "librt.so", "libutil.so", "/lib64/ld-")
+    for file in files_in(app):
+        if file.suffix == ".so" or ".so." in file.name or file.name == "traycreds":
+            said = subprocess.run(["ldd", file], check=False, capture_output=True, text=True).stdout
+            for line in said.splitlines():
+                word = line.strip()
+                assert str(app) in word or word.startswith(glibc) or "statically linked" in word, f"{file.name}: {word}"
+
+
+def test_the_demo_runs_in_it(app, home):
+    running = subprocess.Popen(
+        [app / "traycreds", "demo", "--no-tray"],
+        env={"HOME": str(home), "PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        seen = ""
+        for line in running.stdout:
+            seen += line
+            if "3 roles fresh" in line:
+                break
+        assert "3 roles fresh" in seen, seen
+    finally:
+        running.send_signal(signal.SIGINT)
+        assert running.wait(10) == 0
+        running.stdout.close()
+
+
+@pytest.mark.desktop
+@needs_bus
+def test_its_tray_registers_and_a_click_makes_a_role_the_default(app, sandbox):
+    sandbox.add_role("dev", extra="keep = true")
+    with PrivateBus() as bus, Watcher(bus) as watcher, Notifications(bus):
+        running = subprocess.Popen(
+            [app / "traycreds", "run"], env=sandbox.environment(DBUS_SESSION_BUS_ADDRESS=bus.address)
+        )
+        try:
+            with closing(MenuClient(bus, watcher.item())) as menu:
+                assert menu.property("IconPixmap"), "Pillow draws in there"
+                sandbox.wait_for_profile("dev-session")
+                menu.click("dev")
+                assert sandbox.wait_for_profile("default")["traycreds_role"] == "dev"
+                menu.click("Quit")
+            assert running.wait(10) == 0
+        finally:
+            running.kill()
+            running.wait()
+
+
+def once(app, sandbox, role, **environ):
+    """Run `once ROLE` in the app; the profile that it wrote."""
+    done = subprocess.run(
+        [app / "traycreds", "once", role],
+        env=sandbox.environment(**environ),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return sandbox.profiles()[f"{role}-session"]
+
+
+def test_a_chained_role_is_refreshed_by_it(app, sandbox):
+    sandbox.add_role("hop")
+    with sandbox.aws_config.open("a") as file:
+        file.write("[profile hop]\nrole_arn = arn:aws:iam::123456789012:role/hop\nsource_profile = base\n")
+    arn = sandbox.add_role("chained", source="hop")
+    sandbox.simulator.world.add_role(arn, trust=["arn:aws:iam::123456789012:role/hop"], max_session=3600)
+    assert once(app, sandbox, "chained")["traycreds_role"] == "chained"
+
+
+def test_an_identity_center_role_is_refreshed_by_it(app, sandbox):
+    """It needs botocore's data for sso and sso-oidc."""
+    start = "https://example.awsapps.com/start"
+    with sandbox.aws_config.open("a") as file:
+        file.write(
+            f"[sso-session corp]\nsso_start_url = {start}\nsso_region = eu-west-1\n"
+            "sso_registration_scopes = sso:account:access\n[profile desk]\nsso_session = corp\n"
+            "sso_account_id = 222233334444\nsso_role_name = Admin\nregion = eu-central-1\n"
+        )
+    sandbox.config.parent.mkdir(parents=True, exist_ok=True)
+    sandbox.config.write_text('[roles.desk]\nfrom_profile = "desk"\nprofile = "desk-session"\n')
+    signed_in = sandbox.simulator.portal.sign_in("alice", [("222233334444", "Admin")])
+    cache = sandbox.home / ".aws" / "sso" / "cache"
+    cache.mkdir(parents=True)
+    expires = (datetime.now(timezone.utc) + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    token = {"startUrl": start, "region": "eu-west-1", "accessToken": signed_in.token, "expiresAt": expires}
+    (cache / f"{hashlib.sha1(b'corp').hexdigest()}.json").write_text(json.dumps(token))
+    url = sandbox.simulator.url
+    profile = once(app, sandbox, "desk", AWS_ENDPOINT_URL_SSO=url, AWS_ENDPOINT_URL_SSO_OIDC=url)
+    assert profile["traycreds_role"] == "desk"
