@@ -25,6 +25,7 @@ from traycreds.app import setup
 from traycreds.app.errands import Errands
 from traycreds.app.memory import Memory
 from traycreds.app.orders import Orders
+from traycreds.app.signins import SignIns
 from traycreds.app.watch import ConfigWatch
 from traycreds.core import notices
 from traycreds.core.commands import Command, RoleCommand, UiCommand
@@ -81,8 +82,9 @@ class Desk:
             notifier=self,
             state=setup.first_state(configured, chosen),
         )
-        self._watch = ConfigWatch(where, self._engine.post, self.send)
-        self._errands = Errands(where, tell=self.send, editing=self._watch.expect_edits)
+        self._sign_ins = SignIns(where, snapshot=lambda: self._engine.snapshot, post=self._engine.post, tell=self.send)
+        self._watch = ConfigWatch(where, self._engine.post, self.send, besides=self._sign_ins.look)
+        self._errands = Errands(where, tell=self.send, editing=self._watch.expect_edits, sign_in=self._sign_ins.sign_in)
         self._can = self._errands.can() | {UiCommand.QUIT}
         self._orders = Orders(self._engine, clock, look=self._watch.look, end=self.end, settings=configured.settings)
         self._stop_tray: Callable[[], None] = lambda: None

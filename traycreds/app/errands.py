@@ -31,13 +31,21 @@ _REPORT = "check.txt"
 class Errands:
     """What the menu and the buttons of notices can ask for."""
 
-    def __init__(self, where: Places, *, tell: Callable[[Notify], None], editing: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        where: Places,
+        *,
+        tell: Callable[[Notify], None],
+        editing: Callable[[], None],
+        sign_in: Callable[[Role], None],
+    ) -> None:
         """Start nothing yet.
 
         Args:
             where: all places.
             tell: shows a notice.
             editing: is told that the user opens the configuration.
+            sign_in: signs in to what stands behind a role.
         """
         self._where = where
         self._tell = tell
@@ -52,6 +60,7 @@ class Errands:
             UiCommand.COPY_PROFILE: self._copy_profile,
             UiCommand.COPY_EXPORTS: self._copy_exports,
             UiCommand.COPY_ACCOUNT: self._copy_account,
+            UiCommand.SIGN_IN: sign_in,
         }
 
     def can(self) -> frozenset[UiCommand]:

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta, tzinfo
 
 from traycreds.core.commands import RoleCommand, UiCommand
+from traycreds.core.errors import FailureKind
 from traycreds.core.messages import RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.model import RoleView
 from traycreds.ui import wording
