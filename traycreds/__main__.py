@@ -7,6 +7,10 @@ import sys
 
 def main() -> int:
     """Run the command line; returns the exit code."""
+    if sys.argv[1:] == ["ask-code"]:  # the dialog's own process; no command, since only the app starts it
+        from traycreds.ui import dialogs  # noqa: PLC0415
+
+        return dialogs.main()
     from traycreds import cli  # noqa: PLC0415 - keeps this module free of work for whoever imports it
 
     return cli.main(sys.argv[1:])

@@ -54,4 +54,4 @@ def run(command: str, seconds: float = SECONDS) -> str:
     if done.returncode != 0 or len(codes) != 1:
         reason = f"it ended with code {done.returncode}" if done.returncode else "it printed no single six-digit code"
         raise TraycredsError(f"{name} gave no MFA code: {reason}.", "Try the command of mfa_process in a terminal.")
-    return codes.pop()
+    return str(codes.pop())

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from traycreds.adapters.clock import SystemClock
+from traycreds.adapters.mfa import MfaSessions
+from traycreds.adapters.prompt import Question
 from traycreds.adapters.sts import StsSource
+from traycreds.adapters.vault import Vault
 from traycreds.app import outcome, rolenames, setup
 from traycreds.app.outcome import Result
 from traycreds.app.setup import Options
@@ -18,8 +24,20 @@ _SLACK = 60.0
 """Seconds beyond the deadline of the calls: several rounds of calls, a lock held by another process, a slow disk."""
 
 
-def refresh(options: Options, names: tuple[str, ...]) -> Result:
+Ask: TypeAlias = Callable[[Question], "str | None"]
+"""Asks the user for an MFA code; None is "not now"."""
+
+_HINT = "Run traycreds once in a terminal, which asks for the code."
+_TRIES = 2
+
+
+def refresh(options: Options, names: tuple[str, ...], *, ask: Ask | None = None) -> Result:
     """Refresh the named roles, or all that are kept, or all when none is kept; returns when the last is settled.
+
+    Args:
+        options: what stands before the command.
+        names: of roles.
+        ask: where there is somebody to ask for MFA codes.
 
     Raises:
         ConfigError: the configuration is wrong, or holds no role.
@@ -29,21 +47,48 @@ def refresh(options: Options, names: tuple[str, ...]) -> Result:
     configured = setup.read_config(where)
     wanted = _chosen(configured, names)
     clock = SystemClock()
+    mfa = MfaSessions(Vault(), settings=configured.settings, hint=_HINT)
     engine = Engine(
         clock=clock,
-        source=StsSource(),
+        source=StsSource(mfa=mfa),
         store=setup.open_store(where, clock),
         notifier=_Silent(),
         state=setup.first_state(_resting(configured)),
     )
-    waiting = _Waiting(frozenset(wanted))
+    waiting = _Waiting()
     engine.subscribe(waiting.see)
-    engine.post(RefreshAsked(wanted))
-    engine.start()
-    rounds = -(-len(wanted) // configured.settings.max_in_flight)
-    waiting.settled.wait(configured.settings.call_deadline.total_seconds() * rounds + _SLACK)
+
+    def settle(roles: tuple[RoleName, ...]) -> None:
+        waiting.expect(roles)
+        engine.post(RefreshAsked(roles))
+        if not engine.running:
+            engine.start()
+        rounds = -(-len(roles) // configured.settings.max_in_flight)
+        waiting.settled.wait(configured.settings.call_deadline.total_seconds() * rounds + _SLACK)
+
+    settle(wanted)
+    if ask is not None:
+        _ask_for_codes(engine, mfa, ask, settle)
     engine.stop()
     return outcome.result(engine.snapshot, wanted)
+
+
+def _ask_for_codes(engine: Engine, mfa: MfaSessions, ask: Ask, settle: Callable[[tuple[RoleName, ...]], None]) -> None:
+    """Get the codes that roles wait for, one device after the other; a refused one is asked for once more."""
+    asked: Counter[str] = Counter()
+    while True:
+        needed = [view for view in engine.snapshot.roles if view.mfa_device and asked[view.mfa_device] < _TRIES]
+        if not needed or needed[0].mfa_device is None:
+            return
+        device = needed[0].mfa_device
+        names = tuple(view.name for view in needed if view.mfa_device == device)
+        code = ask(Question(device=device, roles=names, again=asked[device] > 0))
+        if code is None:
+            asked[device] = _TRIES
+            continue
+        asked[device] += 1
+        mfa.offer(device, code)
+        settle(names)
 
 
 def _chosen(configured: ConfigChanged, names: tuple[str, ...]) -> tuple[RoleName, ...]:
@@ -67,15 +112,23 @@ class _Silent:
 class _Waiting:
     """Waits until each role that was asked for has begun and ended its refresh."""
 
-    def __init__(self, names: frozenset[RoleName]) -> None:
-        self._open = set(names)
+    def __init__(self) -> None:
+        self._open: set[RoleName] = set()
         self._begun: set[RoleName] = set()
+        self._lock = threading.Lock()
         self.settled = threading.Event()
+
+    def expect(self, names: tuple[RoleName, ...]) -> None:
+        """Wait for these from now on; before they are asked for."""
+        with self._lock:
+            self._open, self._begun = set(names), set()
+            self.settled.clear()
 
     def see(self, snapshot: Snapshot) -> None:
         """Look at what the engine published."""
         busy = {view.name for view in snapshot.roles if view.status is Status.REFRESHING}
-        self._begun |= busy & self._open
-        self._open -= self._begun - busy
-        if not self._open or snapshot.trouble is not None:
-            self.settled.set()
+        with self._lock:
+            self._begun |= busy & self._open
+            self._open -= self._begun - busy
+            if not self._open or snapshot.trouble is not None:
+                self.settled.set()

@@ -58,9 +58,10 @@ def refresh(parsed: argparse.Namespace) -> int:
 
 def once(parsed: argparse.Namespace) -> int:
     """`traycreds once`."""
+    from traycreds.adapters import prompt  # noqa: PLC0415
     from traycreds.app import once as engine  # noqa: PLC0415
 
-    return print_refreshed(engine.refresh(options(parsed), tuple(parsed.roles)))
+    return print_refreshed(engine.refresh(options(parsed), tuple(parsed.roles), ask=prompt.in_terminal()))
 
 
 def status(parsed: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from traycreds import __version__
-from traycreds.core.commands import EVERYTHING
+from traycreds.core.commands import EVERYTHING, RoleCommand
 from traycreds.core.commands import UiCommand as UiCommand  # noqa: PLC0414 - part of this module's face
 from traycreds.core.messages import Paused, RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.model import RoleView, Snapshot, Status
@@ -28,6 +28,9 @@ FOLD = 20
 """Entries of one folded submenu."""
 DETAILED = 40
 """Roles that have a submenu of their own: those that matter most. A thousand of them would make the host slow."""
+
+DEVICES = 3
+"""MFA devices that have a line of their own; a role's submenu has one too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def build(snapshot: Snapshot, zone: tzinfo | None = None, can: Collection[UiComm
     items: list[Item] = [info("state", wording.overall(snapshot))]
     if snapshot.trouble_hint is not None:
         items.append(info("hint", wording.end_cut(snapshot.trouble_hint, wording.REASON_WIDTH)))
-    items += [Separator(), *_choices(_in_order(snapshot, front), snapshot.as_of)]
+    items += [*_codes(snapshot, can), Separator(), *_choices(_in_order(snapshot, front), snapshot.as_of)]
     if rest:
         others = _in_order(snapshot, rest)
         items.append(
@@ -64,6 +67,19 @@ def build(snapshot: Snapshot, zone: tzinfo | None = None, can: Collection[UiComm
         )
         items.append(Separator())
     return MenuModel((*items, *_program(can)))
+
+
+def _codes(snapshot: Snapshot, can: Collection[UiCommand]) -> list[Item]:
+    """A line for each MFA device that roles wait for."""
+    waiting: dict[str, list[RoleView]] = {}
+    for view in snapshot.roles:
+        if view.mfa_device is not None and UiCommand.ENTER_CODE in can:
+            waiting.setdefault(view.mfa_device, []).append(view)
+    lines: list[Item] = [
+        Entry(f"code:{device}", wording.code_label(views), RoleCommand(UiCommand.ENTER_CODE, views[0].name))
+        for device, views in waiting.items()
+    ]
+    return lines[:DEVICES]
 
 
 def _program(can: Collection[UiCommand]) -> list[Item]:

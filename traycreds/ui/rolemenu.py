@@ -26,8 +26,12 @@ ERROR_LINES = 3
 def details(view: RoleView, as_of: datetime, zone: tzinfo | None, can: Collection[UiCommand]) -> Entry:
     """The submenu; clock times are in `zone`, None being the machine's own."""
     lines: list[Item] = [info("state", wording.state_line(view, as_of, zone)), *_trouble(view, zone)]
+    lines.append(Separator())
+    if view.mfa_device is not None and UiCommand.ENTER_CODE in can:
+        lines.append(Entry("code", "Enter MFA code…", RoleCommand(UiCommand.ENTER_CODE, view.name)))
+    if view.kind is FailureKind.SIGN_IN and UiCommand.SIGN_IN in can:
+        lines.append(Entry("sign-in", "Sign in…", RoleCommand(UiCommand.SIGN_IN, view.name)))
     lines += [
-        Separator(),
         Entry("default", "Use as default", RoleChosen(None if view.is_default else view.name), checked=view.is_default),
         Entry("keep", wording.keep_label(view, zone), children=_keep_choices(view, as_of)),
         Entry("refresh", "Refresh now", RefreshAsked((view.name,))),

@@ -121,6 +121,12 @@ def keep_label(view: RoleView, zone: tzinfo | None) -> str:
     return "Keep alive: on" if view.keep_until is None else f"Keep alive: until {clock(view.keep_until, zone)}"
 
 
+def code_label(views: list[RoleView]) -> str:
+    """The line that asks for the code of an MFA device: "Enter MFA code for prod and 9 more…"."""
+    more = f" and {len(views) - 1} more" if len(views) > 1 else ""
+    return f"Enter MFA code for {middle_cut(views[0].name)}{more}{_ELLIPSIS}"
+
+
 def overall(snapshot: Snapshot) -> str:
     """The whole state in one sentence, the worst thing first."""
     if snapshot.trouble is not None:

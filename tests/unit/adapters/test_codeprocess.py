@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from traycreds.adapters import codeprocess
+from traycreds.core.errors import TraycredsError
+
+
+def python(code):
+    return f'"{sys.executable}" -c "{code}"'
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("123456", "123456"),
+        (" 123 456\n", "123456"),
+        ("012345", "012345"),
+        ("12345", None),
+        ("1234567", None),
+        ("12345a", None),
+        ("", None),
+        ("١٢٣٤٥٦", None),
+    ],
+)
+def test_clean(text, code):
+    assert codeprocess.clean(text) == code
+
+
+def test_the_code_is_found_beside_a_name():
+    assert codeprocess.run(python("print('AWS:me  654321')")) == "654321"
+
+
+def test_no_shell_reads_the_command(tmp_path):
+    with pytest.raises(TraycredsError):
+        codeprocess.run(python("print(1)") + f" ; touch {tmp_path}/made $(touch {tmp_path}/made)")
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_program_that_waits_for_ever_is_ended():
+    with pytest.raises(TraycredsError, match="within 0 seconds"):
+        codeprocess.run(python("import time; time.sleep(60)"), seconds=0.2)
+
+
+def test_what_it_says_is_not_repeated():
+    code = "import sys; print('123456 222222'); print('333333', file=sys.stderr)"
+    with pytest.raises(TraycredsError) as caught:
+        codeprocess.run(python(code))
+    assert not any(digits in str(caught.value) for digits in ("123456", "222222", "333333"))

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import sys
+import threading
+
+import keyring
+import keyring.backends.fail
+import keyring.backends.null
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked, PasswordDeleteError
+
+from traycreds.adapters.vault import MOST_CHUNKS, SERVICE, Vault
+
+NAME = "mfa AKIAEXAMPLE arn:aws:iam::123456789012:mfa/phone"
+
+
+class WindowsLike(KeyringBackend):
+    """Holds what Windows would hold: entries of at most 2560 bytes of UTF-16."""
+
+    priority = 5
+
+    def __init__(self):
+        self.entries = {}
+
+    def get_password(self, service, username):
+        return self.entries.get((service, username))
+
+    def set_password(self, service, username, password):
+        assert len(password.encode("utf-16-le")) <= 2560, "The stub received bad data"
+        self.entries[service, username] = password
+
+    def delete_password(self, service, username):
+        if (service, username) not in self.entries:
+            raise PasswordDeleteError
+        del self.entries[service, username]
+
+
+@pytest.fixture
+def use(monkeypatch):
+    """Make a backend the user's keyring."""
+
+    def put(backend):
+        monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
+        return backend
+
+    return put
+
+
+def test_long_texts_come_back_from_small_entries(use):
+    backend, text = use(WindowsLike()), "x" * 999 + "y" * 999 + "z" * 1500
+    vault = Vault()
+    assert vault.load(NAME) is None
+    assert vault.save(NAME, text)
+    assert Vault().load(NAME) == text
+    assert len(backend.entries) == 5
+    assert {service for service, _ in backend.entries} == {SERVICE}
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=3000), st.text(max_size=20))
+def test_what_was_saved_last_is_loaded(first, second):
+    backend = WindowsLike()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keyring, "get_keyring", lambda: backend)
+        vault = Vault()
+        for text in (first, second, first):
+            assert vault.save(NAME, text)
+            assert vault.load(NAME) == text
+
+
+def test_delete_takes_all_entries(use):
+    backend, vault = use(WindowsLike()), Vault()
+    vault.save(NAME, "x" * 2500)
+    vault.save("other", "y")
+    vault.delete(NAME)
+    vault.delete(NAME)
+    assert vault.load(NAME) is None
+    assert vault.load("other") == "y"
+    assert len(backend.entries) == 2
+
+
+@pytest.mark.parametrize("spoil", ["", "no number", "2", "2 0123456789abcdef", "99999 0", "¹ 0"])
+def test_a_spoilt_or_torn_entry_is_none(use, spoil):
+    backend, vault = use(WindowsLike()), Vault()
+    vault.save(NAME, "x" * 1500)
+    backend.entries[SERVICE, NAME] = spoil
+    assert vault.load(NAME) is None
+
+
+def test_a_lost_part_is_none(use):
+    backend, vault = use(WindowsLike()), Vault()
+    vault.save(NAME, "x" * 1500)
+    del backend.entries[SERVICE, f"{NAME} 2"]
+    assert vault.load(NAME) is None
+
+
+def test_too_long_is_not_kept(use):
+    backend = use(WindowsLike())
+    assert not Vault().save(NAME, "x" * 1000 * (MOST_CHUNKS + 1))
+    assert not backend.entries
+
+
+@pytest.mark.parametrize(
+    "backend", [keyring.backends.fail.Keyring(), keyring.backends.null.Keyring()], ids=["fail", "null"]
+)
+def test_no_keyring_keeps_nothing(use, backend, caplog):
+    caplog.set_level("INFO", "traycreds")
+    use(backend)
+    vault = Vault()
+    assert vault.save(NAME, "x") is False
+    assert vault.load(NAME) is None
+    assert caplog.text.count("no keyring") == 1, "said once"
+
+
+def test_no_library_keeps_nothing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert Vault().save(NAME, "x") is False
+    assert Vault().load(NAME) is None
+
+
+def test_a_locked_keyring_keeps_nothing_and_says_no_secret(use, caplog):
+    caplog.set_level("INFO", "traycreds")
+
+    class Locked(WindowsLike):
+        def set_password(self, service, username, password):
+            raise KeyringLocked(password)
+
+    use(Locked())
+    assert Vault().save(NAME, "very-secret") is False
+    assert "KeyringLocked" in caplog.text
+    assert "very-secret" not in caplog.text
+
+
+def test_one_that_hangs_is_waited_for_once_and_used_when_it_wakes_up(use):
+    gate, asked = threading.Event(), []
+
+    class Asking(WindowsLike):
+        def get_password(self, service, username):
+            asked.append(threading.current_thread())
+            gate.wait(20)
+            return super().get_password(service, username)
+
+    backend, vault = use(Asking()), Vault(patience=0.05)
+    assert [vault.load(NAME) for _ in range(3)] == [None] * 3
+    assert len(asked) == 1
+    assert asked[0].daemon
+    backend.entries[SERVICE, NAME] = "0 e3b0c44298fc1c14"
+    gate.set()
+    patient = Vault(patience=10)
+    assert patient.load(NAME) == ""
+    vault._late.result(10)
+    vault._patience = 10
+    assert vault.load(NAME) == ""

@@ -1,0 +1,171 @@
+"""Asks the user for an MFA code: in a dialog of a process of its own, or in the terminal.
+
+The code comes back through a pipe, never on a command line. A dialog is only ever opened because the user asked for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import html
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from traycreds.adapters.codeprocess import clean
+from traycreds.core.errors import TraycredsError
+
+SECONDS = 300.0
+"""How long a dialog stays open for somebody who went away."""
+TITLE = "MFA code - traycreds"
+CANNOT_SHOW = 3
+"""What our own dialog exits with when it has no toolkit or no display (traycreds.ui.dialogs)."""
+TYPOS = 3
+
+_OSASCRIPT = """on run argv
+display dialog (item 1 of argv) with title (item 2 of argv) default answer ""
+return text returned of result
+end run"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the user is asked.
+
+    Attributes:
+        device: serial of the MFA device.
+        roles: names of those that wait for its code.
+        again: AWS refused the code before.
+    """
+
+    device: str
+    roles: tuple[str, ...]
+    again: bool = False
+
+    def text(self, note: str = "") -> str:
+        """The question in words, the reason for asking again before it."""
+        name = self.device.rpartition("/")[2]
+        more = f" and {len(self.roles) - 1} more" if len(self.roles) > 1 else ""
+        lines = [f"Code of MFA device {name}, for {self.roles[0]}{more}:"]
+        if self.again:
+            lines.insert(0, "AWS did not accept the last code. Wait for the next one; each works once.")
+        if note:
+            lines.insert(0, note)
+        return "\n".join(lines)
+
+
+class Dialog:
+    """Asks in a window."""
+
+    def __init__(self, own: Sequence[str], *, seconds: float = SECONDS) -> None:
+        """Open nothing yet.
+
+        Args:
+            own: the command of our own dialog, which reads a JSON object (title, text) and prints the code.
+            seconds: how long it stays open.
+        """
+        self._own = tuple(own)
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
+
+    def ask(self, question: Question) -> str | None:
+        """The code, or None when the user cancelled; blocks until then.
+
+        Raises:
+            TraycredsError: no program here can show a dialog.
+        """
+        note = ""
+        for _ in range(TYPOS):
+            answer = self._show(question.text(note))
+            if answer is None or (code := clean(answer)) is not None:
+                return None if answer is None else code
+            note = "An MFA code has six digits."
+        return None
+
+    def close(self) -> None:
+        """End an open dialog, and open none any more."""
+        with self._lock:
+            self._closed = True
+            if self._process is not None:
+                self._process.kill()
+
+    def _show(self, text: str) -> str | None:
+        own_input = json.dumps({"title": TITLE, "text": text}).encode()
+        for command, given in [(self._own, own_input), *((other, b"") for other in _others(text, os.environ))]:
+            status, answer = self._run(command, given)
+            if status == 0:
+                return answer
+            if status != CANNOT_SHOW or command is not self._own:
+                return None
+        hint = "Install zenity or Python's tkinter, or set mfa_process in the configuration."
+        raise TraycredsError("No program here can ask for an MFA code.", hint)
+
+    def _run(self, command: Sequence[str], given: bytes) -> tuple[int, str]:
+        """Exit code and output; a negative code when it was ended."""
+        pipe = subprocess.PIPE
+        with self._lock:
+            if self._closed:
+                return -1, ""
+            try:
+                process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
+            except OSError:
+                return CANNOT_SHOW, ""
+            self._process = process
+        try:
+            answer, _ = process.communicate(given, timeout=self._seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            return -1, ""
+        finally:
+            self._process = None
+        return process.returncode, answer.decode(errors="replace").strip()
+
+
+def in_terminal() -> Callable[[Question], str | None] | None:
+    """What asks in the terminal that belongs to this process; None without one."""
+    if sys.platform == "win32":
+        return _ask_in_terminal if sys.stdin is not None and sys.stdin.isatty() else None
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return None
+    return _ask_in_terminal
+
+
+def _ask_in_terminal(question: Question) -> str | None:
+    note = ""
+    for _ in range(TYPOS):
+        with contextlib.suppress(EOFError):
+            answer = getpass.getpass(f"{question.text(note)} ")
+            if not answer.strip():
+                return None
+            if (code := clean(answer)) is not None:
+                return code
+            note = "An MFA code has six digits."
+            continue
+        return None
+    return None
+
+
+def _others(text: str, environ: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """The desktop's own programs that could ask; their arguments can be taken for nothing else."""
+    if sys.platform == "win32":
+        return []
+    if sys.platform == "darwin":
+        return [("osascript", "-e", _OSASCRIPT, text, TITLE)]
+    if not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
+        return []
+    marked_up = html.escape(text, quote=False).replace("_", "__")  # zenity reads markup, and takes _ for a mnemonic
+    known = (
+        ("zenity", "--entry", f"--title={TITLE}", f"--text={marked_up}"),
+        ("kdialog", "--title", TITLE, "--inputbox", html.escape(text, quote=False)),
+    )
+    return [command for command in known if shutil.which(command[0]) is not None]
