@@ -15,8 +15,10 @@ from datetime import timedelta
 from tests.builders import a_role
 from tests.simulation.watch import Watch
 from tests.simulation.world import EPOCH, Agenda, Aws, Desktop, Fault, File, Time, moment
+from traycreds.adapters import choices
+from traycreds.adapters.choices import Choices
 from traycreds.adapters.serverclock import ServerClock
-from traycreds.core import facts
+from traycreds.app import setup
 from traycreds.core.messages import (
     ConfigChanged,
     Event,
@@ -26,7 +28,7 @@ from traycreds.core.messages import (
     RoleDropped,
     RoleSwitched,
 )
-from traycreds.core.model import Settings, State
+from traycreds.core.model import Settings, Snapshot
 from traycreds.engine.engine import Engine
 
 HOUR, DAY = 3600.0, 86400.0
@@ -79,6 +81,7 @@ class Life:
         self._restless_until = 0.0
         self._desktop_hangs = self._file_hangs = False
         self.engine: Engine | None = None
+        self.choices = Choices()  # as on disk
         self.file = File(self.time.now)
         self.watch = Watch(self)
         self.file.on_write = self.watch.written
@@ -95,13 +98,22 @@ class Life:
         self.clock = clock
         self.file._now = clock.now
         self.aws.on_date = clock.seen
-        state = facts.apply(State(), ConfigChanged(self.roles, self.settings))
+        state = setup.first_state(ConfigChanged(self.roles, self.settings), self.choices)
         self.engine = Engine(
-            clock=clock, source=self.aws, store=self.file, notifier=self.desktop, state=state, spawn=self._spawn
+            clock=clock,
+            skew=clock.skew,
+            source=self.aws,
+            store=self.file,
+            notifier=self.desktop,
+            state=state,
+            spawn=self._spawn,
         )
         self._note("the process starts")
-        for event in self.watch.begun():
-            self.engine.post(event)
+        self.engine.subscribe(self._see)
+        self.watch.begun()
+
+    def _see(self, snapshot: Snapshot) -> None:
+        self.choices = choices.of(snapshot)
 
     def kill(self) -> None:
         """Kill -9: what was under way ends unheard; a write may or may not have reached the file."""

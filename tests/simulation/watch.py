@@ -55,21 +55,21 @@ class Watch:
 
     # books
 
-    def begun(self) -> list[Event]:
-        """The process began: what it is told to take up the user's wishes again."""
+    def begun(self) -> None:
+        """The process began; it must know by itself what the user wished before."""
         self.disturbed()
         self.said.clear()
         self.paused = False
         if self.first:
             self.first = False
             self.keep = {role.name: None for role in self.life.roles if role.keep}
-            return []
-        events: list[Event] = [
-            RoleSwitched(role.name, role.name in self.keep, self.keep.get(role.name)) for role in self.life.roles
-        ]
-        if self.chosen is not None:
-            events.append(RoleChosen(self.chosen))
-        return events
+        for role in self.life.roles:
+            before = self.life.choices.keeping.get(role.name)
+            self.lifetimes[role.name].add(role.duration.total_seconds())
+            if before is not None and before.configured != role.keep:  # the configuration was edited meanwhile
+                self.keep.pop(role.name, None)
+                if role.keep:
+                    self.keep[role.name] = None
 
     def killed(self) -> None:
         self.flying.clear()

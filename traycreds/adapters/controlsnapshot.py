@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -45,6 +45,8 @@ def _encoded(value: Snapshot | RoleView, leave: str = "") -> dict[str, Any]:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     return value.value if isinstance(value, Enum) else value
 
 
@@ -55,6 +57,8 @@ def _decoded(message: Mapping[str, Any], kind: type[Snapshot | RoleView]) -> dic
 def _rich(name: str, value: Any) -> Any:
     if value is None:
         return None
+    if name == "skew":
+        return timedelta(seconds=value)
     if name in _MOMENTS:
         return datetime.fromisoformat(value)
     return _ENUMS[name](value) if name in _ENUMS else value

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-GRAIN = timedelta(seconds=2)
-"""A difference up to this is none: the Date header counts whole seconds, and answers travel."""
+from traycreds.core.model import Credentials, Role
+
+GRAIN = 2.0
+"""A difference up to this, in real seconds, is none: the Date header counts whole seconds, and answers travel."""
 STALE = 10.0
 """Seconds after which an answer's Date is not believed: the call was slow, or the machine slept in the midst of it."""
 
@@ -59,7 +61,7 @@ class ServerClock:
         by_wall = fix.date + (wall - fix.wall)
         passed = (monotonic - fix.monotonic) / self._clock.real_seconds(_SECOND)
         by_monotonic = fix.date + timedelta(seconds=passed)
-        if abs(by_wall - by_monotonic) < GRAIN:
+        if not self._apart(by_wall, by_monotonic):
             return by_wall
         now = max(by_wall, by_monotonic)
         self._fix = _Fix(now, wall, monotonic)  # from here on, both ways lead on again
@@ -88,7 +90,10 @@ class ServerClock:
         took = max(abs(self._clock.real_seconds(wall - asked_wall)), monotonic - asked_monotonic)
         if took < STALE:
             now = self.now()
-            self._fix = _Fix(date if abs(date - now) > GRAIN else now, wall, monotonic)
+            self._fix = _Fix(date if self._apart(date, now) else now, wall, monotonic)
+
+    def _apart(self, one: datetime, other: datetime) -> bool:
+        return self._clock.real_seconds(abs(one - other)) > GRAIN
 
     def _read(self) -> tuple[datetime, float]:
         """Both clocks at one moment, even if the machine falls asleep between the two."""
@@ -96,3 +101,21 @@ class ServerClock:
             before, wall, after = self._clock.monotonic(), self._clock.now(), self._clock.monotonic()
             if after - before < 1.0:
                 return wall, after
+
+
+class _Source(Protocol):
+    def issue(self, role: Role) -> Credentials: ...
+
+
+class DatedSource:
+    """A CredentialSource that tells the clock when a call begins: the Date of an answer that took long is no news."""
+
+    def __init__(self, source: _Source, clock: ServerClock) -> None:
+        """Take the source; its answers' Dates must reach `clock.seen` on the thread of the call."""
+        self._source = source
+        self._clock = clock
+
+    def issue(self, role: Role) -> Credentials:
+        """Get a new session; raises what the source raises."""
+        self._clock.asked()
+        return self._source.issue(role)

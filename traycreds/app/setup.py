@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from traycreds.adapters import awsconfig, config, places
+from traycreds.adapters.choices import Choices
 from traycreds.adapters.credfile import CredentialsFile
 from traycreds.adapters.places import Places
 from traycreds.core import facts
@@ -44,9 +45,17 @@ def read_config(where: Places) -> ConfigChanged:
     return ConfigChanged(roles=found.roles, settings=found.settings)
 
 
-def first_state(configured: ConfigChanged) -> State:
-    """The state before the credentials file has been read."""
-    return facts.apply(State(), configured)
+def first_state(configured: ConfigChanged, choices: Choices | None = None) -> State:
+    """The state before the credentials file has been read.
+
+    Args:
+        configured: the roles and settings.
+        choices: what the user chose in the last run; None when that is not to count.
+    """
+    state = facts.apply(State(), configured)
+    for event in choices.events(configured.roles) if choices else ():
+        state = facts.apply(state, event)
+    return state
 
 
 def open_store(where: Places, clock: Clock) -> CredentialsFile:

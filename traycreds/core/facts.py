@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from traycreds.core import onfile, policy
 from traycreds.core.errors import FailureKind
 from traycreds.core.messages import (
+    ClockSeen,
     ConfigChanged,
     Event,
     FileChangedOutside,
@@ -62,6 +63,8 @@ def apply(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912 
             return _configured(state, event)
         case Resumed():
             return _resumed(state, event.at)
+        case ClockSeen():
+            return _clock_seen(state, event)
         case _:
             return state
 
@@ -94,7 +97,7 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
         attempts = before.attempts + 1 if before is not None and again else 1
         failure = Failure(
             kind=event.kind,
-            sentence=event.sentence,
+            sentence=_off_by(state.skew) if _too_far_off(event, state) else event.sentence,
             hint=event.hint,
             attempts=attempts,
             first_at=before.first_at if before is not None and again else event.at,
@@ -112,6 +115,29 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
         until = min(session.failure.retry_at or event.at, event.at + policy.LONGEST_HOLD)
         return replace(state, throttled_until=until)
     return state
+
+
+def _too_far_off(event: IssueFailed, state: State) -> bool:
+    return event.kind is FailureKind.CLOCK and abs(state.skew) > policy.SKEW_EXPLAINED
+
+
+def _off_by(skew: timedelta) -> str:
+    minutes = abs(skew) // timedelta(minutes=1)
+    where = "behind" if skew > timedelta(0) else "ahead of"
+    return (
+        f"This machine's clock is {minutes} min {where} AWS's, which refuses requests that are off by more than 15 min."
+    )
+
+
+def _clock_seen(state: State, event: ClockSeen) -> State:
+    """The clock was set, or found to be off: a refusal on its account may be over."""
+
+    def again(session: Session) -> Session:
+        if session.failure is None or session.failure.kind is not FailureKind.CLOCK:
+            return session
+        return replace(session, failure=replace(session.failure, retry_at=event.at))
+
+    return replace(state.map(again), skew=event.skew)
 
 
 def _chosen(state: State, name: RoleName | None) -> State:

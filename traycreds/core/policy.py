@@ -30,6 +30,13 @@ WAKE_CAP = timedelta(seconds=30)
 JUMP = timedelta(seconds=5)
 """Wall clock and monotonic clock apart by more than this between two looks: the machine slept or its clock was set."""
 
+SKEW_GRAIN = timedelta(seconds=2)
+"""A change of the skew by up to this is none: AWS's Date header counts whole seconds."""
+SKEW_SHOWN = timedelta(minutes=2)
+"""This machine's clock is off by more than this: status and menu say so."""
+SKEW_EXPLAINED = timedelta(minutes=10)
+"""Off by more than this, a refusal on account of the clock says by how much; AWS bears 15 minutes."""
+
 SECOND_LOOK = timedelta(seconds=2)
 """After a write: a foreign writer that read before it may have undone it."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from traycreds.core import policy
 from traycreds.core.decide import due_at, wanted
 from traycreds.core.model import RoleView, Session, Snapshot, State, Status
 
@@ -30,10 +31,16 @@ def snapshot(now: datetime, state: State) -> Snapshot:
         default_written=state.file_known and state.chosen is not None and not state.default_due,
         default_refused=trouble is not None and state.write_failure is None,
         paused=state.paused,
+        skew=_shown(state.skew),
         trouble=trouble.sentence if trouble else None,
         trouble_hint=trouble.hint if trouble else None,
         next_refresh_at=min((moment for moment in coming if moment is not None and moment > now), default=None),
     )
+
+
+def _shown(skew: timedelta) -> timedelta:
+    minute = timedelta(minutes=1)
+    return round(skew / minute) * minute if abs(skew) > policy.SKEW_SHOWN else timedelta(0)
 
 
 def _view(now: datetime, session: Session, state: State) -> RoleView:
@@ -48,6 +55,7 @@ def _view(now: datetime, session: Session, state: State) -> RoleView:
         expires_at=session.expires_at,
         kept=session.keep,
         keep_until=session.keep_until,
+        configured_keep=session.role.keep,
         is_default=session.role.name == state.chosen,
         kind=failure.kind if failure else None,
         error=failure.sentence if failure else None,

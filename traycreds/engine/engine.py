@@ -12,13 +12,14 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from traycreds.core import decide, facts, policy, views
 from traycreds.core.errors import FailureKind, IssueError, TraycredsError
 from traycreds.core.messages import (
     Action,
+    ClockSeen,
     ConfigChanged,
     Event,
     FileChangedOutside,
@@ -64,6 +65,7 @@ class Engine:
         notifier: Notifier,
         state: State,
         spawn: Spawn = daemon,
+        skew: Callable[[], timedelta] = timedelta,
     ) -> None:
         """Take the world's ports and the first state; nothing runs before `start`.
 
@@ -74,6 +76,7 @@ class Engine:
             notifier: the user's desktop.
             state: what is known at first.
             spawn: how jobs run beside the loop.
+            skew: how far AWS's clock is ahead of this machine's, as far as is known.
         """
         self._clock = clock
         self._source = source
@@ -81,6 +84,7 @@ class Engine:
         self._notifier = notifier
         self._state = state
         self._spawn = spawn
+        self._skew = skew
         self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
         self._subscribers: list[Callable[[Snapshot], None]] = []
         self._snapshot = views.snapshot(clock.now(), state)
@@ -187,7 +191,7 @@ class Engine:
         return self._aws, self._file, self._teller
 
     def _events(self, messages: list[_Message]) -> list[Event]:
-        outcomes: list[_Outcome] = [self._jump()]
+        outcomes: list[_Outcome] = [self._jump(), self._other_skew()]
         for message in messages:
             if isinstance(message, Done):
                 results = message.pool.settle(message)
@@ -207,6 +211,10 @@ class Engine:
         self._wall, self._mono = wall, mono
         return Resumed(wall) if slept or abs(gap) > policy.JUMP.total_seconds() else None
 
+    def _other_skew(self) -> _Outcome:
+        skew = self._skew()
+        return ClockSeen(skew, self._clock.now()) if abs(skew - self._state.skew) > policy.SKEW_GRAIN else None
+
     def _heed(self, event: Event) -> None:
         """What an event means for the loop itself, and for the log."""
         match event:
@@ -224,6 +232,8 @@ class Engine:
                 self._read_anew = False
             case ConfigChanged():
                 self._look_at, self._read_anew = self._clock.monotonic(), True
+            case ClockSeen():
+                log.info("AWS's clock is %+.0f s from this machine's", event.skew.total_seconds())
             case Resumed():
                 log.info("the machine slept or its clock was set")
             case _:

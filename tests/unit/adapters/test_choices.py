@@ -1,0 +1,107 @@
+"""The user's choices outlive a restart; a damaged file stands in nobody's way."""
+
+from __future__ import annotations
+
+import json
+import stat
+
+import pytest
+
+from tests.builders import HOUR, NOW, a_role, a_session, a_state
+from traycreds.adapters import choices
+from traycreds.adapters.choices import Choices, Keeping
+from traycreds.app import setup
+from traycreds.core import views
+from traycreds.core.messages import ConfigChanged, RoleChosen, RoleSwitched
+from traycreds.core.model import Settings
+
+SOME = Choices(
+    chosen="dev",
+    keeping={
+        "dev": Keeping(keep=True, until=NOW + HOUR, configured=False),
+        "prod": Keeping(keep=False, until=None, configured=True),
+    },
+)
+
+
+def test_what_is_saved_is_loaded(tmp_path):
+    assert choices.load(tmp_path / "state") == Choices()
+    choices.save(tmp_path / "state", SOME)
+    assert choices.load(tmp_path / "state") == SOME
+    choices.save(tmp_path / "state", Choices())
+    assert choices.load(tmp_path / "state") == Choices()
+
+
+def test_only_its_owner_can_read_it_and_nothing_lies_beside_it(tmp_path):
+    choices.save(tmp_path / "state", SOME)
+    choices.save(tmp_path / "state", SOME)
+    assert [path.name for path in (tmp_path / "state").iterdir()] == ["choices.json"]
+    assert stat.S_IMODE((tmp_path / "state" / "choices.json").stat().st_mode) == 0o600
+
+
+DAMAGED = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"7",
+    b"{}",
+    b"\xff\xfe",
+    b'{"version": 2, "default": null, "roles": {}}',
+    b'{"version": 1, "default": null, "roles": []}',
+    b'{"version": 1, "default": null, "roles": {"dev": 1}}',
+    b'{"version": 1, "default": null, "roles": {"dev": {"keep": true}}}',
+    b'{"version": 1, "default": null, "roles": {"dev": {"keep": true, "until": "soon", "configured": true}}}',
+    b'{"version": 1, "default": null, "roles": {"dev": {"keep": true, "until": "2026-11-24", "configured": true}}}',
+    b"[" * 100_000,
+]
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("data", DAMAGED)
+def test_a_damaged_file_is_left_unused_and_said_to_be(tmp_path, caplog, data):
+    (tmp_path / "choices.json").write_bytes(data)
+    assert choices.load(tmp_path) == Choices()
+    assert "choices.json is not used" in caplog.text
+    choices.save(tmp_path, SOME)
+    assert choices.load(tmp_path) == SOME
+
+
+@pytest.mark.logs_warnings
+def test_a_folder_that_cannot_be_written_is_only_logged(tmp_path, caplog):
+    (tmp_path / "state").write_text("a file where the folder should be")
+    choices.save(tmp_path / "state", SOME)
+    assert "could not be kept" in caplog.text
+
+
+def test_a_snapshot_is_all_it_takes():
+    state = a_state(
+        a_session("dev", role=a_role("dev", keep=False), keep_until=NOW + HOUR),
+        a_session("prod", role=a_role("prod", keep=True), keep=False),
+        chosen="dev",
+    )
+    assert choices.of(views.snapshot(NOW, state)) == SOME
+
+
+def test_no_secret_gets_there(tmp_path):
+    choices.save(tmp_path, SOME)
+    assert set(json.loads((tmp_path / "choices.json").read_text())) == {"version", "default", "roles"}
+
+
+def test_a_restart_begins_where_the_last_run_ended():
+    roles = (a_role("dev"), a_role("prod", keep=True), a_role("new", keep=True))
+    state = setup.first_state(ConfigChanged(roles, Settings()), SOME)
+    assert state.chosen == "dev"
+    assert (state.session("dev").keep, state.session("dev").keep_until) == (True, NOW + HOUR)
+    assert not state.session("prod").keep
+    assert state.session("new").keep
+
+
+def test_a_configuration_that_was_edited_meanwhile_counts():
+    roles = (a_role("dev", keep=True), a_role("prod"))
+    assert SOME.events(roles) == (RoleChosen("dev"),)
+
+
+def test_choices_about_roles_that_are_gone_count_for_nothing():
+    assert SOME.events(()) == ()
+    assert SOME.events((a_role("prod", keep=True),)) == (RoleSwitched("prod", False, None),)

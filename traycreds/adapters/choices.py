@@ -1,0 +1,126 @@
+"""What the user chose in menu and commands, kept over restarts: which roles are renewed until when, which is `default`.
+
+Holds no secret. Never stands in the way: what cannot be read or written is only logged.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from traycreds.adapters import files
+from traycreds.core.errors import CredentialsFileError
+from traycreds.core.messages import Event, RoleChosen, RoleSwitched
+from traycreds.core.model import Role, RoleName, Snapshot
+
+log = logging.getLogger(__name__)
+
+NAME = "choices.json"
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """Whether one role is renewed.
+
+    Attributes:
+        keep: the user's choice.
+        until: its end, aware, UTC; None is no end.
+        configured: what the configuration said then; once it says otherwise, it was edited since, and counts.
+    """
+
+    keep: bool
+    until: datetime | None
+    configured: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """All choices of the user.
+
+    Attributes:
+        chosen: the role that is the `default` profile.
+        keeping: for each role.
+    """
+
+    chosen: RoleName | None = None
+    keeping: Mapping[RoleName, Keeping] = field(default_factory=dict)
+
+    def events(self, roles: Iterable[Role]) -> tuple[Event, ...]:
+        """What to tell the state that the configuration gave, so that it is as the user left it."""
+        known = {role.name: role for role in roles}
+        events: list[Event] = [
+            RoleSwitched(name, keeping.keep, keeping.until)
+            for name, keeping in self.keeping.items()
+            if name in known and keeping.configured == known[name].keep
+        ]
+        if self.chosen in known:
+            events.append(RoleChosen(self.chosen))
+        return tuple(events)
+
+
+def of(snapshot: Snapshot) -> Choices:
+    """The choices that a snapshot shows."""
+    return Choices(
+        chosen=snapshot.chosen,
+        keeping={
+            view.name: Keeping(keep=view.kept, until=view.keep_until, configured=view.configured_keep)
+            for view in snapshot.roles
+        },
+    )
+
+
+def load(state_dir: Path) -> Choices:
+    """The choices of the last run; none if there are none, or the file is damaged."""
+    path = state_dir / NAME
+    try:
+        data = files.read(path).data
+        return Choices() if data is None else _decoded(json.loads(data))
+    except (CredentialsFileError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        log.warning("%s is not used, since it cannot be read (%s)", path, type(error).__name__)
+        return Choices()
+
+
+def save(state_dir: Path, choices: Choices) -> None:
+    """Keep choices for the next run; blocks for the disk."""
+    path = state_dir / NAME
+    data = (json.dumps(_encoded(choices), indent=2) + "\n").encode()
+    try:
+        files.replace(path, data, expected=files.read(path).data)
+    except (CredentialsFileError, files.ChangedMeanwhileError) as error:
+        log.warning("the choices could not be kept in %s (%s)", path, type(error).__name__)
+
+
+def _encoded(choices: Choices) -> dict[str, Any]:
+    roles = {
+        name: {
+            "keep": keeping.keep,
+            "until": keeping.until.astimezone(timezone.utc).isoformat() if keeping.until else None,
+            "configured": keeping.configured,
+        }
+        for name, keeping in choices.keeping.items()
+    }
+    return {"version": _VERSION, "default": choices.chosen, "roles": roles}
+
+
+def _decoded(message: Any) -> Choices:
+    if message["version"] != _VERSION:
+        raise ValueError("another version")
+    chosen = message["default"]
+    return Choices(
+        chosen=None if chosen is None else RoleName(str(chosen)),
+        keeping={RoleName(name): _keeping(each) for name, each in message["roles"].items()},
+    )
+
+
+def _keeping(each: Any) -> Keeping:
+    until = each["until"]
+    moment = None if until is None else datetime.fromisoformat(until)
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return Keeping(keep=each["keep"] is True, until=moment, configured=each["configured"] is True)

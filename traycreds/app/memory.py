@@ -1,0 +1,51 @@
+"""Keeps the user's choices on disk as they change, without ever making the engine wait for the disk."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from traycreds.adapters import choices
+from traycreds.adapters.choices import Choices
+from traycreds.core.model import Snapshot
+
+
+class Memory:
+    """Saves choices in a thread of its own: the newest, when they differ from what is kept."""
+
+    def __init__(self, state_dir: Path, kept: Choices) -> None:
+        """Take where they lie and what lies there."""
+        self._state_dir = state_dir
+        self._kept = kept
+        self._newest = kept
+        self._news = threading.Condition()
+        self._over = False
+        self._thread = threading.Thread(target=self._run, name="memory", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def see(self, snapshot: Snapshot) -> None:
+        """Take what a snapshot shows; returns at once."""
+        with self._news:
+            self._newest = choices.of(snapshot)
+            self._news.notify()
+
+    def stop(self, seconds: float = 0.5) -> None:
+        """Keep what is not kept yet, in at most the given real seconds."""
+        with self._news:
+            self._over = True
+            self._news.notify()
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        over = False
+        while not over:
+            with self._news:
+                self._news.wait_for(lambda: self._over or self._newest != self._kept)
+                newest, over = self._newest, self._over
+            if newest != self._kept:
+                choices.save(self._state_dir, newest)
+                self._kept = newest
