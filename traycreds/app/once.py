@@ -11,6 +11,7 @@ from typing import TypeAlias
 from traycreds.adapters.clock import SystemClock
 from traycreds.adapters.mfa import MfaSessions
 from traycreds.adapters.prompt import Question
+from traycreds.adapters.serverclock import DatedSource, ServerClock
 from traycreds.adapters.sts import StsSource
 from traycreds.adapters.vault import Vault
 from traycreds.app import outcome, rolenames, setup
@@ -46,11 +47,12 @@ def refresh(options: Options, names: tuple[str, ...], *, ask: Ask | None = None)
     where = setup.find_places(options)
     configured = setup.read_config(where)
     wanted = _chosen(configured, names)
-    clock = SystemClock()
+    clock = ServerClock(SystemClock())
     mfa = MfaSessions(Vault(), settings=configured.settings, hint=_HINT)
     engine = Engine(
         clock=clock,
-        source=StsSource(mfa=mfa),
+        skew=clock.skew,
+        source=DatedSource(StsSource(mfa=mfa, on_date=clock.seen), clock),
         store=setup.open_store(where, clock),
         notifier=_Silent(),
         state=setup.first_state(_resting(configured)),
