@@ -10,17 +10,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
 
 from traycreds.adapters import awsconfig, config, places, sessionfile
 from traycreds.app import rolenames
+from traycreds.app.options import Options
 from traycreds.app.outcome import Result, exit_code
 from traycreds.core import policy
 from traycreds.core.errors import FailureKind, IssueError, NotRunningError, TraycredsError
 from traycreds.core.model import Credentials, Role, RoleName
-
-if TYPE_CHECKING:
-    from traycreds.app.setup import Options
 
 _ENOUGH = timedelta(minutes=15)
 """What a session must have left: botocore asks a credential process again within the last 15 minutes, others later."""

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from pathlib import Path
 
 from traycreds.adapters import awsconfig, config, places
 from traycreds.adapters.choices import Choices
 from traycreds.adapters.credfile import CredentialsFile
 from traycreds.adapters.places import Places
+from traycreds.app.options import Options as Options  # noqa: PLC0414 - part of this module's face
 from traycreds.core import facts
 from traycreds.core.messages import ConfigChanged
 from traycreds.core.model import State
 from traycreds.engine.ports import Clock
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What stands before the command.
-
-    Attributes:
-        config: our configuration file; None is the platform's place, or TRAYCREDS_CONFIG.
-        verbose: log more.
-    """
-
-    config: Path | None = None
-    verbose: bool = False
 
 
 def find_places(options: Options) -> Places:

@@ -6,11 +6,11 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from traycreds.app.setup import Options
+    from traycreds.app.options import Options
 
 
 def options(parsed: argparse.Namespace) -> Options:
     """The options of a parsed command line."""
-    from traycreds.app.setup import Options  # noqa: PLC0415
+    from traycreds.app.options import Options  # noqa: PLC0415
 
     return Options(config=parsed.config, verbose=parsed.verbose)

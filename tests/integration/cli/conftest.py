@@ -23,7 +23,9 @@ def start(sandbox):
     def started(**environment):
         process = sandbox.start("run", "--no-tray", **environment)
         running.append(process)
-        until((sandbox.runtime / "traycreds" / "control.sock").exists, "the app takes commands")
+        listens = sandbox.runtime / "traycreds" / "control.sock"
+        until(lambda: listens.exists() or process.poll() is not None, "the app takes commands", timeout=20)
+        assert process.poll() is None, process.stdout.read()
         return process
 
     yield started

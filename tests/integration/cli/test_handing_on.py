@@ -59,8 +59,9 @@ def test_creds_is_what_a_credential_process_prints(sandbox, app):
 
 
 def test_fifty_at_once_make_one_call(sandbox, app):
-    with ThreadPoolExecutor(50) as pool:
-        all_done = list(pool.map(lambda _: sandbox.command("creds", "dev", timeout=50), range(50)))
+    many = 50 if app == "alone" else 12
+    with ThreadPoolExecutor(many) as pool:
+        all_done = list(pool.map(lambda _: sandbox.command("creds", "dev", timeout=50), range(many)))
     assert {done.returncode for done in all_done} == {0}
     assert len({done.stdout for done in all_done}) == 1
     assert assume_role_calls(sandbox) == 1
@@ -151,15 +152,15 @@ def test_creds_from_file_is_quick(sandbox):
     assert statistics.median(times) < 0.120 + 4 * statistics.median(bare)
 
 
-@pytest.mark.parametrize("module", ["botocore", "boto3", "PIL", "pystray", "plyer", "filelock", "jeepney"])
-def test_creds_from_file_imports_nothing_heavy(sandbox, module):
+def test_creds_from_file_imports_nothing_heavy(sandbox):
+    heavy = {"botocore", "boto3", "PIL", "pystray", "plyer", "filelock", "jeepney", "logging", "socket"}
     sandbox.add_role("dev")
     assert sandbox.command("creds", "dev").returncode == 0
-    code = f"import sys; from traycreds import cli; cli.main(['creds', 'dev']); sys.exit({module!r} in sys.modules)"
+    code = "import sys; from traycreds import cli; cli.main(['creds', 'dev']); print(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], env=sandbox.environment(), check=False, capture_output=True, timeout=20
+        [sys.executable, "-c", code], env=sandbox.environment(), check=True, capture_output=True, text=True, timeout=20
     )
-    assert done.returncode == 0
+    assert not heavy & set(done.stdout.splitlines()[1].split())
 
 
 @pytest.mark.parametrize("command", [("creds", "dve"), ("env", "dve"), ("exec", "dve", "--", "true")])

@@ -9,14 +9,12 @@ import statistics
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from traycreds import cli
 from traycreds.sim.faults import Fault
-
-STEERING = (("use", "dev"), ("keep", "dev"), ("drop", "dev"), ("quit",))
 
 
 def complaint(done: subprocess.CompletedProcess[str]) -> str:
@@ -37,13 +35,13 @@ def assume_role_calls(sandbox) -> int:
     return sum(call.action == "AssumeRole" for call in sandbox.simulator.calls)
 
 
-@pytest.mark.parametrize("command", STEERING)
-def test_without_an_app_they_say_so(sandbox, command):
+def test_without_an_app_they_say_so(sandbox):
     sandbox.add_role("dev")
     before = sandbox.credentials_file.read_bytes()
-    done = sandbox.command(*command)
-    assert done.returncode == 5
-    assert complaint(done) == "traycreds is not running.\nStart it with `traycreds`, then try again.\n"
+    for command in (("use", "dev"), ("keep", "dev"), ("drop", "dev"), ("quit",)):
+        done = sandbox.command(*command)
+        assert done.returncode == 5
+        assert complaint(done) == "traycreds is not running.\nStart it with `traycreds`, then try again.\n"
     assert sandbox.credentials_file.read_bytes() == before
 
 
@@ -134,11 +132,10 @@ def test_keep_for_a_while(sandbox, start):
 
 
 @pytest.mark.parametrize("span", ["", "soon", "4 h", "-1h", "0s", "9000h", "1d"])
-def test_keep_for_no_span_is_usage(sandbox, span):
-    sandbox.add_role("dev")
-    done = sandbox.command("keep", "dev", f"--for={span}")
-    assert done.returncode == 2
-    assert complaint(done).startswith("--for ")
+def test_keep_for_no_span_is_usage(span, capsys):
+    assert cli.main(["keep", "dev", f"--for={span}"]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err.startswith("--for "), said.err.count("\n")) == ("", True, 2)
 
 
 def test_keep_says_why_there_is_no_session_and_goes_on_trying(sandbox, start):
@@ -273,8 +270,6 @@ def test_an_app_that_hangs_does_not_hang_the_command(sandbox, start):
         assert sandbox.command("quit").returncode == 5
     finally:
         os.kill(app.pid, signal.SIGCONT)
-    with suppress(subprocess.TimeoutExpired):
-        app.wait(5)  # the request to quit was in the socket all the time
 
 
 def test_no_secret_crosses_the_socket_or_enters_the_log(sandbox, start):
@@ -297,7 +292,7 @@ def test_it_is_quick(sandbox, start, command):
     start()
     assert sandbox.command("use", "dev").returncode == 0
     times, bare = [], []
-    for _ in range(7):
+    for _ in range(5):
         begun = time.perf_counter()
         assert sandbox.command(*command).returncode == 0
         times.append(time.perf_counter() - begun)
@@ -307,15 +302,15 @@ def test_it_is_quick(sandbox, start, command):
     assert statistics.median(times) < 0.150 + 4 * statistics.median(bare)
 
 
-@pytest.mark.parametrize("module", ["botocore", "boto3", "PIL", "pystray", "plyer", "filelock", "jeepney", "tomllib"])
-def test_the_quick_path_imports_nothing_heavy(sandbox, start, module):
+def test_the_quick_path_imports_nothing_heavy(sandbox, start):
+    heavy = {"botocore", "boto3", "PIL", "pystray", "plyer", "filelock", "jeepney", "tomllib", "logging"}
     sandbox.add_role("dev")
     start()
-    code = f"import sys; from traycreds import cli; cli.main(['use', 'dev']); sys.exit({module!r} in sys.modules)"
+    code = "import sys; from traycreds import cli; cli.main(['use', 'dev']); print(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], env=sandbox.environment(), check=False, capture_output=True, timeout=20
+        [sys.executable, "-c", code], env=sandbox.environment(), check=True, capture_output=True, text=True, timeout=20
     )
-    assert done.returncode == 0, done
+    assert not heavy & set(done.stdout.splitlines()[1].split())
 
 
 def test_help_lists_each_command_and_each_has_help(sandbox):
