@@ -157,7 +157,7 @@ class Screen:
     def _start(self, *, dark: bool) -> None:
         self._theme = "Adwaita:dark" if dark else "Adwaita"
         self.bus = self._processes.enter_context(PrivateBus(activation=True))
-        self.display = self._start_x()
+        self.display = start_x(self._processes)
         channel = self._folder / "config" / "xfce4" / "xfconf" / "xfce-perchannel-xml" / "xfce4-panel.xml"
         channel.parent.mkdir(parents=True)
         channel.write_text(_PANEL.format(dark="true" if dark else "false", height=PANEL_HEIGHT))
@@ -168,24 +168,26 @@ class Screen:
         self.spawn("openbox", "--sm-disable")
         self.spawn("xfce4-panel", "--disable-wm-check")
 
-    def _start_x(self) -> str:
-        read, write = os.pipe()
-        geometry = f"{SIZE[0]}x{SIZE[1]}x24"
-        process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", geometry, "-nolisten", "tcp", "-noreset"],
-            pass_fds=(write,),
-            stderr=subprocess.DEVNULL,
-        )
-        self._processes.callback(_end, process)
-        os.close(write)
-        with os.fdopen(read) as pipe:
-            return f":{pipe.readline().strip()}"
-
     def __enter__(self):
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def start_x(processes: contextlib.ExitStack) -> str:
+    """Start an X server that ends with `processes`; returns its display."""
+    read, write = os.pipe()
+    geometry = f"{SIZE[0]}x{SIZE[1]}x24"
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", geometry, "-nolisten", "tcp", "-noreset"],
+        pass_fds=(write,),
+        stderr=subprocess.DEVNULL,
+    )
+    processes.callback(_end, server)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        return f":{pipe.readline().strip()}"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -82,6 +82,50 @@ def test_recovery_is_told_after_a_failure_was(sandbox, bus, watcher, host, start
         service.wait_for("dev is fresh again")
 
 
+def test_a_click_on_a_notice_does_what_it_says_and_the_notice_goes_when_its_cause_is_gone(
+    sandbox, bus, watcher, host, start
+):
+    arn = sandbox.add_role("dev", extra="keep = true")
+    sandbox.simulator.faults.set(Fault.UNAVAILABLE_503, role=arn)
+    with Notifications(bus) as service:
+        start("run")
+        failing = service.wait_for("dev: no session")
+        assert failing.actions == ("0", "Refresh now")
+        sandbox.simulator.faults.clear(role=arn)
+        service.invoke(failing.id, "0")
+        sandbox.wait_for_profile("dev-session")
+        service.wait_for("dev is fresh again")
+        until(lambda: failing.id in service.closed, "the notice is taken back")
+
+
+def test_what_this_desktop_cannot_do_is_not_offered(sandbox, bus, watcher, host, start, monkeypatch):
+    """There is no display here, so there is no clipboard."""
+    sandbox.add_role("dev")
+    start("run")
+    labels = [line.label for line in host().find("Manage roles", "dev").children if line.label]
+    assert "Refresh now" in labels
+    assert "Copy" not in labels
+
+
+def test_the_menu_checks_the_configuration_and_tells_what_is_wrong(sandbox, bus, watcher, host, start, monkeypatch):
+    sandbox.add_role("dev")
+    sandbox.credentials_file.chmod(0o644)
+    (sandbox.home / "bin").mkdir()
+    opener = sandbox.home / "bin" / "xdg-open"
+    opener.write_text(f'#!/bin/sh\ncp "$1" {sandbox.home}/opened\n')
+    opener.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{opener.parent}:/usr/bin:/bin")
+    with Notifications(bus) as service:
+        start("run")
+        host().click("Configuration", "Check")
+        notice = service.wait_for("Configuration checked")
+        assert "can get at the keys" in notice.body
+        assert notice.actions == ("0", "Open configuration")
+        until((sandbox.home / "opened").exists, "the report is opened")
+        host().click("About")
+        assert str(sandbox.config) in service.wait_for("traycreds 0").body
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_within_two_seconds_while_a_call_hangs(sandbox, bus, watcher, host, start, number):
     arn = sandbox.add_role("dev", extra="keep = true")

@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping
 
 from traycreds.core.errors import TraycredsError
@@ -20,27 +19,32 @@ _WAYLAND = (("wl-copy",),)
 _X11 = (("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input"))
 
 _KEEPER = """
-import sys, tkinter
+import os, sys, tkinter
 text = sys.stdin.buffer.read().decode()
+if os.fork():
+    os._exit(0)
 window = tkinter.Tk()
 window.withdraw()
 window.clipboard_clear()
 window.clipboard_append(text)
 window.update()
 def look():
-    if window.selection_own_get(selection="CLIPBOARD") is None:
-        window.destroy()
-    else:
+    try:
+        held = window.clipboard_get(type="UTF8_STRING") == text
+    except tkinter.TclError:
+        held = False
+    if held:
         window.after(500, look)
+    else:
+        window.destroy()
 window.after(300_000, window.destroy)
 look()
-sys.stdout.write("kept")
-sys.stdout.flush()
-sys.stdout.close()
+os.write(1, b"kept")
+os.close(1)
 window.mainloop()
 """
-"""An X11 clipboard lives as long as the program that filled it: this one ends after five minutes, or when another
-program fills it."""
+"""An X11 clipboard lives as long as the program that filled it: this one goes on alone, and ends after five minutes or
+when another program fills it."""
 
 
 def way(environ: Mapping[str, str], platform: str = sys.platform) -> tuple[str, ...] | None:
@@ -68,42 +72,22 @@ def put(text: str, environ: Mapping[str, str] = os.environ) -> None:
     if command is None:
         raise TraycredsError("There is no program that fills the clipboard.", "Install wl-clipboard or xclip.")
     data = text.encode("utf-16" if sys.platform == "win32" else "utf-8")  # clip.exe knows UTF-16 by its mark
+    keeper = _KEEPER in command
     try:
-        if _KEEPER in command:
-            _keep(command, data, environ)
-        else:
-            subprocess.run(  # noqa: S603 - fixed programs; the text goes through standard input
-                command,
-                input=data,
-                env={**environ, "LC_CTYPE": "UTF-8"} if sys.platform == "darwin" else dict(environ),
-                check=True,
-                timeout=_SECONDS,
-                stdout=subprocess.DEVNULL,  # xclip stays in the background: a pipe would never end
-                stderr=subprocess.DEVNULL,
-            )
+        done = subprocess.run(  # noqa: S603 - fixed programs; the text goes through standard input
+            command,
+            input=data,
+            env={**environ, "LC_CTYPE": "UTF-8"} if sys.platform == "darwin" else dict(environ),
+            check=True,
+            timeout=_SECONDS,
+            stdout=subprocess.PIPE if keeper else subprocess.DEVNULL,  # xclip stays with it open: no end would come
+            stderr=subprocess.DEVNULL,
+        )
     except (OSError, subprocess.SubprocessError):
-        raise TraycredsError("The clipboard could not be filled.", "Try again, or use `traycreds env`.") from None
+        raise _not_filled() from None
+    if keeper and done.stdout != b"kept":
+        raise _not_filled()
 
 
-def _keep(command: tuple[str, ...], data: bytes, environ: Mapping[str, str]) -> None:
-    """Start the keeper and wait until it has the text; it goes on alone, and ends with its display.
-
-    Raises:
-        OSError: it could not be started, or ended at once.
-    """
-    keeper = subprocess.Popen(  # noqa: S603 - our own interpreter and script
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=dict(environ),
-        start_new_session=True,
-    )
-    assert keeper.stdin is not None, "asked for"
-    assert keeper.stdout is not None, "asked for"
-    with keeper.stdin, keeper.stdout:
-        keeper.stdin.write(data)
-        keeper.stdin.close()
-        if keeper.stdout.read() != b"kept":
-            raise OSError(keeper.wait(_SECONDS), "the clipboard's keeper ended")
-    threading.Thread(target=keeper.wait, name="clipboard", daemon=True).start()  # or it would stay as a zombie
+def _not_filled() -> TraycredsError:
+    return TraycredsError("The clipboard could not be filled.", "Try again, or use `traycreds env`.")

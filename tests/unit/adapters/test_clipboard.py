@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from traycreds.adapters import clipboard
+from traycreds.core.errors import TraycredsError
+
+SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYaa"
+
+
+@pytest.fixture
+def programs(tmp_path):
+    """A folder of programs that note how they were called; gives a function that adds one."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+
+    def add(name, body='cat > "$0.input"; echo "$@" > "$0.arguments"'):
+        path = folder / name
+        path.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{body}\n")
+        path.chmod(0o755)
+        return path
+
+    add.folder = folder
+    return add
+
+
+def env(programs, **more):
+    return {"PATH": str(programs.folder), **more}
+
+
+def test_wayland_is_asked_first_then_x(programs):
+    for name in ("wl-copy", "xclip", "xsel"):
+        programs(name)
+    both = env(programs, WAYLAND_DISPLAY="wayland-0", DISPLAY=":0")
+    assert clipboard.way(both, "linux") == (str(programs.folder / "wl-copy"),)
+    assert clipboard.way(env(programs, DISPLAY=":0"), "linux")[0].endswith("xclip")
+    (programs.folder / "xclip").unlink()
+    assert clipboard.way(env(programs, DISPLAY=":0"), "linux")[0].endswith("xsel")
+
+
+def test_without_a_display_there_is_no_clipboard(programs):
+    programs("wl-copy")
+    programs("xclip")
+    assert clipboard.way(env(programs), "linux") is None
+    with pytest.raises(TraycredsError, match="no program that fills the clipboard"):
+        clipboard.put("x", env(programs))
+
+
+def test_tkinter_is_the_last_resort_and_none_of_a_packed_program(programs, monkeypatch):
+    monkeypatch.setattr(clipboard.importlib.util, "find_spec", lambda name: object())
+    assert clipboard.way(env(programs, DISPLAY=":0"), "linux")[0] == sys.executable
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert clipboard.way(env(programs, DISPLAY=":0"), "linux") is None
+
+
+def test_without_tkinter_there_is_none(programs, monkeypatch):
+    monkeypatch.setattr(clipboard.importlib.util, "find_spec", lambda name: None)
+    assert clipboard.way(env(programs, DISPLAY=":0"), "linux") is None
+
+
+def test_the_other_platforms_bring_their_own():
+    assert clipboard.way({}, "win32") == ("clip.exe",)
+    assert clipboard.way({}, "darwin") == ("/usr/bin/pbcopy",)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="xclip is Linux's")
+def test_the_text_goes_through_standard_input_alone(programs):
+    xclip = programs("xclip")
+    clipboard.put(f"{SECRET} ü\n", env(programs, DISPLAY=":0"))
+    assert (programs.folder / "xclip.input").read_text() == f"{SECRET} ü\n"
+    assert (programs.folder / "xclip.arguments").read_text() == "-selection clipboard\n"
+    assert xclip.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="xclip is Linux's")
+@pytest.mark.parametrize("body", ["exit 1", "kill -9 $$", "exec 0<&-; exit 3"])
+def test_a_failing_program_is_told_without_the_text(programs, body):
+    programs("xclip", body)
+    with pytest.raises(TraycredsError) as caught:
+        clipboard.put(SECRET, env(programs, DISPLAY=":0"))
+    assert SECRET not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the keeper is Linux's")
+def test_a_keeper_that_cannot_start_is_told(programs, monkeypatch):
+    monkeypatch.setattr(clipboard, "way", lambda _: (sys.executable, "-c", clipboard._KEEPER))
+    with pytest.raises(TraycredsError, match="could not be filled"):
+        clipboard.put(SECRET, {**os.environ, "DISPLAY": ":does-not-exist"})
