@@ -1,0 +1,153 @@
+"""The dialogs that ask for an MFA code, on a real screen: what they show, what they give back, how they end."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.harness import until
+from tests.desktop.screen import Screen, needs_screen
+from traycreds.adapters import prompt
+from traycreds.adapters.prompt import Dialog, Question
+from traycreds.app.codes import dialog_command
+from traycreds.core.errors import TraycredsError
+
+pytestmark = [pytest.mark.desktop, needs_screen]
+
+QUESTION = Question(device="arn:aws:iam::123456789012:mfa/my_phone", roles=("prod_admin", "b", "c"))
+
+
+@pytest.fixture(scope="module")
+def screen(tmp_path_factory):
+    with Screen(tmp_path_factory.mktemp("screen")) as desktop:
+        yield desktop
+
+
+@pytest.fixture
+def on_screen(screen, monkeypatch):
+    for name in ("DISPLAY", "GTK_THEME", "DBUS_SESSION_BUS_ADDRESS", "NO_AT_BRIDGE", "XDG_CACHE_HOME", "LANG"):
+        monkeypatch.setenv(name, screen.environment()[name])
+    return screen
+
+
+class Asking:
+    """A dialog that is being answered."""
+
+    def __init__(self, screen, dialog, question=QUESTION):
+        self.screen, self.dialog, self.answers = screen, dialog, []
+        self._thread = threading.Thread(target=lambda: self.answers.append(dialog.ask(question)), daemon=True)
+        self._thread.start()
+
+    def window(self):
+        def find():
+            found = subprocess.run(
+                ["xdotool", "search", "--onlyvisible", "--name", prompt.TITLE],
+                env=self.screen.environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            return found.stdout.split()
+
+        return until(find, "the dialog appears", timeout=20)[0]
+
+    def process(self):
+        """Whose window it is; None while it goes."""
+        try:
+            return self.screen.xdotool("getwindowpid", self.window())
+        except subprocess.CalledProcessError:
+            return None
+
+    def type(self, *words):
+        window = self.window()
+        self.screen.xdotool("windowfocus", "--sync", window)
+        for word in words:
+            if word in ("Return", "Escape"):
+                self.screen.keys(word)
+            else:
+                self.screen.xdotool("type", "--delay", "30", word)
+
+    def answer(self):
+        self._thread.join(10)
+        assert self.answers, "the dialog is answered"
+        return self.answers[0]
+
+
+def own_dialog(**options):
+    return Dialog(dialog_command(), **options)
+
+
+def test_our_own_gives_the_code_and_shows_what_it_is_for(on_screen):
+    pytest.importorskip("tkinter", reason="needs tkinter: sudo apt-get install -y python3-tk")
+    asking = Asking(on_screen, own_dialog())
+    asking.window()
+    picture = on_screen.still("dialog")
+    assert len(picture.getcolors(1 << 20)) > 20
+    asking.type("12345", "Return")  # five digits are none: the dialog stays
+    asking.type("6", "Return")
+    assert asking.answer() == "123456"
+
+
+def test_our_own_is_cancelled_by_escape(on_screen):
+    pytest.importorskip("tkinter")
+    asking = Asking(on_screen, own_dialog())
+    asking.type("123456", "Escape")
+    assert asking.answer() is None
+
+
+def test_no_code_and_no_question_is_on_a_command_line(on_screen):
+    pytest.importorskip("tkinter")
+    asking = Asking(on_screen, own_dialog())
+    asking.type("135791")
+    lines = [_command_line(folder) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+    assert any(line.endswith("ask-code") for line in lines)
+    assert not any("135791" in line and "xdotool" not in line for line in lines)
+    assert not any("prod_admin" in line for line in lines)
+    asking.type("Return")
+    assert asking.answer() == "135791"
+
+
+def test_closing_ends_it(on_screen):
+    pytest.importorskip("tkinter")
+    dialog = own_dialog()
+    asking = Asking(on_screen, dialog)
+    asking.window()
+    dialog.close()
+    assert asking.answer() is None
+    assert dialog.ask(QUESTION) is None, "none is opened any more"
+
+
+def test_nobody_answers(on_screen):
+    pytest.importorskip("tkinter")
+    assert own_dialog(seconds=1.5).ask(QUESTION) is None
+
+
+@pytest.mark.skipif(shutil.which("zenity") is None, reason="needs zenity: sudo apt-get install -y zenity")
+def test_zenity_where_tkinter_is_missing(on_screen):
+    asking = Asking(on_screen, Dialog(["/no/such/dialog"]))
+    first = asking.process()
+    on_screen.still("zenity")
+    asking.type("12ab", "Return")
+    until(lambda: asking.process() not in (None, first), "it asks again")
+    asking.type("123 456", "Return")
+    assert asking.answer() == "123456"
+
+
+def test_without_a_display_it_says_what_to_install(monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(TraycredsError) as caught:
+        own_dialog().ask(QUESTION)
+    assert "zenity" in caught.value.hint
+    assert "mfa_process" in caught.value.hint
+
+
+def _command_line(folder):
+    try:
+        return (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,132 @@
+"""`once` with MFA as a user runs it: the code is typed in the terminal, and serves again through the keyring."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.sandbox import Sandbox
+from tests.sandbox_mfa import Mfa
+from traycreds.sim.simulator import Simulator
+
+
+@pytest.fixture
+def sandbox(home):
+    with Simulator() as simulator:
+        yield Sandbox(home, simulator)
+
+
+@pytest.fixture
+def mfa(sandbox):
+    return Mfa(sandbox)
+
+
+class Terminal:
+    """`traycreds` with a terminal of its own; `said` is what came on it."""
+
+    def __init__(self, environment, *arguments):
+        self._parent, child = pty.openpty()
+        script = (
+            "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+        )
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", script, sys.executable, "-m", "traycreds", *arguments],
+            env={**environment, "TERM": "dumb"},
+            stdin=child,
+            stdout=child,
+            stderr=child,
+            start_new_session=True,
+        )
+        os.close(child)
+        self.said = ""
+
+    def wait_for(self, text, times=1):
+        end = time.monotonic() + 30
+        while self.said.count(text) < times:
+            assert time.monotonic() < end, self.said
+            self.said += os.read(self._parent, 4096).decode()
+
+    def type(self, line):
+        os.write(self._parent, f"{line}\n".encode())
+
+    def end(self):
+        try:
+            while data := os.read(self._parent, 4096):
+                self.said += data.decode()
+        except OSError:  # Linux says so when the other side is closed
+            pass
+        os.close(self._parent)
+        return self.process.wait(10)
+
+
+def test_the_terminal_asks_once_for_all_roles(sandbox, mfa):
+    for name in ("prod", "audit"):
+        mfa.add_role(name)
+    code = mfa.code()
+    terminal = Terminal(sandbox.environment(**mfa.environment()), "once")
+    terminal.wait_for("Code of MFA device phone, for prod and 1 more: ")
+    terminal.type("12345")
+    terminal.wait_for("An MFA code has six digits.")
+    terminal.type(code)
+    assert terminal.end() == 0, terminal.said
+    assert {"prod-session", "audit-session"} <= set(sandbox.profiles())
+    assert code not in terminal.said, "it is not echoed"
+    assert mfa.actions().count("GetSessionToken") == 1
+
+    again = sandbox.command("once", **mfa.environment())  # no terminal, and none needed
+    assert (again.returncode, again.stderr) == (0, "")
+    assert mfa.actions().count("GetSessionToken") == 1
+
+
+def test_a_wrong_code_gets_one_more_try(sandbox, mfa):
+    mfa.add_role("prod")
+    terminal = Terminal(sandbox.environment(**mfa.environment()), "once")
+    terminal.wait_for("for prod: ")
+    terminal.type(mfa.wrong_code())
+    terminal.wait_for("AWS did not accept the last code.")
+    terminal.wait_for("for prod: ", times=2)
+    terminal.type(mfa.wrong_code())
+    assert terminal.end() == 3
+    assert "prod: AWS did not accept the MFA code for role prod" in terminal.said
+    assert mfa.actions() == ["GetSessionToken"] * 2
+
+
+def test_an_empty_answer_gives_up(sandbox, mfa):
+    mfa.add_role("prod")
+    terminal = Terminal(sandbox.environment(**mfa.environment()), "once")
+    terminal.wait_for("for prod: ")
+    terminal.type("")
+    assert terminal.end() == 3
+    assert "Role prod needs a code of MFA device phone." in terminal.said
+    assert mfa.actions() == []
+
+
+def test_without_a_terminal_it_says_what_to_do(sandbox, mfa):
+    mfa.add_role("prod")
+    done = subprocess.run(
+        [sys.executable, "-m", "traycreds", "once"],
+        env=sandbox.environment(**mfa.environment()),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        start_new_session=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert done.stderr.strip() == (
+        "prod: Role prod needs a code of MFA device phone. Run traycreds once in a terminal, which asks for the code."
+    )
+
+
+def test_a_program_gives_the_code_without_a_terminal(sandbox, mfa):
+    mfa.add_role("prod")
+    mfa.settings(mfa.process())
+    mfa.print(mfa.code())
+    assert sandbox.command("once", **mfa.environment()).returncode == 0
+    assert "prod-session" in sandbox.profiles()
