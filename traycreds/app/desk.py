@@ -17,11 +17,14 @@ from types import FrameType
 from traycreds.adapters import choices, logs
 from traycreds.adapters.controlserver import ControlServer
 from traycreds.adapters.instance import SingleInstance
+from traycreds.adapters.mfa import MfaSessions
 from traycreds.adapters.notify import DesktopNotifier
 from traycreds.adapters.places import Places
 from traycreds.adapters.serverclock import DatedSource, ServerClock
 from traycreds.adapters.sts import StsSource
+from traycreds.adapters.vault import Vault
 from traycreds.app import setup
+from traycreds.app.codes import Codes
 from traycreds.app.errands import Errands
 from traycreds.app.memory import Memory
 from traycreds.app.orders import Orders
@@ -30,7 +33,7 @@ from traycreds.app.watch import ConfigWatch
 from traycreds.core import notices
 from traycreds.core.commands import Command, RoleCommand, UiCommand
 from traycreds.core.errors import TraycredsError
-from traycreds.core.messages import Button, Event, Notify
+from traycreds.core.messages import Button, ConfigChanged, Event, Notify
 from traycreds.core.model import Snapshot
 from traycreds.engine.engine import Engine
 from traycreds.engine.ports import Clock
@@ -74,18 +77,20 @@ class Desk:
         clock = ServerClock(clock)
         chosen = choices.load(where.state_dir)
         self._memory = Memory(where.state_dir, chosen)
+        self._mfa = MfaSessions(Vault(), settings=configured.settings, now=clock.now)
         self._engine = Engine(
             clock=clock,
             skew=clock.skew,
-            source=DatedSource(StsSource(on_date=clock.seen), clock),
+            source=DatedSource(StsSource(mfa=self._mfa, on_date=clock.seen), clock),
             store=setup.open_store(where, clock),
             notifier=self,
             state=setup.first_state(configured, chosen),
         )
+        self._codes = Codes(self._mfa, snapshot=lambda: self._engine.snapshot, post=self._engine.post, tell=self.send)
         self._sign_ins = SignIns(where, snapshot=lambda: self._engine.snapshot, post=self._engine.post, tell=self.send)
-        self._watch = ConfigWatch(where, self._engine.post, self.send, besides=self._sign_ins.look)
+        self._watch = ConfigWatch(where, self._configured, self.send, besides=self._sign_ins.look)
         self._errands = Errands(where, tell=self.send, editing=self._watch.expect_edits, sign_in=self._sign_ins.sign_in)
-        self._can = self._errands.can() | {UiCommand.QUIT}
+        self._can = self._errands.can() | {UiCommand.QUIT, UiCommand.ENTER_CODE}
         self._orders = Orders(self._engine, clock, look=self._watch.look, end=self.end, settings=configured.settings)
         self._stop_tray: Callable[[], None] = lambda: None
 
@@ -104,6 +109,8 @@ class Desk:
             for number in _SIGNALS:
                 stack.callback(signal.signal, number, signal.signal(number, self._on_signal))
             self._engine.subscribe(self._seen)
+            self._engine.subscribe(self._codes.see)
+            stack.callback(self._codes.close)
             self._engine.subscribe(self._memory.see)
             self._memory.start()
             stack.callback(self._memory.stop)
@@ -141,7 +148,13 @@ class Desk:
         if isinstance(command, (UiCommand, RoleCommand)):
             self._obey(command)
         else:
+            self._codes.clicked(command)
             self._engine.post(command)
+
+    def _configured(self, event: Event) -> None:
+        if isinstance(event, ConfigChanged):
+            self._mfa.configure(event.settings)
+        self._engine.post(event)
 
     def _seen(self, snapshot: Snapshot) -> None:
         over = [key for key in self._desktop.standing if not notices.stands(key, snapshot)]
@@ -155,7 +168,7 @@ class Desk:
 
         reason = tray.available()
         if reason is None:
-            icon = tray.Tray(post=self._engine.post, command=self._obey, on_no_host=self._no_host, can=self._can)
+            icon = tray.Tray(post=self._clicked, command=self._obey, on_no_host=self._no_host, can=self._can)
             self._engine.subscribe(icon.show)
             icon.show(self._engine.snapshot)
             self._stop_tray = icon.stop
@@ -182,6 +195,8 @@ class Desk:
     def _obey(self, command: Command) -> None:
         if command is UiCommand.QUIT:
             self.end()
+        elif isinstance(command, RoleCommand) and command.command is UiCommand.ENTER_CODE:
+            self._codes.enter(command.role)
         else:
             self._errands.run(command)
 
