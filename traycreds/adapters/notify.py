@@ -122,7 +122,10 @@ def system_ways(
 ) -> tuple[Way, ...]:
     """The ways of a platform, best first; `click` gets what a clicked button asks."""
     if platform == "linux":
-        return (FreedesktopService(environ, click=click), show_by_plyer)
+        service = FreedesktopService(environ, click=click)
+        # Without a desktop notify-send, which plyer calls, could only complain on our user's terminal.
+        at_desk = any(environ.get(name) for name in ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY"))
+        return (service, show_by_plyer) if at_desk else (service,)
     if platform == "darwin":  # plyer needs pyobjus there, which is no dependency of ours
         return (show_by_plyer, show_by_osascript)
     return (show_by_plyer,)

@@ -80,4 +80,5 @@ class _Terminal:
         if self._live and self._drawn:
             sys.stdout.write(f"\x1b[{self._drawn}A\x1b[J")
         print("\n".join([*above, *(self._table if self._live or not above else [])]), flush=True)
-        self._drawn = sum(1 + len(line) // max(1, shutil.get_terminal_size().columns) for line in self._table)
+        columns = max(1, shutil.get_terminal_size().columns)
+        self._drawn = sum(max(1, -(-len(line) // columns)) for line in self._table)

@@ -99,7 +99,8 @@ def test_a_way_that_hangs_costs_the_limit_once_and_is_used_again_when_it_is_free
 
 
 def test_ways_of_the_platforms():
-    linux = system_ways({}, "linux")
+    linux = system_ways({"DISPLAY": ":0"}, "linux")
+    assert len(system_ways({}, "linux")) == 1, "without a desktop notify-send would only complain on the terminal"
     assert isinstance(linux[0], FreedesktopService)
     assert linux[1:] == (notify.show_by_plyer,)
     assert system_ways({}, "darwin") == (notify.show_by_plyer, notify.show_by_osascript)
