@@ -10,7 +10,7 @@ import os
 import plistlib
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -221,34 +221,35 @@ def split_command_line(line: str) -> tuple[str, ...]:
 
 
 def _get(path: Path) -> bytes | None:
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError), _sentences(path):
+    try:
         return path.read_bytes()
-    return None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _refusal(path, error) from error
 
 
 def _put(path: Path, data: bytes) -> None:
     """Write it whole: a desktop that starts meanwhile reads the old or the new one."""
-    with _sentences(path):
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f".{path.name}.new")
         fresh.write_bytes(data)
         fresh.replace(path)
+    except OSError as error:
+        raise _refusal(path, error) from error
 
 
 def _remove(path: Path) -> bool:
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError), _sentences(path):
-        path.unlink()
-        return True
-    return False
-
-
-@contextlib.contextmanager
-def _sentences(path: Path) -> Iterator[None]:
-    """Turn an operating system's refusal into words; that there is no file is for the caller."""
     try:
-        yield
+        path.unlink()
     except (FileNotFoundError, NotADirectoryError):
-        raise
+        return False
     except OSError as error:
-        why = (error.strerror or type(error).__name__).lower()
-        raise TraycredsError(f"{path} cannot be used: {why}.", "Check the owner and mode of its folder.") from error
+        raise _refusal(path, error) from error
+    return True
+
+
+def _refusal(path: Path, error: OSError) -> TraycredsError:
+    why = (error.strerror or type(error).__name__).lower()
+    return TraycredsError(f"{path} cannot be used: {why}.", "Check the owner and mode of it and of its folder.")

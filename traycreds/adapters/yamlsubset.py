@@ -78,7 +78,7 @@ class _Reading:
         if _KEY.match(line.content):
             return self._mapping(indent)
         self.at += 1
-        return _scalar(line.content, line.number)
+        return _value(line.content, line.number)
 
     def _here(self, indent: int) -> _Line | None:
         """The present line if it stands in that column."""
@@ -112,7 +112,7 @@ class _Reading:
                 item = self._here(indent)  # a list may stand in the column of its key
                 values[key] = self._sequence(indent) if item and _is_item(item.content) else self._below(indent + 1)
             else:
-                values[key] = _scalar(rest, line.number)
+                values[key] = _value(rest, line.number)
         return values
 
     def _below(self, least: int) -> Node:
@@ -124,6 +124,12 @@ class _Reading:
 
 def _is_item(content: str) -> bool:
     return content == "-" or content.startswith("- ")
+
+
+def _value(text: str, number: int) -> Node:
+    """A value that stands on one line; of the flow style only what is empty, since programs write that so."""
+    plain = _COMMENT.sub("", text)
+    return [] if plain == "[]" else {} if plain == "{}" else _scalar(text, number)
 
 
 def _scalar(text: str, number: int) -> str:

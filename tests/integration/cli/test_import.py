@@ -1,0 +1,332 @@
+"""`import` as a user types it: previews, questions in a terminal, bytes kept, profiles moved with all who name them."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+import pytest
+
+from traycreds.core.profiles import parse
+
+ARN = "arn:aws:iam::123456789012:role/dev"
+
+
+@pytest.fixture
+def profiles(sandbox):
+    """Two role profiles in ~/.aws/config, and no configuration of ours."""
+    sandbox.add_role("dev")
+    sandbox.add_role("prod")
+    sandbox.config.unlink()
+    sandbox.config.parent.rmdir()
+    text = "".join(
+        f"[profile {name}]\nrole_arn = arn:aws:iam::123456789012:role/{name}\nsource_profile = base\n"
+        for name in ("dev", "prod")
+    )
+    sandbox.aws_config.write_text(f"[default]\nregion = us-east-1\n{text}")
+    return sandbox
+
+
+def complaint(done):
+    assert "Traceback" not in done.stdout + done.stderr
+    return done.stderr
+
+
+CTRL_C = ""
+
+
+def in_terminal(sandbox, *answers):
+    """Run it in a terminal of its own, answering each question; returns what it showed and its exit code."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "traycreds", "import"],
+        env=sandbox.environment(),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    shown, left = "", list(answers)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if select.select([ours], [], [], 0.1)[0]:
+            try:
+                piece = os.read(ours, 4096).decode()
+            except OSError:  # the other end is closed
+                break
+            shown += piece
+            if left and shown.endswith((": ", "] ")):
+                answer = left.pop(0)
+                if answer == CTRL_C:
+                    process.send_signal(signal.SIGINT)
+                os.write(ours, answer.encode())
+    os.close(ours)
+    return shown.replace("\r\n", "\n"), process.wait(5)
+
+
+def test_dry_run_shows_the_text_and_changes_nothing(profiles):
+    done = profiles.command("import", "--dry-run")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        f'# [dev] in {profiles.aws_config}, line 3\n[roles.dev]\nfrom_profile = "dev"\n\n'
+        f'# [prod] in {profiles.aws_config}, line 6\n[roles.prod]\nfrom_profile = "prod"\n'
+    )
+    assert not profiles.config.parent.exists()
+
+
+def test_imported_roles_work(profiles):
+    done = profiles.command("import", "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Added to {profiles.config}: dev, prod\n" in done.stdout
+    assert stat.S_IMODE(profiles.config.stat().st_mode) == 0o600
+    assert profiles.command("once", "dev").returncode == 0
+    assert profiles.profiles()["dev-session"]["traycreds_role"] == "dev"
+    again = profiles.command("import", "--yes")
+    assert (again.returncode, again.stdout) == (0, f"There is nothing to add to {profiles.config}.\n")
+
+
+def test_only_what_is_named(profiles):
+    done = profiles.command("import", "--yes", "prod")
+    assert done.returncode == 0
+    assert "From now on only the roles of the configuration are offered" in done.stdout
+    assert "[roles.dev]" not in profiles.config.read_text()
+    assert "[roles.prod]" in profiles.config.read_text()
+    refused = profiles.command("import", "--yes", "prod")
+    assert refused.returncode == 2
+    assert complaint(refused) == "prod is not among what can be added.\nThat is: dev.\n"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '# mine\r\n[settings]\r\nnotify_before = "7m"   # odd\r\n\r\n[roles."x.y"]\r\nfrom_profile = "dev"\r\nprofile="mine"',
+        '\ufeff[roles]\n  [roles.x]\n  from_profile = "dev"\n',
+        'roles.x = { from_profile = "dev" }\n\n\n',
+        "# nothing yet",
+    ],
+)
+def test_what_was_there_keeps_every_byte(profiles, before):
+    profiles.config.parent.mkdir(parents=True)
+    profiles.config.write_bytes(before.encode())
+    profiles.config.chmod(0o644)
+    done = profiles.command("import", "--yes", "prod")
+    assert (done.returncode, done.stderr) == (0, "")
+    data = profiles.config.read_bytes()
+    assert data.startswith(before.encode())
+    end = b"\r\n" if "\r\n" in before else b"\n"
+    assert data.endswith(b"[roles.prod]" + end + b'from_profile = "prod"' + end)
+    assert stat.S_IMODE(profiles.config.stat().st_mode) == 0o644
+    assert "prod" in profiles.command("status").stdout
+
+
+def test_a_configuration_to_which_nothing_can_be_appended_is_left(profiles):
+    profiles.config.parent.mkdir(parents=True)
+    text = 'roles = { x = { from_profile = "dev" } }\n'
+    profiles.config.write_text(text)
+    done = profiles.command("import", "--yes")
+    assert done.returncode == 2
+    assert "cannot be appended" in complaint(done)
+    assert profiles.config.read_text() == text
+
+
+def test_a_broken_configuration_is_told_and_left(profiles):
+    profiles.config.parent.mkdir(parents=True)
+    profiles.config.write_text('[roles.x]\nkep = true\nfrom_profile = "dev"\n')
+    done = profiles.command("import", "--yes")
+    assert done.returncode == 2
+    assert "line 2" in complaint(done)
+    assert "prod" not in profiles.config.read_text()
+
+
+def test_a_role_that_our_rules_refuse_is_left_out(profiles):
+    with profiles.aws_config.open("a") as file:
+        file.write("[profile shared]\ninclude_profile = common\nrole_arn = arn:aws:iam::1:role/x\n")
+        file.write("[profile common]\nsource_profile = base\n")
+    done = profiles.command("import", "--dry-run")
+    assert done.returncode == 0
+    assert "[roles.shared]" not in done.stdout
+    assert "is no ARN of a role" in complaint(done)
+
+
+def test_without_a_terminal_nobody_is_asked(profiles):
+    done = profiles.command("import")
+    assert done.returncode == 2
+    assert complaint(done) == (
+        "There is no terminal to ask in.\nGive --dry-run to see what would be added, --yes to add it.\n"
+    )
+    assert not profiles.config.exists()
+
+
+def test_in_a_terminal_one_sees_picks_and_agrees(profiles):
+    shown, code = in_terminal(profiles, "2\n", "y\n")
+    assert code == 0, shown
+    assert f"   1  dev   [dev] in {profiles.aws_config}, line 3\n" in shown
+    assert f"To be appended to {profiles.config}:" in shown
+    assert shown.index('from_profile = "prod"') < shown.index("Write it?")
+    assert "[roles.prod]" in profiles.config.read_text()
+    assert "[roles.dev]" not in profiles.config.read_text()
+
+
+@pytest.mark.parametrize("answers", [("\n", "\n"), ("1-2\n", "n\n"), ("\x04",), ("1\n", "\x04")])
+def test_in_a_terminal_who_does_not_agree_changes_nothing(profiles, answers):
+    shown, code = in_terminal(profiles, *answers)
+    assert code == 0, shown
+    assert shown.endswith("Nothing was changed.\n")
+    assert not profiles.config.exists()
+
+
+@pytest.mark.parametrize("answer", ["3", "0", "x", "1-9x", "-"])
+def test_numbers_that_are_none(profiles, answer):
+    shown, code = in_terminal(profiles, f"{answer}\n")
+    assert code == 2, shown
+    assert not profiles.config.exists()
+
+
+def test_ctrl_c_ends_it(profiles):
+    shown, code = in_terminal(profiles, CTRL_C)
+    assert code == 130, shown
+    assert "Traceback" not in shown
+    assert not profiles.config.exists()
+
+
+def test_logsmith_chain_becomes_roles_that_work(sandbox):
+    """The second role is assumed with the session of the first, which stands in the file as a profile of ours."""
+    first = sandbox.add_role("developer")
+    sandbox.simulator.world.add_role("arn:aws:iam::123456789012:role/admin", trust=[first])
+    sandbox.config.unlink()
+    (sandbox.home / ".logsmith").mkdir()
+    (sandbox.home / ".logsmith" / "accounts.yaml").write_text(
+        "work:\n    team: t\n    region: eu-west-1\n    color: '#fff'\n    access_key: base\n    profiles:\n"
+        "    -   profile: live\n        account: '123456789012'\n        role: admin\n        source: nonlive\n"
+        "    -   profile: nonlive\n        account: '123456789012'\n        role: developer\n"
+    )
+    done = sandbox.command("import", "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    for role in ("nonlive", "live"):
+        done = sandbox.command("once", role)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert sandbox.profiles()["live-session"]["traycreds_role"] == "live"
+
+
+def test_granted_profile_becomes_a_role_that_works(sandbox):
+    """Its credential_process is granted's own; here a script stands for it, as AWS tools would run it."""
+    process = sandbox.home / "granted.py"
+    process.write_text(
+        "import json\nprint(json.dumps({'Version': 1, 'AccessKeyId': 'ASIAGRANTED', 'SecretAccessKey': 's' * 40, "
+        "'SessionToken': 'token', 'Expiration': '2126-01-01T00:00:00Z'}))\n"
+    )
+    sandbox.aws_config.write_text(
+        "[profile acme/Admin]\ngranted_sso_start_url = https://acme.awsapps.com/start\ngranted_sso_region = eu-west-1\n"
+        "granted_sso_account_id = 123456789012\ngranted_sso_role_name = Admin\n"
+        f"credential_process = {sys.executable} {process}\n"
+    )
+    done = sandbox.command("import", "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '[roles."acme/Admin"]\nfrom_profile = "acme/Admin"\n' in sandbox.config.read_text()
+    done = sandbox.command("once", "acme/Admin")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sandbox.profiles()["acme/Admin-session"]["aws_access_key_id"] == "ASIAGRANTED"
+
+
+# a foreign profile under a new name
+
+
+@pytest.fixture
+def default(sandbox):
+    """Somebody's own keys as default, named as a source by everybody."""
+    with sandbox.credentials_file.open("a") as file:
+        file.write("\n# mine\n[default]\naws_access_key_id = AKIAMINE\naws_secret_access_key = secretmine\n")
+    sandbox.aws_config.write_text(
+        "[default]\nregion = us-east-1\n[profile d]\nrole_arn = arn:aws:iam::123456789012:role/d\nsource_profile=default\n"
+    )
+    sandbox.add_role("dev", source="default")
+    return sandbox
+
+
+def test_take_over_moves_a_profile_and_tells_who_names_it(default):
+    before = default.credentials_file.read_bytes()
+    others = default.aws_config.read_bytes(), default.config.read_bytes()
+    done = default.command("import", "--take-over", "default", "--as", "own")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert default.credentials_file.read_bytes() == before.replace(b"[default]", b"[own]")
+    (backup,) = default.credentials_file.parent.glob("credentials.backup-*")
+    assert backup.read_bytes() == before
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert f"Profile default is now called own in {default.credentials_file}" in done.stdout
+    assert f"The file as it was: {backup}\n" in done.stdout
+    assert f"Still names default: source_profile of [profile d] in {default.aws_config}, line 5\n" in done.stdout
+    assert f"Still names default: source_profile of [roles.dev] in {default.config}, line 3\n" in done.stdout
+    assert f"The settings of default in {default.aws_config}, line 1, stay with that name." in done.stdout
+    assert (default.aws_config.read_bytes(), default.config.read_bytes()) == others
+    assert "secretmine" not in done.stdout
+
+
+def test_take_over_changes_who_names_it_on_request_also_afterwards(default):
+    assert default.command("import", "--take-over", "default", "--as", "own").returncode == 0
+    config, ours = default.aws_config.read_bytes(), default.config.read_bytes()
+    for _ in range(2):
+        done = default.command("import", "--take-over", "default", "--as", "own", "--fix-references")
+        assert (done.returncode, done.stderr) == (0, "")
+    assert default.aws_config.read_bytes() == config.replace(b"source_profile=default", b"source_profile=own")
+    assert default.config.read_bytes() == ours.replace(b'"default"', b'"own"')
+    assert len(list(default.credentials_file.parent.glob("credentials.backup-*"))) == 1
+
+
+def test_take_over_makes_room_for_use(default, start):
+    """The way out that the app itself proposes when it meets somebody's default."""
+    default.config.write_text(default.config.read_text().replace('"default"', '"base"'))
+    start()
+    refused = default.command("use", "dev")
+    assert refused.returncode == 4
+    proposed = refused.stderr.strip().rpartition("traycreds ")[2].split()
+    assert proposed == ["import", "--take-over", "default", "--as", "base-2"]
+    assert default.command(*proposed).returncode == 0
+    assert default.command("use", "dev").returncode == 0
+    kept = parse(default.credentials_file.read_text())
+    assert kept["base-2"]["aws_access_key_id"] == "AKIAMINE"
+    assert kept["default"]["traycreds_role"] == "dev"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--take-over", "default", "--as", "base"), 2, "there is already a profile [base]"),
+        (("--take-over", "nobody", "--as", "x"), 2, "there is no profile [nobody]"),
+        (("--take-over", "default", "--as", "a b"), 2, "is not read alike"),
+        (("--take-over", "default", "--as", "d"), 2, "Profile d is a profile with role settings already"),
+        (("--take-over", "default"), 2, "needs a new name"),
+        (("--as", "x"), 2, "go with --take-over"),
+        (("--fix-references",), 2, "go with --take-over"),
+        (("--take-over", "default", "--as", "x", "--yes"), 2, "moves one profile"),
+        (("--take-over", "default", "--as", "x", "dev"), 2, "moves one profile"),
+    ],
+)
+def test_take_over_refuses_and_touches_nothing(default, arguments, code, said):
+    files = (default.credentials_file, default.aws_config, default.config)
+    before = [path.read_bytes() for path in files]
+    done = default.command("import", *arguments)
+    assert done.returncode == code
+    assert said in complaint(done)
+    assert [path.read_bytes() for path in files] == before
+    assert not list(default.credentials_file.parent.glob("credentials.backup-*"))
+
+
+def test_take_over_of_a_file_that_nobody_can_read(default):
+    default.credentials_file.write_text(default.credentials_file.read_text() + "[base]\n")
+    before = default.credentials_file.read_bytes()
+    done = default.command("import", "--take-over", "default", "--as", "own")
+    assert done.returncode == 4
+    assert "line " in complaint(done)
+    assert default.credentials_file.read_bytes() == before
+    default.credentials_file.write_bytes(before.removesuffix(b"[base]\n"))
+    default.config.write_text("[roles\n")
+    done = default.command("import", "--take-over", "default", "--as", "own")
+    assert done.returncode == 2, "who cannot tell who names it does not move it"
+    assert b"[default]" in default.credentials_file.read_bytes()

@@ -1,0 +1,98 @@
+"""A text file is replaced whole, after others have finished, or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+import pytest
+
+from traycreds.adapters import files, textfile
+from traycreds.core.errors import ConfigError
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "folder" / "config"
+    path.parent.mkdir()
+    return path
+
+
+def settled(path, text):
+    path.write_bytes(text.encode())
+    os.utime(path, (1, 1))
+
+
+def test_a_new_file_is_made_with_its_folder_for_its_owner_alone(tmp_path):
+    path = tmp_path / "new" / "config.toml"
+    assert textfile.rewrite(path, tmp_path / "locks", lambda text: f"{text}!")
+    assert path.read_text() == "None!"
+    if sys.platform != "win32":
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_same_text_is_no_write(path, tmp_path):
+    settled(path, "\ufeffa\r\n")
+    before = files.stamp(path)
+    assert not textfile.rewrite(path, tmp_path, lambda text: text)
+    assert files.stamp(path) == before
+
+
+def test_who_writes_meanwhile_is_not_overwritten(path, tmp_path):
+    settled(path, "a")
+    seen = []
+
+    def edit(text):
+        seen.append(text)
+        if len(seen) == 1:
+            settled(path, "b")
+        return text + "!"
+
+    assert textfile.rewrite(path, tmp_path, edit)
+    assert (seen, path.read_text()) == (["a", "b"], "b!")
+
+
+def test_a_file_that_was_just_written_is_given_time(path, tmp_path, monkeypatch):
+    path.write_text("half")
+    waits = []
+
+    def finish(seconds):
+        waits.append(seconds)
+        settled(path, "whole")
+
+    monkeypatch.setattr(textfile.time, "sleep", finish)
+    assert textfile.rewrite(path, tmp_path, lambda text: text + "!")
+    assert path.read_text() == "whole!"
+    assert waits
+
+
+def test_a_file_that_never_rests_is_given_up(path, tmp_path, monkeypatch):
+    path.write_text("x")
+    clock = iter(range(10**6))
+    monkeypatch.setattr(textfile.time, "sleep", lambda _: os.utime(path, (time.time() + 1e4, time.time())))
+    monkeypatch.setattr(textfile, "_PATIENCE", 0.05)
+    with pytest.raises(ConfigError, match="all the time"):
+        textfile.rewrite(path, tmp_path, lambda text: text + str(next(clock)))
+    assert path.read_text() == "x"
+
+
+@pytest.mark.parametrize(("data", "said"), [(b"a\n\xff", "line 2: a byte that is not UTF-8")])
+def test_bytes_that_are_no_text(path, tmp_path, data, said):
+    path.write_bytes(data)
+    os.utime(path, (1, 1))
+    with pytest.raises(ConfigError, match=said):
+        textfile.rewrite(path, tmp_path, lambda text: text + "!")
+    assert path.read_bytes() == data
+
+
+def test_what_is_no_file(path, tmp_path):
+    path.mkdir()
+    with pytest.raises(ConfigError, match="is no regular file"):
+        textfile.rewrite(path, tmp_path, str)
+
+
+def test_a_link_to_itself(path, tmp_path):
+    path.symlink_to(path)
+    with pytest.raises(ConfigError, match="leads back to itself"):
+        textfile.rewrite(path, tmp_path, str)
