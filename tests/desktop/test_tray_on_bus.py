@@ -162,7 +162,7 @@ def test_the_icon_comes_as_argb_in_all_sizes(run_tray, host):
     assert [(width, height) for width, height, _ in pixmaps] == [(s, s) for s in (16, 22, 24, 32, 48, 64)]
     for width, height, data in pixmaps:
         assert len(data) == 4 * width * height
-        edge = 4 * ((height // 4) * width + width // 3)  # on the shield, left of the check mark
+        edge = 4 * (height * 72 // 100 * width + width // 2)  # on the shield, below the check mark
         alpha, red, green, blue = data[edge : edge + 4]
         assert alpha == 255
         assert green > red

@@ -1,7 +1,8 @@
 """Draws the tray icon with Pillow: one look for each state, different by colour and by shape.
 
 Safe for the colour-blind (shield with check, arrows, triangle, octagon, hollow shield, shield with bars), readable on
-light and dark panels (middle tones). Drawn once for each look and size, on demand. Never touches a tray or a file.
+light and dark panels (middle tones). From 22 pixels on, a ring around the shield of good times shows what the default
+role's session has left. Drawn once for each look and size, on demand. Never touches a tray or a file.
 The drawings are SVG paths on a grid of 16; `svg` gives the sources that stand in assets/, so both are always the same.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import enum
 import functools
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from traycreds.core.model import Snapshot, Status
@@ -50,6 +52,16 @@ _GRID = 16
 _FINE = 24
 """Up to this size a pixel is drawn 8 by 8, above it 4 by 4: the eye sees no difference there, the start-up does."""
 _CURVE_STEPS = 12
+
+_TWELFTHS = 12
+_TWELFTH = timedelta(hours=1) / _TWELFTHS
+"""One step of the ring: the icon is drawn anew every five minutes, not every minute."""
+_RINGED = 22
+"""From this size on there is room for a ring; at 16 pixels the shield would be a blot within it."""
+_WITHIN_RING = 0.69
+_RING_EDGE, _RING_WIDTH = 0.35, 1.55
+_FAINT = "4b"
+"""Opacity of the part of the ring that has run out, in hexadecimal."""
 
 _GREEN, _BLUE, _AMBER, _RED, _GREY = "#12a06b", "#2f8fe8", "#f5a50b", "#e0382c", "#8b94a1"
 _WHITE, _INK = "#ffffff", "#3d2600"
@@ -109,24 +121,43 @@ def look(snapshot: Snapshot) -> Look:
     return Look.PAUSED if snapshot.paused and found not in (Look.EXPIRING, Look.FAILED) else found
 
 
-@functools.cache
-def image(look_: Look, size: int) -> Image.Image:
-    """The icon as a picture of `size` by `size` pixels with transparency."""
+def left(snapshot: Snapshot) -> int | None:
+    """How much of the ring is drawn, in twelfths; None for an icon without a ring.
+
+    The ring is a dial of one hour: what the default role's session has left, full for an hour and more.
+    """
+    chosen = next((view for view in snapshot.roles if view.is_default), None)
+    if look(snapshot) is not Look.FRESH or chosen is None or chosen.expires_at is None:
+        return None
+    twelfths = -(-(chosen.expires_at - snapshot.as_of) // _TWELFTH)
+    return min(twelfths, _TWELFTHS) if twelfths > 0 else None
+
+
+@functools.lru_cache(maxsize=64)
+def image(look_: Look, size: int, left_: int | None = None) -> Image.Image:
+    """The icon as a picture of `size` by `size` pixels with transparency; small ones are drawn without a ring."""
     from PIL import Image, ImageDraw  # noqa: PLC0415 - takes 20 ms, which `--version` and `status` need not pay
 
     wide = size * (8 if size <= _FINE else 4)
+    ringed = left_ is not None and size >= _RINGED
+    inner = round(wide * _WITHIN_RING / 2) * 2 if ringed else wide
     big = Image.new("RGBA", (wide, wide))
+    place = ((wide - inner) // 2,) * 2
     for stroke in _DRAWINGS[look_]:
-        layer = Image.new("RGBA", big.size, f"{stroke.colour}00")  # its own colour, so that no dark fringe comes in
-        _draw(ImageDraw.Draw(layer), stroke, wide / _GRID)
-        big.alpha_composite(layer)
+        layer = Image.new("RGBA", (inner, inner), f"{stroke.colour}00")  # its own colour: no dark fringe comes in
+        _draw(ImageDraw.Draw(layer), stroke, inner / _GRID)
+        big.alpha_composite(layer, place)
+    if ringed:
+        ring = Image.new("RGBA", big.size, f"{_GREEN}00")
+        _draw_ring(ImageDraw.Draw(ring), wide, (left_ or 0) / _TWELFTHS)
+        big.alpha_composite(ring)
     return big.resize((size, size), Image.Resampling.BOX)
 
 
-@functools.cache
-def pixmaps(look_: Look) -> tuple[Pixmap, ...]:
+@functools.lru_cache(maxsize=16)
+def pixmaps(look_: Look, left_: int | None = None) -> tuple[Pixmap, ...]:
     """The icon in all sizes for a StatusNotifierItem."""
-    return tuple((size, size, _argb(image(look_, size))) for size in SIZES)
+    return tuple((size, size, _argb(image(look_, size, left_))) for size in SIZES)
 
 
 def svg(look_: Look) -> str:
@@ -156,6 +187,15 @@ def _draw(pen: ImageDraw.ImageDraw, stroke: _Stroke, scale: float) -> None:
     pen.line(points, fill=stroke.colour, width=round(width))
     for x, y in points:
         pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=stroke.colour)
+
+
+def _draw_ring(pen: ImageDraw.ImageDraw, wide: int, share: float) -> None:
+    """A faint ring with the share of it that is left drawn strong, clockwise from the top."""
+    scale = wide / _GRID
+    edge, width = _RING_EDGE * scale, round(_RING_WIDTH * scale)
+    box = (edge, edge, wide - edge, wide - edge)
+    pen.arc(box, 0, 360, fill=f"{_GREEN}{_FAINT}", width=width)
+    pen.arc(box, -90, -90 + 360 * share, fill=_GREEN, width=width)
 
 
 def _points(path: str) -> list[Point]:

@@ -68,7 +68,7 @@ class Tray:
         self._on_icon_thread: mainthread.Post | None = None
         self._snapshot = _STARTING
         self._model: menu.MenuModel | None = None
-        self._look: drawing.Look | None = None
+        self._look: tuple[drawing.Look, int | None] | None = None
         self._redraw_posted = False
         self._shown = threading.Event()
         self._stopped = False
@@ -180,11 +180,12 @@ class Tray:
             self._icon.menu = pystraymenu.to_menu(model, self._dispatch)
             self._model = model
         look = drawing.look(snapshot)
-        if look is not self._look:
-            self._icon.icon = drawing.pixmaps(look) if self._own else drawing.image(look, _NATIVE_SIZE)
+        left = drawing.left(snapshot) if self._own else None  # others scale one picture, and a ring to a blot
+        if (look, left) != self._look:
+            self._icon.icon = drawing.pixmaps(look, left) if self._own else drawing.image(look, _NATIVE_SIZE)
             if self._own:
                 self._icon.attention = look in (drawing.Look.EXPIRING, drawing.Look.FAILED)
-            self._look = look
+            self._look = (look, left)
         self._icon.title = wording.tooltip(snapshot)
 
     def _dispatch(self, command: Event | Command) -> None:

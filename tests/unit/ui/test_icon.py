@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.builders import NOW
-from traycreds.core.model import Snapshot, Status
+from tests.builders import MINUTE, NOW
+from traycreds.core.model import ProfileName, RoleName, RoleView, Snapshot, Status
 from traycreds.ui import icon
 from traycreds.ui.icon import Look
 
@@ -80,6 +81,49 @@ def test_pixmaps_are_argb_in_network_byte_order():
 )
 def test_look(overall, paused, look):
     assert icon.look(Snapshot(as_of=NOW, overall=overall, paused=paused)) is look
+
+
+def chosen(minutes, **changes):
+    view = RoleView(
+        name=RoleName("dev"),
+        profile=ProfileName("dev"),
+        status=Status.FRESH,
+        expires_at=None if minutes is None else NOW + minutes * MINUTE,
+        is_default=True,
+    )
+    return Snapshot(as_of=NOW, roles=(replace(view, **changes),), overall=Status.FRESH)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "twelfths"), [(600, 12), (60, 12), (56, 12), (55, 11), (30, 6), (5, 1), (1, 1), (0, None), (-9, None)]
+)
+def test_the_ring_is_a_dial_of_an_hour(minutes, twelfths):
+    assert icon.left(chosen(minutes)) == twelfths
+
+
+def test_there_is_no_ring_without_a_default_role_in_good_times():
+    assert icon.left(chosen(None)) is None
+    assert icon.left(chosen(30, is_default=False)) is None
+    assert icon.left(replace(chosen(30), overall=Status.EXPIRING)) is None
+    assert icon.left(replace(chosen(30), paused=True)) is None
+
+
+@pytest.mark.parametrize("size", icon.SIZES)
+def test_a_ring_is_drawn_where_there_is_room(size):
+    plain, ringed = icon.image(Look.FRESH, size), icon.image(Look.FRESH, size, 6)
+    if size < 22:
+        assert ringed.tobytes() == plain.tobytes()
+        return
+    edge = size // 12  # in the middle of the ring's band
+    assert ringed.getpixel((size - 1 - edge, size // 2 - size // 8))[3] > 200, "the first half hour is on the right"
+    assert 40 < ringed.getpixel((edge, size // 2 - size // 8))[3] < 110, "what has run out is faint"
+    assert ringed.getpixel((size // 2 - size // 12, size // 2 + size // 16))[3] == 255, "the shield is within"
+    assert all(ringed.getpixel((x, y))[3] == 0 for x in (0, size - 1) for y in (0, size - 1))
+
+
+def test_every_twelfth_is_seen_at_22_pixels():
+    pictures = [icon.image(Look.FRESH, 22, twelfths).tobytes() for twelfths in range(1, 13)]
+    assert len(set(pictures)) == 12
 
 
 @pytest.mark.parametrize("look", Look)
