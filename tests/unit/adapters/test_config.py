@@ -37,6 +37,8 @@ web_identity_token_file = /t
 [profile box]
 role_arn = {ARN}
 credential_source = Ec2InstanceMetadata
+[profile process]
+credential_process = /bin/granted
 """
 CREDENTIALS = "[base]\naws_access_key_id = AKIA\naws_secret_access_key = x\n[mine]\naws_access_key_id = AKIA\n"
 
@@ -146,7 +148,7 @@ def test_from_profile_copies_and_own_keys_win(load):
     )
 
 
-@pytest.mark.parametrize(("name", "arn"), [("sso", None), ("web", ARN), ("box", ARN)])
+@pytest.mark.parametrize(("name", "arn"), [("sso", None), ("web", ARN), ("box", ARN), ("process", None)])
 def test_from_profile_without_a_source_profile(load, name, arn):
     loaded = load(f'[roles.r]\nfrom_profile = "{name}"\n').roles[0]
     assert (loaded.from_profile, loaded.source_profile, loaded.arn) == (name, None, arn)
@@ -257,6 +259,7 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         ('[roles.d]\nfrom_profile = "dev"\nprofile = "base"\n', "line 3", "over its own source profile", "d-session"),
         ('[roles.d]\nfrom_profile = "mine"\n', "line 2", "names no role", 'source_profile = "mine"'),
         (f'[roles.d]\nfrom_profile = "sso"\nrole_arn = "{ARN}"\n', "line 2", "names no role", 'source_profile = "sso"'),
+        (f'[roles.d]\nfrom_profile = "process"\nrole_arn = "{ARN}"\n', "line 2", "names no role", "source_profile"),
         ('[roles."my dev"]\nfrom_profile = "dev"\n', "line 1", 'the role name "my dev" is not safe', "letters"),
     ],
 )
