@@ -14,6 +14,7 @@ from datetime import datetime, tzinfo
 from traycreds import __version__
 from traycreds.core.commands import EVERYTHING, RoleCommand
 from traycreds.core.commands import UiCommand as UiCommand  # noqa: PLC0414 - part of this module's face
+from traycreds.core.errors import FailureKind
 from traycreds.core.messages import Paused, RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.model import RoleView, Snapshot, Status
 from traycreds.ui import rolemenu, wording
@@ -70,7 +71,7 @@ def build(snapshot: Snapshot, zone: tzinfo | None = None, can: Collection[UiComm
 
 
 def _codes(snapshot: Snapshot, can: Collection[UiCommand]) -> list[Item]:
-    """A line for each MFA device that roles wait for."""
+    """A line for the sign-in, and for each MFA device, that roles wait for; one sign-in is for all roles behind it."""
     waiting: dict[str, list[RoleView]] = {}
     for view in snapshot.roles:
         if view.mfa_device is not None and UiCommand.ENTER_CODE in can:
@@ -79,6 +80,10 @@ def _codes(snapshot: Snapshot, can: Collection[UiCommand]) -> list[Item]:
         Entry(f"code:{device}", wording.code_label(views), RoleCommand(UiCommand.ENTER_CODE, views[0].name))
         for device, views in waiting.items()
     ]
+    signed_out = [view for view in snapshot.roles if view.kind is FailureKind.SIGN_IN]
+    if signed_out and UiCommand.SIGN_IN in can:
+        name = signed_out[0].name
+        lines.insert(0, Entry("sign-in", wording.sign_in_label(signed_out), RoleCommand(UiCommand.SIGN_IN, name)))
     return lines[:DEVICES]
 
 

@@ -123,8 +123,12 @@ def keep_label(view: RoleView, zone: tzinfo | None) -> str:
 
 def code_label(views: list[RoleView]) -> str:
     """The line that asks for the code of an MFA device: "Enter MFA code for prod and 9 more…"."""
-    more = f" and {len(views) - 1} more" if len(views) > 1 else ""
-    return f"Enter MFA code for {middle_cut(views[0].name)}{more}{_ELLIPSIS}"
+    return f"Enter MFA code for {_first_of(views)}{_ELLIPSIS}"
+
+
+def sign_in_label(views: list[RoleView]) -> str:
+    """The line that offers the sign-in that roles wait for: "Sign in for prod and 9 more…"."""
+    return f"Sign in for {_first_of(views)}{_ELLIPSIS}"
 
 
 def overall(snapshot: Snapshot) -> str:
@@ -174,6 +178,11 @@ def _at_rest(snapshot: Snapshot) -> str:
     text = f"{fresh} {'role' if fresh == 1 else 'roles'} fresh"
     coming = snapshot.next_refresh_at
     return text if coming is None else f"{text}, next refresh in {amount(coming - snapshot.as_of)}"
+
+
+def _first_of(views: list[RoleView]) -> str:
+    more = f" and {len(views) - 1} more" if len(views) > 1 else ""
+    return f"{middle_cut(views[0].name)}{more}"
 
 
 def _some(views: list[RoleView]) -> str:

@@ -1,0 +1,131 @@
+"""A home with a sign-in session `corp` and the simulated Identity Center behind it, for this process and for others."""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+import threading
+import webbrowser
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from tests.builders import a_role
+from tests.integration.sso.visitor import Visitor
+from tests.sandbox import Sandbox
+from traycreds.adapters import places
+from traycreds.adapters.ssocache import TokenFolder, key_of, written
+from traycreds.adapters.ssologin import Manner
+from traycreds.app import login
+from traycreds.sim import Simulator
+
+START = "https://example.awsapps.com/start"
+ACCOUNT = "222233334444"
+CONFIG = f"""\
+[default]
+region = us-east-1
+[sso-session corp]
+sso_start_url = {START}
+sso_region = eu-west-1
+sso_registration_scopes = sso:account:access
+[profile sso]
+sso_session = corp
+sso_account_id = {ACCOUNT}
+sso_role_name = Admin
+region = eu-central-1
+[profile behind]
+role_arn = arn:aws:iam::{ACCOUNT}:role/behind
+source_profile = sso
+[profile old]
+sso_start_url = {START}
+sso_region = eu-west-1
+sso_account_id = {ACCOUNT}
+sso_role_name = Admin
+[profile keys]
+region = eu-west-1
+"""
+
+
+class Corp:
+    """The sandbox of a person with a sign-in, and what that person says and does."""
+
+    def __init__(self, home, simulator) -> None:
+        self.sim = simulator
+        self.sandbox = Sandbox(home, simulator)
+        self.sandbox.aws_config.write_text(CONFIG)
+        self.cache = home / ".aws" / "sso" / "cache"
+        self.said: list[str] = []
+        self.visitor = Visitor()
+        self.assign((ACCOUNT, "Admin"))
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """For processes."""
+        return {"AWS_ENDPOINT_URL_SSO": self.sim.url, "AWS_ENDPOINT_URL_SSO_OIDC": self.sim.url}
+
+    def assign(self, *roles) -> None:
+        self.sim.portal.assign("alice", roles)
+
+    def more_config(self, text: str) -> None:
+        self.sandbox.aws_config.write_text(CONFIG + textwrap.dedent(text))
+
+    @property
+    def where(self):
+        return places.locate(self.sandbox.environment())
+
+    def login(self, word="corp", **manner):
+        """Sign in within this process."""
+        return login.sign_in(login.find(self.where, word), Manner(**manner), self.said.append)
+
+    def token_file(self, name="corp"):
+        return self.cache / f"{key_of(name)}.json"
+
+    def token(self, name="corp") -> dict:
+        return json.loads(self.token_file(name).read_text())
+
+    def age(self, left: timedelta, **changes) -> bytes:
+        """Let the token on file end so soon, as this machine sees it; returns the bytes of the file."""
+        content = {**self.token(), "expiresAt": written(datetime.now(timezone.utc) + left), **changes}
+        TokenFolder(self.cache, self.cache / "locks").write(key_of("corp"), content)
+        return self.token_file().read_bytes()
+
+    def actions(self, *names) -> list[str]:
+        """The calls so far, or those of some names."""
+        return [call.action for call in self.sim.calls if not names or call.action in names]
+
+    def outcomes(self, name) -> list[str]:
+        return [call.outcome for call in self.sim.calls if call.action == name]
+
+    def browser_script(self, *arguments: str) -> str:
+        """A program for BROWSER that goes through the pages as a person would."""
+        script = self.sandbox.home / "browser"
+        words = " ".join(f"'{word}'" for word in arguments)
+        visitor = sys.modules[Visitor.__module__].__file__
+        script.write_text(f"#!/bin/sh\nexec '{sys.executable}' '{visitor}' {words} \"$@\" >> '{script}.log' 2>&1\n")
+        script.chmod(0o755)
+        return str(script)
+
+    @property
+    def browser_log(self) -> str:
+        return (self.sandbox.home / "browser.log").read_text()
+
+
+@pytest.fixture
+def corp(home, monkeypatch):
+    with Simulator() as sim:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", sim.url)
+        corp = Corp(home, sim)
+
+        def open_in_thread(url):
+            threading.Thread(target=corp.visitor.open, args=(url,), daemon=True).start()
+            return True
+
+        monkeypatch.setenv("BROWSER", "a-browser")
+        monkeypatch.setattr(webbrowser, "open", open_in_thread)
+        yield corp
+
+
+def own(name: str = "sso"):
+    """The profile itself as a role."""
+    return a_role(name, arn=None, source_profile=None, from_profile=name)
