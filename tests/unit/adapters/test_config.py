@@ -200,6 +200,9 @@ BAD_VALUES = [
     ("external_id", '"x"', "has 1 characters"),
     ("external_id", '"a b"', "has a character that AWS refuses"),
     ("mfa_serial", '"short"', "has 5 characters"),
+    ("mfa_process", '""', "is empty"),
+    ("mfa_process", "'ykman \"x'", "is no command"),
+    ("mfa_process", '["ykman"]', "is a list, not a text"),
     ("session_name", '"a"', "has 1 characters"),
     ("session_name", f'"{"a" * 65}"', "has 65 characters"),
     ("session_name", '"a/b"', "has a character that AWS refuses"),
@@ -247,6 +250,10 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         ("zzz = 1\n", "line 1", "zzz is no known key", "Known are: roles, settings."),
         ("[settings]\nnotify_befor = 1\n", "line 2", "notify_befor in [settings]", "Did you mean notify_before?"),
         ('[settings]\nnotify_before = "13h"\n', "line 2", "is longer than any session lasts", "at most"),
+        ('[settings]\nmfa_session = "10m"\n', "line 2", "mfa_session in [settings] is 600 seconds", "36 hours"),
+        ('[settings]\nmfa_session = "37h"\n', "line 2", "mfa_session in [settings] is 133200 seconds", "36 hours"),
+        ('[settings]\nmfa_process = " "\n', "line 2", "mfa_process in [settings] is no command", "no shell"),
+        ('[settings]\nstore = "disk"\n', "line 2", 'store in [settings] is "disk"', '"keyring" or "memory"'),
         ("roles = 3\n", "line 1", "roles is no table", "Write [roles]"),
         ("[roles]\ndev = 3\n", "line 2", "roles.dev is no table", "Write [roles.dev]"),
         (role(from_profile='"dev"'), "line 4", "has both source_profile and from_profile", "Keep"),
@@ -398,3 +405,11 @@ def test_the_starter_without_its_marks_is_a_good_configuration(load, aws):
 def test_the_starter_without_any_role_has_only_the_example(aws):
     assert "Found in" not in starter(awsconfig.AwsProfiles())
     assert "Found in" in starter(aws)
+
+
+def test_the_settings_of_mfa(load):
+    text = '[settings]\nmfa_session = "36h"\nmfa_process = "ykman oath accounts code -s aws"\nstore = "memory"\n'
+    settings = load(text + role(mfa_process='"op item get aws --otp"')).settings
+    assert (settings.mfa_session, settings.store) == (timedelta(hours=36), "memory")
+    assert settings.mfa_process == "ykman oath accounts code -s aws"
+    assert load(role(mfa_process='"op item get aws --otp"')).roles[0].mfa_process == "op item get aws --otp"

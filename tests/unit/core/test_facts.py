@@ -23,6 +23,7 @@ from traycreds.core.messages import (
     Written,
 )
 from traycreds.core.model import Batch, Settings, Told, WriteReport
+from traycreds.core.views import snapshot
 
 SETTINGS = Settings()
 
@@ -47,6 +48,14 @@ def test_issued_credentials_wait_to_be_written_and_end_the_failure():
     assert after.issued_at == NOW
     assert after.failure is None
     assert after.expires_at == NOW + MINUTE, "the file still has the old one"
+
+
+def test_a_failure_names_the_mfa_device_whose_code_is_needed():
+    session = a_session()
+    event = replace(failed(session.role, FailureKind.MFA), device="arn:aws:iam::123456789012:mfa/phone")
+    state = apply(calling(session), event)
+    assert state.session("dev").failure.device == event.device
+    assert snapshot(NOW, state).roles[0].mfa_device == event.device
 
 
 def test_a_failure_keeps_what_is_on_file():

@@ -321,3 +321,35 @@ def test_keep_spans_count_from_the_snapshot():
     later = snapshot(view(), as_of=NOW + timedelta(days=1))
     entry = find(menu.build(later), "Manage roles", "dev", "Keep alive", "For 1 h")
     assert entry.command == RoleSwitched(RoleName("dev"), on=True, until=NOW + timedelta(days=1, hours=1))
+
+
+def test_roles_that_wait_for_an_mfa_code_have_one_line_for_each_device():
+    phone, tablet = "arn:aws:iam::1:mfa/phone", "arn:aws:iam::1:mfa/tablet"
+    needy = [
+        view(name, Status.FAILED, mfa_device=device) for name, device in (("a", phone), ("b", phone), ("c", tablet))
+    ]
+    model = menu.build(snapshot(view("dev"), *needy))
+    lines = [entry for entry in entries(model.items) if entry.label.startswith("Enter MFA code")]
+    assert [line.label for line in lines] == ["Enter MFA code for a and 1 more…", "Enter MFA code for c…"]
+    assert [line.command for line in lines] == [
+        RoleCommand(UiCommand.ENTER_CODE, RoleName(name)) for name in ("a", "c")
+    ]
+    assert find(model, "Manage roles", "b", "Enter MFA code").command == RoleCommand(
+        UiCommand.ENTER_CODE, RoleName("b")
+    )
+    assert len({line.key for line in lines}) == 2
+
+
+def test_no_line_for_a_code_where_none_is_needed_or_none_can_be_entered():
+    for shown, can in (
+        (snapshot(view("dev")), menu.EVERYTHING),
+        (snapshot(view("dev", Status.FAILED, mfa_device="x")), {UiCommand.QUIT}),
+    ):
+        model = menu.build(shown, can=can)
+        assert not [item for item in walk(model.items) if isinstance(item, Entry) and "MFA" in item.label]
+
+
+def test_many_devices_do_not_flood_the_menu():
+    needy = [view(f"r{n}", Status.FAILED, mfa_device=f"device/{n}") for n in range(9)]
+    lines = [entry for entry in entries(menu.build(snapshot(*needy)).items) if entry.label.startswith("Enter MFA code")]
+    assert len(lines) == menu.DEVICES
