@@ -18,6 +18,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "packaging" / "locks"
+_IMPORT_ALL = """
+import importlib, pkgutil, traycreds
+for module in pkgutil.walk_packages(traycreds.__path__, "traycreds."):
+    importlib.import_module(module.name)
+"""
 _LICENCE_FILES = ("licen", "copying", "notice", "authors")
 
 
@@ -85,10 +90,8 @@ class Workshop:
         # PYSTRAY_BACKEND: PyInstaller imports pystray to look at it, which fails on Linux without a display.
         # PYTHONHASHSEED: the same input gives the same app.
         environ = {"PYSTRAY_BACKEND": "dummy", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-        code = (
-            "import compileall, traycreds; raise SystemExit(not compileall.compile_dir(traycreds.__path__[0], quiet=1))"
-        )
-        _run([python, "-c", code], self.folder, {})  # PyInstaller leaves out a module that does not compile, silently
+        # PyInstaller leaves out a module that does not compile or is not there, silently: import them all first.
+        _run([python, "-c", _IMPORT_ALL], self.folder, environ)
         options = ("--noconfirm", "--log-level", "ERROR", "--distpath", out, "--workpath", work)
         _run([python, "-m", "PyInstaller", *options, spec], self.folder, environ)
         return out

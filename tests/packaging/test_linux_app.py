@@ -70,15 +70,22 @@ def test_it_brings_licences_and_sbom(app):
     assert '"bomFormat": "CycloneDX"' in (app / "traycreds.cdx.json").read_text()
 
 
-def test_it_needs_no_library_beyond_the_c_one(app):
-    """Whatever ldd finds outside of the app is glibc's."""
-    glibc = ("linux-vdso", "libc.so", "libm.so", "libdl.so", "libpthread.so", "librt.so", "libutil.so", "/lib64/ld-")
+def test_it_needs_no_library_beyond_the_c_one_and_zlib(app):
+    """What the app does not bring is glibc's.
+
+    But for zlib, for PyInstaller's loader, and libxcb, for Tk: where there is no X, no dialog of Tk's is shown either.
+    """
+    allowed = ["linux-vdso", "libc.so", "libm.so", "libdl.so", "libpthread.so", "librt.so", "libutil.so", "/lib64/ld-"]
     for file in files_in(app):
-        if file.suffix == ".so" or ".so." in file.name or file.name == "traycreds":
-            said = subprocess.run(["ldd", file], check=False, capture_output=True, text=True).stdout
-            for line in said.splitlines():
-                word = line.strip()
-                assert str(app) in word or word.startswith(glibc) or "statically linked" in word, f"{file.name}: {word}"
+        loader = file.name == "traycreds"
+        if loader or file.suffix == ".so" or ".so." in file.name:
+            environ = {} if loader else {"LD_LIBRARY_PATH": str(app / "_internal")}
+            said = subprocess.run(["ldd", file], check=False, capture_output=True, text=True, env=environ).stdout
+            foreign = [line.strip() for line in said.splitlines() if str(app) not in line and "statically" not in line]
+            more = (
+                ["libz.so"] if loader else ["libxcb.so"] if file.name.startswith(("_tkinter", "libtk", "libX")) else []
+            )
+            assert [line for line in foreign if not line.startswith((*allowed, *more))] == [], file
 
 
 def test_the_demo_runs_in_it(app, home):
@@ -166,3 +173,32 @@ def test_an_identity_center_role_is_refreshed_by_it(app, sandbox):
     url = sandbox.simulator.url
     profile = once(app, sandbox, "desk", AWS_ENDPOINT_URL_SSO=url, AWS_ENDPOINT_URL_SSO_OIDC=url)
     assert profile["traycreds_role"] == "desk"
+
+
+def test_programs_that_it_starts_do_not_get_its_libraries(app, sandbox):
+    """A credential_process that finds our libssl before its own breaks."""
+    key = sandbox.owner
+    helper = sandbox.home / "helper"
+    helper.write_text(
+        f"#!/bin/sh\nenv > {sandbox.home}/seen\n"
+        f'echo \'{{"Version": 1, "AccessKeyId": "{key.access_key_id}", "SecretAccessKey": "{key.secret_access_key}"}}\'\n'
+    )
+    helper.chmod(0o700)
+    with sandbox.aws_config.open("a") as file:
+        file.write(f"[profile outside]\ncredential_process = {helper}\n")
+    sandbox.add_role("dev", source="outside")
+    assert once(app, sandbox, "dev")
+    seen = dict(line.split("=", 1) for line in (sandbox.home / "seen").read_text().splitlines() if "=" in line)
+    assert not [name for name, value in seen.items() if name.startswith("_PYI") or str(app) in value]
+
+
+def test_its_dialog_for_codes_is_in_it(app, home):
+    """tkinter came along: without a display it says that it cannot show a window, rather than that there is no toolkit."""
+    environ = {"HOME": str(home), "PATH": os.environ["PATH"]}
+    question = json.dumps({"title": "t", "text": "x"})
+    done = subprocess.run(
+        [app / "traycreds", "ask-code"], env=environ, check=False, input=question, text=True, timeout=20
+    )
+    assert done.returncode == 3
+    assert list(app.rglob("_tkinter*.so"))
+    assert list(app.rglob("tk.tcl"))

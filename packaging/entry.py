@@ -1,0 +1,25 @@
+"""Where a frozen app begins: leaves what PyInstaller put into the environment to this process, then runs traycreds.
+
+PyInstaller's loader points LD_LIBRARY_PATH to the app's own libraries, and its set-up of tkinter points TCL_LIBRARY to
+the app's own scripts. A credential_process, a browser or a program under `exec` that inherits these finds our OpenSSL
+or Tcl before its own, and breaks. This process is served already: the dynamic linker reads the variable at the start.
+"""
+
+import os
+import sys
+
+from traycreds.__main__ import main
+
+for name in [name for name in os.environ if name.startswith("_PYI_")]:
+    del os.environ[name]
+for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"):
+    before = os.environ.pop(f"{name}_ORIG", None)  # the loader's note of what the user had
+    if before is not None:
+        os.environ[name] = before
+    elif os.environ.get(name) == getattr(sys, "_MEIPASS", None):
+        os.environ.pop(name, None)
+if sys.argv[1:] != ["ask-code"]:  # the dialog is the one process of ours that needs Tcl
+    for name in ("TCL_LIBRARY", "TK_LIBRARY"):
+        os.environ.pop(name, None)
+
+sys.exit(main())
