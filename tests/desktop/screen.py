@@ -1,4 +1,4 @@
-"""A desktop with pixels for tests: Xvfb, openbox and xfce4-panel with its tray, on a private bus.
+"""A desktop with pixels for tests: Xvfb, openbox and a panel with its tray (xfce4-panel or lxqt-panel), on a private bus.
 
 Nobody else's desktop is touched: display, bus and configuration are the test's own, and all processes end with it.
 """
@@ -33,6 +33,13 @@ _missing = sorted(package for program, package in PROGRAMS.items() if shutil.whi
 needs_screen = pytest.mark.skipif(
     bool(_missing),
     reason=f"needs a panel: sudo apt-get install -y {' '.join(_missing)} fonts-dejavu-core adwaita-icon-theme",
+)
+
+needs_lxqt = pytest.mark.skipif(
+    shutil.which("lxqt-panel") is None, reason="needs a second panel: sudo apt-get install -y lxqt-panel"
+)
+needs_dunst = pytest.mark.skipif(
+    shutil.which("dunst") is None, reason="needs a notification daemon: sudo apt-get install -y dunst"
 )
 
 SIZE = (900, 640)
@@ -70,6 +77,52 @@ _PANEL = """<?xml version="1.0" encoding="UTF-8"?>
   </property>
 </channel>"""
 
+_LXQT_PANEL = """[General]
+__userfile__=true
+panels=panel1
+[panel1]
+alignment=-1
+iconSize=22
+panelSize={height}
+plugins=spacer, statusnotifier
+position=Top
+width=100
+width-percent=true
+[spacer]
+type=spacer
+expandable=true
+[statusnotifier]
+type=statusnotifier
+"""
+
+_DUNST = """\
+[global]
+    width = 360
+    height = (0, 300)
+    offset = (12, 44)
+    origin = top-right
+    font = DejaVu Sans 10
+    frame_width = 1
+    frame_color = "#5a6675"
+    corner_radius = 6
+    padding = 12
+    horizontal_padding = 14
+    icon_position = off
+    mouse_left_click = close_current
+    mouse_middle_click = do_action
+    dmenu = {dmenu}
+[urgency_low]
+    background = "#ffffff"
+    foreground = "#1f2733"
+[urgency_normal]
+    background = "#ffffff"
+    foreground = "#1f2733"
+[urgency_critical]
+    background = "#fff4f2"
+    foreground = "#1f2733"
+    frame_color = "#e0382c"
+"""
+
 
 class Screen:
     """A running desktop; `bus` is its session bus.
@@ -77,13 +130,14 @@ class Screen:
     Args:
         folder: for configuration and pictures.
         dark: a dark panel instead of a light one.
+        panel: the tray host, "xfce4-panel" or "lxqt-panel".
     """
 
-    def __init__(self, folder: Path, *, dark: bool = False) -> None:
+    def __init__(self, folder: Path, *, dark: bool = False, panel: str = "xfce4-panel") -> None:
         self._folder = folder
         self._processes = contextlib.ExitStack()
         try:
-            self._start(dark=dark)
+            self._start(dark=dark, panel=panel)
         except BaseException:
             self.close()
             raise
@@ -154,19 +208,33 @@ class Screen:
     def close(self) -> None:
         self._processes.close()
 
-    def _start(self, *, dark: bool) -> None:
+    def _start(self, *, dark: bool, panel: str) -> None:
         self._theme = "Adwaita:dark" if dark else "Adwaita"
         self.bus = self._processes.enter_context(PrivateBus(activation=True))
         self.display = start_x(self._processes)
-        channel = self._folder / "config" / "xfce4" / "xfconf" / "xfce-perchannel-xml" / "xfce4-panel.xml"
-        channel.parent.mkdir(parents=True)
-        channel.write_text(_PANEL.format(dark="true" if dark else "false", height=PANEL_HEIGHT))
         # the daemon starts services with its own environment: they need this desktop's display and folders
         known = [f"{name}={self.environment()[name]}" for name in ("DISPLAY", "HOME", "XDG_CONFIG_HOME", "GTK_THEME")]
         subprocess.run(["dbus-update-activation-environment", *known], env=self.environment(), check=True)
         subprocess.run(["xsetroot", "-solid", "#1f2733" if dark else "#4a6b8a"], env=self.environment(), check=True)
         self.spawn("openbox", "--sm-disable")
-        self.spawn("xfce4-panel", "--disable-wm-check")
+        if panel == "lxqt-panel":
+            self._write("lxqt/panel.conf", _LXQT_PANEL.format(height=PANEL_HEIGHT))
+            self.spawn("lxqt-panel")
+        else:
+            text = _PANEL.format(dark="true" if dark else "false", height=PANEL_HEIGHT)
+            self._write("xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml", text)
+            self.spawn("xfce4-panel", "--disable-wm-check")
+
+    def _write(self, name: str, text: str) -> Path:
+        """Write a program's configuration."""
+        path = self._folder / "config" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def notify_by_dunst(self, chooser: str = "/bin/false") -> None:
+        """Start dunst in the upper right corner; a middle click runs the notice's action, or `chooser` if it has many."""
+        self.spawn("dunst", "-config", str(self._write("dunst/dunstrc", _DUNST.format(dmenu=chooser))))
 
     def __enter__(self):
         return self

@@ -13,38 +13,12 @@ from tests.desktop.harness import until
 from tests.desktop.screen import PANEL_HEIGHT, Screen
 
 GREEN, RED, AMBER = "#12a06b", "#e0382c", "#f5a50b"
-_DUNST = """\
-[global]
-    width = 360
-    height = (0, 300)
-    offset = (12, 44)
-    origin = top-right
-    font = DejaVu Sans 10
-    frame_width = 1
-    frame_color = "#5a6675"
-    corner_radius = 6
-    padding = 12
-    horizontal_padding = 14
-    icon_position = off
-[urgency_low]
-    background = "#ffffff"
-    foreground = "#1f2733"
-[urgency_normal]
-    background = "#ffffff"
-    foreground = "#1f2733"
-[urgency_critical]
-    background = "#fff4f2"
-    foreground = "#1f2733"
-    frame_color = "#e0382c"
-"""
 
 
 def shoot(folder: Path) -> None:
     """Run the demo; picture the menu when all is well, and the notice of the session that cannot be renewed."""
     with tempfile.TemporaryDirectory(prefix="traycreds-shoot-") as scratch, Screen(Path(scratch)) as screen:
-        rules = Path(scratch) / "dunstrc"
-        rules.write_text(_DUNST)
-        screen.spawn("dunst", "-config", str(rules))
+        screen.notify_by_dunst()
         screen.spawn(sys.executable, "-m", "traycreds", "demo", "--speed", "30")
         icon = until(lambda: screen.find_colour(GREEN), "a green icon", timeout=20)
         x, y = icon[len(icon) // 2]

@@ -12,6 +12,7 @@ import pytest
 
 from tests.builders import NOW
 from tests.desktop.harness import DAEMON, Watcher, needs_bus, until
+from tests.unit.ui.test_menu import many
 from traycreds import __version__
 from traycreds.core.commands import UiCommand
 from traycreds.core.messages import Paused, RefreshAsked, RoleChosen, RoleSwitched
@@ -86,6 +87,19 @@ def test_configuration_and_quit_are_commands(run_tray, host):
     client.click("Quit")
     until(lambda: len(running.commands) == 2)
     assert running.commands == [UiCommand.OPEN_CONFIG, UiCommand.QUIT]
+
+
+def test_a_menu_of_a_thousand_roles_opens_within_a_tenth_of_a_second(run_tray, host):
+    run_tray(many())
+    client = host()
+    spent = []
+    for _ in range(5):
+        begin = time.monotonic()
+        client.menu("AboutToShow", "i", (0,))
+        _revision, (_id, _properties, lines) = client.menu("GetLayout", "iias", (0, 1, []))
+        spent.append(time.monotonic() - begin)
+    assert len(lines) <= 25
+    assert min(spent) < 0.1, "2 ms"
 
 
 def test_a_click_on_the_icon_is_harmless(run_tray, host):

@@ -12,7 +12,7 @@ import pytest
 
 from tests.builders import NOW
 from tests.desktop.harness import until
-from tests.desktop.screen import PANEL_HEIGHT, Screen, needs_screen
+from tests.desktop.screen import PANEL_HEIGHT, Screen, needs_lxqt, needs_screen
 from tests.desktop.test_tray_on_bus import snapshot, view
 from traycreds.core.messages import RoleChosen
 from traycreds.core.model import RoleName, Status
@@ -36,10 +36,15 @@ def screen(request, tmp_path, monkeypatch):
     with Screen(tmp_path, dark=request.param == "dark") as desktop:
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", desktop.bus.address)
         yield desktop
-    shots = os.environ.get("SHOTS_FOLDER")  # a folder: keep the pictures, to look at them
+    _keep_pictures(tmp_path, request.param)
+
+
+def _keep_pictures(folder, name):
+    """For whoever wants to look at them: SHOTS_FOLDER names a folder."""
+    shots = os.environ.get("SHOTS_FOLDER")
     if shots:
-        for picture in tmp_path.glob("menu*.png"):
-            shutil.copy(picture, Path(shots) / f"{request.param}-{picture.name}")
+        for picture in folder.glob("menu*.png"):
+            shutil.copy(picture, Path(shots) / f"{name}-{picture.name}")
 
 
 def test_the_panel_shows_the_icon_and_the_menu_chooses_a_role(run_tray, screen):
@@ -72,6 +77,27 @@ def test_the_panel_shows_the_icon_and_the_menu_chooses_a_role(run_tray, screen):
     screen.keys("Escape")
     running.tray.show(snapshot(*ROLES[:3], overall=Status.EXPIRING))
     until(lambda: screen.find_colour(AMBER), "an amber icon in the panel")
+
+
+@needs_lxqt
+def test_a_second_panel_shows_the_same(run_tray, tmp_path, monkeypatch):
+    """lxqt-panel: Qt's menus, opened by the right button."""
+    with Screen(tmp_path, panel="lxqt-panel") as screen:
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", screen.bus.address)
+        running = run_tray(snapshot(*ROLES[:2]))
+        green = until(lambda: screen.find_colour(GREEN), "a green icon in the panel")
+        x, y = green[len(green) // 2]
+        closed = screen.still()
+        screen.click(x, y, 3)
+        until(lambda: _changed_height(closed, screen.picture()) > MENU_HEIGHT, "a menu hangs below the panel")
+        screen.still("menu-lxqt")
+        screen.keys("Down", "Down", "Return")  # dev, then staging_eu
+        assert until(lambda: running.events, "the click arrives") == [RoleChosen(RoleName("staging_eu"))]
+        running.tray.show(snapshot(*ROLES, overall=Status.FAILED))
+        until(lambda: screen.find_colour(RED), "a red icon in the panel")
+        assert not running.told
+        running.close()
+    _keep_pictures(tmp_path, "lxqt")
 
 
 def _changed_height(before, after) -> int:
