@@ -7,19 +7,26 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.harness import Notifications, needs_bus, until
-from tests.desktop.test_app import sandbox, start  # noqa: F401 - fixtures
+from tests.sandbox import Sandbox
 from tests.sandbox_mfa import Mfa, log_of
+from traycreds.sim.simulator import Simulator
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 
 
 @pytest.fixture
-def mfa(sandbox):  # noqa: F811
+def sandbox(home):
+    with Simulator() as simulator:
+        yield Sandbox(home, simulator)
+
+
+@pytest.fixture
+def mfa(sandbox):
     return Mfa(sandbox)
 
 
 @pytest.fixture
-def begin(sandbox, bus, watcher):  # noqa: F811
+def begin(sandbox, bus, watcher):
     """Start the app with variables of its own; it is ended with the test."""
     running = []
 
@@ -46,7 +53,7 @@ def command_lines():
     return "\n".join(map(command_line, Path("/proc").glob("[0-9]*/cmdline")))
 
 
-def test_a_program_gives_the_code_on_a_click_and_one_code_serves_all(sandbox, bus, host, mfa, begin):  # noqa: F811
+def test_a_program_gives_the_code_on_a_click_and_one_code_serves_all(sandbox, bus, host, mfa, begin):
     for name in ("prod", "billing", "audit"):
         mfa.add_role(name, "keep = true")
     mfa.settings(mfa.process())
@@ -69,7 +76,7 @@ def test_a_program_gives_the_code_on_a_click_and_one_code_serves_all(sandbox, bu
     assert not [secret for secret in mfa.secrets(code) if secret in seen]
 
 
-def test_a_program_that_works_needs_no_click(sandbox, bus, host, mfa, begin):  # noqa: F811
+def test_a_program_that_works_needs_no_click(sandbox, bus, host, mfa, begin):
     mfa.add_role("prod", "keep = true")
     mfa.settings(mfa.process())
     mfa.print(mfa.code())
@@ -79,7 +86,7 @@ def test_a_program_that_works_needs_no_click(sandbox, bus, host, mfa, begin):  #
         assert not service.notices
 
 
-def test_no_dialog_opens_by_itself_but_one_by_the_menu_entry(sandbox, bus, host, mfa, begin):  # noqa: F811
+def test_no_dialog_opens_by_itself_but_one_by_the_menu_entry(sandbox, bus, host, mfa, begin):
     mfa.add_role("prod", "keep = true")
     with Notifications(bus) as service:
         begin(**mfa.environment(), **mfa.with_zenity())
@@ -95,7 +102,7 @@ def test_no_dialog_opens_by_itself_but_one_by_the_menu_entry(sandbox, bus, host,
         assert len(mfa.asked()) == 1, "one prompt at a time"
 
 
-def test_the_click_on_a_role_opens_the_dialog_and_a_wrong_code_gets_one_more_try(sandbox, bus, host, mfa, begin):  # noqa: F811
+def test_the_click_on_a_role_opens_the_dialog_and_a_wrong_code_gets_one_more_try(sandbox, bus, host, mfa, begin):
     mfa.add_role("prod")
     wrong = mfa.wrong_code()
     with Notifications(bus):
@@ -112,7 +119,7 @@ def test_the_click_on_a_role_opens_the_dialog_and_a_wrong_code_gets_one_more_try
     assert wrong not in log_of(sandbox.home)
 
 
-def test_two_wrong_codes_and_it_waits_for_the_user(sandbox, bus, host, mfa, begin):  # noqa: F811
+def test_two_wrong_codes_and_it_waits_for_the_user(sandbox, bus, host, mfa, begin):
     mfa.add_role("prod")
     with Notifications(bus) as service:
         begin(**mfa.environment(), **mfa.with_zenity())
@@ -126,7 +133,7 @@ def test_two_wrong_codes_and_it_waits_for_the_user(sandbox, bus, host, mfa, begi
     assert mfa.actions() == ["GetSessionToken"] * 2
 
 
-def test_a_restart_keeps_the_session_in_the_keyring(sandbox, bus, host, mfa, begin):  # noqa: F811
+def test_a_restart_keeps_the_session_in_the_keyring(sandbox, bus, host, mfa, begin):
     mfa.add_role("prod", "keep = true")
     mfa.settings(mfa.process())
     mfa.print(mfa.code())
@@ -147,7 +154,7 @@ def test_a_restart_keeps_the_session_in_the_keyring(sandbox, bus, host, mfa, beg
     assert mfa.keyring.exists()
 
 
-def test_memory_only_leaves_no_trace_in_the_keyring(sandbox, bus, host, mfa, begin):  # noqa: F811
+def test_memory_only_leaves_no_trace_in_the_keyring(sandbox, bus, host, mfa, begin):
     mfa.add_role("prod", "keep = true")
     mfa.settings(f'store = "memory"\n{mfa.process()}')
     mfa.print(mfa.code())
@@ -156,7 +163,7 @@ def test_memory_only_leaves_no_trace_in_the_keyring(sandbox, bus, host, mfa, beg
     assert not mfa.keyring.exists()
 
 
-def test_quitting_ends_an_open_dialog(sandbox, bus, host, mfa, begin):  # noqa: F811
+def test_quitting_ends_an_open_dialog(sandbox, bus, host, mfa, begin):
     mfa.add_role("prod")
     app = begin(**mfa.environment(), **mfa.with_zenity())
     menu = host()

@@ -1,0 +1,54 @@
+"""The vault in a real keyring: gnome-keyring on a private bus, with a home of the test's own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.desktop.harness import needs_bus, until
+
+pytestmark = [
+    pytest.mark.desktop,
+    needs_bus,
+    pytest.mark.skipif(
+        shutil.which("gnome-keyring-daemon") is None, reason="needs a keyring: sudo apt-get install -y gnome-keyring"
+    ),
+]
+
+NAME = "mfa AKIAEXAMPLE arn:aws:iam::123456789012:mfa/phone"
+
+
+@pytest.fixture
+def environment(bus, home):
+    """What a process sees that has an unlocked keyring."""
+    environment = {**bus.environment(), "XDG_DATA_HOME": str(home / "data"), "XDG_RUNTIME_DIR": str(home)}
+    daemon = subprocess.Popen(
+        ["gnome-keyring-daemon", "--unlock", "--foreground", "--components=secrets"],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    daemon.stdin.write(b"a password")
+    daemon.stdin.close()
+    yield environment
+    daemon.terminate()
+    daemon.wait(5)
+
+
+def python(environment, expression):
+    """The value of an expression about `vault` in a process of its own."""
+    code = f"from traycreds.adapters.vault import Vault\nvault = Vault()\nprint({expression})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True, timeout=30
+    )
+    return done.stdout.strip()
+
+
+def test_a_session_is_found_by_the_next_process_and_can_be_forgotten(environment):
+    until(lambda: python(environment, f"vault.save({NAME!r}, 'token' * 500)") == "True", "it is kept")
+    assert python(environment, f"vault.load({NAME!r})") == "token" * 500
+    assert python(environment, f"vault.delete({NAME!r}) or vault.load({NAME!r})") == "None"
