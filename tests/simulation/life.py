@@ -79,6 +79,7 @@ class Life:
         self._world = Agenda()  # by true time
         self._hours, self._every = hours, every
         self._restless_until = 0.0
+        self.notice_begun = 0.0
         self._desktop_hangs = self._file_hangs = False
         self.engine: Engine | None = None
         self.choices = Choices()  # as on disk
@@ -128,6 +129,7 @@ class Life:
 
     def _spawn(self, name: str, run: Callable[[], None]) -> None:
         pool, about, _ = name.split(" ")
+        spawned = self.time.awake
         begun, sleeps = self.time.true, self.time.sleeps
         if pool == "aws":
             kind = self.aws.fault_of(about)
@@ -156,6 +158,7 @@ class Life:
                 self.aws.call = ("refused" if lost else kind, begun)
                 self.clock._asked.at = asked
                 self.watch.answered(about)
+            self.notice_begun = spawned
             if engine is self.engine or pool == "file":
                 run()
 
@@ -283,7 +286,7 @@ class Life:
         self.watch.look(only_note=True)
         self.time.sleep(span)
         self._note("awake")
-        self.watch.woke()
+        self.watch.woke(span)
         if self.rng.random() < 0.7:
             self._begin(Fault("refused", self.time.true + self._long(1, 60)))
 

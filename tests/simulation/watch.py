@@ -22,6 +22,8 @@ from traycreds.core.model import DEFAULT_PROFILE, Batch, Status, StoreView
 if TYPE_CHECKING:
     from tests.simulation.life import Life
 
+QUIET_AFTER = 90.0
+"""Seconds asleep that the engine cannot miss."""
 GRACE = 60.0
 """Seconds that a session may be expired beyond what a fault explains."""
 DENIED_WAIT = 600.0
@@ -49,7 +51,8 @@ class Watch:
         self.said: dict[object, str] = {}
         self.said_of: dict[str, float] = {}
         self.needs: dict[str, float] = {}
-        self.woke_at = -1e9
+        self.woke_at = self.slept_at = -1e9
+        self.quiet_until = None
         self.first = True
         self.lifetimes = {role.name: {role.duration.total_seconds()} for role in life.roles}
 
@@ -107,7 +110,9 @@ class Watch:
             self.allowed[role.name] += 1
             self._explain(role.name, 0.0)
 
-    def woke(self) -> None:
+    def woke(self, slept: float) -> None:
+        if slept > QUIET_AFTER:
+            self.slept_at = self.life.time.awake
         self.woke_at = self.life.time.awake
         self.needs.clear()
         self.disturbed()
@@ -178,6 +183,8 @@ class Watch:
     def noticed(self, notice: Notify) -> None:
         """Each notice once, and none in the first minute after waking."""
         life = self.life
+        begun = life.notice_begun
+        assert not 0 < begun - self.slept_at < GRACE - 1, f"told {begun - self.slept_at:.0f} s after waking: {notice}"
         life.told.append(f"{moment(life.time.true):%d %H:%M:%S} NOTICE {notice.key}: {notice.title}. {notice.body}")
         state = life.engine._state
         about = tuple(
@@ -228,6 +235,8 @@ class Watch:
     def _look_at_state(self) -> None:
         life = self.life
         state = life.engine._state
+        if state.quiet_until != self.quiet_until:
+            self.quiet_until, self.woke_at = state.quiet_until, life.time.awake
         if life.engine._inbox.empty():
             for session in state.sessions:
                 name = session.role.name

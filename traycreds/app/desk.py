@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import FrameType
 
-from traycreds.adapters import choices, logs
+from traycreds.adapters import choices, logs, power
 from traycreds.adapters.controlserver import ControlServer
 from traycreds.adapters.instance import SingleInstance
 from traycreds.adapters.mfa import MfaSessions
@@ -33,7 +33,7 @@ from traycreds.app.watch import ConfigWatch
 from traycreds.core import notices
 from traycreds.core.commands import Command, RoleCommand, UiCommand
 from traycreds.core.errors import TraycredsError
-from traycreds.core.messages import Button, ConfigChanged, Event, Notify
+from traycreds.core.messages import Button, ConfigChanged, Event, Notify, Resumed
 from traycreds.core.model import Snapshot
 from traycreds.engine.engine import Engine
 from traycreds.engine.ports import Clock
@@ -74,7 +74,7 @@ class Desk:
         self._over = threading.Event()
         self._desktop = DesktopNotifier(click=self._clicked)
         configured = setup.read_config(where)
-        clock = ServerClock(clock)
+        self._clock = clock = ServerClock(clock)
         chosen = choices.load(where.state_dir)
         self._memory = Memory(where.state_dir, chosen)
         self._mfa = MfaSessions(Vault(), settings=configured.settings, now=clock.now)
@@ -138,6 +138,7 @@ class Desk:
     def _start(self) -> None:
         self._engine.start()
         self._watch.start()
+        power.watch(lambda: self._engine.post(Resumed(self._clock.now())))
 
     def _works(self, button: Button) -> bool:
         """Whether this program can do here what a button offers."""

@@ -138,6 +138,8 @@ def _run_out(now: datetime, session: Session, state: State) -> bool:
 
 
 def _notices(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
+    if state.quiet_until is not None and now < state.quiet_until:
+        return state, ()
     state, failing = _tell_failing(now, state)
     state, ending = _tell_ending(now, state)
     state, recovered = _tell_recovered(now, state)
@@ -227,7 +229,7 @@ def _recovered(now: datetime, session: Session, state: State) -> bool:
 def _wake_at(now: datetime, state: State) -> datetime | None:
     """The next moment at which a plan can differ without any event; the engine looks every half minute anyway."""
     failures = (state.write_failure, state.default_failure)
-    moments = [state.throttled_until, *(failure.retry_at for failure in failures if failure)]
+    moments = [state.throttled_until, state.quiet_until, *(failure.retry_at for failure in failures if failure)]
     for session in state.sessions:
         moments += (session.expires_at, session.keep_until, _forgotten_at(session, state))
         if session.expires_at is not None:

@@ -235,6 +235,7 @@ def _resumed(state: State, at: datetime) -> State:
     return replace(
         state.map(woken),
         throttled_until=None,
+        quiet_until=at + policy.QUIET,
         write_failure=at_once(state.write_failure),
         default_failure=at_once(state.default_failure),
     )

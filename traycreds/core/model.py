@@ -177,6 +177,7 @@ class State:
         throttled_until: no refresh begins before this moment, since AWS asked to slow down.
         paused: nothing is renewed by timer.
         skew: how far AWS's clock is ahead of this machine's.
+        quiet_until: nothing is told before this moment, since the machine woke and its network may not be up yet.
     """
 
     settings: Settings = Settings()
@@ -193,6 +194,7 @@ class State:
     throttled_until: datetime | None = None
     paused: bool = False
     skew: timedelta = timedelta(0)
+    quiet_until: datetime | None = None
 
     def session(self, name: RoleName | None) -> Session | None:
         """The session of a role, or None when there is no such role."""

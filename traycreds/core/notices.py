@@ -22,6 +22,20 @@ EXTENSION = timedelta(hours=1)
 _FAILING, _ENDING, _FILE, _DEFAULT = "failing-", "ending-", "file", "default"
 """Keys, or how they begin."""
 
+_CAUSES = {
+    FailureKind.NETWORK: "no answer from AWS",
+    FailureKind.THROTTLED: "AWS asks to slow down",
+    FailureKind.DENIED: "refused by AWS",
+    FailureKind.SOURCE_EXPIRED: "source credentials not valid",
+    FailureKind.SIGN_IN: "sign-in needed",
+    FailureKind.MFA: "MFA code needed",
+    FailureKind.CLOCK: "this machine's clock is off",
+    FailureKind.BAD_CONFIG: "configuration needs correction",
+    FailureKind.FILE: "profiles cannot be written",
+    FailureKind.UNEXPECTED: "unforeseen fault",
+}
+"""What roles have in common that fail for one kind of cause."""
+
 _OVER_SOON = frozenset({Status.EXPIRING, Status.EXPIRED})
 
 
@@ -39,12 +53,18 @@ def failing(sessions: tuple[Session, ...], now: datetime) -> Notify:
     failure = _failure(sessions[0])
     urgent = failure.kind not in policy.PASSING
     key = f"{_FAILING}{failure.kind.value}"
-    title = f"{len(sessions)} roles cannot be refreshed"
+    title = f"{len(sessions)} roles: {_CAUSES[failure.kind]}{_for(sessions, now)}"
     body = f"{_names(sessions)}: {failure.sentence} {failure.hint}"
     if len(sessions) == 1:
         title = f"{sessions[0].role.name}: {_standing(sessions[0], now)}"
         body = f"{failure.sentence} {failure.hint}"
     return Notify(key=key, title=title, body=body, urgent=urgent, buttons=_remedies(failure.kind, sessions))
+
+
+def _for(sessions: tuple[Session, ...], now: datetime) -> str:
+    """How long it has been so, once that is worth a word."""
+    failing = now - min(_failure(session).first_at for session in sessions)
+    return f" for {span(failing)}" if failing >= timedelta(minutes=1) else ""
 
 
 def ending(session: Session, now: datetime) -> Notify:

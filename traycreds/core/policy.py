@@ -30,6 +30,9 @@ WAKE_CAP = timedelta(seconds=30)
 JUMP = timedelta(seconds=5)
 """Wall clock and monotonic clock apart by more than this between two looks: the machine slept or its clock was set."""
 
+QUIET = timedelta(minutes=1)
+"""Nothing is told for so long after the machine woke: its network comes back by itself."""
+
 SKEW_GRAIN = timedelta(seconds=2)
 """A change of the skew by up to this is none: AWS's Date header counts whole seconds."""
 SKEW_SHOWN = timedelta(minutes=2)

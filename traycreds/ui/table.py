@@ -27,7 +27,7 @@ def lines(snapshot: Snapshot, zone: tzinfo | None, width: int = 100) -> list[str
     rows = [_HEAD, *(_row(view, snapshot, zone) for view in snapshot.roles)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     table = ["  ".join((*(cell.ljust(size) for cell, size in zip(row, widths, strict=False)), row[3])) for row in rows]
-    troubles = [f"{view.name}: {view.error} {view.hint or ''}".rstrip() for view in snapshot.roles if view.error]
+    troubles = [_trouble(view, zone) for view in snapshot.roles if view.error]
     if snapshot.trouble is not None:
         troubles.insert(0, f"{snapshot.trouble} {snapshot.trouble_hint or ''}".rstrip())
     if snapshot.skew:
@@ -35,6 +35,15 @@ def lines(snapshot: Snapshot, zone: tzinfo | None, width: int = 100) -> list[str
         off = f"This machine's clock is {wording.amount(abs(snapshot.skew))} {where} AWS's."
         troubles.append(f"{off} Set it, or turn on automatic time.")
     return [wording.end_cut(line, width) for line in (wording.overall(snapshot), *table)] + troubles
+
+
+def _trouble(view: RoleView, zone: tzinfo | None) -> str:
+    """What went wrong, what to do, since when, and when it is tried again."""
+    since = f"since {wording.clock(view.failing_since, zone)}" if view.failing_since else ""
+    again = f"next try at {wording.clock(view.retry_at, zone)}" if view.retry_at else ""
+    times = ", ".join(part for part in (since, again) if part)
+    sentence = f"{view.name}: {view.error} {view.hint or ''}".rstrip()
+    return f"{sentence} ({times})" if times else sentence
 
 
 def _row(view: RoleView, snapshot: Snapshot, zone: tzinfo | None) -> tuple[str, str, str, str]:

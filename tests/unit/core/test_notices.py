@@ -67,8 +67,25 @@ def test_a_notice_is_urgent_when_the_cause_does_not_pass_by_itself(kind):
 )
 def test_roles_that_fail_for_one_cause_share_a_notice(names, shown):
     notice = notices.failing(tuple(a_session(name, failure=a_failure()) for name in names), NOW)
-    assert notice.title == f"{len(names)} roles cannot be refreshed"
+    assert notice.title == f"{len(names)} roles: no answer from AWS"
     assert notice.body == f"{shown}STS is out of reach. Check the network."
+
+
+@pytest.mark.parametrize(
+    ("begun", "words"),
+    [((59, 12), ""), ((60, 12), " for 1 min"), ((0, 725), " for 12 min"), ((3900, 0), " for 1 h 5 min")],
+)
+def test_a_shared_notice_says_since_when_the_first_of_them_fails(begun, words):
+    failing = tuple(
+        a_session(name, failure=a_failure(first_at=NOW - ago * SECOND)) for name, ago in zip("ab", begun, strict=True)
+    )
+    assert notices.failing(failing, NOW).title == f"2 roles: no answer from AWS{words}"
+
+
+@pytest.mark.parametrize("kind", list(FailureKind), ids=lambda kind: kind.value)
+def test_every_kind_has_a_title_for_many(kind):
+    two = tuple(a_session(name, failure=a_failure(kind)) for name in "ab")
+    assert notices.failing(two, NOW).title.startswith("2 roles: ")
 
 
 def test_a_later_notice_of_the_same_cause_takes_the_place_of_the_earlier():
