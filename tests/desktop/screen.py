@@ -13,9 +13,10 @@ import time
 from pathlib import Path
 
 import pytest
+from jeepney.io.blocking import open_dbus_connection
 from PIL import Image
 
-from tests.desktop.harness import PATIENCE, PrivateBus
+from tests.desktop.harness import NOTIFICATIONS, PATIENCE, PrivateBus, until
 
 PROGRAMS = {
     "dbus-daemon": "dbus-daemon",
@@ -40,6 +41,10 @@ needs_lxqt = pytest.mark.skipif(
 )
 needs_dunst = pytest.mark.skipif(
     shutil.which("dunst") is None, reason="needs a notification daemon: sudo apt-get install -y dunst"
+)
+NOTIFYD = next(iter(sorted(Path("/usr/lib").glob("*/xfce4/notifyd/xfce4-notifyd"))), None)
+needs_notifyd = pytest.mark.skipif(
+    NOTIFYD is None, reason="needs notices with buttons: sudo apt-get install -y xfce4-notifyd"
 )
 
 SIZE = (900, 640)
@@ -232,9 +237,37 @@ class Screen:
         path.write_text(text)
         return path
 
+    def notify_by_xfce4(self) -> None:
+        """Start xfce4-notifyd, which draws buttons."""
+        assert NOTIFYD is not None, "see needs_notifyd"
+        self.spawn(str(NOTIFYD))
+        self._await_notifications()
+
+    def notice(self) -> tuple[int, int, int, int] | None:
+        """Left, top, width and height of the notice that is on the screen, or None."""
+        for name in ("xfce4-notifyd", "dunst"):
+            found = subprocess.run(
+                ["xdotool", "search", "--onlyvisible", "--class", f"^{name}$", "getwindowgeometry", "--shell"],
+                env=self.environment(),
+                check=False,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+            )
+            values = dict(line.split("=") for line in found.stdout.split() if "=" in line)
+            if found.returncode == 0 and int(values["WIDTH"]) > 100:
+                return int(values["X"]), int(values["Y"]), int(values["WIDTH"]), int(values["HEIGHT"])
+        return None
+
     def notify_by_dunst(self, chooser: str = "/bin/false") -> None:
         """Start dunst in the upper right corner; a middle click runs the notice's action, or `chooser` if it has many."""
         self.spawn("dunst", "-config", str(self._write("dunst/dunstrc", _DUNST.format(dmenu=chooser))))
+        self._await_notifications()
+
+    def _await_notifications(self) -> None:
+        """Wait for the daemon: a notice before it would make the bus start another one."""
+        with open_dbus_connection(self.bus.address) as connection:
+            until(lambda: connection.bus_proxy.NameHasOwner(NOTIFICATIONS) == (1,), "the notification daemon comes")
 
     def __enter__(self):
         return self
