@@ -196,16 +196,16 @@ def _configured(state: State, event: ConfigChanged) -> State:
         old = before.get(role.name)
         if old is None:
             return Session(role=role, keep=role.keep)
-        keep = old.keep if role.keep == old.role.keep else role.keep
+        if role.keep != old.role.keep:  # the newest word on it
+            old = replace(old, keep=role.keep, keep_until=None)
         if role.same_session(old.role):
-            return replace(old, role=role, keep=keep)
+            return replace(old, role=role)
         # Another role under the same name: what is on file and what failed belong to the old one.
         moved = role.profile != old.role.profile
         had_one = old.expires_at is not None or old.unwritten is not None or role.name in state.calls
         return replace(
             old,
             role=role,
-            keep=keep,
             failure=None,
             told=None,
             unwritten=None,

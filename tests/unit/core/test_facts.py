@@ -373,3 +373,10 @@ def test_a_session_that_a_wrong_clock_made_look_too_short_is_reckoned_anew():
 def test_an_unknown_event_changes_nothing():
     state = a_state(a_session())
     assert apply(state, object()) == state
+
+
+def test_a_configuration_that_says_keep_ends_an_end_of_keeping():
+    state = apply(a_state(a_session(keep_until=NOW)), ConfigChanged((a_role(keep=True),), SETTINGS))
+    assert (state.session("dev").keep, state.session("dev").keep_until) == (True, None)
+    same = apply(a_state(a_session(keep_until=NOW)), ConfigChanged((a_role(),), SETTINGS))
+    assert same.session("dev").keep_until == NOW
