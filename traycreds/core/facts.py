@@ -5,7 +5,7 @@ Events about roles that are no longer configured are dropped: a late answer must
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -50,9 +50,9 @@ def apply(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912 
         case FileChangedOutside():
             return onfile.file_changed(state, event)
         case RoleChosen():
-            return _chosen(state, event.name)
+            return _chosen(_overtaken(state, (event.name,)), event.name)
         case RoleSwitched():
-            return _on(state, event.name, lambda session: _switched(session, event, state))
+            return _on(_overtaken(state, (event.name,)), event.name, lambda old: _switched(old, event, state))
         case RoleDropped():
             return _dropped(state, event.name)
         case RefreshAsked():
@@ -104,8 +104,8 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
             retry_at=policy.retry_at(event.kind, event.role.name, attempts, event.at, session.expires_at),
             device=event.device,
         )
-        if event.role.name in state.overtaken and event.kind in policy.CURED_BY_FILE:
-            failure = replace(failure, retry_at=event.at)  # the try may not have seen the file as it is now
+        if event.role.name in state.overtaken and failure.retry_at is None:
+            failure = replace(failure, retry_at=event.at)  # the try may not have seen the world as it is now
         return replace(session, failure=failure)
 
     state = _answered(state, event.role, failed)
@@ -151,6 +151,11 @@ def _chosen(state: State, name: RoleName | None) -> State:
     return _on(state, name, lambda session: replace(session, drop=False, asked=session.asked or _stuck(session, state)))
 
 
+def _overtaken(state: State, names: Iterable[RoleName | None]) -> State:
+    """The user wants something of these roles: a call under way may not know what he did before he asked."""
+    return replace(state, overtaken=state.overtaken | state.calls.intersection(name for name in names if name))
+
+
 def _stuck(session: Session, state: State) -> bool:
     """Whether only a fresh try can bring this session further, now that the user wants it."""
     return session.failure is not None and session.role.name not in state.calls
@@ -186,7 +191,7 @@ def _refresh_asked(state: State, names: tuple[RoleName, ...]) -> State:
         # A call under way is as good as a new one, and its answer counts again if the session was to be dropped.
         return replace(session, asked=name not in state.calls, drop=False) if meant else session
 
-    return state.map(asked)
+    return _overtaken(state.map(asked), names or tuple(state.calls))
 
 
 def _configured(state: State, event: ConfigChanged) -> State:

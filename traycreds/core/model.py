@@ -167,7 +167,7 @@ class State:
         file_known: the credentials file was read; nothing is asked of AWS before, since fresh sessions may be in it.
         sessions: one for each role, in the order of the configuration.
         calls: roles with a refresh under way, also such as are configured no more.
-        overtaken: those of them whose refresh began before the file was last read.
+        overtaken: those of them whose refresh began before the file was last read, or the user last asked.
         chosen: the role that is the `default` profile.
         default_due: `default` must be written again from the chosen role's profile.
         default_failure: why `default` could not be written.

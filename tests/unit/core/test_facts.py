@@ -100,14 +100,27 @@ def test_no_other_failure_holds_anybody():
 
 
 @pytest.mark.parametrize(
-    ("kind", "at_once"), [(FailureKind.SOURCE_EXPIRED, True), (FailureKind.FILE, True), (FailureKind.MFA, False)]
+    "event",
+    [
+        FileChangedOutside(a_view(), NOW),
+        RefreshAsked(("dev",)),
+        RefreshAsked(),
+        RoleChosen("dev"),
+        RoleSwitched("dev", on=True),
+    ],
+    ids=str,
 )
-def test_a_file_that_changed_during_a_try_has_it_tried_again_once(kind, at_once):
-    state = apply(calling(a_session()), FileChangedOutside(a_view(), NOW))
-    state = apply(state, failed(a_role(), kind))
-    assert (state.session("dev").failure.retry_at == NOW) is at_once
+@pytest.mark.parametrize("kind", [FailureKind.SOURCE_EXPIRED, FailureKind.SIGN_IN])
+def test_a_try_that_was_overtaken_by_a_change_or_the_user_is_made_once_more(event, kind):
+    state = apply(apply(calling(a_session()), event), failed(a_role(), kind))
+    assert state.session("dev").failure.retry_at == NOW
     again = apply(replace(state, calls=frozenset({"dev"})), failed(a_role(), kind))
     assert again.session("dev").failure.retry_at is None
+
+
+def test_a_try_that_was_overtaken_waits_as_usual_when_a_timer_tries_again_anyway():
+    state = apply(apply(calling(a_session()), RefreshAsked()), failed(a_role(), FailureKind.DENIED))
+    assert state.session("dev").failure.retry_at > NOW
 
 
 @pytest.mark.parametrize("answer", [Issued(a_role(), credentials(), NOW), failed(a_role(), FailureKind.THROTTLED)])
