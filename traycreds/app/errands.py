@@ -1,7 +1,7 @@
-"""Carries out what clicks ask of the program itself: open a file, check, copy, tell the version.
+"""Carries out what clicks ask of the program itself: open a file or page, check, import, copy.
 
 Each errand runs on a thread of its own, so that a click returns at once; what goes wrong is told as a notice. Never
-asks anything of AWS, and never puts a secret anywhere but on the clipboard, where the user asked for it.
+puts a secret anywhere but on the clipboard, where the user asked for it, or into the user's own browser.
 """
 
 from __future__ import annotations
@@ -14,18 +14,22 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from traycreds import __version__
-from traycreds.adapters import clipboard, doctor, opener
+from traycreds.adapters import browser, clipboard, doctor, opener
 from traycreds.adapters.places import Places
 from traycreds.app import setup
+from traycreds.app.setup import Options
 from traycreds.core.commands import Command, RoleCommand, UiCommand
 from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.core.messages import Button, Notify
-from traycreds.core.model import Role, RoleName
+from traycreds.core.model import Credentials, Role, RoleName
 
 log = logging.getLogger(__name__)
 
 _COPIES = frozenset({UiCommand.COPY_PROFILE, UiCommand.COPY_EXPORTS, UiCommand.COPY_ACCOUNT})
 _REPORT = "check.txt"
+_NAMED = 6
+"""Roles that a notice names before it counts the rest."""
+_BROWSER_SECONDS = 30.0
 
 
 class Errands:
@@ -53,10 +57,13 @@ class Errands:
         self._work: dict[UiCommand, Callable[[], None]] = {
             UiCommand.OPEN_CONFIG: self._open_config,
             UiCommand.CHECK_CONFIG: self._check,
+            UiCommand.IMPORT_ROLES: self._import_roles,
+            UiCommand.ADD_ROLES: self._add_roles,
             UiCommand.OPEN_LOG: self._open_log,
             UiCommand.ABOUT: self._about,
         }
         self._role_work: dict[UiCommand, Callable[[Role], None]] = {
+            UiCommand.OPEN_CONSOLE: self._open_console,
             UiCommand.COPY_PROFILE: self._copy_profile,
             UiCommand.COPY_EXPORTS: self._copy_exports,
             UiCommand.COPY_ACCOUNT: self._copy_account,
@@ -65,8 +72,9 @@ class Errands:
 
     def can(self) -> frozenset[UiCommand]:
         """What can be carried out on this machine."""
-        known = frozenset(self._work) | frozenset(self._role_work)
-        return known if clipboard.way(os.environ) is not None else known - _COPIES
+        missing = frozenset() if clipboard.way(os.environ) is not None else _COPIES
+        missing |= frozenset() if browser.can_open() else {UiCommand.OPEN_CONSOLE}
+        return (frozenset(self._work) | frozenset(self._role_work)) - missing
 
     def run(self, command: Command) -> None:
         """Carry out a command; returns at once."""
@@ -119,11 +127,61 @@ class Errands:
         report = self._where.state_dir / _REPORT
         report.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         report.write_text("\n".join(lines), encoding="utf-8")
-        count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+        count = _counted(len(findings), "finding")
         body = f"{findings[0].what}. {findings[0].remedy}"
         button = Button("Open configuration", UiCommand.OPEN_CONFIG)
         self._tell(Notify(key="check", title=f"Configuration checked: {count}", body=body, buttons=(button,)))
         _raise(opener.open_file(report))
+
+    def _import_roles(self) -> None:
+        """Say what could be taken in; it is added by a second click, since nobody has seen it yet."""
+        from traycreds.app import importing  # noqa: PLC0415 - seldom needed
+
+        offer = importing.look(self._options)
+        if not offer.proposals:
+            body = "No profile with a role was found that is not configured already."
+            self._tell(Notify(key="import", title="There is nothing to import", body=body))
+            return
+        names = ", ".join(proposal.name for proposal in offer.proposals[:_NAMED])
+        more = len(offer.proposals) - _NAMED
+        count = _counted(len(offer.proposals), "role")
+        body = f"{names}{f' and {more} more' if more > 0 else ''}. To choose among them, run traycreds import."
+        button = Button(f"Import {count}", UiCommand.ADD_ROLES)
+        self._tell(Notify(key="import", title=f"{count} can be imported", body=body, buttons=(button,)))
+
+    def _add_roles(self) -> None:
+        from traycreds.app import importing  # noqa: PLC0415 - seldom needed
+
+        offer = importing.look(self._options)
+        importing.add(self._options, offer.proposals)
+        self._open_config()
+
+    @property
+    def _options(self) -> Options:
+        return Options(config=self._where.config_file)
+
+    def _open_console(self, role: Role) -> None:
+        from traycreds.adapters import console, handover  # noqa: PLC0415 - seldom needed
+
+        page = console.page(role, self._session(role))
+        if not handover.lead_to(
+            page, lambda address: browser.open_page(address, lambda: None), seconds=_BROWSER_SECONDS
+        ):
+            hint = f"Run traycreds console --print {role.name}, and open the address yourself."
+            raise TraycredsError("No browser came for the page of the console.", hint)
+
+    def _session(self, role: Role) -> Credentials:
+        """The session on file.
+
+        Raises:
+            TraycredsError: there is none.
+        """
+        from traycreds.adapters import sessionfile  # noqa: PLC0415 - seldom needed
+
+        credentials = sessionfile.session_of(role, self._where.credentials_file)
+        if credentials is None:
+            raise TraycredsError(f"{role.name} has no session on file.", "Choose Refresh now, then try again.")
+        return credentials
 
     def _copy_profile(self, role: Role) -> None:
         self._copy(role.profile, f"{role.profile} is on the clipboard")
@@ -135,12 +193,9 @@ class Errands:
         self._copy(account, f"Account {account} is on the clipboard")
 
     def _copy_exports(self, role: Role) -> None:
-        from traycreds.adapters import sessionfile  # noqa: PLC0415 - seldom needed
-        from traycreds.app import shells  # noqa: PLC0415
+        from traycreds.app import shells  # noqa: PLC0415 - seldom needed
 
-        credentials = sessionfile.session_of(role, self._where.credentials_file)
-        if credentials is None:
-            raise TraycredsError(f"{role.name} has no session on file.", "Choose Refresh now, then copy again.")
+        credentials = self._session(role)
         try:
             shell = shells.shell_of(os.environ, windows=sys.platform == "win32")
         except UsageError:
@@ -154,6 +209,10 @@ class Errands:
 
 
 _COPIED = Notify(key="copied", title="", body="")
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _raise(error: TraycredsError | None) -> None:

@@ -17,6 +17,8 @@ class UiCommand(enum.Enum):
 
     OPEN_CONFIG = "open_config"
     CHECK_CONFIG = "check_config"
+    IMPORT_ROLES = "import_roles"
+    ADD_ROLES = "add_roles"
     OPEN_LOG = "open_log"
     ABOUT = "about"
     QUIT = "quit"

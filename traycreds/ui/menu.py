@@ -90,7 +90,10 @@ def _codes(snapshot: Snapshot, can: Collection[UiCommand]) -> list[Item]:
 def _program(can: Collection[UiCommand]) -> list[Item]:
     """The lines about the program itself."""
     configuration = _offered(
-        can, (UiCommand.OPEN_CONFIG, "Open configuration"), (UiCommand.CHECK_CONFIG, "Check configuration")
+        can,
+        (UiCommand.OPEN_CONFIG, "Open configuration"),
+        (UiCommand.CHECK_CONFIG, "Check configuration"),
+        (UiCommand.IMPORT_ROLES, "Import roles"),
     )
     lines: list[Item] = [Entry("config", "Configuration", children=configuration)] if configuration else []
     about = f"About {wording.PRODUCT} {__version__}"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from tests.builders import HOUR, a_role, credentials
 from tests.desktop.harness import until
 from traycreds import __version__
-from traycreds.adapters import clipboard, opener, places
+from traycreds.adapters import browser, clipboard, opener, places
 from traycreds.adapters.clock import SystemClock
 from traycreds.app import errands, setup
 from traycreds.app.errands import Errands
@@ -41,6 +46,15 @@ class Office:
 
     def run(self, command):
         self.errands.run(command)
+
+    def write_session(self):
+        """A session of the role on file."""
+        keys = credentials(SystemClock().now().replace(microsecond=0) + HOUR)
+        role = setup.read_config(self.where).roles[0]
+        store = setup.open_store(self.where, SystemClock())
+        store.read()
+        store.write(Batch(sets=(ProfileWrite(profile=role.profile, role=role.name, credentials=keys),)))
+        return keys
 
 
 @pytest.fixture
@@ -136,11 +150,7 @@ def test_names_are_copied(office):
 )
 def test_the_environment_of_a_session_is_copied_for_the_shell_in_use(office, monkeypatch, shell, line):
     monkeypatch.setenv("SHELL", shell)
-    keys = credentials(SystemClock().now().replace(microsecond=0) + HOUR)
-    role = setup.read_config(office.where).roles[0]
-    store = setup.open_store(office.where, SystemClock())
-    store.read()
-    store.write(Batch(sets=(ProfileWrite(profile=role.profile, role=role.name, credentials=keys),)))
+    keys = office.write_session()
     office.run(of(UiCommand.COPY_EXPORTS))
     (text,) = until(lambda: office.copied, "it is copied")
     assert line + keys.session_token in text
@@ -148,6 +158,96 @@ def test_the_environment_of_a_session_is_copied_for_the_shell_in_use(office, mon
     notice = told(office)
     assert notice.title == "The keys of dev are on the clipboard"
     assert keys.session_token not in notice.body
+
+
+@pytest.fixture
+def federation(monkeypatch):
+    """AWS's federation endpoint, on loopback; gives the forms that were posted."""
+    forms = []
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_POST(self):
+            forms.append(parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            body = b'{"SigninToken": "the-token"}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        monkeypatch.setenv("TRAYCREDS_FEDERATION_ENDPOINT", f"http://127.0.0.1:{server.server_port}/federation")
+        yield forms
+        server.shutdown()
+        thread.join()
+
+
+def test_the_console_is_opened_by_a_page_of_ours_that_leads_there(office, federation, monkeypatch):
+    opened, landed = [], []
+
+    def browse(address, failed):
+        opened.append(address)
+
+        def visit():
+            connection = HTTPConnection(urlsplit(address).netloc)
+            connection.request("GET", urlsplit(address).path)
+            landed.append(connection.getresponse().headers["Location"])
+            connection.close()
+
+        threading.Thread(target=visit).start()
+
+    monkeypatch.setattr(browser, "open_page", browse)
+    keys = office.write_session()
+    office.run(of(UiCommand.OPEN_CONSOLE))
+    (target,) = until(lambda: landed, "the browser is led on")
+    assert "SigninToken=the-token" in target
+    assert "eu-central-1" in target
+    assert keys.session_token in federation[0]["Session"][0]
+    assert "the-token" not in opened[0], "what stands on the browser's command line is no secret"
+    assert office.told == []
+
+
+def test_a_browser_that_does_not_come_is_told(office, federation, monkeypatch):
+    monkeypatch.setattr(browser, "open_page", lambda address, failed: None)
+    monkeypatch.setattr(errands, "_BROWSER_SECONDS", 0.05)
+    office.write_session()
+    office.run(of(UiCommand.OPEN_CONSOLE))
+    assert told(office).title == "No browser came for the page of the console."
+
+
+def test_without_a_browser_there_is_no_console(office, monkeypatch):
+    monkeypatch.setattr(browser, "can_open", lambda: False)
+    assert UiCommand.OPEN_CONSOLE not in office.errands.can()
+    monkeypatch.setattr(browser, "can_open", lambda: True)
+    assert UiCommand.OPEN_CONSOLE in office.errands.can()
+
+
+def test_roles_are_imported_by_a_second_click(office):
+    office.where.aws_config_file.write_text(
+        "".join(
+            f"[profile r{n}]\nrole_arn = arn:aws:iam::123456789012:role/R{n}\nsource_profile = base\n" for n in range(8)
+        )
+    )
+    before = office.where.config_file.read_text()
+    office.run(UiCommand.IMPORT_ROLES)
+    notice = told(office)
+    assert notice.title == "8 roles can be imported"
+    assert notice.body.startswith("r0, r1, r2, r3, r4, r5 and 2 more.")
+    assert office.where.config_file.read_text() == before
+    (button,) = notice.buttons
+    assert button.label == "Import 8 roles"
+    office.run(button.command)
+    assert until(lambda: office.opened) == [office.where.config_file]
+    assert office.edits == [1]
+    assert office.where.config_file.read_text().startswith(before)
+    assert {role.name for role in setup.read_config(office.where).roles} == {"dev", *(f"r{n}" for n in range(8))}
+    office.run(UiCommand.IMPORT_ROLES)
+    until(lambda: len(office.told) == 2)
+    assert office.told[-1].title == "There is nothing to import"
 
 
 def test_without_a_session_nothing_is_copied(office):

@@ -88,6 +88,7 @@ def test_without_roles_there_is_only_the_configuration_to_open():
         (("Pause",), Paused(on=True)),
         (("Configuration", "Open"), UiCommand.OPEN_CONFIG),
         (("Configuration", "Check"), UiCommand.CHECK_CONFIG),
+        (("Configuration", "Import"), UiCommand.IMPORT_ROLES),
         (("Open log",), UiCommand.OPEN_LOG),
         (("About traycreds",), UiCommand.ABOUT),
         (("Quit",), UiCommand.QUIT),
