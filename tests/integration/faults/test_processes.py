@@ -1,0 +1,134 @@
+"""Faults for real: the app as a process against the simulator over HTTP, killed, stopped, cut off and kept waiting."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import pytest
+
+from tests.desktop.harness import until
+from traycreds.sim.faults import Fault
+
+QUARTER = 'keep = true\nduration = "15m"\n'
+
+
+@pytest.mark.parametrize("place", [1.0], indirect=True)
+def test_after_a_kill_the_sessions_on_file_are_taken_over_without_a_call(place):
+    for name in ("dev", "prod"):
+        place.add_role(name, extra=QUARTER)
+    first = place.run()
+    for name in ("dev", "prod"):
+        place.wait_for_valid(name)
+    until(lambda: first.says("dev=fresh prod=fresh"), "both are shown fresh")
+    before, calls = place.credentials_file.read_bytes(), len(place.simulator.calls)
+    first.process.send_signal(signal.SIGKILL)
+    assert first.process.wait(5) == -signal.SIGKILL
+    second = place.run()
+    until(lambda: second.says("dev=fresh prod=fresh"), "they are taken over")
+    time.sleep(1.0)  # real time, in which it would call if it wanted to
+    assert len(place.simulator.calls) == calls
+    assert place.credentials_file.read_bytes() == before
+    assert not second.notices()
+
+
+@pytest.mark.parametrize("place", [1.0], indirect=True)
+def test_the_users_choices_outlive_a_kill(place):
+    for name in ("dev", "prod"):
+        place.add_role(name)
+    first = place.run()
+    until(lambda: place.command("keep", "dev", "--for", "4h").returncode == 0, "it runs")
+    assert place.command("use", "prod").returncode == 0
+    chosen = place.profiles()["default"]["aws_access_key_id"]
+    state = place.home / ".local" / "state" / "traycreds" / "choices.json"
+    until(lambda: state.exists() and '"default": "prod"' in state.read_text(), "the choices are kept")
+    first.process.send_signal(signal.SIGKILL)
+    first.process.wait(5)
+    second = place.run()
+    until(lambda: second.says("dev=fresh prod=fresh"), "as it was")
+    told = place.command("status", "--json").stdout
+    assert '"is_default": true' in told
+    assert place.profiles()["default"]["aws_access_key_id"] == chosen
+    kept = [line for line in told.splitlines() if '"kept"' in line]
+    assert [line.strip(" ,").split(": ")[1] for line in kept] == ["true", "false"]
+
+
+def test_after_being_stopped_beyond_the_end_of_its_sessions_it_renews_at_once(place):
+    place.add_role("dev", extra=QUARTER)
+    app = place.run()
+    place.wait_for_valid("dev")
+    app.process.send_signal(signal.SIGSTOP)
+    until(lambda: not place.valid("dev"), "the session ends", timeout=12)
+    app.process.send_signal(signal.SIGCONT)
+    place.wait_for_valid("dev", timeout=2)
+    assert not app.notices()
+
+
+def test_the_endpoint_is_gone_and_comes_back(place):
+    place.add_role("dev", extra=QUARTER)
+    app = place.run()
+    place.wait_for_valid("dev")
+    place.line.cut()
+    until(lambda: not place.valid("dev"), "the session ends", timeout=12)
+    until(app.notices, "it is told")
+    place.line.mend()
+    place.wait_for_valid("dev", timeout=3)
+    until(lambda: app.says("dev is fresh again"), "recovery is told")
+    first, *_, last = app.notices()
+    assert "could not be reached" in first
+    assert "fresh again" in last
+    assert sum("could not be reached" in notice for notice in app.notices()) <= 2, "before the end, and at the end"
+
+
+@pytest.mark.parametrize("fault", [Fault.DRIP, Fault.HANG])
+def test_a_server_that_never_ends_its_answer_holds_up_no_other_role(place, fault):
+    place.simulator.faults.set(fault, role=place.add_role("slow", extra=QUARTER))
+    place.add_role("dev", extra=QUARTER)
+    app = place.run()
+    place.wait_for_valid("dev")
+    first = place.profiles()["dev-session"]["aws_access_key_id"]
+    until(lambda: place.profiles()["dev-session"]["aws_access_key_id"] != first, "dev is renewed", timeout=12)
+    assert place.valid("dev")
+    begun = time.monotonic()
+    app.process.send_signal(signal.SIGTERM)
+    assert app.process.wait(5) == 0
+    assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize("fault", [Fault.PROXY_502, Fault.ERROR_500, Fault.THROTTLE, Fault.DROP], ids=lambda f: f.value)
+def test_what_passes_by_itself_leaves_no_trace(place, fault):
+    arn = place.add_role("dev", extra=QUARTER)
+    place.simulator.faults.set(fault, role=arn)
+    app = place.run()
+    until(lambda: any(call.outcome != "OK" for call in place.simulator.calls), "it meets the fault")
+    until(app.notices, "it is told")
+    assert "<" not in app.notices()[0], "no HTML"
+    place.simulator.faults.clear(arn)
+    place.wait_for_valid("dev")
+    until(lambda: app.says("dev is fresh again"), "recovery is told")
+
+
+def test_a_name_that_does_not_resolve_is_told_in_plain_words(place):
+    place.add_role("dev", extra=QUARTER)
+    app = place.run(AWS_ENDPOINT_URL_STS="http://sts.nowhere.invalid")
+    until(app.notices, "it is told", timeout=20)
+    assert "could not be reached for role dev (sts.nowhere.invalid)" in app.notices()[0]
+    begun = time.monotonic()
+    app.process.send_signal(signal.SIGTERM)
+    assert app.process.wait(5) == 0
+    assert time.monotonic() - begun < 2
+
+
+def test_a_broken_edit_keeps_the_last_good_configuration(place):
+    place.add_role("dev", extra=QUARTER)
+    app = place.run()
+    place.wait_for_valid("dev")
+    good = place.config.read_text()
+    place.config.write_text(good + "[roles.dev\n")
+    place.command("refresh", "dev")  # a command has the configuration looked at
+    until(lambda: app.says("Configuration has an error"), "it is told")
+    place.config.write_text(good)
+    place.add_role("ops", extra=QUARTER)
+    place.command("refresh", "ops")
+    place.wait_for_valid("ops")
+    assert place.valid("dev")
