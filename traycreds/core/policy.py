@@ -62,6 +62,11 @@ _WAIT_CAP = {
     FailureKind.DENIED: timedelta(minutes=10),
     FailureKind.CLOCK: timedelta(minutes=1),
 }
+"""The longest wait of each kind.
+
+A refusal (DENIED) that is taken back is noticed within 10 minutes, or at once when the user asks; a clock that was set,
+within a minute; what passes by itself, within the half minute of `_URGENT_CAP` once no valid session is left.
+"""
 
 _URGENT_CAP = timedelta(seconds=30)
 """Cap of the wait for a cause that passes by itself, once no valid session is on file: the gap ends soon after it."""
