@@ -11,6 +11,9 @@ from pathlib import PurePosixPath
 AWS_SERVICES = ("signin", "sso", "sso-oidc", "sts")
 """The services that traycreds calls; botocore brings more than 400 (26 MB)."""
 
+DESCRIBED = ("traycreds", "botocore", "pystray", "pillow", "plyer", "filelock", "platformdirs", "keyring")
+"""Distributions whose metadata comes along: `doctor --report` names versions, keyring finds its back ends by it."""
+
 _BOTOCORE_DATA = ("botocore", "data")
 
 _EVERYWHERE = (

@@ -62,6 +62,14 @@ class Workshop:
             self._install(python, "--no-deps", wheel)
         return python
 
+    def script(self, name: str, *arguments: str | Path) -> None:
+        """Run a script of this folder that needs tools and the app's own code."""
+        python = self._python("tools", pip=True)
+        if "script" not in self._made:
+            self._install(python, "--no-deps", *self.wheel().glob("*.whl"))
+            self._made["script"] = python
+        _run([python, ROOT / "packaging" / name, *arguments], self.folder, {})
+
     def sbom(self, target: Path) -> None:
         """Write what the app's environment consists of, as CycloneDX JSON."""
         options = ("--pyproject", ROOT / "pyproject.toml", "--of", "JSON", "--output-reproducible", "-o", target)
