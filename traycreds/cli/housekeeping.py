@@ -52,6 +52,8 @@ def autostart(parsed: argparse.Namespace) -> int:
     """`traycreds autostart`."""
     from traycreds.app import atlogin  # noqa: PLC0415
 
+    if parsed.json:
+        return _autostart_as_json(parsed)
     if parsed.do == "on":
         entry = atlogin.turn_on(options(parsed))
         print(f"traycreds starts when you log in: {_line(entry.command)}\nThe entry is {entry.where}")
@@ -74,6 +76,21 @@ def autostart(parsed: argparse.Namespace) -> int:
     return 0
 
 
+def _autostart_as_json(parsed: argparse.Namespace) -> int:
+    """The same for programs: how things stand, after doing what is asked."""
+    from traycreds.app import atlogin  # noqa: PLC0415
+
+    if parsed.do == "on":
+        atlogin.turn_on(options(parsed))
+    elif parsed.do == "off":
+        atlogin.turn_off()
+    found = atlogin.look()
+    entry = None if found is None else {"where": str(found.where), "command": list(found.command), "alive": found.alive}
+    on = found is not None and found.enabled and found.alive
+    print(json.dumps({"on": on, "enabled": found is not None and found.enabled, "entry": entry}, indent=2))
+    return DANGLING if found is not None and found.enabled and not found.alive else 0
+
+
 def _line(command: Sequence[str]) -> str:
     import shlex  # noqa: PLC0415 - only this prints a command
 
@@ -82,12 +99,16 @@ def _line(command: Sequence[str]) -> str:
 
 def take_in(parsed: argparse.Namespace) -> int:
     """`traycreds import`."""
+    if parsed.live is not None:
+        return _make_live(parsed)
     if parsed.take_over is not None:
         return _take_over(parsed)
     if parsed.new_name is not None or parsed.fix_references:
         raise UsageError(
             "--as and --fix-references go with --take-over.", "Write --take-over PROFILE --as NAME, and see --help."
         )
+    if parsed.json and not parsed.dry_run:
+        raise UsageError("--json goes with --dry-run.", "Write --dry-run --json, or leave --json out.")
     from traycreds.app import importing  # noqa: PLC0415
 
     asking = not (parsed.yes or parsed.dry_run)
@@ -96,6 +117,9 @@ def take_in(parsed: argparse.Namespace) -> int:
             "There is no terminal to ask in.", "Give --dry-run to see what would be added, --yes to add it."
         )
     offer = importing.look(options(parsed))
+    if parsed.json:
+        print(json.dumps(importing.as_json(offer, _named(offer.proposals, parsed.roles)), indent=2))
+        return 0
     for sentence in offer.left_out:
         complain(f"Left out: {sentence}")
     if not offer.proposals:
@@ -164,6 +188,17 @@ def _print_next(chosen: Sequence[Proposal], offered_before: int) -> None:
     if offered_before > len(chosen):
         print("From now on only the roles of the configuration are offered, no more all of ~/.aws/config.")
     print(f"None is renewed before you say so: `traycreds keep {chosen[0].name}`, or the menu.")
+
+
+def _make_live(parsed: argparse.Namespace) -> int:
+    from traycreds.app import liveprofile  # noqa: PLC0415
+
+    if parsed.roles or parsed.yes or parsed.dry_run or parsed.take_over is not None or parsed.fix_references:
+        raise UsageError("--live writes one profile, and nothing else.", "Leave out what does not belong to it.")
+    found = liveprofile.write(options(parsed), parsed.live, parsed.new_name)
+    print(f"Profile {found.name} {'is now' if found.changed else 'is already'} in {found.file}.")
+    print(f"A program with AWS_PROFILE={found.name} gets the session of {parsed.live}, and each new one in time.")
+    return 0
 
 
 def _take_over(parsed: argparse.Namespace) -> int:

@@ -70,7 +70,7 @@ def _steer(commands: _Commands) -> None:
     status = commands.add(
         "status", "steering.status", "how the roles stand", "Asks the running app; without one, reads the files."
     )
-    status.add_argument("--json", action="store_true", help="for programs")
+    _json(status)
     use = commands.add(
         "use",
         "steering.use",
@@ -89,8 +89,10 @@ def _steer(commands: _Commands) -> None:
         "refresh", "steering.refresh", "refresh now, by the running app or without one", "Returns once all are tried."
     )
     _roles(refresh)
+    _json(refresh)
     once = commands.add("once", "steering.once", "refresh now, write, exit; needs no running app")
     _roles(once)
+    _json(once)
     stop = commands.add("quit", "steering.stop", "end the running app", "Sessions on file stay as they are.")
     for command in (use, keep, drop, refresh, stop):
         command.add_argument("--no-wait", action="store_true", help="do not wait for the outcome")
@@ -114,6 +116,7 @@ def _hand_on(commands: _Commands) -> None:
     _role(env)
     shells = "bash, zsh, fish, powershell, cmd or json (default: that of SHELL, PowerShell on Windows)"
     env.add_argument("--shell", help=shells, metavar="SHELL")
+    env.add_argument("--json", dest="shell", action="store_const", const="json", help="the same as --shell json")
     run = commands.add(
         "exec",
         "sessions.run",
@@ -137,15 +140,22 @@ def _look_after(commands: _Commands) -> None:
         "import",
         "housekeeping.take_in",
         "add roles of ~/.aws/config and other programs to the configuration",
-        "Shows what would be added and asks. Or, with --take-over, gives a profile that is not ours another name.",
+        "Shows what would be added and asks. Or, with --take-over, gives a profile that is not ours another name; "
+        "with --live, makes one that SDKs can follow for hours.",
     )
-    take.add_argument("roles", nargs="*", metavar="ROLE", help="only these (default: all that are found)")
+    take.add_argument("roles", nargs="*", metavar="NAME", help="only these (default: all that are found)")
     take.add_argument("--yes", action="store_true", help="do not ask")
     take.add_argument("--dry-run", action="store_true", help="print what would be added, and change nothing")
+    _json(take, "with --dry-run, for programs")
     take.add_argument(
         "--take-over", metavar="PROFILE", help="rename this profile of the credentials file, with a backup"
     )
-    take.add_argument("--as", dest="new_name", metavar="NAME", help="its new name")
+    take.add_argument(
+        "--live",
+        metavar="ROLE",
+        help="write a profile to ~/.aws/config by which SDKs see each new session of the role",
+    )
+    take.add_argument("--as", dest="new_name", metavar="NAME", help="the profile's new name (with --live: ROLE-live)")
     take.add_argument("--fix-references", action="store_true", help="also change who names it as a source")
     doctor = commands.add(
         "doctor",
@@ -154,10 +164,20 @@ def _look_after(commands: _Commands) -> None:
         "Exits with 4 if there is anything.",
     )
     form = doctor.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="for programs")
+    _json(form)
     form.add_argument("--report", action="store_true", help="a text to share: no secrets, account ids masked")
     start = commands.add("autostart", "housekeeping.autostart", "start the app at login, or not")
     start.add_argument("do", choices=("on", "off", "status"), help="what to do")
+    _json(start)
+    complete = commands.add(
+        "completion",
+        "completion.completion",
+        "print the script that completes command lines in a shell",
+        'In ~/.bashrc: eval "$(traycreds completion bash)"; in ~/.zshrc: source <(traycreds completion zsh); for fish '
+        "into ~/.config/fish/completions/traycreds.fish; in $PROFILE of PowerShell: "
+        "traycreds completion powershell | Out-String | Invoke-Expression.",
+    )
+    complete.add_argument("shell", choices=("bash", "zsh", "fish", "powershell"), help="which shell")
 
 
 def _sign_in(commands: _Commands) -> None:
@@ -181,6 +201,10 @@ def _role(command: argparse.ArgumentParser) -> None:
 
 def _roles(command: argparse.ArgumentParser) -> None:
     command.add_argument("roles", nargs="*", metavar="ROLE", help="which roles (default: those that are kept)")
+
+
+def _json(command: argparse._ActionsContainer, text: str = "for programs") -> None:
+    command.add_argument("--json", action="store_true", help=text)
 
 
 def _seconds(text: str) -> float:

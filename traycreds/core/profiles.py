@@ -67,12 +67,14 @@ def check(name: str, values: Mapping[str, str]) -> None:
             raise ProfileTextError(f"the value of {option} is not read alike by all AWS tools")
 
 
-def change(old: IniText, *, sets: Mapping[str, Mapping[str, str]], removes: Collection[str] = ()) -> IniText:
+def change(
+    old: IniText, *, sets: Mapping[str, Mapping[str, str]], removes: Collection[str] = (), kind: str = ""
+) -> IniText:
     """Set keys of some profiles and remove others, all at once.
 
     A key that exists keeps its place and indentation; new keys follow the profile's last key; new profiles go to the
     end. A stale `aws_security_token` follows `aws_session_token`. Removing what is not there is no error; what is both
-    set and removed is set.
+    set and removed is set. Names are what headers hold: those of ~/.aws/config begin with their `kind`, "profile ".
 
     Raises:
         ProfileTextError: a name or value that not all SDKs read alike, or a result that would not be exactly the old
@@ -85,7 +87,7 @@ def change(old: IniText, *, sets: Mapping[str, Mapping[str, str]], removes: Coll
     expected = {name: values for name, values in old.own().items() if name not in gone}
     added: list[str] = []
     for name, given in sets.items():
-        check(name, given)
+        check(name.removeprefix(kind), given)
         before = expected.get(name, {})
         values = _with_old_token(given, old.defaults.values | before)
         expected[name] = before | values

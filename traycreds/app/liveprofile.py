@@ -1,0 +1,154 @@
+"""Writes the profile of ~/.aws/config by which SDKs get a role's session from `traycreds creds`, again and again.
+
+Owns what such a profile says and when one is ours. Never changes a section of ~/.aws/config that it did not write.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import sysconfig
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from traycreds.adapters import awsconfig, config
+from traycreds.adapters.awsconfig import AwsProfiles, section_name
+from traycreds.adapters.awsfile import read_sections
+from traycreds.adapters.sections import MARKER
+from traycreds.adapters.textfile import rewrite
+from traycreds.app import rolenames, setup
+from traycreds.app.options import Options
+from traycreds.core import profiles
+from traycreds.core.errors import ConfigError, UsageError
+from traycreds.core.initext import IniText, ProfileTextError
+from traycreds.core.model import Role
+
+_KIND = "profile "
+"""What stands before a profile's name in a header of ~/.aws/config (AWS CLI User Guide, configuration files)."""
+_PROCESS = "credential_process"
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9_@%+=:,./-]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveProfile:
+    """A profile that stands in ~/.aws/config.
+
+    Attributes:
+        name: to give to SDKs, as AWS_PROFILE.
+        file: where it stands.
+        changed: whether it was written just now; otherwise it stood there as it should.
+    """
+
+    name: str
+    file: Path
+    changed: bool
+
+
+def write(options: Options, role_name: str, name: str | None = None) -> LiveProfile:
+    """Write the profile of a role, or bring the one that we wrote up to date.
+
+    Args:
+        options: what stands before the command.
+        role_name: which role.
+        name: of the profile; None for the role's own name with `-live` behind it.
+
+    Raises:
+        UsageError: there is no such role, or the name is somebody else's or one that not all SDKs can read.
+        ConfigError: a file cannot be read, or ~/.aws/config cannot be written; it is as it was.
+    """
+    where = setup.find_places(options)
+    aws = awsconfig.read(where.aws_config_file, where.credentials_file)
+    roles = config.load(where.config_file, aws).roles
+    (known,) = rolenames.known((role_name,), (role.name for role in roles))
+    role = next(role for role in roles if role.name == known)
+    name = f"{role.name}-live" if name is None else name
+    _check_free(aws, roles, name)
+    given = options.config or os.environ.get("TRAYCREDS_CONFIG")
+    more = () if given is None else ("--config", str(where.config_file))
+    command = command_line((*_program(), *more, "creds", role.name), windows=sys.platform == "win32")
+    values = {_PROCESS: command, MARKER: role.name}
+    if region := _region(aws, role):
+        values["region"] = region
+    changed = rewrite(
+        where.aws_config_file,
+        where.state_dir / "locks",
+        lambda text: _with_profile(where.aws_config_file, text or "", name, values),
+    )
+    return LiveProfile(name=name, file=where.aws_config_file, changed=changed)
+
+
+def command_line(arguments: Sequence[str], *, windows: bool) -> str:
+    """A command as `credential_process` has it: botocore splits it by itself, JS and Go give it to a shell.
+
+    It must not begin or end with a quote, which Go strips from values. So a POSIX shell gets backslashes, which
+    botocore reads alike; on Windows, where only quotes serve, cmd goes first.
+    """
+    if not windows:
+        return " ".join(_NOT_PLAIN.sub(r"\\\g<0>", argument) for argument in arguments)
+    import subprocess  # noqa: PLC0415 - only Windows needs it
+
+    line = subprocess.list2cmdline(arguments)
+    return f"cmd /c {line}" if line.startswith('"') else line
+
+
+def _check_free(aws: AwsProfiles, roles: Sequence[Role], name: str) -> None:
+    """Refuse a name under which SDKs would find something else, or would once the app has written it."""
+    remedy = "Give it another name with --as NAME."
+    for role in roles:
+        if role.profile == name:
+            raise UsageError(f"Profile {name} is the one that the role {role.name} is written to.", remedy)
+    for section in read_sections(aws.credentials_file):
+        if section.name == name:
+            what = f"Profile {name} stands in {aws.credentials_file}, line {section.line}, whose keys would win."
+            raise UsageError(what, remedy)
+    for section in read_sections(aws.config_file):
+        if section_name(section.name) == ("profile", name) and section.name != _header(name):
+            what = f"Profile {name} stands in {aws.config_file}, line {section.line}, and was not written by traycreds."
+            raise UsageError(what, remedy)
+
+
+def _with_profile(path: Path, text: str, name: str, values: Mapping[str, str]) -> str:
+    """The text with the profile in it.
+
+    Raises:
+        UsageError: it holds such a profile that is not ours.
+        ConfigError: it cannot be changed safely.
+    """
+    header = _header(name)
+    try:
+        old = IniText(text)
+        own = old.own().get(header)
+        if own and MARKER not in own:
+            if all(own.get(key) == value for key, value in values.items() if key != MARKER):
+                return text  # somebody wrote by hand what we would have
+            what = f"Profile {name} in {path}, line {old.sections[header].row + 1}, was not written by traycreds."
+            raise UsageError(f"{what} It is left as it is.", "Give it another name with --as NAME.")
+        return profiles.change(old, sets={header: values}, kind=_KIND).text
+    except ProfileTextError as error:
+        where = str(path) if error.line is None else f"{path}, line {error.line}"
+        hint = "Correct that, or give it another name with --as NAME; the file is as it was."
+        raise ConfigError(f"Profile {name} cannot be written to {where}: {error.cause}.", hint) from error
+
+
+def _header(name: str) -> str:
+    return name if name == "default" else f"{_KIND}{name}"
+
+
+def _region(aws: AwsProfiles, role: Role) -> str | None:
+    """The role's region, or the one that the profile has which it is written to."""
+    target = aws.profiles.get(role.profile)
+    return role.region or (target.settings.get("region") if target else None)
+
+
+def _program() -> tuple[str, ...]:
+    """This very program, by absolute path, since SDKs are started with whatever PATH; with a terminal's streams."""
+    if getattr(sys, "frozen", False):
+        return (sys.executable,)
+    suffix = ".exe" if sys.platform == "win32" else ""
+    for folder in (Path(sys.executable).parent, Path(sysconfig.get_path("scripts"))):
+        script = folder / f"traycreds{suffix}"
+        if script.is_file():
+            return (str(script),)
+    return (sys.executable, "-m", "traycreds")
