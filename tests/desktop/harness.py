@@ -29,7 +29,7 @@ NOTIFICATIONS = "org.freedesktop.Notifications"
 ITEM = "org.kde.StatusNotifierItem"
 MENU = "com.canonical.dbusmenu"
 PROPERTIES = "org.freedesktop.DBus.Properties"
-PATIENCE = 10.0
+PATIENCE = 20.0
 
 needs_bus = pytest.mark.skipif(
     shutil.which("dbus-daemon") is None, reason="needs dbus-daemon: sudo apt-get install -y dbus-daemon"

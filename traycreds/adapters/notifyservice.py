@@ -157,8 +157,10 @@ class _Line:
         self._connection = _opened(address, limit)
         self._answers: dict[int, queue.SimpleQueue[Message | None]] = {}
         self._sending = threading.Lock()
+        threading.Thread(
+            target=self._listen, name="notifications", daemon=True
+        ).start()  # first: it closes the connection
         self._listen_to()
-        threading.Thread(target=self._listen, name="notifications", daemon=True).start()
 
     def ask(self, end: float, member: str, signature: str | None, body: tuple[Any, ...]) -> tuple[tuple[Any, ...], str]:
         """The answer's body and who sent it.
