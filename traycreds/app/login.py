@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from traycreds.adapters import awsconfig, config, ssosession, stsdoor
 from traycreds.adapters.awsconfig import AwsProfiles
@@ -38,11 +39,26 @@ def sign_in(session: SsoSession, manner: Manner, say: Callable[[str], None]) -> 
     Raises:
         IssueError: refused, not confirmed in time, or AWS cannot be reached.
         CredentialsFileError: the token could not be written.
+        UsageError: the session's region cannot be one.
     """
-    client = stsdoor.create_anonymous_client(
-        "sso-oidc", session.region, connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS
-    )
-    return SignIn(session, Oidc(client, session), TokenFolder.of_this_user(), say=say).run(manner)
+    return SignIn(session, Oidc(connect(session, "sso-oidc"), session), TokenFolder.of_this_user(), say=say).run(manner)
+
+
+def connect(session: SsoSession, service: str) -> Any:
+    """A client of "sso" or "sso-oidc" for a sign-in.
+
+    Raises:
+        UsageError: the session's region cannot be one.
+    """
+    try:
+        return stsdoor.create_anonymous_client(
+            service, session.region, connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS
+        )
+    except ValueError as error:
+        if type(error).__name__ != "InvalidRegionError":
+            raise
+        sentence = f"The sso_region of {session.label} is no region: {session.region}."
+        raise UsageError(sentence, "Correct it in ~/.aws/config.") from None
 
 
 def outcome(session: SsoSession, signed_in: SignedIn) -> str:
