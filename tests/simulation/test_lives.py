@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulation.life import Life
 
-HOURS = 4
+HOURS = 3
 SEEDS, CHUNK = 1000, 50
 
 
