@@ -164,6 +164,17 @@ def test_a_code_that_never_left_this_machine_is_used_on_the_next_try(aws, device
     assert verdict.result(0) is Verdict.ACCEPTED
 
 
+def test_settings_can_change_while_it_runs(aws, device):
+    keeper = Memory()
+    mfa = MfaSessions(keeper, settings=Settings(store="memory"))
+    mfa.configure(Settings(mfa_session=timedelta(minutes=15)))
+    mfa.offer(device.serial, code(device))
+
+    assert StsSource(mfa=mfa).issue(strong(aws, device))
+    assert aws.sim.calls[0].parameters["DurationSeconds"] == "900"
+    assert keeper.texts
+
+
 def test_an_old_code_is_not_sent(aws, device):
     at = [0.0]
     mfa = MfaSessions(monotonic=lambda: at[0])
