@@ -23,7 +23,7 @@ from traycreds.ui.item import Item as Item  # noqa: PLC0414
 from traycreds.ui.item import Separator as Separator  # noqa: PLC0414
 from traycreds.ui.item import info
 
-FRONT = 10
+FRONT = 9
 """Roles on the first level; with the lines around them a menu has at most 25 entries, one screen on a laptop."""
 FOLD = 20
 """Entries of one folded submenu."""

@@ -233,8 +233,16 @@ def test_a_thousand_roles_keep_the_first_level_short():
     assert len(model.items) <= 25
     assert find(model, "the-default")
     assert find(model, "the-broken")
-    assert find(model, "More roles (990)")
+    assert find(model, "More roles (991)")
     assert all(len(entry.children) <= 25 for entry in walk(model.items) if isinstance(entry, Entry))
+
+
+def test_the_first_level_stays_short_when_all_troubles_come_together():
+    waiting = [view(f"mfa-{n}", kind=FailureKind.MFA, mfa_device=f"device-{n}", error="Code.") for n in range(5)]
+    signed_out = view("sso", kind=FailureKind.SIGN_IN, error="Sign in.", needs_user=True)
+    shown = many()
+    shown = replace(shown, roles=(*waiting, signed_out, *shown.roles), trouble="No.", trouble_hint="Make room.")
+    assert len(menu.build(shown).items) <= 25
 
 
 def test_a_thousand_roles_are_built_quickly():
@@ -257,24 +265,24 @@ def test_roles_are_folded_by_group_before_account():
 def test_one_group_needs_no_heading_and_folds_are_named_by_their_ends():
     model = menu.build(snapshot(*(off(f"r{n:03}", account_id="1") for n in range(menu.FRONT + 45))))
     assert [item.label for item in find(model, "More roles").children] == [
-        "r010 to r029",
-        "r030 to r049",
-        "r050 to r054",
+        "r009 to r028",
+        "r029 to r048",
+        "r049 to r053",
     ]
 
 
 def test_folds_that_are_too_many_are_folded_again():
     model = menu.build(snapshot(*(off(f"r{n:03}", account_id="1") for n in range(menu.FRONT + 441))))
     more = find(model, "More roles").children
-    assert [item.label for item in more] == ["r010 to r409", "r410 to r450"]
-    assert [item.label for item in more[1].children] == ["r410 to r429", "r430 to r449", "r450"]
+    assert [item.label for item in more] == ["r009 to r408", "r409 to r449"]
+    assert [item.label for item in more[1].children] == ["r409 to r428", "r429 to r448", "r449"]
 
 
 def test_a_role_beyond_the_first_level_has_its_submenu_and_one_far_beyond_can_be_kept():
     crowd = [view(f"kept-{n:02}") for n in range(menu.DETAILED)]
     model = menu.build(snapshot(*crowd, off("far")))
     assert find(model, "Manage roles", f"More roles ({menu.DETAILED - menu.FRONT})")
-    beyond = find(model, "Manage roles", "More roles", "kept-10 to", "kept-12", "Refresh now")
+    beyond = find(model, "Manage roles", "More roles", "kept-09 to", "kept-12", "Refresh now")
     assert beyond.command == RefreshAsked((RoleName("kept-12"),))
     entry = find(model, "Manage roles", "Keep another", "far")
     assert (entry.command, entry.checked) == (RoleSwitched(RoleName("far"), on=True), False)
