@@ -7,6 +7,7 @@ submenus by group or account.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -16,7 +17,7 @@ from traycreds.core.commands import EVERYTHING, RoleCommand
 from traycreds.core.commands import UiCommand as UiCommand  # noqa: PLC0414 - part of this module's face
 from traycreds.core.errors import FailureKind
 from traycreds.core.messages import Paused, RefreshAsked, RoleChosen, RoleSwitched
-from traycreds.core.model import RoleView, Snapshot, Status
+from traycreds.core.model import RoleName, RoleView, Snapshot, Status
 from traycreds.ui import rolemenu, wording
 from traycreds.ui.item import Entry as Entry  # noqa: PLC0414
 from traycreds.ui.item import Item as Item  # noqa: PLC0414
@@ -157,14 +158,18 @@ def _manage(snapshot: Snapshot, ranked: list[int], zone: tzinfo | None, can: Col
     if middle:
         items += [Separator(), Entry("more", f"More roles ({len(middle)})", children=_grouped(middle, details))]
     if rest:
-        items.append(Entry("keep-more", "Keep another role alive", children=_grouped(rest, _keep_switch)))
+        items.append(
+            Entry(
+                "keep-more", "Keep another role alive", children=_grouped(rest, lambda v: _keep_switch(v.name, v.kept))
+            )
+        )
     return tuple(items)
 
 
-def _keep_switch(view: RoleView) -> Entry:
-    return Entry(
-        f"keep:{view.name}", wording.middle_cut(view.name), RoleSwitched(view.name, not view.kept), checked=view.kept
-    )
+@functools.lru_cache(maxsize=4096)
+def _keep_switch(name: RoleName, kept: bool) -> Entry:
+    """Says nothing that time changes, so a menu of a thousand roles need not make a thousand of them each minute."""
+    return Entry(f"keep:{name}", wording.middle_cut(name), RoleSwitched(name, not kept), checked=kept)
 
 
 def _group(view: RoleView) -> str:
