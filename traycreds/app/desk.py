@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -190,8 +191,25 @@ class Desk:
         self._headless = True
         if not self._engine.running:
             self._start()
-        while not self._over.wait(_NAP):  # Windows delivers Ctrl-C only between waits
-            pass
+        self._wait()
+
+    def _wait(self) -> None:
+        """Sleep until the end, and hear signals all the while.
+
+        The kernel gives a signal to any thread, and Python runs its handler on this one, which a lock alone would not
+        wake: measured, one SIGTERM in five was lost while threads came and went.
+        """
+        from traycreds.ui import mainthread  # noqa: PLC0415 - the part of it without a tray
+
+        ear, bell = socket.socketpair()
+        bell.setblocking(False)
+        ear.settimeout(_NAP)
+        with ear, bell, mainthread.signals_ring(bell):
+            self._stop_tray = lambda: _ring(bell)
+            while not self._over.is_set():
+                with contextlib.suppress(TimeoutError):
+                    ear.recv(64)
+            self._stop_tray = lambda: None
 
     def _obey(self, command: Command) -> None:
         if command is UiCommand.QUIT:
@@ -204,6 +222,11 @@ class Desk:
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         del number
         self.end()
+
+
+def _ring(bell: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # full, so it rings already
+        bell.send(b"\0")
 
 
 def announce(error: TraycredsError) -> None:
