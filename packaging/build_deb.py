@@ -22,10 +22,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import build_linux
+import product
 from workshop import ROOT, Workshop
 
 HERE = ROOT / "packaging" / "linux"
-IDENTIFIER = "io.github.traycreds.traycreds"
 
 _CONTROL = """\
 Package: traycreds
@@ -108,7 +108,7 @@ def build(app: Path, out: Path) -> Path:
                 path.chmod(0o755 if path.is_dir() or path == tree / "usr/lib/traycreds/traycreds" else 0o644)
         package = out / f"traycreds_{_debian(version)}_{architecture}.deb"
         environ = {"SOURCE_DATE_EPOCH": str(int(_moment().timestamp())), **os.environ}
-        command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", tree, package]
+        command: list[str | Path] = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", tree, package]
         subprocess.run(command, check=True, env=environ, stdout=subprocess.DEVNULL)  # noqa: S603 - our own arguments
         return package
 
@@ -129,7 +129,7 @@ def _fill(tree: Path, app: Path, shop: Workshop, version: str) -> None:
     _zip((shop.folder / "traycreds.1").read_bytes(), share / "man/man1/traycreds.1.gz")
 
     _write(share / "applications/traycreds.desktop", (HERE / "traycreds.desktop").read_text(encoding="utf-8"))
-    _write(share / f"metainfo/{IDENTIFIER}.metainfo.xml", metainfo(version))
+    _write(share / f"metainfo/{product.IDENTIFIER}.metainfo.xml", metainfo(version))
     licence = "".join(f" {line}\n" if line else " .\n" for line in _licence().splitlines())
     _write(papers / "copyright", _COPYRIGHT.format(licence=licence.rstrip("\n")))
     entry = f"traycreds ({_debian(version)}) unstable; urgency=medium\n\n  * See CHANGELOG.md of the release.\n\n"
@@ -142,7 +142,7 @@ def _fill(tree: Path, app: Path, shop: Workshop, version: str) -> None:
 def metainfo(version: str) -> str:
     """The AppStream description."""
     template = (HERE / "metainfo.xml.in").read_text(encoding="utf-8")
-    names = {"identifier": IDENTIFIER, "authors": "The traycreds authors", "version": version}
+    names = {"identifier": product.IDENTIFIER, "authors": product.AUTHORS, "version": version}
     return template.format(**names, date=_moment().strftime("%Y-%m-%d"))
 
 
@@ -164,7 +164,7 @@ def _debian(version: str) -> str:
 
 def _maintainer() -> str:
     """The default belongs to nobody, like IDENTIFIER: name a person for a release."""
-    name = os.environ.get("DEBFULLNAME", "The traycreds authors")
+    name = os.environ.get("DEBFULLNAME", product.AUTHORS)
     return f"{name} <{os.environ.get('DEBEMAIL', 'traycreds@users.noreply.github.com')}>"
 
 

@@ -68,14 +68,12 @@ def build(out: Path) -> Built:
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="traycreds-build-") as scratch:
         shop = Workshop(Path(scratch))
-        shop.sbom(shop.folder / "traycreds.cdx.json")
+        shop.papers(shop.folder / "papers")
         made = shop.freeze(ROOT / "packaging" / "traycreds.spec") / "traycreds"
-        shop.licences(made / "licenses")
-        shutil.copyfile(shop.folder / "traycreds.cdx.json", made / "traycreds.cdx.json")
-        shutil.copyfile(ROOT / "LICENSE", made / "LICENSE")
         folder = out / "traycreds"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(made, folder, symlinks=True)
+        shutil.copytree(shop.folder / "papers", folder, dirs_exist_ok=True)
     version, start = _started(folder / "traycreds")
     archive = out / f"traycreds-{version}-linux-{platform.machine()}.tar.gz"
     pack(folder, archive)

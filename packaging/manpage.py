@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from argparse_manpage.manpage import Manpage
+from argparse_manpage.manpage import Manpage  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 from traycreds import __version__
 from traycreds.cli.parser import parser

@@ -1,37 +1,34 @@
 """What every package says of the product: names, places, the version, and no more.
 
-The version is that of `traycreds/__init__.py`, the sentence is that of pyproject.toml: nothing is written down twice.
+Version and sentence are read from where they stand, `traycreds/__init__.py` and pyproject.toml. Needs nothing
+installed: the build scripts run on a bare Python.
 """
 
 from __future__ import annotations
 
-import importlib.metadata
+import re
 from pathlib import Path
-
-import traycreds
 
 ROOT = Path(__file__).resolve().parent.parent
 """The source tree."""
 
 HERE = ROOT / "packaging"
 NAME = "traycreds"
-
 IDENTIFIER = "io.github.traycreds.traycreds"
 """Reverse-DNS name for macOS and AppStream. A place holder until the project has a home: change it before a release."""
 
 AUTHORS = "The traycreds authors"
-COPYRIGHT = "Copyright (c) 2026 The traycreds authors, MIT License"
-VERSION = traycreds.__version__
+COPYRIGHT = f"Copyright (c) 2026 {AUTHORS}, MIT License"
 
 
-def summary() -> str:
-    """One sentence without a full stop, as PyPI shows it."""
-    return importlib.metadata.metadata(NAME)["Summary"]
+def _written(file: Path, name: str) -> str:
+    """The text that a line `name = "text"` gives."""
+    found = re.search(rf'^{name} = "([^"]+)"$', file.read_text(encoding="utf-8"), re.MULTILINE)
+    if found is None:
+        raise LookupError(f"{file} gives no {name}")
+    return found[1]
 
 
-def numbers() -> tuple[int, int, int, int]:
-    """The version as Windows has it: four numbers; what follows them (`rc1`, `.dev0`) has no place there."""
-    release = VERSION.split("+")[0].split(".")[:3]
-    found = [int("".join(digit for digit in part if digit.isdigit()) or 0) for part in release]
-    major, minor, patch = [*found, 0, 0, 0][:3]
-    return major, minor, patch, 0
+VERSION = _written(ROOT / NAME / "__init__.py", "__version__")
+SUMMARY = _written(ROOT / "pyproject.toml", "description")
+"""One sentence without a full stop, as PyPI shows it."""

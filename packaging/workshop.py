@@ -90,6 +90,13 @@ class Workshop:
             (target / "python").mkdir(exist_ok=True)
             shutil.copyfile(python, target / "python" / python.name)
 
+    def papers(self, folder: Path) -> None:
+        """Put our licence, those of the others and the SBOM beside an app. To be called before `freeze`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.sbom(folder / "traycreds.cdx.json")
+        self.licences(folder / "licenses")
+        shutil.copyfile(ROOT / "LICENSE", folder / "LICENSE")
+
     def freeze(self, spec: Path) -> Path:
         """Run PyInstaller in the app's environment; the folder of what came out."""
         python = self.app()
@@ -128,7 +135,7 @@ class Workshop:
 
     def _asked(self, code: str) -> str:
         """What the app's Python prints."""
-        command = [self.app(), "-c", code]
+        command: list[str | Path] = [self.app(), "-c", code]
         asked = subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True)  # noqa: S603
         return asked.stdout.strip()
 

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import build_deb
 import frozen
 import icons
+import product
 import pytest
 from PIL import Image
 
@@ -29,7 +30,7 @@ def test_the_desktop_entry_is_valid():
 
 @pytest.mark.skipif(shutil.which("appstreamcli") is None, reason="sudo apt-get install -y appstream")
 def test_the_appstream_description_is_valid(tmp_path):
-    file = tmp_path / f"{build_deb.IDENTIFIER}.metainfo.xml"
+    file = tmp_path / f"{product.IDENTIFIER}.metainfo.xml"
     file.write_text(build_deb.metainfo(traycreds.__version__), encoding="utf-8")
     done = run("appstreamcli", "validate", "--no-net", "--pedantic", file)
     assert done.returncode == 0, done.stdout

@@ -1,0 +1,164 @@
+"""What can be known here of the builds for macOS and Windows, which have not been run there."""
+
+from __future__ import annotations
+
+import plistlib
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import build_macos
+import build_windows
+import frozen
+import product
+import pytest
+
+import traycreds
+from tests.packaging.conftest import PACKAGING, script
+from traycreds.adapters import autostart
+
+
+def test_the_version_is_that_of_the_code():
+    assert traycreds.__version__ == product.VERSION
+
+
+def test_the_identifier_is_that_of_the_code():
+    assert product.IDENTIFIER == autostart.LABEL
+
+
+def test_the_agent_for_those_who_manage_macs_is_what_autostart_writes(tmp_path):
+    agent = plistlib.loads(build_macos.AGENT.read_bytes())
+    autostart.LaunchAgent(tmp_path / "agents").turn_on(agent["ProgramArguments"])
+    (written,) = (tmp_path / "agents").iterdir()
+    assert plistlib.loads(written.read_bytes()) == agent
+    assert written.name == build_macos.AGENT.name
+    assert agent["ProgramArguments"][0] == f"/Applications/{build_macos.BUNDLE}/Contents/MacOS/traycreds"
+
+
+def test_the_mac_app_lives_in_the_menu_bar_alone():
+    said = build_macos.info("1.2.3")
+    assert said["LSUIElement"] is True
+    assert said["CFBundleShortVersionString"] == "1.2.3"
+
+
+def test_a_mac_app_is_signed_before_it_is_checked_and_packed(tmp_path):
+    programs = [command[0] for command in build_macos.commands(tmp_path, tmp_path / "a.zip", "Developer ID: me")]
+    assert programs[:2] == ["codesign", "codesign"]
+    assert programs[-1] == "ditto"
+    assert len(build_macos.commands(tmp_path, tmp_path / "a.zip", None)) == len(programs) - 1
+
+
+@dataclass
+class Recorded:
+    """PyInstaller's classes for version information, which it has on Windows alone."""
+
+    kind: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+def test_a_windows_program_says_what_it_is():
+    kinds = (
+        "VSVersionInfo",
+        "FixedFileInfo",
+        "StringFileInfo",
+        "StringTable",
+        "StringStruct",
+        "VarFileInfo",
+        "VarStruct",
+    )
+    names = {kind: lambda *args, _kind=kind, **kwargs: Recorded(_kind, args, kwargs) for kind in kinds}
+    text = build_windows.version_info("traycredsw.exe", "1.2.3rc1", 'Keeps "it" alive')
+    found = eval(text, {"__builtins__": {}}, names)
+    assert found.kwargs["ffi"].kwargs["filevers"] == (1, 2, 3, 0)
+    strings, translation = found.kwargs["kids"]
+    language, table = strings.args[0][0].args
+    told = dict(entry.args for entry in table)
+    assert told["OriginalFilename"] == "traycredsw.exe"
+    assert told["ProductVersion"] == "1.2.3rc1"
+    assert told["FileDescription"] == 'Keeps "it" alive'
+    assert language == "{:04X}{:04X}".format(*translation.args[0][0].args[1])
+
+
+@pytest.mark.parametrize(
+    ("version", "four"),
+    [("0.1.0", (0, 1, 0, 0)), ("2.0", (2, 0, 0, 0)), ("1.2.3.dev4", (1, 2, 3, 0)), ("1.2rc1", (1, 2, 0, 0))],
+)
+def test_versions_as_windows_counts(version, four):
+    assert build_windows.numbers(version) == four
+
+
+def test_a_windows_program_is_signed_before_it_is_packed(tmp_path):
+    sign, sign_too, tried = build_windows.commands(tmp_path, "signtool sign /a")
+    assert sign == ["signtool", "sign", "/a", str(tmp_path / "traycreds.exe")]
+    assert sign_too[-1].endswith("traycredsw.exe")
+    assert tried[1] == "--version"
+
+
+@pytest.mark.parametrize("name", ["build_macos.py", "build_windows.py"])
+def test_a_dry_run_finds_no_fault_and_says_what_it_would_do(name):
+    said = script(name, "--dry-run")
+    assert "traycreds.spec" in said
+    assert product.VERSION in said
+    assert "--version" in said
+
+
+@pytest.mark.parametrize(("module", "attribute"), [(build_macos, "SPEC"), (build_windows, "SPEC")])
+def test_a_dry_run_finds_a_broken_recipe(module, attribute, tmp_path, monkeypatch):
+    broken = tmp_path / "broken.spec"
+    broken.write_text("EXE(")
+    monkeypatch.setattr(module, attribute, broken)
+    arguments = ("1.0",) if module is build_macos else ("1.0", "text")
+    assert len(module.check(*arguments)) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it can be built where it belongs")
+@pytest.mark.parametrize("module", [build_macos, build_windows])
+def test_elsewhere_it_says_where_it_can_be_built(module, capsys):
+    assert module.main([]) == 2
+    assert "only" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("spec", "platform"),
+    [("traycreds.spec", "linux"), ("macos/traycreds.spec", "darwin"), ("windows/traycreds.spec", "win32")],
+)
+def test_each_recipe_takes_what_its_platform_needs(spec, platform, tmp_path, monkeypatch):
+    """Runs the recipe with PyInstaller's words recorded."""
+    words: dict[str, list[Recorded]] = {}
+
+    def recorder(kind):
+        def record(*args, **kwargs):
+            made = Recorded(kind, args, kwargs)
+            made.datas = [("botocore/data/ec2/x", "x", "DATA"), ("botocore/data/sts/x", "x", "DATA")]
+            made.pure, made.scripts, made.binaries = [], [], []
+            words.setdefault(kind, []).append(made)
+            return made
+
+        return record
+
+    hooks = type(sys)("PyInstaller.utils.hooks")
+    hooks.collect_submodules = lambda name: [f"{name}.found"]
+    hooks.copy_metadata = lambda name: [(name, name)]
+    for name in ("PyInstaller", "PyInstaller.utils"):
+        monkeypatch.setitem(sys.modules, name, type(sys)(name))
+    monkeypatch.setitem(sys.modules, "PyInstaller.utils.hooks", hooks)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    path = PACKAGING / spec
+    scope = {kind: recorder(kind) for kind in ("Analysis", "PYZ", "EXE", "COLLECT", "BUNDLE")}
+    exec(
+        compile(path.read_text(), str(path), "exec"), {**scope, "SPECPATH": str(path.parent), "workpath": str(tmp_path)}
+    )
+    (analysis,) = words["Analysis"]
+    assert set(analysis.kwargs["hiddenimports"]) == {*frozen.hidden_imports(platform), "traycreds.found"}
+    assert analysis.kwargs["excludes"] == frozen.excluded(platform)
+    assert [entry[0] for entry in analysis.datas] == ["botocore/data/sts/x"]
+    programs = {made.kwargs["name"]: made.kwargs["console"] for made in words["EXE"]}
+    if platform == "win32":
+        assert programs == {"traycreds": True, "traycredsw": False}
+        assert all((tmp_path / f"{name}.version.txt").stat().st_size for name in programs)
+    if platform == "darwin":
+        (bundle,) = words["BUNDLE"]
+        assert bundle.kwargs["bundle_identifier"] == product.IDENTIFIER
+        assert bundle.kwargs["info_plist"]["LSUIElement"] is True
+        assert (tmp_path / "traycreds.icns").stat().st_size
