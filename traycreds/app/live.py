@@ -53,7 +53,7 @@ def session(options: Options, name: str) -> Live:
             return None
         return Live(role=role, credentials=credentials)
 
-    enough = min(_ENOUGH, policy.margin(role.duration or policy.DEFAULT_LIFETIME))
+    enough = _enough(role)
     live = found(enough)
     if live is not None:
         return live
@@ -73,6 +73,25 @@ def session(options: Options, name: str) -> Live:
         sentence = f"The session of {role.name} is not in {where.credentials_file} though it was written."
         raise IssueError(FailureKind.FILE, sentence, "Find out which program removes it.")
     return live
+
+
+def lasts(live: Live) -> bool:
+    """Whether a session lasts so long that `session` would not refresh it."""
+    return live.credentials.expires_at - datetime.now(timezone.utc) > _enough(live.role)
+
+
+def as_json(credentials: Credentials, *, token: str) -> dict[str, str]:
+    """Credentials as SDKs take them from a process or an endpoint, which call the session token differently."""
+    return {
+        "AccessKeyId": credentials.access_key_id,
+        "SecretAccessKey": credentials.secret_access_key,
+        token: credentials.session_token,
+        "Expiration": credentials.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def _enough(role: Role) -> timedelta:
+    return min(_ENOUGH, policy.margin(role.duration or policy.DEFAULT_LIFETIME))
 
 
 def _refresh(options: Options, name: RoleName) -> None:

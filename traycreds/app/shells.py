@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os.path
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 
 from traycreds.core.errors import UsageError
 from traycreds.core.model import Credentials, Role
@@ -13,22 +13,77 @@ REMOVED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN")
 """What would win over the variables that are set: JS and Go prefer a profile, botocore reads the old token first."""
 
 
+HIDDEN = "hidden-by-traycreds-exec"
+"""The name of the file that AWS tools of a served program find in place of the credentials file."""
+KEPT = "TRAYCREDS_CREDENTIALS_FILE"
+"""What AWS_SHARED_CREDENTIALS_FILE was before, for traycreds itself; empty if it was not set."""
+_CREDENTIALS_FILE = "AWS_SHARED_CREDENTIALS_FILE"
+_BEFORE_ENDPOINT = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+)
+"""What SDKs take before an endpoint of the environment, or in its place."""
+
+
 def variables(role: Role, credentials: Credentials) -> dict[str, str]:
     """The environment of a session; the region only where the role names one."""
-    region = {} if role.region is None else {"AWS_REGION": role.region, "AWS_DEFAULT_REGION": role.region}
     return {
         "AWS_ACCESS_KEY_ID": credentials.access_key_id,
         "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
         "AWS_SESSION_TOKEN": credentials.session_token,
         "AWS_CREDENTIAL_EXPIRATION": credentials.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        **region,
+        **_region(role),
     }
+
+
+def _region(role: Role) -> dict[str, str]:
+    return {} if role.region is None else {"AWS_REGION": role.region, "AWS_DEFAULT_REGION": role.region}
 
 
 def child_environment(role: Role, credentials: Credentials, parent: Mapping[str, str]) -> dict[str, str]:
     """What a child of a process with the environment `parent` gets."""
     kept = {name: value for name, value in parent.items() if name not in REMOVED}
     return {**kept, **variables(role, credentials)}
+
+
+def served_environment(
+    role: Role, parent: Mapping[str, str], *, url: str, token: str, credentials_file: str
+) -> dict[str, str]:
+    """What a child gets whose SDK is to fetch the session from an endpoint.
+
+    Args:
+        role: the role.
+        parent: the environment to start from.
+        url: of the endpoint.
+        token: that it wants to see.
+        credentials_file: an empty one in place of the user's, whose `[default]` SDKs would take first; it is rewritten
+            when another role becomes the default, and then the child would go on as that one.
+    """
+    kept = {name: value for name, value in parent.items() if name not in {*REMOVED, *_BEFORE_ENDPOINT}}
+    return {
+        **kept,
+        **_region(role),
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": url,
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": token,
+        KEPT: parent.get(_CREDENTIALS_FILE, ""),
+        _CREDENTIALS_FILE: credentials_file,
+    }
+
+
+def step_out(environ: MutableMapping[str, str]) -> None:
+    """Give a traycreds that runs below `exec --server` the user's own credentials file back."""
+    kept = environ.pop(KEPT, "")
+    if os.path.basename(environ.get(_CREDENTIALS_FILE, "")) != HIDDEN:  # noqa: PTH119 - a name, not a path
+        return
+    del environ[_CREDENTIALS_FILE]
+    if kept:
+        environ[_CREDENTIALS_FILE] = kept
 
 
 def script(shell: str, values: Mapping[str, str]) -> str:

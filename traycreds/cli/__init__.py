@@ -26,6 +26,10 @@ def main(arguments: Sequence[str]) -> int:
         parsed = parser().parse_args(own, argparse.Namespace(program=program))
     except SystemExit as error:  # argparse has printed usage (exit 2), help or version (exit 0)
         return int(error.code or 0)
+    if "TRAYCREDS_CREDENTIALS_FILE" in os.environ:  # only below `exec --server`
+        from traycreds.app import shells  # noqa: PLC0415
+
+        shells.step_out(os.environ)
     try:
         code = _command(parsed.command)(parsed)
         sys.stdout.flush()

@@ -121,7 +121,8 @@ def _hand_on(commands: _Commands) -> None:
         "exec",
         "sessions.run",
         "run a program with a role's session in its environment",
-        "The program takes this one's place: signals and exit code are its own.",
+        "The program takes this one's place: signals and exit code are its own. With --server, AWS tools in it see a "
+        "new session whenever the old one ends, and no other profile of the credentials file.",
     )
     console = commands.add(
         "console",
@@ -131,8 +132,11 @@ def _hand_on(commands: _Commands) -> None:
     )
     _role(console)
     console.add_argument("--print", action="store_true", help="print the address instead of opening it")
-    run.usage = "traycreds exec [-h] ROLE -- COMMAND [ARGUMENT ...]"
+    run.usage = "traycreds exec [-h] [--server] ROLE -- COMMAND [ARGUMENT ...]"
     _role(run)
+    run.add_argument(
+        "--server", action="store_true", help="for programs of hours: serve them each new session on 127.0.0.1"
+    )
 
 
 def _look_after(commands: _Commands) -> None:

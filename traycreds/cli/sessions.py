@@ -21,17 +21,7 @@ NOT_EXECUTABLE, NOT_FOUND = 126, 127
 def creds(parsed: argparse.Namespace) -> int:
     """`traycreds creds`: what a `credential_process` prints (AWS SDKs and Tools Reference Guide, version 1)."""
     found = live.session(options(parsed), parsed.role).credentials
-    print(
-        json.dumps(
-            {
-                "Version": 1,
-                "AccessKeyId": found.access_key_id,
-                "SecretAccessKey": found.secret_access_key,
-                "SessionToken": found.session_token,
-                "Expiration": found.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            }
-        )
-    )
+    print(json.dumps({"Version": 1, **live.as_json(found, token="SessionToken")}))  # noqa: S106 - a key's name
     return 0
 
 
@@ -46,40 +36,57 @@ def env(parsed: argparse.Namespace) -> int:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """`traycreds exec`: returns only where the program could not be started, or on Windows with its exit code."""
-    from traycreds.app import shells  # noqa: PLC0415 - as above
-
+    """`traycreds exec`: returns where the program could not be started, or it runs below us and has ended."""
     if not parsed.program:
         raise UsageError("There is no command to run.", "Write it after two dashes: traycreds exec ROLE -- COMMAND.")
+    return _serve(parsed) if parsed.server else _become(parsed)
+
+
+def _serve(parsed: argparse.Namespace) -> int:
+    """Run the program below us, where we serve it new sessions as long as it runs."""
+    from traycreds.adapters import child  # noqa: PLC0415 - as above
+    from traycreds.app import serving  # noqa: PLC0415
+
+    program = parsed.program
+    code = serving.run(options(parsed), parsed.role, lambda environment: _below(program, environment))
+    return child.end_like(code)
+
+
+def _become(parsed: argparse.Namespace) -> int:
+    """Turn into the program, so that signals, terminal and exit code are its own; Windows knows no such thing."""
+    from traycreds.app import shells  # noqa: PLC0415 - as above
+
     found = live.session(options(parsed), parsed.role)
     environment = shells.child_environment(found.role, found.credentials, os.environ)
-    try:
-        return _become(parsed.program, environment)
-    except FileNotFoundError:
-        complain(f"There is no command {parsed.program[0]}.", "Look at its spelling and at PATH.")
-        return NOT_FOUND
-    except OSError as error:
-        why = (error.strerror or type(error).__name__).lower()
-        complain(f"The command {parsed.program[0]} cannot be run: {why}.", "Look at its permissions.")
-        return NOT_EXECUTABLE
-
-
-def _become(program: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Turn into the program, so that signals, terminal and exit code are its own."""
     sys.stdout.flush()
     if sys.platform == "win32":
-        import shutil  # noqa: PLC0415
-        import subprocess  # noqa: PLC0415
-
-        path = shutil.which(program[0], path=environment.get("PATH"))
-        if path is None:
-            raise FileNotFoundError(program[0])
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the child, which shares the console
-        return subprocess.run([path, *program[1:]], env=environment, check=False).returncode  # noqa: S603
+        return _below(parsed.program, environment)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)  # Python ignores them, and a program inherits what is ignored
-    os.execvpe(program[0], list(program), dict(environment))  # noqa: S606 - what the user asked for
+    try:
+        os.execvpe(parsed.program[0], parsed.program, environment)  # noqa: S606 - what the user asked for
+    except OSError as error:
+        return _not_run(parsed.program[0], error)
     return 0
+
+
+def _below(program: Sequence[str], environment: Mapping[str, str]) -> int:
+    from traycreds.adapters import child  # noqa: PLC0415 - as above
+
+    try:
+        return child.run(program, environment)
+    except OSError as error:
+        return _not_run(program[0], error)
+
+
+def _not_run(command: str, error: OSError) -> int:
+    """Say why a command cannot be run; returns what shells exit with then."""
+    if isinstance(error, FileNotFoundError):
+        complain(f"There is no command {command}.", "Look at its spelling and at PATH.")
+        return NOT_FOUND
+    why = (error.strerror or type(error).__name__).lower()
+    complain(f"The command {command} cannot be run: {why}.", "Look at its permissions.")
+    return NOT_EXECUTABLE
 
 
 def console(parsed: argparse.Namespace) -> int:

@@ -126,3 +126,53 @@ def test_a_shell_that_is_not_known_is_told_which_are():
         shells.shell_of({}, windows=False, given="nushell")
     with pytest.raises(UsageError, match="nushell"):
         shells.script("nushell", {})
+
+
+def test_a_served_program_has_nothing_that_wins_over_the_endpoint():
+    parent = dict.fromkeys(
+        (
+            "AWS_PROFILE",
+            "AWS_DEFAULT_PROFILE",
+            "AWS_SECURITY_TOKEN",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
+            "AWS_CREDENTIAL_EXPIRATION",
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "AWS_ROLE_ARN",
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        ),
+        "x",
+    )
+    given = shells.served_environment(
+        a_role("dev", region="eu-west-1"),
+        {**parent, "PATH": "/bin", "AWS_CONFIG_FILE": "c"},
+        url="http://127.0.0.1:1/credentials",
+        token="word",
+        credentials_file="/tmp/x/hidden-by-traycreds-exec",
+    )
+    assert given == {
+        "PATH": "/bin",
+        "AWS_CONFIG_FILE": "c",
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/credentials",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "word",
+        "AWS_SHARED_CREDENTIALS_FILE": "/tmp/x/hidden-by-traycreds-exec",
+        "TRAYCREDS_CREDENTIALS_FILE": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kept", "now", "after"),
+    [
+        ("", "/tmp/x/hidden-by-traycreds-exec", {}),
+        ("/mine", "/tmp/x/hidden-by-traycreds-exec", {"AWS_SHARED_CREDENTIALS_FILE": "/mine"}),
+        ("/mine", "/chosen/since", {"AWS_SHARED_CREDENTIALS_FILE": "/chosen/since"}),
+    ],
+)
+def test_traycreds_below_a_served_program_steps_out_to_the_users_own_file(kept, now, after):
+    environ = {"TRAYCREDS_CREDENTIALS_FILE": kept, "AWS_SHARED_CREDENTIALS_FILE": now, "HOME": "/h"}
+    shells.step_out(environ)
+    assert environ == {**after, "HOME": "/h"}
