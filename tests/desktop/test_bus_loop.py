@@ -10,7 +10,7 @@ from jeepney import DBusAddress, DBusErrorResponse
 
 from tests.builders import NOW
 from tests.desktop.harness import ITEM, MENU, PROPERTIES, WATCHER, Watcher, needs_bus, until
-from traycreds.core.model import Snapshot
+from traycreds.core.shown import Snapshot
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 

@@ -16,7 +16,8 @@ from tests.unit.ui.test_menu import many
 from traycreds import __version__
 from traycreds.core.commands import UiCommand
 from traycreds.core.messages import Paused, RefreshAsked, RoleChosen, RoleSwitched
-from traycreds.core.model import ProfileName, RoleName, RoleView, Snapshot, Status
+from traycreds.core.model import ProfileName, RoleName
+from traycreds.core.shown import RoleView, Snapshot, Status
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 
@@ -263,7 +264,7 @@ def test_stopping_takes_the_item_off_the_bus(run_tray, bus, watcher, host):
 PROGRAM = """
 import signal, sys
 from datetime import datetime, timezone
-from traycreds.core.model import Snapshot
+from traycreds.core.shown import Snapshot
 from traycreds.ui.tray import Tray
 tray = Tray(post=print, command=print, on_no_host=print)
 signal.signal(signal.SIGTERM, lambda *_: tray.stop())

@@ -15,7 +15,8 @@ from tests.desktop.harness import until
 from tests.desktop.screen import PANEL_HEIGHT, Screen, needs_lxqt, needs_screen
 from tests.desktop.test_tray_on_bus import snapshot, view
 from traycreds.core.messages import RoleChosen
-from traycreds.core.model import RoleName, Status
+from traycreds.core.model import RoleName
+from traycreds.core.shown import Status
 
 pytestmark = [pytest.mark.desktop, needs_screen]
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from traycreds.core.messages import Event
-from traycreds.core.model import Snapshot
+from traycreds.core.shown import Snapshot
 from traycreds.ui import menu, wording
 from traycreds.ui.menu import Entry, UiCommand
 

@@ -31,16 +31,8 @@ from traycreds.core.messages import (
     WriteFailed,
     Written,
 )
-from traycreds.core.model import (
-    DEFAULT_PROFILE,
-    OwnedProfile,
-    Refusal,
-    Settings,
-    State,
-    Status,
-    StoreView,
-    WriteReport,
-)
+from traycreds.core.model import DEFAULT_PROFILE, OwnedProfile, Refusal, Settings, State, StoreView, WriteReport
+from traycreds.core.shown import Status
 
 NAMES = ("dev", "prod", "audit", "ops")
 names = st.sampled_from(NAMES)

@@ -28,7 +28,8 @@ from traycreds.core.messages import (
     RoleDropped,
     RoleSwitched,
 )
-from traycreds.core.model import Settings, Snapshot
+from traycreds.core.model import Settings
+from traycreds.core.shown import Snapshot
 from traycreds.engine.engine import Engine
 
 HOUR, DAY = 3600.0, 86400.0

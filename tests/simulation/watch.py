@@ -17,7 +17,8 @@ from traycreds.core.messages import (
     RoleDropped,
     RoleSwitched,
 )
-from traycreds.core.model import DEFAULT_PROFILE, Batch, Status, StoreView
+from traycreds.core.model import DEFAULT_PROFILE, Batch, StoreView
+from traycreds.core.shown import Status
 
 if TYPE_CHECKING:
     from tests.simulation.life import Life

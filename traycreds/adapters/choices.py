@@ -16,7 +16,8 @@ from typing import Any
 from traycreds.adapters import files
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.messages import Event, RoleChosen, RoleSwitched
-from traycreds.core.model import Role, RoleName, Snapshot
+from traycreds.core.model import Role, RoleName
+from traycreds.core.shown import Snapshot
 
 log = logging.getLogger(__name__)
 

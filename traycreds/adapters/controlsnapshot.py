@@ -13,7 +13,7 @@ from typing import Any
 
 from traycreds.adapters.controlwire import WireError
 from traycreds.core.errors import FailureKind
-from traycreds.core.model import RoleView, Snapshot, Status
+from traycreds.core.shown import RoleView, Snapshot, Status
 
 _MOMENTS = frozenset({"as_of", "expires_at", "keep_until", "failing_since", "retry_at", "next_refresh_at"})
 _ENUMS: Mapping[str, type[Enum]] = {"status": Status, "overall": Status, "kind": FailureKind}

@@ -35,7 +35,7 @@ from traycreds.core import notices
 from traycreds.core.commands import Command, RoleCommand, UiCommand
 from traycreds.core.errors import TraycredsError
 from traycreds.core.messages import Button, ConfigChanged, Event, Notify, Resumed
-from traycreds.core.model import Snapshot
+from traycreds.core.shown import Snapshot
 from traycreds.engine.engine import Engine
 from traycreds.engine.ports import Clock
 

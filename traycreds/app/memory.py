@@ -7,7 +7,7 @@ from pathlib import Path
 
 from traycreds.adapters import choices
 from traycreds.adapters.choices import Choices
-from traycreds.core.model import Snapshot
+from traycreds.core.shown import Snapshot
 
 
 class Memory:

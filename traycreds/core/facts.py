@@ -27,13 +27,7 @@ from traycreds.core.messages import (
     WriteFailed,
     Written,
 )
-from traycreds.core.model import (
-    Failure,
-    Role,
-    RoleName,
-    Session,
-    State,
-)
+from traycreds.core.model import Failure, Role, RoleName, Session, State
 
 
 def apply(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912 - one branch for each event, each one line

@@ -11,7 +11,8 @@ from traycreds.core import policy
 from traycreds.core.commands import RoleCommand, UiCommand
 from traycreds.core.errors import FailureKind
 from traycreds.core.messages import Button, Notify, RefreshAsked, RoleSwitched
-from traycreds.core.model import Failure, Session, Snapshot, Status
+from traycreds.core.model import Failure, Session
+from traycreds.core.shown import Snapshot, Status
 
 _NAMED = 4
 """How many roles a grouped notice names before it counts the rest."""

@@ -6,9 +6,15 @@ from datetime import datetime, timedelta
 
 from traycreds.core import policy
 from traycreds.core.decide import due_at, wanted
-from traycreds.core.model import RoleView, Session, Snapshot, State, Status
+from traycreds.core.model import Session, State
+from traycreds.core.shown import RoleView, Snapshot, Status
 
 _WORST_FIRST = (Status.EXPIRED, Status.FAILED, Status.EXPIRING, Status.REFRESHING, Status.FRESH)
+
+
+def minute(now: datetime) -> datetime:
+    """The minute that a moment is in: how often what is shown changes by time alone, but for the moments of a plan."""
+    return now.replace(second=0, microsecond=0)
 
 
 def snapshot(now: datetime, state: State) -> Snapshot:
@@ -24,7 +30,7 @@ def snapshot(now: datetime, state: State) -> Snapshot:
         else [due_at(s, state) for s in state.sessions if wanted(s, state) and s.role.name not in state.calls]
     )
     return Snapshot(
-        as_of=now.replace(second=0, microsecond=0),
+        as_of=minute(now),
         roles=views,
         overall=next((status for status in _WORST_FIRST if status in cared), Status.OFF),
         chosen=state.chosen,

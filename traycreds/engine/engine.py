@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from traycreds.core import decide, facts, policy, views
-from traycreds.core.errors import FailureKind, IssueError, TraycredsError
 from traycreds.core.messages import (
     Action,
     ClockSeen,
@@ -32,17 +31,15 @@ from traycreds.core.messages import (
     WriteFailed,
     Written,
 )
-from traycreds.core.model import Batch, Role, Snapshot, State
+from traycreds.core.model import State
+from traycreds.core.shown import Snapshot
+from traycreds.engine.jobs import Jobs, Outcome
 from traycreds.engine.ports import Clock, CredentialSource, CredentialStore, Notifier
-from traycreds.engine.workers import Done, Job, Spawn, Workers, daemon
+from traycreds.engine.workers import Done, Spawn, Workers, daemon
 
 log = logging.getLogger(__name__)
 
-FILE_SECONDS = 30.0
-NOTIFY_SECONDS = 10.0
-
-_Outcome: TypeAlias = "Event | None"
-_Message: TypeAlias = "Event | Done[_Outcome] | _Mark | None"
+_Message: TypeAlias = "Event | Done[Outcome] | _Mark | None"
 """What the inbox holds; None is the last message of all."""
 
 
@@ -79,9 +76,7 @@ class Engine:
             skew: how far AWS's clock is ahead of this machine's, as far as is known.
         """
         self._clock = clock
-        self._source = source
-        self._store = store
-        self._notifier = notifier
+        self._jobs = Jobs(clock, source, store, notifier)
         self._state = state
         self._spawn = spawn
         self._skew = skew
@@ -94,9 +89,11 @@ class Engine:
         self._wall, self._mono = clock.now(), clock.monotonic()
         self._look_at, self._read_anew = self._mono, True
         self._wake_at: datetime | None = None
+        self._planned: State | None = None
+        self._planned_at = clock.now()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
-    def _pool(self, name: str, limit: int) -> Workers[_Outcome]:
+    def _pool(self, name: str, limit: int) -> Workers[Outcome]:
         return Workers(name, limit, monotonic=self._clock.monotonic, deliver=self._inbox.put, spawn=self._spawn)
 
     @property
@@ -162,14 +159,24 @@ class Engine:
             self._heed(event)
         self._look()
         now = self._clock.now()
-        plan = decide.plan(now, self._state)
-        self._state, self._wake_at = plan.state, plan.wake_at
-        for action in plan.actions:
-            self._dispatch(action)
-        self._publish(views.snapshot(now, self._state))
+        if not self._as_planned(now):
+            plan = decide.plan(now, self._state)
+            self._state, self._wake_at, self._planned_at = plan.state, plan.wake_at, now
+            self._planned = plan.state
+            for action in plan.actions:
+                self._dispatch(action)
+            self._publish(views.snapshot(now, self._state))
         for message in messages:
             if isinstance(message, _Mark):
                 self._call(message.passed, self._snapshot)
+
+    def _as_planned(self, now: datetime) -> bool:
+        """Whether nothing can have changed since the last plan: no event, and the moment to look again is not there."""
+        return (
+            self._state is self._planned
+            and self._planned_at <= now < (self._wake_at or datetime.max.replace(tzinfo=now.tzinfo))
+            and self._snapshot.as_of == views.minute(now)
+        )
 
     def seconds_to_wait(self) -> float:
         """Real seconds until the next turn is due without a message.
@@ -187,11 +194,11 @@ class Engine:
         return max(0.0, min(waits))
 
     @property
-    def _pools(self) -> tuple[Workers[_Outcome], ...]:
+    def _pools(self) -> tuple[Workers[Outcome], ...]:
         return self._aws, self._file, self._teller
 
     def _events(self, messages: list[_Message]) -> list[Event]:
-        outcomes: list[_Outcome] = [self._jump(), self._other_skew()]
+        outcomes: list[Outcome] = [self._jump(), self._other_skew()]
         for message in messages:
             if isinstance(message, Done):
                 results = message.pool.settle(message)
@@ -203,7 +210,7 @@ class Engine:
             outcomes += pool.overdue()
         return [outcome for outcome in outcomes if outcome is not None]
 
-    def _jump(self) -> _Outcome:
+    def _jump(self) -> Outcome:
         """Compare the clocks: when they went apart, the machine slept or its clock was set."""
         wall, mono = self._clock.now(), self._clock.monotonic()
         gap = self._clock.real_seconds(wall - self._wall) - (mono - self._mono)
@@ -211,7 +218,7 @@ class Engine:
         self._wall, self._mono = wall, mono
         return Resumed(wall) if slept or abs(gap) > policy.JUMP.total_seconds() else None
 
-    def _other_skew(self) -> _Outcome:
+    def _other_skew(self) -> Outcome:
         skew = self._skew()
         return ClockSeen(skew, self._clock.now()) if abs(skew - self._state.skew) > policy.SKEW_GRAIN else None
 
@@ -245,71 +252,17 @@ class Engine:
         if self._look_at > mono or self._file.busy:
             return
         self._look_at = mono + policy.WAKE_CAP.total_seconds()
-        read_anew = self._read_anew
-
-        def look() -> _Outcome:
-            if read_anew or self._store.changed():
-                return FileChangedOutside(self._store.read(), self._clock.now())
-            return None
-
-        self._file.submit(self._file_job(look))
-
-    def _file_job(self, work: Callable[[], _Outcome]) -> Job[_Outcome]:
-        def failed(error: Exception) -> Event:
-            sentence, hint = _in_words(error, "The credentials file could not be worked on.")
-            return WriteFailed(sentence, hint, self._clock.now())
-
-        def overdue() -> Event:
-            sentence = f"The credentials file did not answer within {FILE_SECONDS:.0f} seconds."
-            return WriteFailed(sentence, "Check the disk or network folder that it is on.", self._clock.now())
-
-        return Job(work=work, failed=failed, overdue=overdue, seconds=FILE_SECONDS)
+        self._file.submit(self._jobs.look(anew=self._read_anew))
 
     def _dispatch(self, action: Action) -> None:
         match action:
             case Issue(role=role):
-                self._aws.submit(self._issue_job(role))
+                seconds = self._state.settings.call_deadline.total_seconds()
+                self._aws.submit(self._jobs.issue(role, seconds))
             case Write(batch=batch):
-                self._file.submit(self._write_job(batch))
+                self._file.submit(self._jobs.write(batch))
             case Notify():  # pragma: no branch - there is no other action
-                self._teller.submit(self._notify_job(action))
-
-    def _issue_job(self, role: Role) -> Job[_Outcome]:
-        seconds, begun = self._state.settings.call_deadline.total_seconds(), self._clock.now()
-
-        def began() -> datetime:
-            return min(begun, self._clock.now())  # the clock may have been put right since
-
-        def failed(error: Exception) -> Event:
-            kind = error.kind if isinstance(error, IssueError) else FailureKind.UNEXPECTED
-            sentence, hint = _in_words(error, f"The session of {role.name} could not be refreshed.")
-            device = error.device if isinstance(error, IssueError) else None
-            return IssueFailed(role, kind, sentence, hint, began(), device)
-
-        def overdue() -> Event:
-            sentence = f"AWS did not answer for {role.name} within {seconds:.0f} seconds."
-            hint = "Check the network or proxy; it is tried again."
-            return IssueFailed(role, FailureKind.NETWORK, sentence, hint, began())
-
-        return Job(
-            work=lambda: Issued(role, self._source.issue(role), self._clock.now()),
-            failed=failed,
-            overdue=overdue,
-            seconds=seconds,
-            about=role.name,
-        )
-
-    def _write_job(self, batch: Batch) -> Job[_Outcome]:
-        return self._file_job(lambda: Written(batch, self._store.write(batch), self._clock.now()))
-
-    def _notify_job(self, notice: Notify) -> Job[_Outcome]:
-        def failed(error: Exception) -> None:
-            log.error("a notice could not be shown", exc_info=error)
-
-        def overdue() -> None:
-            log.error("the notification service did not answer within %.0f seconds", NOTIFY_SECONDS)
-
-        return Job(work=lambda: self._notifier.send(notice), failed=failed, overdue=overdue, seconds=NOTIFY_SECONDS)
+                self._teller.submit(self._jobs.notify(action))
 
     def _publish(self, snapshot: Snapshot) -> None:
         if snapshot == self._snapshot:
@@ -324,11 +277,3 @@ class Engine:
             callback(snapshot)
         except Exception:
             log.exception("a subscriber failed")
-
-
-def _in_words(error: Exception, sentence: str) -> tuple[str, str]:
-    """The two sentences for the user; an error that no rule foresaw goes to the log with its traceback."""
-    if isinstance(error, TraycredsError):
-        return error.sentence, error.hint
-    log.error("unforeseen error", exc_info=error)
-    return sentence, "It is tried again; the log has the details."

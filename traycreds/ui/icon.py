@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from traycreds.core.model import Snapshot, Status
+from traycreds.core.shown import Snapshot, Status
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw

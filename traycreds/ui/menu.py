@@ -17,7 +17,8 @@ from traycreds.core.commands import EVERYTHING, RoleCommand
 from traycreds.core.commands import UiCommand as UiCommand  # noqa: PLC0414 - part of this module's face
 from traycreds.core.errors import FailureKind
 from traycreds.core.messages import Paused, RefreshAsked, RoleChosen, RoleSwitched
-from traycreds.core.model import RoleName, RoleView, Snapshot, Status
+from traycreds.core.model import RoleName
+from traycreds.core.shown import RoleView, Snapshot, Status
 from traycreds.ui import rolemenu, wording
 from traycreds.ui.item import Entry as Entry  # noqa: PLC0414
 from traycreds.ui.item import Item as Item  # noqa: PLC0414

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from traycreds.core.commands import RoleCommand, UiCommand
 from traycreds.core.errors import FailureKind
 from traycreds.core.messages import RefreshAsked, RoleChosen, RoleSwitched
-from traycreds.core.model import RoleView
+from traycreds.core.shown import RoleView
 from traycreds.ui import wording
 from traycreds.ui.item import Entry, Item, Separator, info
 

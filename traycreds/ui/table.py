@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta, tzinfo
 
-from traycreds.core.model import RoleView, Snapshot
+from traycreds.core.shown import RoleView, Snapshot
 from traycreds.ui import wording
 
 _HEAD = ("", "ROLE", "PROFILE", "STATE")

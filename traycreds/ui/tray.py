@@ -15,7 +15,7 @@ from typing import Any
 
 from traycreds.core.commands import EVERYTHING, Command, RoleCommand, UiCommand
 from traycreds.core.messages import Event
-from traycreds.core.model import Snapshot
+from traycreds.core.shown import Snapshot
 from traycreds.ui import icon as drawing
 from traycreds.ui import mainthread, menu, wording
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 
-from traycreds.core.model import RoleView, Snapshot, Status
+from traycreds.core.shown import RoleView, Snapshot, Status
 
 PRODUCT = "traycreds"
 NAME_WIDTH = 32

@@ -15,7 +15,7 @@ from traycreds.app.signins import SignIns
 from traycreds.core.commands import RoleCommand, UiCommand
 from traycreds.core.errors import FailureKind, TraycredsError, UsageError
 from traycreds.core.messages import RefreshAsked
-from traycreds.core.model import RoleView, Snapshot, Status
+from traycreds.core.shown import RoleView, Snapshot, Status
 
 
 def view(name, kind=None, *, kept=True):

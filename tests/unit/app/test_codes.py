@@ -13,7 +13,8 @@ from traycreds.app import codes
 from traycreds.app.codes import Codes
 from traycreds.core.errors import FailureKind, TraycredsError
 from traycreds.core.messages import Paused, RefreshAsked, RoleChosen, RoleSwitched
-from traycreds.core.model import ProfileName, RoleName, RoleView, Snapshot, Status
+from traycreds.core.model import ProfileName, RoleName
+from traycreds.core.shown import RoleView, Snapshot, Status
 
 PHONE, TABLET = "arn:aws:iam::123456789012:mfa/phone", "arn:aws:iam::123456789012:mfa/tablet"
 PROD, OPS, DEV = RoleName("prod"), RoleName("ops"), RoleName("dev")

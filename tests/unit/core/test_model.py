@@ -12,7 +12,8 @@ import pytest
 from tests.builders import HOUR, NOW, SECRET, TOKEN, a_role, a_session, a_state, credentials
 from traycreds.core import errors
 from traycreds.core.messages import Issued, Write
-from traycreds.core.model import Batch, Credentials, ProfileName, ProfileWrite, RoleName, Session, Snapshot
+from traycreds.core.model import Batch, Credentials, ProfileName, ProfileWrite, RoleName, Session
+from traycreds.core.shown import Snapshot
 
 
 @pytest.mark.parametrize(

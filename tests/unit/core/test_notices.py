@@ -11,7 +11,7 @@ from traycreds.core import notices, views
 from traycreds.core.commands import RoleCommand, UiCommand
 from traycreds.core.errors import FailureKind
 from traycreds.core.messages import RefreshAsked, RoleSwitched
-from traycreds.core.model import Snapshot, Status
+from traycreds.core.shown import Snapshot, Status
 
 SECOND = timedelta(seconds=1)
 

@@ -10,15 +10,7 @@ from tests.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_session, a_st
 from traycreds.core.errors import FailureKind
 from traycreds.core.facts import apply
 from traycreds.core.messages import FileChangedOutside, WriteFailed, Written
-from traycreds.core.model import (
-    DEFAULT_PROFILE,
-    Batch,
-    OwnedProfile,
-    ProfileWrite,
-    Refusal,
-    StoreView,
-    WriteReport,
-)
+from traycreds.core.model import DEFAULT_PROFILE, Batch, OwnedProfile, ProfileWrite, Refusal, StoreView, WriteReport
 
 NOT_OURS = "It is not ours."
 

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import HOUR, MINUTE, NOW, SECRET, TOKEN, a_failure, a_role, a_session, a_state, credentials
 from traycreds.core import policy
 from traycreds.core.errors import FailureKind
-from traycreds.core.model import Status
+from traycreds.core.shown import Status
 from traycreds.core.views import snapshot
 
 DENIED = a_failure(FailureKind.DENIED, sentence="AWS refused dev.", hint="Ask for the role.")

@@ -16,7 +16,8 @@ from tests.fakes.source import ScriptedSource
 from tests.fakes.store import MemoryStore
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
 from traycreds.core.messages import ConfigChanged, Paused, RefreshAsked, RoleChosen, RoleDropped, RoleSwitched
-from traycreds.core.model import DEFAULT_PROFILE, Settings, Status
+from traycreds.core.model import DEFAULT_PROFILE, Settings
+from traycreds.core.shown import Status
 from traycreds.engine.engine import Engine
 
 SECOND = timedelta(seconds=1)

@@ -13,7 +13,8 @@ from traycreds.core.decide import plan
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.messages import Issue
 from traycreds.core.model import Settings
-from traycreds.engine.engine import FILE_SECONDS, Engine
+from traycreds.engine.engine import Engine
+from traycreds.engine.jobs import FILE_SECONDS
 
 SECOND = timedelta(seconds=1)
 

@@ -9,7 +9,8 @@ from tests.unit.engine.test_engine import Rig
 from traycreds.adapters import choices
 from traycreds.app import setup
 from traycreds.core.messages import ConfigChanged, RoleSwitched
-from traycreds.core.model import Settings, Status
+from traycreds.core.model import Settings
+from traycreds.core.shown import Status
 
 SECOND = timedelta(seconds=1)
 

@@ -13,7 +13,7 @@ from tests.fakes.source import ScriptedSource
 from tests.fakes.store import MemoryStore
 from traycreds.adapters.serverclock import DatedSource, ServerClock
 from traycreds.core.errors import FailureKind, IssueError
-from traycreds.core.model import Status
+from traycreds.core.shown import Status
 from traycreds.engine.engine import Engine
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.builders import MINUTE, NOW
-from traycreds.core.model import ProfileName, RoleName, RoleView, Snapshot, Status
+from traycreds.core.model import ProfileName, RoleName
+from traycreds.core.shown import RoleView, Snapshot, Status
 from traycreds.ui import icon
 from traycreds.ui.icon import Look
 

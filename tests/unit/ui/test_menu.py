@@ -13,7 +13,8 @@ from tests.builders import HOUR, MINUTE, NOW
 from traycreds.core.commands import RoleCommand, UiCommand
 from traycreds.core.errors import FailureKind
 from traycreds.core.messages import Paused, RefreshAsked, RoleChosen, RoleSwitched
-from traycreds.core.model import ProfileName, RoleName, RoleView, Snapshot, Status
+from traycreds.core.model import ProfileName, RoleName
+from traycreds.core.shown import RoleView, Snapshot, Status
 from traycreds.ui import menu
 from traycreds.ui.item import Entry, Separator
 

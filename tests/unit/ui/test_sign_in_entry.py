@@ -5,7 +5,8 @@ import pytest
 from tests.builders import NOW
 from traycreds.core.commands import EVERYTHING, RoleCommand, UiCommand
 from traycreds.core.errors import FailureKind
-from traycreds.core.model import ProfileName, RoleName, RoleView, Snapshot, Status
+from traycreds.core.model import ProfileName, RoleName
+from traycreds.core.shown import RoleView, Snapshot, Status
 from traycreds.ui import menu, rolemenu
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from tests.builders import MINUTE, NOW
 from traycreds.core.messages import RoleChosen
-from traycreds.core.model import ProfileName, RoleName, RoleView, Snapshot, Status
+from traycreds.core.model import ProfileName, RoleName
+from traycreds.core.shown import RoleView, Snapshot, Status
 from traycreds.ui import mainthread, pystraymenu, tray
 from traycreds.ui.tray import Tray
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.builders import HOUR, MINUTE, NOW, a_session, a_state
 from traycreds.core import views
-from traycreds.core.model import ProfileName, RoleName, RoleView, Snapshot, Status
+from traycreds.core.model import ProfileName, RoleName
+from traycreds.core.shown import RoleView, Snapshot, Status
 from traycreds.ui import wording
 
 EAST = timezone(timedelta(hours=5, minutes=30))
