@@ -11,6 +11,10 @@ def main() -> int:
         from traycreds.ui import dialogs  # noqa: PLC0415
 
         return dialogs.main()
+    if sys.argv[1:2] == ["__complete"]:  # the question of the completion scripts, which nobody types
+        from traycreds.cli import completion  # noqa: PLC0415
+
+        return completion.answer(sys.argv[2:])
     from traycreds import cli  # noqa: PLC0415 - keeps this module free of work for whoever imports it
 
     return cli.main(sys.argv[1:])

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from traycreds.adapters import awsconfig, config, proposals, references
 from traycreds.adapters.awsconfig import AwsProfile, AwsProfiles, Kind
@@ -89,6 +90,17 @@ def text_of(chosen: Sequence[Proposal]) -> str:
         + "".join(f"{key} = {_value(value)}\n" for key, value in proposal.table.items())
         for proposal in chosen
     )
+
+
+def as_json(offer: Offer, chosen: Sequence[Proposal]) -> dict[str, Any]:
+    """What would be added, in the form that scripts rely on."""
+    return {
+        "file": str(offer.path),
+        "roles": [
+            {"name": each.name, "table": dict(each.table), "origin": each.origin, "note": each.note} for each in chosen
+        ],
+        "left_out": list(offer.left_out),
+    }
 
 
 def add(options: Options, chosen: Sequence[Proposal]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -10,7 +11,7 @@ from traycreds.app import setup
 from traycreds.app.setup import Options
 from traycreds.core import facts, views
 from traycreds.core.messages import FileChangedOutside
-from traycreds.core.model import RoleView, Snapshot
+from traycreds.core.shown import RoleView, Snapshot
 
 
 def from_files(options: Options) -> Snapshot:
@@ -29,8 +30,13 @@ def from_files(options: Options) -> Snapshot:
 
 def as_json(snapshot: Snapshot, now: datetime | None = None) -> dict[str, Any]:
     """The snapshot in the form that scripts rely on; holds no secret."""
+    return of_roles(snapshot.roles, now)
+
+
+def of_roles(views: Iterable[RoleView], now: datetime | None = None) -> dict[str, Any]:
+    """The same of some roles."""
     moment = now or datetime.now(timezone.utc)
-    return {"roles": [_role(view, moment) for view in snapshot.roles]}
+    return {"roles": [_role(view, moment) for view in views]}
 
 
 def _role(view: RoleView, now: datetime) -> dict[str, Any]:

@@ -61,6 +61,8 @@ def _command(name: str) -> Callable[..., int]:
         from traycreds.cli import sessions as found  # type: ignore[no-redef] # noqa: PLC0415
     elif module == "housekeeping":
         from traycreds.cli import housekeeping as found  # type: ignore[no-redef] # noqa: PLC0415
+    elif module == "completion":
+        from traycreds.cli import completion as found  # type: ignore[no-redef] # noqa: PLC0415
     elif module == "signing":
         from traycreds.cli import signing as found  # type: ignore[no-redef] # noqa: PLC0415
     else:

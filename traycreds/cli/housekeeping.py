@@ -14,6 +14,7 @@ from traycreds.cli.output import complain
 from traycreds.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from traycreds.adapters.autostart import Entry
     from traycreds.adapters.finding import Finding
     from traycreds.adapters.proposals import Proposal
     from traycreds.adapters.references import Reference
@@ -61,7 +62,10 @@ def autostart(parsed: argparse.Namespace) -> int:
     if parsed.do == "off":
         print("traycreds starts no more when you log in." if atlogin.turn_off() else "It did not start by itself.")
         return 0
-    found = atlogin.look()
+    return _print_autostart(atlogin.look())
+
+
+def _print_autostart(found: Entry | None) -> int:
     if found is None:
         print("off")
         return 0
@@ -109,6 +113,10 @@ def take_in(parsed: argparse.Namespace) -> int:
         )
     if parsed.json and not parsed.dry_run:
         raise UsageError("--json goes with --dry-run.", "Write --dry-run --json, or leave --json out.")
+    return _add_roles(parsed)
+
+
+def _add_roles(parsed: argparse.Namespace) -> int:
     from traycreds.app import importing  # noqa: PLC0415
 
     asking = not (parsed.yes or parsed.dry_run)
@@ -117,17 +125,16 @@ def take_in(parsed: argparse.Namespace) -> int:
             "There is no terminal to ask in.", "Give --dry-run to see what would be added, --yes to add it."
         )
     offer = importing.look(options(parsed))
-    if parsed.json:
-        print(json.dumps(importing.as_json(offer, _named(offer.proposals, parsed.roles)), indent=2))
-        return 0
-    for sentence in offer.left_out:
-        complain(f"Left out: {sentence}")
-    if not offer.proposals:
-        print(f"There is nothing to add to {offer.path}.")
-        return 0
+    if not parsed.json:
+        for sentence in offer.left_out:
+            complain(f"Left out: {sentence}")
+        if not offer.proposals:
+            print(f"There is nothing to add to {offer.path}.")
+            return 0
     chosen = _named(offer.proposals, parsed.roles)
     if parsed.dry_run:
-        print(importing.text_of(chosen).lstrip("\n"), end="")
+        as_json = json.dumps(importing.as_json(offer, chosen), indent=2) + "\n" if parsed.json else None
+        print(as_json or importing.text_of(chosen).lstrip("\n"), end="")
         return 0
     if asking:
         chosen = _asked(chosen, importing.text_of, str(offer.path))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from traycreds.app.outcome import Result
-    from traycreds.core.model import RoleView, Snapshot
+    from traycreds.core.shown import RoleView, Snapshot
 
 
 def complain(*lines: str) -> None:
@@ -30,8 +30,11 @@ def print_snapshot(snapshot: Snapshot, *, as_json: bool) -> None:
     print("\n".join(table.lines(snapshot, None, shutil.get_terminal_size().columns)))
 
 
-def print_refreshed(result: Result) -> int:
-    """Print what became of a refresh; returns the exit code."""
+def print_refreshed(result: Result, *, as_json: bool = False) -> int:
+    """Print what became of a refresh, for people or for programs; returns the exit code."""
+    if as_json:
+        print(json.dumps(_refreshed(result), indent=2))
+        return result.exit_code
     for view in result.views:
         if view.error is None and view.expires_at is not None:
             print(f"{view.name}: written to profile {view.profile}, expires at {end(view)}")
@@ -42,6 +45,14 @@ def print_refreshed(result: Result) -> int:
     if result.trouble is not None:
         complain(*result.trouble)
     return result.exit_code
+
+
+def _refreshed(result: Result) -> dict[str, Any]:
+    """The roles as `status --json` gives them, and the trouble of the file as a whole."""
+    from traycreds.app import status  # noqa: PLC0415
+
+    trouble = None if result.trouble is None else " ".join(result.trouble)
+    return {**status.of_roles(result.views), "trouble": trouble}
 
 
 def end(view: RoleView) -> str:

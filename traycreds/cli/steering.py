@@ -50,10 +50,11 @@ def refresh(parsed: argparse.Namespace) -> int:
         result = remote.refresh(tuple(parsed.roles), wait=not parsed.no_wait)
     except NotRunningError:
         return once(parsed)
-    if parsed.no_wait:
+    if parsed.no_wait and not parsed.json:
         print(f"Being refreshed: {', '.join(view.name for view in result.views)}")
         return 0
-    return print_refreshed(result)
+    code = print_refreshed(result, as_json=parsed.json)
+    return 0 if parsed.no_wait else code  # an old failure is not the outcome
 
 
 def once(parsed: argparse.Namespace) -> int:
@@ -61,7 +62,8 @@ def once(parsed: argparse.Namespace) -> int:
     from traycreds.adapters import prompt  # noqa: PLC0415
     from traycreds.app import once as engine  # noqa: PLC0415
 
-    return print_refreshed(engine.refresh(options(parsed), tuple(parsed.roles), ask=prompt.in_terminal()))
+    result = engine.refresh(options(parsed), tuple(parsed.roles), ask=prompt.in_terminal())
+    return print_refreshed(result, as_json=parsed.json)
 
 
 def status(parsed: argparse.Namespace) -> int:

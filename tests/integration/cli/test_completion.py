@@ -1,0 +1,218 @@
+"""Completion: what is offered at each place of a command line, and real shells that are asked with a Tab."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import shutil
+import stat
+import subprocess
+import sys
+import time
+
+import pytest
+
+from traycreds.cli.completion import offers
+from traycreds.cli.parser import parser
+from traycreds.cli.shellscripts import SCRIPTS
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+def values(*words):
+    """What is offered for the last of the words."""
+    return [value for value, _ in offers(words[:-1], words[-1])]
+
+
+@pytest.fixture
+def roles(home):
+    (home / ".aws").mkdir()
+    (home / ".aws" / "config").write_text("[sso-session corp]\nsso_region = eu-west-1\n[profile base]\n")
+    (home / ".aws" / "credentials").write_text("[base]\naws_access_key_id = A\naws_secret_access_key = S\n")
+    config = home / ".config" / "traycreds" / "config.toml"
+    config.parent.mkdir(parents=True)
+    arn = 'role_arn = "arn:aws:iam::123456789012:role/x"\nsource_profile = "base"\n'
+    config.write_text(f'[roles.dev]\n{arn}[roles."prod:admin@eu"]\nprofile = "p"\n{arn}')
+    return config
+
+
+def test_every_command_is_offered_with_a_sentence():
+    commands = next(action.choices for action in parser()._actions if isinstance(action.choices, dict))
+    offered = dict(offers([], ""))
+    assert set(offered) == set(commands)
+    assert offered["use"] == "Make a role the default profile"
+    assert all(offered.values())
+    assert values("con") == ["console"]
+
+
+def test_every_option_of_every_command_is_offered_until_it_is_given():
+    commands = next(action.choices for action in parser()._actions if isinstance(action.choices, dict))
+    for name, command in commands.items():
+        long = {option for option in command._option_string_actions if option.startswith("--")}
+        assert set(values(name, "--")) == long, name
+    assert "--no-wait" not in values("use", "--no-wait", "--")
+    assert values("--ver") == ["--version", "--verbose"]
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (("use", ""), ["dev", "prod:admin@eu"]),
+        (("use", "--no-wait", "p"), ["prod:admin@eu"]),
+        (("use", "dev", ""), []),
+        (("refresh", "dev", "prod"), ["prod:admin@eu"]),
+        (("keep", "dev", "--for", ""), []),
+        (("keep", "--for", "4h", "d"), ["dev"]),
+        (("keep", "--for=4h", "d"), ["dev"]),
+        (("--verbose", "creds", "d"), ["dev"]),
+        (("import", ""), []),
+        (("import", "--take-over", ""), ["base"]),
+        (("login", ""), ["corp", "dev", "prod:admin@eu"]),
+        (("env", "dev", "--shell", "z"), ["zsh"]),
+        (("env", "--shell=f"), ["--shell=fish"]),
+        (("autostart", "o"), ["on", "off"]),
+        (("completion", ""), list(SCRIPTS)),
+        (("--config", ""), [":files"]),
+        (("exec", "d"), ["dev"]),
+        (("exec", "dev", "--", ""), [":program"]),
+        (("exec", "dev", "--", "ls", "--"), [":program"]),
+        (("use", "--", "d"), ["dev"]),
+        (("nonsense", ""), []),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_what_is_offered(roles, words, offered):
+    assert values(*words) == offered
+
+
+def test_the_configuration_on_the_line_counts(roles, tmp_path):
+    other = tmp_path / "other.toml"
+    other.write_text(roles.read_text().replace("dev", "elsewhere"))
+    assert values("--config", str(other), "use", "e") == ["elsewhere"]
+    assert values(f"--config={other}", "use", "e") == ["elsewhere"]
+
+
+def test_a_broken_configuration_is_no_obstacle(roles):
+    roles.write_text("[roles")
+    assert values("use", "") == []
+    assert "use" in values("")
+
+
+@pytest.mark.parametrize("shell", SCRIPTS)
+def test_the_script_is_printed(sandbox, shell):
+    done = sandbox.command("completion", shell)
+    assert (done.returncode, done.stdout, done.stderr) == (0, SCRIPTS[shell], "")
+
+
+def test_the_answer_is_quick_and_has_a_tab(sandbox):
+    sandbox.add_role("dev")
+    done = sandbox.command("__complete", "use", "=d")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "dev\taccount 123456789012, profile dev-session\n"
+    assert sandbox.command("__complete", "use", "=x").stdout == ""
+
+
+@pytest.fixture
+def shell_home(sandbox, tmp_path):
+    """The sandbox with two roles and `traycreds` in PATH."""
+    sandbox.add_role("dev")
+    sandbox.add_role("prod")
+    text = sandbox.config.read_text()
+    sandbox.config.write_text(text.replace("[roles.prod]", '[roles."prod:admin@eu"]\nprofile = "prod"'))
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "traycreds"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m traycreds "$@"\n')
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    sandbox.path = f"{folder}:{os.environ['PATH']}"
+    return sandbox
+
+
+STARTS = {
+    "bash": ["bash", "--norc", "--noprofile", "-i"],
+    "zsh": ["zsh", "-f", "-i"],
+    "fish": ["fish", "-i"],
+}
+SETS_UP = {
+    "bash": 'bind "set enable-bracketed-paste off"; PS1="rea""dy> "; eval "$(traycreds completion bash)"',
+    "zsh": "unsetopt zle_bracketed_paste; PS1='rea''dy> '; autoload -U compinit; compinit -D -u; "
+    "source <(traycreds completion zsh)",
+    "fish": "function fish_prompt; echo -n 'rea''dy> '; end; traycreds completion fish | source",
+}
+
+
+class Terminal:
+    """A shell at a pseudo-terminal, as a person would sit before it."""
+
+    def __init__(self, shell, sandbox):
+        environment = sandbox.environment(PATH=sandbox.path, TERM="xterm", HISTFILE="")
+        self.master, slave = pty.openpty()
+        command = ["setsid", "--ctty", *STARTS[shell]]  # fish wants a terminal that it controls
+        self.process = subprocess.Popen(
+            command, env=environment, stdin=slave, stdout=slave, stderr=slave, cwd=sandbox.home
+        )
+        os.close(slave)
+        self.seen = ""
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def wait_for(self, pattern, *, seconds=15):
+        deadline = time.monotonic() + seconds
+        while not re.search(pattern, self.seen, re.DOTALL):
+            assert time.monotonic() < deadline, f"{pattern} did not come: {self.seen!r}"
+            if select.select([self.master], [], [], 0.1)[0]:
+                self.seen += os.read(self.master, 65536).decode(errors="replace")
+
+    def run(self, line, expected):
+        """Type a line, in which a Tab may be, and wait for what it prints."""
+        self.seen = ""
+        *parts, last = line.split("\t")
+        for part in parts:
+            self.type(part + "\t")
+            self.settle()
+        self.type(last + "\r")
+        self.wait_for(expected)
+
+    def settle(self, seconds=0.6):
+        """Wait until the shell has drawn what a Tab gave: nothing more comes for a while."""
+        quiet_since = time.monotonic()
+        length = len(self.seen)
+        while time.monotonic() - quiet_since < seconds:
+            if select.select([self.master], [], [], 0.1)[0]:
+                self.seen += os.read(self.master, 65536).decode(errors="replace")
+            if len(self.seen) != length:
+                length, quiet_since = len(self.seen), time.monotonic()
+
+    def close(self):
+        self.process.kill()
+        self.process.wait(5)
+        os.close(self.master)
+
+
+@pytest.fixture
+def terminal(request, shell_home):
+    shell = request.param
+    if shutil.which(shell) is None:
+        pytest.skip(f"needs {shell}: sudo apt-get install -y {shell}")
+    opened = Terminal(shell, shell_home)
+    try:
+        opened.settle()
+        opened.type(SETS_UP[shell] + "\r")
+        opened.wait_for("ready> ")
+        opened.settle()
+        yield opened
+    finally:
+        opened.close()
+
+
+@pytest.mark.parametrize("terminal", SHELLS, indirect=True)
+def test_a_tab_in_a_real_shell(terminal, shell_home):
+    (shell_home.home / "a file.toml").write_bytes(shell_home.config.read_bytes())
+    # what the Tab made of the word is seen by what the command then says
+    terminal.run("traycreds --conf\ta\\ fi\tstatus", r"prod:admin@eu\s")
+    terminal.run("traycreds stat\t", r"dev\s")
+    terminal.run("traycreds env prod:ad\t--shell cmd | cat; echo en''d", r'set "AWS_ACCESS_KEY_ID=.*end')
+    terminal.run("traycreds exec de\t-- printe\tAWS_SESSION_TOKEN | wc -c; echo en''d", r"\d{2,}.*end")
