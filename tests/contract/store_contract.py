@@ -126,6 +126,16 @@ def test_changed_tells_of_others_and_not_of_ourselves(world):
     assert not world.store.changed()
 
 
+def test_a_change_that_our_own_write_came_upon_is_told_all_the_same(world):
+    """A source profile that was mended just before our write: only a read lets its roles be tried again."""
+    world.store.read()
+    world.add_foreign("mine")
+    world.store.write(Batch(sets=(a_write(),)))
+    assert world.store.changed()
+    world.store.read()
+    assert not world.store.changed()
+
+
 def test_a_lost_profile_is_seen_and_can_be_written_again(world):
     world.store.write(Batch(sets=(a_write("a"), a_write("b"))))
     store = world.restarted()

@@ -50,7 +50,6 @@ class MemoryStore:
 
     def write(self, batch: Batch) -> WriteReport:
         self.batches.append(batch)
-        self._changed = False
         if self.failure:
             raise self.failure
         refused = []

@@ -137,6 +137,17 @@ def _command(value: Any) -> str:
     return text
 
 
+def _program(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        what = "is an empty list" if isinstance(value, list) else f"is {_kind(value)}, not a list"
+        raise Fault(what, 'Write the program and its arguments, like ["notify-send", "refreshed"]; no shell runs it.')
+    if not all(isinstance(word, str) for word in value):
+        raise Fault("has an entry that is no text", "Put each entry in quotes.")
+    if not value[0]:
+        raise Fault("names no program", "Begin the list with the program.")
+    return tuple(value)
+
+
 def _store(value: Any) -> str:
     text = _string(value)
     if text not in STORES:
@@ -253,6 +264,8 @@ SETTING_KEYS: Mapping[str, Rule] = {
     "mfa_session": _mfa_session,
     "mfa_process": _command,
     "store": _store,
+    "on_refreshed": _program,
+    "on_failed": _program,
 }
 """Keys of `[settings]`, named as the fields of `Settings`."""
 

@@ -79,6 +79,7 @@ class CredentialsFile:
         self._looked = False
         self._seen: files.Stamp | None = None
         self._known: frozenset[str] | None = None
+        self._missed = False
         self._recent: dict[str, _Recent] = {}
         self._swept = False
 
@@ -95,6 +96,7 @@ class CredentialsFile:
             ):
                 self._sweep(alone=alone)
         text, _ = self._settled()
+        self._missed = False
         undone = self._undone(text)
         if worn_out := [name for name, recent in undone.items() if recent.mends == _MENDS]:
             for name in worn_out:
@@ -106,8 +108,11 @@ class CredentialsFile:
         return self.write(Batch()).view if undone else sections.view(text)
 
     def changed(self) -> bool:
-        """Whether the file differs from what the last `read` or `write` here saw; one `stat`, never raises."""
-        return not self._looked or files.stamp(self._path) != self._seen
+        """Whether the file differs from what the last `read` or `write` here saw; one `stat`, never raises.
+
+        Also when a write came upon somebody else's change: only `read` tells of that.
+        """
+        return not self._looked or self._missed or files.stamp(self._path) != self._seen
 
     def write(self, batch: Batch) -> WriteReport:
         """Make all changes in one replace; a profile that is not ours is refused in the report.
@@ -183,7 +188,9 @@ class CredentialsFile:
             self._sweep(alone=alone)
             deadline = time.monotonic() + _RACE_LIMIT
             while time.monotonic() < deadline:
+                looked, before = self._looked, self._seen
                 old, data = self._settled()
+                self._missed |= looked and self._seen != before
                 try:
                     new = edited(old)
                 except ProfileTextError as error:

@@ -123,7 +123,7 @@ class Tokens:
         except CredentialsFileError as error:
             log.warning("A renewed sign-in is in memory alone, since it could not be written. %s", error)
         else:
-            del self._unwritten[key]
+            self._unwritten.pop(key, None)  # a reader may have found it on file, and let go of it, first
 
     def _due(self, token: Mapping[str, Any]) -> bool:
         now = _now()

@@ -17,7 +17,8 @@ from traycreds.adapters.mfa import MfaSessions, Verdict
 from traycreds.adapters.prompt import Dialog, Question
 from traycreds.core.errors import TraycredsError
 from traycreds.core.messages import Event, Notify, RefreshAsked, RoleChosen, RoleSwitched
-from traycreds.core.model import RoleName, Snapshot, Status
+from traycreds.core.model import RoleName
+from traycreds.core.shown import Snapshot, Status
 
 log = logging.getLogger(__name__)
 

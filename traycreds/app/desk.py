@@ -27,6 +27,7 @@ from traycreds.adapters.vault import Vault
 from traycreds.app import setup
 from traycreds.app.codes import Codes
 from traycreds.app.errands import Errands
+from traycreds.app.hooks import Hooks
 from traycreds.app.memory import Memory
 from traycreds.app.orders import Orders
 from traycreds.app.signins import SignIns
@@ -77,6 +78,7 @@ class Desk:
         configured = setup.read_config(where)
         self._clock = clock = ServerClock(clock)
         chosen = choices.load(where.state_dir)
+        self._hooks = Hooks(configured.settings)
         self._memory = Memory(where.state_dir, chosen)
         self._mfa = MfaSessions(Vault(), settings=configured.settings, now=clock.now)
         self._engine = Engine(
@@ -92,7 +94,14 @@ class Desk:
         self._watch = ConfigWatch(where, self._configured, self.send, besides=self._sign_ins.look)
         self._errands = Errands(where, tell=self.send, editing=self._watch.expect_edits, sign_in=self._sign_ins.sign_in)
         self._can = self._errands.can() | {UiCommand.QUIT, UiCommand.ENTER_CODE}
-        self._orders = Orders(self._engine, clock, look=self._watch.look, end=self.end, settings=configured.settings)
+        self._orders = Orders(
+            self._engine,
+            clock,
+            post=self._clicked,
+            look=self._watch.look,
+            end=self.end,
+            settings=configured.settings,
+        )
         self._stop_tray: Callable[[], None] = lambda: None
 
     def post(self, event: Event) -> None:
@@ -114,6 +123,8 @@ class Desk:
             stack.callback(self._codes.close)
             self._engine.subscribe(self._memory.see)
             self._memory.start()
+            self._engine.subscribe(self._hooks.see)
+            self._hooks.start()
             stack.callback(self._memory.stop)
             stack.enter_context(ControlServer(self._where.runtime_dir, self._orders.obey))
             log.info("started with %d roles", len(self._engine.snapshot.roles))
@@ -129,6 +140,7 @@ class Desk:
         """The notifier port: tell the desktop, and the terminal when there is no tray."""
         if self._headless:
             self._face.notice(notice)
+        self._hooks.told(notice)
         self._desktop.send(replace(notice, buttons=tuple(filter(self._works, notice.buttons))))
 
     def end(self) -> None:
@@ -156,6 +168,7 @@ class Desk:
     def _configured(self, event: Event) -> None:
         if isinstance(event, ConfigChanged):
             self._mfa.configure(event.settings)
+            self._hooks.configure(event.settings)
         self._engine.post(event)
 
     def _seen(self, snapshot: Snapshot) -> None:

@@ -13,7 +13,8 @@ from traycreds.adapters.ssologin import Manner, SignedIn, SignIn
 from traycreds.adapters.ssooidc import Oidc
 from traycreds.adapters.ssosession import SsoSession
 from traycreds.core.errors import ConfigError, FailureKind, UsageError
-from traycreds.core.model import Role, RoleName, Snapshot
+from traycreds.core.model import Role, RoleName
+from traycreds.core.shown import Snapshot
 
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
 

@@ -18,7 +18,8 @@ from traycreds.app import outcome, rolenames, setup
 from traycreds.app.outcome import Result
 from traycreds.app.setup import Options
 from traycreds.core.messages import ConfigChanged, Notify, RefreshAsked
-from traycreds.core.model import RoleName, Snapshot, Status
+from traycreds.core.model import RoleName
+from traycreds.core.shown import Snapshot, Status
 from traycreds.engine.engine import Engine
 
 _SLACK = 60.0

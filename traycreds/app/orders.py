@@ -17,7 +17,8 @@ from traycreds.adapters.controlwire import Request
 from traycreds.app import outcome, rolenames
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError, NotRunningError, TraycredsError
 from traycreds.core.messages import Event, RefreshAsked, RoleChosen, RoleDropped, RoleSwitched
-from traycreds.core.model import RoleName, RoleView, Settings, Snapshot, Status
+from traycreds.core.model import RoleName, Settings
+from traycreds.core.shown import RoleView, Snapshot, Status
 from traycreds.engine.engine import Engine
 from traycreds.engine.ports import Clock
 
@@ -36,19 +37,28 @@ class Orders:
     """What the control server obeys."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, *, look: Callable[[], None], end: Callable[[], None], settings: Settings
+        self,
+        engine: Engine,
+        clock: Clock,
+        *,
+        post: Callable[[Event], None],
+        look: Callable[[], None],
+        end: Callable[[], None],
+        settings: Settings,
     ) -> None:
         """Follow the engine's snapshots; make it before the engine starts.
 
         Args:
             engine: carries everything out.
             clock: the engine's.
+            post: takes what the user wants of the engine, as a click in the menu does.
             look: looks whether the configuration was saved, so that a command knows a role added a moment ago.
             end: ends the app.
             settings: how long calls may take.
         """
         self._engine = engine
         self._clock = clock
+        self._post = post
         self._look = look
         self._end = end
         self._settings = settings
@@ -72,7 +82,7 @@ class Orders:
         if request.do == "refresh" and not names:
             cared = tuple(view.name for view in snapshot.roles if view.kept or view.is_default)
             names = cared or tuple(view.name for view in snapshot.roles)
-        self._engine.post(self._event(request, names))
+        self._post(self._event(request, names))
         snapshot = self._taken()
         if request.wait:
             snapshot = self._settled(self._judge(request.do, names), len(names), gone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from traycreds.core.errors import FailureKind
-from traycreds.core.model import RoleView, Snapshot
+from traycreds.core.shown import RoleView, Snapshot
 
 _EXIT_CODES = {FailureKind.BAD_CONFIG: 2, FailureKind.FILE: 4}
 _AWS_REFUSED = 3

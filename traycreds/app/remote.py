@@ -8,7 +8,7 @@ from traycreds.adapters import controlclient, controlsnapshot, places
 from traycreds.adapters.controlwire import Request, WireError
 from traycreds.app.outcome import Result, result
 from traycreds.core.errors import NotRunningError
-from traycreds.core.model import Snapshot
+from traycreds.core.shown import Snapshot
 
 _PATIENCE = 3600.0
 """Seconds to wait for an outcome: the app itself ends every wait much sooner."""

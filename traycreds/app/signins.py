@@ -19,7 +19,8 @@ from traycreds.app import login
 from traycreds.core.commands import RoleCommand, UiCommand
 from traycreds.core.errors import ConfigError, TraycredsError, UsageError
 from traycreds.core.messages import Button, Event, Notify, RefreshAsked
-from traycreds.core.model import Role, RoleName, Snapshot
+from traycreds.core.model import Role, RoleName
+from traycreds.core.shown import Snapshot
 
 log = logging.getLogger(__name__)
 

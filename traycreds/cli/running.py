@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import queue
 import shutil
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from traycreds.cli.options import options
 
 if TYPE_CHECKING:
     from traycreds.app.desk import Face
     from traycreds.core.messages import Notify
-    from traycreds.core.model import Snapshot
+    from traycreds.core.shown import Snapshot
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -23,8 +25,9 @@ def run(parsed: argparse.Namespace) -> int:
     from traycreds.app import desk, setup  # noqa: PLC0415
 
     where = setup.find_places(options(parsed))
-    face = _face(tray=not parsed.no_tray)
-    return desk.Desk(where, SystemClock(), face, verbose=parsed.verbose).run()
+    with _Terminal() as terminal:
+        face = terminal.face(tray=not parsed.no_tray)
+        return desk.Desk(where, SystemClock(), face, verbose=parsed.verbose).run()
 
 
 def demo(parsed: argparse.Namespace) -> int:
@@ -32,49 +35,62 @@ def demo(parsed: argparse.Namespace) -> int:
     from traycreds.app import demo as sandbox  # noqa: PLC0415
 
     speed = parsed.speed or sandbox.SPEED
-    return sandbox.run(_face(tray=not parsed.no_tray), speed=speed, verbose=parsed.verbose)
+    with _Terminal() as terminal:
+        return sandbox.run(terminal.face(tray=not parsed.no_tray), speed=speed, verbose=parsed.verbose)
 
 
-def _face(*, tray: bool) -> Face:
-    from traycreds.app.desk import Face  # noqa: PLC0415
-
-    terminal = _Terminal()
-    return Face(tray=tray, say=terminal.say, show=terminal.show, notice=terminal.notice)
-
-
+@final
 class _Terminal:
-    """The terminal of a run: sentences and notices above, the table redrawn below them; safe from any thread.
+    """The terminal of a run: sentences and notices above, the table redrawn below them.
 
+    Prints on a thread of its own: a pipe that nobody reads, or a terminal held by Ctrl-S, must hold up nothing else.
     Where the output is no terminal, the table is printed anew only when a role's state changes.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._waiting: queue.SimpleQueue[str | Snapshot | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
         self._drawn = 0
         self._table: list[str] = []
         self._last: object = None
         self._live = sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
-    def say(self, sentence: str) -> None:
-        """Print a sentence above the table."""
-        with self._lock:
-            self._print([sentence])
+    def __enter__(self) -> _Terminal:
+        """Begin to print."""
+        self._thread.start()
+        return self
 
-    def notice(self, notice: Notify) -> None:
-        """Print a notice above the table."""
-        self.say(f"! {notice.title}. {notice.body}")
+    def __exit__(self, *_: object) -> None:
+        """Print what is left, within a second."""
+        self._waiting.put(None)
+        self._thread.join(1)
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Redraw the table."""
+    def face(self, *, tray: bool) -> Face:
+        """What the app shows itself by."""
+        from traycreds.app.desk import Face  # noqa: PLC0415
+
+        return Face(tray=tray, say=self._waiting.put, show=self._waiting.put, notice=self._notice)
+
+    def _notice(self, notice: Notify) -> None:
+        self._waiting.put(f"! {notice.title}. {notice.body}")
+
+    def _run(self) -> None:
+        with contextlib.suppress(OSError, ValueError):  # whoever read it is gone: there is nobody to print for
+            while (item := self._waiting.get()) is not None:
+                if isinstance(item, str):
+                    self._print([item])
+                else:
+                    self._show(item)
+
+    def _show(self, snapshot: Snapshot) -> None:
         from traycreds.ui import table  # noqa: PLC0415
 
-        with self._lock:
-            key = [(view.name, view.status, view.is_default, view.error) for view in snapshot.roles]
-            if not self._live and key == self._last:
-                return
-            self._last = key
-            self._table = table.lines(snapshot, None, shutil.get_terminal_size().columns)
-            self._print([])
+        key = [(view.name, view.status, view.is_default, view.error) for view in snapshot.roles]
+        if not self._live and key == self._last:
+            return
+        self._last = key
+        self._table = table.lines(snapshot, None, shutil.get_terminal_size().columns)
+        self._print([])
 
     def _print(self, above: list[str]) -> None:
         if self._live and self._drawn:

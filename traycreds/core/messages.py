@@ -183,6 +183,7 @@ class Notify:
         body: what is wrong and what to do.
         urgent: a person is needed.
         buttons: what is offered; a desktop without buttons shows the notice all the same.
+        roles: the roles that it says are failing.
     """
 
     key: str
@@ -190,6 +191,7 @@ class Notify:
     body: str
     urgent: bool = False
     buttons: tuple[Button, ...] = ()
+    roles: tuple[RoleName, ...] = ()
 
 
 Action: TypeAlias = Issue | Write | Notify

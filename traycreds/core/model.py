@@ -75,6 +75,8 @@ class Settings:
         mfa_session: how long one MFA code shall serve.
         mfa_process: a command that prints an MFA code; None asks the user.
         store: where MFA sessions outlive a restart: "keyring", or "memory" for nowhere.
+        on_refreshed: a program with its arguments that is run after a session was written; empty for none.
+        on_failed: the same after the user was told of a failure.
     """
 
     notify_before: timedelta = timedelta(minutes=5)
@@ -83,6 +85,8 @@ class Settings:
     mfa_session: timedelta = timedelta(hours=12)
     mfa_process: str | None = None
     store: str = "keyring"
+    on_refreshed: tuple[str, ...] = ()
+    on_failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

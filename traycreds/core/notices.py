@@ -59,7 +59,14 @@ def failing(sessions: tuple[Session, ...], now: datetime) -> Notify:
     if len(sessions) == 1:
         title = f"{sessions[0].role.name}: {_standing(sessions[0], now)}"
         body = f"{failure.sentence} {failure.hint}"
-    return Notify(key=key, title=title, body=body, urgent=urgent, buttons=_remedies(failure.kind, sessions))
+    roles = tuple(session.role.name for session in sessions)
+    buttons = _remedies(failure.kind, sessions)
+    return Notify(key=key, title=title, body=body, urgent=urgent, buttons=buttons, roles=roles)
+
+
+def failure_of(key: str) -> FailureKind | None:
+    """The kind of failure that a notice of this key tells, None if it tells no failure of roles."""
+    return FailureKind(key.removeprefix(_FAILING)) if key.startswith(_FAILING) else None
 
 
 def _for(sessions: tuple[Session, ...], now: datetime) -> str:

@@ -49,7 +49,7 @@ class CredentialStore(Protocol):
         ...
 
     def changed(self) -> bool:
-        """Whether the file differs from what the last `read` or `write` here saw; one `stat`, never raises."""
+        """Whether somebody else changed the file since the last `read`; one `stat`, never raises."""
         ...
 
     def write(self, batch: Batch) -> WriteReport:

@@ -65,7 +65,9 @@ def _impatient(monkeypatch):
 def obey(do, *states, gone=None, roles=("dev",), **more):
     engine = Engine(*states)
     looked = []
-    them = Orders(engine, FakeClock(NOW), look=lambda: looked.append(1), end=lambda: None, settings=Settings())
+    them = Orders(
+        engine, FakeClock(NOW), post=engine.post, look=lambda: looked.append(1), end=lambda: None, settings=Settings()
+    )
     answer = them.obey(Request(id="1", do=do, roles=roles, **more), gone or engine.turn)
     assert looked, "each command first looks whether the configuration was saved"
     return engine, controlsnapshot.decode(answer.content["snapshot"])
@@ -178,15 +180,21 @@ def test_whoever_has_gone_is_not_waited_for():
 def test_an_engine_that_does_not_run_yet():
     engine = Engine(a_state(FRESH))
     engine.stuck = True
-    them = Orders(engine, FakeClock(NOW), look=lambda: None, end=lambda: None, settings=Settings())
+    them = Orders(engine, FakeClock(NOW), post=engine.post, look=lambda: None, end=lambda: None, settings=Settings())
     with pytest.raises(NotRunningError):
         them.obey(Request(id="1", do="status"), lambda: False)
 
 
 def test_quit_ends_the_app_only_once_the_answer_is_sent():
     ended = []
+    engine = Engine(a_state())
     them = Orders(
-        Engine(a_state()), FakeClock(NOW), look=lambda: None, end=lambda: ended.append(1), settings=Settings()
+        engine,
+        FakeClock(NOW),
+        post=engine.post,
+        look=lambda: None,
+        end=lambda: ended.append(1),
+        settings=Settings(),
     )
     answer = them.obey(Request(id="1", do="quit"), lambda: False)
     assert not ended
