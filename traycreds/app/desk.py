@@ -123,6 +123,7 @@ class Desk:
             stack.callback(self._codes.close)
             self._engine.subscribe(self._memory.see)
             self._memory.start()
+            self._hooks.see(self._engine.snapshot)
             self._engine.subscribe(self._hooks.see)
             self._hooks.start()
             stack.callback(self._memory.stop)

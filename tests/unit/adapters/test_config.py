@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from traycreds.adapters import awsconfig, config
 from traycreds.adapters.configlines import lines_of
-from traycreds.adapters.configschema import Fault, parse_duration
+from traycreds.adapters.configschema import SETTING_KEYS, Fault, parse_duration
 from traycreds.adapters.starter import starter
 from traycreds.core.errors import ConfigError, Problem
 from traycreds.core.model import Role, Settings
@@ -413,3 +413,11 @@ def test_the_settings_of_mfa(load):
     assert (settings.mfa_session, settings.store) == (timedelta(hours=36), "memory")
     assert settings.mfa_process == "ykman oath accounts code -s aws"
     assert load(role(mfa_process='"op item get aws --otp"')).roles[0].mfa_process == "op item get aws --otp"
+
+
+@pytest.mark.parametrize("key", ["on_refreshed", "on_failed"])
+def test_a_hook_is_a_program_with_its_arguments(key):
+    assert SETTING_KEYS[key](["notify-send", ""]) == ("notify-send", "")
+    for bad in ("notify-send it", [], [""], [1], ["x", True], {}):
+        with pytest.raises(Fault):
+            SETTING_KEYS[key](bad)

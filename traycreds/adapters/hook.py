@@ -1,0 +1,61 @@
+"""Runs a program that the user has configured for an occasion: without a shell, without input, for a limited time.
+
+What it prints goes nowhere: it may hold anything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from traycreds.core.errors import TraycredsError
+
+SECONDS = 10.0
+"""How long a program may take before it is killed with all that it has started."""
+
+
+def run(program: Sequence[str], more: Mapping[str, str], *, seconds: float = SECONDS) -> None:
+    """Run a program to its end.
+
+    Args:
+        program: with its arguments.
+        more: what it gets beside this process's own environment.
+        seconds: how long it may take.
+
+    Raises:
+        TraycredsError: it cannot be run, failed, or took too long.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603 - what the user has configured
+            list(program),
+            env={**os.environ, **more},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
+        why = (getattr(error, "strerror", None) or type(error).__name__).lower()
+        raise TraycredsError(f"{program[0]} cannot be run: {why}.", "Correct it, or give its whole path.") from None
+    try:
+        code = process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        _kill(process)
+        hint = "Let it start in the background what takes longer."
+        raise TraycredsError(f"{program[0]} was ended, since it took over {seconds:.0f} seconds.", hint) from None
+    if code != 0:
+        raise TraycredsError(f"{program[0]} ended with code {code}.", "Try it in a terminal.")
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
