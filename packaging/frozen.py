@@ -14,6 +14,9 @@ AWS_SERVICES = ("signin", "sso", "sso-oidc", "sts")
 DESCRIBED = ("traycreds", "botocore", "pystray", "pillow", "plyer", "filelock", "platformdirs", "keyring")
 """Distributions whose metadata comes along: `doctor --report` names versions, keyring finds its back ends by it."""
 
+_INSTALLERS_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
+"""What pip notes of an installation, with paths of the build machine: two builds would differ in nothing else."""
+
 _BOTOCORE_DATA = ("botocore", "data")
 
 _EVERYWHERE = (
@@ -79,10 +82,10 @@ def excluded(platform: str = sys.platform) -> list[str]:
 def wanted(target: str) -> bool:
     """Whether a data file, by its place in the app, belongs there.
 
-    Of botocore's data, the files for all services stay (endpoints, partitions, retries, defaults), and those of
-    AWS_SERVICES.
+    Of metadata, what is the distribution's own. Of botocore's data, the files for all services (endpoints, partitions,
+    retries, defaults), and those of AWS_SERVICES.
     """
     parts = PurePosixPath(target.replace("\\", "/")).parts
     if parts[:2] == _BOTOCORE_DATA:
         return len(parts) == 3 or parts[2] in AWS_SERVICES  # noqa: PLR2004 - botocore/data/FILE
-    return True
+    return not (len(parts) > 1 and parts[0].endswith(".dist-info") and parts[1] in _INSTALLERS_NOTES)
