@@ -65,8 +65,11 @@ def in_terminal(sandbox, *answers):
             if left and shown.endswith((": ", "] ")):
                 answer = left.pop(0)
                 if answer == CTRL_C:
-                    process.send_signal(signal.SIGINT)
-                os.write(ours, answer.encode())
+                    while process.poll() is None:  # one that comes between prompt and read is heard only after the read
+                        process.send_signal(signal.SIGINT)
+                        time.sleep(0.05)
+                else:
+                    os.write(ours, answer.encode())
     os.close(ours)
     return shown.replace("\r\n", "\n"), process.wait(5)
 
