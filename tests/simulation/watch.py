@@ -188,12 +188,13 @@ class Watch:
         assert not 0 < begun - self.slept_at < GRACE - 1, f"told {begun - self.slept_at:.0f} s after waking: {notice}"
         life.told.append(f"{moment(life.time.true):%d %H:%M:%S} NOTICE {notice.key}: {notice.title}. {notice.body}")
         state = life.engine._state
+        keeping = notice.key.startswith("keeping")  # once for each end, whatever sessions come and go before it
         about = tuple(
-            (s.role.name, s.expires_at, s.failure.first_at if s.failure else None)
+            (s.role.name, s.keep_until if keeping else s.expires_at, s.failure.first_at if s.failure else None)
             for s in state.sessions
             if s.role.name in notice.title or s.role.name in notice.body
         )
-        if notice.key.startswith(("failing", "ending")):
+        if notice.key.startswith(("failing", "ending", "keeping")):
             mark = (notice.key, notice.body, about)
             assert mark not in self.said, f"said twice: {notice}"
             self.said[mark] = notice.title

@@ -54,7 +54,10 @@ def _let_go(now: datetime, state: State) -> State:
 
     def ended(session: Session) -> Session:
         if session.keep_until is not None and session.keep_until <= now:
-            session = replace(session, keep=False, keep_until=None)
+            if _end_told(session) and (session.told is None or session.told.kind is None):
+                # That was said of what is left of its session as well.
+                session = replace(session, told=Told(kind=None, expires_at=session.expires_at))
+            session = replace(session, keep=False, keep_until=None, told_end=None)
         gone_at = _forgotten_at(session, state)
         if gone_at is not None and gone_at <= now:
             session = replace(session, failure=None, told=None)
@@ -141,10 +144,11 @@ def _notices(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
     if state.quiet_until is not None and now < state.quiet_until:
         return state, ()
     state, failing = _tell_failing(now, state)
+    state, keeping = _tell_keeping_ends(now, state)
     state, ending = _tell_ending(now, state)
     state, recovered = _tell_recovered(now, state)
     state, file = _tell_file(state)
-    return state, (*failing, *ending, *recovered, *file)
+    return state, (*failing, *keeping, *ending, *recovered, *file)
 
 
 def _tell_failing(now: datetime, state: State) -> tuple[State, list[Notify]]:
@@ -175,6 +179,16 @@ def _tell_ending(now: datetime, state: State) -> tuple[State, list[Notify]]:
             said.append(notices.ending(session, now))
             state = _told(state, {session.role.name: news})
     return state, said
+
+
+def _tell_keeping_ends(now: datetime, state: State) -> tuple[State, list[Notify]]:
+    """Once for each end of keeping, so that it can be put off in time."""
+    soon = [session for session in state.sessions if _keeping_ends(now, session, state) and not _end_told(session)]
+    if not soon:
+        return state, []
+    names = {session.role.name for session in soon}
+    state = state.map(lambda s: replace(s, told_end=s.keep_until) if s.role.name in names else s)
+    return state, [notices.keeping_ends(session, now) for session in soon]
 
 
 def _tell_recovered(now: datetime, state: State) -> tuple[State, list[Notify]]:
@@ -208,10 +222,22 @@ def _ending(now: datetime, session: Session, state: State) -> bool:
     """Whether a working session is about to run out with nothing to renew it."""
     if session.expires_at is None or session.unwritten is not None or session.role.name in state.calls or session.drop:
         return False
-    if session.failure is not None:  # told as failing, which says more
+    if session.failure is not None or _end_told(session):  # told as failing, which says more, or as kept no longer
         return False
     renewed = wanted(session, state) and not state.paused
     return not renewed and _warn_at(session, state) <= now < session.expires_at
+
+
+def _keeping_ends(now: datetime, session: Session, state: State) -> bool:
+    """Whether a working session will soon be let run out; the default profile's never is."""
+    if session.keep_until is None or session.role.name == state.chosen:
+        return False
+    works = session.expires_at is not None and session.expires_at > now
+    return works and session.keep_until - state.settings.notify_before <= now
+
+
+def _end_told(session: Session) -> bool:
+    return session.keep_until is not None and session.told_end == session.keep_until
 
 
 def _recovered(now: datetime, session: Session, state: State) -> bool:
@@ -232,6 +258,8 @@ def _wake_at(now: datetime, state: State) -> datetime | None:
     moments = [state.throttled_until, state.quiet_until, *(failure.retry_at for failure in failures if failure)]
     for session in state.sessions:
         moments += (session.expires_at, session.keep_until, _forgotten_at(session, state))
+        if session.keep_until is not None:
+            moments.append(session.keep_until - state.settings.notify_before)
         if session.expires_at is not None:
             moments.append(_warn_at(session, state))
         if wanted(session, state):

@@ -147,6 +147,7 @@ class Session:
         drop: our section shall be removed from the file, once no call is under way that would bring it back.
         failure: the last failure, if the last try failed.
         told: what the user was last told.
+        told_end: the end of keeping that the user was told of.
     """
 
     role: Role
@@ -159,6 +160,7 @@ class Session:
     drop: bool = False
     failure: Failure | None = None
     told: Told | None = None
+    told_end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from traycreds.core.commands import RoleCommand, UiCommand
 from traycreds.core.errors import FailureKind
 from traycreds.core.messages import Button, Notify, RefreshAsked, RoleSwitched
 from traycreds.core.model import Failure, Session
-from traycreds.core.shown import Snapshot, Status
+from traycreds.core.shown import RoleView, Snapshot, Status
 
 _NAMED = 4
 """How many roles a grouped notice names before it counts the rest."""
@@ -20,7 +20,7 @@ _NAMED = 4
 EXTENSION = timedelta(hours=1)
 """How much longer than its session a role is kept by a click on the notice that it ends."""
 
-_FAILING, _ENDING, _FILE, _DEFAULT = "failing-", "ending-", "file", "default"
+_FAILING, _ENDING, _KEEPING, _FILE, _DEFAULT = "failing-", "ending-", "keeping-", "file", "default"
 """Keys, or how they begin."""
 
 _CAUSES = {
@@ -88,6 +88,20 @@ def ending(session: Session, now: datetime) -> Notify:
     )
 
 
+def keeping_ends(session: Session, now: datetime) -> Notify:
+    """The keeping of a working session ends soon; it has an end."""
+    assert session.keep_until is not None, "only a keeping that has an end is told to end"
+    name, until = session.role.name, session.keep_until
+    extended = RoleSwitched(name, on=True, until=until + EXTENSION)
+    return Notify(
+        key=f"{_KEEPING}{until.isoformat()} {name}",
+        title=f"{name}: kept alive for {span(until - now)} more",
+        body="Then its session runs out and leaves the credentials file. Extend it if you still need it.",
+        urgent=True,
+        buttons=(Button(f"Extend {span(EXTENSION)}", extended), Button("Keep alive", RoleSwitched(name, on=True))),
+    )
+
+
 def recovered(sessions: tuple[Session, ...]) -> Notify:
     """Sessions that the user was told about work again."""
     verb = "is" if len(sessions) == 1 else "are"
@@ -126,9 +140,23 @@ def stands(key: str, shown: Snapshot) -> bool:
     if key.startswith(_ENDING):
         name = key.removeprefix(_ENDING)
         return any(view.name == name and view.status in _OVER_SOON for view in shown.roles)
+    if key.startswith(_KEEPING):
+        end, _, name = key.removeprefix(_KEEPING).partition(" ")
+        until = datetime.fromisoformat(end)
+        return any(view.name == name and _ends(view, until, shown.as_of) for view in shown.roles)
     if key == _FILE:
         return shown.trouble is not None and not shown.default_refused
     return key != _DEFAULT or shown.default_refused
+
+
+def _ends(view: RoleView, until: datetime, as_of: datetime) -> bool:
+    """Whether a role's keeping ends at this moment, or has ended and its session, told of no more, is still there.
+
+    A role that is let go before is not missed; `as_of` may lag by a minute.
+    """
+    if view.kept or view.is_default:
+        return view.keep_until == until and not view.is_default
+    return view.expires_at is not None and until < as_of + timedelta(minutes=1)
 
 
 def _remedies(kind: FailureKind, sessions: tuple[Session, ...]) -> tuple[Button, ...]:

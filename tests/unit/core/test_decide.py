@@ -14,8 +14,17 @@ from traycreds.core import policy
 from traycreds.core.decide import plan
 from traycreds.core.errors import FailureKind
 from traycreds.core.facts import apply
-from traycreds.core.messages import FileChangedOutside, Issue, Issued, IssueFailed, Notify, RefreshAsked, Write
-from traycreds.core.model import DEFAULT_PROFILE, OwnedProfile, Settings, StoreView
+from traycreds.core.messages import (
+    FileChangedOutside,
+    Issue,
+    Issued,
+    IssueFailed,
+    Notify,
+    RefreshAsked,
+    RoleSwitched,
+    Write,
+)
+from traycreds.core.model import DEFAULT_PROFILE, OwnedProfile, Settings, StoreView, Told
 
 SECOND = timedelta(seconds=1)
 DENIED = FailureKind.DENIED
@@ -411,6 +420,57 @@ def test_the_end_of_a_session_that_nothing_renews_is_told_once(session, changes)
     ],
 )
 def test_no_end_is_told_of_a_session_that_goes_on_or_that_nobody_misses(session, changes):
+    assert told(plan(NOW, a_state(session, **changes))) == []
+
+
+@pytest.mark.parametrize("left", [22 * MINUTE, HOUR], ids=["session ends soon after", "session ends long after"])
+def test_the_end_of_keeping_is_told_once_and_stands_for_that_of_its_session(left):
+    state = a_state(a_session(expires_in=left, keep_until=NOW + 20 * MINUTE), a_session("prod", expires_in=5 * HOUR))
+    at = policy.refresh_at(state.session("dev"))
+    state = replace(state, paused=at < NOW + 20 * MINUTE)
+    before = plan(NOW + 15 * MINUTE - SECOND, state)
+    assert told(before) == []
+    assert before.wake_at == NOW + 15 * MINUTE
+    outcome = plan(NOW + 15 * MINUTE, before.state)
+    assert titles(outcome) == ["dev: kept alive for 5 min more"]
+    for minutes in (16, 18, 20, left // MINUTE - 4, left // MINUTE - 1):
+        outcome = plan(NOW + minutes * MINUTE, outcome.state)
+        assert told(outcome) == []
+    assert not outcome.state.session("dev").keep
+
+
+def test_the_end_of_a_session_that_came_after_its_keeping_is_told():
+    state = plan(NOW, a_state(a_session(expires_in=HOUR, keep_until=NOW + MINUTE))).state
+    state = plan(NOW + MINUTE, state).state
+    later = replace(state.session("dev"), expires_at=NOW + 3 * HOUR)  # refreshed by hand
+    assert titles(plan(NOW + 3 * HOUR - MINUTE, replace(state, sessions=(later,)))) == ["dev: session expires in 1 min"]
+
+
+def test_keeping_that_was_extended_is_told_again_when_it_ends():
+    state = plan(NOW, a_state(a_session(expires_in=HOUR, keep_until=NOW + 4 * MINUTE))).state
+    state = apply(state, RoleSwitched("dev", on=True, until=NOW + 30 * MINUTE))
+    assert told(plan(NOW + 5 * MINUTE, state)) == []
+    assert titles(plan(NOW + 25 * MINUTE, state)) == ["dev: kept alive for 5 min more"]
+
+
+def test_what_failed_before_keeping_ended_still_recovers():
+    told_of = Told(kind=DENIED, expires_at=NOW + HOUR)
+    failing = a_session(
+        expires_in=HOUR, keep_until=NOW, told_end=NOW, told=told_of, failure=a_failure(DENIED, retry_at=NOW + MINUTE)
+    )
+    assert plan(NOW, a_state(failing)).state.session("dev").told == told_of
+
+
+@pytest.mark.parametrize(
+    ("session", "changes"),
+    [
+        pytest.param(a_session(expires_in=HOUR, keep_until=NOW + MINUTE), {"chosen": "dev"}, id="default"),
+        pytest.param(a_session(keep_until=NOW + MINUTE), {}, id="no session"),
+        pytest.param(a_session(expires_in=-HOUR, keep_until=NOW + MINUTE), {}, id="no working session"),
+        pytest.param(a_session(expires_in=HOUR), {}, id="no end"),
+    ],
+)
+def test_no_end_of_keeping_is_told_where_nothing_is_lost(session, changes):
     assert told(plan(NOW, a_state(session, **changes))) == []
 
 

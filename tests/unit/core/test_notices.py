@@ -103,6 +103,16 @@ def test_an_ending_session_is_told_with_what_to_do():
     assert notice.key != notices.ending(a_session("prod", expires_in=5 * MINUTE), NOW).key
 
 
+def test_the_end_of_keeping_is_told_and_can_be_put_off_by_a_click():
+    notice = notices.keeping_ends(a_session("dev", expires_in=HOUR, keep_until=NOW + 5 * MINUTE), NOW)
+    assert notice.title == "dev: kept alive for 5 min more"
+    assert notice.urgent
+    assert offered(notice) == [
+        ("Extend 1 h", RoleSwitched("dev", on=True, until=NOW + 5 * MINUTE + HOUR)),
+        ("Keep alive", RoleSwitched("dev", on=True)),
+    ]
+
+
 def test_recovery_is_told_quietly():
     one, two = a_session("dev"), a_session("prod")
     assert notices.recovered((one,)).title == "dev is fresh again"
@@ -184,6 +194,27 @@ def test_a_failure_stands_until_no_role_fails_for_its_cause():
 def test_an_ending_stands_while_nothing_is_done_about_it(session, stands):
     key = notices.ending(a_session("dev", expires_in=4 * MINUTE), NOW).key
     assert notices.stands(key, shown(session)) is stands
+
+
+@pytest.mark.parametrize(
+    ("later", "session", "chosen", "stands"),
+    [
+        (0, a_session("dev", expires_in=HOUR, keep_until=NOW + 5 * MINUTE), None, True),
+        (0, a_session("dev", expires_in=HOUR, keep_until=NOW + 65 * MINUTE), None, False),
+        (0, a_session("dev", expires_in=HOUR), None, False),
+        (0, a_session("dev", expires_in=HOUR, keep_until=NOW + 5 * MINUTE), "dev", False),
+        (0, a_session("dev", expires_in=HOUR, keep=False), None, False),
+        (5, a_session("dev", expires_in=HOUR, keep=False), None, True),
+        (5, a_session("dev", expires_in=HOUR, keep=False), "dev", False),
+        (65, a_session("dev", keep=False), None, False),
+        (0, a_session("prod", expires_in=HOUR, keep_until=NOW + 5 * MINUTE), None, False),
+    ],
+    ids=["ends", "extended", "kept on", "default", "let go", "ended", "ended as default", "gone", "configured no more"],
+)
+def test_the_end_of_keeping_stands_while_nothing_is_done_about_it(later, session, chosen, stands):
+    key = notices.keeping_ends(a_session("dev", expires_in=HOUR, keep_until=NOW + 5 * MINUTE), NOW).key
+    seen = views.snapshot(NOW + later * MINUTE, a_state(session, chosen=chosen))
+    assert notices.stands(key, seen) is stands
 
 
 def test_trouble_with_the_file_stands_as_long_as_it_lasts():

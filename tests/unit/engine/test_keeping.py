@@ -1,4 +1,4 @@
-"""Keeping that has an end: renewed until then, told before the session ends, removed after it, restarts included."""
+"""Keeping that has an end: renewed until then, told once ahead of it, removed afterwards, restarts included."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from tests.builders import HOUR, MINUTE, NOW, a_role, a_session
 from tests.unit.engine.test_engine import Rig
 from traycreds.adapters import choices
 from traycreds.app import setup
+from traycreds.core import notices
 from traycreds.core.messages import ConfigChanged, RoleSwitched
 from traycreds.core.model import Settings
 from traycreds.core.shown import Status
@@ -19,22 +20,36 @@ def test_a_role_kept_for_four_hours_is_renewed_told_and_removed():
     rig = Rig(a_session(keep=False))
     until = NOW + 4 * HOUR
     rig.tell(RoleSwitched("dev", on=True, until=until))
-    rig.later(4 * HOUR - MINUTE)
+    rig.later(4 * HOUR - 5 * MINUTE - SECOND)
     assert rig.role().status is Status.FRESH
     assert rig.role().keep_until == until
     assert rig.titles == []
-    asked, end = len(rig.source.asked), rig.on_file()
-    rig.later(end - rig.clock.now() - 5 * MINUTE - SECOND)
-    assert not rig.role().kept
-    assert rig.titles == []
     rig.later(SECOND)
-    assert rig.titles == ["dev: session expires in 5 min"]
-    assert "Keep alive" in rig.notifier.sent[0].body
+    assert rig.titles == ["dev: kept alive for 5 min more"]
     rig.later(5 * MINUTE)
+    asked, end = len(rig.source.asked), rig.on_file()
+    assert not rig.role().kept
+    rig.later(end - rig.clock.now())
     assert rig.on_file() is None
     assert rig.role().status is Status.OFF
     assert len(rig.source.asked) == asked, "it was not renewed any more"
+    assert len(rig.titles) == 1, "its session's own end is not told as well"
+
+
+def test_the_offered_extension_of_keeping_puts_its_end_off():
+    rig = Rig(a_session(keep=False))
+    rig.tell(RoleSwitched("dev", on=True, until=NOW + HOUR))
+    rig.later(56 * MINUTE)
+    (notice,) = rig.notifier.sent
+    assert notices.stands(notice.key, rig.engine.snapshot)
+    rig.tell(notice.buttons[0].command)
+    assert not notices.stands(notice.key, rig.engine.snapshot)
+    assert rig.role().keep_until == NOW + 2 * HOUR
+    rig.later(58 * MINUTE)
     assert len(rig.titles) == 1
+    rig.later(MINUTE)
+    assert rig.titles == ["dev: kept alive for 5 min more"] * 2
+    assert rig.role().kept
 
 
 def test_the_offered_extension_keeps_it_on():
@@ -47,7 +62,7 @@ def test_the_offered_extension_keeps_it_on():
     rig.later(HOUR)
     assert rig.role().status in {Status.FRESH, Status.EXPIRING}
     assert rig.on_file() > rig.clock.now()
-    assert len(rig.notifier.sent) == 1
+    assert rig.titles == ["dev: session expires in 5 min", "dev: kept alive for 5 min more"]
 
 
 def test_a_restart_in_between_changes_nothing():
