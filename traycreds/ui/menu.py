@@ -32,8 +32,8 @@ FOLD = 20
 DETAILED = 40
 """Roles that have a submenu of their own: those that matter most. A thousand of them would make the host slow."""
 
-DEVICES = 3
-"""MFA devices that have a line of their own; a role's submenu has one too."""
+NOTES = 3
+"""Lines about the clock, the sign-in and MFA devices; what finds no room here is in the roles' submenus too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,12 @@ def build(snapshot: Snapshot, zone: tzinfo | None = None, can: Collection[UiComm
     items: list[Item] = [info("state", wording.overall(snapshot))]
     if snapshot.trouble_hint is not None:
         items.append(info("hint", wording.end_cut(snapshot.trouble_hint, wording.REASON_WIDTH)))
-    items += [*_codes(snapshot, can), Separator(), *_choices(_in_order(snapshot, front), snapshot.as_of)]
+    clock = [info("clock", wording.clock_off(snapshot.skew))] if snapshot.skew else []
+    items += [
+        *[*clock, *_codes(snapshot, can)][:NOTES],
+        Separator(),
+        *_choices(_in_order(snapshot, front), snapshot.as_of),
+    ]
     if rest:
         others = _in_order(snapshot, rest)
         items.append(
@@ -86,7 +91,7 @@ def _codes(snapshot: Snapshot, can: Collection[UiCommand]) -> list[Item]:
     if signed_out and UiCommand.SIGN_IN in can:
         name = signed_out[0].name
         lines.insert(0, Entry("sign-in", wording.sign_in_label(signed_out), RoleCommand(UiCommand.SIGN_IN, name)))
-    return lines[:DEVICES]
+    return lines
 
 
 def _program(can: Collection[UiCommand]) -> list[Item]:

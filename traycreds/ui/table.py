@@ -5,7 +5,7 @@ Pure; prints nothing and knows nothing of the terminal but its width.
 
 from __future__ import annotations
 
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 
 from traycreds.core.shown import RoleView, Snapshot
 from traycreds.ui import wording
@@ -31,9 +31,7 @@ def lines(snapshot: Snapshot, zone: tzinfo | None, width: int = 100) -> list[str
     if snapshot.trouble is not None:
         troubles.insert(0, f"{snapshot.trouble} {snapshot.trouble_hint or ''}".rstrip())
     if snapshot.skew:
-        where = "behind" if snapshot.skew > timedelta(0) else "ahead of"
-        off = f"This machine's clock is {wording.amount(abs(snapshot.skew))} {where} AWS's."
-        troubles.append(f"{off} Set it, or turn on automatic time.")
+        troubles.append(f"{wording.clock_off(snapshot.skew)}. Set it, or turn on automatic time.")
     return [wording.end_cut(line, width) for line in (wording.overall(snapshot), *table)] + troubles
 
 

@@ -72,6 +72,22 @@ def test_trouble_with_the_file_shows_its_hint():
     assert [item.label for item in entries(model.items)[:2]] == ["The file is locked", "Close the other program."]
 
 
+@pytest.mark.parametrize(
+    ("skew", "label"),
+    [
+        (3 * MINUTE, "This machine's clock is 3 min behind AWS's"),
+        (-65 * MINUTE, "This machine's clock is 1 h 5 min ahead of AWS's"),
+    ],
+)
+def test_a_clock_that_is_off_is_said_in_a_line_below_the_head(skew, label):
+    line = entries(menu.build(snapshot(view(), skew=skew)).items)[1]
+    assert (line.label, line.enabled, line.command) == (label, False, None)
+
+
+def test_a_clock_that_is_right_takes_no_line():
+    assert not any("clock" in item.label for item in entries(menu.build(snapshot(view())).items))
+
+
 def test_without_roles_there_is_only_the_configuration_to_open():
     assert [item.label for item in entries(menu.build(snapshot()).items)] == [
         "No roles configured",
@@ -243,6 +259,7 @@ def test_the_first_level_stays_short_when_all_troubles_come_together():
     signed_out = view("sso", kind=FailureKind.SIGN_IN, error="Sign in.", needs_user=True)
     shown = many()
     shown = replace(shown, roles=(*waiting, signed_out, *shown.roles), trouble="No.", trouble_hint="Make room.")
+    shown = replace(shown, skew=HOUR)
     assert len(menu.build(shown).items) <= 25
 
 
@@ -362,4 +379,4 @@ def test_no_line_for_a_code_where_none_is_needed_or_none_can_be_entered():
 def test_many_devices_do_not_flood_the_menu():
     needy = [view(f"r{n}", Status.FAILED, mfa_device=f"device/{n}") for n in range(9)]
     lines = [entry for entry in entries(menu.build(snapshot(*needy)).items) if entry.label.startswith("Enter MFA code")]
-    assert len(lines) == menu.DEVICES
+    assert len(lines) == menu.NOTES

@@ -1,0 +1,45 @@
+"""The table of `status`: below it what went wrong, since when, and when it is tried again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta, timezone
+
+import pytest
+
+from tests.builders import MINUTE, NOW
+from traycreds.core.model import ProfileName, RoleName
+from traycreds.core.shown import RoleView, Snapshot, Status
+from traycreds.ui import table
+
+BAD = RoleView(
+    name=RoleName("dev"),
+    profile=ProfileName("dev"),
+    status=Status.FAILED,
+    error="AWS STS cannot be reached.",
+    hint="Check the network.",
+)
+
+
+@pytest.mark.parametrize(
+    ("times", "zone", "ending"),
+    [
+        ({}, timezone.utc, ""),
+        ({"failing_since": NOW - 5 * MINUTE}, timezone.utc, " (since 11:55)"),
+        ({"retry_at": NOW + MINUTE}, timezone.utc, " (next try at 12:01)"),
+        (
+            {"failing_since": NOW - 5 * MINUTE, "retry_at": NOW + MINUTE},
+            timezone(timedelta(hours=5, minutes=30)),
+            " (since 17:25, next try at 17:31)",
+        ),
+    ],
+    ids=["no times", "waits for a person", "tried again", "both, in the user's zone"],
+)
+def test_a_failure_is_told_whole_with_its_times(times, zone, ending):
+    last = table.lines(Snapshot(as_of=NOW, roles=(replace(BAD, **times),)), zone)[-1]
+    assert last == f"dev: AWS STS cannot be reached. Check the network.{ending}"
+
+
+def test_a_role_that_does_not_fail_has_no_line_below_the_table():
+    fine = replace(BAD, status=Status.FRESH, error=None, hint=None, failing_since=NOW, expires_at=NOW + 43 * MINUTE)
+    assert table.lines(Snapshot(as_of=NOW, roles=(fine,)), timezone.utc)[-1].endswith("Fresh, 43 min left, until 12:43")
