@@ -15,6 +15,10 @@ def main() -> int:
         from traycreds.cli import completion  # noqa: PLC0415
 
         return completion.answer(sys.argv[2:])
+    if sys.argv[1:2] == ["keys"]:  # what stands in the credentials file for keys that are in the keyring
+        from traycreds.cli import sourcekeys  # noqa: PLC0415
+
+        return sourcekeys.answer(sys.argv[2:])
     from traycreds import cli  # noqa: PLC0415 - keeps this module free of work for whoever imports it
 
     return cli.main(sys.argv[1:])

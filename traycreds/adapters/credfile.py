@@ -1,7 +1,7 @@
 """The credentials file as a store of sessions: fits `engine.ports.CredentialStore`.
 
 Owns when a read is believed, how a write is tried again, and the second look at what we wrote. Never changes a byte
-outside our own sections, except that `take_over` gives a foreign one another name when the user asks for it.
+outside our own sections, except that `take_over` and `revise` change a foreign one when the user asks for it.
 """
 
 from __future__ import annotations
@@ -176,6 +176,14 @@ class CredentialsFile:
         for stale in backups[:-1]:  # of tries that somebody else's write overtook
             stale.unlink()
         return backups[-1]
+
+    def revise(self, edited: Callable[[IniText], IniText]) -> None:
+        """Change sections that are not ours as the user asks, in one replace; `edited` may be called again.
+
+        Raises:
+            CredentialsFileError: nothing was written; the file is as it was.
+        """
+        self._rewrite(edited)
 
     def _rewrite(self, edited: Callable[[IniText], IniText]) -> tuple[IniText, IniText]:
         """Read, edit and replace under the lock, from the start again if somebody else writes meanwhile.

@@ -67,7 +67,7 @@ def write(options: Options, role_name: str, name: str | None = None) -> LiveProf
     _check_free(aws, roles, name)
     given = options.config or os.environ.get("TRAYCREDS_CONFIG")
     more = () if given is None else ("--config", str(where.config_file))
-    command = command_line((*_program(), *more, "creds", role.name), windows=sys.platform == "win32")
+    command = command_line((*program(), *more, "creds", role.name), windows=sys.platform == "win32")
     values = {_PROCESS: command, MARKER: role.name}
     if region := _region(aws, role):
         values["region"] = region
@@ -142,7 +142,7 @@ def _region(aws: AwsProfiles, role: Role) -> str | None:
     return role.region or (target.settings.get("region") if target else None)
 
 
-def _program() -> tuple[str, ...]:
+def program() -> tuple[str, ...]:
     """This very program, by absolute path, since SDKs are started with whatever PATH; with a terminal's streams."""
     if getattr(sys, "frozen", False):
         return (sys.executable,)

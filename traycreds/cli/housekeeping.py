@@ -103,6 +103,10 @@ def _line(command: Sequence[str]) -> str:
 
 def take_in(parsed: argparse.Namespace) -> int:
     """`traycreds import`."""
+    if parsed.keyring is not None or parsed.from_keyring is not None:
+        from traycreds.cli import sourcekeys  # noqa: PLC0415
+
+        return sourcekeys.move(parsed)
     if parsed.live is not None:
         return _make_live(parsed)
     if parsed.take_over is not None:

@@ -145,7 +145,7 @@ def _look_after(commands: _Commands) -> None:
         "housekeeping.take_in",
         "add roles of ~/.aws/config and other programs to the configuration",
         "Shows what would be added and asks. Or, with --take-over, gives a profile that is not ours another name; "
-        "with --live, makes one that SDKs can follow for hours.",
+        "with --live, makes one that SDKs can follow for hours; with --keyring, moves its keys out of the file.",
     )
     take.add_argument("roles", nargs="*", metavar="NAME", help="only these (default: all that are found)")
     take.add_argument("--yes", action="store_true", help="do not ask")
@@ -159,6 +159,10 @@ def _look_after(commands: _Commands) -> None:
         metavar="ROLE",
         help="write a profile to ~/.aws/config by which SDKs see each new session of the role",
     )
+    take.add_argument(
+        "--keyring", metavar="PROFILE", help="move this profile's static keys from the credentials file to the keyring"
+    )
+    take.add_argument("--from-keyring", metavar="NAME", help="put the keys of this profile back into the file")
     take.add_argument("--as", dest="new_name", metavar="NAME", help="the profile's new name (with --live: ROLE-live)")
     take.add_argument("--fix-references", action="store_true", help="also change who names it as a source")
     doctor = commands.add(

@@ -129,6 +129,47 @@ def rename(old: IniText, name: str, new_name: str, *, without: Collection[str] =
     return _verified(old, "".join(lines), expected)
 
 
+def block(text: IniText, name: str) -> str:
+    """The lines of a profile as they stand, from its header to its last key."""
+    section = text.sections[name]
+    return "".join(text.lines[section.row : section.last_row + 1])
+
+
+def put_block(old: IniText, name: str, lines: str) -> IniText:
+    """Put other lines, which begin with the same header, in the place of a profile's own.
+
+    Raises:
+        ProfileTextError: the result would not be exactly the old content with that profile.
+    """
+    section = old.sections[name]
+    values = IniText(lines).own().get(name, {})
+    text = "".join([*old.lines[: section.row], lines, *old.lines[section.last_row + 1 :]])
+    return _verified(old, text, {**old.own(), name: values})
+
+
+def swap(old: IniText, name: str, gone: Collection[str], come: Mapping[str, str]) -> IniText:
+    """Put keys of a profile where the first of others stands, which are taken out; no other line changes.
+
+    Raises:
+        ProfileTextError: it has none of those to take out, a name or value is not one that all SDKs read alike, or the
+            result would not be exactly the old content plus the change.
+    """
+    check(name, come)
+    section = old.sections[name]
+    taken = [option for option in section.rows if option in gone]
+    if not taken:
+        raise ProfileTextError(f"the profile [{name}] has no such key", section.row + 1)
+    lines = list(old.lines)
+    for option in taken:
+        for row in (section.rows[option], *section.more.get(option, ())):
+            lines[row] = ""
+    first = min(section.rows[option] for option in taken)
+    line = old.lines[first]
+    lines[first] = _key_lines(_indentation(line), come.items(), _ending(line) or _last_ending(old.lines))
+    values = {option: value for option, value in section.values.items() if option not in taken} | dict(come)
+    return _verified(old, "".join(lines), {**old.own(), name: values})
+
+
 def _with_old_token(values: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
     if _SESSION_TOKEN in values and _OLD_SESSION_TOKEN in present:
         return {**values, _OLD_SESSION_TOKEN: values[_SESSION_TOKEN]}
