@@ -5,9 +5,24 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
+import signal
 import socket
 
 import pytest
+from hypothesis import settings
+
+# The same examples for everybody in CI; elsewhere new ones each time, which is how more is found.
+settings.register_profile("ci", derandomize=True, print_blob=True)
+if "CI" in os.environ:
+    settings.load_profile("ci")
+
+
+def pytest_configure(config):
+    """Begin as a terminal would: `nohup` and background jobs hand down ignored signals, which the tests' children keep."""
+    for name in ("SIGHUP", "SIGINT"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -20,6 +21,7 @@ from traycreds.core.messages import (
     Issue,
     Issued,
     IssueFailed,
+    Locked,
     Notify,
     Paused,
     RefreshAsked,
@@ -44,7 +46,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.now = NOW
-        self.state = State(settings=Settings(max_in_flight=2))
+        self.state = State()
         self.calls = []
         self.write = None
         self.on_file = {}  # profile -> OwnedProfile
@@ -52,7 +54,7 @@ class Machine(RuleBasedStateMachine):
         self.said = []
         self.wake_at = None
         self.roles = tuple(a_role(name, keep=name == "dev") for name in NAMES)
-        self.tell(ConfigChanged(self.roles, Settings(max_in_flight=2)))
+        self.tell(ConfigChanged(self.roles, Settings(max_in_flight=2, pause_when_locked=True)))
         self.tell(self.seen())
 
     # the loop of the engine, without threads
@@ -106,6 +108,10 @@ class Machine(RuleBasedStateMachine):
     @rule(on=st.booleans())
     def pause(self, on):
         self.tell(Paused(on))
+
+    @rule(on=st.booleans())
+    def lock(self, on):
+        self.tell(Locked(on, self.now))
 
     @rule(names=st.lists(names, unique=True, min_size=1))
     def configure(self, names):
@@ -198,7 +204,7 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def something_will_look_again(self):
         for session in self.state.sessions:
-            if not wanted(session, self.state) or self.state.paused:
+            if not wanted(session, self.state) or self.state.resting:
                 continue
             waits_for_a_person = session.failure is not None and session.failure.retry_at is None
             assert waits_for_a_person or self.wake_at is not None or self.calls or self.write or self.state.writing
@@ -207,6 +213,7 @@ class Machine(RuleBasedStateMachine):
         """Liveness: let the world answer well, then every wanted role is on file and fresh, and so is `default`."""
         self.foreign.clear()
         self.tell(Paused(False))
+        self.tell(Locked(False, self.now))
         self.tell(RefreshAsked(tuple(s.role.name for s in self.state.sessions if s.failure)))
         self.tell(self.seen())
         for _ in range(60):
@@ -236,7 +243,7 @@ class Machine(RuleBasedStateMachine):
 
 TestMachine = Machine.TestCase
 TestMachine.settings = settings(
-    max_examples=1000,
+    max_examples=500,
     stateful_step_count=40,
     deadline=None,
     report_multiple_bugs=False,
@@ -244,3 +251,4 @@ TestMachine.settings = settings(
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow],
 )
+TestMachine.pytestmark = [pytest.mark.timeout(240)]  # tracing for coverage makes it several times slower
