@@ -264,6 +264,7 @@ SETTING_KEYS: Mapping[str, Rule] = {
     "mfa_session": _mfa_session,
     "mfa_process": _command,
     "store": _store,
+    "pause_when_locked": _boolean,
     "on_refreshed": _program,
     "on_failed": _program,
 }

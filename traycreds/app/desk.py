@@ -35,7 +35,7 @@ from traycreds.app.watch import ConfigWatch
 from traycreds.core import notices
 from traycreds.core.commands import Command, RoleCommand, UiCommand
 from traycreds.core.errors import TraycredsError
-from traycreds.core.messages import Button, ConfigChanged, Event, Notify, Resumed
+from traycreds.core.messages import Button, ConfigChanged, Event, Locked, Notify, Resumed
 from traycreds.core.shown import Snapshot
 from traycreds.engine.engine import Engine
 from traycreds.engine.ports import Clock
@@ -152,7 +152,10 @@ class Desk:
     def _start(self) -> None:
         self._engine.start()
         self._watch.start()
-        power.watch(lambda: self._engine.post(Resumed(self._clock.now())))
+        power.watch(
+            woke=lambda: self._engine.post(Resumed(self._clock.now())),
+            locked=lambda on: self._engine.post(Locked(on, self._clock.now())),
+        )
 
     def _works(self, button: Button) -> bool:
         """Whether this program can do here what a button offers."""

@@ -44,7 +44,7 @@ def due_at(session: Session, state: State) -> datetime | None:
     """When a wanted session is refreshed next by timer; None when nothing but the user or a file can bring it on."""
     if session.failure is not None:
         return session.failure.retry_at
-    if state.paused:
+    if state.resting:
         return None
     return policy.refresh_at(session) or _LONG_AGO
 
@@ -78,7 +78,7 @@ def _due(now: datetime, session: Session, state: State) -> bool:
         return False
     if session.asked:
         return True
-    if state.paused or not wanted(session, state):
+    if state.resting or not wanted(session, state):
         return False
     due = due_at(session, state)
     return due is not None and due <= now
@@ -141,7 +141,7 @@ def _run_out(now: datetime, session: Session, state: State) -> bool:
 
 
 def _notices(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
-    if state.quiet_until is not None and now < state.quiet_until:
+    if state.away or (state.quiet_until is not None and now < state.quiet_until):
         return state, ()
     state, failing = _tell_failing(now, state)
     state, keeping = _tell_keeping_ends(now, state)
@@ -224,7 +224,7 @@ def _ending(now: datetime, session: Session, state: State) -> bool:
         return False
     if session.failure is not None or _end_told(session):  # told as failing, which says more, or as kept no longer
         return False
-    renewed = wanted(session, state) and not state.paused
+    renewed = wanted(session, state) and not state.resting
     return not renewed and _warn_at(session, state) <= now < session.expires_at
 
 

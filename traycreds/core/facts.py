@@ -18,6 +18,7 @@ from traycreds.core.messages import (
     FileChangedOutside,
     Issued,
     IssueFailed,
+    Locked,
     Paused,
     RefreshAsked,
     Resumed,
@@ -53,6 +54,8 @@ def apply(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912 
             return _refresh_asked(state, event.names)
         case Paused():
             return replace(state, paused=event.on)
+        case Locked():
+            return _locked(state, event)
         case ConfigChanged():
             return _configured(state, event)
         case Resumed():
@@ -216,6 +219,13 @@ def _configured(state: State, event: ConfigChanged) -> State:
     if state.session(state.chosen) is None:
         state = replace(state, chosen=None, default_due=False, default_failure=None)
     return state
+
+
+def _locked(state: State, event: Locked) -> State:
+    """Whoever comes back to a machine at rest finds it as if it had woken."""
+    back = state.away and not event.on
+    state = replace(state, locked=event.on)
+    return _resumed(state, event.at) if back else state
 
 
 def _resumed(state: State, at: datetime) -> State:

@@ -70,6 +70,14 @@ class Paused:
 
 
 @dataclass(frozen=True, slots=True)
+class Locked:
+    """The user's screen was locked or unlocked."""
+
+    on: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigChanged:
     """The configuration was read; sessions of roles that stay are kept."""
 
@@ -137,6 +145,7 @@ Event: TypeAlias = (
     | RoleDropped
     | RefreshAsked
     | Paused
+    | Locked
     | ConfigChanged
     | Issued
     | IssueFailed

@@ -75,6 +75,7 @@ class Settings:
         mfa_session: how long one MFA code shall serve.
         mfa_process: a command that prints an MFA code; None asks the user.
         store: where MFA sessions outlive a restart: "keyring", or "memory" for nowhere.
+        pause_when_locked: nothing is renewed by timer, nor told, while the screen is locked (Linux alone tells).
         on_refreshed: a program with its arguments that is run after a session was written; empty for none.
         on_failed: the same after the user was told of a failure.
     """
@@ -85,6 +86,7 @@ class Settings:
     mfa_session: timedelta = timedelta(hours=12)
     mfa_process: str | None = None
     store: str = "keyring"
+    pause_when_locked: bool = False
     on_refreshed: tuple[str, ...] = ()
     on_failed: tuple[str, ...] = ()
 
@@ -180,7 +182,8 @@ class State:
         writing: a write is under way.
         write_failure: why the last write failed as a whole.
         throttled_until: no refresh begins before this moment, since AWS asked to slow down.
-        paused: nothing is renewed by timer.
+        paused: the user wants nothing renewed by timer.
+        locked: the screen is locked, as far as is known.
         skew: how far AWS's clock is ahead of this machine's.
         quiet_until: nothing is told before this moment, since the machine woke and its network may not be up yet.
     """
@@ -198,8 +201,19 @@ class State:
     write_failure: Failure | None = None
     throttled_until: datetime | None = None
     paused: bool = False
+    locked: bool = False
     skew: timedelta = timedelta(0)
     quiet_until: datetime | None = None
+
+    @property
+    def away(self) -> bool:
+        """Whether the screen is locked and the user wants nothing renewed meanwhile."""
+        return self.locked and self.settings.pause_when_locked
+
+    @property
+    def resting(self) -> bool:
+        """Whether nothing is renewed by timer."""
+        return self.paused or self.away
 
     def session(self, name: RoleName | None) -> Session | None:
         """The session of a role, or None when there is no such role."""

@@ -26,7 +26,7 @@ def snapshot(now: datetime, state: State) -> Snapshot:
         cared.add(Status.FAILED)
     coming = (
         []
-        if state.paused
+        if state.resting
         else [due_at(s, state) for s in state.sessions if wanted(s, state) and s.role.name not in state.calls]
     )
     return Snapshot(
@@ -36,7 +36,7 @@ def snapshot(now: datetime, state: State) -> Snapshot:
         chosen=state.chosen,
         default_written=state.file_known and state.chosen is not None and not state.default_due,
         default_refused=trouble is not None and state.write_failure is None,
-        paused=state.paused,
+        paused=state.resting,
         skew=_shown(state.skew),
         trouble=trouble.sentence if trouble else None,
         trouble_hint=trouble.hint if trouble else None,
@@ -78,11 +78,11 @@ def _status(now: datetime, session: Session, state: State) -> Status:
         return Status.REFRESHING
     if session.expires_at is not None and session.expires_at > now:
         # A session that is about to be renewed is fresh to the last minute: nobody has to do anything.
-        renewed = wanted(session, state) and not state.paused and session.failure is None
+        renewed = wanted(session, state) and not state.resting and session.failure is None
         soon = session.expires_at - now <= state.settings.notify_before
         return Status.EXPIRING if soon and not renewed else Status.FRESH
     if session.failure is not None:
         return Status.FAILED
     if session.expires_at is not None:
         return Status.EXPIRED
-    return Status.REFRESHING if wanted(session, state) and not state.paused else Status.OFF
+    return Status.REFRESHING if wanted(session, state) and not state.resting else Status.OFF

@@ -1,4 +1,4 @@
-"""Waking as logind tells it, from a fake of it on a private bus; without it nothing is missed but the haste."""
+"""Waking and the lock as logind tells them, from a fake of it on a private bus; without it only haste is missed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import threading
 
 import pytest
-from jeepney import DBusAddress, new_method_call, new_signal
+from jeepney import DBusAddress, HeaderFields, MessageType, new_method_call, new_method_return, new_signal
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import Proxy, open_dbus_connection
 
@@ -40,14 +40,59 @@ def rules(connection):
     return connection.send_and_get_reply(new_method_call(stats, "GetAllMatchRules"), timeout=5).body
 
 
+class Seat(Logind):
+    """A logind that knows the caller's session and tells of its lock."""
+
+    PATH = "/org/freedesktop/login1/session/_32"
+
+    def __init__(self, address, *, locked=False):
+        super().__init__(address)
+        self.locked = locked
+        self._over = False
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self):
+        while not self._over:
+            try:
+                call = self._connection.receive(timeout=0.02)
+            except TimeoutError:
+                continue
+            if call.header.message_type is MessageType.method_call:
+                asked = (call.header.fields[HeaderFields.path], call.header.fields[HeaderFields.member], *call.body)
+                self._connection.send(new_method_return(call, *self._answer(asked)))
+
+    def _answer(self, asked):
+        if asked == ("/org/freedesktop/login1", "GetSession", "auto"):
+            return "o", (self.PATH,)
+        assert asked == (self.PATH, "Get", "org.freedesktop.login1.Session", "LockedHint")
+        return "v", (("b", self.locked),)
+
+    def changed(self, path=PATH, **properties):
+        where = DBusAddress(path, None, "org.freedesktop.DBus.Properties")
+        values = {name: ("b", value) for name, value in properties.items()}
+        body = ("org.freedesktop.login1.Session", values, [])
+        self._connection.send(new_signal(where, "PropertiesChanged", "sa{sv}as", body))
+
+    def prepare_for_sleep(self, going):
+        self._connection.send(new_signal(MANAGER, "PrepareForSleep", "b", (going,)))
+
+    def close(self):
+        self._over = True
+        self._thread.join(5)
+        super().close()
+
+
 @pytest.fixture
-def listening(bus, monkeypatch):  # noqa: F811
-    """The wakings that were heard, once the listener is on the bus."""
+def listening(bus, monkeypatch, caplog):  # noqa: F811
+    """The wakings that were heard, once the listener is on the bus and has found no logind to ask about the lock."""
+    caplog.set_level(logging.INFO, logger="traycreds")
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus)
     woken = []
-    power.watch(lambda: woken.append(1))
+    power.watch(lambda: woken.append(1), pytest.fail)
     with open_dbus_connection(bus=bus) as connection:
         until(lambda: "PrepareForSleep" in str(rules(connection)), "it listens")
+    until(lambda: "no word from logind about the screen's lock" in caplog.text, "it has asked")
     return woken
 
 
@@ -73,7 +118,7 @@ def test_nobody_else_can_say_so(bus, listening):  # noqa: F811
 def test_without_a_bus_nothing_happens(monkeypatch, caplog, address):
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
     with caplog.at_level(logging.INFO, logger="traycreds"):
-        power._listen(pytest.fail)
+        power._listen(pytest.fail, pytest.fail)
     assert "no word from logind" in caplog.text
 
 
@@ -86,7 +131,7 @@ def test_a_bus_that_goes_ends_the_listening_and_nothing_else(tmp_path, monkeypat
         until(path.exists, "the bus")
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={path}")
         with caplog.at_level(logging.INFO, logger="traycreds"):
-            thread = threading.Thread(target=power._listen, args=(pytest.fail,), daemon=True)
+            thread = threading.Thread(target=power._listen, args=(pytest.fail, pytest.fail), daemon=True)
             thread.start()
             with open_dbus_connection(bus=f"unix:path={path}") as connection:
                 until(lambda: "PrepareForSleep" in str(rules(connection)), "it listens")
@@ -94,6 +139,67 @@ def test_a_bus_that_goes_ends_the_listening_and_nothing_else(tmp_path, monkeypat
             thread.join(10)
         assert not thread.is_alive()
         assert "no word from logind" in caplog.text
+    finally:
+        daemon.kill()
+        daemon.wait(5)
+
+
+@pytest.fixture
+def heard(bus, monkeypatch):  # noqa: F811
+    """Starts to listen, and gives what is heard once the session's changes are subscribed to."""
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus)
+    words = []
+
+    def listen():
+        power.watch(lambda: words.append("woke"), words.append)
+        with open_dbus_connection(bus=bus) as connection:
+            until(lambda: Seat.PATH in str(rules(connection)), "it listens")
+        return words
+
+    return listen
+
+
+def test_the_lock_of_our_own_session_is_heard_each_time_it_is_another(bus, heard):  # noqa: F811
+    seat = Seat(bus)
+    words = heard()
+    seat.changed(LockedHint=False)
+    seat.changed(LockedHint=True)
+    seat.changed(IdleHint=True)
+    seat.changed(LockedHint=True)
+    seat.changed("/org/freedesktop/login1/session/_33", LockedHint=False)
+    seat.prepare_for_sleep(going=True)
+    seat.prepare_for_sleep(going=False)
+    seat.changed(LockedHint=False)
+    until(lambda: words[-1:] == [False], "the unlocking")
+    assert words == [True, "woke", False]
+    seat.close()
+
+
+def test_a_lock_that_stands_at_the_start_is_heard(bus, heard):  # noqa: F811
+    seat = Seat(bus, locked=True)
+    words = heard()
+    until(lambda: words == [True], "the lock")
+    seat.changed(LockedHint=False)
+    until(lambda: words == [True, False], "the unlocking")
+    seat.close()
+
+
+def test_a_lock_that_can_be_heard_of_no_more_counts_as_open(tmp_path, monkeypatch):
+    path = tmp_path / "own"
+    daemon = subprocess.Popen(
+        [shutil.which("dbus-daemon"), "--session", "--nofork", "--nopidfile", f"--address=unix:path={path}"]
+    )
+    try:
+        until(path.exists, "the bus")
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={path}")
+        seat, words = Seat(f"unix:path={path}", locked=True), []
+        thread = threading.Thread(target=power._listen, args=(pytest.fail, words.append), daemon=True)
+        thread.start()
+        until(lambda: words == [True], "the lock")
+        seat.close()
+        daemon.terminate()
+        thread.join(10)
+        assert words == [True, False]
     finally:
         daemon.kill()
         daemon.wait(5)

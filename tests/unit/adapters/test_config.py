@@ -160,6 +160,11 @@ def test_a_missing_file_means_discovery(tmp_path, aws):
     assert [role.name for role in loaded.roles] == ["dev", "sso", "web", "box"]
 
 
+@pytest.mark.parametrize("on", [True, False])
+def test_whether_the_lock_pauses_is_read(load, on):
+    assert load(f"[settings]\npause_when_locked = {str(on).lower()}\n").settings.pause_when_locked is on
+
+
 def test_a_file_without_roles_means_discovery_with_its_settings(load, aws):
     loaded = load("[settings]\nnotify_before = 60\n")
     assert loaded.roles == awsconfig.discover(aws)
@@ -249,6 +254,7 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         ("[setings]\n", "line 1", "setings is no known key", "Did you mean settings?"),
         ("zzz = 1\n", "line 1", "zzz is no known key", "Known are: roles, settings."),
         ("[settings]\nnotify_befor = 1\n", "line 2", "notify_befor in [settings]", "Did you mean notify_before?"),
+        ('[settings]\npause_when_locked = "yes"\n', "line 2", "is a text, not true or false", "without quotes"),
         ('[settings]\nnotify_before = "13h"\n', "line 2", "is longer than any session lasts", "at most"),
         ('[settings]\nmfa_session = "10m"\n', "line 2", "mfa_session in [settings] is 600 seconds", "36 hours"),
         ('[settings]\nmfa_session = "37h"\n', "line 2", "mfa_session in [settings] is 133200 seconds", "36 hours"),
