@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from traycreds.cli.options import options
@@ -107,6 +108,8 @@ def take_in(parsed: argparse.Namespace) -> int:
         from traycreds.cli import sourcekeys  # noqa: PLC0415
 
         return sourcekeys.move(parsed)
+    if (parsed.sso is None and parsed.anew) or (parsed.sso and (parsed.live or parsed.take_over)):
+        raise UsageError("--sso adds roles, --anew goes with it.", "Leave out the rest.")
     if parsed.live is not None:
         return _make_live(parsed)
     if parsed.take_over is not None:
@@ -128,7 +131,17 @@ def _add_roles(parsed: argparse.Namespace) -> int:
         raise UsageError(
             "There is no terminal to ask in.", "Give --dry-run to see what would be added, --yes to add it."
         )
-    offer = importing.look(options(parsed))
+    given = options(parsed)
+    if parsed.sso is None:
+        text_of, as_json = importing.text_of, importing.as_json
+        add: Callable[[Sequence[Proposal]], None] = partial(importing.add, given)
+        offer = importing.look(given)
+    else:
+        from traycreds.app import ssoimport  # noqa: PLC0415
+
+        portal = ssoimport.Portal(given, parsed.sso)
+        text_of, as_json, add = portal.text_of, portal.as_json, portal.add
+        offer = portal.look(anew=parsed.anew, progress=_show_progress)
     if not parsed.json:
         for sentence in offer.left_out:
             complain(f"Left out: {sentence}")
@@ -137,18 +150,26 @@ def _add_roles(parsed: argparse.Namespace) -> int:
             return 0
     chosen = _named(offer.proposals, parsed.roles)
     if parsed.dry_run:
-        as_json = json.dumps(importing.as_json(offer, chosen), indent=2) + "\n" if parsed.json else None
-        print(as_json or importing.text_of(chosen).lstrip("\n"), end="")
+        text = json.dumps(as_json(offer, chosen), indent=2) + "\n" if parsed.json else text_of(chosen).lstrip("\n")
+        print(text, end="")
         return 0
     if asking:
-        chosen = _asked(chosen, importing.text_of, str(offer.path))
+        chosen = _asked(chosen, text_of, str(offer.path))
     if not chosen:
         print("Nothing was changed.")
         return 0
-    importing.add(options(parsed), chosen)
+    add(chosen)
     print(f"Added to {offer.path}: {', '.join(proposal.name for proposal in chosen)}")
     _print_next(chosen, offer.offered_now)
     return 0
+
+
+def _show_progress(done: int, total: int) -> None:
+    """Say on stderr how far a list of accounts is: in one line of a terminal, else now and then."""
+    if sys.stderr.isatty():
+        print(f"\r{done} of {total} accounts", end="\n" if done == total else "", file=sys.stderr, flush=True)
+    elif done == total or done % 100 == 0:
+        complain(f"{done} of {total} accounts")
 
 
 def _named(proposals: Sequence[Proposal], names: Sequence[str]) -> Sequence[Proposal]:

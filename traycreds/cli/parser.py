@@ -152,6 +152,10 @@ def _look_after(commands: _Commands) -> None:
     take.add_argument("--dry-run", action="store_true", help="print what would be added, and change nothing")
     _json(take, "with --dry-run, for programs")
     take.add_argument(
+        "--sso", metavar="SESSION", help="instead, the accounts and roles that this sign-in to Identity Center opens"
+    )
+    take.add_argument("--anew", action="store_true", help="with --sso, do not use the list of accounts of the last day")
+    take.add_argument(
         "--take-over", metavar="PROFILE", help="rename this profile of the credentials file, with a backup"
     )
     take.add_argument(

@@ -26,7 +26,14 @@ def answer(arguments: Sequence[str]) -> int:
 
 def move(parsed: argparse.Namespace) -> int:
     """`traycreds import --keyring`, or `--from-keyring`."""
-    others = (parsed.take_over, parsed.live, parsed.new_name, parsed.keyring and parsed.from_keyring)
+    others = (
+        parsed.take_over,
+        parsed.live,
+        parsed.sso,
+        parsed.anew,
+        parsed.new_name,
+        parsed.keyring and parsed.from_keyring,
+    )
     if parsed.roles or parsed.yes or parsed.dry_run or parsed.json or parsed.fix_references or any(others):
         option = "--from-keyring" if parsed.from_keyring else "--keyring"
         raise UsageError(f"{option} moves the keys of one profile, and nothing else.", "Leave out the rest.")

@@ -1,0 +1,145 @@
+"""`import --sso`: accounts and roles of a sign-in become profiles of ~/.aws/config and roles of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from tests.integration.sso.conftest import ACCOUNT, CONFIG
+from traycreds.core.profiles import parse
+
+OTHER, THIRD = "333344445555", "444455556666"
+NAMES = {ACCOUNT: "Main", OTHER: "Corp (prod)", THIRD: "Lab"}
+PROD = f"sso_session = corp\nsso_account_id = {OTHER}\nsso_role_name = "
+
+
+@pytest.fixture
+def portal(corp):
+    """Signed in, with an account that ~/.aws/config has already and two more."""
+    roles = ((ACCOUNT, "Admin"), (OTHER, "Admin"), (OTHER, "Read"), (THIRD, "Admin"))
+    corp.sim.portal.assign("alice", roles, names=NAMES)
+    corp.login()
+    return corp
+
+
+def take(corp, *arguments):
+    done = corp.sandbox.command("import", "--sso", "corp", *arguments, **corp.endpoints)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_what_is_named_is_added_to_both_files_and_works(portal):
+    sandbox = portal.sandbox
+    before = CONFIG.replace("\n", "\r\n").encode() + b"; the end"
+    sandbox.aws_config.write_bytes(before)
+    done = take(portal, "--yes", "Corp-prod-Read", "Lab-Admin")
+    assert (done.returncode, done.stderr) == (0, "0 of 3 accounts\n3 of 3 accounts\n")
+    assert f"Added to {sandbox.config}: Corp-prod-Read, Lab-Admin\n" in done.stdout
+    now = sandbox.aws_config.read_bytes()
+    assert now.startswith(before)
+    added = now[len(before) :].decode()
+    expected = {
+        "profile Corp-prod-Read": {"sso_session": "corp", "sso_account_id": OTHER, "sso_role_name": "Read"},
+        "profile Lab-Admin": {"sso_session": "corp", "sso_account_id": THIRD, "sso_role_name": "Admin"},
+    }
+    assert parse(added) == expected
+    assert sandbox.config.read_text().endswith(
+        f'\n# Read in Corp (prod) ({OTHER})\n[roles.Corp-prod-Read]\nfrom_profile = "Corp-prod-Read"\n'
+        f'\n# Admin in Lab ({THIRD})\n[roles.Lab-Admin]\nfrom_profile = "Lab-Admin"\n'
+    )
+    once = sandbox.command("once", "Corp-prod-Read", **portal.endpoints)
+    assert (once.returncode, once.stderr) == (0, "")
+    assert sandbox.profiles()["Corp-prod-Read-session"]["aws_access_key_id"].startswith("ASIA")
+
+    again = take(portal, "--dry-run", "--json")
+    assert again.stderr == "", "the list of the day is enough"
+    assert [role["name"] for role in json.loads(again.stdout)["roles"]] == ["sso", "Corp-prod-Admin"]
+    assert sandbox.aws_config.read_bytes() == now
+    assert take(portal, "--dry-run", "--anew").stderr == "0 of 3 accounts\n3 of 3 accounts\n"
+
+
+def test_a_dry_run_shows_both_and_writes_neither(portal):
+    done = take(portal, "--dry-run", "Corp-prod-Admin")
+    assert done.returncode == 0
+    assert done.stdout == (
+        f"# in {portal.sandbox.aws_config}\n\n[profile Corp-prod-Admin]\n{PROD}Admin\n"
+        f"\n# in {portal.sandbox.config}\n\n# Admin in Corp (prod) ({OTHER})\n"
+        '[roles.Corp-prod-Admin]\nfrom_profile = "Corp-prod-Admin"\n'
+    )
+    as_json = json.loads(take(portal, "--dry-run", "--json", "Corp-prod-Admin").stdout)
+    assert as_json["aws_config"] == {
+        "file": str(portal.sandbox.aws_config),
+        "profiles": {
+            "Corp-prod-Admin": {"sso_session": "corp", "sso_account_id": OTHER, "sso_role_name": "Admin"},
+        },
+    }
+    assert portal.sandbox.aws_config.read_text() == CONFIG
+    assert not portal.sandbox.config.exists()
+
+
+def test_a_profile_that_is_there_is_used_and_no_second_one_made(portal):
+    done = take(portal, "--yes", "sso")
+    assert done.returncode == 0, done.stderr
+    assert portal.sandbox.aws_config.read_text() == CONFIG
+    assert portal.sandbox.config.read_text().endswith('[roles.sso]\nfrom_profile = "sso"\n')
+
+
+def test_a_name_that_is_taken_gets_a_number(portal):
+    portal.more_config("[profile Lab-Admin]\nregion = eu-west-1\n")
+    done = take(portal, "--yes", "Lab-Admin-2")
+    assert done.returncode == 0, done.stderr
+    values = parse(portal.sandbox.aws_config.read_text())
+    assert values["profile Lab-Admin"] == {"region": "eu-west-1"}
+    assert values["profile Lab-Admin-2"]["sso_account_id"] == THIRD
+
+
+def test_they_are_picked_in_a_terminal(portal):
+    parent, child = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "traycreds", "import", "--sso", "corp"],
+        env=portal.sandbox.environment(TERM="dumb", **portal.endpoints),
+        stdin=child,
+        stdout=child,
+        stderr=child,
+    )
+    os.close(child)
+    os.write(parent, b"4\ny\n")
+    said = ""
+    try:
+        while data := os.read(parent, 4096):
+            said += data.decode()
+    except OSError:  # Linux says so when the other side is closed
+        pass
+    os.close(parent)
+    assert process.wait(10) == 0, said
+    assert "\r3 of 3 accounts\r\n" in said
+    assert f"2  Corp-prod-Admin  Admin in Corp (prod) ({OTHER})" in said
+    assert "[profile Lab-Admin]" in portal.sandbox.aws_config.read_text()
+    assert "[roles.Lab-Admin]" in portal.sandbox.config.read_text()
+
+
+def test_without_a_sign_in_it_says_how_to_get_one(corp):
+    done = take(corp, "--yes")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "You are not signed in to corp.\nRun: traycreds login corp\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--sso", "old", "--yes"), "old is a sign-in of the old kind, without an sso-session."),
+        (("--sso", "cord", "--yes"), "There is no sso-session, profile or role cord."),
+        (("--anew", "--yes"), "--sso adds roles, --anew goes with it."),
+        (("--sso", "corp", "--live", "x"), "--sso adds roles, --anew goes with it."),
+    ],
+)
+def test_what_cannot_be(corp, arguments, sentence):
+    done = corp.sandbox.command("import", *arguments, **corp.endpoints)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(sentence)
+    assert corp.sandbox.aws_config.read_text() == CONFIG

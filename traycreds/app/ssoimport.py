@@ -1,0 +1,160 @@
+"""Takes in the accounts and roles that a sign-in to IAM Identity Center opens.
+
+Owns the profiles of ~/.aws/config that stand for them and the order of the two writes: those profiles first, so that a
+role of ours never names one that is not there. Never changes a section of ~/.aws/config that is there already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from traycreds.adapters import awsconfig, config, proposals
+from traycreds.adapters.awsconfig import AwsProfile, AwsProfiles, safe_name
+from traycreds.adapters.proposals import Proposal
+from traycreds.adapters.ssoaccounts import AccountList
+from traycreds.adapters.ssocache import TokenFolder
+from traycreds.adapters.ssosession import SsoSession
+from traycreds.adapters.ssotokens import Tokens
+from traycreds.adapters.textfile import rewrite
+from traycreds.app import importing, login, setup
+from traycreds.app.importing import Offer
+from traycreds.app.options import Options
+from traycreds.core import profiles
+from traycreds.core.errors import ConfigError, UsageError
+from traycreds.core.initext import IniText, ProfileTextError
+from traycreds.core.model import ProfileName
+
+_KIND = "profile "
+
+
+class Portal:
+    """What one sign-in offers, in the steps of an import."""
+
+    def __init__(self, options: Options, word: str) -> None:
+        """Find the sign-in.
+
+        Args:
+            options: what stands before the command.
+            word: its name, or that of a profile or role that uses it.
+
+        Raises:
+            ConfigError: ~/.aws/config cannot be read.
+            UsageError: there is no such sign-in, or it is a legacy one, whose settings no other profile can share.
+        """
+        self._options = options
+        self._where = setup.find_places(options)
+        session = login.find(self._where, word)
+        if session.name is None:
+            raise UsageError(
+                f"{word} is a sign-in of the old kind, without an sso-session.", "Make one with `aws configure sso`."
+            )
+        self._session, self._name = session, session.name
+        self._new: dict[str, Mapping[str, str]] = {}
+
+    def look(self, *, anew: bool, progress: Callable[[int, int], None]) -> Offer:
+        """Ask for accounts and roles, or take the list of the last day, and propose what is not configured yet.
+
+        Args:
+            anew: ask even if there is a list.
+            progress: is told how many accounts of how many are done; by any thread.
+
+        Raises:
+            IssueError: there is no sign-in, or AWS cannot be reached.
+            ConfigError: a file cannot be read.
+        """
+        accounts = _accounts(self._session, self._where.state_dir).read(anew=anew, progress=progress)
+        aws = awsconfig.read(self._where.aws_config_file, self._where.credentials_file)
+        old = config.load(self._where.config_file, aws)
+        existing = () if old.discovered else old.roles
+        there = {
+            _identity(profile.settings): name
+            for name, profile in reversed(list(aws.profiles.items()))
+            if "role_arn" not in profile.settings
+        }
+        taken = {str(role.profile) for role in existing}
+        origins: dict[str, str] = {}
+        for account in accounts:
+            for role in account.roles:
+                values = {"sso_session": self._name, "sso_account_id": account.id, "sso_role_name": role}
+                name = there.get(_identity(values))
+                if name is None:
+                    name = aws.free_name(f"{safe_name(account.name)}-{safe_name(role)}", frozenset(taken))
+                    self._new[name] = values
+                    taken.add(name)
+                origins[name] = f"{role} in {account.name} ({account.id})"
+        offered = proposals.find(_with(aws, self._new), existing, Path.home()).proposals
+        return Offer(
+            path=self._where.config_file,
+            proposals=tuple(
+                replace(each, origin=origins[source])
+                for each in offered
+                if (source := str(each.table.get("from_profile"))) in origins
+            ),
+            left_out=(),
+            offered_now=len(old.roles) if old.discovered else 0,
+        )
+
+    def text_of(self, chosen: Sequence[Proposal]) -> str:
+        """What is added to both files; that of ~/.aws/config first."""
+        sections = self._sections(chosen)
+        if not sections:
+            return importing.text_of(chosen)
+        text = profiles.change(IniText(""), sets=sections, kind=_KIND).text
+        tables = importing.text_of(chosen)
+        return f"\n# in {self._where.aws_config_file}\n\n{text}\n# in {self._where.config_file}\n{tables}"
+
+    def as_json(self, offer: Offer, chosen: Sequence[Proposal]) -> dict[str, Any]:
+        """What would be added, in the form that scripts rely on."""
+        added = {name.removeprefix(_KIND): dict(values) for name, values in self._sections(chosen).items()}
+        aws_config = {"file": str(self._where.aws_config_file), "profiles": added}
+        return {**importing.as_json(offer, chosen), "aws_config": aws_config}
+
+    def add(self, chosen: Sequence[Proposal]) -> None:
+        """Add the profiles to ~/.aws/config, then the roles to our configuration; can be run again after a failure.
+
+        Raises:
+            ConfigError: a file cannot be written; it is as it was.
+        """
+        path, sections = self._where.aws_config_file, self._sections(chosen)
+        if sections:
+            rewrite(path, self._where.state_dir / "locks", lambda text: _added(path, text or "", sections))
+        importing.add(self._options, chosen)
+
+    def _sections(self, chosen: Sequence[Proposal]) -> dict[str, Mapping[str, str]]:
+        """The profiles that the chosen roles still need, by header."""
+        sources = [str(proposal.table["from_profile"]) for proposal in chosen]
+        return {f"{_KIND}{name}": self._new[name] for name in sources if name in self._new}
+
+
+def _accounts(session: SsoSession, cache: Path) -> AccountList:
+    tokens = Tokens(TokenFolder.of_this_user())
+    return AccountList(session, tokens, lambda service: login.connect(session, service), cache)
+
+
+def _identity(settings: Mapping[str, str]) -> tuple[str | None, ...]:
+    return tuple(settings.get(key) for key in ("sso_session", "sso_account_id", "sso_role_name"))
+
+
+def _with(aws: AwsProfiles, new: Mapping[str, Mapping[str, str]]) -> AwsProfiles:
+    """Both AWS files as they will be."""
+    added = {
+        name: AwsProfile(name=ProfileName(name), settings=values, file=aws.config_file, line=0)
+        for name, values in new.items()
+    }
+    return replace(aws, profiles={**aws.profiles, **added})
+
+
+def _added(path: Path, text: str, sections: Mapping[str, Mapping[str, str]]) -> str:
+    hint = "Run this again; the file is as it was."
+    try:
+        old = IniText(text)
+        for name in sections:
+            if name in old.sections:
+                raise ConfigError(f"[{name}] has come into {path} meanwhile.", hint)
+        return profiles.change(old, sets=sections, kind=_KIND).text
+    except ProfileTextError as error:
+        at = str(path) if error.line is None else f"{path}, line {error.line}"
+        raise ConfigError(f"The profiles cannot be added to {at}: {error.cause}.", "The file is as it was.") from error
