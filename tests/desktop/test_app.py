@@ -27,8 +27,8 @@ def start(sandbox, bus):
     """Start the app on the bus; it is ended with the test."""
     running = []
 
-    def started(*arguments: str):
-        process = sandbox.start(*arguments, DBUS_SESSION_BUS_ADDRESS=bus.address)
+    def started(*arguments: str, **more: str):
+        process = sandbox.start(*arguments, DBUS_SESSION_BUS_ADDRESS=bus.address, **more)
         running.append(process)
         return process
 
@@ -176,3 +176,15 @@ def test_a_saved_configuration_is_taken_over(sandbox, bus, watcher, host, start,
     sandbox.add_role("ops", extra="keep = true")
     sandbox.wait_for_profile("ops-session")
     until(lambda: any(label.startswith("ops") for label in menu.labels()), "ops in the menu")
+
+
+def test_what_is_heavy_is_loaded_only_after_the_icon_is_up(sandbox, watcher, start, monkeypatch):
+    """Python lists what it imports; with no role to refresh, nothing but the icon's own parts is there."""
+    sandbox.add_role("dev")
+    app = start("run", PYTHONPROFILEIMPORTTIME="1")
+    watcher.item()
+    app.terminate()
+    listed, _ = app.communicate(timeout=5)
+    assert "jeepney" in listed
+    for heavy in ("botocore", "boto3", "plyer", "keyring"):
+        assert f" {heavy}" not in listed, f"{heavy} is loaded at start"

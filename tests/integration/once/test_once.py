@@ -269,3 +269,13 @@ def test_a_reader_that_has_enough_ends_it_quietly(sandbox):
             timeout=20,
         )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("status",), ("status", "--json")])
+def test_quick_commands_load_nothing_heavy(sandbox, arguments):
+    sandbox.add_role("dev")
+    done = sandbox.command(*arguments, PYTHONPROFILEIMPORTTIME="1")
+    assert done.returncode == 0
+    assert "traycreds.cli" in done.stderr
+    for heavy in ("botocore", "boto3", "plyer", "pystray", "PIL", "keyring"):
+        assert f" {heavy}" not in done.stderr
