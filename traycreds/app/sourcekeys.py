@@ -71,9 +71,7 @@ def move(options: Options, profile: str) -> Path:
         there = _entry(own.get(_PROCESS))
         if not (own.get(_ID) and own.get(_SECRET)):
             if there is not None:
-                raise UsageError(
-                    f"The keys of profile {profile} are in the keyring already.", "There is nothing to do."
-                )
+                return _with_command(text, profile, command, there, vault)
             sentence = f"Profile {profile} has no static keys in {where.credentials_file}."
             raise UsageError(sentence, "Name a profile that has.")
         if _PROCESS in own and there != profile:
@@ -147,6 +145,21 @@ def answer(profile: str) -> dict[str, Any]:
     if kept is None:
         raise _nothing_kept(profile)
     return {"Version": 1, "AccessKeyId": kept.access_key_id, "SecretAccessKey": kept.secret_access_key}
+
+
+def _with_command(text: IniText, profile: str, command: str, there: str, vault: Vault) -> IniText:
+    """The text of a profile that was moved before, with the place where this program is now.
+
+    Raises:
+        UsageError: that is what it says already, or the keyring has nothing for it.
+    """
+    from traycreds.core import profiles  # noqa: PLC0415 - as above
+
+    if _load(vault, there) is None:
+        raise _nothing_kept(there)
+    if there != profile or text.own()[profile][_PROCESS] == command:
+        raise UsageError(f"The keys of profile {profile} are in the keyring already.", "There is nothing to do.")
+    return profiles.swap(text, profile, (_PROCESS,), {_PROCESS: command})
 
 
 def _with_keys(text: IniText, profile: str, kept: _Kept) -> IniText:

@@ -32,12 +32,12 @@ def move(parsed: argparse.Namespace) -> int:
         parsed.sso,
         parsed.anew,
         parsed.new_name,
-        parsed.keyring and parsed.from_keyring,
+        None not in {parsed.keyring, parsed.from_keyring},
     )
     if parsed.roles or parsed.yes or parsed.dry_run or parsed.json or parsed.fix_references or any(others):
-        option = "--from-keyring" if parsed.from_keyring else "--keyring"
+        option = "--from-keyring" if parsed.from_keyring is not None else "--keyring"
         raise UsageError(f"{option} moves the keys of one profile, and nothing else.", "Leave out the rest.")
-    if parsed.from_keyring:
+    if parsed.from_keyring is not None:
         file, forgotten = sourcekeys.put_back(options(parsed), parsed.from_keyring)
         print(f"The keys of profile {parsed.from_keyring} stand in {file} again, in the clear.")
         if not forgotten:

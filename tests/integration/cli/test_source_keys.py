@@ -187,7 +187,7 @@ def test_without_its_keyring_the_file_waits_for_it(sandbox, mfa, run):
         ),
         (
             "[base]\ncredential_process = /x/traycreds keys base\n",
-            "The keys of profile base are in the keyring already.",
+            "The keyring gives no keys of profile base.",
         ),
     ],
     ids=["no-profile", "no-keys", "session", "ours", "process", "moved"],
@@ -199,6 +199,22 @@ def test_what_cannot_be_moved_stays_as_it_is(sandbox, mfa, run, text, sentence):
     assert done.stderr.startswith(sentence)
     assert sandbox.credentials_file.read_text() == text
     assert not mfa.keyring.exists()
+
+
+def test_a_second_time_only_the_place_of_the_program_is_corrected(sandbox, mfa, run):
+    before = write(sandbox, PLAIN)
+    assert run("import", "--keyring", "base").returncode == 0
+    now, kept = sandbox.credentials_file.read_text(), mfa.keyring.read_text()
+    done = run("import", "--keyring", "base")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("The keys of profile base are in the keyring already.")
+    process = sandbox.profiles()["base"]["credential_process"]
+    sandbox.credentials_file.write_text(now.replace(process, "/gone/traycreds keys base"))
+    assert run("import", "--keyring", "base").returncode == 0
+    assert (sandbox.credentials_file.read_text(), mfa.keyring.read_text()) == (now, kept)
+    assert run("import", "--from-keyring", "").returncode == 2
+    assert run("import", "--from-keyring", "base").returncode == 0
+    assert sandbox.credentials_file.read_bytes() == before
 
 
 def test_new_keys_go_where_the_old_ones_are(sandbox, mfa, run):
