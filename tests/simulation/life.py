@@ -22,6 +22,7 @@ from traycreds.app import setup
 from traycreds.core.messages import (
     ConfigChanged,
     Event,
+    Locked,
     Paused,
     RefreshAsked,
     RoleChosen,
@@ -71,7 +72,11 @@ class Life:
         self.told: deque[str] = deque(maxlen=80)
         self.aws = Aws(self.time)
         self.desktop = Desktop()
-        self.settings = Settings(max_in_flight=self.rng.choice((1, 2, 8)), call_deadline=timedelta(seconds=DEADLINE))
+        self.settings = Settings(
+            max_in_flight=self.rng.choice((1, 2, 8)),
+            call_deadline=timedelta(seconds=DEADLINE),
+            pause_when_locked=self.rng.random() < 0.5,
+        )
         self.roles = tuple(
             a_role(name, keep=self.rng.random() < 0.7, duration=timedelta(seconds=self.rng.choice(LIVES)))
             for name in NAMES[: self.rng.randint(1, 4)]
@@ -82,15 +87,28 @@ class Life:
         self._restless_until = 0.0
         self.notice_begun = 0.0
         self._desktop_hangs = self._file_hangs = False
+        self._locked = False
         self.engine: Engine | None = None
         self.choices = Choices()  # as on disk
         self.file = File(self.time.now)
         self.watch = Watch(self)
-        self.file.on_write = self.watch.written
-        self.desktop.on_notice = self.watch.noticed
+        self._broken: list[AssertionError] = []
+        self.file.on_write = self._heard(self.watch.written)
+        self.desktop.on_notice = self._heard(self.watch.noticed)
         if self.rng.random() < 0.3:
             self.time.offset = self.rng.uniform(-600, 600)
         self.time.drift = self.rng.uniform(-5e-4, 5e-4)
+
+    def _heard(self, check: Callable[..., None]) -> Callable[..., None]:
+        """The check, whose failure is kept for the next turn: it runs in a worker, which makes a result of whatever fails."""
+
+        def run(*args: object) -> None:
+            try:
+                check(*args)
+            except AssertionError as error:
+                self._broken.append(error)
+
+        return run
 
     # the program
 
@@ -113,6 +131,8 @@ class Life:
         self._note("the process starts")
         self.engine.subscribe(self._see)
         self.watch.begun()
+        if self._locked:  # as logind says when it is asked first
+            self.post(Locked(True, self.clock.now()))
 
     def _see(self, snapshot: Snapshot) -> None:
         self.choices = choices.of(snapshot)
@@ -192,6 +212,7 @@ class Life:
             self.start()
         self.time.drift = 0.0
         self.post(Paused(False))
+        self._lock_is(on=False)
         self._run_until(self.time.awake + 11 * 60 + DEADLINE)
         self.watch.end()
 
@@ -214,6 +235,8 @@ class Life:
             messages = self.engine._receive(0)
             self.engine.turn(messages)
             self.watch.look()
+            if self._broken:
+                raise self._broken[0]
             if self.engine._inbox.empty():
                 break
 
@@ -253,7 +276,7 @@ class Life:
         if self.time.awake > 0:
             happenings = [self._fault] * 8 + [self._user] * 5 + [
                 self._suspend, self._suspend, self._foreign, self._foreign, self._full_disk, self._slow_disk,
-                self._step, self._restart, self._configure, self._desktop_hang,
+                self._step, self._restart, self._configure, self._desktop_hang, self._lock,
             ]  # fmt: skip
             self.rng.choice(happenings)()
         self._later(self.rng.expovariate(1 / (self._every * HOUR)), self._happening)
@@ -335,6 +358,15 @@ class Life:
         self._note("file answers")
         self._file_hangs = False
         self.watch.file_quick()
+
+    def _lock(self) -> None:
+        self._lock_is(on=True)
+        self._later(self._long(10, 12 * HOUR), lambda: self._lock_is(on=False))
+
+    def _lock_is(self, *, on: bool) -> None:
+        self._locked = on
+        self.watch.disturbed()
+        self.post(Locked(on, self.clock.now()))
 
     def _desktop_hang(self) -> None:
         self._desktop_hangs = True

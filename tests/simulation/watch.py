@@ -11,6 +11,7 @@ from traycreds.core import views
 from traycreds.core.messages import (
     ConfigChanged,
     Event,
+    Locked,
     Notify,
     Paused,
     RoleChosen,
@@ -41,6 +42,7 @@ class Watch:
         self.keep = {}  # role -> until (aware, by AWS's clock) or None: what the user wished
         self.chosen = None
         self.paused = False
+        self.locked_at = None  # awake moment from which on the lock makes it rest
         self.bad_until: dict[str, float] = {}  # role -> awake moment up to which something explains a gap
         self.taken: set[str] = set()
         self.flying: Counter[str] = Counter()
@@ -54,6 +56,8 @@ class Watch:
         self.needs: dict[str, float] = {}
         self.woke_at = self.slept_at = -1e9
         self.quiet_until = None
+        self.skew_asleep = timedelta(0)
+        self.asked_at: dict[str | None, list[float]] = {}
         self.first = True
         self.lifetimes = {role.name: {role.duration.total_seconds()} for role in life.roles}
 
@@ -64,6 +68,8 @@ class Watch:
         self.disturbed()
         self.said.clear()
         self.paused = False
+        self.locked_at = None
+        self.slept_at = -1e9  # a new process cannot know
         if self.first:
             self.first = False
             self.keep = {role.name: None for role in self.life.roles if role.keep}
@@ -82,18 +88,24 @@ class Watch:
     def wished(self, event: Event) -> None:
         match event:
             case RoleChosen(name):
+                self._answered_anew(self.chosen, name)
                 self.chosen = name
             case RoleSwitched(name, on, until):
+                self._answered_anew(name)
                 self.keep.pop(name, None)
                 if on:
                     self.keep[name] = until
             case RoleDropped(name):
+                self._answered_anew(name)
                 self.keep.pop(name, None)
                 if self.chosen == name:
                     self.chosen = None
             case Paused(on):
                 self.paused = on
                 self.disturbed()
+            case Locked(on):
+                rests = on and self.life.settings.pause_when_locked
+                self.locked_at = self.life.time.awake if rests else None
             case ConfigChanged(roles=roles):
                 old = {s.role.name: s.role.keep for s in self.life.engine._state.sessions}
                 for role in roles:
@@ -105,6 +117,11 @@ class Watch:
             case _:
                 pass
 
+    def _answered_anew(self, *names: str | None) -> None:
+        """The user asks something of roles: how they stand may be said again."""
+        for name in names:
+            self.asked_at.setdefault(name, []).append(self.life.time.awake)
+
     def disturbed(self) -> None:
         """Something happened that may cost each role one more call, and a moment."""
         for role in self.life.roles:
@@ -114,6 +131,7 @@ class Watch:
     def woke(self, slept: float) -> None:
         if slept > QUIET_AFTER:
             self.slept_at = self.life.time.awake
+            self.skew_asleep = self.life.clock.skew()
         self.woke_at = self.life.time.awake
         self.needs.clear()
         self.disturbed()
@@ -182,15 +200,25 @@ class Watch:
                 assert new.expires_at >= old.expires_at, f"{old.profile} was replaced by a worse session"
 
     def noticed(self, notice: Notify) -> None:
-        """Each notice once, and none in the first minute after waking."""
+        """Each notice once, and none in the first minute after waking, nor behind a lock that makes it rest."""
         life = self.life
         begun = life.notice_begun
-        assert not 0 < begun - self.slept_at < GRACE - 1, f"told {begun - self.slept_at:.0f} s after waking: {notice}"
+        # By AWS's clock, of which the first answer after waking may tell that it is another than was thought.
+        moved = abs((life.clock.skew() - self.skew_asleep).total_seconds())
+        assert not 0 < begun - self.slept_at < GRACE - 1 - moved, (
+            f"told {begun - self.slept_at:.0f} s after waking: {notice}"
+        )
+        assert self.locked_at is None or begun <= self.locked_at, f"told behind the lock: {notice}"
         life.told.append(f"{moment(life.time.true):%d %H:%M:%S} NOTICE {notice.key}: {notice.title}. {notice.body}")
         state = life.engine._state
         keeping = notice.key.startswith("keeping")  # once for each end, whatever sessions come and go before it
         about = tuple(
-            (s.role.name, s.keep_until if keeping else s.expires_at, s.failure.first_at if s.failure else None)
+            (
+                s.role.name,
+                s.keep_until if keeping else s.expires_at,
+                s.failure.first_at if s.failure else None,
+                sum(at <= begun for at in self.asked_at.get(s.role.name, ())),
+            )
             for s in state.sessions
             if s.role.name in notice.title or s.role.name in notice.body
         )
@@ -216,7 +244,7 @@ class Watch:
             if troubled:
                 self._explain(role.name, DENIED_WAIT if life.aws.fault_of(role.name) == "denied" else 0.0)
                 self.failing_seconds[role.name] += span
-            if not self._wanted(role.name) or self.paused:
+            if not self._wanted(role.name) or self.paused or self.locked_at is not None:
                 self._explain(role.name, 0.0)
                 continue
             self.wanted_seconds[role.name] += span
@@ -266,7 +294,7 @@ class Watch:
         for session in state.sessions:
             name = session.role.name
             needs = session.failure is not None and session.failure.retry_at is None and not session.drop
-            if not needs or session.expires_at is None:
+            if not needs or session.expires_at is None or self.locked_at is not None:
                 self.needs.pop(name, None)
                 continue
             known = self.needs.setdefault(name, life.time.awake)
