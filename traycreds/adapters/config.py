@@ -46,13 +46,16 @@ class Config:
     discovered: bool = False
 
 
-def load(path: Path, aws: AwsProfiles) -> Config:
+def load(path: Path, aws: AwsProfiles, *, named: bool = False) -> Config:
     """Read the configuration; without a file, or without any role in it, the roles are those of ~/.aws/config.
 
     Raises:
         ConfigError: with every problem of the file, in the order of its lines.
     """
     text = text_of(path)
+    if text is None and named:
+        hint = "Correct --config or TRAYCREDS_CONFIG, or make one with `traycreds import`."
+        raise ConfigError(f"There is no configuration file {path}.", hint)
     return Config(roles=discover(aws), discovered=True) if text is None else parse(path, text, aws)
 
 

@@ -20,6 +20,7 @@ class Places:
 
     Attributes:
         config_file: our TOML.
+        config_named: the user named that file, by --config or TRAYCREDS_CONFIG, so that it must be there.
         state_dir: what outlives a restart (choices, locks).
         log_dir: the rotating log.
         runtime_dir: the control socket; a folder of this user alone.
@@ -33,6 +34,7 @@ class Places:
     runtime_dir: Path
     credentials_file: Path
     aws_config_file: Path
+    config_named: bool = False
 
 
 def locate(environ: Mapping[str, str], config: str | Path | None = None) -> Places:
@@ -47,8 +49,10 @@ def locate(environ: Mapping[str, str], config: str | Path | None = None) -> Plac
 
     dirs = PlatformDirs(APP, appauthor=False)
     state_dir = Path(dirs.user_state_dir)
+    named = config or environ.get("TRAYCREDS_CONFIG")
     return Places(
-        config_file=_expanded(config or environ.get("TRAYCREDS_CONFIG") or Path(dirs.user_config_dir) / "config.toml"),
+        config_file=_expanded(named or Path(dirs.user_config_dir) / "config.toml"),
+        config_named=bool(named),
         state_dir=state_dir,
         log_dir=Path(dirs.user_log_dir),
         runtime_dir=_runtime_dir(environ.get("XDG_RUNTIME_DIR"), state_dir),

@@ -43,7 +43,11 @@ def session(options: Options, name: str) -> Live:
         TraycredsError: there is no session, and why.
     """
     where = places.locate(os.environ, options.config)
-    roles = config.load(where.config_file, awsconfig.read(where.aws_config_file, where.credentials_file)).roles
+    roles = config.load(
+        where.config_file,
+        awsconfig.read(where.aws_config_file, where.credentials_file),
+        named=where.config_named,
+    ).roles
     (known,) = rolenames.known((name,), (role.name for role in roles))
     role = next(role for role in roles if role.name == known)
 

@@ -183,6 +183,17 @@ def test_broken_configuration(sandbox, text, said):
 
 
 @pytest.mark.usefixtures("untouched")
+def test_a_configuration_file_that_was_named_must_be_there(sandbox):
+    for done in (
+        sandbox.command("--config", "/nowhere/my.toml", "status"),
+        sandbox.command("once", TRAYCREDS_CONFIG="/nowhere/my.toml"),
+        sandbox.command("--config", "/nowhere/my.toml", "creds", "dev"),
+    ):
+        assert done.returncode == 2
+        assert "There is no configuration file /nowhere/my.toml." in complaint(done)
+
+
+@pytest.mark.usefixtures("untouched")
 def test_unknown_role_names_the_nearest(sandbox):
     sandbox.add_role("production")
     done = sandbox.command("once", "prodution")
