@@ -19,7 +19,7 @@ if "CI" in os.environ:
 
 def pytest_configure(config):
     """Begin as a terminal would: `nohup` and background jobs hand down ignored signals, which the tests' children keep."""
-    for name in ("SIGHUP", "SIGINT"):
+    for name in ("SIGHUP", "SIGINT", "SIGQUIT"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
