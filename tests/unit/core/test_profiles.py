@@ -243,3 +243,34 @@ def test_no_value_shows_in_an_error():
         with pytest.raises(ProfileTextError) as caught:
             parse(text)
         assert secret not in str(caught.value)
+
+
+KEYED = "# mine\r\n[base]\r\n; note\r\nregion = x\r\naws_access_key_id = ID\r\naws_secret_access_key = S\r\n  more\r\n[b]\r\nk = v\r\n"
+
+
+def test_keys_are_swapped_for_others_in_their_place():
+    new = profiles.swap(
+        IniText(KEYED), "base", ("aws_access_key_id", "aws_secret_access_key"), {"credential_process": "/bin/keys base"}
+    )
+    assert new.text == (
+        "# mine\r\n[base]\r\n; note\r\nregion = x\r\ncredential_process = /bin/keys base\r\n[b]\r\nk = v\r\n"
+    )
+
+
+def test_keys_that_are_not_there_cannot_be_swapped():
+    with pytest.raises(ProfileTextError, match="no such key") as caught:
+        profiles.swap(IniText(KEYED), "b", ("aws_access_key_id",), {"credential_process": "/bin/keys b"})
+    assert caught.value.line == 8
+
+
+def test_a_block_is_taken_and_put_back_byte_for_byte():
+    old = IniText(KEYED)
+    lines = profiles.block(old, "base")
+    assert lines == KEYED[KEYED.index("[base]") : KEYED.index("[b]")]
+    without = profiles.swap(old, "base", ("aws_secret_access_key",), {})
+    assert profiles.put_block(without, "base", lines).text == KEYED
+
+
+def test_a_block_that_brings_more_than_its_profile_is_refused():
+    with pytest.raises(ProfileTextError, match="something else"):
+        profiles.put_block(IniText(KEYED), "b", "[b]\r\nk = v\r\n[c]\r\nk = w\r\n")
