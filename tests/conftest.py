@@ -84,5 +84,8 @@ def pytest_runtest_makereport(item, call):
 
 def pytest_collection_finish(session):
     """The same for desktop tests that are not even there."""
-    if "TRAYCREDS_NO_SKIPS" in os.environ and not any(item.get_closest_marker("desktop") for item in session.items):
+    whole = not session.config.getoption("lf")
+    if not whole or "TRAYCREDS_NO_SKIPS" not in os.environ:
+        return
+    if not any(item.get_closest_marker("desktop") for item in session.items):
         pytest.exit("no desktop test was collected", returncode=1)

@@ -125,7 +125,7 @@ def test_a_fault_of_the_service_is_no_end_of_the_sign_in(corp, fault, kind):
     corp.login()
     before = corp.age(EXPIRED)
     corp.sim.faults.set(fault, role="CreateToken")
-    source = StsSource(connect_timeout=0.3, read_timeout=0.3)
+    source = StsSource(connect_timeout=1.5, read_timeout=1.5)
 
     assert failure(source).kind is kind
     assert corp.token_file().read_bytes() == before
@@ -138,7 +138,7 @@ def test_a_fault_with_time_left_is_not_even_noticed(corp, fault, kind):
     corp.login()
     corp.age(5 * MINUTE)
     corp.sim.faults.set(fault, role="CreateToken")
-    source = StsSource(connect_timeout=0.3, read_timeout=0.3)
+    source = StsSource(connect_timeout=1.5, read_timeout=1.5)
 
     assert source.issue(own())
     assert source.issue(own())

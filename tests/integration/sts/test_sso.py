@@ -151,7 +151,7 @@ def test_role_that_is_not_assigned(sso, source):
 def test_faults_of_the_portal(sso, fault, kind):
     sign_in(sso)
     sso.sim.faults.set(fault)
-    source = StsSource(connect_timeout=0.3, read_timeout=0.3)
+    source = StsSource(connect_timeout=1.5, read_timeout=1.5)
 
     assert failure(source, own()).kind is kind
     sso.sim.faults.clear()
