@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
-import sysconfig
 from pathlib import Path
 
 from traycreds.adapters.autostart import Entry, of_this_platform
+from traycreds.app.program import program
 from traycreds.app.setup import Options
 
 
@@ -17,7 +16,7 @@ def turn_on(options: Options) -> Entry:
     Raises:
         TraycredsError: the platform refused.
     """
-    command = _program()
+    command = program("traycredsw")
     if options.config is not None:
         command += ("--config", str(options.config.absolute()))
     return of_this_platform(os.environ, Path.home()).turn_on(command)
@@ -39,15 +38,3 @@ def look() -> Entry | None:
         TraycredsError: the entry is there but cannot be read.
     """
     return of_this_platform(os.environ, Path.home()).look()
-
-
-def _program() -> tuple[str, ...]:
-    """The program without a terminal; as a package of its own the executable, else the script beside Python."""
-    if getattr(sys, "frozen", False):
-        return (sys.executable,)
-    suffix = ".exe" if sys.platform == "win32" else ""
-    for folder in (Path(sys.executable).parent, Path(sysconfig.get_path("scripts"))):
-        script = folder / f"traycredsw{suffix}"
-        if script.is_file():
-            return (str(script),)
-    return (sys.executable, "-m", "traycreds")

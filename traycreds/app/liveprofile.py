@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from traycreds.adapters.sections import MARKER
 from traycreds.adapters.textfile import rewrite
 from traycreds.app import rolenames, setup
 from traycreds.app.options import Options
+from traycreds.app.program import program
 from traycreds.core import profiles
 from traycreds.core.errors import ConfigError, UsageError
 from traycreds.core.initext import IniText, ProfileTextError
@@ -140,15 +140,3 @@ def _region(aws: AwsProfiles, role: Role) -> str | None:
     """The role's region, or the one that the profile has which it is written to."""
     target = aws.profiles.get(role.profile)
     return role.region or (target.settings.get("region") if target else None)
-
-
-def program() -> tuple[str, ...]:
-    """This very program, by absolute path, since SDKs are started with whatever PATH; with a terminal's streams."""
-    if getattr(sys, "frozen", False):
-        return (sys.executable,)
-    suffix = ".exe" if sys.platform == "win32" else ""
-    for folder in (Path(sys.executable).parent, Path(sysconfig.get_path("scripts"))):
-        script = folder / f"traycreds{suffix}"
-        if script.is_file():
-            return (str(script),)
-    return (sys.executable, "-m", "traycreds")

@@ -54,7 +54,8 @@ def move(options: Options, profile: str) -> Path:
     from traycreds.adapters import sections  # noqa: PLC0415 - the question for keys needs none of these
     from traycreds.adapters.clock import SystemClock  # noqa: PLC0415
     from traycreds.app import setup  # noqa: PLC0415
-    from traycreds.app.liveprofile import command_line, program  # noqa: PLC0415
+    from traycreds.app.liveprofile import command_line  # noqa: PLC0415
+    from traycreds.app.program import program  # noqa: PLC0415
     from traycreds.core import profiles  # noqa: PLC0415
     from traycreds.core.initext import IniText, ProfileTextError  # noqa: PLC0415
 
