@@ -109,7 +109,10 @@ class DesktopNotifier:
                 errors.append(error)
 
         thread = threading.Thread(target=show, name=f"notify-{number}", daemon=True)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:  # the machine has no thread left
+            return error
         thread.join(self._limit)
         if thread.is_alive():
             self._stuck[number] = thread

@@ -26,7 +26,7 @@ With calls of 45 s a connection may drip for twelve minutes before its role has 
 
 
 Spawn: TypeAlias = Callable[[str, Callable[[], None]], None]
-"""Runs a callable beside the caller, under a name."""
+"""Runs a callable beside the caller, under a name; raises RuntimeError when that is not to be had."""
 
 
 def daemon(name: str, run: Callable[[], None]) -> None:
@@ -40,7 +40,7 @@ class Job(Generic[T]):
 
     Attributes:
         work: does it, in a worker thread.
-        failed: makes the result of an exception that `work` raised; must not raise.
+        failed: makes the result of an exception that `work` raised, or that kept it from running; must not raise.
         overdue: makes the result when the deadline passes first; a later result of `work` is then dropped.
         seconds: the deadline, real seconds from the start of `work`.
         about: what it is for, such as a role: names the thread, and counts those that hang for the same thing.
@@ -139,7 +139,10 @@ class Workers(Generic[T]):
                 self._running[token] = (self._monotonic(), job)
                 continue
             self._running[token] = (self._monotonic() + job.seconds, job)
-            self._spawn(f"{self._name} {job.about} {token}", functools.partial(self._run, token, job))
+            try:
+                self._spawn(f"{self._name} {job.about} {token}", functools.partial(self._run, token, job))
+            except RuntimeError as error:  # "can't start new thread": the machine has none left, for now
+                self._deliver(Done(pool=self, token=token, result=job.failed(error)))
 
     def _run(self, token: int, job: Job[T]) -> None:
         try:

@@ -54,6 +54,21 @@ def test_nothing_that_a_way_raises_gets_out(error):
 
 
 @pytest.mark.logs_warnings
+def test_a_machine_without_threads_left_is_a_counted_failure(monkeypatch):
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    shown = []
+    notifier = DesktopNotifier([shown.append])
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        notifier.send(NOTICE)
+    assert (notifier.failures, shown) == (1, [])
+    notifier.send(NOTICE)
+    assert shown == [NOTICE]
+
+
+@pytest.mark.logs_warnings
 def test_without_any_way_it_is_counted():
     notifier = DesktopNotifier([])
     notifier.send(NOTICE)

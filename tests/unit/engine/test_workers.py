@@ -164,3 +164,21 @@ def test_hung_threads_are_bounded_and_jobs_run_again_once_they_end(gates):
     world.pool.submit(a_job(lambda: "well again"))
     assert world.settle_one() == ["well again"]
     assert not world.pool.busy
+
+
+def test_a_job_for_which_no_thread_is_left_fails_and_makes_room():
+    """Python's own words when the system gives no thread."""
+    bare = []
+
+    def spawn(name, run):
+        if not bare:
+            bare.append(name)
+            raise RuntimeError("can't start new thread")
+        daemon(name, run)
+
+    world = World(spawn=spawn)
+    world.pool.submit(a_job(lambda: "first"))
+    world.pool.submit(a_job(lambda: "second"))
+    assert world.settle_one() == ["failed: can't start new thread"]
+    assert world.settle_one() == ["second"]
+    assert not world.pool.busy
