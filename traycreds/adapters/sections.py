@@ -59,14 +59,14 @@ def is_ours(own: Values | None) -> bool:
 
 
 def view(text: IniText) -> StoreView:
-    """What is on file: our profiles, and the names of all others."""
+    """What is on file: our profiles, and the names of all others that hold anything."""
     owned: list[OwnedProfile] = []
     foreign: list[ProfileName] = []
     for name, own in text.own().items():
         profile = ProfileName(name)
         if is_ours(own):
             owned.append(OwnedProfile(profile=profile, role=RoleName(own[MARKER]), expires_at=expiry(own)))
-        else:
+        elif own:
             foreign.append(profile)
     return StoreView(owned=tuple(owned), foreign=tuple(foreign))
 

@@ -268,7 +268,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreView:
-    """What is on file: our profiles, and the names of all others."""
+    """What is on file: our profiles, and the names of all others that hold anything."""
 
     owned: tuple[OwnedProfile, ...] = ()
     foreign: tuple[ProfileName, ...] = ()

@@ -78,6 +78,8 @@ def file_changed(state: State, event: FileChangedOutside) -> State:
     def cured(session: Session) -> Session:
         if session.failure is None or session.failure.kind not in policy.CURED_BY_FILE:
             return session
+        if session.failure.kind is FailureKind.FILE and session.role.profile in event.view.foreign:
+            return session  # it would be refused again, at the price of a call
         return replace(session, failure=replace(session.failure, retry_at=event.at))
 
     default = state.default_failure

@@ -54,6 +54,7 @@ def test_long_term_keys_typed_into_our_section_make_it_somebody_elses(place, a_w
 
 def test_an_empty_section_is_nobodys_and_may_be_filled(place, a_write):
     place.put("[dev]\n# mine\n[b]\nk = v\n")
+    assert place.store().read().foreign == ("b",)
     assert place.store().write(Batch(sets=(a_write("dev"),))).refused == ()
     assert "traycreds_role = dev\n# mine\n[b]\n" in place.text()
 

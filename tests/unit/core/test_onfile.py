@@ -227,6 +227,12 @@ def test_a_change_of_the_file_tries_again_what_a_file_can_cure(kind):
     assert after.failure.retry_at == (NOW if cured else None)
 
 
+def test_a_change_elsewhere_does_not_try_again_a_profile_that_is_still_not_ours():
+    session = a_session(failure=a_failure(FailureKind.FILE))
+    after = apply(a_state(session), saw(StoreView(foreign=(session.role.profile,))))
+    assert after.session("dev") == session
+
+
 def test_a_change_of_the_file_tries_the_write_and_default_again():
     failure = a_failure(FailureKind.FILE, retry_at=None, told=True)
     session = a_session(expires_in=HOUR)

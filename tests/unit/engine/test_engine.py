@@ -68,6 +68,11 @@ class BrokenNotifier(RecordingNotifier):
         raise RuntimeError("no desktop")
 
 
+def no_thread(_thread):
+    """Instead of `Thread.start`, on a machine that has none left."""
+    raise RuntimeError("can't start new thread")
+
+
 class Rig:
     """An engine with its world."""
 
@@ -225,6 +230,23 @@ def test_an_unforeseen_exception_is_told_simply_and_logged_with_its_traceback(ca
     assert record.exc_info[0] is ZeroDivisionError
 
 
+@pytest.mark.logs_warnings
+def test_a_machine_without_threads_left_stops_neither_the_loop_nor_what_comes_after(monkeypatch):
+    rig = Rig(a_session(expires_in=-MINUTE))
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        rig.tell()
+        assert rig.engine.snapshot.trouble == "The credentials file could not be worked on."
+    rig.later(MINUTE)
+    assert rig.role().status is Status.FRESH
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        rig.tell(RefreshAsked(("dev",)))
+        assert rig.role().error == "The session of dev could not be refreshed."
+    rig.later(MINUTE)
+    assert (rig.role().status, rig.role().error) == (Status.FRESH, None)
+
+
 def test_a_call_that_hangs_fails_at_its_deadline_and_its_late_answer_is_dropped():
     rig = Rig(a_session())
     gate = rig.source.hold("dev")
@@ -356,6 +378,9 @@ def test_a_profile_that_is_not_ours_is_told_once_and_cured_by_a_change_of_the_fi
     assert rig.role().kind is FailureKind.FILE
     assert rig.source.asked == ["dev"]
     assert rig.titles == ["dev: no session"]
+    rig.store.edit_outside(foreign=["theirs"])
+    rig.later(MINUTE)
+    assert rig.source.asked == ["dev"], "it would be refused again, at the price of a call"
     rig.store.foreign.clear()
     rig.store.edit_outside()
     rig.later(MINUTE)
