@@ -92,8 +92,9 @@ class SignIns:
         self._announce(datetime.now(timezone.utc))
 
     def _announce(self, now: datetime) -> None:
-        kept = {view.name for view in self._snapshot().roles if view.kept or view.is_default}
-        if not kept or not self._stamps:
+        shown = self._snapshot()
+        kept = {view.name for view in shown.roles if view.kept or view.is_default}
+        if not kept or not self._stamps or shown.hushed:
             return
         try:
             aws = awsconfig.read(self._where.aws_config_file, self._where.credentials_file)

@@ -141,7 +141,7 @@ def _run_out(now: datetime, session: Session, state: State) -> bool:
 
 
 def _notices(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
-    if state.away or (state.quiet_until is not None and now < state.quiet_until):
+    if state.hushed(now):
         return state, ()
     state, failing = _tell_failing(now, state)
     state, keeping = _tell_keeping_ends(now, state)

@@ -215,6 +215,10 @@ class State:
         """Whether nothing is renewed by timer."""
         return self.paused or self.away
 
+    def hushed(self, now: datetime) -> bool:
+        """Whether nothing may be told at a moment: nobody is there to read it, or it may pass by itself."""
+        return self.away or (self.quiet_until is not None and now < self.quiet_until)
+
     def session(self, name: RoleName | None) -> Session | None:
         """The session of a role, or None when there is no such role."""
         return next((session for session in self.sessions if session.role.name == name), None)

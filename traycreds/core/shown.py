@@ -73,6 +73,7 @@ class Snapshot:
         default_written: the `default` profile on file is the chosen role's session.
         default_refused: the trouble is about the `default` profile alone.
         paused: nothing is renewed by timer.
+        hushed: nothing may be told now: the machine has just woken, or its screen is locked.
         trouble: a sentence about the credentials file as a whole, or None.
         skew: how far AWS's clock is ahead of this machine's, to the minute; zero when that is too little to matter.
         next_refresh_at: when the next refresh is due by timer.
@@ -85,6 +86,7 @@ class Snapshot:
     default_written: bool = False
     default_refused: bool = False
     paused: bool = False
+    hushed: bool = False
     trouble: str | None = None
     trouble_hint: str | None = None
     next_refresh_at: datetime | None = None

@@ -37,6 +37,7 @@ def snapshot(now: datetime, state: State) -> Snapshot:
         default_written=state.file_known and state.chosen is not None and not state.default_due,
         default_refused=trouble is not None and state.write_failure is None,
         paused=state.resting,
+        hushed=state.hushed(now),
         skew=_shown(state.skew),
         trouble=trouble.sentence if trouble else None,
         trouble_hint=trouble.hint if trouble else None,

@@ -26,10 +26,11 @@ class Office:
     def __init__(self, corp) -> None:
         self.corp = corp
         self.roles = [view("sso", FailureKind.SIGN_IN), view("other", FailureKind.NETWORK)]
+        self.hushed = False
         self.posted, self.told = [], []
         self.sign_ins = SignIns(
             corp.where,
-            snapshot=lambda: Snapshot(as_of=NOW, roles=tuple(self.roles)),
+            snapshot=lambda: Snapshot(as_of=NOW, roles=tuple(self.roles), hushed=self.hushed),
             post=self.posted.append,
             tell=self.told.append,
         )
@@ -142,3 +143,14 @@ def test_the_end_of_a_sign_in_that_no_kept_role_needs_is_not_told(office):
     office.sign_ins.look()
 
     assert office.told == []
+
+
+def test_behind_a_lock_and_just_after_waking_no_end_is_told_but_then_it_is(office):
+    office.roles, office.hushed = [view("sso")], True
+    put("corp", timedelta(minutes=10))
+    office.sign_ins.look()
+    assert office.told == []
+
+    office.hushed = False
+    office.sign_ins.look()
+    assert len(office.told) == 1

@@ -38,10 +38,19 @@ def test_behind_a_lock_nothing_is_renewed_nor_told():
     assert views.snapshot(NOW, state).paused
 
 
+def test_others_that_tell_something_can_see_that_it_is_not_the_moment():
+    state = locked(a_session(expires_in=HOUR))
+    unlocked = apply(state, Locked(False, NOW))
+    assert views.snapshot(NOW, state).hushed
+    assert views.snapshot(NOW + MINUTE - SECOND, unlocked).hushed
+    assert not views.snapshot(NOW + MINUTE, unlocked).hushed
+
+
 def test_without_the_option_the_lock_means_nothing():
     state = locked(a_session(expires_in=MINUTE), settings=Settings())
     assert asked(plan(NOW, state)) == ["dev"]
     assert not views.snapshot(NOW, state).paused
+    assert not views.snapshot(NOW, state).hushed
     assert apply(state, Locked(False, NOW)).quiet_until is None
 
 
