@@ -1,4 +1,4 @@
-"""What the user chose in menu and commands, kept over restarts: which roles are renewed until when, which is `default`.
+"""What the user chose in menu and commands, kept over restarts: roles renewed until when, the default, the last used.
 
 Holds no secret. Never stands in the way: what cannot be read or written is only logged.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 from traycreds.adapters import files
 from traycreds.core.errors import CredentialsFileError
-from traycreds.core.messages import Event, RoleChosen, RoleSwitched
+from traycreds.core.messages import Event, RoleChosen, RoleSwitched, RoleUsed
 from traycreds.core.model import Role, RoleName
 from traycreds.core.shown import Snapshot
 
@@ -47,10 +47,12 @@ class Choices:
     Attributes:
         chosen: the role that is the `default` profile.
         keeping: for each role.
+        recent: the roles used last, the newest first.
     """
 
     chosen: RoleName | None = None
     keeping: Mapping[RoleName, Keeping] = field(default_factory=dict)
+    recent: tuple[RoleName, ...] = ()
 
     def events(self, roles: Iterable[Role]) -> tuple[Event, ...]:
         """What to tell the state that the configuration gave, so that it is as the user left it."""
@@ -62,6 +64,7 @@ class Choices:
         ]
         if self.chosen in known:
             events.append(RoleChosen(self.chosen))
+        events += [RoleUsed(name) for name in reversed(self.recent) if name in known]
         return tuple(events)
 
 
@@ -73,6 +76,7 @@ def of(snapshot: Snapshot) -> Choices:
             view.name: Keeping(keep=view.kept, until=view.keep_until, configured=view.configured_keep)
             for view in snapshot.roles
         },
+        recent=tuple(name for _, name in sorted((v.recent, v.name) for v in snapshot.roles if v.recent is not None)),
     )
 
 
@@ -106,7 +110,7 @@ def _encoded(choices: Choices) -> dict[str, Any]:
         }
         for name, keeping in choices.keeping.items()
     }
-    return {"version": _VERSION, "default": choices.chosen, "roles": roles}
+    return {"version": _VERSION, "default": choices.chosen, "recent": list(choices.recent), "roles": roles}
 
 
 def _decoded(message: Any) -> Choices:
@@ -116,6 +120,7 @@ def _decoded(message: Any) -> Choices:
     return Choices(
         chosen=None if chosen is None else RoleName(str(chosen)),
         keeping={RoleName(name): _keeping(each) for name, each in message["roles"].items()},
+        recent=tuple(RoleName(str(name)) for name in message.get("recent", ())),  # older versions kept none
     )
 
 

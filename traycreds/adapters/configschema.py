@@ -22,6 +22,7 @@ MIN_DURATION = timedelta(minutes=15)
 MAX_DURATION = timedelta(hours=12)
 MAX_MFA_SESSION = timedelta(hours=36)
 STORES = ("keyring", "memory")
+THEMES = ("auto", "light", "dark")
 MAX_TAGS = 50
 MAX_POLICY = 2048
 MAX_POLICY_ARNS = 10
@@ -148,11 +149,15 @@ def _program(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _store(value: Any) -> str:
-    text = _string(value)
-    if text not in STORES:
-        raise Fault(f'is "{text}"', 'Write "keyring" or "memory".')
-    return text
+def _one_of(*words: str) -> Rule:
+    def rule(value: Any) -> str:
+        text = _string(value)
+        if text not in words:
+            *others, last = (f'"{word}"' for word in words)
+            raise Fault(f'is "{text}"', f"Write {', '.join(others)} or {last}.")
+        return text
+
+    return rule
 
 
 def _role_arn(value: Any) -> str:
@@ -256,6 +261,7 @@ ROLE_KEYS: Mapping[str, Rule] = {
     "policy": _policy,
     "policy_arns": _list_of(_policy_arn, MAX_POLICY_ARNS),
     "group": _string,
+    "favourite": _boolean,
 }
 """Keys of `[roles.NAME]`; all but `role_arn` are named as the fields of `Role`."""
 
@@ -263,10 +269,13 @@ SETTING_KEYS: Mapping[str, Rule] = {
     "notify_before": _notify_before,
     "mfa_session": _mfa_session,
     "mfa_process": _command,
-    "store": _store,
+    "store": _one_of(*STORES),
     "pause_when_locked": _boolean,
     "on_refreshed": _program,
     "on_failed": _program,
+    "theme": _one_of(*THEMES),
+    "browser": _program,
+    "container": _boolean,
 }
 """Keys of `[settings]`, named as the fields of `Settings`."""
 

@@ -31,6 +31,7 @@ _EXAMPLE = """
 # mfa_serial = "arn:aws:iam::123456789012:mfa/me"
 # session_name = "me"
 # group = "Work"                       # heading in the menu
+# favourite = true                     # first in the menu
 """
 
 

@@ -89,11 +89,14 @@ class IssueError(TraycredsError):
 
     exit_code = 3
 
-    def __init__(self, kind: FailureKind, sentence: str, hint: str, *, device: str | None = None) -> None:
-        """Keep the class of the failure beside the two sentences, and the MFA device whose code is needed."""
+    def __init__(
+        self, kind: FailureKind, sentence: str, hint: str, *, device: str | None = None, sign_in: str | None = None
+    ) -> None:
+        """Keep the class of the failure beside the two sentences, and the MFA device or the sign-in that it wants."""
         super().__init__(sentence, hint)
         self.kind = kind
         self.device = device
+        self.sign_in = sign_in
 
 
 class CredentialsFileError(TraycredsError):

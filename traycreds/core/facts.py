@@ -21,10 +21,13 @@ from traycreds.core.messages import (
     Locked,
     Paused,
     RefreshAsked,
+    RegionChosen,
+    RegionsNoted,
     Resumed,
     RoleChosen,
     RoleDropped,
     RoleSwitched,
+    RoleUsed,
     WriteFailed,
     Written,
 )
@@ -45,11 +48,17 @@ def apply(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912 
         case FileChangedOutside():
             return onfile.file_changed(state, event)
         case RoleChosen():
-            return _chosen(_overtaken(state, (event.name,)), event.name)
+            return _chosen(_overtaken(_used(state, event.name), (event.name,)), event.name)
+        case RoleUsed():
+            return _used(state, event.name)
         case RoleSwitched():
             return _on(_overtaken(state, (event.name,)), event.name, lambda old: _switched(old, event, state))
         case RoleDropped():
             return _dropped(state, event.name)
+        case RegionChosen():
+            return _on(state, event.name, lambda old: replace(old, region=_other(event.region, old.role)))
+        case RegionsNoted():
+            return replace(state, region_notes=event.notes)
         case RefreshAsked():
             return _refresh_asked(state, event.names)
         case Paused():
@@ -100,6 +109,7 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
             first_at=before.first_at if before is not None and again else event.at,
             retry_at=policy.retry_at(event.kind, event.role.name, attempts, event.at, session.expires_at),
             device=event.device,
+            sign_in=event.sign_in,
         )
         if event.role.name in state.overtaken and failure.retry_at is None:
             failure = replace(failure, retry_at=event.at)  # the try may not have seen the world as it is now
@@ -148,6 +158,13 @@ def _chosen(state: State, name: RoleName | None) -> State:
     return _on(state, name, lambda session: replace(session, drop=False, asked=session.asked or _stuck(session, state)))
 
 
+def _used(state: State, name: RoleName | None) -> State:
+    if name is None or state.session(name) is None:
+        return state
+    before = tuple(other for other in state.recent if other != name)
+    return replace(state, recent=(name, *before)[: policy.RECENT])
+
+
 def _overtaken(state: State, names: Iterable[RoleName | None]) -> State:
     """The user wants something of these roles: a call under way may not know what he did before he asked."""
     return replace(state, overtaken=state.overtaken | state.calls.intersection(name for name in names if name))
@@ -169,6 +186,11 @@ def _switched(session: Session, event: RoleSwitched, state: State) -> Session:
         failure=session.failure if wanted else None,  # nobody needs to hear of it any more
         told=None,
     )
+
+
+def _other(region: str | None, role: Role) -> str | None:
+    """A region as a choice: one that the configuration says anyway is none."""
+    return None if region == role.region else region
 
 
 def _dropped(state: State, name: RoleName) -> State:
@@ -200,6 +222,8 @@ def _configured(state: State, event: ConfigChanged) -> State:
             return Session(role=role, keep=role.keep)
         if role.keep != old.role.keep:  # the newest word on it
             old = replace(old, keep=role.keep, keep_until=None)
+        if role.region != old.role.region:
+            old = replace(old, region=None)
         if role.same_session(old.role):
             return replace(old, role=role)
         # Another role under the same name: what is on file and what failed belong to the old one.

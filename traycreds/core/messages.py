@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from traycreds.core.commands import Command
 from traycreds.core.errors import FailureKind
-from traycreds.core.model import Batch, Credentials, Role, RoleName, Settings, State, StoreView, WriteReport
+from traycreds.core.model import Batch, Credentials, Refusal, Role, RoleName, Settings, State, StoreView, WriteReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,13 @@ class RoleChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleUsed:
+    """The user took a role's session elsewhere: into the console, a shell, a program."""
+
+    name: RoleName
+
+
+@dataclass(frozen=True, slots=True)
 class RoleSwitched:
     """The user turned keeping of a role on or off.
 
@@ -53,6 +60,21 @@ class RoleDropped:
     """The user wants a session ended and its section removed."""
 
     name: RoleName
+
+
+@dataclass(frozen=True, slots=True)
+class RegionChosen:
+    """The user chose a region for whoever uses a role's profile; None goes back to what the configuration says."""
+
+    name: RoleName
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegionsNoted:
+    """~/.aws/config was brought to say the regions of profiles, but for these."""
+
+    notes: tuple[Refusal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +123,7 @@ class IssueFailed:
     Attributes:
         at: when the try began: waits count from there, so that nobody waits twice for a call that hung.
         device: the MFA device whose code is needed.
+        sign_in: the sign-in that is needed.
     """
 
     role: Role
@@ -109,6 +132,7 @@ class IssueFailed:
     hint: str
     at: datetime
     device: str | None = None
+    sign_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +165,11 @@ Event: TypeAlias = (
     Resumed
     | ClockSeen
     | RoleChosen
+    | RoleUsed
     | RoleSwitched
     | RoleDropped
+    | RegionChosen
+    | RegionsNoted
     | RefreshAsked
     | Paused
     | Locked

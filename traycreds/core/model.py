@@ -32,6 +32,7 @@ class Role:
         duration: how long a session should last; None leaves it to AWS (one hour).
         keep: renew from launch on.
         group: heading under which the menu shows it; None groups by account.
+        favourite: comes first in the menu.
     """
 
     name: RoleName
@@ -52,10 +53,15 @@ class Role:
     transitive_tag_keys: tuple[str, ...] = ()
     keep: bool = False
     group: str | None = None
+    favourite: bool = False
 
     def same_session(self, other: Role) -> bool:
         """Whether both mean the same credentials in the same profile, however they are kept and shown."""
-        return replace(self, keep=False, group=None) == replace(other, keep=False, group=None)
+
+        def bare(role: Role) -> Role:
+            return replace(role, keep=False, group=None, favourite=False)
+
+        return bare(self) == bare(other)
 
     @property
     def account_id(self) -> str | None:
@@ -78,6 +84,9 @@ class Settings:
         pause_when_locked: nothing is renewed by timer, nor told, while the screen is locked (Linux alone tells).
         on_refreshed: a program with its arguments that is run after a session was written; empty for none.
         on_failed: the same after the user was told of a failure.
+        theme: what the panel is like that the icon must be seen on: "light", "dark", or "auto" for either.
+        browser: a program with its arguments that opens the console; empty for the desktop's own.
+        container: the console opens in a Firefox container named after the role.
     """
 
     notify_before: timedelta = timedelta(minutes=5)
@@ -89,6 +98,9 @@ class Settings:
     pause_when_locked: bool = False
     on_refreshed: tuple[str, ...] = ()
     on_failed: tuple[str, ...] = ()
+    theme: str = "auto"
+    browser: tuple[str, ...] = ()
+    container: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +126,7 @@ class Failure:
         retry_at: next try by timer; None waits for the user or for a file to change.
         told: the user knows (for failures of the file as a whole; sessions keep `Told`).
         device: the MFA device whose code is needed.
+        sign_in: the sign-in that is needed, by the name that a person gave it.
     """
 
     kind: FailureKind
@@ -124,6 +137,7 @@ class Failure:
     retry_at: datetime | None
     told: bool = False
     device: str | None = None
+    sign_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +164,7 @@ class Session:
         failure: the last failure, if the last try failed.
         told: what the user was last told.
         told_end: the end of keeping that the user was told of.
+        region: what the user chose for whoever uses the profile; None is what the configuration says.
     """
 
     role: Role
@@ -163,6 +178,7 @@ class Session:
     failure: Failure | None = None
     told: Told | None = None
     told_end: datetime | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +192,7 @@ class State:
         calls: roles with a refresh under way, also such as are configured no more.
         overtaken: those of them whose refresh began before the file was last read, or the user last asked.
         chosen: the role that is the `default` profile.
+        recent: the roles that the user took last, the newest first.
         default_due: `default` must be written again from the chosen role's profile.
         default_failure: why `default` could not be written.
         remove_default: our `default` section shall be removed.
@@ -186,6 +203,7 @@ class State:
         locked: the screen is locked, as far as is known.
         skew: how far AWS's clock is ahead of this machine's.
         quiet_until: nothing is told before this moment, since the machine woke and its network may not be up yet.
+        region_notes: profiles whose region ~/.aws/config does not say as it should, and why.
     """
 
     settings: Settings = Settings()
@@ -194,6 +212,7 @@ class State:
     calls: frozenset[RoleName] = frozenset()
     overtaken: frozenset[RoleName] = frozenset()
     chosen: RoleName | None = None
+    recent: tuple[RoleName, ...] = ()
     default_due: bool = False
     default_failure: Failure | None = None
     remove_default: bool = False
@@ -204,6 +223,7 @@ class State:
     locked: bool = False
     skew: timedelta = timedelta(0)
     quiet_until: datetime | None = None
+    region_notes: tuple[Refusal, ...] = ()
 
     @property
     def away(self) -> bool:

@@ -46,6 +46,9 @@ SECOND_LOOK = timedelta(seconds=2)
 SHOW_UNWANTED = timedelta(minutes=10)
 """How long the failure of a role that nobody keeps is shown: it was refreshed by hand, and no timer tries again."""
 
+RECENT = 6
+"""Roles that count as lately used: some, beside favourites and those in trouble, fit on the first level of a menu."""
+
 _FIRST_WAIT = {
     FailureKind.NETWORK: timedelta(seconds=5),
     FailureKind.THROTTLED: timedelta(seconds=10),

@@ -26,7 +26,11 @@ class RoleView:
     """One role as it is shown.
 
     Attributes:
-        name, profile, account_id, group, region: from the role.
+        name, profile, account_id, group: from the role.
+        partition: the part of AWS that it is in, such as `aws-cn`.
+        region: what whoever uses the profile is to use: the user's choice, else the configured one.
+        configured_region: what the configuration says.
+        region_note: why ~/.aws/config says another region, or none, for its profile.
         status: how its session stands.
         expires_at: expiry of the session on file.
         kept: whether it is renewed.
@@ -39,6 +43,9 @@ class RoleView:
         needs_user: the failure waits for a person.
         retry_at: next try by timer.
         mfa_device: the MFA device whose code it waits for.
+        sign_in: the sign-in that it waits for.
+        favourite: the configuration wants it first.
+        recent: its place among the roles used last, 0 being the newest; None if it is not among them.
     """
 
     name: RoleName
@@ -46,7 +53,10 @@ class RoleView:
     status: Status
     account_id: str | None = None
     group: str | None = None
+    partition: str = "aws"
     region: str | None = None
+    configured_region: str | None = None
+    region_note: str | None = None
     expires_at: datetime | None = None
     kept: bool = False
     keep_until: datetime | None = None
@@ -59,6 +69,9 @@ class RoleView:
     needs_user: bool = False
     retry_at: datetime | None = None
     mfa_device: str | None = None
+    sign_in: str | None = None
+    favourite: bool = False
+    recent: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +80,7 @@ class Snapshot:
 
     Attributes:
         as_of: the moment it was made, cut to the minute, so that it changes when a label that counts minutes must.
+        known: the credentials file was read, so that it is known which sessions there are.
         roles: in the order of the configuration.
         overall: the state that the icon shows.
         chosen: the role that is the `default` profile.
@@ -77,9 +91,11 @@ class Snapshot:
         trouble: a sentence about the credentials file as a whole, or None.
         skew: how far AWS's clock is ahead of this machine's, to the minute; zero when that is too little to matter.
         next_refresh_at: when the next refresh is due by timer.
+        theme: the panel that the icon must be seen on: "light", "dark" or "auto".
     """
 
     as_of: datetime
+    known: bool = False
     roles: tuple[RoleView, ...] = ()
     overall: Status = Status.OFF
     chosen: RoleName | None = None
@@ -91,3 +107,4 @@ class Snapshot:
     trouble_hint: str | None = None
     next_refresh_at: datetime | None = None
     skew: timedelta = timedelta(0)
+    theme: str = "auto"

@@ -19,7 +19,8 @@ def minute(now: datetime) -> datetime:
 
 def snapshot(now: datetime, state: State) -> Snapshot:
     """What is shown at a moment."""
-    views = tuple(_view(now, session, state) for session in state.sessions)
+    used = {name: place for place, name in enumerate(state.recent)}
+    views = tuple(_view(now, session, state, used.get(session.role.name)) for session in state.sessions)
     cared = {view.status for view in views if view.kept or view.is_default or view.status is Status.FAILED}
     trouble = state.write_failure or state.default_failure
     if trouble is not None:
@@ -39,6 +40,7 @@ def snapshot(now: datetime, state: State) -> Snapshot:
         paused=state.resting,
         hushed=state.hushed(now),
         skew=_shown(state.skew),
+        theme=state.settings.theme,
         trouble=trouble.sentence if trouble else None,
         trouble_hint=trouble.hint if trouble else None,
         next_refresh_at=min((moment for moment in coming if moment is not None and moment > now), default=None),
@@ -50,7 +52,7 @@ def _shown(skew: timedelta) -> timedelta:
     return round(skew / minute) * minute if abs(skew) > policy.SKEW_SHOWN else timedelta(0)
 
 
-def _view(now: datetime, session: Session, state: State) -> RoleView:
+def _view(now: datetime, session: Session, state: State, recent: int | None) -> RoleView:
     failure = session.failure
     return RoleView(
         name=session.role.name,
@@ -71,6 +73,9 @@ def _view(now: datetime, session: Session, state: State) -> RoleView:
         needs_user=failure is not None and failure.retry_at is None,
         retry_at=failure.retry_at if failure else None,
         mfa_device=failure.device if failure else None,
+        sign_in=failure.sign_in if failure else None,
+        favourite=session.role.favourite,
+        recent=recent,
     )
 
 

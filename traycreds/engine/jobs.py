@@ -44,8 +44,8 @@ class Jobs:
         def failed(error: Exception) -> Event:
             kind = error.kind if isinstance(error, IssueError) else FailureKind.UNEXPECTED
             sentence, hint = _in_words(error, f"The session of {role.name} could not be refreshed.")
-            device = error.device if isinstance(error, IssueError) else None
-            return IssueFailed(role, kind, sentence, hint, began(), device)
+            wants = (error.device, error.sign_in) if isinstance(error, IssueError) else (None, None)
+            return IssueFailed(role, kind, sentence, hint, began(), *wants)
 
         def overdue() -> Event:
             sentence = f"AWS did not answer for {role.name} within {seconds:.0f} seconds."

@@ -12,7 +12,7 @@ from traycreds.adapters import choices
 from traycreds.adapters.choices import Choices, Keeping
 from traycreds.app import setup
 from traycreds.core import views
-from traycreds.core.messages import ConfigChanged, RoleChosen, RoleSwitched
+from traycreds.core.messages import ConfigChanged, RoleChosen, RoleSwitched, RoleUsed
 from traycreds.core.model import Settings
 
 SOME = Choices(
@@ -21,6 +21,7 @@ SOME = Choices(
         "dev": Keeping(keep=True, until=NOW + HOUR, configured=False),
         "prod": Keeping(keep=False, until=None, configured=True),
     },
+    recent=("prod", "dev"),
 )
 
 
@@ -48,6 +49,7 @@ DAMAGED = [
     b"{}",
     b"\xff\xfe",
     b'{"version": 2, "default": null, "roles": {}}',
+    b'{"version": 1, "default": null, "roles": {}, "recent": 7}',
     b'{"version": 1, "default": null, "roles": []}',
     b'{"version": 1, "default": null, "roles": {"dev": 1}}',
     b'{"version": 1, "default": null, "roles": {"dev": {"keep": true}}}',
@@ -79,13 +81,14 @@ def test_a_snapshot_is_all_it_takes():
         a_session("dev", role=a_role("dev", keep=False), keep_until=NOW + HOUR),
         a_session("prod", role=a_role("prod", keep=True), keep=False),
         chosen="dev",
+        recent=("prod", "dev"),
     )
     assert choices.of(views.snapshot(NOW, state)) == SOME
 
 
 def test_no_secret_gets_there(tmp_path):
     choices.save(tmp_path, SOME)
-    assert set(json.loads((tmp_path / "choices.json").read_text())) == {"version", "default", "roles"}
+    assert set(json.loads((tmp_path / "choices.json").read_text())) == {"version", "default", "recent", "roles"}
 
 
 def test_a_restart_begins_where_the_last_run_ended():
@@ -95,13 +98,19 @@ def test_a_restart_begins_where_the_last_run_ended():
     assert (state.session("dev").keep, state.session("dev").keep_until) == (True, NOW + HOUR)
     assert not state.session("prod").keep
     assert state.session("new").keep
+    assert state.recent == ("prod", "dev"), "in this order, though dev is chosen anew at the start"
 
 
 def test_a_configuration_that_was_edited_meanwhile_counts():
     roles = (a_role("dev", keep=True), a_role("prod"))
-    assert SOME.events(roles) == (RoleChosen("dev"),)
+    assert SOME.events(roles) == (RoleChosen("dev"), RoleUsed("dev"), RoleUsed("prod"))
+
+
+def test_a_file_of_a_version_that_kept_no_recent_roles_is_read(tmp_path):
+    (tmp_path / "choices.json").write_text('{"version": 1, "default": "dev", "roles": {}}')
+    assert choices.load(tmp_path) == Choices(chosen="dev")
 
 
 def test_choices_about_roles_that_are_gone_count_for_nothing():
     assert SOME.events(()) == ()
-    assert SOME.events((a_role("prod", keep=True),)) == (RoleSwitched("prod", False, None),)
+    assert SOME.events((a_role("prod", keep=True),)) == (RoleSwitched("prod", False, None), RoleUsed("prod"))

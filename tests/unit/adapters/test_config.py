@@ -226,6 +226,7 @@ BAD_VALUES = [
     ("policy_arns", '["nope"]', 'has "nope", which is no ARN of a policy'),
     ("policy_arns", "[" + '"arn:aws:iam::aws:policy/A",' * 11 + "]", "has 11 entries"),
     ("group", "1", "is a number, not a text"),
+    ("favourite", "'yes'", "is a text, not true or false"),
 ]
 
 
@@ -260,6 +261,10 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         ('[settings]\nmfa_session = "37h"\n', "line 2", "mfa_session in [settings] is 133200 seconds", "36 hours"),
         ('[settings]\nmfa_process = " "\n', "line 2", "mfa_process in [settings] is no command", "no shell"),
         ('[settings]\nstore = "disk"\n', "line 2", 'store in [settings] is "disk"', '"keyring" or "memory"'),
+        ('[settings]\ntheme = "blue"\n', "line 2", 'theme in [settings] is "blue"', '"auto", "light" or "dark"'),
+        ('[settings]\nbrowser = "firefox"\n', "line 2", "browser in [settings] is a text, not a list", "no shell"),
+        ("[settings]\ncontainer = 1\n", "line 2", "container in [settings] is a number", "true or false"),
+        ("[settings]\nfavourite = true\n", "line 2", "favourite in [settings] is no known key", "Known are"),
         ("roles = 3\n", "line 1", "roles is no table", "Write [roles]"),
         ("[roles]\ndev = 3\n", "line 2", "roles.dev is no table", "Write [roles.dev]"),
         (role(from_profile='"dev"'), "line 4", "has both source_profile and from_profile", "Keep"),
@@ -411,6 +416,17 @@ def test_the_starter_without_its_marks_is_a_good_configuration(load, aws):
 def test_the_starter_without_any_role_has_only_the_example(aws):
     assert "Found in" not in starter(awsconfig.AwsProfiles())
     assert "Found in" in starter(aws)
+
+
+def test_how_things_are_shown(load):
+    text = '[settings]\ntheme = "dark"\nbrowser = ["firefox", "-P", "work"]\ncontainer = true\n'
+    loaded = load(text + role(favourite="true"))
+    settings = loaded.settings
+    assert (settings.theme, settings.browser, settings.container) == ("dark", ("firefox", "-P", "work"), True)
+    assert [each.favourite for each in loaded.roles] == [True]
+    plain = load(role())
+    assert (plain.settings.theme, plain.settings.browser, plain.settings.container) == ("auto", (), False)
+    assert plain.roles[0].same_session(loaded.roles[0])
 
 
 def test_the_settings_of_mfa(load):

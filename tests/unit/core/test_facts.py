@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_session, a_state, a_view, credentials
+from traycreds.core import policy
 from traycreds.core.errors import FailureKind
 from traycreds.core.facts import apply
 from traycreds.core.messages import (
@@ -20,6 +21,7 @@ from traycreds.core.messages import (
     RoleChosen,
     RoleDropped,
     RoleSwitched,
+    RoleUsed,
     Written,
 )
 from traycreds.core.model import Batch, Settings, Told, WriteReport
@@ -56,6 +58,13 @@ def test_a_failure_names_the_mfa_device_whose_code_is_needed():
     state = apply(calling(session), event)
     assert state.session("dev").failure.device == event.device
     assert snapshot(NOW, state).roles[0].mfa_device == event.device
+
+
+def test_a_failure_names_the_sign_in_that_is_needed():
+    session = a_session()
+    state = apply(calling(session), replace(failed(session.role, FailureKind.SIGN_IN), sign_in="corp"))
+    assert state.session("dev").failure.sign_in == "corp"
+    assert snapshot(NOW, state).roles[0].sign_in == "corp"
 
 
 def test_a_failure_keeps_what_is_on_file():
@@ -393,3 +402,23 @@ def test_a_configuration_that_says_keep_ends_an_end_of_keeping():
     assert (state.session("dev").keep, state.session("dev").keep_until) == (True, None)
     same = apply(a_state(a_session(keep_until=NOW)), ConfigChanged((a_role(),), SETTINGS))
     assert same.session("dev").keep_until == NOW
+
+
+# roles used lately
+
+
+def test_roles_that_were_used_last_come_newest_first_each_once():
+    state = a_state(*(a_session(name) for name in "abc"))
+    for event in (RoleUsed("a"), RoleChosen("b"), RoleUsed("c"), RoleUsed("a"), RoleChosen(None), RoleUsed("gone")):
+        state = apply(state, event)
+    assert state.recent == ("a", "c", "b")
+    assert [view.recent for view in snapshot(NOW, state).roles] == [0, 2, 1]
+
+
+def test_only_some_are_remembered():
+    names = [f"r{n}" for n in range(policy.RECENT + 3)]
+    state = a_state(*map(a_session, names))
+    for name in names:
+        state = apply(state, RoleUsed(name))
+    assert state.recent == tuple(reversed(names))[: policy.RECENT]
+    assert snapshot(NOW, state).roles[0].recent is None
