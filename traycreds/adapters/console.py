@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from traycreds.core.errors import FailureKind, IssueError, UsageError
 from traycreds.core.model import Credentials, Role
+from traycreds.core.regions import partition_of
 
 ENDPOINT = "TRAYCREDS_FEDERATION_ENDPOINT"
 """The environment variable that names another federation endpoint, for tests."""
@@ -37,14 +38,6 @@ _PARTITIONS: Mapping[str, _Partition] = {
     "aws-us-gov": _Partition("https://signin.amazonaws-us-gov.com/federation", "console.amazonaws-us-gov.com"),
     "aws-cn": _Partition("https://signin.amazonaws.cn/federation", "console.amazonaws.cn"),
 }
-_PREFIXES = {"us-gov-": "aws-us-gov", "cn-": "aws-cn"}
-
-
-def partition_of(role: Role) -> str:
-    """The partition of a role: by its ARN, else by its region, else `aws`."""
-    if role.arn is not None:
-        return role.arn.split(":")[1]
-    return next((name for prefix, name in _PREFIXES.items() if (role.region or "").startswith(prefix)), "aws")
 
 
 def page(role: Role, credentials: Credentials) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from traycreds.core import policy
+from traycreds.core import policy, regions
 from traycreds.core.decide import due_at, wanted
-from traycreds.core.model import Session, State
+from traycreds.core.model import DEFAULT_PROFILE, ProfileName, Session, State
 from traycreds.core.shown import RoleView, Snapshot, Status
 
 _WORST_FIRST = (Status.EXPIRED, Status.FAILED, Status.EXPIRING, Status.REFRESHING, Status.FRESH)
@@ -20,7 +21,8 @@ def minute(now: datetime) -> datetime:
 def snapshot(now: datetime, state: State) -> Snapshot:
     """What is shown at a moment."""
     used = {name: place for place, name in enumerate(state.recent)}
-    views = tuple(_view(now, session, state, used.get(session.role.name)) for session in state.sessions)
+    notes = {note.profile: f"{note.sentence} {note.hint}" for note in state.region_notes}
+    views = tuple(_view(now, session, state, used.get(session.role.name), notes) for session in state.sessions)
     cared = {view.status for view in views if view.kept or view.is_default or view.status is Status.FAILED}
     trouble = state.write_failure or state.default_failure
     if trouble is not None:
@@ -32,6 +34,7 @@ def snapshot(now: datetime, state: State) -> Snapshot:
     )
     return Snapshot(
         as_of=minute(now),
+        known=state.file_known,
         roles=views,
         overall=next((status for status in _WORST_FIRST if status in cared), Status.OFF),
         chosen=state.chosen,
@@ -52,20 +55,26 @@ def _shown(skew: timedelta) -> timedelta:
     return round(skew / minute) * minute if abs(skew) > policy.SKEW_SHOWN else timedelta(0)
 
 
-def _view(now: datetime, session: Session, state: State, recent: int | None) -> RoleView:
+def _view(
+    now: datetime, session: Session, state: State, recent: int | None, notes: Mapping[ProfileName, str]
+) -> RoleView:
     failure = session.failure
+    is_default = session.role.name == state.chosen
     return RoleView(
         name=session.role.name,
         profile=session.role.profile,
         status=_status(now, session, state),
         account_id=session.role.account_id,
         group=session.role.group,
-        region=session.role.region,
+        partition=regions.partition_of(session.role),
+        region=session.region or session.role.region,
+        configured_region=session.role.region,
+        region_note=notes.get(session.role.profile) or (notes.get(DEFAULT_PROFILE) if is_default else None),
         expires_at=session.expires_at,
         kept=session.keep,
         keep_until=session.keep_until,
         configured_keep=session.role.keep,
-        is_default=session.role.name == state.chosen,
+        is_default=is_default,
         kind=failure.kind if failure else None,
         error=failure.sentence if failure else None,
         hint=failure.hint if failure else None,
