@@ -17,7 +17,7 @@ from traycreds.adapters.awsfile import Section, read_sections
 from traycreds.core.model import DEFAULT_PROFILE, ProfileName, Role, RoleName
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_\-/.%@:+]+")
-"""What some SDKs cannot read in a profile's name (see configschema.SAFE_NAME)."""
+"""What some SDKs cannot read in a profile's name (see configvalues.SAFE_NAME)."""
 
 _SECRET_KEYS = frozenset({"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token"})
 

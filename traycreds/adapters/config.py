@@ -1,6 +1,6 @@
 """Owns our TOML file: finds every fault of it at once, and makes Roles and Settings of it.
 
-Only reads; what a single value must look like is in `configschema`.
+Only reads; which keys there are is in `configschema`, what a value must look like in `configvalues`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ from traycreds.adapters.awsconfig import OFFERED_KINDS, ROLE_KINDS, AwsProfiles,
 from traycreds.adapters.configlines import lines_of
 from traycreds.adapters.configschema import (
     ROLE_KEYS,
-    SAFE_NAME,
     SETTING_KEYS,
-    Fault,
     nearest,
     read_table,
     unknown_key,
 )
+from traycreds.adapters.configvalues import SAFE_NAME, Fault
 from traycreds.core.errors import ConfigError, Problem
 from traycreds.core.model import ProfileName, Role, RoleName, Settings
 

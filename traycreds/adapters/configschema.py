@@ -1,281 +1,90 @@
-"""Owns which keys our TOML may hold and what each value must look like; knows no other file and no other role.
+"""Owns which keys our TOML may hold, what each means, and which rule its value obeys.
 
-Sources of the limits: STS API reference and botocore's model of AssumeRole (aws-facts.md, "STS facts").
+The README's tables and the comments of the starter file are made of what stands here, so that they cannot part.
 """
 
 from __future__ import annotations
 
 import difflib
-import json
-import re
-import shlex
-from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from traycreds.core.model import DEFAULT_PROFILE
-
-SAFE_NAME = re.compile(r"[A-Za-z0-9_\-/.%@:+]+")
-"""Names that every SDK reads alike (the rule of Rust's and Java's profile parsers; aws-facts.md 2.2)."""
-
-MIN_DURATION = timedelta(minutes=15)
-MAX_DURATION = timedelta(hours=12)
-MAX_MFA_SESSION = timedelta(hours=36)
-STORES = ("keyring", "memory")
-THEMES = ("auto", "light", "dark")
-MAX_TAGS = 50
-MAX_POLICY = 2048
-MAX_POLICY_ARNS = 10
-
-_ROLE_ARN = re.compile(r"arn:aws[a-z0-9-]*:iam::[0-9]{12}:role/(?:[\x21-\x7e]+/)?[A-Za-z0-9_+=,.@-]{1,64}")
-_ASSUMED_ROLE_ARN = re.compile(r"arn:(aws[a-z0-9-]*):sts::([0-9]{12}):assumed-role/([^/]+)/.+")
-_POLICY_ARN = re.compile(r"arn:aws[a-z0-9-]*:iam::(?:[0-9]{12}|aws):policy/[\x21-\x7e]+")
-_DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
+from traycreds.adapters import configvalues as value
+from traycreds.adapters.configvalues import Fault, Rule
 
 
-class Fault(Exception):  # noqa: N818 - never leaves this package: `read_table` turns it into a problem
-    """A value that cannot be; what is wrong with it, and what to do."""
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the configuration.
 
-    def __init__(self, what: str, hint: str) -> None:
-        super().__init__(what)
-        self.what = what
-        self.hint = hint
-
-
-Rule = Callable[[Any], Any]
-"""Takes a TOML value, gives the value to use, or raises a Fault whose text follows the name of the key."""
-
-
-def _text(pattern: str, shortest: int, longest: int, allowed: str, flags: re.RegexFlag = re.ASCII) -> Rule:
-    """A string of a limited length over a limited alphabet, in which AWS means ASCII letters except for tags."""
-    regex = re.compile(pattern, flags)
-
-    def rule(value: Any) -> str:
-        text = _string(value)
-        if not shortest <= len(text) <= longest:
-            raise Fault(f"has {len(text)} characters", f"AWS allows {shortest} to {longest}.")
-        if not regex.fullmatch(text):
-            raise Fault("has a character that AWS refuses", f"Use only {allowed}.")
-        return text
-
-    return rule
-
-
-def _string(value: Any) -> str:
-    if not isinstance(value, str):
-        raise Fault(f"is {_kind(value)}, not a text", "Put it in quotes.")
-    if not value:
-        raise Fault("is empty", "Fill it in, or remove the line.")
-    return value
-
-
-def _boolean(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise Fault(f"is {_kind(value)}, not true or false", "Write true or false, without quotes.")
-    return value
-
-
-def _kind(value: Any) -> str:
-    """The TOML kind of a value, in words."""
-    kinds: tuple[tuple[type, str], ...] = (
-        (bool, "true or false"),
-        (str, "a text"),
-        (int, "a number"),
-        (float, "a number"),
-        (list, "a list"),
-        (dict, "a table"),
-    )
-    return next((words for kind, words in kinds if isinstance(value, kind)), "a date or time")
-
-
-def parse_duration(value: Any) -> timedelta:
-    """A span such as "1h", "45m", "1h30m", "90s", or whole seconds.
-
-    Raises:
-        Fault: it is none.
+    Attributes:
+        rule: what its value must look like.
+        meaning: what it does, its units and its default, in Markdown for the README.
     """
-    hint = 'Write it like "1h", "45m" or "1h30m", or as a whole number of seconds.'
-    if isinstance(value, int) and not isinstance(value, bool):
-        if not 0 <= value <= 10**9:  # what a timedelta holds with ease; real limits come after
-            raise Fault(f"is {value} seconds", hint)
-        return timedelta(seconds=value)
-    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if not value or match is None:
-        raise Fault(f"is no span of time ({value!r})" if isinstance(value, str) else f"is {_kind(value)}", hint)
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+    rule: Rule
+    meaning: str
 
 
-def _session_duration(value: Any) -> timedelta:
-    span = parse_duration(value)
-    if not MIN_DURATION <= span <= MAX_DURATION:
-        raise Fault(f"is {span.total_seconds():.0f} seconds", 'AWS allows 15 minutes to 12 hours ("15m" to "12h").')
-    return span
-
-
-def _notify_before(value: Any) -> timedelta:
-    span = parse_duration(value)
-    if span > MAX_DURATION:
-        raise Fault("is longer than any session lasts", 'Give at most "12h".')
-    return span
-
-
-def _mfa_session(value: Any) -> timedelta:
-    span = parse_duration(value)
-    if not MIN_DURATION <= span <= MAX_MFA_SESSION:
-        raise Fault(f"is {span.total_seconds():.0f} seconds", 'AWS allows 15 minutes to 36 hours ("15m" to "36h").')
-    return span
-
-
-def _command(value: Any) -> str:
-    text = _string(value)
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        words = []
-    if not words:
-        raise Fault("is no command", "Write the program and its arguments, each quote closed; no shell runs it.")
-    return text
-
-
-def _program(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        what = "is an empty list" if isinstance(value, list) else f"is {_kind(value)}, not a list"
-        raise Fault(what, 'Write the program and its arguments, like ["notify-send", "refreshed"]; no shell runs it.')
-    if not all(isinstance(word, str) for word in value):
-        raise Fault("has an entry that is no text", "Put each entry in quotes.")
-    if not value[0]:
-        raise Fault("names no program", "Begin the list with the program.")
-    return tuple(value)
-
-
-def _one_of(*words: str) -> Rule:
-    def rule(value: Any) -> str:
-        text = _string(value)
-        if text not in words:
-            *others, last = (f'"{word}"' for word in words)
-            raise Fault(f'is "{text}"', f"Write {', '.join(others)} or {last}.")
-        return text
-
-    return rule
-
-
-def _role_arn(value: Any) -> str:
-    text = _string(value)
-    if _ROLE_ARN.fullmatch(text):
-        return text
-    assumed = _ASSUMED_ROLE_ARN.fullmatch(text)
-    if assumed:
-        role = f"arn:{assumed[1]}:iam::{assumed[2]}:role/{assumed[3]}"
-        raise Fault(
-            "is the ARN of a session, not of a role", f'The role is probably "{role}" (its path may be missing).'
-        )
-    raise Fault(f'is no ARN of a role ("{text}")', "It looks like arn:aws:iam::123456789012:role/Name.")
-
-
-def profile_name(value: Any) -> str:
-    """A profile name that we may write.
-
-    Raises:
-        Fault: it is none.
-    """
-    text = _string(value)
-    if not SAFE_NAME.fullmatch(text):
-        raise Fault(f'is "{text}", a name that some SDKs cannot read', "Use letters, digits and _-/.%@:+ only.")
-    if text == "DEFAULT":
-        raise Fault("is DEFAULT, whose keys every profile inherits", "Choose another name.")
-    if text == DEFAULT_PROFILE:
-        raise Fault(
-            "is default, which is written for the role that you switch to",
-            "Choose another name, and switch to the role in the menu or with `traycreds use`.",
-        )
-    return text
-
-
-def _list_of(each: Rule, most: int) -> Rule:
-    def rule(value: Any) -> tuple[Any, ...]:
-        if not isinstance(value, list):
-            raise Fault(f"is {_kind(value)}, not a list", 'Write it like ["one", "two"].')
-        if len(value) > most:
-            raise Fault(f"has {len(value)} entries", f"AWS allows {most}.")
-        return tuple(each(entry) for entry in value)
-
-    return rule
-
-
-def _policy_arn(value: Any) -> str:
-    text = _string(value)
-    if not _POLICY_ARN.fullmatch(text):
-        raise Fault(
-            f'has "{text}", which is no ARN of a policy', "It looks like arn:aws:iam::aws:policy/ReadOnlyAccess."
-        )
-    return text
-
-
-def _policy(value: Any) -> str:
-    text = _string(value)
-    if len(text) > MAX_POLICY:
-        raise Fault(f"has {len(text)} characters", f"AWS allows {MAX_POLICY}.")
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        at = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "its start"
-        raise Fault(f"is no valid JSON (at {at} of the policy)", "Write an IAM policy as JSON text.") from error
-    if not isinstance(document, dict):
-        raise Fault("is no JSON object", 'Write an IAM policy: { "Version": "2012-10-17", "Statement": [...] }.')
-    return text
-
-
-_tag_key = _text(r"[\w\s+=,.@:/-]+", 1, 128, "letters, digits, blanks and _.:/=+-@,", re.UNICODE)
-
-
-def _tags(value: Any) -> tuple[tuple[str, str], ...]:
-    if not isinstance(value, dict):
-        raise Fault(f"is {_kind(value)}, not a table", 'Write it like { team = "core" }.')
-    if len(value) > MAX_TAGS:
-        raise Fault(f"has {len(value)} tags", f"AWS allows {MAX_TAGS}.")
-    for key, content in value.items():
-        _tag_key(key)
-        if content != "":  # an empty value is allowed for a tag
-            _text(r"[\w\s+=,.@:/-]*", 0, 256, "letters, digits, blanks and _.:/=+-@,", re.UNICODE)(content)
-    return tuple(value.items())
-
-
-_session_text = _text(r"[\w+=,.@-]+", 2, 64, "letters, digits and _+=,.@-")
-
-ROLE_KEYS: Mapping[str, Rule] = {
-    "role_arn": _role_arn,
-    "source_profile": _string,
-    "from_profile": _string,
-    "profile": profile_name,
-    "keep": _boolean,
-    "duration": _session_duration,
-    "region": _text(r"[A-Za-z0-9-]+", 1, 63, "letters, digits and -"),
-    "external_id": _text(r"[\w+=,.@:/\-]+", 2, 1224, "letters, digits and _+=,.@:/-"),
-    "mfa_serial": _text(r"[\w+=/:,.@-]+", 9, 256, "letters, digits and _+=/:,.@-"),
-    "mfa_process": _command,
-    "session_name": _session_text,
-    "source_identity": _session_text,
-    "tags": _tags,
-    "transitive_tag_keys": _list_of(_tag_key, MAX_TAGS),
-    "policy": _policy,
-    "policy_arns": _list_of(_policy_arn, MAX_POLICY_ARNS),
-    "group": _string,
-    "favourite": _boolean,
+ROLE_KEYS: Mapping[str, Key] = {
+    "role_arn": Key(value.role_arn, "the role to assume"),
+    "source_profile": Key(value.string, "the profile whose credentials assume it: any kind that the AWS CLI knows"),
+    "from_profile": Key(value.string, "instead of both: take everything from that profile of `~/.aws/config`"),
+    "profile": Key(value.profile_name, "the profile written in the credentials file; default `NAME-session`"),
+    "keep": Key(value.boolean, "`true`: renew from launch on; default `false`"),
+    "duration": Key(
+        value.session_duration,
+        '`"15m"` to `"12h"`; default one hour. Chained roles get one hour at most (a rule of AWS)',
+    ),
+    "region": Key(value.region, "region for STS, and `AWS_REGION` of `env` and `exec`"),
+    "external_id": Key(value.external_id, "the external id that the role's trust policy asks for"),
+    "mfa_serial": Key(value.mfa_serial, "the MFA device whose code the role asks for: its ARN or serial number"),
+    "mfa_process": Key(value.command, "a program that prints the MFA code, such as `ykman oath accounts code -s AWS`"),
+    "session_name": Key(
+        value.session_text, "how the session is called in CloudTrail; default from your user and the role"
+    ),
+    "source_identity": Key(
+        value.session_text, "who stands behind the session, for CloudTrail; the trust policy must allow it"
+    ),
+    "tags": Key(value.tags, 'session tags, as a table: `{ team = "core" }`'),
+    "transitive_tag_keys": Key(value.transitive_tag_keys, "the tags that chained roles inherit"),
+    "policy": Key(value.policy, "an IAM policy as JSON text that narrows the session"),
+    "policy_arns": Key(value.policy_arns, "ARNs of managed policies that narrow the session"),
+    "group": Key(value.string, "heading in the menu"),
+    "favourite": Key(value.boolean, "`true`: always on the first level of the menu; default `false`"),
 }
 """Keys of `[roles.NAME]`; all but `role_arn` are named as the fields of `Role`."""
 
-SETTING_KEYS: Mapping[str, Rule] = {
-    "notify_before": _notify_before,
-    "mfa_session": _mfa_session,
-    "mfa_process": _command,
-    "store": _one_of(*STORES),
-    "pause_when_locked": _boolean,
-    "on_refreshed": _program,
-    "on_failed": _program,
-    "theme": _one_of(*THEMES),
-    "browser": _program,
-    "container": _boolean,
+SETTING_KEYS: Mapping[str, Key] = {
+    "notify_before": Key(
+        value.notify_before,
+        "how long before its end a session that cannot be renewed, or the end of `keep --for`, is announced; "
+        'default `"5m"`',
+    ),
+    "mfa_session": Key(value.mfa_session, 'how long one MFA code serves: `"15m"` to `"36h"`; default `"12h"`'),
+    "mfa_process": Key(value.command, "a program that prints the MFA code, for every role"),
+    "store": Key(
+        value.one_of("keyring", "memory"),
+        '`"keyring"` (default) or `"memory"`: MFA sessions outlive a restart in the keyring of the system, or not',
+    ),
+    "pause_when_locked": Key(
+        value.boolean,
+        "`true`: nothing is renewed or told while the screen is locked (Linux with logind; no effect on macOS and "
+        "Windows); default `false`",
+    ),
+    "on_refreshed": Key(
+        value.program,
+        "a program run after a refresh, with `TRAYCREDS_ROLE` and `TRAYCREDS_PROFILE` set, for 10 seconds at most: "
+        '`["notify-send", "fresh"]`',
+    ),
+    "on_failed": Key(value.program, "the same after a refresh that failed"),
+    "theme": Key(
+        value.one_of("auto", "light", "dark"),
+        '`"light"` or `"dark"`: the panel that the icon is drawn for; default `"auto"`',
+    ),
+    "browser": Key(value.program, "the program that opens the AWS console, instead of the default browser"),
+    "container": Key(value.boolean, "`true`: a Firefox container for each role's console; default `false`"),
 }
 """Keys of `[settings]`, named as the fields of `Settings`."""
 
@@ -286,19 +95,19 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return close[0] if close else None
 
 
-def read_table(table: Mapping[str, Any], rules: Mapping[str, Rule]) -> tuple[dict[str, Any], list[tuple[str, Fault]]]:
+def read_table(table: Mapping[str, Any], keys: Mapping[str, Key]) -> tuple[dict[str, Any], list[tuple[str, Fault]]]:
     """The good values of a table, and a fault for each key that is unknown or whose value is bad."""
     good: dict[str, Any] = {}
     faults: list[tuple[str, Fault]] = []
-    for key, value in table.items():
-        rule = rules.get(key)
-        if rule is None:
-            faults.append((key, unknown_key(key, rules)))
+    for name, content in table.items():
+        key = keys.get(name)
+        if key is None:
+            faults.append((name, unknown_key(name, keys)))
             continue
         try:
-            good[key] = rule(value)
+            good[name] = key.rule(content)
         except Fault as fault:
-            faults.append((key, fault))
+            faults.append((name, fault))
     return good, faults
 
 

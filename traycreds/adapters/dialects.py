@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from traycreds.adapters.configschema import SAFE_NAME
+from traycreds.adapters.configvalues import SAFE_NAME
 from traycreds.core.initext import IniText, Section
 
 Note = tuple[int, str, str]

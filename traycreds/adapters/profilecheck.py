@@ -10,7 +10,7 @@ from pathlib import Path
 
 from traycreds.adapters.awsconfig import ROLE_KINDS, AwsProfile, AwsProfiles, Kind, section_name
 from traycreds.adapters.awsfile import Section, read_sections
-from traycreds.adapters.configschema import MAX_DURATION, MIN_DURATION
+from traycreds.adapters.configvalues import MAX_DURATION, MIN_DURATION
 from traycreds.adapters.finding import Finding, Severity
 from traycreds.adapters.sections import MARKER, is_ours
 from traycreds.core.model import DEFAULT_PROFILE, Role

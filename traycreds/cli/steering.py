@@ -85,7 +85,7 @@ def stop(parsed: argparse.Namespace) -> int:
 
 
 def _seconds(text: str) -> float:
-    from traycreds.adapters.configschema import Fault, parse_duration  # noqa: PLC0415 - only --for needs it
+    from traycreds.adapters.configvalues import Fault, parse_duration  # noqa: PLC0415 - only --for needs it
 
     try:
         seconds = parse_duration(text).total_seconds()

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from traycreds.adapters import awsconfig, config
 from traycreds.adapters.configlines import lines_of
-from traycreds.adapters.configschema import SETTING_KEYS, Fault, parse_duration
+from traycreds.adapters.configschema import SETTING_KEYS
+from traycreds.adapters.configvalues import Fault, parse_duration
 from traycreds.adapters.starter import starter
 from traycreds.core.errors import ConfigError, Problem
 from traycreds.core.model import Role, Settings
@@ -439,7 +440,7 @@ def test_the_settings_of_mfa(load):
 
 @pytest.mark.parametrize("key", ["on_refreshed", "on_failed"])
 def test_a_hook_is_a_program_with_its_arguments(key):
-    assert SETTING_KEYS[key](["notify-send", ""]) == ("notify-send", "")
+    assert SETTING_KEYS[key].rule(["notify-send", ""]) == ("notify-send", "")
     for bad in ("notify-send it", [], [""], [1], ["x", True], {}):
         with pytest.raises(Fault):
-            SETTING_KEYS[key](bad)
+            SETTING_KEYS[key].rule(bad)
