@@ -61,7 +61,7 @@ def test_a_program_gives_the_code_on_a_click_and_one_code_serves_all(sandbox, bu
         begin(**mfa.environment())
         service.wait_for("gave no MFA code")
         menu = host()
-        line = menu.wait_for("Enter MFA code for prod and 2 more…")
+        line = menu.wait_for("Enter MFA code for phone…")
         assert line.enabled
         code = mfa.code()
         mfa.print(f"AWS:me  {code}")
@@ -93,7 +93,7 @@ def test_no_dialog_opens_by_itself_but_one_by_the_menu_entry(sandbox, bus, host,
         notice = service.wait_for("needs a code of MFA device phone")
         assert "Enter MFA code" in notice.body
         menu = host()
-        menu.wait_for("Enter MFA code for prod…")
+        menu.wait_for("Enter MFA code for phone…")
         assert not mfa.asked()
         menu.click("Enter MFA code")
         menu.click("Enter MFA code")
@@ -129,7 +129,7 @@ def test_two_wrong_codes_and_it_waits_for_the_user(sandbox, bus, host, mfa, begi
         mfa.answer(mfa.wrong_code())
         mfa.answer(mfa.wrong_code(), times=2)
         service.wait_for("AWS accepted neither MFA code")
-        menu.wait_for("Enter MFA code for prod…")
+        menu.wait_for("Enter MFA code for phone…")
     assert mfa.actions() == ["GetSessionToken"] * 2
 
 

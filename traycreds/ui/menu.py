@@ -1,13 +1,14 @@
 """The menu as a value: Snapshot in, MenuModel out.
 
 Pure. Never draws, never talks to a tray, reads no clock: every entry carries the event or command that a click posts.
-A menu of a thousand roles stays short: the first level holds the roles that matter most, the rest is folded into
-submenus by group or account.
+A menu of a thousand roles stays short: the first level holds the roles that matter most (favourites and those used last
+among them), the rest is folded into submenus by group or account.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -15,7 +16,6 @@ from datetime import datetime, tzinfo
 from traycreds import __version__
 from traycreds.core.commands import EVERYTHING, RoleCommand
 from traycreds.core.commands import UiCommand as UiCommand  # noqa: PLC0414 - part of this module's face
-from traycreds.core.errors import FailureKind
 from traycreds.core.messages import Paused, RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.model import RoleName
 from traycreds.core.shown import RoleView, Snapshot, Status
@@ -78,20 +78,24 @@ def build(snapshot: Snapshot, zone: tzinfo | None = None, can: Collection[UiComm
 
 
 def _codes(snapshot: Snapshot, can: Collection[UiCommand]) -> list[Item]:
-    """A line for the sign-in, and for each MFA device, that roles wait for; one sign-in is for all roles behind it."""
-    waiting: dict[str, list[RoleView]] = {}
+    """A line for each sign-in, and for each MFA device, that roles wait for: one is for all roles behind it."""
+    sign_ins: dict[str, RoleName] = {}
+    devices: dict[str, RoleName] = {}
     for view in snapshot.roles:
+        if view.sign_in is not None and UiCommand.SIGN_IN in can:
+            sign_ins.setdefault(view.sign_in, view.name)
         if view.mfa_device is not None and UiCommand.ENTER_CODE in can:
-            waiting.setdefault(view.mfa_device, []).append(view)
-    lines: list[Item] = [
-        Entry(f"code:{device}", wording.code_label(views), RoleCommand(UiCommand.ENTER_CODE, views[0].name))
-        for device, views in waiting.items()
+            devices.setdefault(view.mfa_device, view.name)
+    return [
+        *(
+            Entry(f"sign-in:{session}", wording.sign_in_label(session), RoleCommand(UiCommand.SIGN_IN, name))
+            for session, name in sign_ins.items()
+        ),
+        *(
+            Entry(f"code:{device}", wording.code_label(device, devices), RoleCommand(UiCommand.ENTER_CODE, name))
+            for device, name in devices.items()
+        ),
     ]
-    signed_out = [view for view in snapshot.roles if view.kind is FailureKind.SIGN_IN]
-    if signed_out and UiCommand.SIGN_IN in can:
-        name = signed_out[0].name
-        lines.insert(0, Entry("sign-in", wording.sign_in_label(signed_out), RoleCommand(UiCommand.SIGN_IN, name)))
-    return lines
 
 
 def _program(can: Collection[UiCommand]) -> list[Item]:
@@ -118,18 +122,33 @@ def _ranked(snapshot: Snapshot) -> list[int]:
 
 
 def _in_order(snapshot: Snapshot, places: list[int]) -> list[RoleView]:
-    """The roles at these places, in the order of the configuration."""
-    return [snapshot.roles[place] for place in sorted(places)]
+    """The roles at these places as they are shown: favourites, then those used last, then as configured.
+
+    Where all roles fit on the first level, the use of one moves none: what is not to be mistaken must stay in place.
+    """
+    roles, crowded = snapshot.roles, len(snapshot.roles) > FRONT
+
+    def order(place: int) -> tuple[bool, float, int]:
+        view = roles[place]
+        used = view.recent if crowded and view.recent is not None else math.inf
+        return not view.favourite, used, place
+
+    return [roles[place] for place in sorted(places, key=order)]
 
 
-def _rank(view: RoleView) -> int:
+def _rank(view: RoleView) -> float:
+    """How much a role belongs on the first level; the least number comes first."""
     if view.is_default:
         return 0
     if view.needs_user or view.status is Status.FAILED or (view.kept and view.status is Status.EXPIRED):
         return 1
-    if view.kept:
+    if view.favourite:
         return 2
-    return 4 if view.status is Status.OFF else 3
+    if view.recent is not None:
+        return 3 + view.recent / 100
+    if view.kept:
+        return 4
+    return 6 if view.status is Status.OFF else 5
 
 
 def _choices(views: list[RoleView], as_of: datetime) -> list[Item]:

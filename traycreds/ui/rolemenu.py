@@ -10,7 +10,6 @@ from collections.abc import Collection
 from datetime import datetime, timedelta, tzinfo
 
 from traycreds.core.commands import RoleCommand, UiCommand
-from traycreds.core.errors import FailureKind
 from traycreds.core.messages import RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.shown import RoleView
 from traycreds.ui import wording
@@ -29,8 +28,8 @@ def details(view: RoleView, as_of: datetime, zone: tzinfo | None, can: Collectio
     lines.append(Separator())
     if view.mfa_device is not None and UiCommand.ENTER_CODE in can:
         lines.append(Entry("code", "Enter MFA code…", RoleCommand(UiCommand.ENTER_CODE, view.name)))
-    if view.kind is FailureKind.SIGN_IN and UiCommand.SIGN_IN in can:
-        lines.append(Entry("sign-in", "Sign in…", RoleCommand(UiCommand.SIGN_IN, view.name)))
+    if view.sign_in is not None and UiCommand.SIGN_IN in can:
+        lines.append(Entry("sign-in", wording.sign_in_label(view.sign_in), RoleCommand(UiCommand.SIGN_IN, view.name)))
     lines += [
         Entry("default", "Use as default", RoleChosen(None if view.is_default else view.name), checked=view.is_default),
         Entry("keep", wording.keep_label(view, zone), children=_keep_choices(view, as_of)),

@@ -7,6 +7,7 @@ Plain for screen readers: no symbols that are read out, the name first, then the
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta, tzinfo
 
 from traycreds.core.shown import RoleView, Snapshot, Status
@@ -19,6 +20,8 @@ REASON_WIDTH = 64
 TOOLTIP_WIDTH = 127
 """Windows holds 128 UTF-16 units with the final zero (NOTIFYICONDATAW.szTip) and fails on more."""
 
+_WAITS_WIDTH = 48
+"""Longest name of a sign-in or MFA device; two devices of one name differ by an account of twelve digits at the end."""
 _MINUTE = timedelta(minutes=1)
 _ELLIPSIS = "…"
 _DEAD = frozenset({Status.EXPIRED, Status.FAILED})
@@ -126,14 +129,23 @@ def keep_label(view: RoleView, zone: tzinfo | None) -> str:
     return "Keep alive: on" if view.keep_until is None else f"Keep alive: until {clock(view.keep_until, zone)}"
 
 
-def code_label(views: list[RoleView]) -> str:
-    """The line that asks for the code of an MFA device: "Enter MFA code for prod and 9 more…"."""
-    return f"Enter MFA code for {_first_of(views)}{_ELLIPSIS}"
+def code_label(device: str, devices: Collection[str]) -> str:
+    """The line that asks for the code of an MFA device: "Enter MFA code for jane…".
+
+    Args:
+        device: its serial, an ARN for all but hardware tokens.
+        devices: all that codes are wanted of: of two with one name each is told with its account.
+    """
+    name = _device_name(device)
+    if sum(_device_name(other) == name for other in devices) > 1:
+        account = device.split(":")[4] if device.count(":") > 4 else ""  # noqa: PLR2004 - arn:aws:iam::account:mfa/name
+        name = f"{name} in {account}" if account else device
+    return f"Enter MFA code for {middle_cut(name, _WAITS_WIDTH)}{_ELLIPSIS}"
 
 
-def sign_in_label(views: list[RoleView]) -> str:
-    """The line that offers the sign-in that roles wait for: "Sign in for prod and 9 more…"."""
-    return f"Sign in for {_first_of(views)}{_ELLIPSIS}"
+def sign_in_label(session: str) -> str:
+    """The line that offers a sign-in that roles wait for: "Sign in to corp…"."""
+    return f"Sign in to {middle_cut(session, _WAITS_WIDTH)}{_ELLIPSIS}"
 
 
 def overall(snapshot: Snapshot) -> str:
@@ -185,9 +197,8 @@ def _at_rest(snapshot: Snapshot) -> str:
     return text if coming is None else f"{text}, next refresh in {amount(coming - snapshot.as_of)}"
 
 
-def _first_of(views: list[RoleView]) -> str:
-    more = f" and {len(views) - 1} more" if len(views) > 1 else ""
-    return f"{middle_cut(views[0].name)}{more}"
+def _device_name(serial: str) -> str:
+    return serial.rpartition("/")[2]
 
 
 def _some(views: list[RoleView]) -> str:
