@@ -15,7 +15,7 @@ from typing import Any
 
 from traycreds.adapters import files
 from traycreds.core.errors import CredentialsFileError
-from traycreds.core.messages import Event, RoleChosen, RoleSwitched, RoleUsed
+from traycreds.core.messages import Event, RegionChosen, RoleChosen, RoleSwitched, RoleUsed
 from traycreds.core.model import Role, RoleName
 from traycreds.core.shown import Snapshot
 
@@ -40,6 +40,19 @@ class Keeping:
     configured: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region chosen for whoever uses a role's profile.
+
+    Attributes:
+        region: it.
+        configured: what the configuration said then; once it says otherwise, it was edited since, and counts.
+    """
+
+    region: str
+    configured: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
     """All choices of the user.
@@ -48,11 +61,13 @@ class Choices:
         chosen: the role that is the `default` profile.
         keeping: for each role.
         recent: the roles used last, the newest first.
+        regions: for each role that has another one than the configuration says.
     """
 
     chosen: RoleName | None = None
     keeping: Mapping[RoleName, Keeping] = field(default_factory=dict)
     recent: tuple[RoleName, ...] = ()
+    regions: Mapping[RoleName, Region] = field(default_factory=dict)
 
     def events(self, roles: Iterable[Role]) -> tuple[Event, ...]:
         """What to tell the state that the configuration gave, so that it is as the user left it."""
@@ -62,10 +77,20 @@ class Choices:
             for name, keeping in self.keeping.items()
             if name in known and keeping.configured == known[name].keep
         ]
+        events += self.region_events(known.values())
         if self.chosen in known:
             events.append(RoleChosen(self.chosen))
         events += [RoleUsed(name) for name in reversed(self.recent) if name in known]
         return tuple(events)
+
+    def region_events(self, roles: Iterable[Role]) -> tuple[Event, ...]:
+        """The same of regions alone."""
+        return tuple(RegionChosen(role.name, region) for role in roles if (region := self.region_of(role)) is not None)
+
+    def region_of(self, role: Role) -> str | None:
+        """What was chosen for a role as it is configured now; None leaves it to the configuration."""
+        choice = self.regions.get(role.name)
+        return None if choice is None or choice.configured != role.region else choice.region
 
 
 def of(snapshot: Snapshot) -> Choices:
@@ -77,6 +102,11 @@ def of(snapshot: Snapshot) -> Choices:
             for view in snapshot.roles
         },
         recent=tuple(name for _, name in sorted((v.recent, v.name) for v in snapshot.roles if v.recent is not None)),
+        regions={
+            view.name: Region(region=view.region, configured=view.configured_region)
+            for view in snapshot.roles
+            if view.region is not None and view.region != view.configured_region
+        },
     )
 
 
@@ -110,7 +140,16 @@ def _encoded(choices: Choices) -> dict[str, Any]:
         }
         for name, keeping in choices.keeping.items()
     }
-    return {"version": _VERSION, "default": choices.chosen, "recent": list(choices.recent), "roles": roles}
+    regions = {
+        name: {"region": choice.region, "configured": choice.configured} for name, choice in choices.regions.items()
+    }
+    return {
+        "version": _VERSION,
+        "default": choices.chosen,
+        "recent": list(choices.recent),
+        "roles": roles,
+        "regions": regions,
+    }
 
 
 def _decoded(message: Any) -> Choices:
@@ -121,7 +160,13 @@ def _decoded(message: Any) -> Choices:
         chosen=None if chosen is None else RoleName(str(chosen)),
         keeping={RoleName(name): _keeping(each) for name, each in message["roles"].items()},
         recent=tuple(RoleName(str(name)) for name in message.get("recent", ())),  # older versions kept none
+        regions={RoleName(name): _region(each) for name, each in message.get("regions", {}).items()},
     )
+
+
+def _region(each: Any) -> Region:
+    configured = each["configured"]
+    return Region(region=str(each["region"]), configured=None if configured is None else str(configured))
 
 
 def _keeping(each: Any) -> Keeping:

@@ -40,6 +40,19 @@ def rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str]) -> bo
         raise ConfigError(f"{path} is a link that leads back to itself.", "Correct it.") from error
 
 
+def read(path: Path) -> str | None:
+    """The text as it stands at this moment, which may be amid somebody's write; None for no file.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    try:
+        data = files.read(path).data
+    except CredentialsFileError as error:
+        raise ConfigError(error.sentence, "Check the file and its folder.") from error
+    return None if data is None else _decoded(path, data).removeprefix(_MARK)
+
+
 def _rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str]) -> bool:
     with files.locked(path, lock_dir):
         deadline = time.monotonic() + _PATIENCE
@@ -51,7 +64,7 @@ def _rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str]) -> b
             old = None if reading.data is None else _decoded(path, reading.data)
             mark = _MARK if old is not None and old.startswith(_MARK) else ""
             new = mark + edit(None if old is None else old[len(mark) :])
-            if new == old:
+            if new == (old or ""):
                 return False
             try:
                 files.replace(path, new.encode(), expected=reading.data, private=False)

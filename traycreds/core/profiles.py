@@ -147,14 +147,16 @@ def put_block(old: IniText, name: str, lines: str) -> IniText:
     return _verified(old, text, {**old.own(), name: values})
 
 
-def swap(old: IniText, name: str, gone: Collection[str], come: Mapping[str, str]) -> IniText:
+def swap(old: IniText, name: str, gone: Collection[str], come: Mapping[str, str], kind: str = "") -> IniText:
     """Put keys of a profile where the first of others stands, which are taken out; no other line changes.
+
+    The name is what the header holds; see `change`.
 
     Raises:
         ProfileTextError: it has none of those to take out, a name or value is not one that all SDKs read alike, or the
             result would not be exactly the old content plus the change.
     """
-    check(name, come)
+    check(name.removeprefix(kind), come)
     section = old.sections[name]
     taken = [option for option in section.rows if option in gone]
     if not taken:

@@ -9,10 +9,10 @@ import pytest
 
 from tests.builders import HOUR, NOW, a_role, a_session, a_state
 from traycreds.adapters import choices
-from traycreds.adapters.choices import Choices, Keeping
+from traycreds.adapters.choices import Choices, Keeping, Region
 from traycreds.app import setup
 from traycreds.core import views
-from traycreds.core.messages import ConfigChanged, RoleChosen, RoleSwitched, RoleUsed
+from traycreds.core.messages import ConfigChanged, RegionChosen, RoleChosen, RoleSwitched, RoleUsed
 from traycreds.core.model import Settings
 
 SOME = Choices(
@@ -88,7 +88,8 @@ def test_a_snapshot_is_all_it_takes():
 
 def test_no_secret_gets_there(tmp_path):
     choices.save(tmp_path, SOME)
-    assert set(json.loads((tmp_path / "choices.json").read_text())) == {"version", "default", "recent", "roles"}
+    kept = json.loads((tmp_path / "choices.json").read_text())
+    assert set(kept) == {"version", "default", "recent", "roles", "regions"}
 
 
 def test_a_restart_begins_where_the_last_run_ended():
@@ -114,3 +115,29 @@ def test_a_file_of_a_version_that_kept_no_recent_roles_is_read(tmp_path):
 def test_choices_about_roles_that_are_gone_count_for_nothing():
     assert SOME.events(()) == ()
     assert SOME.events((a_role("prod", keep=True),)) == (RoleSwitched("prod", False, None), RoleUsed("prod"))
+
+
+def test_a_region_that_was_chosen_outlives_a_restart(tmp_path):
+    dev, prod = a_role("dev", region="eu-west-1"), a_role("prod")
+    state = a_state(a_session("dev", role=dev, region="us-east-1"), a_session("prod", role=prod, region="sa-east-1"))
+    choices.save(tmp_path, choices.of(views.snapshot(NOW, state)))
+    loaded = choices.load(tmp_path)
+    assert loaded.regions == {"dev": Region("us-east-1", "eu-west-1"), "prod": Region("sa-east-1", None)}
+    begun = setup.first_state(ConfigChanged((dev, prod), Settings()), loaded)
+    assert [session.region for session in begun.sessions] == ["us-east-1", "sa-east-1"]
+    assert [session.role for session in begun.sessions] == [dev, prod], "STS is asked where the configuration says"
+
+
+def test_a_region_that_was_configured_anew_counts_more_than_the_choice():
+    kept = Choices(regions={"dev": Region("us-east-1", "eu-west-1")})
+    assert kept.region_of(a_role("dev", region="eu-west-1")) == "us-east-1"
+    assert kept.region_of(a_role("dev", region="eu-west-2")) is None
+    assert kept.region_of(a_role("prod")) is None
+    assert kept.region_events((a_role("dev", region="eu-west-1"), a_role("prod"))) == (
+        RegionChosen("dev", "us-east-1"),
+    )
+
+
+def test_a_region_that_the_configuration_says_is_no_choice():
+    state = a_state(a_session("dev", role=a_role("dev", region="eu-west-1")))
+    assert choices.of(views.snapshot(NOW, state)).regions == {}
