@@ -158,8 +158,8 @@ def _ours(sandbox: Sandbox, endpoint: str) -> None:
     _add(sandbox, f"[dev-session]\n{SESSION}x_security_token_expires = {soon}\ntraycreds_role = dev\n")
     app = sandbox.start("run", "--no-tray", AWS_ENDPOINT_URL_STS=endpoint)
     try:
-        until(lambda: "dev" in sandbox.command("status").stdout, "the app answers", timeout=20)
-        sandbox.command("refresh", "dev")  # waits for the outcome
+        until(lambda: sandbox.command("keep", "--no-wait", "dev").returncode == 0, "the app answers", timeout=20)
+        sandbox.command("refresh", "dev", AWS_ENDPOINT_URL_STS=endpoint)  # waits for the outcome
     finally:
         app.terminate()
         app.communicate(timeout=20)
