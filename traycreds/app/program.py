@@ -8,16 +8,18 @@ from pathlib import Path
 
 
 def program(script: str = "traycreds") -> tuple[str, ...]:
-    """The words that start it: as a package of its own the executable, else the script beside Python.
+    """The words that start it: the script beside Python, or the executable of a package of its own.
 
     Args:
         script: `traycreds` has a terminal's streams, `traycredsw` has none.
     """
-    if getattr(sys, "frozen", False):
-        return (sys.executable,)
     suffix = ".exe" if sys.platform == "win32" else ""
-    for folder in (Path(sys.executable).parent, Path(sysconfig.get_path("scripts"))):
+    frozen = getattr(sys, "frozen", False)
+    folders = (
+        [Path(sys.executable).parent] if frozen else [Path(sys.executable).parent, Path(sysconfig.get_path("scripts"))]
+    )
+    for folder in folders:
         found = folder / f"{script}{suffix}"
         if found.is_file():
             return (str(found),)
-    return (sys.executable, "-m", "traycreds")
+    return (sys.executable,) if frozen else (sys.executable, "-m", "traycreds")
