@@ -188,7 +188,7 @@ def locked(path: Path, lock_dir: Path, *, patience: float = _LOCK_PATIENCE) -> I
 
     Args:
         path: the real path of the file.
-        lock_dir: the folder of the lock file, made if missing.
+        lock_dir: the folder of the lock file; it and the one around it, both ours, are made if missing.
         patience: seconds to wait.
 
     Raises:
@@ -199,7 +199,8 @@ def locked(path: Path, lock_dir: Path, *, patience: float = _LOCK_PATIENCE) -> I
     digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
     lock: FileLock | None = None
     try:
-        lock_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (lock_dir.parent, lock_dir):  # the mode is for the last one alone
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FileLock(str(lock_dir / f"credentials-{digest}.lock"), timeout=patience)
         lock.acquire(poll_interval=0.01)
     except Timeout as error:

@@ -443,3 +443,14 @@ def test_a_hundred_backups_of_one_second_are_enough(place):
     assert len(kept) == 99
     with pytest.raises(CredentialsFileError, match="too many backups"):
         files.back_up(place.path, b"x", NOW)
+
+
+@posix
+def test_the_state_folder_that_a_lock_makes_is_the_user_s_alone(tmp_path):
+    old = os.umask(0o022)
+    try:
+        with files.locked(tmp_path / "credentials", tmp_path / "state" / "locks") as alone:
+            assert alone
+    finally:
+        os.umask(old)
+    assert (mode(tmp_path / "state"), mode(tmp_path / "state" / "locks")) == (0o700, 0o700)
