@@ -43,7 +43,13 @@ def credentials(expires_at=NOW + HOUR, n=1) -> Credentials:
 
 def a_failure(kind=FailureKind.NETWORK, **changes) -> Failure:
     base = Failure(
-        kind=kind, sentence="STS is out of reach.", hint="Check the network.", attempts=1, first_at=NOW, retry_at=None
+        kind=kind,
+        sentence="STS is out of reach.",
+        hint="Check the network.",
+        attempts=1,
+        first_at=NOW,
+        last_at=NOW,
+        retry_at=None,
     )
     return replace(base, **changes)
 

@@ -100,9 +100,9 @@ def _issues(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
     )
 
 
-def _turn(session: Session) -> tuple[int, datetime]:
-    """Who goes first: what failed seldom, so that calls that hang hold up no other role; then what ends soon."""
-    return session.failure.attempts if session.failure else 0, session.expires_at or _LONG_AGO
+def _turn(session: Session) -> tuple[datetime, datetime]:
+    """Who goes first: who failed longest ago, so that calls that hang hold up no other role; then what ends soon."""
+    return session.failure.last_at if session.failure else _LONG_AGO, session.expires_at or _LONG_AGO
 
 
 def _write(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:

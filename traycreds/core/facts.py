@@ -107,6 +107,7 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
             hint=event.hint,
             attempts=attempts,
             first_at=before.first_at if before is not None and again else event.at,
+            last_at=event.at,
             retry_at=policy.retry_at(event.kind, event.role.name, attempts, event.at, session.expires_at),
             device=event.device,
             sign_in=event.sign_in,

@@ -123,6 +123,7 @@ class Failure:
         hint: what to do, for the user.
         attempts: how many tries in a row have failed.
         first_at: when the row of failures began.
+        last_at: when the last try began.
         retry_at: next try by timer; None waits for the user or for a file to change.
         told: the user knows (for failures of the file as a whole; sessions keep `Told`).
         device: the MFA device whose code is needed.
@@ -134,6 +135,7 @@ class Failure:
     hint: str
     attempts: int
     first_at: datetime
+    last_at: datetime
     retry_at: datetime | None
     told: bool = False
     device: str | None = None

@@ -51,6 +51,7 @@ def _file_failure(refusal: Refusal, at: datetime) -> Failure:
         hint=refusal.hint,
         attempts=1,
         first_at=at,
+        last_at=at,
         retry_at=policy.retry_at(FailureKind.FILE, refusal.profile, 1, at, None),
     )
 
@@ -66,6 +67,7 @@ def write_failed(state: State, event: WriteFailed) -> State:
         hint=event.hint,
         attempts=attempts,
         first_at=before.first_at if before else event.at,
+        last_at=event.at,
         retry_at=retry,
         told=before.told if before else False,
     )

@@ -64,10 +64,14 @@ def test_a_role_whose_calls_hang_for_ever_holds_up_no_other():
     assert session.expires_at > rig.clock.now()
 
 
-def test_who_failed_seldom_goes_first():
-    often = a_session("often", failure=a_failure(attempts=9, retry_at=NOW))
-    state = a_state(often, a_session("well", expires_in=3 * MINUTE), settings=Settings(max_in_flight=1))
-    assert plan(NOW, state).actions[:1] == (Issue(a_role("well")),)
+def test_who_failed_longest_ago_goes_first_and_who_did_not_fail_before_all():
+    """However often each failed: one that begins to hang must not come before one that has failed for hours."""
+    hangs = a_session("hangs", failure=a_failure(last_at=NOW - 45 * SECOND, retry_at=NOW))
+    failed = a_session("failed", failure=a_failure(attempts=99, last_at=NOW - MINUTE, retry_at=NOW))
+    one = Settings(max_in_flight=1)
+    assert plan(NOW, a_state(hangs, failed, settings=one)).actions[:1] == (Issue(a_role("failed")),)
+    well = a_session("well", expires_in=3 * MINUTE)
+    assert plan(NOW, a_state(hangs, failed, well, settings=one)).actions[:1] == (Issue(a_role("well")),)
 
 
 def test_the_wait_after_a_failure_counts_from_the_begin_of_the_try():
