@@ -7,6 +7,7 @@ that needs credentials reads them from the credentials file.
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from collections.abc import Mapping
@@ -19,9 +20,11 @@ REQUEST_LIMIT = 64 * 1024
 REPLY_LIMIT = 8 * 1024 * 1024
 """Bytes: a snapshot of some ten thousand roles."""
 
-COMMANDS = frozenset({"use", "keep", "drop", "refresh", "status", "quit"})
+COMMANDS = frozenset({"use", "keep", "drop", "refresh", "status", "used", "quit"})
 NAMELESS = frozenset({"refresh", "status", "quit"})
 """Commands that may come without a role."""
+REGION = re.compile(r"[A-Za-z0-9-]{0,63}")
+"""A region; empty goes back to what the configuration says."""
 
 _LONGEST_NAME = 256
 _LONGEST_ID = 64
@@ -42,6 +45,7 @@ class Request:
         roles: the roles it is about.
         seconds: how long `keep` lasts; None keeps until told otherwise.
         wait: reply once the outcome is known, not once it is begun.
+        region: what `use` makes the role's region; empty is what the configuration says, None changes nothing.
     """
 
     id: str
@@ -49,11 +53,13 @@ class Request:
     roles: tuple[str, ...] = ()
     seconds: float | None = None
     wait: bool = True
+    region: str | None = None
 
     def as_message(self) -> dict[str, Any]:
         """The request as it is sent."""
         message: dict[str, Any] = {"v": VERSION, "id": self.id, "do": self.do, "roles": self.roles, "wait": self.wait}
-        return message if self.seconds is None else {**message, "seconds": self.seconds}
+        more = {"seconds": self.seconds, "region": self.region}
+        return message | {key: value for key, value in more.items() if value is not None}
 
 
 def request_from(message: Mapping[str, Any]) -> Request:
@@ -80,7 +86,10 @@ def request_from(message: Mapping[str, Any]) -> Request:
         raise WireError("seconds must be a number above zero, at most a year")
     if not isinstance(wait, bool):
         raise WireError("wait must be true or false")
-    return Request(id=identity, do=do, roles=tuple(roles), seconds=seconds, wait=wait)
+    region = message.get("region")
+    if region is not None and not (isinstance(region, str) and REGION.fullmatch(region)):
+        raise WireError("region must be the name of one")
+    return Request(id=identity, do=do, roles=tuple(roles), seconds=seconds, wait=wait, region=region)
 
 
 class Channel:

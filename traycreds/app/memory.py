@@ -30,13 +30,18 @@ class Memory:
         """Take what a snapshot shows; returns at once."""
         with self._news:
             self._newest = choices.of(snapshot)
-            self._news.notify()
+            self._news.notify_all()
+
+    def settle(self, seconds: float) -> bool:
+        """Wait until what was seen is kept; whether that came in time."""
+        with self._news:
+            return self._news.wait_for(lambda: self._newest == self._kept, seconds)
 
     def stop(self, seconds: float = 0.5) -> None:
         """Keep what is not kept yet, in at most the given real seconds."""
         with self._news:
             self._over = True
-            self._news.notify()
+            self._news.notify_all()
         if self._thread.is_alive():
             self._thread.join(seconds)
 
@@ -48,4 +53,6 @@ class Memory:
                 newest, over = self._newest, self._over
             if newest != self._kept:
                 choices.save(self._state_dir, newest)
-                self._kept = newest
+                with self._news:
+                    self._kept = newest
+                    self._news.notify_all()

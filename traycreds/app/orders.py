@@ -16,7 +16,7 @@ from traycreds.adapters.controlserver import Answer
 from traycreds.adapters.controlwire import Request
 from traycreds.app import outcome, rolenames
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError, NotRunningError, TraycredsError
-from traycreds.core.messages import Event, RefreshAsked, RoleChosen, RoleDropped, RoleSwitched
+from traycreds.core.messages import Event, RefreshAsked, RegionChosen, RoleChosen, RoleDropped, RoleSwitched, RoleUsed
 from traycreds.core.model import RoleName, Settings
 from traycreds.core.shown import RoleView, Snapshot, Status
 from traycreds.engine.engine import Engine
@@ -26,6 +26,8 @@ _TAKEN_SECONDS = 2.0
 """For the engine to take an event in; it never blocks, so this is only ever needed while the app starts or ends."""
 _SLACK = 60.0
 """Seconds beyond the deadline of the calls: a lock held by another process, a slow disk."""
+_DISK_SECONDS = 12.0
+"""For ~/.aws/config to be written, which another program may hold up."""
 _LOOK = 0.5
 """Seconds between two looks whether the command that waits is still there."""
 
@@ -45,6 +47,7 @@ class Orders:
         look: Callable[[], None],
         end: Callable[[], None],
         settings: Settings,
+        settle: Callable[[float], object] = lambda _: None,
     ) -> None:
         """Follow the engine's snapshots; make it before the engine starts.
 
@@ -55,6 +58,7 @@ class Orders:
             look: looks whether the configuration was saved, so that a command knows a role added a moment ago.
             end: ends the app.
             settings: how long calls may take.
+            settle: waits until what snapshots show is on disk as well, for at most so many seconds.
         """
         self._engine = engine
         self._clock = clock
@@ -62,6 +66,7 @@ class Orders:
         self._look = look
         self._end = end
         self._settings = settings
+        self._settle = settle
         self._news = threading.Condition()
         self._snapshot = engine.snapshot
         engine.subscribe(self._see)
@@ -74,6 +79,9 @@ class Orders:
         """
         if request.do == "quit":
             return Answer(content={"ok": True}, then=self._end)
+        if request.do == "used":  # by a command that has its session already and waits for nothing
+            self._post(RoleUsed(RoleName(request.roles[0])))
+            return Answer(content={"ok": True})
         self._look()
         snapshot = self._taken()
         if request.do == "status":
@@ -82,10 +90,15 @@ class Orders:
         if request.do == "refresh" and not names:
             cared = tuple(view.name for view in snapshot.roles if view.kept or view.is_default)
             names = cared or tuple(view.name for view in snapshot.roles)
+        if request.region is not None:
+            self._post(RegionChosen(names[0], request.region or None))
         self._post(self._event(request, names))
         snapshot = self._taken()
         if request.wait:
             snapshot = self._settled(self._judge(request.do, names), len(names), gone)
+            if request.do == "use":
+                self._settle(_DISK_SECONDS)
+                snapshot = self._taken()  # with what was found on the way
         return _answer(snapshot, roles=names)
 
     def _see(self, snapshot: Snapshot) -> None:

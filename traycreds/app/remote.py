@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from traycreds.adapters import controlclient, controlsnapshot, places
 from traycreds.adapters.controlwire import Request, WireError
 from traycreds.app.outcome import Result, result
-from traycreds.core.errors import NotRunningError
+from traycreds.core.errors import NotRunningError, TraycredsError
 from traycreds.core.shown import Snapshot
 
 _PATIENCE = 3600.0
@@ -15,21 +16,27 @@ _PATIENCE = 3600.0
 
 
 def steer(
-    do: str, *, roles: tuple[str, ...] = (), seconds: float | None = None, wait: bool = True
+    do: str,
+    *,
+    roles: tuple[str, ...] = (),
+    seconds: float | None = None,
+    wait: bool = True,
+    region: str | None = None,
 ) -> tuple[Snapshot | None, tuple[str, ...]]:
     """Have the running app do something; returns how things stand then, and the roles that it was about.
 
     Args:
-        do: use, keep, drop, refresh, status or quit.
+        do: use, keep, drop, refresh, status, used or quit.
         roles: which roles.
         seconds: how long `keep` lasts.
         wait: return once the outcome is known.
+        region: what `use` makes the role's region; empty is what the configuration says.
 
     Raises:
         NotRunningError: no app runs.
         TraycredsError: it refused, or failed.
     """
-    request = Request(id=str(os.getpid()), do=do, roles=roles, seconds=seconds, wait=wait)
+    request = Request(id=str(os.getpid()), do=do, roles=roles, seconds=seconds, wait=wait, region=region)
     slow = wait and do not in {"status", "quit"}
     seconds_to_wait = _PATIENCE if slow else controlclient.ANSWER_SECONDS
     reply = controlclient.ask(places.locate(os.environ).runtime_dir, request, seconds=seconds_to_wait)
@@ -48,6 +55,12 @@ def refresh(roles: tuple[str, ...], *, wait: bool = True) -> Result:
     snapshot, names = steer("refresh", roles=roles, wait=wait)
     assert snapshot is not None
     return result(snapshot, names)
+
+
+def note_use(role: str) -> None:
+    """Let the running app, if there is one, show the role among those used last."""
+    with contextlib.suppress(TraycredsError):
+        steer("used", roles=(role,), wait=False)
 
 
 def status() -> Snapshot:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 from traycreds import __version__
 
@@ -22,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
         "5 no running app.",
     )
     whole.add_argument("--version", action="version", version=f"traycreds {__version__}")
-    whole.add_argument("--config", type=Path, metavar="FILE", help="configuration file (also TRAYCREDS_CONFIG)")
+    whole.add_argument("--config", metavar="FILE", help="configuration file (also TRAYCREDS_CONFIG)")
     whole.add_argument("--verbose", action="store_true", help="log more, and show the details of unforeseen errors")
     whole.set_defaults(command="running.run", no_tray=False)
     commands = _Commands(whole)
@@ -78,6 +77,12 @@ def _steer(commands: _Commands) -> None:
         "Returns once it is written, or says why not.",
     )
     _role(use)
+    use.add_argument(
+        "--region",
+        metavar="REGION",
+        help="also the role's region from now on, for its profile, env, exec and console; "
+        "an empty one is what the configuration says",
+    )
     keep = commands.add("keep", "steering.keep", "renew a role's session from now on", "Returns once it has a session.")
     _role(keep)
     keep.add_argument("--for", dest="span", metavar="SPAN", help='only so long, such as "4h" or "90m"')
@@ -132,6 +137,8 @@ def _hand_on(commands: _Commands) -> None:
     )
     _role(console)
     console.add_argument("--print", action="store_true", help="print the address instead of opening it")
+    console.add_argument("--service", metavar="NAME", help="where in the console, such as s3 (default: its home)")
+    console.add_argument("--region", metavar="REGION", help="of the console (default: the role's)")
     run.usage = "traycreds exec [-h] [--server] ROLE -- COMMAND [ARGUMENT ...]"
     _role(run)
     run.add_argument(

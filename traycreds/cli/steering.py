@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import argparse
 
+from traycreds.adapters.controlwire import REGION
 from traycreds.app import remote
 from traycreds.cli.options import options
-from traycreds.cli.output import end, print_refreshed, print_snapshot
+from traycreds.cli.output import complain, end, print_refreshed, print_snapshot
 from traycreds.core.errors import NotRunningError, UsageError
 
 
 def use(parsed: argparse.Namespace) -> int:
     """`traycreds use`."""
-    snapshot, names = remote.steer("use", roles=(parsed.role,), wait=not parsed.no_wait)
+    region = None if parsed.region is None else _region(parsed.region)
+    snapshot, names = remote.steer("use", roles=(parsed.role,), wait=not parsed.no_wait, region=region)
     assert snapshot is not None
     for view in snapshot.roles:
         if view.name in names and parsed.no_wait:
             print(f"{view.name} becomes the default profile.")
         elif view.name in names:
-            print(f"{view.name} is the default profile, expires at {end(view)}")
+            where = "" if view.region is None else f", region {view.region}"
+            print(f"{view.name} is the default profile{where}, expires at {end(view)}")
+            complain(view.region_note or "")
     return 0
 
 
@@ -82,6 +86,12 @@ def stop(parsed: argparse.Namespace) -> int:
     """`traycreds quit`."""
     remote.steer("quit", wait=not parsed.no_wait)
     return 0
+
+
+def _region(text: str) -> str:
+    if not REGION.fullmatch(text):
+        raise UsageError(f'--region "{text}" cannot be the name of a region.', 'Write it like "eu-west-1".')
+    return text
 
 
 def _seconds(text: str) -> float:
