@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,18 @@ from traycreds.core.regions import partition_of
 ENDPOINT = "TRAYCREDS_FEDERATION_ENDPOINT"
 """The environment variable that names another federation endpoint, for tests."""
 
+_PLACES: Mapping[str, str] = {
+    "cognito-idp": "cognito/v2/home",
+    "dynamodb": "dynamodbv2/home",
+    "ecs": "ecs/v2/home",
+    "elbv2": "ec2/home#LoadBalancers:",
+    "logs": "cloudwatch/home#logsV2:log-groups",
+    "route53": "route53/v2/home",
+    "sso": "singlesignon/home",
+    "ssm": "systems-manager/home",
+    "stepfunctions": "states/home",
+}
+"""Services that the console calls otherwise than AWS CLI does."""
 _SECONDS = 15.0
 _LARGEST = 65536
 _ISSUER = "https://github.com/traycreds"
@@ -40,12 +53,19 @@ _PARTITIONS: Mapping[str, _Partition] = {
 }
 
 
-def page(role: Role, credentials: Credentials) -> str:
+def page(role: Role, credentials: Credentials, *, service: str | None = None) -> str:
     """The address of a page that signs in to the console as the role; whoever has it within 15 minutes is the role.
 
+    Args:
+        role: the role; its region is the console's.
+        credentials: its session.
+        service: where in the console, as AWS CLI calls the service or as the console does; None is its home.
+
     Raises:
+        UsageError: the service's name cannot be one.
         IssueError: the partition has no console, or the endpoint refuses or cannot be reached.
     """
+    destination = _place(service)
     partition = _PARTITIONS.get(partition_of(role))
     if partition is None:
         sentence = f"The console of the partition {partition_of(role)} is not known."
@@ -56,10 +76,21 @@ def page(role: Role, credentials: Credentials) -> str:
     parameters = {
         "Action": "login",
         "Issuer": _ISSUER,
-        "Destination": f"https://{host}/console/home{query}",
+        "Destination": f"https://{host}/{destination[0]}{query}{destination[1]}",
         "SigninToken": _sign_in_token(endpoint, credentials),
     }
     return f"{endpoint}?{urlencode(parameters)}"
+
+
+def _place(service: str | None) -> tuple[str, str]:
+    """Where a service is in the console: the path, and what comes behind the query."""
+    if service is None:
+        return "console/home", ""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", service):
+        hint = "Write it as AWS CLI does, such as s3, ec2 or cloudformation."
+        raise UsageError(f'"{service}" is the name of no service.', hint)
+    path, mark, part = _PLACES.get(service, f"{service}/home").partition("#")
+    return path, mark + part
 
 
 def _sign_in_token(endpoint: str, credentials: Credentials) -> str:
