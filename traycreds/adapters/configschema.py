@@ -56,6 +56,9 @@ ROLE_KEYS: Mapping[str, Key] = {
 }
 """Keys of `[roles.NAME]`; all but `role_arn` are named as the fields of `Role`."""
 
+COMMAND_KEYS = frozenset(name for name, key in ROLE_KEYS.items() if key.rule in (value.command, value.program))
+"""Those whose value is a program that is run: in an included file they need the user's leave."""
+
 SETTING_KEYS: Mapping[str, Key] = {
     "notify_before": Key(
         value.notify_before,
@@ -114,4 +117,6 @@ def read_table(table: Mapping[str, Any], keys: Mapping[str, Key]) -> tuple[dict[
 def unknown_key(key: str, known: Iterable[str]) -> Fault:
     """What to say of a key that does not exist."""
     meant = nearest(key, known)
+    if key == "include" and "include" not in known:
+        return Fault("is no known key", "Put include above the first [table] of your file; TOML has it so.")
     return Fault("is no known key", f"Did you mean {meant}?" if meant else f"Known are: {', '.join(known)}.")

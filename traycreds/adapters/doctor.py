@@ -28,7 +28,7 @@ def examine(places: Places) -> tuple[Finding, ...]:
         return _in_order(found)  # told by _text; nothing true can be said of the rest
     found += profile_findings(aws)
     try:
-        loaded = config.load(places.config_file, aws)
+        loaded = config.load(places, aws)
     except ConfigError as error:
         found += _from_error(places.config_file, error)
     else:
@@ -82,4 +82,5 @@ def _from_error(path: Path, error: ConfigError) -> Iterator[Finding]:
         number = problem.where.removeprefix("line ").split(",")[0]
         line = int(number) if number.isdigit() else None
         what = problem.what if line else f"{problem.where}: {problem.what}"
-        yield Finding(file=str(path), line=line, what=what, remedy=problem.hint, severity=Severity.ERROR)
+        file = problem.file or str(path)
+        yield Finding(file=file, line=line, what=what, remedy=problem.hint, severity=Severity.ERROR)

@@ -148,7 +148,7 @@ def _roles(options: Options, where: Places) -> Iterator[str]:
     """How each role is reached and how it stands, or why that cannot be told."""
     try:
         aws = awsconfig.read(where.aws_config_file, where.credentials_file)
-        loaded = config.load(where.config_file, aws)
+        loaded = config.load(where, aws)
         views = {view.name: view for view in files.from_files(options).roles}
     except TraycredsError as error:
         yield error.sentence

@@ -160,7 +160,7 @@ def _check_free(aws: AwsProfiles, new_name: str) -> None:
 
 def _read(where: Places) -> tuple[AwsProfiles, Config]:
     aws = awsconfig.read(where.aws_config_file, where.credentials_file)
-    return aws, config.load(where.config_file, aws)
+    return aws, config.load(where, aws)
 
 
 def _acceptable(
@@ -186,13 +186,14 @@ def _acceptable(
 def _appended(where: Places, aws: AwsProfiles, text: str | None, chosen: Sequence[Proposal]) -> str:
     """The whole new text; what was there is its beginning, byte for byte."""
     path = where.config_file
-    old = Config(roles=()) if text is None else config.parse(path, text, aws)
+    included = config.included(where, text or "")
+    old = Config(roles=()) if text is None else config.parse(path, text, aws, included)
     end = "\r\n" if text and "\r\n" in text else "\n"
     added = text_of(chosen).replace("\n", end)
     gap = end if text and not text.endswith("\n") else ""
     new_text = (HEAD if text is None else text) + gap + added
     try:
-        new = config.parse(path, new_text, aws)
+        new = config.parse(path, new_text, aws, included)
     except ConfigError as error:
         hint = "Write them in by hand; `traycreds import --dry-run` prints them."
         raise ConfigError(f"The roles cannot be appended to {path} as it stands.", hint, error.problems) from error

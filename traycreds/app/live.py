@@ -8,7 +8,7 @@ cost the import of what only a refresh needs.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from traycreds.adapters import awsconfig, config, places, sessionfile
@@ -17,7 +17,7 @@ from traycreds.app.options import Options
 from traycreds.app.outcome import Result, exit_code
 from traycreds.core import policy
 from traycreds.core.errors import FailureKind, IssueError, NotRunningError, TraycredsError
-from traycreds.core.model import Credentials, Role, RoleName
+from traycreds.core.model import Credentials, Role, RoleName, Settings
 
 _ENOUGH = timedelta(minutes=15)
 """What a session must have left: botocore asks a credential process again within the last 15 minutes, others later."""
@@ -27,10 +27,11 @@ _NOT_KNOWN, _NOT_AT_HAND = 2, 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """A role with a session of it."""
+    """A role with a session of it, and the settings it was found with."""
 
     role: Role
     credentials: Credentials
+    settings: Settings = field(default_factory=Settings)
 
 
 def session(options: Options, name: str) -> Live:
@@ -43,19 +44,15 @@ def session(options: Options, name: str) -> Live:
         TraycredsError: there is no session, and why.
     """
     where = places.locate(os.environ, options.config)
-    roles = config.load(
-        where.config_file,
-        awsconfig.read(where.aws_config_file, where.credentials_file),
-        named=where.config_named,
-    ).roles
-    (known,) = rolenames.known((name,), (role.name for role in roles))
-    role = next(role for role in roles if role.name == known)
+    configured = config.load(where, awsconfig.read(where.aws_config_file, where.credentials_file), named=True)
+    (known,) = rolenames.known((name,), (role.name for role in configured.roles))
+    role = next(role for role in configured.roles if role.name == known)
 
     def found(at_least: timedelta) -> Live | None:
         credentials = sessionfile.session_of(role, where.credentials_file)
         if credentials is None or credentials.expires_at - datetime.now(timezone.utc) <= at_least:
             return None
-        return Live(role=role, credentials=credentials)
+        return Live(role=role, credentials=credentials, settings=configured.settings)
 
     enough = _enough(role)
     live = found(enough)

@@ -60,7 +60,7 @@ def write(options: Options, role_name: str, name: str | None = None) -> LiveProf
     """
     where = setup.find_places(options)
     aws = awsconfig.read(where.aws_config_file, where.credentials_file)
-    roles = config.load(where.config_file, aws, named=where.config_named).roles
+    roles = config.load(where, aws, named=True).roles
     (known,) = rolenames.known((role_name,), (role.name for role in roles))
     role = next(role for role in roles if role.name == known)
     name = f"{role.name}-live" if name is None else name

@@ -28,7 +28,7 @@ def find(where: Places, word: str) -> SsoSession:
     """
     aws = awsconfig.read(where.aws_config_file, where.credentials_file)
     try:
-        roles = config.load(where.config_file, aws, named=where.config_named).roles
+        roles = config.load(where, aws, named=True).roles
     except ConfigError:  # of our own configuration: a session needs none of it
         roles = ()
     return ssosession.find(word, aws, roles)

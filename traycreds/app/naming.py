@@ -21,7 +21,7 @@ def roles(options: Options) -> Names:
     where = places.locate(os.environ, options.config)
     try:
         aws = awsconfig.read(where.aws_config_file, where.credentials_file)
-        return {str(role.name): _about(role) for role in config.load(where.config_file, aws).roles}
+        return {str(role.name): _about(role) for role in config.load(where, aws).roles}
     except TraycredsError:  # the command itself will say it
         return {}
 

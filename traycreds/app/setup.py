@@ -27,7 +27,7 @@ def read_config(where: Places) -> ConfigChanged:
         ConfigError: with every problem found.
     """
     aws = awsconfig.read(where.aws_config_file, where.credentials_file)
-    found = config.load(where.config_file, aws, named=where.config_named)
+    found = config.load(where, aws, named=True)
     return ConfigChanged(roles=found.roles, settings=found.settings)
 
 

@@ -98,7 +98,7 @@ class SignIns:
             return
         try:
             aws = awsconfig.read(self._where.aws_config_file, self._where.credentials_file)
-            found = config.load(self._where.config_file, aws)
+            found = config.load(self._where, aws)
         except ConfigError:  # told elsewhere
             return
         roles = tuple(role for role in found.roles if role.name in kept)

@@ -67,7 +67,7 @@ class Portal:
         """
         accounts = _accounts(self._session, self._where.state_dir).read(anew=anew, progress=progress)
         aws = awsconfig.read(self._where.aws_config_file, self._where.credentials_file)
-        old = config.load(self._where.config_file, aws)
+        old = config.load(self._where, aws)
         existing = () if old.discovered else old.roles
         there = {
             _identity(profile.settings): name

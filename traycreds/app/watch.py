@@ -63,7 +63,7 @@ class ConfigWatch:
         except ConfigError as error:
             log.info("configuration not taken: %s", error)
             first = error.problems[0] if error.problems else None
-            what = f"{first.where}: {first.what}. {first.hint}" if first else f"{error.sentence} {error.hint}"
+            what = f"{first.place}: {first.what}. {first.hint}" if first else f"{error.sentence} {error.hint}"
             self._tell(Notify(key="config", title="Configuration has an error, the last good one stays", body=what))
             return
         log.info("configuration read: %d roles", len(configured.roles))

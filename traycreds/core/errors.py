@@ -66,11 +66,18 @@ class Problem:
         where: the line or the role it stands at, such as "line 7" or "role dev".
         what: what is wrong, without a final full stop.
         hint: what to do.
+        file: where several files are involved, the one it stands in; else empty.
     """
 
     where: str
     what: str
     hint: str
+    file: str = ""
+
+    @property
+    def place(self) -> str:
+        """The file, where that has to be said, and the line."""
+        return f"{self.file}, {self.where}" if self.file else self.where
 
 
 class ConfigError(TraycredsError):

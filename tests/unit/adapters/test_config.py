@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traycreds.adapters import awsconfig, config
+from traycreds.adapters import awsconfig, config, places
 from traycreds.adapters.configlines import lines_of
 from traycreds.adapters.configschema import SETTING_KEYS
 from traycreds.adapters.configvalues import Fault, parse_duration
@@ -56,7 +56,7 @@ def load(tmp_path, aws):
     def load(text: str) -> config.Config:
         path = tmp_path / "config.toml"
         path.write_text(text, encoding="utf-8")
-        return config.load(path, aws)
+        return config.load(places.locate({}, path), aws)
 
     return load
 
@@ -156,7 +156,7 @@ def test_from_profile_without_a_source_profile(load, name, arn):
 
 
 def test_a_missing_file_means_discovery(tmp_path, aws):
-    loaded = config.load(tmp_path / "none" / "config.toml", aws)
+    loaded = config.load(places.locate({}, tmp_path / "none" / "config.toml"), aws)
     assert loaded == config.Config(roles=awsconfig.discover(aws), discovered=True)
     assert [role.name for role in loaded.roles] == ["dev", "sso", "web", "box"]
 
@@ -254,7 +254,7 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         (role(source_profile='"bas"'), "line 3", 'names "bas"', "Did you mean base?"),
         (role(source_profile='"zzzzzz"'), "line 3", 'names "zzzzzz"', "Add the profile"),
         ("[setings]\n", "line 1", "setings is no known key", "Did you mean settings?"),
-        ("zzz = 1\n", "line 1", "zzz is no known key", "Known are: roles, settings."),
+        ("zzz = 1\n", "line 1", "zzz is no known key", "Known are: roles, settings, include."),
         ("[settings]\nnotify_befor = 1\n", "line 2", "notify_befor in [settings]", "Did you mean notify_before?"),
         ('[settings]\npause_when_locked = "yes"\n', "line 2", "is a text, not true or false", "without quotes"),
         ('[settings]\nnotify_before = "13h"\n', "line 2", "is longer than any session lasts", "at most"),
@@ -342,12 +342,12 @@ def test_a_syntax_error_is_told_with_line_and_column(problems, text, where):
 def test_a_file_that_is_not_utf8(tmp_path, aws):
     (tmp_path / "config.toml").write_bytes(b"# fine\n# \xe9\n")
     with pytest.raises(ConfigError, match="line 2: a byte that is not UTF-8"):
-        config.load(tmp_path / "config.toml", aws)
+        config.load(places.locate({}, tmp_path / "config.toml"), aws)
 
 
 def test_a_folder_in_place_of_the_file(tmp_path, aws):
     with pytest.raises(ConfigError, match="cannot be read: is a directory"):
-        config.load(tmp_path, aws)
+        config.load(places.locate({}, tmp_path), aws)
 
 
 def test_quoted_dotted_and_inline_layouts_have_their_lines(problems):

@@ -1,0 +1,224 @@
+"""Owns which text of each included file the user has accepted, since that text alone takes effect.
+
+Accepted texts, and what was fetched, lie in our state folder, so that a start asks neither a network nor a file of
+somebody else's. Never decides that a text is accepted: `review` does, when the user says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import hashlib
+import json
+import logging
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from traycreds.adapters import files
+from traycreds.adapters.includes import Source
+from traycreds.core.errors import ConfigError, CredentialsFileError
+
+log = logging.getLogger(__name__)
+
+LARGEST = 1024 * 1024
+"""Bytes of an included file; a thousand roles are a fifth of that."""
+
+_FOLDER = "included"
+_LIST = "accepted.json"
+_VERSION = 1
+_DIGITS = frozenset("0123456789abcdef")
+
+
+class Standing(enum.Enum):
+    """How an included file stands; the value is what `doctor` calls it."""
+
+    ACCEPTED = "accepted"
+    WAITING = "waiting for your review"
+    UNREADABLE = "unreadable"
+    UNFETCHED = "not fetched yet"
+    UNREACHABLE = "unreachable"
+    MISMATCH = "hash mismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the user has agreed to.
+
+    Attributes:
+        data: the bytes of the file.
+        commands: programs that its roles may run.
+    """
+
+    data: bytes
+    commands: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Included:
+    """One source as it is now.
+
+    Attributes:
+        source: which.
+        standing: how it stands.
+        accepted: what takes effect; None when nothing was accepted yet.
+        found: what is there now; None when it cannot be had.
+        trouble: why it cannot be had, in two sentences.
+    """
+
+    source: Source
+    standing: Standing
+    accepted: Accepted | None
+    found: bytes | None = None
+    trouble: tuple[str, str] | None = None
+
+
+class Shelf:
+    """Accepted and fetched texts in our state folder; of all processes one writes at a time."""
+
+    def __init__(self, state_dir: Path) -> None:
+        """Touch nothing yet."""
+        self._folder = state_dir / _FOLDER
+        self._locks = state_dir / "locks"
+        self.list = self._folder / _LIST
+
+    def accepted(self, source: Source) -> Accepted | None:
+        """What the user has accepted of a source, whatever is there now."""
+        return self._accepted(self._entries().get(source.key, {}))
+
+    def look(self, source: Source) -> Included:
+        """A source as it is now; reads files, and asks no network."""
+        entry = self._entries().get(source.key, {})
+        accepted = self._accepted(entry)
+        if source.pin is None:
+            return _compared(source, accepted, *_read(Path(source.key)))
+        if (found := self._text(source.pin)) is not None:
+            return _compared(source, accepted, found, None)
+        trouble = entry.get("trouble")
+        if not isinstance(trouble, dict) or trouble.get("pin") != source.pin:
+            sentence, hint = f"{source.label} was not fetched yet.", "The app does it, or `traycreds import --team`."
+            return Included(source=source, standing=Standing.UNFETCHED, accepted=accepted, trouble=(sentence, hint))
+        standing = Standing.MISMATCH if trouble.get("mismatch") is True else Standing.UNREACHABLE
+        told = str(trouble.get("sentence")), str(trouble.get("hint"))
+        return Included(source=source, standing=standing, accepted=accepted, trouble=told)
+
+    def accept(self, source: Source, data: bytes, commands: frozenset[str]) -> None:
+        """From now on this text takes effect.
+
+        Raises:
+            ConfigError: it cannot be kept; what was accepted before stays.
+        """
+        digest = digest_of(data)
+        old = self._entries().get(source.key, {}).get("sha256")
+        self._keep(digest, data)
+        self._change(source, lambda entry: {**entry, "sha256": digest, "commands": sorted(commands)})
+        if isinstance(old, str) and old not in {entry.get("sha256") for entry in self._entries().values()}:
+            with contextlib.suppress(OSError):
+                (self._folder / f"{old}.toml").unlink()
+
+    def fetched(self, source: Source, data: bytes) -> None:
+        """Keep what an address gave, whose hash is the pinned one.
+
+        Raises:
+            ConfigError: it cannot be kept.
+        """
+        self._keep(digest_of(data), data)
+        self._change(source, lambda entry: {key: entry[key] for key in entry if key != "trouble"})
+
+    def not_fetched(self, source: Source, error: ConfigError, *, mismatch: bool) -> None:
+        """Keep why an address gave nothing that can be used, for `doctor` to tell.
+
+        Raises:
+            ConfigError: it cannot be kept.
+        """
+        trouble = {"pin": source.pin, "mismatch": mismatch, "sentence": error.sentence, "hint": error.hint}
+        self._change(source, lambda entry: {**entry, "trouble": trouble})
+
+    def _accepted(self, entry: Mapping[str, Any]) -> Accepted | None:
+        digest, commands = entry.get("sha256"), entry.get("commands")
+        data = self._text(digest) if isinstance(digest, str) else None
+        if data is None or not isinstance(commands, list):
+            return None
+        return Accepted(data, frozenset(filter(lambda each: isinstance(each, str), commands)))
+
+    def _text(self, digest: str) -> bytes | None:
+        """A kept text; None if there is none, or it is not what it was."""
+        if not digest or not set(digest) <= _DIGITS:  # never a path
+            return None
+        data, _ = _read(self._folder / f"{digest}.toml")
+        return data if data is not None and digest_of(data) == digest else None
+
+    def _keep(self, digest: str, data: bytes) -> None:
+        if self._text(digest) is None:
+            self._replace(self._folder / f"{digest}.toml", data)
+
+    def _entries(self) -> dict[str, dict[str, Any]]:
+        """The list by key; damaged, it is none: everything then waits for a review again."""
+        data, _ = _read(self.list)
+        if data is None:
+            return {}
+        try:
+            return _decoded(json.loads(data))
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+            log.warning("%s is not used, since it cannot be read (%s)", self.list, type(error).__name__)
+            return {}
+
+    def _change(self, source: Source, edit: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        try:
+            with files.locked(self.list, self._locks):
+                entries = self._entries()
+                changed = edit(entries.get(source.key, {}))
+                if changed == entries.get(source.key, {}):
+                    return
+                message = {"version": _VERSION, "sources": {**entries, source.key: changed}}
+                self._replace(self.list, (json.dumps(message, indent=2) + "\n").encode())
+        except CredentialsFileError as error:
+            raise ConfigError(error.sentence, error.hint) from error
+
+    def _replace(self, path: Path, data: bytes) -> None:
+        try:
+            files.replace(path, data, expected=files.read(path).data)
+        except files.ChangedMeanwhileError as error:
+            raise ConfigError(f"Another program writes {path}.", "Try again; nothing was changed.") from error
+        except CredentialsFileError as error:
+            raise ConfigError(error.sentence, error.hint) from error
+
+
+def digest_of(data: bytes) -> str:
+    """The SHA-256 of a text, in hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _decoded(message: Any) -> dict[str, dict[str, Any]]:
+    if message["version"] != _VERSION:
+        raise ValueError("another version")
+    return {str(key): dict(entry) for key, entry in message["sources"].items()}
+
+
+def _compared(
+    source: Source, accepted: Accepted | None, found: bytes | None, trouble: tuple[str, str] | None
+) -> Included:
+    if found is None:
+        return Included(source=source, standing=Standing.UNREADABLE, accepted=accepted, trouble=trouble)
+    same = accepted is not None and accepted.data == found
+    standing = Standing.ACCEPTED if same else Standing.WAITING
+    return Included(source=source, standing=standing, accepted=accepted, found=found)
+
+
+def _read(path: Path) -> tuple[bytes | None, tuple[str, str] | None]:
+    """The bytes of a file of reasonable size, or why there are none."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # before opening: a FIFO would block for ever
+            return None, (f"{path} is no regular file.", "Correct include in your configuration.")
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return None, (f"There is no file {path}.", "Correct include in your configuration, or bring the file there.")
+    except (OSError, ValueError) as error:
+        why = (getattr(error, "strerror", None) or type(error).__name__).lower()
+        return None, (f"{path} cannot be read: {why}.", "Make the file readable for your user.")
+    if len(data) > LARGEST:
+        return None, (f"{path} is larger than {LARGEST} bytes.", "Check that it is the right file.")
+    return data, None
