@@ -1,8 +1,8 @@
-"""Hears from logind when the machine has woken, and when the user's screen is locked and unlocked.
+"""Hears from the system when the machine has woken, and when the user's screen is locked and unlocked.
 
 Waking is never needed for being right: the engine's clocks notice sleep as well, but only at its next look, up to half
-a minute later. Linux alone: on Windows and macOS that look is what there is, and a lock is not heard, so that
-`pause_when_locked` does nothing there.
+a minute later. Owns what logind says, on Linux; `powermac` and `powerwindows` hear the others. On Windows a lock is not
+heard, so that `pause_when_locked` does nothing there.
 
 What is believed of the lock is logind's `LockedHint`, which GNOME, KDE and others set when it is locked and take back
 when it is not. The signals `Lock` and `Unlock` are but requests: a screen locker that heeds them without setting the
@@ -17,6 +17,8 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from traycreds.adapters import powermac, powerwindows
 
 if TYPE_CHECKING:
     from jeepney import Message
@@ -37,7 +39,7 @@ _SECONDS = 5.0
 
 
 def watch(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
-    """Call back from a daemon thread, as long as there is a system bus.
+    """Call back from another thread, as long as the system tells; never raises.
 
     Args:
         woke: called each time the machine has woken.
@@ -45,6 +47,18 @@ def watch(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
     """
     if sys.platform == "linux":
         threading.Thread(target=_listen, args=(woke, locked), name="power", daemon=True).start()
+        return
+    try:
+        _watch_elsewhere(woke, locked)
+    except Exception as error:  # noqa: BLE001 - whatever a platform lacks, the clocks tell as well
+        log.info("no word of sleep from %s (%s)", sys.platform, error)
+
+
+def _watch_elsewhere(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
+    if sys.platform == "darwin":
+        powermac.watch(woke, locked)
+    if sys.platform == "win32":
+        powerwindows.watch(woke)
 
 
 def _listen(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:

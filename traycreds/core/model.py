@@ -81,7 +81,7 @@ class Settings:
         mfa_session: how long one MFA code shall serve.
         mfa_process: a command that prints an MFA code; None asks the user.
         store: where MFA sessions outlive a restart: "keyring", or "memory" for nowhere.
-        pause_when_locked: nothing is renewed by timer, nor told, while the screen is locked (Linux alone tells).
+        pause_when_locked: nothing is renewed by timer, nor told, while the screen is locked (Windows does not say).
         on_refreshed: a program with its arguments that is run after a session was written; empty for none.
         on_failed: the same after the user was told of a failure.
         theme: what the panel is like that the icon must be seen on: "light", "dark", or "auto" for either.
