@@ -17,6 +17,7 @@ from traycreds.core.model import (
     State,
     StoreView,
 )
+from traycreds.core.throttle import Throttle
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
@@ -52,6 +53,11 @@ def a_failure(kind=FailureKind.NETWORK, **changes) -> Failure:
         retry_at=None,
     )
     return replace(base, **changes)
+
+
+def a_throttle(*, until, **changes) -> Throttle:
+    """Everybody is held until a moment, since AWS asked to slow down once."""
+    return replace(Throttle(refusals=1, since=until, until=until), **changes)
 
 
 def a_session(name="dev", *, expires_in=None, lifetime=HOUR, role=None, **changes) -> Session:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.builders import NOW, SECRET, TOKEN, a_role, credentials
-from traycreds.core import views
+from traycreds.core import outlook, views
 from traycreds.core.decide import plan, wanted
 from traycreds.core.errors import FailureKind
 from traycreds.core.facts import apply
@@ -38,6 +38,14 @@ from traycreds.core.shown import Status
 
 NAMES = ("dev", "prod", "audit", "ops")
 names = st.sampled_from(NAMES)
+
+
+def all_near(state):
+    """The same state, of which a plan looks at every session closely."""
+    same = state.map(replace)  # a copy, of which nothing is reckoned yet
+    for session in same.sessions:
+        object.__setattr__(session, "outlook", (outlook.LONG_AGO, outlook.LONG_AGO))
+    return same
 
 
 class Machine(RuleBasedStateMachine):
@@ -194,6 +202,13 @@ class Machine(RuleBasedStateMachine):
         again = plan(self.now, self.state)
         assert again.actions == ()
         assert again.state == self.state
+
+    @invariant()
+    def looking_at_the_near_sessions_alone_changes_nothing(self):
+        for later in (0, 30, 3600):
+            now = self.now + timedelta(seconds=later)
+            few, whole = plan(now, self.state), plan(now, all_near(self.state))
+            assert few == whole
 
     @invariant()
     def no_secret_shows(self):

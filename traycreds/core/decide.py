@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime
 
-from traycreds.core import notices, policy
+from traycreds.core import notices, outlook, policy
 from traycreds.core.errors import FailureKind
 from traycreds.core.messages import Action, Issue, Notify, Plan, Write
 from traycreds.core.model import DEFAULT_PROFILE, Batch, Failure, ProfileWrite, RoleName, Session, State, Told
-
-_LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
+from traycreds.core.outlook import LONG_AGO
 
 
 def plan(now: datetime, state: State) -> Plan:
@@ -25,14 +24,19 @@ def plan(now: datetime, state: State) -> Plan:
         now: the moment, aware, UTC.
         state: all that is known.
     """
-    state = _let_go(now, state)
+    close, calm_until = outlook.near(now, state)
+    planned = _let_go(now, replace(state, sessions=close))
     issues: tuple[Action, ...] = ()
     writes: tuple[Action, ...] = ()
     if state.file_known:
-        state, issues = _issues(now, state)
-        state, writes = _write(now, state)
-    state, told = _notices(now, state)
-    return Plan(state=state, actions=(*issues, *writes, *told), wake_at=_wake_at(now, state))
+        planned, issues = _issues(now, planned)
+        planned, writes = _write(now, planned)
+    planned, told = _notices(now, planned)
+    return Plan(
+        state=outlook.whole(state, close, planned),
+        actions=(*issues, *writes, *told),
+        wake_at=_wake_at(now, planned, calm_until),
+    )
 
 
 def wanted(session: Session, state: State) -> bool:
@@ -46,7 +50,7 @@ def due_at(session: Session, state: State) -> datetime | None:
         return session.failure.retry_at
     if state.resting:
         return None
-    return policy.refresh_at(session) or _LONG_AGO
+    return policy.refresh_at(session) or LONG_AGO
 
 
 def _let_go(now: datetime, state: State) -> State:
@@ -85,9 +89,10 @@ def _due(now: datetime, session: Session, state: State) -> bool:
 
 
 def _issues(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
-    held = state.throttled_until is not None and now < state.throttled_until
-    room = state.settings.max_in_flight - len(state.calls)
-    if held or room <= 0:
+    room, throttle = state.settings.max_in_flight - len(state.calls), state.throttle
+    if throttle is not None:
+        room, throttle = min(room, throttle.room_at(now)), throttle.shut(now + policy.LONGEST_HOLD)
+    if room <= 0:
         return state, ()
     due = [session for session in state.sessions if _due(now, session, state)]
     due.sort(key=_turn)
@@ -95,14 +100,14 @@ def _issues(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
     if not begun:
         return state, ()
     sessions = tuple(replace(s, asked=False) if s.role.name in begun else s for s in state.sessions)
-    return replace(state, sessions=sessions, calls=state.calls | begun), tuple(
+    return replace(state, sessions=sessions, calls=state.calls | begun, throttle=throttle), tuple(
         Issue(session.role) for session in due[:room]
     )
 
 
 def _turn(session: Session) -> tuple[datetime, datetime]:
     """Who goes first: who failed longest ago, so that calls that hang hold up no other role; then what ends soon."""
-    return session.failure.last_at if session.failure else _LONG_AGO, session.expires_at or _LONG_AGO
+    return session.failure.last_at if session.failure else LONG_AGO, session.expires_at or LONG_AGO
 
 
 def _write(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
@@ -215,7 +220,7 @@ def _told(state: State, news: Mapping[RoleName, Told | None]) -> State:
 
 
 def _warn_at(session: Session, state: State) -> datetime:
-    return session.expires_at - state.settings.notify_before if session.expires_at is not None else _LONG_AGO
+    return session.expires_at - state.settings.notify_before if session.expires_at is not None else LONG_AGO
 
 
 def _ending(now: datetime, session: Session, state: State) -> bool:
@@ -252,10 +257,18 @@ def _recovered(now: datetime, session: Session, state: State) -> bool:
     )
 
 
-def _wake_at(now: datetime, state: State) -> datetime | None:
-    """The next moment at which a plan can differ without any event; the engine looks every half minute anyway."""
+def _wake_at(now: datetime, state: State, calm_until: datetime | None) -> datetime | None:
+    """The next moment at which a plan can differ without any event; the engine looks every half minute anyway.
+
+    Args:
+        now: the moment of the plan.
+        state: with the sessions that were close.
+        calm_until: when one of the others may be.
+    """
     failures = (state.write_failure, state.default_failure)
-    moments = [state.throttled_until, state.quiet_until, *(failure.retry_at for failure in failures if failure)]
+    moments = [calm_until, state.quiet_until, *(failure.retry_at for failure in failures if failure)]
+    if state.throttle is not None:
+        moments.append(state.throttle.until)
     for session in state.sessions:
         moments += (session.expires_at, session.keep_until, _forgotten_at(session, state))
         if session.keep_until is not None:

@@ -32,6 +32,7 @@ from traycreds.core.messages import (
     Written,
 )
 from traycreds.core.model import Failure, Role, RoleName, Session, State
+from traycreds.core.throttle import Throttle
 
 
 def apply(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912 - one branch for each event, each one line
@@ -93,7 +94,7 @@ def _issued(state: State, event: Issued) -> State:
     def issued(session: Session) -> Session:
         return replace(session, unwritten=event.credentials, issued_at=event.at, failure=None)
 
-    return _answered(state, event.role, issued)
+    return replace(_answered(state, event.role, issued), throttle=_sped_up(state, event.at))
 
 
 def _issue_failed(state: State, event: IssueFailed) -> State:
@@ -116,13 +117,26 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
             failure = replace(failure, retry_at=event.at)  # the try may not have seen the world as it is now
         return replace(session, failure=failure)
 
-    state = _answered(state, event.role, failed)
-    session = state.session(event.role.name)
-    if event.kind is FailureKind.THROTTLED and session is not None and session.failure is not None:
-        # The limit is the account's, not the role's: everybody waits, but not as long as a role with hours left may.
-        until = min(session.failure.retry_at or event.at, event.at + policy.LONGEST_HOLD)
-        return replace(state, throttled_until=until)
-    return state
+    return replace(_answered(state, event.role, failed), throttle=_slowed_down(state.throttle, event))
+
+
+def _sped_up(state: State, at: datetime) -> Throttle | None:
+    """AWS gives sessions, for all that is known at its ordinary pace again when as many may begin as ever."""
+    throttle = state.throttle
+    if throttle is None or at < throttle.since:
+        return throttle
+    throttle = throttle.given(at)
+    return throttle if throttle.room < state.settings.max_in_flight else None
+
+
+def _slowed_down(throttle: Throttle | None, event: IssueFailed) -> Throttle | None:
+    if throttle is not None and event.at < throttle.since:
+        return throttle
+    if event.kind is FailureKind.THROTTLED:
+        throttle = throttle or Throttle(refusals=0, since=event.at, until=event.at)
+        return throttle.asked_again(event.at + policy.hold(throttle.refusals + 1, event.role.name))
+    answered = event.kind not in policy.PASSING  # by AWS, or it needed no answer of AWS
+    return throttle.heard(event.at) if throttle is not None and answered else throttle
 
 
 def _too_far_off(event: IssueFailed, state: State) -> bool:
@@ -268,7 +282,7 @@ def _resumed(state: State, at: datetime) -> State:
 
     return replace(
         state.map(woken),
-        throttled_until=None,
+        throttle=None,
         quiet_until=at + policy.QUIET,
         write_failure=at_once(state.write_failure),
         default_failure=at_once(state.default_failure),

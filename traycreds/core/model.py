@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import NewType
 
 from traycreds.core.errors import FailureKind
+from traycreds.core.throttle import Throttle
 
 RoleName = NewType("RoleName", str)
 ProfileName = NewType("ProfileName", str)
@@ -167,6 +168,7 @@ class Session:
         told: what the user was last told.
         told_end: the end of keeping that the user was told of.
         region: what the user chose for whoever uses the profile; None is what the configuration says.
+        outlook: what `core.outlook` has reckoned from the rest; never copied, so that it outlives no change.
     """
 
     role: Role
@@ -181,6 +183,9 @@ class Session:
     told: Told | None = None
     told_end: datetime | None = None
     region: str | None = None
+    outlook: tuple[datetime, datetime] | None = field(
+        init=False, default_factory=lambda: None, repr=False, compare=False
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +205,7 @@ class State:
         remove_default: our `default` section shall be removed.
         writing: a write is under way.
         write_failure: why the last write failed as a whole.
-        throttled_until: no refresh begins before this moment, since AWS asked to slow down.
+        throttle: how refreshes are held back, since AWS asked to slow down.
         paused: the user wants nothing renewed by timer.
         locked: the screen is locked, as far as is known.
         skew: how far AWS's clock is ahead of this machine's.
@@ -220,7 +225,7 @@ class State:
     remove_default: bool = False
     writing: bool = False
     write_failure: Failure | None = None
-    throttled_until: datetime | None = None
+    throttle: Throttle | None = None
     paused: bool = False
     locked: bool = False
     skew: timedelta = timedelta(0)

@@ -75,7 +75,7 @@ _URGENT_CAP = timedelta(seconds=30)
 """Cap of the wait for a cause that passes by itself, once no valid session is on file: the gap ends soon after it."""
 
 LONGEST_HOLD = timedelta(seconds=30)
-"""How long throttling of one role may hold up the others, of which some may have no session left."""
+"""How long throttling may hold up all roles, of which some may have no session left, before the next of them tries."""
 
 PASSING = frozenset({FailureKind.NETWORK, FailureKind.THROTTLED, FailureKind.UNEXPECTED})
 """Kinds that pass by themselves."""
@@ -111,6 +111,15 @@ def was_too_short(session: Session) -> bool:
     if session.expires_at is None or session.issued_at is None:
         return False
     return session.expires_at - session.issued_at < 2 * MIN_INTERVAL
+
+
+def hold(refusals: int, name: str) -> timedelta:
+    """How long all refreshes wait after AWS asked to slow down so many times in a row, last for the named role.
+
+    It doubles up to half a minute, and is spread by up to a fifth: colleagues share an account and its limit.
+    """
+    wait = min(_FIRST_WAIT[FailureKind.THROTTLED] * float(2 ** min(refusals - 1, 10)), LONGEST_HOLD)
+    return wait * (1 - JITTER_SHARE * share_of(f"{name}/{refusals}"))
 
 
 def retry_at(

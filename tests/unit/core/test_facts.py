@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from tests.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_session, a_state, a_view, credentials
+from tests.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_session, a_state, a_throttle, a_view, credentials
 from traycreds.core import policy
 from traycreds.core.errors import FailureKind
 from traycreds.core.facts import apply
@@ -25,8 +26,10 @@ from traycreds.core.messages import (
     Written,
 )
 from traycreds.core.model import Batch, Settings, Told, WriteReport
+from traycreds.core.throttle import Throttle
 from traycreds.core.views import snapshot
 
+SECOND = timedelta(seconds=1)
 SETTINGS = Settings()
 
 
@@ -94,18 +97,69 @@ def test_failures_of_one_kind_count_and_another_kind_begins_anew():
 
 def test_throttling_of_one_role_holds_everybody():
     state = apply(calling(a_session("dev"), a_session("prod")), failed(a_role("dev"), FailureKind.THROTTLED))
-    assert state.throttled_until == state.session("dev").failure.retry_at > NOW
+    assert state.throttle == Throttle(refusals=1, since=state.throttle.until, until=NOW + policy.hold(1, "dev"))
 
 
-def test_a_role_with_hours_left_that_is_throttled_for_long_holds_the_others_for_half_a_minute_at_most():
-    patient = a_session(expires_in=9 * HOUR, failure=a_failure(FailureKind.THROTTLED, attempts=9))
-    state = apply(calling(patient, a_session("expired")), failed(a_role("dev"), FailureKind.THROTTLED))
-    assert state.session("dev").failure.retry_at > NOW + 4 * MINUTE
-    assert state.throttled_until == NOW + MINUTE / 2
+def test_calls_that_were_under_way_together_count_as_one_refusal():
+    state = calling(*(a_session(f"role-{n}") for n in range(8)))
+    for n in range(8):
+        state = apply(state, failed(a_role(f"role-{n}"), FailureKind.THROTTLED, NOW + n * SECOND / 10))
+    assert state.throttle == Throttle(refusals=1, since=state.throttle.until, until=NOW + policy.hold(1, "role-0"))
+
+
+def test_a_refusal_after_the_wait_makes_all_wait_longer_up_to_half_a_minute():
+    state, at, waits = calling(a_session()), NOW, []
+    for _ in range(4):
+        state = apply(state, failed(a_role(), FailureKind.THROTTLED, at))
+        waits.append(state.throttle.until - at)
+        at = state.throttle.until
+    assert waits == [policy.hold(n, "dev") for n in (1, 2, 3, 4)]
+    assert waits[0] < waits[1] < waits[2] <= 30 * SECOND
+
+
+def test_a_session_given_after_the_wait_lets_more_begin_until_as_many_may_as_ever():
+    state = calling(a_session(), throttle=a_throttle(refusals=3, until=NOW))
+    rooms = []
+    for n in range(6):
+        state = apply(state, Issued(a_role(), credentials(), NOW + n * SECOND))
+        assert state.throttle.until == NOW + n * SECOND
+        assert state.throttle.refusals == 0
+        rooms.append(state.throttle.room)
+    assert rooms == [2, 3, 4, 5, 6, 7]
+    assert apply(state, Issued(a_role(), credentials(), NOW + MINUTE)).throttle is None
+
+
+def test_a_session_that_was_asked_for_before_the_refusal_is_no_sign_that_it_is_over():
+    held = a_throttle(until=NOW + 10 * SECOND)
+    state = apply(calling(a_session(), throttle=held), Issued(a_role(), credentials(), NOW))
+    assert state.throttle == held
+
+
+def test_a_refused_call_is_tried_alone_again_when_throttling_comes_back():
+    state = calling(a_session(), throttle=a_throttle(refusals=0, until=NOW, room=5))
+    state = apply(state, failed(a_role(), FailureKind.THROTTLED, NOW))
+    assert (state.throttle.refusals, state.throttle.room) == (1, 1)
+    assert state.throttle.until > NOW
+
+
+@pytest.mark.parametrize(
+    ("kind", "opens"), [(FailureKind.DENIED, True), (FailureKind.MFA, True), (FailureKind.NETWORK, False)]
+)
+def test_whoever_needs_no_answer_or_got_another_one_lets_the_next_try(kind, opens):
+    shut = a_throttle(until=NOW).shut(NOW + 30 * SECOND)
+    state = apply(calling(a_session(), throttle=shut), failed(a_role(), kind, NOW + SECOND))
+    assert state.throttle.until == (NOW + SECOND if opens else shut.until)
+    assert state.throttle.room == 1
+
+
+def test_throttling_of_a_role_that_is_configured_no_more_holds_the_others_all_the_same():
+    state = apply(a_state(a_session("prod"), calls=frozenset({"dev"})), failed(a_role(), FailureKind.THROTTLED))
+    assert state.throttle.until > NOW
 
 
 def test_no_other_failure_holds_anybody():
-    assert apply(calling(a_session()), failed(a_role(), FailureKind.NETWORK)).throttled_until is None
+    assert apply(calling(a_session()), failed(a_role(), FailureKind.NETWORK)).throttle is None
+    assert apply(calling(a_session()), failed(a_role(), FailureKind.DENIED)).throttle is None
 
 
 @pytest.mark.parametrize(
@@ -132,13 +186,13 @@ def test_a_try_that_was_overtaken_waits_as_usual_when_a_timer_tries_again_anyway
     assert state.session("dev").failure.retry_at > NOW
 
 
-@pytest.mark.parametrize("answer", [Issued(a_role(), credentials(), NOW), failed(a_role(), FailureKind.THROTTLED)])
+@pytest.mark.parametrize("answer", [Issued(a_role(), credentials(), NOW), failed(a_role(), FailureKind.DENIED)])
 def test_an_answer_for_a_role_that_is_configured_no_more_only_ends_the_call(answer):
     state = replace(a_state(a_session("prod")), calls=frozenset({"dev"}))
     assert apply(state, answer) == replace(state, calls=frozenset())
 
 
-@pytest.mark.parametrize("answer", [Issued(a_role(), credentials(), NOW), failed(a_role(), FailureKind.THROTTLED)])
+@pytest.mark.parametrize("answer", [Issued(a_role(), credentials(), NOW), failed(a_role(), FailureKind.DENIED)])
 def test_an_answer_for_a_dropped_session_is_discarded(answer):
     state = apply(apply(calling(a_session()), RoleDropped("dev")), answer)
     session = state.session("dev")
@@ -372,7 +426,7 @@ def test_waking_tries_at_once_what_a_timer_would_have_tried():
         a_session("dev", failure=a_failure(attempts=9, retry_at=NOW + HOUR)),
         a_session("prod", failure=a_failure(FailureKind.MFA)),
         a_session("ops", expires_in=HOUR),
-        throttled_until=NOW + HOUR,
+        throttle=a_throttle(until=NOW + HOUR),
         write_failure=a_failure(FailureKind.FILE, retry_at=NOW + HOUR, told=True),
         default_failure=a_failure(FailureKind.FILE),
     )
@@ -381,7 +435,7 @@ def test_waking_tries_at_once_what_a_timer_would_have_tried():
     assert after.session("dev").failure.attempts == 0
     assert after.session("prod") == state.session("prod"), "a person must cure that"
     assert after.session("ops") == state.session("ops")
-    assert after.throttled_until is None
+    assert after.throttle is None
     assert after.write_failure.retry_at == NOW + MINUTE
     assert after.write_failure.told, "told once"
     assert after.default_failure == state.default_failure

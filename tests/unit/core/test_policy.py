@@ -139,3 +139,10 @@ def test_what_a_person_must_cure_is_not_tried_by_timer(kind):
     assert policy.retry_at(kind, "dev", 1, NOW, NOW + HOUR) is None
     assert kind in policy.CURED_BY_FILE or kind is FailureKind.MFA
     assert kind not in policy.PASSING
+
+
+def test_the_wait_of_all_after_throttling_doubles_to_half_a_minute_and_is_spread():
+    waits = [policy.hold(n, "dev") for n in (1, 2, 3, 50)]
+    for wait, most in zip(waits, (10, 20, 30, 30), strict=True):
+        assert most * 0.8 < wait / SECOND <= most
+    assert len({policy.hold(1, f"role-{n}") for n in range(50)}) == 50

@@ -1,0 +1,76 @@
+"""Two hundred roles whom AWS asks to slow down, in virtual time: the real engine asks seldom, and misses no session."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import a_role
+from tests.simulation.life import HOUR, Life
+from tests.simulation.watch import Watch
+from tests.simulation.world import Fault
+
+ROLES = 200
+
+
+class Crowd(Life):
+    """A life of many roles in which nothing happens by chance.
+
+    Attributes:
+        refused: when calls that AWS refused began, by true time.
+    """
+
+    def __init__(self, *, lifetime: timedelta) -> None:
+        super().__init__(0, hours=0)
+        self._every = float("inf")
+        self.time.offset = self.time.drift = 0.0
+        self.settings = type(self.settings)()
+        self.roles = tuple(a_role(f"role-{n:03}", keep=True, duration=lifetime) for n in range(ROLES))
+        self.watch = Watch(self)
+        self.file.on_write = self._heard(self.watch.written)
+        self.desktop.on_notice = self._heard(self.watch.noticed)
+        self.refused: list[float] = []
+        look, turns = self.watch.look, itertools.count(1)
+        self.watch.look = lambda **how: look(**how) if next(turns) % ROLES == 0 else None  # it takes long for so many
+
+    def _spawn(self, name, run) -> None:
+        if name.startswith("aws") and self.aws.faults:
+            self.refused.append(self.time.true)
+        super()._spawn(name, run)
+
+    def throttle(self, *, begins: float, lasts: float) -> None:
+        """AWS refuses every call for some seconds, from a true time on."""
+        fault = Fault("throttled", begins + lasts)
+        self._world.add(begins, lambda: self._begin(fault))
+
+
+@pytest.mark.parametrize(
+    ("begins", "lasts"),
+    [
+        pytest.param(0.0, 600.0, id="from the start, with no session yet"),
+        pytest.param(600.0, HOUR, id="in the midst, beyond the end of all sessions"),
+        pytest.param(2700.0, 180.0, id="as all come due"),
+    ],
+)
+def test_throttling_is_answered_by_few_calls_and_all_are_well_soon_after_it(begins, lasts):
+    life = Crowd(lifetime=timedelta(hours=1))
+    life.throttle(begins=begins, lasts=lasts)
+    life.start()
+    life._run_until(begins + lasts + 60)
+    now = life.clock.now()
+    on_file = [each for each in life.file.view.owned if each.expires_at and each.expires_at > now]
+    assert len(on_file) == ROLES, "a minute later"
+    assert 8 <= len(life.refused) <= 8 + lasts / 24 + 1
+    assert len(life.aws.issued) <= ROLES * (1 + (begins + lasts) / (0.75 * HOUR)), "nor more sessions than are needed"
+
+
+def test_some_calls_refused_at_random_do_not_stop_the_others():
+    """AWS's limit is a bucket that fills again: under it, some calls get through and some do not."""
+    life = Crowd(lifetime=timedelta(hours=1))
+    real = life.aws.fault_of
+    life.aws.fault_of = lambda role: "throttled" if life.rng.random() < 0.1 else real(role)
+    life.start()
+    life._run_until(HOUR / 2)
+    assert len(life.file.view.owned) == ROLES
