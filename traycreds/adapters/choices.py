@@ -77,15 +77,16 @@ class Choices:
             for name, keeping in self.keeping.items()
             if name in known and keeping.configured == known[name].keep
         ]
-        events += self.region_events(known.values())
+        chosen = {name: self.region_of(role) for name, role in known.items()}
+        events += [RegionChosen(name, region) for name, region in chosen.items() if region is not None]
         if self.chosen in known:
             events.append(RoleChosen(self.chosen))
         events += [RoleUsed(name) for name in reversed(self.recent) if name in known]
         return tuple(events)
 
-    def region_events(self, roles: Iterable[Role]) -> tuple[Event, ...]:
-        """The same of regions alone."""
-        return tuple(RegionChosen(role.name, region) for role in roles if (region := self.region_of(role)) is not None)
+    def regions_alone(self) -> Choices:
+        """What counts for a command as well, which keeps nothing and makes nothing the default."""
+        return Choices(regions=self.regions)
 
     def region_of(self, role: Role) -> str | None:
         """What was chosen for a role as it is configured now; None leaves it to the configuration."""

@@ -6,15 +6,16 @@ Only reads, asks no network, and names no key and no token.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from traycreds.adapters import awsconfig, config
+from traycreds.adapters import awsconfig, choices, config, review
 from traycreds.adapters.awsfile import read_sections
 from traycreds.adapters.dialects import notes
 from traycreds.adapters.finding import Finding, Severity
 from traycreds.adapters.places import Places
-from traycreds.adapters.profilecheck import profile_findings, role_findings
+from traycreds.adapters.profilecheck import profile_findings, region_findings, role_findings
 from traycreds.core.errors import ConfigError
 from traycreds.core.initext import IniText
 
@@ -33,6 +34,10 @@ def examine(places: Places) -> tuple[Finding, ...]:
         found += _from_error(places.config_file, error)
     else:
         found += role_findings(aws, loaded.roles)
+        chosen = choices.load(places.state_dir)
+        regions = {role.name: chosen.region_of(role) or role.region for role in loaded.roles}
+        found += region_findings(aws, {name: region for name, region in regions.items() if region}, loaded.roles)
+        found += [*_unused(places, loaded.unused), *_included(places)]
     return _in_order(found)
 
 
@@ -71,6 +76,34 @@ def _text(path: Path, *, config: bool = False) -> Iterator[Finding]:
         return
     for line, what, remedy in notes(IniText(path.read_bytes().decode()), config=config):
         yield Finding(file=str(path), line=line, what=what, remedy=remedy)
+
+
+def _unused(places: Places, names: Sequence[str]) -> Iterator[Finding]:
+    """Tables of the user's own for roles that no included file has, as far as it counts."""
+    lines = config.line_numbers(config.text_of(places.config_file) or "") if names else {}
+    for name in names:
+        yield Finding(
+            file=str(places.config_file),
+            line=lines.get(("roles", name)),
+            what=f"the table of role {name} changes nothing: no included file that you have accepted has that role",
+            remedy="Correct its name, give it a role_arn or from_profile, or accept the file: traycreds import --team.",
+        )
+
+
+def _included(places: Places) -> Iterator[Finding]:
+    """Included files that wait for the user's word or cannot be used; what was accepted counts meanwhile."""
+    try:
+        found = review.find(places)
+    except ConfigError:  # told of the file that it stands in
+        return
+    for each in found:
+        file, standing = each.source.label, each.included.standing
+        if isinstance(each.error, ConfigError):
+            told = _from_error(Path(file), each.error)
+            yield from (replace(finding, severity=Severity.WARNING) for finding in told)
+        elif each.waiting:
+            remedy = "Run traycreds import --team, or choose Review team roles in the menu."
+            yield Finding(file=file, line=None, what=f"{standing.value}: {each.changes.summary()}", remedy=remedy)
 
 
 def _from_error(path: Path, error: ConfigError) -> Iterator[Finding]:

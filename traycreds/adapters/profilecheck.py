@@ -12,8 +12,9 @@ from traycreds.adapters.awsconfig import ROLE_KINDS, AwsProfile, AwsProfiles, Ki
 from traycreds.adapters.awsfile import Section, read_sections
 from traycreds.adapters.configvalues import MAX_DURATION, MIN_DURATION
 from traycreds.adapters.finding import Finding, Severity
+from traycreds.adapters.regionfile import is_ours as has_ours
 from traycreds.adapters.sections import MARKER, is_ours
-from traycreds.core.model import DEFAULT_PROFILE, Role
+from traycreds.core.model import DEFAULT_PROFILE, Role, RoleName
 
 _CHAIN_LIMIT = 3600
 """Seconds that AWS allows a session whose source is itself a role (aws-facts.md, "STS facts")."""
@@ -61,6 +62,35 @@ def role_findings(aws: AwsProfiles, roles: Sequence[Role]) -> list[Finding]:
         what = f"[{section.name}] is left over from the role {name}, which is not configured to write it"
         remedy = f"Remove the section, or configure the role {name} with that profile again."
         found.append(Finding(file=str(aws.credentials_file), line=section.line, what=what, remedy=remedy))
+    return found
+
+
+def region_findings(aws: AwsProfiles, regions: Mapping[RoleName, str], roles: Sequence[Role]) -> list[Finding]:
+    """Regions of the user's own that hold for profiles of ours whose role says another one.
+
+    Args:
+        aws: both AWS files.
+        regions: what each role says, or the user chose for it.
+        roles: of the configuration.
+
+    Raises:
+        ConfigError: a file cannot be read.
+    """
+    of_profile = {str(role.profile): role.name for role in roles}
+    for section in read_sections(aws.credentials_file):
+        if section.name == DEFAULT_PROFILE and is_ours(section.values):
+            of_profile[section.name] = RoleName(section.values[MARKER])
+    found = []
+    for section in read_sections(aws.config_file):
+        kind, name = section_name(section.name)
+        role = of_profile.get(name) if kind == "profile" else None
+        if role is None or role not in regions:
+            continue
+        theirs, ours = section.values.get("region", regions[role]), regions[role]
+        if theirs != ours and not has_ours(section.values):
+            what = f"the region {theirs} of [{section.name}] holds, not {ours}, which is that of the role {role}"
+            remedy = f"Take the line out, and traycreds writes {ours}; or give the role the region {theirs}."
+            found.append(_on(aws.config_file, section, "region", what, remedy))
     return found
 
 

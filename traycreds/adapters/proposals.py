@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from traycreds.adapters import logsmith
+from traycreds.adapters import logsmith, regionfile
 from traycreds.adapters.awsconfig import ROLE_KINDS, AwsProfile, AwsProfiles, Kind, safe_name
 from traycreds.adapters.logsmith import LogsmithRole
 from traycreds.adapters.sections import MARKER
@@ -122,7 +122,7 @@ class _Naming:
         name = _free(safe_name(wanted), self._names)
         target = f"{name}-session"
         holder = self.aws.profiles.get(target)
-        if target in self._targets or (holder is not None and MARKER not in holder.settings):
+        if target in self._targets or (holder is not None and not {MARKER, regionfile.MARKER} & holder.settings.keys()):
             target = self.aws.free_name(target, frozenset(self._targets))
             table = {**table, "profile": target}
         self.proposals.append(Proposal(name=name, table=table, origin=origin, note=note))

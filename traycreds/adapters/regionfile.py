@@ -27,40 +27,54 @@ _KIND = "profile "
 Values = Mapping[str, str]
 
 
-def bring_about(
-    path: Path, lock_dir: Path, wish: Wish, *, written: Collection[str] | None = None
-) -> tuple[Refusal, ...]:
-    """Have ~/.aws/config say the regions; what it says already is not written again.
+class RegionFile:
+    """~/.aws/config, as far as regions go; for one thread at a time."""
 
-    Args:
-        path: of ~/.aws/config, which need not exist.
-        lock_dir: a folder of ours for the lock.
-        wish: the regions.
-        written: the profiles of the credentials file: of others, a region of ours is a leftover, and taken out. None
-            looks for no leftovers.
+    def __init__(self, path: Path, lock_dir: Path) -> None:
+        """Touch nothing yet.
 
-    Returns:
-        The profiles that have another region, or cannot be given one, and why.
+        Args:
+            path: of ~/.aws/config, which need not exist.
+            lock_dir: a folder of ours for the lock.
+        """
+        self._path = path
+        self._lock_dir = lock_dir
+        self._last: str | None = None
 
-    Raises:
-        ConfigError: the file cannot be read or written; it is as it was.
-    """
-    refused: tuple[Refusal, ...] = ()
+    def bring_about(self, wish: Wish, *, written: Collection[str] | None = None) -> tuple[Refusal, ...]:
+        """Have the file say the regions; what it says already is not written again.
 
-    def edited(text: str | None) -> str:
-        nonlocal refused
-        try:
-            old = IniText(text or "")
-            new, refused = _edited(path, old, {**_leftovers(old, written), **wish})
-        except ProfileTextError as error:
-            where = str(path) if error.line is None else f"{path}, line {error.line}"
-            raise ConfigError(f"No region can be written to {where}: {error.cause}.", "Correct that line.") from error
-        return new.text
+        Args:
+            wish: the regions.
+            written: the profiles of the credentials file: of others, a region of ours is a leftover, and taken out.
+                None looks for no leftovers.
 
-    text = textfile.read(path)
-    if edited(text) != (text or ""):  # without the lock, and the wait for other writers, where there is nothing to do
-        textfile.rewrite(path, lock_dir, edited)
-    return refused
+        Returns:
+            The profiles that have another region, or cannot be given one, and why.
+
+        Raises:
+            ConfigError: the file cannot be read or written; it is as it was.
+        """
+        refused: tuple[Refusal, ...] = ()
+        new = ""
+
+        def edited(text: str | None) -> str:
+            nonlocal refused, new
+            try:
+                old = IniText(text or "")
+                result, refused = _edited(self._path, old, {**_leftovers(old, written), **wish})
+            except ProfileTextError as error:
+                where = str(self._path) if error.line is None else f"{self._path}, line {error.line}"
+                sentence = f"No region can be written to {where}: {error.cause}."
+                raise ConfigError(sentence, "Correct that line.") from error
+            new = result.text
+            return new
+
+        text = textfile.read(self._path)
+        if edited(text) != (text or ""):  # without the lock, and the wait for other writers, where nothing is to do
+            textfile.rewrite(self._path, self._lock_dir, edited, whole=self._last)
+            self._last = new
+        return refused
 
 
 def is_ours(own: Values) -> bool:

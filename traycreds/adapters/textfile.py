@@ -21,19 +21,20 @@ _PATIENCE = 10.0
 """Seconds after which a file that others write all the time is given up."""
 
 
-def rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str]) -> bool:
+def rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str], *, whole: str | None = None) -> bool:
     """Replace the text by an edited one; returns whether that changed anything.
 
     Args:
         path: the file, which need not exist; links are followed.
         lock_dir: a folder of ours for the lock.
         edit: takes the text, or None for no file; called again when somebody else wrote meanwhile.
+        whole: a text that is known to be all that its writer had to say, as one that came from here.
 
     Raises:
         ConfigError: it could not be read or written; it is as it was.
     """
     try:
-        return _rewrite(path.resolve(), lock_dir, edit)
+        return _rewrite(path.resolve(), lock_dir, edit, whole)
     except CredentialsFileError as error:
         raise ConfigError(error.sentence, "Check the file and its folder; nothing was changed.") from error
     except (OSError, RuntimeError) as error:  # a link to itself; RuntimeError up to Python 3.12
@@ -53,12 +54,13 @@ def read(path: Path) -> str | None:
     return None if data is None else _decoded(path, data).removeprefix(_MARK)
 
 
-def _rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str]) -> bool:
+def _rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str], whole: str | None) -> bool:
     with files.locked(path, lock_dir):
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
             reading = files.read(path)
-            if reading.stamp and abs(time.time() - reading.stamp.modified_ns / 1e9) < _REST:
+            fresh = reading.stamp is not None and abs(time.time() - reading.stamp.modified_ns / 1e9) < _REST
+            if fresh and (whole is None or reading.data not in {whole.encode(), f"{_MARK}{whole}".encode()}):
                 time.sleep(_STEP)
                 continue
             old = None if reading.data is None else _decoded(path, reading.data)

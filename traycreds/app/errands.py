@@ -14,10 +14,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from traycreds import __version__
-from traycreds.adapters import browser, clipboard, doctor, opener
+from traycreds.adapters import browser, choices, clipboard, doctor, opener
 from traycreds.adapters.places import Places
 from traycreds.app import setup
 from traycreds.app.setup import Options
+from traycreds.app.team import Team
 from traycreds.core.commands import Command, RoleCommand, UiCommand
 from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.core.messages import Button, Notify
@@ -25,7 +26,6 @@ from traycreds.core.model import Credentials, Role, RoleName
 
 log = logging.getLogger(__name__)
 
-_COPIES = frozenset({UiCommand.COPY_PROFILE, UiCommand.COPY_EXPORTS, UiCommand.COPY_ACCOUNT})
 _REPORT = "check.txt"
 _NAMED = 6
 """Roles that a notice names before it counts the rest."""
@@ -42,6 +42,7 @@ class Errands:
         tell: Callable[[Notify], None],
         editing: Callable[[], None],
         sign_in: Callable[[Role], None],
+        used: Callable[[RoleName], None],
     ) -> None:
         """Start nothing yet.
 
@@ -50,15 +51,21 @@ class Errands:
             tell: shows a notice.
             editing: is told that the user opens the configuration.
             sign_in: signs in to what stands behind a role.
+            used: is told that the user takes a session of a role somewhere.
         """
         self._where = where
         self._tell = tell
         self._editing = editing
+        self._used = used
+        team = Team(where, tell=tell, changed=editing)
         self._work: dict[UiCommand, Callable[[], None]] = {
             UiCommand.OPEN_CONFIG: self._open_config,
             UiCommand.CHECK_CONFIG: self._check,
             UiCommand.IMPORT_ROLES: self._import_roles,
             UiCommand.ADD_ROLES: self._add_roles,
+            UiCommand.REVIEW_TEAM: team.review,
+            UiCommand.ACCEPT_TEAM: team.accept,
+            UiCommand.ALLOW_TEAM: team.allow,
             UiCommand.OPEN_LOG: self._open_log,
             UiCommand.ABOUT: self._about,
         }
@@ -69,12 +76,6 @@ class Errands:
             UiCommand.COPY_ACCOUNT: self._copy_account,
             UiCommand.SIGN_IN: sign_in,
         }
-
-    def can(self) -> frozenset[UiCommand]:
-        """What can be carried out on this machine."""
-        missing = frozenset() if clipboard.way(os.environ) is not None else _COPIES
-        missing |= frozenset() if browser.can_open() else {UiCommand.OPEN_CONSOLE}
-        return (frozenset(self._work) | frozenset(self._role_work)) - missing
 
     def run(self, command: Command) -> None:
         """Carry out a command; returns at once."""
@@ -92,7 +93,7 @@ class Errands:
             log.exception("%s could not be carried out", command)
 
     def _role(self, name: RoleName) -> Role:
-        """As it is configured now.
+        """As it is configured now, in the region that was chosen for it.
 
         Raises:
             ConfigError: the configuration is broken.
@@ -101,7 +102,7 @@ class Errands:
         role = next((role for role in setup.read_config(self._where).roles if role.name == name), None)
         if role is None:
             raise UsageError(f"Role {name} is configured no more.", "Look at your configuration file.")
-        return role
+        return replace(role, region=choices.load(self._where.state_dir).region_of(role) or role.region)
 
     def _open_config(self) -> None:
         self._editing()
@@ -164,9 +165,10 @@ class Errands:
         from traycreds.adapters import console, handover  # noqa: PLC0415 - seldom needed
 
         page = console.page(role, self._session(role))
-        if not handover.lead_to(
-            page, lambda address: browser.open_page(address, lambda: None), seconds=_BROWSER_SECONDS
-        ):
+        self._used(role.name)
+        settings = setup.read_config(self._where).settings
+        by = browser.chosen(settings.browser, role.name, container=settings.container)
+        if not handover.lead_to(page, lambda url: browser.open_page(url, lambda: None, by), seconds=_BROWSER_SECONDS):
             hint = f"Run traycreds console --print {role.name}, and open the address yourself."
             raise TraycredsError("No browser came for the page of the console.", hint)
 
@@ -201,6 +203,7 @@ class Errands:
         except UsageError:
             shell = "bash"  # what most of the others read too
         text = shells.script(shell, shells.variables(role, credentials)) + "\n"
+        self._used(role.name)
         self._copy(text, f"The keys of {role.name} are on the clipboard", "Paste them into a shell only.")
 
     def _copy(self, text: str, title: str, body: str = "") -> None:

@@ -8,7 +8,7 @@ cost the import of what only a refresh needs.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 
 from traycreds.adapters import awsconfig, config, places, sessionfile
@@ -74,6 +74,15 @@ def session(options: Options, name: str) -> Live:
         sentence = f"The session of {role.name} is not in {where.credentials_file} though it was written."
         raise IssueError(FailureKind.FILE, sentence, "Find out which program removes it.")
     return live
+
+
+def for_use(options: Options, name: str) -> Live:
+    """A session for whoever uses it: the same, with the role in the region that was chosen for it; see `session`."""
+    found = session(options, name)
+    from traycreds.adapters import choices  # noqa: PLC0415 - `creds` needs none
+
+    region = choices.load(places.locate(os.environ, options.config).state_dir).region_of(found.role)
+    return found if region is None else replace(found, role=replace(found.role, region=region))
 
 
 def lasts(live: Live) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from traycreds.adapters import awsconfig, config
+from traycreds.adapters import awsconfig, choices, config
 from traycreds.adapters.awsconfig import AwsProfiles, section_name
 from traycreds.adapters.awsfile import read_sections
 from traycreds.adapters.sections import MARKER
@@ -69,7 +69,7 @@ def write(options: Options, role_name: str, name: str | None = None) -> LiveProf
     more = () if given is None else ("--config", str(where.config_file))
     command = command_line((*program(), *more, "creds", role.name), windows=sys.platform == "win32")
     values = {_PROCESS: command, MARKER: role.name}
-    if region := _region(aws, role):
+    if region := choices.load(where.state_dir).region_of(role) or _region(aws, role):
         values["region"] = region
     changed = rewrite(
         where.aws_config_file,

@@ -8,17 +8,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
+from traycreds.adapters import choices
 from traycreds.adapters.clock import SystemClock
 from traycreds.adapters.mfa import MfaSessions
+from traycreds.adapters.places import Places
 from traycreds.adapters.prompt import Question
 from traycreds.adapters.serverclock import DatedSource, ServerClock
 from traycreds.adapters.sts import StsSource
 from traycreds.adapters.vault import Vault
-from traycreds.app import outcome, rolenames, setup
+from traycreds.app import outcome, regions, rolenames, setup
 from traycreds.app.outcome import Result
 from traycreds.app.setup import Options
 from traycreds.core.messages import ConfigChanged, Notify, RefreshAsked
-from traycreds.core.model import RoleName
+from traycreds.core.model import DEFAULT_PROFILE, RoleName
+from traycreds.core.regions import wish
 from traycreds.core.shown import Snapshot, Status
 from traycreds.engine.engine import Engine
 
@@ -56,7 +59,7 @@ def refresh(options: Options, names: tuple[str, ...], *, ask: Ask | None = None)
         source=DatedSource(StsSource(mfa=mfa, on_date=clock.seen), clock),
         store=setup.open_store(where, clock),
         notifier=_Silent(),
-        state=setup.first_state(_resting(configured)),
+        state=setup.first_state(_resting(configured), choices.load(where.state_dir).regions_alone()),
     )
     waiting = _Waiting()
     engine.subscribe(waiting.see)
@@ -73,7 +76,15 @@ def refresh(options: Options, names: tuple[str, ...], *, ask: Ask | None = None)
     if ask is not None:
         _ask_for_codes(engine, mfa, ask, settle)
     engine.stop()
+    _write_regions(where, engine.snapshot, wanted)
     return outcome.result(engine.snapshot, wanted)
+
+
+def _write_regions(where: Places, snapshot: Snapshot, names: tuple[RoleName, ...]) -> None:
+    """Those of the roles that were refreshed; what other roles have is the app's to see to."""
+    ours = {view.profile for view in snapshot.roles if view.name in names}
+    ours |= {DEFAULT_PROFILE} if snapshot.chosen in names else set()
+    regions.write(where, {profile: region for profile, region in wish(snapshot, {}).items() if profile in ours})
 
 
 def _ask_for_codes(engine: Engine, mfa: MfaSessions, ask: Ask, settle: Callable[[tuple[RoleName, ...]], None]) -> None:

@@ -11,9 +11,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from traycreds.adapters import regionfile
 from traycreds.adapters.awsfile import read_sections
 from traycreds.adapters.places import Places
+from traycreds.adapters.regionfile import RegionFile
 from traycreds.core import regions
 from traycreds.core.errors import ConfigError
 from traycreds.core.messages import RegionsNoted
@@ -34,9 +34,13 @@ def write(where: Places, wish: Wish) -> tuple[Refusal, ...]:
         What could not be, and why.
     """
     try:
-        return regionfile.bring_about(where.aws_config_file, where.state_dir / "locks", wish)
+        return _file(where).bring_about(wish)
     except ConfigError as error:
         return _all(wish, error)
+
+
+def _file(where: Places) -> RegionFile:
+    return RegionFile(where.aws_config_file, where.state_dir / "locks")
 
 
 def _all(wish: Wish, error: ConfigError) -> tuple[Refusal, ...]:
@@ -53,7 +57,8 @@ class Regions:
 
     def __init__(self, where: Places, note: Callable[[RegionsNoted], None]) -> None:
         """Touch nothing yet; `note` takes what could not be written."""
-        self._where = where
+        self._file = _file(where)
+        self._credentials_file = where.credentials_file
         self._note = note
         self._wish: Wish = {}
         self._due = self._busy = False
@@ -99,11 +104,9 @@ class Regions:
 
     def _bring_about(self, wish: Wish) -> bool:
         """Write, and note what could not be; whether there is nothing to try again."""
-        where, well = self._where, True
+        well = True
         try:
-            notes = regionfile.bring_about(
-                where.aws_config_file, where.state_dir / "locks", wish, written=_on_file(where.credentials_file)
-            )
+            notes = self._file.bring_about(wish, written=_on_file(self._credentials_file))
         except ConfigError as error:
             log.info("regions were not written: %s", error.sentence)
             notes, well = _all(wish, error), False

@@ -39,7 +39,7 @@ def run(options: Options, name: str, start: Callable[[Mapping[str, str]], int]) 
     """
     where = places.locate(os.environ, options.config)
     _check_default(where.aws_config_file, name)
-    first = live.session(options, name)
+    first = live.for_use(options, name)
     role = first.role
     account = {} if role.account_id is None else {"AccountId": role.account_id}
     supply = Supply(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any
 
+from traycreds.adapters import choices
 from traycreds.adapters.clock import SystemClock
 from traycreds.app import setup
 from traycreds.app.setup import Options
@@ -21,7 +22,7 @@ def from_files(options: Options) -> Snapshot:
         ConfigError, CredentialsFileError: one of them cannot be read.
     """
     where = setup.find_places(options)
-    state = setup.first_state(setup.read_config(where))
+    state = setup.first_state(setup.read_config(where), choices.load(where.state_dir).regions_alone())
     clock = SystemClock()
     now = clock.now()
     state = facts.apply(state, FileChangedOutside(setup.open_store(where, clock).read(), now))
@@ -49,5 +50,6 @@ def _role(view: RoleView, now: datetime) -> dict[str, Any]:
         "seconds_left": left,
         "is_default": view.is_default,
         "kept": view.kept,
+        "region": view.region,
         "error": view.error,
     }

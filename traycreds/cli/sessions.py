@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from traycreds.app import live
 from traycreds.cli.options import options
@@ -30,7 +31,8 @@ def env(parsed: argparse.Namespace) -> int:
     from traycreds.app import shells  # noqa: PLC0415 - `creds` needs none
 
     shell = shells.shell_of(os.environ, windows=sys.platform == "win32", given=parsed.shell)
-    found = live.session(options(parsed), parsed.role)
+    found = live.for_use(options(parsed), parsed.role)
+    _note_use(found.role.name)
     print(shells.script(shell, shells.variables(found.role, found.credentials)))
     return 0
 
@@ -47,8 +49,11 @@ def _serve(parsed: argparse.Namespace) -> int:
     from traycreds.adapters import child  # noqa: PLC0415 - as above
     from traycreds.app import serving  # noqa: PLC0415
 
-    program = parsed.program
-    code = serving.run(options(parsed), parsed.role, lambda environment: _below(program, environment))
+    def start(environment: Mapping[str, str]) -> int:
+        _note_use(parsed.role)
+        return _below(parsed.program, environment)
+
+    code = serving.run(options(parsed), parsed.role, start)
     return child.end_like(code)
 
 
@@ -56,7 +61,8 @@ def _become(parsed: argparse.Namespace) -> int:
     """Turn into the program, so that signals, terminal and exit code are its own; Windows knows no such thing."""
     from traycreds.app import shells  # noqa: PLC0415 - as above
 
-    found = live.session(options(parsed), parsed.role)
+    found = live.for_use(options(parsed), parsed.role)
+    _note_use(found.role.name)
     environment = shells.child_environment(found.role, found.credentials, os.environ)
     sys.stdout.flush()
     if sys.platform == "win32":
@@ -95,16 +101,27 @@ def console(parsed: argparse.Namespace) -> int:
 
     if not parsed.print and not browser.can_open():
         raise UsageError("There is no screen for a browser.", "Use --print, and open the address elsewhere.")
-    found = live.session(options(parsed), parsed.role)
-    page = console.page(found.role, found.credentials)
+    found = live.for_use(options(parsed), parsed.role)
+    role = replace(found.role, region=parsed.region or found.role.region)
+    page = console.page(role, found.credentials, service=parsed.service)
+    _note_use(role.name)
     if parsed.print:
         print(page)
-    elif not handover.lead_to(page, lambda address: browser.open_page(address, lambda: None), seconds=_BROWSER_SECONDS):
+        return 0
+    by = browser.chosen(found.settings.browser, role.name, container=found.settings.container)
+    if not handover.lead_to(page, lambda url: browser.open_page(url, lambda: None, by), seconds=_BROWSER_SECONDS):
         raise TraycredsError(
             f"No browser came for the page within {_BROWSER_SECONDS:.0f} seconds.",
             "Use --print, and open the address yourself.",
         )
     return 0
+
+
+def _note_use(role: str) -> None:
+    """Tell the running app, whose menu shows what was used last."""
+    from traycreds.app import remote  # noqa: PLC0415 - `creds`, which SDKs call, is no use by a person
+
+    remote.note_use(role)
 
 
 _BROWSER_SECONDS = 30.0

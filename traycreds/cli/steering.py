@@ -22,7 +22,8 @@ def use(parsed: argparse.Namespace) -> int:
         elif view.name in names:
             where = "" if view.region is None else f", region {view.region}"
             print(f"{view.name} is the default profile{where}, expires at {end(view)}")
-            complain(view.region_note or "")
+            if view.region_note:
+                complain(view.region_note)
     return 0
 
 

@@ -220,7 +220,17 @@ def test_status_of_the_app_has_what_no_file_says(sandbox, start):
     assert role["state"] == "failed"
     assert "trust policy" in sandbox.command("status").stdout
     assert role["error"]
-    assert set(role) == {"name", "profile", "state", "expires_at", "seconds_left", "is_default", "kept", "error"}
+    assert set(role) == {
+        "name",
+        "profile",
+        "state",
+        "expires_at",
+        "seconds_left",
+        "is_default",
+        "kept",
+        "region",
+        "error",
+    }
 
 
 def test_quit_returns_once_the_app_is_gone(sandbox, start):

@@ -109,7 +109,17 @@ def test_status_tells_what_is_on_file_without_a_secret(sandbox):
     done = sandbox.command("status", "--json")
     assert done.returncode == 0
     dev, prod = json.loads(done.stdout)["roles"]
-    assert set(dev) == {"name", "profile", "state", "expires_at", "seconds_left", "is_default", "kept", "error"}
+    assert set(dev) == {
+        "name",
+        "profile",
+        "state",
+        "expires_at",
+        "seconds_left",
+        "is_default",
+        "kept",
+        "region",
+        "error",
+    }
     assert (dev["name"], dev["profile"], dev["state"], dev["kept"]) == ("dev", "dev-session", "fresh", True)
     assert 3500 < dev["seconds_left"] <= 3600
     assert dev["expires_at"] == sandbox.profiles()["dev-session"]["x_security_token_expires"]

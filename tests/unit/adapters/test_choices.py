@@ -133,9 +133,7 @@ def test_a_region_that_was_configured_anew_counts_more_than_the_choice():
     assert kept.region_of(a_role("dev", region="eu-west-1")) == "us-east-1"
     assert kept.region_of(a_role("dev", region="eu-west-2")) is None
     assert kept.region_of(a_role("prod")) is None
-    assert kept.region_events((a_role("dev", region="eu-west-1"), a_role("prod"))) == (
-        RegionChosen("dev", "us-east-1"),
-    )
+    assert kept.events((a_role("dev", region="eu-west-1"), a_role("prod"))) == (RegionChosen("dev", "us-east-1"),)
 
 
 def test_a_region_that_the_configuration_says_is_no_choice():
