@@ -114,6 +114,17 @@ def included(where: Places, text: str) -> dict[Source, Accepted | None]:
     return {source: shelf.accepted(source) for source in sources_in(where.config_file, text)}
 
 
+def files_of(where: Places) -> tuple[Path, ...]:
+    """The files whose change can change the roles; of included ones those that can be told now."""
+    always = (where.config_file, where.aws_config_file)
+    try:
+        sources = sources_in(where.config_file, text_of(where.config_file) or "")
+    except ConfigError:  # told by whoever reads it
+        return always
+    files = (Path(source.key) for source in sources if source.pin is None)
+    return (*always, Shelf(where.state_dir).list, *files) if sources else always
+
+
 def sources_in(path: Path, text: str) -> tuple[Source, ...]:
     """The files that a text includes; those that are named wrongly, `parse` complains of.
 

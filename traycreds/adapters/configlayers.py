@@ -5,11 +5,13 @@ Remembers of each key which text it comes from, so that a fault is told where it
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from traycreds.adapters.configschema import COMMAND_KEYS, unknown_key
+from traycreds.adapters.configschema import COMMAND_KEYS, ROLE_KEYS, unknown_key
+from traycreds.adapters.configvalues import Fault
 from traycreds.adapters.includes import KEY as INCLUDE
 
 ROLES, SETTINGS = "roles", "settings"
@@ -119,7 +121,19 @@ class Layers:
 
 def may_stand(key: str, value: object, commands: frozenset[str]) -> bool:
     """Whether a key of an included role may take effect: one that runs a program needs the user's leave for it."""
-    return key not in COMMAND_KEYS or value in commands or not isinstance(value, str)
+    command = command_of(key, value)
+    return command is None or command in commands
+
+
+def command_of(key: str, value: object) -> str | None:
+    """The program that a key would run, as the user has to agree to it; None for other keys and for what is a fault."""
+    if key not in COMMAND_KEYS:
+        return None
+    try:
+        ROLE_KEYS[key].rule(value)
+    except Fault:
+        return None
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _merged(theirs: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

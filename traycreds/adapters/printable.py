@@ -1,4 +1,4 @@
-"""Makes text of others fit to be shown: nothing in it moves a cursor, hides what stands beside it, or turns it round."""
+"""Makes text of others fit to be shown: nothing in it moves a cursor, hides what stands beside it, or turns it."""
 
 from __future__ import annotations
 

@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from traycreds import __version__
-from traycreds.adapters import awsconfig, config, doctor, logs
+from traycreds.adapters import awsconfig, config, doctor, logs, review
 from traycreds.adapters.finding import Finding
 from traycreds.adapters.places import Places
+from traycreds.adapters.printable import printable
+from traycreds.adapters.review import Review
 from traycreds.app import setup
 from traycreds.app import status as files
 from traycreds.app.setup import Options
@@ -38,9 +40,24 @@ def examine(options: Options) -> tuple[Finding, ...]:
     return doctor.examine(setup.find_places(options))
 
 
-def as_json(findings: tuple[Finding, ...]) -> dict[str, Any]:
+def included(options: Options) -> tuple[tuple[str, str], ...]:
+    """Each included file with how it stands."""
+    try:
+        found = review.find(setup.find_places(options))
+    except TraycredsError:  # a finding tells it
+        return ()
+    return tuple((printable(each.source.label), _standing(each)) for each in found)
+
+
+def _standing(each: Review) -> str:
+    words = "faulty" if each.faulty else each.included.standing.value
+    return f"{words}; a program that it names is not allowed to run" if each.commands else words
+
+
+def as_json(findings: tuple[Finding, ...], included: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     """The findings in the form that scripts rely on."""
     return {
+        "included": [{"source": source, "state": state} for source, state in included],
         "findings": [
             {
                 "file": finding.file,
@@ -50,7 +67,7 @@ def as_json(findings: tuple[Finding, ...]) -> dict[str, Any]:
                 "remedy": finding.remedy,
             }
             for finding in findings
-        ]
+        ],
     }
 
 
@@ -68,6 +85,9 @@ def report(options: Options, findings: tuple[Finding, ...], environ: dict[str, s
         "",
         "Places:",
         *(f"  {name}: {path}{_kind(path)}" for name, path in _places(where)),
+        "",
+        "Included:",
+        *(f"  {masks.redacted(f'{source}: {state}')}" for source, state in included(options)),
         "",
         "Roles:",
         *(f"  {masks.redacted(line)}" for line in _roles(options, where)),

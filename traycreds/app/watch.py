@@ -1,4 +1,4 @@
-"""Looks whether the configuration was saved, and tells the engine; a broken edit keeps the last good one."""
+"""Looks whether the configuration, or what it includes, was saved, and tells; a broken edit keeps the last good one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from traycreds.adapters import config
 from traycreds.adapters.places import Places
 from traycreds.app import setup
 from traycreds.core.errors import ConfigError
@@ -24,7 +25,7 @@ EDITING = 600.0
 
 
 class ConfigWatch:
-    """A daemon thread that compares time stamps of our configuration and of ~/.aws/config."""
+    """A daemon thread that compares time stamps of our configuration, what it includes, and ~/.aws/config."""
 
     def __init__(
         self,
@@ -33,12 +34,23 @@ class ConfigWatch:
         tell: Callable[[Notify], None],
         *,
         besides: Callable[[], None] = lambda: None,
+        included: Callable[[], None] = lambda: None,
     ) -> None:
-        """Remember what the files are like now; `besides` is called at each look of the thread."""
+        """Remember what the files are like now.
+
+        Args:
+            where: all places.
+            post: takes a configuration that was read.
+            tell: shows a notice.
+            besides: is called at each look of the thread.
+            included: looks at the included files; is called at the start, and when a file changed.
+        """
         self._where = where
         self._post = post
         self._tell = tell
         self._besides = besides
+        self._included = included
+        self._files = config.files_of(where)
         self._seen = self._stamps()
         self._edits_until = 0.0
         self._nudge = threading.Event()
@@ -54,10 +66,11 @@ class ConfigWatch:
 
     def look(self) -> None:
         """Read anew if a file changed."""
-        stamps = self._stamps()
-        if stamps == self._seen:
+        if self._stamps() == self._seen:
             return
-        self._seen = stamps
+        self._files = config.files_of(self._where)
+        self._seen = self._stamps()
+        self._included()
         try:
             configured: ConfigChanged = setup.read_config(self._where)
         except ConfigError as error:
@@ -70,6 +83,7 @@ class ConfigWatch:
         self._post(configured)
 
     def _run(self) -> None:
+        self._included()
         while True:
             self._nudge.wait(LIVELY if time.monotonic() < self._edits_until else CALM)
             self._nudge.clear()
@@ -80,7 +94,7 @@ class ConfigWatch:
                 log.exception("the files could not be looked at")
 
     def _stamps(self) -> tuple[tuple[int, int, int] | None, ...]:
-        return tuple(_stamp(path) for path in (self._where.config_file, self._where.aws_config_file))
+        return tuple(_stamp(path) for path in self._files)
 
 
 def _stamp(path: os.PathLike[str]) -> tuple[int, int, int] | None:

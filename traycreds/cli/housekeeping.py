@@ -32,10 +32,12 @@ def doctor(parsed: argparse.Namespace) -> int:
 
     findings = doctoring.examine(options(parsed))
     if parsed.json:
-        print(json.dumps(doctoring.as_json(findings), indent=2))
+        print(json.dumps(doctoring.as_json(findings, doctoring.included(options(parsed))), indent=2))
     elif parsed.report:
         print(doctoring.report(options(parsed), findings, dict(os.environ)), end="")
     else:
+        for source, state in doctoring.included(options(parsed)):
+            print(f"Included: {source}: {state}.")
         _print_findings(findings)
     return UNWELL if findings else 0
 
@@ -104,6 +106,10 @@ def _line(command: Sequence[str]) -> str:
 
 def take_in(parsed: argparse.Namespace) -> int:
     """`traycreds import`."""
+    if parsed.team:
+        from traycreds.cli import team  # noqa: PLC0415
+
+        return team.take_in(parsed)
     if parsed.keyring is not None or parsed.from_keyring is not None:
         from traycreds.cli import sourcekeys  # noqa: PLC0415
 

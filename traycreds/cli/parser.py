@@ -152,7 +152,8 @@ def _look_after(commands: _Commands) -> None:
         "housekeeping.take_in",
         "add roles of ~/.aws/config and other programs to the configuration",
         "Shows what would be added and asks. Or, with --take-over, gives a profile that is not ours another name; "
-        "with --live, makes one that SDKs can follow for hours; with --keyring, moves its keys out of the file.",
+        "with --live, makes one that SDKs can follow for hours; with --keyring, moves its keys out of the file; "
+        "with --team, shows what is new in included files, and accepts it.",
     )
     take.add_argument("roles", nargs="*", metavar="NAME", help="only these (default: all that are found)")
     take.add_argument("--yes", action="store_true", help="do not ask")
@@ -160,6 +161,9 @@ def _look_after(commands: _Commands) -> None:
     _json(take, "with --dry-run, for programs")
     take.add_argument(
         "--sso", metavar="SESSION", help="instead, the accounts and roles that this sign-in to Identity Center opens"
+    )
+    take.add_argument(
+        "--team", action="store_true", help="instead, review and accept what is new in the files of include"
     )
     take.add_argument("--anew", action="store_true", help="with --sso, do not use the list of accounts of the last day")
     take.add_argument(

@@ -105,6 +105,7 @@ def _program(can: Collection[UiCommand]) -> list[Item]:
         (UiCommand.OPEN_CONFIG, "Open configuration"),
         (UiCommand.CHECK_CONFIG, "Check configuration"),
         (UiCommand.IMPORT_ROLES, "Import roles"),
+        (UiCommand.REVIEW_TEAM, "Review team roles…"),
     )
     lines: list[Item] = [Entry("config", "Configuration", children=configuration)] if configuration else []
     about = f"About {wording.PRODUCT} {__version__}"
