@@ -240,6 +240,13 @@ def create_anonymous_client(service: str, region: str, *, connect_timeout: float
     return session.create_client(service, region_name=region, config=config)
 
 
+def certificates() -> str:
+    """The file of certificates that calls to AWS trust where nothing else is said: certifi's or botocore's own."""
+    from botocore.httpsession import where  # noqa: PLC0415
+
+    return str(where())
+
+
 def _renew(session: Any, token: Mapping[str, Any]) -> dict[str, Any]:
     """Renew a sign-in token by one call, since a refresh token works once."""
     from botocore import UNSIGNED  # noqa: PLC0415
