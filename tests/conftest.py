@@ -11,6 +11,9 @@ import socket
 import pytest
 from hypothesis import settings
 
+# botocore signs by itself, as for most users, though awscrt is there for the tests of `aws login`.
+os.environ["BOTO_DISABLE_CRT"] = "true"
+
 # The same examples for everybody in CI; elsewhere new ones each time, which is how more is found.
 settings.register_profile("ci", derandomize=True, print_blob=True)
 if "CI" in os.environ:

@@ -65,6 +65,7 @@ class Sandbox:
             "AWS_CONFIG_FILE": str(self.aws_config),
             "AWS_ENDPOINT_URL_STS": self.simulator.url,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "BOTO_DISABLE_CRT": "true",
             "COLUMNS": "120",
             **more,
         }

@@ -38,8 +38,9 @@ ROLE_KINDS = frozenset({Kind.ROLE, Kind.WEB_IDENTITY, Kind.SSO})
 """Kinds that can be a role of ours, and that cannot be the target of one: for them botocore ignores keys of the same
 profile in the credentials file (aws-facts.md 2.4)."""
 
-OFFERED_KINDS = ROLE_KINDS | {Kind.PROCESS}
-"""Kinds that `from_profile` may name: a credential_process yields whole sessions too, as granted's does."""
+OFFERED_KINDS = ROLE_KINDS | {Kind.PROCESS, Kind.LOGIN}
+"""Kinds that `from_profile` may name: a credential_process yields whole sessions too, as granted's does, and so does
+`aws login`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,8 @@ class Hop:
         credential_source: where credentials come from instead: Environment, Ec2InstanceMetadata, EcsContainer.
         region: of STS.
         duration: seconds; None leaves it to AWS.
+        login: whose sign-in stands behind the source, if any does: the sso-session, or the profile that has it.
+        login_session: what `aws login` calls that sign-in; None for one of another kind.
         options: the top profile's options that a client depends on, as text.
         fingerprint: everything in the files that the source depends on, as text: holds keys, so never to be shown.
     """
@@ -70,6 +72,8 @@ class Hop:
     mfa_serial: str | None
     session_name: str | None
     duration: int | None
+    login: str
+    login_session: str | None
     options: str
     fingerprint: str
 
@@ -119,6 +123,8 @@ def hop_to(role: Role, config: Mapping[str, Any]) -> Hop:
         source = top
     if source is not None:
         _find(role, profiles, source)
+    chain = _chain(profiles, source)
+    login, login_session = _login(chain)
     return Hop(
         top=top,
         arn=arn,
@@ -130,8 +136,10 @@ def hop_to(role: Role, config: Mapping[str, Any]) -> Hop:
         mfa_serial=role.mfa_serial or profile.get("mfa_serial"),
         session_name=role.session_name or profile.get("role_session_name"),
         duration=_seconds(role, profile),
+        login=login or source or top,
+        login_session=login_session,
         options=_text({key: value for key, value in options.items() if key not in OF_ONE_HOP}),
-        fingerprint=_text([_chain(profiles, source), config.get("sso_sessions"), config.get("services")]),
+        fingerprint=_text([chain, config.get("sso_sessions"), config.get("services")]),
     )
 
 
@@ -191,6 +199,16 @@ def _chain(profiles: Mapping[str, Profile], name: str | None) -> list[tuple[str,
         chain[name] = profiles[name]
         name = profiles[name].get("source_profile")
     return list(chain.items())
+
+
+def _login(chain: list[tuple[str, Profile]]) -> tuple[str | None, str | None]:
+    """The first sign-in of a chain: its sso-session or profile, and what `aws login` calls it."""
+    for name, profile in chain:
+        if "sso_session" in profile:
+            return profile["sso_session"], None
+        if "sso_start_url" in profile or "login_session" in profile:
+            return name, profile.get("login_session")
+    return None, None
 
 
 def _text(value: Any) -> str:

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 FOLDER = Path("~/.aws/sso/cache")
 """botocore's and the CLI's; no variable moves it, only HOME."""
+LOGIN_FOLDER = "~/.aws/login/cache"
+"""Where `aws login` keeps its tokens, unless AWS_LOGIN_CACHE_DIRECTORY names another place (botocore's utils.py)."""
 LOCK_PATIENCE = 45.0
 """Seconds to wait for another process of ours that renews the same sign-in: one call with its time-outs."""
 RENEW_WITHIN = timedelta(minutes=15)
@@ -34,15 +36,27 @@ WRITE_TRIES = 3
 class TokenFolder:
     """Reads, writes and locks token files."""
 
-    def __init__(self, folder: Path, lock_dir: Path) -> None:
-        """Take the folder of the tokens, and the one of our locks; neither need exist."""
+    def __init__(self, folder: Path, lock_dir: Path, *, beside: tuple[Path, ...] = ()) -> None:
+        """Take the folder of the tokens, and the one of our locks; neither need exist.
+
+        Args:
+            folder: of the tokens.
+            lock_dir: of our locks.
+            beside: folders of other sign-ins, which `stamps` looks at too.
+        """
         self._folder = folder
         self._lock_dir = lock_dir
+        self._beside = beside
 
     @staticmethod
     def of_this_user() -> TokenFolder:
         """The folder in the user's home."""
-        return TokenFolder(FOLDER.expanduser(), places.locate(os.environ).state_dir / "locks")
+        return TokenFolder(FOLDER.expanduser(), _lock_dir(), beside=(_login_folder(),))
+
+    @staticmethod
+    def of_aws_login() -> TokenFolder:
+        """The folder where `aws login` keeps this user's tokens; botocore reads and renews them."""
+        return TokenFolder(_login_folder(), _lock_dir())
 
     def path(self, key: str) -> Path:
         """The file of a key, links resolved, so that a linked file keeps its place."""
@@ -73,12 +87,13 @@ class TokenFolder:
     def stamps(self) -> frozenset[tuple[str, int, int]]:
         """What `stat` says of all token files, so that a sign-in by any tool shows; never raises."""
         found = set()
-        with contextlib.suppress(OSError), os.scandir(self._folder) as entries:
-            for entry in entries:
-                with contextlib.suppress(OSError):
-                    status = entry.stat()
-                    if entry.name.endswith(".json"):
-                        found.add((entry.name, status.st_mtime_ns, status.st_size))
+        for folder in (self._folder, *self._beside):
+            with contextlib.suppress(OSError), os.scandir(folder) as entries:
+                for entry in entries:
+                    with contextlib.suppress(OSError):
+                        status = entry.stat()
+                        if entry.name.endswith(".json"):
+                            found.add((entry.name, status.st_mtime_ns, status.st_size))
         return frozenset(found)
 
     @contextlib.contextmanager
@@ -95,6 +110,20 @@ class TokenFolder:
 def key_of(name: str) -> str:
     """The key of a session's name or a legacy start URL (botocore's SSOTokenLoader)."""
     return hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
+
+
+def login_key_of(session: str) -> str:
+    """The key of what `login_session` of a profile names (botocore's generate_login_cache_key)."""
+    return hashlib.sha256(session.encode()).hexdigest()
+
+
+def _login_folder() -> Path:
+    named = os.environ.get("AWS_LOGIN_CACHE_DIRECTORY")
+    return Path(os.path.expandvars(named or LOGIN_FOLDER)).expanduser()
+
+
+def _lock_dir() -> Path:
+    return places.locate(os.environ).state_dir / "locks"
 
 
 def moment(value: object) -> datetime | None:

@@ -71,7 +71,7 @@ def of_profile(name: str, aws: AwsProfiles) -> SsoSession | None:
     """The sign-in at the end of a profile's chain of source profiles, or None.
 
     Raises:
-        UsageError: the session that it names does not exist, or lacks a setting.
+        UsageError: the session that it names does not exist, or lacks a setting; or only `aws login` signs in to it.
     """
     seen: set[str] = set()
     while name in aws.profiles and name not in seen:
@@ -85,6 +85,8 @@ def of_profile(name: str, aws: AwsProfiles) -> SsoSession | None:
             return _session(session, aws.sso_sessions[session])
         if "sso_start_url" in settings:
             return SsoSession(name=None, label=name, scopes=(), **_places(f"Profile {name}", settings))
+        if "login_session" in settings:
+            raise UsageError(f"Profile {name} is signed in to by the AWS CLI.", f"Run: aws login --profile {name}")
         name = settings.get("source_profile", "")
     return None
 

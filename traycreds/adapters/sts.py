@@ -6,7 +6,7 @@ import getpass
 import logging
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -65,7 +65,7 @@ class StsSource:
         try:
             config = self._door.config()
             hop = hop_to(role, config)
-            attempt = _attempt(role, hop, config)
+            attempt = _attempt(role, hop)
             source = self._source_for(hop)
             if hop.arn is None:
                 return _whole(source.own_session(hop, self._assumer(role)), role, hop)
@@ -194,14 +194,13 @@ def _read_token(path: str, role: Role) -> str:
         raise IssueError(FailureKind.SOURCE_EXPIRED, sentence, hint) from None
 
 
-def _attempt(role: Role, hop: Hop, config: Mapping[str, Any]) -> Attempt:
-    profile = config.get("profiles", {}).get(hop.source_profile, {})
+def _attempt(role: Role, hop: Hop) -> Attempt:
     return Attempt(
         role=role.name,
         who=hop.source,
         what=f"assume {hop.arn}" if hop.arn else "be used",
         region=hop.region,
-        login=profile.get("sso_session") or hop.source_profile or role.name,
+        login=hop.login,
     )
 
 

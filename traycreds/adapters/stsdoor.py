@@ -116,6 +116,7 @@ def _resolve(session: Any, hop: Hop, cache: dict[str, Any], assume: Assume) -> K
     """The credentials of a hop's source, by botocore's own rules; `cache` keeps the hops before it."""
     from botocore import credentials as boto  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
+    from botocore.exceptions import CredentialRetrievalError  # noqa: PLC0415
     from botocore.utils import create_nested_client  # noqa: PLC0415
 
     def connect(keys: Keys, _retry: bool) -> Any:
@@ -152,6 +153,8 @@ def _resolve(session: Any, hop: Hop, cache: dict[str, Any], assume: Assume) -> K
                 "It can be Environment, Ec2InstanceMetadata or EcsContainer.",
             )
         found = sourcer.source_credentials(hop.credential_source)
+        if found is None:
+            raise CredentialRetrievalError(provider=hop.credential_source, error_msg="nothing")
     else:
         profile = hop.source_profile
         providers = builder.providers(profile, disable_env_vars=True)
@@ -171,7 +174,7 @@ def _resolve(session: Any, hop: Hop, cache: dict[str, Any], assume: Assume) -> K
         found = boto.CredentialResolver(providers).load_credentials()
     if found is None:
         hint = "Add keys or another source of credentials to it."
-        raise IssueError(FailureKind.BAD_CONFIG, f"{_source_in_words(hop)} holds no credentials.", hint)
+        raise IssueError(FailureKind.BAD_CONFIG, f"Profile {hop.source_profile} holds no credentials.", hint)
     frozen = found.get_frozen_credentials()
     expiry = getattr(found, "_expiry_time", None)  # no public name; awscli reads it too
     expires_at = expiry.astimezone(timezone.utc) if expiry is not None else None
@@ -192,15 +195,19 @@ def resolve(session: Any, hop: Hop, cache: dict[str, Any], assume: Assume) -> Ke
     """
     try:
         return _resolve(session, hop, cache, assume)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
         if type(error).__module__.startswith("botocore"):  # some of its own are ValueErrors and OSErrors too
+            raise
+        if isinstance(error, RuntimeError) and hop.login_session is None:  # awscrt's, of a key that is none
             raise
         # Of an OSError the path may be shown; the others may quote what they read.
         detail = f": {error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else ""
         raise IssueError(
             FailureKind.SOURCE_EXPIRED,
             f"{_source_in_words(hop)} got no credentials that can be used{detail}.",
-            "Check its credential_process, token file or sign-in with aws sts get-caller-identity.",
+            f"Run: aws login --profile {hop.login}"
+            if hop.login_session is not None
+            else "Check its credential_process, token file or sign-in with aws sts get-caller-identity.",
         ) from None
 
 

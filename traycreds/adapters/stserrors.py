@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from traycreds.adapters.stsrows import AWS_DOWN, CLOCK, CODES, EXCEPTIONS, THROTTLED, WRONG_MFA, Row
+from traycreds.adapters import addition
+from traycreds.adapters.stsrows import (
+    AWS_DOWN,
+    CLOCK,
+    CODES,
+    EXCEPTIONS,
+    PROVIDERS,
+    SIGN_IN,
+    THROTTLED,
+    WRONG_MFA,
+    Row,
+)
 from traycreds.core.errors import IssueError
 
 LINE = 240
@@ -37,7 +48,7 @@ class Attempt:
         who: who made the call, such as "profile base".
         what: what it wanted, such as "assume arn:aws:iam::123456789012:role/dev".
         region: where STS was asked.
-        login: what `traycreds login` takes to renew the sign-in.
+        login: what `traycreds login`, or `aws login --profile`, takes to renew the sign-in.
     """
 
     role: str
@@ -65,8 +76,7 @@ def explain(error: Exception, attempt: Attempt) -> IssueError | None:
         if row is AWS_DOWN:
             detail = code
     else:
-        row = next((EXCEPTIONS[c.__name__] for c in type(error).__mro__ if c.__name__ in EXCEPTIONS), None)
-        detail = _detail(error)
+        row, detail = _row_of_exception(error), _detail(error)
     if row is None:
         return None
     words = {
@@ -76,9 +86,11 @@ def explain(error: Exception, attempt: Attempt) -> IssueError | None:
         "region": attempt.region,
         "login": attempt.login,
         "detail": detail,
+        "install": addition.advice("botocore[crt]"),
     }
     sentence = row.sentence.format_map(words)
-    return IssueError(row.kind, _sentence(sentence), row.hint.format_map(words))
+    sign_in = attempt.login if row is SIGN_IN else None  # `aws login` is none that we can carry out
+    return IssueError(row.kind, _sentence(sentence), row.hint.format_map(words), sign_in=sign_in)
 
 
 def is_mfa_refusal(error: Exception) -> bool:
@@ -104,6 +116,14 @@ def _row_of_code(error: Exception, code: str) -> Row | None:
     if status >= SERVER_ERRORS or code.isdigit():  # a proxy's page: botocore takes the status for the code
         return AWS_DOWN
     return None
+
+
+def _row_of_exception(error: Exception) -> Row | None:
+    if type(error).__name__ == "CredentialRetrievalError":
+        provider = getattr(error, "kwargs", {}).get("provider")
+        if provider in PROVIDERS:
+            return PROVIDERS[provider]
+    return next((EXCEPTIONS[c.__name__] for c in type(error).__mro__ if c.__name__ in EXCEPTIONS), None)
 
 
 def _response(error: Exception) -> dict[str, Any]:

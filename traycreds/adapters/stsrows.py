@@ -11,7 +11,7 @@ from traycreds.core.errors import FailureKind
 
 
 class Row(NamedTuple):
-    """A line of the table; sentence and hint may use the fields of `stserrors.Attempt`, and `detail`."""
+    """A line of the table; sentence and hint may use the fields of `stserrors.Attempt`, `detail` and `install`."""
 
     kind: FailureKind
     sentence: str
@@ -71,6 +71,17 @@ INVALID = Row(
     CONFIG, "AWS does not accept the settings of role {role}: {detail}", "Correct the role in the configuration."
 )
 SIGN_IN = Row(FailureKind.SIGN_IN, "The sign-in behind role {role} has expired.", "Run: traycreds login {login}")
+
+_CONTAINER = Row(
+    NETWORK,
+    "The credentials service of this container gave none for role {role}.",
+    "It answers in ECS and EKS, where AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI names it.",
+)
+_INSTANCE = Row(
+    NETWORK,
+    "The metadata service of this machine gave no credentials for role {role}.",
+    "It answers on EC2 instances that have a role, unless AWS_EC2_METADATA_DISABLED is set.",
+)
 
 CODES: dict[str, Row] = {
     "AccessDenied": DENIED,
@@ -151,7 +162,7 @@ EXCEPTIONS: dict[str, Row] = {
     ),
     "ConnectionError": UNREACHABLE,
     "HTTPClientError": UNREACHABLE,
-    "MetadataRetrievalError": UNREACHABLE,
+    "MetadataRetrievalError": _INSTANCE,
     "NoRegionError": Row(CONFIG, "Role {role} has no region.", "Name a region for the role in the configuration."),
     "UnknownEndpointError": INVALID,
     "EndpointProviderError": INVALID,
@@ -181,8 +192,8 @@ EXCEPTIONS: dict[str, Row] = {
     ),
     "MissingDependencyException": Row(
         CONFIG,
-        "{who}, which role {role} needs, uses aws login, for which a part is missing.",
-        "Install it with: pip install 'botocore[crt]'",
+        "Profile {login}, which role {role} needs, uses aws login, for which a part is missing.",
+        "{install}",
     ),
     "ParamValidationError": Row(
         CONFIG, "The settings of role {role} are not valid for AWS: {detail}", "Correct the role in the configuration."
@@ -199,7 +210,31 @@ EXCEPTIONS: dict[str, Row] = {
     "InvalidProxiesConfigError": INVALID,
     "SSOError": SIGN_IN,
     "TokenRetrievalError": SIGN_IN,
+    "LoginTokenLoadError": Row(
+        FailureKind.SIGN_IN,
+        "Profile {login}, which role {role} needs, has no sign-in that can be used.",
+        "Run: aws login --profile {login}",
+    ),
+    "LoginInsufficientPermissions": Row(
+        FailureKind.DENIED,
+        "AWS does not let the sign-in of profile {login}, which role {role} needs, be renewed.",
+        "Ask for the permission signin:CreateOAuth2Token.",
+    ),
     "LoginError": Row(
-        FailureKind.SIGN_IN, "The sign-in of {who}, which role {role} needs, has expired.", "Run: aws login"
+        FailureKind.SIGN_IN,
+        "The sign-in of profile {login}, which role {role} needs, has expired.",
+        "Run: aws login --profile {login}",
     ),
 }
+
+PROVIDERS: dict[str, Row] = {
+    "Environment": Row(
+        CONFIG,
+        "Role {role} takes its keys from the environment, and that of traycreds has none.",
+        "Start it with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set, or change credential_source.",
+    ),
+    "Ec2InstanceMetadata": _INSTANCE,
+    "EcsContainer": _CONTAINER,
+    "container-role": _CONTAINER,
+}
+"""Rows of a CredentialRetrievalError, by what it names as its provider: values of `credential_source`."""

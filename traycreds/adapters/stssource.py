@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 from traycreds.adapters.hop import Hop
 from traycreds.adapters.keys import FROM_FILES, Keys
+from traycreds.adapters.ssocache import TokenFolder, login_key_of
 from traycreds.adapters.stsdoor import ATTEMPTS, Assume, Door, create_client, resolve
+from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
 
 
 class Source:
@@ -41,7 +45,8 @@ class Source:
             if self._failure is not None and self._failures > failures:
                 raise self._failure  # it failed while this caller waited; another try would make the next one wait too
             try:
-                keys = resolve(self._session, hop, self._hops, assume)
+                with _login_alone(hop):
+                    keys = resolve(self._session, hop, self._hops, assume)
             except Exception as error:
                 self._failure, self._failures = error, self._failures + 1
                 raise
@@ -54,7 +59,8 @@ class Source:
         """A new session of the profile itself; nothing comes from a cache."""
         with self._lock:
             self._reread(hop)
-            return resolve(self._session, hop, {}, assume)
+            with _login_alone(hop):
+                return resolve(self._session, hop, {}, assume)
 
     def client(self, keys: Keys, *, retry: bool) -> Any:
         """The STS client for these credentials; without `retry` each call is tried once."""
@@ -87,3 +93,17 @@ class Source:
             self._session = self._door.open(hop.top)
             self._fingerprint, self._keys, self._hops = hop.fingerprint, None, {}
             self._clients, self._anonymous = {}, None
+
+
+@contextlib.contextmanager
+def _login_alone(hop: Hop) -> Iterator[None]:
+    """Keep other processes and threads of ours from renewing the same `aws login`: botocore does it without a lock."""
+    if hop.login_session is None:
+        yield
+        return
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(TokenFolder.of_aws_login().locked(login_key_of(hop.login_session)))
+        except CredentialsFileError as error:
+            raise IssueError(FailureKind.NETWORK, error.sentence, error.hint) from error
+        yield

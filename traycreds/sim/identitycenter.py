@@ -1,4 +1,4 @@
-"""IAM Identity Center as one: which request is which action of the portal, the sign-in service or its pages.
+"""IAM Identity Center and `aws login` as one: which request is which action of the portal, a sign-in service or page.
 
 Speaks rest-json in AWS's error codes; the pages speak HTML.
 """
@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from traycreds.sim import signinpages
+from traycreds.sim.consolesignin import ConsoleSignIn
 from traycreds.sim.faults import Fault, refusal
 from traycreds.sim.oidc import DEVICE_PATH, Oidc
 from traycreds.sim.portal import Portal
@@ -33,12 +34,14 @@ class IdentityCenter:
     Attributes:
         portal: accounts and roles, for who is signed in.
         oidc: who signs in, and how.
+        console: who signs in with `aws login`.
     """
 
     def __init__(self, world: World, clock: Callable[[], datetime]) -> None:
         """Issue sessions into a world, by this clock."""
         self.portal = Portal(world, clock)
         self.oidc = Oidc(self.portal, clock)
+        self.console = ConsoleSignIn(world, clock)
         self._actions: dict[tuple[str, str], tuple[str, _Play]] = {
             ("GET", "/federation/credentials"): ("GetRoleCredentials", _json(self.portal.role_credentials)),
             ("GET", "/assignment/accounts"): ("ListAccounts", _json(self.portal.list_accounts)),
@@ -49,6 +52,7 @@ class IdentityCenter:
                 _json(lambda r: self.oidc.start_device(_body(r), f"http://{r.headers.get('host', '')}")),
             ),
             ("POST", "/token"): ("CreateToken", _json(lambda r: self.oidc.create_token(_body(r)))),
+            ("POST", "/v1/token"): ("CreateOAuth2Token", _json(self._renew_login)),
             ("GET", "/authorize"): ("AuthorizePage", self._authorize_page),
             ("POST", "/authorize"): ("Authorize", self._authorize),
             ("GET", DEVICE_PATH): ("DevicePage", self._device_page),
@@ -71,7 +75,8 @@ class IdentityCenter:
             if action in ("AuthorizePage", "Authorize", "DevicePage", "AllowDevice"):
                 page = signinpages.said("This does not work", refused.message)
                 return Answer(status=refused.status, body=page, content_type=HTML), refused.code
-            body = json.dumps(_oidc_error(refused) if request.method == "POST" else {"message": refused.message})
+            plain = _oidc_error(refused) if request.method == "POST" else {"message": refused.message}
+            body = json.dumps(refused.body or plain)
             return Answer(status=refused.status, body=body, content_type=JSON, error_type=refused.code), refused.code
 
     @staticmethod
@@ -82,6 +87,10 @@ class IdentityCenter:
                 name: value if isinstance(value, str) else json.dumps(value) for name, value in _body(request).items()
             }
         return _pairs(request.query or request.body.decode(errors="replace"))
+
+    def _renew_login(self, request: Request) -> dict[str, Any]:
+        url = f"http://{request.headers.get('host', '')}{request.path}"
+        return self.console.create_token(_body(request), request.headers.get("dpop", ""), url)
 
     def _authorize_page(self, request: Request) -> Answer:
         query = _pairs(request.query)
@@ -130,6 +139,8 @@ def _pairs(text: str) -> dict[str, str]:
 def _refusal(fault: Fault, action: str) -> Refused:
     if fault is Fault.THROTTLE and action in ("CreateToken", "RegisterClient", "StartDeviceAuthorization"):
         return Refused(400, "SlowDownException", "Slow down")
+    if fault is Fault.THROTTLE and action == "CreateOAuth2Token":
+        return Refused(429, "TooManyRequestsError", "Rate exceeded", body={"error": "rate_exceeded", "message": ""})
     if fault is Fault.THROTTLE:
         return Refused(429, "TooManyRequestsException", "HTTP 429 Unknown Code")
     return refusal(fault, principal_arn="", account="", role_arn=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class Refused(Exception):  # noqa: N818 - AWS refuses, nothing is broken
     """A request is answered with an error.
@@ -10,14 +12,16 @@ class Refused(Exception):  # noqa: N818 - AWS refuses, nothing is broken
         status: the HTTP status.
         code: the AWS error code.
         message: AWS's message, as real STS words it.
+        body: the JSON of the answer, where a service has its own form of it.
     """
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        """Keep the three parts of the answer."""
+    def __init__(self, status: int, code: str, message: str, *, body: Mapping[str, str] | None = None) -> None:
+        """Keep the parts of the answer."""
         super().__init__(f"{code}: {message}")
         self.status = status
         self.code = code
         self.message = message
+        self.body = body
 
 
 def denied(message: str) -> Refused:

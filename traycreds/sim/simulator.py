@@ -58,6 +58,7 @@ class Simulator:
         world: users, roles, sessions: add what a test or the demo needs.
         portal: accounts and roles of IAM Identity Center.
         oidc: sign-ins of IAM Identity Center.
+        console: sign-ins of `aws login`.
         faults: what shall go wrong.
     """
 
@@ -73,6 +74,7 @@ class Simulator:
         self._identity_center = IdentityCenter(self.world, clock)
         self.portal = self._identity_center.portal
         self.oidc = self._identity_center.oidc
+        self.console = self._identity_center.console
         self._sts = Sts(self.world, clock)
         self._calls: list[Call] = []
         self._server: Server | None = None

@@ -441,7 +441,7 @@ def test_credential_source_that_yields_nothing_or_does_not_exist(aws, source):
         said[name] = error.sentence
 
     assert said == {
-        "env": "The credential_source Environment of profile env holds no credentials.",
+        "env": "Role env takes its keys from the environment, and that of traycreds has none.",
         "moon": "Profile moon names a credential_source that does not exist: Moon.",
         "both": "Profile both has both source_profile and credential_source.",
         "neither": "Profile neither has a role_arn but no source_profile.",
@@ -455,4 +455,4 @@ def test_login_session_without_the_part_it_needs(aws, source):
 
     assert error.kind is FailureKind.BAD_CONFIG
     assert error.sentence == "Profile console, which role dev needs, uses aws login, for which a part is missing."
-    assert error.hint == "Install it with: pip install 'botocore[crt]'"
+    assert error.hint == f'Install it with: {sys.executable} -m pip install "botocore[crt]"'

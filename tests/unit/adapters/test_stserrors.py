@@ -88,16 +88,18 @@ def test_a_refusal_that_no_row_foresees_is_left_to_the_engine():
         (boto.CredentialRetrievalError(provider="custom-process", error_msg="s3cr3t"), Kind.SOURCE_EXPIRED, "process"),
         (
             boto.CredentialRetrievalError(provider="container-role", error_msg="s3cr3t"),
-            Kind.SOURCE_EXPIRED,
+            Kind.NETWORK,
             "container",
         ),
-        (boto.MetadataRetrievalError(error_msg="s3cr3t"), Kind.NETWORK, "MetadataRetrievalError"),
+        (boto.CredentialRetrievalError(provider="Environment", error_msg="s3cr3t"), Kind.BAD_CONFIG, "environment"),
+        (boto.MetadataRetrievalError(error_msg="s3cr3t"), Kind.NETWORK, "metadata service"),
         (boto.NoCredentialsError(), Kind.BAD_CONFIG, "no credentials"),
         (boto.InvalidRegionError(region_name="s3cr3t"), Kind.BAD_CONFIG, "eu-west-1"),
         (boto.SSOTokenLoadError(error_msg="s3cr3t"), Kind.SIGN_IN, "sign-in"),
         (boto.TokenRetrievalError(provider="sso", error_msg="s3cr3t"), Kind.SIGN_IN, "sign-in"),
         (boto.UnauthorizedSSOTokenError(), Kind.SIGN_IN, "sign-in"),
         (boto.LoginRefreshRequired(), Kind.SIGN_IN, "sign-in"),
+        (boto.LoginInsufficientPermissions(), Kind.DENIED, "sign-in"),
         (boto.LoginTokenLoadError(error_msg="s3cr3t"), Kind.SIGN_IN, "sign-in"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
@@ -111,14 +113,21 @@ def test_exception(error, kind, said):
 
 
 @pytest.mark.parametrize(
-    "row", [*stsrows.CODES.values(), *stsrows.EXCEPTIONS.values(), stsrows.WRONG_MFA, stsrows.CLOCK]
+    "row",
+    [
+        *stsrows.CODES.values(),
+        *stsrows.EXCEPTIONS.values(),
+        *stsrows.PROVIDERS.values(),
+        stsrows.WRONG_MFA,
+        stsrows.CLOCK,
+    ],
 )
 def test_every_row_says_whose_fault_it_is_and_what_to_do(row):
-    known = {*ATTEMPT.__dataclass_fields__, "detail"}
+    known = {*ATTEMPT.__dataclass_fields__, "detail", "install"}
     for text in (row.sentence, row.hint):
         assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= known
     assert "{role}" in row.sentence
-    assert row.hint.endswith(".") or row.hint.startswith(("Run: ", "Install it with: "))
+    assert row.hint.endswith(".") or row.hint.startswith(("Run: ", "{install}"))
 
 
 @pytest.mark.parametrize("name", stsrows.EXCEPTIONS)
