@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 import pytest
@@ -129,39 +130,26 @@ _DUNST = """\
 """
 
 
-class Screen:
+class Desktop(ABC):
     """A running desktop; `bus` is its session bus.
 
     Args:
-        folder: for configuration and pictures.
-        dark: a dark panel instead of a light one.
-        panel: the tray host, "xfce4-panel" or "lxqt-panel".
+        folder: for configuration, logs and pictures.
     """
 
-    def __init__(self, folder: Path, *, dark: bool = False, panel: str = "xfce4-panel") -> None:
+    bus: PrivateBus
+
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._processes = contextlib.ExitStack()
-        try:
-            self._start(dark=dark, panel=panel)
-        except BaseException:
-            self.close()
-            raise
 
+    @abstractmethod
     def environment(self) -> dict[str, str]:
         """The environment of a program on this desktop."""
-        return {
-            **os.environ,
-            "DISPLAY": self.display,
-            "DBUS_SESSION_BUS_ADDRESS": self.bus.address,
-            "HOME": str(self._folder),
-            "XDG_CONFIG_HOME": str(self._folder / "config"),
-            "XDG_CACHE_HOME": str(self._folder / "cache"),
-            "XDG_DATA_HOME": str(self._folder / "data"),
-            "XDG_CURRENT_DESKTOP": "XFCE",
-            "GTK_THEME": self._theme,
-            "NO_AT_BRIDGE": "1",
-            "LANG": "C.UTF-8",
-        }
+
+    @abstractmethod
+    def _shoot(self, path: Path) -> None:
+        """Write what is on the screen now."""
 
     def spawn(self, *command: str) -> subprocess.Popen[bytes]:
         """Start a program that ends with the desktop."""
@@ -170,23 +158,10 @@ class Screen:
         self._processes.callback(_end, process)
         return process
 
-    def xdotool(self, *words: str) -> str:
-        done = subprocess.run(
-            ["xdotool", *words], env=self.environment(), check=True, capture_output=True, text=True, timeout=PATIENCE
-        )
-        return done.stdout
-
-    def click(self, x: int, y: int, button: int = 1) -> None:
-        self.xdotool("mousemove", str(x), str(y), "click", str(button))
-
-    def keys(self, *names: str) -> None:
-        """Type keys one after another ("Down", "Return"); they drive an open menu."""
-        self.xdotool("key", "--delay", "40", *names)
-
     def picture(self, name: str = "screen") -> Image.Image:
         """What is on the screen now; the file stays in the folder as `name`.png."""
         path = self._folder / f"{name}.png"
-        subprocess.run(["import", "-window", "root", str(path)], env=self.environment(), check=True, timeout=PATIENCE)
+        self._shoot(path)
         with Image.open(path) as picture:
             return picture.convert("RGB")
 
@@ -213,6 +188,68 @@ class Screen:
     def close(self) -> None:
         self._processes.close()
 
+    def _write(self, name: str, text: str) -> Path:
+        """Write a program's configuration."""
+        path = self._folder / "config" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Screen(Desktop):
+    """A desktop on X11.
+
+    Args:
+        folder: see Desktop.
+        dark: a dark panel instead of a light one.
+        panel: the tray host, "xfce4-panel" or "lxqt-panel".
+    """
+
+    def __init__(self, folder: Path, *, dark: bool = False, panel: str = "xfce4-panel") -> None:
+        super().__init__(folder)
+        try:
+            self._start(dark=dark, panel=panel)
+        except BaseException:
+            self.close()
+            raise
+
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "DISPLAY": self.display,
+            "DBUS_SESSION_BUS_ADDRESS": self.bus.address,
+            "HOME": str(self._folder),
+            "XDG_CONFIG_HOME": str(self._folder / "config"),
+            "XDG_CACHE_HOME": str(self._folder / "cache"),
+            "XDG_DATA_HOME": str(self._folder / "data"),
+            "XDG_CURRENT_DESKTOP": "XFCE",
+            "GTK_THEME": self._theme,
+            "NO_AT_BRIDGE": "1",
+            "LANG": "C.UTF-8",
+        }
+
+    def xdotool(self, *words: str) -> str:
+        done = subprocess.run(
+            ["xdotool", *words], env=self.environment(), check=True, capture_output=True, text=True, timeout=PATIENCE
+        )
+        return done.stdout
+
+    def click(self, x: int, y: int, button: int = 1) -> None:
+        self.xdotool("mousemove", str(x), str(y), "click", str(button))
+
+    def keys(self, *names: str) -> None:
+        """Type keys one after another ("Down", "Return"); they drive an open menu."""
+        self.xdotool("key", "--delay", "40", *names)
+
+    def _shoot(self, path: Path) -> None:
+        subprocess.run(["import", "-window", "root", str(path)], env=self.environment(), check=True, timeout=PATIENCE)
+
     def _start(self, *, dark: bool, panel: str) -> None:
         self._theme = "Adwaita:dark" if dark else "Adwaita"
         self.bus = self._processes.enter_context(PrivateBus(activation=True))
@@ -229,13 +266,6 @@ class Screen:
             text = _PANEL.format(dark="true" if dark else "false", height=PANEL_HEIGHT)
             self._write("xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml", text)
             self.spawn("xfce4-panel", "--disable-wm-check")
-
-    def _write(self, name: str, text: str) -> Path:
-        """Write a program's configuration."""
-        path = self._folder / "config" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return path
 
     def notify_by_xfce4(self) -> None:
         """Start xfce4-notifyd, which draws buttons."""
@@ -268,12 +298,6 @@ class Screen:
         """Wait for the daemon: a notice before it would make the bus start another one."""
         with open_dbus_connection(self.bus.address) as connection:
             until(lambda: connection.bus_proxy.NameHasOwner(NOTIFICATIONS) == (1,), "the notification daemon comes")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def start_x(processes: contextlib.ExitStack) -> str:

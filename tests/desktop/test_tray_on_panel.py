@@ -37,10 +37,10 @@ def screen(request, tmp_path, monkeypatch):
     with Screen(tmp_path, dark=request.param == "dark") as desktop:
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", desktop.bus.address)
         yield desktop
-    _keep_pictures(tmp_path, request.param)
+    keep_pictures(tmp_path, request.param)
 
 
-def _keep_pictures(folder, name):
+def keep_pictures(folder, name):
     """For whoever wants to look at them: SHOTS_FOLDER names a folder."""
     shots = os.environ.get("SHOTS_FOLDER")
     if shots:
@@ -57,12 +57,12 @@ def test_the_panel_shows_the_icon_and_the_menu_chooses_a_role(run_tray, screen):
 
     closed = screen.still()
     screen.click(x, y)
-    until(lambda: _changed_height(closed, screen.picture()) > MENU_HEIGHT, "a menu hangs below the panel")
+    until(lambda: changed_height(closed, screen.picture()) > MENU_HEIGHT, "a menu hangs below the panel")
     opened = screen.still("menu")
 
     running.tray.show(replace(fine, as_of=NOW + timedelta(minutes=1)))  # the labels count down
-    until(lambda: _changed_height(opened, screen.picture()), "the open menu counts down")
-    assert _changed_height(closed, screen.still()) > MENU_HEIGHT, "and it stays open"
+    until(lambda: changed_height(opened, screen.picture()), "the open menu counts down")
+    assert changed_height(closed, screen.still()) > MENU_HEIGHT, "and it stays open"
 
     screen.keys("Down", "Down", "Return")  # the header cannot be chosen: dev, then staging_eu
     assert until(lambda: running.events, "the click arrives") == [RoleChosen(RoleName("staging_eu"))]
@@ -90,7 +90,7 @@ def test_a_second_panel_shows_the_same(run_tray, tmp_path, monkeypatch):
         x, y = green[len(green) // 2]
         closed = screen.still()
         screen.click(x, y, 3)
-        until(lambda: _changed_height(closed, screen.picture()) > MENU_HEIGHT, "a menu hangs below the panel")
+        until(lambda: changed_height(closed, screen.picture()) > MENU_HEIGHT, "a menu hangs below the panel")
         screen.still("menu-lxqt")
         screen.keys("Down", "Down", "Return")  # dev, then staging_eu
         assert until(lambda: running.events, "the click arrives") == [RoleChosen(RoleName("staging_eu"))]
@@ -98,10 +98,10 @@ def test_a_second_panel_shows_the_same(run_tray, tmp_path, monkeypatch):
         until(lambda: screen.find_colour(RED), "a red icon in the panel")
         assert not running.told
         running.close()
-    _keep_pictures(tmp_path, "lxqt")
+    keep_pictures(tmp_path, "lxqt")
 
 
-def _changed_height(before, after) -> int:
+def changed_height(before, after) -> int:
     """Rows below the panel that differ."""
     wide = before.width
     first, second = before.tobytes(), after.tobytes()

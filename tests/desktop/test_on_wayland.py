@@ -1,0 +1,109 @@
+"""The Tray and the clipboard on Wayland, without any X11: waybar in sway shows the icon, real clicks choose a role."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.builders import NOW
+from tests.desktop.harness import ITEM, MenuClient, until
+from tests.desktop.test_tray_on_bus import snapshot, view
+from tests.desktop.test_tray_on_panel import GREEN, RED, changed_height, keep_pictures
+from tests.desktop.wayland import Wayland, needs_wayland
+from tests.sandbox import Sandbox
+from traycreds.adapters import clipboard
+from traycreds.core.messages import RoleChosen
+from traycreds.core.model import RoleName
+from traycreds.core.shown import Status
+from traycreds.sim.simulator import Simulator
+
+pytestmark = [pytest.mark.desktop, needs_wayland]
+
+TEXT = "export AWS_SECRET_ACCESS_KEY='wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEYaa'\nü\n"
+SECOND_ROLE = (120, 82)
+"""Where the second role of the menu is, from the pointer that opened it: so far to the left, and from the top."""
+
+
+@pytest.fixture(params=["light", "dark"])
+def wayland(request, tmp_path, monkeypatch):
+    with Wayland(tmp_path, dark=request.param == "dark") as desktop:
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", desktop.bus.address)
+        monkeypatch.delenv("DISPLAY", raising=False)
+        yield desktop
+    keep_pictures(tmp_path, f"wayland-{request.param}")
+
+
+def test_waybar_shows_the_icon_and_a_click_chooses_a_role(run_tray, wayland):
+    fine = snapshot(view("dev", is_default=True), view("staging_eu", minutes=27))
+    running = run_tray(fine)
+    green = until(lambda: wayland.find_colour(GREEN), "a green icon in the bar")
+    assert 60 < len(green) < 400, "about the area of a shield of 22 pixels"
+    x, y = green[len(green) // 2]
+
+    closed = wayland.still()
+    wayland.click(x, y)
+    until(lambda: changed_height(closed, wayland.picture()) > 150, "a menu hangs below the bar")
+    left, top = x - SECOND_ROLE[0], SECOND_ROLE[1]
+    wayland.pointer.move(left, top)  # also away from the tooltip
+    opened = wayland.still("menu")
+
+    running.tray.show(replace(fine, as_of=NOW + timedelta(minutes=1)))
+    until(lambda: changed_height(opened, wayland.picture()), "the open menu counts down")
+    assert changed_height(closed, wayland.still()) > 150, "and it stays open"
+
+    wayland.click(left, top)
+    assert until(lambda: running.events, "the click arrives") == [RoleChosen(RoleName("staging_eu"))]
+    running.tray.show(replace(fine, overall=Status.FAILED))
+    until(lambda: wayland.find_colour(RED), "a red icon in the bar")
+    assert not running.told
+
+
+@pytest.fixture
+def plain(tmp_path):
+    with Wayland(tmp_path) as desktop:
+        yield desktop
+
+
+def test_what_is_copied_can_be_pasted_and_is_on_no_command_line(plain):
+    environ = plain.environment()
+    assert clipboard.way(environ)[0].endswith("wl-copy")
+    clipboard.put("before", environ)
+    clipboard.put(TEXT, environ)
+    until(lambda: plain.paste() == TEXT, "the text can be pasted")
+    running = [b for b in _command_lines() if b"wl-copy" in b]
+    assert running, "wl-copy keeps the clipboard"
+    assert not [line for line in running if b"wJalr" in line]
+
+
+def test_the_app_itself_runs_without_x11_and_copies_a_session(plain, home):
+    """The whole program: waybar shows its icon, its menu copies a session, and it ends on Quit."""
+    with Simulator() as simulator, contextlib.ExitStack() as stack:
+        sandbox = Sandbox(home, simulator)
+        sandbox.add_role("dev", extra="keep = true")
+        needed = ("WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_SESSION_TYPE")
+        app = sandbox.start("run", SHELL="/bin/bash", **{name: plain.environment()[name] for name in needed})
+        stack.callback(app.communicate)
+        stack.callback(app.kill)
+        sandbox.wait_for_profile("dev-session")
+        until(lambda: plain.find_colour(GREEN), "a green icon in the bar")
+        menu = stack.enter_context(MenuClient(plain.bus, f"{ITEM}-{app.pid}-1"))
+        menu.wait_for("Manage roles", "dev", "Copy", "Environment variables")
+        menu.click("Manage roles", "dev", "Copy", "Environment variables")
+        key = sandbox.profiles()["dev-session"]["aws_secret_access_key"]
+        until(lambda: key in plain.paste(), "the keys can be pasted")
+        assert "export AWS_SESSION_TOKEN='" in plain.paste()
+        menu.click("Quit")
+        assert app.wait(5) == 0
+        until(lambda: not plain.find_colour(GREEN), "the icon goes")
+
+
+def _command_lines() -> list[bytes]:
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            found.append((place / "cmdline").read_bytes())
+    return found
