@@ -177,8 +177,10 @@ def _manage(snapshot: Snapshot, ranked: list[int], zone: tzinfo | None, can: Col
         _in_order(snapshot, part) for part in (ranked[:FRONT], ranked[FRONT:DETAILED], ranked[DETAILED:])
     )
 
+    regions = frozenset(view.region for view in snapshot.roles if view.region is not None)
+
     def details(view: RoleView) -> Entry:
-        return rolemenu.details(view, snapshot.as_of, zone, can)
+        return rolemenu.details(view, snapshot.as_of, zone, can, regions)
 
     items: list[Item] = [details(view) for view in front]
     if middle:

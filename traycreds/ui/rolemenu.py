@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from traycreds.core.commands import RoleCommand, UiCommand
 from traycreds.core.messages import RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.shown import RoleView
-from traycreds.ui import wording
+from traycreds.ui import regionmenu, wording
 from traycreds.ui.item import Entry, Item, Separator, info
 
 KEEP_SPANS = (timedelta(hours=1), timedelta(hours=4))
@@ -22,8 +22,10 @@ ERROR_LINES = 3
 """Lines that an error, and its hint, may take; a menu cannot wrap by itself."""
 
 
-def details(view: RoleView, as_of: datetime, zone: tzinfo | None, can: Collection[UiCommand]) -> Entry:
-    """The submenu; clock times are in `zone`, None being the machine's own."""
+def details(
+    view: RoleView, as_of: datetime, zone: tzinfo | None, can: Collection[UiCommand], regions: Collection[str] = ()
+) -> Entry:
+    """The submenu; clock times are in `zone`, None being the machine's own; `regions` are those of all roles."""
     lines: list[Item] = [info("state", wording.state_line(view, as_of, zone)), *_trouble(view, zone)]
     lines.append(Separator())
     if view.mfa_device is not None and UiCommand.ENTER_CODE in can:
@@ -33,6 +35,7 @@ def details(view: RoleView, as_of: datetime, zone: tzinfo | None, can: Collectio
     lines += [
         Entry("default", "Use as default", RoleChosen(None if view.is_default else view.name), checked=view.is_default),
         Entry("keep", wording.keep_label(view, zone), children=_keep_choices(view, as_of)),
+        regionmenu.entry(view, regions),
         Entry("refresh", "Refresh now", RefreshAsked((view.name,))),
     ]
     alive = wording.alive(view, as_of)

@@ -1,0 +1,46 @@
+"""The submenu of a role's region: what the configuration says, and what else whoever uses the role is offered.
+
+Pure, as `rolemenu` is, which puts it in its place.
+"""
+
+from __future__ import annotations
+
+import functools
+import textwrap
+from collections.abc import Collection
+
+from traycreds.core import regions
+from traycreds.core.messages import RegionChosen
+from traycreds.core.model import RoleName
+from traycreds.core.shown import RoleView
+from traycreds.ui import wording
+from traycreds.ui.item import Entry, Item, Separator, info
+
+
+def entry(view: RoleView, in_use: Collection[str]) -> Entry:
+    """The submenu; `in_use` are the regions of all roles."""
+    offered = tuple(region for region in regions.offered(view, in_use) if region != view.configured_region)
+    choices = _choices(view.name, view.region, view.configured_region, offered)
+    return Entry("region", f"Region: {view.region or 'none'}", children=(*_note(view), *choices))
+
+
+def _note(view: RoleView) -> list[Item]:
+    """Why ~/.aws/config says another one."""
+    rows = textwrap.wrap(view.region_note or "", wording.REASON_WIDTH, break_on_hyphens=False)
+    lines: list[Item] = [info(f"note {number}", row) for number, row in enumerate(rows)]
+    return [*lines, Separator()] if lines else []
+
+
+@functools.lru_cache(maxsize=256)
+def _choices(name: RoleName, region: str | None, configured: str | None, offered: tuple[str, ...]) -> tuple[Entry, ...]:
+    """Say nothing that time changes, so they need not be made anew each minute."""
+    return (
+        Entry(
+            "configured",
+            f"As configured ({configured or 'none'})",
+            RegionChosen(name, None),
+            checked=region == configured,
+            radio=True,
+        ),
+        *(Entry(each, each, RegionChosen(name, each), checked=each == region, radio=True) for each in offered),
+    )
