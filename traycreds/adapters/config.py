@@ -100,7 +100,7 @@ def parse(path: Path, text: str, aws: AwsProfiles, counting: Mapping[Source, Acc
         roles=roles if layers.tables else discover(aws),
         settings=Settings(**settings),
         discovered=not layers.tables,
-        unused=layers.unused,
+        unused=tuple(layers.unused),
     )
 
 

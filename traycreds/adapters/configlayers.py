@@ -67,11 +67,11 @@ class Layers:
                 self.fault((key,), f"{key} is no known key", unknown_key(key, (ROLES, SETTINGS, INCLUDE)).hint)
         self._ours = self._roles(own)
         theirs = self._included(included)
-        self.unused = tuple(
-            name
+        self.unused = {
+            name: table
             for name, table in self._ours.items()
             if INCLUDE in own.document and name not in theirs and not _WHOLE & table.keys()
-        )
+        }
         merged = {name: _merged(theirs.get(name, {}), table) for name, table in self._ours.items()}
         self.tables = {name: table for name, table in {**theirs, **merged}.items() if name not in self.unused}
 

@@ -31,15 +31,21 @@ class Roles:
         """The roles without a fault."""
         tables = self._layers.tables
         targets = frozenset(_target(name, table) for name, table in tables.items())
+        for name, table in self._layers.unused.items():
+            self._values(name, table)
         found = [self._role(name, table, targets) for name, table in tables.items()]
         return tuple(role for role in found if role is not None)
+
+    def _values(self, name: str, table: Mapping[str, Any]) -> dict[str, Any]:
+        values, faults = read_table(table, ROLE_KEYS)
+        for key, fault in faults:
+            self._role_fault(name, key, f"{key} of role {name} {fault.what}", fault.hint)
+        return values
 
     def _role(self, name: str, table: Mapping[str, Any], targets: frozenset[str]) -> Role | None:
         """The role of one table; None when something that it cannot be without is wrong."""
         before = len(self._layers.faults)
-        values, faults = read_table(table, ROLE_KEYS)
-        for key, fault in faults:
-            self._role_fault(name, key, f"{key} of role {name} {fault.what}", fault.hint)
+        values = self._values(name, table)
         if not SAFE_NAME.fullmatch(name):
             self._role_fault(name, "", f'the role name "{name}" is not safe', "Use letters, digits and _-/.%@:+ only.")
         self._check_origin(name, table, values, targets)
