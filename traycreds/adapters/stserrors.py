@@ -18,6 +18,8 @@ from traycreds.adapters.stsrows import (
     CLOCK,
     CODES,
     EXCEPTIONS,
+    NO_PASSAGE,
+    PAGE,
     PROVIDERS,
     SIGN_IN,
     THROTTLED,
@@ -73,8 +75,14 @@ def explain(error: Exception, attempt: Attempt) -> IssueError | None:
     code = code_of(error)
     if code:
         row, detail = _row_of_code(error, code), _one_line(message_of(error)) or code
-        if row is AWS_DOWN:
+        if row in (AWS_DOWN, PAGE):
             detail = code
+    elif page := _page(error):
+        row, detail = PAGE, page
+    elif tunnel := re.search(
+        r"Tunnel connection failed: (\d+)", str(_facts(error).get("error"))
+    ):  # http.client's words
+        row, detail = NO_PASSAGE, tunnel[1]
     else:
         row, detail = _row_of_exception(error), _detail(error)
     if row is None:
@@ -113,9 +121,25 @@ def _row_of_code(error: Exception, code: str) -> Row | None:
     status = int(_response(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if status == TOO_MANY_REQUESTS:
         return THROTTLED
-    if status >= SERVER_ERRORS or code.isdigit():  # a proxy's page: botocore takes the status for the code
-        return AWS_DOWN
-    return None
+    if code.isdigit():  # botocore takes the status for the code
+        return PAGE
+    return AWS_DOWN if status >= SERVER_ERRORS else None
+
+
+def _page(error: Exception) -> str:
+    """What tells of an answer that botocore could not make sense of, since it is none of AWS's; "" for anything else.
+
+    Measured with botocore 1.43 for pages of HTML and for nothing at all, of any status: below 500 what is well-formed
+    XML becomes an error without a code, or lacks the result in the parser; the rest is a ResponseParserError.
+    """
+    if status := _response(error).get("ResponseMetadata", {}).get("HTTPStatusCode"):
+        return str(status)
+    broken = any(kind.__name__ == "ResponseParserError" for kind in type(error).__mro__)
+    return "not XML" if broken else "no result" if _lacks_result(error) else ""
+
+
+def _lacks_result(error: Exception) -> bool:
+    return isinstance(error, KeyError) and str(error.args[0]).endswith("Result")
 
 
 def _row_of_exception(error: Exception) -> Row | None:
@@ -130,9 +154,13 @@ def _response(error: Exception) -> dict[str, Any]:
     return getattr(error, "response", None) or {}  # None on botocore's connection errors
 
 
+def _facts(error: Exception) -> dict[str, Any]:
+    return getattr(error, "kwargs", {})
+
+
 def _detail(error: Exception) -> str:
     """What may be shown of botocore's own exceptions: places and names, never content."""
-    facts: dict[str, Any] = getattr(error, "kwargs", {})
+    facts = _facts(error)
     name = type(error).__name__
     if "endpoint_url" in facts:
         return urlsplit(str(facts["endpoint_url"])).netloc

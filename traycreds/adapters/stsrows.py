@@ -67,6 +67,16 @@ UNREACHABLE = Row(
     "AWS could not be reached for role {role} ({detail}).",
     "Check the network, VPN and proxy; it is tried again.",
 )
+PAGE = Row(
+    NETWORK,
+    "Instead of AWS's answer for role {role} came a page ({detail}), such as a proxy or a network's sign-in shows.",
+    "Check the network, VPN and proxy; it is tried again.",
+)
+NO_PASSAGE = Row(
+    NETWORK,
+    "The proxy let nothing through for role {role} ({detail}).",
+    "Check HTTPS_PROXY, which holds user and password where the proxy asks for them (407); it is tried again.",
+)
 INVALID = Row(
     CONFIG, "AWS does not accept the settings of role {role}: {detail}", "Correct the role in the configuration."
 )

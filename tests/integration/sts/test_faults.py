@@ -24,7 +24,7 @@ QUICK = {"connect_timeout": 0.3, "read_timeout": 0.3}
         (Fault.THROTTLE, (FailureKind.THROTTLED, "AWS is asked too often", "tried again", 2)),
         (Fault.ERROR_500, (FailureKind.NETWORK, "AWS has a problem of its own (InternalFailure)", "tried again", 2)),
         (Fault.UNAVAILABLE_503, (FailureKind.NETWORK, "(ServiceUnavailable)", "tried again", 2)),
-        (Fault.PROXY_502, (FailureKind.NETWORK, "AWS has a problem of its own (502)", "tried again", 2)),
+        (Fault.PROXY_502, (FailureKind.NETWORK, "Instead of AWS's answer for role dev came a page (502)", "proxy", 2)),
         (Fault.DROP, (FailureKind.NETWORK, "AWS could not be reached for role dev (127.0.0.1:", "VPN and proxy", 2)),
         (Fault.DENIED, (FailureKind.DENIED, f"AWS refused to let profile base assume {ARN}/dev", "trust policy", 1)),
         (
