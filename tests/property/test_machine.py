@@ -60,6 +60,7 @@ class Machine(RuleBasedStateMachine):
         self.on_file = {}  # profile -> OwnedProfile
         self.foreign = set()
         self.said = []
+        self.shown = None
         self.wake_at = None
         self.roles = tuple(a_role(name, keep=name == "dev") for name in NAMES)
         self.tell(ConfigChanged(self.roles, Settings(max_in_flight=2, pause_when_locked=True)))
@@ -209,6 +210,12 @@ class Machine(RuleBasedStateMachine):
             now = self.now + timedelta(seconds=later)
             few, whole = plan(now, self.state), plan(now, all_near(self.state))
             assert few == whole
+
+    @invariant()
+    def taking_over_what_was_shown_changes_nothing(self):
+        shown = views.snapshot(self.now, self.state, self.shown)
+        assert shown == views.snapshot(self.now, self.state)
+        self.shown = self.state, shown
 
     @invariant()
     def no_secret_shows(self):

@@ -24,7 +24,7 @@ def plan(now: datetime, state: State) -> Plan:
         now: the moment, aware, UTC.
         state: all that is known.
     """
-    close, calm_until = outlook.near(now, state)
+    close, _, calm_until = outlook.look(now, state)
     planned = _let_go(now, replace(state, sessions=close))
     issues: tuple[Action, ...] = ()
     writes: tuple[Action, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timezone
+from typing import NamedTuple
 
 from traycreds.core import policy
 from traycreds.core.model import Session, State
@@ -12,25 +13,41 @@ LONG_AGO = datetime.min.replace(tzinfo=timezone.utc)
 NEVER = datetime.max.replace(tzinfo=timezone.utc)
 
 
-def near(now: datetime, state: State) -> tuple[tuple[Session, ...], datetime | None]:
-    """The sessions that may need something now, and the moment until which the others surely do not.
+class Outlook(NamedTuple):
+    """What lies ahead of all sessions.
 
-    The moment is None when time alone never brings them near.
+    Attributes:
+        close: the sessions that may need something now.
+        next_due: when the next of the others is due for a refresh by timer; None when none is.
+        calm_until: the moment until which the others need nothing; None when time alone never brings them near.
     """
+
+    close: tuple[Session, ...]
+    next_due: datetime | None
+    calm_until: datetime | None
+
+
+def look(now: datetime, state: State) -> Outlook:
+    """Look at all sessions from afar."""
     lead = state.settings.notify_before
     ahead = now + lead
     close: list[Session] = []
     dues, ends = [NEVER], [NEVER]
     for session in state.sessions:
         due, end = session.outlook or _reckoned(session)
-        if due <= now or end <= ahead or session.role.name == state.chosen:
+        name = session.role.name
+        if due <= now or end <= ahead or name == state.chosen or name in state.calls:
             close.append(session)
         else:
             dues.append(due)
             ends.append(end)
     next_due = NEVER if state.resting else min(dues)
     calm_until = min(next_due, min(ends) - lead)
-    return tuple(close), calm_until if calm_until < NEVER - lead else None
+    return Outlook(
+        close=tuple(close),
+        next_due=next_due if next_due < NEVER else None,
+        calm_until=calm_until if calm_until < NEVER - lead else None,
+    )
 
 
 def _reckoned(session: Session) -> tuple[datetime, datetime]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from traycreds.core import policy, regions
+from traycreds.core import outlook, policy, regions
 from traycreds.core.decide import due_at, wanted
-from traycreds.core.model import DEFAULT_PROFILE, ProfileName, Session, State
+from traycreds.core.model import DEFAULT_PROFILE, Session, State
 from traycreds.core.shown import RoleView, Snapshot, Status
 
 _WORST_FIRST = (Status.EXPIRED, Status.FAILED, Status.EXPIRING, Status.REFRESHING, Status.FRESH)
@@ -18,20 +17,20 @@ def minute(now: datetime) -> datetime:
     return now.replace(second=0, microsecond=0)
 
 
-def snapshot(now: datetime, state: State) -> Snapshot:
-    """What is shown at a moment."""
-    used = {name: place for place, name in enumerate(state.recent)}
-    notes = {note.profile: f"{note.sentence} {note.hint}" for note in state.region_notes}
-    views = tuple(_view(now, session, state, used.get(session.role.name), notes) for session in state.sessions)
+def snapshot(now: datetime, state: State, last: tuple[State, Snapshot] | None = None) -> Snapshot:
+    """What is shown at a moment.
+
+    Args:
+        now: the moment.
+        state: what is known.
+        last: what was shown of an earlier state: views that still hold are taken from it, since most do.
+    """
+    views = _views(now, state, last)
     cared = {view.status for view in views if view.kept or view.is_default or view.status is Status.FAILED}
     trouble = state.write_failure or state.default_failure
     if trouble is not None:
         cared.add(Status.FAILED)
-    coming = (
-        []
-        if state.resting
-        else [due_at(s, state) for s in state.sessions if wanted(s, state) and s.role.name not in state.calls]
-    )
+    next_refresh_at = None if state.resting else _next_refresh_at(now, state)
     return Snapshot(
         as_of=minute(now),
         known=state.file_known,
@@ -46,8 +45,18 @@ def snapshot(now: datetime, state: State) -> Snapshot:
         theme=state.settings.theme,
         trouble=trouble.sentence if trouble else None,
         trouble_hint=trouble.hint if trouble else None,
-        next_refresh_at=min((moment for moment in coming if moment is not None and moment > now), default=None),
+        next_refresh_at=next_refresh_at,
     )
+
+
+def _next_refresh_at(now: datetime, state: State) -> datetime | None:
+    close, next_due, _ = outlook.look(now, state)
+    coming = [next_due, *(due_at(session, state) for session in close if _renewed(session, state))]
+    return min((moment for moment in coming if moment is not None and moment > now), default=None)
+
+
+def _renewed(session: Session, state: State) -> bool:
+    return wanted(session, state) and session.role.name not in state.calls
 
 
 def _shown(skew: timedelta) -> timedelta:
@@ -55,21 +64,40 @@ def _shown(skew: timedelta) -> timedelta:
     return round(skew / minute) * minute if abs(skew) > policy.SKEW_SHOWN else timedelta(0)
 
 
-def _view(
-    now: datetime, session: Session, state: State, recent: int | None, notes: Mapping[ProfileName, str]
-) -> RoleView:
+def _views(now: datetime, state: State, last: tuple[State, Snapshot] | None) -> tuple[RoleView, ...]:
+    used = {name: place for place, name in enumerate(state.recent)}
+    notes = {note.profile: f"{note.sentence} {note.hint}" for note in state.region_notes}
+    before = {view.name: (of, view) for of, view in zip(last[0].sessions, last[1].roles, strict=True)} if last else {}
+
+    def shown(session: Session) -> RoleView:
+        name = session.role.name
+        is_default = name == state.chosen
+        note = notes.get(session.role.profile) or (notes.get(DEFAULT_PROFILE) if is_default else None)
+        by_state = _status(now, session, state), is_default, used.get(name), note
+        of, view = before.get(name, (None, None))
+        if (
+            view is None
+            or of is not session
+            or by_state != (view.status, view.is_default, view.recent, view.region_note)
+        ):
+            view = _view(session, *by_state)
+        return view
+
+    return tuple(map(shown, state.sessions))
+
+
+def _view(session: Session, status: Status, is_default: bool, recent: int | None, note: str | None) -> RoleView:
     failure = session.failure
-    is_default = session.role.name == state.chosen
     return RoleView(
         name=session.role.name,
         profile=session.role.profile,
-        status=_status(now, session, state),
+        status=status,
         account_id=session.role.account_id,
         group=session.role.group,
         partition=regions.partition_of(session.role),
         region=session.region or session.role.region,
         configured_region=session.role.region,
-        region_note=notes.get(session.role.profile) or (notes.get(DEFAULT_PROFILE) if is_default else None),
+        region_note=note,
         expires_at=session.expires_at,
         kept=session.keep,
         keep_until=session.keep_until,

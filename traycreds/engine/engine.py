@@ -82,7 +82,7 @@ class Engine:
         self._skew = skew
         self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
         self._subscribers: list[Callable[[Snapshot], None]] = []
-        self._snapshot = views.snapshot(clock.now(), state)
+        self._snapshot, self._shown = views.snapshot(clock.now(), state), state
         self._aws = self._pool("aws", state.settings.max_in_flight)
         self._file = self._pool("file", 1)
         self._teller = self._pool("notifier", 1)
@@ -165,7 +165,7 @@ class Engine:
             self._planned = plan.state
             for action in plan.actions:
                 self._dispatch(action)
-            self._publish(views.snapshot(now, self._state))
+            self._publish(views.snapshot(now, self._state, (self._shown, self._snapshot)))
         for message in messages:
             if isinstance(message, _Mark):
                 self._call(message.passed, self._snapshot)
@@ -265,6 +265,7 @@ class Engine:
                 self._teller.submit(self._jobs.notify(action))
 
     def _publish(self, snapshot: Snapshot) -> None:
+        self._shown = self._state
         if snapshot == self._snapshot:
             return
         self._snapshot = snapshot

@@ -17,12 +17,11 @@ TOLD = Told(kind=FailureKind.NETWORK, expires_at=NOW + HOUR)
 
 
 def names_near(now, *sessions, **changes):
-    close, _ = outlook.near(now, a_state(*sessions, **changes))
-    return [session.role.name for session in close]
+    return [session.role.name for session in outlook.look(now, a_state(*sessions, **changes)).close]
 
 
 def calm_until(now, *sessions, **changes):
-    return outlook.near(now, a_state(*sessions, **changes))[1]
+    return outlook.look(now, a_state(*sessions, **changes)).calm_until
 
 
 @pytest.mark.parametrize(
@@ -52,9 +51,10 @@ def test_what_is_not_settled_is_near(changes):
         pytest.param(a_session(expires_in=6 * MINUTE, keep=False), id="kept no more, but not near its end"),
     ],
 )
-def test_what_is_at_rest_is_not_near_unless_it_is_the_default(session):
+def test_what_is_at_rest_is_not_near_unless_it_is_the_default_or_called_for(session):
     assert names_near(NOW, session) == []
     assert names_near(NOW, session, chosen="dev") == ["dev"]
+    assert names_near(NOW, session, calls=frozenset({"dev"})) == ["dev"]
 
 
 def test_a_session_comes_near_at_the_moment_that_was_foretold():
@@ -72,11 +72,12 @@ def test_the_end_is_foretold_with_the_lead_that_the_user_wants():
 
 
 def test_while_nothing_is_renewed_only_ends_are_foretold():
+    assert outlook.look(NOW, a_state(a_session(expires_in=HOUR), paused=True)).next_due is None
     assert calm_until(NOW, a_session(expires_in=HOUR), paused=True) == NOW + 55 * MINUTE
 
 
 def test_nothing_is_foretold_where_time_brings_nothing():
-    assert calm_until(NOW) is None
+    assert outlook.look(NOW, a_state()) == ((), None, None)
     assert calm_until(NOW, a_session(keep=False)) is None
 
 
@@ -90,7 +91,7 @@ def test_what_was_reckoned_of_a_session_does_not_outlive_a_change():
 def test_the_whole_has_what_was_planned_for_the_near_ones_and_all_others_in_their_order():
     sessions = tuple(a_session(f"role-{n}", expires_in=HOUR) for n in range(4))
     state = a_state(*sessions[:2], a_session(), *sessions[2:])
-    close, _ = outlook.near(NOW, state)
+    close = outlook.look(NOW, state).close
     planned = replace(state, sessions=tuple(replace(session, told=TOLD) for session in close), writing=True)
     after = outlook.whole(state, close, planned)
     assert after == replace(state, sessions=(*sessions[:2], a_session(told=TOLD), *sessions[2:]), writing=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -159,3 +160,19 @@ def test_no_secret_is_shown():
     shown = repr(snapshot(NOW, a_state(a_session(unwritten=credentials()))))
     assert SECRET not in shown
     assert TOKEN not in shown
+
+
+def test_views_that_still_hold_are_taken_over():
+    state = a_state(a_session("dev", expires_in=HOUR), a_session("prod", expires_in=HOUR), a_session("off", keep=False))
+    before = snapshot(NOW, state)
+    changed = replace(state, sessions=(replace(state.sessions[0], asked=True), *state.sessions[1:]), chosen="off")
+    after = snapshot(NOW, changed, (state, before))
+    assert after == snapshot(NOW, changed)
+    assert [one is other for one, other in zip(after.roles, before.roles, strict=True)] == [False, True, False]
+
+
+def test_views_follow_their_roles_when_the_configuration_changes_their_order():
+    state = a_state(a_session("dev", expires_in=HOUR), a_session("prod", expires_in=HOUR))
+    turned = replace(state, sessions=state.sessions[::-1])
+    after = snapshot(NOW, turned, (state, snapshot(NOW, state)))
+    assert after == snapshot(NOW, turned)
