@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 
@@ -68,6 +67,8 @@ def put(text: str, environ: Mapping[str, str] = os.environ) -> None:
     Raises:
         TraycredsError: there is no program for it, or it failed.
     """
+    import subprocess  # noqa: PLC0415 - whoever asks for the way alone need not pay
+
     command = way(environ)
     if command is None:
         raise TraycredsError("There is no program that fills the clipboard.", "Install wl-clipboard or xclip.")

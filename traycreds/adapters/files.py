@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import logging
 import os
 import stat
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -106,6 +104,8 @@ def replace(path: Path, data: bytes, *, expected: bytes | None, private: bool = 
         ChangedMeanwhileError: the file does not hold `expected` any more.
         CredentialsFileError: it could not be written; the old file is whole and nothing is left beside it.
     """
+    import tempfile  # noqa: PLC0415 - like hashlib below, what whoever only reads need not pay
+
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=_stray_prefix(path), suffix=".tmp", dir=path.parent)
@@ -194,6 +194,8 @@ def locked(path: Path, lock_dir: Path, *, patience: float = _LOCK_PATIENCE) -> I
     Raises:
         CredentialsFileError: another process of ours held it all the time.
     """
+    import hashlib  # noqa: PLC0415 - as above
+
     from filelock import FileLock, Timeout  # noqa: PLC0415 - heavy, and `status` needs no lock
 
     digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]

@@ -122,7 +122,7 @@ def run(face: Face, *, speed: float = SPEED, verbose: bool = False) -> int:
         face.say(f"Demo in {folder}, against a simulated STS at {simulator.url}. Your ~/.aws is not touched.")
         face.say(STORY)
         desk = Desk(sandbox.places, clock, face, verbose=verbose)
-        desk.post(RoleChosen(RoleName("dev")))
+        desk.take(RoleChosen(RoleName("dev")))
         over = threading.Event()
         story = threading.Thread(
             target=_tell, args=(over, clock, simulator, sandbox, contractor), name="story", daemon=True

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from typing import TypeAlias
 
 from traycreds.adapters import config
 from traycreds.adapters.places import Places
@@ -23,6 +24,9 @@ LIVELY = 1.0
 EDITING = 600.0
 """Seconds for which it is taken to be open."""
 
+Stamps: TypeAlias = "tuple[tuple[int, int, int] | None, ...]"
+"""What `stat` says of each file, so that a change shows without reading."""
+
 
 class ConfigWatch:
     """A daemon thread that compares time stamps of our configuration, what it includes, and ~/.aws/config."""
@@ -35,8 +39,9 @@ class ConfigWatch:
         *,
         besides: Callable[[], None] = lambda: None,
         included: Callable[[], None] = lambda: None,
+        seen: Stamps | None = None,
     ) -> None:
-        """Remember what the files are like now.
+        """Remember what the files are like.
 
         Args:
             where: all places.
@@ -44,6 +49,7 @@ class ConfigWatch:
             tell: shows a notice.
             besides: is called at each look of the thread.
             included: looks at the included files; is called at the start, and when a file changed.
+            seen: the stamps of the files before the configuration was read; None is those of now.
         """
         self._where = where
         self._post = post
@@ -51,7 +57,7 @@ class ConfigWatch:
         self._besides = besides
         self._included = included
         self._files = config.files_of(where)
-        self._seen = self._stamps()
+        self._seen = self._stamps() if seen is None else seen
         self._edits_until = 0.0
         self._nudge = threading.Event()
 
@@ -93,8 +99,13 @@ class ConfigWatch:
             except Exception:
                 log.exception("the files could not be looked at")
 
-    def _stamps(self) -> tuple[tuple[int, int, int] | None, ...]:
+    def _stamps(self) -> Stamps:
         return tuple(_stamp(path) for path in self._files)
+
+
+def stamps(where: Places) -> Stamps:
+    """What all the files are like now."""
+    return tuple(_stamp(path) for path in config.files_of(where))
 
 
 def _stamp(path: os.PathLike[str]) -> tuple[int, int, int] | None:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 def options(parsed: argparse.Namespace) -> Options:
     """The options of a parsed command line."""
+    from pathlib import Path  # noqa: PLC0415
+
     from traycreds.app.options import Options  # noqa: PLC0415
 
-    return Options(config=parsed.config, verbose=parsed.verbose)
+    return Options(config=None if parsed.config is None else Path(parsed.config), verbose=parsed.verbose)

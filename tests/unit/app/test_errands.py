@@ -14,7 +14,7 @@ from tests.desktop.harness import until
 from traycreds import __version__
 from traycreds.adapters import browser, clipboard, opener, places
 from traycreds.adapters.clock import SystemClock
-from traycreds.app import errands, setup
+from traycreds.app import abilities, errands, setup
 from traycreds.app.errands import Errands
 from traycreds.core.commands import RoleCommand, UiCommand
 from traycreds.core.errors import TraycredsError
@@ -34,7 +34,7 @@ class Office:
 
     def __init__(self, where, monkeypatch):
         self.where = where
-        self.told, self.opened, self.copied, self.edits, self.signed = [], [], [], [], []
+        self.told, self.opened, self.copied, self.edits, self.signed, self.used = [], [], [], [], [], []
         monkeypatch.setattr(opener, "_open", self.opened.append)
         monkeypatch.setattr(clipboard, "put", self.copied.append)
         self.errands = Errands(
@@ -42,6 +42,7 @@ class Office:
             tell=self.told.append,
             editing=lambda: self.edits.append(1),
             sign_in=self.signed.append,
+            used=self.used.append,
         )
 
     def run(self, command):
@@ -157,6 +158,7 @@ def test_the_environment_of_a_session_is_copied_for_the_shell_in_use(office, mon
     assert "eu-central-1" in text
     notice = told(office)
     assert notice.title == "The keys of dev are on the clipboard"
+    assert office.used == ["dev"]
     assert keys.session_token not in notice.body
 
 
@@ -189,7 +191,7 @@ def federation(monkeypatch):
 def test_the_console_is_opened_by_a_page_of_ours_that_leads_there(office, federation, monkeypatch):
     opened, landed = [], []
 
-    def browse(address, failed):
+    def browse(address, failed, by):
         opened.append(address)
 
         def visit():
@@ -209,21 +211,29 @@ def test_the_console_is_opened_by_a_page_of_ours_that_leads_there(office, federa
     assert keys.session_token in federation[0]["Session"][0]
     assert "the-token" not in opened[0], "what stands on the browser's command line is no secret"
     assert office.told == []
+    assert office.used == ["dev"]
 
 
 def test_a_browser_that_does_not_come_is_told(office, federation, monkeypatch):
-    monkeypatch.setattr(browser, "open_page", lambda address, failed: None)
+    monkeypatch.setattr(browser, "open_page", lambda address, failed, by: None)
     monkeypatch.setattr(errands, "_BROWSER_SECONDS", 0.05)
     office.write_session()
     office.run(of(UiCommand.OPEN_CONSOLE))
     assert told(office).title == "No browser came for the page of the console."
 
 
+def test_a_browser_of_the_users_choice_that_cannot_be_started_is_told_at_once(office, federation):
+    office.where.config_file.write_text('[settings]\nbrowser = ["/nowhere/browser"]\n' + CONFIG)
+    office.write_session()
+    office.run(of(UiCommand.OPEN_CONSOLE))
+    assert told(office).title == "/nowhere/browser could not be started."
+
+
 def test_without_a_browser_there_is_no_console(office, monkeypatch):
     monkeypatch.setattr(browser, "can_open", lambda: False)
-    assert UiCommand.OPEN_CONSOLE not in office.errands.can()
+    assert UiCommand.OPEN_CONSOLE not in abilities.here()
     monkeypatch.setattr(browser, "can_open", lambda: True)
-    assert UiCommand.OPEN_CONSOLE in office.errands.can()
+    assert UiCommand.OPEN_CONSOLE in abilities.here()
 
 
 def test_roles_are_imported_by_a_second_click(office):
@@ -291,10 +301,10 @@ def test_a_clipboard_that_fails_is_told(office, monkeypatch):
 
 def test_only_with_a_clipboard_there_is_anything_to_copy(office, monkeypatch):
     monkeypatch.setattr(clipboard, "way", lambda _: None)
-    assert UiCommand.COPY_PROFILE not in office.errands.can()
-    assert UiCommand.OPEN_LOG in office.errands.can()
+    assert UiCommand.COPY_PROFILE not in abilities.here()
+    assert UiCommand.OPEN_LOG in abilities.here()
     monkeypatch.setattr(clipboard, "way", lambda _: ("xclip",))
-    assert UiCommand.COPY_PROFILE in office.errands.can()
+    assert UiCommand.COPY_PROFILE in abilities.here()
 
 
 def test_a_sign_in_is_asked_for_by_role(office):
