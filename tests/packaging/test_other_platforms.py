@@ -140,6 +140,7 @@ def test_each_recipe_takes_what_its_platform_needs(spec, platform, tmp_path, mon
     hooks = type(sys)("PyInstaller.utils.hooks")
     hooks.collect_submodules = lambda name: [f"{name}.found"]
     hooks.copy_metadata = lambda name: [(name, name)]
+    hooks.collect_data_files = lambda name: [(f"{name}/data", name)]
     for name in ("PyInstaller", "PyInstaller.utils"):
         monkeypatch.setitem(sys.modules, name, type(sys)(name))
     monkeypatch.setitem(sys.modules, "PyInstaller.utils.hooks", hooks)
@@ -152,6 +153,7 @@ def test_each_recipe_takes_what_its_platform_needs(spec, platform, tmp_path, mon
     (analysis,) = words["Analysis"]
     assert set(analysis.kwargs["hiddenimports"]) == {*frozen.hidden_imports(platform), "traycreds.found"}
     assert analysis.kwargs["excludes"] == frozen.excluded(platform)
+    assert ("traycreds/data", "traycreds") in analysis.kwargs["datas"]
     assert [entry[0] for entry in analysis.datas] == ["botocore/data/sts/x"]
     programs = {made.kwargs["name"]: made.kwargs["console"] for made in words["EXE"]}
     if platform == "win32":
