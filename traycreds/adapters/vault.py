@@ -69,7 +69,7 @@ class Vault:
             return future.result(self._patience if waits else 0)  # nobody waits twice for one that hangs
         except FutureTimeout:
             if waits:
-                log.info("the keyring does not answer; MFA sessions stay in memory for now")
+                log.info("the keyring does not answer; what it holds or shall hold is out of reach for now")
                 self._late = future
             return otherwise
 
@@ -93,7 +93,7 @@ class Vault:
 
     def _say(self, trouble: str | None) -> None:
         if trouble is not None and not self._silent:
-            log.info("no keyring (%s): MFA sessions stay in memory", trouble)
+            log.info("no keyring (%s): nothing is read from it or kept in it", trouble)
         self._silent = trouble is not None
 
 

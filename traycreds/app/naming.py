@@ -6,8 +6,12 @@ Reads the files alone and asks neither the app nor a network, since somebody wai
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from traycreds.adapters import awsconfig, config, places
+from traycreds.adapters.awsconfig import AwsProfile
+from traycreds.adapters.sections import MARKER
+from traycreds.app import sourcekeys
 from traycreds.app.options import Options
 from traycreds.core.errors import TraycredsError
 from traycreds.core.model import Role
@@ -37,13 +41,22 @@ def sign_ins(options: Options) -> Names:
 
 
 def profiles(options: Options) -> Names:
-    """The profiles of the credentials file that hold a key."""
+    """The profiles that hold a key of the user's own."""
+    return _profiles(options, lambda profile: profile.static and MARKER not in profile.settings)
+
+
+def kept(options: Options) -> Names:
+    """The profiles whose keys are in the keyring."""
+    return _profiles(options, lambda profile: sourcekeys.are_kept(profile.settings))
+
+
+def _profiles(options: Options, wanted: Callable[[AwsProfile], bool]) -> Names:
     where = places.locate(os.environ, options.config)
     try:
         aws = awsconfig.read(where.aws_config_file, where.credentials_file)
     except TraycredsError:
         return {}
-    return {str(name): "" for name, profile in aws.profiles.items() if profile.static}
+    return {str(name): "" for name, profile in aws.profiles.items() if wanted(profile)}
 
 
 def _about(role: Role) -> str:

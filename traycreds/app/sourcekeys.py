@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -146,6 +147,11 @@ def answer(profile: str) -> dict[str, Any]:
     if kept is None:
         raise _nothing_kept(profile)
     return {"Version": 1, "AccessKeyId": kept.access_key_id, "SecretAccessKey": kept.secret_access_key}
+
+
+def are_kept(settings: Mapping[str, str]) -> bool:
+    """Whether a profile asks us for its keys; the keyring itself is not asked."""
+    return _entry(settings.get(_PROCESS)) is not None
 
 
 def _with_command(text: IniText, profile: str, command: str, there: str, vault: Vault) -> IniText:

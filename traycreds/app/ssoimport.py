@@ -76,13 +76,14 @@ class Portal:
         }
         taken = {str(role.profile) for role in existing}
         origins: dict[str, str] = {}
+        region = _region(aws, self._name)
         for account in accounts:
             for role in account.roles:
                 values = {"sso_session": self._name, "sso_account_id": account.id, "sso_role_name": role}
                 name = there.get(_identity(values))
                 if name is None:
                     name = aws.free_name(f"{safe_name(account.name)}-{safe_name(role)}", frozenset(taken))
-                    self._new[name] = values
+                    self._new[name] = {**values, **region}
                     taken.add(name)
                 origins[name] = f"{role} in {account.name} ({account.id})"
         offered = proposals.find(_with(aws, self._new), existing, Path.home()).proposals
@@ -136,6 +137,19 @@ def _accounts(session: SsoSession, cache: Path) -> AccountList:
 
 def _identity(settings: Mapping[str, str]) -> tuple[str | None, ...]:
     return tuple(settings.get(key) for key in ("sso_session", "sso_account_id", "sso_role_name"))
+
+
+def _region(aws: AwsProfiles, session: str) -> dict[str, str]:
+    """The region of new profiles, as a setting: that of all others of the sign-in, else that of the default profile.
+
+    No profile has the region of another, so that tools ask for one of its own. Where neither says which, it is left
+    out: that is told by every tool, while a guess, such as the region of the sign-in itself, would act unseen.
+    """
+    settings = [profile.settings for profile in aws.profiles.values()]
+    found = {each["region"] for each in settings if each.get("sso_session") == session and each.get("region")}
+    default = aws.profiles.get("default")
+    region = found.pop() if len(found) == 1 else default.settings.get("region") if default is not None else None
+    return {"region": region} if region else {}
 
 
 def _with(aws: AwsProfiles, new: Mapping[str, Mapping[str, str]]) -> AwsProfiles:

@@ -128,6 +128,8 @@ def _values(action: argparse.Action, config: Path | None) -> Iterator[tuple[str,
         yield from ((str(choice), "") for choice in action.choices)
     elif action.metavar == "FILE":
         yield FILES, ""
+    elif action.dest == "from_keyring":
+        yield from _kept(config)
     elif isinstance(action.metavar, str) and action.metavar in _NAMES:
         yield from _NAMES[action.metavar](config)
 
@@ -148,6 +150,12 @@ def _profiles(config: Path | None) -> Iterator[tuple[str, str]]:
     from traycreds.app import naming, options  # noqa: PLC0415 - as above
 
     yield from naming.profiles(options.Options(config=config)).items()
+
+
+def _kept(config: Path | None) -> Iterator[tuple[str, str]]:
+    from traycreds.app import naming, options  # noqa: PLC0415 - as above
+
+    yield from naming.kept(options.Options(config=config)).items()
 
 
 def _shells(_config: Path | None) -> Iterator[tuple[str, str]]:

@@ -177,7 +177,7 @@ def _look_after(commands: _Commands) -> None:
     take.add_argument(
         "--keyring", metavar="PROFILE", help="move this profile's static keys from the credentials file to the keyring"
     )
-    take.add_argument("--from-keyring", metavar="NAME", help="put the keys of this profile back into the file")
+    take.add_argument("--from-keyring", metavar="PROFILE", help="put the keys of this profile back into the file")
     take.add_argument("--as", dest="new_name", metavar="NAME", help="the profile's new name (with --live: ROLE-live)")
     take.add_argument("--fix-references", action="store_true", help="also change who names it as a source")
     doctor = commands.add(

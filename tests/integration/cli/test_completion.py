@@ -30,7 +30,11 @@ def values(*words):
 def roles(home):
     (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text("[sso-session corp]\nsso_region = eu-west-1\n[profile base]\n")
-    (home / ".aws" / "credentials").write_text("[base]\naws_access_key_id = A\naws_secret_access_key = S\n")
+    (home / ".aws" / "credentials").write_text(
+        "[base]\naws_access_key_id = A\naws_secret_access_key = S\n"
+        "[dev-session]\naws_access_key_id = A\naws_secret_access_key = S\ntraycreds_role = dev\n"
+        "[moved]\ncredential_process = /usr/bin/traycreds keys moved\n[tool]\ncredential_process = /usr/bin/tool\n"
+    )
     config = home / ".config" / "traycreds" / "config.toml"
     config.parent.mkdir(parents=True)
     arn = 'role_arn = "arn:aws:iam::123456789012:role/x"\nsource_profile = "base"\n'
@@ -69,6 +73,9 @@ def test_every_option_of_every_command_is_offered_until_it_is_given():
         (("--verbose", "creds", "d"), ["dev"]),
         (("import", ""), []),
         (("import", "--take-over", ""), ["base"]),
+        (("import", "--keyring", ""), ["base"]),
+        (("import", "--from-keyring", ""), ["moved"]),
+        (("import", "--from-keyring", "b"), []),
         (("login", ""), ["corp", "dev", "prod:admin@eu"]),
         (("env", "dev", "--shell", "z"), ["zsh"]),
         (("env", "--shell=f"), ["--shell=fish"]),

@@ -154,7 +154,7 @@ def test_a_token_that_cannot_be_used(sandbox, console, damage):
     [
         (Fault.THROTTLE, "asked too often"),
         (Fault.ERROR_500, "a problem of its own"),
-        (Fault.PROXY_502, "a problem of its own"),
+        (Fault.UNAVAILABLE_503, "a problem of its own"),
         (Fault.DROP, "could not be reached"),
     ],
     ids=lambda value: value.name if isinstance(value, Fault) else "",

@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from tests.sandbox import Sandbox
+from tests.integration.once.working import who
+from tests.sandbox import ACCOUNT, Sandbox
 from tests.sandbox_mfa import Mfa
 from traycreds.sim.simulator import Simulator
 
@@ -122,6 +123,30 @@ def test_without_a_terminal_it_says_what_to_do(sandbox, mfa):
     assert done.stderr.strip() == (
         "prod: Role prod needs a code of MFA device phone. Run traycreds once in a terminal, which asks for the code."
     )
+
+
+def test_keys_that_are_in_the_keyring_need_one_code_too(sandbox, mfa):
+    """They come as a credential_process has it, anew each time, and the MFA session is of the user behind them."""
+    for name in ("prod", "audit"):
+        mfa.add_role(name)
+    moved = sandbox.command("import", "--keyring", "base", **mfa.environment())
+    assert moved.returncode == 0, moved.stderr
+    assert sandbox.profiles()["base"].keys() == {"credential_process"}
+    code = mfa.code()
+    terminal = Terminal(sandbox.environment(**mfa.environment()), "once", "prod")
+    terminal.wait_for("Code of MFA device phone, for prod: ")
+    terminal.type(code)
+    assert terminal.end() == 0, terminal.said
+
+    other = sandbox.command("once", "audit", **mfa.environment())  # no terminal, and none needed
+    assert (other.returncode, other.stderr) == (0, "")
+    assert mfa.actions() == ["GetSessionToken", "AssumeRole", "AssumeRole"]
+    assert [call.parameters["TokenCode"] for call in sandbox.simulator.calls if "TokenCode" in call.parameters] == [
+        code
+    ]
+    for name in ("prod", "audit"):
+        assert who(sandbox, f"{name}-session").startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/")
+    assert not [secret for secret in mfa.secrets(code) if secret in terminal.said + other.stdout]
 
 
 def test_a_program_gives_the_code_without_a_terminal(sandbox, mfa):

@@ -15,6 +15,8 @@ from traycreds.core.profiles import parse
 
 OTHER, THIRD = "333344445555", "444455556666"
 NAMES = {ACCOUNT: "Main", OTHER: "Corp (prod)", THIRD: "Lab"}
+REGION = {"region": "eu-central-1"}
+"""Of profile `sso`, the only other one of the sign-in."""
 PROD = f"sso_session = corp\nsso_account_id = {OTHER}\nsso_role_name = "
 
 
@@ -44,8 +46,8 @@ def test_what_is_named_is_added_to_both_files_and_works(portal):
     assert now.startswith(before)
     added = now[len(before) :].decode()
     expected = {
-        "profile Corp-prod-Read": {"sso_session": "corp", "sso_account_id": OTHER, "sso_role_name": "Read"},
-        "profile Lab-Admin": {"sso_session": "corp", "sso_account_id": THIRD, "sso_role_name": "Admin"},
+        "profile Corp-prod-Read": {"sso_session": "corp", "sso_account_id": OTHER, "sso_role_name": "Read", **REGION},
+        "profile Lab-Admin": {"sso_session": "corp", "sso_account_id": THIRD, "sso_role_name": "Admin", **REGION},
     }
     assert parse(added) == expected
     assert sandbox.config.read_text().endswith(
@@ -55,6 +57,8 @@ def test_what_is_named_is_added_to_both_files_and_works(portal):
     once = sandbox.command("once", "Corp-prod-Read", **portal.endpoints)
     assert (once.returncode, once.stderr) == (0, "")
     assert sandbox.profiles()["Corp-prod-Read-session"]["aws_access_key_id"].startswith("ASIA")
+    now = sandbox.aws_config.read_bytes()
+    assert parse(now.decode())["profile Corp-prod-Read-session"]["region"] == "eu-central-1"
 
     again = take(portal, "--dry-run", "--json")
     assert again.stderr == "", "the list of the day is enough"
@@ -67,7 +71,7 @@ def test_a_dry_run_shows_both_and_writes_neither(portal):
     done = take(portal, "--dry-run", "Corp-prod-Admin")
     assert done.returncode == 0
     assert done.stdout == (
-        f"# in {portal.sandbox.aws_config}\n\n[profile Corp-prod-Admin]\n{PROD}Admin\n"
+        f"# in {portal.sandbox.aws_config}\n\n[profile Corp-prod-Admin]\n{PROD}Admin\nregion = eu-central-1\n"
         f"\n# in {portal.sandbox.config}\n\n# Admin in Corp (prod) ({OTHER})\n"
         '[roles.Corp-prod-Admin]\nfrom_profile = "Corp-prod-Admin"\n'
     )
@@ -75,7 +79,7 @@ def test_a_dry_run_shows_both_and_writes_neither(portal):
     assert as_json["aws_config"] == {
         "file": str(portal.sandbox.aws_config),
         "profiles": {
-            "Corp-prod-Admin": {"sso_session": "corp", "sso_account_id": OTHER, "sso_role_name": "Admin"},
+            "Corp-prod-Admin": {"sso_session": "corp", "sso_account_id": OTHER, "sso_role_name": "Admin", **REGION},
         },
     }
     assert portal.sandbox.aws_config.read_text() == CONFIG
@@ -96,6 +100,62 @@ def test_a_name_that_is_taken_gets_a_number(portal):
     values = parse(portal.sandbox.aws_config.read_text())
     assert values["profile Lab-Admin"] == {"region": "eu-west-1"}
     assert values["profile Lab-Admin-2"]["sso_account_id"] == THIRD
+
+
+@pytest.mark.parametrize(
+    ("config", "region"),
+    [
+        (CONFIG, "eu-central-1"),
+        (CONFIG.replace("region = eu-central-1\n", ""), "us-east-1"),
+        (f"{CONFIG}[profile more]\nsso_session = corp\nregion = eu-west-3\n", "us-east-1"),
+        (CONFIG.replace("region = eu-central-1\n", "").replace("[default]\nregion = us-east-1\n", ""), None),
+    ],
+    ids=["of the others", "of the default", "of the default, as the others differ", "nobody says which"],
+)
+def test_the_region_of_a_new_profile(portal, config, region):
+    portal.sandbox.aws_config.write_text(config)
+    shown = json.loads(take(portal, "--dry-run", "--json", "Lab-Admin").stdout)
+    assert shown["aws_config"]["profiles"]["Lab-Admin"].get("region") == region
+
+
+THOUSAND = [f"{n:012d}" for n in range(1, 1001)]
+QUICKLY = """\
+import sys
+from traycreds.adapters.ssoaccounts import Pace
+Pace.__init__.__kwdefaults__["fastest"] = 500.0  # a second's calls rather than 20, to have it over sooner
+from traycreds.__main__ import main
+sys.exit(main())
+"""
+
+
+def test_a_thousand_accounts_beyond_the_limit_and_the_list_is_kept(corp):
+    """AWS allows less than we begin with: it is asked slower, no page opens, and nothing is asked the second time."""
+    corp.assign(*((account, "Admin") for account in THOUSAND))
+    corp.login()
+    corp.sim.portal.calls_a_second = 300
+
+    def listed():
+        done = subprocess.run(
+            [sys.executable, "-c", QUICKLY, "import", "--sso", "corp", "--dry-run", "--json"],
+            env=corp.sandbox.environment(**corp.endpoints),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=50,
+        )
+        assert done.returncode == 0, done.stderr
+        assert len(json.loads(done.stdout)["roles"]) == 1000
+        return done.stderr
+
+    assert listed() == "".join(f"{done} of 1000 accounts\n" for done in range(0, 1001, 100))
+    outcomes = corp.outcomes("ListAccountRoles")
+    assert outcomes.count("OK") == 1000
+    assert 0 < outcomes.count("TooManyRequestsException") < 200, "slowed down by it, rather than knocking on"
+    assert corp.outcomes("ListAccounts") == ["OK"] * 10
+    assert corp.actions("Authorize", "CreateToken") == ["Authorize", "CreateToken"], "that of the sign-in alone"
+    calls = len(corp.sim.calls)
+    assert listed() == ""
+    assert len(corp.sim.calls) == calls
 
 
 def test_they_are_picked_in_a_terminal(portal):
