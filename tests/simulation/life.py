@@ -370,10 +370,12 @@ class Life:
 
     def _desktop_hang(self) -> None:
         self._desktop_hangs = True
+        self.watch.hung_until = float("inf")
         self._later(self._long(30, HOUR), self._desktop_back)
 
     def _desktop_back(self) -> None:
         self._desktop_hangs = False
+        self.watch.hung_until = self.time.awake + 300  # each of those under way takes its minute
 
     def _step(self) -> None:
         step = self._long(3, 3 * HOUR) * self.rng.choice((-1, 1))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+
 import pytest
 
 from tests.simulation.life import Life
@@ -20,10 +23,22 @@ def live(seed: int, hours: float) -> Life:
     return life
 
 
+@contextlib.contextmanager
+def unwatched():
+    """Without coverage's tracer, which makes a life three times as long and has seen all of it after a few of them."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(tracer)
+
+
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
 def test_no_life_has_a_gap(first):
-    for seed in range(first, first + CHUNK):
-        live(seed, HOURS)
+    with unwatched() if first else contextlib.nullcontext():
+        for seed in range(first, first + CHUNK):
+            live(seed, HOURS)
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from traycreds.core.messages import (
     Locked,
     Notify,
     Paused,
+    RefreshAsked,
     RoleChosen,
     RoleDropped,
     RoleSwitched,
@@ -52,7 +53,9 @@ class Watch:
         self.failing_seconds: Counter[str] = Counter()
         self.looked_at = 0.0
         self.said: dict[object, str] = {}
-        self.said_of: dict[str, float] = {}
+        self.said_of: set[tuple[str, object]] = set()  # roles and the end of the session that something was said of
+        self.hung_until = -1e9  # awake moment up to which notices may have been late
+        self.words: set[str] = set()  # roles of which the user wants something that may take a call
         self.needs: dict[str, float] = {}
         self.woke_at = self.slept_at = -1e9
         self.quiet_until = None
@@ -67,6 +70,7 @@ class Watch:
         """The process began; it must know by itself what the user wished before."""
         self.disturbed()
         self.said.clear()
+        self.said_of.clear()
         self.paused = False
         self.locked_at = None
         self.slept_at = -1e9  # a new process cannot know
@@ -87,6 +91,8 @@ class Watch:
 
     def wished(self, event: Event) -> None:
         match event:
+            case RefreshAsked(names):
+                self.words.update(names or (role.name for role in self.life.roles))
             case RoleChosen(name):
                 self._answered_anew(self.chosen, name)
                 self.chosen = name
@@ -109,6 +115,7 @@ class Watch:
             case ConfigChanged(roles=roles):
                 old = {s.role.name: s.role.keep for s in self.life.engine._state.sessions}
                 for role in roles:
+                    self.words.add(role.name)
                     self.lifetimes[role.name].add(role.duration.total_seconds())
                     if role.keep != old[role.name]:
                         self.keep.pop(role.name, None)
@@ -120,6 +127,7 @@ class Watch:
     def _answered_anew(self, *names: str | None) -> None:
         """The user asks something of roles: how they stand may be said again."""
         for name in names:
+            self.words.add(name)
             self.asked_at.setdefault(name, []).append(self.life.time.awake)
 
     def disturbed(self) -> None:
@@ -155,8 +163,15 @@ class Watch:
         self.disturbed()
 
     def called(self, role: str) -> None:
+        """A call begins: only when there is a reason, and never by timer while the program is to rest."""
         self.calls[role] += 1
         self.flying[role] += 1
+        asked = role in self.words
+        self.words.discard(role)
+        assert asked or not (self.paused or self.locked_at is not None), f"{role} was renewed while at rest"
+        if not asked and self.life.engine._state.session(role).failure is None and self._knows_the_time():
+            half = max(self.lifetimes[role]) / 2
+            assert self._left_on_file(role) < half + GRACE, f"{role} was renewed though its session is fresh"
         assert len(self.life.engine._aws._running) <= self.life.settings.max_in_flight, "too many calls in flight"
 
     def answered(self, role: str) -> None:
@@ -178,24 +193,36 @@ class Watch:
             or (life.clock._fix is None and abs(life.time.offset) > GRACE)  # no answer yet that tells of the skew
         )
 
-    def _wanted(self, name: str) -> bool:
+    def _knows_the_time(self) -> bool:
+        return abs((self.life.clock.now() - moment(self.life.time.true)).total_seconds()) < GRACE
+
+    def _left_on_file(self, role: str) -> float:
+        """Seconds that the session on file is still good for."""
+        ends = [each.expires_at for each in self.life.file.view.owned if each.profile == f"{role}-session"]
+        return (ends[0] - moment(self.life.time.true)).total_seconds() if ends and ends[0] else 0.0
+
+    def _kept(self, name: str, now) -> bool:
         until = self.keep.get(name)
-        kept = name in self.keep and (until is None or until > self.life.clock.now())
-        return kept or self.chosen == name
+        return name in self.keep and (until is None or until > now)
+
+    def _wanted(self, name: str, now) -> bool:
+        return self.chosen == name or self._kept(name, now)
 
     # invariants
 
     def written(self, before: StoreView, after: StoreView, batch: Batch) -> None:
         """A working session is never replaced by a worse one, nor removed while it is wanted."""
-        now = moment(self.life.time.true)
+        now, clock = moment(self.life.time.true), self.life.clock.now()
         later = {each.profile: each for each in after.owned}
         for old in before.owned:
-            if old.expires_at is None or old.expires_at <= now or old.profile == DEFAULT_PROFILE:
+            if old.expires_at is None or old.expires_at <= now:
                 continue
             new = later.get(old.profile)
+            if old.profile == DEFAULT_PROFILE and (new is None or self.chosen is None):
+                continue  # the choice was taken back
             if new is None:
                 session = self.life.engine and self.life.engine._state.session(old.role)
-                assert not (session and self._wanted(old.role)), f"{old.profile} was removed while it worked"
+                assert not (session and self._wanted(old.role, clock)), f"{old.profile} was removed while it worked"
             elif new.role == old.role:
                 assert new.expires_at >= old.expires_at, f"{old.profile} was replaced by a worse session"
 
@@ -226,16 +253,17 @@ class Watch:
             mark = (notice.key, notice.body, about)
             assert mark not in self.said, f"said twice: {notice}"
             self.said[mark] = notice.title
-        for name, *_ in about:
-            self.said_of[name] = life.time.awake
+        self.said_of.update(
+            (s.role.name, s.expires_at) for s in state.sessions if s.role.name in notice.title + notice.body
+        )
 
     def look(self, *, only_note: bool = False) -> None:
         """After each turn of the engine."""
         life = self.life
+        clock = life.clock.now()
         if life.engine is not None:
-            for name, until in list(self.keep.items()):
-                if until is not None and until <= life.clock.now():
-                    del self.keep[name]
+            for name in [name for name in self.keep if not self._kept(name, clock)]:
+                del self.keep[name]
         span, self.looked_at = life.time.awake - self.looked_at, life.time.awake
         on_file = {each.profile: each for each in life.file.view.owned}
         now = moment(life.time.true)
@@ -244,7 +272,7 @@ class Watch:
             if troubled:
                 self._explain(role.name, DENIED_WAIT if life.aws.fault_of(role.name) == "denied" else 0.0)
                 self.failing_seconds[role.name] += span
-            if not self._wanted(role.name) or self.paused or self.locked_at is not None:
+            if not self._wanted(role.name, clock) or self.paused or self.locked_at is not None:
                 self._explain(role.name, 0.0)
                 continue
             self.wanted_seconds[role.name] += span
@@ -260,9 +288,9 @@ class Watch:
                 if not troubled and ended > life.time.awake:
                     self.bad_until[role.name] = max(self.bad_until.get(role.name, 0.0), life.time.awake - GRACE)
         if not only_note and life.engine is not None:
-            self._look_at_state()
+            self._look_at_state(clock)
 
-    def _look_at_state(self) -> None:
+    def _look_at_state(self, clock) -> None:
         life = self.life
         state = life.engine._state
         if state.quiet_until != self.quiet_until:
@@ -270,12 +298,11 @@ class Watch:
         if life.engine._inbox.empty():
             for session in state.sessions:
                 name = session.role.name
-                until = self.keep.get(name)
-                kept = name in self.keep and (until is None or until > life.clock.now())
-                near = until is not None and abs((until - life.clock.now()).total_seconds()) < 1
+                until, kept = self.keep.get(name), self._kept(name, clock)
+                near = until is not None and abs((until - clock).total_seconds()) < 1
                 assert near or session.keep == kept, f"{name}: kept is {session.keep}, but the user wished {kept}"
             assert state.chosen == self.chosen or not state.file_known, f"{state.chosen} is default, not {self.chosen}"
-        self._look_at_needs(state)
+        self._look_at_needs(state, clock)
 
     def _count(self) -> None:
         """No more calls than half as many again as sessions that follow one another without a gap would take."""
@@ -287,10 +314,9 @@ class Watch:
             most = successes + self.failing_seconds[name] / 18 + 2 * self.allowed[name] + 6
             assert calls <= most, f"{name}: {calls} calls, though {most:.1f} are enough"
 
-    def _look_at_needs(self, state) -> None:
+    def _look_at_needs(self, state, now) -> None:
         """Who must act for a session to go on was told so before it ended, when it was known a minute before."""
         life = self.life
-        now = life.clock.now()
         for session in state.sessions:
             name = session.role.name
             needs = session.failure is not None and session.failure.retry_at is None and not session.drop
@@ -300,7 +326,9 @@ class Watch:
             known = self.needs.setdefault(name, life.time.awake)
             left = (session.expires_at - now).total_seconds()
             if left <= 0 and life.time.awake - max(known, self.woke_at + GRACE) > GRACE - left:
-                assert session.told is not None, f"{name} ended, and nobody was told that it needs a person"
+                told = session.told is not None
+                told &= (name, session.expires_at) in self.said_of or life.time.awake < self.hung_until
+                assert told, f"{name} ended, and nobody was told that it needs a person"
 
     def end(self) -> None:
         """After a calm while all is well."""
@@ -310,7 +338,7 @@ class Watch:
         now = moment(life.time.true)
         for role in life.roles:
             mine = view.get(role.profile)
-            if self._wanted(role.name):
+            if self._wanted(role.name, life.clock.now()):
                 assert mine is not None, f"{role.name} is not on file"
                 assert mine.expires_at > now + timedelta(minutes=4), f"{role.name} is not fresh"
         if self.chosen is not None:
