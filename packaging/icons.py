@@ -1,19 +1,25 @@
 """The app's icon in the form that each platform wants, drawn by `traycreds.ui.icon`: the shield of a fresh session.
 
-`python packaging/icons.py FOLDER` writes them all; needs traycreds and Pillow.
+`python packaging/icons.py FOLDER` writes them all; needs traycreds and Pillow. With `--drawn` it draws anew what the
+tray on Linux shows, and the SVG files of assets/: to be done whenever a drawing changes, which tests ask for.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from traycreds.ui.icon import Look, image, svg
+from traycreds.ui import icon, pixmaps
+from traycreds.ui.icon import image, svg
+from traycreds.ui.looks import Look, Theme
 
 NAME = "traycreds"
 LOOK = Look.FRESH
+ASSETS = Path(__file__).parents[1] / "assets"
 HICOLOR = (16, 22, 24, 32, 48, 64, 128, 256)
 ICO = (16, 20, 24, 32, 40, 48, 64, 128, 256)
 """Windows shows 16 and 32 at 100 %, 20 and 40 at 125 %, 24 and 48 at 150 %."""
@@ -49,13 +55,33 @@ def icns(target: Path) -> Path:
     return target
 
 
+def drawn() -> list[Path]:
+    """What the tray on Linux shows, a file for each look, and each look as SVG; the files."""
+    pixmaps.FOLDER.mkdir(exist_ok=True)
+    files = []
+    for each in pixmaps.EVERY:
+        files.append(pixmaps.file(*each))
+        files[-1].write_bytes(zlib.compress(b"".join(data for _, _, data in icon.pixmaps(*each)), 9))
+    for look, theme in itertools.product(Look, Theme):
+        files.append(ASSETS / icon.svg_name(look, theme))
+        files[-1].write_text(svg(look, theme), encoding="utf-8")
+    return files
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns the exit code."""
     parser = argparse.ArgumentParser(description="Write the icons of all platforms.")
-    parser.add_argument("folder", type=Path)
-    folder = parser.parse_args(arguments).folder
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in (*hicolor(folder), ico(folder / f"{NAME}.ico"), icns(folder / f"{NAME}.icns")):
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("folder", type=Path, nargs="?")
+    where.add_argument("--drawn", action="store_true", help="write those of the sources instead")
+    parsed = parser.parse_args(arguments)
+    if parsed.drawn:
+        files = drawn()
+    else:
+        folder = parsed.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        files = [*hicolor(folder), ico(folder / f"{NAME}.ico"), icns(folder / f"{NAME}.icns")]
+    for file in files:
         print(file)
     return 0
 

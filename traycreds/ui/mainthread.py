@@ -63,6 +63,34 @@ def _windows_poster(icon: Any) -> Post:
     return post
 
 
+def watch_menu(icon: Any, closed: Call) -> Callable[[], bool]:
+    """Tells whether an icon's menu is open that must not be replaced now; `closed` is called when it may be again.
+
+    pystray on Windows destroys the menu when it gets a new one, and the user's choice with it: the loop in which the
+    system shows a menu lets our calls through. Other back ends keep an open menu, or change it in place.
+    """
+    if sys.platform != "win32":
+        return lambda: False
+    from pystray._util import win32  # noqa: PLC0415 - exists on Windows only
+
+    handlers = icon._message_handlers  # noqa: SLF001 - pystray has no other way in
+    notified, is_open = handlers[win32.WM_NOTIFY], False
+
+    def notify(wparam: int, lparam: int) -> Any:
+        nonlocal is_open
+        if lparam != win32.WM_RBUTTONUP or is_open:
+            return notified(wparam, lparam)
+        is_open = True
+        try:
+            return notified(wparam, lparam)  # shows the menu, and comes back when it is closed
+        finally:
+            is_open = False
+            closed()
+
+    handlers[win32.WM_NOTIFY] = notify
+    return lambda: is_open
+
+
 @contextlib.contextmanager
 def signals_ring(bell: socket.socket) -> Iterator[None]:
     """A signal writes to a socket (non-blocking) at once, whichever thread the kernel gave it to."""

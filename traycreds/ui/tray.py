@@ -16,8 +16,7 @@ from typing import Any
 from traycreds.core.commands import EVERYTHING, Command, RoleCommand, UiCommand
 from traycreds.core.messages import Event
 from traycreds.core.shown import Snapshot
-from traycreds.ui import icon as drawing
-from traycreds.ui import mainthread, menu, wording
+from traycreds.ui import looks, mainthread, menu, pixmaps, wording
 
 _log = logging.getLogger(__name__)
 
@@ -68,8 +67,9 @@ class Tray:
         self._on_icon_thread: mainthread.Post | None = None
         self._snapshot = _STARTING
         self._model: menu.MenuModel | None = None
-        self._look: tuple[drawing.Look, int | None] | None = None
+        self._look: tuple[looks.Look, int | None, looks.Theme] | None = None
         self._redraw_posted = False
+        self._menu_open: Callable[[], bool] = lambda: False
         self._shown = threading.Event()
         self._stopped = False
 
@@ -97,6 +97,7 @@ class Tray:
         if self._icon is None:
             return _NO_TRAY
         self._on_icon_thread = mainthread.poster(self._icon)
+        self._menu_open = mainthread.watch_menu(self._icon, closed=self._redraw)
         if self._stopped:
             self.stop()  # it came while there was no loop to end yet
         self._redraw()
@@ -176,17 +177,25 @@ class Tray:
         self._redraw_posted = False  # before the snapshot is read: one that comes from now on posts again
         snapshot = self._snapshot
         model = menu.build(snapshot, can=self._can)
-        if model != self._model:
+        if model != self._model and not self._menu_open():  # else it is drawn anew when the user has done with it
             self._icon.menu = pystraymenu.to_menu(model, self._dispatch)
             self._model = model
-        look = drawing.look(snapshot)
-        left = drawing.left(snapshot) if self._own else None  # others scale one picture, and a ring to a blot
-        if (look, left) != self._look:
-            self._icon.icon = drawing.pixmaps(look, left) if self._own else drawing.image(look, _NATIVE_SIZE)
-            if self._own:
-                self._icon.attention = look in (drawing.Look.EXPIRING, drawing.Look.FAILED)
-            self._look = (look, left)
+        look = looks.look(snapshot)
+        left = looks.left(snapshot) if self._own else None  # others scale one picture, and a ring to a blot
+        drawn = (look, left, looks.theme(snapshot))
+        if drawn != self._look:
+            self._draw(*drawn)
+            self._look = drawn
         self._icon.title = wording.tooltip(snapshot)
+
+    def _draw(self, look: looks.Look, left: int | None, theme: looks.Theme) -> None:
+        if self._own:
+            self._icon.icon = pixmaps.of(look, left, theme)
+            self._icon.attention = look in (looks.Look.EXPIRING, looks.Look.FAILED)
+        else:
+            from traycreds.ui import icon  # noqa: PLC0415 - Linux has it drawn
+
+            self._icon.icon = icon.image(look, _NATIVE_SIZE, theme_=theme)
 
     def _dispatch(self, command: Event | Command) -> None:
         if isinstance(command, (UiCommand, RoleCommand)):

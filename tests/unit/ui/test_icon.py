@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import itertools
+import sys
+import types
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,15 +12,15 @@ import pytest
 from tests.builders import MINUTE, NOW
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.shown import RoleView, Snapshot, Status
-from traycreds.ui import icon
-from traycreds.ui.icon import Look
+from traycreds.ui import icon, looks
+from traycreds.ui.looks import SIZES, Look, Theme
 
 ASSETS = Path(__file__).parents[3] / "assets"
 PAIRS = list(itertools.combinations(Look, 2))
 
 
 @pytest.mark.parametrize("look", Look)
-@pytest.mark.parametrize("size", icon.SIZES)
+@pytest.mark.parametrize("size", SIZES)
 def test_every_look_fills_its_square_and_leaves_the_corners_free(look, size):
     picture = icon.image(look, size)
     assert (picture.mode, picture.size) == ("RGBA", (size, size))
@@ -27,33 +30,107 @@ def test_every_look_fills_its_square_and_leaves_the_corners_free(look, size):
     assert corners == [0, 0, 0, 0]
 
 
-@pytest.mark.parametrize(("one", "other"), PAIRS)
-def test_any_two_looks_differ_in_grey_at_16_pixels(one, other):
-    """Whoever sees no colours still sees a difference: on a white and on a black panel."""
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("look", [Look.EXPIRING, Look.FAILED, Look.OFF, Look.PAUSED])
+def test_what_is_symmetric_is_so_to_the_last_pixel(look, size):
+    """The eye sees one edge that is softer than the other; none is, where edges stand on the grid."""
+    from PIL import ImageOps
+
+    picture = icon.image(look, size)
+    assert picture.tobytes() == ImageOps.mirror(picture).tobytes()
+
+
+def test_edges_that_stand_on_the_grid_are_crisp_at_16_pixels():
+    octagon = icon.image(Look.FAILED, 16).getchannel("A")
+    assert [octagon.getpixel((x, 8)) for x in (0, 1, 14, 15)] == [0, 255, 255, 0]
+    assert [octagon.getpixel((8, y)) for y in (0, 1, 14, 15)] == [0, 255, 255, 0]
+    bars = icon.image(Look.PAUSED, 16)
+    white = [bars.getpixel((x, 7))[:3] == (255, 255, 255) for x in range(16)]
+    assert [x for x in range(16) if white[x]] == [5, 6, 9, 10]
+
+
+def on(panel, look, theme, size=16):
     from PIL import Image
 
-    for panel in ("white", "black"):
-        greys = []
-        for look in (one, other):
-            canvas = Image.new("RGBA", (16, 16), panel)
-            canvas.alpha_composite(icon.image(look, 16))
-            greys.append(canvas.convert("L").tobytes())
+    canvas = Image.new("RGBA", (size, size), panel)
+    canvas.alpha_composite(icon.image(look, size, None, theme))
+    return canvas
+
+
+PANELS = {Theme.AUTO: ("white", "#2b2b2f"), Theme.LIGHT: ("white", "#dcdad5"), Theme.DARK: ("#4b5563", "black")}
+"""The lightest and the darkest panel that each theme is for."""
+
+
+@pytest.mark.parametrize("theme", Theme)
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_any_two_looks_differ_in_grey_at_16_pixels(one, other, theme):
+    """Whoever sees no colours still sees a difference."""
+    for panel in PANELS[theme]:
+        greys = [on(panel, look, theme).convert("L").tobytes() for look in (one, other)]
         differing = sum(abs(a - b) > 40 for a, b in zip(*greys, strict=True))
         assert differing >= 24, f"{one} and {other} differ in {differing} pixels of 256 on {panel}"
 
 
+def light(red, green, blue):
+    linear = [b / 255 / 12.92 if b <= 10 else ((b / 255 + 0.055) / 1.055) ** 2.4 for b in (red, green, blue)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    """By WCAG's formula, which wants 3 for what is no text."""
+    bright, dark = sorted((light(*one), light(*other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", Theme)
 @pytest.mark.parametrize("look", Look)
-def test_every_look_stands_out_from_light_and_dark_panels(look):
-    """The main colour has a contrast of at least 2 to white and to near-black (WCAG's formula)."""
-    red, green, blue, _ = max(icon.image(look, 64).getcolors(4096), key=lambda each: each[0] * (each[1][3] == 255))[1]
+def test_every_look_stands_out_from_the_panels_of_its_theme(look, theme):
+    from PIL import ImageColor
 
-    def light(*bands):
-        linear = [b / 255 / 12.92 if b <= 10 else ((b / 255 + 0.055) / 1.055) ** 2.4 for b in bands]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    colours = icon.image(look, 64, None, theme).getcolors(8192)
+    *main, _ = max((each for each in colours if each[1][3] == 255), key=lambda each: each[0])[1]
+    for panel in PANELS[theme]:
+        found = contrast(main, ImageColor.getrgb(panel))
+        assert found >= (2 if theme is Theme.AUTO else 3), f"{look} in {theme} on {panel}: {found:.1f}"
 
-    shade = light(red, green, blue)
-    assert (1.05) / (shade + 0.05) >= 2
-    assert (shade + 0.05) / (light(0x2B, 0x2B, 0x2F) + 0.05) >= 2
+
+@pytest.mark.parametrize("theme", Theme)
+@pytest.mark.parametrize("look", [Look.FRESH, Look.EXPIRING, Look.FAILED, Look.PAUSED])
+def test_the_mark_stands_out_from_what_it_is_on(look, theme):
+    counted = [each for each in icon.image(look, 64, None, theme).getcolors(8192) if each[1][3] == 255]
+    main, *others = [colour[:3] for _, colour in sorted(counted, reverse=True)[:3]]  # the third may be an edge
+    assert max(contrast(main, other) for other in others) >= 3
+
+
+@pytest.mark.parametrize("theme", [Theme.LIGHT, Theme.DARK])
+def test_a_theme_of_the_users_choice_is_taken(theme):
+    assert looks.theme(Snapshot(as_of=NOW, theme=theme.value)) is theme
+
+
+@pytest.mark.parametrize(("value", "theme"), [(0, Theme.DARK), (1, Theme.LIGHT), (None, Theme.AUTO)])
+def test_windows_tells_what_its_taskbar_is_like(monkeypatch, value, theme):
+    asked = []
+
+    @contextlib.contextmanager
+    def open_key(root, path):
+        asked.append((root, path))
+        yield "key"
+
+    def query(key, name):
+        asked.append((key, name))
+        if value is None:
+            raise FileNotFoundError(name)
+        return value, 4
+
+    winreg = types.SimpleNamespace(OpenKey=open_key, QueryValueEx=query, HKEY_CURRENT_USER="HKCU")
+    monkeypatch.setitem(sys.modules, "winreg", winreg)
+    assert looks.theme(Snapshot(as_of=NOW)) is Theme.AUTO, "nobody asks elsewhere"
+    assert asked == []
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert looks.theme(Snapshot(as_of=NOW)) is theme
+    path = "Software\\Microsoft\\Windows\\CurrentVersion\\Themes\\Personalize"
+    assert asked == [("HKCU", path), ("key", "SystemUsesLightTheme")]
+    assert looks.theme(Snapshot(as_of=NOW, theme="light")) is Theme.LIGHT
 
 
 def test_pixmaps_are_argb_in_network_byte_order():
@@ -81,7 +158,7 @@ def test_pixmaps_are_argb_in_network_byte_order():
     ],
 )
 def test_look(overall, paused, look):
-    assert icon.look(Snapshot(as_of=NOW, overall=overall, paused=paused)) is look
+    assert looks.look(Snapshot(as_of=NOW, overall=overall, paused=paused)) is look
 
 
 def chosen(minutes, **changes):
@@ -99,17 +176,17 @@ def chosen(minutes, **changes):
     ("minutes", "twelfths"), [(600, 12), (60, 12), (56, 12), (55, 11), (30, 6), (5, 1), (1, 1), (0, None), (-9, None)]
 )
 def test_the_ring_is_a_dial_of_an_hour(minutes, twelfths):
-    assert icon.left(chosen(minutes)) == twelfths
+    assert looks.left(chosen(minutes)) == twelfths
 
 
 def test_there_is_no_ring_without_a_default_role_in_good_times():
-    assert icon.left(chosen(None)) is None
-    assert icon.left(chosen(30, is_default=False)) is None
-    assert icon.left(replace(chosen(30), overall=Status.EXPIRING)) is None
-    assert icon.left(replace(chosen(30), paused=True)) is None
+    assert looks.left(chosen(None)) is None
+    assert looks.left(chosen(30, is_default=False)) is None
+    assert looks.left(replace(chosen(30), overall=Status.EXPIRING)) is None
+    assert looks.left(replace(chosen(30), paused=True)) is None
 
 
-@pytest.mark.parametrize("size", icon.SIZES)
+@pytest.mark.parametrize("size", SIZES)
 def test_a_ring_is_drawn_where_there_is_room(size):
     plain, ringed = icon.image(Look.FRESH, size), icon.image(Look.FRESH, size, 6)
     if size < 22:
@@ -127,6 +204,8 @@ def test_every_twelfth_is_seen_at_22_pixels():
     assert len(set(pictures)) == 12
 
 
+@pytest.mark.parametrize("theme", Theme)
 @pytest.mark.parametrize("look", Look)
-def test_the_sources_in_assets_are_the_same_drawings(look):
-    assert (ASSETS / f"{look.value}.svg").read_text(encoding="utf-8") == icon.svg(look)
+def test_the_sources_in_assets_are_the_same_drawings(look, theme):
+    source = (ASSETS / icon.svg_name(look, theme)).read_text(encoding="utf-8")
+    assert source == icon.svg(look, theme), "draw it anew: python packaging/icons.py --drawn"

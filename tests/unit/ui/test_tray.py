@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import queue
 import signal
+import sys
 import threading
+import types
 from dataclasses import replace
 
 import pytest
@@ -13,7 +15,7 @@ from tests.builders import MINUTE, NOW
 from traycreds.core.messages import RoleChosen
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.shown import RoleView, Snapshot, Status
-from traycreds.ui import mainthread, pystraymenu, tray
+from traycreds.ui import looks, mainthread, pystraymenu, tray
 from traycreds.ui.tray import Tray
 
 ONE = Snapshot(
@@ -143,6 +145,92 @@ def test_a_native_icon_is_touched_on_its_own_thread_and_only_for_a_change(settin
     setting.settle()
     assert setting.icon.drawn == ["menu", "title", "icon"]
     assert setting.icon.strangers == []
+
+
+WM_NOTIFY, WM_RBUTTONUP, WM_MOUSEMOVE = 0x40B, 0x205, 0x200
+CHOSEN = object()
+"""The user picks a line, or clicks beside the menu."""
+
+
+class WindowsIcon(NativeIcon):
+    """As pystray's for Windows: its menu is shown by a message, in a loop within, and a new menu destroys it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._message_handlers = {WM_NOTIFY: self._notified}
+        self.is_open = False
+        self.destroyed = 0
+
+    def send(self, lparam: int) -> None:
+        """What the window does with a message of the taskbar."""
+        self.post(lambda: self._message_handlers[WM_NOTIFY](0, lparam))
+
+    def choose(self) -> None:
+        self._calls.put(CHOSEN)
+
+    def _notified(self, _wparam: int, lparam: int) -> None:
+        if lparam != WM_RBUTTONUP:
+            return
+        self.is_open = True
+        while (call := self._calls.get()) is not CHOSEN:
+            call()
+        self.is_open = False
+
+    def _update_menu(self) -> None:
+        self.destroyed += self.is_open
+        super()._update_menu()
+
+
+@pytest.fixture
+def windows(monkeypatch):
+    win32 = types.SimpleNamespace(WM_NOTIFY=WM_NOTIFY, WM_RBUTTONUP=WM_RBUTTONUP)
+    monkeypatch.setitem(sys.modules, "pystray._util.win32", win32)
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(looks, "_of_taskbar", lambda: None)
+    icon = WindowsIcon()
+    monkeypatch.setattr(pystraymenu, "native_icon", lambda _name: icon)
+    setting = Setting(icon)
+    setting.tray.show(ONE)
+    yield setting.start()
+    setting.end()
+    icon._visible = False
+
+
+def first_label(icon) -> str:
+    return next(item.text for item in icon.menu if item.text.startswith("dev"))
+
+
+def test_an_open_menu_of_windows_is_not_destroyed_by_new_labels(windows):
+    icon = windows.icon
+    windows.settle()
+    icon.send(WM_RBUTTONUP)
+    windows.settle()
+    assert icon.is_open
+    icon.send(WM_MOUSEMOVE)
+    windows.tray.show(replace(ONE, as_of=NOW + MINUTE))
+    windows.settle()
+    assert icon.is_open
+    assert icon.destroyed == 0
+    assert first_label(icon) == "dev — 9 min left"
+    icon.choose()
+    windows.settle()
+    assert not icon.is_open
+    assert first_label(icon) == "dev — 8 min left", "what was missed is shown at the next opening"
+    windows.tray.show(replace(ONE, as_of=NOW + 2 * MINUTE))
+    windows.settle()
+    assert first_label(icon) == "dev — 7 min left"
+    assert icon.strangers == []
+
+
+def test_the_icon_changes_though_the_menu_of_windows_is_open(windows):
+    windows.settle()
+    windows.icon.send(WM_RBUTTONUP)
+    windows.settle()
+    before = windows.icon.icon
+    windows.tray.show(replace(ONE, overall=Status.FAILED))
+    windows.settle()
+    assert windows.icon.icon is not before
+    windows.icon.choose()
 
 
 @pytest.mark.logs_warnings

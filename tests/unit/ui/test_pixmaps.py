@@ -1,0 +1,34 @@
+"""What the tray on Linux shows is what the drawings are."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from traycreds.ui import icon, pixmaps
+from traycreds.ui.looks import SIZES, Look
+
+EDGE = 40
+"""How much a value of an edge's pixel may differ: versions of Pillow round lines differently."""
+
+
+@pytest.mark.parametrize(("look", "left", "theme"), pixmaps.EVERY)
+def test_each_look_is_as_it_is_drawn(look, left, theme):
+    for kept, drawn in zip(pixmaps.of(look, left, theme), icon.pixmaps(look, left, theme), strict=True):
+        assert kept[:2] == drawn[:2]
+        assert len(kept[2]) == len(drawn[2])
+        differing = sum(abs(a - b) > EDGE for a, b in zip(kept[2], drawn[2], strict=True))
+        assert differing <= len(drawn[2]) // 100, "draw it anew: python packaging/icons.py --drawn"
+
+
+def test_no_picture_lies_about_that_nobody_shows():
+    assert {file.name for file in pixmaps.FOLDER.iterdir()} == {pixmaps.file(*each).name for each in pixmaps.EVERY}
+
+
+def test_showing_an_icon_needs_no_pillow(monkeypatch):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "PIL"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    pixmaps.of.cache_clear()
+    assert len(pixmaps.of(Look.FAILED)) == len(SIZES)

@@ -1,0 +1,45 @@
+"""The icon's pictures in the form of a StatusNotifierItem, as `packaging/icons.py --drawn` has drawn them.
+
+Read rather than drawn: Pillow would cost the start and each change of the icon 20 ms, and the app 3 MB all day long.
+Each file in `drawn` holds one look in all of `looks.SIZES`, one after the other, ARGB32, deflated.
+"""
+
+from __future__ import annotations
+
+import functools
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from traycreds.ui.looks import SIZES, TWELFTHS, Look, Theme
+
+FOLDER = Path(__file__).with_name("drawn")
+_LOOKS: Sequence[tuple[Look, int | None]] = (
+    *((look, None) for look in Look),
+    *((Look.FRESH, left) for left in range(1, TWELFTHS + 1)),
+)
+EVERY: Sequence[tuple[Look, int | None, Theme]] = tuple((*look, theme) for theme in Theme for look in _LOOKS)
+"""All looks that a snapshot can have, what is left of the ring, and each theme."""
+
+
+def file(look: Look, left: int | None, theme: Theme) -> Path:
+    """Where a look is."""
+    return FOLDER / f"{theme.value}-{look.value}{'' if left is None else f'-{left}'}"
+
+
+@functools.lru_cache(maxsize=4)
+def of(look: Look, left: int | None = None, theme: Theme = Theme.AUTO) -> tuple[tuple[int, int, bytes], ...]:
+    """The icon in all sizes.
+
+    Args:
+        look: what is shown.
+        left: what is left of the ring, in twelfths; None for an icon without a ring.
+        theme: the panel that it must be seen on.
+    """
+    data = zlib.decompress(file(look, left, theme).read_bytes())
+    pixmaps, begin = [], 0
+    for size in SIZES:
+        end = begin + 4 * size * size
+        pixmaps.append((size, size, data[begin:end]))
+        begin = end
+    return tuple(pixmaps)
