@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from tests.builders import a_role, credentials
+from tests.desktop.harness import until
 from traycreds.adapters import console
 from traycreds.core.errors import IssueError, UsageError
 
@@ -82,8 +85,11 @@ def test_the_address_is_the_one_that_aws_documents(sandbox, federation):
 
 BROWSER = """\
 #!{python}
-import http.client, json, sys, urllib.parse
-parts = urllib.parse.urlsplit(sys.argv[1])
+import http.client, json, os, sys, urllib.parse
+address = sys.argv[-1]
+if address.startswith("ext+container:"):
+    (address,) = urllib.parse.parse_qs(address.partition(":")[2])["url"]
+parts = urllib.parse.urlsplit(address)
 def get(path):
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=5)
     connection.request("GET", path)
@@ -91,15 +97,26 @@ def get(path):
     return answer.status, answer.getheader("Location")
 wrong = get("/favicon.ico")
 right = get(parts.path)
-json.dump([sys.argv[1:], wrong, right], open({result!r}, "w"))
+json.dump([sys.argv[1:], wrong, right], open({result!r} + "~", "w"))
+os.replace({result!r} + "~", {result!r})
 """
+
+
+def settings(sandbox, line):
+    sandbox.config.write_text(f"[settings]\n{line}\n{sandbox.config.read_text()}")
+
+
+def visited(tmp_path):
+    """A browser that goes to the address in its last argument and writes down what it was given, and where it came."""
+    program, result = tmp_path / "browser", tmp_path / "result.json"
+    program.write_text(BROWSER.format(python=sys.executable, result=str(result)))
+    program.chmod(0o755)
+    return program, result
 
 
 def test_a_browser_is_led_there_by_an_address_that_tells_nothing(sandbox, federation, tmp_path):
     sandbox.add_role("dev")
-    browser, result = tmp_path / "browser", tmp_path / "result.json"
-    browser.write_text(BROWSER.format(python=sys.executable, result=str(result)))
-    browser.chmod(0o755)
+    browser, result = visited(tmp_path)
     done = sandbox.command("console", "dev", TRAYCREDS_FEDERATION_ENDPOINT=federation.url, BROWSER=str(browser))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     (arguments, wrong, (status, location)) = json.loads(result.read_text())
@@ -108,6 +125,54 @@ def test_a_browser_is_led_there_by_an_address_that_tells_nothing(sandbox, federa
     assert wrong == [404, None]
     assert status == 302
     assert parse_qs(urlsplit(location).query)["SigninToken"] == [TOKEN]
+
+
+def test_a_browser_of_the_users_choice_opens_it(sandbox, federation, tmp_path):
+    program, result = visited(tmp_path)
+    sandbox.add_role("dev")
+    settings(sandbox, f'browser = ["{program}", "--profile={{role}}", "--new-window"]')
+    done = sandbox.command("console", "dev", TRAYCREDS_FEDERATION_ENDPOINT=federation.url, DISPLAY=":nobody")
+    assert (done.returncode, done.stderr) == (0, "")
+    until(result.exists, "the browser has come")
+    (arguments, _, (status, _)) = json.loads(result.read_text())
+    assert arguments[:2] == ["--profile=dev", "--new-window"]
+    assert arguments[2].startswith("http://127.0.0.1:")
+    assert status == 302
+
+
+def test_a_firefox_container_of_the_roles_name_opens_it(sandbox, federation, tmp_path):
+    program, result = visited(tmp_path)
+    program.rename(tmp_path / "firefox")
+    sandbox.add_role("dev")
+    settings(sandbox, "container = true")
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = sandbox.command("console", "dev", TRAYCREDS_FEDERATION_ENDPOINT=federation.url, DISPLAY=":x", PATH=path)
+    assert (done.returncode, done.stderr) == (0, "")
+    until(result.exists, "the browser has come")
+    ((address,), _, (status, _)) = json.loads(result.read_text())
+    scheme, _, query = address.partition(":")
+    assert scheme == "ext+container", "the scheme of the add-on that opens containers"
+    assert parse_qs(query)["name"] == ["dev"]
+    assert status == 302
+
+
+def test_a_browser_that_is_not_there_is_told(sandbox, federation, monkeypatch):
+    sandbox.add_role("dev")
+    settings(sandbox, 'browser = ["/nowhere/browser"]')
+    begun = time.monotonic()
+    done = sandbox.command("console", "dev", TRAYCREDS_FEDERATION_ENDPOINT=federation.url, DISPLAY=":x")
+    assert done.returncode == 1
+    assert done.stderr.startswith("/nowhere/browser could not be started.")
+    assert time.monotonic() - begun < 15, "without waiting for it"
+
+
+def test_a_service_and_a_region_are_opened(sandbox, federation):
+    sandbox.add_role("dev", extra='region = "eu-west-1"')
+    words = ("console", "dev", "--print", "--service", "s3", "--region", "us-east-2")
+    done = sandbox.command(*words, TRAYCREDS_FEDERATION_ENDPOINT=federation.url)
+    assert done.returncode == 0
+    destination = parse_qs(urlsplit(done.stdout.strip()).query)["Destination"]
+    assert destination == ["https://us-east-2.console.aws.amazon.com/s3/home?region=us-east-2"]
 
 
 def test_without_a_screen_it_says_so_before_anything_is_asked(sandbox, federation):
@@ -139,6 +204,31 @@ def test_without_a_screen_it_says_so_before_anything_is_asked(sandbox, federatio
 def test_each_partition_has_its_own_console(endpoint, arn, region, host):
     page = console.page(a_role(arn=arn, region=region), credentials())
     assert parse_qs(urlsplit(page).query)["Destination"] == [host]
+
+
+@pytest.mark.parametrize(
+    ("service", "region", "place"),
+    [
+        ("s3", None, "https://console.aws.amazon.com/s3/home"),
+        ("ec2", "eu-west-1", "https://eu-west-1.console.aws.amazon.com/ec2/home?region=eu-west-1"),
+        (
+            "logs",
+            "eu-west-1",
+            "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups",
+        ),
+        ("ssm", None, "https://console.aws.amazon.com/systems-manager/home"),
+    ],
+)
+def test_each_service_has_its_place(endpoint, service, region, place):
+    page = console.page(a_role(region=region), credentials(), service=service)
+    assert parse_qs(urlsplit(page).query)["Destination"] == [place]
+
+
+@pytest.mark.parametrize("service", ["", "S3", "s3/../x", "s3?x=1", "a" * 65])
+def test_a_service_that_cannot_be_one_is_refused_before_anything_is_asked(endpoint, service):
+    with pytest.raises(UsageError, match="is the name of no service"):
+        console.page(a_role(), credentials(), service=service)
+    assert endpoint.asked == []
 
 
 def test_each_partition_has_its_own_sign_in(monkeypatch):

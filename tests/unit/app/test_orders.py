@@ -22,7 +22,7 @@ from traycreds.core.errors import (
     TraycredsError,
     UsageError,
 )
-from traycreds.core.messages import RefreshAsked, RoleChosen, RoleDropped, RoleSwitched
+from traycreds.core.messages import RefreshAsked, RoleChosen, RoleDropped, RoleSwitched, RoleUsed
 from traycreds.core.model import Settings
 
 FRESH = a_session("dev", expires_in=HOUR)
@@ -81,6 +81,16 @@ def test_use_waits_until_default_is_written():
     assert engine.posted == [RoleChosen("dev")]
     assert not engine.coming
     assert snapshot.default_written
+
+
+def test_a_use_elsewhere_is_noted_and_nobody_waits():
+    engine = Engine(a_state(NONE))
+    engine.stuck = True
+    nothing = [lambda: pytest.fail("it is not asked for")] * 2
+    them = Orders(engine, FakeClock(NOW), post=engine.post, look=nothing[0], end=nothing[1], settings=Settings())
+    answer = them.obey(Request(id="1", do="used", roles=("dev",), wait=False), lambda: False)
+    assert engine.posted == [RoleUsed("dev")]
+    assert answer.content == {"ok": True}
 
 
 def test_use_while_paused_does_not_wait_for_ever():
