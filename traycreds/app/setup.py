@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from traycreds.adapters import awsconfig, config, places
 from traycreds.adapters.choices import Choices
-from traycreds.adapters.credfile import CredentialsFile
 from traycreds.adapters.places import Places
 from traycreds.app.options import Options as Options  # noqa: PLC0414 - part of this module's face
 from traycreds.core import facts
 from traycreds.core.messages import ConfigChanged
 from traycreds.core.model import State
 from traycreds.engine.ports import Clock
+
+if TYPE_CHECKING:
+    from traycreds.adapters.credfile import CredentialsFile
 
 
 def find_places(options: Options) -> Places:
@@ -46,4 +49,6 @@ def first_state(configured: ConfigChanged, choices: Choices | None = None) -> St
 
 def open_store(where: Places, clock: Clock) -> CredentialsFile:
     """The credentials file as a store; sessions expire by the given clock."""
+    from traycreds.adapters.credfile import CredentialsFile  # noqa: PLC0415 - the icon does not need it
+
     return CredentialsFile(where.credentials_file, lock_dir=where.state_dir / "locks", now=clock.now)

@@ -33,6 +33,16 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read a command line; its `program` is what `exec` runs.
+
+    Raises:
+        SystemExit: usage, help or version is printed.
+    """
+    own, program = split(arguments)
+    return parser().parse_args(own, argparse.Namespace(program=program))
+
+
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """Our own arguments, and those of the program that `exec` runs: all behind the first two dashes, as they are."""
     own = list(arguments)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from traycreds.cli.output import complain
 from traycreds.core.errors import ConfigError, TraycredsError
+
+if TYPE_CHECKING:
+    import argparse
 
 UNFORESEEN = 1
 INTERRUPTED = 130

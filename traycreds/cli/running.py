@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import queue
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, final
 from traycreds.cli.options import options
 
 if TYPE_CHECKING:
+    import argparse
+
     from traycreds.app.desk import Face
     from traycreds.core.messages import Notify
     from traycreds.core.shown import Snapshot
