@@ -1,0 +1,64 @@
+"""The running app holds no more after thousands of refreshes than after its first hundreds."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.sandbox import Sandbox
+from traycreds.sim.simulator import Simulator
+
+ROLES = 10
+MIB = 1 << 20
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def refreshed(home, *, sessions: int, every: int, trace: bool = False) -> list[dict[str, float]]:
+    """What a process that gets so many sessions holds after every so many of them."""
+    with Simulator() as simulator:
+        sandbox = Sandbox(home, simulator)
+        for number in range(ROLES):
+            sandbox.add_role(f"role-{number}", extra="keep = true")
+        found = subprocess.run(
+            [
+                sys.executable,
+                *("-m", "tests.integration.leaks.refresher", str(sessions // ROLES), str(every // ROLES)),
+                *(["--trace"] if trace else []),
+            ],
+            env=sandbox.environment(PYTHONPATH=":".join(sys.path)),
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=1500,
+        ).stdout.splitlines()
+        assert len(simulator.calls) == sessions + ROLES
+    return [json.loads(line) for line in found]
+
+
+def growth(found: list[dict[str, float]], what: str) -> float:
+    """By how much something grew over the second half."""
+    return found[-1][what] - found[len(found) // 2 - 1][what]
+
+
+def test_a_few_hundred_refreshes_leave_nothing_behind(home):
+    found = refreshed(home, sessions=400, every=100)
+    assert growth(found, "blocks") < 2 * 200, "of which one set of credentials takes five"
+    assert growth(found, "private") < MIB
+    assert growth(found, "threads") <= 1
+    assert growth(found, "files") <= 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1600)
+@pytest.mark.parametrize("trace", [False, True], ids=["as it runs", "traced"])
+def test_ten_thousand_refreshes_leave_nothing_behind(home, trace):
+    found = refreshed(home, sessions=10_000, every=1_000, trace=trace)
+    assert growth(found, "blocks") < 0.1 * 5_000
+    assert growth(found, "traced") < 0.05 * MIB
+    assert growth(found, "private") < 1.5 * MIB
+    assert growth(found, "threads") <= 1
+    assert growth(found, "files") <= 1
