@@ -79,6 +79,11 @@ class PrivateBus:
         """The environment of a process that lives on this bus."""
         return {**os.environ, "DBUS_SESSION_BUS_ADDRESS": self.address}
 
+    def kill(self) -> None:
+        """End the daemon as a logout does: all connections break."""
+        self._daemon.kill()
+        self._daemon.wait(PATIENCE)
+
     def close(self) -> None:
         self._daemon.terminate()
         self._daemon.wait(PATIENCE)

@@ -187,8 +187,10 @@ class Desk:
                 return
             reason = icon.run(self._start)
             self._stop_tray = lambda: None
-        if reason is not None:
-            self._no_host(reason)
+            if reason is None:  # quit, or logged out
+                self._over.set()
+                return
+        self._no_host(reason)
 
     def _no_host(self, reason: str) -> None:
         self._face.say(reason)

@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 Call: TypeAlias = "Callable[[], None]"
 Post: TypeAlias = "Callable[[Call], None]"
 
+_WM_QUERYENDSESSION, _WM_ENDSESSION = 0x0011, 0x0016
 _WM_CALL = 0x8000 + 77
 """A private window message: WM_APP and up belong to the program; pystray uses WM_USER ones."""
 
@@ -89,6 +90,20 @@ def watch_menu(icon: Any, closed: Call) -> Callable[[], bool]:
 
     handlers[win32.WM_NOTIFY] = notify
     return lambda: is_open
+
+
+def heed_logout(icon: Any) -> None:
+    """End an icon's loop when the user logs out, and be no hindrance to it.
+
+    Windows asks each window, and pystray answers whatever it does not know with 0, which here means "not now". Linux
+    ends the session bus or sends a signal, macOS sends a signal to what launchd has started.
+    """
+    if sys.platform != "win32":
+        return
+    icon._message_handlers |= {  # noqa: SLF001 - pystray has no other way in
+        _WM_QUERYENDSESSION: lambda _wparam, _lparam: 1,
+        _WM_ENDSESSION: lambda ends, _lparam: icon.stop() if ends else None,
+    }
 
 
 @contextlib.contextmanager

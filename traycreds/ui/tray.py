@@ -87,7 +87,7 @@ class Tray:
             on_ready: called once, on a thread of its own, when the icon is up.
 
         Returns:
-            None after `stop`, or a sentence saying why there is no tray (any more).
+            None after `stop` or when the desktop session has ended, or a sentence saying why there is no tray.
         """
         if self._stopped:
             return None
@@ -98,13 +98,17 @@ class Tray:
             return _NO_TRAY
         self._on_icon_thread = mainthread.poster(self._icon)
         self._menu_open = mainthread.watch_menu(self._icon, closed=self._redraw)
+        mainthread.heed_logout(self._icon)
         if self._stopped:
             self.stop()  # it came while there was no loop to end yet
         self._redraw()
         try:
-            return self._run_own(on_ready) if self._own else self._run_native(on_ready)
+            if not self._own:
+                return self._run_native(on_ready)
+            self._run_own(on_ready)
         finally:
             self._shown.set()  # nobody waits for an icon that comes no more
+        return None
 
     def stop(self) -> None:
         """End `run`; from any thread and from signal handlers, returns at once."""
@@ -117,14 +121,13 @@ class Tray:
         else:
             on_icon_thread(icon.stop)
 
-    def _run_own(self, on_ready: Callable[[], None]) -> str | None:
+    def _run_own(self, on_ready: Callable[[], None]) -> None:
         from traycreds.ui.bus import BusLostError  # noqa: PLC0415 - jeepney, Linux only
 
         try:
             self._icon.run(lambda _: self._set_up(on_ready))
         except BusLostError as error:
-            return str(error)
-        return None
+            _log.info("%s The desktop session has ended.", error)
 
     def _run_native(self, on_ready: Callable[[], None]) -> str | None:
         on_icon_thread = self._on_icon_thread

@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import MINUTE, NOW
+from tests.desktop.harness import until
 from traycreds.core.messages import RoleChosen
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.shown import RoleView, Snapshot, Status
@@ -231,6 +232,19 @@ def test_the_icon_changes_though_the_menu_of_windows_is_open(windows):
     windows.settle()
     assert windows.icon.icon is not before
     windows.icon.choose()
+
+
+WM_QUERYENDSESSION, WM_ENDSESSION = 0x11, 0x16
+
+
+def test_a_logout_of_windows_is_not_hindered_and_ends_the_loop(windows):
+    handlers = windows.icon._message_handlers
+    assert handlers[WM_QUERYENDSESSION](0, 0) == 1, "pystray's own answer, 0, would stop it"
+    handlers[WM_ENDSESSION](0, 0)  # another program has stopped it
+    windows.settle()
+    assert windows.outcome == []
+    windows.icon.post(lambda: handlers[WM_ENDSESSION](1, 0))
+    until(lambda: windows.outcome == [None], "the loop ends")
 
 
 @pytest.mark.logs_warnings
