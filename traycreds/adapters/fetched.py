@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from traycreds import __version__
 from traycreds.adapters import stsdoor
 from traycreds.adapters.includes import Source
+from traycreds.adapters.printable import printable
 from traycreds.adapters.shelf import LARGEST, Shelf, digest_of
 from traycreds.core.errors import ConfigError
 
@@ -26,6 +27,8 @@ SILENCE = 10.0
 DEADLINE = 30.0
 """Seconds for all of it; a server that sends a byte now and then is given up too."""
 _PIECE = 65536
+_WORDS = 200
+"""Characters of what a server says that are told."""
 _HINT = "What you accepted before stays. Try again with `traycreds import --team`."
 
 
@@ -93,7 +96,7 @@ def _download(source: Source, stopped: threading.Event) -> bytes:
                 raise _FetchError("the connection broke off")
     except urllib.error.HTTPError as error:
         with error:
-            raise _FetchError(f"the server answered {error.code} {error.reason}".rstrip()) from None
+            raise _FetchError(f"the server answered {error.code} {_in_words(error.reason)}") from None
     except urllib.error.URLError as error:
         raise _FetchError(_in_words(error.reason)) from None
     except (OSError, HTTPException) as error:
@@ -108,6 +111,7 @@ class _HttpsOnly(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         if urlsplit(newurl).scheme != "https":
+            fp.close()
             raise _FetchError("the server leads to an address that is not https")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -146,4 +150,4 @@ def _in_words(error: object) -> str:
             return f"its certificate is not trusted ({error.verify_message}); AWS_CA_BUNDLE may name one that is"
         case OSError(strerror=str(words)) if words:
             return words[:1].lower() + words[1:]
-    return str(error) or type(error).__name__
+    return printable(str(error))[:_WORDS] or type(error).__name__

@@ -35,7 +35,7 @@ def waiting(where: Places) -> str | None:
         return None
     if not names:
         return None
-    files = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more files"
+    files = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
     return f"New team roles in {printable(files)} wait for your review: traycreds import --team"
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import select
-import signal
 import stat
-import subprocess
 import sys
-import time
 
 import pytest
 
+from tests.terminal import CTRL_C, in_terminal
 from traycreds.core.profiles import parse
 
 ARN = "arn:aws:iam::123456789012:role/dev"
@@ -36,42 +31,6 @@ def profiles(sandbox):
 def complaint(done):
     assert "Traceback" not in done.stdout + done.stderr
     return done.stderr
-
-
-CTRL_C = ""
-
-
-def in_terminal(sandbox, *answers):
-    """Run it in a terminal of its own, answering each question; returns what it showed and its exit code."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "traycreds", "import"],
-        env=sandbox.environment(),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    os.close(theirs)
-    shown, left = "", list(answers)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if select.select([ours], [], [], 0.1)[0]:
-            try:
-                piece = os.read(ours, 4096).decode()
-            except OSError:  # the other end is closed
-                break
-            shown += piece
-            if left and shown.endswith((": ", "] ")):
-                answer = left.pop(0)
-                if answer == CTRL_C:
-                    while process.poll() is None:  # one that comes between prompt and read is heard only after the read
-                        process.send_signal(signal.SIGINT)
-                        time.sleep(0.05)
-                else:
-                    os.write(ours, answer.encode())
-    os.close(ours)
-    return shown.replace("\r\n", "\n"), process.wait(5)
 
 
 def test_dry_run_shows_the_text_and_changes_nothing(profiles):

@@ -1,0 +1,80 @@
+"""A team's file with nothing but the desktop: told, read, accepted by clicks; its program only after a click of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.desktop.harness import Notifications, needs_bus, until
+from tests.sandbox import ACCOUNT, Sandbox
+from traycreds.sim.simulator import Simulator
+
+pytestmark = [pytest.mark.desktop, needs_bus]
+
+
+@pytest.fixture
+def sandbox(home):
+    with Simulator() as simulator:
+        yield Sandbox(home, simulator)
+
+
+@pytest.fixture
+def app(sandbox, bus, tmp_path):
+    """Start the app, with a program that opens files; it is ended with the test."""
+    opener = tmp_path / "bin" / "xdg-open"
+    opener.parent.mkdir()
+    opener.write_text(f'#!/bin/sh\ncp "$1" {tmp_path}/opened\n')
+    opener.chmod(0o755)
+    running = []
+
+    def started():
+        running.append(
+            sandbox.start("run", DBUS_SESSION_BUS_ADDRESS=bus.address, PATH=f"{opener.parent}:/usr/bin:/bin")
+        )
+        return running[-1]
+
+    yield started
+    for process in running:
+        process.kill()
+        process.communicate(timeout=5)
+
+
+def test_roles_of_the_team_come_by_clicks_alone(sandbox, bus, watcher, host, app, tmp_path):
+    ran = tmp_path / "ran"
+    program = tmp_path / "code"
+    program.write_text(f"#!/bin/sh\ntouch {ran}\necho 123456\n")
+    program.chmod(0o755)
+    sandbox.add_role("mine")
+    sandbox.config.write_text('include = ["team.toml"]\n' + sandbox.config.read_text())
+    arn = f"arn:aws:iam::{ACCOUNT}:role/ops"
+    sandbox.simulator.world.add_role(arn, trust=[sandbox.owner.principal.arn], max_session=43200)
+    sandbox.config.with_name("team.toml").write_text(
+        f'[roles.ops]\nrole_arn = "{arn}"\nsource_profile = "base"\n'
+        f'[roles.vault]\nrole_arn = "{arn}"\nsource_profile = "base"\n'
+        f'mfa_serial = "arn:aws:iam::{ACCOUNT}:mfa/me"\nmfa_process = "{program}"\n'
+    )
+    with Notifications(bus) as service:
+        app()
+        menu = host()
+        notice = service.wait_for("Team roles in team.toml wait for you: 2 added")
+        assert notice.actions == ("0", "Review…")
+        assert not any(label.startswith("ops") for label in menu.labels())
+        menu.click("Configuration", "Review team roles")
+        offer = service.wait_for("Read the list")
+        assert offer.actions == ("0", "Accept")
+        until((tmp_path / "opened").exists, "the review is opened")
+        assert f"{program}\n" in (tmp_path / "opened").read_text()
+        assert not any(label.startswith("ops") for label in menu.labels())
+        service.invoke(offer.id, "0")
+        asked = service.wait_for("name a program to run")
+        until(lambda: any(label.startswith("ops") for label in menu.labels()), "the role is in the menu")
+        assert str(program) in asked.body
+        menu.click("ops")
+        assert sandbox.wait_for_profile("default")["traycreds_role"] == "ops"
+        menu.click("Manage roles", "vault", "Refresh now")
+        service.wait_for("needs a code of MFA device")
+        assert not ran.exists()
+        service.invoke(asked.id, "0")
+        service.wait_for("The program may run")
+        assert sandbox.command("status").returncode == 0  # the app has looked at what counts now
+        menu.click("Manage roles", "vault", "Refresh now")
+        until(ran.exists, "the program is run")
