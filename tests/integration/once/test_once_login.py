@@ -10,6 +10,7 @@ import pytest
 
 from tests.integration.once.working import configure, refused, trusting, written
 from tests.sandbox import ACCOUNT, Sandbox
+from tests.sandbox_mfa import log_of
 from traycreds.adapters.ssocache import login_key_of
 from traycreds.sim import Fault
 from traycreds.sim.simulator import Simulator
@@ -94,6 +95,26 @@ def test_it_is_renewed_and_kept_for_other_tools(sandbox, console, name, left):
 
     assert written(sandbox, name, **console.environment)
     assert console.renewals() == ["OK"], "a second run finds it renewed"
+
+
+def test_the_app_keeps_it_and_logs_no_secret(sandbox, console):
+    console.sign_in(timedelta(minutes=-1))
+    before = console.token()
+    sandbox.config.write_text('[roles.console]\nfrom_profile = "console"\nkeep = true\n')
+    app = sandbox.start("run", "--no-tray", **console.environment)
+    try:
+        written_now = sandbox.wait_for_profile("console-session")
+    finally:
+        app.terminate()
+        shown, _ = app.communicate(timeout=20)
+
+    after = console.token()
+    assert written_now["aws_access_key_id"] == after["accessToken"]["accessKeyId"]
+    seen = log_of(sandbox.home) + shown
+    assert "new session until" in seen
+    keys = [token["accessToken"][part] for token in (before, after) for part in ("secretAccessKey", "sessionToken")]
+    secrets = (*keys, before["refreshToken"], after["refreshToken"], *before["dpopKey"].splitlines()[1:-1])
+    assert not [secret for secret in secrets if secret in seen]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from tests.builders import NOW, a_role
 from tests.desktop.harness import until
 from tests.integration.sso.conftest import START, own
-from traycreds.adapters.ssocache import TokenFolder, key_of, written
+from traycreds.adapters.ssocache import TokenFolder, key_of, login_key_of, written
 from traycreds.app.signins import SignIns
 from traycreds.core.commands import RoleCommand, UiCommand
 from traycreds.core.errors import FailureKind, TraycredsError, UsageError
@@ -92,6 +92,27 @@ def test_a_sign_in_by_another_tool_is_noticed(office):
     office.sign_ins.look()
 
     assert office.posted == [RefreshAsked(("sso",))]
+
+
+def test_aws_login_is_noticed_too(office):
+    folder = office.corp.sandbox.home / ".aws" / "login" / "cache"
+    folder.mkdir(parents=True)
+    office.sign_ins.look()
+    assert office.posted == []
+
+    (folder / f"{login_key_of('arn:aws:iam::111122223333:user/base')}.json").write_text("{}")
+    office.sign_ins.look()
+    office.sign_ins.look()
+
+    assert office.posted == [RefreshAsked(("sso",))]
+
+
+def test_a_role_of_aws_login_is_told_to_sign_in_there(office):
+    office.corp.more_config("[profile console]\nlogin_session = arn:aws:iam::111122223333:user/base\n")
+
+    with pytest.raises(UsageError) as caught:
+        office.sign_ins.sign_in(a_role("dev", source_profile="console"))
+    assert str(caught.value) == "Profile console is signed in to by the AWS CLI. Run: aws login --profile console"
 
 
 def test_nobody_waits_so_nothing_is_tried(office):

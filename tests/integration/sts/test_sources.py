@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from tests.builders import a_role
+from tests.fakes.metadata import MetadataService
 from tests.integration.sts.conftest import ARN, failure
 from tests.integration.sts.test_static_source import count_clients
 from traycreds.adapters.mfa import MfaSessions
@@ -207,6 +208,37 @@ sts =
     assert {call.region for call in aws.sim.calls} == {"eu-west-2"}
 
 
+def endpoints_of(*roles, monkeypatch) -> list[str]:
+    """Where each role would be asked for; nothing is."""
+    seen = []
+
+    def look(client, name, kwargs):
+        seen.append(client.meta.endpoint_url)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", look)
+    for role in roles:
+        with pytest.raises(ZeroDivisionError):
+            StsSource().issue(role)
+    return seen
+
+
+def test_endpoint_of_a_profile_and_what_goes_before_it(aws, source, monkeypatch):
+    """aws-facts 1.2: the variable for STS beats the profile's endpoint_url, and one variable switches those off."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    aws.config(f"[profile dev]\nrole_arn = {ARN}/dev\nsource_profile = base\nendpoint_url = {aws.sim.url}\n")
+    role = a_role("dev", arn=None, source_profile=None, from_profile="dev")
+
+    source.issue(role)
+    assert assumed(aws) == ["dev"]
+
+    with monkeypatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9")
+        assert "(127.0.0.1:9)" in failure(StsSource(connect_timeout=1), role).sentence
+    monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+    assert endpoints_of(role, monkeypatch=monkeypatch) == ["https://sts.us-east-1.amazonaws.com"]
+
+
 def test_fips_and_legacy_endpoints_reach_the_client(aws, source, monkeypatch):
     """No server here answers for amazonaws.com: the client's own idea of its endpoint is what counts."""
     monkeypatch.delenv("AWS_ENDPOINT_URL")
@@ -222,18 +254,12 @@ def test_fips_and_legacy_endpoints_reach_the_client(aws, source, monkeypatch):
         sts_regional_endpoints = legacy
         region = eu-west-1
     """)
-    seen = []
+    roles = [a_role(name, arn=None, source_profile=None, from_profile=name) for name in ("fips", "legacy")]
 
-    def look(client, name, kwargs):
-        seen.append(client.meta.endpoint_url)
-        raise ZeroDivisionError
-
-    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", look)
-    for name in ("fips", "legacy"):
-        with pytest.raises(ZeroDivisionError):
-            source.issue(a_role(name, arn=None, source_profile=None, from_profile=name))
-
-    assert seen == ["https://sts-fips.us-east-2.amazonaws.com", "https://sts.amazonaws.com"]
+    assert endpoints_of(*roles, monkeypatch=monkeypatch) == [
+        "https://sts-fips.us-east-2.amazonaws.com",
+        "https://sts.amazonaws.com",
+    ]
 
 
 def test_roles_from_different_profiles_of_one_source_share_a_client(aws, source, monkeypatch):
@@ -417,6 +443,20 @@ def test_credential_source_environment_reads_the_environment(aws, source, monkey
     source.issue(a_role("env", arn=None, source_profile=None, from_profile="env"))
 
     assert assumed(aws) == ["robots"]
+
+
+def test_credential_source_of_a_container_by_a_relative_address(aws, source, monkeypatch):
+    """In ECS the address has no host: it is 169.254.170.2, for which a service on loopback stands here."""
+    soon = datetime.now(timezone.utc) + timedelta(hours=1)
+    with MetadataService(aws.sim.world.open_session(aws.user.principal, expires_at=soon)) as service:
+        monkeypatch.setattr("botocore.utils.ContainerMetadataFetcher.IP_ADDRESS", service.url.removeprefix("http://"))
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/container")
+        monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", service.authorization)
+        aws.config(f"[profile ecs]\nrole_arn = {ARN}/dev\ncredential_source = EcsContainer\n")
+
+        source.issue(a_role("ecs", arn=None, source_profile=None, from_profile="ecs"))
+
+    assert (service.seen, assumed(aws)) == (["GET /container"], ["dev"])
 
 
 def test_credential_source_that_yields_nothing_or_does_not_exist(aws, source):

@@ -92,3 +92,28 @@ def test_only_what_is_set_is_sent():
         "RoleArn": role.arn,
         "RoleSessionName": "me",
     }
+
+
+@pytest.mark.parametrize(
+    ("source", "login"),
+    [
+        ("base", ("base", None)),
+        ("sso", ("corp", None)),
+        ("over sso", ("corp", None)),
+        ("legacy", ("legacy", None)),
+        ("console", ("console", "arn:aws:iam::1:user/me")),
+        ("over console", ("console", "arn:aws:iam::1:user/me")),
+    ],
+)
+def test_the_sign_in_behind_a_role_is_found_through_its_chain(source, login):
+    profiles = {
+        "base": {"aws_access_key_id": "AKIA"},
+        "sso": {"sso_session": "corp"},
+        "over sso": {"role_arn": "arn:aws:iam::1:role/hop", "source_profile": "sso"},
+        "legacy": {"sso_start_url": "https://x"},
+        "console": {"login_session": "arn:aws:iam::1:user/me"},
+        "over console": {"role_arn": "arn:aws:iam::1:role/hop", "source_profile": "console"},
+    }
+
+    hop = hop_to(a_role("r", source_profile=source), {"profiles": profiles})
+    assert (hop.login, hop.login_session) == login

@@ -1,0 +1,108 @@
+"""What others see of us in the list of processes: from the first click to a program that has a session, no secret.
+
+Keys in the keyring, an MFA code by dialog and one by a program, a role, `exec`: with each process that this makes, its
+command line and the variables that it was started with are looked at for as long as it lives.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.harness import Notifications, needs_bus, until
+from tests.sandbox import Sandbox
+from tests.sandbox_mfa import Mfa
+from traycreds.sim.simulator import Simulator
+
+pytestmark = [pytest.mark.desktop, needs_bus]
+
+SLOW_KEYRING = "\n    def get_password(self, service, username):\n        import time; time.sleep(0.2)\n"
+
+
+class ProcessList:
+    """All processes of a home, seen while the `with` lasts: command lines, and variables by command line."""
+
+    def __init__(self, home: Path) -> None:
+        self.lines: set[str] = set()
+        self.variables: dict[str, str] = {}
+        self._mark = f"HOME={home}\0".encode()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.03):
+            for folder in Path("/proc").glob("[0-9]*"):
+                try:
+                    variables = (folder / "environ").read_bytes()
+                    line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+                except OSError:  # it has ended meanwhile
+                    continue
+                if self._mark in variables:
+                    self.lines.add(line)
+                    self.variables[line] = self.variables.get(line, "") + variables.decode(errors="replace")
+
+
+@pytest.fixture
+def sandbox(home):
+    with Simulator() as simulator:
+        yield Sandbox(home, simulator)
+
+
+def test_no_secret_is_ever_in_the_list_of_processes(sandbox, bus, watcher, host):
+    mfa = Mfa(sandbox)
+    mfa.add_role("prod")
+    mfa.add_role("ops", mfa.process())
+    module = mfa.folder / "filekeyring.py"
+    module.write_text(module.read_text().replace("\n    def get_password(self, service, username):\n", SLOW_KEYRING))
+    by_dialog, by_program = mfa.code(), mfa.code(1)
+    environment = {**mfa.environment(), **mfa.with_zenity()}
+    with ProcessList(sandbox.home) as seen:
+        moved = sandbox.command("import", "--keyring", "base", **mfa.environment())
+        assert moved.returncode == 0, moved.stderr
+        with Notifications(bus):
+            app = sandbox.start("run", DBUS_SESSION_BUS_ADDRESS=bus.address, **environment)
+            try:
+                menu = host()
+                menu.wait_for("prod")
+                menu.click("prod")
+                until(lambda: any("zenity" in line for line in seen.lines), "the dialog is seen", timeout=20)
+                mfa.answer(by_dialog)
+                sandbox.wait_for_profile("prod-session")
+            finally:
+                app.terminate()
+                app.communicate(timeout=10)
+        mfa.keyring.write_text(_without_sessions(mfa.keyring.read_text()))
+        mfa.print(by_program)
+        assert sandbox.command("once", "ops", **mfa.environment()).returncode == 0
+        program = sandbox.start("exec", "ops", "--", "/bin/sleep", "1.5", **mfa.environment())
+        until(lambda: "/bin/sleep 1.5" in seen.lines, "the program runs")
+        assert program.wait(10) == 0
+        program.communicate()
+
+    started = "\n".join(seen.lines)
+    for part in ("traycreds keys base", "ask-code", "zenity", "process.py", "/bin/sleep 1.5"):
+        assert part in started, f"{part} was seen\n{started}"
+    secrets = mfa.secrets(by_dialog, by_program)
+    assert len(secrets) > 5
+    assert not [secret for secret in secrets if secret in started]
+    session = sandbox.profiles()["ops-session"]
+    given = {session["aws_secret_access_key"], session["aws_session_token"]}
+    for line, variables in seen.variables.items():
+        there = {secret for secret in secrets if secret in variables}
+        assert there == (given if line == "/bin/sleep 1.5" else set()), line
+
+
+def _without_sessions(entries: str) -> str:
+    """The keyring's entries but for MFA sessions, so that a code is asked for again."""
+    return json.dumps({name: text for name, text in json.loads(entries).items() if "keys of profile" in name})

@@ -1,0 +1,103 @@
+"""Each refusal in the table of STS (aws-facts.md, "STS facts"), over HTTP: its class, its sentence, what to do."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from tests.builders import a_role
+from tests.integration.sts.conftest import ARN, failure
+from traycreds.core.errors import FailureKind as Kind
+from traycreds.sim import Fault, faults
+from traycreds.sim.refusal import Refused
+from traycreds.sim.sts import Sts
+
+REFUSED = f"AWS refused to let profile base assume {ARN}/dev for role dev: "
+CLOCK = "AWS refused the request for role dev, since this machine's clock is off by more than 15 minutes."
+UNKNOWN_KEY = "AWS does not know the access key of profile base, which role dev needs."
+OFTEN = "AWS is asked too often and told role dev to wait."
+TROUBLE = "AWS has a problem of its own ({}), met for role dev."
+SETTINGS = "AWS does not accept the settings of role dev: Words of AWS."
+
+TABLE = [
+    (403, "AccessDenied", "Words of AWS", Kind.DENIED, f"{REFUSED}Words of AWS.", "trust policy"),
+    (403, "AccessDeniedException", "Words of AWS", Kind.DENIED, f"{REFUSED}Words of AWS.", "trust policy"),
+    (403, "ExpiredToken", "x", Kind.SOURCE_EXPIRED, "The credentials of profile base, which role dev", "Renew"),
+    (400, "ExpiredTokenException", "x", Kind.SOURCE_EXPIRED, "The credentials of profile base, which role", "Renew"),
+    (403, "InvalidClientTokenId", "x", Kind.SOURCE_EXPIRED, UNKNOWN_KEY, "renew it"),
+    (403, "UnrecognizedClientException", "x", Kind.SOURCE_EXPIRED, UNKNOWN_KEY, "renew it"),
+    (403, "SignatureDoesNotMatch", "Signature expired: 1 is now earlier than 2", Kind.CLOCK, CLOCK, "automatic time"),
+    (403, "SignatureDoesNotMatch", "Signature not yet current: 2", Kind.CLOCK, CLOCK, "automatic time"),
+    (400, "RequestExpired", "x", Kind.CLOCK, CLOCK, "automatic time"),
+    (403, "RequestTimeTooSkewed", "x", Kind.CLOCK, CLOCK, "automatic time"),
+    (
+        403,
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match",
+        Kind.SOURCE_EXPIRED,
+        "The secret access key of profile base, which role dev needs, is wrong.",
+        "right secret access key",
+    ),
+    (403, "RegionDisabledException", "x", Kind.BAD_CONFIG, "STS is switched off in region us-east-1", "another region"),
+    (400, "ValidationError", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
+    (400, "MalformedPolicyDocument", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
+    (400, "PackedPolicyTooLarge", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
+    (400, "InvalidParameterValue", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
+    (400, "InvalidParameterCombination", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
+    (400, "Throttling", "x", Kind.THROTTLED, OFTEN, "tried again"),
+    (400, "ThrottlingException", "x", Kind.THROTTLED, OFTEN, "tried again"),
+    (429, "TooManyRequestsException", "x", Kind.THROTTLED, OFTEN, "tried again"),
+    (400, "RequestLimitExceeded", "x", Kind.THROTTLED, OFTEN, "tried again"),
+    (429, "SomethingNew", "x", Kind.THROTTLED, OFTEN, "tried again"),
+    (500, "InternalFailure", "x", Kind.NETWORK, TROUBLE.format("InternalFailure"), "tried again"),
+    (503, "ServiceUnavailable", "x", Kind.NETWORK, TROUBLE.format("ServiceUnavailable"), "tried again"),
+    (504, "SomethingNew", "x", Kind.NETWORK, TROUBLE.format("SomethingNew"), "tried again"),
+]
+
+
+def answers(aws, monkeypatch, status, code, message):
+    """From now on AWS answers this to everything."""
+    monkeypatch.setitem(faults.ANSWERS, Fault.INVALID_TOKEN, (status, code, message))
+    aws.sim.faults.set(Fault.INVALID_TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "kind", "sentence", "hint"), TABLE, ids=[f"{row[0]} {row[1]}" for row in TABLE]
+)
+def test_refusal_in_words(aws, source, dev, monkeypatch, status, code, message, kind, sentence, hint):
+    answers(aws, monkeypatch, status, code, message)
+
+    error = failure(source, dev)
+
+    assert (error.kind, {call.outcome for call in aws.sim.calls}) == (kind, {code})
+    assert error.sentence.startswith(sentence)
+    assert hint in error.hint
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "sentence"),
+    [
+        ("IDPRejectedClaim", Kind.SOURCE_EXPIRED, "AWS refused the web identity token behind role ci: Words of AWS."),
+        ("InvalidIdentityToken", Kind.SOURCE_EXPIRED, "AWS refused the web identity token behind role ci: Words of"),
+        ("ExpiredTokenException", Kind.SOURCE_EXPIRED, "The credentials of profile ci, which role ci needs, have"),
+        ("IDPCommunicationError", Kind.NETWORK, "AWS has a problem of its own (IDPCommunicationError), met for role"),
+    ],
+)
+def test_refusal_of_a_web_identity_in_words(aws, source, monkeypatch, code, kind, sentence):
+    aws.add_role("ci", trust=["nobody"], web_subjects=["repo:ours"])
+    token = aws.folder / "token"
+    token.write_text(
+        aws.sim.world.add_web_token("repo:ours", expires_at=datetime.now(timezone.utc) + timedelta(hours=1))
+    )
+    aws.config(f"[profile ci]\nrole_arn = {ARN}/ci\nweb_identity_token_file = {token}\n")
+
+    def refuse(*_, **__):
+        raise Refused(400, code, "Words of AWS")
+
+    monkeypatch.setattr(Sts, "_assume_role_with_web_identity", refuse)
+
+    error = failure(source, a_role("ci", arn=None, source_profile=None, from_profile="ci"))
+
+    assert error.kind is kind
+    assert error.sentence.startswith(sentence)
