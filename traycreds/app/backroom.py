@@ -15,6 +15,7 @@ from traycreds.adapters.choices import Choices
 from traycreds.adapters.controlserver import Answer
 from traycreds.adapters.controlwire import Request
 from traycreds.adapters.mfa import MfaSessions
+from traycreds.adapters.network import NetworkWatch
 from traycreds.adapters.notify import DesktopNotifier
 from traycreds.adapters.places import Places
 from traycreds.adapters.serverclock import DatedSource, ServerClock
@@ -32,8 +33,8 @@ from traycreds.app.teamwatch import TeamWatch
 from traycreds.app.watch import ConfigWatch, Stamps
 from traycreds.core import notices
 from traycreds.core.commands import Command, RoleCommand, UiCommand
-from traycreds.core.errors import TraycredsError
-from traycreds.core.messages import Button, ConfigChanged, Event, Locked, Notify, Resumed, RoleUsed
+from traycreds.core.errors import FailureKind, TraycredsError
+from traycreds.core.messages import Button, ConfigChanged, Event, Locked, NetworkChanged, Notify, Resumed, RoleUsed
 from traycreds.core.model import State
 from traycreds.core.shown import Snapshot
 from traycreds.engine.engine import Engine
@@ -114,9 +115,13 @@ class Backroom:
             settings=state.settings,
             settle=self._settle,
         )
+        self._network = NetworkWatch(lambda: self._engine.post(NetworkChanged(clock.now())))
         self._hooks.see(self._engine.snapshot)
         for follow in (show, self._clear, self._codes.see, self._memory.see, self._regions.see, self._hooks.see):
             self._engine.subscribe(follow)
+        self._engine.subscribe(
+            lambda shown: self._network.want(any(v.kind is FailureKind.NETWORK for v in shown.roles))
+        )
 
     def start(self) -> None:
         """Begin to work."""
@@ -125,6 +130,7 @@ class Backroom:
         self._hooks.start()
         self._engine.start()
         self._watch.start()
+        self._network.start()
         power.watch(
             woke=lambda: self._engine.post(Resumed(self._clock.now())),
             locked=lambda on: self._engine.post(Locked(on, self._clock.now())),

@@ -19,6 +19,7 @@ from traycreds.core.messages import (
     Issued,
     IssueFailed,
     Locked,
+    NetworkChanged,
     Paused,
     RefreshAsked,
     RegionChosen,
@@ -72,6 +73,8 @@ def apply(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912 
             return _resumed(state, event.at)
         case ClockSeen():
             return _clock_seen(state, event)
+        case NetworkChanged():
+            return _network_changed(state, event.at)
         case _:
             return state
 
@@ -160,6 +163,17 @@ def _clock_seen(state: State, event: ClockSeen) -> State:
         return replace(session, failure=replace(session.failure, retry_at=event.at))
 
     return replace(state.map(again), skew=event.skew)
+
+
+def _network_changed(state: State, at: datetime) -> State:
+    """Try at once what could not reach AWS, and soon again: the name service may need a moment more."""
+
+    def again(session: Session) -> Session:
+        if session.failure is None or session.failure.kind is not FailureKind.NETWORK:
+            return session
+        return replace(session, failure=replace(session.failure, attempts=0, retry_at=at))
+
+    return state.map(again)
 
 
 def _chosen(state: State, name: RoleName | None) -> State:

@@ -27,6 +27,13 @@ class ClockSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkChanged:
+    """The machine reaches the world by another way than before, or again."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RoleChosen:
     """The user made a role the `default` profile; None takes the choice back."""
 
@@ -164,6 +171,7 @@ class FileChangedOutside:
 Event: TypeAlias = (
     Resumed
     | ClockSeen
+    | NetworkChanged
     | RoleChosen
     | RoleUsed
     | RoleSwitched

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import signal
 import time
+from datetime import timedelta
 
 import pytest
 
 from tests.desktop.harness import until
+from tests.integration.faults.proxy import Proxy
 from traycreds.sim.faults import Fault
 
 QUARTER = 'keep = true\nduration = "15m"\n'
+
+
+def end(app):
+    """End the app as the system does; the real seconds that it takes."""
+    begun = time.monotonic()
+    app.process.send_signal(signal.SIGTERM)
+    assert app.process.wait(5) == 0
+    return time.monotonic() - begun
+
+
+def log(place):
+    return (place.home / ".local" / "state" / "traycreds" / "log" / "traycreds.log").read_text()
 
 
 @pytest.mark.parametrize("place", [1.0], indirect=True)
@@ -64,13 +78,15 @@ def test_after_being_stopped_beyond_the_end_of_its_sessions_it_renews_at_once(pl
     assert not app.notices()
 
 
-def test_the_endpoint_is_gone_and_comes_back(place):
+def test_the_endpoint_is_gone_for_ten_minutes_and_comes_back(place):
     place.add_role("dev", extra=QUARTER)
     app = place.run()
     place.wait_for_valid("dev")
     place.line.cut()
+    gone_at = place.clock.now()
     until(lambda: not place.valid("dev"), "the session ends", timeout=12)
     until(app.notices, "it is told")
+    until(lambda: place.clock.now() - gone_at > timedelta(minutes=10), "it is gone for long")
     place.line.mend()
     place.wait_for_valid("dev", timeout=3)
     until(lambda: app.says("dev is fresh again"), "recovery is told")
@@ -78,6 +94,48 @@ def test_the_endpoint_is_gone_and_comes_back(place):
     assert "could not be reached" in first
     assert "fresh again" in last
     assert sum("could not be reached" in notice for notice in app.notices()) <= 2, "before the end, and at the end"
+
+
+@pytest.mark.parametrize("place", [1.0], indirect=True)
+def test_once_the_network_is_back_it_is_tried_at_once(place):
+    """At real speed the timer alone would try again only after four seconds."""
+    place.add_role("dev")
+    way = place.home / "way"
+    place.line.cut()
+    app = place.run(TRAYCREDS_TEST_WAY=str(way))
+    until(lambda: place.command("keep", "dev", "--no-wait").returncode == 0, "it runs")
+    until(app.notices, "it is told")
+    time.sleep(0.3)  # real time, in which it has looked how things stand
+    place.line.mend()
+    begun = time.monotonic()
+    way.write_text("192.168.1.7")
+    place.wait_for_valid("dev")
+    assert time.monotonic() - begun < 2.5
+
+
+@pytest.mark.parametrize("status", [407, 502, 503])
+def test_a_proxy_that_answers_with_a_page_of_its_own(place, status):
+    place.add_role("dev", extra=QUARTER)
+    with Proxy(status) as proxy:
+        app = place.run(HTTP_PROXY=proxy.url)
+        until(app.notices, "it is told")
+        assert proxy.asked
+        assert f"Instead of AWS's answer for role dev came a page ({status})" in app.notices()[0]
+        assert "<" not in app.notices()[0], "no HTML"
+        proxy.status = None
+        place.wait_for_valid("dev")
+        until(lambda: app.says("dev is fresh again"), "recovery is told")
+        assert end(app) < 2
+
+
+def test_a_proxy_that_opens_no_tunnel_is_told_as_such(place):
+    place.add_role("dev", extra=QUARTER)
+    with Proxy(407) as proxy:
+        app = place.run(HTTPS_PROXY=proxy.url, AWS_ENDPOINT_URL_STS="https://sts.nowhere.invalid")
+        until(app.notices, "it is told")
+        assert "The proxy let nothing through for role dev (407)." in app.notices()[0]
+        assert end(app) < 2
+        assert not [line for line in log(place).splitlines() if "ERROR" in line or "Traceback" in line]
 
 
 @pytest.mark.parametrize("fault", [Fault.DRIP, Fault.HANG])
@@ -89,10 +147,7 @@ def test_a_server_that_never_ends_its_answer_holds_up_no_other_role(place, fault
     first = place.profiles()["dev-session"]["aws_access_key_id"]
     until(lambda: place.profiles()["dev-session"]["aws_access_key_id"] != first, "dev is renewed", timeout=12)
     assert place.valid("dev")
-    begun = time.monotonic()
-    app.process.send_signal(signal.SIGTERM)
-    assert app.process.wait(5) == 0
-    assert time.monotonic() - begun < 2
+    assert end(app) < 2
 
 
 @pytest.mark.parametrize("fault", [Fault.PROXY_502, Fault.ERROR_500, Fault.THROTTLE, Fault.DROP], ids=lambda f: f.value)
@@ -113,10 +168,7 @@ def test_a_name_that_does_not_resolve_is_told_in_plain_words(place):
     app = place.run(AWS_ENDPOINT_URL_STS="http://sts.nowhere.invalid")
     until(app.notices, "it is told", timeout=20)
     assert "could not be reached for role dev (sts.nowhere.invalid)" in app.notices()[0]
-    begun = time.monotonic()
-    app.process.send_signal(signal.SIGTERM)
-    assert app.process.wait(5) == 0
-    assert time.monotonic() - begun < 2
+    assert end(app) < 2
 
 
 def test_a_broken_edit_keeps_the_last_good_configuration(place):

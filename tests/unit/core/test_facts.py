@@ -16,6 +16,7 @@ from traycreds.core.messages import (
     FileChangedOutside,
     Issued,
     IssueFailed,
+    NetworkChanged,
     Paused,
     RefreshAsked,
     Resumed,
@@ -439,6 +440,17 @@ def test_waking_tries_at_once_what_a_timer_would_have_tried():
     assert after.write_failure.retry_at == NOW + MINUTE
     assert after.write_failure.told, "told once"
     assert after.default_failure == state.default_failure
+
+
+def test_another_way_into_the_network_tries_at_once_what_could_not_reach_aws():
+    far = a_failure(attempts=9, retry_at=NOW + 5 * MINUTE)
+    denied = a_failure(FailureKind.DENIED, attempts=9, retry_at=NOW + 5 * MINUTE)
+    state = a_state(a_session("far", failure=far), a_session("denied", failure=denied), a_session("well"))
+    after = apply(state, NetworkChanged(NOW))
+    assert after.session("far").failure == replace(far, attempts=0, retry_at=NOW)
+    assert after.session("denied").failure == denied
+    assert after.session("well") == a_session("well")
+    assert after.quiet_until is None
 
 
 def test_a_session_that_a_wrong_clock_made_look_too_short_is_reckoned_anew():
