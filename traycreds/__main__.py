@@ -19,6 +19,10 @@ def main() -> int:
         from traycreds.cli import sourcekeys  # noqa: PLC0415
 
         return sourcekeys.answer(sys.argv[2:])
+    if sys.argv[1:2] == ["__serve"]:  # the endpoint of `exec --server`, which that command starts
+        from traycreds.cli import sessions  # noqa: PLC0415
+
+        return sessions.serve(sys.argv[2:])
     from traycreds import cli  # noqa: PLC0415 - keeps this module free of work for whoever imports it
 
     return cli.main(sys.argv[1:])

@@ -52,7 +52,7 @@ class Endpoint:
             ) from error
         self.url = f"http://127.0.0.1:{self._server.server_port}{_PATH}"
         self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="endpoint", daemon=True
+            target=self._server.serve_forever, kwargs={"poll_interval": None}, name="endpoint", daemon=True
         )
 
     def __enter__(self) -> Endpoint:
@@ -62,9 +62,7 @@ class Endpoint:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.server_close()  # its thread ends with the process: it does not wake to look whether it shall
 
 
 class _Server(ThreadingHTTPServer):

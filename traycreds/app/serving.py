@@ -1,23 +1,30 @@
-"""Runs a program beside an endpoint from which its SDK gets a role's session, a new one whenever the old one ends.
+"""An endpoint beside a program, from which its SDK gets a role's session, a new one whenever the old one ends.
 
 Owns the order of steps. The endpoint lives as long as the program; what the program starts and leaves behind loses it.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from traycreds.adapters import awsconfig, places, sessionfile
+from traycreds.adapters import awsconfig, lifetime, places, sessionfile
 from traycreds.adapters.awsconfig import Kind
 from traycreds.adapters.endpoint import Endpoint
 from traycreds.app import live, shells
 from traycreds.app.options import Options
+from traycreds.app.program import program
 from traycreds.app.supply import Supply
-from traycreds.core.errors import UsageError
+from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.core.model import DEFAULT_PROFILE
+
+COMMAND = "__serve"
+"""What starts the process of the endpoint; nobody types it."""
 
 _NOTE = """\
 # Empty on purpose. This program was started by: traycreds exec {role} --server
@@ -25,21 +32,68 @@ _NOTE = """\
 """
 
 
-def run(options: Options, name: str, start: Callable[[Mapping[str, str]], int]) -> int:
-    """Run a program with the role's session at an endpoint.
+def begin(options: Options, name: str) -> dict[str, str]:
+    """Start an endpoint for the program that this process is about to become, or to run.
+
+    The endpoint is a process of its own, child of nobody, so that the program is exactly what the user started: its
+    signals, its terminal, its end.
+
+    Returns:
+        The environment of the program.
+
+    Raises:
+        ConfigError, UsageError: there is no such role, or something of ~/.aws/config would win over the endpoint.
+        TraycredsError: there is no session, and why; or no endpoint.
+    """
+    where = places.locate(os.environ, options.config)
+    _check_default(where.aws_config_file, name)
+    role = live.for_use(options, name).role
+    given = options.config or os.environ.get("TRAYCREDS_CONFIG")
+    config = "" if given is None else str(where.config_file)
+    door = _start((*program(), COMMAND, role.name, str(os.getpid()), config))
+    return shells.served_environment(
+        role, os.environ, url=door["url"], token=door["token"], credentials_file=door["credentials_file"]
+    )
+
+
+def _start(command: Sequence[str]) -> Mapping[str, str]:
+    """Start the process of the endpoint; returns what it says."""
+    try:
+        process = subprocess.Popen(  # noqa: S603 - this very program
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # neither Ctrl-C nor the end of the terminal is for it
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        assert process.stdout is not None
+        with process.stdout as said:
+            door: Mapping[str, str] = json.loads(said.readline())
+    except (OSError, ValueError) as error:
+        raise TraycredsError(
+            "The endpoint for the program could not be started.", "Run it without --server."
+        ) from error
+    if sys.platform != "win32":
+        process.wait()  # it has left a process of its own behind
+    return door
+
+
+def serve(options: Options, name: str, pid: int, tell: Callable[[str], None]) -> None:
+    """Be the endpoint: serve a role's session until a process ends.
 
     Args:
         options: what stands before the command.
         name: of the role.
-        start: runs the program to its end in the given environment; returns its exit code, which is returned here.
+        pid: of the process.
+        tell: takes where the endpoint is, a line of JSON with a secret in it.
 
     Raises:
-        ConfigError, UsageError: there is no such role, or something of ~/.aws/config would win over the endpoint.
-        TraycredsError: there is no session, and why.
+        TraycredsError: there is no session, and why; or no endpoint.
     """
+    ended = lifetime.end_of(pid)
     where = places.locate(os.environ, options.config)
-    _check_default(where.aws_config_file, name)
-    first = live.for_use(options, name)
+    first = live.session(options, name)
     role = first.role
     account = {} if role.account_id is None else {"AccountId": role.account_id}
     supply = Supply(
@@ -55,11 +109,8 @@ def run(options: Options, name: str, start: Callable[[Mapping[str, str]], int]) 
     with tempfile.TemporaryDirectory(prefix="traycreds-") as folder, supply, Endpoint(answer) as endpoint:
         hidden = Path(folder) / shells.HIDDEN
         hidden.write_text(_NOTE.format(role=role.name), encoding="utf-8")
-        return start(
-            shells.served_environment(
-                role, os.environ, url=endpoint.url, token=endpoint.token, credentials_file=str(hidden)
-            )
-        )
+        tell(json.dumps({"url": endpoint.url, "token": endpoint.token, "credentials_file": str(hidden)}))
+        ended()
 
 
 def _check_default(aws_config_file: Path, role: str) -> None:

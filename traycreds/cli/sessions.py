@@ -41,38 +41,59 @@ def run(parsed: argparse.Namespace) -> int:
     """`traycreds exec`: returns where the program could not be started, or it runs below us and has ended."""
     if not parsed.program:
         raise UsageError("There is no command to run.", "Write it after two dashes: traycreds exec ROLE -- COMMAND.")
-    return _serve(parsed) if parsed.server else _become(parsed)
+    environment = _served(parsed) if parsed.server else _given(parsed)
+    _note_use(parsed.role)
+    return _turn_into(parsed.program, environment)
 
 
-def _serve(parsed: argparse.Namespace) -> int:
-    """Run the program below us, where we serve it new sessions as long as it runs."""
-    from traycreds.adapters import child  # noqa: PLC0415 - as above
-    from traycreds.app import serving  # noqa: PLC0415
+def _served(parsed: argparse.Namespace) -> Mapping[str, str]:
+    """The environment of a program that fetches each new session from an endpoint."""
+    from traycreds.app import serving  # noqa: PLC0415 - as above
 
-    def start(environment: Mapping[str, str]) -> int:
-        _note_use(parsed.role)
-        return _below(parsed.program, environment)
-
-    code = serving.run(options(parsed), parsed.role, start)
-    return child.end_like(code)
+    return serving.begin(options(parsed), parsed.role)
 
 
-def _become(parsed: argparse.Namespace) -> int:
-    """Turn into the program, so that signals, terminal and exit code are its own; Windows knows no such thing."""
+def _given(parsed: argparse.Namespace) -> Mapping[str, str]:
+    """The environment of a program with the session of now."""
     from traycreds.app import shells  # noqa: PLC0415 - as above
 
     found = live.for_use(options(parsed), parsed.role)
-    _note_use(found.role.name)
-    environment = shells.child_environment(found.role, found.credentials, os.environ)
+    return shells.child_environment(found.role, found.credentials, os.environ)
+
+
+def _turn_into(program: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Turn into the program, so that signals, terminal and exit code are its own; Windows knows no such thing."""
     sys.stdout.flush()
     if sys.platform == "win32":
-        return _below(parsed.program, environment)
+        return _below(program, environment)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)  # Python ignores them, and a program inherits what is ignored
     try:
-        os.execvpe(parsed.program[0], parsed.program, environment)  # noqa: S606 - what the user asked for
+        os.execvpe(program[0], list(program), environment)  # noqa: S606 - what the user asked for
     except OSError as error:
-        return _not_run(parsed.program[0], error)
+        return _not_run(program[0], error)
+    return 0
+
+
+def serve(arguments: Sequence[str]) -> int:
+    """Be the endpoint of a program (`serving.COMMAND`): the role, the program's process, our configuration file."""
+    from pathlib import Path  # noqa: PLC0415 - as above
+
+    from traycreds.app import serving  # noqa: PLC0415
+    from traycreds.app.options import Options  # noqa: PLC0415
+
+    role, pid, config = arguments
+    if sys.platform != "win32":
+        if os.fork():
+            os._exit(0)  # the program must find no child that it has not started
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+    def tell(line: str) -> None:
+        print(line, flush=True)
+        with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123 - a device
+            os.dup2(nowhere.fileno(), 1)  # whoever reads has all
+
+    serving.serve(Options(config=Path(config) if config else None), role, int(pid), tell)
     return 0
 
 

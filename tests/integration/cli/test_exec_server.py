@@ -279,7 +279,7 @@ def test_no_secret_stands_in_the_process_list(dev, open_door):
     secrets = [on_file["aws_secret_access_key"], on_file["aws_session_token"]]
     secrets += [on_file["aws_access_key_id"], open_door["AWS_CONTAINER_AUTHORIZATION_TOKEN"]]
     shown = subprocess.run(["ps", "-eo", "args", "-ww"], check=True, capture_output=True, text=True).stdout
-    assert "exec dev --server" in shown
+    assert "__serve dev" in shown
     assert not any(secret in shown for secret in secrets)
 
 
@@ -391,6 +391,26 @@ def test_a_program_that_takes_its_time_at_sigterm_is_waited_for(dev):
     assert process.returncode == 7
 
 
+def test_the_program_is_what_the_user_started_and_has_no_child_that_it_does_not_know(dev):
+    """So whatever a shell does to the process, it does to the program."""
+    code = "import os, time\ntry: os.waitpid(-1, 0)\nexcept ChildProcessError: print(os.getpid(), flush=True)\ntime.sleep(30)"
+    process, said = start(dev, code)
+    assert int(said) == process.pid
+    process.kill()
+    process.communicate(timeout=5)
+
+
+def test_it_is_stopped_and_goes_on_as_job_control_has_it(dev):
+    process, _ = start(dev, "print('there', flush=True)\nfor i in range(10**9): print(i, flush=True)")
+    process.send_signal(signal.SIGTSTP)
+    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
+    process.send_signal(signal.SIGCONT)
+    assert process.stdout.readline()
+    process.kill()
+    process.communicate(timeout=5)
+
+
 def test_ctrl_c_in_a_terminal_reaches_the_program_once(dev):
     """The terminal tells both of us; passed on, it would be a second one."""
     code = (
@@ -426,9 +446,24 @@ def test_nothing_is_left_behind(dev, tmp_path):
     done = served(dev, sys.executable, "-c", SHOW, TMPDIR=str(tmp_path))
     seen = json.loads(done.stdout)
     assert Path(seen["AWS_SHARED_CREDENTIALS_FILE"]).is_relative_to(tmp_path)
-    assert not list(tmp_path.glob("traycreds-*"))
+    until(lambda: not list(tmp_path.glob("traycreds-*")), "its files are gone")
+    until(lambda: not listens(port_of(seen)), "it listens no more")
+
+
+def listens(port):
     with socket.socket() as one:
-        assert one.connect_ex(("127.0.0.1", port_of(seen))) != 0
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_endpoint_goes_however_the_program_goes(dev, tmp_path):
+    code = "import json, os, time; print(json.dumps(dict(os.environ)), flush=True); time.sleep(30)"
+    process, said = start(dev, code, TMPDIR=str(tmp_path))
+    assert listens(port_of(json.loads(said)))
+    process.kill()
+    assert process.wait(5) == -signal.SIGKILL
+    process.stdout.close()
+    until(lambda: not listens(port_of(json.loads(said))), "the endpoint has gone")
+    assert not list(tmp_path.glob("traycreds-*"))
 
 
 def test_what_is_no_program(dev, tmp_path):
