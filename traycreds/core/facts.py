@@ -268,7 +268,8 @@ def _configured(state: State, event: ConfigChanged) -> State:
             expires_at=None if moved else old.expires_at,
         )
 
-    state = replace(state, sessions=tuple(session_of(role) for role in event.roles), settings=event.settings)
+    sessions = tuple(session_of(role) for role in event.roles)
+    state = replace(state, sessions=sessions, settings=event.settings, discovered=event.discovered)
     if state.session(state.chosen) is None:
         state = replace(state, chosen=None, default_due=False, default_failure=None)
     return state

@@ -108,10 +108,16 @@ class Locked:
 
 @dataclass(frozen=True, slots=True)
 class ConfigChanged:
-    """The configuration was read; sessions of roles that stay are kept."""
+    """The configuration was read; sessions of roles that stay are kept.
+
+    Attributes:
+        roles, settings: what it says.
+        discovered: it names no role, so these are the profiles of ~/.aws/config.
+    """
 
     roles: tuple[Role, ...]
     settings: Settings
+    discovered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,6 +194,7 @@ class State:
 
     Attributes:
         settings: the `[settings]` table.
+        discovered: no role is configured; those that there are were found in ~/.aws/config.
         file_known: the credentials file was read; nothing is asked of AWS before, since fresh sessions may be in it.
         sessions: one for each role, in the order of the configuration.
         calls: roles with a refresh under way, also such as are configured no more.
@@ -214,6 +215,7 @@ class State:
     """
 
     settings: Settings = Settings()
+    discovered: bool = False
     file_known: bool = False
     sessions: tuple[Session, ...] = ()
     calls: frozenset[RoleName] = frozenset()

@@ -91,6 +91,7 @@ class Snapshot:
         trouble: a sentence about the credentials file as a whole, or None.
         skew: how far AWS's clock is ahead of this machine's, to the minute; zero when that is too little to matter.
         next_refresh_at: when the next refresh is due by timer.
+        discovered: no role is configured; those that there are were found in ~/.aws/config.
         theme: the panel that the icon must be seen on: "light", "dark" or "auto".
     """
 
@@ -107,4 +108,5 @@ class Snapshot:
     trouble_hint: str | None = None
     next_refresh_at: datetime | None = None
     skew: timedelta = timedelta(0)
+    discovered: bool = False
     theme: str = "auto"

@@ -42,6 +42,7 @@ def snapshot(now: datetime, state: State, last: tuple[State, Snapshot] | None = 
         paused=state.resting,
         hushed=state.hushed(now),
         skew=_shown(state.skew),
+        discovered=state.discovered,
         theme=state.settings.theme,
         trouble=trouble.sentence if trouble else None,
         trouble_hint=trouble.hint if trouble else None,

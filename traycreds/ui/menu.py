@@ -58,7 +58,7 @@ def build(snapshot: Snapshot, zone: tzinfo | None = None, can: Collection[UiComm
         items.append(info("hint", wording.end_cut(snapshot.trouble_hint, wording.REASON_WIDTH)))
     clock = [info("clock", wording.clock_off(snapshot.skew))] if snapshot.skew else []
     items += [
-        *[*clock, *_codes(snapshot, can)][:NOTES],
+        *[*clock, *_codes(snapshot, can)][: NOTES - snapshot.discovered],  # a first run has a line more below
         Separator(),
         *_choices(_in_order(snapshot, front), snapshot.as_of),
     ]
@@ -74,7 +74,7 @@ def build(snapshot: Snapshot, zone: tzinfo | None = None, can: Collection[UiComm
             Entry("pause", "Resume renewing" if snapshot.paused else "Pause renewing", Paused(not snapshot.paused))
         )
         items.append(Separator())
-    return MenuModel((*items, *_program(can)))
+    return MenuModel((*items, *_program(can, first=snapshot.discovered)))
 
 
 def _codes(snapshot: Snapshot, can: Collection[UiCommand]) -> list[Item]:
@@ -98,16 +98,19 @@ def _codes(snapshot: Snapshot, can: Collection[UiCommand]) -> list[Item]:
     ]
 
 
-def _program(can: Collection[UiCommand]) -> list[Item]:
-    """The lines about the program itself."""
+def _program(can: Collection[UiCommand], *, first: bool) -> list[Item]:
+    """The lines about the program itself; in a `first` run, without any configured role, those that begin stand out."""
+    take_in = (UiCommand.IMPORT_ROLES, "Import roles from ~/.aws/config" if first else "Import roles")
     configuration = _offered(
         can,
-        (UiCommand.OPEN_CONFIG, "Open configuration"),
+        (UiCommand.OPEN_CONFIG, "Begin a configuration file" if first else "Open configuration"),
         (UiCommand.CHECK_CONFIG, "Check configuration"),
-        (UiCommand.IMPORT_ROLES, "Import roles"),
+        *(() if first else (take_in,)),
         (UiCommand.REVIEW_TEAM, "Review team roles…"),
     )
-    lines: list[Item] = [Entry("config", "Configuration", children=configuration)] if configuration else []
+    lines: list[Item] = list(_offered(can, take_in)) if first else []
+    if configuration:
+        lines.append(Entry("config", "Configuration", children=configuration))
     about = f"About {wording.PRODUCT} {__version__}"
     quit_ = f"Quit {wording.PRODUCT}"
     return [*lines, *_offered(can, (UiCommand.OPEN_LOG, "Open log"), (UiCommand.ABOUT, about), (UiCommand.QUIT, quit_))]

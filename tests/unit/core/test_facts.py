@@ -488,3 +488,10 @@ def test_only_some_are_remembered():
         state = apply(state, RoleUsed(name))
     assert state.recent == tuple(reversed(names))[: policy.RECENT]
     assert snapshot(NOW, state).roles[0].recent is None
+
+
+def test_a_first_run_is_one_until_a_role_is_configured():
+    state = apply(a_state(), ConfigChanged((a_role(),), SETTINGS, discovered=True))
+    assert state.discovered
+    assert snapshot(NOW, state).discovered
+    assert not apply(state, ConfigChanged((a_role(),), SETTINGS)).discovered

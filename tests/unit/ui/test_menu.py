@@ -98,6 +98,15 @@ def test_without_roles_there_is_only_the_configuration_to_open():
     ]
 
 
+def test_a_first_run_offers_to_import_and_to_begin_a_configuration():
+    for found in (snapshot(discovered=True), snapshot(view(), discovered=True)):
+        model = menu.build(found)
+        assert find(model, "Import roles from ~/.aws/config").command is UiCommand.IMPORT_ROLES
+        assert find(model, "Configuration", "Begin a configuration file").command is UiCommand.OPEN_CONFIG
+        assert "Import roles" not in labels("Configuration", of=found)
+        assert not [e for e in entries(menu.build(found, can={UiCommand.QUIT}).items) if "Import" in e.label]
+
+
 @pytest.mark.parametrize(
     ("path", "command"),
     [
@@ -261,6 +270,7 @@ def test_the_first_level_stays_short_when_all_troubles_come_together():
     shown = replace(shown, roles=(*waiting, signed_out, *shown.roles), trouble="No.", trouble_hint="Make room.")
     shown = replace(shown, skew=HOUR)
     assert len(menu.build(shown).items) <= 25
+    assert len(menu.build(replace(shown, discovered=True)).items) <= 25
 
 
 def test_a_thousand_roles_are_built_quickly():
