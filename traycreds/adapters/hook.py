@@ -18,12 +18,30 @@ SECONDS = 10.0
 """How long a program may take before it is killed with all that it has started."""
 
 
+_KEPT_BACK = frozenset(
+    {
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_SECURITY_TOKEN",
+        "AWS_CREDENTIAL_EXPIRATION",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_BEARER_TOKEN_BEDROCK",
+    }
+)
+"""What an app that was started in a shell with a session has in its environment, and a program is not to act as."""
+
+
 def run(program: Sequence[str], more: Mapping[str, str], *, seconds: float = SECONDS) -> None:
     """Run a program to its end.
 
     Args:
         program: with its arguments.
-        more: what it gets beside this process's own environment.
+        more: what it gets beside this process's own environment, of which it gets all but credentials.
         seconds: how long it may take.
 
     Raises:
@@ -32,7 +50,7 @@ def run(program: Sequence[str], more: Mapping[str, str], *, seconds: float = SEC
     try:
         process = subprocess.Popen(  # noqa: S603 - what the user has configured
             list(program),
-            env={**os.environ, **more},
+            env={**{name: value for name, value in os.environ.items() if name not in _KEPT_BACK}, **more},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

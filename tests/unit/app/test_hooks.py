@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import time
@@ -100,6 +101,26 @@ def test_the_program_gets_its_words_and_the_environment(tmp_path):
     code = "import os, sys; open(sys.argv[1], 'w').write(sys.argv[2] + os.environ['TRAYCREDS_ROLE'] + sys.stdin.read())"
     hook.run([sys.executable, "-c", code, str(out), "$HOME ;*"], {"TRAYCREDS_ROLE": "dev"})
     assert out.read_text() == "$HOME ;*dev"
+
+
+def test_the_program_gets_no_credentials_that_the_app_was_started_with(tmp_path, monkeypatch):
+    secrets = {
+        "AWS_ACCESS_KEY_ID": "AKIAMINE",
+        "AWS_SECRET_ACCESS_KEY": "mine",
+        "AWS_SESSION_TOKEN": "token",
+        "AWS_SECURITY_TOKEN": "old",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "door",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "/token",
+    }
+    for name, value in {**secrets, "AWS_REGION": "eu-west-1", "AWS_CONFIG_FILE": "/mine", "MINE": "1"}.items():
+        monkeypatch.setenv(name, value)
+    code = "import json, os, sys; json.dump(dict(os.environ), open(sys.argv[1], 'w'))"
+    hook.run([sys.executable, "-c", code, str(tmp_path / "seen")], {"TRAYCREDS_ROLE": "dev"})
+    seen = json.loads((tmp_path / "seen").read_text())
+    assert not seen.keys() & secrets.keys()
+    assert not set(seen.values()) & set(secrets.values())
+    assert (seen["AWS_REGION"], seen["AWS_CONFIG_FILE"], seen["MINE"]) == ("eu-west-1", "/mine", "1")
 
 
 def test_a_program_that_hangs_is_killed_with_its_children(tmp_path):
