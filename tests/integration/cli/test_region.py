@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -11,8 +12,13 @@ import time
 import pytest
 
 from tests.desktop.harness import until
+from tests.integration.cli.test_exec_server import JS_FOLDER
 from traycreds.core.profiles import parse
 
+JS = """
+const { STSClient } = require("@aws-sdk/client-sts");
+new STSClient({}).config.region().then(console.log, (error) => { console.error(error); process.exit(1); });
+"""
 OURS = "[profile dev-session]\nregion = {0}\ntraycreds_region = {0}\n"
 DEFAULT = "[default]\nregion = {0}\ntraycreds_region = {0}\n"
 
@@ -45,13 +51,17 @@ def use(sandbox, role, *region):
 
 def region_of(sandbox, profile, tool) -> str:
     """The region that a tool of AWS takes for a profile, by itself."""
+    node = shutil.which("node")
+    if tool == "javascript" and (node is None or not (JS_FOLDER / "node_modules" / "@aws-sdk" / "client-sts").is_dir()):
+        pytest.skip("needs node and the SDK: see test_exec_server")
     programs = {
+        "javascript": (node, "-e", JS),
         "boto3": (sys.executable, "-c", "import boto3; print(boto3.session.Session().region_name)"),
         "awscli": (sys.executable, "-m", "awscli", "configure", "get", "region"),
     }
     done = subprocess.run(
         programs[tool],
-        env=sandbox.environment(AWS_PROFILE=profile),
+        env=sandbox.environment(AWS_PROFILE=profile, NODE_PATH=str(JS_FOLDER / "node_modules"), NODE_NO_WARNINGS="1"),
         check=False,
         capture_output=True,
         text=True,
@@ -62,7 +72,7 @@ def region_of(sandbox, profile, tool) -> str:
 
 
 @pytest.mark.usefixtures("dev")
-@pytest.mark.parametrize("tool", ["boto3", "awscli"])
+@pytest.mark.parametrize("tool", ["boto3", "awscli", "javascript"])
 def test_aws_tools_take_the_region_of_the_role_and_of_the_default(sandbox, start, tool):
     sandbox.add_role("prod", extra='region = "sa-east-1"')
     start()
