@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from contextlib import closing
@@ -10,6 +11,7 @@ import pytest
 
 from tests.desktop.harness import MenuClient, Notifications, Watcher, needs_bus, until
 from tests.sandbox import Sandbox
+from traycreds.core.profiles import parse
 from traycreds.sim.faults import Fault
 from traycreds.sim.simulator import Simulator
 
@@ -57,6 +59,26 @@ def test_a_click_makes_a_role_the_default_profile(sandbox, bus, watcher, host, s
         until(lambda: any(label.startswith("prod — ") and "left" in label for label in menu.labels()), "the label")
         menu.click("Quit")
         assert app.wait(2) == 0
+
+
+def test_a_click_changes_the_region_of_a_role_and_back(sandbox, bus, watcher, host, start):
+    sandbox.add_role("dev", extra='keep = true\nregion = "eu-west-1"')
+    sandbox.aws_config.write_text("# mine\n")
+    os.utime(sandbox.aws_config, (1, 1))  # as a file that nobody has written a moment ago
+
+    def region():
+        return parse(sandbox.aws_config.read_text()).get("profile dev-session", {}).get("region")
+
+    with Notifications(bus):
+        start("run")
+        menu = host()
+        until(lambda: region() == "eu-west-1", "the configured one")
+        menu.click("Manage roles", "dev", "Region: eu-west-1", "us-west-2")
+        until(lambda: region() == "us-west-2", "the chosen one")
+        menu.wait_for("Manage roles", "dev", "Region: us-west-2")
+        menu.click("Manage roles", "dev", "Region: us-west-2", "As configured (eu-west-1)")
+        until(lambda: region() == "eu-west-1", "the configured one again")
+        assert sandbox.aws_config.read_text().startswith("# mine\n")
 
 
 def test_a_refusal_is_told_with_what_to_do(sandbox, bus, watcher, host, start):
