@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from traycreds.adapters.notifyservice import Click, FreedesktopService
+from traycreds.adapters.notifyservice import Click, FreedesktopService, Picture
 from traycreds.core.messages import Notify
 
 _log = logging.getLogger(__name__)
@@ -39,16 +39,23 @@ class DesktopNotifier:
         failures: how many notices could not be shown by any way.
     """
 
-    def __init__(self, ways: Sequence[Way] | None = None, limit: float = LIMIT, click: Click = lambda _: None) -> None:
+    def __init__(
+        self,
+        ways: Sequence[Way] | None = None,
+        limit: float = LIMIT,
+        click: Click = lambda _: None,
+        picture: Picture = lambda _: None,
+    ) -> None:
         """Use the ways of this platform, or those given.
 
         Args:
             ways: what shows a notice, best first.
             limit: seconds that each may take.
             click: gets what a clicked button asks; must return at once.
+            picture: gives what is shown beside a text, where the desktop can show it.
         """
         self.failures = 0
-        self._ways = tuple(ways if ways is not None else system_ways(os.environ, click=click))
+        self._ways = tuple(ways if ways is not None else system_ways(os.environ, click=click, picture=picture))
         self._limit = limit
         self._stuck: dict[int, threading.Thread] = {}
         self._said = False
@@ -121,11 +128,14 @@ class DesktopNotifier:
 
 
 def system_ways(
-    environ: Mapping[str, str], platform: str = sys.platform, click: Click = lambda _: None
+    environ: Mapping[str, str],
+    platform: str = sys.platform,
+    click: Click = lambda _: None,
+    picture: Picture = lambda _: None,
 ) -> tuple[Way, ...]:
-    """The ways of a platform, best first; `click` gets what a clicked button asks."""
+    """The ways of a platform, best first; `click` gets what a clicked button asks, `picture` gives what is shown."""
     if platform == "linux":
-        service = FreedesktopService(environ, click=click)
+        service = FreedesktopService(environ, click=click, picture=picture)
         # Without a desktop notify-send, which plyer calls, could only complain on our user's terminal.
         at_desk = any(environ.get(name) for name in ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY"))
         return (service, show_by_plyer) if at_desk else (service,)

@@ -30,6 +30,9 @@ _log = logging.getLogger(__name__)
 Click: TypeAlias = Callable[["Event | Command"], None]
 """Gets what a clicked button asks; must return at once."""
 
+Picture: TypeAlias = Callable[["Notify"], "tuple[int, bytes] | None"]
+"""Gives the picture of a notice: its side in pixels, and RGBA; None leaves it to the desktop."""
+
 BUS_LIMIT = 2.0
 """Seconds for the whole talk about one notice."""
 
@@ -46,11 +49,18 @@ class FreedesktopService:
     Remembers which notice each key shows, so that a later one replaces it.
     """
 
-    def __init__(self, environ: Mapping[str, str], limit: float = BUS_LIMIT, click: Click = lambda _: None) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        limit: float = BUS_LIMIT,
+        click: Click = lambda _: None,
+        picture: Picture = lambda _: None,
+    ) -> None:
         """Connect to nothing yet."""
         self._environ = environ
         self._limit = limit
         self._click = click
+        self._picture = picture
         self._line: _Line | None = None
         self._server = ""
         self._shown: dict[str, int] = {}
@@ -75,8 +85,8 @@ class FreedesktopService:
             self._server = server
             self._forget()
         body = html.escape(notice.body, quote=False) if "body-markup" in capabilities else notice.body
-        hints = {"urgency": ("y", 2 if notice.urgent else 1), "desktop-entry": ("s", _APP)}
-        icon = "dialog-warning" if notice.urgent else "dialog-information"
+        hints = {"urgency": ("y", 2 if notice.urgent else 1), "desktop-entry": ("s", _APP), **self._drawn(notice)}
+        icon = "dialog-warning" if notice.urgent else "dialog-information"  # where no picture is shown
         buttons = notice.buttons if "actions" in capabilities else ()
         actions = [part for number, button in enumerate(buttons) for part in (str(number), button.label)]
         before = self._shown.get(notice.key, 0)
@@ -102,6 +112,14 @@ class FreedesktopService:
         """Leave the bus."""
         if self._line is not None:
             self._line.close()
+
+    def _drawn(self, notice: Notify) -> dict[str, tuple[str, Any]]:
+        """The picture as a hint; the numbers say: bytes in a row, transparency, bits in a value, values in a pixel."""
+        picture = self._picture(notice)
+        if picture is None:
+            return {}
+        side, rgba = picture
+        return {"image-data": ("(iiibiiay)", (side, side, 4 * side, True, 8, 4, rgba))}
 
     def _connected(self) -> _Line:
         line = self._line

@@ -30,7 +30,7 @@ from traycreds.app.orders import Orders
 from traycreds.app.regions import Regions
 from traycreds.app.signins import SignIns
 from traycreds.app.teamwatch import TeamWatch
-from traycreds.app.watch import ConfigWatch, Stamps
+from traycreds.app.watch import CALM, ConfigWatch, Stamps
 from traycreds.core import notices
 from traycreds.core.commands import Command, RoleCommand, UiCommand
 from traycreds.core.errors import FailureKind, TraycredsError
@@ -39,8 +39,12 @@ from traycreds.core.model import State
 from traycreds.core.shown import Snapshot
 from traycreds.engine.engine import Engine
 from traycreds.engine.ports import Clock
+from traycreds.ui import pixmaps
 
 log = logging.getLogger(__name__)
+
+_SLEPT = 2 * CALM
+"""Seconds between two looks of the watch that say that the machine slept; where logind does not tell, or is not."""
 
 
 class Backroom:
@@ -76,25 +80,28 @@ class Backroom:
         self._can = can
         self._notice = notice
         self._end = end
-        self._desktop = DesktopNotifier(click=self.take)
+        self._desktop = DesktopNotifier(click=self.take, picture=pixmaps.of_notice)
         self._hooks = Hooks(state.settings)
         self._memory = Memory(where.state_dir, chosen)
         self._mfa = MfaSessions(Vault(), settings=state.settings, now=clock.now)
+        self._store = setup.open_store(where, clock)
         self._engine = Engine(
             clock=clock,
             skew=clock.skew,
             source=DatedSource(StsSource(mfa=self._mfa, on_date=clock.seen), clock),
-            store=setup.open_store(where, clock),
+            store=self._store,
             notifier=self,
             state=state,
+            watched=True,
         )
         self._codes = Codes(self._mfa, snapshot=lambda: self._engine.snapshot, post=self._engine.post, tell=self.send)
         self._sign_ins = SignIns(where, snapshot=lambda: self._engine.snapshot, post=self._engine.post, tell=self.send)
+        self._looked_at = clock.monotonic()
         self._watch = ConfigWatch(
             where,
             self._configured,
             self.send,
-            besides=self._sign_ins.look,
+            besides=self._look_around,
             included=TeamWatch(where, self.send).look,
             seen=seen,
         )
@@ -186,6 +193,16 @@ class Backroom:
         self._memory.settle(seconds)
         self._regions.settle(seconds)
 
+    def _look_around(self) -> None:
+        """At each look of the watch, so that all that is looked at is so in one wake-up of one thread."""
+        now = self._clock.monotonic()
+        slept, self._looked_at = now - self._looked_at > _SLEPT, now
+        if slept:
+            self._engine.post(Resumed(self._clock.now()))
+        if self._store.changed():
+            self._engine.look()
+        self._sign_ins.look()
+
     def _clear(self, snapshot: Snapshot) -> None:
         """Take back the notices that are true no more."""
         over = [key for key in self._desktop.standing if not notices.stands(key, snapshot)]
@@ -195,4 +212,6 @@ class Backroom:
 
 def announce(error: TraycredsError) -> None:
     """Tell the desktop why the app did not start."""
-    DesktopNotifier().send(Notify(key="start", title=f"traycreds: {error.sentence}", body=error.hint, urgent=True))
+    DesktopNotifier(picture=pixmaps.of_notice).send(
+        Notify(key="start", title=f"traycreds: {error.sentence}", body=error.hint, urgent=True)
+    )

@@ -11,8 +11,11 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from traycreds.core.messages import Notify
 from traycreds.ui.looks import SIZES, TWELFTHS, Look, Theme
 
+NOTICE = 48
+"""Pixels of a notice's picture; what desktops show it in."""
 FOLDER = Path(__file__).with_name("drawn")
 _LOOKS: Sequence[tuple[Look, int | None]] = (
     *((look, None) for look in Look),
@@ -43,3 +46,13 @@ def of(look: Look, left: int | None = None, theme: Theme = Theme.AUTO) -> tuple[
         pixmaps.append((size, size, data[begin:end]))
         begin = end
     return tuple(pixmaps)
+
+
+def of_notice(notice: Notify) -> tuple[int, bytes]:
+    """The picture that a notice has beside its text: its side in pixels, and RGBA."""
+    look = Look.EXPIRING if notice.urgent or notice.roles else Look.FRESH
+    argb = next(data for side, _, data in of(look) if side == NOTICE)
+    rgba = bytearray(len(argb))
+    for band, offset in enumerate((1, 2, 3, 0)):
+        rgba[band::4] = argb[offset::4]
+    return NOTICE, bytes(rgba)

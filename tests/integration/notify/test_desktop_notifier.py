@@ -169,3 +169,13 @@ def test_a_frozen_bus_costs_the_limit(tmp_path, bus, request):
         notifier.send(NOTICE)
     assert time.monotonic() - began < 1
     assert notifier.failures == 3
+
+
+def test_a_notice_shows_our_own_picture(bus):
+    with NotificationService(bus) as service:
+        FreedesktopService({"DBUS_SESSION_BUS_ADDRESS": bus}, picture=lambda _: (2, bytes(range(16))))(NOTICE)
+        over(bus).send(NOTICE)
+    ours, none = service.calls
+    assert ours.hints["image-data"] == ("(iiibiiay)", (2, 2, 8, True, 8, 4, bytes(range(16))))
+    assert "image-data" not in none.hints
+    assert none.icon == "dialog-warning"

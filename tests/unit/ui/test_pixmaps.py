@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from traycreds.core.messages import Notify
 from traycreds.ui import icon, pixmaps
 from traycreds.ui.looks import SIZES, Look
 
@@ -32,3 +33,19 @@ def test_showing_an_icon_needs_no_pillow(monkeypatch):
     monkeypatch.setitem(sys.modules, "PIL", None)
     pixmaps.of.cache_clear()
     assert len(pixmaps.of(Look.FAILED)) == len(SIZES)
+
+
+@pytest.mark.parametrize(
+    ("notice", "look"),
+    [
+        (Notify("about", "traycreds", "1.0"), Look.FRESH),
+        (Notify("ending-dev", "dev ends", "Now.", urgent=True), Look.EXPIRING),
+        (Notify("failing-network", "dev: no session", "No.", roles=("dev",)), Look.EXPIRING),
+    ],
+)
+def test_a_notice_has_the_picture_of_its_kind(notice, look):
+    side, rgba = pixmaps.of_notice(notice)
+    assert side == 48
+    for place in (48 * 24 + 24, 48 * 30 + 12, 0):
+        argb = pixmaps.of(look)[4][2][4 * place : 4 * place + 4]
+        assert rgba[4 * place : 4 * place + 4] == argb[1:] + argb[:1]
