@@ -206,7 +206,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def looking_at_the_near_sessions_alone_changes_nothing(self):
-        for later in (0, 30, 3600):
+        for later in (0, 1800):
             now = self.now + timedelta(seconds=later)
             few, whole = plan(now, self.state), plan(now, all_near(self.state))
             assert few == whole

@@ -8,29 +8,22 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import a_role
-from tests.simulation.life import HOUR, Life
-from tests.simulation.watch import Watch
+from tests.simulation.calm import Calm
+from tests.simulation.life import HOUR
 from tests.simulation.world import Fault
 
 ROLES = 200
 
 
-class Crowd(Life):
-    """A life of many roles in which nothing happens by chance.
+class Crowd(Calm):
+    """Two hundred roles.
 
     Attributes:
         refused: when calls that AWS refused began, by true time.
     """
 
     def __init__(self, *, lifetime: timedelta) -> None:
-        super().__init__(0, hours=0)
-        self._every = float("inf")
-        self.time.offset = self.time.drift = 0.0
-        self.settings = type(self.settings)()
-        self.roles = tuple(a_role(f"role-{n:03}", keep=True, duration=lifetime) for n in range(ROLES))
-        self.watch = Watch(self)
-        self.file.on_write = self._heard(self.watch.written)
-        self.desktop.on_notice = self._heard(self.watch.noticed)
+        super().__init__([a_role(f"role-{n:03}", keep=True, duration=lifetime) for n in range(ROLES)])
         self.refused: list[float] = []
         look, turns = self.watch.look, itertools.count(1)
         self.watch.look = lambda **how: look(**how) if next(turns) % ROLES == 0 else None  # it takes long for so many

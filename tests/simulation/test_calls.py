@@ -1,0 +1,24 @@
+"""How seldom AWS is asked while all is well."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.simulation.calm import calls_per_role_hour
+from traycreds.core import policy
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "hours"),
+    [
+        pytest.param(timedelta(minutes=15), 6, id="15 min"),
+        pytest.param(timedelta(hours=1), 24, id="1 h"),
+        pytest.param(timedelta(hours=12), 96, id="12 h"),
+    ],
+)
+def test_aws_is_asked_no_more_often_than_the_margin_makes_it(lifetime, hours):
+    most = timedelta(hours=1) / (lifetime - policy.margin(lifetime))
+    asked = calls_per_role_hour(lifetime, hours=hours)
+    assert 0.9 * most < asked <= most + 1 / hours, "and the one at the start"
