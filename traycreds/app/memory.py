@@ -27,10 +27,12 @@ class Memory:
         self._thread.start()
 
     def see(self, snapshot: Snapshot) -> None:
-        """Take what a snapshot shows; returns at once."""
+        """Take what a snapshot shows; returns at once, and wakes nobody while that is the same."""
         with self._news:
-            self._newest = choices.of(snapshot)
-            self._news.notify_all()
+            newest = choices.of(snapshot)
+            if newest != self._newest:
+                self._newest = newest
+                self._news.notify_all()
 
     def settle(self, seconds: float) -> bool:
         """Wait until what was seen is kept; whether that came in time."""

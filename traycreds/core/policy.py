@@ -24,8 +24,11 @@ JITTER_SHARE = 0.2
 MIN_INTERVAL = timedelta(seconds=30)
 """Between two sessions of one role, whatever their expiry says: a skewed clock must not make a storm of calls."""
 
-WAKE_CAP = timedelta(seconds=30)
-"""The longest the engine waits: what makes sleep, resume and clock steps harmless."""
+WAKE_CAP = timedelta(minutes=1)
+"""The longest the engine waits: what makes sleep, resume and clock steps harmless, and what labels count in."""
+
+LOOK_EVERY = timedelta(seconds=30)
+"""Between two looks at the credentials file, whoever looks."""
 
 JUMP = timedelta(seconds=5)
 """Wall clock and monotonic clock apart by more than this between two looks: the machine slept or its clock was set."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import queue
 import threading
 from collections.abc import Callable
@@ -39,8 +40,10 @@ from traycreds.engine.workers import Done, Spawn, Workers, daemon
 
 log = logging.getLogger(__name__)
 
-_Message: TypeAlias = "Event | Done[Outcome] | _Mark | None"
+_Message: TypeAlias = "Event | Done[Outcome] | _Mark | _Stir | None"
 """What the inbox holds; None is the last message of all."""
+
+_NEVER = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ class _Mark:
     """A place in the stream of messages; whoever set it hears when the loop has passed it."""
 
     passed: Callable[[Snapshot], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stir:
+    """Somebody may have changed the credentials file."""
 
 
 class Engine:
@@ -63,6 +71,7 @@ class Engine:
         state: State,
         spawn: Spawn = daemon,
         skew: Callable[[], timedelta] = timedelta,
+        watched: bool = False,
     ) -> None:
         """Take the world's ports and the first state; nothing runs before `start`.
 
@@ -74,12 +83,14 @@ class Engine:
             state: what is known at first.
             spawn: how jobs run beside the loop.
             skew: how far AWS's clock is ahead of this machine's, as far as is known.
+            watched: somebody tells by `look` when the file may have changed; else the engine looks now and then.
         """
         self._clock = clock
         self._jobs = Jobs(clock, source, store, notifier)
         self._state = state
         self._spawn = spawn
         self._skew = skew
+        self._watched = watched
         self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
         self._subscribers: list[Callable[[Snapshot], None]] = []
         self._snapshot, self._shown = views.snapshot(clock.now(), state), state
@@ -109,6 +120,10 @@ class Engine:
     def post(self, event: Event) -> None:
         """Tell the engine; returns at once, from any thread."""
         self._inbox.put(event)
+
+    def look(self) -> None:
+        """Look at the credentials file, since somebody may have changed it; returns at once, from any thread."""
+        self._inbox.put(_Stir())
 
     def after(self, passed: Callable[[Snapshot], None]) -> None:
         """Call back once all that was posted before is taken in and planned for, on the engine's thread.
@@ -181,7 +196,7 @@ class Engine:
     def seconds_to_wait(self) -> float:
         """Real seconds until the next turn is due without a message.
 
-        At the latest the next half minute of the clock, since labels count minutes and nothing may rest on one timer.
+        At the latest the next minute of the clock, since labels count minutes and nothing may rest on one timer.
         """
         now, mono = self._clock.now(), self._clock.monotonic()
         cap = policy.WAKE_CAP
@@ -202,8 +217,11 @@ class Engine:
         for message in messages:
             if isinstance(message, Done):
                 results = message.pool.settle(message)
-                self._read_anew |= message.pool is self._file and not results  # what a late look saw is told by none
+                if message.pool is self._file and not results:  # what a late look saw is told by none
+                    self._look_anew()
                 outcomes += results
+            elif isinstance(message, _Stir):
+                self._look_at = self._clock.monotonic()
             elif not isinstance(message, _Mark):
                 outcomes.append(message)
         for pool in self._pools:
@@ -214,7 +232,7 @@ class Engine:
         """Compare the clocks: when they went apart, the machine slept or its clock was set."""
         wall, mono = self._clock.now(), self._clock.monotonic()
         gap = self._clock.real_seconds(wall - self._wall) - (mono - self._mono)
-        slept = mono - self._mono > 2 * policy.WAKE_CAP.total_seconds()
+        slept = mono - self._mono > (policy.WAKE_CAP + policy.LOOK_EVERY).total_seconds()
         self._wall, self._mono = wall, mono
         return Resumed(wall) if slept or abs(gap) > policy.JUMP.total_seconds() else None
 
@@ -233,7 +251,7 @@ class Engine:
                 self._look_at = self._clock.monotonic() + policy.SECOND_LOOK.total_seconds()
                 log.info("credentials file: %d written, %d refused", len(event.batch.sets), len(event.report.refused))
             case WriteFailed():
-                self._read_anew = True  # or it would stand as failed until somebody changes it
+                self._look_anew()  # or it would stand as failed until somebody changes it
                 log.info("credentials file: %s", event.sentence)
             case FileChangedOutside():
                 self._read_anew = False
@@ -251,8 +269,14 @@ class Engine:
         mono = self._clock.monotonic()
         if self._look_at > mono or self._file.busy:
             return
-        self._look_at = mono + policy.WAKE_CAP.total_seconds()
+        again = self._read_anew or not self._watched
+        self._look_at = mono + policy.LOOK_EVERY.total_seconds() if again else _NEVER
         self._file.submit(self._jobs.look(anew=self._read_anew))
+
+    def _look_anew(self) -> None:
+        """Believe the file's stamp no more, and look at the next opportunity."""
+        self._read_anew = True
+        self._look_at = min(self._look_at, self._clock.monotonic() + policy.LOOK_EVERY.total_seconds())
 
     def _dispatch(self, action: Action) -> None:
         match action:

@@ -76,7 +76,7 @@ def no_thread(_thread):
 class Rig:
     """An engine with its world."""
 
-    def __init__(self, *sessions, store=None, notifier=None, **changes):
+    def __init__(self, *sessions, store=None, notifier=None, watched=False, **changes):
         self.clock = FakeClock(NOW)
         self.source = BegunSource(now=self.clock.now)
         self.store = store or MemoryStore(now=self.clock.now)
@@ -87,6 +87,7 @@ class Rig:
             store=self.store,
             notifier=self.notifier,
             state=a_state(*sessions, file_known=False, **changes),
+            watched=watched,
         )
         self.published = []
         self.engine.subscribe(self.published.append)
@@ -413,6 +414,44 @@ def test_the_file_is_looked_at_again_two_seconds_after_a_write():
     assert rig.on_file() is not None
 
 
+def test_a_file_that_somebody_watches_is_looked_at_when_they_say_so():
+    rig = Rig(a_session(), watched=True)
+    rig.tell()
+    rig.later(5 * SECOND)
+    rig.store.edit_outside(lost=["dev-session"])
+    rig.later(10 * MINUTE)
+    assert rig.on_file() is None
+    rig.engine.look()
+    rig.engine.turn(rig.engine._receive(0))
+    rig.tell()
+    assert rig.on_file() is not None
+
+
+def test_a_watched_file_that_could_not_be_worked_on_is_tried_again_unasked():
+    rig = Rig(a_session(), watched=True)
+    rig.store.failure = FULL
+    rig.tell()
+    assert rig.engine.snapshot.trouble == "The disk is full."
+    rig.store.failure = None
+    rig.later(30 * SECOND, step=10 * SECOND)
+    assert rig.engine.snapshot.trouble is None
+    assert rig.on_file() is not None
+
+
+def test_with_nothing_due_a_watched_engine_wakes_once_a_minute():
+    rig = Rig(a_session(), watched=True)
+    rig.tell()
+    rig.later(MINUTE)  # the looks after the start and after the write are over
+    wakes = 0
+    end = rig.clock.now() + 10 * MINUTE
+    while rig.clock.now() < end:
+        rig.clock.advance(timedelta(seconds=rig.engine.seconds_to_wait()))
+        rig.tell()
+        wakes += 1
+    assert wakes <= 11
+    assert [view.status for view in rig.engine.snapshot.roles] == [Status.FRESH]
+
+
 def test_a_changed_configuration_has_the_file_read_at_once():
     rig = Rig()
     rig.tell()
@@ -444,14 +483,14 @@ def test_a_small_step_of_the_clock_is_nothing(seconds):
     assert rig.source.asked == ["dev"]
 
 
-def test_a_loop_that_did_not_run_for_a_minute_slept():
+def test_a_loop_that_did_not_run_for_a_minute_and_a_half_slept():
     rig = Rig(a_session(failure=a_failure(retry_at=NOW + HOUR)))
     rig.tell()
     assert rig.source.asked == []
-    rig.clock.advance(60 * SECOND)
+    rig.clock.advance(90 * SECOND)
     rig.tell()
     assert rig.source.asked == []
-    rig.clock.advance(61 * SECOND)
+    rig.clock.advance(91 * SECOND)
     rig.tell()
     assert rig.source.asked == ["dev"]
 
