@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from traycreds.adapters import regionfile
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.model import Role
 
@@ -131,7 +132,7 @@ def hop_to(role: Role, config: Mapping[str, Any]) -> Hop:
         source_profile=source,
         credential_source=credential_source,
         token_file=token_file,
-        region=role.region or options.get("region") or _default_region(arn),
+        region=role.region or _region(options) or _default_region(arn),
         external_id=role.external_id or profile.get("external_id"),
         mfa_serial=role.mfa_serial or profile.get("mfa_serial"),
         session_name=role.session_name or profile.get("role_session_name"),
@@ -141,6 +142,11 @@ def hop_to(role: Role, config: Mapping[str, Any]) -> Hop:
         options=_text({key: value for key, value in options.items() if key not in OF_ONE_HOP}),
         fingerprint=_text([chain, config.get("sso_sessions"), config.get("services")]),
     )
+
+
+def _region(profile: Profile) -> str | None:
+    """The region of a profile, unless we wrote it there: what the user chose for other programs is not for STS."""
+    return None if regionfile.is_ours(profile) else profile.get("region")
 
 
 def has_keys(profile: Profile) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from traycreds.adapters import awsconfig, config, proposals
+from traycreds.adapters import awsconfig, config, proposals, regionfile
 from traycreds.adapters.awsconfig import AwsProfile, AwsProfiles, safe_name
 from traycreds.adapters.proposals import Proposal
 from traycreds.adapters.ssoaccounts import AccountList
@@ -148,7 +148,8 @@ def _region(aws: AwsProfiles, session: str) -> dict[str, str]:
     settings = [profile.settings for profile in aws.profiles.values()]
     found = {each["region"] for each in settings if each.get("sso_session") == session and each.get("region")}
     default = aws.profiles.get("default")
-    region = found.pop() if len(found) == 1 else default.settings.get("region") if default is not None else None
+    users = default is not None and not regionfile.is_ours(default.settings)
+    region = found.pop() if len(found) == 1 else default.settings.get("region") if default and users else None
     return {"region": region} if region else {}
 
 

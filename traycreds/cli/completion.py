@@ -164,11 +164,18 @@ def _shells(_config: Path | None) -> Iterator[tuple[str, str]]:
     yield from ((shell, "") for shell in shells.SHELLS)
 
 
+def _regions(_config: Path | None) -> Iterator[tuple[str, str]]:
+    from traycreds.core import regions  # noqa: PLC0415 - as above
+
+    yield from ((region, "") for offered in regions.COMMON.values() for region in offered)
+
+
 _NAMES: Mapping[str, Callable[[Path | None], Iterator[tuple[str, str]]]] = {
     "ROLE": _roles,
     "SESSION": _sign_ins,
     "PROFILE": _profiles,
     "SHELL": _shells,
+    "REGION": _regions,
 }
 """Where the values of an argument come from, by what the parser calls it."""
 

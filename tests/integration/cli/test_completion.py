@@ -78,6 +78,7 @@ def test_every_option_of_every_command_is_offered_until_it_is_given():
         (("import", "--from-keyring", "b"), []),
         (("login", ""), ["corp", "dev", "prod:admin@eu"]),
         (("env", "dev", "--shell", "z"), ["zsh"]),
+        (("use", "dev", "--region", "eu-w"), ["eu-west-1", "eu-west-2"]),
         (("env", "--shell=f"), ["--shell=fish"]),
         (("autostart", "o"), ["on", "off"]),
         (("completion", ""), list(SCRIPTS)),

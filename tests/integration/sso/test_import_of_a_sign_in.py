@@ -109,8 +109,20 @@ def test_a_name_that_is_taken_gets_a_number(portal):
         (CONFIG.replace("region = eu-central-1\n", ""), "us-east-1"),
         (f"{CONFIG}[profile more]\nsso_session = corp\nregion = eu-west-3\n", "us-east-1"),
         (CONFIG.replace("region = eu-central-1\n", "").replace("[default]\nregion = us-east-1\n", ""), None),
+        (
+            CONFIG.replace("region = eu-central-1\n", "").replace(
+                "[default]\nregion = us-east-1\n", "[default]\nregion = us-east-1\ntraycreds_region = us-east-1\n"
+            ),
+            None,
+        ),
     ],
-    ids=["of the others", "of the default", "of the default, as the others differ", "nobody says which"],
+    ids=[
+        "of the others",
+        "of the default",
+        "of the default, as the others differ",
+        "nobody says which",
+        "only a role of ours",
+    ],
 )
 def test_the_region_of_a_new_profile(portal, config, region):
     portal.sandbox.aws_config.write_text(config)

@@ -49,6 +49,14 @@ def test_the_role_s_own_settings_go_before_the_profile_s():
     assert hop_to(own("hop", region="eu-west-3"), CONFIG).region == "eu-west-3"
 
 
+def test_a_region_that_we_wrote_to_the_source_profile_is_not_for_sts():
+    source = {**CONFIG["profiles"]["base"], "region": "ap-south-1", "traycreds_region": "ap-south-1"}
+    hop = hop_to(a_role("dev"), {"profiles": {"base": source}})
+    assert hop.region == hop_to(a_role("dev"), CONFIG).region
+    changed = {"profiles": {"base": {**source, "region": "eu-west-9"}}}
+    assert hop_to(a_role("dev"), changed).region == "eu-west-9", "the user has set another one since"
+
+
 @pytest.mark.parametrize(("text", "seconds"), [("7200", 7200), ("2h", None), ("", None), ("-5", None)])
 def test_duration_of_a_profile_counts_when_it_is_a_number(text, seconds):
     config = {"profiles": {**CONFIG["profiles"], "hop": {**CONFIG["profiles"]["hop"], "duration_seconds": text}}}
