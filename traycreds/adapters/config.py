@@ -9,20 +9,22 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from traycreds.adapters.awsconfig import AwsProfiles, discover
 from traycreds.adapters.configlayers import SETTINGS, Layer, Layers
 from traycreds.adapters.configlines import lines_of
 from traycreds.adapters.configroles import Roles
-from traycreds.adapters.configschema import SETTING_KEYS, read_table
+from traycreds.adapters.configschema import ROLE_KEYS, SETTING_KEYS, read_table
 from traycreds.adapters.includes import KEY as INCLUDE
 from traycreds.adapters.includes import Source, sources_of
 from traycreds.adapters.places import Places
 from traycreds.adapters.printable import printable
-from traycreds.adapters.shelf import Accepted, Shelf
 from traycreds.core.errors import ConfigError, Problem
 from traycreds.core.model import Role, Settings
+
+if TYPE_CHECKING:
+    from traycreds.adapters.shelf import Accepted
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -110,8 +112,13 @@ def included(where: Places, text: str) -> dict[Source, Accepted | None]:
     Raises:
         ConfigError: it is no TOML.
     """
+    sources = sources_in(where.config_file, text)
+    if not sources:
+        return {}
+    from traycreds.adapters.shelf import Shelf  # noqa: PLC0415 - most include nothing
+
     shelf = Shelf(where.state_dir)
-    return {source: shelf.accepted(source) for source in sources_in(where.config_file, text)}
+    return {source: shelf.accepted(source) for source in sources}
 
 
 def files_of(where: Places) -> tuple[Path, ...]:
@@ -121,8 +128,12 @@ def files_of(where: Places) -> tuple[Path, ...]:
         sources = sources_in(where.config_file, text_of(where.config_file) or "")
     except ConfigError:  # told by whoever reads it
         return always
+    if not sources:
+        return always
+    from traycreds.adapters.shelf import Shelf  # noqa: PLC0415 - as above
+
     files = (Path(source.key) for source in sources if source.pin is None)
-    return (*always, Shelf(where.state_dir).list, *files) if sources else always
+    return (*always, Shelf(where.state_dir).list, *files)
 
 
 def sources_in(path: Path, text: str) -> tuple[Source, ...]:
@@ -213,7 +224,8 @@ def _error(layers: Layers) -> ConfigError:
         known = next((at[:depth] for depth in range(len(at), 0, -1) if at[:depth] in here), ())
         where = f"line {here[known]}" if known else " ".join(at[:2]).replace("roles ", "role ")
         file = fault.layer.label if several else ""
-        problem = Problem(where, printable(fault.what), printable(fault.hint), file)
+        hint = fault.hint + ("" if fault.layer is own else _way_out(at))
+        problem = Problem(where, printable(fault.what), printable(hint), file)
         placed.append((fault.layer is not own, fault.layer.label, here.get(known, 0), problem))
     problems = tuple(problem for *_, problem in sorted(placed, key=lambda each: each[:3]))
     first = problems[0]
@@ -221,3 +233,8 @@ def _error(layers: Layers) -> ConfigError:
         return ConfigError(f"{first.file or own.label}, {first.where}: {first.what}.", first.hint, problems)
     sentence = f"{own.label} has {len(problems)} problems, the first in {first.place}: {first.what}."
     return ConfigError(sentence, first.hint, problems)
+
+
+def _way_out(at: tuple[str, ...]) -> str:
+    """What a user can do about a key in a file of others: their own key wins."""
+    return f" A key in [{'.'.join(at[:2])}] of your own file would win." if at[2:] and at[2] in ROLE_KEYS else ""

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from traycreds.adapters.configschema import nearest
 from traycreds.adapters.configvalues import Fault
@@ -89,6 +88,8 @@ def _source(entry: Any, folder: Path) -> Source:
 
 
 def _url(value: Any) -> str:
+    from urllib.parse import urlsplit  # noqa: PLC0415 - most include no address
+
     hint = f"Write {_EXAMPLE}."
     try:
         parts = urlsplit(value if isinstance(value, str) else "")

@@ -42,7 +42,7 @@ class Reference:
 
 
 def find(places: Places, profile: str) -> tuple[Reference, ...]:
-    """All lines that name `profile` as a source, in ~/.aws/config, the credentials file and our TOML.
+    """All lines that name `profile` as a source, in ~/.aws/config, the credentials file, our TOML and what it includes.
 
     Raises:
         ConfigError: one of the files cannot be read.
@@ -56,6 +56,10 @@ def find(places: Places, profile: str) -> tuple[Reference, ...]:
     text = config.text_of(places.config_file)
     if text is not None:
         found += _in_toml(places.config_file, text, profile)
+        for source, accepted in config.included(places, text).items():
+            if accepted is not None:
+                label = source.label
+                found += _in_toml(Path(label), config.decoded(label, accepted.data), profile)
     return tuple(found)
 
 

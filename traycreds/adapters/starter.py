@@ -13,6 +13,8 @@ HEAD = """\
 # The roles that traycreds keeps alive. It reads this file again when you save it.
 # As long as no role is named here, every role profile of ~/.aws/config is offered and none is renewed by itself.
 
+# include = ["team.toml"]              # roles of your team: shown to you before they count; stands above all tables
+
 # [settings]
 # notify_before = "5m"                 # say so this long before a session ends that cannot be renewed
 """

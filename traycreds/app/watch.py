@@ -76,7 +76,10 @@ class ConfigWatch:
             return
         self._files = config.files_of(self._where)
         self._seen = self._stamps()
+        self._read()
         self._included()
+
+    def _read(self) -> None:
         try:
             configured: ConfigChanged = setup.read_config(self._where)
         except ConfigError as error:
@@ -89,15 +92,20 @@ class ConfigWatch:
         self._post(configured)
 
     def _run(self) -> None:
-        self._included()
+        self._carefully(self._included)
         while True:
             self._nudge.wait(LIVELY if time.monotonic() < self._edits_until else CALM)
             self._nudge.clear()
-            try:
-                self.look()
-                self._besides()
-            except Exception:
-                log.exception("the files could not be looked at")
+            self._carefully(self.look, self._besides)
+
+    @staticmethod
+    def _carefully(*works: Callable[[], None]) -> None:
+        """Do it; what nobody foresaw ends no watch."""
+        try:
+            for work in works:
+                work()
+        except Exception:
+            log.exception("the files could not be looked at")
 
     def _stamps(self) -> Stamps:
         return tuple(_stamp(path) for path in self._files)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 UNFORESEEN = 1
 INTERRUPTED = 130
 _TOLD = frozenset({"steering.status", "steering.refresh", "steering.once"})
-_HANDING_ON = frozenset({"steering.use", "steering.keep", "sessions.creds", "sessions.env", "sessions.run"})
+_HANDING_ON = frozenset(
+    {"steering.use", "steering.keep", "sessions.creds", "sessions.env", "sessions.run", "sessions.console"}
+)
 
 
 def perform(parsed: argparse.Namespace) -> int:

@@ -163,6 +163,7 @@ def test_a_fault_is_told_with_the_file_it_stands_in(problems, tmp_path):
     places = [problem.place for problem in error.problems]
     assert places == [f"{tmp_path / 'config.toml'}, line 3", f"{tmp_path / 'team.toml'}, line 8"]
     assert error.sentence.startswith(f"{tmp_path / 'config.toml'} has 2 problems, the first in {places[0]}: ")
+    assert "A key in [roles.ops] of your own file would win." in error.problems[1].hint
     alone = problems("", team=team)
     assert alone.sentence.startswith(f"{tmp_path / 'team.toml'}, line 8: duration of role ops")
 

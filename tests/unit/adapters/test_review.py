@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from traycreds.adapters import awsconfig, config, places, review
+from traycreds.adapters import awsconfig, config, places, references, review
 from traycreds.adapters.doctor import examine
 from traycreds.adapters.includes import Source
 from traycreds.adapters.rolediff import between, lines
@@ -304,6 +304,14 @@ def test_doctor_tells_what_waits_what_is_faulty_and_what_has_no_use(team):
     team.write("team", role("dev", keep="3"))
     faulty = examine(team.where)[1]
     assert (faulty.file, faulty.line, faulty.severity.value) == (str(team.folder / "team.toml"), 4, "warning")
+
+
+def test_who_names_a_profile_is_found_in_accepted_texts_too(team):
+    team.write("team", "# ours\n" + role("dev"))
+    assert references.find(team.where, "base") == ()
+    team.accept()
+    (found,) = references.find(team.where, "base")
+    assert (found.file, found.line, found.key) == (team.folder / "team.toml", 4, "source_profile")
 
 
 def test_how_changes_read():
