@@ -68,7 +68,8 @@ def find(places: Places) -> tuple[Review, ...]:
     included = [shelf.look(source) for source in sources]
     own = config.document(path, text).get(ROLES, {})
     trial = _Trial(places, text, included)
-    together = trial.error([each for each in included if each.standing is Standing.WAITING])
+    waiting = [each for each in included if each.standing is Standing.WAITING]
+    together = trial.error(waiting) if waiting else None
     return tuple(_review(each, own if isinstance(own, dict) else {}, trial, together) for each in included)
 
 
@@ -128,9 +129,10 @@ def _review(included: Included, own: Tables, trial: _Trial, together: ConfigErro
             error = None
     if error is not None:
         return Review(included=included, own=own, error=error)
-    new = _tables(included.source, included.found)
+    new = old = _tables(included.source, included.found)
     accepted = included.accepted
-    old = {} if accepted is None else _tables(included.source, accepted.data)
+    if accepted is None or accepted.data != included.found:
+        old = {} if accepted is None else _tables(included.source, accepted.data)
     allowed = frozenset() if accepted is None else accepted.commands
     commands = {text: roles for text, roles in _commands(new, own).items() if text not in allowed}
     return Review(included=included, changes=between(old, new), commands=commands, own=own)

@@ -31,7 +31,7 @@ def test_all_is_well(sandbox):
     sandbox.add_role("dev")
     done = sandbox.command("doctor")
     assert (done.returncode, done.stdout, done.stderr) == (0, "All is well.\n", "")
-    assert json.loads(sandbox.command("doctor", "--json").stdout) == {"findings": []}
+    assert json.loads(sandbox.command("doctor", "--json").stdout) == {"included": [], "findings": []}
 
 
 def test_findings_for_people_and_programs(sandbox):
