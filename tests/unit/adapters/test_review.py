@@ -306,6 +306,17 @@ def test_doctor_tells_what_waits_what_is_faulty_and_what_has_no_use(team):
     assert (faulty.file, faulty.line, faulty.severity.value) == (str(team.folder / "team.toml"), 4, "warning")
 
 
+def test_an_accepted_text_that_means_nothing_any_more_is_told_and_a_new_one_mends_it(team):
+    team.write("team", role("dev"))
+    team.shelf.accept(team.find()[0].source, b"[roles", frozenset())
+    with pytest.raises(ConfigError, match=r"team\.toml, line 1"):
+        team.roles()
+    (each,) = team.find()
+    assert (each.waiting, each.changes.summary()) == (True, "1 added")
+    team.accept()
+    assert list(team.roles()) == ["dev"]
+
+
 def test_who_names_a_profile_is_found_in_accepted_texts_too(team):
     team.write("team", "# ours\n" + role("dev"))
     assert references.find(team.where, "base") == ()

@@ -100,7 +100,7 @@ def test_a_faulty_file_is_told_with_its_line(rig):
     assert "line 4: an included file holds [settings]" in notice.body
 
 
-@pytest.mark.parametrize("text", ["[roles", "include = 3\n"])
+@pytest.mark.parametrize("text", ["[roles", "include = 3\n", "include = ["])
 def test_a_broken_configuration_is_not_told_here(rig, text):
     rig.where.config_file.write_text(text)
     rig.watch.look()
@@ -255,6 +255,25 @@ def test_another_address_is_fetched_without_a_pause(rig, monkeypatch):
     rig.watch.look()
     until(lambda: not rig.watch._fetching, "the thread ends")
     assert tries[-1] == digest_of(b"# two\n")
+
+
+@pytest.mark.logs_warnings
+def test_what_nobody_foresaw_ends_no_fetching(rig, monkeypatch, caplog):
+    rig.address(b"# one\n")
+    tries = []
+
+    def fetch(source, shelf):
+        tries.append(source)
+        if len(tries) == 1:
+            raise RuntimeError("unforeseen")
+        shelf.fetched(source, b"# one\n")
+
+    monkeypatch.setattr(fetched, "fetch", fetch)
+    monkeypatch.setattr(teamwatch, "FIRST_PAUSE", 0.01)
+    rig.watch.look()
+    until(lambda: len(rig.told) == 1 and not rig.watch._fetching, "it was fetched")
+    assert len(tries) == 2
+    assert "could not be fetched" in caplog.text
 
 
 def test_included_files_are_watched_like_the_configuration(rig):
