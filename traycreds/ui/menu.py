@@ -170,9 +170,14 @@ def _choices(views: list[RoleView], as_of: datetime) -> list[Item]:
 
 def _choice(view: RoleView, as_of: datetime) -> Entry:
     """A click makes the role the default profile."""
-    return Entry(
-        f"role:{view.name}", wording.role_label(view, as_of), RoleChosen(view.name), checked=view.is_default, radio=True
-    )
+    key, click = _choosing(view.name)
+    return Entry(key, wording.role_label(view, as_of), click, checked=view.is_default, radio=True)
+
+
+@functools.lru_cache(maxsize=4096)
+def _choosing(name: RoleName) -> tuple[str, RoleChosen]:
+    """What of the line time does not change."""
+    return f"role:{name}", RoleChosen(name)
 
 
 def _manage(snapshot: Snapshot, ranked: list[int], zone: tzinfo | None, can: Collection[UiCommand]) -> tuple[Item, ...]:

@@ -7,6 +7,7 @@ Plain for screen readers: no symbols that are read out, the name first, then the
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from datetime import datetime, timedelta, tzinfo
 
@@ -24,7 +25,7 @@ _WAITS_WIDTH = 48
 """Longest name of a sign-in or MFA device; two devices of one name differ by an account of twelve digits at the end."""
 _MINUTE = timedelta(minutes=1)
 _ELLIPSIS = "…"
-_DEAD = frozenset({Status.EXPIRED, Status.FAILED})
+_DEAD = (Status.EXPIRED, Status.FAILED)
 
 
 def middle_cut(text: str, width: int = NAME_WIDTH) -> str:
@@ -42,7 +43,12 @@ def end_cut(text: str, width: int) -> str:
 
 def amount(span: timedelta) -> str:
     """A span in words, to the minute: "1 h 12 min", "43 min", "under 1 min"."""
-    minutes = span // _MINUTE
+    return _in_minutes(span // _MINUTE)
+
+
+@functools.lru_cache(maxsize=1440)
+def _in_minutes(minutes: int) -> str:
+    """Kept, since the roles of a long menu have mostly the same few spans left."""
     if minutes < 1:
         return "under 1 min"
     hours, minutes = divmod(minutes, 60)
