@@ -11,12 +11,16 @@ from __future__ import annotations
 import html
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from traycreds.core.commands import Command
+from traycreds.core.messages import Event
 from traycreds.ui import dbusmenu
 from traycreds.ui.bus import DAEMON, Address, BusLoop, Reply, Service
+from traycreds.ui.item import Entry, Item
 from traycreds.ui.menulayout import Line, Properties
-from traycreds.ui.pystraymenu import SEPARATOR, BaseIcon
+from traycreds.ui.pystraymenu import BaseIcon
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 INTERFACE = "org.kde.StatusNotifierItem"
@@ -32,7 +36,7 @@ _WATCHER_PROPERTIES = Address("/StatusNotifierWatcher", WATCHER, "org.freedeskto
 
 
 class Icon(BaseIcon):  # type: ignore[misc]  # pystray is untyped
-    """A pystray icon on the bus; `icon` is a list of (width, height, ARGB32 in network byte order).
+    """A pystray icon on the bus; `icon` is a list of (width, height, ARGB32 in network byte order), `menu` a `Menu`.
 
     Args:
         name: the item's id, the same in each session, since desktops remember it.
@@ -104,7 +108,7 @@ class Icon(BaseIcon):  # type: ignore[misc]  # pystray is untyped
         self._emit("NewToolTip", None, ())
 
     def _update_menu(self) -> None:
-        self._menu_service.show(_lines(self.menu))
+        self._menu_service.show(_lines(self.menu.items))
 
     def _serve(self) -> None:
         item = Service(
@@ -197,9 +201,9 @@ class Icon(BaseIcon):  # type: ignore[misc]  # pystray is untyped
     def _status(self) -> str:
         return "NeedsAttention" if self._attention else "Active"
 
-    def _clicked(self, item: Any) -> None:
-        if item is not None:
-            item(self)
+    def _clicked(self, command: Event | Command | None) -> None:
+        if command is not None:
+            self.menu.dispatch(command)
 
     def _emit(self, member: str, signature: str | None, body: tuple[Any, ...]) -> None:
         if self._running:
@@ -209,23 +213,41 @@ class Icon(BaseIcon):  # type: ignore[misc]  # pystray is untyped
         self._loop.emit(dbusmenu.PATH, dbusmenu.INTERFACE, member, signature, body)
 
 
-def _lines(menu: Any) -> tuple[Line, ...]:
-    """A pystray menu as lines; an item's `key` says what it is about, else its place does."""
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What stands for pystray's Menu here: the lines as they are, since pystray's items cost a wake-up thrice as much.
+
+    Attributes:
+        items: the lines.
+        dispatch: takes the command of a line that was clicked.
+    """
+
+    items: tuple[Item, ...]
+    dispatch: Callable[[Event | Command], None]
+
+    def __call__(self, _icon: object) -> None:
+        """A click on the icon itself."""
+        default = next((item for item in self.items if isinstance(item, Entry) and item.default), None)
+        if default is not None and default.command is not None:
+            self.dispatch(default.command)
+
+
+def _lines(items: tuple[Item, ...]) -> tuple[Line, ...]:
     return tuple(
-        Line(f"separator {place}", {"type": "separator"})
-        if item is SEPARATOR
-        else Line(getattr(item, "key", f"item {place}"), _looks(item), _lines(item.submenu), item)
-        for place, item in enumerate(menu or ())
+        Line(item.key, _looks(item), _lines(item.children), item.command)
+        if isinstance(item, Entry)
+        else Line(f"separator {place}", {"type": "separator"})
+        for place, item in enumerate(items)
     )
 
 
-def _looks(item: Any) -> Properties:
-    properties: dict[str, str | bool | int] = {"label": item.text.replace("_", "__")}  # one marks a mnemonic
-    if not item.enabled:
+def _looks(entry: Entry) -> Properties:
+    properties: dict[str, str | bool | int] = {"label": entry.label.replace("_", "__")}  # one marks a mnemonic
+    if not entry.enabled:
         properties["enabled"] = False
-    if item.checked is not None:
-        properties["toggle-type"] = "radio" if item.radio else "checkmark"
-        properties["toggle-state"] = int(item.checked)
+    if entry.checked is not None:
+        properties["toggle-type"] = "radio" if entry.radio else "checkmark"
+        properties["toggle-state"] = int(entry.checked)
     return properties
 
 

@@ -175,13 +175,11 @@ class Tray:
 
     def _redraw(self) -> None:
         """On the icon's thread: change what differs, and nothing else."""
-        from traycreds.ui import pystraymenu  # noqa: PLC0415 - pystray: 20 ms
-
         self._redraw_posted = False  # before the snapshot is read: one that comes from now on posts again
         snapshot = self._snapshot
         model = menu.build(snapshot, can=self._can)
         if model != self._model and not self._menu_open():  # else it is drawn anew when the user has done with it
-            self._icon.menu = pystraymenu.to_menu(model, self._dispatch)
+            self._icon.menu = self._menu_of(model)
             self._model = model
         look = looks.look(snapshot)
         left = looks.left(snapshot) if self._own else None  # others scale one picture, and a ring to a blot
@@ -190,6 +188,15 @@ class Tray:
             self._draw(*drawn)
             self._look = drawn
         self._icon.title = wording.tooltip(snapshot)
+
+    def _menu_of(self, model: menu.MenuModel) -> Any:
+        if self._own:
+            from traycreds.ui import sni  # noqa: PLC0415 - jeepney, Linux only
+
+            return sni.Menu(model.items, self._dispatch)
+        from traycreds.ui import pystraymenu  # noqa: PLC0415 - pystray: 20 ms
+
+        return pystraymenu.to_menu(model, self._dispatch)
 
     def _draw(self, look: looks.Look, left: int | None, theme: looks.Theme) -> None:
         if self._own:
