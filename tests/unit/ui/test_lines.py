@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tests.builders import MINUTE, NOW
@@ -41,7 +43,7 @@ def test_separators_stand_between_entries_alone(count, changes):
     for items in levels(menu.build(some(count, **changes)).items):
         places = [place for place, item in enumerate(items) if isinstance(item, Separator)]
         assert not {0, len(items) - 1} & {*places}
-        assert all(later - place > 1 for place, later in zip(places, places[1:], strict=False))
+        assert all(later - place > 1 for place, later in itertools.pairwise(places))
 
 
 def test_a_line_looks_as_its_entry_says():
