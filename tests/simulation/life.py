@@ -23,6 +23,7 @@ from traycreds.core.messages import (
     ConfigChanged,
     Event,
     Locked,
+    NetworkChanged,
     Paused,
     RefreshAsked,
     RoleChosen,
@@ -46,6 +47,8 @@ FAULTS = (
     "refused", "silent", "dripping", "broken", "throttled", "denied", "source_expired", "bad_config", "odd", "mfa",
     "sign_in",
 )  # fmt: skip
+MENDED = ("source_expired", "bad_config", "mfa", "sign_in")
+"""Faults that the user ends, now and then in the midst of a call that has met them."""
 NAMES = ("dev", "prod", "audit", "ops")
 LIVES = (900, 3600, 4 * 3600, 12 * 3600)
 
@@ -150,11 +153,15 @@ class Life:
 
     def _spawn(self, name: str, run: Callable[[], None]) -> None:
         pool, about, _ = name.split(" ")
+        if pool == "aws" and self.rng.random() < 0.01 and self._every < float("inf"):
+            self._later(0.03, self._suspend)  # the lid is closed in the midst of a call
         spawned = self.time.awake
         begun, sleeps = self.time.true, self.time.sleeps
         if pool == "aws":
             kind = self.aws.fault_of(about)
             self.watch.called(about)
+            if kind in MENDED and self.rng.random() < 0.1:
+                self._later(0.03, lambda: self._mend(about))
             self.told.append(f"{moment(self.time.true):%d %H:%M:%S} call for {about} meets {kind}")
             if kind == "silent":
                 takes = SILENCE
@@ -294,13 +301,21 @@ class Life:
         self.aws.faults.append(fault)
         self._world.add(fault.ends_at, lambda: self._end(fault))
 
+    def _mend(self, role: str) -> None:
+        for fault in [fault for fault in self.aws.faults if fault.kind in MENDED and fault.meets(role)]:
+            self._end(fault)
+
     def _end(self, fault: Fault) -> None:
+        if fault not in self.aws.faults:
+            return
         self._note(f"fault {fault.kind} for {set(fault.roles) or 'all'} ends")
         self.watch.look(only_note=True)
         self.aws.faults.remove(fault)
         self.watch.fault_ended(fault)
         if fault.kind in ("source_expired", "bad_config"):  # the user mended the files
             self.file.edit(lambda text: text + "# mended\n")
+        if fault.kind == "refused" and self.rng.random() < 0.5:
+            self.post(NetworkChanged(self.clock.now()))
         if fault.kind in ("mfa", "sign_in"):  # the user signed in, and asks
             self.post(RefreshAsked(tuple(r.name for r in self.roles if fault.meets(r.name))))
 
@@ -361,7 +376,12 @@ class Life:
 
     def _lock(self) -> None:
         self._lock_is(on=True)
-        self._later(self._long(10, 12 * HOUR), lambda: self._lock_is(on=False))
+        self._later(self._long(10, 12 * HOUR), self._unlock)
+
+    def _unlock(self) -> None:
+        if self.rng.random() < 0.3:  # the network comes back with the user
+            self._begin(Fault("refused", self.time.true + self._long(1, 60)))
+        self._lock_is(on=False)
 
     def _lock_is(self, *, on: bool) -> None:
         self._locked = on
@@ -406,6 +426,7 @@ class Life:
         other = replace(role, keep=not role.keep)
         if self.rng.random() < 0.5:
             other = replace(role, duration=timedelta(seconds=self.rng.choice(LIVES)))
+        self.settings = replace(self.settings, notify_before=timedelta(minutes=self.rng.choice((1, 5, 15))))
         self.roles = tuple(other if each is role else each for each in self.roles)
         self.watch.disturbed()
         self.post(ConfigChanged(self.roles, self.settings))

@@ -57,7 +57,10 @@ class Watch:
         self.hung_until = -1e9  # awake moment up to which notices may have been late
         self.words: set[str] = set()  # roles of which the user wants something that may take a call
         self.needs: dict[str, float] = {}
-        self.woke_at = self.slept_at = -1e9
+        self.alarmed: set[str] = set()  # roles that were told to fail, and not yet to be well again
+        self.well: dict[str, float] = {}  # those that are well again, and since when
+        self.woke_at = self.slept_at = self.unlocked_at = -1e9
+        self.dropped: set[str] = set()  # roles whose section the user wants gone, and nothing of since
         self.quiet_until = None
         self.skew_asleep = timedelta(0)
         self.asked_at: dict[str | None, list[float]] = {}
@@ -71,9 +74,11 @@ class Watch:
         self.disturbed()
         self.said.clear()
         self.said_of.clear()
+        self.alarmed.clear()
         self.paused = False
         self.locked_at = None
-        self.slept_at = -1e9  # a new process cannot know
+        self.slept_at = self.unlocked_at = -1e9  # a new process cannot know
+        self.dropped.clear()
         if self.first:
             self.first = False
             self.keep = {role.name: None for role in self.life.roles if role.keep}
@@ -104,6 +109,7 @@ class Watch:
             case RoleDropped(name):
                 self._answered_anew(name)
                 self.keep.pop(name, None)
+                self.dropped.add(name)
                 if self.chosen == name:
                     self.chosen = None
             case Paused(on):
@@ -111,10 +117,13 @@ class Watch:
                 self.disturbed()
             case Locked(on):
                 rests = on and self.life.settings.pause_when_locked
+                if self.locked_at is not None and not rests:
+                    self.unlocked_at, self.skew_asleep = self.life.time.awake, self.life.clock.skew()
                 self.locked_at = self.life.time.awake if rests else None
             case ConfigChanged(roles=roles):
                 old = {s.role.name: s.role.keep for s in self.life.engine._state.sessions}
                 for role in roles:
+                    self.alarmed.discard(role.name)
                     self.words.add(role.name)
                     self.lifetimes[role.name].add(role.duration.total_seconds())
                     if role.keep != old[role.name]:
@@ -127,6 +136,7 @@ class Watch:
     def _answered_anew(self, *names: str | None) -> None:
         """The user asks something of roles: how they stand may be said again."""
         for name in names:
+            self.alarmed.discard(name)
             self.words.add(name)
             self.asked_at.setdefault(name, []).append(self.life.time.awake)
 
@@ -137,6 +147,8 @@ class Watch:
             self._explain(role.name, 0.0)
 
     def woke(self, slept: float) -> None:
+        self.slept_at -= slept  # the quiet minute passes asleep as well
+        self.unlocked_at -= slept
         if slept > QUIET_AFTER:
             self.slept_at = self.life.time.awake
             self.skew_asleep = self.life.clock.skew()
@@ -168,6 +180,7 @@ class Watch:
         self.flying[role] += 1
         asked = role in self.words
         self.words.discard(role)
+        self.dropped.discard(role)
         assert asked or not (self.paused or self.locked_at is not None), f"{role} was renewed while at rest"
         if not asked and self.life.engine._state.session(role).failure is None and self._knows_the_time():
             half = max(self.lifetimes[role]) / 2
@@ -212,6 +225,7 @@ class Watch:
 
     def written(self, before: StoreView, after: StoreView, batch: Batch) -> None:
         """A working session is never replaced by a worse one, nor removed while it is wanted."""
+        assert before.foreign == after.foreign, "a profile that is not ours was touched"
         now, clock = moment(self.life.time.true), self.life.clock.now()
         later = {each.profile: each for each in after.owned}
         for old in before.owned:
@@ -224,7 +238,10 @@ class Watch:
                 session = self.life.engine and self.life.engine._state.session(old.role)
                 assert not (session and self._wanted(old.role, clock)), f"{old.profile} was removed while it worked"
             elif new.role == old.role:
-                assert new.expires_at >= old.expires_at, f"{old.profile} was replaced by a worse session"
+                # `default` follows its role, whose own session somebody may have removed.
+                own = later.get(f"{new.role}-session") if old.profile == DEFAULT_PROFILE else None
+                copied = own is not None and own.expires_at == new.expires_at
+                assert copied or new.expires_at >= old.expires_at, f"{old.profile} was replaced by a worse session"
 
     def noticed(self, notice: Notify) -> None:
         """Each notice once, and none in the first minute after waking, nor behind a lock that makes it rest."""
@@ -232,9 +249,8 @@ class Watch:
         begun = life.notice_begun
         # By AWS's clock, of which the first answer after waking may tell that it is another than was thought.
         moved = abs((life.clock.skew() - self.skew_asleep).total_seconds())
-        assert not 0 < begun - self.slept_at < GRACE - 1 - moved, (
-            f"told {begun - self.slept_at:.0f} s after waking: {notice}"
-        )
+        back = max(self.slept_at, self.unlocked_at)
+        assert not 0 < begun - back < GRACE - 1 - moved, f"told {begun - back:.0f} s after waking: {notice}"
         assert self.locked_at is None or begun <= self.locked_at, f"told behind the lock: {notice}"
         life.told.append(f"{moment(life.time.true):%d %H:%M:%S} NOTICE {notice.key}: {notice.title}. {notice.body}")
         state = life.engine._state
@@ -253,6 +269,9 @@ class Watch:
             mark = (notice.key, notice.body, about)
             assert mark not in self.said, f"said twice: {notice}"
             self.said[mark] = notice.title
+        self.alarmed.update(notice.roles)
+        if notice.key == "recovered":
+            self.alarmed -= {name for name in self.alarmed if name in notice.title}
         self.said_of.update(
             (s.role.name, s.expires_at) for s in state.sessions if s.role.name in notice.title + notice.body
         )
@@ -303,6 +322,7 @@ class Watch:
                 assert near or session.keep == kept, f"{name}: kept is {session.keep}, but the user wished {kept}"
             assert state.chosen == self.chosen or not state.file_known, f"{state.chosen} is default, not {self.chosen}"
         self._look_at_needs(state, clock)
+        self._look_at_recoveries(state, clock)
 
     def _count(self) -> None:
         """No more calls than half as many again as sessions that follow one another without a gap would take."""
@@ -330,6 +350,19 @@ class Watch:
                 told &= (name, session.expires_at) in self.said_of or life.time.awake < self.hung_until
                 assert told, f"{name} ended, and nobody was told that it needs a person"
 
+    def _look_at_recoveries(self, state, now) -> None:
+        """Who was told that a role fails is told that it is well again."""
+        awake = self.life.time.awake
+        for session in state.sessions:
+            name = session.role.name
+            well = session.failure is None and session.unwritten is None and name not in state.calls
+            well = well and session.expires_at is not None and session.expires_at > now
+            if name not in self.alarmed or not well or not self._wanted(name, now) or state.hushed(now):
+                self.well.pop(name, None)
+            elif awake >= self.hung_until:
+                since = self.well.setdefault(name, awake)
+                assert awake - since < GRACE, f"{name} is well again, and nobody was told"
+
     def end(self) -> None:
         """After a calm while all is well."""
         life = self.life
@@ -341,6 +374,10 @@ class Watch:
             if self._wanted(role.name, life.clock.now()):
                 assert mine is not None, f"{role.name} is not on file"
                 assert mine.expires_at > now + timedelta(minutes=4), f"{role.name} is not fresh"
+            elif mine is not None:
+                assert role.name not in self.dropped, f"{role.name} was dropped and is still on file"
+                assert mine.expires_at > now - timedelta(minutes=1), f"{role.name} ended and is still on file"
+        assert self.chosen is not None or DEFAULT_PROFILE not in view, "nobody wants a default profile any more"
         if self.chosen is not None:
             default = view.get(DEFAULT_PROFILE)
             chosen = view[f"{self.chosen}-session"]
