@@ -11,7 +11,6 @@ from tests.desktop.screen import Screen
 
 _ARROW = ((0, 0), (0, 16), (4, 12), (7, 19), (10, 18), (7, 11), (12, 11))
 _STEPS = 6
-_COLOURS = 96
 
 
 class Film:
@@ -60,10 +59,9 @@ class Film:
         time.sleep(0.4)
 
     def save(self, path: Path) -> None:
-        """Write it; each picture holds only what differs from the one before."""
-        palette = _palette(self._frames)
-        frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in self._frames]
-        frames[0].save(path, save_all=True, append_images=frames[1:], duration=self._spans, loop=0, optimize=True)
+        """Write it in full colour; each picture holds only what differs from the one before."""
+        first, *others = self._frames
+        first.save(path, save_all=True, append_images=others, duration=self._spans, loop=0, optimize=True)
 
     def _add(self, picture: Image.Image, milliseconds: int) -> None:
         if self._frames and self._frames[-1].tobytes() == picture.tobytes():
@@ -71,11 +69,3 @@ class Film:
             return
         self._frames.append(picture)
         self._spans.append(milliseconds)
-
-
-def _palette(frames: list[Image.Image]) -> Image.Image:
-    """One palette for all, so that what stands still stays the same."""
-    sheet = Image.new("RGB", (frames[0].width, frames[0].height * len(frames)))
-    for number, frame in enumerate(frames):
-        sheet.paste(frame, (0, number * frame.height))
-    return sheet.quantize(_COLOURS, method=Image.Quantize.MEDIANCUT)

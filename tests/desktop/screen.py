@@ -63,7 +63,7 @@ _PANEL = """<?xml version="1.0" encoding="UTF-8"?>
       <property name="size" type="uint" value="{height}"/>
       <property name="icon-size" type="uint" value="0"/>
       <property name="plugin-ids" type="array">
-        <value type="int" value="1"/><value type="int" value="2"/><value type="int" value="3"/>
+        <value type="int" value="1"/><value type="int" value="2"/><value type="int" value="3"/><value type="int" value="4"/>
       </property>
     </property>
   </property>
@@ -79,6 +79,10 @@ _PANEL = """<?xml version="1.0" encoding="UTF-8"?>
     <property name="plugin-3" type="string" value="clock">
       <property name="digital-time-format" type="string" value="%H:%M"/>
       <property name="digital-layout" type="uint" value="3"/>
+      <property name="digital-time-font" type="string" value="Cantarell 11"/>
+    </property>
+    <property name="plugin-4" type="string" value="separator">
+      <property name="style" type="uint" value="0"/>
     </property>
   </property>
 </channel>"""
@@ -101,6 +105,27 @@ expandable=true
 type=statusnotifier
 """
 
+FONT = "Cantarell 11"
+_GTK = """\
+[Settings]
+gtk-font-name = {font}
+gtk-xft-antialias = 1
+gtk-xft-hinting = 1
+gtk-xft-hintstyle = hintslight
+gtk-xft-rgba = none
+"""
+_XFWM4 = """<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfwm4" version="1.0">
+  <property name="general" type="empty">
+    <property name="use_compositing" type="bool" value="true"/>
+    <property name="show_popup_shadow" type="bool" value="true"/>
+    <property name="show_dock_shadow" type="bool" value="false"/>
+    <property name="shadow_opacity" type="int" value="40"/>
+    <property name="popup_opacity" type="int" value="100"/>
+    <property name="vblank_mode" type="string" value="off"/>
+  </property>
+</channel>
+"""
 _DUNST = """\
 [global]
     width = 360
@@ -209,12 +234,13 @@ class Screen(Desktop):
         folder: see Desktop.
         dark: a dark panel instead of a light one.
         panel: the tray host, "xfce4-panel" or "lxqt-panel".
+        fine: for pictures that people look at: shadows, round corners, a backdrop, one more font.
     """
 
-    def __init__(self, folder: Path, *, dark: bool = False, panel: str = "xfce4-panel") -> None:
+    def __init__(self, folder: Path, *, dark: bool = False, panel: str = "xfce4-panel", fine: bool = False) -> None:
         super().__init__(folder)
         try:
-            self._start(dark=dark, panel=panel)
+            self._start(dark=dark, panel=panel, fine=fine)
         except BaseException:
             self.close()
             raise
@@ -235,10 +261,7 @@ class Screen(Desktop):
         }
 
     def xdotool(self, *words: str) -> str:
-        done = subprocess.run(
-            ["xdotool", *words], env=self.environment(), check=True, capture_output=True, text=True, timeout=PATIENCE
-        )
-        return done.stdout
+        return self._said("xdotool", *words)
 
     def click(self, x: int, y: int, button: int = 1) -> None:
         self.xdotool("mousemove", str(x), str(y), "click", str(button))
@@ -250,7 +273,7 @@ class Screen(Desktop):
     def _shoot(self, path: Path) -> None:
         subprocess.run(["import", "-window", "root", str(path)], env=self.environment(), check=True, timeout=PATIENCE)
 
-    def _start(self, *, dark: bool, panel: str) -> None:
+    def _start(self, *, dark: bool, panel: str, fine: bool) -> None:
         self._theme = "Adwaita:dark" if dark else "Adwaita"
         self.bus = self._processes.enter_context(PrivateBus(activation=True))
         self.display = start_x(self._processes)
@@ -258,7 +281,10 @@ class Screen(Desktop):
         known = [f"{name}={self.environment()[name]}" for name in ("DISPLAY", "HOME", "XDG_CONFIG_HOME", "GTK_THEME")]
         subprocess.run(["dbus-update-activation-environment", *known], env=self.environment(), check=True)
         subprocess.run(["xsetroot", "-solid", "#1f2733" if dark else "#4a6b8a"], env=self.environment(), check=True)
-        self.spawn("openbox", "--sm-disable")
+        if fine:
+            self._make_fine()
+        else:
+            self.spawn("openbox", "--sm-disable")
         if panel == "lxqt-panel":
             self._write("lxqt/panel.conf", _LXQT_PANEL.format(height=PANEL_HEIGHT))
             self.spawn("lxqt-panel")
@@ -266,6 +292,21 @@ class Screen(Desktop):
             text = _PANEL.format(dark="true" if dark else "false", height=PANEL_HEIGHT)
             self._write("xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml", text)
             self.spawn("xfce4-panel", "--disable-wm-check")
+
+    def _make_fine(self) -> None:
+        self._write("gtk-3.0/settings.ini", _GTK.format(font=FONT))
+        self._write("xfce4/xfconf/xfce-perchannel-xml/xfwm4.xml", _XFWM4)
+        self.spawn("xfwm4", "--compositor=on")
+        until(lambda: self._said("xprop", "-root", "_NET_SUPPORTING_WM_CHECK").count("#"), "the window manager runs")
+        backdrop = self._folder / "backdrop.png"
+        _backdrop().save(backdrop)
+        self._said("hsetroot", "-fill", str(backdrop))
+
+    def _said(self, *command: str) -> str:
+        done = subprocess.run(
+            command, env=self.environment(), check=True, capture_output=True, text=True, timeout=PATIENCE
+        )
+        return done.stdout
 
     def notify_by_xfce4(self) -> None:
         """Start xfce4-notifyd, which draws buttons."""
@@ -298,6 +339,17 @@ class Screen(Desktop):
         """Wait for the daemon: a notice before it would make the bus start another one."""
         with open_dbus_connection(self.bus.address) as connection:
             until(lambda: connection.bus_proxy.NameHasOwner(NOTIFICATIONS) == (1,), "the notification daemon comes")
+
+
+def _backdrop() -> Image.Image:
+    """A calm one, darker towards the right lower corner."""
+    first, last = (74, 112, 148), (38, 56, 84)
+    small = Image.new("RGB", (90, 64))
+    for x in range(90):
+        for y in range(64):
+            share = (x / 90 + y / 64) / 2
+            small.putpixel((x, y), tuple(round(a + (b - a) * share) for a, b in zip(first, last, strict=True)))
+    return small.resize(SIZE, Image.Resampling.BICUBIC)
 
 
 def start_x(processes: contextlib.ExitStack) -> str:

@@ -1,19 +1,22 @@
 """The dialog that asks for an MFA code, a process of its own: tkinter wants the main thread, which is the tray's.
 
 Reads a JSON object with `title` and `text` from stdin and prints what was typed; exits with 1 when the user cancels and
-with 3 when it cannot show a window. Knows nothing of AWS and nothing of the rest of the app.
+with 3 when it cannot show a window. Knows nothing of AWS, and of the rest of the app its icon.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import struct
+import zlib
 from typing import Any
 
 CANCELLED = 1
 CANNOT_SHOW = 3
 DIGITS = 6
 _PAD = 12
+_PAPER, _TEXT, _LINE, _ACCENT = "#f6f5f4", "#2b2b2f", "#c9c6c2", "#1b6fd0"
 
 
 def main() -> int:
@@ -33,6 +36,58 @@ def main() -> int:
     return 0
 
 
+def _dress(root: Any, style: Any) -> None:
+    """Plain light colours: what Tk shows on X11 by itself looks thirty years old."""
+    style.theme_use("clam")
+    root.configure(background=_PAPER)
+    style.configure(".", background=_PAPER, foreground=_TEXT, bordercolor=_LINE, lightcolor=_PAPER, darkcolor=_PAPER)
+    style.configure("TEntry", fieldbackground="#ffffff", lightcolor="#ffffff", padding=4)
+    style.map("TEntry", bordercolor=[("focus", _ACCENT)], lightcolor=[("focus", _ACCENT)])
+    style.configure("TButton", background="#ffffff", lightcolor="#ffffff", darkcolor="#ffffff", padding=(14, 5))
+    style.map("TButton", background=[("active", "#eeedeb")], bordercolor=[("focus", _ACCENT)])
+    style.configure("Main.TButton", background=_ACCENT, foreground="#ffffff", lightcolor=_ACCENT, darkcolor=_ACCENT)
+    faint = [("disabled", "#dddbd8")]
+    style.map(
+        "Main.TButton",
+        background=[*faint, ("active", "#155fb5")],
+        foreground=[("disabled", "#8a8885")],
+        lightcolor=faint,
+        darkcolor=faint,
+    )
+
+
+def _picture(root: Any) -> Any:
+    """The shield, also as the window's own icon."""
+    import tkinter as tk  # noqa: PLC0415
+
+    from traycreds.ui import looks, pixmaps  # noqa: PLC0415
+
+    made = [
+        tk.PhotoImage(master=root, data=_png(side, argb), format="png")
+        for side, _, argb in pixmaps.of(looks.Look.FRESH)
+    ]
+    root.iconphoto(True, *made)
+    return made[-2]
+
+
+def _png(side: int, argb: bytes) -> bytes:
+    """A picture as PNG, which Tk reads by itself (RFC 2083: each row begins with its filter, here none)."""
+    step = 4 * side
+    rows = b"".join(
+        b"\0" + b"".join(argb[at + 1 : at + 4] + argb[at : at + 1] for at in range(row, row + step, 4))
+        for row in range(0, len(argb), step)
+    )
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
 class _Window:
     def __init__(self, root: Any, title: str, text: str) -> None:
         from tkinter import ttk  # noqa: PLC0415
@@ -41,14 +96,21 @@ class _Window:
         self._answer: str | None = None
         root.title(title)
         root.resizable(width=False, height=False)
-        frame = ttk.Frame(root, padding=_PAD)
+        if root.tk.call("tk", "windowingsystem") == "x11":  # Windows and macOS have a look of their own
+            _dress(root, ttk.Style(root))
+        frame = ttk.Frame(root, padding=(_PAD * 2, _PAD * 2, _PAD * 2, _PAD))
         frame.grid()
-        ttk.Label(frame, text=text, justify="left", wraplength=420).grid(columnspan=2, sticky="w")
-        self._entry = ttk.Entry(frame, width=16, font=("TkFixedFont", 16), justify="center")
-        self._entry.grid(columnspan=2, pady=_PAD, sticky="we")
-        ttk.Button(frame, text="Cancel", command=root.destroy).grid(row=2, column=0, sticky="w")
-        self._ok = ttk.Button(frame, text="OK", command=self._done, default="active", state="disabled")
-        self._ok.grid(row=2, column=1, sticky="e")
+        self._picture = _picture(root)
+        ttk.Label(frame, image=self._picture).grid(rowspan=2, padx=(0, _PAD * 3 // 2), sticky="n")
+        ttk.Label(frame, text=text, justify="left", wraplength=420).grid(row=0, column=1, columnspan=2, sticky="w")
+        self._entry = ttk.Entry(frame, width=12, font=("TkFixedFont", 20), justify="center")
+        self._entry.grid(row=1, column=1, columnspan=2, pady=_PAD, ipady=3, sticky="we")
+        frame.columnconfigure(1, weight=1)
+        ttk.Button(frame, text="Cancel", command=root.destroy).grid(row=2, column=1, padx=(0, _PAD // 2), sticky="e")
+        self._ok = ttk.Button(
+            frame, text="OK", command=self._done, default="active", state="disabled", style="Main.TButton"
+        )
+        self._ok.grid(row=2, column=2, sticky="e")
         self._entry.bind("<KeyRelease>", lambda _: self._ok.configure(state="normal" if self._code() else "disabled"))
         for key in ("<Return>", "<KP_Enter>"):
             root.bind(key, lambda _: self._done())

@@ -200,7 +200,11 @@ def _at_rest(snapshot: Snapshot) -> str:
         return "No role is active"
     text = f"{fresh} {'role' if fresh == 1 else 'roles'} fresh"
     coming = snapshot.next_refresh_at
-    return text if coming is None else f"{text}, next refresh in {amount(coming - snapshot.as_of)}"
+    if coming is None:
+        return text
+    left = coming - snapshot.as_of
+    # the last minute makes no label longer: an open menu keeps its width
+    return f"{text}, next refresh {f'in {amount(left)}' if left >= _MINUTE else 'soon'}"
 
 
 def _device_name(serial: str) -> str:

@@ -111,6 +111,7 @@ def test_keep_label(shown, label):
         (snapshot(view(Status.OFF, None)), "No role is active"),
         (snapshot(view(), view(name="b")), "2 roles fresh"),
         (snapshot(view(), next_refresh_at=NOW + 9 * MINUTE), "1 role fresh, next refresh in 9 min"),
+        (snapshot(view(), next_refresh_at=NOW + MINUTE / 2), "1 role fresh, next refresh soon"),
         (snapshot(view(), view(Status.REFRESHING, name="b")), "Refreshing b"),
         (snapshot(view(Status.REFRESHING), view(Status.REFRESHING, name="b")), "Refreshing 2 roles"),
         (snapshot(view(), view(Status.EXPIRING, name="b")), "b ends soon"),

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from traycreds.ui import dialogs, icon, pixmaps
+from traycreds.ui.looks import Look
+
+
+def test_the_picture_of_a_dialog_is_a_png_of_the_icon():
+    for side, _, argb in pixmaps.of(Look.FRESH):
+        with Image.open(io.BytesIO(dialogs._png(side, argb))) as picture:
+            picture.load()
+            assert (picture.format, picture.mode, picture.size) == ("PNG", "RGBA", (side, side))
+            assert icon._argb(picture) == argb
