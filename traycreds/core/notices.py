@@ -165,7 +165,7 @@ def _remedies(kind: FailureKind, sessions: tuple[Session, ...]) -> tuple[Button,
     again = Button("Refresh now", RefreshAsked(names))
     if kind is FailureKind.MFA:
         return (Button("Enter code…", RoleCommand(UiCommand.ENTER_CODE, names[0])),)
-    if kind is FailureKind.SIGN_IN:
+    if kind is FailureKind.SIGN_IN and _failure(sessions[0]).sign_in is not None:  # that of `aws login` is none of ours
         return (Button("Sign in…", RoleCommand(UiCommand.SIGN_IN, names[0])),)
     if kind is FailureKind.BAD_CONFIG:
         return (Button("Open configuration", UiCommand.OPEN_CONFIG), again)

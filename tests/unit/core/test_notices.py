@@ -159,8 +159,14 @@ LOG = ("Open log", UiCommand.OPEN_LOG)
     ],
 )
 def test_a_failure_offers_what_cures_it(kind, buttons):
-    sessions = tuple(a_session(name, failure=a_failure(kind)) for name in ("dev", "prod"))
+    failure = a_failure(kind, sign_in="corp" if kind is FailureKind.SIGN_IN else None)
+    sessions = tuple(a_session(name, failure=failure) for name in ("dev", "prod"))
     assert offered(notices.failing(sessions, NOW)) == buttons
+
+
+def test_a_sign_in_that_is_not_ours_to_make_is_only_tried_again():
+    session = a_session("dev", failure=a_failure(FailureKind.SIGN_IN))
+    assert offered(notices.failing((session,), NOW)) == [("Refresh now", RefreshAsked(("dev",)))]
 
 
 def test_trouble_with_the_file_offers_the_log():
