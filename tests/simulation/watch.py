@@ -82,6 +82,9 @@ class Watch:
         if self.first:
             self.first = False
             self.keep = {role.name: None for role in self.life.roles if role.keep}
+        default = next((each.role for each in self.life.file.view.owned if each.profile == DEFAULT_PROFILE), None)
+        if self.chosen is None:  # what the user took back, and could not be written before the end, counts again
+            self.chosen = default
         for role in self.life.roles:
             before = self.life.choices.keeping.get(role.name)
             self.lifetimes[role.name].add(role.duration.total_seconds())
