@@ -6,6 +6,7 @@ The code comes back through a pipe, never on a command line. A dialog is only ev
 from __future__ import annotations
 
 import contextlib
+import functools
 import getpass
 import html
 import json
@@ -16,6 +17,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from traycreds.adapters.codeprocess import clean
 from traycreds.core.errors import TraycredsError
@@ -130,14 +132,47 @@ class Dialog:
 
 
 def in_terminal() -> Callable[[Question], str | None] | None:
-    """What asks in the terminal that belongs to this process; None without one."""
+    """What asks in the terminal that belongs to this process; None without one, or in the background of one."""
     if sys.platform == "win32":
         return _ask_in_terminal if sys.stdin is not None and sys.stdin.isatty() else None
     try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:
         return None
-    return _ask_in_terminal
+    try:  # whoever reads it in the background is stopped
+        return _ask_in_terminal if os.tcgetpgrp(terminal) == os.getpgrp() else None
+    except OSError:
+        return None
+    finally:
+        os.close(terminal)
+
+
+def terminal_as_it_is() -> Callable[[], None]:
+    """What puts the terminal back as it is now, should the program end amid a question and leave it without echo."""
+    if sys.platform == "win32":
+        return lambda: None
+    import termios  # noqa: PLC0415 - not on Windows
+
+    with contextlib.suppress(OSError, termios.error):
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+        try:
+            return functools.partial(_put_back, termios.tcgetattr(terminal))
+        finally:
+            os.close(terminal)
+    return lambda: None
+
+
+def _put_back(attributes: list[Any]) -> None:
+    if sys.platform == "win32":
+        return
+    import termios  # noqa: PLC0415 - not on Windows
+
+    with contextlib.suppress(OSError, termios.error):
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+        try:
+            termios.tcsetattr(terminal, termios.TCSANOW, attributes)
+        finally:
+            os.close(terminal)
 
 
 def _ask_in_terminal(question: Question) -> str | None:

@@ -22,7 +22,7 @@ from traycreds.adapters.serverclock import DatedSource, ServerClock
 from traycreds.adapters.sts import StsSource
 from traycreds.adapters.vault import Vault
 from traycreds.app import setup
-from traycreds.app.codes import Codes
+from traycreds.app.codes import Asker, Codes
 from traycreds.app.errands import Errands
 from traycreds.app.hooks import Hooks
 from traycreds.app.memory import Memory
@@ -61,6 +61,7 @@ class Backroom:
         can: frozenset[UiCommand],
         show: Callable[[Snapshot], None],
         notice: Callable[[Notify], None],
+        asker: Asker | None,
         end: Callable[[], None],
     ) -> None:
         """Build the parts; nothing runs yet.
@@ -74,11 +75,13 @@ class Backroom:
             can: what the program is able to do here; notices offer nothing else.
             show: takes each new snapshot, on the engine's thread; must return at once.
             notice: takes each notice that goes to the desktop; must return at once.
+            asker: asks for MFA codes in place of a window, and as soon as one is needed.
             end: ends the app.
         """
         self._clock = clock = ServerClock(clock)
         self._can = can
         self._notice = notice
+        self._asker = asker
         self._end = end
         self._desktop = DesktopNotifier(click=self.take, picture=pixmaps.of_notice)
         self._hooks = Hooks(state.settings)
@@ -94,7 +97,13 @@ class Backroom:
             state=state,
             watched=True,
         )
-        self._codes = Codes(self._mfa, snapshot=lambda: self._engine.snapshot, post=self._engine.post, tell=self.send)
+        self._codes = Codes(
+            self._mfa,
+            snapshot=lambda: self._engine.snapshot,
+            post=self._engine.post,
+            tell=self.send,
+            dialog=asker,
+        )
         self._sign_ins = SignIns(where, snapshot=lambda: self._engine.snapshot, post=self._engine.post, tell=self.send)
         self._looked_at = clock.monotonic()
         self._watch = ConfigWatch(
@@ -174,7 +183,15 @@ class Backroom:
         """The notifier port: tell the desktop, and whoever else is to see it."""
         self._notice(notice)
         self._hooks.told(notice)
+        if self._asker is not None:
+            self._engine.after(lambda _: self._ask_for(notice))  # once that is shown
         self._desktop.send(replace(notice, buttons=tuple(filter(self._works, notice.buttons))))
+
+    def _ask_for(self, notice: Notify) -> None:
+        """Ask at once for the code that a notice wants, without its being clicked."""
+        for button in notice.buttons:
+            if isinstance(button.command, RoleCommand) and button.command.command is UiCommand.ENTER_CODE:
+                self.take(button.command)
 
     def _works(self, button: Button) -> bool:
         """Whether this program can do here what a button offers."""

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Protocol
 
 from traycreds.adapters import codeprocess
 from traycreds.adapters.mfa import MfaSessions, Verdict
@@ -38,6 +39,18 @@ def dialog_command() -> list[str]:
 DIALOG = "ask-code"
 
 
+class Asker(Protocol):
+    """Asks the user for a code."""
+
+    def ask(self, question: Question) -> str | None:
+        """The code, or None when the user cancelled; blocks until then. May raise TraycredsError."""
+        ...
+
+    def close(self) -> None:
+        """Ask no more."""
+        ...
+
+
 class Codes:
     """Asks for codes; `see` must get every snapshot, and `clicked` every event that a click posts."""
 
@@ -48,7 +61,7 @@ class Codes:
         snapshot: Callable[[], Snapshot],
         post: Callable[[Event], None],
         tell: Callable[[Notify], None],
-        dialog: Dialog | None = None,
+        dialog: Asker | None = None,
     ) -> None:
         """Ask nothing yet.
 
@@ -57,13 +70,13 @@ class Codes:
             snapshot: how the roles stand now.
             post: tells the engine.
             tell: shows a notice.
-            dialog: asks the user.
+            dialog: asks the user; None opens a window.
         """
         self._mfa = mfa
         self._snapshot = snapshot
         self._post = post
         self._tell = tell
-        self._dialog = dialog or Dialog(dialog_command())
+        self._dialog: Asker = dialog or Dialog(dialog_command())
         self._lock = threading.Lock()
         self._clicked: dict[RoleName, float] = {}
         self._wanted: list[str] = []

@@ -33,6 +33,7 @@ from traycreds.engine.ports import Clock
 
 if TYPE_CHECKING:
     from traycreds.app.backroom import Backroom
+    from traycreds.app.codes import Asker
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +47,14 @@ class Face:
         say: takes a sentence for the terminal.
         show: takes each snapshot for the terminal; called on the engine's thread once there is no tray.
         notice: takes each notice for the terminal; called once there is no tray.
+        asker: asks for MFA codes in the terminal, as soon as one is needed; None opens a window when that is asked for.
     """
 
     tray: bool
     say: Callable[[str], None]
     show: Callable[[Snapshot], None]
     notice: Callable[[Notify], None]
+    asker: Asker | None = None
 
 
 class Desk:
@@ -95,7 +98,7 @@ class Desk:
         """Run until the user quits or a signal ends it; on the main thread. Returns the exit code."""
         with contextlib.ExitStack() as stack:
             if not stack.enter_context(SingleInstance(self._where.state_dir)).first:
-                self._face.say("traycreds is running already: its icon is in the tray. Use its menu.")
+                self._point_out()
                 return 0
             stack.callback(logs.start(self._where.log_dir, debug=self._verbose).stop)
             for number in _SIGNALS:
@@ -115,6 +118,14 @@ class Desk:
         """End the run; from any thread and from signal handlers."""
         self._over.set()
         self._stop_tray()
+
+    def _point_out(self) -> None:
+        """Say where the app is that runs; it tells the desktop itself where nobody reads what we print."""
+        self._face.say("traycreds is running already: its icon is in the tray. Use its menu.")
+        if sys.stdout is None or not sys.stdout.isatty():
+            from traycreds.app import remote  # noqa: PLC0415 - only a second start needs it
+
+            remote.point_out()
 
     def _start(self) -> None:
         """Build and start what works behind the icon, once; on any thread."""
@@ -149,6 +160,7 @@ class Desk:
             can=self._can,
             show=self._show,
             notice=self._notice,
+            asker=self._face.asker,
             end=self.end,
         )
 

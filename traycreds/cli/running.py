@@ -8,6 +8,8 @@ import queue
 import shutil
 import sys
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from traycreds.cli.options import options
@@ -15,6 +17,7 @@ from traycreds.cli.options import options
 if TYPE_CHECKING:
     import argparse
 
+    from traycreds.adapters.prompt import Question
     from traycreds.app.desk import Face
     from traycreds.core.messages import Notify
     from traycreds.core.shown import Snapshot
@@ -40,6 +43,14 @@ def demo(parsed: argparse.Namespace) -> int:
         return sandbox.run(terminal.face(tray=not parsed.no_tray), speed=speed, verbose=parsed.verbose)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question and the place for its answer."""
+
+    question: Question
+    answer: queue.SimpleQueue[str | None]
+
+
 @final
 class _Terminal:
     """The terminal of a run: sentences and notices above, the table redrawn below them.
@@ -49,7 +60,8 @@ class _Terminal:
     """
 
     def __init__(self) -> None:
-        self._waiting: queue.SimpleQueue[str | Snapshot | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[str | Snapshot | _Asked | None] = queue.SimpleQueue()
+        self._amid_question: Callable[[], None] | None = None
         self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
         self._drawn = 0
         self._table: list[str] = []
@@ -64,13 +76,47 @@ class _Terminal:
     def __exit__(self, *_: object) -> None:
         """Print what is left, within a second."""
         self._waiting.put(None)
-        self._thread.join(1)
+        put_back = self._amid_question
+        if put_back is None:
+            self._thread.join(1)
+        else:
+            put_back()
+            print()
 
     def face(self, *, tray: bool) -> Face:
         """What the app shows itself by."""
         from traycreds.app.desk import Face  # noqa: PLC0415
 
-        return Face(tray=tray, say=self._waiting.put, show=self._waiting.put, notice=self._notice)
+        asker = None if tray or not self._can_ask() else self
+        return Face(tray=tray, say=self._waiting.put, show=self._waiting.put, notice=self._notice, asker=asker)
+
+    def ask(self, question: Question) -> str | None:
+        """Ask for an MFA code; nothing else is shown meanwhile."""
+        answer: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._waiting.put(_Asked(question, answer))
+        return answer.get()
+
+    def close(self) -> None:
+        """End with the program."""
+
+    @staticmethod
+    def _can_ask() -> bool:
+        from traycreds.adapters import prompt  # noqa: PLC0415
+
+        return prompt.in_terminal() is not None
+
+    def _ask(self, asked: _Asked) -> None:
+        from traycreds.adapters import prompt  # noqa: PLC0415
+
+        code = None
+        ask = prompt.in_terminal()  # none, if the program has gone to the background meanwhile
+        if ask is not None:
+            self._amid_question = prompt.terminal_as_it_is()
+            with contextlib.suppress(OSError):
+                code = ask(asked.question)
+            self._amid_question = None
+        asked.answer.put(code)
+        self._drawn = 0
 
     def _notice(self, notice: Notify) -> None:
         self._waiting.put(f"! {notice.title}. {notice.body}")
@@ -80,6 +126,8 @@ class _Terminal:
             while (item := self._waiting.get()) is not None:
                 if isinstance(item, str):
                     self._print([item])
+                elif isinstance(item, _Asked):
+                    self._ask(item)
                 else:
                     self._show(item)
 

@@ -37,7 +37,7 @@ class Terminal:
         )
         self.process = subprocess.Popen(
             [sys.executable, "-c", script, sys.executable, "-m", "traycreds", *arguments],
-            env={**environment, "TERM": "dumb"},
+            env={"TERM": "dumb", **environment},
             stdin=child,
             stdout=child,
             stderr=child,

@@ -1,0 +1,102 @@
+"""`run --no-tray` where a person sits before it: the code that roles wait for is asked for in that terminal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import termios
+
+import pytest
+
+from tests.desktop.harness import until
+from tests.integration.once.test_once_mfa import Terminal
+from tests.sandbox_mfa import Mfa
+
+QUESTION = "Code of MFA device phone, for prod: "
+
+
+@pytest.fixture
+def mfa(sandbox):
+    mfa = Mfa(sandbox)
+    mfa.add_role("prod", extra="keep = true")
+    return mfa
+
+
+@pytest.fixture
+def terminal(sandbox, mfa):
+    opened = Terminal(sandbox.environment(**mfa.environment(), TERM="xterm"), "run", "--no-tray")
+    yield opened
+    if opened.process.poll() is None:
+        opened.process.kill()
+    opened.process.wait(10)
+
+
+def echoes(terminal) -> bool:
+    return bool(termios.tcgetattr(terminal._parent)[3] & termios.ECHO)
+
+
+def test_it_asks_and_goes_on_with_the_code(sandbox, mfa, terminal):
+    terminal.wait_for(QUESTION)
+    code = mfa.code()
+    terminal.type(code)
+    sandbox.wait_for_profile("prod-session")
+    terminal.wait_for("1 role fresh")
+    assert code not in terminal.said, "it is not echoed"
+    assert mfa.actions().count("GetSessionToken") == 1
+    assert sandbox.command("quit").returncode == 0
+    assert terminal.end() == 0
+
+
+def test_a_code_that_aws_refuses_is_asked_for_once_more(sandbox, mfa, terminal):
+    terminal.wait_for(QUESTION)
+    terminal.type(mfa.wrong_code())
+    terminal.wait_for("AWS did not accept the last code")
+    terminal.wait_for(QUESTION, times=2)
+    terminal.type(mfa.code())
+    sandbox.wait_for_profile("prod-session")
+
+
+def test_who_has_no_code_now_is_asked_again_when_he_wants_the_role(sandbox, mfa, terminal):
+    terminal.wait_for(QUESTION)
+    terminal.type("")
+    assert sandbox.command("refresh", "prod").returncode == 3
+    terminal.wait_for(QUESTION, times=2)
+    terminal.type(mfa.code())
+    sandbox.wait_for_profile("prod-session")
+
+
+@pytest.mark.parametrize("way", ["quit", "signal"])
+def test_amid_the_question_it_ends_and_leaves_the_terminal_as_it_was(sandbox, mfa, terminal, way):
+    terminal.wait_for(QUESTION)
+    until(lambda: not echoes(terminal), "the code would not be seen")
+    if way == "quit":
+        assert sandbox.command("quit").returncode == 0
+    else:
+        terminal.process.send_signal(signal.SIGTERM)
+    assert terminal.process.wait(10) == 0
+    assert echoes(terminal)
+
+
+def test_in_the_background_it_is_not_stopped_for_a_code(sandbox, mfa):
+    """A program in the background that reads its terminal would be."""
+    script = f'set -m; "{sys.executable}" -m traycreds run --no-tray & sleep 60'
+    parent, child = os.openpty()
+    shell = subprocess.Popen(
+        ["setsid", "--ctty", "bash", "-c", script],
+        env=sandbox.environment(**mfa.environment()),
+        stdin=child,
+        stdout=child,
+        stderr=child,
+    )
+    try:
+        until((sandbox.runtime / "traycreds" / "control.sock").exists, "the app takes commands", timeout=20)
+        done = sandbox.command("refresh", "prod")
+        assert (done.returncode, "MFA" in done.stderr) == (3, True)
+        assert sandbox.command("quit").returncode == 0
+    finally:
+        shell.kill()
+        shell.wait(5)
+        os.close(parent)
+        os.close(child)
