@@ -59,8 +59,13 @@ def burst(sandbox: Sandbox, *, roles: int, latency: float) -> Burst:
         sandbox.add_role(f"role-{number:03}", extra="keep = true")
     far = FarAway(sandbox, latency)
     app = sandbox.start("run", "--no-tray")
+
+    def over() -> bool:
+        assert app.poll() is None, "it ended"
+        return on_file(sandbox) == roles
+
     try:
-        until(lambda: on_file(sandbox) == roles, "all are on file", timeout=50)
+        until(over, "all are on file", timeout=50)
         ended = time.perf_counter()
     finally:
         app.terminate()
