@@ -21,7 +21,6 @@ from typing import Any
 
 from traycreds.adapters import browser
 from traycreds.adapters.ssocache import TokenFolder, key_of, left, moment, written
-from traycreds.adapters.ssoloopback import Loopback, Refused
 from traycreds.adapters.ssooidc import DeviceCode, Oidc, Registration
 from traycreds.adapters.ssosession import SsoSession
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
@@ -124,6 +123,8 @@ class SignIn:
 
     def _by_browser(self, manner: Manner, deadline: float) -> dict[str, Any] | None:
         """The token, or None when no browser could be opened."""
+        from traycreds.adapters.ssoloopback import Loopback, Refused  # noqa: PLC0415 - 2 MB, which waiting need not have
+
         verifier = secrets.token_urlsafe(64)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
         registration = self._registration(code=True)

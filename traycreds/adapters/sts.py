@@ -8,7 +8,6 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +157,8 @@ class StsSource:
             return self._sources[key]
 
     def _read_date(self, http_response: Any, **_: Any) -> None:
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415 - botocore brings it
+
         header = http_response.headers.get("date")
         if self._on_date is None or header is None:
             return
