@@ -37,7 +37,9 @@ ROLE_KEYS: Mapping[str, Key] = {
         value.session_duration,
         '`"15m"` to `"12h"`; default one hour. Chained roles get one hour at most (a rule of AWS)',
     ),
-    "region": Key(value.region, "region for STS, and `AWS_REGION` of `env` and `exec`"),
+    "region": Key(
+        value.region, "region for STS, for the profile in `~/.aws/config`, and `AWS_REGION` of `env` and `exec`"
+    ),
     "external_id": Key(value.external_id, "the external id that the role's trust policy asks for"),
     "mfa_serial": Key(value.mfa_serial, "the MFA device whose code the role asks for: its ARN or serial number"),
     "mfa_process": Key(value.command, "a program that prints the MFA code, such as `ykman oath accounts code -s AWS`"),
