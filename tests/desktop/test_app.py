@@ -188,11 +188,15 @@ def test_without_a_tray_host_it_says_so_once_and_goes_on(sandbox, bus, start):
 
 def test_a_second_start_points_to_the_first(sandbox, bus, watcher, host, start):
     sandbox.add_role("dev")
-    start("run")
-    watcher.item()
-    second = sandbox.command("run", DBUS_SESSION_BUS_ADDRESS=bus.address)
-    assert second.returncode == 0
-    assert "running already" in second.stdout
+    with Notifications(bus) as service:
+        start("run")
+        watcher.item()
+        second = sandbox.command("run", DBUS_SESSION_BUS_ADDRESS=bus.address)
+        assert (second.returncode, second.stderr) == (0, "")
+        assert second.stdout == "traycreds is running already: its icon is in the tray. Use its menu.\n"
+        hint = service.wait_for("traycreds is running already")
+        assert hint.body == "Its icon is in the tray: click it for the menu.", "for who started it without a terminal"
+        assert len(watcher.items) == 1
     assert len(watcher.items) == 1
 
 

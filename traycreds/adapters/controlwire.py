@@ -20,8 +20,8 @@ REQUEST_LIMIT = 64 * 1024
 REPLY_LIMIT = 8 * 1024 * 1024
 """Bytes: a snapshot of some ten thousand roles."""
 
-COMMANDS = frozenset({"use", "keep", "drop", "refresh", "status", "used", "quit"})
-NAMELESS = frozenset({"refresh", "status", "quit"})
+COMMANDS = frozenset({"use", "keep", "drop", "refresh", "status", "used", "show", "quit"})
+NAMELESS = frozenset({"refresh", "status", "show", "quit"})
 """Commands that may come without a role."""
 REGION = re.compile(r"[A-Za-z0-9-]{0,63}")
 """A region; empty goes back to what the configuration says."""

@@ -68,6 +68,7 @@ class Errands:
             UiCommand.ALLOW_TEAM: team.allow,
             UiCommand.OPEN_LOG: self._open_log,
             UiCommand.ABOUT: self._about,
+            UiCommand.POINT_OUT: self._point_out,
         }
         self._role_work: dict[UiCommand, Callable[[Role], None]] = {
             UiCommand.OPEN_CONSOLE: self._open_console,
@@ -114,6 +115,10 @@ class Errands:
     def _about(self) -> None:
         body = f"Configuration: {self._where.config_file}\nCredentials: {self._where.credentials_file}"
         self._tell(Notify(key="about", title=f"traycreds {__version__}", body=body))
+
+    def _point_out(self) -> None:
+        body = "Its icon is in the tray: click it for the menu."
+        self._tell(Notify(key="running", title="traycreds is running already", body=body))
 
     def _check(self) -> None:
         findings = doctor.examine(self._where)

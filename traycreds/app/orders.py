@@ -15,6 +15,7 @@ from traycreds.adapters import controlsnapshot
 from traycreds.adapters.controlserver import Answer
 from traycreds.adapters.controlwire import Request
 from traycreds.app import outcome, rolenames
+from traycreds.core.commands import Command, UiCommand
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError, NotRunningError, TraycredsError
 from traycreds.core.messages import Event, RefreshAsked, RegionChosen, RoleChosen, RoleDropped, RoleSwitched, RoleUsed
 from traycreds.core.model import RoleName, Settings
@@ -43,7 +44,7 @@ class Orders:
         engine: Engine,
         clock: Clock,
         *,
-        post: Callable[[Event], None],
+        post: Callable[[Event | Command], None],
         look: Callable[[], None],
         end: Callable[[], None],
         settings: Settings,
@@ -54,7 +55,7 @@ class Orders:
         Args:
             engine: carries everything out.
             clock: the engine's.
-            post: takes what the user wants of the engine, as a click in the menu does.
+            post: takes what the user wants, as a click in the menu does.
             look: looks whether the configuration was saved, so that a command knows a role added a moment ago.
             end: ends the app.
             settings: how long calls may take.
@@ -79,6 +80,9 @@ class Orders:
         """
         if request.do == "quit":
             return Answer(content={"ok": True}, then=self._end)
+        if request.do == "show":
+            self._post(UiCommand.POINT_OUT)
+            return Answer(content={"ok": True})
         if request.do == "used":  # by a command that has its session already and waits for nothing
             self._post(RoleUsed(RoleName(request.roles[0])))
             return Answer(content={"ok": True})

@@ -26,7 +26,7 @@ def steer(
     """Have the running app do something; returns how things stand then, and the roles that it was about.
 
     Args:
-        do: use, keep, drop, refresh, status, used or quit.
+        do: use, keep, drop, refresh, status, used, show or quit.
         roles: which roles.
         seconds: how long `keep` lasts.
         wait: return once the outcome is known.
@@ -61,6 +61,12 @@ def note_use(role: str) -> None:
     """Let the running app, if there is one, show the role among those used last."""
     with contextlib.suppress(TraycredsError):
         steer("used", roles=(role,), wait=False)
+
+
+def point_out() -> None:
+    """Let the running app tell the desktop where its icon is."""
+    with contextlib.suppress(TraycredsError):
+        steer("show", wait=False)
 
 
 def status() -> Snapshot:

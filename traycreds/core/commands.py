@@ -24,6 +24,7 @@ class UiCommand(enum.Enum):
     ALLOW_TEAM = "allow_team"
     OPEN_LOG = "open_log"
     ABOUT = "about"
+    POINT_OUT = "point_out"
     QUIT = "quit"
 
     OPEN_CONSOLE = "open_console"

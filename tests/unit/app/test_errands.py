@@ -112,6 +112,11 @@ def test_about_names_the_version_and_the_files(office):
     assert str(office.where.config_file) in notice.body
 
 
+def test_a_second_start_is_pointed_to_the_first(office):
+    office.run(UiCommand.POINT_OUT)
+    assert told(office).title == "traycreds is running already"
+
+
 def test_a_check_without_findings_says_so(office):
     office.run(UiCommand.CHECK_CONFIG)
     assert told(office).title == "Configuration checked: all is well"

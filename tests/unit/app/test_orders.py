@@ -14,6 +14,7 @@ from traycreds.adapters.controlwire import Request
 from traycreds.app import orders
 from traycreds.app.orders import Orders
 from traycreds.core import views
+from traycreds.core.commands import UiCommand
 from traycreds.core.errors import (
     CredentialsFileError,
     FailureKind,
@@ -91,6 +92,14 @@ def test_a_use_elsewhere_is_noted_and_nobody_waits():
     answer = them.obey(Request(id="1", do="used", roles=("dev",), wait=False), lambda: False)
     assert engine.posted == [RoleUsed("dev")]
     assert answer.content == {"ok": True}
+
+
+def test_a_second_start_is_handed_on_as_a_click_is():
+    engine = Engine(a_state(NONE))
+    nothing = [lambda: pytest.fail("it is not asked for")] * 2
+    them = Orders(engine, FakeClock(NOW), post=engine.post, look=nothing[0], end=nothing[1], settings=Settings())
+    assert them.obey(Request(id="1", do="show", wait=False), lambda: False).content == {"ok": True}
+    assert engine.posted == [UiCommand.POINT_OUT]
 
 
 def test_use_while_paused_does_not_wait_for_ever():
