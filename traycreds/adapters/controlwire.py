@@ -87,8 +87,8 @@ def request_from(message: Mapping[str, Any]) -> Request:
     if not isinstance(wait, bool):
         raise WireError("wait must be true or false")
     region = message.get("region")
-    if region is not None and not (isinstance(region, str) and REGION.fullmatch(region)):
-        raise WireError("region must be the name of one")
+    if region is not None and not (do == "use" and isinstance(region, str) and REGION.fullmatch(region)):
+        raise WireError("region must be the name of one, to use")
     return Request(id=identity, do=do, roles=tuple(roles), seconds=seconds, wait=wait, region=region)
 
 

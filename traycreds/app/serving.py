@@ -58,6 +58,9 @@ def begin(options: Options, name: str) -> dict[str, str]:
 
 def _start(command: Sequence[str]) -> Mapping[str, str]:
     """Start the process of the endpoint; returns what it says."""
+    trouble = TraycredsError(
+        "The endpoint for the program could not be started.", "Try again, or run it without --server."
+    )
     try:
         process = subprocess.Popen(  # noqa: S603 - this very program
             command,
@@ -67,15 +70,17 @@ def _start(command: Sequence[str]) -> Mapping[str, str]:
             start_new_session=True,  # neither Ctrl-C nor the end of the terminal is for it
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-        assert process.stdout is not None
-        with process.stdout as said:
-            door: Mapping[str, str] = json.loads(said.readline())
-    except (OSError, ValueError) as error:
-        raise TraycredsError(
-            "The endpoint for the program could not be started.", "Run it without --server."
-        ) from error
+    except OSError as error:
+        raise trouble from error
+    assert process.stdout is not None
+    with process.stdout as said:
+        line = said.readline()
     if sys.platform != "win32":
         process.wait()  # it has left a process of its own behind
+    try:
+        door: Mapping[str, str] = json.loads(line)
+    except ValueError as error:
+        raise trouble from error
     return door
 
 

@@ -26,10 +26,12 @@ GOOD = {"v": 1, "id": "7", "do": "use", "roles": ["dev"], "wait": True}
     st.lists(st.text(max_size=256), max_size=5),
     st.one_of(st.none(), st.floats(min_value=1, max_value=1e6)),
     st.booleans(),
+    st.sampled_from([None, "", "eu-west-1"]),
 )
-def test_a_request_survives_the_way(identity, do, roles, seconds, wait):
+def test_a_request_survives_the_way(identity, do, roles, seconds, wait, region):
     roles = tuple(roles) if do in NAMELESS else ("dev",)
-    request = Request(id=identity, do=do, roles=roles, seconds=seconds, wait=wait)
+    region = region if do == "use" else None
+    request = Request(id=identity, do=do, roles=roles, seconds=seconds, wait=wait, region=region)
     assert request_from(json.loads(json.dumps(request.as_message()))) == request
 
 
@@ -56,6 +58,11 @@ def test_a_request_survives_the_way(identity, do, roles, seconds, wait):
         {"seconds": float("inf")},
         {"seconds": float("nan")},
         {"wait": 1},
+        {"region": 1},
+        {"region": "eu west"},
+        {"region": "x" * 64},
+        {"region": "eu-west-1\n"},
+        {"do": "keep", "region": "eu-west-1"},
     ],
 )
 def test_what_is_no_request(change):
