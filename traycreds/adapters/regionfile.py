@@ -113,10 +113,12 @@ def _edited(path: Path, text: IniText, wish: Wish) -> tuple[IniText, tuple[Refus
         if region is None:
             continue
         if not headers or (headers == [_header(profile)] and _has_room(own[headers[0]])):
-            sets[_header(profile)] = {_REGION: region, MARKER: region}
+            values = {_REGION: region, MARKER: region}
+            if not headers or values.items() - own[headers[0]].items():
+                sets[_header(profile)] = values
         elif any(own[header].get(_REGION) != region for header in headers):
             refused.append(_refusal(path, text, profile, headers, region))
-    return profiles.change(text, sets=sets, kind=_KIND), tuple(refused)
+    return profiles.change(text, sets=sets, kind=_KIND) if sets else text, tuple(refused)
 
 
 def _has_room(own: Values) -> bool:
