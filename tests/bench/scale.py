@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from tests.bench.row import Row
 from tests.builders import NOW, a_role, a_session, a_state
+from tests.integration.leaks.memory import refreshed
 from tests.sandbox import Sandbox
 from tests.sandbox_crowd import Burst, burst
-from traycreds.core import decide, views
+from tests.simulation.calm import calls_per_role_hour
+from traycreds.core import decide, policy, views
 from traycreds.core.model import RoleName, State
 from traycreds.sim.simulator import Simulator
 from traycreds.ui import menu
+
+SESSIONS = 10_000
+"""Refreshes over which the growth of memory is measured."""
+MIB = 1 << 20
 
 LEAPP = 3.0
 """Calls for each role-hour: Leapp's `sessionDuration` of 1,200 s, whatever the session lasts
@@ -65,3 +72,42 @@ def due_at_once(roles: int, latency: float) -> Burst:
     """A real process and as many calls: so many roles without a session at its start."""
     with tempfile.TemporaryDirectory() as folder, Simulator() as simulator:
         return burst(Sandbox(Path(folder), simulator), roles=roles, latency=latency)
+
+
+def growth(sessions: int) -> float:
+    """By how many MiB the memory of a running app grows from the tenth part of so many refreshes on to their end."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        home.mkdir()
+        found = refreshed(home, sessions=sessions, every=sessions // 10)
+    return (found[-1]["private"] - found[0]["private"]) / MIB
+
+
+def rows() -> Iterator[Row]:
+    """Measure."""
+    yield Row("plan while nothing is due, 200 roles", f"{plan_seconds(200) * 1e6:.0f} µs", "under 100 µs")
+    yield Row("plan while nothing is due, 2,000 roles", f"{plan_seconds(2_000) * 1e6:.0f} µs", "under 1 ms")
+    yield Row("model of the menu, 1,000 roles", f"{menu_seconds(1_000) * 1e3:.1f} ms", "under 5 ms")
+    came = min((due_at_once(200, latency=0.1) for _ in range(3)), key=lambda each: each.seconds)
+    yield Row(
+        "200 roles due at once on file, AWS 0.1 s away, 8 calls in flight",
+        f"{came.seconds:.1f} s, {came.seconds / came.ideal:.1f} times the ideal",
+        "within 3 times the ideal",
+    )
+    yield Row("replaces of the file meanwhile", f"{len(came.writes)}, each with all in hand", "one for each batch")
+    yield Row(
+        "calls to STS for each role-hour, sessions of one hour",
+        f"{calls_per_role_hour(timedelta(hours=1)):.2f}",
+        f"{timedelta(hours=1) / (timedelta(hours=1) - policy.margin(timedelta(hours=1))):.2f}",
+        f"{LEAPP:.0f} (Leapp), {LOGSMITH:.0f} (logsmith 11.0.2), by their sources",
+    )
+    yield Row(
+        "calls to STS for each role-hour, sessions of twelve hours",
+        f"{calls_per_role_hour(timedelta(hours=12), hours=96):.2f}",
+        f"{timedelta(hours=1) / (timedelta(hours=12) - policy.margin(timedelta(hours=12))):.2f}",
+    )
+    yield Row(
+        f"memory (private) after {SESSIONS:,} refreshes beside that after {SESSIONS // 10:,}",
+        f"{growth(SESSIONS):+.1f} MiB",
+        "under 1 MiB more",
+    )
