@@ -56,7 +56,9 @@ def info(wheel, name):
 def test_the_wheel_holds_every_module_and_nothing_else(wheel):
     source = {path.relative_to(ROOT).as_posix() for path in (ROOT / "traycreds").rglob("*.py")}
     held = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    assert held == source | {"traycreds/py.typed"}
+    icons = {path.relative_to(ROOT).as_posix() for path in (ROOT / "traycreds" / "ui" / "drawn").iterdir()}
+    assert icons
+    assert held == source | icons | {"traycreds/py.typed"}
 
 
 def test_every_file_of_the_wheel_is_recorded_with_its_hash(wheel):
