@@ -440,3 +440,12 @@ def test_many_devices_do_not_flood_the_menu():
     needy = [view(f"r{n}", Status.FAILED, mfa_device=f"device/{n}") for n in range(9)]
     lines = [entry for entry in entries(menu.build(snapshot(*needy)).items) if entry.label.startswith("Enter MFA code")]
     assert len(lines) == menu.NOTES
+
+
+def test_labels_hold_no_symbols_that_a_screen_reader_reads_out():
+    shown = replace(many(60), skew=HOUR, trouble="No.", trouble_hint="Make room.", next_refresh_at=NOW + MINUTE)
+    shown = replace(shown, roles=(*shown.roles, view("x", mfa_device="d", error="Code."), view("y", sign_in="corp")))
+    labels_ = [item.label for item in walk(menu.build(shown, UTC).items) if isinstance(item, Entry)]
+    assert len(labels_) > 200
+    strange = {c for label in labels_ for c in label if not c.isalnum() and c not in " .,:()-—…'~/"}
+    assert strange == set()
