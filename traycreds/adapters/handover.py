@@ -1,12 +1,15 @@
 """Hands a secret address to the browser by way of a page of our own, so that it stands in no process list.
 
 A browser is started with an address on its command line, which every user of the machine can read. What stands there is
-an address on the loopback interface that is good for one visit and leads on to the real one.
+an address on the loopback interface that is good for one visit and leads on to the real one; on Linux, which tells
+whose a connection is, for a visit of this user alone.
 """
 
 from __future__ import annotations
 
+import os
 import secrets
+import sys
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -37,6 +40,7 @@ class _Visit(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Lead the one visitor on; others find nothing."""
         right = secrets.compare_digest(self.path.encode(), self.server.path.encode()) and not self.server.visited
+        right = right and owner(self.client_address[1], self.server.server_address[1]) in {None, _this_user()}
         self.server.visited |= right
         self.send_response_only(302 if right else 404)
         if right:
@@ -48,6 +52,23 @@ class _Visit(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Log nothing."""
+
+
+def owner(port: int, to: int) -> int | None:
+    """The user id whose connection goes from one port of the loopback interface to another, or None: nothing tells."""
+    try:
+        with open("/proc/net/tcp", encoding="ascii") as table:  # noqa: PTH123 - not a file; see proc_net(5)
+            rows = [line.split() for line in table][1:]
+    except OSError:
+        return None
+    ends = f":{port:04X}", f":{to:04X}"
+    return next((int(row[7]) for row in rows if row[1].endswith(ends[0]) and row[2].endswith(ends[1])), None)
+
+
+def _this_user() -> int | None:
+    if sys.platform == "win32":
+        return None
+    return os.getuid()
 
 
 def lead_to(target: str, open_page: Callable[[str], None], *, seconds: float) -> bool:
