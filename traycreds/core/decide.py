@@ -148,12 +148,34 @@ def _run_out(now: datetime, session: Session, state: State) -> bool:
 def _notices(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
     if state.hushed(now):
         return state, ()
-    state, failing = _tell_failing(now, state)
+    state, gathered = _tell_gathered(now, state)
     state, keeping = _tell_keeping_ends(now, state)
     state, ending = _tell_ending(now, state)
-    state, recovered = _tell_recovered(now, state)
     state, file = _tell_file(state)
-    return state, (*failing, *keeping, *ending, *recovered, *file)
+    return state, (*gathered, *keeping, *ending, *file)
+
+
+def _tell_gathered(now: datetime, state: State) -> tuple[State, list[Notify]]:
+    """Failures and recoveries, of many roles as one: the first waits a moment for those that are being tried."""
+    told, failing = _tell_failing(now, state)
+    told, recovered = _tell_recovered(now, told)
+    until = (state.gather_until or now + policy.GATHER) if failing or recovered else None
+    if until is not None and now < until and _more_to_come(until, state, recovering=bool(recovered)):
+        return replace(state, gather_until=until), []
+    return replace(told, gather_until=None), [*failing, *recovered]
+
+
+def _more_to_come(until: datetime, state: State, *, recovering: bool) -> bool:
+    """Whether the outcome of a try is near, of a role that may fail for the same cause or be well again too."""
+
+    def may_tell(session: Session) -> bool:
+        called, failure = session.role.name in state.calls, session.failure
+        if not recovering:
+            return called and failure is None
+        retried = failure is not None and failure.retry_at is not None and failure.retry_at < until
+        return called or session.unwritten is not None or (retried and session.told is not None)
+
+    return any(map(may_tell, state.sessions))
 
 
 def _tell_failing(now: datetime, state: State) -> tuple[State, list[Notify]]:
@@ -266,7 +288,12 @@ def _wake_at(now: datetime, state: State, calm_until: datetime | None) -> dateti
         calm_until: when one of the others may be.
     """
     failures = (state.write_failure, state.default_failure)
-    moments = [calm_until, state.quiet_until, *(failure.retry_at for failure in failures if failure)]
+    moments = [
+        calm_until,
+        state.quiet_until,
+        state.gather_until,
+        *(failure.retry_at for failure in failures if failure),
+    ]
     if state.throttle is not None:
         moments.append(state.throttle.until)
     for session in state.sessions:

@@ -210,6 +210,7 @@ class State:
         paused: the user wants nothing renewed by timer.
         locked: the screen is locked, as far as is known.
         skew: how far AWS's clock is ahead of this machine's.
+        gather_until: news waits until then for that of roles which are being tried, to be told as one.
         quiet_until: nothing is told before this moment, since the machine woke and its network may not be up yet.
         region_notes: profiles whose region ~/.aws/config does not say as it should, and why.
     """
@@ -231,6 +232,7 @@ class State:
     paused: bool = False
     locked: bool = False
     skew: timedelta = timedelta(0)
+    gather_until: datetime | None = None
     quiet_until: datetime | None = None
     region_notes: tuple[Refusal, ...] = ()
 

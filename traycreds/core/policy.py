@@ -36,6 +36,9 @@ JUMP = timedelta(seconds=5)
 QUIET = timedelta(minutes=1)
 """Nothing is told for so long after the machine woke: its network comes back by itself."""
 
+GATHER = timedelta(seconds=5)
+"""How long the first news of a failure or recovery waits for that of other roles which are being tried."""
+
 SKEW_GRAIN = timedelta(seconds=2)
 """A change of the skew by up to this is none: AWS's Date header counts whole seconds."""
 SKEW_SHOWN = timedelta(minutes=2)

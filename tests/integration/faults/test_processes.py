@@ -113,6 +113,43 @@ def test_once_the_network_is_back_it_is_tried_at_once(place):
     assert time.monotonic() - begun < 2.5
 
 
+@pytest.mark.parametrize("place", [1.0], indirect=True)
+def test_twelve_roles_without_a_network_are_told_as_one_and_so_is_their_recovery(place):
+    """On a machine that is very busy some may come after the moment in which news is gathered."""
+    for number in range(12):
+        place.add_role(f"role{number}", extra="keep = true")
+    way = place.home / "way"
+    place.line.cut()
+    app = place.run(TRAYCREDS_TEST_WAY=str(way))
+    until(lambda: app.says("12 roles: no answer from AWS"), "all are told")
+    assert len(app.notices()) <= 2, app.notices()
+    place.line.mend()
+    way.write_text("192.168.1.7")
+    until(lambda: app.says(" ".join(f"role{number}=fresh" for number in range(12))), "all are well")
+    until(lambda: "fresh again" in app.notices()[-1], "it is told")
+    assert len(app.notices()) <= 4, app.notices()
+
+
+@pytest.mark.parametrize("place", [1.0], indirect=True)
+def test_a_clock_that_is_off_is_said_by_status(place):
+    place.simulator.faults.date_skew = timedelta(minutes=12)
+    place.add_role("dev", extra="keep = true")
+    app = place.run()
+    until(lambda: app.says("dev=fresh"), "it is fresh")
+    assert "This machine's clock is 12 min behind AWS's. Set it" in place.command("status").stdout
+
+
+@pytest.mark.parametrize("place", [240.0], indirect=True)
+def test_a_role_kept_for_a_while_is_told_and_then_leaves_the_file(place):
+    place.add_role("dev", extra='duration = "15m"\n')
+    app = place.run()
+    until(lambda: place.command("keep", "dev", "--for", "4m").returncode == 0, "it runs")
+    assert place.valid("dev")
+    until(lambda: app.says("dev: kept alive for"), "its end is told ahead")
+    until(lambda: "dev-session" not in place.profiles(), "it is gone")
+    assert app.says("Extend it if you still need it")
+
+
 @pytest.mark.parametrize("status", [407, 502, 503])
 def test_a_proxy_that_answers_with_a_page_of_its_own(place, status):
     place.add_role("dev", extra=QUARTER)
