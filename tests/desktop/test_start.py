@@ -39,6 +39,7 @@ FOR_LATER = (
     "ctypes",
     "email",
     "getpass",
+    "hashlib",
     "http",
     "importlib.metadata",
     "sqlite3",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import enum
-import hashlib
 import json
 import logging
 import stat
@@ -188,6 +187,8 @@ class Shelf:
 
 def digest_of(data: bytes) -> str:
     """The SHA-256 of a text, in hexadecimal digits."""
+    import hashlib  # noqa: PLC0415 - brings OpenSSL, which the icon does not need
+
     return hashlib.sha256(data).hexdigest()
 
 

@@ -1,0 +1,45 @@
+"""With nothing due the app sleeps: few wake-ups, few threads, and no D-Bus call of its own."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import pytest
+
+from tests.bench import process
+from tests.desktop.harness import needs_bus
+from tests.sandbox import Sandbox
+from traycreds.sim.simulator import Simulator
+
+SETTLED = 8.0
+"""Seconds after which the looks that follow start and write are over."""
+WATCHED = 33.0
+"""Seconds: more than the half minute between two looks at the files."""
+MOST_WAKES_A_MINUTE = 12.0
+"""Four are the goal; twice that comes of one more in this window, and a busy machine adds some."""
+MOST_THREADS = 12
+
+
+@pytest.mark.desktop
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells it")
+@needs_bus
+def test_an_app_with_nothing_to_do_sleeps(home, bus, watcher):
+    with Simulator() as simulator:
+        sandbox = Sandbox(home, simulator)
+        sandbox.add_role("dev", extra="keep = true")
+        app = sandbox.start("run", DBUS_SESSION_BUS_ADDRESS=bus.address)
+        try:
+            watcher.item()
+            sandbox.wait_for_profile("dev-session")
+            time.sleep(SETTLED)
+            asked = watcher.asked
+            idle = process.idle(app.pid, WATCHED)
+            assert idle.wakes <= MOST_WAKES_A_MINUTE
+            assert idle.threads <= MOST_THREADS
+            assert watcher.asked == asked
+        finally:
+            app.terminate()
+            app.communicate(timeout=10)
