@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.simulation.life import Life
+from tests.simulation.watch import Watch
 
 HOURS = 3
 SEEDS, CHUNK = 1000, 50
@@ -61,3 +62,16 @@ def test_the_same_seed_lives_the_same_life():
     assert one.told == other.told
     assert one.aws.issued == other.aws.issued
     assert one.aws.issued
+
+
+def test_a_life_that_fails_tells_how_to_live_it_again(monkeypatch):
+    def end(_watch):
+        raise AssertionError("it is not so")
+
+    monkeypatch.setattr(Watch, "end", end)
+    with pytest.raises(pytest.fail.Exception) as caught:
+        live(7, HOURS)
+    assert str(caught.value).splitlines() == [
+        "AssertionError: it is not so",
+        "To live it again: python -m tests.simulation --seed 7 --hours 3",
+    ]

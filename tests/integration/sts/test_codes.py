@@ -1,0 +1,112 @@
+"""The table of AWS's error codes, one by one over HTTP: class, sentence, hint, and who or what brings the next try."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import NOW
+from tests.integration.faults import proxy
+from tests.integration.faults.proxy import Proxy
+from tests.integration.sts.conftest import failure
+from traycreds.adapters.sts import StsSource
+from traycreds.core import policy
+from traycreds.core.errors import FailureKind as Kind
+
+ANSWER = """<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>1</RequestId></ErrorResponse>"""
+
+TIMER, SLOWLY, FILE, PERSON = "soon by timer", "slowly by timer", "when a file changes", "when the user asks"
+SAID = "Something that AWS says."
+
+REFUSED = "AWS refused to let profile base assume arn:aws:iam::222233334444:role/dev for role dev: "
+CONFIGURED = "AWS does not accept the settings of role dev: "
+BUSY = "AWS is asked too often and told role dev to wait."
+DOWN = "AWS has a problem of its own ({}), met for role dev."
+UNKNOWN = "AWS does not know the access key of profile base, which role dev needs."
+ENDED = "The credentials of profile base, which role dev needs, have expired."
+CLOCK = "this machine's clock is off"
+TOKEN = "AWS refused the web identity token behind role dev: "
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "kind", "sentence", "hint", "again"),
+    [
+        (403, "AccessDenied", "User x is not authorized.", Kind.DENIED, REFUSED, "trust policy", SLOWLY),
+        (
+            403,
+            "AccessDenied",
+            "MultiFactorAuthentication failed with invalid MFA one time pass code.",
+            Kind.MFA,
+            "AWS did not accept the MFA code for role dev",
+            "next code",
+            PERSON,
+        ),
+        (403, "ExpiredToken", SAID, Kind.SOURCE_EXPIRED, ENDED, "Renew the credentials of profile base", FILE),
+        (400, "ExpiredTokenException", SAID, Kind.SOURCE_EXPIRED, ENDED, "Renew the credentials of profile base", FILE),
+        (403, "InvalidClientTokenId", SAID, Kind.SOURCE_EXPIRED, UNKNOWN, "deleted, inactive", FILE),
+        (403, "UnrecognizedClientException", SAID, Kind.SOURCE_EXPIRED, UNKNOWN, "deleted, inactive", FILE),
+        (
+            403,
+            "SignatureDoesNotMatch",
+            "Signature expired: 1 is now earlier",
+            Kind.CLOCK,
+            CLOCK,
+            "Set the clock",
+            TIMER,
+        ),
+        (403, "SignatureDoesNotMatch", "Signature not yet current: 1", Kind.CLOCK, CLOCK, "Set the clock", TIMER),
+        (400, "RequestExpired", SAID, Kind.CLOCK, CLOCK, "Set the clock", TIMER),
+        (403, "RequestTimeTooSkewed", SAID, Kind.CLOCK, CLOCK, "Set the clock", TIMER),
+        (
+            403,
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match.",
+            Kind.SOURCE_EXPIRED,
+            "The secret access key of profile base, which role dev needs, is wrong.",
+            "Write the right secret",
+            FILE,
+        ),
+        (
+            403,
+            "RegionDisabledException",
+            SAID,
+            Kind.BAD_CONFIG,
+            "switched off in region us-east-1",
+            "another region",
+            FILE,
+        ),
+        (400, "ValidationError", SAID, Kind.BAD_CONFIG, CONFIGURED + SAID, "Correct the role", FILE),
+        (400, "MalformedPolicyDocument", SAID, Kind.BAD_CONFIG, CONFIGURED + SAID, "Correct the role", FILE),
+        (400, "PackedPolicyTooLarge", SAID, Kind.BAD_CONFIG, CONFIGURED + SAID, "Correct the role", FILE),
+        (400, "InvalidParameterValue", SAID, Kind.BAD_CONFIG, CONFIGURED + SAID, "Correct the role", FILE),
+        (400, "InvalidParameterCombination", SAID, Kind.BAD_CONFIG, CONFIGURED + SAID, "Correct the role", FILE),
+        (400, "IDPCommunicationError", SAID, Kind.NETWORK, DOWN.format("IDPCommunicationError"), "tried again", TIMER),
+        (403, "IDPRejectedClaim", SAID, Kind.SOURCE_EXPIRED, TOKEN + SAID, "web_identity_token_file", FILE),
+        (400, "InvalidIdentityToken", SAID, Kind.SOURCE_EXPIRED, TOKEN + SAID, "identity provider", FILE),
+        (400, "Throttling", SAID, Kind.THROTTLED, BUSY, "tried again", TIMER),
+        (400, "ThrottlingException", SAID, Kind.THROTTLED, BUSY, "tried again", TIMER),
+        (429, "TooManyRequestsException", SAID, Kind.THROTTLED, BUSY, "tried again", TIMER),
+        (400, "RequestLimitExceeded", SAID, Kind.THROTTLED, BUSY, "tried again", TIMER),
+        (500, "InternalFailure", SAID, Kind.NETWORK, DOWN.format("InternalFailure"), "tried again", TIMER),
+        (503, "ServiceUnavailable", SAID, Kind.NETWORK, DOWN.format("ServiceUnavailable"), "tried again", TIMER),
+        (504, "NeverHeardOf", SAID, Kind.NETWORK, DOWN.format("NeverHeardOf"), "tried again", TIMER),
+    ],
+    ids=lambda value: value if str(value).isalnum() else "",
+)
+def test_code(aws, dev, monkeypatch, status, code, message, kind, sentence, hint, again):
+    monkeypatch.setattr(proxy, "PAGE", ANSWER.format(code=code, message=message))
+    with Proxy(status) as service:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", service.url)
+        error = failure(StsSource(), dev)
+    assert error.kind is kind
+    assert sentence in error.sentence
+    assert hint in error.hint
+    assert len(service.asked) == (2 if kind in policy.PASSING else 1), "what may pass at once is tried twice"
+    assert brings_the_next_try(kind) == again
+
+
+def brings_the_next_try(kind):
+    retry = policy.retry_at(kind, "dev", 99, NOW, NOW)
+    if retry is None:
+        return FILE if kind in policy.CURED_BY_FILE else PERSON
+    return TIMER if (retry - NOW).total_seconds() <= 60 else SLOWLY
