@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from traycreds import __version__
-from traycreds.adapters import browser, choices, clipboard, doctor, opener
+from traycreds.adapters import browser, choices, clipboard, opener
 from traycreds.adapters.places import Places
 from traycreds.app import setup
 from traycreds.app.setup import Options
@@ -121,6 +121,8 @@ class Errands:
         self._tell(Notify(key="running", title="traycreds is running already", body=body))
 
     def _check(self) -> None:
+        from traycreds.adapters import doctor  # noqa: PLC0415 - seldom needed
+
         findings = doctor.examine(self._where)
         if not findings:
             self._tell(Notify(key="check", title="Configuration checked: all is well", body="Nothing to do."))
