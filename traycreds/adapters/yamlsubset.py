@@ -46,9 +46,15 @@ def parse(text: str) -> Node:
         YamlError: with the line.
     """
     lines: list[_Line] = []
+    begun = False
     for number, raw in enumerate(text.splitlines(), start=1):
         content = raw.strip()
-        if not content or content.startswith("#") or (content == "---" and not lines):
+        if not content or content.startswith("#"):
+            continue
+        if content == "---":
+            if begun or lines:
+                raise YamlError(number, "a second document")
+            begun = True
             continue
         indent = len(raw) - len(raw.lstrip(" "))
         if raw[indent] == "\t":

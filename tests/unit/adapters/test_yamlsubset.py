@@ -117,3 +117,9 @@ def test_what_is_beyond_is_refused_with_its_line(text, line):
     with pytest.raises(YamlError) as refused:
         parse(text)
     assert refused.value.line == line
+
+
+@pytest.mark.parametrize("text", ["---\n---", "a: 1\n---\nb: 2", "---\na: 1\n---"])
+def test_a_second_document_is_refused(text):
+    with pytest.raises(YamlError, match="second document"):
+        parse(text)
