@@ -87,7 +87,7 @@ def pytest_runtest_makereport(item, call):
 
 def pytest_collection_finish(session):
     """The same for desktop tests that are not even there."""
-    whole = not session.config.getoption("lf")
+    whole = not session.config.getoption("lf", default=False)
     if not whole or "TRAYCREDS_NO_SKIPS" not in os.environ:
         return
     if not any(item.get_closest_marker("desktop") for item in session.items):

@@ -54,7 +54,7 @@ ROLE_KEYS: Mapping[str, Key] = {
     "policy": Key(value.policy, "an IAM policy as JSON text that narrows the session"),
     "policy_arns": Key(value.policy_arns, "ARNs of managed policies that narrow the session"),
     "group": Key(value.string, "heading in the menu"),
-    "favourite": Key(value.boolean, "`true`: always on the first level of the menu; default `false`"),
+    "favourite": Key(value.boolean, "`true`: first in the menu; default `false`"),
 }
 """Keys of `[roles.NAME]`; all but `role_arn` are named as the fields of `Role`."""
 
@@ -88,8 +88,16 @@ SETTING_KEYS: Mapping[str, Key] = {
         value.one_of("auto", "light", "dark"),
         '`"light"` or `"dark"`: the panel that the icon is drawn for; default `"auto"`',
     ),
-    "browser": Key(value.program, "the program that opens the AWS console, instead of the default browser"),
-    "container": Key(value.boolean, "`true`: a Firefox container for each role's console; default `false`"),
+    "browser": Key(
+        value.program,
+        "a program with its arguments that opens the AWS console, instead of the default browser; `{url}` and `{role}` in "
+        "them stand for the address and the role",
+    ),
+    "container": Key(
+        value.boolean,
+        "`true`: each role's console in a Firefox container of its own, which needs the add-on *Open external links in a "
+        "container*; default `false`",
+    ),
 }
 """Keys of `[settings]`, named as the fields of `Settings`."""
 
