@@ -90,13 +90,13 @@ SETTING_KEYS: Mapping[str, Key] = {
     ),
     "browser": Key(
         value.program,
-        "a program with its arguments that opens the AWS console, instead of the default browser; `{url}` and `{role}` in "
-        "them stand for the address and the role",
+        "a program with its arguments that opens the AWS console, instead of the default browser; `{url}` and `{role}` "
+        "in them stand for the address and the role",
     ),
     "container": Key(
         value.boolean,
-        "`true`: each role's console in a Firefox container of its own, which needs the add-on *Open external links in a "
-        "container*; default `false`",
+        "`true`: each role's console in a Firefox container of its own, which needs the add-on *Open external links in "
+        "a container*; default `false`",
     ),
 }
 """Keys of `[settings]`, named as the fields of `Settings`."""
