@@ -6,7 +6,6 @@ never use botocore's default session. botocore is imported by the first call, si
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import threading
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from traycreds import __version__
+from traycreds.adapters import files
 from traycreds.adapters.hop import Hop, has_keys
 from traycreds.adapters.keys import Keys
 from traycreds.adapters.ssocache import TokenFolder
@@ -33,6 +33,9 @@ Connect: TypeAlias = Callable[[Keys, bool], Any]
 
 Assume: TypeAlias = Callable[[Keys, dict[str, Any], Connect], Any]
 """Assumes a role with some keys and the parameters of AssumeRole; gives the answer."""
+
+ENDPOINTS = frozenset({"sts", "portal.sso", "oidc", "signin"})
+"""The services that we call, as botocore's table of endpoints has them; the other 400 are 5 MB of memory."""
 
 TOKENS = "traycreds_sign_in_tokens"
 """The name of our own component of a session."""
@@ -74,7 +77,7 @@ class Door:
             paths = [
                 Path(self._paths.get_config_variable(name)).expanduser() for name in ("config_file", "credentials_file")
             ]
-            stamp = [(path, _stat(path)) for path in paths]
+            stamp = [(path, files.stamp(path)) for path in paths]
             if stamp != self._stamp:
                 for path in paths:
                     _check_readable(path)
@@ -292,18 +295,14 @@ def _data_loader() -> Any:
     """The service models of botocore: megabytes of parsed JSON that never change, so one for the whole process."""
     from botocore.loaders import create_loader  # noqa: PLC0415
 
-    return create_loader()
+    loader = create_loader()
+    for partition in loader.load_data_with_path("endpoints")[0]["partitions"]:  # what it gives to all who ask later
+        partition["services"] = {name: each for name, each in partition["services"].items() if name in ENDPOINTS}
+    return loader
 
 
 def _retries(attempts: int) -> dict[str, Any]:
     return {"mode": "standard", "total_max_attempts": attempts}
-
-
-def _stat(path: Path) -> tuple[int, ...] | None:
-    with contextlib.suppress(OSError):
-        status = path.stat()
-        return status.st_ino, status.st_size, status.st_mtime_ns
-    return None
 
 
 def _check_readable(path: Path) -> None:
