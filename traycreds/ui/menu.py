@@ -107,6 +107,8 @@ def _program(can: Collection[UiCommand], *, first: bool) -> list[Item]:
         (UiCommand.CHECK_CONFIG, "Check configuration"),
         *(() if first else (take_in,)),
         (UiCommand.REVIEW_TEAM, "Review team roles…"),
+        (UiCommand.ACCEPT_TEAM, "Accept reviewed team roles"),  # where notices have no buttons
+        (UiCommand.ALLOW_TEAM, "Allow reviewed team programs"),
     )
     lines: list[Item] = list(_offered(can, take_in)) if first else []
     if configuration:
