@@ -38,6 +38,8 @@ BUS_LIMIT = 2.0
 
 _REMEMBERED = 50
 """Notices whose buttons still work: desktops keep old ones in a list."""
+_EARLY = 10
+"""Signals kept that came before the number of their notice was known here: clicks of programs are that quick."""
 _APP = "traycreds"
 _NAME = "org.freedesktop.Notifications"
 _PATH = "/org/freedesktop/Notifications"
@@ -65,6 +67,8 @@ class FreedesktopService:
         self._server = ""
         self._shown: dict[str, int] = {}
         self._notices: dict[int, Notify] = {}
+        self._early: list[tuple[str, str, tuple[Any, ...]]] = []
+        self._numbering = threading.Lock()  # between who shows and who listens; never held while the bus is waited for
 
     @property
     def keys(self) -> frozenset[str]:
@@ -92,10 +96,15 @@ class FreedesktopService:
         before = self._shown.get(notice.key, 0)
         arguments: tuple[Any, ...] = (_APP, before, icon, notice.title, body, actions, hints, -1)
         (number,), _ = line.ask(end, "Notify", "susssasa{sv}i", arguments)
-        self._notices[number] = notice
-        self._shown[notice.key] = number
-        for old in list(self._notices)[:-_REMEMBERED]:
-            self._notices.pop(old)
+        with self._numbering:
+            self._notices[number] = notice
+            self._shown[notice.key] = number
+            for old in list(self._notices)[:-_REMEMBERED]:
+                self._notices.pop(old)
+            early = [signal for signal in self._early if signal[2][0] == number]
+            self._early = [signal for signal in self._early if signal not in early]
+        for signal in early:
+            self._heard(*signal)
 
     def take_back(self, keys: Iterable[str]) -> None:
         """Take away the notices of these keys, if they are still seen.
@@ -140,14 +149,17 @@ class FreedesktopService:
     def _forget(self) -> None:
         self._shown.clear()
         self._notices.clear()
+        self._early.clear()
 
     def _heard(self, sender: str, member: str, body: tuple[Any, ...]) -> None:
         """A signal of some notification service; on the thread that listens."""
         if sender != self._server:  # ours is the one that answered
             return
-        notice = self._notices.get(body[0])
-        if notice is None:
-            return
+        with self._numbering:
+            notice = self._notices.get(body[0])
+            if notice is None:
+                self._early = [*self._early[1 - _EARLY :], (sender, member, body)]
+                return
         if member == "NotificationClosed":  # a click on it may still come: not all services send that first
             if self._shown.get(notice.key) == body[0]:
                 self._shown.pop(notice.key, None)

@@ -40,6 +40,7 @@ class NotificationService:
         closed: ids that were taken back.
         hung: no call is answered.
         refuses: Notify is answered by an error.
+        hasty: a click on the first button comes before the answer to Notify.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class NotificationService:
         actions: bool = True,
         hung: bool = False,
         refuses: bool = False,
+        hasty: bool = False,
         first: int = 1,
     ):
         self.calls: list[Seen] = []
@@ -58,6 +60,7 @@ class NotificationService:
         self.visible: dict[int, Seen] = {}
         self.hung = hung
         self.refuses = refuses
+        self.hasty = hasty
         self.markup = markup
         self._next = first
         self._signals: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -101,14 +104,17 @@ class NotificationService:
             assert Proxy(message_bus, connection, timeout=5).RequestName(NAME) == (1,)
             self._ready.set()
             while not self._stop.is_set():
-                while not self._signals.empty():
-                    connection.send(self._signals.get())
+                self._flush(connection)
                 with contextlib.suppress(TimeoutError):
                     call = connection.receive(timeout=0.02)
                     if call.header.message_type is MessageType.method_call and not self.hung:
-                        connection.send(self._answer(call))
+                        connection.send(self._answer(call, connection))
 
-    def _answer(self, call: Any) -> Any:
+    def _flush(self, connection: Any) -> None:
+        while not self._signals.empty():
+            connection.send(self._signals.get())
+
+    def _answer(self, call: Any, connection: Any) -> Any:
         member = call.header.fields[HeaderFields.member]
         if member == "GetCapabilities":
             extras = [*(["body-markup"] if self.markup else []), *(["actions"] if self.actions else [])]
@@ -125,4 +131,7 @@ class NotificationService:
         if number == self._next:
             self._next += 1
         self.visible[number] = seen
+        if self.hasty:
+            self.click(number, "0")
+            self._flush(connection)
         return new_method_return(call, "u", (number,))

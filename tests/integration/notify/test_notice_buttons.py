@@ -52,6 +52,13 @@ def test_a_click_does_what_its_button_says(bus, desk, number, command):
         until(lambda: not desk.notifier.standing, "the notice is known to be gone")
 
 
+def test_a_click_that_comes_before_the_notice_has_its_number_counts(bus, desk):
+    with NotificationService(bus, hasty=True):
+        desk.send(NOTICE)
+        assert until(lambda: desk.clicked, "the click arrives") == [AGAIN]
+        until(lambda: not desk.notifier.standing, "the notice is known to be gone")
+
+
 def test_a_service_without_buttons_shows_the_notice_without_them(bus, desk):
     with NotificationService(bus, actions=False) as service:
         desk.send(NOTICE)
