@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 AWS_SERVICES = ("signin", "sso", "sso-oidc", "sts")
 """The services that traycreds calls; botocore brings more than 400 (26 MB)."""
 
-DESCRIBED = ("traycreds", "botocore", "pystray", "pillow", "plyer", "filelock", "platformdirs", "keyring")
-"""Distributions whose metadata comes along: `doctor --report` names versions, keyring finds its back ends by it."""
+_DESCRIBED = ("traycreds", "botocore", "pystray", "pillow", "plyer", "filelock", "platformdirs", "keyring")
+_DESCRIBED_ON = {"linux": ("jeepney",), "darwin": (), "win32": ()}
 
 _INSTALLERS_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 """What pip notes of an installation, with paths of the build machine: two builds would differ in nothing else."""
@@ -67,6 +67,11 @@ _NEVER_ON = {
     "darwin": ("pystray._xorg", "Xlib"),
     "win32": ("pystray._xorg", "Xlib"),
 }
+
+
+def described(platform: str = sys.platform) -> tuple[str, ...]:
+    """Distributions whose metadata comes along: `doctor --report` names versions, keyring finds its back ends by it."""
+    return (*_DESCRIBED, *_DESCRIBED_ON[platform])
 
 
 def hidden_imports(platform: str = sys.platform) -> list[str]:

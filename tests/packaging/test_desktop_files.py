@@ -16,6 +16,7 @@ from PIL import Image
 
 import traycreds
 from tests.packaging.conftest import PACKAGING
+from traycreds.app import doctoring
 
 
 def run(*command):
@@ -74,6 +75,13 @@ def test_nothing_is_both_wanted_and_left_out(platform):
     wanted, out = set(frozen.hidden_imports(platform)), set(frozen.excluded(platform))
     assert not wanted & out
     assert not [name for name in wanted if any(name.startswith(f"{gone}.") for gone in out)]
+
+
+def test_the_report_can_name_the_version_of_all_that_it_asks_for():
+    assert set(frozen.described("linux")) == {"traycreds", *doctoring._PACKAGES}
+    assert (
+        set(frozen.described("darwin")) == set(frozen.described("win32")) == {*frozen.described("linux")} - {"jeepney"}
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the modules of this platform")

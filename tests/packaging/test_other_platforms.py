@@ -154,6 +154,7 @@ def test_each_recipe_takes_what_its_platform_needs(spec, platform, tmp_path, mon
     assert set(analysis.kwargs["hiddenimports"]) == {*frozen.hidden_imports(platform), "traycreds.found"}
     assert analysis.kwargs["excludes"] == frozen.excluded(platform)
     assert ("traycreds/data", "traycreds") in analysis.kwargs["datas"]
+    assert {(name, name) for name in frozen.described(platform)} <= set(analysis.kwargs["datas"])
     assert [entry[0] for entry in analysis.datas] == ["botocore/data/sts/x"]
     programs = {made.kwargs["name"]: made.kwargs["console"] for made in words["EXE"]}
     if platform == "win32":
