@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -9,6 +10,8 @@ import subprocess
 import pytest
 
 from tests.packaging.conftest import script
+from traycreds.adapters.configschema import ROLE_KEYS, SETTING_KEYS
+from traycreds.cli.parser import parser
 
 pytestmark = [
     pytest.mark.slow,
@@ -121,5 +124,20 @@ def test_the_manual_page_reads_without_a_warning(package, tmp_path):
     )
     assert done.returncode == 0
     assert done.stderr == ""
-    assert "credential_process" in done.stdout
-    assert "EXIT STATUS" in done.stdout
+    commands, rest = done.stdout.split("\nCONFIGURATION\n")
+    for name, command in commands_of(parser()):
+        part = commands.split(f"\nCOMMAND 'traycreds {name}'\n")[1].split("\nCOMMAND '")[0]
+        for action in command._actions:
+            words = action.option_strings or [action.metavar or "{" + ",".join(action.choices) + "}"]
+            missing = [word for word in words if word not in ("-h", "--help") and word not in part]
+            assert not missing, name
+    assert {line.split()[0] for line in rest.splitlines() if line.strip()} >= {*ROLE_KEYS, *SETTING_KEYS, "include"}
+    assert "\nEXIT STATUS\n       0 ok, 2 configuration or usage, " in rest
+    assert "\u2010" not in done.stdout, "a hyphen that somebody would copy"
+
+
+def commands_of(whole):
+    """Each command's name and parser."""
+    (action,) = [action for action in whole._actions if isinstance(action, argparse._SubParsersAction)]
+    assert len(action.choices) > 10
+    return action.choices.items()

@@ -17,6 +17,7 @@ import pytest
 from tests.desktop.harness import MenuClient, Notifications, PrivateBus, Watcher, needs_bus
 from tests.sandbox import Sandbox
 from traycreds.sim.simulator import Simulator
+from traycreds.ui import pixmaps
 
 pytestmark = [
     pytest.mark.slow,
@@ -119,8 +120,9 @@ def test_its_tray_registers_and_a_click_makes_a_role_the_default(app, sandbox):
         )
         try:
             with closing(MenuClient(bus, watcher.item())) as menu:
-                assert menu.property("IconPixmap"), "Pillow draws in there"
                 sandbox.wait_for_profile("dev-session")
+                drawn = {pixmaps.of(*each) for each in pixmaps.EVERY}
+                assert tuple(map(tuple, menu.property("IconPixmap"))) in drawn, "the files came along"
                 menu.click("dev")
                 assert sandbox.wait_for_profile("default")["traycreds_role"] == "dev"
                 menu.click("Quit")

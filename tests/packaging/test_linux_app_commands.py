@@ -1,0 +1,98 @@
+"""The frozen app's commands where modules, data and certificates come late: each is run, against the simulator."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+
+import pytest
+
+from tests.integration.team.conftest import TeamServer, certificate  # noqa: F401 - a fixture
+from tests.packaging.packed import Packed
+from traycreds.sim.simulator import Simulator
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),  # the first of them builds
+    pytest.mark.skipif(sys.platform != "linux", reason="builds for Linux"),
+]
+
+ASKS = """
+import json, os, sys, urllib.request
+request = urllib.request.Request(
+    os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"], headers={"Authorization": os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN"]}
+)
+print(json.dumps([dict(os.environ), json.load(urllib.request.urlopen(request)), sys.argv]))
+sys.exit(7)
+"""
+
+
+@pytest.fixture
+def packed(app, home):
+    with Simulator() as simulator:
+        yield Packed(home, simulator, app / "traycreds")
+
+
+def test_a_program_under_exec_server_gets_an_endpoint_and_no_library_of_ours(app, packed):
+    packed.add_role("dev")
+    done = packed.command("exec", "--server", "dev", "--", sys.executable, "-c", ASKS, "a b", LD_LIBRARY_PATH="/mine")
+    assert done.returncode == 7, done.stderr
+    environ, session, arguments = json.loads(done.stdout)
+    assert session["AccessKeyId"] == packed.profiles()["dev-session"]["aws_access_key_id"]
+    assert arguments[1:] == ["a b"]
+    assert environ["LD_LIBRARY_PATH"] == "/mine"
+    assert not [name for name, value in environ.items() if name.startswith("_PYI") or str(app) in value]
+
+
+def test_a_program_under_exec_gets_the_session(packed):
+    packed.add_role("dev")
+    done = packed.command("exec", "dev", "--", "/bin/sh", "-c", "echo $AWS_ACCESS_KEY_ID")
+    assert done.stdout.strip() == packed.profiles()["dev-session"]["aws_access_key_id"], done.stderr
+
+
+def test_creds_env_and_status_tell_of_the_session(packed):
+    packed.add_role("dev")
+    first = json.loads(packed.command("creds", "dev").stdout)
+    assert first["AccessKeyId"] == packed.profiles()["dev-session"]["aws_access_key_id"]
+    assert f"AWS_ACCESS_KEY_ID='{first['AccessKeyId']}'" in packed.command("env", "dev", "--shell", "bash").stdout
+    (role,) = json.loads(packed.command("status", "--json").stdout)["roles"]
+    assert role["name"] == "dev"
+    assert "dev" in packed.command("__complete", "use", "=").stdout.split()
+
+
+def test_a_team_file_is_fetched_with_the_certificates_that_came_along(packed, certificate):  # noqa: F811
+    server = TeamServer(certificate)
+    try:
+        arn = "arn:aws:iam::123456789012:role/dev"
+        server.data = f'[roles.dev]\nrole_arn = "{arn}"\nsource_profile = "base"\n'.encode()
+        packed.config.parent.mkdir(parents=True)
+        packed.config.write_text(f"include = [{server.entry}]\n")
+        done = packed.command("import", "--team", "--yes")
+        assert "its certificate is not trusted" in done.stdout + done.stderr, (
+            "ours were there, and do not hold this one"
+        )
+        done = packed.command("import", "--team", "--yes", AWS_CA_BUNDLE=str(certificate))
+        assert done.returncode == 0, done.stderr
+        assert "Accepted: " in done.stdout
+    finally:
+        server.close()
+    packed.simulator.world.add_role(arn, trust=[packed.owner.principal.arn], max_session=43200)
+    assert packed.command("once", "dev").returncode == 0
+    assert packed.profiles()["dev-session"]["traycreds_role"] == "dev"
+
+
+def test_its_report_names_the_versions_that_came_along(packed):
+    packed.add_role("dev")
+    report = packed.command("doctor", "--report").stdout
+    assert "\nPackages: botocore 1." in report
+    assert not re.search(r"^Packages: .*\bnone\b", report, re.MULTILINE), report
+
+
+def test_a_profile_of_aws_login_is_told_that_this_package_cannot_serve_it(packed):
+    with packed.aws_config.open("a") as file:
+        file.write("[profile me]\nlogin_session = arn:aws:iam::123456789012:user/me\nregion = us-east-1\n")
+    packed.add_role("dev", source="me")
+    done = packed.command("once", "dev")
+    assert done.returncode == 2
+    assert "install traycreds with pip" in done.stderr
