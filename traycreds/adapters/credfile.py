@@ -89,7 +89,7 @@ class CredentialsFile:
         Raises:
             CredentialsFileError: it cannot be read or parsed, or a foreign program keeps undoing our writes.
         """
-        if not self._swept:
+        if not self._swept and files.strays(self._real_path()):  # else nobody need wait for a lock
             with (
                 contextlib.suppress(CredentialsFileError),  # somebody is at work here: next time, then
                 files.locked(self._real_path(), self._lock_dir, patience=0) as alone,

@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 
 from traycreds import __version__
 from traycreds.adapters import stsdoor
+from traycreds.adapters.digest import sha256
 from traycreds.adapters.includes import Source
 from traycreds.adapters.printable import printable
-from traycreds.adapters.shelf import LARGEST, Shelf, digest_of
+from traycreds.adapters.shelf import LARGEST, Shelf
 from traycreds.core.errors import ConfigError
 
 SILENCE = 10.0
@@ -40,7 +41,7 @@ def fetch(source: Source, shelf: Shelf, *, deadline: float = DEADLINE) -> None:
     """
     try:
         data = _within(deadline, lambda stopped: _download(source, stopped))
-        came = digest_of(data)
+        came = sha256(data)
         if came != source.pin:
             sentence = f"{source.label} gave something else: expected was sha256 {source.pin}, what came has {came}."
             hint = "If the change is meant, look at it, and put the new hash into include. Nothing was changed."

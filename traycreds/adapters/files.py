@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from traycreds.adapters.digest import sha256
 from traycreds.adapters.fileerrors import trouble
 from traycreds.core.errors import CredentialsFileError
 
@@ -104,7 +105,7 @@ def replace(path: Path, data: bytes, *, expected: bytes | None, private: bool = 
         ChangedMeanwhileError: the file does not hold `expected` any more.
         CredentialsFileError: it could not be written; the old file is whole and nothing is left beside it.
     """
-    import tempfile  # noqa: PLC0415 - like hashlib below, what whoever only reads need not pay
+    import tempfile  # noqa: PLC0415 - what whoever only reads need not pay
 
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -172,11 +173,18 @@ def sweep(path: Path, *, alone: bool) -> None:
         path: the real path of the file.
         alone: we hold the lock, so that whatever lies there is litter; else only what is old.
     """
-    with contextlib.suppress(OSError):
-        for stray in path.parent.iterdir():
-            ours = stray.name.startswith(_stray_prefix(path)) and stray.suffix == ".tmp"
-            if ours and (alone or time.time() - stray.lstat().st_mtime > _STRAY_AGE):
+    for stray in strays(path):
+        with contextlib.suppress(OSError):
+            if alone or time.time() - stray.lstat().st_mtime > _STRAY_AGE:
                 stray.unlink(missing_ok=True)
+
+
+def strays(path: Path) -> tuple[Path, ...]:
+    """Temporary files of processes of ours beside `path`, one of which may be at work; never raises."""
+    try:
+        return tuple(each for each in path.parent.iterdir() if each.match(f"{_stray_prefix(path)}*.tmp"))
+    except OSError:
+        return ()
 
 
 @contextlib.contextmanager
@@ -194,16 +202,14 @@ def locked(path: Path, lock_dir: Path, *, patience: float = _LOCK_PATIENCE) -> I
     Raises:
         CredentialsFileError: another process of ours held it all the time.
     """
-    import hashlib  # noqa: PLC0415 - as above
-
     from filelock import FileLock, Timeout  # noqa: PLC0415 - heavy, and `status` needs no lock
 
-    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    name = f"credentials-{sha256(os.fsencode(path))[:16]}.lock"
     lock: FileLock | None = None
     try:
         for folder in (lock_dir.parent, lock_dir):  # the mode is for the last one alone
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(str(lock_dir / f"credentials-{digest}.lock"), timeout=patience)
+        lock = FileLock(str(lock_dir / name), timeout=patience)
         lock.acquire(poll_interval=0.01)
     except Timeout as error:
         raise CredentialsFileError(

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from traycreds.adapters import files
+from traycreds.adapters.digest import sha256
 from traycreds.adapters.includes import Source
 from traycreds.core.errors import ConfigError, CredentialsFileError
 
@@ -109,7 +110,7 @@ class Shelf:
         Raises:
             ConfigError: it cannot be kept; what was accepted before stays.
         """
-        digest = digest_of(data)
+        digest = sha256(data)
         old = self._entries().get(source.key, {}).get("sha256")
         self._keep(digest, data)
         self._change(source, lambda entry: {**entry, "sha256": digest, "commands": sorted(commands)})
@@ -123,7 +124,7 @@ class Shelf:
         Raises:
             ConfigError: it cannot be kept.
         """
-        self._keep(digest_of(data), data)
+        self._keep(sha256(data), data)
         self._change(source, lambda entry: {key: entry[key] for key in entry if key != "trouble"})
 
     def not_fetched(self, source: Source, error: ConfigError, *, mismatch: bool) -> None:
@@ -147,7 +148,7 @@ class Shelf:
         if not digest or not set(digest) <= _DIGITS:  # never a path
             return None
         data, _ = _read(self._folder / f"{digest}.toml")
-        return data if data is not None and digest_of(data) == digest else None
+        return data if data is not None and sha256(data) == digest else None
 
     def _keep(self, digest: str, data: bytes) -> None:
         if self._text(digest) is None:
@@ -183,13 +184,6 @@ class Shelf:
             raise ConfigError(f"Another program writes {path}.", "Try again; nothing was changed.") from error
         except CredentialsFileError as error:
             raise ConfigError(error.sentence, error.hint) from error
-
-
-def digest_of(data: bytes) -> str:
-    """The SHA-256 of a text, in hexadecimal digits."""
-    import hashlib  # noqa: PLC0415 - brings OpenSSL, which the icon does not need
-
-    return hashlib.sha256(data).hexdigest()
 
 
 def _decoded(message: Any) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,6 @@ log or an error.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import logging
 import os
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from traycreds.adapters import files, places
+from traycreds.adapters.digest import sha1, sha256
 from traycreds.adapters.files import ChangedMeanwhileError
 from traycreds.core.errors import CredentialsFileError
 
@@ -109,12 +109,12 @@ class TokenFolder:
 
 def key_of(name: str) -> str:
     """The key of a session's name or a legacy start URL (botocore's SSOTokenLoader)."""
-    return hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
+    return sha1(name.encode())
 
 
 def login_key_of(session: str) -> str:
     """The key of what `login_session` of a profile names (botocore's generate_login_cache_key)."""
-    return hashlib.sha256(session.encode()).hexdigest()
+    return sha256(session.encode())
 
 
 def _login_folder() -> Path:

@@ -6,12 +6,9 @@ codes and the token never show.
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hashlib
 import json
 import logging
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -123,10 +120,9 @@ class SignIn:
 
     def _by_browser(self, manner: Manner, deadline: float) -> dict[str, Any] | None:
         """The token, or None when no browser could be opened."""
-        from traycreds.adapters.ssoloopback import Loopback, Refused  # noqa: PLC0415 - 2 MB, which waiting need not have
+        from traycreds.adapters.ssoloopback import Loopback, Refused, proof  # noqa: PLC0415 - 2 MB, which waiting need not have
 
-        verifier = secrets.token_urlsafe(64)
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+        verifier, challenge = proof()
         registration = self._registration(code=True)
         try:
             ear = Loopback()

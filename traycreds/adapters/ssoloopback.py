@@ -6,6 +6,8 @@ Never listens on any other interface, and keeps the code out of every log and pa
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import queue
 import secrets
@@ -27,6 +29,12 @@ _PAGE = """<!DOCTYPE html>
 <style>body{{font:16px system-ui,sans-serif;margin:15vh auto;max-width:32em;padding:0 1em}}</style></head>
 <body><h1>{title}</h1><p>{text}</p></body></html>
 """
+
+
+def proof() -> tuple[str, str]:
+    """A new secret of ours and what proves it to who asks for the token: verifier and challenge (RFC 7636, S256)."""
+    verifier = secrets.token_urlsafe(64)
+    return verifier, base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
 class Refused(Exception):  # noqa: N818 - the person refused, nothing is broken

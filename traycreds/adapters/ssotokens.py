@@ -7,7 +7,6 @@ refusal does, and only if no other tool has renewed it meanwhile. The file is ne
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 import time
@@ -17,6 +16,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
 from traycreds.adapters import ssocache
+from traycreds.adapters.digest import sha256
 from traycreds.adapters.ssocache import TokenFolder, left
 from traycreds.adapters.ssooidc import is_refusal
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
@@ -157,7 +157,7 @@ class BotocoreTokens:
 
 def _mark(token: Mapping[str, Any]) -> str:
     """What a refresh token is remembered by."""
-    return hashlib.sha256(str(token.get("refreshToken")).encode()).hexdigest()
+    return sha256(str(token.get("refreshToken")).encode())
 
 
 def _now() -> datetime:

@@ -7,7 +7,6 @@ memory. Imported and asked at first need only. Never writes to a keyring that ke
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
 import queue
 import threading
@@ -15,6 +14,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
+
+from traycreds.adapters.digest import sha256
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ def _entry(name: str, index: int) -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return sha256(text.encode())[:16]
 
 
 def _save(backend: Any, name: str, text: str) -> bool:

@@ -171,7 +171,11 @@ class Team:
         commands = [command for each in told for command in each.commands]
         if waiting:
             button = Button("Accept", UiCommand.ACCEPT_TEAM)
-            self._say(sentence(waiting[0]), "Read the list, then accept it here, in the menu, or by traycreds import --team.", button)
+            self._say(
+                sentence(waiting[0]),
+                "Read the list, then accept it here, in the menu, or by traycreds import --team.",
+                button,
+            )
         elif commands:
             button = Button("Allow", UiCommand.ALLOW_TEAM)
             body = "\n".join(

@@ -11,11 +11,12 @@ import threading
 from collections.abc import Callable
 
 from traycreds.adapters import review
+from traycreds.adapters.digest import sha256
 from traycreds.adapters.includes import Source
 from traycreds.adapters.places import Places
 from traycreds.adapters.printable import printable
 from traycreds.adapters.review import Review
-from traycreds.adapters.shelf import Standing, digest_of
+from traycreds.adapters.shelf import Standing
 from traycreds.app import team
 from traycreds.core.commands import UiCommand
 from traycreds.core.errors import ConfigError
@@ -70,7 +71,7 @@ class TeamWatch:
     def _is_news(self, each: Review) -> bool:
         """Whether there is something to tell that was not told yet."""
         standing, found = each.included.standing, each.included.found
-        mark = (standing, None if found is None else digest_of(found), each.error and each.error.sentence)
+        mark = (standing, None if found is None else sha256(found), each.error and each.error.sentence)
         known = self._told.get(each.source)
         self._told[each.source] = mark
         return mark != known and standing is not Standing.UNFETCHED and (each.waiting or each.error is not None)

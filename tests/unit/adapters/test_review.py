@@ -9,10 +9,11 @@ import sys
 import pytest
 
 from traycreds.adapters import awsconfig, config, places, references, review
+from traycreds.adapters.digest import sha256
 from traycreds.adapters.doctor import examine
 from traycreds.adapters.includes import Source
 from traycreds.adapters.rolediff import between, lines
-from traycreds.adapters.shelf import LARGEST, Shelf, Standing, digest_of
+from traycreds.adapters.shelf import LARGEST, Shelf, Standing
 from traycreds.core.errors import ConfigError
 
 ARN = "arn:aws:iam::111122223333:role/"
@@ -45,7 +46,7 @@ class Home:
         return {str(role.name): role for role in config.load(self.where, aws).roles}
 
     def pin(self, data: bytes) -> Source:
-        source = Source(URL, digest_of(data))
+        source = Source(URL, sha256(data))
         self.write("config", f'include = [{{ url = "{URL}", sha256 = "{source.pin}" }}]\n')
         return source
 

@@ -8,7 +8,8 @@ import pytest
 
 from tests.desktop.harness import until
 from traycreds.adapters import fetched, opener, places, review
-from traycreds.adapters.shelf import Shelf, digest_of
+from traycreds.adapters.digest import sha256
+from traycreds.adapters.shelf import Shelf
 from traycreds.app import options, setup, teamwatch, waiting
 from traycreds.app.team import Team
 from traycreds.app.teamwatch import TeamWatch
@@ -37,7 +38,7 @@ class Rig:
         self.where.config_file.write_text(f"include = [{entries}]\n{own}")
 
     def address(self, data: bytes) -> None:
-        entry = f'{{ url = "{URL}", sha256 = "{digest_of(data)}" }}'
+        entry = f'{{ url = "{URL}", sha256 = "{sha256(data)}" }}'
         self.where.config_file.write_text(f"include = [{entry}]\n")
 
     def write(self, text: str, name: str = "team") -> None:
@@ -243,7 +244,7 @@ def test_another_address_is_fetched_without_a_pause(rig, monkeypatch):
 
     def fetch(source, shelf):
         tries.append(source.pin)
-        if source.pin == digest_of(b"one"):
+        if source.pin == sha256(b"one"):
             raise ConfigError("It could not be fetched.", "Try again.")
         shelf.fetched(source, b"# two\n")
 
@@ -254,7 +255,7 @@ def test_another_address_is_fetched_without_a_pause(rig, monkeypatch):
     rig.address(b"# two\n")
     rig.watch.look()
     until(lambda: not rig.watch._fetching, "the thread ends")
-    assert tries[-1] == digest_of(b"# two\n")
+    assert tries[-1] == sha256(b"# two\n")
 
 
 @pytest.mark.logs_warnings
