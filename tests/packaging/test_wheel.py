@@ -8,6 +8,7 @@ import email
 import hashlib
 import io
 import os
+import signal
 import subprocess
 import sys
 import tarfile
@@ -139,6 +140,43 @@ def test_a_fresh_environment_runs_what_the_sdist_builds(tmp_path, home):
         assert run(place / "bin" / program, "--version", env=environ) == f"traycreds {traycreds.__version__}\n"
     assert run(python, "-m", "traycreds", "status", env=environ)
     run(python, "-m", "pip", "check", env=environ)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_pipx_installs_it_into_a_clean_home_and_takes_it_away_again(tmp_path, home):
+    tools = tmp_path / "tools"
+    venv.EnvBuilder(with_pip=True).create(tools)
+    named = ("PIP_", "SSL_", "UV_")  # whatever names the index here
+    environ = {"HOME": str(home), "PATH": os.environ["PATH"]}
+    with_index = {**environ, **{name: os.environ[name] for name in os.environ if name.startswith(named)}}
+    run(tools / "bin/python", "-m", "pip", "install", "-q", "pipx", env=with_index)
+    run(tools / "bin/pipx", "install", ROOT, env=with_index)
+    program = home / ".local/bin/traycreds"
+    assert run(program, "--version", env=environ) == f"traycreds {traycreds.__version__}\n"
+    assert run(program.with_name("traycredsw"), "--version", env=environ)
+    demo = subprocess.Popen([program, "demo", "--no-tray"], env=environ, stdout=subprocess.PIPE, text=True)
+    try:
+        seen = ""
+        for line in demo.stdout:
+            seen += line
+            if "3 roles fresh" in line:
+                break
+        assert "3 roles fresh" in seen, seen
+    finally:
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(10) == 0
+        demo.stdout.close()
+    with (home / "config").open("w") as file:
+        file.write("[profile me]\nlogin_session = arn:aws:iam::123456789012:user/me\nregion = us-east-1\n")
+        file.write("[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/dev\nsource_profile = me\n")
+    once = [program, "once", "dev"]
+    done = subprocess.run(
+        once, check=False, env={**environ, "AWS_CONFIG_FILE": str(home / "config")}, capture_output=True, text=True
+    )
+    assert 'Install it with: pipx inject traycreds "botocore[crt]"' in done.stderr
+    run(tools / "bin/pipx", "uninstall", "traycreds", env=environ)
+    assert not program.exists()
 
 
 @pytest.mark.slow
