@@ -65,6 +65,8 @@ def test_no_secret_is_ever_in_the_list_of_processes(sandbox, bus, watcher, host)
     mfa.add_role("ops", mfa.process())
     module = mfa.folder / "filekeyring.py"
     module.write_text(module.read_text().replace("\n    def get_password(self, service, username):\n", SLOW_KEYRING))
+    with (mfa.folder / "process.py").open("a") as program:
+        program.write("import time; time.sleep(0.3)\n")  # long enough to be seen
     by_dialog, by_program = mfa.code(), mfa.code(1)
     environment = {**mfa.environment(), **mfa.with_zenity()}
     with ProcessList(sandbox.home) as seen:

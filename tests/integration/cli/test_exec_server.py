@@ -401,7 +401,15 @@ def test_the_program_is_what_the_user_started_and_has_no_child_that_it_does_not_
 
 
 def test_it_is_stopped_and_goes_on_as_job_control_has_it(dev):
-    process, _ = start(dev, "print('there', flush=True)\nfor i in range(10**9): print(i, flush=True)")
+    code = "print('there', flush=True)\nfor i in range(10**9): print(i, flush=True)"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "traycreds", "exec", "--server", "dev", "--", sys.executable, "-c", code],
+        env=dev.environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=os.setpgrp,  # noqa: PLW1509 - as a shell does: a group whose shell is gone is not stopped by this signal
+    )
+    assert process.stdout.readline().strip() == "there"
     process.send_signal(signal.SIGTSTP)
     _, status = os.waitpid(process.pid, os.WUNTRACED)
     assert os.WIFSTOPPED(status)
