@@ -5,7 +5,6 @@ The README's tables and the comments of the starter file are made of what stands
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -104,6 +103,8 @@ SETTING_KEYS: Mapping[str, Key] = {
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, if there is one."""
+    import difflib  # noqa: PLC0415 - only a mistake needs it
+
     close = difflib.get_close_matches(word, tuple(known), n=1, cutoff=0.6)
     return close[0] if close else None
 

@@ -6,13 +6,13 @@ a source profile that holds keys ends the chain, and either `source_profile` or 
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from traycreds.adapters import regionfile
+from traycreds.adapters.configschema import nearest
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.model import Role
 
@@ -172,8 +172,8 @@ def assume_role_arguments(role: Role, hop: Hop, *, session_name: str, seconds: i
 def _find(role: Role, profiles: Mapping[str, Profile], name: str) -> Profile:
     if name in profiles:
         return profiles[name]
-    near = difflib.get_close_matches(name, profiles, n=1)
-    hint = f"Did you mean {near[0]}?" if near else "Add it there, or name another profile in the configuration."
+    near = nearest(name, profiles)
+    hint = f"Did you mean {near}?" if near else "Add it there, or name another profile in the configuration."
     raise _bad(
         f"Profile {name}, which role {role.name} needs, is in neither ~/.aws/config nor ~/.aws/credentials.", hint
     )

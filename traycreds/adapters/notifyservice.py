@@ -8,7 +8,6 @@ Source of the rules: freedesktop's Desktop Notifications specification 1.2.
 from __future__ import annotations
 
 import contextlib
-import html
 import logging
 import queue
 import socket
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from traycreds.core.commands import Command
+from traycreds.core.markup import escaped
 from traycreds.core.messages import Event, Notify
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class FreedesktopService:
         if server != self._server:  # a restarted service counts its notices anew: old numbers are somebody else's
             self._server = server
             self._forget()
-        body = html.escape(notice.body, quote=False) if "body-markup" in capabilities else notice.body
+        body = escaped(notice.body) if "body-markup" in capabilities else notice.body
         hints = {"urgency": ("y", 2 if notice.urgent else 1), "desktop-entry": ("s", _APP), **self._drawn(notice)}
         icon = "dialog-warning" if notice.urgent else "dialog-information"  # where no picture is shown
         buttons = notice.buttons if "actions" in capabilities else ()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import getpass
-import html
 import json
 import os
 import shutil
@@ -21,6 +20,7 @@ from typing import Any
 
 from traycreds.adapters.codeprocess import clean
 from traycreds.core.errors import TraycredsError
+from traycreds.core.markup import escaped
 
 SECONDS = 300.0
 """How long a dialog stays open for somebody who went away."""
@@ -198,9 +198,9 @@ def _others(text: str, environ: Mapping[str, str]) -> list[tuple[str, ...]]:
         return [("osascript", "-e", _OSASCRIPT, text, TITLE)]
     if not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
         return []
-    marked_up = html.escape(text, quote=False).replace("_", "__")  # zenity reads markup, and takes _ for a mnemonic
+    marked_up = escaped(text).replace("_", "__")  # zenity reads markup, and takes _ for a mnemonic
     known = (
         ("zenity", "--entry", f"--title={TITLE}", f"--text={marked_up}"),
-        ("kdialog", "--title", TITLE, "--inputbox", html.escape(text, quote=False)),
+        ("kdialog", "--title", TITLE, "--inputbox", escaped(text)),
     )
     return [command for command in known if shutil.which(command[0]) is not None]

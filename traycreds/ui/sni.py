@@ -8,13 +8,13 @@ xfce4-panel, lxqt-panel and waybar were seen to do.
 
 from __future__ import annotations
 
-import html
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from traycreds.core.commands import Command
+from traycreds.core.markup import escaped
 from traycreds.core.messages import Event
 from traycreds.ui import dbusmenu
 from traycreds.ui.bus import DAEMON, Address, BusLoop, Reply, Service
@@ -193,7 +193,7 @@ class Icon(BaseIcon):  # type: ignore[misc]  # pystray is untyped
             "AttentionIconName": ("s", ""),
             "AttentionIconPixmap": ("a(iiay)", pixmaps),
             "AttentionMovieName": ("s", ""),
-            "ToolTip": ("(sa(iiay)ss)", ("", [], title, html.escape(rest, quote=False))),
+            "ToolTip": ("(sa(iiay)ss)", ("", [], title, escaped(rest))),
             "ItemIsMenu": ("b", True),
             "Menu": ("o", dbusmenu.PATH),
         }
