@@ -6,7 +6,7 @@ Only reads; which keys there are is in `configschema`, what a value must look li
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,13 +121,22 @@ def included(where: Places, text: str) -> dict[Source, Accepted | None]:
     return {source: shelf.accepted(source) for source in sources}
 
 
+def includes(where: Places) -> bool:
+    """Whether the configuration includes other files, as far as it can be read."""
+    return bool(_sources_at(where))
+
+
+def _sources_at(where: Places) -> Sequence[Source]:
+    try:
+        return sources_in(where.config_file, text_of(where.config_file) or "")
+    except ConfigError:  # told by whoever reads it
+        return ()
+
+
 def files_of(where: Places) -> tuple[Path, ...]:
     """The files whose change can change the roles; of included ones those that can be told now."""
     always = (where.config_file, where.aws_config_file)
-    try:
-        sources = sources_in(where.config_file, text_of(where.config_file) or "")
-    except ConfigError:  # told by whoever reads it
-        return always
+    sources = _sources_at(where)
     if not sources:
         return always
     from traycreds.adapters.shelf import Shelf  # noqa: PLC0415 - as above

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from traycreds.adapters import power
+from traycreds.adapters import config, power
 from traycreds.adapters.choices import Choices
 from traycreds.adapters.controlserver import Answer
 from traycreds.adapters.controlwire import Request
@@ -29,7 +30,6 @@ from traycreds.app.memory import Memory
 from traycreds.app.orders import Orders
 from traycreds.app.regions import Regions
 from traycreds.app.signins import SignIns
-from traycreds.app.teamwatch import TeamWatch
 from traycreds.app.watch import CALM, ConfigWatch, Stamps
 from traycreds.core import notices
 from traycreds.core.commands import Command, RoleCommand, UiCommand
@@ -40,6 +40,9 @@ from traycreds.core.shown import Snapshot
 from traycreds.engine.engine import Engine
 from traycreds.engine.ports import Clock
 from traycreds.ui import pixmaps
+
+if TYPE_CHECKING:
+    from traycreds.app.teamwatch import TeamWatch
 
 log = logging.getLogger(__name__)
 
@@ -106,12 +109,14 @@ class Backroom:
         )
         self._sign_ins = SignIns(where, snapshot=lambda: self._engine.snapshot, post=self._engine.post, tell=self.send)
         self._looked_at = clock.monotonic()
+        self._where = where
+        self._team: TeamWatch | None = None
         self._watch = ConfigWatch(
             where,
             self._configured,
             self.send,
             besides=self._look_around,
-            included=TeamWatch(where, self.send).look,
+            included=self._look_at_team,
             seen=seen,
         )
         self._errands = Errands(
@@ -209,6 +214,15 @@ class Backroom:
         """Wait until what the last snapshot shows is on disk as well."""
         self._memory.settle(seconds)
         self._regions.settle(seconds)
+
+    def _look_at_team(self) -> None:
+        """When files changed: at those that are included; where none ever was, nothing for it is loaded."""
+        if self._team is None and config.includes(self._where):
+            from traycreds.app.teamwatch import TeamWatch  # noqa: PLC0415
+
+            self._team = TeamWatch(self._where, self.send)
+        if self._team is not None:
+            self._team.look()
 
     def _look_around(self) -> None:
         """At each look of the watch, so that all that is looked at is so in one wake-up of one thread."""

@@ -6,23 +6,27 @@ puts a secret anywhere but on the clipboard, where the user asked for it, or int
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from traycreds import __version__
 from traycreds.adapters import browser, choices, clipboard, opener
 from traycreds.adapters.places import Places
 from traycreds.app import setup
 from traycreds.app.setup import Options
-from traycreds.app.team import Team
 from traycreds.core.commands import Command, RoleCommand, UiCommand
 from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.core.messages import Button, Notify
 from traycreds.core.model import Credentials, Role, RoleName
+
+if TYPE_CHECKING:
+    from traycreds.app.team import Team
 
 log = logging.getLogger(__name__)
 
@@ -57,15 +61,14 @@ class Errands:
         self._tell = tell
         self._editing = editing
         self._used = used
-        team = Team(where, tell=tell, changed=editing)
         self._work: dict[UiCommand, Callable[[], None]] = {
             UiCommand.OPEN_CONFIG: self._open_config,
             UiCommand.CHECK_CONFIG: self._check,
             UiCommand.IMPORT_ROLES: self._import_roles,
             UiCommand.ADD_ROLES: self._add_roles,
-            UiCommand.REVIEW_TEAM: team.review,
-            UiCommand.ACCEPT_TEAM: team.accept,
-            UiCommand.ALLOW_TEAM: team.allow,
+            UiCommand.REVIEW_TEAM: self._review_team,
+            UiCommand.ACCEPT_TEAM: self._accept_team,
+            UiCommand.ALLOW_TEAM: self._allow_team,
             UiCommand.OPEN_LOG: self._open_log,
             UiCommand.ABOUT: self._about,
             UiCommand.POINT_OUT: self._point_out,
@@ -77,6 +80,22 @@ class Errands:
             UiCommand.COPY_ACCOUNT: self._copy_account,
             UiCommand.SIGN_IN: sign_in,
         }
+
+    @functools.cached_property
+    def _team(self) -> Team:
+        """Made for who has a team: half a megabyte for nothing, otherwise."""
+        from traycreds.app.team import Team  # noqa: PLC0415
+
+        return Team(self._where, tell=self._tell, changed=self._editing)
+
+    def _review_team(self) -> None:
+        self._team.review()
+
+    def _accept_team(self) -> None:
+        self._team.accept()
+
+    def _allow_team(self) -> None:
+        self._team.allow()
 
     def run(self, command: Command) -> None:
         """Carry out a command; returns at once."""
