@@ -12,12 +12,13 @@ import re
 import sys
 import time
 from io import TextIOWrapper
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
 MAX_BYTES = 1_000_000
+"""A file of this size is full."""
 BACKUPS = 3
+"""Full files that are kept, `.1` being the newest."""
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)-7s %(threadName)s %(name)s: %(message)s"
 _CHATTY = ("botocore", "boto3", "urllib3", "s3transfer", "PIL", "asyncio")
 """Loggers that stay at WARNING even for debugging: botocore's debug log holds requests, answers and their secrets."""
@@ -84,8 +85,34 @@ class _Discreet(logging.Handler):
                 stream.flush()
 
 
-class _PrivateFile(_Discreet, RotatingFileHandler):
-    """A rotating file that is 0600 from its first moment on."""
+class _PrivateFile(_Discreet, logging.FileHandler):
+    """A rotating file that is 0600 from its first moment on, and that several processes may write and rotate.
+
+    logging's own would go on in the file that another process has moved away, and would write nothing any more where a
+    file that is open cannot be renamed (Windows); it also brings pickle and half a megabyte along.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write it, into a new file if this one is full or has been moved away."""
+        with contextlib.suppress(OSError, ValueError):
+            self._turn()
+        try:
+            super().emit(record)
+        except OSError:  # it could not be opened anew
+            self.handleError(record)
+
+    def _turn(self) -> None:
+        if self.stream is None:
+            return
+        path = Path(self.baseFilename)
+        there = path.stat() if path.exists() else None
+        ours = there is not None and os.path.samestat(os.fstat(self.stream.fileno()), there)
+        if ours and there is not None and there.st_size < MAX_BYTES:
+            return
+        self.stream.close()
+        self.stream = None  # so that it is opened anew
+        if ours:
+            _shift(path)
 
     def _open(self) -> TextIOWrapper:
         def private(path: str, flags: int) -> int:
@@ -98,6 +125,19 @@ class _PrivateFile(_Discreet, RotatingFileHandler):
             self.baseFilename, self.mode, encoding=self.encoding, errors=self.errors, opener=private
         )
         return stream  # type: ignore[no-any-return]
+
+
+def _shift(path: Path) -> None:
+    """Move a full file to `.1`, and the older ones on.
+
+    Raises:
+        OSError: it is held open; all files are in place then.
+    """
+    full = path.replace(f"{path}.full")
+    for number in range(BACKUPS - 1, 0, -1):
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{path}.{number}").replace(f"{path}.{number + 1}")
+    full.replace(f"{path}.1")
 
 
 class _Stderr(_Discreet, logging.StreamHandler[Any]):
@@ -134,13 +174,7 @@ def start(folder: Path, *, debug: bool = False) -> Log:
     handler: logging.Handler
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = _PrivateFile(
-            folder / "traycreds.log",
-            maxBytes=MAX_BYTES,
-            backupCount=BACKUPS,
-            encoding="utf-8",
-            errors="backslashreplace",
-        )
+        handler = _PrivateFile(folder / "traycreds.log", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         path, trouble = None, error.strerror or type(error).__name__
         handler = _Stderr()

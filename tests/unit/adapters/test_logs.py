@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
-import logging.handlers
+import shutil
 import stat
 import string
 import sys
@@ -201,14 +201,67 @@ def test_other_packages_stay_quiet_even_for_debugging(log):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
 def test_only_the_owner_can_read_it_also_after_rotation(log, monkeypatch):
-    (handler,) = [h for h in logging.getLogger().handlers if isinstance(h, logs._PrivateFile)]
-    handler.maxBytes = 300
+    monkeypatch.setattr(logs, "MAX_BYTES", 300)
     for number in range(20):
         logging.getLogger("traycreds").info("line %d", number)
     files = sorted(log.path.parent.iterdir())
     assert [file.name for file in files] == ["traycreds.log", *(f"traycreds.log.{n}" for n in (1, 2, 3))]
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     assert stat.S_IMODE(log.path.parent.stat().st_mode) == 0o700
+
+
+def lines_in(path):
+    return [line.rpartition(" ")[2] for line in path.read_text().splitlines()]
+
+
+def test_no_line_is_lost_in_a_rotation_and_the_oldest_go(log, monkeypatch):
+    monkeypatch.setattr(logs, "MAX_BYTES", 300)
+    for number in range(100):
+        logging.getLogger("traycreds").info("line %d", number)
+    kept = [log.path.with_name(f"traycreds.log.{n}") for n in (3, 2, 1)] + [log.path]
+    lines = [line for path in kept for line in lines_in(path)]
+    assert lines == [str(number) for number in range(100 - len(lines), 100)]
+    assert 15 < len(lines) < 30
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows renames no open file")
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_file_that_another_process_has_moved_away_is_not_written_on(log, gone):
+    logging.getLogger("traycreds").info("line 1")
+    log.path.rename(log.path.with_name("traycreds.log.1"))
+    if not gone:
+        log.path.write_text("of the other\n")
+    logging.getLogger("traycreds").info("line 2")
+    assert lines_in(log.path) == (["2"] if gone else ["other", "2"])
+    assert lines_in(log.path.with_name("traycreds.log.1")) == ["1"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows removes no open file")
+def test_a_folder_that_is_removed_meanwhile_breaks_nobody(log):
+    shutil.rmtree(log.path.parent)
+    logging.getLogger("traycreds").info("line 1")
+    log.path.parent.mkdir()
+    logging.getLogger("traycreds").info("line 2")
+    assert lines_in(log.path) == ["2"]
+
+
+def test_a_full_file_that_cannot_be_renamed_is_written_on_and_older_ones_stay(log, monkeypatch):
+    monkeypatch.setattr(logs, "MAX_BYTES", 100)
+    for number in range(7):
+        logging.getLogger("traycreds").info("line %d", number)
+    older = log.path.with_name("traycreds.log.1").read_text()
+
+    def held(*_):
+        raise PermissionError("another process has it open")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", held)
+        for number in range(7, 20):
+            logging.getLogger("traycreds").info("line %d", number)
+    assert lines_in(log.path)[-13:] == [str(number) for number in range(7, 20)]
+    assert log.path.with_name("traycreds.log.1").read_text() == older
+    logging.getLogger("traycreds").info("line 20")
+    assert lines_in(log.path) == ["20"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
@@ -242,8 +295,9 @@ def test_a_record_that_cannot_be_formatted_shows_no_argument(log, capsys):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
-def test_a_full_disk_breaks_nobody(log, capsys):
+def test_a_full_disk_breaks_nobody(log, capsys, monkeypatch):
     handler = next(h for h in logging.getLogger().handlers if isinstance(h, logs._PrivateFile))
+    monkeypatch.setattr(handler, "_turn", lambda: None)  # which would find that this is another file
     handler.stream.close()
     handler.stream = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115 - the handler owns it
     with pytest.raises(OSError, match="No space"):
