@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from traycreds.adapters import awsconfig, config, ssosession, stsdoor
 from traycreds.adapters.awsconfig import AwsProfiles
 from traycreds.adapters.places import Places
 from traycreds.adapters.ssocache import TokenFolder
-from traycreds.adapters.ssologin import Manner, SignedIn, SignIn
-from traycreds.adapters.ssooidc import Oidc
 from traycreds.adapters.ssosession import SsoSession
 from traycreds.core.errors import ConfigError, FailureKind, UsageError
 from traycreds.core.model import Role, RoleName
 from traycreds.core.shown import Snapshot
+
+if TYPE_CHECKING:
+    from traycreds.adapters.ssologin import Manner, SignedIn
 
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
 
@@ -34,15 +35,24 @@ def find(where: Places, word: str) -> SsoSession:
     return ssosession.find(word, aws, roles)
 
 
-def sign_in(session: SsoSession, manner: Manner, say: Callable[[str], None]) -> SignedIn:
+def sign_in(session: SsoSession, manner: Manner | None, say: Callable[[str], None]) -> SignedIn:
     """Sign in; blocks while the person decides.
+
+    Args:
+        session: to what.
+        manner: how; None is by the user's browser.
+        say: takes what the person is to know.
 
     Raises:
         IssueError: refused, not confirmed in time, or AWS cannot be reached.
         CredentialsFileError: the token could not be written.
         UsageError: the session's region cannot be one.
     """
-    return SignIn(session, Oidc(connect(session, "sso-oidc"), session), TokenFolder.of_this_user(), say=say).run(manner)
+    from traycreds.adapters.ssologin import Manner, SignIn  # noqa: PLC0415 - an app that only waits need not have it
+    from traycreds.adapters.ssooidc import Oidc  # noqa: PLC0415
+
+    oidc = Oidc(connect(session, "sso-oidc"), session)
+    return SignIn(session, oidc, TokenFolder.of_this_user(), say=say).run(manner or Manner())
 
 
 def connect(session: SsoSession, service: str) -> Any:

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta, timezone
 from traycreds.adapters import awsconfig, config, ssocache, ssosession
 from traycreds.adapters.places import Places
 from traycreds.adapters.ssocache import TokenFolder
-from traycreds.adapters.ssologin import Manner
 from traycreds.adapters.ssosession import SsoSession
 from traycreds.app import login
 from traycreds.core.commands import RoleCommand, UiCommand
@@ -74,7 +73,7 @@ class SignIns:
             )
         try:
             self._label = session.label
-            ended = login.sign_in(session, Manner(), lambda text: self._say(session, text))
+            ended = login.sign_in(session, None, lambda text: self._say(session, text))
         finally:
             self._busy.release()
         self._tell(Notify(key=_key(session), title=f"Signed in to {session.label}", body=login.outcome(session, ended)))
