@@ -113,16 +113,20 @@ def parse_duration(value: Any) -> timedelta:
     return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
-def session_duration(value: Any) -> timedelta:
-    """How long a session lasts.
+def _session_span(longest: timedelta, allowed: str) -> Rule:
+    """How long AWS lets a session last, from a quarter of an hour on."""
 
-    Raises:
-        Fault: it is none.
-    """
-    span = parse_duration(value)
-    if not MIN_DURATION <= span <= MAX_DURATION:
-        raise Fault(f"is {span.total_seconds():.0f} seconds", 'AWS allows 15 minutes to 12 hours ("15m" to "12h").')
-    return span
+    def rule(value: Any) -> timedelta:
+        span = parse_duration(value)
+        if not MIN_DURATION <= span <= longest:
+            raise Fault(f"is {span.total_seconds():.0f} seconds", f"AWS allows 15 minutes to {allowed}.")
+        return span
+
+    return rule
+
+
+session_duration = _session_span(MAX_DURATION, '12 hours ("15m" to "12h")')
+mfa_session = _session_span(MAX_MFA_SESSION, '36 hours ("15m" to "36h")')
 
 
 def notify_before(value: Any) -> timedelta:
@@ -134,18 +138,6 @@ def notify_before(value: Any) -> timedelta:
     span = parse_duration(value)
     if span > MAX_DURATION:
         raise Fault("is longer than any session lasts", 'Give at most "12h".')
-    return span
-
-
-def mfa_session(value: Any) -> timedelta:
-    """How long an MFA session lasts.
-
-    Raises:
-        Fault: it is none.
-    """
-    span = parse_duration(value)
-    if not MIN_DURATION <= span <= MAX_MFA_SESSION:
-        raise Fault(f"is {span.total_seconds():.0f} seconds", 'AWS allows 15 minutes to 36 hours ("15m" to "36h").')
     return span
 
 

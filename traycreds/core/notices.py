@@ -11,7 +11,7 @@ from traycreds.core import policy
 from traycreds.core.commands import RoleCommand, UiCommand
 from traycreds.core.errors import FailureKind
 from traycreds.core.messages import Button, Notify, RefreshAsked, RoleSwitched
-from traycreds.core.model import Failure, Session
+from traycreds.core.model import Failure, RoleName, Session
 from traycreds.core.shown import RoleView, Snapshot, Status
 
 _NAMED = 4
@@ -75,16 +75,21 @@ def _for(sessions: tuple[Session, ...], now: datetime) -> str:
     return f" for {span(failing)}" if failing >= timedelta(minutes=1) else ""
 
 
+def _longer(name: RoleName, end: datetime) -> tuple[Button, ...]:
+    """What keeps a role beyond an end: for a while, or from now on."""
+    extended = RoleSwitched(name, on=True, until=end + EXTENSION)
+    return Button(f"Extend {span(EXTENSION)}", extended), Button("Keep alive", RoleSwitched(name, on=True))
+
+
 def ending(session: Session, now: datetime) -> Notify:
     """A working session runs out and nothing renews it."""
     name = session.role.name
-    extended = RoleSwitched(name, on=True, until=(session.expires_at or now) + EXTENSION)
     return Notify(
         key=f"{_ENDING}{name}",
         title=f"{name}: {_standing(session, now)}",
         body="It is not kept alive. Choose Keep alive in the tray menu if you still need it.",
         urgent=True,
-        buttons=(Button(f"Extend {span(EXTENSION)}", extended), Button("Keep alive", RoleSwitched(name, on=True))),
+        buttons=_longer(name, session.expires_at or now),
     )
 
 
@@ -92,13 +97,12 @@ def keeping_ends(session: Session, now: datetime) -> Notify:
     """The keeping of a working session ends soon; it has an end."""
     assert session.keep_until is not None, "only a keeping that has an end is told to end"
     name, until = session.role.name, session.keep_until
-    extended = RoleSwitched(name, on=True, until=until + EXTENSION)
     return Notify(
         key=f"{_KEEPING}{until.isoformat()} {name}",
         title=f"{name}: kept alive for {span(until - now)} more",
         body="Then its session runs out and leaves the credentials file. Extend it if you still need it.",
         urgent=True,
-        buttons=(Button(f"Extend {span(EXTENSION)}", extended), Button("Keep alive", RoleSwitched(name, on=True))),
+        buttons=_longer(name, until),
     )
 
 
