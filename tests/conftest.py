@@ -11,6 +11,9 @@ import socket
 import pytest
 from hypothesis import settings
 
+from tests.sandbox import Sandbox
+from traycreds.sim.simulator import Simulator
+
 # botocore signs by itself, as for most users, though awscrt is there for the tests of `aws login`.
 os.environ["BOTO_DISABLE_CRT"] = "true"
 
@@ -44,6 +47,13 @@ def home(tmp_path, monkeypatch):
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     return folder
+
+
+@pytest.fixture
+def sandbox(home):
+    """That home as a user's, with the simulator running behind it."""
+    with Simulator() as simulator:
+        yield Sandbox(home, simulator)
 
 
 @pytest.fixture(autouse=True)

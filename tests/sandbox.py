@@ -20,13 +20,32 @@ aws_secret_access_key = {1}
 """
 
 
+ROLE_OF_STATUS = {
+    "name",
+    "profile",
+    "state",
+    "expires_at",
+    "seconds_left",
+    "is_default",
+    "kept",
+    "region",
+    "error",
+}
+"""What `status --json` says of a role."""
+
+
 class Sandbox:
     """Home folder, configuration and simulator; `simulator` is running.
 
     Attributes:
+        program: the words that start traycreds.
+        patience: seconds for a command that says nothing else.
         home: the folder.
         owner: the long-lived key of profile `base`.
     """
+
+    program: tuple[str, ...] = (sys.executable, "-m", "traycreds")
+    patience: float = 30
 
     def __init__(self, home: Path, simulator: Simulator) -> None:
         self.home = home
@@ -70,21 +89,21 @@ class Sandbox:
             **more,
         }
 
-    def command(self, *arguments: str, timeout: float = 30, **more: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *arguments: str, timeout: float | None = None, **more: str) -> subprocess.CompletedProcess[str]:
         """Run traycreds to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "traycreds", *arguments],
+            [*self.program, *arguments],
             env=self.environment(**more),
             check=False,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=timeout or self.patience,
         )
 
     def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
         """Start traycreds; whoever starts it ends it."""
         return subprocess.Popen(
-            [sys.executable, "-m", "traycreds", *arguments],
+            [*self.program, *arguments],
             env=self.environment(**more),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -10,18 +10,10 @@ from contextlib import closing
 import pytest
 
 from tests.desktop.harness import MenuClient, Notifications, Watcher, needs_bus, until
-from tests.sandbox import Sandbox
 from traycreds.core.profiles import parse
 from traycreds.sim.faults import Fault
-from traycreds.sim.simulator import Simulator
 
 pytestmark = [pytest.mark.desktop, needs_bus]
-
-
-@pytest.fixture
-def sandbox(home):
-    with Simulator() as simulator:
-        yield Sandbox(home, simulator)
 
 
 @pytest.fixture

@@ -7,17 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.harness import Notifications, needs_bus, until
-from tests.sandbox import Sandbox
 from tests.sandbox_mfa import Mfa, log_of
-from traycreds.sim.simulator import Simulator
 
 pytestmark = [pytest.mark.desktop, needs_bus]
-
-
-@pytest.fixture
-def sandbox(home):
-    with Simulator() as simulator:
-        yield Sandbox(home, simulator)
 
 
 @pytest.fixture

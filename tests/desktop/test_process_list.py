@@ -13,9 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.harness import Notifications, needs_bus, until
-from tests.sandbox import Sandbox
 from tests.sandbox_mfa import Mfa
-from traycreds.sim.simulator import Simulator
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 
@@ -51,12 +49,6 @@ class ProcessList:
                 if self._mark in variables:
                     self.lines.add(line)
                     self.variables[line] = self.variables.get(line, "") + variables.decode(errors="replace")
-
-
-@pytest.fixture
-def sandbox(home):
-    with Simulator() as simulator:
-        yield Sandbox(home, simulator)
 
 
 def test_no_secret_is_ever_in_the_list_of_processes(sandbox, bus, watcher, host):

@@ -8,8 +8,6 @@ import sys
 import pytest
 
 from tests.desktop.harness import needs_bus
-from tests.sandbox import Sandbox
-from traycreds.sim.simulator import Simulator
 
 UNTIL_THE_ICON = """
 import os, sys
@@ -74,12 +72,6 @@ FOR_LATER = (
 """What the icon does not need, with all that is below it: it is imported once the icon is up."""
 MOST_OF_OURS = 75
 """Modules of ours that may be imported by then; there were 62 when this was written."""
-
-
-@pytest.fixture
-def sandbox(home):
-    with Simulator() as simulator:
-        yield Sandbox(home, simulator)
 
 
 @pytest.mark.desktop

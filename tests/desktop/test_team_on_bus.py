@@ -5,16 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.desktop.harness import Notifications, needs_bus, until
-from tests.sandbox import ACCOUNT, Sandbox
-from traycreds.sim.simulator import Simulator
+from tests.sandbox import ACCOUNT
 
 pytestmark = [pytest.mark.desktop, needs_bus]
-
-
-@pytest.fixture
-def sandbox(home):
-    with Simulator() as simulator:
-        yield Sandbox(home, simulator)
 
 
 @pytest.fixture

@@ -15,8 +15,6 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from tests.desktop.harness import MenuClient, Notifications, PrivateBus, Watcher, needs_bus
-from tests.sandbox import Sandbox
-from traycreds.sim.simulator import Simulator
 from traycreds.ui import pixmaps
 
 pytestmark = [
@@ -26,12 +24,6 @@ pytestmark = [
 ]
 
 MIB = 1024 * 1024
-
-
-@pytest.fixture
-def sandbox(home):
-    with Simulator() as simulator:
-        yield Sandbox(home, simulator)
 
 
 def files_in(folder):

@@ -135,7 +135,7 @@ def test_static_keys_move_into_the_keyring_and_are_used_from_there(packed, deskt
     )
     assert "are in the keyring now" in done.stdout
     (process,) = packed.profiles()["base"].values()
-    assert process == f"{packed.program} keys base"
+    assert process == f"{packed.program[0]} keys base"
     assert packed.owner.secret_access_key not in packed.credentials_file.read_text()
     done = packed.command("once", "dev", **environ)
     assert (done.returncode, done.stderr) == (0, "")

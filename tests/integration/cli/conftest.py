@@ -5,14 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.desktop.harness import until
-from tests.sandbox import Sandbox
-from traycreds.sim.simulator import Simulator
-
-
-@pytest.fixture
-def sandbox(home):
-    with Simulator() as simulator:
-        yield Sandbox(home, simulator)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from tests.sandbox import ROLE_OF_STATUS
 from traycreds import cli
 from traycreds.sim.faults import Fault
 
@@ -220,17 +221,7 @@ def test_status_of_the_app_has_what_no_file_says(sandbox, start):
     assert role["state"] == "failed"
     assert "trust policy" in sandbox.command("status").stdout
     assert role["error"]
-    assert set(role) == {
-        "name",
-        "profile",
-        "state",
-        "expires_at",
-        "seconds_left",
-        "is_default",
-        "kept",
-        "region",
-        "error",
-    }
+    assert set(role) == ROLE_OF_STATUS
 
 
 def test_quit_returns_once_the_app_is_gone(sandbox, start):

@@ -12,15 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox import ACCOUNT, Sandbox
+from tests.sandbox import ACCOUNT, ROLE_OF_STATUS
 from traycreds.sim.faults import Fault
-from traycreds.sim.simulator import Simulator
-
-
-@pytest.fixture
-def sandbox(home):
-    with Simulator() as simulator:
-        yield Sandbox(home, simulator)
 
 
 def complaint(done: subprocess.CompletedProcess[str]) -> str:
@@ -109,17 +102,7 @@ def test_status_tells_what_is_on_file_without_a_secret(sandbox):
     done = sandbox.command("status", "--json")
     assert done.returncode == 0
     dev, prod = json.loads(done.stdout)["roles"]
-    assert set(dev) == {
-        "name",
-        "profile",
-        "state",
-        "expires_at",
-        "seconds_left",
-        "is_default",
-        "kept",
-        "region",
-        "error",
-    }
+    assert set(dev) == ROLE_OF_STATUS
     assert (dev["name"], dev["profile"], dev["state"], dev["kept"]) == ("dev", "dev-session", "fresh", True)
     assert 3500 < dev["seconds_left"] <= 3600
     assert dev["expires_at"] == sandbox.profiles()["dev-session"]["x_security_token_expires"]

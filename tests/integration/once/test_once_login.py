@@ -9,17 +9,10 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.once.working import configure, refused, trusting, written
-from tests.sandbox import ACCOUNT, Sandbox
+from tests.sandbox import ACCOUNT
 from tests.sandbox_mfa import log_of
 from traycreds.adapters.ssocache import login_key_of
 from traycreds.sim import Fault
-from traycreds.sim.simulator import Simulator
-
-
-@pytest.fixture
-def sandbox(home):
-    with Simulator() as simulator:
-        yield Sandbox(home, simulator)
 
 
 class Console:

@@ -11,15 +11,8 @@ import time
 import pytest
 
 from tests.integration.once.working import who
-from tests.sandbox import ACCOUNT, Sandbox
+from tests.sandbox import ACCOUNT
 from tests.sandbox_mfa import Mfa
-from traycreds.sim.simulator import Simulator
-
-
-@pytest.fixture
-def sandbox(home):
-    with Simulator() as simulator:
-        yield Sandbox(home, simulator)
 
 
 @pytest.fixture

@@ -14,21 +14,14 @@ import pytest
 
 from tests.fakes.metadata import MetadataService
 from tests.integration.once.working import configure, refused, trusting, written
-from tests.sandbox import ACCOUNT, Sandbox
+from tests.sandbox import ACCOUNT
 from traycreds.adapters.ssocache import TokenFolder, key_of
 from traycreds.adapters.ssocache import written as stamp
-from traycreds.sim.simulator import Simulator
 
 PORTAL = "222233334444"
 START = "https://example.awsapps.com/start"
 SESSION = f"[sso-session corp]\nsso_start_url = {START}\nsso_region = eu-west-1\n"
 ASSUMED = f"arn:aws:sts::{ACCOUNT}:assumed-role"
-
-
-@pytest.fixture
-def sandbox(home):
-    with Simulator() as simulator:
-        yield Sandbox(home, simulator)
 
 
 def soon() -> datetime:

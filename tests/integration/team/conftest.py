@@ -16,9 +16,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.sandbox import Sandbox
-from traycreds.sim.simulator import Simulator
-
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory):
@@ -189,9 +186,3 @@ def proxy():
     running = Proxy()
     yield running
     running.close()
-
-
-@pytest.fixture
-def sandbox(home):
-    with Simulator() as simulator:
-        yield Sandbox(home, simulator)
