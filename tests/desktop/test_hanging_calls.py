@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.desktop.harness import needs_bus, until
-from tests.desktop.test_app import sandbox, start  # noqa: F401 - fixtures
+from tests.desktop.test_app import start  # noqa: F401 - a fixture
 from traycreds.sim.faults import Fault
 
 pytestmark = [pytest.mark.desktop, needs_bus]
