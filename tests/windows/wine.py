@@ -131,15 +131,13 @@ def _wanted() -> list[str]:
     """What pyproject.toml asks for on Windows: pip looks at markers as if for this side."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     named = [*project["dependencies"], *project["optional-dependencies"]["test"], "botocore[crt]", "pywin32-ctypes"]
-    return sorted(
-        name.partition(";")[0].strip()
-        for name in named
-        if not name.startswith(("traycreds", "jeepney", "tomli", "hatchling"))
-    ) + ["colorama"]
+    elsewhere = ("traycreds", "jeepney", "tomli", "hatchling")
+    ours = sorted(name.partition(";")[0].strip() for name in named if not name.startswith(elsewhere))
+    return [*ours, "colorama"]  # which pytest wants there
 
 
 def _pip(*arguments: str, cwd: Path = ROOT) -> None:
-    subprocess.run([sys.executable, "-m", "pip", "-q", *arguments], cwd=cwd, check=True)
+    subprocess.run([sys.executable, "-m", "pip", "-qq", *arguments], cwd=cwd, check=True)
 
 
 def main() -> int:
