@@ -1,0 +1,20 @@
+"""Where a test runs: on Windows' Python, and then whether Wine stands in for Windows."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+
+def _is_wine() -> bool:
+    if sys.platform == "win32":
+        import ctypes
+
+        return hasattr(ctypes.windll.ntdll, "wine_get_version")
+    return False
+
+
+windows_only = pytest.mark.skipif(sys.platform != "win32", reason="Windows has it")
+not_on_windows = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such thing")
+on_wine = _is_wine()
