@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.desktop.harness import until
+from tests.waiting import until
 from traycreds.core.profiles import parse
 from traycreds.sim.simulator import Simulator
 

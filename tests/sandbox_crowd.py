@@ -6,8 +6,8 @@ import re
 import time
 from dataclasses import dataclass
 
-from tests.desktop.harness import until
 from tests.sandbox import Sandbox
+from tests.waiting import until
 from traycreds.sim.server import Answer
 from traycreds.sim.sigv4 import Request
 

@@ -6,8 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from tests.desktop.harness import until
 from tests.sandbox import ACCOUNT, Sandbox
+from tests.waiting import until
 from traycreds.sim import totp
 
 _KEYRING = """\

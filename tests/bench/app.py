@@ -16,8 +16,9 @@ from pathlib import Path
 
 from tests.bench import process
 from tests.bench.row import Row, seconds
-from tests.desktop.harness import PrivateBus, Watcher, until
+from tests.desktop.harness import PrivateBus, Watcher
 from tests.sandbox import Sandbox
+from tests.waiting import until
 from traycreds.sim.simulator import Simulator
 
 FEW, MANY = 10, 200

@@ -22,8 +22,8 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 
-from tests.desktop.harness import until
 from tests.sandbox import ACCOUNT, Sandbox
+from tests.waiting import until
 from traycreds.sim.simulator import Simulator
 
 JS_INI = "1.5.1"

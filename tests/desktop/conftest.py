@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from tests.desktop.harness import PATIENCE, MenuClient, PrivateBus, Watcher, until
+from tests.desktop.harness import MenuClient, PrivateBus, Watcher
+from tests.waiting import PATIENCE, until
 from traycreds.ui.tray import Tray
 
 

@@ -12,8 +12,6 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,13 +21,14 @@ from jeepney import DBusAddress, HeaderFields, MessageType, new_error, new_metho
 from jeepney.io.blocking import open_dbus_connection
 from jeepney.wrappers import unwrap_msg
 
+from tests.waiting import PATIENCE, until
+
 DAEMON = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
 WATCHER = "org.kde.StatusNotifierWatcher"
 NOTIFICATIONS = "org.freedesktop.Notifications"
 ITEM = "org.kde.StatusNotifierItem"
 MENU = "com.canonical.dbusmenu"
 PROPERTIES = "org.freedesktop.DBus.Properties"
-PATIENCE = 20.0
 
 needs_bus = pytest.mark.skipif(
     shutil.which("dbus-daemon") is None, reason="needs dbus-daemon: sudo apt-get install -y dbus-daemon"
@@ -40,15 +39,6 @@ _CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configura
 <busconfig><type>session</type><listen>unix:path={socket}</listen><auth>EXTERNAL</auth>{activation}
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
 </busconfig>"""
-
-
-def until(condition: Callable[[], Any], what: str = "", timeout: float = PATIENCE) -> Any:
-    """Wait until a condition holds and give its value; the test fails if it does not within `timeout` seconds."""
-    end = time.monotonic() + timeout
-    while not (value := condition()):
-        assert time.monotonic() < end, f"waited {timeout} s in vain: {what or condition}"
-        time.sleep(0.005)
-    return value
 
 
 class PrivateBus:

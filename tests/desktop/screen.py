@@ -17,7 +17,8 @@ import pytest
 from jeepney.io.blocking import open_dbus_connection
 from PIL import Image
 
-from tests.desktop.harness import NOTIFICATIONS, PATIENCE, PrivateBus, until
+from tests.desktop.harness import NOTIFICATIONS, PrivateBus
+from tests.waiting import PATIENCE, until
 
 PROGRAMS = {
     "dbus-daemon": "dbus-daemon",

@@ -17,8 +17,8 @@ from pathlib import Path
 from PIL import Image
 
 from tests.desktop.film import Film
-from tests.desktop.harness import until
 from tests.desktop.screen import FONT, SIZE, Screen
+from tests.waiting import until
 from traycreds.adapters import prompt
 
 GREEN = "#12a06b"

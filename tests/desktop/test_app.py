@@ -9,7 +9,8 @@ from contextlib import closing
 
 import pytest
 
-from tests.desktop.harness import MenuClient, Notifications, Watcher, needs_bus, until
+from tests.desktop.harness import MenuClient, Notifications, Watcher, needs_bus
+from tests.waiting import until
 from traycreds.core.profiles import parse
 from traycreds.sim.faults import Fault
 

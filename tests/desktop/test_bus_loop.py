@@ -9,7 +9,8 @@ import pytest
 from jeepney import DBusAddress, DBusErrorResponse
 
 from tests.builders import NOW
-from tests.desktop.harness import ITEM, MENU, PROPERTIES, WATCHER, Watcher, needs_bus, until
+from tests.desktop.harness import ITEM, MENU, PROPERTIES, WATCHER, Watcher, needs_bus
+from tests.waiting import until
 from traycreds.core.shown import Snapshot
 
 pytestmark = [pytest.mark.desktop, needs_bus]

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.harness import until
 from tests.desktop.screen import start_x
+from tests.waiting import until
 from traycreds.adapters import clipboard
 
 pytestmark = [

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.harness import until
 from tests.desktop.screen import Screen, needs_screen
+from tests.waiting import until
 from traycreds.adapters import prompt
 from traycreds.adapters.prompt import Dialog, Question
 from traycreds.app.codes import dialog_command

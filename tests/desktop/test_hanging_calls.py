@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from tests.desktop.harness import needs_bus, until
+from tests.desktop.harness import needs_bus
 from tests.desktop.test_app import start  # noqa: F401 - a fixture
+from tests.waiting import until
 from traycreds.sim.faults import Fault
 
 pytestmark = [pytest.mark.desktop, needs_bus]

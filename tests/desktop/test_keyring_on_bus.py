@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from tests.desktop.harness import needs_bus, until
+from tests.desktop.harness import needs_bus
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.desktop,

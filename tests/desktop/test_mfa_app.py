@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.harness import Notifications, needs_bus, until
+from tests.desktop.harness import Notifications, needs_bus
 from tests.sandbox_mfa import Mfa, log_of
+from tests.waiting import until
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 

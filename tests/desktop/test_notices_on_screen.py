@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.builders import MINUTE, NOW, a_failure, a_session
-from tests.desktop.harness import until
 from tests.desktop.screen import Screen, needs_dunst, needs_notifyd, needs_screen
+from tests.waiting import until
 from traycreds.adapters.notifyservice import FreedesktopService
 from traycreds.core import notices
 from traycreds.core.messages import Notify

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.builders import NOW
-from tests.desktop.harness import ITEM, MenuClient, until
+from tests.desktop.harness import ITEM, MenuClient
 from tests.desktop.test_tray_on_bus import snapshot, view
 from tests.desktop.test_tray_on_panel import GREEN, RED, changed_height, keep_pictures
 from tests.desktop.wayland import Wayland, needs_wayland
 from tests.sandbox import Sandbox
+from tests.waiting import until
 from traycreds.adapters import clipboard
 from traycreds.core.messages import RoleChosen
 from traycreds.core.model import RoleName

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from tests.desktop import chromium
-from tests.desktop.harness import until
 from tests.integration.sso.conftest import Corp
+from tests.waiting import until
 from traycreds.sim import Simulator
 
 pytestmark = pytest.mark.desktop

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.desktop.harness import Notifications, needs_bus, until
+from tests.desktop.harness import Notifications, needs_bus
 from tests.sandbox import ACCOUNT
+from tests.waiting import until
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 

@@ -11,8 +11,9 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW
-from tests.desktop.harness import DAEMON, Watcher, needs_bus, until
+from tests.desktop.harness import DAEMON, Watcher, needs_bus
 from tests.unit.ui.test_menu import many
+from tests.waiting import until
 from traycreds import __version__
 from traycreds.core.commands import UiCommand
 from traycreds.core.messages import Paused, RefreshAsked, RoleChosen, RoleSwitched

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.builders import NOW
-from tests.desktop.harness import until
 from tests.desktop.screen import PANEL_HEIGHT, Screen, needs_lxqt, needs_screen
 from tests.desktop.test_tray_on_bus import snapshot, view
+from tests.waiting import until
 from traycreds.core.messages import RoleChosen
 from traycreds.core.model import RoleName
 from traycreds.core.shown import Status

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.harness import PATIENCE, PrivateBus, until
+from tests.desktop.harness import PrivateBus
 from tests.desktop.screen import PANEL_HEIGHT, SIZE, Desktop
+from tests.waiting import PATIENCE, until
 
 PROGRAMS = {
     "dbus-daemon": "dbus-daemon",

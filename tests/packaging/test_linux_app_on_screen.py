@@ -11,11 +11,12 @@ import sys
 
 import pytest
 
-from tests.desktop.harness import MenuClient, Notifications, PrivateBus, Watcher, needs_bus, until
+from tests.desktop.harness import MenuClient, Notifications, PrivateBus, Watcher, needs_bus
 from tests.desktop.screen import Screen, needs_screen, start_x
 from tests.desktop.test_tray_on_panel import GREEN, MENU_HEIGHT, changed_height
 from tests.packaging.packed import Packed
 from tests.sandbox_mfa import Mfa
+from tests.waiting import until
 from traycreds.adapters import prompt
 from traycreds.sim.simulator import Simulator
 

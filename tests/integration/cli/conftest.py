@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.desktop.harness import until
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.builders import a_role, credentials
-from tests.desktop.harness import until
+from tests.waiting import until
 from traycreds.adapters import console
 from traycreds.core.errors import IssueError, UsageError
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.harness import until
 from tests.sandbox import Sandbox
+from tests.waiting import until
 from traycreds.sim.faults import Fault
 from traycreds.sim.simulator import Simulator
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.harness import until
+from tests.waiting import until
 from traycreds.sim.faults import Fault
 
 KEYS = {"Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"}

@@ -10,9 +10,9 @@ import termios
 
 import pytest
 
-from tests.desktop.harness import until
 from tests.integration.once.test_once_mfa import Terminal
 from tests.sandbox_mfa import Mfa
+from tests.waiting import until
 
 QUESTION = "Code of MFA device phone, for prod: "
 

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from tests.desktop.harness import MenuClient, PrivateBus, Watcher, needs_bus, until
+from tests.desktop.harness import MenuClient, PrivateBus, Watcher, needs_bus
+from tests.waiting import until
 from traycreds.ui import menu
 
 FAR = ("far-1", "far-2", "far-3")

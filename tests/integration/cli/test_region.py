@@ -11,8 +11,8 @@ import time
 
 import pytest
 
-from tests.desktop.harness import until
 from tests.integration.cli.test_exec_server import JS_FOLDER
+from tests.waiting import until
 from traycreds.core.profiles import parse
 
 JS = """

@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-from tests.desktop.harness import until
 from tests.sandbox import Sandbox
+from tests.waiting import until
 from traycreds.sim import Simulator
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and tgkill")

@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from tests.desktop.harness import until
 from tests.sandbox_mfa import Mfa, log_of
+from tests.waiting import until
 from traycreds.core.profiles import parse
 
 CRLF = (

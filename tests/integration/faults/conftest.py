@@ -11,9 +11,9 @@ import threading
 
 import pytest
 
-from tests.desktop.harness import until
 from tests.integration.faults.fastapp import clock_of
 from tests.sandbox import Sandbox
+from tests.waiting import until
 from traycreds.adapters.clock import FastClock
 from traycreds.sim.simulator import Simulator
 

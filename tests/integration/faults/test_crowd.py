@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from tests.desktop.harness import until
 from tests.sandbox import Sandbox
 from tests.sandbox_crowd import burst, on_file
+from tests.waiting import until
 from traycreds.sim.faults import Fault
 from traycreds.sim.simulator import Simulator
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.desktop.harness import until
 from tests.integration.faults.proxy import Proxy
+from tests.waiting import until
 from traycreds.sim.faults import Fault
 
 QUARTER = 'keep = true\nduration = "15m"\n'

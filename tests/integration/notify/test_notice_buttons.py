@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from tests.desktop.harness import until
 from tests.integration.notify.service import NotificationService
+from tests.waiting import until
 from traycreds.adapters.notify import DesktopNotifier
 from traycreds.adapters.notifyservice import FreedesktopService
 from traycreds.core.commands import UiCommand

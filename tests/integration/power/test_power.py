@@ -12,8 +12,8 @@ from jeepney import DBusAddress, HeaderFields, MessageType, new_method_call, new
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import Proxy, open_dbus_connection
 
-from tests.desktop.harness import until
 from tests.integration.notify.conftest import bus  # noqa: F401 - a private bus
+from tests.waiting import until
 from traycreds.adapters import power
 
 MANAGER = DBusAddress("/org/freedesktop/login1", None, "org.freedesktop.login1.Manager")

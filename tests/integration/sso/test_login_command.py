@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.desktop.harness import until
+from tests.waiting import until
 
 
 def login(corp, *arguments, visitor=("allow",), **more):

@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from tests.desktop.harness import until
 from tests.integration.sso.conftest import ACCOUNT, START, own
+from tests.waiting import until
 from traycreds.adapters.sts import StsSource
 from traycreds.core.errors import FailureKind, IssueError, UsageError
 from traycreds.sim import Fault

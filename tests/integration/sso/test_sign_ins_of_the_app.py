@@ -8,8 +8,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from tests.builders import NOW, a_role
-from tests.desktop.harness import until
 from tests.integration.sso.conftest import START, own
+from tests.waiting import until
 from traycreds.adapters.ssocache import TokenFolder, key_of, login_key_of, written
 from traycreds.app.signins import SignIns
 from traycreds.core.commands import RoleCommand, UiCommand

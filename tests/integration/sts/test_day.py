@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from tests.desktop.harness import until
 from tests.integration.faults.conftest import Place
 from tests.sandbox_mfa import Mfa
+from tests.waiting import until
 from traycreds.adapters.clock import FastClock
 from traycreds.sim.simulator import Simulator
 

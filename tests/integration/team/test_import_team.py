@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from tests.desktop.harness import until
 from tests.sandbox import ACCOUNT
 from tests.terminal import in_terminal
+from tests.waiting import until
 from traycreds.cli import main
 
 REVIEW = ("import", "--team")

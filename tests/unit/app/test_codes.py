@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import NOW
-from tests.desktop.harness import until
+from tests.waiting import until
 from traycreds.adapters.mfa import Verdict
 from traycreds.app import codes
 from traycreds.app.codes import Codes

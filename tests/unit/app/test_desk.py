@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import pytest
 
-from tests.desktop.harness import until
+from tests.waiting import until
 from traycreds.adapters import places
 from traycreds.adapters.clock import SystemClock
 from traycreds.adapters.controlserver import Answer

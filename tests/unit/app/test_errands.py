@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.builders import HOUR, a_role, credentials
-from tests.desktop.harness import until
+from tests.waiting import until
 from traycreds import __version__
 from traycreds.adapters import browser, clipboard, opener, places
 from traycreds.adapters.clock import SystemClock

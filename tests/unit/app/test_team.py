@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from tests.desktop.harness import until
+from tests.waiting import until
 from traycreds.adapters import fetched, opener, places, review
 from traycreds.adapters.digest import sha256
 from traycreds.adapters.shelf import Shelf

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import MINUTE, NOW
-from tests.desktop.harness import until
+from tests.waiting import until
 from traycreds.core.messages import RoleChosen
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.shown import RoleView, Snapshot, Status

@@ -1,0 +1,18 @@
+"""Waiting for what another process or thread does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+PATIENCE = 20.0
+
+
+def until(condition: Callable[[], Any], what: str = "", timeout: float = PATIENCE) -> Any:
+    """Wait until a condition holds and give its value; the test fails if it does not within `timeout` seconds."""
+    end = time.monotonic() + timeout
+    while not (value := condition()):
+        assert time.monotonic() < end, f"waited {timeout} s in vain: {what or condition}"
+        time.sleep(0.005)
+    return value
