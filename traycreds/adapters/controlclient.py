@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,29 +27,26 @@ class AppError(TraycredsError):
         self.exit_code = exit_code
 
 
-def ask(
-    folder: Path, request: Request, *, seconds: float = ANSWER_SECONDS, tcp: bool = sys.platform == "win32"
-) -> Mapping[str, Any]:
+def ask(folder: Path, request: Request, *, seconds: float = ANSWER_SECONDS) -> Mapping[str, Any]:
     """Ask the running app; returns what is in its reply.
 
     Args:
         folder: the runtime folder.
         request: what to ask.
         seconds: for the reply to come.
-        tcp: by the loopback port rather than the Unix socket.
 
     Raises:
         NotRunningError: no app runs, or it ended, or it does not answer.
         AppError: it refused.
     """
     try:
-        connection = controlplace.connect(folder, seconds=CONNECT_SECONDS, tcp=tcp)
+        connection = controlplace.connect(folder, seconds=CONNECT_SECONDS)
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
         raise NotRunningError(f"The running app cannot be reached: {why}.", _UNREACHABLE) from error
     if connection is None:
         raise NotRunningError("traycreds is not running.", "Start it with `traycreds`, then try again.")
-    with connection:
+    with contextlib.closing(connection):
         channel = Channel(connection, limit=REPLY_LIMIT, seconds=seconds)
         try:
             with contextlib.suppress(WireError):  # told to come again, or turned away: the reply says so

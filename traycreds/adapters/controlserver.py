@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import Any, final
 
 from traycreds.adapters import controlplace
 from traycreds.adapters.controlplace import Listener
-from traycreds.adapters.controlwire import REQUEST_LIMIT, VERSION, Channel, Request, WireError, request_from
+from traycreds.adapters.controlwire import REQUEST_LIMIT, VERSION, Channel, Connection, Request, WireError, request_from
 from traycreds.core.errors import TraycredsError
 
 log = logging.getLogger(__name__)
@@ -57,15 +56,7 @@ A TraycredsError that it raises is told to the peer.
 class ControlServer:
     """Listens while entered; a place where it cannot listen is logged and no reason not to run."""
 
-    def __init__(
-        self,
-        folder: Path,
-        obey: Obey,
-        *,
-        limit: int = LIMIT,
-        read_seconds: float = READ_SECONDS,
-        tcp: bool | None = None,
-    ) -> None:
+    def __init__(self, folder: Path, obey: Obey, *, limit: int = LIMIT, read_seconds: float = READ_SECONDS) -> None:
         """Touch nothing yet.
 
         Args:
@@ -73,12 +64,10 @@ class ControlServer:
             obey: carries out a request, on a thread of the connection.
             limit: connections at one time.
             read_seconds: for a request to arrive whole.
-            tcp: by a loopback port rather than a Unix socket; None is what the platform has.
         """
         self._folder = folder
         self._obey = obey
         self._read_seconds = read_seconds
-        self._tcp = {} if tcp is None else {"tcp": tcp}
         self._room = threading.BoundedSemaphore(limit)
         self._over = threading.Event()
         self._listener: Listener | None = None
@@ -86,7 +75,7 @@ class ControlServer:
     def __enter__(self) -> ControlServer:
         """Begin to listen."""
         try:
-            self._listener = controlplace.listen(self._folder, **self._tcp)
+            self._listener = controlplace.listen(self._folder)
         except OSError as error:
             log.warning("no commands are taken, since %s cannot be used: %s", self._folder, error.strerror or error)
             return self
@@ -102,44 +91,38 @@ class ControlServer:
         """Stop listening; replies under way end with the process."""
         self._over.set()
         if self._listener is not None:
-            with contextlib.suppress(OSError):
-                self._listener.socket.shutdown(socket.SHUT_RDWR)  # ends a pending accept
             self._listener.close()
 
     def _accept(self, listener: Listener) -> None:
         while not self._over.is_set():
             try:
-                connection, _ = listener.socket.accept()
+                connection = listener.accept()
             except OSError:
                 self._over.wait(_ACCEPT_AGAIN)
                 continue
+            if connection is None:
+                continue
             try:
-                self._take(listener, connection)
+                self._take(connection)
             except Exception:
                 log.exception("a connection could not be taken")
                 connection.close()
 
-    def _take(self, listener: Listener, connection: socket.socket) -> None:
-        if not listener.admit(connection):
-            log.info("another user was turned away")
-            connection.close()
-        elif not self._room.acquire(blocking=False):
-            with connection, contextlib.suppress(OSError):
-                connection.setblocking(False)
-                connection.send(_BUSY)
-        else:
-            try:
-                threading.Thread(
-                    target=self._serve, args=(listener, connection), name="control-peer", daemon=True
-                ).start()
-            except BaseException:
-                self._room.release()
-                raise
-
-    def _serve(self, listener: Listener, connection: socket.socket) -> None:
+    def _take(self, connection: Connection) -> None:
+        if not self._room.acquire(blocking=False):
+            with contextlib.closing(connection), contextlib.suppress(OSError):
+                connection.send(_BUSY, seconds=0)
+            return
         try:
-            with connection:
-                self._converse(listener, connection)
+            threading.Thread(target=self._serve, args=(connection,), name="control-peer", daemon=True).start()
+        except BaseException:
+            self._room.release()
+            raise
+
+    def _serve(self, connection: Connection) -> None:
+        try:
+            with contextlib.closing(connection):
+                self._converse(connection)
         except WireError as error:
             log.info("a command was not understood: %s", error)
         except Exception:
@@ -147,9 +130,8 @@ class ControlServer:
         finally:
             self._room.release()
 
-    def _converse(self, listener: Listener, connection: socket.socket) -> None:
+    def _converse(self, connection: Connection) -> None:
         channel = Channel(connection, limit=REQUEST_LIMIT, seconds=self._read_seconds)
-        listener.greet(channel)
         try:
             request = request_from(channel.receive())
         except WireError as error:
@@ -165,26 +147,15 @@ class ControlServer:
             with contextlib.suppress(WireError):
                 channel.receive()  # nothing comes: the peer waits for the end of the process, and goes away with it
 
-    def _answer(self, request: Request, connection: socket.socket) -> Answer:
+    def _answer(self, request: Request, connection: Connection) -> Answer:
         try:
-            return self._obey(request, lambda: _is_gone(connection))
+            return self._obey(request, connection.is_gone)
         except TraycredsError as error:
             return Answer(content=_refusal(request.id, error.sentence, error.hint, error.exit_code))
         except Exception:
             log.exception("command %s failed", request.do)
             sentence = f"The running app met an unforeseen error at {request.do}."
             return Answer(content=_refusal(request.id, sentence, "Its log has the details.", 1))
-
-
-def _is_gone(connection: socket.socket) -> bool:
-    """Whether the peer has closed its end; never blocks."""
-    try:
-        connection.setblocking(False)
-        return connection.recv(1, socket.MSG_PEEK) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
 
 
 def _refusal(identity: str, sentence: str, hint: str, exit_code: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The words between the running app and its commands: one request and one reply, each a line of JSON, version 1.
 
-Owns their shape, their limits, and a socket as a channel of such lines. No secret is ever part of either: a command
+Owns their shape, their limits, and a connection as a channel of such lines. No secret is ever part of either: a command
 that needs credentials reads them from the credentials file.
 """
 
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 VERSION = 1
 REQUEST_LIMIT = 64 * 1024
@@ -92,21 +91,45 @@ def request_from(message: Mapping[str, Any]) -> Request:
     return Request(id=identity, do=do, roles=tuple(roles), seconds=seconds, wait=wait, region=region)
 
 
+class Connection(Protocol):
+    """A stream to one peer and back; closed by whoever made it."""
+
+    def send(self, data: bytes, *, seconds: float) -> None:
+        """Send all of it within so many seconds; zero sends only what can be taken at once.
+
+        Raises:
+            OSError: the peer is gone, or TimeoutError.
+        """
+
+    def receive(self, *, seconds: float) -> bytes:
+        """What has come, at least one byte, within so many seconds; nothing once the peer is gone.
+
+        Raises:
+            OSError: the connection broke, or TimeoutError.
+        """
+
+    def is_gone(self) -> bool:
+        """Whether the peer has closed its end; never blocks."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
 class Channel:
-    """A connected socket as a channel of JSON objects, one a line.
+    """A connection as a channel of JSON objects, one a line.
 
     The deadline holds for all that is sent and received until it is set anew, however slowly the bytes drip.
     """
 
-    def __init__(self, connection: socket.socket, *, limit: int, seconds: float) -> None:
-        """Take a connected socket.
+    def __init__(self, connection: Connection, *, limit: int, seconds: float) -> None:
+        """Take a connection.
 
         Args:
-            connection: the socket; whoever made it closes it.
+            connection: to one peer; whoever made it closes it.
             limit: the longest line to accept, in bytes.
             seconds: until the deadline.
         """
-        self._socket = connection
+        self._connection = connection
         self._limit = limit
         self._buffer = bytearray()
         self._deadline = time.monotonic() + seconds
@@ -123,8 +146,7 @@ class Channel:
         """
         line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
         try:
-            self._socket.settimeout(self._left())
-            self._socket.sendall(line)
+            self._connection.send(line, seconds=self._left())
         except OSError as error:
             raise WireError("the peer does not listen any more") from error
 
@@ -150,8 +172,7 @@ class Channel:
             if start > self._limit:
                 raise WireError(f"a line of more than {self._limit} bytes")
             try:
-                self._socket.settimeout(self._left())
-                data = self._socket.recv(65536)
+                data = self._connection.receive(seconds=self._left())
             except OSError as error:
                 raise WireError("no whole line came in time") from error
             if not data:

@@ -1,0 +1,168 @@
+"""What only the named pipe of Windows has: an access list, an owner, instances that can be all taken."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import closing
+
+import pytest
+
+from tests.windows.mark import windows_only
+from traycreds.adapters import controlclient, controlplace
+from traycreds.adapters.controlserver import Answer, ControlServer
+from traycreds.adapters.controlwire import Request
+from traycreds.core.errors import NotRunningError
+
+if sys.platform == "win32":
+    import _winapi
+
+    from traycreds.adapters import controlpipe, windowsuser
+
+pytestmark = windows_only
+
+STATUS = Request(id="1", do="status")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "run"
+
+
+def echo(request, gone):
+    return Answer(content={"ok": True, "did": request.do})
+
+
+def access_list(handle) -> str:
+    """As Windows writes it (SDDL)."""
+    import ctypes
+    from ctypes import byref, c_void_p, c_wchar_p
+
+    security, descriptor, text = ctypes.WinDLL("advapi32"), c_void_p(), c_wchar_p()
+    assert security.GetSecurityInfo(handle, 6, 0x5, None, None, None, None, byref(descriptor)) == 0
+    convert = security.ConvertSecurityDescriptorToStringSecurityDescriptorW
+    assert convert(descriptor, 1, 0x5, byref(text), None)
+    return str(text.value)
+
+
+def test_only_the_user_may_touch_it(folder):
+    me = windowsuser.sid()
+    assert me.startswith("S-1-5-")
+    with ControlServer(folder, echo):
+        connection = controlplace.connect(folder, seconds=2)
+        assert connection is not None
+        with closing(connection):
+            assert windowsuser.owner(connection._handle) == me
+            owner, _, entries = access_list(connection._handle).partition("D:")
+            assert owner == f"O:{me}"
+            flags, *each = entries.rstrip(")").split("(")
+            assert (flags, len(each)) == ("P", 1), "nothing is inherited, and there is one entry"
+            kind, *_, whose = each[0].split(";")
+            assert (kind, whose) == ("A", me)
+
+
+def test_nobody_comes_over_the_network(folder, monkeypatch):
+    made = []
+    create = _winapi.CreateNamedPipe
+    monkeypatch.setattr(_winapi, "CreateNamedPipe", lambda *how: made.append(how) or create(*how))
+    with ControlServer(folder, echo):
+        assert controlclient.ask(folder, STATUS)["did"] == "status"
+    assert made
+    assert all(how[2] & 0x8 for how in made), "PIPE_REJECT_REMOTE_CLIENTS"
+    assert made[0][1] & _winapi.FILE_FLAG_FIRST_PIPE_INSTANCE
+
+
+def test_a_pipe_of_somebody_else_is_not_spoken_to(folder, monkeypatch):
+    heard = []
+
+    def listen(request, gone):
+        heard.append(request)
+        return Answer(content={"ok": True})
+
+    with ControlServer(folder, listen):
+        monkeypatch.setattr(windowsuser, "sid", lambda: "S-1-5-21-1-2-3-1001")
+        with pytest.raises(NotRunningError, match="another user listens there"):
+            controlclient.ask(folder, STATUS)
+        assert not heard
+
+
+@pytest.mark.logs_warnings
+def test_a_name_that_somebody_else_took_first_is_told(folder, monkeypatch, caplog):
+    taken = controlplace.listen(folder)
+    assert taken is not None
+    monkeypatch.setattr(windowsuser, "owner", lambda handle: "S-1-5-21-1-2-3-1001")
+    with ControlServer(folder, echo):
+        assert "no commands are taken" in caplog.text
+    taken.close()
+
+
+def test_a_pipe_whose_app_accepts_nobody_is_given_up_in_time(folder):
+    taken = controlplace.listen(folder)
+    assert taken is not None
+    first = controlplace.connect(folder, seconds=1)
+    assert first is not None
+    begun = time.monotonic()
+    with pytest.raises(OSError, match="busy"):
+        controlplace.connect(folder, seconds=0.3)
+    assert 0.25 < time.monotonic() - begun < 2
+    first.close()
+    taken.close()
+
+
+def test_a_peer_that_came_and_went_leaves_the_place_to_the_next(folder):
+    listening = controlplace.listen(folder)
+    assert listening is not None
+    for _ in range(3):  # nobody accepts yet, so the pipe is only told of them when somebody does
+        hasty = controlplace.connect(folder, seconds=1)
+        assert hasty is not None
+        hasty.close()
+        assert listening.accept() is None
+    ours = controlplace.connect(folder, seconds=1)
+    theirs = listening.accept()
+    assert ours is not None
+    assert theirs is not None
+    for one in (ours, theirs, listening):
+        one.close()
+
+
+def test_what_the_peer_sent_before_it_went_is_read(folder):
+    listening = controlplace.listen(folder)
+    assert listening is not None
+    ours = controlplace.connect(folder, seconds=1)
+    theirs = listening.accept()
+    assert ours is not None
+    assert theirs is not None
+    assert not theirs.is_gone()
+    ours.send(b"x" * 10_000, seconds=1)
+    ours.close()
+    got = b""
+    while more := theirs.receive(seconds=1):
+        got += more
+    assert got == b"x" * 10_000
+    assert theirs.is_gone()
+    theirs.close()
+    listening.close()
+
+
+def test_a_peer_that_does_not_read_is_given_up_in_time(folder):
+    listening = controlplace.listen(folder)
+    assert listening is not None
+    ours = controlplace.connect(folder, seconds=1)
+    theirs = listening.accept()
+    assert ours is not None
+    assert theirs is not None
+    begun = time.monotonic()
+    with pytest.raises(TimeoutError):
+        theirs.send(b"x" * 5_000_000, seconds=0.3)
+    with pytest.raises(TimeoutError):
+        theirs.receive(seconds=0.3)
+    assert time.monotonic() - begun < 3
+    for one in (ours, theirs, listening):
+        one.close()
+
+
+def test_each_folder_has_a_pipe_of_its_own(tmp_path):
+    one, other = controlpipe.name_of(tmp_path / "One"), controlpipe.name_of(tmp_path / "other")
+    assert one != other
+    assert one == controlpipe.name_of(tmp_path / "oNE")
+    assert str(tmp_path) not in one

@@ -1,0 +1,168 @@
+"""The Unix socket of the running app: 0600, in a folder that is 0700; the kernel is asked who the peer is as well."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import socket
+import stat
+import struct
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import final
+
+assert sys.platform != "win32"  # Python has no Unix sockets there
+
+log = logging.getLogger(__name__)
+
+_SOCKET = "control.sock"
+_LONGEST_PATH = 103
+"""Bytes that fit into sockaddr_un on every platform (macOS 104 with the final zero, Linux 108)."""
+_BACKLOG = 128
+_NONE_LISTENS = frozenset({errno.ENOENT, errno.ECONNREFUSED, errno.ENOTDIR, errno.ENOTSOCK})
+
+
+@final
+class SocketConnection:
+    """A connected socket."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        """Take the socket over."""
+        self._socket = connected
+
+    def send(self, data: bytes, *, seconds: float) -> None:
+        """Send all of it; see `controlwire.Connection`."""
+        self._socket.settimeout(seconds)
+        self._socket.sendall(data)
+
+    def receive(self, *, seconds: float) -> bytes:
+        """What has come; see `controlwire.Connection`."""
+        self._socket.settimeout(seconds)
+        return self._socket.recv(65536)
+
+    def is_gone(self) -> bool:
+        """Whether the peer has closed its end; never blocks."""
+        try:
+            self._socket.setblocking(False)
+            return self._socket.recv(1, socket.MSG_PEEK) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def close(self) -> None:
+        """Close it."""
+        self._socket.close()
+
+
+@final
+class SocketListener:
+    """A listening socket and its file."""
+
+    def __init__(self, listening: socket.socket, file: Path) -> None:
+        """Take a socket that listens already, and the file that it is bound to."""
+        self._socket = listening
+        self._file = file
+        self._inode = file.stat().st_ino
+
+    def accept(self) -> SocketConnection | None:
+        """The next connection; see `controlplace.Listener`."""
+        connected, _ = self._socket.accept()
+        if peer_is_us(connected):
+            return SocketConnection(connected)
+        log.info("another user was turned away")
+        connected.close()
+        return None
+
+    def close(self) -> None:
+        """Stop listening and take the file away, unless another one is there by now."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # ends a pending accept
+        self._socket.close()
+        with contextlib.suppress(OSError):
+            if self._file.lstat().st_ino == self._inode:
+                self._file.unlink()
+
+
+def listen(folder: Path) -> SocketListener | None:
+    """Begin to listen; None when another app does already.
+
+    What a killed process left behind is replaced: nobody answers there. Call it as the single instance.
+
+    Raises:
+        OSError: the folder cannot be made private, or the socket not be made.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.lstat().st_uid != os.getuid() or not stat.S_ISDIR(folder.lstat().st_mode):
+        raise PermissionError(errno.EPERM, "it is not this user's own folder", str(folder))
+    folder.chmod(0o700)
+    another = connect(folder, seconds=1)
+    if another is not None:
+        another.close()
+        return None
+    path = folder / _SOCKET
+    path.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with _short(path) as address:
+            listening.bind(address)
+        path.chmod(0o600)  # nobody can have connected: it does not listen yet
+        listening.listen(_BACKLOG)
+        return SocketListener(listening, path)
+    except BaseException:
+        listening.close()
+        raise
+
+
+def connect(folder: Path, *, seconds: float) -> SocketConnection | None:
+    """A connection to the running app; None when no app runs. Closed by the caller.
+
+    Args:
+        folder: the runtime folder.
+        seconds: how long the app may take to answer.
+
+    Raises:
+        OSError: something listens, but cannot be spoken to.
+    """
+    connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connected.settimeout(seconds)
+    try:
+        with _short(folder / _SOCKET) as address:
+            connected.connect(address)
+        if peer_is_us(connected):
+            return SocketConnection(connected)
+    except OSError as error:
+        connected.close()
+        if error.errno in _NONE_LISTENS:
+            return None
+        raise
+    connected.close()
+    raise PermissionError(errno.EPERM, "another user listens there", str(folder / _SOCKET))
+
+
+def peer_is_us(connected: socket.socket) -> bool:
+    """Whether the other end is a process of this user, by the kernel's word where it gives it."""
+    if sys.platform == "linux":
+        _, uid, _ = struct.unpack("3i", connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        return bool(uid == os.getuid())
+    if sys.platform == "darwin":
+        # getsockopt(SOL_LOCAL, LOCAL_PEERCRED) gives struct xucred: version, uid, groups (sys/un.h, sys/ucred.h).
+        version, uid = struct.unpack_from("Ii", connected.getsockopt(0, 1, 76))
+        return bool(version == 0 and uid == os.getuid())
+    return True  # the folder's mode alone keeps others out
+
+
+@contextlib.contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """The path in a form that fits into a socket address, where the platform has one."""
+    if len(os.fsencode(path)) <= _LONGEST_PATH or sys.platform != "linux":
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
