@@ -90,9 +90,10 @@ def _quiet_log(caplog, request):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Where all is installed (`.ci/run` sets TRAYCREDS_NO_SKIPS), a desktop test that is skipped has failed."""
+    """Where all is installed (`.ci/run` sets TRAYCREDS_NO_SKIPS), a test of a desktop or of Wine that is skipped has failed."""
     report = (yield).get_result()
-    if report.skipped and "TRAYCREDS_NO_SKIPS" in os.environ and item.get_closest_marker("desktop"):
+    asked = any(item.get_closest_marker(name) for name in ("desktop", "wine"))
+    if report.skipped and "TRAYCREDS_NO_SKIPS" in os.environ and asked:
         report.outcome = "failed"
         report.longrepr = f"skipped where it must run: {report.longrepr}"
 
@@ -102,5 +103,6 @@ def pytest_collection_finish(session):
     whole = not session.config.getoption("lf", default=False)
     if not whole or "TRAYCREDS_NO_SKIPS" not in os.environ:
         return
-    if not any(item.get_closest_marker("desktop") for item in session.items):
-        pytest.exit("no desktop test was collected", returncode=1)
+    for name in ("desktop", "wine"):
+        if not any(item.get_closest_marker(name) for item in session.items):
+            pytest.exit(f"no {name} test was collected", returncode=1)

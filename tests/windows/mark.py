@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from tests.windows import wine
+
 
 def _is_wine() -> bool:
     if sys.platform == "win32":
@@ -18,3 +20,4 @@ def _is_wine() -> bool:
 windows_only = pytest.mark.skipif(sys.platform != "win32", reason="Windows has it")
 not_on_windows = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such thing")
 on_wine = _is_wine()
+needs_wine = pytest.mark.skipif(not wine.is_there(), reason=f"needs Wine and Windows' Python: {wine.HOW_TO}")

@@ -22,8 +22,6 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pytest
-
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -85,8 +83,9 @@ def command(arguments: Sequence[str]) -> list[str]:
 
 def surroundings(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment that makes it ours; TRAYCREDS_WINE_DRIVE names another C: drive than the shared one."""
+    of_this_side = ("PYTEST_", "COV", "TRAYCREDS_NO_SKIPS", "PYTHON")
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith(of_this_side)},
         "WINEPREFIX": os.environ.get("TRAYCREDS_WINE_DRIVE", str(_DRIVE)),
         "WINEARCH": "win64",
         "WINEDEBUG": "-all",
@@ -105,9 +104,6 @@ def windows_path(path: Path) -> str:
 def is_there() -> bool:
     """Whether it was prepared, wholly."""
     return shutil.which("wine") is not None and (_SITE / "made-for").exists()
-
-
-needs_wine = pytest.mark.skipif(not is_there(), reason=f"needs Wine and Windows' Python: {_PREPARE}")
 
 
 def _unpack_python() -> None:
