@@ -45,10 +45,13 @@ def prepare() -> None:
     wanted = _wanted()
     stamp, stamped = _SITE / "made-for", hashlib.sha256("\n".join(wanted).encode()).hexdigest()
     if not stamp.exists() or stamp.read_text() != stamped:
-        shutil.rmtree(_SITE, ignore_errors=True)
+        fresh = _SITE.with_name("site.new")  # tests may run at this moment
+        shutil.rmtree(fresh, ignore_errors=True)
         windows = ("--platform", "win_amd64", "--python-version", "3.11", "--implementation", "cp")
-        _pip("install", "--target", str(_SITE), *windows, "--only-binary=:all:", *wanted)
-        stamp.write_text(stamped)
+        _pip("install", "--target", str(fresh), *windows, "--only-binary=:all:", *wanted)
+        (fresh / stamp.name).write_text(stamped)
+        shutil.rmtree(_SITE, ignore_errors=True)
+        fresh.rename(_SITE)
     run(["-c", "import traycreds"], seconds=_START_SECONDS)
 
 
