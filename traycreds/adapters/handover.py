@@ -56,6 +56,8 @@ class _Visit(BaseHTTPRequestHandler):
 
 def owner(port: int, to: int) -> int | None:
     """The user id whose connection goes from one port of the loopback interface to another, or None: nothing tells."""
+    if sys.platform != "linux":  # on Windows that path is a file on C:, which anybody may put there
+        return None
     try:
         with open("/proc/net/tcp", encoding="ascii") as table:  # noqa: PTH123 - not a file; see proc_net(5)
             rows = [line.split() for line in table][1:]

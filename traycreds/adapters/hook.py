@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from traycreds.core.errors import TraycredsError
 
@@ -60,20 +60,45 @@ def run(program: Sequence[str], more: Mapping[str, str], *, seconds: float = SEC
     except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
         why = (getattr(error, "strerror", None) or type(error).__name__).lower()
         raise TraycredsError(f"{program[0]} cannot be run: {why}.", "Correct it, or give its whole path.") from None
-    try:
-        code = process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        _kill(process)
-        hint = "Let it start in the background what takes longer."
-        raise TraycredsError(f"{program[0]} was ended, since it took over {seconds:.0f} seconds.", hint) from None
+    with _grasped(process) as kill:
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            kill()
+            process.wait()
+            hint = "Let it start in the background what takes longer."
+            raise TraycredsError(f"{program[0]} was ended, since it took over {seconds:.0f} seconds.", hint) from None
     if code != 0:
         raise TraycredsError(f"{program[0]} ended with code {code}.", "Try it in a terminal.")
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+@contextlib.contextmanager
+def _grasped(process: subprocess.Popen[bytes]) -> Iterator[Callable[[], None]]:
+    """What kills a process with all that it has started; what it leaves behind when it ends by itself lives on.
+
+    On Windows whatever a process of a job starts is of the job too, even when its parent has gone.
+    """
     if sys.platform == "win32":
-        process.kill()
-    else:
+        import ctypes  # noqa: PLC0415 - nowhere else needed
+
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.CreateJobObjectW.restype = ctypes.c_void_p
+        job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))
+        handle = process._handle  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way in
+        kernel.AssignProcessToJobObject(job, ctypes.c_void_p(int(handle)))
+
+        def kill() -> None:
+            kernel.TerminateJobObject(job, 1)
+            process.kill()  # should it be in a job that takes no other within
+
+        try:
+            yield kill
+        finally:
+            kernel.CloseHandle(job)
+        return
+
+    def kill_group() -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+
+    yield kill_group

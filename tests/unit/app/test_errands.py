@@ -124,12 +124,12 @@ def test_a_check_without_findings_says_so(office):
 
 
 def test_a_check_tells_how_many_findings_there_are_and_opens_them_all(office):
-    office.where.credentials_file.chmod(0o644)
+    office.where.aws_config_file.write_text(KEYS.replace("base", "profile base"))
     office.where.config_file.write_text(CONFIG.replace('"base"', '"gone"'))
     office.run(UiCommand.CHECK_CONFIG)
     (report,) = until(lambda: office.opened, "the report is opened")
     text = report.read_text()
-    assert f"{office.where.credentials_file}\n  error: other users of this machine can get at the keys in it." in text
+    assert f"{office.where.credentials_file}, line 1\n  warning: the keys of [base] hide" in text
     assert "gone" in text
     notice = told(office)
     assert notice.title == f"Configuration checked: {text.count('  error: ') + text.count('  warning: ')} findings"

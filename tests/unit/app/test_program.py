@@ -7,6 +7,8 @@ import pytest
 
 from traycreds.app.program import program
 
+EXE = ".exe" if sys.platform == "win32" else ""
+
 
 @pytest.fixture
 def bare(monkeypatch, tmp_path):
@@ -18,8 +20,8 @@ def bare(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("script", ["traycreds", "traycredsw"])
 def test_the_script_beside_python_is_the_program(bare, script):
-    (bare / script).touch()
-    assert program(script) == (str(bare / script),)
+    (bare / f"{script}{EXE}").touch()
+    assert program(script) == (str(bare / f"{script}{EXE}"),)
 
 
 def test_without_a_script_python_runs_the_package(bare):

@@ -124,6 +124,7 @@ def test_windows_tells_what_its_taskbar_is_like(monkeypatch, value, theme):
 
     winreg = types.SimpleNamespace(OpenKey=open_key, QueryValueEx=query, HKEY_CURRENT_USER="HKCU")
     monkeypatch.setitem(sys.modules, "winreg", winreg)
+    monkeypatch.setattr(sys, "platform", "linux")
     assert looks.theme(Snapshot(as_of=NOW)) is Theme.AUTO, "nobody asks elsewhere"
     assert asked == []
     monkeypatch.setattr(sys, "platform", "win32")
