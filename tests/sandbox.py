@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.waiting import until
+from traycreds.adapters import controlplace
 from traycreds.core.profiles import parse
 from traycreds.sim.simulator import Simulator
 
@@ -34,6 +36,17 @@ ROLE_OF_STATUS = {
 """What `status --json` says of a role."""
 
 
+def has_mode(path: Path, mode: int) -> bool:
+    """Whether a file has a mode; Windows has none, where the home folder keeps others out."""
+    return sys.platform == "win32" or stat.S_IMODE(path.stat().st_mode) == mode
+
+
+_KEPT = ("PATH", "LANG", "COVERAGE_PROCESS_START")
+if sys.platform == "win32":
+    _KEPT += ("SYSTEMROOT", "COMSPEC", "PATHEXT", "TEMP", "TMP", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+    _KEPT += ("WIN_PD_OVERRIDE_LOCAL_APPDATA", "WIN_PD_OVERRIDE_APPDATA")  # which tests/conftest.py sets
+
+
 class Sandbox:
     """Home folder, configuration and simulator; `simulator` is running.
 
@@ -41,6 +54,9 @@ class Sandbox:
         program: the words that start traycreds.
         patience: seconds for a command that says nothing else.
         home: the folder.
+        config: our configuration file.
+        state: the folder of what outlives a restart.
+        log: the log file.
         owner: the long-lived key of profile `base`.
     """
 
@@ -52,16 +68,19 @@ class Sandbox:
         self.simulator = simulator
         self.credentials_file = home / ".aws" / "credentials"
         self.aws_config = home / ".aws" / "config"
-        self.config = home / ".config" / "traycreds" / "config.toml"
+        windows = home / "AppData" / "Local" / "traycreds" if sys.platform == "win32" else None
+        self.config = (windows or home / ".config" / "traycreds") / "config.toml"
+        self.state = windows or home / ".local" / "state" / "traycreds"
+        self.log = self.state / ("Logs" if windows else "log") / "traycreds.log"
         self.runtime = home / "runtime"
         self.runtime.mkdir(mode=0o700)
         self.owner = simulator.world.add_user("base")
         self.credentials_file.parent.mkdir(parents=True, mode=0o700)
         self.credentials_file.touch(mode=0o600)
         self.credentials_file.write_text(
-            CREDENTIALS.format(self.owner.access_key_id, self.owner.secret_access_key), encoding="utf-8"
+            CREDENTIALS.format(self.owner.access_key_id, self.owner.secret_access_key), encoding="utf-8", newline="\n"
         )
-        self.aws_config.write_text("[default]\nregion = us-east-1\n", encoding="utf-8")
+        self.aws_config.write_text("[default]\nregion = us-east-1\n", encoding="utf-8", newline="\n")
 
     def add_role(self, name: str, *, trusted: bool = True, extra: str = "", source: str = "base") -> str:
         """A role in the simulator and a table for it in our configuration; returns its ARN."""
@@ -69,16 +88,19 @@ class Sandbox:
         trust = [self.owner.principal.arn] if trusted else []
         self.simulator.world.add_role(arn, trust=trust, max_session=43200)
         self.config.parent.mkdir(parents=True, exist_ok=True)
-        with self.config.open("a", encoding="utf-8") as file:
+        with self.config.open("a", encoding="utf-8", newline="\n") as file:
             file.write(f'[roles.{name}]\nrole_arn = "{arn}"\nsource_profile = "{source}"\n{extra}\n')
         return arn
 
     def environment(self, **more: str) -> dict[str, str]:
         """What a process in this home sees."""
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "COVERAGE_PROCESS_START") if name in os.environ}
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        if "PYTHONPATH" in kept and "PYTHONPATH" in more:
+            more["PYTHONPATH"] += os.pathsep + kept["PYTHONPATH"]
         return {
             **kept,
             "HOME": str(self.home),
+            "USERPROFILE": str(self.home),
             "XDG_RUNTIME_DIR": str(self.runtime),  # never the one in which the developer's own app listens
             "AWS_SHARED_CREDENTIALS_FILE": str(self.credentials_file),
             "AWS_CONFIG_FILE": str(self.aws_config),
@@ -109,6 +131,15 @@ class Sandbox:
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def listens(self) -> bool:
+        """Whether an app has begun to take commands."""
+        if sys.platform != "win32":
+            return (self.runtime / "traycreds" / "control.sock").exists()
+        connection = controlplace.connect(self.state / "run", seconds=1)
+        if connection is not None:
+            connection.close()
+        return connection is not None
 
     def profiles(self) -> dict[str, dict[str, str]]:
         """The credentials file as AWS tools read it."""

@@ -1,46 +1,88 @@
-"""traycreds in a terminal of its own, with somebody who answers its questions."""
+"""traycreds in a terminal of its own, with somebody who answers its questions: a pty, or a console of Windows."""
 
 from __future__ import annotations
 
 import os
-import pty
 import select
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.windows.mark import on_wine
 
 CTRL_C = "^C"
+END = "\x1a\n" if sys.platform == "win32" else "\x04"
+"""What one types to say that nothing more comes."""
+
+
+class Pty:
+    """A program in a POSIX terminal."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None) -> None:
+        import pty  # Windows has none
+
+        self._ours, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            command, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, cwd=folder
+        )
+        os.close(theirs)
+
+    def read(self, seconds: float) -> str | None:
+        """What is shown next; nothing if nothing comes, None at the end."""
+        if not select.select([self._ours], [], [], seconds)[0]:
+            return ""
+        try:
+            return os.read(self._ours, 4096).decode()
+        except OSError:  # the other end is closed
+            return None
+
+    def write(self, text: str) -> None:
+        """Type."""
+        os.write(self._ours, text.encode())
+
+    def interrupt(self) -> None:
+        """What Ctrl-C does."""
+        self.process.send_signal(signal.SIGINT)
+
+    def poll(self) -> int | None:
+        """The exit code, once it has ended."""
+        return self.process.poll()
+
+    def wait(self, seconds: float) -> int:
+        """Wait for its end; returns its exit code."""
+        return self.process.wait(seconds)
+
+    def close(self) -> None:
+        """Close the terminal."""
+        os.close(self._ours)
+
+
+if sys.platform == "win32":
+    from tests.windows.pseudoconsole import PseudoConsole as Terminal
+else:
+    Terminal = Pty
 
 
 def in_terminal(sandbox, *answers: str, command: tuple[str, ...] = ("import",), **environment: str) -> tuple[str, int]:
     """Run it in a terminal of its own, answering each question; returns what it showed and its exit code."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "traycreds", *command],
-        env=sandbox.environment(**environment),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    os.close(theirs)
+    terminal = Terminal([sys.executable, "-m", "traycreds", *command], sandbox.environment(**environment))
     shown, left = "", list(answers)
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if select.select([ours], [], [], 0.1)[0]:
-            try:
-                piece = os.read(ours, 4096).decode()
-            except OSError:  # the other end is closed
-                break
-            shown += piece
-            if left and shown.endswith((": ", "] ")):
-                answer = left.pop(0)
-                if answer == CTRL_C:
-                    while process.poll() is None:  # one that comes between prompt and read is heard only after the read
-                        process.send_signal(signal.SIGINT)
-                        time.sleep(0.05)
-                else:
-                    os.write(ours, answer.encode())
-    os.close(ours)
-    return shown.replace("\r\n", "\n"), process.wait(5)
+    while time.monotonic() < deadline and (piece := terminal.read(0.1)) is not None:
+        shown += piece
+        if piece and left and shown.endswith((": ", "] ")):
+            answer = left.pop(0)
+            if answer == CTRL_C:
+                while terminal.poll() is None:  # one that comes between prompt and read is heard only after the read
+                    terminal.interrupt()
+                    if on_wine:
+                        terminal.write("\n")  # its ReadConsole goes on, where Windows' comes back at once
+                    time.sleep(0.05)
+            else:
+                terminal.write(answer)
+    code = terminal.wait(5)
+    terminal.close()
+    return shown.replace("\r\n", "\n"), code

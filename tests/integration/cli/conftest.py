@@ -15,8 +15,7 @@ def start(sandbox):
     def started(**environment):
         process = sandbox.start("run", "--no-tray", **environment)
         running.append(process)
-        listens = sandbox.runtime / "traycreds" / "control.sock"
-        until(lambda: listens.exists() or process.poll() is not None, "the app takes commands", timeout=20)
+        until(lambda: sandbox.listens() or process.poll() is not None, "the app takes commands", timeout=20)
         assert process.poll() is None, process.stdout.read()
         return process
 

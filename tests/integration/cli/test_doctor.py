@@ -22,9 +22,8 @@ def spoil(sandbox):
 
 
 def log_file(sandbox):
-    folder = sandbox.home / ".local" / "state" / "traycreds" / "log"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / "traycreds.log"
+    sandbox.log.parent.mkdir(parents=True, exist_ok=True)
+    return sandbox.log
 
 
 def test_all_is_well(sandbox):

@@ -143,7 +143,7 @@ def start_app():
     def started(sandbox):
         process = sandbox.start("run", "--no-tray")
         running.append(process)
-        until((sandbox.runtime / "traycreds" / "control.sock").exists, "the app takes commands", timeout=20)
+        until(sandbox.listens, "the app takes commands", timeout=20)
 
     yield started
     for process in running:

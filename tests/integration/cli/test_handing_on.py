@@ -172,7 +172,7 @@ def test_unknown_role(sandbox, command):
 def test_no_secret_enters_the_log_or_the_notes_in_the_state_folder(sandbox, app):
     assert sandbox.command("creds", "dev").returncode == 0
     secrets = [value for key, value in sandbox.profiles()["dev-session"].items() if key.startswith("aws_")]
-    for path in (sandbox.home / ".local").rglob("*"):
+    for path in sandbox.state.rglob("*"):
         if path.is_file():
             assert not any(secret in path.read_text() for secret in secrets), path
 

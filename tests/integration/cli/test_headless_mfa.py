@@ -91,7 +91,7 @@ def test_in_the_background_it_is_not_stopped_for_a_code(sandbox, mfa):
         stderr=child,
     )
     try:
-        until((sandbox.runtime / "traycreds" / "control.sock").exists, "the app takes commands", timeout=20)
+        until(sandbox.listens, "the app takes commands", timeout=20)
         done = sandbox.command("refresh", "prod")
         assert (done.returncode, "MFA" in done.stderr) == (3, True)
         assert sandbox.command("quit").returncode == 0

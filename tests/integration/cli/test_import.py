@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import stat
 import sys
 
 import pytest
 
-from tests.terminal import CTRL_C, in_terminal
+from tests.sandbox import has_mode
+from tests.terminal import CTRL_C, END, in_terminal
 from traycreds.core.profiles import parse
 
 ARN = "arn:aws:iam::123456789012:role/dev"
@@ -47,7 +47,7 @@ def test_imported_roles_work(profiles):
     done = profiles.command("import", "--yes")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"Added to {profiles.config}: dev, prod\n" in done.stdout
-    assert stat.S_IMODE(profiles.config.stat().st_mode) == 0o600
+    assert has_mode(profiles.config, 0o600)
     assert profiles.command("once", "dev").returncode == 0
     assert profiles.profiles()["dev-session"]["traycreds_role"] == "dev"
     again = profiles.command("import", "--yes")
@@ -84,7 +84,7 @@ def test_what_was_there_keeps_every_byte(profiles, before):
     assert data.startswith(before.encode())
     end = b"\r\n" if "\r\n" in before else b"\n"
     assert data.endswith(b"[roles.prod]" + end + b'from_profile = "prod"' + end)
-    assert stat.S_IMODE(profiles.config.stat().st_mode) == 0o644
+    assert has_mode(profiles.config, 0o644)
     assert "prod" in profiles.command("status").stdout
 
 
@@ -136,7 +136,7 @@ def test_in_a_terminal_one_sees_picks_and_agrees(profiles):
     assert "[roles.dev]" not in profiles.config.read_text()
 
 
-@pytest.mark.parametrize("answers", [("\n", "\n"), ("1-2\n", "n\n"), ("\x04",), ("1\n", "\x04")])
+@pytest.mark.parametrize("answers", [("\n", "\n"), ("1-2\n", "n\n"), (END,), ("1\n", END)])
 def test_in_a_terminal_who_does_not_agree_changes_nothing(profiles, answers):
     shown, code = in_terminal(profiles, *answers)
     assert code == 0, shown
@@ -220,7 +220,7 @@ def test_take_over_moves_a_profile_and_tells_who_names_it(default):
     assert default.credentials_file.read_bytes() == before.replace(b"[default]", b"[own]")
     (backup,) = default.credentials_file.parent.glob("credentials.backup-*")
     assert backup.read_bytes() == before
-    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert has_mode(backup, 0o600)
     assert f"Profile default is now called own in {default.credentials_file}" in done.stdout
     assert f"The file as it was: {backup}\n" in done.stdout
     assert f"Still names default: source_profile of [profile d] in {default.aws_config}, line 5\n" in done.stdout
@@ -281,13 +281,14 @@ def test_take_over_refuses_and_touches_nothing(default, arguments, code, said):
 
 
 def test_take_over_of_a_file_that_nobody_can_read(default):
-    default.credentials_file.write_text(default.credentials_file.read_text() + "[base]\n")
-    before = default.credentials_file.read_bytes()
+    whole = default.credentials_file.read_bytes()
+    before = whole + b"[base]\n"
+    default.credentials_file.write_bytes(before)
     done = default.command("import", "--take-over", "default", "--as", "own")
     assert done.returncode == 4
     assert "line " in complaint(done)
     assert default.credentials_file.read_bytes() == before
-    default.credentials_file.write_bytes(before.removesuffix(b"[base]\n"))
+    default.credentials_file.write_bytes(whole)
     default.config.write_text("[roles\n")
     done = default.command("import", "--take-over", "default", "--as", "own")
     assert done.returncode == 2, "who cannot tell who names it does not move it"

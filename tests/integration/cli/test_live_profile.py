@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
-import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.sandbox import has_mode
 from traycreds.app.liveprofile import command_line
 from traycreds.core.profiles import parse
 
@@ -134,10 +134,10 @@ def test_a_file_that_is_not_there_is_made_and_a_link_followed(sandbox, tmp_path)
     assert live(sandbox).returncode == 0
     assert sandbox.aws_config.is_symlink()
     assert real.read_text().startswith("[profile dev-live]\n")
-    assert stat.S_IMODE(real.stat().st_mode) == 0o600
+    assert has_mode(real, 0o600)
     real.chmod(0o644)
     assert live(sandbox, "--as", "second").returncode == 0
-    assert stat.S_IMODE(real.stat().st_mode) == 0o644
+    assert has_mode(real, 0o644)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def crowd(sandbox):
 
 
 def recent(sandbox) -> list[str]:
-    kept = sandbox.home / ".local" / "state" / "traycreds" / "choices.json"
+    kept = sandbox.state / "choices.json"
     return json.loads(kept.read_text())["recent"] if kept.exists() else []
 
 
@@ -38,7 +38,7 @@ def test_roles_taken_by_commands_come_forward_in_the_menu(crowd):
             with MenuClient(bus, watcher.item()) as client:
                 first = [line.label for line in client.get_layout().children if line.mark == "radio"]
                 assert first == ["fond", *(f"near-{n}" for n in range(menu.FRONT - 1))]
-                until((sandbox.runtime / "traycreds" / "control.sock").exists, "it takes commands")
+                until(sandbox.listens, "it takes commands")
 
                 assert sandbox.command("env", "far-1").returncode == 0
                 assert sandbox.command("exec", "far-2", "--", sys.executable, "-c", "").returncode == 0

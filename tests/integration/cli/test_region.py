@@ -309,8 +309,7 @@ for number in range(6):
 def test_others_that_write_at_the_same_time_lose_nothing(sandbox, start):
     start()
     comes(sandbox, OURS.format("eu-west-1"))
-    state = sandbox.home / ".local" / "state" / "traycreds"
-    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(sandbox.aws_config), str(state / "locks")])
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(sandbox.aws_config), str(sandbox.state / "locks")])
     regions = ("us-east-1", "us-west-2", "ap-south-1", "eu-north-1")
     for region in regions:
         use(sandbox, "dev", region)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import stat
 import subprocess
 import sys
 import time
 
 import pytest
 
+from tests.sandbox import has_mode
 from tests.sandbox_mfa import Mfa, log_of
 from tests.waiting import until
 from traycreds.core.profiles import parse
@@ -75,7 +75,7 @@ def test_keys_go_into_the_keyring_and_come_back_byte_for_byte(sandbox, mfa, run,
         **{key: value for key, value in values.items() if not key.startswith("aws_")},
         "credential_process": process,
     }
-    assert stat.S_IMODE(sandbox.credentials_file.stat().st_mode) == 0o600
+    assert has_mode(sandbox.credentials_file, 0o600)
     assert sandbox.owner.secret_access_key in mfa.keyring.read_text()
     assert not [
         path

@@ -282,7 +282,7 @@ def test_no_secret_crosses_the_socket_or_enters_the_log(sandbox, start):
         secrets = [value for key, value in sandbox.profiles()["dev-session"].items() if key.startswith("aws_")]
         done = sandbox.command(*command)
         said += done.stdout + done.stderr
-        said += (sandbox.home / ".local" / "state" / "traycreds" / "log" / "traycreds.log").read_text()
+        said += sandbox.log.read_text()
         assert not any(secret in said for secret in secrets)
 
 
