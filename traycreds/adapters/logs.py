@@ -13,7 +13,7 @@ import sys
 import time
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 MAX_BYTES = 1_000_000
 """A file of this size is full."""
@@ -140,7 +140,13 @@ def _shift(path: Path) -> None:
     full.replace(f"{path}.1")
 
 
-class _Stderr(_Discreet, logging.StreamHandler[Any]):
+if TYPE_CHECKING:
+    _ToStream = logging.StreamHandler[Any]
+else:
+    _ToStream = logging.StreamHandler  # takes no type before Python 3.11
+
+
+class _Stderr(_Discreet, _ToStream):
     """Standard error, where there is no file."""
 
 
