@@ -1,9 +1,8 @@
-"""The words of the control socket: what is a request, what is none, and that a snapshot survives the way."""
+"""The words between a command and the app: what is a request, what is none, and that a snapshot survives the way."""
 
 from __future__ import annotations
 
 import json
-import socket
 from dataclasses import replace
 from datetime import timedelta
 
@@ -85,18 +84,29 @@ def test_no_value_under_any_key_does_more_than_be_refused(value):
         assert request.do in COMMANDS
 
 
-@pytest.fixture
-def pair():
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        yield Channel(ours, limit=100, seconds=5), theirs
+class Peer:
+    """The other end of a connection in memory: what it says comes piece by piece, then it is silent, or gone."""
+
+    def __init__(self, *pieces: bytes, gone: bool = False) -> None:
+        self.pieces = list(pieces)
+        self.gone = gone
+
+    def receive(self, *, seconds: float) -> bytes:
+        assert seconds > 0
+        if self.pieces:
+            return self.pieces.pop(0)
+        if self.gone:
+            return b""
+        raise TimeoutError
 
 
-def test_lines_that_arrive_in_pieces_and_in_one(pair):
-    channel, peer = pair
-    peer.sendall(b'{"a":1}\n{"b"')
+def channel_of(peer: Peer, *, limit: int = 100) -> Channel:
+    return Channel(peer, limit=limit, seconds=5)
+
+
+def test_lines_that_arrive_in_pieces_and_in_one():
+    channel = channel_of(Peer(b'{"a":1}\n{"b"', b":2", b"}\n"))
     assert channel.receive() == {"a": 1}
-    peer.sendall(b":2}\n")
     assert channel.receive() == {"b": 2}
 
 
@@ -114,37 +124,27 @@ def test_lines_that_arrive_in_pieces_and_in_one(pair):
         b"[" * 99 + b"\n",
     ],
 )
-def test_lines_that_are_none(pair, line):
-    channel, peer = pair
-    peer.sendall(line)
+def test_lines_that_are_none(line):
     with pytest.raises(WireError):
-        channel.receive()
+        channel_of(Peer(line)).receive()
 
 
 def test_nesting_beyond_the_parser_is_refused():
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        theirs.sendall(b"[" * 60_000 + b"\n")
-        with pytest.raises(WireError):
-            Channel(ours, limit=65536, seconds=5).receive()
+    with pytest.raises(WireError):
+        channel_of(Peer(b"[" * 60_000 + b"\n"), limit=65536).receive()
 
 
-def test_a_peer_that_goes_away(pair):
-    channel, peer = pair
-    peer.sendall(b'{"a"')
-    peer.close()
+def test_a_peer_that_goes_away():
     with pytest.raises(WireError, match="went away"):
-        channel.receive()
+        channel_of(Peer(b'{"a"', gone=True)).receive()
 
 
-def test_the_deadline_is_for_the_whole_line(pair):
-    channel, peer = pair
-    channel.allow(0.05)
-    peer.sendall(b"{")
+def test_the_deadline_is_for_the_whole_line():
+    channel = channel_of(Peer(b"{"))
     with pytest.raises(WireError, match="in time"):
         channel.receive()
-    channel.allow(0)
-    peer.sendall(b"}\n")
+    channel = channel_of(Peer(b"{", b"}\n"))
+    channel.allow(0)  # the next piece is there, but too late
     with pytest.raises(WireError, match="in time"):
         channel.receive()
 
