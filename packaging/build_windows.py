@@ -1,6 +1,7 @@
-"""Builds the Windows app: `python packaging/build_windows.py [--out DIR] [--dry-run]`, on Windows.
+"""Builds the Windows app: `python packaging/build_windows.py [--out DIR] [--wine PYTHON] [--dry-run]`.
 
-A zip with traycreds.exe for terminals, traycredsw.exe for the desktop, licences and SBOM. SIGN_COMMAND is run for each
+A zip with traycreds.exe for terminals, traycredsw.exe for the desktop, licences and SBOM. On Windows it freezes the
+Python that runs it; on Linux, `--wine` names the python.exe to freeze, and Wine runs it. SIGN_COMMAND is run for each
 program before packing, with its path behind it (`signtool sign /a /fd sha256 /tr URL /td sha256`). `--dry-run` runs
 anywhere: it checks what the build reads and prints what it would do.
 """
@@ -9,53 +10,29 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import os
-import re
 import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+import zipfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import product
-from workshop import ROOT, Workshop
+from built import Built, started
+from windowsprogram import CONSOLE, version_info
+from wineshop import Drive, WineWorkshop
+from workshop import ROOT, Workshop, moment
 
-HERE = ROOT / "packaging" / "windows"
-SPEC = HERE / "traycreds.spec"
-PROGRAMS = ("traycreds.exe", "traycredsw.exe")
-_LANGUAGE, _UNICODE = 1033, 1200
-"""English (United States) and UTF-16; `040904B0` is the same in hexadecimal."""
-
-
-def numbers(version: str) -> tuple[int, int, int, int]:
-    """A version as Windows has it: four numbers; what comes before or after a release (`rc1`, `.dev0`) has no place."""
-    found = re.match(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?", version)
-    major, minor, patch = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
-    return major, minor, patch, 0
-
-
-def version_info(program: str, version: str, summary: str) -> str:
-    """What Explorer shows in a program's properties, in PyInstaller's form (VS_VERSIONINFO as a Python expression)."""
-    strings = {
-        "CompanyName": product.AUTHORS,
-        "FileDescription": summary,  # the Task Manager shows this as the name
-        "FileVersion": version,
-        "InternalName": "traycreds",
-        "LegalCopyright": product.COPYRIGHT,
-        "OriginalFilename": program,
-        "ProductName": "traycreds",
-        "ProductVersion": version,
-    }
-    table = ", ".join(f"StringStruct({name!r}, {value!r})" for name, value in strings.items())
-    four = numbers(version)
-    return (
-        f"VSVersionInfo(ffi=FixedFileInfo(filevers={four}, prodvers={four}, mask=0x3f, flags=0x0, OS=0x40004, "
-        "fileType=0x1, subtype=0x0, date=(0, 0)), kids=["
-        f"StringFileInfo([StringTable('{_LANGUAGE:04X}{_UNICODE:04X}', [{table}])]), "
-        f"VarFileInfo([VarStruct('Translation', [{_LANGUAGE}, {_UNICODE}])])])\n"
-    )
+SPEC = ROOT / "packaging" / "windows" / "traycreds.spec"
+MOST_SECONDS = 0.6
+"""Of `--version`: a virus scanner, or Wine, has its part in it."""
+_EARLIEST = 315532800
+"""1980, in which time begins for a zip."""
 
 
 def check(version: str, summary: str) -> list[str]:
@@ -63,35 +40,65 @@ def check(version: str, summary: str) -> list[str]:
     faults = []
     try:
         compile(SPEC.read_text(encoding="utf-8"), SPEC.name, "exec")
-        for program in PROGRAMS:
+        for program in CONSOLE:
             ast.parse(version_info(program, version, summary), mode="eval")
     except (OSError, SyntaxError) as error:
         faults.append(f"{SPEC}: {error}")
     return faults
 
 
-def build(out: Path, version: str, signer: str | None) -> Path:
-    """Build the archive; its path.
+def build(out: Path, version: str, signer: str | None, wine: Path | None) -> Built:
+    """Build app and archive into a folder, with licence texts and SBOM.
+
+    Args:
+        out: the folder.
+        version: of the app.
+        signer: a command that signs the program whose path is put behind it.
+        wine: the python.exe to freeze, by Wine; None for the Python that runs this, on Windows.
 
     Raises:
         subprocess.CalledProcessError: a step failed, or the app does not start.
     """
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="traycreds-build-") as scratch:
-        shop = Workshop(Path(scratch))
-        folder = out / "traycreds"
+    folder, archive = out / "traycreds", _archive(out, version)
+    with tempfile.TemporaryDirectory(prefix="traycreds-build-") as scratch, _shop(Path(scratch), wine) as (shop, drive):
+        shop.papers(shop.folder / "papers")
+        made = shop.freeze(SPEC) / "traycreds"
         shutil.rmtree(folder, ignore_errors=True)
-        shop.papers(folder)
-        shutil.copytree(shop.freeze(SPEC) / "traycreds", folder, dirs_exist_ok=True)
-    for command in commands(folder, signer):
-        subprocess.run(command, check=True)  # noqa: S603 - the user's own command and our programs
-    return Path(shutil.make_archive(str(_archive(out, version).with_suffix("")), "zip", out, "traycreds"))
+        shutil.copytree(made, folder)
+        shutil.copytree(shop.folder / "papers", folder, dirs_exist_ok=True)
+        for command in signing(folder, signer):
+            subprocess.run(command, check=True)  # noqa: S603 - the user's own command
+        program = folder / "traycreds.exe"
+        said, start = started(["wine", program], drive.environ) if drive else started([program])
+    pack(folder, archive)
+    return Built(folder=folder, archive=archive, version=said, start=start, most_seconds=MOST_SECONDS)
 
 
-def commands(folder: Path, signer: str | None) -> list[list[str]]:
-    """What is run once PyInstaller is done: sign, try."""
-    signing = [[*shlex.split(signer), str(folder / program)] for program in PROGRAMS] if signer else []
-    return [*signing, [str(folder / PROGRAMS[0]), "--version"]]
+@contextlib.contextmanager
+def _shop(scratch: Path, wine: Path | None) -> Iterator[tuple[Workshop, Drive | None]]:
+    if wine is None:
+        yield Workshop(scratch), None
+        return
+    with Drive(scratch / "drive") as drive:
+        yield WineWorkshop(scratch / "shop", drive, wine), drive
+
+
+def signing(folder: Path, signer: str | None) -> list[list[str]]:
+    """The commands that sign."""
+    return [[*shlex.split(signer), str(folder / program)] for program in CONSOLE] if signer else []
+
+
+def pack(folder: Path, archive: Path) -> None:
+    """Pack a folder so that the same files give the same bytes: sorted, and dated SOURCE_DATE_EPOCH or 1980."""
+    dated = time.gmtime(max(moment(), _EARLIEST))[:6]
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as zipped:
+        for path in sorted(folder.rglob("*"), key=lambda each: each.relative_to(folder).parts):
+            if path.is_file():
+                entry = zipfile.ZipInfo(path.relative_to(folder.parent).as_posix(), dated)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.external_attr = 0o644 << 16  # whoever unpacks it elsewhere can read it
+                zipped.writestr(entry, path.read_bytes(), compresslevel=9)
 
 
 def _archive(out: Path, version: str) -> Path:
@@ -99,9 +106,12 @@ def _archive(out: Path, version: str) -> Path:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; returns the exit code."""
+    """The command; returns the exit code: 1 if the app came out too big or too slow."""
     parser = argparse.ArgumentParser(description="Build the Windows app.")
     parser.add_argument("--out", type=Path, default=ROOT / "dist", help="default: dist/")
+    parser.add_argument(
+        "--wine", type=Path, metavar="PYTHON", help="build on Linux: the python.exe that Wine shall run"
+    )
     parser.add_argument("--dry-run", action="store_true", help="check the files, print the steps, build nothing")
     parsed = parser.parse_args(arguments)
     out, signer = parsed.out.absolute(), os.environ.get("SIGN_COMMAND")
@@ -111,18 +121,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if faults:
         return 1
     if parsed.dry_run:
-        print("PyInstaller", SPEC)
-        for program in PROGRAMS:
-            print(version_info(program, product.VERSION, product.SUMMARY), end="")
-        for command in commands(out / "traycreds", signer):
-            print(*command)
-        print("zip", _archive(out, product.VERSION))
+        _tell(out, signer)
         return 0
-    if sys.platform != "win32":
-        print("A Windows app can be built on Windows only; --dry-run checks what can be checked here.", file=sys.stderr)
+    if sys.platform != "win32" and parsed.wine is None:
+        print("A Windows app can be built on Windows only, or with --wine; see --help.", file=sys.stderr)
         return 2
-    print(build(out, product.VERSION, signer))
-    return 0
+    built = build(out, product.VERSION, signer, parsed.wine and parsed.wine.absolute())
+    print(built.figures())
+    for fault in built.faults():
+        print(f"too much: {fault}", file=sys.stderr)
+    return 1 if built.faults() else 0
+
+
+def _tell(out: Path, signer: str | None) -> None:
+    """Print what a build would do."""
+    print("PyInstaller", SPEC)
+    for program in CONSOLE:
+        print(version_info(program, product.VERSION, product.SUMMARY), end="")
+    folder = out / "traycreds"
+    for command in [*signing(folder, signer), [str(folder / "traycreds.exe"), "--version"]]:
+        print(*command)
+    print("zip", _archive(out, product.VERSION))
 
 
 if __name__ == "__main__":

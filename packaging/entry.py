@@ -1,8 +1,10 @@
 """Where a frozen app begins: leaves what PyInstaller put into the environment to this process, then runs traycreds.
 
 PyInstaller's loader points LD_LIBRARY_PATH to the app's own libraries, and its set-up of tkinter points TCL_LIBRARY to
-the app's own scripts. A credential_process, a browser or a program under `exec` that inherits these finds our OpenSSL
-or Tcl before its own, and breaks. This process is served already: the dynamic linker reads the variable at the start.
+the app's own scripts; on Windows it puts the app's folder first where DLLs are looked for, and children inherit that
+too. A credential_process, a browser or a program under `exec` that inherits these finds our OpenSSL or Tcl before its
+own, and breaks. This process is served already: the dynamic linker reads the variable at the start, and on Windows
+Python finds what an extension module needs beside that module.
 """
 
 import os
@@ -21,5 +23,10 @@ for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"):
 if sys.argv[1:] != ["ask-code"]:  # the dialog is the one process of ours that needs Tcl
     for name in ("TCL_LIBRARY", "TK_LIBRARY"):
         os.environ.pop(name, None)
+
+if sys.platform == "win32":
+    import ctypes
+
+    ctypes.windll.kernel32.SetDllDirectoryW(None)
 
 sys.exit(main())

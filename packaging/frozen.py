@@ -5,8 +5,11 @@ The specs of the three platforms read it. A name here has its reason beside it; 
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import PurePosixPath
+
+import product
 
 AWS_SERVICES = ("signin", "sso", "sso-oidc", "sts")
 """The services that traycreds calls; botocore brings more than 400 (26 MB)."""
@@ -69,6 +72,22 @@ _NEVER_ON = {
 }
 
 
+_ON_DBUS = ("traycreds.ui.bus", "traycreds.ui.dbusmenu", "traycreds.ui.sni")
+"""Our tray of Linux; jeepney is there alone."""
+_FIRST_WORD = re.compile(r'^assert sys\.platform (==|!=) "(\w+)"', re.MULTILINE)
+"""How a module of ours says that it is for one platform, or for all but one."""
+
+
+def elsewhere(platform: str = sys.platform) -> list[str]:
+    """Our own modules that are for other platforms, by what they say themselves; none can be imported here."""
+    found = [] if platform == "linux" else list(_ON_DBUS)
+    for file in (product.ROOT / product.NAME).rglob("*.py"):
+        said = _FIRST_WORD.search(file.read_text(encoding="utf-8"))
+        if said is not None and (said[1] == "==") != (said[2] == platform):
+            found.append(".".join(file.relative_to(product.ROOT).with_suffix("").parts))
+    return sorted(found)
+
+
 def described(platform: str = sys.platform) -> tuple[str, ...]:
     """Distributions whose metadata comes along: `doctor --report` names versions, keyring finds its back ends by it."""
     return (*_DESCRIBED, *_DESCRIBED_ON[platform])
@@ -81,7 +100,7 @@ def hidden_imports(platform: str = sys.platform) -> list[str]:
 
 def excluded(platform: str = sys.platform) -> list[str]:
     """Modules that are left out although something that is in could import them."""
-    return sorted({*_NEVER, *_NEVER_ON[platform]})
+    return sorted({*_NEVER, *_NEVER_ON[platform], *elsewhere(platform)})
 
 
 def wanted(target: str) -> bool:

@@ -16,18 +16,28 @@ from collections.abc import Mapping
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
+import frozen
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "packaging" / "locks"
-_IMPORT_ALL = """
-import importlib, pkgutil, traycreds
+IMPORT_ALL = """
+import importlib, pkgutil, sys, traycreds
 for module in pkgutil.walk_packages(traycreds.__path__, "traycreds."):
-    importlib.import_module(module.name)
+    if module.name not in sys.argv[1:]:
+        importlib.import_module(module.name)
 """
+"""Imports every module of ours but those that its arguments name."""
 _LICENCE_FILES = ("licen", "copying", "notice", "authors")
 
 
 class Workshop:
-    """The two environments in a folder: `tools` builds and checks, `app` is what gets frozen."""
+    """The two environments in a folder: `tools` builds and checks, `app` is what gets frozen.
+
+    Attributes:
+        platform: of the app, as `sys.platform` calls it.
+    """
+
+    platform = sys.platform
 
     def __init__(self, folder: Path) -> None:
         """Nothing is made before it is needed.
@@ -85,8 +95,8 @@ class Workshop:
                 place = target / found.metadata["Name"] / file.name
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, place)
-        python = Path(os.__file__).with_name("LICENSE.txt")  # of the standard library; Debian's Python has it elsewhere
-        if python.exists():
+        python = self._licence_of_python()
+        if python is not None:
             (target / "python").mkdir(exist_ok=True)
             shutil.copyfile(python, target / "python" / python.name)
 
@@ -104,11 +114,13 @@ class Workshop:
         out, work = self.folder / "dist", self.folder / "pyinstaller"
         # PYSTRAY_BACKEND: PyInstaller imports pystray to look at it, which fails on Linux without a display.
         # PYTHONHASHSEED: the same input gives the same app.
+        # SOURCE_DATE_EPOCH: Windows' programs hold the time at which they were made.
         environ = {"PYSTRAY_BACKEND": "dummy", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+        environ["SOURCE_DATE_EPOCH"] = str(moment())
         # PyInstaller leaves out a module that does not compile or is not there, silently: import them all first.
-        _run([python, "-c", _IMPORT_ALL], self.folder, environ)
+        self._run_in_app(environ, "-c", IMPORT_ALL, *frozen.elsewhere(self.platform))
         options = ("--noconfirm", "--log-level", "ERROR", "--distpath", out, "--workpath", work)
-        _run([python, "-m", "PyInstaller", *options, spec], self.folder, environ)
+        self._run_in_app(environ, "-m", "PyInstaller", *options, spec)
         return out
 
     def _python(self, name: str, *, pip: bool) -> Path:
@@ -125,6 +137,15 @@ class Workshop:
         pip = self._python("tools", pip=True)
         _run([pip, "-m", "pip", "--python", python, "install", "--quiet", *arguments], self.folder, {})
 
+    def _run_in_app(self, environ: Mapping[str, str], *arguments: str | Path) -> None:
+        """Run the Python that gets frozen."""
+        _run([self.app(), *arguments], self.folder, environ)
+
+    def _licence_of_python(self) -> Path | None:
+        """Where Windows' installer and python.org's builds have it; Debian's Python has it elsewhere."""
+        places = (Path(sys.base_prefix), Path(os.__file__).parent)
+        return next((place / "LICENSE.txt" for place in places if (place / "LICENSE.txt").exists()), None)
+
     def version(self) -> str:
         """Of the app that was installed."""
         return self._asked("import traycreds; print(traycreds.__version__)")
@@ -138,6 +159,11 @@ class Workshop:
         command: list[str | Path] = [self.app(), "-c", code]
         asked = subprocess.run(command, cwd=self.folder, check=True, capture_output=True, text=True)  # noqa: S603
         return asked.stdout.strip()
+
+
+def moment() -> int:
+    """The time that a package's files carry, in seconds: SOURCE_DATE_EPOCH (reproducible-builds.org), or 1970."""
+    return int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
 
 
 def _licence_files(distribution: Distribution) -> list[Path]:

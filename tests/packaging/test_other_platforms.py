@@ -1,17 +1,22 @@
-"""What can be known here of the builds for macOS and Windows, which have not been run there."""
+"""What can be known anywhere of the builds for macOS and Windows; test_windows_app.py runs the latter under Wine."""
 
 from __future__ import annotations
 
 import plistlib
+import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import build_macos
 import build_windows
 import frozen
 import product
 import pytest
+import windowsprogram
+import workshop
 
 import traycreds
 from tests.packaging.conftest import PACKAGING, script
@@ -68,7 +73,7 @@ def test_a_windows_program_says_what_it_is():
         "VarStruct",
     )
     names = {kind: lambda *args, _kind=kind, **kwargs: Recorded(_kind, args, kwargs) for kind in kinds}
-    text = build_windows.version_info("traycredsw.exe", "1.2.3rc1", 'Keeps "it" alive')
+    text = windowsprogram.version_info("traycredsw.exe", "1.2.3rc1", 'Keeps "it" alive')
     found = eval(text, {"__builtins__": {}}, names)
     assert found.kwargs["ffi"].kwargs["filevers"] == (1, 2, 3, 0)
     strings, translation = found.kwargs["kids"]
@@ -85,14 +90,57 @@ def test_a_windows_program_says_what_it_is():
     [("0.1.0", (0, 1, 0, 0)), ("2.0", (2, 0, 0, 0)), ("1.2.3.dev4", (1, 2, 3, 0)), ("1.2rc1", (1, 2, 0, 0))],
 )
 def test_versions_as_windows_counts(version, four):
-    assert build_windows.numbers(version) == four
+    assert windowsprogram.numbers(version) == four
 
 
-def test_a_windows_program_is_signed_before_it_is_packed(tmp_path):
-    sign, sign_too, tried = build_windows.commands(tmp_path, "signtool sign /a")
+def test_both_windows_programs_are_signed(tmp_path):
+    sign, sign_too = build_windows.signing(tmp_path, "signtool sign /a")
     assert sign == ["signtool", "sign", "/a", str(tmp_path / "traycreds.exe")]
     assert sign_too[-1].endswith("traycredsw.exe")
-    assert tried[1] == "--version"
+    assert build_windows.signing(tmp_path, None) == []
+
+
+def test_a_windows_program_asks_for_no_rights_and_for_sharp_pictures():
+    told = ET.fromstring(windowsprogram.manifest("1.2.3rc1"))
+    found = {each.tag.rpartition("}")[2]: each for each in told.iter()}
+    assert found["assemblyIdentity"].attrib["version"] == "1.2.3.0"
+    assert found["requestedExecutionLevel"].attrib == {"level": "asInvoker", "uiAccess": "false"}
+    assert found["dpiAwareness"].text == "PerMonitorV2"
+    assert found["supportedOS"].attrib == {"Id": "{8e0f7a12-bfb3-4fe8-b9a5-48fd50a15a9a}"}, "Windows 10 and 11"
+
+
+def test_the_same_folder_gives_the_same_zip(tmp_path, monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    archives = []
+    for name, names in (("one", "ab"), ("two", "ba")):
+        folder = tmp_path / name / "app"
+        for each in names:
+            (folder / each).mkdir(parents=True)
+            (folder / each / "file").write_text(each)
+        archives.append(tmp_path / f"{name}.zip")
+        build_windows.pack(folder, archives[-1])
+    assert archives[0].read_bytes() == archives[1].read_bytes()
+    with zipfile.ZipFile(archives[0]) as opened:
+        assert opened.namelist() == ["app/a/file", "app/b/file"]
+        assert opened.testzip() is None
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+def test_no_module_of_another_platform_is_packed(platform):
+    """Each is named by what it says itself, and none of those is what the platform runs on."""
+    assert ("traycreds.ui.sni" in frozen.elsewhere(platform)) == (platform != "linux")
+    assert ("traycreds.adapters.controlpipe" in frozen.elsewhere(platform)) == (platform != "win32")
+    assert ("traycreds.adapters.controlsocket" in frozen.elsewhere(platform)) == (platform == "win32")
+    assert set(frozen.elsewhere(platform)) <= set(frozen.excluded(platform))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the list of this platform is the one that can be tried")
+def test_every_module_that_is_packed_can_be_imported():
+    """What the build tries in its own environment, tried in this one."""
+    done = subprocess.run(
+        [sys.executable, "-c", workshop.IMPORT_ALL, *frozen.elsewhere()], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("name", ["build_macos.py", "build_windows.py"])
@@ -159,7 +207,8 @@ def test_each_recipe_takes_what_its_platform_needs(spec, platform, tmp_path, mon
     programs = {made.kwargs["name"]: made.kwargs["console"] for made in words["EXE"]}
     if platform == "win32":
         assert programs == {"traycreds": True, "traycredsw": False}
-        assert all((tmp_path / f"{name}.version.txt").stat().st_size for name in programs)
+        assert all((tmp_path / f"{name}.exe.version.txt").stat().st_size for name in programs)
+        assert all(made.kwargs["manifest"].startswith("<?xml") for made in words["EXE"])
     if platform == "darwin":
         (bundle,) = words["BUNDLE"]
         assert bundle.kwargs["bundle_identifier"] == product.IDENTIFIER
