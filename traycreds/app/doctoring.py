@@ -106,7 +106,7 @@ class _Masks:
 
     def __init__(self) -> None:
         self._accounts: dict[str, str] = {}
-        self._home = str(Path.home())
+        self._home = _anyhow_spelled(Path.home())
         try:
             self._user = getpass.getuser()
         except (KeyError, OSError, ImportError):  # no such user, as in some containers
@@ -119,8 +119,8 @@ class _Masks:
 
     def masked(self, line: str) -> str:
         """Without accounts and people."""
-        if len(self._home) > 1:
-            line = line.replace(self._home, "~")
+        if self._home is not None:
+            line = self._home.sub("~", line)
         line = _PERSON.sub(r"\1[name]", line)
         line = _MAIL.sub("[mail]", line)
         line = _PORTAL.sub("[sign-in page]", line)
@@ -132,6 +132,16 @@ class _Masks:
         return self._accounts.setdefault(match[0], f"[account {len(self._accounts) + 1}]")
 
 
+def _anyhow_spelled(home: Path) -> re.Pattern[str] | None:
+    """The home folder however it is written: on Windows in any case, with slashes, or with the doubled ones of JSON."""
+    if not home.name:  # a root, as in some containers
+        return None
+    text, end = str(home), r"(?![\w-])"
+    if sys.platform != "win32":
+        return re.compile(re.escape(text) + end)
+    return re.compile(r"[\\/]+".join(map(re.escape, re.split(r"[\\/]", text))) + end, re.IGNORECASE)
+
+
 def _versions() -> Iterator[str]:
     for name in _PACKAGES:
         try:
@@ -140,28 +150,31 @@ def _versions() -> Iterator[str]:
             yield f"{name} none"
 
 
-def _places(where: Places) -> tuple[tuple[str, Path], ...]:
-    return (
-        ("configuration", where.config_file),
-        ("AWS configuration", where.aws_config_file),
-        ("credentials", where.credentials_file),
-        ("state", where.state_dir),
-        ("log", where.log_dir),
-        ("runtime", where.runtime_dir),
-    )
+def _places(where: Places) -> Iterator[tuple[str, Path]]:
+    yield "configuration", where.config_file
+    yield "AWS configuration", where.aws_config_file
+    yield "credentials", where.credentials_file
+    yield "state", where.state_dir
+    yield "log", where.log_dir
+    if sys.platform != "win32":  # nothing lies there, a pipe is called after it
+        yield "runtime", where.runtime_dir
 
 
 def _kind(path: Path) -> str:
-    """What matters of a place: whether it is there, a link, its size and mode."""
+    """What matters of a place: whether it is there, a link, its size, and its mode, which says nothing on Windows."""
     try:
         status = path.stat()
     except FileNotFoundError:
         return " (not there)" if not path.is_symlink() else " (a link to nothing)"
     except OSError as error:
         return f" ({(error.strerror or type(error).__name__).lower()})"
-    link = ", a link" if path.is_symlink() else ""
-    size = f"{status.st_size} bytes, " if path.is_file() else ""
-    return f" ({size}mode {status.st_mode & 0o777:03o}{link})"
+    facts = (
+        f"{status.st_size} bytes" if path.is_file() else "",
+        "" if sys.platform == "win32" else f"mode {status.st_mode & 0o777:03o}",
+        "a link" if path.is_symlink() else "",
+    )
+    told = ", ".join(fact for fact in facts if fact)
+    return f" ({told})" if told else ""
 
 
 def _roles(options: Options, where: Places) -> Iterator[str]:
