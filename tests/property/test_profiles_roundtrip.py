@@ -15,6 +15,7 @@ from botocore.exceptions import ConfigParseError
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
+from traycreds.adapters import awsfile
 from traycreds.core import profiles
 from traycreds.core.initext import IniText, ProfileTextError
 
@@ -68,7 +69,12 @@ def texts(lines):
     uniform = st.builds(
         lambda parts, end: end.join(parts), st.lists(lines, max_size=14), st.sampled_from(["\n", "\r\n", "\r"])
     )
-    return st.one_of(mixed, uniform)
+    return st.one_of(mixed, uniform).map(as_it_can_be_here)
+
+
+def as_it_can_be_here(text):
+    """Windows' code pages have not all letters."""
+    return text.encode(awsfile.encoding(), "replace").decode(awsfile.encoding())
 
 
 def sections():
@@ -89,7 +95,7 @@ def sections():
         many,
         end,
         st.sampled_from(["", "\n", "\r\n", "\n\n"]),
-    )
+    ).map(as_it_can_be_here)
 
 
 SAFE_NAMES = st.sampled_from(["a", "b", "c", "default", "x/y@z.1", "new", "new-2"])
@@ -113,7 +119,7 @@ def on_disk():
         path = Path(folder) / "credentials"
 
         def parsed(text):
-            path.write_bytes(text.encode())
+            path.write_bytes(text if isinstance(text, bytes) else awsfile.encoded(text))
             try:
                 raw_config_parse(str(path))
                 return raw_config_parse(str(path), parse_subsections=False)
@@ -130,6 +136,14 @@ def ours(text):
         return None
 
 
+def saved(text, codec):
+    """As an editor on Windows saves it, or PowerShell; what has no letter there becomes one that does."""
+    return text.encode(codec, "replace")
+
+
+FILES = st.builds(saved, texts(LINES), st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "cp932", "utf-16"]))
+
+
 def with_old_token(seen, values):
     if "aws_session_token" in values and "aws_security_token" in seen:
         return {**values, "aws_security_token": values["aws_session_token"]}
@@ -140,6 +154,19 @@ def with_old_token(seen, values):
 @settings(max_examples=300 * SCALE, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_any_text_is_read_or_refused_as_botocore_does(on_disk, text):
     assert ours(text) == on_disk(text)
+
+
+@given(data=st.one_of(FILES, st.binary(max_size=8).map(lambda bad: b"[a]\nx = " + bad)))
+@settings(max_examples=300 * SCALE, deadline=None)
+def test_any_file_is_decoded_as_botocore_does_and_comes_back_byte_for_byte(on_disk, data):
+    try:
+        text = awsfile.decoded(data)
+        read = profiles.parse(text)
+    except ProfileTextError:
+        assert on_disk(data) is None
+        return
+    assert read == on_disk(data)
+    assert awsfile.encoded(text, data) == data
 
 
 @given(text=sections())

@@ -1,15 +1,17 @@
-"""Owns reading an AWS file into sections with line numbers, as botocore sees it.
+"""Owns reading an AWS file into sections with line numbers, as botocore sees it, and in which encoding it is.
 
 Reads only, and quotes no value in an error: a line that does not parse may be a secret.
 """
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from traycreds.core.errors import ConfigError, Problem
+from traycreds.adapters import files
+from traycreds.core.errors import ConfigError, CredentialsFileError, Problem
 from traycreds.core.initext import IniText, ProfileTextError
 
 
@@ -28,6 +30,54 @@ class Section:
     line: int
     values: Mapping[str, str] = field(repr=False)
     lines: Mapping[str, int]
+
+
+def encoding() -> str:
+    """In which encoding AWS tools in Python open their files: the locale's, on Windows its code page, such as cp1252.
+
+    botocore reads them by `RawConfigParser.read` and the AWS CLI, in both of its versions, writes them by `open`, and
+    none names an encoding. So UTF-8 is what they are in on Linux and macOS alone.
+    """
+    import locale  # noqa: PLC0415 - whoever reads no AWS file need not pay
+
+    return codecs.lookup(locale.getpreferredencoding(do_setlocale=False)).name
+
+
+def decoded(data: bytes) -> str:
+    """The text of an AWS file as botocore gets it.
+
+    Raises:
+        ProfileTextError: botocore could not read it.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ProfileTextError("the file is in UTF-16, as PowerShell writes it", 1)
+    if data.startswith(codecs.BOM_UTF8):  # a code page has letters for it; `IniText` knows it, and refuses it
+        return data.decode("utf-8", "replace")
+    try:
+        return data.decode(encoding())
+    except UnicodeDecodeError as error:
+        line = len((data[: error.start] + b"x").splitlines())
+        why = "" if encoding() == "utf-8" else ", for which AWS tools in Python take the file on this computer"
+        raise ProfileTextError(f"a byte that is not {encoding().upper()}{why}", line) from error
+
+
+def encoded(text: str, old: bytes | None = None) -> bytes:
+    """The bytes of the text of an AWS file.
+
+    Args:
+        text: it.
+        old: what it was decoded from, before it was changed.
+
+    Raises:
+        ProfileTextError: not every byte of `old` would stay, since a character can be written in two ways (in cp932).
+    """
+    codec = encoding()
+    try:
+        if old is None or old.decode(codec).encode(codec) == old:
+            return text.encode(codec)
+    except UnicodeEncodeError:
+        pass
+    raise ProfileTextError(f"it has characters that {codec.upper()} does not keep as they are")
 
 
 def parse_sections(text: str) -> tuple[Section, ...]:
@@ -55,16 +105,15 @@ def read_sections(path: Path) -> tuple[Section, ...]:
         ConfigError: it cannot be read, or botocore could not parse it.
     """
     try:
-        data = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+        data = files.read(path).data
+    except CredentialsFileError as error:
+        if isinstance(error.__cause__, NotADirectoryError):
+            return ()
+        raise ConfigError(error.sentence, "Make it a file that your user can read.") from error
+    if data is None:
         return ()
-    except OSError as error:
-        why = (error.strerror or type(error).__name__).lower()
-        raise ConfigError(f"{path} cannot be read: {why}.", "Make the file readable for your user.") from error
     try:
-        return parse_sections(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        line, cause = data.count(b"\n", 0, error.start) + 1, "a byte that is not UTF-8"
+        return parse_sections(decoded(data))
     except ProfileTextError as error:
         line, cause = error.line or 1, error.cause
     hint = "Correct that line; until then no AWS tool in Python can read the file."

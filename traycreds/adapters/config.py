@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from traycreds.adapters import files
 from traycreds.adapters.awsconfig import AwsProfiles, discover
 from traycreds.adapters.configlayers import SETTINGS, Layer, Layers
 from traycreds.adapters.configlines import lines_of
@@ -20,7 +21,7 @@ from traycreds.adapters.includes import KEY as INCLUDE
 from traycreds.adapters.includes import Source, sources_of
 from traycreds.adapters.places import Places
 from traycreds.adapters.printable import printable
-from traycreds.core.errors import ConfigError, Problem
+from traycreds.core.errors import ConfigError, CredentialsFileError, Problem
 from traycreds.core.model import Role, Settings
 
 if TYPE_CHECKING:
@@ -183,13 +184,12 @@ def text_of(path: Path) -> str | None:
         ConfigError: it cannot be read, or is not UTF-8.
     """
     try:
-        data = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        why = (error.strerror or type(error).__name__).lower()
-        raise ConfigError(f"{path} cannot be read: {why}.", "Make the file readable for your user.") from error
-    return decoded(path, data)
+        data = files.read(path).data
+    except CredentialsFileError as error:
+        if isinstance(error.__cause__, NotADirectoryError):
+            return None
+        raise ConfigError(error.sentence, "Make it a file that your user can read.") from error
+    return None if data is None else decoded(path, data)
 
 
 def decoded(path: Path | str, data: bytes) -> str:

@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from traycreds.adapters import files, sections
+from traycreds.adapters.awsfile import decoded, encoded
 from traycreds.core import profiles
 from traycreds.core.errors import CredentialsFileError, UsageError
 from traycreds.core.initext import IniText, ProfileTextError
@@ -89,10 +90,10 @@ class CredentialsFile:
         Raises:
             CredentialsFileError: it cannot be read or parsed, or a foreign program keeps undoing our writes.
         """
-        if not self._swept and files.strays(self._real_path()):  # else nobody need wait for a lock
+        if not self._swept and files.strays(files.real_path(self._path)):  # else nobody need wait for a lock
             with (
                 contextlib.suppress(CredentialsFileError),  # somebody is at work here: next time, then
-                files.locked(self._real_path(), self._lock_dir, patience=0) as alone,
+                files.locked(files.real_path(self._path), self._lock_dir, patience=0) as alone,
             ):
                 self._sweep(alone=alone)
         text, _ = self._settled()
@@ -164,7 +165,7 @@ class CredentialsFile:
             except ProfileTextError as error:
                 sentence = f"Profile {profile} cannot become {new_name}, since {error.cause}."
                 raise UsageError(sentence, "Name other profiles.") from error
-            backups.append(files.back_up(self._real_path(), text.text.encode(), self._now()))
+            backups.append(files.back_up(files.real_path(self._path), encoded(text.text), self._now()))
             return result
 
         try:
@@ -191,7 +192,7 @@ class CredentialsFile:
         Returns:
             What was on file before and what is now.
         """
-        path = self._real_path()
+        path = files.real_path(self._path)
         with files.locked(path, self._lock_dir) as alone:
             self._sweep(alone=alone)
             deadline = time.monotonic() + _RACE_LIMIT
@@ -201,12 +202,13 @@ class CredentialsFile:
                 self._missed |= looked and self._seen != before
                 try:
                     new = edited(old)
+                    if new.text == old.text:
+                        return old, old
+                    result = encoded(new.text, data)
                 except ProfileTextError as error:
                     raise self._bad_text(error, "cannot be changed safely") from error
-                if new.text == old.text:
-                    return old, old
                 try:
-                    self._seen = files.replace(path, new.text.encode(), expected=data)
+                    self._seen = files.replace(path, result, expected=data)
                 except files.ChangedMeanwhileError:
                     continue
                 self._known = frozenset(new.sections)
@@ -221,7 +223,7 @@ class CredentialsFile:
         Raises:
             CredentialsFileError: it cannot be read or parsed, or never comes to rest.
         """
-        path = self._real_path()
+        path = files.real_path(self._path)
         reading, text, error = self._attempt(path)
         first = self._known is None and _is_fresh(reading)
         expected = set(self._known or ())
@@ -250,7 +252,7 @@ class CredentialsFile:
     def _attempt(self, path: Path) -> tuple[files.Reading, IniText | None, ProfileTextError | None]:
         reading = files.read(path)
         try:
-            return reading, IniText(_decoded(reading.data or b"")), None
+            return reading, IniText(decoded(reading.data or b"")), None
         except ProfileTextError as error:
             return reading, None, error
 
@@ -271,16 +273,9 @@ class CredentialsFile:
             mends = known.mends + 1 if known and known.after == after.get(name) else 0
             self._recent[name] = _Recent(before.get(name), after.get(name), time.monotonic(), mends)
 
-    def _real_path(self) -> Path:
-        """Where the bytes are: links and chains of links followed, also one that leads to nothing yet."""
-        try:
-            return self._path.resolve()
-        except (OSError, RuntimeError) as error:  # a link to itself; RuntimeError up to Python 3.12
-            raise CredentialsFileError(f"{self._path} is a link that leads back to itself.", "Correct it.") from error
-
     def _sweep(self, *, alone: bool) -> None:
         if not self._swept:
-            files.sweep(self._real_path(), alone=alone)
+            files.sweep(files.real_path(self._path), alone=alone)
             self._swept = True
 
     def _bad_text(self, error: ProfileTextError, what: str) -> CredentialsFileError:
@@ -288,14 +283,6 @@ class CredentialsFile:
         return CredentialsFileError(
             f"{self._path} {what}: {error.cause}{where}.", "Correct that by hand; until then the file is left as it is."
         )
-
-
-def _decoded(data: bytes) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = len((data[: error.start] + b"x").splitlines())
-        raise ProfileTextError("bytes that are not UTF-8", line) from error
 
 
 def _is_fresh(reading: files.Reading) -> bool:

@@ -18,12 +18,13 @@ _KINDS = ("profile ", "sso-session ", "services ")
 _COMMENT_IN_VALUE = re.compile(r"\s[#;]")
 
 
-def notes(ini: IniText, *, config: bool) -> tuple[Note, ...]:
+def notes(ini: IniText, *, config: bool, encoding: str = "utf-8") -> tuple[Note, ...]:
     """What other SDKs read differently, in the order of the lines.
 
     Args:
         ini: a text that botocore can read.
         config: it is ~/.aws/config, where sections begin with "profile " and the like.
+        encoding: in which botocore reads it; the others read UTF-8.
     """
     found: list[Note] = []
     if any(line.endswith("\r") for line in ini.lines):
@@ -35,6 +36,9 @@ def notes(ini: IniText, *, config: bool) -> tuple[Note, ...]:
         found += _header(ini.lines[section.row], section.row + 1, name, config=config)
         for key, row in section.rows.items():
             found += _key(ini.lines[row], row + 1, key, section.values[key])
+            if encoding != "utf-8" and not section.values[key].isascii():
+                what = f"AWS tools in Python read the letters in {key} as {encoding.upper()} here, others as UTF-8"
+                found.append((row + 1, what, "Use no letters but those of ASCII."))
         found += _swallowed(ini, section)
     return tuple(sorted(found, key=lambda note: note[0]))
 

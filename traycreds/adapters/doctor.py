@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from traycreds.adapters import awsconfig, choices, config, review
-from traycreds.adapters.awsfile import read_sections
+from traycreds.adapters import awsconfig, choices, config, files, review
+from traycreds.adapters.awsfile import decoded, encoding, read_sections
 from traycreds.adapters.dialects import notes
 from traycreds.adapters.finding import Finding, Severity
 from traycreds.adapters.places import Places
@@ -74,7 +74,8 @@ def _text(path: Path, *, config: bool = False) -> Iterator[Finding]:
         return
     if not path.exists():
         return
-    for line, what, remedy in notes(IniText(path.read_bytes().decode()), config=config):
+    text = IniText(decoded(files.read(path).data or b""))
+    for line, what, remedy in notes(text, config=config, encoding=encoding()):
         yield Finding(file=str(path), line=line, what=what, remedy=remedy)
 
 

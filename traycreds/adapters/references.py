@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from traycreds.adapters import config
-from traycreds.adapters.awsfile import parse_sections, read_sections
+from traycreds.adapters.awsfile import encoding, parse_sections, read_sections
 from traycreds.adapters.places import Places
 from traycreds.adapters.textfile import rewrite
 from traycreds.core.errors import ConfigError
@@ -71,7 +71,12 @@ def redirect(places: Places, profile: str, new_name: str) -> None:
     """
     locks = places.state_dir / "locks"
     if places.aws_config_file.exists():
-        rewrite(places.aws_config_file, locks, lambda text: _redirected_ini(text or "", profile, new_name))
+        rewrite(
+            places.aws_config_file,
+            locks,
+            lambda text: _redirected_ini(text or "", profile, new_name),
+            encoding=encoding(),
+        )
     if places.config_file.exists():
         rewrite(
             places.config_file,

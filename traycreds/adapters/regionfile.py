@@ -12,6 +12,7 @@ from pathlib import Path
 
 from traycreds.adapters import textfile
 from traycreds.adapters.awsconfig import section_name
+from traycreds.adapters.awsfile import encoding
 from traycreds.core import profiles
 from traycreds.core.errors import ConfigError
 from traycreds.core.initext import IniText, ProfileTextError
@@ -70,9 +71,10 @@ class RegionFile:
             new = result.text
             return new
 
-        text = textfile.read(self._path)
+        codec = encoding()
+        text = textfile.read(self._path, codec)
         if edited(text) != (text or ""):  # without the lock, and the wait for other writers, where nothing is to do
-            textfile.rewrite(self._path, self._lock_dir, edited, whole=self._last)
+            textfile.rewrite(self._path, self._lock_dir, edited, whole=self._last, encoding=codec)
             self._last = new
         return refused
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from traycreds.adapters import sections
+from traycreds.adapters import files, sections
+from traycreds.adapters.awsfile import decoded
+from traycreds.core.errors import CredentialsFileError
 from traycreds.core.initext import IniText, ProfileTextError
 from traycreds.core.model import Credentials, Role
 
@@ -15,8 +17,8 @@ def session_of(role: Role, path: Path) -> Credentials | None:
     None when there is none of ours, or the file cannot be read: whoever refreshes it then will say why.
     """
     try:
-        text = IniText(path.read_bytes().decode("utf-8"))
-    except (OSError, ProfileTextError, UnicodeDecodeError):
+        text = IniText(decoded(files.read(path).data or b""))
+    except (CredentialsFileError, ProfileTextError):
         return None
     own = text.own().get(role.profile)
     if own is None or not sections.is_ours(own) or own[sections.MARKER] != role.name:

@@ -5,6 +5,7 @@ Owns how long to wait for other writers. Never decides what to change, and leave
 
 from __future__ import annotations
 
+import codecs
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from traycreds.adapters import files
 from traycreds.core.errors import ConfigError, CredentialsFileError
 
-_MARK = "\ufeff"
+_MARK = codecs.BOM_UTF8
 """A byte order mark, as Windows editors begin a file with; it stays, but is no part of the text."""
 _REST = 0.6
 """Seconds without a change after which a file is believed, since the AWS CLI truncates before it writes."""
@@ -21,7 +22,14 @@ _PATIENCE = 10.0
 """Seconds after which a file that others write all the time is given up."""
 
 
-def rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str], *, whole: str | None = None) -> bool:
+def rewrite(
+    path: Path,
+    lock_dir: Path,
+    edit: Callable[[str | None], str],
+    *,
+    whole: str | None = None,
+    encoding: str = "utf-8",
+) -> bool:
     """Replace the text by an edited one; returns whether that changed anything.
 
     Args:
@@ -29,19 +37,18 @@ def rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str], *, wh
         lock_dir: a folder of ours for the lock.
         edit: takes the text, or None for no file; called again when somebody else wrote meanwhile.
         whole: a text that is known to be all that its writer had to say, as one that came from here.
+        encoding: what the file is in.
 
     Raises:
         ConfigError: it could not be read or written; it is as it was.
     """
     try:
-        return _rewrite(path.resolve(), lock_dir, edit, whole)
+        return _rewrite(files.real_path(path), lock_dir, edit, whole, encoding)
     except CredentialsFileError as error:
         raise ConfigError(error.sentence, "Check the file and its folder; nothing was changed.") from error
-    except (OSError, RuntimeError) as error:  # a link to itself; RuntimeError up to Python 3.12
-        raise ConfigError(f"{path} is a link that leads back to itself.", "Correct it.") from error
 
 
-def read(path: Path) -> str | None:
+def read(path: Path, encoding: str = "utf-8") -> str | None:
     """The text as it stands at this moment, which may be amid somebody's write; None for no file.
 
     Raises:
@@ -51,34 +58,39 @@ def read(path: Path) -> str | None:
         data = files.read(path).data
     except CredentialsFileError as error:
         raise ConfigError(error.sentence, "Check the file and its folder.") from error
-    return None if data is None else _decoded(path, data).removeprefix(_MARK)
+    return None if data is None else _decoded(path, data, encoding)[1]
 
 
-def _rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str], whole: str | None) -> bool:
+def _rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str], whole: str | None, encoding: str) -> bool:
     with files.locked(path, lock_dir):
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
             reading = files.read(path)
             fresh = reading.stamp is not None and abs(time.time() - reading.stamp.modified_ns / 1e9) < _REST
-            if fresh and (whole is None or reading.data not in {whole.encode(), f"{_MARK}{whole}".encode()}):
+            if fresh and (whole is None or (reading.data or b"").removeprefix(_MARK) != whole.encode(encoding)):
                 time.sleep(_STEP)
                 continue
-            old = None if reading.data is None else _decoded(path, reading.data)
-            mark = _MARK if old is not None and old.startswith(_MARK) else ""
-            new = mark + edit(None if old is None else old[len(mark) :])
+            mark, old = (b"", None) if reading.data is None else _decoded(path, reading.data, encoding)
+            new = edit(old)
             if new == (old or ""):
                 return False
             try:
-                files.replace(path, new.encode(), expected=reading.data, private=False)
+                files.replace(path, mark + new.encode(encoding), expected=reading.data, private=False)
             except files.ChangedMeanwhileError:
                 continue
             return True
     raise ConfigError(f"Another program writes {path} all the time.", "Find out which, and stop it.")
 
 
-def _decoded(path: Path, data: bytes) -> str:
+def _decoded(path: Path, data: bytes, encoding: str) -> tuple[bytes, str]:
+    """The mark and the text, which give the same bytes again."""
+    mark = _MARK if data.startswith(_MARK) else b""
+    name = encoding.upper()
     try:
-        return data.decode()
+        text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{path}, line {line}: a byte that is not UTF-8.", "Save the file as UTF-8.") from error
+        line = data.count(b"\n", 0, error.start + len(mark)) + 1
+        raise ConfigError(f"{path}, line {line}: a byte that is not {name}.", f"Save the file as {name}.") from error
+    if mark + text.encode(encoding, "replace") != data:  # two ways to write one character, as cp932 has them
+        raise ConfigError(f"{path} has characters that {name} does not keep as they are.", "Take them out.")
+    return mark, text

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from traycreds.adapters import awsconfig, choices, config
 from traycreds.adapters.awsconfig import AwsProfiles, section_name
-from traycreds.adapters.awsfile import read_sections
+from traycreds.adapters.awsfile import encoding, read_sections
 from traycreds.adapters.sections import MARKER
 from traycreds.adapters.textfile import rewrite
 from traycreds.app import rolenames, setup
@@ -75,6 +75,7 @@ def write(options: Options, role_name: str, name: str | None = None) -> LiveProf
         where.aws_config_file,
         where.state_dir / "locks",
         lambda text: _with_profile(where.aws_config_file, text or "", name, values),
+        encoding=encoding(),
     )
     return LiveProfile(name=name, file=where.aws_config_file, changed=changed)
 

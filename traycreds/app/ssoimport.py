@@ -13,6 +13,7 @@ from typing import Any
 
 from traycreds.adapters import awsconfig, config, proposals, regionfile
 from traycreds.adapters.awsconfig import AwsProfile, AwsProfiles, safe_name
+from traycreds.adapters.awsfile import encoding
 from traycreds.adapters.proposals import Proposal
 from traycreds.adapters.ssoaccounts import AccountList
 from traycreds.adapters.ssocache import TokenFolder
@@ -121,7 +122,8 @@ class Portal:
         """
         path, sections = self._where.aws_config_file, self._sections(chosen)
         if sections:
-            rewrite(path, self._where.state_dir / "locks", lambda text: _added(path, text or "", sections))
+            locks = self._where.state_dir / "locks"
+            rewrite(path, locks, lambda text: _added(path, text or "", sections), encoding=encoding())
         importing.add(self._options, chosen)
 
     def _sections(self, chosen: Sequence[Proposal]) -> dict[str, Mapping[str, str]]:

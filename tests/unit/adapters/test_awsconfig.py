@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from traycreds.adapters import awsconfig
 from traycreds.adapters.awsconfig import AwsProfiles, Kind
-from traycreds.adapters.awsfile import parse_sections
+from traycreds.adapters.awsfile import encoding, parse_sections
 from traycreds.core.errors import ConfigError, Problem
 from traycreds.core.initext import ProfileTextError
 
@@ -170,13 +170,16 @@ def test_defaults_are_inherited(files):
     assert aws.profiles["p"].settings == {"region": "x", "output": "json"}
 
 
+NO_TEXT = f"a byte that is not {encoding().upper()}"
+if encoding() != "utf-8":
+    NO_TEXT += ", for which AWS tools in Python take the file on this computer"
 BAD = [
     ("[a]\nx = 1\n[a]\n", 3, "the profile [a] appears a second time"),
     ("[a]\nx = 1\nX = 2\n", 3, "the key x appears a second time in its profile"),
     ("x = 1\n[a]\n", 1, "text before the first [profile]"),
     ("\ufeff[a]\nx = 1\n", 1, "a byte-order mark before the first [profile]"),
     ("[a]\nx = 1\n\nnonsense\n", 4, "a line that is neither [profile] nor key = value"),
-    ("[a]\nx = 1\ny = \udce9\n", 3, "a byte that is not UTF-8"),
+    ("[a]\nx = 1\ny = \udc81\n", 3, NO_TEXT),
     ("[a]\r\nx = 1\r\nnonsense\r\n", 3, "a line that is neither [profile] nor key = value"),
     ("[a]\ns3 =\n  abc\n", 2, "the indented block under s3 has a line without '='"),
 ]
@@ -212,7 +215,7 @@ def test_no_error_shows_a_value(files):
 
 
 def test_a_folder_in_place_of_the_file(tmp_path):
-    with pytest.raises(ConfigError, match="cannot be read: is a directory") as caught:
+    with pytest.raises(ConfigError, match="is no regular file") as caught:
         awsconfig.read(tmp_path, tmp_path / "credentials")
     assert caught.value.hint
 
@@ -266,11 +269,11 @@ def test_discovery_makes_names_safe_and_different(files):
     def role(name):
         return f"[profile '{name}']\nrole_arn = arn:aws:iam::111122223333:role/R\nsource_profile = b\n"
 
-    roles = awsconfig.discover(files(role("my prod") + role("my-prod") + role("é!"), None))
+    roles = awsconfig.discover(files(role("my prod") + role("my-prod") + role("(!)"), None))
     assert [(role.name, role.from_profile) for role in roles] == [
         ("my-prod", "my prod"),
         ("my-prod-2", "my-prod"),
-        ("role", "é!"),
+        ("role", "(!)"),
     ]
     assert len({role.profile for role in roles}) == 3
 

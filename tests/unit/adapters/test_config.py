@@ -346,7 +346,7 @@ def test_a_file_that_is_not_utf8(tmp_path, aws):
 
 
 def test_a_folder_in_place_of_the_file(tmp_path, aws):
-    with pytest.raises(ConfigError, match="cannot be read: is a directory"):
+    with pytest.raises(ConfigError, match="is no regular file"):
         config.load(places.locate({}, tmp_path), aws)
 
 

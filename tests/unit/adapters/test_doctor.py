@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
+from traycreds.adapters.awsfile import encoding
 from traycreds.adapters.doctor import examine
 from traycreds.adapters.finding import Severity
 from traycreds.adapters.places import locate
@@ -38,7 +40,7 @@ def found(places):
                 path.write_bytes(text.encode("utf-8", "surrogateescape"))
                 path.chmod(0o600)
         return [
-            (finding.file.rsplit("/", 1)[-1], finding.line, finding.what, finding.remedy, finding.severity)
+            (Path(finding.file).name, finding.line, finding.what, finding.remedy, finding.severity)
             for finding in examine(places)
         ]
 
@@ -90,7 +92,7 @@ def test_no_files_give_nothing(places):
     [
         ("credentials", BASE + BASE, 4, "appears a second time"),
         ("credentials", "[a]\nwJalrXUtnFEMI\n", 2, "a line that is neither"),
-        ("credentials", "[a]\nx = \udce9\n", 2, "a byte that is not UTF-8"),
+        ("credentials", "[a]\nx = \udc81\n", 2, f"a byte that is not {encoding().upper()}"),
         ("config", "x = 1\n", 1, "text before the first"),
         ("config", "\ufeff" + DEV, 1, "a byte-order mark"),
         ("toml", "[roles.dev\n", 1, "no valid TOML"),
@@ -317,4 +319,4 @@ def test_a_file_that_cannot_be_opened(found, places):
     found()
     places.aws_config_file.unlink()
     places.aws_config_file.mkdir()
-    assert [(finding.line, finding.what) for finding in examine(places)] == [(None, "cannot be read: is a directory")]
+    assert [(finding.line, finding.what) for finding in examine(places)] == [(None, "is no regular file")]
