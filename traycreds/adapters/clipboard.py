@@ -1,6 +1,7 @@
 """Owns putting a text onto the desktop's clipboard, through the standard input of the program that the platform has.
 
-Never puts the text on a command line, into a log or into an exception: it may be a key.
+Windows has none that is fit, and needs none. Never puts the text on a command line, into a log or into an exception:
+it may be a key.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 
+from traycreds.adapters import clipboardwindows
 from traycreds.core.errors import TraycredsError
 
 _SECONDS = 5.0
@@ -47,9 +49,9 @@ when another program fills it."""
 
 
 def way(environ: Mapping[str, str], platform: str = sys.platform) -> tuple[str, ...] | None:
-    """The program with its arguments that takes the text, or None where there is none."""
+    """The program with its arguments that takes the text, none where none is needed; None where there is no way."""
     if platform in ("win32", "darwin"):
-        return ("clip.exe",) if platform == "win32" else ("/usr/bin/pbcopy",)
+        return () if platform == "win32" else ("/usr/bin/pbcopy",)
     programs = [*(_WAYLAND if environ.get("WAYLAND_DISPLAY") else ()), *(_X11 if environ.get("DISPLAY") else ())]
     for program in programs:
         found = shutil.which(program[0], path=environ.get("PATH"))
@@ -69,15 +71,18 @@ def put(text: str, environ: Mapping[str, str] = os.environ) -> None:
     """
     import subprocess  # noqa: PLC0415 - whoever asks for the way alone need not pay
 
+    if sys.platform == "win32":
+        if not clipboardwindows.put(text):
+            raise _not_filled()
+        return
     command = way(environ)
     if command is None:
         raise TraycredsError("There is no program that fills the clipboard.", "Install wl-clipboard or xclip.")
-    data = text.encode("utf-16" if sys.platform == "win32" else "utf-8")  # clip.exe knows UTF-16 by its mark
     keeper = _KEEPER in command
     try:
         done = subprocess.run(  # noqa: S603 - fixed programs; the text goes through standard input
             command,
-            input=data,
+            input=text.encode(),
             env={**environ, "LC_CTYPE": "UTF-8"} if sys.platform == "darwin" else dict(environ),
             check=True,
             timeout=_SECONDS,

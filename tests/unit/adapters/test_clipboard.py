@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 import pytest
 
-from traycreds.adapters import clipboard
+from tests.windows.mark import not_on_windows, windows_only
+from traycreds.adapters import clipboard, clipboardwindows
 from traycreds.core.errors import TraycredsError
 
 SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYaa"
@@ -31,6 +33,7 @@ def env(programs, **more):
     return {"PATH": str(programs.folder), **more}
 
 
+@not_on_windows
 def test_wayland_is_asked_first_then_x(programs):
     for name in ("wl-copy", "xclip", "xsel"):
         programs(name)
@@ -41,6 +44,7 @@ def test_wayland_is_asked_first_then_x(programs):
     assert clipboard.way(env(programs, DISPLAY=":0"), "linux")[0].endswith("xsel")
 
 
+@not_on_windows
 def test_without_a_display_there_is_no_clipboard(programs):
     programs("wl-copy")
     programs("xclip")
@@ -62,7 +66,7 @@ def test_without_tkinter_there_is_none(programs, monkeypatch):
 
 
 def test_the_other_platforms_bring_their_own():
-    assert clipboard.way({}, "win32") == ("clip.exe",)
+    assert clipboard.way({}, "win32") == ()
     assert clipboard.way({}, "darwin") == ("/usr/bin/pbcopy",)
 
 
@@ -90,3 +94,63 @@ def test_a_keeper_that_cannot_start_is_told(programs, monkeypatch):
     monkeypatch.setattr(clipboard, "way", lambda _: (sys.executable, "-c", clipboard._KEEPER))
     with pytest.raises(TraycredsError, match="could not be filled"):
         clipboard.put(SECRET, {**os.environ, "DISPLAY": ":does-not-exist"})
+
+
+def windows_clipboard():
+    """The text on Windows' clipboard, and the names of its other formats."""
+    import ctypes
+
+    user, kernel = ctypes.WinDLL("user32"), ctypes.WinDLL("kernel32")
+    user.GetClipboardData.restype = kernel.GlobalLock.restype = ctypes.c_void_p
+    assert user.OpenClipboard(None)
+    try:
+        memory = ctypes.c_void_p(user.GetClipboardData(13))
+        text = ctypes.wstring_at(kernel.GlobalLock(memory)) if memory else ""
+        kernel.GlobalUnlock(memory)
+        names, kind = set(), 0
+        while kind := user.EnumClipboardFormats(kind):
+            name = ctypes.create_unicode_buffer(100)
+            user.GetClipboardFormatNameW(kind, name, 100)
+            names.add(name.value)
+    finally:
+        user.CloseClipboard()
+    return text, names
+
+
+@pytest.fixture
+def _clipboard_as_before():
+    before, _ = windows_clipboard()
+    yield
+    clipboard.put(before)
+
+
+@windows_only
+@pytest.mark.usefixtures("_clipboard_as_before")
+def test_windows_keeps_the_text_to_this_clipboard():
+    for text in (f"{SECRET} ü€😀\nsecond\n", "", "x" * 100_000):
+        clipboard.put(text)
+        there, names = windows_clipboard()
+        assert there == text.replace("\n", "\r\n")
+        assert names >= {"CanIncludeInClipboardHistory", "CanUploadToCloudClipboard"}
+        assert "ExcludeClipboardContentFromMonitorProcessing" in names
+
+
+HOLDER = """
+import ctypes, sys
+user = ctypes.WinDLL("user32")
+window = user.CreateWindowExW(0, "STATIC", None, 0, 0, 0, 0, 0, ctypes.c_void_p(-3), None, None, None)
+print(user.OpenClipboard(window), flush=True)
+sys.stdin.read()
+"""
+
+
+@windows_only
+def test_a_clipboard_that_another_program_holds_is_told(monkeypatch):
+    monkeypatch.setattr(clipboardwindows, "_PATIENCE", 0.1)
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", HOLDER], stdin=pipe, stdout=pipe) as holder:
+        assert holder.stdout.readline().strip() == b"1"
+        with pytest.raises(TraycredsError, match="could not be filled") as caught:
+            clipboard.put(SECRET)
+        holder.communicate()
+    assert SECRET not in str(caught.value)
