@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from traycreds.adapters import desktopentry
+from traycreds.adapters import commandline, desktopentry
 from traycreds.core.errors import TraycredsError
 
 LABEL = "io.github.traycreds.traycreds"
@@ -161,7 +161,7 @@ class RunKey:
             return None
         approved = self._value(_APPROVED)
         off = isinstance(approved, bytes) and bool(approved) and approved[0] % 2 == 1
-        return Entry(where=_RUN_VALUE, command=split_command_line(value), enabled=not off)
+        return Entry(where=_RUN_VALUE, command=commandline.parted(value), enabled=not off)
 
     @staticmethod
     def _value(path: str) -> object:
@@ -188,36 +188,6 @@ class RunKey:
                 winreg.DeleteValue(key, _NAME)
                 return True
         return False
-
-
-def split_command_line(line: str) -> tuple[str, ...]:
-    """The arguments of a Windows command line, as Microsoft's C runtime parts them (the way back of list2cmdline)."""
-    found: list[str] = []
-    current = ""
-    inside = begun = False
-    slashes = 0
-    for sign in line:
-        if sign == "\\":
-            slashes += 1
-            continue
-        if sign == '"':
-            current += "\\" * (slashes // 2)
-            if slashes % 2:
-                current += '"'
-            else:
-                inside, begun = not inside, True
-            slashes = 0
-            continue
-        current += "\\" * slashes
-        slashes = 0
-        if sign in " \t" and not inside:
-            if current or begun:
-                found.append(current)
-            current, begun = "", False
-        else:
-            current += sign
-    current += "\\" * slashes
-    return (*found, current) if current or begun else tuple(found)
 
 
 def _get(path: Path) -> bytes | None:

@@ -6,11 +6,11 @@ What the program prints is a secret until it is used: it goes into no text.
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import PurePath
 
+from traycreds.adapters import commandline
 from traycreds.core.errors import TraycredsError
 
 SECONDS = 15.0
@@ -31,12 +31,11 @@ def run(command: str, seconds: float = SECONDS) -> str:
     Raises:
         TraycredsError: it is missing, failed, took too long, or printed no code.
     """
-    # Windows takes a command line whole; elsewhere it is split by the rules of a shell, without one.
-    words = shlex.split(command)
+    words = commandline.words(command)
     name = PurePath(words[0]).name
     try:
         done = subprocess.run(  # noqa: S603 - what the user has configured
-            command if sys.platform == "win32" else words,
+            command if sys.platform == "win32" else words,  # Windows takes a line whole
             check=False,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

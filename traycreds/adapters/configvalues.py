@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from traycreds.adapters import commandline
 from traycreds.core.model import DEFAULT_PROFILE
 
 SAFE_NAME = re.compile(r"[A-Za-z0-9_\-/.%@:+]+")
@@ -142,16 +142,16 @@ def notify_before(value: Any) -> timedelta:
 
 
 def command(value: Any) -> str:
-    """A command line, as for a shell that splits words and does nothing else.
+    """A command line that this system can take apart without a shell.
 
     Raises:
         Fault: it is none.
     """
     text = string(value)
     try:
-        words = shlex.split(text)
+        words = commandline.words(text)
     except ValueError:
-        words = []
+        words = ()
     if not words:
         raise Fault("is no command", "Write the program and its arguments, each quote closed; no shell runs it.")
     return text

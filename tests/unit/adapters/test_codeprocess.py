@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from traycreds.adapters import codeprocess
+from tests.windows.mark import windows_only
+from traycreds.adapters import codeprocess, configvalues
 from traycreds.core.errors import TraycredsError
 
 
@@ -49,3 +50,17 @@ def test_what_it_says_is_not_repeated():
     with pytest.raises(TraycredsError) as caught:
         codeprocess.run(python(code))
     assert not any(digits in str(caught.value) for digits in ("123456", "222222", "333333"))
+
+
+@windows_only
+def test_a_path_of_windows_is_no_text_with_escapes():
+    command = r"C:\none\O'Brien.exe oath"
+    assert configvalues.command(command) == command
+    with pytest.raises(TraycredsError, match=r"^O'Brien.exe, which mfa_process names, cannot be run"):
+        codeprocess.run(command)
+
+
+@windows_only
+def test_a_batch_file_can_print_the_code(tmp_path):
+    (tmp_path / "my code.cmd").write_text("@echo AWS 123456\n")
+    assert codeprocess.run(f'"{tmp_path / "my code.cmd"}" oath') == "123456"
