@@ -101,7 +101,14 @@ def _start(words: list[str]) -> None:
 
     quiet = subprocess.DEVNULL
     try:
-        started = subprocess.Popen(words, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)  # noqa: S603
+        started = subprocess.Popen(  # noqa: S603 - what the user has configured
+            words,
+            stdin=quiet,
+            stdout=quiet,
+            stderr=quiet,
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # of a script that opens it
+        )
     except OSError:
         raise _not_started(words[0]) from None
     threading.Thread(target=started.wait, name="browser", daemon=True).start()  # a dead child must not stay a zombie

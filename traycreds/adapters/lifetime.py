@@ -11,10 +11,13 @@ import select
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 _STEP = 1.0
 """Seconds between two looks where the system cannot tell."""
 _SYNCHRONIZE, _INFINITE = 0x00100000, 0xFFFFFFFF
+_DENIED = 5
+"""ERROR_ACCESS_DENIED (winerror.h), which says that it is there, as another user's."""
 
 
 def end_of(pid: int) -> Callable[[], object]:
@@ -49,8 +52,16 @@ def _waiting_for_handle(pid: int) -> Callable[[], object]:
 
     kernel = ctypes.WinDLL("kernel32", use_last_error=True)
     kernel.OpenProcess.restype = ctypes.c_void_p
-    handle = kernel.OpenProcess(_SYNCHRONIZE, False, pid)
-    return functools.partial(kernel.WaitForSingleObject, ctypes.c_void_p(handle), _INFINITE) if handle else lambda: None
+
+    def opened() -> Any:
+        return kernel.OpenProcess(_SYNCHRONIZE, False, pid)
+
+    def look() -> None:
+        while opened() is None and ctypes.get_last_error() == _DENIED:
+            time.sleep(_STEP)
+
+    handle = opened()
+    return functools.partial(kernel.WaitForSingleObject, ctypes.c_void_p(handle), _INFINITE) if handle else look
 
 
 def _look(pid: int) -> None:

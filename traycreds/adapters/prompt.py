@@ -28,6 +28,8 @@ TITLE = "MFA code - traycreds"
 CANNOT_SHOW = 3
 """What our own dialog exits with when it has no toolkit or no display (traycreds.ui.dialogs)."""
 TYPOS = 3
+_NO_CONSOLE: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""Windows gives the console program of a window without a console one of its own, which would flash up."""
 
 _OSASCRIPT = """on run argv
 display dialog (item 1 of argv) with title (item 2 of argv) default answer ""
@@ -116,7 +118,9 @@ class Dialog:
             if self._closed:
                 return -1, ""
             try:
-                process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)  # noqa: S603 - ours
+                process = subprocess.Popen(  # noqa: S603 - ours
+                    command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, creationflags=_NO_CONSOLE
+                )
             except OSError:
                 return CANNOT_SHOW, ""
             self._process = process

@@ -19,11 +19,12 @@ def test_its_end_is_the_result_and_its_environment_the_given_one(tmp_path):
 
 
 def test_it_is_looked_for_where_the_new_environment_says(tmp_path):
-    program = tmp_path / "mine"
-    program.symlink_to(sys.executable)
-    assert child.run(["mine", "-c", "pass"], {**os.environ, "PATH": str(tmp_path)}) == 0
+    program = tmp_path / ("mine.cmd" if sys.platform == "win32" else "mine")  # found by PATHEXT there
+    program.write_text("@exit 7\n" if sys.platform == "win32" else "#!/bin/sh\nexit 7\n")
+    program.chmod(0o755)
+    assert child.run(["mine", "x"], {**os.environ, "PATH": str(tmp_path)}) == 7
     with pytest.raises(FileNotFoundError):
-        child.run(["mine", "-c", "pass"], os.environ)
+        child.run(["mine", "x"], os.environ)
 
 
 def test_ctrl_c_is_ours_again_afterwards():

@@ -45,7 +45,8 @@ def test_a_visit_of_this_user_is_led_on():
 
 def test_a_visit_of_another_user_finds_nothing(monkeypatch):
     """He may have read the address on the browser's command line."""
-    monkeypatch.setattr(handover, "owner", lambda port, to: os.getuid() + 1)
+    monkeypatch.setattr(handover, "owner", lambda port, to: 1001)
+    monkeypatch.setattr(handover, "_this_user", lambda: 1000)
     assert led(seconds=0.5) == (False, [(404, None)])
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
 import threading
+import types
 
 import pytest
 
+from tests.windows.mark import not_on_windows, windows_only
 from traycreds.adapters import lifetime
 
 
@@ -46,6 +49,7 @@ def test_a_process_that_is_gone_already_has_ended(process, monkeypatch, way):
     lifetime.end_of(process.pid)()
 
 
+@not_on_windows
 def test_another_users_process_is_there_all_the_same(monkeypatch):
     looks = []
 
@@ -58,3 +62,15 @@ def test_another_users_process_is_there_all_the_same(monkeypatch):
     monkeypatch.setattr(os, "kill", kill)
     lifetime.end_of(1)()
     assert len(looks) == 2
+
+
+@windows_only
+def test_windows_says_that_another_users_process_is_there(monkeypatch):
+    """OpenProcess is refused by ERROR_ACCESS_DENIED until there is no such process: ERROR_INVALID_PARAMETER."""
+    answers = [5, 5, 5, 87]
+    kernel = types.SimpleNamespace(OpenProcess=lambda right, inherited, pid: None)
+    monkeypatch.setattr(ctypes, "WinDLL", lambda name, use_last_error: kernel)
+    monkeypatch.setattr(ctypes, "get_last_error", lambda: answers.pop(0))
+    monkeypatch.setattr(lifetime, "_STEP", 0)
+    lifetime.end_of(1)()
+    assert answers == []
