@@ -74,8 +74,8 @@ SETTING_KEYS: Mapping[str, Key] = {
     ),
     "pause_when_locked": Key(
         value.boolean,
-        "`true`: nothing is renewed or told while the screen is locked (Linux with logind, macOS with the tray; no "
-        "effect on Windows); default `false`",
+        "`true`: nothing is renewed or told while the screen is locked (on Linux where logind tells, on macOS with the "
+        "tray); default `false`",
     ),
     "on_refreshed": Key(
         value.program,

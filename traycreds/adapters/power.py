@@ -1,8 +1,7 @@
 """Hears from the system when the machine has woken, and when the user's screen is locked and unlocked.
 
 Waking is never needed for being right: the engine's clocks notice sleep as well, but only at its next look, up to half
-a minute later. Owns what logind says, on Linux; `powermac` and `powerwindows` hear the others. On Windows a lock is not
-heard, so that `pause_when_locked` does nothing there.
+a minute later. Owns what logind says, on Linux; `powermac`, `powerwindows` and `lockwindows` hear the others.
 
 What is believed of the lock is logind's `LockedHint`, which GNOME, KDE and others set when it is locked and take back
 when it is not. The signals `Lock` and `Unlock` are but requests: a screen locker that heeds them without setting the
@@ -58,6 +57,9 @@ def _watch_elsewhere(woke: Callable[[], None], locked: Callable[[bool], None]) -
     if sys.platform == "darwin":
         powermac.watch(woke, locked)
     if sys.platform == "win32":
+        from traycreds.adapters import lockwindows  # noqa: PLC0415 - exists on Windows only
+
+        lockwindows.watch(locked)
         powerwindows.watch(woke)
 
 

@@ -1,4 +1,4 @@
-"""Hears from Windows (8 and later) when the machine has woken; a lock is not heard there.
+"""Hears from Windows (8 and later) when the machine has woken.
 
 Asks for a callback instead of a window message, since no window is ours: the tray's belongs to pystray. Go's runtime
 does the same (runtime/os_windows.go, monitorSuspendResume).

@@ -14,7 +14,10 @@ from jeepney.io.blocking import Proxy, open_dbus_connection
 
 from tests.integration.notify.conftest import bus  # noqa: F401 - a private bus
 from tests.waiting import until
+from tests.windows.mark import not_on_windows
 from traycreds.adapters import power
+
+pytestmark = not_on_windows
 
 MANAGER = DBusAddress("/org/freedesktop/login1", None, "org.freedesktop.login1.Manager")
 

@@ -1,0 +1,46 @@
+"""What Windows tells a window about the session, sent to that window as Windows does."""
+
+from __future__ import annotations
+
+import queue
+import sys
+import time
+
+import pytest
+
+from tests.windows.mark import windows_only
+from traycreds.adapters import power
+
+if sys.platform == "win32":
+    import ctypes
+    from ctypes.wintypes import HWND
+
+    from traycreds.adapters import lockwindows
+
+pytestmark = windows_only
+
+
+def window() -> int:
+    find = ctypes.WinDLL("user32").FindWindowExW
+    find.argtypes = [HWND, HWND, ctypes.c_wchar_p, ctypes.c_wchar_p]
+    find.restype = HWND
+    deadline = time.monotonic() + 10
+    while not (found := find(HWND(-3), None, lockwindows.NAME, None)):
+        assert time.monotonic() < deadline, "the window is there"
+        time.sleep(0.01)
+    return found
+
+
+def test_a_lock_is_heard_and_its_end(monkeypatch):
+    monkeypatch.setattr(lockwindows, "NAME", f"{lockwindows.NAME}-test")
+    heard: queue.Queue[bool] = queue.Queue()
+    power.watch(lambda: None, heard.put)
+    send = ctypes.WinDLL("user32").SendMessageW
+    send.argtypes = [HWND, ctypes.c_uint, ctypes.c_size_t, ctypes.c_ssize_t]
+    told = window()
+    for kind in (0x5, 0x7, 0x1, 0x8, 0x6):  # a logon, the lock, another session's console, its end, a logoff
+        send(told, 0x2B1, kind, 1)
+    send(told, 0x218, 0x7, 1)  # a word of power, which is another message
+    assert [heard.get(timeout=5), heard.get(timeout=5)] == [True, False]
+    with pytest.raises(queue.Empty):
+        heard.get_nowait()
