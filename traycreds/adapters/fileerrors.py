@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import errno
+import sys
 from pathlib import Path
 
+from traycreds.adapters import fileswindows
 from traycreds.core.errors import CredentialsFileError
 
 _NO_SPACE = ("There is no space left to write {path}.", "Free some space; the file is as it was.")
-_DENIED = (
-    "Access to {path} is denied.",
-    "Check the owner and mode of the file and of its folder; the file is as it was.",
-)
+_OWNERS = "Check the owner and mode of the file and of its folder; the file is as it was."
+_RIGHTS = "Check the permissions of the file and of its folder, and the antivirus program; the file is as it was."
+_DENIED = ("Access to {path} is denied.", _RIGHTS if sys.platform == "win32" else _OWNERS)
+_HELD = ("Another program keeps {path} open.", "Close the editor or program that has it open; the file is as it was.")
 _NO_FOLDER = ("{path} cannot be, since a part of its path is no folder.", "Move that away, or name another file.")
 
 _MEANING: dict[int, tuple[str, str]] = {
@@ -34,4 +36,6 @@ def trouble(error: OSError, path: Path) -> CredentialsFileError:
     """The sentence and hint for an operating system's error about `path`."""
     other = ("{path} cannot be used (" + (error.strerror or type(error).__name__) + ").", "The file is as it was.")
     sentence, hint = _MEANING.get(error.errno or 0, other)
+    if isinstance(error, PermissionError) and fileswindows.is_held(path):
+        sentence, hint = _HELD
     return CredentialsFileError(sentence.format(path=path), hint)

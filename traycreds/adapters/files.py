@@ -13,30 +13,28 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
+from traycreds.adapters import fileswindows
 from traycreds.adapters.digest import sha256
 from traycreds.adapters.fileerrors import trouble
+from traycreds.adapters.fileswindows import patiently
 from traycreds.core.errors import CredentialsFileError
 
 _log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 
 _LOCK_PATIENCE = 15.0
 """Seconds to wait for another process of ours; a write takes milliseconds, its settling a few seconds at worst."""
-_SHARING_PATIENCE = 2.5
-"""Seconds during which Windows may refuse because a virus scanner or an SDK has the file open."""
-_SHARING_ERRORS = (5, 32, 33)
-"""ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION."""
 _MOUNT_ERRORS = (errno.EBUSY, errno.EXDEV)
 """What a rename onto a file says that is itself a mount point, as in a container."""
 _STRAY_AGE = 60.0
 """Seconds after which a temporary file is litter even if we hold no lock that proves it."""
 _OWNER_ONLY = 0o600
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
+"""O_BINARY, or Windows writes "\\r\\n" for "\\n"; O_NOINHERIT, or our children there hold the file open too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +70,18 @@ def stamp(path: Path) -> Stamp | None:
         return None
 
 
+def real_path(path: Path) -> Path:
+    """Where the bytes are: links and chains of links followed, also one that leads to nothing yet.
+
+    Raises:
+        CredentialsFileError: a link leads back to itself, or is of a drive that is away.
+    """
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError up to Python 3.12, for a link to itself
+        raise trouble(error if isinstance(error, OSError) else OSError(errno.ELOOP, "loop"), path) from error
+
+
 def read(path: Path) -> Reading:
     """Read a file, which need not exist.
 
@@ -79,9 +89,7 @@ def read(path: Path) -> Reading:
         CredentialsFileError: it cannot be read, or is no regular file.
     """
     try:
-        return _patiently(lambda: _read(path))
-    except FileNotFoundError:
-        return Reading(None, None)
+        return patiently(lambda: _read(path))
     except OSError as error:
         raise trouble(error, path) from error
 
@@ -105,23 +113,19 @@ def replace(path: Path, data: bytes, *, expected: bytes | None, private: bool = 
         ChangedMeanwhileError: the file does not hold `expected` any more.
         CredentialsFileError: it could not be written; the old file is whole and nothing is left beside it.
     """
-    import tempfile  # noqa: PLC0415 - what whoever only reads need not pay
-
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=_stray_prefix(path), suffix=".tmp", dir=path.parent)
-        temporary = Path(name)
+        temporary = path.with_name(f"{_stray_prefix(path)}{os.urandom(6).hex()}.tmp")  # as tempfile, which may hang:
+        handle = os.open(temporary, _NEW_FILE, _OWNER_ONLY)  # gh-66305, in a folder that Windows denies, until 3.12
         try:
             with os.fdopen(handle, "wb") as file:
-                _take_after(file.fileno(), path, private=private)
+                _take_after(file.fileno(), temporary, path, private=private)
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-                written = _stamp(os.fstat(file.fileno()))
-            if read(path).data != expected:
-                raise ChangedMeanwhileError
             try:
-                _patiently(lambda: temporary.replace(path))
+                written = _stamp(temporary.stat())  # once it is closed: NTFS may set the time only then
+                patiently(lambda: _exchange(temporary, path, expected))
             except FileNotFoundError as error:  # a process without our lock took it for litter
                 raise ChangedMeanwhileError from error
             except OSError as error:
@@ -130,7 +134,7 @@ def replace(path: Path, data: bytes, *, expected: bytes | None, private: bool = 
                 return _write_in_place(path, data, expected or b"")
         finally:
             with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+                patiently(lambda: _discard(temporary))
         _sync_folder(path.parent)
     except OSError as error:
         raise trouble(error, path) from error
@@ -146,7 +150,7 @@ def back_up(path: Path, data: bytes, now: datetime) -> Path:
     target = path.with_name(f"{path.name}.backup-{now:%Y%m%dT%H%M%SZ}")
     for number in range(1, 100):
         try:
-            handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), _OWNER_ONLY)
+            handle = os.open(target, _NEW_FILE, _OWNER_ONLY)
         except FileExistsError:
             target = path.with_name(f"{path.name}.backup-{now:%Y%m%dT%H%M%SZ}-{number}")
             continue
@@ -176,7 +180,7 @@ def sweep(path: Path, *, alone: bool) -> None:
     for stray in strays(path):
         with contextlib.suppress(OSError):
             if alone or time.time() - stray.lstat().st_mtime > _STRAY_AGE:
-                stray.unlink(missing_ok=True)
+                _discard(stray)
 
 
 def strays(path: Path) -> tuple[Path, ...]:
@@ -204,7 +208,7 @@ def locked(path: Path, lock_dir: Path, *, patience: float = _LOCK_PATIENCE) -> I
     """
     from filelock import FileLock, Timeout  # noqa: PLC0415 - heavy, and `status` needs no lock
 
-    name = f"credentials-{sha256(os.fsencode(path))[:16]}.lock"
+    name = f"credentials-{sha256(os.fsencode(os.path.normcase(path)))[:16]}.lock"
     lock: FileLock | None = None
     try:
         for folder in (lock_dir.parent, lock_dir):  # the mode is for the last one alone
@@ -230,20 +234,24 @@ def _stamp(result: os.stat_result) -> Stamp:
 
 
 def _read(path: Path) -> Reading:
-    if not stat.S_ISREG(path.stat().st_mode):  # before opening: a FIFO would block for ever
-        raise OSError(errno.EISDIR, "no regular file")
-    with path.open("rb") as file:
-        seen = _stamp(os.fstat(file.fileno()))  # before reading: a later change must show as one
-        return Reading(file.read(), seen)
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # before opening: a FIFO would block for ever
+            raise OSError(errno.EISDIR, "no regular file")
+        with path.open("rb") as file:
+            seen = _stamp(os.fstat(file.fileno()))  # before reading: a later change must show as one
+            return Reading(file.read(), seen)
+    except FileNotFoundError:
+        return Reading(None, None)
 
 
 def _stray_prefix(path: Path) -> str:
     return f".{path.name}.traycreds-"
 
 
-def _take_after(handle: int, path: Path, *, private: bool) -> None:
+def _take_after(handle: int, temporary: Path, path: Path, *, private: bool) -> None:
     """Give the new file the old one's owner, and its mode; a private one no more than 0600 of it."""
     if sys.platform == "win32":
+        fileswindows.take_after(temporary, path)
         return
     mode = _OWNER_ONLY
     with contextlib.suppress(FileNotFoundError):
@@ -257,6 +265,22 @@ def _take_after(handle: int, path: Path, *, private: bool) -> None:
     os.fchmod(handle, mode)
     if private and os.fstat(handle).st_mode & 0o077:
         _log.warning("%s ignores file modes: others on this machine may read the credentials", path.parent)
+
+
+def _exchange(temporary: Path, path: Path, expected: bytes | None) -> None:
+    """Rename right after a look; each try looks anew, as who had the file open may have written it meanwhile."""
+    if _read(path).data != expected:
+        raise ChangedMeanwhileError
+    if sys.platform == "win32":
+        fileswindows.move(temporary, path)
+    else:
+        temporary.replace(path)
+
+
+def _discard(temporary: Path) -> None:
+    if sys.platform == "win32" and temporary.exists():
+        temporary.chmod(stat.S_IWRITE)  # else Windows keeps one that took after a read-only file
+    temporary.unlink(missing_ok=True)
 
 
 def _write_in_place(path: Path, data: bytes, old: bytes) -> Stamp:
@@ -279,18 +303,6 @@ def _overwrite(path: Path, data: bytes) -> Stamp:
         file.flush()
         os.fsync(file.fileno())
         return _stamp(os.fstat(file.fileno()))
-
-
-def _patiently(action: Callable[[], _T]) -> _T:
-    """Do it again for a while when Windows says that somebody else has the file open."""
-    deadline = time.monotonic() + _SHARING_PATIENCE
-    while True:
-        try:
-            return action()
-        except OSError as error:  # noqa: PERF203 - the point of the loop
-            if getattr(error, "winerror", None) not in _SHARING_ERRORS or time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import sys
 import time
 from datetime import datetime, timedelta, timezone
@@ -62,19 +65,38 @@ def renew(path, lock_dir, count, times):
             store.read()
 
 
+def write_on(path, lock_dir, count, first):
+    """Write generations from `first` on without end, saying so once the first is on file."""
+    store = CredentialsFile(path, lock_dir=lock_dir)
+    for generation in range(int(first), int(first) + 100_000):
+        store.write(Batch(sets=tuple(a_write(f"p{number}", generation) for number in range(int(count)))))
+        if generation == int(first):
+            print("!", flush=True)
+
+
 def watch(path, count, stop):
-    """Read the raw file as fast as can be until `stop` exists; prints how often, and what was wrong."""
-    reads, faults = 0, []
+    """Read the raw file as fast as can be until `stop` exists; prints what came of it as JSON.
+
+    Windows refuses to open a file at the very moment of its rename, as whoever renames has it open for that (Raymond
+    Chen, "Renaming a file is a multi-step process", 2021-10-22): `refused` in a row for `longest` seconds.
+    """
+    reads, refused, faults, longest = 0, 0, [], 0.0
+    good = time.perf_counter()
     while not stop.exists():
         try:
             text = path.read_text()
         except FileNotFoundError:
             faults.append("file missing")
             continue
+        except PermissionError:
+            refused += 1
+            longest = max(longest, time.perf_counter() - good)
+            continue
+        good = time.perf_counter()
         reads += 1
         if found := fault(text, int(count)):
             faults.append(found)
-    print(reads, faults[:3])
+    print(json.dumps({"reads": reads, "refused": refused, "longest": longest, "faults": faults[:3]}))
 
 
 def aws_configure(path, stop):
@@ -83,13 +105,14 @@ def aws_configure(path, stop):
 
     turns = 0
     while not stop.exists():
-        turns += 1
-        ConfigFileWriter().update_config({"__section__": "scratch", "region": f"eu-{turns}"}, str(path))
+        with contextlib.suppress(PermissionError):  # the moment of a rename, see above
+            ConfigFileWriter().update_config({"__section__": "scratch", "region": f"eu-{turns + 1}"}, str(path))
+            turns += 1
         time.sleep(0.1)  # the command itself takes four times as long
     print(turns)
 
 
 if __name__ == "__main__":
     role, *arguments = sys.argv[1:]
-    actors = {"add": add, "renew": renew, "watch": watch, "aws_configure": aws_configure}
-    actors[role](*(Path(each) if "/" in each else each for each in arguments))
+    actors = {"add": add, "renew": renew, "write_on": write_on, "watch": watch, "aws_configure": aws_configure}
+    actors[role](*(Path(each) if os.sep in each else each for each in arguments))

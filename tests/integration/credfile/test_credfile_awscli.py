@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from awscli.customizations.configure.writer import ConfigFileWriter
@@ -104,7 +103,7 @@ def test_botocore_finds_the_keys(written, monkeypatch, profile):
 
 
 def aws(*arguments, path):
-    command = [sys.executable, str(Path(sys.executable).with_name("aws")), *arguments]
+    command = [sys.executable, "-m", "awscli", *arguments]
     environment = os.environ | {"AWS_SHARED_CREDENTIALS_FILE": str(path)}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=50).stdout
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 from datetime import timedelta, timezone
 
 import pytest
@@ -102,7 +103,8 @@ def test_take_over_moves_the_section_and_keeps_a_backup(place, a_write):
     backup = store.take_over("default", "base")
     assert place.text() == "[a]\nk = v\n" + STATIC.replace("[default]", "[base]")
     assert backup.read_text() == "[a]\nk = v\n" + STATIC
-    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    if sys.platform != "win32":  # where a folder's access list is what counts
+        assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     assert place.siblings() == sorted(["credentials", backup.name])
     assert store.write(Batch(sets=(a_write("default"),))).refused == ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -17,7 +18,6 @@ from traycreds.adapters.credfile import CredentialsFile
 from traycreds.core.initext import IniText
 from traycreds.core.model import Batch
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and fork")
 ROOT = Path(__file__).parents[3]
 PROFILES = 200
 
@@ -78,9 +78,13 @@ def test_a_tight_reader_sees_only_whole_files_while_we_write(place, start, tmp_p
     writer = start("renew", place.path, place.lock_dir, PROFILES, 50)
     outcome(writer)
     (tmp_path / "stop").touch()
-    reads, faults = outcome(watcher).split(" ", 1)
-    assert faults.strip() == "[]"
-    assert int(reads) > 50
+    seen = json.loads(outcome(watcher))
+    assert seen["faults"] == []
+    assert seen["reads"] > 50
+    if sys.platform == "win32":
+        assert seen["longest"] < 0.5, "more than the moment of a rename"
+    else:
+        assert seen["refused"] == 0
 
 
 def test_beside_aws_configure_set_no_profile_is_lost_or_missed(place, start, tmp_path):
@@ -106,41 +110,42 @@ def test_beside_aws_configure_set_no_profile_is_lost_or_missed(place, start, tmp
 def test_beside_the_real_aws_command_no_profile_is_lost(place, start):
     filled(place)
     writer = start("renew", place.path, place.lock_dir, PROFILES, 60)
-    aws = Path(sys.executable).with_name("aws")
     regions = []
+    command = [sys.executable, "-m", "awscli", "configure", "set", "--profile", "scratch", "aws_access_key_id"]
+    environment = untraced() | {"AWS_SHARED_CREDENTIALS_FILE": str(place.path)}
     while writer.poll() is None:
-        regions.append(f"eu-{len(regions)}")
         # Keys, not the region: `aws configure set` puts only keys into the credentials file.
-        command = [
-            sys.executable,
-            str(aws),
-            "configure",
-            "set",
-            "aws_access_key_id",
-            regions[-1],
-            "--profile",
-            "scratch",
-        ]
-        environment = untraced() | {"AWS_SHARED_CREDENTIALS_FILE": str(place.path)}
-        subprocess.run(command, check=True, env=environment)
+        done = subprocess.run(
+            [*command, f"eu-{len(regions)}"], check=False, env=environment, capture_output=True, text=True
+        )
+        if sys.platform == "win32" and "Permission denied" in done.stderr:
+            continue  # the moment of a rename, see `actors.watch`
+        assert done.returncode == 0, done.stderr
+        regions.append(done)
     outcome(writer)
     assert regions
     assert actors.fault(place.text(), PROFILES) is None
-    assert "[scratch]\nregion = eu-0\naws_access_key_id = eu-" in place.text()
+    assert "[scratch]\nregion = eu-0\naws_access_key_id = eu-" in place.text().replace("\r\n", "\n")
 
 
-def kill_while_writing(store, first, pause):
-    """Fork a process that writes generations from `first` on without end, and kill it after `pause` seconds."""
+def kill_while_writing(place, start, first, pause):
+    """Kill a process that writes, `pause` seconds after its first write is on file."""
+    if sys.platform == "win32":  # TerminateProcess
+        child = start("write_on", place.path, place.lock_dir, 50, first)
+        assert child.stdout.readline() == "!\n", child.stderr.read()
+        time.sleep(pause)
+        child.kill()
+        assert child.wait(10) == 1, "the writer ended by itself"
+        return
     ready, tell = os.pipe()
-    child = os.fork()
+    child = os.fork()  # a Python that begins anew would take a hundred times as long
     if child == 0:
         sys.settrace(None)  # coverage would only slow it
         try:
             os.close(ready)
-            for generation in range(first, first + 100_000):
-                store.write(Batch(sets=tuple(actors.a_write(f"p{number}", generation) for number in range(50))))
-                if generation == first:
-                    os.write(tell, b"!")
+            os.dup2(tell, 1)
+            sys.stdout = os.fdopen(1, "w")
+            actors.write_on(place.path, place.lock_dir, 50, first)
         finally:
             os._exit(1)
     os.close(tell)
@@ -153,16 +158,17 @@ def kill_while_writing(store, first, pause):
 
 
 @pytest.mark.timeout(180)
-def test_kill_9_at_200_random_moments_damages_nothing_and_leaves_nothing(place):
+def test_a_kill_at_a_random_moment_damages_nothing_and_leaves_nothing(place, start):
     filled(place, count=50)
+    kills = 15 if sys.platform == "win32" else 200
     moments = random.Random(4)
     litter = 0
     store = CredentialsFile(place.path, lock_dir=place.lock_dir)
     began = time.perf_counter()
     store.write(Batch(sets=tuple(actors.a_write(f"p{number}", 2) for number in range(50))))
     one_write = time.perf_counter() - began
-    for turn in range(1, 201):
-        kill_while_writing(store, turn * 1000, moments.uniform(0, 3 * one_write))
+    for turn in range(1, kills + 1):
+        kill_while_writing(place, start, turn * 1000, moments.uniform(0, 3 * one_write))
         litter += len(place.siblings()) - 1
         text = place.text()
         assert text.startswith("[scratch]\nregion = eu-0\n")
@@ -171,4 +177,4 @@ def test_kill_9_at_200_random_moments_damages_nothing_and_leaves_nothing(place):
         os.utime(place.path, (1e9, 1e9))  # so that the next start need not wait and see
         assert len(place.store().read().owned) == 50
         assert place.siblings() == ["credentials"]
-    assert litter > 3, "too few were killed in the middle of a write to prove anything"
+    assert litter > kills // 60, "too few were killed in the middle of a write to prove anything"
