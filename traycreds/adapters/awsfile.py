@@ -99,7 +99,7 @@ def parse_sections(text: str) -> tuple[Section, ...]:
 
 
 def read_sections(path: Path) -> tuple[Section, ...]:
-    """The sections of an AWS file; none if it does not exist.
+    """The sections of an AWS file; none if it does not exist, or is a device, as /dev/null and NUL are.
 
     Raises:
         ConfigError: it cannot be read, or botocore could not parse it.
@@ -107,7 +107,8 @@ def read_sections(path: Path) -> tuple[Section, ...]:
     try:
         data = files.read(path).data
     except CredentialsFileError as error:
-        if isinstance(error.__cause__, NotADirectoryError):
+        nothing = isinstance(error.__cause__, IsADirectoryError) and path.is_char_device()
+        if nothing or isinstance(error.__cause__, NotADirectoryError):
             return ()
         raise ConfigError(error.sentence, "Make it a file that your user can read.") from error
     if data is None:

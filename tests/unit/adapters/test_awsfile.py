@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+from pathlib import Path
 
 import pytest
 
@@ -122,3 +123,8 @@ def test_a_backup_is_the_old_file_byte_for_byte(code_page, credentials):
     assert store.take_over("dev", "base").read_bytes() == old
     assert path.read_bytes() == old.replace(b"[dev]", b"[base]")
     assert files.read(path).data is not None
+
+
+def test_the_device_that_is_nothing_is_an_empty_file():
+    """Who has no such file says so by AWS_CONFIG_FILE=/dev/null, on Windows NUL."""
+    assert awsfile.read_sections(Path(os.devnull)) == ()
