@@ -17,6 +17,10 @@ else:
     import fcntl
 
 
+_LOCK_VIOLATION = 33
+"""ERROR_LOCK_VIOLATION (winerror.h): somebody else has the lock."""
+
+
 @final
 class SingleInstance:
     """Holds the lock while entered.
@@ -56,11 +60,18 @@ def _locked(file: int) -> bool:
     Raises:
         OSError: there are no locks here.
     """
-    try:
-        if sys.platform == "win32":
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        else:
+    if sys.platform == "win32":  # rather than msvcrt.locking, which may forget why it could not
+        import ctypes  # noqa: PLC0415 - only Windows needs it
+
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        if kernel.LockFile(ctypes.c_void_p(msvcrt.get_osfhandle(file)), 0, 0, 1, 0):
+            return True
+        if (error := ctypes.get_last_error()) == _LOCK_VIOLATION:
+            return False
+        raise ctypes.WinError(error)
+    else:  # noqa: RET506 - or the type checker does not see that this is another platform
+        try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):  # what Linux and macOS say, and what Windows says
-        return False
-    return True
+        except BlockingIOError:
+            return False
+        return True

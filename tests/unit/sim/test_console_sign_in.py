@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import time
+import uuid
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -33,7 +34,7 @@ def sign(key: EC, message: bytes) -> bytes:
 def proof(key: EC, *, shown: EC | None = None, header=(), **claims) -> str:
     x, y = (shown or key).get_public_coords()
     head = {"typ": "dpop+jwt", "alg": "ES256", "jwk": {"kty": "EC", "crv": "P-256", "x": coded(x), "y": coded(y)}}
-    body = {"htm": "POST", "htu": URL, "iat": int(time.time()), "jti": str(time.monotonic_ns())}
+    body = {"htm": "POST", "htu": URL, "iat": int(time.time()), "jti": str(uuid.uuid4())}
     text = f"{coded({**head, **dict(header)})}.{coded({**body, **claims})}"
     return f"{text}.{coded(sign(key, text.encode()))}"
 
