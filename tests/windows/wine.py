@@ -132,7 +132,8 @@ def _wanted() -> list[str]:
     named = [*project["dependencies"], *project["optional-dependencies"]["test"], "botocore[crt]", "pywin32-ctypes"]
     elsewhere = ("traycreds", "jeepney", "tomli", "hatchling")
     ours = sorted(name.partition(";")[0].strip() for name in named if not name.startswith(elsewhere))
-    return [*ours, "colorama"]  # which pytest wants there
+    # pytest wants colorama there; a later cryptography wants bcryptprimitives.dll, which Wine 8 has not.
+    return [*ours, "colorama", "cryptography<43"]
 
 
 def _pip(*arguments: str, cwd: Path = ROOT) -> None:
