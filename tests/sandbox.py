@@ -111,14 +111,17 @@ class Sandbox:
             **more,
         }
 
-    def command(self, *arguments: str, timeout: float | None = None, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run traycreds to its end."""
+    def command(
+        self, *arguments: str, timeout: float | None = None, encoding: str | None = None, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run traycreds to its end; what it prints is read in the machine's own encoding, or in another one."""
         return subprocess.run(
             [*self.program, *arguments],
             env=self.environment(**more),
             check=False,
             capture_output=True,
             text=True,
+            encoding=encoding,
             timeout=timeout or self.patience,
         )
 

@@ -7,6 +7,10 @@ import sys
 
 def main() -> int:
     """Run the command line; returns the exit code."""
+    out = sys.stdout
+    if out is not None and (out.errors == "strict" or (out.errors == "surrogateescape" and out.encoding != "utf-8")):
+        # a pipe or file of Windows has a code page, in which not even every path can be written
+        out.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # it is no stream of a test
     if sys.argv[1:] == ["ask-code"]:  # the dialog's own process; no command, since only the app starts it
         from traycreds.ui import dialogs  # noqa: PLC0415
 

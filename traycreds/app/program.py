@@ -22,4 +22,13 @@ def program(script: str = "traycreds") -> tuple[str, ...]:
         found = folder / f"{script}{suffix}"
         if found.is_file():
             return (str(found),)
-    return (sys.executable,) if frozen else (sys.executable, "-m", "traycreds")
+    return (sys.executable,) if frozen else (_python(script), "-m", "traycreds")
+
+
+def _python(script: str) -> str:
+    """The interpreter; on Windows the one that has a terminal, or the one that opens no window for one."""
+    if sys.platform == "win32":
+        found = Path(sys.executable).with_name("pythonw.exe" if script == "traycredsw" else "python.exe")
+        if found.is_file():
+            return str(found)
+    return sys.executable

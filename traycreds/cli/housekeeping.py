@@ -99,9 +99,11 @@ def _autostart_as_json(parsed: argparse.Namespace) -> int:
 
 
 def _line(command: Sequence[str]) -> str:
+    """A command as one would type it here."""
     import shlex  # noqa: PLC0415 - only this prints a command
+    import subprocess  # noqa: PLC0415 - as above
 
-    return shlex.join(command)
+    return subprocess.list2cmdline(command) if sys.platform == "win32" else shlex.join(command)
 
 
 def take_in(parsed: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -30,16 +31,17 @@ def perform(parsed: argparse.Namespace) -> int:
     try:
         _tell_what_waits(parsed)
         code = _command(parsed.command)(parsed)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # pythonw and traycredsw have none
+            sys.stdout.flush()
     except TraycredsError as error:
         _complain(error, by_notice=parsed.command == "running.run")
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # `traycreds status | head`: whoever reads has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
+        if _nobody_reads(error):  # `traycreds status | head`: whoever reads has enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
         if parsed.verbose:
             raise
         name = type(error).__name__
@@ -48,6 +50,18 @@ def perform(parsed: argparse.Namespace) -> int:
         )
         return UNFORESEEN
     return code
+
+
+def _nobody_reads(error: Exception) -> bool:
+    """Whether the pipe that we print to is closed.
+
+    Windows' C runtime calls that an invalid argument, without the code of Windows that errors of files have.
+    """
+    if isinstance(error, BrokenPipeError):
+        return True
+    if sys.platform != "win32" or not isinstance(error, OSError):
+        return False
+    return error.errno == errno.EINVAL and error.winerror is None and error.filename is None
 
 
 def _tell_what_waits(parsed: argparse.Namespace) -> None:

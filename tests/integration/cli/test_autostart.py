@@ -10,7 +10,7 @@ import pytest
 
 from traycreds.adapters import desktopentry
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the entries of other platforms have unit tests")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="see test_autostart_on_windows; macOS has unit tests")
 
 
 def entry(sandbox):

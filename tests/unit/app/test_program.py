@@ -28,6 +28,17 @@ def test_without_a_script_python_runs_the_package(bare):
     assert program() == (str(bare / "python"), "-m", "traycreds")
 
 
+def test_on_windows_a_python_without_a_terminal_opens_no_window_at_login(bare, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert program("traycredsw") == (str(bare / "python"), "-m", "traycreds")
+    for name in ("python.exe", "pythonw.exe"):
+        (bare / name).touch()
+    for runs in ("python.exe", "pythonw.exe"):
+        monkeypatch.setattr(sys, "executable", str(bare / runs))
+        assert program("traycredsw") == (str(bare / "pythonw.exe"), "-m", "traycreds")
+        assert program() == (str(bare / "python.exe"), "-m", "traycreds")
+
+
 def test_a_frozen_program_is_its_own_executable_and_on_windows_the_one_without_a_terminal_where_asked(
     bare, monkeypatch
 ):
