@@ -1,4 +1,4 @@
-"""A program that runs below this one, where a process cannot turn into another: on Windows.
+"""Programs that run below this one, as Windows needs it: in place of this process, or without a window of their own.
 
 Never reads or writes what the program does.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 def run(program: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -28,3 +30,29 @@ def run(program: Sequence[str], environment: Mapping[str, str]) -> int:
         return subprocess.run([path, *program[1:]], env=dict(environment), check=False).returncode  # noqa: S603
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def started(program: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+    """Start a program as `subprocess.Popen` does, but without the window that Windows opens for it below our app.
+
+    A console program has a console: ours in a terminal, where it may ask something, and else one of its own.
+
+    Raises:
+        OSError: it cannot be run; names the program, which Windows does not.
+    """
+    try:
+        return subprocess.Popen(program, creationflags=_without_window(), **options)  # noqa: S603 - what the user has configured
+    except OSError as error:
+        error.filename = error.filename or program[0]
+        raise
+
+
+def _without_window() -> int:
+    if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415 - only Windows needs it
+
+        console = ctypes.WinDLL("kernel32").GetConsoleWindow
+        console.restype = ctypes.c_void_p
+        if not console():
+            return subprocess.CREATE_NO_WINDOW
+    return 0

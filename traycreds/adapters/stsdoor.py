@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from traycreds import __version__
-from traycreds.adapters import files
+from traycreds.adapters import child, files
+from traycreds.adapters.fileswindows import patiently
 from traycreds.adapters.hop import Hop, has_keys
 from traycreds.adapters.keys import Keys
 from traycreds.adapters.ssocache import TokenFolder
@@ -136,10 +137,13 @@ def _resolve(session: Any, hop: Hop, cache: dict[str, Any], assume: Assume) -> K
 
     def create_client(_service: str, **options: Any) -> Any:
         names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
-        access_key, secret_key, token = (options[name] for name in names)
-        return _MfaClient(Keys(access_key, secret_key, token, None, "source"), assume, connect)
+        return _MfaClient(Keys(*(options[name] for name in names), None, "source"), assume, connect)
 
-    builder = boto.ProfileProviderBuilder(
+    class Builder(boto.ProfileProviderBuilder):  # type: ignore[misc]
+        def _create_process_provider(self, profile_name: str) -> Any:
+            return boto.ProcessProvider(profile_name, lambda: session.full_config, popen=child.started)
+
+    builder = Builder(
         session,
         cache=cache,
         region_name=hop.region,
@@ -307,8 +311,7 @@ def _retries(attempts: int) -> dict[str, Any]:
 
 def _check_readable(path: Path) -> None:
     try:
-        with path.open("rb"):
-            pass
+        patiently(lambda: path.open("rb").close())
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
