@@ -45,7 +45,11 @@ def open_file(path: Path) -> TraycredsError | None:
 
 def _open(path: Path) -> None:
     if sys.platform == "win32":
-        os.startfile(path)  # noqa: S606 - a path of our own
+        try:
+            os.startfile(path)  # noqa: S606 - a path of our own
+        except OSError:  # ERROR_NO_ASSOCIATION: Windows as it comes knows no program for .toml
+            notepad = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "notepad.exe")
+            os.startfile(notepad, "open", f'"{path}"')  # noqa: S606 - likewise; no path has a quote in it
         return
     command = ["open", "-t"] if sys.platform == "darwin" else ["xdg-open"]
     program = shutil.which(command[0])
