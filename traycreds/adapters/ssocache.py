@@ -65,8 +65,8 @@ class TokenFolder:
     def read(self, key: str) -> dict[str, Any] | None:
         """What a file holds; None when there is none, or it is none of ours (botocore raises a bare KeyError)."""
         try:
-            content = json.loads(self.path(key).read_bytes())
-        except (OSError, ValueError):
+            content = json.loads(files.read(self.path(key)).data or b"")
+        except (CredentialsFileError, ValueError):
             return None
         return content if isinstance(content, dict) else None
 

@@ -138,6 +138,7 @@ def page(title: str, text: str) -> str:
 
 
 class _Server(ThreadingHTTPServer):
+    allow_reuse_address = False  # on Windows it would let others listen on the same port
     daemon_threads = True
     block_on_close = False  # a silent connection must not hold up the end
 

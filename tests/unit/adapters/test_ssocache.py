@@ -1,0 +1,31 @@
+"""Token files while others have them open, and who else may listen where a browser brings a sign-in."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+from tests.windows.mark import windows_only
+from traycreds.adapters.ssocache import TokenFolder
+from traycreds.adapters.ssoloopback import Loopback
+
+
+@windows_only
+def test_a_token_that_a_virus_scanner_has_open_is_no_sign_out(tmp_path):
+    import ctypes
+
+    folder = TokenFolder(tmp_path, tmp_path / "locks")
+    folder.write("key", {"accessToken": "x"})
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    kernel.CreateFileW.restype = ctypes.c_void_p
+    alone = ctypes.c_void_p(kernel.CreateFileW(str(folder.path("key")), 0x80000000, 0, None, 3, 0, None))
+    assert alone.value != ctypes.c_void_p(-1).value, ctypes.get_last_error()
+    timer = threading.Timer(0.2, kernel.CloseHandle, (alone,))
+    timer.start()
+    assert folder.read("key") == {"accessToken": "x"}
+    timer.join()
+
+
+def test_nobody_else_may_listen_where_the_browser_comes():
+    with Loopback() as ear:
+        assert ear._server.socket.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR) == 0
