@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import selectors
 import socket
 import subprocess
@@ -112,7 +113,7 @@ class Place(Sandbox):
     def run(self, **more: str) -> App:
         """Start the real app on the shared clock."""
         base = (str(self.clock.speed), self.clock._wall.isoformat(), str(self.clock._boot))
-        environment = {"AWS_ENDPOINT_URL_STS": self.line.url, "PYTHONPATH": ":".join(sys.path), **more}
+        environment = {"AWS_ENDPOINT_URL_STS": self.line.url, "PYTHONPATH": os.pathsep.join(sys.path), **more}
         self.apps.append(
             App(
                 subprocess.Popen(

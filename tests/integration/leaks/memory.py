@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,7 @@ def refreshed(home: Path, *, sessions: int, every: int, trace: bool = False) -> 
                 *("-m", "tests.integration.leaks.refresher", str(sessions // ROLES), str(every // ROLES)),
                 *(["--trace"] if trace else []),
             ],
-            env=sandbox.environment(PYTHONPATH=":".join(sys.path)),
+            env=sandbox.environment(PYTHONPATH=os.pathsep.join(sys.path)),
             check=True,
             capture_output=True,
             text=True,

@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 
@@ -43,7 +42,9 @@ def test_once_writes_what_aws_cli_can_use(sandbox):
     assert abs(expires - datetime.now(timezone.utc) - timedelta(hours=1)) < timedelta(minutes=1)
     asked = subprocess.run(
         [
-            Path(sys.executable).with_name("aws"),
+            sys.executable,
+            "-m",
+            "awscli",
             "sts",
             "get-caller-identity",
             "--profile",
@@ -70,7 +71,9 @@ def test_aws_cli_reads_every_profile_written(sandbox):
     for name in ("a", "b", "c"):
         got = subprocess.run(
             [
-                Path(sys.executable).with_name("aws"),
+                sys.executable,
+                "-m",
+                "awscli",
                 "configure",
                 "get",
                 "aws_session_token",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import subprocess
 import sys
 import time
@@ -13,6 +11,7 @@ import pytest
 from tests.integration.once.working import who
 from tests.sandbox import ACCOUNT
 from tests.sandbox_mfa import Mfa
+from tests.terminal import Terminal
 
 
 @pytest.fixture
@@ -20,49 +19,44 @@ def mfa(sandbox):
     return Mfa(sandbox)
 
 
-class Terminal:
+_OWN_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+class Typed:
     """`traycreds` with a terminal of its own; `said` is what came on it."""
 
     def __init__(self, environment, *arguments):
-        self._parent, child = pty.openpty()
-        script = (
-            "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
-        )
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", script, sys.executable, "-m", "traycreds", *arguments],
-            env={"TERM": "dumb", **environment},
-            stdin=child,
-            stdout=child,
-            stderr=child,
-            start_new_session=True,
-        )
-        os.close(child)
+        own = () if sys.platform == "win32" else (sys.executable, "-c", _OWN_TERMINAL)
+        command = [*own, sys.executable, "-m", "traycreds", *arguments]
+        self._terminal = Terminal(command, {"TERM": "dumb", **environment})
         self.said = ""
 
     def wait_for(self, text, times=1):
         end = time.monotonic() + 30
         while self.said.count(text) < times:
             assert time.monotonic() < end, self.said
-            self.said += os.read(self._parent, 4096).decode()
+            piece = self._terminal.read(0.1)
+            assert piece is not None, self.said
+            self.said += piece
 
     def type(self, line):
-        os.write(self._parent, f"{line}\n".encode())
+        self._terminal.write(f"{line}\n")
 
     def end(self):
-        try:
-            while data := os.read(self._parent, 4096):
-                self.said += data.decode()
-        except OSError:  # Linux says so when the other side is closed
-            pass
-        os.close(self._parent)
-        return self.process.wait(10)
+        while (piece := self._terminal.read(30)) is not None:
+            self.said += piece
+        code = self._terminal.wait(10)
+        self._terminal.close()
+        return code
 
 
 def test_the_terminal_asks_once_for_all_roles(sandbox, mfa):
     for name in ("prod", "audit"):
         mfa.add_role(name)
     code = mfa.code()
-    terminal = Terminal(sandbox.environment(**mfa.environment()), "once")
+    terminal = Typed(sandbox.environment(**mfa.environment()), "once")
     terminal.wait_for("Code of MFA device phone, for prod and 1 more: ")
     terminal.type("12345")
     terminal.wait_for("An MFA code has six digits.")
@@ -79,7 +73,7 @@ def test_the_terminal_asks_once_for_all_roles(sandbox, mfa):
 
 def test_a_wrong_code_gets_one_more_try(sandbox, mfa):
     mfa.add_role("prod")
-    terminal = Terminal(sandbox.environment(**mfa.environment()), "once")
+    terminal = Typed(sandbox.environment(**mfa.environment()), "once")
     terminal.wait_for("for prod: ")
     terminal.type(mfa.wrong_code())
     terminal.wait_for("AWS did not accept the last code.")
@@ -92,7 +86,7 @@ def test_a_wrong_code_gets_one_more_try(sandbox, mfa):
 
 def test_an_empty_answer_gives_up(sandbox, mfa):
     mfa.add_role("prod")
-    terminal = Terminal(sandbox.environment(**mfa.environment()), "once")
+    terminal = Typed(sandbox.environment(**mfa.environment()), "once")
     terminal.wait_for("for prod: ")
     terminal.type("")
     assert terminal.end() == 3
@@ -126,7 +120,7 @@ def test_keys_that_are_in_the_keyring_need_one_code_too(sandbox, mfa):
     assert moved.returncode == 0, moved.stderr
     assert sandbox.profiles()["base"].keys() == {"credential_process"}
     code = mfa.code()
-    terminal = Terminal(sandbox.environment(**mfa.environment()), "once", "prod")
+    terminal = Typed(sandbox.environment(**mfa.environment()), "once", "prod")
     terminal.wait_for("Code of MFA device phone, for prod: ")
     terminal.type(code)
     assert terminal.end() == 0, terminal.said

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import subprocess
 import sys
 
 import pytest
 
 from tests.integration.sso.conftest import ACCOUNT, CONFIG
+from tests.terminal import in_terminal
 from traycreds.core.profiles import parse
 
 OTHER, THIRD = "333344445555", "444455556666"
@@ -171,25 +170,11 @@ def test_a_thousand_accounts_beyond_the_limit_and_the_list_is_kept(corp):
 
 
 def test_they_are_picked_in_a_terminal(portal):
-    parent, child = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "traycreds", "import", "--sso", "corp"],
-        env=portal.sandbox.environment(TERM="dumb", **portal.endpoints),
-        stdin=child,
-        stdout=child,
-        stderr=child,
+    said, code = in_terminal(
+        portal.sandbox, "4\n", "y\n", command=("import", "--sso", "corp"), TERM="dumb", **portal.endpoints
     )
-    os.close(child)
-    os.write(parent, b"4\ny\n")
-    said = ""
-    try:
-        while data := os.read(parent, 4096):
-            said += data.decode()
-    except OSError:  # Linux says so when the other side is closed
-        pass
-    os.close(parent)
-    assert process.wait(10) == 0, said
-    assert "\r3 of 3 accounts\r\n" in said
+    assert code == 0, said
+    assert "3 of 3 accounts\n" in said
     assert f"2  Corp-prod-Admin  Admin in Corp (prod) ({OTHER})" in said
     assert "[profile Lab-Admin]" in portal.sandbox.aws_config.read_text()
     assert "[roles.Lab-Admin]" in portal.sandbox.config.read_text()

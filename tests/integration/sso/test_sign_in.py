@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -20,8 +19,6 @@ from tests.waiting import until
 from traycreds.adapters.sts import StsSource
 from traycreds.core.errors import FailureKind, IssueError, UsageError
 from traycreds.sim import Fault
-
-AWS = Path(sys.executable).with_name("aws")
 
 
 def refusal(corp, **manner) -> IssueError:
@@ -67,7 +64,7 @@ def test_botocore_and_aws_cli_use_the_sign_in(corp):
     provider = SSOTokenProvider(botocore.session.Session(profile="sso"), cache=JSONFileCache(str(corp.cache)))
     assert provider.load_token().get_frozen_token().token == corp.token()["accessToken"]
     told = subprocess.run(
-        [AWS, "sts", "get-caller-identity", "--profile", "sso", "--query", "Arn"],
+        [sys.executable, "-m", "awscli", "sts", "get-caller-identity", "--profile", "sso", "--query", "Arn"],
         env=corp.sandbox.environment(**corp.endpoints),
         capture_output=True,
         text=True,

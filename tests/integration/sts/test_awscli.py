@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 from traycreds.core.model import Credentials
-
-AWS = Path(sys.executable).with_name("aws.cmd" if os.name == "nt" else "aws")
 
 
 def test_aws_command_signs_with_an_issued_session(aws, source, dev):
@@ -22,7 +18,9 @@ def test_aws_command_signs_with_an_issued_session(aws, source, dev):
 
     result = subprocess.run(
         [
-            AWS,
+            sys.executable,
+            "-m",
+            "awscli",
             "sts",
             "get-caller-identity",
             "--profile=dev-session",
