@@ -136,8 +136,8 @@ def _resolve(session: Any, hop: Hop, cache: dict[str, Any], assume: Assume) -> K
         )
 
     def create_client(_service: str, **options: Any) -> Any:
-        names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
-        return _MfaClient(Keys(*(options[name] for name in names), None, "source"), assume, connect)
+        key, secret, token = (options[f"aws_{name}"] for name in ("access_key_id", "secret_access_key", "session_token"))
+        return _MfaClient(Keys(key, secret, token, None, "source"), assume, connect)
 
     class Builder(boto.ProfileProviderBuilder):  # type: ignore[misc]
         def _create_process_provider(self, profile_name: str) -> Any:
