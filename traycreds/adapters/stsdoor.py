@@ -136,7 +136,7 @@ def _resolve(session: Any, hop: Hop, cache: dict[str, Any], assume: Assume) -> K
         )
 
     def create_client(_service: str, **options: Any) -> Any:
-        key, secret, token = (options[f"aws_{name}"] for name in ("access_key_id", "secret_access_key", "session_token"))
+        key, secret, token = (options[f"aws_{end}"] for end in ("access_key_id", "secret_access_key", "session_token"))
         return _MfaClient(Keys(key, secret, token, None, "source"), assume, connect)
 
     class Builder(boto.ProfileProviderBuilder):  # type: ignore[misc]
