@@ -10,7 +10,7 @@ import contextlib
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
@@ -121,23 +121,32 @@ def _save(backend: Any, name: str, text: str) -> bool:
     chunks = [text[start : start + CHUNK] for start in range(0, len(text), CHUNK)]
     if len(chunks) > MOST_CHUNKS:
         return False
+    before = _count(backend, name)
     for index, chunk in enumerate(chunks, 1):
         backend.set_password(SERVICE, _entry(name, index), chunk)
     backend.set_password(SERVICE, name, f"{len(chunks)} {_digest(text)}")
+    _forget(backend, name, range(len(chunks) + 1, before + 1))
     return True
 
 
 def _load(backend: Any, name: str) -> str | None:
-    count, _, digest = (backend.get_password(SERVICE, name) or "").partition(" ")
-    if not (count.isascii() and count.isdigit() and int(count) <= MOST_CHUNKS):
-        return None
-    chunks = [backend.get_password(SERVICE, _entry(name, index)) or "" for index in range(1, int(count) + 1)]
-    text = "".join(chunks)
+    digest = (backend.get_password(SERVICE, name) or "").partition(" ")[2]
+    indices = range(1, _count(backend, name) + 1)
+    text = "".join(backend.get_password(SERVICE, _entry(name, index)) or "" for index in indices)
     return text if _digest(text) == digest else None
 
 
 def _delete(backend: Any, name: str) -> None:
-    count = (backend.get_password(SERVICE, name) or "0").partition(" ")[0]
-    for index in range(min(int(count), MOST_CHUNKS) + 1):
+    _forget(backend, name, range(_count(backend, name) + 1))
+
+
+def _count(backend: Any, name: str) -> int:
+    """How many entries the first one counts; 0 when it says nothing that can be."""
+    count = (backend.get_password(SERVICE, name) or "").partition(" ")[0]
+    return int(count) if count.isascii() and count.isdigit() and int(count) <= MOST_CHUNKS else 0
+
+
+def _forget(backend: Any, name: str, indices: Iterable[int]) -> None:
+    for index in indices:
         with contextlib.suppress(Exception):  # PasswordDeleteError: it is gone already
             backend.delete_password(SERVICE, _entry(name, index))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
+from tests.windows.mark import windows_only
 from traycreds.adapters.vault import MOST_CHUNKS, SERVICE, Vault
 
 NAME = "mfa AKIAEXAMPLE arn:aws:iam::123456789012:mfa/phone"
@@ -79,6 +80,31 @@ def test_delete_takes_all_entries(use):
     assert vault.load(NAME) is None
     assert vault.load("other") == "y"
     assert len(backend.entries) == 2
+
+
+def test_nothing_of_a_longer_text_is_left_behind_by_a_shorter_one(use):
+    backend, vault = use(WindowsLike()), Vault()
+    vault.save(NAME, "secret" * 500)
+    vault.save(NAME, "short")
+    assert vault.load(NAME) == "short"
+    assert len(backend.entries) == 2
+    assert not any("secret" in text for text in backend.entries.values())
+
+
+@windows_only
+def test_windows_own_keyring():
+    """Of the drive that the tests run on; what is put there is taken away again."""
+    vault, other = Vault(patience=20), f"{NAME} other"
+    try:
+        for name, text in ((NAME, "x" * 3500), (other, "y" * 1500), (NAME, "é€")):
+            assert vault.save(name, text)
+            assert vault.load(name) == text
+        assert vault.load(other) == "y" * 1500
+    finally:
+        vault.delete(NAME)
+        vault.delete(other)
+    assert (vault.load(NAME), vault.load(other)) == (None, None)
+    assert all(keyring.get_password(SERVICE, f"{NAME} {index}") is None for index in range(1, 5))
 
 
 @pytest.mark.parametrize("spoil", ["", "no number", "2", "2 0123456789abcdef", "99999 0", "¹ 0"])
