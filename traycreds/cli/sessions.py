@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -98,10 +99,10 @@ def serve(arguments: Sequence[str]) -> int:
 
 
 def _below(program: Sequence[str], environment: Mapping[str, str]) -> int:
-    from traycreds.adapters import child  # noqa: PLC0415 - as above
+    from traycreds.adapters import inplace  # noqa: PLC0415 - as above
 
     try:
-        return child.run(program, environment)
+        return inplace.run(program, environment)
     except OSError as error:
         return _not_run(program[0], error)
 
@@ -109,11 +110,24 @@ def _below(program: Sequence[str], environment: Mapping[str, str]) -> int:
 def _not_run(command: str, error: OSError) -> int:
     """Say why a command cannot be run; returns what shells exit with then."""
     if isinstance(error, FileNotFoundError):
-        complain(f"There is no command {command}.", "Look at its spelling and at PATH.")
+        complain(f"There is no command {command}.", _where_it_is(command) or "Look at its spelling and at PATH.")
         return NOT_FOUND
+    if sys.platform == "win32" and error.winerror == _NO_PROGRAM:
+        complain(f"The command {command} is no program.", f"Write what runs it before it, such as python {command}.")
+        return NOT_EXECUTABLE
     why = (error.strerror or type(error).__name__).lower()
     complain(f"The command {command} cannot be run: {why}.", "Look at its permissions.")
     return NOT_EXECUTABLE
+
+
+def _where_it_is(command: str) -> str | None:
+    """What to write for a command that lies in the current folder, where cmd would have found it."""
+    if sys.platform == "win32":
+        from traycreds.adapters import inplace  # noqa: PLC0415 - as above
+
+        with contextlib.suppress(OSError):
+            return f"The one in this folder is {inplace.find(rf'.{os.sep}{command}', os.environ)}."
+    return None
 
 
 def console(parsed: argparse.Namespace) -> int:
@@ -146,3 +160,5 @@ def _note_use(role: str) -> None:
 
 
 _BROWSER_SECONDS = 30.0
+_NO_PROGRAM = 193
+"""ERROR_BAD_EXE_FORMAT (winerror.h)."""
