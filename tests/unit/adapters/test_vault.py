@@ -92,8 +92,11 @@ def test_nothing_of_a_longer_text_is_left_behind_by_a_shorter_one(use):
 
 
 @windows_only
-def test_windows_own_keyring():
+def test_windows_own_keyring(use):
     """Of the drive that the tests run on; what is put there is taken away again."""
+    from keyring.backends.Windows import WinVaultKeyring
+
+    backend = use(WinVaultKeyring())  # named, since the classes in here are back ends to the library too
     vault, other = Vault(patience=20), f"{NAME} other"
     try:
         for name, text in ((NAME, "x" * 3500), (other, "y" * 1500), (NAME, "é€")):
@@ -104,7 +107,7 @@ def test_windows_own_keyring():
         vault.delete(NAME)
         vault.delete(other)
     assert (vault.load(NAME), vault.load(other)) == (None, None)
-    assert all(keyring.get_password(SERVICE, f"{NAME} {index}") is None for index in range(1, 5))
+    assert all(backend.get_password(SERVICE, f"{NAME} {index}") is None for index in range(1, 5))
 
 
 @pytest.mark.parametrize("spoil", ["", "no number", "2", "2 0123456789abcdef", "99999 0", "¹ 0"])
