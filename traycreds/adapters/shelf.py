@@ -147,7 +147,10 @@ class Shelf:
         """A kept text; None if there is none, or it is not what it was."""
         if not digest or not set(digest) <= _DIGITS:  # never a path
             return None
-        data, _ = _read(self._folder / f"{digest}.toml")
+        try:
+            data = files.read(self._folder / f"{digest}.toml").data
+        except CredentialsFileError:
+            return None
         return data if data is not None and sha256(data) == digest else None
 
     def _keep(self, digest: str, data: bytes) -> None:
@@ -155,8 +158,19 @@ class Shelf:
             self._replace(self._folder / f"{digest}.toml", data)
 
     def _entries(self) -> dict[str, dict[str, Any]]:
-        """The list by key; damaged, it is none: everything then waits for a review again."""
-        data, _ = _read(self.list)
+        """The list by key; damaged or out of reach, it is none: everything then waits for a review again."""
+        try:
+            return self._listed()
+        except CredentialsFileError:
+            return {}
+
+    def _listed(self) -> dict[str, dict[str, Any]]:
+        """The same, for whoever writes it: what is out of reach must not be lost.
+
+        Raises:
+            CredentialsFileError: it is there, but cannot be read.
+        """
+        data = files.read(self.list).data
         if data is None:
             return {}
         try:
@@ -168,7 +182,7 @@ class Shelf:
     def _change(self, source: Source, edit: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         try:
             with files.locked(self.list, self._locks):
-                entries = self._entries()
+                entries = self._listed()
                 changed = edit(entries.get(source.key, {}))
                 if changed == entries.get(source.key, {}):
                     return

@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
-from traycreds.adapters import awsconfig, config, places, references, review
+from traycreds.adapters import awsconfig, config, files, places, references, review
 from traycreds.adapters.digest import sha256
 from traycreds.adapters.doctor import examine
 from traycreds.adapters.includes import Source
 from traycreds.adapters.rolediff import between, lines
 from traycreds.adapters.shelf import LARGEST, Shelf, Standing
-from traycreds.core.errors import ConfigError
+from traycreds.core.errors import ConfigError, CredentialsFileError
 
 ARN = "arn:aws:iam::111122223333:role/"
 URL = "https://git.example.com/roles.toml?token=t"
@@ -346,3 +346,27 @@ def test_tables_that_are_none_differ_too():
     changes = between({"a": 3, "b": 1}, {"a": {"x": 1}, "b": 1})
     assert changes.changed == {"a": {"x": (None, 1), "(no table)": (3, None)}}
     assert not between({}, {})
+
+
+def test_what_was_accepted_is_not_lost_when_its_list_cannot_be_read_for_once(team, monkeypatch):
+    """As when a virus scanner has it open for long: the list is then not written from nothing."""
+    team.write("config", 'include = ["team.toml", "more.toml"]\n')
+    team.write("team", role("dev"))
+    team.write("more", role("ops"))
+    team.accept()
+    team.write("more", role("ops", keep="true"))
+    each = next(each for each in team.find() if each.waiting)
+    read = files.read
+
+    def refused(path):
+        if path == team.shelf.list:
+            raise CredentialsFileError(f"Access to {path} is denied.", "Check it.")
+        return read(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "read", refused)
+        with pytest.raises(ConfigError, match="is denied"):
+            review.accept(team.where, [(each, frozenset())])
+    assert list(team.roles()) == ["dev", "ops"]
+    team.accept()
+    assert not any(each.waiting for each in team.find())
