@@ -5,6 +5,7 @@ Only reads; which keys there are is in `configschema`, what a value must look li
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from traycreds.adapters.configlayers import SETTINGS, Layer, Layers
 from traycreds.adapters.configlines import lines_of
 from traycreds.adapters.configroles import Roles
 from traycreds.adapters.configschema import ROLE_KEYS, SETTING_KEYS, read_table
+from traycreds.adapters.configvalues import PATH_EXAMPLE
 from traycreds.adapters.includes import KEY as INCLUDE
 from traycreds.adapters.includes import Source, sources_of
 from traycreds.adapters.places import Places
@@ -212,10 +214,11 @@ def _syntax_error(path: Path | str, text: str, error: Exception) -> ConfigError:
     where = at.rstrip(")")
     if not where.startswith("line "):
         where = f"line {len(text.splitlines())}"
-    what, hint = (
-        f"no valid TOML: {what[:1].lower()}{what[1:]}",
-        "Texts need quotes, lists [ ], and a table one [header].",
-    )
+    what = f"no valid TOML: {what[:1].lower()}{what[1:]}"
+    hint = "Texts need quotes, lists [ ], and a table one [header]."
+    line = text.split("\n")[int(where.removeprefix("line ").split(",")[0]) - 1]
+    if re.search(r"\"[A-Za-z]:\\", line):
+        hint = f"Write a path of Windows in single quotes, {PATH_EXAMPLE}"
     return ConfigError(f"{path}, {where}: {what}.", hint, (Problem(where, what, hint),))
 
 

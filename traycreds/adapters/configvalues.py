@@ -27,6 +27,10 @@ MAX_POLICY_ARNS = 10
 _ROLE_ARN = re.compile(r"arn:aws[a-z0-9-]*:iam::[0-9]{12}:role/(?:[\x21-\x7e]+/)?[A-Za-z0-9_+=,.@-]{1,64}")
 _ASSUMED_ROLE_ARN = re.compile(r"arn:(aws[a-z0-9-]*):sts::([0-9]{12}):assumed-role/([^/]+)/.+")
 _POLICY_ARN = re.compile(r"arn:aws[a-z0-9-]*:iam::(?:[0-9]{12}|aws):policy/[\x21-\x7e]+")
+PATH_EXAMPLE = r"like 'C:\tools\program.exe'."
+"""How a path of Windows is written in TOML."""
+_DRIVE = re.compile("[A-Za-z]:")
+"""What is left of one before a tab, as a program without the arguments."""
 _DURATION = re.compile(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
 
 
@@ -154,7 +158,19 @@ def command(value: Any) -> str:
         words = ()
     if not words:
         raise Fault("is no command", "Write the program and its arguments, each quote closed; no shell runs it.")
+    check_path(words[0])
     return text
+
+
+def check_path(path: str) -> None:
+    r"""Refuse what TOML makes of a path in double quotes, such as "C:\tools\new": \t is a tab, and \b, \n, \f, \r others.
+
+    Raises:
+        Fault: it looks so.
+    """
+    if any(sign < " " for sign in path) or _DRIVE.fullmatch(path):
+        what = "has a path in double quotes, in which \\ makes other characters of what follows"
+        raise Fault(what, f"Write it in single quotes, {PATH_EXAMPLE}")
 
 
 def program(value: Any) -> tuple[str, ...]:
@@ -170,6 +186,7 @@ def program(value: Any) -> tuple[str, ...]:
         raise Fault("has an entry that is no text", "Put each entry in quotes.")
     if not value[0]:
         raise Fault("names no program", "Begin the list with the program.")
+    check_path(value[0])
     return tuple(value)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from traycreds.adapters.configschema import nearest
-from traycreds.adapters.configvalues import Fault
+from traycreds.adapters.configvalues import Fault, check_path
 
 KEY = "include"
 
@@ -72,6 +72,7 @@ def _source(entry: Any, folder: Path) -> Source:
     if isinstance(entry, str) and entry:
         if "://" in entry:
             raise Fault(f"names the address {entry.partition('?')[0]} without its hash", f"Write {_EXAMPLE}.")
+        check_path(entry)
         try:
             return Source(os.path.normpath(folder / Path(entry).expanduser()))
         except RuntimeError as error:  # no such home

@@ -208,6 +208,8 @@ BAD_VALUES = [
     ("mfa_serial", '"short"', "has 5 characters"),
     ("mfa_process", '""', "is empty"),
     ("mfa_process", "'ykman \"x'", "is no command"),
+    ("mfa_process", '"C:\\tools\\bin\\run.exe oath"', "in which \\ makes other characters"),
+    ("mfa_process", '"C:\\bin\\new.exe oath"', "in which \\ makes other characters"),
     ("mfa_process", '["ykman"]', "is a list, not a text"),
     ("session_name", '"a"', "has 1 characters"),
     ("session_name", f'"{"a" * 65}"', "has 65 characters"),
@@ -337,6 +339,13 @@ def test_a_syntax_error_is_told_with_line_and_column(problems, text, where):
     assert problem.where == where
     assert problem.what.startswith("no valid TOML: ")
     assert "(at" not in problem.what
+
+
+@pytest.mark.parametrize("line", [r'include = ["C:\Users\me\team.toml"]', r'x = { p = "d:\work\team.toml" }'])
+def test_a_path_of_windows_in_double_quotes_is_told_how_to_write_it(problems, line):
+    (problem,) = problems(f"# mine\n{line}\n")
+    assert problem.where.startswith("line 2")
+    assert problem.hint == r"Write a path of Windows in single quotes, like 'C:\tools\program.exe'."
 
 
 def test_a_file_that_is_not_utf8(tmp_path, aws):

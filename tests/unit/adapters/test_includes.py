@@ -82,6 +82,7 @@ def test_a_token_in_an_address_is_not_shown():
         ([""], "neither a path nor a table"),
         ([["x"]], "neither a path nor a table"),
         (["~nobody-of-that-name/x.toml"], "a home folder that is not known"),
+        (["C:\team\roles.toml"], "in which \\ makes other characters"),
         ([URL], "without its hash"),
         (["http://x/y"], "without its hash"),
         ([{"url": URL}], "sha256 is missing or not 64"),
