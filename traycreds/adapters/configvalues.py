@@ -163,7 +163,7 @@ def command(value: Any) -> str:
 
 
 def check_path(path: str) -> None:
-    r"""Refuse what TOML makes of a path in double quotes, such as "C:\tools\new": \t is a tab, and \b, \n, \f, \r others.
+    r"""Refuse what TOML makes of a path in double quotes, as "C:\tools\new": \t is a tab, and \b, \n, \f, \r others.
 
     Raises:
         Fault: it looks so.
