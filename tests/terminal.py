@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import subprocess
 import sys
 import time
@@ -18,6 +17,12 @@ END = "\x1a\n" if sys.platform == "win32" else "\x04"
 """What one types to say that nothing more comes."""
 
 
+_OWN_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Makes it the terminal in which Ctrl-C is heard and which /dev/tty means."""
+
+
 class Pty:
     """A program in a POSIX terminal."""
 
@@ -26,7 +31,13 @@ class Pty:
 
         self._ours, theirs = pty.openpty()
         self.process = subprocess.Popen(
-            command, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, cwd=folder
+            [sys.executable, "-c", _OWN_TERMINAL, *command],
+            env=environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            cwd=folder,
         )
         os.close(theirs)
 
@@ -44,8 +55,14 @@ class Pty:
         os.write(self._ours, text.encode())
 
     def interrupt(self) -> None:
-        """What Ctrl-C does."""
-        self.process.send_signal(signal.SIGINT)
+        """Type Ctrl-C."""
+        self.write("\x03")
+
+    def echoes(self) -> bool:
+        """Whether what is typed is shown."""
+        import termios
+
+        return bool(termios.tcgetattr(self._ours)[3] & termios.ECHO)
 
     def poll(self) -> int | None:
         """The exit code, once it has ended."""
@@ -59,11 +76,45 @@ class Pty:
         """Close the terminal."""
         os.close(self._ours)
 
+    def kill(self) -> None:
+        """End the program, should it run still."""
+        self.process.kill()
+        self.process.wait(10)
+
 
 if sys.platform == "win32":
     from tests.windows.pseudoconsole import PseudoConsole as Terminal
 else:
     Terminal = Pty
+
+
+class Typed:
+    """`traycreds` in a terminal, with somebody who waits for what it says; `said` is what came so far."""
+
+    def __init__(self, environment: Mapping[str, str], *arguments: str) -> None:
+        self.terminal = Terminal([sys.executable, "-m", "traycreds", *arguments], {"TERM": "dumb", **environment})
+        self.said = ""
+
+    def wait_for(self, text: str, times: int = 1) -> None:
+        """Wait until it has said something so many times."""
+        end = time.monotonic() + 30
+        while self.said.count(text) < times:
+            assert time.monotonic() < end, self.said
+            piece = self.terminal.read(0.1)
+            assert piece is not None, self.said
+            self.said += piece
+
+    def type(self, line: str) -> None:
+        """Type a line and Enter."""
+        self.terminal.write(f"{line}\n")
+
+    def end(self) -> int:
+        """Hear it out; returns its exit code."""
+        while (piece := self.terminal.read(30)) is not None:
+            self.said += piece
+        code = self.terminal.wait(10)
+        self.terminal.close()
+        return code
 
 
 def in_terminal(sandbox, *answers: str, command: tuple[str, ...] = ("import",), **environment: str) -> tuple[str, int]:

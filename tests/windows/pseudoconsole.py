@@ -98,6 +98,10 @@ class PseudoConsole:
             for handle in (self._typing, self._process, self._ctrl_c):
                 self._kernel.CloseHandle(handle)
 
+    def kill(self) -> None:
+        """End the program, should it run still."""
+        self.close()
+
     def _pipe(self) -> tuple[ctypes.c_void_p, ctypes.c_void_p]:
         ends = ctypes.c_void_p(), ctypes.c_void_p()
         assert self._kernel.CreatePipe(*map(ctypes.byref, ends), None, 0)

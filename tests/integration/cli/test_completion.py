@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import select
 import shutil
@@ -14,6 +13,7 @@ import time
 
 import pytest
 
+from tests.windows.mark import not_on_windows
 from traycreds.cli.completion import offers
 from traycreds.cli.parser import parser
 from traycreds.cli.shellscripts import SCRIPTS
@@ -155,6 +155,8 @@ class Terminal:
     """A shell at a pseudo-terminal, as a person would sit before it."""
 
     def __init__(self, shell, sandbox):
+        import pty  # Windows has none
+
         environment = sandbox.environment(PATH=sandbox.path, TERM="xterm", HISTFILE="")
         self.master, slave = pty.openpty()
         command = ["setsid", "--ctty", *STARTS[shell]]  # fish wants a terminal that it controls
@@ -216,6 +218,7 @@ def terminal(request, shell_home):
         opened.close()
 
 
+@not_on_windows
 @pytest.mark.parametrize("terminal", SHELLS, indirect=True)
 def test_a_tab_in_a_real_shell(terminal, shell_home):
     (shell_home.home / "a file.toml").write_bytes(shell_home.config.read_bytes())

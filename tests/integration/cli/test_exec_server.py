@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import pty
 import shutil
 import signal
 import socket
@@ -18,7 +17,9 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox import Sandbox
+from tests.terminal import Terminal
 from tests.waiting import until
+from tests.windows.mark import not_on_windows
 from traycreds.sim.faults import Fault
 from traycreds.sim.simulator import Simulator
 
@@ -152,8 +153,12 @@ def start_app():
 
 
 def test_the_aws_cli_in_a_shell_of_hours(brief):
-    aws = f'"{sys.executable}" -m awscli sts get-caller-identity --query Arn --output text'
-    done = served(brief, "sh", "-c", f"{aws} && sleep {LIFE - 4} && {aws}")
+    code = (
+        "import subprocess, sys, time\n"
+        "aws = [sys.executable, '-m', 'awscli', 'sts', 'get-caller-identity', '--query', 'Arn', '--output', 'text']\n"
+        f"subprocess.run(aws, check=True); time.sleep({LIFE - 4}); subprocess.run(aws, check=True)\n"
+    )
+    done = served(brief, sys.executable, "-c", code)
     assert done.returncode == 0, done.stderr
     first, second = done.stdout.splitlines()
     assert "assumed-role/dev/" in first
@@ -246,6 +251,7 @@ def test_nobody_without_the_token_gets_anything(dev, open_door):
     assert fetch(open_door, token=token)[0] == 200
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
 def test_only_this_machine_reaches_it(open_door):
     def answers(address):
         with socket.socket() as one:
@@ -274,6 +280,7 @@ def test_half_open_and_mute_visitors_keep_nobody_out(open_door):
         one.close()
 
 
+@not_on_windows
 def test_no_secret_stands_in_the_process_list(dev, open_door):
     on_file = dev.profiles()["dev-session"]
     secrets = [on_file["aws_secret_access_key"], on_file["aws_session_token"]]
@@ -347,6 +354,7 @@ def test_arguments_streams_and_exit_code_pass_through(dev):
     assert (done.returncode, done.stdout, done.stderr) == (42, "['--', 'a b', ''] typed\n", "err\n")
 
 
+@not_on_windows
 def test_open_files_and_ignored_signals_pass_through(dev, tmp_path):
     command = f'"{sys.executable}" -m traycreds exec dev --server -- sh -c "echo there >&7; cat /proc/self/status"'
     done = subprocess.run(
@@ -362,18 +370,21 @@ def test_open_files_and_ignored_signals_pass_through(dev, tmp_path):
     assert int(ignored, 16) == 1 << (signal.SIGHUP - 1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1, signal.SIGQUIT])
-def test_signals_reach_the_program_and_its_end_is_ours(dev, number):
+@not_on_windows
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGUSR1", "SIGQUIT"])
+def test_signals_reach_the_program_and_its_end_is_ours(dev, name):
+    number = getattr(signal, name)
     process, _ = start(dev, "import time; print('there', flush=True); time.sleep(30)")
     process.send_signal(number)
     rest = process.communicate(timeout=10)[0]
-    if number is signal.SIGINT:  # Python's own KeyboardInterrupt, after which it dies of the signal
+    if name == "SIGINT":  # Python's own KeyboardInterrupt, after which it dies of the signal
         assert "KeyboardInterrupt" in rest
     else:
         assert rest == ""
     assert process.returncode == -number
 
 
+@not_on_windows
 def test_a_program_that_takes_its_time_at_sigterm_is_waited_for(dev):
     code = (
         "import signal, time\n"
@@ -391,6 +402,7 @@ def test_a_program_that_takes_its_time_at_sigterm_is_waited_for(dev):
     assert process.returncode == 7
 
 
+@not_on_windows
 def test_the_program_is_what_the_user_started_and_has_no_child_that_it_does_not_know(dev):
     """So whatever a shell does to the process, it does to the program."""
     code = "import os, time\ntry: os.waitpid(-1, 0)\nexcept ChildProcessError: print(os.getpid(), flush=True)\ntime.sleep(30)"
@@ -400,6 +412,7 @@ def test_the_program_is_what_the_user_started_and_has_no_child_that_it_does_not_
     process.communicate(timeout=5)
 
 
+@not_on_windows
 def test_it_is_stopped_and_goes_on_as_job_control_has_it(dev):
     code = "print('there', flush=True)\nfor i in range(10**9): print(i, flush=True)"
     process = subprocess.Popen(
@@ -419,7 +432,8 @@ def test_it_is_stopped_and_goes_on_as_job_control_has_it(dev):
     process.communicate(timeout=5)
 
 
-def test_ctrl_c_in_a_terminal_reaches_the_program_once(dev):
+@pytest.mark.parametrize("more", [(), ("--server",)], ids=["plain", "server"])
+def test_ctrl_c_in_a_terminal_reaches_the_program_once(dev, more):
     """The terminal tells both of us; passed on, it would be a second one."""
     code = (
         "import signal, time\n"
@@ -429,29 +443,26 @@ def test_ctrl_c_in_a_terminal_reaches_the_program_once(dev):
         "while not count: time.sleep(0.05)\n"
         "time.sleep(1)\n"
         "print('heard', len(count), flush=True)\n"
+        "exit(9)\n"
     )
-    pid, terminal = pty.fork()
-    if pid == 0:  # the new process, whose terminal it is
-        arguments = [sys.executable, "-m", "traycreds", "exec", "dev", "--server", "--", sys.executable, "-c", code]
-        os.execve(sys.executable, arguments, dev.environment())
-    shown = b""
+    arguments = ["exec", "dev", *more, "--", sys.executable, "-c", code]
+    terminal = Terminal([sys.executable, "-m", "traycreds", *arguments], dev.environment())
+    shown, told = "", False
     try:
         deadline = time.monotonic() + 30
-        while b"heard" not in shown and time.monotonic() < deadline:
-            shown += os.read(terminal, 1000)
-            if shown.endswith(b"there\r\n"):
-                os.write(terminal, b"\x03")
-        while b"heard" in shown and not shown.endswith(b"\n"):
-            shown += os.read(terminal, 1000)
+        while (piece := terminal.read(0.1)) is not None and time.monotonic() < deadline:
+            shown += piece
+            if "there" in shown and not told:
+                told = True
+                terminal.interrupt()
+        assert terminal.wait(10) == 9
     finally:
-        _, status = os.waitpid(pid, 0)
-        os.close(terminal)
-    assert b"heard 1\r\n" in shown
-    assert os.waitstatus_to_exitcode(status) == 0
+        terminal.close()
+    assert "heard 1" in shown
 
 
 def test_nothing_is_left_behind(dev, tmp_path):
-    done = served(dev, sys.executable, "-c", SHOW, TMPDIR=str(tmp_path))
+    done = served(dev, sys.executable, "-c", SHOW, TMPDIR=str(tmp_path), TEMP=str(tmp_path))
     seen = json.loads(done.stdout)
     assert Path(seen["AWS_SHARED_CREDENTIALS_FILE"]).is_relative_to(tmp_path)
     until(lambda: not list(tmp_path.glob("traycreds-*")), "its files are gone")
@@ -465,10 +476,10 @@ def listens(port):
 
 def test_the_endpoint_goes_however_the_program_goes(dev, tmp_path):
     code = "import json, os, time; print(json.dumps(dict(os.environ)), flush=True); time.sleep(30)"
-    process, said = start(dev, code, TMPDIR=str(tmp_path))
+    process, said = start(dev, code, TMPDIR=str(tmp_path), TEMP=str(tmp_path))
     assert listens(port_of(json.loads(said)))
     process.kill()
-    assert process.wait(5) == -signal.SIGKILL
+    assert process.wait(5) == (1 if sys.platform == "win32" else -9)
     process.stdout.close()
     until(lambda: not listens(port_of(json.loads(said))), "the endpoint has gone")
     assert not list(tmp_path.glob("traycreds-*"))
@@ -488,5 +499,6 @@ def test_what_is_no_program(dev, tmp_path):
 
 def test_nothing_runs_without_a_session(sandbox, tmp_path):
     sandbox.add_role("dev", trusted=False)
-    assert served(sandbox, "touch", str(tmp_path / "ran")).returncode == 3
+    code = "import sys; open(sys.argv[1], 'w')"
+    assert served(sandbox, sys.executable, "-c", code, str(tmp_path / "ran")).returncode == 3
     assert not (tmp_path / "ran").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import statistics
@@ -16,8 +17,10 @@ from pathlib import Path
 import pytest
 
 from tests.waiting import until
+from tests.windows.mark import not_on_windows, windows_only
 from traycreds.sim.faults import Fault
 
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
 KEYS = {"Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"}
 SHOW = "import json, os; print(json.dumps({k: v for k, v in os.environ.items() if k.startswith('AWS_')}))"
 
@@ -32,6 +35,16 @@ def shorten(sandbox, left: timedelta) -> None:
     old = sandbox.profiles()["dev-session"]["x_security_token_expires"]
     new = (datetime.now(timezone.utc) + left).strftime("%Y-%m-%dT%H:%M:%SZ")
     sandbox.credentials_file.write_text(text.replace(old, new))
+
+
+def shim(folder: Path) -> Path:
+    """`traycreds` in a folder, as pip would put it there."""
+    folder.mkdir()
+    path = folder / ("traycreds.cmd" if sys.platform == "win32" else "traycreds")
+    here = f'"{sys.executable}" -m traycreds'
+    path.write_text(f"@{here} %*\n" if sys.platform == "win32" else f'#!/bin/sh\nexec {here} "$@"\n')
+    path.chmod(0o755)
+    return path
 
 
 @pytest.fixture(params=["alone", "app"])
@@ -120,10 +133,8 @@ def test_an_app_with_another_configuration_is_no_hindrance(sandbox, start, tmp_p
 
 
 def test_botocore_takes_the_session_from_it(sandbox, app):
-    shim = sandbox.home / "traycreds"
-    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m traycreds "$@"\n')
-    shim.chmod(0o755)
-    sandbox.aws_config.write_text(f"[profile live]\nregion = us-east-1\ncredential_process = {shim} creds dev\n")
+    command = f'"{shim(sandbox.home / "my own tools")}" creds dev'
+    sandbox.aws_config.write_text(f"[profile live]\nregion = us-east-1\ncredential_process = {command}\n")
     code = "import boto3; print(boto3.Session(profile_name='live').client('sts').get_caller_identity()['Arn'])"
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -180,6 +191,38 @@ def test_no_secret_enters_the_log_or_the_notes_in_the_state_folder(sandbox, app)
 # env
 
 
+@windows_only
+def test_cmd_reads_env_and_has_the_session(sandbox):
+    sandbox.add_role("dev", extra='region = "eu-west-1"')
+    folder = sandbox.home / "my own tools"
+    shim(folder)
+    batch = sandbox.home / "read.cmd"
+    batch.write_text(
+        f'@for /f "delims=" %%i in (\'traycreds env dev --shell cmd\') do @%%i\n@"{sys.executable}" -c "{SHOW}"\n'
+    )
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [batch],
+        env=sandbox.environment(PATH=path, AWS_PROFILE="other", AWS_SECURITY_TOKEN="old"),
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert_has_session(sandbox, json.loads(done.stdout))
+
+
+def assert_has_session(sandbox, seen):
+    on_file = sandbox.profiles()["dev-session"]
+    assert seen["AWS_ACCESS_KEY_ID"] == on_file["aws_access_key_id"]
+    assert seen["AWS_SECRET_ACCESS_KEY"] == on_file["aws_secret_access_key"]
+    assert seen["AWS_SESSION_TOKEN"] == on_file["aws_session_token"]
+    assert seen["AWS_CREDENTIAL_EXPIRATION"] == on_file["x_security_token_expires"]
+    assert (seen["AWS_REGION"], seen["AWS_DEFAULT_REGION"]) == ("eu-west-1", "eu-west-1")
+    assert not {"AWS_PROFILE", "AWS_SECURITY_TOKEN"} & set(seen)
+
+
+@not_on_windows
 @pytest.mark.parametrize("shell", ["bash", "dash", "zsh", "fish"])
 def test_a_shell_that_reads_env_has_the_session(sandbox, shell):
     program = shutil.which(shell)
@@ -196,15 +239,10 @@ def test_a_shell_that_reads_env_has_the_session(sandbox, shell):
         text=True,
         timeout=30,
     )
-    seen, on_file = json.loads(done.stdout), sandbox.profiles()["dev-session"]
-    assert seen["AWS_ACCESS_KEY_ID"] == on_file["aws_access_key_id"]
-    assert seen["AWS_SECRET_ACCESS_KEY"] == on_file["aws_secret_access_key"]
-    assert seen["AWS_SESSION_TOKEN"] == on_file["aws_session_token"]
-    assert seen["AWS_CREDENTIAL_EXPIRATION"] == on_file["x_security_token_expires"]
-    assert (seen["AWS_REGION"], seen["AWS_DEFAULT_REGION"]) == ("eu-west-1", "eu-west-1")
-    assert not {"AWS_PROFILE", "AWS_SECURITY_TOKEN"} & set(seen)
+    assert_has_session(sandbox, json.loads(done.stdout))
 
 
+@not_on_windows
 def test_env_leaves_no_secret_in_the_history_of_a_shell_nor_in_the_process_list(sandbox, tmp_path):
     sandbox.add_role("dev")
     assert sandbox.command("creds", "dev").returncode == 0
@@ -270,6 +308,7 @@ def test_exec_passes_arguments_streams_and_exit_code_on(sandbox):
     assert (done.returncode, done.stdout, done.stderr) == (42, "['--', '-v', 'exec', '--help', 'a b', '']\n", "err\n")
 
 
+@not_on_windows
 def test_exec_is_the_program_as_far_as_signals_go(sandbox):
     sandbox.add_role("dev")
     code = "import os, signal, sys, time; print(os.getpid(), flush=True); time.sleep(30)"
@@ -280,12 +319,14 @@ def test_exec_is_the_program_as_far_as_signals_go(sandbox):
     process.stdout.close()
 
 
+@linux_only
 def test_exec_leaves_no_signal_ignored(sandbox):
     sandbox.add_role("dev")
     done = run(sandbox, "grep", "SigIgn", "/proc/self/status")
     assert int(done.stdout.split()[1], 16) == 0
 
 
+@linux_only
 def test_exec_shows_no_secret_in_the_process_list(sandbox):
     sandbox.add_role("dev")
     process = sandbox.start("exec", "dev", "--", "sleep", "30")
@@ -317,6 +358,6 @@ def test_exec_of_what_is_no_program(sandbox, tmp_path):
 
 def test_exec_runs_nothing_without_a_session(sandbox, tmp_path):
     sandbox.add_role("dev", trusted=False)
-    done = run(sandbox, "touch", str(tmp_path / "ran"))
+    done = run(sandbox, sys.executable, "-c", "import sys; open(sys.argv[1], 'w')", str(tmp_path / "ran"))
     assert done.returncode == 3
     assert not (tmp_path / "ran").exists()

@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import termios
 
 import pytest
 
-from tests.integration.once.test_once_mfa import Terminal
 from tests.sandbox_mfa import Mfa
+from tests.terminal import Typed
 from tests.waiting import until
+from tests.windows.mark import not_on_windows
 
 QUESTION = "Code of MFA device phone, for prod: "
 
@@ -26,15 +26,9 @@ def mfa(sandbox):
 
 @pytest.fixture
 def terminal(sandbox, mfa):
-    opened = Terminal(sandbox.environment(**mfa.environment(), TERM="xterm"), "run", "--no-tray")
+    opened = Typed(sandbox.environment(**mfa.environment(), TERM="xterm"), "run", "--no-tray")
     yield opened
-    if opened.process.poll() is None:
-        opened.process.kill()
-    opened.process.wait(10)
-
-
-def echoes(terminal) -> bool:
-    return bool(termios.tcgetattr(terminal._parent)[3] & termios.ECHO)
+    opened.terminal.kill()
 
 
 def test_it_asks_and_goes_on_with_the_code(sandbox, mfa, terminal):
@@ -67,18 +61,20 @@ def test_who_has_no_code_now_is_asked_again_when_he_wants_the_role(sandbox, mfa,
     sandbox.wait_for_profile("prod-session")
 
 
+@not_on_windows  # whose console has its echo on wherever nobody reads a code
 @pytest.mark.parametrize("way", ["quit", "signal"])
 def test_amid_the_question_it_ends_and_leaves_the_terminal_as_it_was(sandbox, mfa, terminal, way):
     terminal.wait_for(QUESTION)
-    until(lambda: not echoes(terminal), "the code would not be seen")
+    until(lambda: not terminal.terminal.echoes(), "the code would not be seen")
     if way == "quit":
         assert sandbox.command("quit").returncode == 0
     else:
-        terminal.process.send_signal(signal.SIGTERM)
-    assert terminal.process.wait(10) == 0
-    assert echoes(terminal)
+        terminal.terminal.process.send_signal(signal.SIGTERM)
+    assert terminal.terminal.wait(10) == 0
+    assert terminal.terminal.echoes()
 
 
+@not_on_windows
 def test_in_the_background_it_is_not_stopped_for_a_code(sandbox, mfa):
     """A program in the background that reads its terminal would be."""
     script = f'set -m; "{sys.executable}" -m traycreds run --no-tray & sleep 60'

@@ -4,52 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 
 from tests.integration.once.working import who
 from tests.sandbox import ACCOUNT
 from tests.sandbox_mfa import Mfa
-from tests.terminal import Terminal
+from tests.terminal import Typed
 
 
 @pytest.fixture
 def mfa(sandbox):
     return Mfa(sandbox)
-
-
-_OWN_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
-)
-
-
-class Typed:
-    """`traycreds` with a terminal of its own; `said` is what came on it."""
-
-    def __init__(self, environment, *arguments):
-        own = () if sys.platform == "win32" else (sys.executable, "-c", _OWN_TERMINAL)
-        command = [*own, sys.executable, "-m", "traycreds", *arguments]
-        self._terminal = Terminal(command, {"TERM": "dumb", **environment})
-        self.said = ""
-
-    def wait_for(self, text, times=1):
-        end = time.monotonic() + 30
-        while self.said.count(text) < times:
-            assert time.monotonic() < end, self.said
-            piece = self._terminal.read(0.1)
-            assert piece is not None, self.said
-            self.said += piece
-
-    def type(self, line):
-        self._terminal.write(f"{line}\n")
-
-    def end(self):
-        while (piece := self._terminal.read(30)) is not None:
-            self.said += piece
-        code = self._terminal.wait(10)
-        self._terminal.close()
-        return code
 
 
 def test_the_terminal_asks_once_for_all_roles(sandbox, mfa):
