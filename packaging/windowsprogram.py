@@ -9,12 +9,6 @@ import product
 CONSOLE = {"traycreds.exe": True, "traycredsw.exe": False}
 """The programs, and whether each has a console: one for terminals, one for the desktop."""
 
-OPTIONS = [("X utf8_mode=1", None, "OPTION")]
-"""For Python inside: text is UTF-8, as it is for us and for the SDKs on every platform.
-
-Else botocore reads the AWS files in the code page of the machine, and output into a pipe fails at a sign that is not in
-it. The manifest's `activeCodePage` is no way to get there: it takes Windows 10 1903, and it changes the C library too.
-"""
 _LANGUAGE, _UNICODE = 1033, 1200
 """English (United States) and UTF-16; `040904B0` is the same in hexadecimal."""
 
@@ -77,6 +71,7 @@ def manifest(version: str) -> str:
     """How Windows treats a program (application manifest): no more rights than its user has, sharp on every screen.
 
     Without a word on DPI, Windows draws menu and icon small and blows the picture up; `dpiAware` is what Windows 10
-    before 1703 reads. 8e0f7a12... is Windows 10 and 11. PyInstaller adds the common controls of today's look.
+    before 1703 reads. 8e0f7a12... is Windows 10 and 11. PyInstaller adds the common controls of today's look. There is
+    no `activeCodePage`: in UTF-8 we would read the AWS files otherwise than the AWS CLI beside us (`awsfile.encoding`).
     """
     return _MANIFEST.format(name=product.IDENTIFIER, version=".".join(map(str, numbers(version))))

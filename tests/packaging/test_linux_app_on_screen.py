@@ -14,11 +14,9 @@ import pytest
 from tests.desktop.harness import MenuClient, Notifications, PrivateBus, Watcher, needs_bus
 from tests.desktop.screen import Screen, needs_screen, start_x
 from tests.desktop.test_tray_on_panel import GREEN, MENU_HEIGHT, changed_height
-from tests.packaging.packed import Packed
 from tests.sandbox_mfa import Mfa
 from tests.waiting import until
 from traycreds.adapters import prompt
-from traycreds.sim.simulator import Simulator
 
 pytestmark = [
     pytest.mark.slow,
@@ -26,12 +24,6 @@ pytestmark = [
     pytest.mark.desktop,
     pytest.mark.skipif(sys.platform != "linux", reason="builds for Linux"),
 ]
-
-
-@pytest.fixture
-def packed(app, home):
-    with Simulator() as simulator:
-        yield Packed(home, simulator, app / "traycreds")
 
 
 @contextlib.contextmanager
