@@ -126,7 +126,8 @@ def _hand_on(commands: _Commands) -> None:
         "sessions.env",
         "print the lines that set a role's session in a shell",
         'In bash and zsh: eval "$(traycreds env ROLE)"; in fish: traycreds env ROLE | source; '
-        "in PowerShell: traycreds env ROLE | Out-String | Invoke-Expression.",
+        "in PowerShell: traycreds env ROLE | Out-String | Invoke-Expression; "
+        "in cmd: for /f \"delims=\" %i in ('traycreds env ROLE --shell cmd') do @%i (in a batch file %%i).",
     )
     _role(env)
     shells = "bash, zsh, fish, powershell, cmd or json (default: that of SHELL, PowerShell on Windows)"

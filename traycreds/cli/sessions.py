@@ -22,7 +22,7 @@ NOT_EXECUTABLE, NOT_FOUND = 126, 127
 
 def creds(parsed: argparse.Namespace) -> int:
     """`traycreds creds`: what a `credential_process` prints (AWS SDKs and Tools Reference Guide, version 1)."""
-    found = live.session(options(parsed), parsed.role).credentials
+    found = live.session(options(parsed), parsed.role, attended=False).credentials  # an SDK asks
     print(json.dumps({"Version": 1, **live.as_json(found, token="SessionToken")}))  # noqa: S106 - a key's name
     return 0
 

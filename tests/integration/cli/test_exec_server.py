@@ -482,7 +482,7 @@ def test_the_endpoint_goes_however_the_program_goes(dev, tmp_path):
     assert process.wait(5) == (1 if sys.platform == "win32" else -9)
     process.stdout.close()
     until(lambda: not listens(port_of(json.loads(said))), "the endpoint has gone")
-    assert not list(tmp_path.glob("traycreds-*"))
+    until(lambda: not list(tmp_path.glob("traycreds-*")), "its files are gone")
 
 
 def test_what_is_no_program(dev, tmp_path):

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from tests.sandbox import ROLE_OF_STATUS
+from tests.windows.mark import not_on_windows, on_wine
 from traycreds import cli
 from traycreds.sim.faults import Fault
 
@@ -231,18 +232,19 @@ def test_quit_returns_once_the_app_is_gone(sandbox, start):
     before = sandbox.credentials_file.read_bytes()
     done = sandbox.command("quit")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert app.wait(0.5) == 0
+    assert app.wait(5 if on_wine else 0.5) == 0
     assert sandbox.credentials_file.read_bytes() == before
-    assert not list((sandbox.runtime / "traycreds").iterdir())
+    assert not sandbox.listens()
     assert sandbox.command("quit").returncode == 5
 
 
 def test_after_a_kill_the_next_app_takes_commands(sandbox, start):
     sandbox.add_role("dev")
     app = start()
-    os.kill(app.pid, signal.SIGKILL)
+    app.kill()
     app.wait(5)
-    assert (sandbox.runtime / "traycreds" / "control.sock").exists()
+    if sys.platform != "win32":  # where a pipe goes with its process
+        assert (sandbox.runtime / "traycreds" / "control.sock").exists()
     assert sandbox.command("use", "dev").returncode == 5
     start()
     deadline = time.monotonic() + 10
@@ -259,6 +261,7 @@ def test_a_second_start_does_not_take_the_socket(sandbox, start):
     assert sandbox.command("use", "dev").returncode == 0
 
 
+@not_on_windows
 def test_an_app_that_hangs_does_not_hang_the_command(sandbox, start):
     sandbox.add_role("dev")
     app = start()
@@ -286,6 +289,7 @@ def test_no_secret_crosses_the_socket_or_enters_the_log(sandbox, start):
         assert not any(secret in said for secret in secrets)
 
 
+@pytest.mark.skipif(on_wine, reason="Wine's time is not Windows'")
 @pytest.mark.parametrize("command", [("use", "dev"), ("status",)])
 def test_it_is_quick(sandbox, start, command):
     """Under 150 ms from the shell on a machine at rest, of which a bare Python takes some 20; here with a margin."""
