@@ -9,6 +9,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from traycreds import adapters
 from traycreds.adapters import power, powermac, powerwindows
 
 WOKE, LOCKED, UNLOCKED = "NSWorkspaceDidWakeNotification", "com.apple.screenIsLocked", "com.apple.screenIsUnlocked"
@@ -31,6 +32,14 @@ def module(monkeypatch, name, **content):
     made.__dict__.update(content)
     monkeypatch.setitem(sys.modules, name, made)
     return made
+
+
+@pytest.fixture
+def heard_of_locks(monkeypatch):
+    """Who wants to hear of the lock on Windows, which has its own test there (tests/integration/power)."""
+    wanting = []
+    monkeypatch.setattr(adapters, "lockwindows", SimpleNamespace(watch=wanting.append), raising=False)
+    return wanting
 
 
 @pytest.fixture
@@ -73,7 +82,7 @@ def test_windows_calls_back_on_waking_alone():
     assert woken == [1]
 
 
-def test_what_windows_is_given(monkeypatch):
+def test_what_windows_is_given(monkeypatch, heard_of_locks):
     """Its registration with the calling convention of here: the routine is reached through the pointer that it gets."""
     woken, registered = [], []
 
@@ -89,12 +98,14 @@ def test_what_windows_is_given(monkeypatch):
     monkeypatch.setattr(powerwindows, "_kept", [])
     power.watch(lambda: woken.append(1), pytest.fail)
     ((flags, parameters, _handle),) = registered
+    assert heard_of_locks == [pytest.fail]
     assert (flags, parameters[1]) == (2, None)
     assert kind(parameters[0])(None, 0x12, None) == 0
     assert woken == [1]
     assert len(powerwindows._kept) == 3, "or they would be freed while Windows points to them"
 
 
+@pytest.mark.usefixtures("heard_of_locks")
 def test_a_system_that_does_not_tell_is_no_trouble(monkeypatch, caplog):
     monkeypatch.setattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE, raising=False)
     monkeypatch.setattr(ctypes, "WinError", lambda code: OSError(code, "no"), raising=False)
