@@ -135,6 +135,13 @@ class Sandbox:
             text=True,
         )
 
+    def end(self, app: subprocess.Popen[str]) -> None:
+        """Have the app end as the system does, or where that has no signal for it, as its user does."""
+        if sys.platform == "win32":
+            self.command("quit")
+        else:
+            app.terminate()
+
     def listens(self) -> bool:
         """Whether an app has begun to take commands."""
         if sys.platform != "win32":

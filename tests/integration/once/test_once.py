@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.sandbox import ACCOUNT, ROLE_OF_STATUS
+from tests.sandbox import ACCOUNT, ROLE_OF_STATUS, has_mode
 from traycreds.sim.faults import Fault
 
 
@@ -179,14 +178,15 @@ def test_broken_configuration(sandbox, text, said):
 
 
 @pytest.mark.usefixtures("untouched")
-def test_a_configuration_file_that_was_named_must_be_there(sandbox):
+def test_a_configuration_file_that_was_named_must_be_there(sandbox, tmp_path):
+    lost = str(tmp_path / "nowhere" / "my.toml")
     for done in (
-        sandbox.command("--config", "/nowhere/my.toml", "status"),
-        sandbox.command("once", TRAYCREDS_CONFIG="/nowhere/my.toml"),
-        sandbox.command("--config", "/nowhere/my.toml", "creds", "dev"),
+        sandbox.command("--config", lost, "status"),
+        sandbox.command("once", TRAYCREDS_CONFIG=lost),
+        sandbox.command("--config", lost, "creds", "dev"),
     ):
         assert done.returncode == 2
-        assert "There is no configuration file /nowhere/my.toml." in complaint(done)
+        assert f"There is no configuration file {lost}." in complaint(done)
 
 
 @pytest.mark.usefixtures("untouched")
@@ -250,8 +250,8 @@ def test_created_file_is_private(sandbox, tmp_path):
     fresh = tmp_path / "new" / "credentials"
     done = sandbox.command("once", "dev", AWS_SHARED_CREDENTIALS_FILE=str(fresh))
     assert done.returncode == 0, done.stderr
-    assert stat.S_IMODE(fresh.stat().st_mode) == 0o600
-    assert stat.S_IMODE(fresh.parent.stat().st_mode) == 0o700
+    assert has_mode(fresh, 0o600)
+    assert has_mode(fresh.parent, 0o700)
 
 
 def test_help_lists_no_command_that_does_not_work(sandbox):

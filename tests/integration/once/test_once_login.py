@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.once.working import configure, refused, trusting, written
-from tests.sandbox import ACCOUNT
+from tests.sandbox import ACCOUNT, has_mode
 from tests.sandbox_mfa import log_of
 from traycreds.adapters.ssocache import login_key_of
 from traycreds.sim import Fault
@@ -84,7 +84,7 @@ def test_it_is_renewed_and_kept_for_other_tools(sandbox, console, name, left):
     assert after["refreshToken"] != before["refreshToken"]
     assert after["accessToken"]["expiresAt"] > before["accessToken"]["expiresAt"]
     assert (after["dpopKey"], after["accessToken"]["accountId"]) == (before["dpopKey"], "111122223333")
-    assert console.file.stat().st_mode & 0o777 == 0o600
+    assert has_mode(console.file, 0o600)
 
     assert written(sandbox, name, **console.environment)
     assert console.renewals() == ["OK"], "a second run finds it renewed"

@@ -47,6 +47,18 @@ region = eu-west-1
 """
 
 
+_STAND_IN = """\
+import io, subprocess, webbrowser
+
+def open(url, *_):
+    with io.open({log!r}, "a") as log:
+        subprocess.Popen([*{command!r}, url], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    return True
+
+webbrowser.open = open
+"""
+
+
 class Corp:
     """The sandbox of a person with a sign-in, and what that person says and does."""
 
@@ -97,14 +109,20 @@ class Corp:
     def outcomes(self, name) -> list[str]:
         return [call.outcome for call in self.sim.calls if call.action == name]
 
-    def browser_script(self, *arguments: str) -> str:
-        """A program for BROWSER that goes through the pages as a person would."""
-        script = self.sandbox.home / "browser"
-        words = " ".join(f"'{word}'" for word in arguments)
+    def browser(self, *arguments: str) -> dict[str, str]:
+        """The environment of a process whose browser goes through the pages as a person would."""
         visitor = sys.modules[Visitor.__module__].__file__
+        script = self.sandbox.home / "browser"
+        if sys.platform == "win32":  # where a script, started by a command line, gets no address with "&" in it
+            folder = self.sandbox.home / "at-start"
+            folder.mkdir(exist_ok=True)
+            command = [sys.executable, visitor, *arguments]
+            (folder / "sitecustomize.py").write_text(_STAND_IN.format(command=command, log=f"{script}.log"))
+            return {"PYTHONPATH": str(folder)}
+        words = " ".join(f"'{word}'" for word in arguments)
         script.write_text(f"#!/bin/sh\nexec '{sys.executable}' '{visitor}' {words} \"$@\" >> '{script}.log' 2>&1\n")
         script.chmod(0o755)
-        return str(script)
+        return {"BROWSER": str(script)}
 
     @property
     def browser_log(self) -> str:

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.integration.sso.conftest import ACCOUNT, CONFIG
+from tests.integration.sso.test_accounts import LIMIT
 from tests.terminal import in_terminal
 from traycreds.core.profiles import parse
 
@@ -143,7 +144,7 @@ def test_a_thousand_accounts_beyond_the_limit_and_the_list_is_kept(corp):
     """AWS allows less than we begin with: it is asked slower, no page opens, and nothing is asked the second time."""
     corp.assign(*((account, "Admin") for account in THOUSAND))
     corp.login()
-    corp.sim.portal.calls_a_second = 300
+    corp.sim.portal.calls_a_second = LIMIT
 
     def listed():
         done = subprocess.run(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -12,11 +11,13 @@ from datetime import timedelta
 
 import pytest
 
+from tests.terminal import Terminal
 from tests.waiting import until
+from tests.windows.mark import not_on_windows
 
 
 def login(corp, *arguments, visitor=("allow",), **more):
-    browser = {"BROWSER": corp.browser_script(*visitor)} if visitor else {}
+    browser = corp.browser(*visitor) if visitor else {}
     return corp.sandbox.command("login", *arguments, **{**browser, **corp.endpoints, **more})
 
 
@@ -78,7 +79,9 @@ def test_no_browser_only_prints_the_address(corp):
     assert corp.actions("AuthorizePage") == []
 
 
-@pytest.mark.parametrize("arguments", [("--device",), ()], ids=["asked for", "no screen"])
+@pytest.mark.parametrize(
+    "arguments", [("--device",), pytest.param((), marks=not_on_windows)], ids=["asked for", "no screen"]
+)
 def test_device_code(corp, arguments):
     process = subprocess.Popen(
         [sys.executable, "-m", "traycreds", "login", "corp", *arguments],
@@ -131,26 +134,28 @@ def test_a_service_that_is_not_there(corp):
 
 
 def test_interrupted(corp):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "traycreds", "login", "corp", "--no-browser"],
-        env=corp.sandbox.environment(**corp.endpoints),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=10)
+    command = [sys.executable, "-m", "traycreds", "login", "corp", "--no-browser"]
+    terminal = Terminal(command, corp.sandbox.environment(**corp.endpoints))
+    said = ""
+    while "/authorize?" not in said:
+        piece = terminal.read(30)
+        assert piece, said
+        said += piece
+    terminal.interrupt()
+    while (piece := terminal.read(30)) is not None:
+        said += piece
 
-    assert (process.returncode, stderr) == (130, "")
+    assert terminal.wait(10) == 130
+    assert len(said.splitlines()) == 2, said
+    terminal.close()
 
 
 def test_two_logins_at_once_open_one_page(corp):
-    browser = corp.browser_script("leave")
-    first = corp.sandbox.start("login", "corp", BROWSER=browser, **corp.endpoints)
+    browser = corp.browser("leave")
+    first = corp.sandbox.start("login", "corp", **browser, **corp.endpoints)
     try:
         until(lambda: corp.actions("AuthorizePage"), "the first page")
-        second = corp.sandbox.start("login", "sso", BROWSER=browser, **corp.endpoints)
+        second = corp.sandbox.start("login", "sso", **browser, **corp.endpoints)
         assert second.stdout.readline() == "Another sign-in to corp is under way: waiting for that.\n"
         query = next(call.parameters for call in corp.sim.calls if call.action == "AuthorizePage")
         corp.visitor.get(corp.sim.oidc.decide(query, allowed=True))
@@ -214,7 +219,7 @@ def test_one_sign_in_brings_thirty_waiting_roles_of_the_running_app_to_life(corp
         signs_in = [action for action in since() if action in ("Authorize", "CreateToken")]
         assert signs_in == [*renewed, "Authorize", "CreateToken"]
     finally:
-        app.send_signal(signal.SIGTERM)
+        corp.sandbox.end(app)
         try:
             app.wait(timeout=10)
         finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import stat
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from typing import ClassVar
 import pytest
 
 from tests.integration.sso.conftest import START, own
+from tests.sandbox import has_mode
 from traycreds.adapters import files
 from traycreds.adapters.ssocache import TokenFolder, key_of, moment, written
 from traycreds.adapters.ssotokens import Tokens
@@ -51,7 +51,7 @@ def test_renewed_once_and_written_for_all_tools(corp, source, left):
     assert corp.outcomes("CreateToken") == ["OK", "OK"], "the sign-in, and one renewal"
     assert set(new) == set(old)
     assert [name for name in old if new[name] != old[name]] == ["accessToken", "expiresAt", "refreshToken"]
-    assert stat.S_IMODE(corp.token_file().stat().st_mode) == 0o600
+    assert has_mode(corp.token_file(), 0o600)
 
 
 def test_not_before_its_time(corp, source):

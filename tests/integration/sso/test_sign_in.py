@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import socket
-import stat
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from tests.integration.sso.conftest import ACCOUNT, START, own
+from tests.sandbox import has_mode
 from tests.waiting import until
 from traycreds.adapters.sts import StsSource
 from traycreds.core.errors import FailureKind, IssueError, UsageError
@@ -47,8 +47,8 @@ def test_the_token_is_where_and_as_aws_cli_has_it(corp):
     assert all(
         re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", token[n]) for n in ("expiresAt", "registrationExpiresAt")
     )
-    assert stat.S_IMODE(corp.token_file().stat().st_mode) == 0o600
-    assert stat.S_IMODE(corp.cache.stat().st_mode) == 0o700
+    assert has_mode(corp.token_file(), 0o600)
+    assert has_mode(corp.cache, 0o700)
     assert signed_in.renews
     assert timedelta(minutes=59) < signed_in.expires_at - before < timedelta(minutes=61)
     assert [path.suffix for path in corp.cache.iterdir()] == [".json"] * 2, "the token, and the registration"

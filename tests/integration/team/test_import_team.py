@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 
 import pytest
 
 from tests.sandbox import ACCOUNT
-from tests.terminal import in_terminal
+from tests.terminal import END, in_terminal
 from tests.waiting import until
 from traycreds.cli import main
 
@@ -54,7 +56,7 @@ def start(sandbox):
 
     def started(**environment):
         running.append(sandbox.start("run", "--no-tray", **environment))
-        until((sandbox.runtime / "traycreds" / "control.sock").exists, "the app takes commands")
+        until(sandbox.listens, "the app takes commands")
         return running[-1]
 
     yield started
@@ -78,7 +80,7 @@ def test_a_role_of_the_team_is_used_once_it_was_accepted(team):
     assert team.sandbox.profiles()["dev-session"]["traycreds_role"] == "dev"
 
 
-@pytest.mark.parametrize("answer", ["\n", "\x04"])
+@pytest.mark.parametrize("answer", ["\n", END], ids=["Enter", "end of file"])
 def test_without_a_yes_nothing_changes(team, answer):
     team.write(team.role("dev"))
     shown, code = in_terminal(team.sandbox, answer, command=REVIEW)
@@ -108,11 +110,11 @@ def test_the_users_own_key_wins_and_the_review_says_so(team):
 
 def test_a_program_is_asked_for_by_itself_and_only_a_yes_lets_it_run(team, tmp_path):
     ran = tmp_path / "ran"
-    program = tmp_path / "code"
-    program.write_text(f"#!/bin/sh\ntouch {ran}\necho 123456\n")
+    program = tmp_path / ("code.cmd" if sys.platform == "win32" else "code")
+    program.write_text(f"@echo 123456>{ran}\n" if sys.platform == "win32" else f"#!/bin/sh\ntouch {ran}\necho 123456\n")
     program.chmod(0o755)
     serial = f"arn:aws:iam::{ACCOUNT}:mfa/me"
-    team.write(team.role("dev", f'mfa_serial = "{serial}"\nmfa_process = "{program}"\n'))
+    team.write(team.role("dev", f"mfa_serial = \"{serial}\"\nmfa_process = '{program}'\n"))
     done = team.sandbox.command(*REVIEW, "--yes")
     assert f"Not run: {program}. To allow it" in done.stdout
     done = team.sandbox.command("once", "dev")
@@ -128,7 +130,7 @@ def test_a_program_is_asked_for_by_itself_and_only_a_yes_lets_it_run(team, tmp_p
     team.sandbox.command("once", "dev")
     assert ran.exists()
     ran.unlink()
-    team.write(team.role("dev", f'mfa_serial = "{serial}"\nmfa_process = "{program} --more"\n'))
+    team.write(team.role("dev", f"mfa_serial = \"{serial}\"\nmfa_process = '{program} --more'\n"))
     team.sandbox.command(*REVIEW, "--yes")
     team.sandbox.command("once", "dev")
     assert not ran.exists(), "a program that changed is asked for again"
@@ -197,7 +199,8 @@ def test_doctor_lists_included_files_with_their_state(team, server):
     ]
     states = [each["state"] for each in json.loads(team.sandbox.command("doctor", "--json").stdout)["included"]]
     assert states == ["accepted", "unreadable", "unreachable"]
-    assert "~/.config/traycreds/team.toml: accepted" in team.sandbox.command("doctor", "--report").stdout
+    shown = f"~{os.sep}{team.path.relative_to(team.sandbox.home)}"
+    assert f"{shown}: accepted" in team.sandbox.command("doctor", "--report").stdout
 
 
 def test_an_address_is_fetched_shown_and_needed_no_more(team, server, certificate):
@@ -240,7 +243,7 @@ def test_the_running_app_tells_of_a_change_and_takes_it_when_it_is_accepted(team
     assert "ops-session" not in team.sandbox.profiles()
     assert team.sandbox.command(*REVIEW, "--yes").returncode == 0
     team.sandbox.wait_for_profile("ops-session")
-    app.terminate()
+    team.sandbox.end(app)
     out, _ = app.communicate(timeout=10)
     assert out.count("! The team's roles in team.toml changed: 1 added.") == 1
     assert out.count("Team roles in team.toml wait for you: 1 added.") == 1
@@ -251,7 +254,7 @@ def test_the_running_app_fetches_by_itself_and_tells_what_waits(team, start, ser
     team.include(server.entry)
     app = start(AWS_CA_BUNDLE=str(certificate))
     until(lambda: "waiting for your review" in team.sandbox.command("doctor").stdout, "it is fetched")
-    app.terminate()
+    team.sandbox.end(app)
     out, _ = app.communicate(timeout=10)
     assert "! Team roles in roles.toml wait for you: 1 added." in out
     assert server.requests == ["/roles.toml"]
@@ -263,5 +266,5 @@ def test_the_running_app_starts_and_ends_while_a_server_is_silent(team, start, s
     app = start(AWS_CA_BUNDLE=str(certificate))
     team.sandbox.wait_for_profile("mine-session")
     until(lambda: server.requests, "the server is asked")
-    app.terminate()
+    team.sandbox.end(app)
     assert app.wait(5) == 0
