@@ -101,6 +101,7 @@ class ControlServer:
                 self._over.wait(_ACCEPT_AGAIN)
                 continue
             if connection is None:
+                log.info("a stranger was turned away, or a peer had gone")
                 continue
             try:
                 self._take(connection)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import logging
 import os
 import socket
 import stat
@@ -15,8 +14,6 @@ from pathlib import Path
 from typing import final
 
 assert sys.platform != "win32"  # Python has no Unix sockets there
-
-log = logging.getLogger(__name__)
 
 _SOCKET = "control.sock"
 _LONGEST_PATH = 103
@@ -73,7 +70,6 @@ class SocketListener:
         connected, _ = self._socket.accept()
         if peer_is_us(connected):
             return SocketConnection(connected)
-        log.info("another user was turned away")
         connected.close()
         return None
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
-from traycreds.adapters import files, sections
+from traycreds.adapters import files, lockfile, sections
 from traycreds.adapters.awsfile import decoded, encoded
 from traycreds.core import profiles
 from traycreds.core.errors import CredentialsFileError, UsageError
@@ -93,7 +93,7 @@ class CredentialsFile:
         if not self._swept and files.strays(files.real_path(self._path)):  # else nobody need wait for a lock
             with (
                 contextlib.suppress(CredentialsFileError),  # somebody is at work here: next time, then
-                files.locked(files.real_path(self._path), self._lock_dir, patience=0) as alone,
+                lockfile.locked(files.real_path(self._path), self._lock_dir, patience=0) as alone,
             ):
                 self._sweep(alone=alone)
         text, _ = self._settled()
@@ -193,7 +193,7 @@ class CredentialsFile:
             What was on file before and what is now.
         """
         path = files.real_path(self._path)
-        with files.locked(path, self._lock_dir) as alone:
+        with lockfile.locked(path, self._lock_dir) as alone:
             self._sweep(alone=alone)
             deadline = time.monotonic() + _RACE_LIMIT
             while time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""Whole files on disk: read one, replace one in a single step, back one up, lock one among our own processes.
+"""Whole files on disk: read one, replace one in a single step, back one up.
 
 Owns the order of system calls that makes a replace safe on each platform. Knows nothing of what the bytes mean, and
 never leaves a file half written while it can be helped.
@@ -8,26 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import logging
 import os
 import stat
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from traycreds.adapters import fileswindows
-from traycreds.adapters.digest import sha256
 from traycreds.adapters.fileerrors import trouble
 from traycreds.adapters.fileswindows import patiently
 from traycreds.core.errors import CredentialsFileError
 
-_log = logging.getLogger(__name__)
-
-_LOCK_PATIENCE = 15.0
-"""Seconds to wait for another process of ours; a write takes milliseconds, its settling a few seconds at worst."""
 _MOUNT_ERRORS = (errno.EBUSY, errno.EXDEV)
 """What a rename onto a file says that is itself a mount point, as in a container."""
 _STRAY_AGE = 60.0
@@ -191,44 +185,6 @@ def strays(path: Path) -> tuple[Path, ...]:
         return ()
 
 
-@contextlib.contextmanager
-def locked(path: Path, lock_dir: Path, *, patience: float = _LOCK_PATIENCE) -> Iterator[bool]:
-    """Hold the lock for `path` among our own processes; yields whether it could be had.
-
-    The lock file is in `lock_dir`, not beside the file. A file system that knows no locks (ENOLCK on network homes)
-    is no reason to stop: the compare before each replace still stands.
-
-    Args:
-        path: the real path of the file.
-        lock_dir: the folder of the lock file; it and the one around it, both ours, are made if missing.
-        patience: seconds to wait.
-
-    Raises:
-        CredentialsFileError: another process of ours held it all the time.
-    """
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - heavy, and `status` needs no lock
-
-    name = f"credentials-{sha256(os.fsencode(os.path.normcase(path)))[:16]}.lock"
-    lock: FileLock | None = None
-    try:
-        for folder in (lock_dir.parent, lock_dir):  # the mode is for the last one alone
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(str(lock_dir / name), timeout=patience)
-        lock.acquire(poll_interval=0.01)
-    except Timeout as error:
-        raise CredentialsFileError(
-            f"Another traycreds is busy with {path}.", "Wait for it, or end it if it hangs."
-        ) from error
-    except (OSError, NotImplementedError) as error:
-        _log.info("no lock in %s (%s), going on without", lock_dir, error)
-        lock = None
-    try:
-        yield lock is not None
-    finally:
-        if lock is not None:
-            lock.release()
-
-
 def _stamp(result: os.stat_result) -> Stamp:
     return Stamp(result.st_dev, result.st_ino, result.st_size, result.st_mtime_ns)
 
@@ -264,7 +220,7 @@ def _take_after(handle: int, temporary: Path, path: Path, *, private: bool) -> N
                 os.fchown(handle, -1, old.st_gid)
     os.fchmod(handle, mode)
     if private and os.fstat(handle).st_mode & 0o077:
-        _log.warning("%s ignores file modes: others on this machine may read the credentials", path.parent)
+        _log().warning("%s ignores file modes: others on this machine may read the credentials", path.parent)
 
 
 def _exchange(temporary: Path, path: Path, expected: bytes | None) -> None:
@@ -284,7 +240,7 @@ def _discard(temporary: Path) -> None:
 
 
 def _write_in_place(path: Path, data: bytes, old: bytes) -> Stamp:
-    _log.warning("%s is a mount of its own and cannot be replaced: writing in place, with a backup", path)
+    _log().warning("%s is a mount of its own and cannot be replaced: writing in place, with a backup", path)
     backup = back_up(path, old, datetime.now().astimezone())
     try:
         written = _overwrite(path, data)
@@ -315,3 +271,9 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _log() -> Any:
+    import logging  # noqa: PLC0415 - 5 ms that a file which is only read need not cost
+
+    return logging.getLogger(__name__)

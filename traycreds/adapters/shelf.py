@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from traycreds.adapters import files
+from traycreds.adapters import files, lockfile
 from traycreds.adapters.digest import sha256
 from traycreds.adapters.includes import Source
 from traycreds.core.errors import ConfigError, CredentialsFileError
@@ -181,7 +181,7 @@ class Shelf:
 
     def _change(self, source: Source, edit: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         try:
-            with files.locked(self.list, self._locks):
+            with lockfile.locked(self.list, self._locks):
                 entries = self._listed()
                 changed = edit(entries.get(source.key, {}))
                 if changed == entries.get(source.key, {}):

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from traycreds.adapters import files
+from traycreds.adapters import lockfile
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError, TraycredsError
 
 _PATIENCE = 150.0
@@ -35,7 +35,7 @@ def alone_at(name: str, state_dir: Path) -> Iterator[None]:
     came = time.time()
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(files.locked(key, state_dir / "locks", patience=_PATIENCE))
+            stack.enter_context(lockfile.locked(key, state_dir / "locks", patience=_PATIENCE))
         except CredentialsFileError as error:
             sentence = f"Another traycreds has been at work on {name} for {_PATIENCE:.0f} seconds."
             raise IssueError(FailureKind.UNEXPECTED, sentence, "End it if it hangs, then try again.") from error

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from traycreds.adapters import files, places
+from traycreds.adapters import files, lockfile, places
 from traycreds.adapters.digest import sha1, sha256
 from traycreds.adapters.files import ChangedMeanwhileError
 from traycreds.core.errors import CredentialsFileError
@@ -103,7 +103,7 @@ class TokenFolder:
         Raises:
             CredentialsFileError: another one held it all the time.
         """
-        with files.locked(self.path(key), self._lock_dir, patience=patience):
+        with lockfile.locked(self.path(key), self._lock_dir, patience=patience):
             yield
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from traycreds.adapters import files
+from traycreds.adapters import files, lockfile
 from traycreds.core.errors import ConfigError, CredentialsFileError
 
 _MARK = codecs.BOM_UTF8
@@ -62,7 +62,7 @@ def read(path: Path, encoding: str = "utf-8") -> str | None:
 
 
 def _rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str], whole: str | None, encoding: str) -> bool:
-    with files.locked(path, lock_dir):
+    with lockfile.locked(path, lock_dir):
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
             reading = files.read(path)

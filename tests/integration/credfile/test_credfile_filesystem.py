@@ -18,7 +18,7 @@ import pytest
 
 from tests.builders import NOW
 from tests.windows.mark import on_wine
-from traycreds.adapters import files, fileswindows
+from traycreds.adapters import files, fileswindows, lockfile
 from traycreds.adapters.credfile import CredentialsFile
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import Batch
@@ -169,8 +169,8 @@ def test_links_that_share_a_target_share_the_lock(place, tmp_path, a_write, monk
     linked(link, place.path)
     place.store(link).read()
     assert not place.lock_dir.exists(), "who only reads what is clean needs no lock"
-    monkeypatch.setattr(files.locked.__wrapped__, "__kwdefaults__", {"patience": 0.05})
-    with files.locked(place.path, place.lock_dir, patience=1), pytest.raises(CredentialsFileError, match="busy"):
+    monkeypatch.setattr(lockfile.locked.__wrapped__, "__kwdefaults__", {"patience": 0.05})
+    with lockfile.locked(place.path, place.lock_dir, patience=1), pytest.raises(CredentialsFileError, match="busy"):
         place.store(link).write(Batch(sets=(a_write(),)))
 
 
@@ -379,8 +379,8 @@ def test_a_file_system_without_locks_is_no_reason_to_stop(place, a_write, monkey
 
 
 def test_another_process_that_holds_the_lock_for_long_is_named(place, a_write, monkeypatch):
-    monkeypatch.setattr(files.locked.__wrapped__, "__kwdefaults__", {"patience": 0.05})
-    with files.locked(place.path, place.lock_dir, patience=1):
+    monkeypatch.setattr(lockfile.locked.__wrapped__, "__kwdefaults__", {"patience": 0.05})
+    with lockfile.locked(place.path, place.lock_dir, patience=1):
         with pytest.raises(CredentialsFileError, match="Another traycreds is busy"):
             place.store().write(Batch(sets=(a_write(),)))
         assert place.store().read().owned == (), "reading needs no lock"
@@ -560,7 +560,7 @@ def test_a_hundred_backups_of_one_second_are_enough(place):
 def test_the_state_folder_that_a_lock_makes_is_the_user_s_alone(tmp_path):
     old = os.umask(0o022)
     try:
-        with files.locked(tmp_path / "credentials", tmp_path / "state" / "locks") as alone:
+        with lockfile.locked(tmp_path / "credentials", tmp_path / "state" / "locks") as alone:
             assert alone
     finally:
         os.umask(old)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.windows.mark import on_wine, windows_only
-from traycreds.adapters import files, fileswindows
+from traycreds.adapters import files, fileswindows, lockfile
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import Batch
 
@@ -244,6 +244,6 @@ def test_a_junction_is_followed_and_kept(place, a_write, tmp_path):
 
 def test_names_in_another_case_share_the_lock(place, a_write):
     place.put(TEXT)
-    other = files.locked(place.path.with_name("CREDENTIALS"), place.lock_dir, patience=0.1)
-    with files.locked(place.path, place.lock_dir), pytest.raises(CredentialsFileError, match="busy"), other:
+    other = lockfile.locked(place.path.with_name("CREDENTIALS"), place.lock_dir, patience=0.1)
+    with lockfile.locked(place.path, place.lock_dir), pytest.raises(CredentialsFileError, match="busy"), other:
         pass
