@@ -4,7 +4,7 @@ import configparser
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from traycreds.adapters import awsconfig
@@ -225,6 +225,7 @@ line = st.sampled_from(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # by the machine, not by what is made
 @given(st.lists(line, max_size=12))
 def test_sections_equal_rawconfigparser_and_lines_are_true(lines):
     text = "\n".join(lines)
