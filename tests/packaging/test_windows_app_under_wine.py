@@ -56,13 +56,13 @@ def pixels(display, colour, file):
 
 @needs_screen
 def test_the_app_of_the_desktop_shows_its_icon(out, tmp_path, monkeypatch):
-    """On a new C: drive, with nothing of ours on it: the demo, whose default role is fresh soon."""
+    """On a new C: drive, with nothing of ours on it: the demo, so slow that nothing goes wrong yet."""
     with contextlib.ExitStack() as ends:
         display = start_x(ends)
         monkeypatch.setenv("DISPLAY", display)
         drive = ends.enter_context(Drive(tmp_path / "drive"))
         quiet = subprocess.DEVNULL
-        program = ["wine", out / "traycreds" / "traycredsw.exe", "demo"]
+        program = ["wine", out / "traycreds" / "traycredsw.exe", "demo", "--speed", "1"]
         running = subprocess.Popen(program, env=drive.environ, stdin=quiet, stdout=quiet, stderr=quiet)
         ends.callback(running.wait)
         ends.callback(running.kill)
