@@ -17,8 +17,8 @@ AWS_SERVICES = ("signin", "sso", "sso-oidc", "sts")
 _DESCRIBED = ("traycreds", "botocore", "pystray", "pillow", "plyer", "filelock", "platformdirs", "keyring")
 _DESCRIBED_ON = {"linux": ("jeepney",), "darwin": (), "win32": ()}
 
-_INSTALLERS_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
-"""What pip notes of an installation, with paths of the build machine: two builds would differ in nothing else."""
+_INSTALLERS_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
+"""What pip and uv note of an installation, with paths of the build machine: two builds would differ in nothing else."""
 
 _BOTOCORE_DATA = ("botocore", "data")
 

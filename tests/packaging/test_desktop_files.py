@@ -105,6 +105,7 @@ def test_modules_named_for_the_frozen_app_exist(monkeypatch):
         ("PIL/x", True),
         ("keyring-25.7.0.dist-info/entry_points.txt", True),
         ("traycreds-0.1.0.dist-info/direct_url.json", False),
+        ("traycreds-0.1.0.dist-info/uv_cache.json", False),
     ],
 )
 def test_of_botocore_only_the_services_in_use_are_taken(path, wanted):
