@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from traycreds.adapters import windowsconsole
 from traycreds.adapters.codeprocess import clean
 from traycreds.core.errors import TraycredsError
 from traycreds.core.markup import escaped
@@ -138,7 +139,7 @@ class Dialog:
 def in_terminal() -> Callable[[Question], str | None] | None:
     """What asks in the terminal that belongs to this process; None without one, or in the background of one."""
     if sys.platform == "win32":
-        return _ask_in_terminal if sys.stdin is not None and sys.stdin.isatty() else None
+        return _ask_in_terminal if windowsconsole.is_console(sys.stdin) else None  # getpass never ends where none is
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:

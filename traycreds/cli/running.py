@@ -51,6 +51,14 @@ class _Asked:
     answer: queue.SimpleQueue[str | None]
 
 
+def _can_redraw() -> bool:
+    if sys.platform == "win32":
+        from traycreds.adapters import windowsconsole  # noqa: PLC0415 - only there
+
+        return windowsconsole.takes_sequences(sys.stdout)
+    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
 @final
 class _Terminal:
     """The terminal of a run: sentences and notices above, the table redrawn below them.
@@ -66,7 +74,7 @@ class _Terminal:
         self._drawn = 0
         self._table: list[str] = []
         self._last: object = None
-        self._live = sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        self._live = _can_redraw()
 
     def __enter__(self) -> _Terminal:
         """Begin to print."""
