@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,27 @@ def test_no_dialog_opens_by_itself_but_one_by_the_menu_entry(sandbox, bus, host,
         assert len(mfa.asked()) == 1, "one prompt at a time"
 
 
+def test_a_program_that_wants_credentials_opens_no_dialog_but_who_types_a_command_gets_it(
+    sandbox, bus, host, mfa, begin
+):
+    mfa.add_role("prod")
+    with Notifications(bus) as service:
+        begin(**mfa.environment(), **mfa.with_zenity())
+        menu = host()
+        menu.wait_for("prod")
+        done = sandbox.command("creds", "prod")
+        assert done.returncode == 3
+        assert "MFA" in done.stderr
+        service.wait_for("needs a code of MFA device phone")
+        time.sleep(1.5)  # a dialog would have opened by now
+        assert not mfa.asked()
+        with ThreadPoolExecutor(1) as other:
+            typed = other.submit(sandbox.command, "env", "prod")
+            mfa.answer(mfa.code())
+            sandbox.wait_for_profile("prod-session")
+            typed.result(timeout=20)
+
+
 def test_the_click_on_a_role_opens_the_dialog_and_a_wrong_code_gets_one_more_try(sandbox, bus, host, mfa, begin):
     mfa.add_role("prod")
     wrong = mfa.wrong_code()
@@ -120,7 +143,7 @@ def test_two_wrong_codes_and_it_waits_for_the_user(sandbox, bus, host, mfa, begi
         menu.wait_for("prod")
         menu.click("prod")
         mfa.answer(mfa.wrong_code())
-        mfa.answer(mfa.wrong_code(), times=2)
+        mfa.answer(mfa.wrong_code(1), times=2)
         service.wait_for("AWS accepted neither MFA code")
         menu.wait_for("Enter MFA code for phone…")
     assert mfa.actions() == ["GetSessionToken"] * 2

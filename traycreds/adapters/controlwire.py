@@ -45,6 +45,7 @@ class Request:
         seconds: how long `keep` lasts; None keeps until told otherwise.
         wait: reply once the outcome is known, not once it is begun.
         region: what `use` makes the role's region; empty is what the configuration says, None changes nothing.
+        attended: the user waits for it; a program's wish opens no dialog.
     """
 
     id: str
@@ -53,11 +54,12 @@ class Request:
     seconds: float | None = None
     wait: bool = True
     region: str | None = None
+    attended: bool = True
 
     def as_message(self) -> dict[str, Any]:
         """The request as it is sent."""
         message: dict[str, Any] = {"v": VERSION, "id": self.id, "do": self.do, "roles": self.roles, "wait": self.wait}
-        more = {"seconds": self.seconds, "region": self.region}
+        more = {"seconds": self.seconds, "region": self.region, "attended": None if self.attended else False}
         return message | {key: value for key, value in more.items() if value is not None}
 
 
@@ -83,12 +85,13 @@ def request_from(message: Mapping[str, Any]) -> Request:
         isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= _LONGEST_KEEP
     ):
         raise WireError("seconds must be a number above zero, at most a year")
-    if not isinstance(wait, bool):
-        raise WireError("wait must be true or false")
+    attended = message.get("attended", True)
+    if not isinstance(wait, bool) or not isinstance(attended, bool):
+        raise WireError("wait and attended must be true or false")
     region = message.get("region")
     if region is not None and not (do == "use" and isinstance(region, str) and REGION.fullmatch(region)):
         raise WireError("region must be the name of one, to use")
-    return Request(id=identity, do=do, roles=tuple(roles), seconds=seconds, wait=wait, region=region)
+    return Request(id=identity, do=do, roles=tuple(roles), seconds=seconds, wait=wait, region=region, attended=attended)
 
 
 class Connection(Protocol):

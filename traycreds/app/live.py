@@ -34,10 +34,15 @@ class Live:
     settings: Settings = field(default_factory=Settings)
 
 
-def session(options: Options, name: str) -> Live:
+def session(options: Options, name: str, *, attended: bool = True) -> Live:
     """A session of the role that lasts long enough, refreshed if need be.
 
     Where it cannot be refreshed, one that is about to end is better than none.
+
+    Args:
+        options: of the program.
+        name: of the role.
+        attended: the user waits for it; where a program does, no dialog of the running app opens.
 
     Raises:
         ConfigError, UsageError: there is no such role.
@@ -63,7 +68,7 @@ def session(options: Options, name: str) -> Live:
     try:
         with singleflight.alone_at(role.name, where.state_dir):
             if found(enough) is None:
-                _refresh(options, role.name)
+                _refresh(options, role.name, attended=attended)
     except TraycredsError:
         live = found(timedelta(0))
         if live is None:
@@ -104,7 +109,7 @@ def _enough(role: Role) -> timedelta:
     return min(_ENOUGH, policy.margin(role.duration or policy.DEFAULT_LIFETIME))
 
 
-def _refresh(options: Options, name: RoleName) -> None:
+def _refresh(options: Options, name: RoleName, *, attended: bool) -> None:
     """Refresh by the running app, else by this process.
 
     Raises:
@@ -114,7 +119,7 @@ def _refresh(options: Options, name: RoleName) -> None:
     from traycreds.app import remote  # noqa: PLC0415
 
     try:
-        result = remote.refresh((name,))
+        result = remote.refresh((name,), attended=attended)
     except (NotRunningError, AppError) as error:
         if error.exit_code not in {_NOT_KNOWN, _NOT_AT_HAND}:
             raise

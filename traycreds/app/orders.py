@@ -55,7 +55,7 @@ class Orders:
         Args:
             engine: carries everything out.
             clock: the engine's.
-            post: takes what the user wants, as a click in the menu does.
+            post: takes what the user wants, as a click in the menu does; what a program wants goes to the engine.
             look: looks whether the configuration was saved, so that a command knows a role added a moment ago.
             end: ends the app.
             settings: how long calls may take.
@@ -96,7 +96,7 @@ class Orders:
             names = cared or tuple(view.name for view in snapshot.roles)
         if request.region is not None:
             self._post(RegionChosen(names[0], request.region or None))
-        self._post(self._event(request, names))
+        (self._post if request.attended else self._engine.post)(self._event(request, names))
         snapshot = self._taken()
         if request.wait:
             snapshot = self._settled(self._judge(request.do, names), len(names), gone)

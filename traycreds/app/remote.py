@@ -22,6 +22,7 @@ def steer(
     seconds: float | None = None,
     wait: bool = True,
     region: str | None = None,
+    attended: bool = True,
 ) -> tuple[Snapshot | None, tuple[str, ...]]:
     """Have the running app do something; returns how things stand then, and the roles that it was about.
 
@@ -31,12 +32,15 @@ def steer(
         seconds: how long `keep` lasts.
         wait: return once the outcome is known.
         region: what `use` makes the role's region; empty is what the configuration says.
+        attended: the user waits for it, so that a dialog may open.
 
     Raises:
         NotRunningError: no app runs.
         TraycredsError: it refused, or failed.
     """
-    request = Request(id=str(os.getpid()), do=do, roles=roles, seconds=seconds, wait=wait, region=region)
+    request = Request(
+        id=str(os.getpid()), do=do, roles=roles, seconds=seconds, wait=wait, region=region, attended=attended
+    )
     slow = wait and do not in {"status", "quit"}
     seconds_to_wait = _PATIENCE if slow else controlclient.ANSWER_SECONDS
     reply = controlclient.ask(places.locate(os.environ).runtime_dir, request, seconds=seconds_to_wait)
@@ -50,9 +54,9 @@ def steer(
         ) from error
 
 
-def refresh(roles: tuple[str, ...], *, wait: bool = True) -> Result:
+def refresh(roles: tuple[str, ...], *, wait: bool = True, attended: bool = True) -> Result:
     """Have the running app refresh the named roles, or all that are kept, or all; see `steer`."""
-    snapshot, names = steer("refresh", roles=roles, wait=wait)
+    snapshot, names = steer("refresh", roles=roles, wait=wait, attended=attended)
     assert snapshot is not None
     return result(snapshot, names)
 

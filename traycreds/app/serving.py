@@ -103,7 +103,7 @@ def serve(options: Options, name: str, pid: int, tell: Callable[[str], None]) ->
     account = {} if role.account_id is None else {"AccountId": role.account_id}
     supply = Supply(
         first,
-        renew=lambda: live.session(options, name),
+        renew=lambda: live.session(options, name, attended=False),
         on_file=lambda one: sessionfile.session_of(one.role, where.credentials_file),
         enough=live.lasts,
     )

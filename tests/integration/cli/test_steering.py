@@ -16,6 +16,8 @@ import pytest
 from tests.sandbox import ROLE_OF_STATUS
 from tests.windows.mark import not_on_windows, on_wine
 from traycreds import cli
+from traycreds.adapters import controlclient, places
+from traycreds.adapters.controlwire import Channel, Request
 from traycreds.sim.faults import Fault
 
 
@@ -276,17 +278,22 @@ def test_an_app_that_hangs_does_not_hang_the_command(sandbox, start):
         os.kill(app.pid, signal.SIGCONT)
 
 
-def test_no_secret_crosses_the_socket_or_enters_the_log(sandbox, start):
+def test_no_secret_crosses_the_socket_or_enters_the_log(sandbox, start, monkeypatch):
+    """Heard as the app says it, not as the command prints it."""
+    crossed = []
+    receive = Channel.receive
+    monkeypatch.setattr(Channel, "receive", lambda channel: crossed.append(receive(channel)) or crossed[-1])
     sandbox.add_role("dev", extra="keep = true")
     start()
     sandbox.wait_for_profile("dev-session")
-    said = ""
-    for command in (("use", "dev"), ("keep", "dev"), ("refresh",), ("status",), ("status", "--json"), ("drop", "dev")):
+    runtime = places.locate(sandbox.environment()).runtime_dir
+    for do in ("use", "keep", "refresh", "status", "used", "show", "drop"):
         secrets = [value for key, value in sandbox.profiles()["dev-session"].items() if key.startswith("aws_")]
-        done = sandbox.command(*command)
-        said += done.stdout + done.stderr
-        said += sandbox.log.read_text()
+        assert len(secrets) == 3
+        controlclient.ask(runtime, Request(id="1", do=do, roles=("dev",)), seconds=20)
+        said = json.dumps(crossed) + sandbox.log.read_text()
         assert not any(secret in said for secret in secrets)
+    assert len(crossed) == 7
 
 
 @pytest.mark.skipif(on_wine, reason="Wine's time is not Windows'")

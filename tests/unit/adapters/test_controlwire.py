@@ -26,11 +26,12 @@ GOOD = {"v": 1, "id": "7", "do": "use", "roles": ["dev"], "wait": True}
     st.one_of(st.none(), st.floats(min_value=1, max_value=1e6)),
     st.booleans(),
     st.sampled_from([None, "", "eu-west-1"]),
+    st.booleans(),
 )
-def test_a_request_survives_the_way(identity, do, roles, seconds, wait, region):
+def test_a_request_survives_the_way(identity, do, roles, seconds, wait, region, attended):
     roles = tuple(roles) if do in NAMELESS else ("dev",)
     region = region if do == "use" else None
-    request = Request(id=identity, do=do, roles=roles, seconds=seconds, wait=wait, region=region)
+    request = Request(id=identity, do=do, roles=roles, seconds=seconds, wait=wait, region=region, attended=attended)
     assert request_from(json.loads(json.dumps(request.as_message()))) == request
 
 
@@ -57,6 +58,7 @@ def test_a_request_survives_the_way(identity, do, roles, seconds, wait, region):
         {"seconds": float("inf")},
         {"seconds": float("nan")},
         {"wait": 1},
+        {"attended": 0},
         {"region": 1},
         {"region": "eu west"},
         {"region": "x" * 64},

@@ -84,6 +84,15 @@ def test_use_waits_until_default_is_written():
     assert snapshot.default_written
 
 
+def test_what_a_program_wants_is_no_click():
+    engine = Engine(a_state(NONE), a_state(REFRESHING), a_state(FRESH))
+    clicked = [lambda _: pytest.fail("nobody clicked"), lambda: None, lambda: None]
+    them = Orders(engine, FakeClock(NOW), post=clicked[0], look=clicked[1], end=clicked[2], settings=Settings())
+    answer = them.obey(Request(id="1", do="refresh", roles=("dev",), attended=False), engine.turn)
+    assert engine.posted == [RefreshAsked(("dev",))]
+    assert answer.content["ok"]
+
+
 def test_a_use_elsewhere_is_noted_and_nobody_waits():
     engine = Engine(a_state(NONE))
     engine.stuck = True
