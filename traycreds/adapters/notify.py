@@ -1,4 +1,4 @@
-"""Owns telling the user through the desktop: the freedesktop service on Linux, plyer elsewhere and as the fallback.
+"""Owns telling the user through the desktop: the freedesktop service on Linux, the tray's icon on Windows, or plyer.
 
 Never raises, never lasts longer than `LIMIT`, and never puts a text where a shell or a script would read it as code.
 """
@@ -6,6 +6,7 @@ Never raises, never lasts longer than `LIMIT`, and never puts a text where a she
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
 import subprocess
@@ -16,7 +17,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from traycreds.adapters import balloon
 from traycreds.adapters.notifyservice import Click, FreedesktopService, Picture
+from traycreds.core.commands import UiCommand
 from traycreds.core.messages import Notify
 
 _log = logging.getLogger(__name__)
@@ -28,6 +31,8 @@ LIMIT = 3.0
 TITLE_UNITS, BODY_UNITS = 63, 255
 """What Windows' balloon can hold (NOTIFYICONDATAW: 64 and 256 UTF-16 units with the final zero)."""
 
+Tray: TypeAlias = Callable[[str, str, "Callable[[], None] | None"], None]
+"""Shows title and body at the tray's icon and calls back at a click, or raises as a `Way` does."""
 Way: TypeAlias = Callable[[Notify], None]
 """Shows a notice or raises; a TimeoutError says that the desktop hangs, so that no other way is tried."""
 
@@ -45,6 +50,7 @@ class DesktopNotifier:
         limit: float = LIMIT,
         click: Click = lambda _: None,
         picture: Picture = lambda _: None,
+        tray: Tray | None = None,
     ) -> None:
         """Use the ways of this platform, or those given.
 
@@ -53,9 +59,12 @@ class DesktopNotifier:
             limit: seconds that each may take.
             click: gets what a clicked button asks; must return at once.
             picture: gives what is shown beside a text, where the desktop can show it.
+            tray: shows a notice on Windows, if there is an icon.
         """
         self.failures = 0
-        self._ways = tuple(ways if ways is not None else system_ways(os.environ, click=click, picture=picture))
+        self._ways = tuple(
+            ways if ways is not None else system_ways(os.environ, click=click, picture=picture, tray=tray)
+        )
         self._limit = limit
         self._stuck: dict[int, threading.Thread] = {}
         self._said = False
@@ -87,6 +96,11 @@ class DesktopNotifier:
         if self._taking is None or not self._taking.is_alive():  # on a bus that hangs, one thread hangs, not many
             self._taking = threading.Thread(target=self._take_back, args=(tuple(keys),), daemon=True)
             self._taking.start()
+
+    def linger(self) -> None:
+        """Wait until what would go with the process has been shown for as long as it should."""
+        if sys.platform == "win32":
+            balloon.linger()
 
     def close(self) -> None:
         """Let go of the desktop; what is shown may go with it."""
@@ -132,8 +146,9 @@ def system_ways(
     platform: str = sys.platform,
     click: Click = lambda _: None,
     picture: Picture = lambda _: None,
+    tray: Tray | None = None,
 ) -> tuple[Way, ...]:
-    """The ways of a platform, best first; `click` gets what a clicked button asks, `picture` gives what is shown."""
+    """The ways of a platform, best first; for what they get see `DesktopNotifier`."""
     if platform == "linux":
         service = FreedesktopService(environ, click=click, picture=picture)
         # Without a desktop notify-send, which plyer calls, could only complain on our user's terminal.
@@ -141,7 +156,29 @@ def system_ways(
         return (service, show_by_plyer) if at_desk else (service,)
     if platform == "darwin":  # plyer needs pyobjus there, which is no dependency of ours
         return (show_by_plyer, show_by_osascript)
+    if tray is not None:
+        return (functools.partial(show_at_icon, tray=tray, click=click), show_by_plyer)
     return (show_by_plyer,)
+
+
+_NOT_BY_CLICK = frozenset({UiCommand.ACCEPT_TEAM, UiCommand.ALLOW_TEAM})
+"""What nobody is to agree to by putting a notice away; the menu has entries for it."""
+
+
+def show_at_icon(notice: Notify, *, tray: Tray, click: Click) -> None:
+    """Show it at the tray's icon; a click on it does what the first button would, which it says.
+
+    Raises:
+        OSError: it cannot be shown there.
+    """
+    button = next((each for each in notice.buttons if each.command not in _NOT_BY_CLICK), None)
+    fitted = _fitted(notice)
+    if button is None:
+        tray(fitted.title, _some(fitted).body, None)
+        return
+    ask = f"Click here: {button.label}"
+    body = f"{cut(fitted.body, BODY_UNITS - len(ask) - 1)}\n{ask}".strip()
+    tray(fitted.title, body, lambda: click(button.command))
 
 
 def show_by_plyer(notice: Notify) -> None:
@@ -150,6 +187,13 @@ def show_by_plyer(notice: Notify) -> None:
     Raises:
         Exception: whatever plyer raises; NotImplementedError where it has nothing.
     """
+    if sys.platform == "win32":
+        from plyer.platforms.win.libs.balloontip import WindowsBalloonTip  # noqa: PLC0415 - exists on Windows only
+
+        fitted = _some(_fitted(notice))
+        about = {"title": fitted.title, "message": fitted.body, "app_name": APP}
+        balloon.show(lambda: WindowsBalloonTip(**about, timeout=0))
+        return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns on stderr that dbus-python is missing, and then goes on
         from plyer import notification  # noqa: PLC0415 - slow, and seldom needed on Linux
@@ -187,6 +231,11 @@ def show_by_osascript(notice: Notify) -> None:
 def _fitted(notice: Notify) -> Notify:
     """Short enough for Windows, and not to be taken for an option by notify-send or osascript."""
     return replace(notice, title=cut(_plain(notice.title), TITLE_UNITS), body=cut(_plain(notice.body), BODY_UNITS))
+
+
+def _some(notice: Notify) -> Notify:
+    """With a body: Windows takes an empty one for a request to show nothing."""
+    return notice if notice.body else replace(notice, title=APP, body=notice.title)
 
 
 def _plain(text: str) -> str:

@@ -17,7 +17,7 @@ from traycreds.adapters.controlserver import Answer
 from traycreds.adapters.controlwire import Request
 from traycreds.adapters.mfa import MfaSessions
 from traycreds.adapters.network import NetworkWatch
-from traycreds.adapters.notify import DesktopNotifier
+from traycreds.adapters.notify import DesktopNotifier, Tray
 from traycreds.adapters.places import Places
 from traycreds.adapters.serverclock import DatedSource, ServerClock
 from traycreds.adapters.sts import StsSource
@@ -64,6 +64,7 @@ class Backroom:
         can: frozenset[UiCommand],
         show: Callable[[Snapshot], None],
         notice: Callable[[Notify], None],
+        at_icon: Tray | None,
         asker: Asker | None,
         end: Callable[[], None],
     ) -> None:
@@ -78,6 +79,7 @@ class Backroom:
             can: what the program is able to do here; notices offer nothing else.
             show: takes each new snapshot, on the engine's thread; must return at once.
             notice: takes each notice that goes to the desktop; must return at once.
+            at_icon: shows a notice at the tray's icon, where it can.
             asker: asks for MFA codes in place of a window, and as soon as one is needed.
             end: ends the app.
         """
@@ -86,7 +88,7 @@ class Backroom:
         self._notice = notice
         self._asker = asker
         self._end = end
-        self._desktop = DesktopNotifier(click=self.take, picture=pixmaps.of_notice)
+        self._desktop = DesktopNotifier(click=self.take, picture=pixmaps.of_notice, tray=at_icon)
         self._hooks = Hooks(state.settings)
         self._memory = Memory(where.state_dir, chosen)
         self._mfa = MfaSessions(Vault(), settings=state.settings, now=clock.now)
@@ -243,6 +245,6 @@ class Backroom:
 
 def announce(error: TraycredsError) -> None:
     """Tell the desktop why the app did not start."""
-    DesktopNotifier(picture=pixmaps.of_notice).send(
-        Notify(key="start", title=f"traycreds: {error.sentence}", body=error.hint, urgent=True)
-    )
+    desktop = DesktopNotifier(picture=pixmaps.of_notice)
+    desktop.send(Notify(key="start", title=f"traycreds: {error.sentence}", body=error.hint, urgent=True))
+    desktop.linger()

@@ -32,6 +32,7 @@ from traycreds.core.shown import Snapshot
 from traycreds.engine.ports import Clock
 
 if TYPE_CHECKING:
+    from traycreds.adapters.notify import Tray
     from traycreds.app.backroom import Backroom
     from traycreds.app.codes import Asker
 
@@ -83,6 +84,7 @@ class Desk:
         self._waiting: queue.SimpleQueue[Event | Command] = queue.SimpleQueue()
         self._failure: Exception | None = None
         self._show_in_tray: Callable[[Snapshot], None] = lambda _: None
+        self._tell_at_icon: Tray | None = None
         self._stop_tray: Callable[[], None] = lambda: None
 
     def take(self, command: Event | Command) -> None:
@@ -160,6 +162,7 @@ class Desk:
             can=self._can,
             show=self._show,
             notice=self._notice,
+            at_icon=self._tell_at_icon,
             asker=self._face.asker,
             end=self.end,
         )
@@ -193,7 +196,7 @@ class Desk:
         if reason is None:
             icon = tray.Tray(post=self.take, command=self.take, on_no_host=self._no_host, can=self._can)
             icon.show(self._snapshot)
-            self._show_in_tray = icon.show
+            self._show_in_tray, self._tell_at_icon = icon.show, icon.tell
             self._stop_tray = icon.stop
             if self._over.is_set():
                 return

@@ -43,6 +43,8 @@ else:
     with _dummy_back_end():
         import pystray as _pystray
 
+NativeIcon: Any = _pystray.Icon
+"""That of the back end which pystray chose; on Linux its dummy."""
 BaseIcon: Any = importlib.import_module("pystray._base").Icon
 Menu: Any = _pystray.Menu
 SEPARATOR: Any = Menu.SEPARATOR
@@ -76,8 +78,12 @@ def forced_back_end() -> str | None:
 
 def native_icon(name: str) -> Any | None:
     """An icon of pystray's own back end for this platform, or None where none has a menu."""
-    if sys.platform in ("win32", "darwin"):
-        return _hasty(_pystray.Icon(name))
+    if sys.platform == "win32":
+        from traycreds.ui import windowsicon  # noqa: PLC0415 - needs this module
+
+        return _hasty(windowsicon.Icon(name))
+    if sys.platform == "darwin":
+        return _hasty(NativeIcon(name))
     forced = forced_back_end()
     for back_end in (forced,) if forced else _WITH_MENU:
         try:
@@ -87,6 +93,11 @@ def native_icon(name: str) -> Any | None:
         if icon.HAS_MENU:
             return _hasty(icon(name))
     return None
+
+
+def windows_calls() -> Any:
+    """The calls of Windows as pystray makes them."""
+    return importlib.import_module("pystray._util.win32")
 
 
 def _hasty(icon: Any) -> Any:

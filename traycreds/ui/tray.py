@@ -7,6 +7,7 @@ macOS pystray's. Touches the icon on its own thread alone. Never reaches network
 from __future__ import annotations
 
 import logging
+import queue
 import sys
 import threading
 from collections.abc import Callable
@@ -69,7 +70,6 @@ class Tray:
         self._model: menu.MenuModel | None = None
         self._look: tuple[looks.Look, int | None, looks.Theme] | None = None
         self._redraw_posted = False
-        self._menu_open: Callable[[], bool] = lambda: False
         self._shown = threading.Event()
         self._stopped = False
 
@@ -97,8 +97,7 @@ class Tray:
         if self._icon is None:
             return _NO_TRAY
         self._on_icon_thread = mainthread.poster(self._icon)
-        self._menu_open = mainthread.watch_menu(self._icon, closed=self._redraw)
-        mainthread.heed_logout(self._icon)
+        self._icon.menu_closed = self._redraw
         if self._stopped:
             self.stop()  # it came while there was no loop to end yet
         self._redraw()
@@ -109,6 +108,28 @@ class Tray:
         finally:
             self._shown.set()  # nobody waits for an icon that comes no more
         return None
+
+    def tell(self, title: str, body: str, clicked: Callable[[], None] | None) -> None:
+        """Show a notice at the icon, where it can: on Windows; from any thread, waits until it is shown.
+
+        Args:
+            title: short enough for Windows' balloon.
+            body: the same.
+            clicked: called on the icon's thread when the user clicks the notice.
+
+        Raises:
+            OSError: it cannot be shown at the icon; a TimeoutError if the icon's thread hangs.
+        """
+        on_icon_thread, outcome = self._on_icon_thread, queue.SimpleQueue[bool]()
+        if on_icon_thread is None or not hasattr(self._icon, "balloon"):
+            raise OSError("there is no icon that can tell")
+        on_icon_thread(lambda: outcome.put(self._balloon(title, body, clicked)))
+        try:
+            shown = outcome.get(timeout=_SHOW_PATIENCE)
+        except queue.Empty:
+            raise TimeoutError("the icon does not answer") from None
+        if not shown:
+            raise OSError("the taskbar takes no notice")
 
     def stop(self) -> None:
         """End `run`; from any thread and from signal handlers, returns at once."""
@@ -178,7 +199,10 @@ class Tray:
         self._redraw_posted = False  # before the snapshot is read: one that comes from now on posts again
         snapshot = self._snapshot
         model = menu.build(snapshot, can=self._can)
-        if model != self._model and not self._menu_open():  # else it is drawn anew when the user has done with it
+        menu_open = getattr(
+            self._icon, "menu_open", False
+        )  # on Windows; others keep an open one, or change it in place
+        if model != self._model and not menu_open:  # else it is drawn anew when the user has done with it
             self._icon.menu = self._menu_of(model)
             self._model = model
         look = looks.look(snapshot)
@@ -205,7 +229,13 @@ class Tray:
         else:
             from traycreds.ui import icon  # noqa: PLC0415 - Linux has it drawn
 
-            self._icon.icon = icon.image(look, _NATIVE_SIZE, theme_=theme)
+            self._icon.icon = icon.image(look, getattr(self._icon, "side", _NATIVE_SIZE), theme_=theme)
+
+    def _balloon(self, title: str, body: str, clicked: Callable[[], None] | None) -> bool:
+        from traycreds.ui import icon  # noqa: PLC0415 - Linux has no balloons
+
+        picture = icon.image(looks.look(self._snapshot), _NATIVE_SIZE)
+        return bool(self._icon.balloon(title, body, picture, clicked))
 
     def _dispatch(self, command: Event | Command) -> None:
         if isinstance(command, (UiCommand, RoleCommand)):

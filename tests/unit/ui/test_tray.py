@@ -6,17 +6,16 @@ import queue
 import signal
 import sys
 import threading
-import types
 from dataclasses import replace
 
 import pytest
 
 from tests.builders import MINUTE, NOW
-from tests.waiting import until
+from tests.windows.mark import not_on_windows
 from traycreds.core.messages import RoleChosen
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.shown import RoleView, Snapshot, Status
-from traycreds.ui import looks, mainthread, pystraymenu, tray
+from traycreds.ui import mainthread, pystraymenu, tray
 from traycreds.ui.tray import Tray
 
 ONE = Snapshot(
@@ -148,103 +147,67 @@ def test_a_native_icon_is_touched_on_its_own_thread_and_only_for_a_change(settin
     assert setting.icon.strangers == []
 
 
-WM_NOTIFY, WM_RBUTTONUP, WM_MOUSEMOVE = 0x40B, 0x205, 0x200
-CHOSEN = object()
-"""The user picks a line, or clicks beside the menu."""
-
-
-class WindowsIcon(NativeIcon):
-    """As pystray's for Windows: its menu is shown by a message, in a loop within, and a new menu destroys it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._message_handlers = {WM_NOTIFY: self._notified}
-        self.is_open = False
-        self.destroyed = 0
-
-    def send(self, lparam: int) -> None:
-        """What the window does with a message of the taskbar."""
-        self.post(lambda: self._message_handlers[WM_NOTIFY](0, lparam))
-
-    def choose(self) -> None:
-        self._calls.put(CHOSEN)
-
-    def _notified(self, _wparam: int, lparam: int) -> None:
-        if lparam != WM_RBUTTONUP:
-            return
-        self.is_open = True
-        while (call := self._calls.get()) is not CHOSEN:
-            call()
-        self.is_open = False
-
-    def _update_menu(self) -> None:
-        self.destroyed += self.is_open
-        super()._update_menu()
-
-
-@pytest.fixture
-def windows(monkeypatch):
-    win32 = types.SimpleNamespace(WM_NOTIFY=WM_NOTIFY, WM_RBUTTONUP=WM_RBUTTONUP)
-    monkeypatch.setitem(sys.modules, "pystray._util.win32", win32)
-    monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setattr(looks, "_of_taskbar", lambda: None)
-    icon = WindowsIcon()
-    monkeypatch.setattr(pystraymenu, "native_icon", lambda _name: icon)
-    setting = Setting(icon)
-    setting.tray.show(ONE)
-    yield setting.start()
-    setting.end()
-    icon._visible = False
-
-
 def first_label(icon) -> str:
     return next(item.text for item in icon.menu if item.text.startswith("dev"))
 
 
-def test_an_open_menu_of_windows_is_not_destroyed_by_new_labels(windows):
-    icon = windows.icon
-    windows.settle()
-    icon.send(WM_RBUTTONUP)
-    windows.settle()
-    assert icon.is_open
-    icon.send(WM_MOUSEMOVE)
-    windows.tray.show(replace(ONE, as_of=NOW + MINUTE))
-    windows.settle()
-    assert icon.is_open
-    assert icon.destroyed == 0
+def test_an_open_menu_that_must_stay_is_drawn_anew_when_it_is_closed(setting):
+    """On Windows: a new menu destroys the open one, and the user's choice with it."""
+    icon = setting.icon
+    icon.menu_open = False
+    setting.tray.show(ONE)
+    setting.start()
+    setting.settle()
+    icon.menu_open = True
+    before = icon.icon
+    setting.tray.show(replace(ONE, as_of=NOW + MINUTE, overall=Status.FAILED))
+    setting.settle()
     assert first_label(icon) == "dev — 9 min left"
-    icon.choose()
-    windows.settle()
-    assert not icon.is_open
+    assert icon.icon is not before, "the icon changes all the same"
+    icon.menu_open = False
+    icon.post(icon.menu_closed)
+    setting.settle()
     assert first_label(icon) == "dev — 8 min left", "what was missed is shown at the next opening"
-    windows.tray.show(replace(ONE, as_of=NOW + 2 * MINUTE))
-    windows.settle()
-    assert first_label(icon) == "dev — 7 min left"
-    assert icon.strangers == []
 
 
-def test_the_icon_changes_though_the_menu_of_windows_is_open(windows):
-    windows.settle()
-    windows.icon.send(WM_RBUTTONUP)
-    windows.settle()
-    before = windows.icon.icon
-    windows.tray.show(replace(ONE, overall=Status.FAILED))
-    windows.settle()
-    assert windows.icon.icon is not before
-    windows.icon.choose()
+def test_a_picture_of_the_size_that_the_icon_asks_for(setting):
+    setting.icon.side = 20
+    setting.start()
+    setting.settle()
+    assert setting.icon.icon.size == (20, 20)
 
 
-WM_QUERYENDSESSION, WM_ENDSESSION = 0x11, 0x16
+def test_a_notice_is_shown_at_an_icon_that_can(setting):
+    told = []
+    setting.icon.balloon = lambda *about: told.append((about, threading.current_thread())) or True
+    setting.start()
+    setting.tray.tell("dev failed", "No network.", print)
+    ((title, body, picture, clicked), thread) = told[0]
+    assert (title, body, clicked) == ("dev failed", "No network.", print)
+    assert picture.width == picture.height
+    assert thread is setting.icon._thread
+    setting.icon.balloon = lambda *about: False
+    with pytest.raises(OSError, match="takes no notice"):
+        setting.tray.tell("dev failed", "No network.", None)
 
 
-def test_a_logout_of_windows_is_not_hindered_and_ends_the_loop(windows):
-    handlers = windows.icon._message_handlers
-    assert handlers[WM_QUERYENDSESSION](0, 0) == 1, "pystray's own answer, 0, would stop it"
-    handlers[WM_ENDSESSION](0, 0)  # another program has stopped it
-    windows.settle()
-    assert windows.outcome == []
-    windows.icon.post(lambda: handlers[WM_ENDSESSION](1, 0))
-    until(lambda: windows.outcome == [None], "the loop ends")
+def test_another_icon_tells_nothing(setting):
+    with pytest.raises(OSError, match="no icon that can tell"):
+        setting.tray.tell("dev failed", "No network.", None)
+    setting.start()
+    with pytest.raises(OSError, match="no icon that can tell"):
+        setting.tray.tell("dev failed", "No network.", None)
+
+
+def test_an_icon_that_hangs_is_not_waited_for_for_ever(setting, monkeypatch):
+    monkeypatch.setattr(tray, "_SHOW_PATIENCE", 0.05)
+    setting.icon.balloon = lambda *about: True
+    setting.start()
+    over = threading.Event()
+    setting.icon.post(lambda: over.wait(PATIENCE))
+    with pytest.raises(TimeoutError):
+        setting.tray.tell("dev failed", "No network.", None)
+    over.set()
 
 
 @pytest.mark.logs_warnings
@@ -258,6 +221,7 @@ def test_a_toolkit_that_fails_gives_a_sentence_and_leaves_no_thread_behind(monke
     assert not setting.ready.is_set()
 
 
+@not_on_windows
 def test_without_bus_and_display_there_is_a_sentence():
     setting = Setting(None)
     assert setting.tray.run(setting.ready.set) == tray.available()
@@ -265,6 +229,7 @@ def test_without_bus_and_display_there_is_a_sentence():
     assert not setting.ready.is_set()
 
 
+@not_on_windows
 @pytest.mark.parametrize(
     "address", ["unix:path=/nowhere/at/all", "tcp:host=localhost,port=1", "nonsense", "unix:nonsense", "unix:x=y"]
 )
@@ -296,6 +261,7 @@ def test_a_stop_while_the_icon_is_opened_is_kept(setting, monkeypatch):
     assert not setting.ready.is_set()
 
 
+@not_on_windows
 def test_a_back_end_without_a_menu_is_not_taken(monkeypatch):
     monkeypatch.setenv("PYSTRAY_BACKEND", "dummy")
     monkeypatch.setattr("pystray._dummy.Icon.HAS_MENU", False)
@@ -304,17 +270,19 @@ def test_a_back_end_without_a_menu_is_not_taken(monkeypatch):
 
 def test_a_signal_wakes_a_foreign_loop():
     handled, posted = [], queue.Queue()
-    before = signal.signal(signal.SIGUSR1, lambda *_: handled.append(1))
+    number = signal.SIGBREAK if sys.platform == "win32" else signal.SIGUSR1
+    before = signal.signal(number, lambda *_: handled.append(1))
     try:
         with mainthread.signals_wake(posted.put):
-            signal.raise_signal(signal.SIGUSR1)
+            signal.raise_signal(number)
             assert posted.get(timeout=PATIENCE)() is None
     finally:
-        signal.signal(signal.SIGUSR1, before)
+        signal.signal(number, before)
     assert handled == [1]
 
 
 def test_labels_double_ampersands_on_windows_only(monkeypatch):
+    monkeypatch.setattr("sys.platform", "linux")
     assert pystraymenu._label("a & b") == "a & b"
     monkeypatch.setattr("sys.platform", "win32")
     assert pystraymenu._label("a & b") == "a && b"
