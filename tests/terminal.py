@@ -110,7 +110,9 @@ class Typed:
 
     def end(self) -> int:
         """Hear it out; returns its exit code."""
-        while (piece := self.terminal.read(30)) is not None:
+        end = time.monotonic() + 30
+        while (piece := self.terminal.read(0.1)) is not None:  # Windows' says nothing of its own end
+            assert time.monotonic() < end, self.said
             self.said += piece
         code = self.terminal.wait(10)
         self.terminal.close()

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.terminal import Terminal
+from tests.terminal import Typed
 from tests.waiting import until
 from tests.windows.mark import not_on_windows
 
@@ -134,20 +134,13 @@ def test_a_service_that_is_not_there(corp):
 
 
 def test_interrupted(corp):
-    command = [sys.executable, "-m", "traycreds", "login", "corp", "--no-browser"]
-    terminal = Terminal(command, corp.sandbox.environment(**corp.endpoints))
-    said = ""
-    while "/authorize?" not in said:
-        piece = terminal.read(30)
-        assert piece, said
-        said += piece
-    terminal.interrupt()
-    while (piece := terminal.read(30)) is not None:
-        said += piece
+    typed = Typed(corp.sandbox.environment(**corp.endpoints), "login", "corp", "--no-browser")
+    typed.wait_for("/authorize?")
+    typed.wait_for("\n", times=2)
+    typed.terminal.interrupt()
 
-    assert terminal.wait(10) == 130
-    assert len(said.splitlines()) == 2, said
-    terminal.close()
+    assert typed.end() == 130
+    assert len(typed.said.replace("^C", "").splitlines()) == 2, typed.said
 
 
 def test_two_logins_at_once_open_one_page(corp):

@@ -11,6 +11,7 @@ from tests.builders import NOW, a_role
 from tests.integration.sso.conftest import START, own
 from tests.waiting import until
 from traycreds.adapters.ssocache import TokenFolder, key_of, login_key_of, written
+from traycreds.adapters.sts import StsSource
 from traycreds.app.signins import SignIns
 from traycreds.core.commands import RoleCommand, UiCommand
 from traycreds.core.errors import FailureKind, TraycredsError, UsageError
@@ -134,15 +135,24 @@ def put(name, left, **more):
     TokenFolder.of_this_user().write(key_of(name), content)
 
 
+def renewing(registered=timedelta(days=9), **more):
+    """What a token has beside the rest that renews itself."""
+    until = written(datetime.now(timezone.utc) + registered)
+    return {"refreshToken": "r", "clientId": "c", "clientSecret": "s", "registrationExpiresAt": until, **more}
+
+
 @pytest.mark.parametrize(
     ("left", "more", "told"),
     [
         (timedelta(minutes=10), {}, True),
         (timedelta(hours=2), {}, False),
         (timedelta(minutes=-1), {}, False),
-        (timedelta(minutes=10), {"refreshToken": "r"}, False),
+        (timedelta(minutes=10), renewing(), False),
+        (timedelta(minutes=10), {"refreshToken": "r"}, True),
+        (timedelta(minutes=10), renewing(clientSecret=None), True),
+        (timedelta(minutes=10), renewing(timedelta(minutes=-1)), True),
     ],
-    ids=["soon", "not yet", "over", "renewed silently"],
+    ids=["soon", "not yet", "over", "renewed silently", "no client", "no secret", "registration over"],
 )
 def test_the_end_of_a_sign_in_is_told_ahead_once(office, left, more, told):
     office.roles = [view("sso")]
@@ -155,6 +165,20 @@ def test_the_end_of_a_sign_in_is_told_ahead_once(office, left, more, told):
     assert titles == (["The sign-in to corp ends at"] if told else [])
     if told:
         assert office.told[0].buttons[0].command == RoleCommand(UiCommand.SIGN_IN, "sso")
+
+
+def test_the_end_of_a_sign_in_that_aws_renews_no_more_is_told(office):
+    office.roles = [view("sso")]
+    office.corp.login()
+    office.corp.age(timedelta(minutes=10))
+    office.sign_ins.look()
+    assert office.told == [], "it can be renewed, for all that is known"
+
+    office.corp.sim.oidc.revoke(access=False)
+    assert StsSource().issue(own()), "the token is good yet"
+    assert "CreateToken" in office.corp.actions("CreateToken")
+    office.sign_ins.look()
+    assert [notice.title.rpartition(" ")[0] for notice in office.told] == ["The sign-in to corp ends at"]
 
 
 def test_the_end_of_a_sign_in_that_no_kept_role_needs_is_not_told(office):
