@@ -14,6 +14,7 @@ import time
 import pytest
 
 from tests.windows.mark import not_on_windows
+from traycreds.adapters import places
 from traycreds.cli.completion import offers
 from traycreds.cli.parser import parser
 from traycreds.cli.shellscripts import SCRIPTS
@@ -35,7 +36,7 @@ def roles(home):
         "[dev-session]\naws_access_key_id = A\naws_secret_access_key = S\ntraycreds_role = dev\n"
         "[moved]\ncredential_process = /usr/bin/traycreds keys moved\n[tool]\ncredential_process = /usr/bin/tool\n"
     )
-    config = home / ".config" / "traycreds" / "config.toml"
+    config = places.locate(os.environ).config_file
     config.parent.mkdir(parents=True)
     arn = 'role_arn = "arn:aws:iam::123456789012:role/x"\nsource_profile = "base"\n'
     config.write_text(f'[roles.dev]\n{arn}[roles."prod:admin@eu"]\nprofile = "p"\n{arn}')
