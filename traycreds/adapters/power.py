@@ -47,20 +47,25 @@ def watch(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
     if sys.platform == "linux":
         threading.Thread(target=_listen, args=(woke, locked), name="power", daemon=True).start()
         return
-    try:
-        _watch_elsewhere(woke, locked)
-    except Exception as error:  # noqa: BLE001 - whatever a platform lacks, the clocks tell as well
-        log.info("no word of sleep from %s (%s)", sys.platform, error)
-
-
-def _watch_elsewhere(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
     if sys.platform == "darwin":
-        powermac.watch(woke, locked)
+        _attempt(lambda: powermac.watch(woke, locked))
+    if sys.platform == "win32":
+        _attempt(lambda: powerwindows.watch(woke))
+        _attempt(lambda: _hear_windows_lock(locked))
+
+
+def _attempt(hear: Callable[[], None]) -> None:
+    try:
+        hear()
+    except Exception as error:  # noqa: BLE001 - whatever a platform lacks, the clocks tell of sleep as well
+        log.info("no word of sleep or a lock from %s (%s)", sys.platform, error)
+
+
+def _hear_windows_lock(locked: Callable[[bool], None]) -> None:
     if sys.platform == "win32":
         from traycreds.adapters import lockwindows  # noqa: PLC0415 - exists on Windows only
 
         lockwindows.watch(locked)
-        powerwindows.watch(woke)
 
 
 def _listen(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:

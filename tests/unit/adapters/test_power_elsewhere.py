@@ -115,4 +115,4 @@ def test_a_system_that_does_not_tell_is_no_trouble(monkeypatch, caplog):
     monkeypatch.setattr(powerwindows, "_kept", [])
     with caplog.at_level(logging.INFO, logger="traycreds"):
         power.watch(pytest.fail, pytest.fail)
-    assert "no word of sleep from win32" in caplog.text
+    assert "no word of sleep or a lock from win32" in caplog.text
