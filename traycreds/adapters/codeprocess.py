@@ -16,6 +16,9 @@ from traycreds.core.errors import TraycredsError
 SECONDS = 15.0
 """As long as ykman waits for a touch; shorter than the deadline of a refresh."""
 
+PERIOD = 30.0
+"""Seconds for which a device shows one code (RFC 6238; the same in all devices of IAM)."""
+
 _CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])", re.ASCII)
 
 
@@ -23,6 +26,11 @@ def clean(text: str) -> str | None:
     """The six digits that a person typed, blanks left out ("123 456"); None for anything else (STS: TokenCode)."""
     digits = "".join(text.split())
     return digits if _CODE.fullmatch(digits) else None
+
+
+def seconds_to_next(now: float) -> float:
+    """Real seconds from a moment, in seconds since the epoch, until devices show another code."""
+    return PERIOD - now % PERIOD
 
 
 def run(command: str, seconds: float = SECONDS) -> str:

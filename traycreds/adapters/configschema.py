@@ -66,7 +66,11 @@ SETTING_KEYS: Mapping[str, Key] = {
         "how long before its end a session that cannot be renewed, or the end of `keep --for`, is announced; "
         'default `"5m"`',
     ),
-    "mfa_session": Key(value.mfa_session, 'how long one MFA code serves: `"15m"` to `"36h"`; default `"12h"`'),
+    "mfa_session": Key(
+        value.mfa_session,
+        'how long one MFA code serves: `"15m"` to `"36h"`; default `"36h"`. Shorter where a policy '
+        "limits the age of a code (`aws:MultiFactorAuthAge`)",
+    ),
     "mfa_process": Key(value.command, "a program that prints the MFA code, for every role"),
     "store": Key(
         value.one_of("keyring", "memory"),
@@ -82,7 +86,11 @@ SETTING_KEYS: Mapping[str, Key] = {
         "a program run after a refresh, with `TRAYCREDS_ROLE` and `TRAYCREDS_PROFILE` set, for 10 seconds at most: "
         '`["notify-send", "fresh"]`',
     ),
-    "on_failed": Key(value.program, "the same after a refresh that failed"),
+    "on_failed": Key(
+        value.program,
+        "the same when you are told that a refresh failed, with `TRAYCREDS_ERROR` set too; a failure that passes while "
+        "the old session is good runs nothing",
+    ),
     "theme": Key(
         value.one_of("auto", "light", "dark"),
         '`"light"` or `"dark"`: the panel that the icon is drawn for; default `"auto"`',

@@ -11,13 +11,22 @@ from dataclasses import replace
 from pathlib import Path
 
 from traycreds.adapters import awsconfig, choices, config, files, review
+from traycreds.adapters.awsconfig import AwsProfiles
 from traycreds.adapters.awsfile import decoded, encoding, read_sections
 from traycreds.adapters.dialects import notes
 from traycreds.adapters.finding import Finding, Severity
 from traycreds.adapters.places import Places
-from traycreds.adapters.profilecheck import profile_findings, region_findings, role_findings
+from traycreds.adapters.profilecheck import (
+    CHAIN_LIMIT,
+    chained_by,
+    profile_findings,
+    region_findings,
+    role_findings,
+)
 from traycreds.core.errors import ConfigError
 from traycreds.core.initext import IniText
+from traycreds.core.model import Role
+from traycreds.core.notices import span
 
 
 def examine(places: Places) -> tuple[Finding, ...]:
@@ -33,7 +42,7 @@ def examine(places: Places) -> tuple[Finding, ...]:
     except ConfigError as error:
         found += _from_error(places.config_file, error)
     else:
-        found += role_findings(aws, loaded.roles)
+        found += [*role_findings(aws, loaded.roles), *_too_long(places, aws, loaded.roles)]
         chosen = choices.load(places.state_dir)
         regions = {role.name: chosen.region_of(role) or role.region for role in loaded.roles}
         found += region_findings(aws, {name: region for name, region in regions.items() if region}, loaded.roles)
@@ -77,6 +86,21 @@ def _text(path: Path, *, config: bool = False) -> Iterator[Finding]:
     text = IniText(decoded(files.read(path).data or b""))
     for line, what, remedy in notes(text, config=config, encoding=encoding()):
         yield Finding(file=str(path), line=line, what=what, remedy=remedy)
+
+
+def _too_long(places: Places, aws: AwsProfiles, roles: Sequence[Role]) -> Iterator[Finding]:
+    """Durations that AWS cuts to an hour, since the session of the role is not got with keys that last."""
+    lines = config.line_numbers(config.text_of(places.config_file) or "")
+    for role in roles:
+        line = lines.get(("roles", role.name, "duration"))
+        why = chained_by(aws, role)
+        if line is not None and why and role.duration is not None and role.duration > CHAIN_LIMIT:
+            yield Finding(
+                file=str(places.config_file),
+                line=line,
+                what=f"the role {role.name} gets sessions of one hour, not {span(role.duration)}, since {why}",
+                remedy='Write "1h", the most that AWS allows there; sessions are renewed silently all the same.',
+            )
 
 
 def _unused(places: Places, names: Sequence[str]) -> Iterator[Finding]:

@@ -21,6 +21,9 @@ Profile: TypeAlias = Mapping[str, Any]
 CHAIN_CAP = 3600
 """Seconds that a session may last when its source is itself temporary (STS API reference, AssumeRole)."""
 
+LONGEST = 43200
+"""The most seconds that any role may allow for a session (the same)."""
+
 DEFAULT_REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Where STS is asked when nothing names a region, by partition of the role's ARN; us-east-1 for all others."""
 

@@ -1,74 +1,31 @@
 """MFA sessions: one code of a device serves all roles of its source for hours.
 
-Owns the codes that the user has given, each to be used once, and the sessions got with them; they are kept in the
-keyring over a restart. Never waits for a person, and lets no code and no key into a text.
+Owns the sessions got with codes, which are kept in the keyring over a restart, and how long roles may last with and
+without them. Never waits for a person, and lets no code and no key into a text.
 """
 
 from __future__ import annotations
 
-import enum
 import json
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Protocol
+from typing import Any
 
-from traycreds.adapters import codeprocess, stserrors
-from traycreds.adapters.hop import CHAIN_CAP
+from traycreds.adapters import stserrors
+from traycreds.adapters.hop import CHAIN_CAP, LONGEST
+from traycreds.adapters.keeper import Keeper
 from traycreds.adapters.keys import SPARE, Keys
+from traycreds.adapters.mfacodes import MfaCodes, Verdict
+from traycreds.adapters.mfalessons import Lessons
 from traycreds.adapters.stsdoor import Connect
-from traycreds.adapters.stserrors import Attempt
-from traycreds.adapters.stsrows import LOST_MFA, NEEDS_MFA, NO_MFA_SESSION, WRONG_MFA, Row
-from traycreds.core.errors import FailureKind, IssueError, TraycredsError
+from traycreds.adapters.stsrows import NO_MFA_SESSION
 from traycreds.core.model import Role, Settings
 
-CODE_LIFE = 60.0
-"""Seconds for which a code is worth sending: its own 30, and the 30 by which AWS lets it be late."""
-
-UNSENT = frozenset({"EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError"})
-"""Exceptions of botocore after which AWS cannot have seen the code, so that it still counts."""
-
-DETAIL = 160
-"""The most characters of AWS's own words that are shown."""
-
 METHOD = "mfa-session"
-
-
-class Verdict(enum.Enum):
-    """What became of a code."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    LOST = "lost"
-    """AWS may have seen it, but what it said never came."""
-
-
-@dataclass(slots=True)
-class _Offer:
-    code: str = field(repr=False)
-    at: float
-    verdict: Future[Verdict] = field(default_factory=Future)
-
-    def settle(self, verdict: Verdict) -> None:
-        if not self.verdict.done():
-            self.verdict.set_result(verdict)
-
-
-class Keeper(Protocol):
-    """Keeps texts over a restart: a Vault."""
-
-    def load(self, name: str) -> str | None:
-        """The text of a name, if there is one."""
-
-    def save(self, name: str, text: str) -> bool:
-        """Keep it; says whether it is kept."""
-
-    def delete(self, name: str) -> None:
-        """Forget it."""
 
 
 class MfaSessions:
@@ -82,6 +39,7 @@ class MfaSessions:
         hint: str = "Choose Enter MFA code in the tray menu.",
         now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
         monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         """Nothing is read or asked yet.
 
@@ -91,19 +49,16 @@ class MfaSessions:
             hint: how the user gives a code.
             now: by which sessions end.
             monotonic: seconds, by which codes grow old.
+            wall: seconds since the epoch, by which devices go.
         """
         self._now = now
-        self._keeper = keeper
+        self._vault = keeper
         self._settings = settings or Settings()
-        self._hint = hint
-        self._monotonic = monotonic
+        self._codes = MfaCodes(hint=hint, monotonic=monotonic, wall=wall)
+        self._lessons = Lessons(lambda: self._keeper, now)
         self._lock = threading.Lock()
         self._flights: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._sessions: dict[str, Keys] = {}
-        self._offers: dict[str, _Offer] = {}
-        self._processes: dict[str, str | None] = {}
-        self._trouble: dict[str, tuple[float, IssueError]] = {}
-        self._without: set[str] = set()
 
     def configure(self, settings: Settings) -> None:
         """Go by other settings from now on."""
@@ -111,19 +66,31 @@ class MfaSessions:
 
     def process_of(self, serial: str) -> str | None:
         """The command that prints the codes of a device, as far as a role that needed one has told."""
-        return self._processes.get(serial)
+        return self._codes.process_of(serial)
 
     def offer(self, serial: str, code: str) -> Future[Verdict]:
         """Hand in a code of a device; the next role that needs it uses it, once. Tells what became of it."""
-        offer = _Offer(code, self._monotonic())
-        with self._lock:
-            self._offers[serial] = offer
-            self._trouble.pop(serial, None)
-        return offer.verdict
+        return self._codes.offer(serial, code)
 
     def chains(self, keys: Keys, serial: str | None) -> bool:
         """Whether a role is assumed with a session, MFA's or another, so that it lasts an hour at most."""
-        return keys.token is not None or (serial is not None and keys.access_key not in self._without)
+        return keys.token is not None or (serial is not None and self._gives_session(keys))
+
+    def seconds(self, keys: Keys, serial: str | None, arn: str, wanted: int | None) -> int | None:
+        """How long a role may be asked for: the longest that is not known to be refused, where each try costs a code.
+
+        Args:
+            keys: of its source.
+            serial: of the MFA device, if it needs one.
+            arn: of the role.
+            wanted: what the configuration says.
+        """
+        if self.chains(keys, serial):
+            return min(wanted, CHAIN_CAP) if wanted is not None else None
+        if serial is None:
+            return wanted
+        longest = wanted or LONGEST
+        return CHAIN_CAP if longest > CHAIN_CAP and self._lessons.learnt(_too_long(arn, longest)) else longest
 
     def assume_role(self, role: Role, keys: Keys, arguments: dict[str, Any], connect: Connect) -> Any:
         """Assume a role with the keys of its source; with a SerialNumber among the arguments, by way of MFA.
@@ -134,10 +101,8 @@ class MfaSessions:
         serial: str | None = arguments.pop("SerialNumber", None)
         if serial is None:
             return connect(keys, True).assume_role(**arguments)
-        if keys.token is not None or keys.access_key in self._without:  # GetSessionToken takes long-lived keys only
-            arguments["SerialNumber"] = serial
-            call = connect(keys, False).assume_role
-            return self._with_code(role, serial, lambda code: call(TokenCode=code, **arguments))
+        if keys.token is not None or not self._gives_session(keys):  # GetSessionToken takes long-lived keys only
+            return self._assume_by_code(role, keys, serial, arguments, connect)
         if arguments.get("DurationSeconds", 0) > CHAIN_CAP:
             arguments["DurationSeconds"] = CHAIN_CAP
         session = self._session(role, keys, serial, connect)
@@ -148,6 +113,37 @@ class MfaSessions:
                 raise
             self._forget(keys, serial, session)
         return connect(self._session(role, keys, serial, connect), True).assume_role(**arguments)
+
+    def _assume_by_code(self, role: Role, keys: Keys, serial: str, arguments: dict[str, Any], connect: Connect) -> Any:
+        """Send the code with AssumeRole, and ask for as long a session as can be had, since the next takes a code too.
+
+        STS looks at the code before it looks at the role, so that what is refused as too long costs one.
+        """
+        arn, wanted = arguments["RoleArn"], arguments.get("DurationSeconds")
+        seconds = self.seconds(keys, serial, arn, wanted)
+        call = connect(keys, False).assume_role
+        how_long = {} if seconds is None else {"DurationSeconds": seconds}
+
+        def send(code: str) -> Any:
+            return call(**{**arguments, **how_long, "SerialNumber": serial, "TokenCode": code})
+
+        try:
+            return self._codes.spend(role, serial, self._command(role), send, in_vain=stserrors.is_too_long)
+        except Exception as error:
+            if seconds is None or seconds <= CHAIN_CAP or not stserrors.is_too_long(error):
+                raise
+        self._lessons.learn(_too_long(arn, seconds))
+        return self._assume_by_code(role, keys, serial, arguments, connect)
+
+    def _command(self, role: Role) -> str | None:
+        return role.mfa_process or self._settings.mfa_process
+
+    def _gives_session(self, keys: Keys) -> bool:
+        return not self._lessons.learnt(_no_session(keys))
+
+    @property
+    def _keeper(self) -> Keeper | None:
+        return self._vault if self._settings.store == "keyring" else None
 
     def _session(self, role: Role, keys: Keys, serial: str, connect: Connect) -> Keys:
         """The session in hand or in the keyring, else a new one for a code; one caller at a time asks AWS."""
@@ -160,85 +156,37 @@ class MfaSessions:
                 found = self._load(name)
             if found is None or not self._good(found):
                 found = self._new_session(role, keys, serial, connect)
-                if self._keeper is not None and self._settings.store == "keyring":
+                if self._keeper is not None:
                     self._keeper.save(name, _to_text(found))
             self._sessions[name] = found
             return found
 
     def _new_session(self, role: Role, keys: Keys, serial: str, connect: Connect) -> Keys:
         seconds = int(self._settings.mfa_session.total_seconds())
+        command = self._command(role)
 
         def get(code: str) -> Any:
             client = connect(keys, False)
             return client.get_session_token(SerialNumber=serial, TokenCode=code, DurationSeconds=seconds)
 
         try:
-            given = self._with_code(role, serial, get)["Credentials"]
+            given = self._codes.spend(role, serial, command, get, in_vain=_is_denied)["Credentials"]
         except Exception as error:
-            if stserrors.code_of(error) != "AccessDenied":
+            if not _is_denied(error):
                 raise
             # A policy forbids GetSessionToken, which needs no permission otherwise: codes then go with AssumeRole.
-            self._without.add(keys.access_key)
-            raise self._refusal(NO_MFA_SESSION, role, serial, error) from None
+            self._lessons.learn(_no_session(keys))
+            if command is not None:
+                raise self._codes.postponed(role, serial) from None
+            raise self._codes.refusal(NO_MFA_SESSION, role, serial, error) from None
         expires_at = given["Expiration"].astimezone(timezone.utc)
         return Keys(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], expires_at, METHOD)
-
-    def _with_code(self, role: Role, serial: str, call: Callable[[str], Any]) -> Any:
-        """Make a call that takes a code, once."""
-        offer = self._take(role, serial)
-        try:
-            answer = call(offer.code)
-        except Exception as error:
-            if type(error).__name__ in UNSENT:
-                with self._lock:
-                    self._offers.setdefault(serial, offer)
-                raise
-            if stserrors.is_mfa_refusal(error):
-                offer.settle(Verdict.REFUSED)
-                raise self._refusal(WRONG_MFA, role, serial, error) from None
-            offer.settle(Verdict.LOST)
-            if _passes_by_itself(error):
-                raise self._refusal(LOST_MFA, role, serial, error) from None
-            raise
-        offer.settle(Verdict.ACCEPTED)
-        with self._lock:
-            self._trouble.pop(serial, None)
-        return answer
-
-    def _take(self, role: Role, serial: str) -> _Offer:
-        """A code that was not used yet: the user's, else the process's."""
-        with self._lock:
-            offer = self._offers.pop(serial, None)
-            command = self._processes[serial] = role.mfa_process or self._settings.mfa_process
-            told_at, trouble = self._trouble.get(serial, (0.0, None))
-        now = self._monotonic()
-        if offer is not None and now - offer.at <= CODE_LIFE:
-            return offer
-        if trouble is not None and now - told_at <= CODE_LIFE:  # those that waited for that try share its failure
-            raise IssueError(trouble.kind, trouble.sentence, trouble.hint, device=serial)
-        if command is None:
-            raise _in_words(NEEDS_MFA, role, serial, self._hint)
-        try:
-            return _Offer(codeprocess.run(command), now)
-        except TraycredsError as error:
-            raise self._noted(IssueError(FailureKind.MFA, error.sentence, error.hint, device=serial)) from None
-
-    def _refusal(self, row: Row, role: Role, serial: str, error: Exception) -> IssueError:
-        detail = " ".join(stserrors.message_of(error).split())[:DETAIL] or type(error).__name__
-        return self._noted(_in_words(row, role, serial, self._hint, detail))
-
-    def _noted(self, refusal: IssueError) -> IssueError:
-        """Keep it for those who wait for the same code."""
-        assert refusal.device is not None
-        with self._lock:
-            self._trouble[refusal.device] = (self._monotonic(), refusal)
-        return refusal
 
     def _good(self, keys: Keys) -> bool:
         return keys.expires_at is not None and keys.expires_at - self._now() > SPARE
 
     def _load(self, name: str) -> Keys | None:
-        if self._keeper is None or self._settings.store != "keyring":
+        if self._keeper is None:
             return None
         text = self._keeper.load(name)
         return None if text is None else _from_text(text)
@@ -251,7 +199,7 @@ class MfaSessions:
         with flight:
             if self._sessions.get(name) == session:
                 del self._sessions[name]
-                if self._keeper is not None and self._settings.store == "keyring":
+                if self._keeper is not None:
                     self._keeper.delete(name)
 
 
@@ -260,15 +208,16 @@ def _name(keys: Keys, serial: str) -> str:
     return f"mfa {keys.access_key} {serial}"
 
 
-def _in_words(row: Row, role: Role, serial: str, give: str, detail: str = "") -> IssueError:
-    words = {"role": role.name, "device": serial.rpartition("/")[2], "give": give, "detail": detail}
-    sentence = row.sentence.format_map(words).rstrip(". ") + "."
-    return IssueError(row.kind, sentence, row.hint.format_map(words), device=serial)
+def _no_session(keys: Keys) -> str:
+    return f"GetSessionToken of {keys.access_key}"
 
 
-def _passes_by_itself(error: Exception) -> bool:
-    known = stserrors.explain(error, Attempt(role="", who="", what="", region="", login=""))
-    return known is not None and known.kind in (FailureKind.NETWORK, FailureKind.THROTTLED)
+def _too_long(arn: str, seconds: int) -> str:
+    return f"{seconds} s of {arn}"
+
+
+def _is_denied(error: Exception) -> bool:
+    return stserrors.code_of(error) == "AccessDenied"
 
 
 def _to_text(keys: Keys) -> str:

@@ -6,6 +6,7 @@ Works on both AWS files as read; names no key and no token.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from traycreds.adapters.awsconfig import ROLE_KINDS, AwsProfile, AwsProfiles, Kind, section_name
@@ -16,8 +17,8 @@ from traycreds.adapters.regionfile import is_ours as has_ours
 from traycreds.adapters.sections import MARKER, is_ours
 from traycreds.core.model import DEFAULT_PROFILE, Role, RoleName
 
-_CHAIN_LIMIT = 3600
-"""Seconds that AWS allows a session whose source is itself a role (aws-facts.md, "STS facts")."""
+CHAIN_LIMIT = timedelta(hours=1)
+"""What AWS allows a session whose source is itself a role (aws-facts.md, "STS facts")."""
 
 _ID, _SECRET = "aws_access_key_id", "aws_secret_access_key"
 
@@ -181,11 +182,29 @@ def _duration(aws: AwsProfiles, profile: AwsProfile, section: Section, file: Pat
         what = f"duration_seconds of {profile.name} is outside what AWS allows"
         yield _on(file, section, "duration_seconds", what, remedy, Severity.ERROR)
         return
-    source = aws.profiles.get(profile.settings.get("source_profile", ""))
-    chained = source is not None and source.kind in ROLE_KINDS and not (source.name == profile.name or source.static)
-    if chained and int(text) > _CHAIN_LIMIT:
+    if _is_chained(aws, profile) and int(text) > CHAIN_LIMIT.total_seconds():
         what = f"duration_seconds of {profile.name} is above 3600, which AWS refuses for a role assumed by a role"
         yield _on(file, section, "duration_seconds", what, "Write 3600 or less.", Severity.ERROR)
+
+
+def chained_by(aws: AwsProfiles, role: Role) -> str:
+    """Why a role is assumed with what is temporary itself, as far as the files tell; empty where it is not."""
+    top = aws.profiles.get(role.from_profile or "")
+    source = aws.profiles.get(role.source_profile or "")
+    if role.arn is None or (top is not None and top.kind is Kind.WEB_IDENTITY):
+        return ""
+    if source is not None and _is_temporary(source) and source is not top:
+        return f"its source {source.name} is temporary itself"
+    return "its MFA code is for a session that all roles of the device share" if role.mfa_serial else ""
+
+
+def _is_temporary(source: AwsProfile) -> bool:
+    return not source.static and source.kind in {*ROLE_KINDS, Kind.LOGIN}
+
+
+def _is_chained(aws: AwsProfiles, profile: AwsProfile) -> bool:
+    source = aws.profiles.get(profile.settings.get("source_profile", ""))
+    return source is not None and source.name != profile.name and source.kind in ROLE_KINDS and not source.static
 
 
 def _source(aws: AwsProfiles, profile: AwsProfile, section: Section, file: Path) -> Iterator[Finding]:

@@ -45,12 +45,12 @@ class Question:
     Attributes:
         device: serial of the MFA device.
         roles: names of those that wait for its code.
-        again: AWS refused the code before.
+        again: why there is one question more, in whole sentences; empty for the first.
     """
 
     device: str
     roles: tuple[str, ...]
-    again: bool = False
+    again: str = ""
 
     def text(self, note: str = "") -> str:
         """The question in words, the reason for asking again before it."""
@@ -58,7 +58,7 @@ class Question:
         more = f" and {len(self.roles) - 1} more" if len(self.roles) > 1 else ""
         lines = [f"Code of MFA device {name}, for {self.roles[0]}{more}:"]
         if self.again:
-            lines.insert(0, "AWS did not accept the last code. Wait for the next one; each works once.")
+            lines.insert(0, self.again)
         if note:
             lines.insert(0, note)
         return "\n".join(lines)

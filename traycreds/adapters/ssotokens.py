@@ -31,6 +31,18 @@ RENEWS = ("refreshToken", "clientId", "clientSecret", "registrationExpiresAt", "
 PAUSE = 60.0
 """Seconds between two tries to renew a token that can still be used: botocore's own."""
 
+_REFUSED: set[str] = set()
+"""Marks of the tokens that AWS renews no more; that holds for whoever looks at them."""
+
+
+def is_renewable(token: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a token can be renewed with what is in it, as far as AWS has not refused that."""
+    return (
+        all(isinstance(token.get(name), str) for name in RENEWS)
+        and left(token, now, "registrationExpiresAt") > timedelta()
+        and _mark(token) not in _REFUSED
+    )
+
 
 class Tokens:
     """The sign-in tokens of this user; may be used from several threads."""
@@ -41,7 +53,6 @@ class Tokens:
         self._guard = threading.Lock()
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._failures: dict[str, tuple[float, Exception]] = {}
-        self._refused: set[str] = set()
         self._unwritten: dict[str, tuple[str, Token]] = {}
 
     def read(self, key: str) -> Token | None:
@@ -106,7 +117,7 @@ class Tokens:
             other = self._folder.read(key)
             if other is not None and other.get("refreshToken") != token["refreshToken"]:
                 return other  # a tool that knows no lock of ours has used the refresh token, and gone on from there
-            self._refused.add(_mark(token))
+            _REFUSED.add(_mark(token))
             log.info("AWS does not renew a sign-in any more: %s", type(error).__name__)
             return token
         self._unwritten[key] = (_mark(token), new)
@@ -127,12 +138,7 @@ class Tokens:
 
     def _due(self, token: Mapping[str, Any]) -> bool:
         now = _now()
-        return (
-            left(token, now) < ssocache.RENEW_WITHIN
-            and all(isinstance(token.get(name), str) for name in RENEWS)
-            and left(token, now, "registrationExpiresAt") > timedelta()
-            and _mark(token) not in self._refused
-        )
+        return left(token, now) < ssocache.RENEW_WITHIN and is_renewable(token, now)
 
 
 class BotocoreTokens:

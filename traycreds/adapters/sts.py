@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import getpass
-import logging
 import re
 import threading
 from collections.abc import Callable
-from datetime import datetime, timezone
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from traycreds.adapters import stserrors
-from traycreds.adapters.hop import CHAIN_CAP, Hop, assume_role_arguments, hop_to
+from traycreds.adapters.hop import CHAIN_CAP, LONGEST, Hop, assume_role_arguments, hop_to
 from traycreds.adapters.keys import Keys
 from traycreds.adapters.mfa import MfaSessions
 from traycreds.adapters.stsdoor import Assume, Door
 from traycreds.adapters.stserrors import Attempt
 from traycreds.adapters.stssource import Source
+from traycreds.core import notices
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.model import Credentials, Role
 
-logger = logging.getLogger(__name__)
+_CHAINED = (
+    "Its sessions last one hour, not {}: AWS allows no more from a temporary source, such as another role or an MFA "
+    "session."
+)
+_REFUSED = "Its sessions last one hour, since AWS allows it none of {}. Set its duration to what the role allows."
 
 
 class StsSource:
@@ -52,7 +57,6 @@ class StsSource:
         self._lock = threading.Lock()
         self._sources: dict[tuple[str | None, ...], Source] = {}
         self._capped: set[tuple[str | None, int | None]] = set()
-        self._chained: set[str | None] = set()
 
     def issue(self, role: Role) -> Credentials:
         """Get a new session of a role.
@@ -69,7 +73,7 @@ class StsSource:
             if hop.arn is None:
                 return _whole(source.own_session(hop, self._assumer(role)), role, hop)
             if hop.token_file is not None:
-                return self._within_limits(role, hop, hop.duration, self._token_call(role, hop, source))
+                return self._within_role(role, hop, self._token_call(role, hop, source))
             return self._assume(role, hop, source)
         except IssueError:
             raise
@@ -89,14 +93,21 @@ class StsSource:
         return self._assume_with(role, hop, source, source.keys(hop, self._assumer(role)))
 
     def _assume_with(self, role: Role, hop: Hop, source: Source, keys: Keys) -> Credentials:
-        seconds = self._chain_limit(role, hop) if self._mfa.chains(keys, hop.mfa_serial) else hop.duration
-
         def call(arguments: dict[str, Any]) -> Any:
             if hop.mfa_serial:
                 arguments["SerialNumber"] = hop.mfa_serial
             return self._mfa.assume_role(role, keys, arguments, lambda keys, retry: source.client(keys, retry=retry))
 
-        return self._within_limits(role, hop, seconds, call)
+        if self._mfa.chains(keys, hop.mfa_serial):
+            note = _CHAINED.format(_span(hop.duration)) if _is_long(hop.duration) else None
+            return self._call(role, hop, CHAIN_CAP if note else hop.duration, call, note)
+        if hop.mfa_serial is None:
+            return self._within_role(role, hop, call)
+        got = self._call(role, hop, hop.duration, call)
+        wanted = hop.duration or LONGEST
+        if self._mfa.seconds(keys, hop.mfa_serial, hop.arn or "", hop.duration) == wanted:
+            return got
+        return replace(got, note=_REFUSED.format(_span(wanted)))
 
     @staticmethod
     def _token_call(role: Role, hop: Hop, source: Source) -> Callable[[dict[str, Any]], Any]:
@@ -106,36 +117,22 @@ class StsSource:
 
         return call
 
-    def _within_limits(
-        self, role: Role, hop: Hop, seconds: int | None, call: Callable[[dict[str, Any]], Any]
-    ) -> Credentials:
-        """Assume the role by a call; for an hour when the role or the chain allows no more, said once."""
-        wanted = (hop.arn, seconds)
-        try:
-            return self._call(role, hop, CHAIN_CAP if wanted in self._capped else seconds, call)
-        except Exception as error:
-            if seconds is None or seconds <= CHAIN_CAP or not stserrors.is_too_long(error):
-                raise
-        self._capped.add(wanted)
-        logger.warning(
-            "AWS does not allow sessions of %d minutes for role %s; it gets sessions of one hour instead.",
-            seconds // 60,
-            role.name,
-        )
-        return self._call(role, hop, CHAIN_CAP, call)
-
-    def _chain_limit(self, role: Role, hop: Hop) -> int | None:
-        """The seconds to ask for when the source is temporary itself; AWS refuses more than an hour."""
-        if hop.duration is None or hop.duration <= CHAIN_CAP:
-            return hop.duration
-        if hop.arn not in self._chained:
-            self._chained.add(hop.arn)
-            text = "Role %s gets sessions of one hour, the most that AWS allows from a temporary source."
-            logger.info(text, role.name)
-        return CHAIN_CAP
+    def _within_role(self, role: Role, hop: Hop, call: Callable[[dict[str, Any]], Any]) -> Credentials:
+        """Assume the role by a call; for an hour when it allows no more, of which the session has a note."""
+        wanted = (hop.arn, hop.duration)
+        if wanted not in self._capped:
+            try:
+                return self._call(role, hop, hop.duration, call)
+            except Exception as error:
+                if not _is_long(hop.duration) or not stserrors.is_too_long(error):
+                    raise
+            self._capped.add(wanted)
+        return self._call(role, hop, CHAIN_CAP, call, _REFUSED.format(_span(hop.duration)))
 
     @staticmethod
-    def _call(role: Role, hop: Hop, seconds: int | None, call: Callable[[dict[str, Any]], Any]) -> Credentials:
+    def _call(
+        role: Role, hop: Hop, seconds: int | None, call: Callable[[dict[str, Any]], Any], note: str | None = None
+    ) -> Credentials:
         answer = call(assume_role_arguments(role, hop, session_name=_default_session_name(), seconds=seconds))
         given = answer["Credentials"]
         return Credentials(
@@ -143,6 +140,7 @@ class StsSource:
             secret_access_key=given["SecretAccessKey"],
             session_token=given["SessionToken"],
             expires_at=given["Expiration"].astimezone(timezone.utc),
+            note=note,
         )
 
     def _assumer(self, role: Role) -> Assume:
@@ -167,6 +165,14 @@ class StsSource:
         except ValueError:
             return  # a proxy's nonsense
         self._on_date(date if date.tzinfo else date.replace(tzinfo=timezone.utc))
+
+
+def _is_long(seconds: int | None) -> bool:
+    return seconds is not None and seconds > CHAIN_CAP
+
+
+def _span(seconds: int | None) -> str:
+    return notices.span(timedelta(seconds=seconds or 0))
 
 
 def _whole(keys: Keys, role: Role, hop: Hop) -> Credentials:

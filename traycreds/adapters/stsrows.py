@@ -33,6 +33,21 @@ WRONG_MFA = Row(
     "Wait for the next code and try again; each code works once.",
 )
 NEEDS_MFA = Row(FailureKind.MFA, "Role {role} needs a code of MFA device {device}.", "{give}")
+NEXT_MFA = Row(
+    FailureKind.MFA,
+    "Role {role} needs the next code of MFA device {device}, since the last one is used up.",
+    "Wait for the next code. {give}",
+)
+USED_MFA = Row(
+    FailureKind.MFA,
+    "The MFA code for role {role} had been used, so it was not sent again.",
+    "Wait for the next code; each works once. {give}",
+)
+WAITS_FOR_MFA = Row(
+    FailureKind.MFA,
+    "Role {role} waits for the next code of MFA device {device}, since the last one is used up.",
+    "Nothing to do: mfa_process gives it within half a minute.",
+)
 LOST_MFA = Row(
     FailureKind.MFA,
     "The MFA code for role {role} was sent, but no good answer came ({detail}), so it counts as used.",

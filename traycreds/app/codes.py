@@ -14,7 +14,8 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Protocol
 
 from traycreds.adapters import codeprocess
-from traycreds.adapters.mfa import MfaSessions, Verdict
+from traycreds.adapters.mfa import MfaSessions
+from traycreds.adapters.mfacodes import Verdict
 from traycreds.adapters.prompt import Dialog, Question
 from traycreds.core.errors import TraycredsError
 from traycreds.core.messages import Event, Notify, RefreshAsked, RoleChosen, RoleSwitched
@@ -27,8 +28,8 @@ CLICK_LASTS = 60.0
 """Seconds in which a dialog still counts as the answer to a click."""
 ANSWER_SECONDS = 60.0
 """How long to wait for what AWS says to a code."""
-PERIOD = 30.0
-"""Seconds for which a device shows one code (RFC 6238; the same in all devices of IAM)."""
+_TRIES = 2
+"""Codes that AWS may refuse, or that were used already, before it is the user's turn to ask again."""
 
 
 def dialog_command() -> list[str]:
@@ -151,8 +152,9 @@ class Codes:
 
     def _serve(self, device: str) -> None:
         """Get a code and have it used; another one if AWS refuses it; then it is the user's turn to ask again."""
-        verdict = None
-        for again in (False, True):
+        faults, verdict = 0, None
+        while faults < _TRIES:
+            again = verdict.why_again if verdict else ""
             names = tuple(view.name for view in self._snapshot().roles if view.mfa_device == device)
             code = self._code(Question(device=device, roles=names, again=again)) if names else None
             if code is None:
@@ -163,11 +165,15 @@ class Codes:
                 verdict = answer.result(ANSWER_SECONDS)
             except FutureTimeout:  # nobody needed it: a session was found, or the network is down
                 return
-            if verdict is not Verdict.REFUSED:
+            if verdict in {Verdict.ACCEPTED, Verdict.LOST}:
                 break
+            faults += verdict is not Verdict.SPENT
         if verdict is Verdict.REFUSED:
             body = "Check which device it is for, then choose Enter MFA code in the tray menu."
             self._tell(Notify(key="mfa", title="AWS accepted neither MFA code", body=body, urgent=True))
+        elif verdict is Verdict.USED:
+            body = "Wait for the next one, then choose Enter MFA code in the tray menu."
+            self._tell(Notify(key="mfa", title="That MFA code has been used already", body=body, urgent=True))
         elif verdict is Verdict.LOST:
             body = "It counts as used. Wait for the next one, then choose Enter MFA code in the tray menu."
             self._tell(Notify(key="mfa", title="AWS did not answer to the MFA code", body=body, urgent=True))
@@ -176,6 +182,6 @@ class Codes:
         command = self._mfa.process_of(question.device)
         if command is None:
             return self._dialog.ask(question)
-        if question.again and self._over.wait(PERIOD - time.time() % PERIOD):  # the refused one would come again
+        if question.again and self._over.wait(codeprocess.seconds_to_next(time.time())):  # it would be the same
             return None
         return codeprocess.run(command)

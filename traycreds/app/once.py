@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from traycreds.adapters import choices
+from traycreds.adapters import choices, codeprocess
 from traycreds.adapters.clock import SystemClock
 from traycreds.adapters.mfa import MfaSessions
+from traycreds.adapters.mfacodes import Verdict
 from traycreds.adapters.places import Places
 from traycreds.adapters.prompt import Question
 from traycreds.adapters.serverclock import DatedSource, ServerClock
@@ -70,7 +71,8 @@ def refresh(options: Options, names: tuple[str, ...], *, ask: Ask | None = None)
         if not engine.running:
             engine.start()
         rounds = -(-len(roles) // configured.settings.max_in_flight)
-        waiting.settled.wait(configured.settings.call_deadline.total_seconds() * rounds + _SLACK)
+        turns = codeprocess.PERIOD * len(roles)  # where each takes a code of its own
+        waiting.settled.wait(configured.settings.call_deadline.total_seconds() * rounds + turns + _SLACK)
 
     settle(wanted)
     if ask is not None:
@@ -88,21 +90,24 @@ def _write_regions(where: Places, snapshot: Snapshot, names: tuple[RoleName, ...
 
 
 def _ask_for_codes(engine: Engine, mfa: MfaSessions, ask: Ask, settle: Callable[[tuple[RoleName, ...]], None]) -> None:
-    """Get the codes that roles wait for, one device after the other; a refused one is asked for once more."""
-    asked: Counter[str] = Counter()
+    """Get the codes that roles wait for, one device after the other; a bad one is asked for once more."""
+    faults: Counter[str] = Counter()
+    again: dict[str, str] = {}
     while True:
-        needed = [view for view in engine.snapshot.roles if view.mfa_device and asked[view.mfa_device] < _TRIES]
+        needed = [view for view in engine.snapshot.roles if view.mfa_device and faults[view.mfa_device] < _TRIES]
         if not needed or needed[0].mfa_device is None:
             return
         device = needed[0].mfa_device
         names = tuple(view.name for view in needed if view.mfa_device == device)
-        code = ask(Question(device=device, roles=names, again=asked[device] > 0))
+        code = ask(Question(device=device, roles=names, again=again.get(device, "")))
         if code is None:
-            asked[device] = _TRIES
+            faults[device] = _TRIES
             continue
-        asked[device] += 1
-        mfa.offer(device, code)
+        answer = mfa.offer(device, code)
         settle(names)
+        verdict = answer.result() if answer.done() else Verdict.LOST
+        faults[device] += verdict not in {Verdict.ACCEPTED, Verdict.SPENT}
+        again[device] = verdict.why_again
 
 
 def _chosen(configured: ConfigChanged, names: tuple[str, ...]) -> tuple[RoleName, ...]:

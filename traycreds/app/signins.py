@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-from traycreds.adapters import awsconfig, config, ssocache, ssosession
+from traycreds.adapters import awsconfig, config, ssocache, ssosession, ssotokens
 from traycreds.adapters.places import Places
 from traycreds.adapters.ssocache import TokenFolder
 from traycreds.adapters.ssosession import SsoSession
@@ -105,7 +105,9 @@ class SignIns:
         for session, name in _first_roles(login.sessions_of(roles, aws)).items():
             token = self._folder.read(ssocache.key_of(session.cached_as))
             end = ssocache.moment((token or {}).get("expiresAt"))
-            if token is None or end is None or "refreshToken" in token or not timedelta() < end - now <= ahead:
+            if token is None or end is None or not timedelta() < end - now <= ahead:
+                continue
+            if ssotokens.is_renewable(token, now):
                 continue
             if (session.cached_as, end) not in self._told:
                 self._told.add((session.cached_as, end))

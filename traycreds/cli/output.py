@@ -38,6 +38,8 @@ def print_refreshed(result: Result, *, as_json: bool = False) -> int:
     for view in result.views:
         if view.error is None and view.expires_at is not None:
             print(f"{view.name}: written to profile {view.profile}, expires at {end(view)}")
+            if view.note is not None:
+                print(f"{view.name}: {view.note}", file=sys.stderr)
         elif view.error is not None:
             print(f"{view.name}: {view.error} {view.hint}", file=sys.stderr)
         elif result.trouble is None:

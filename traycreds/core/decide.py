@@ -81,7 +81,7 @@ def _due(now: datetime, session: Session, state: State) -> bool:
     if session.role.name in state.calls or session.unwritten is not None or session.drop:
         return False
     if session.asked:
-        return True
+        return session.not_before is None or session.not_before <= now
     if state.resting or not wanted(session, state):
         return False
     due = due_at(session, state)
@@ -99,7 +99,7 @@ def _issues(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
     begun = {session.role.name for session in due[:room]}
     if not begun:
         return state, ()
-    sessions = tuple(replace(s, asked=False) if s.role.name in begun else s for s in state.sessions)
+    sessions = tuple(replace(s, asked=False, not_before=None) if s.role.name in begun else s for s in state.sessions)
     return replace(state, sessions=sessions, calls=state.calls | begun, throttle=throttle), tuple(
         Issue(session.role) for session in due[:room]
     )
@@ -297,7 +297,7 @@ def _wake_at(now: datetime, state: State, calm_until: datetime | None) -> dateti
     if state.throttle is not None:
         moments.append(state.throttle.until)
     for session in state.sessions:
-        moments += (session.expires_at, session.keep_until, _forgotten_at(session, state))
+        moments += (session.expires_at, session.keep_until, session.not_before, _forgotten_at(session, state))
         if session.keep_until is not None:
             moments.append(session.keep_until - state.settings.notify_before)
         if session.expires_at is not None:

@@ -97,13 +97,30 @@ class IssueError(TraycredsError):
     exit_code = 3
 
     def __init__(
-        self, kind: FailureKind, sentence: str, hint: str, *, device: str | None = None, sign_in: str | None = None
+        self,
+        kind: FailureKind,
+        sentence: str,
+        hint: str,
+        *,
+        device: str | None = None,
+        sign_in: str | None = None,
+        again_in: float | None = None,
     ) -> None:
-        """Keep the class of the failure beside the two sentences, and the MFA device or the sign-in that it wants."""
+        """Keep what is wrong, and what it takes.
+
+        Args:
+            kind: the class of the failure.
+            sentence: what is wrong.
+            hint: what to do.
+            device: the MFA device whose code is needed.
+            sign_in: the sign-in that is needed.
+            again_in: real seconds after which the same will do, whatever its class: it only has to wait for its turn.
+        """
         super().__init__(sentence, hint)
         self.kind = kind
         self.device = device
         self.sign_in = sign_in
+        self.again_in = again_in
 
 
 class CredentialsFileError(TraycredsError):

@@ -95,13 +95,16 @@ def _answered(state: State, role: Role, change: Callable[[Session], Session]) ->
 
 def _issued(state: State, event: Issued) -> State:
     def issued(session: Session) -> Session:
-        return replace(session, unwritten=event.credentials, issued_at=event.at, failure=None)
+        new = event.credentials
+        return replace(session, unwritten=new, issued_at=event.at, failure=None, note=new.note)
 
     return replace(_answered(state, event.role, issued), throttle=_sped_up(state, event.at))
 
 
 def _issue_failed(state: State, event: IssueFailed) -> State:
     def failed(session: Session) -> Session:
+        if event.again_at is not None:
+            return replace(session, asked=True, not_before=event.again_at)
         before = session.failure
         again = before is not None and before.kind is event.kind
         attempts = before.attempts + 1 if before is not None and again else 1
@@ -237,7 +240,7 @@ def _refresh_asked(state: State, names: tuple[RoleName, ...]) -> State:
         name = session.role.name
         meant = name in names if names else session.keep or name == state.chosen
         # A call under way is as good as a new one, and its answer counts again if the session was to be dropped.
-        return replace(session, asked=name not in state.calls, drop=False) if meant else session
+        return replace(session, asked=name not in state.calls, not_before=None, drop=False) if meant else session
 
     return _overtaken(state.map(asked), names or tuple(state.calls))
 
@@ -264,6 +267,8 @@ def _configured(state: State, event: ConfigChanged) -> State:
             failure=None,
             told=None,
             unwritten=None,
+            note=None,
+            not_before=None,
             asked=(old.asked or had_one) and not old.drop,
             expires_at=None if moved else old.expires_at,
         )

@@ -137,6 +137,7 @@ class IssueFailed:
         at: when the try began: waits count from there, so that nobody waits twice for a call that hung.
         device: the MFA device whose code is needed.
         sign_in: the sign-in that is needed.
+        again_at: when the same will do, since it only has to wait for its turn.
     """
 
     role: Role
@@ -146,6 +147,7 @@ class IssueFailed:
     at: datetime
     device: str | None = None
     sign_in: str | None = None
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class Settings:
     notify_before: timedelta = timedelta(minutes=5)
     max_in_flight: int = 8
     call_deadline: timedelta = timedelta(seconds=45)
-    mfa_session: timedelta = timedelta(hours=12)
+    mfa_session: timedelta = timedelta(hours=36)
     mfa_process: str | None = None
     store: str = "keyring"
     pause_when_locked: bool = False
@@ -106,12 +106,13 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """Temporary credentials of one session. The secrets never show in a repr."""
+    """Temporary credentials of one session, and what the user should know of it. The secrets never show in a repr."""
 
     access_key_id: str = field(repr=False)
     secret_access_key: str = field(repr=False)
     session_token: str = field(repr=False)
     expires_at: datetime
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +160,8 @@ class Session:
         role: the role.
         keep: whether it is renewed.
         keep_until: end of keeping; None keeps until told otherwise.
-        asked: the user asked for a refresh that has not begun yet.
-        issued_at: when the newest session began; None when it was found on file, where that is not said.
+        asked: the user asked for a refresh that has not begun yet, or one waits for its turn, until `not_before`.
+        issued_at, note: when the newest session began, and what to know of it; None when it was found on file.
         expires_at: expiry of the session on file; None when there is none.
         unwritten: credentials in hand that are not on file yet.
         drop: our section shall be removed from the file, once no call is under way that would bring it back.
@@ -175,8 +176,10 @@ class Session:
     keep: bool = False
     keep_until: datetime | None = None
     asked: bool = False
+    not_before: datetime | None = None
     issued_at: datetime | None = None
     expires_at: datetime | None = None
+    note: str | None = None
     unwritten: Credentials | None = field(default=None, repr=False)
     drop: bool = False
     failure: Failure | None = None

@@ -33,6 +33,7 @@ class RoleView:
         region_note: why ~/.aws/config says another region, or none, for its profile.
         status: how its session stands.
         expires_at: expiry of the session on file.
+        note: what the user should know of it.
         kept: whether it is renewed.
         keep_until: end of keeping, if there is one.
         configured_keep: whether the configuration says that it is renewed from launch on.
@@ -58,6 +59,7 @@ class RoleView:
     configured_region: str | None = None
     region_note: str | None = None
     expires_at: datetime | None = None
+    note: str | None = None
     kept: bool = False
     keep_until: datetime | None = None
     configured_keep: bool = False

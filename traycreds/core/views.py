@@ -100,6 +100,7 @@ def _view(session: Session, status: Status, is_default: bool, recent: int | None
         configured_region=session.role.region,
         region_note=note,
         expires_at=session.expires_at,
+        note=session.note if session.expires_at is not None else None,
         kept=session.keep,
         keep_until=session.keep_until,
         configured_keep=session.role.keep,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from traycreds.core.errors import FailureKind, IssueError, TraycredsError
@@ -44,7 +44,9 @@ class Jobs:
         def failed(error: Exception) -> Event:
             kind = error.kind if isinstance(error, IssueError) else FailureKind.UNEXPECTED
             sentence, hint = _in_words(error, f"The session of {role.name} could not be refreshed.")
-            wants = (error.device, error.sign_in) if isinstance(error, IssueError) else (None, None)
+            wants = (
+                (error.device, error.sign_in, self._moment_in(error.again_in)) if isinstance(error, IssueError) else ()
+            )
             return IssueFailed(role, kind, sentence, hint, began(), *wants)
 
         def overdue() -> Event:
@@ -59,6 +61,13 @@ class Jobs:
             seconds=seconds,
             about=role.name,
         )
+
+    def _moment_in(self, seconds: float | None) -> datetime | None:
+        """The moment after so many real seconds."""
+        if seconds is None:
+            return None
+        second = timedelta(seconds=1)
+        return self._clock.now() + second * (seconds / self._clock.real_seconds(second))
 
     def write(self, batch: Batch) -> Job[Outcome]:
         """Change the credentials file."""

@@ -48,13 +48,11 @@ def details(
 
 
 def _trouble(view: RoleView, zone: tzinfo | None) -> list[Item]:
-    """The last error whole, with its hint and since when it stands."""
-    if view.error is None:
-        return []
+    """The last error whole, with its hint and since when it stands, and what to know of the session."""
     lines: list[Item] = []
-    for key, text in (("error", view.error), ("hint", view.hint or "")):
+    for key, text in (("note", view.note), ("error", view.error), ("hint", view.error and view.hint)):
         rows = textwrap.wrap(
-            text, wording.REASON_WIDTH, max_lines=ERROR_LINES, placeholder=" …", break_on_hyphens=False
+            text or "", wording.REASON_WIDTH, max_lines=ERROR_LINES, placeholder=" …", break_on_hyphens=False
         )
         lines += [info(f"{key} {number}", row) for number, row in enumerate(rows)]
     since = wording.since_line(view, zone)

@@ -28,7 +28,7 @@ def lines(snapshot: Snapshot, zone: tzinfo | None, width: int = 100) -> list[str
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     table = ["  ".join((*(cell.ljust(size) for cell, size in zip(row, widths, strict=False)), row[3])) for row in rows]
     troubles = [_trouble(view, zone) for view in snapshot.roles if view.error]
-    troubles += [f"{view.name}: {view.region_note}" for view in snapshot.roles if view.region_note]
+    troubles += [f"{view.name}: {note}" for view in snapshot.roles for note in (view.note, view.region_note) if note]
     if snapshot.trouble is not None:
         troubles.insert(0, f"{snapshot.trouble} {snapshot.trouble_hint or ''}".rstrip())
     if snapshot.skew:

@@ -9,16 +9,21 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import pytest
 
 from tests.builders import a_role
 from tests.integration.sts.conftest import ARN, failure
-from traycreds.adapters.mfa import CODE_LIFE, MfaSessions, Verdict
+from traycreds.adapters import codeprocess
+from traycreds.adapters.keys import Keys
+from traycreds.adapters.mfa import MfaSessions
+from traycreds.adapters.mfacodes import CODE_LIFE, REMEMBERED, Verdict
 from traycreds.adapters.sts import StsSource
-from traycreds.core.errors import FailureKind
+from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.model import Settings
 from traycreds.sim import Fault, totp
+from traycreds.sim import sts as sim_sts
 
 QUICK = {"connect_timeout": 0.3, "read_timeout": 0.3}
 HOUR = timedelta(hours=1)
@@ -197,15 +202,14 @@ def test_many_roles_at_once_use_one_code(aws, device):
     assert sorted(aws.actions()) == ["AssumeRole"] * 8 + ["GetSessionToken"]
 
 
-def test_a_longer_duration_is_cut_to_the_hour_that_a_chain_allows(aws, device, caplog):
-    caplog.set_level(logging.INFO, "traycreds")
+def test_a_longer_duration_is_cut_to_the_hour_that_a_chain_allows(aws, device):
     mfa = MfaSessions()
     mfa.offer(device.serial, code(device))
 
-    StsSource(mfa=mfa).issue(strong(aws, device, duration=4 * HOUR))
+    session = StsSource(mfa=mfa).issue(strong(aws, device, duration=4 * HOUR))
 
     assert aws.sim.calls[-1].parameters["DurationSeconds"] == "3600"
-    assert "sessions of one hour" in caplog.text
+    assert session.note.startswith("Its sessions last one hour, not 4 h")
 
 
 def test_a_temporary_source_sends_the_code_with_assume_role(aws, device):
@@ -238,6 +242,193 @@ def test_where_a_policy_forbids_get_session_token_codes_go_with_assume_role(aws,
 
     assert session.expires_at - datetime.now(timezone.utc) > 3 * HOUR
     assert aws.actions() == ["GetSessionToken", "AssumeRole"]
+
+
+class Phone:
+    """The device's codes at moments that the test brings on, for AWS and for us; also as a program that prints them."""
+
+    def __init__(self, device):
+        self.device, self.now, self.runs = device, 1_800_000_010.0, 0
+
+    def code(self):
+        return totp.code(self.device.secret, self.now)
+
+    def run(self, _command):
+        self.runs += 1
+        return self.code()
+
+    def sessions(self, keeper=None, *, process=True, **changes):
+        settings = Settings(mfa_process="print-code" if process else None, **changes)
+        return MfaSessions(keeper, settings=settings, monotonic=lambda: self.now, wall=lambda: self.now)
+
+
+@pytest.fixture
+def phone(device, monkeypatch):
+    phone = Phone(device)
+    monkeypatch.setattr(sim_sts, "time", SimpleNamespace(time=lambda: phone.now))
+    monkeypatch.setattr(codeprocess, "run", phone.run)
+    return phone
+
+
+def temporary(aws):
+    """Let the source be one that can have no MFA session."""
+    session = aws.sim.world.open_session(aws.user.principal, expires_at=datetime.now(timezone.utc) + HOUR)
+    aws.credentials(aws.keys("base", session))
+
+
+def sent(aws):
+    """Codes and durations as they were sent."""
+    calls = [call.parameters for call in aws.sim.calls if "TokenCode" in call.parameters]
+    return [(each["TokenCode"], each.get("DurationSeconds")) for each in calls]
+
+
+class TestEachCodeOnce:
+    def test_a_second_role_waits_for_the_program_s_next_code(self, aws, device, phone):
+        temporary(aws)
+        source, roles = StsSource(mfa=phone.sessions()), [strong(aws, device, name) for name in "abc"]
+        assert source.issue(roles[0])
+
+        for role in roles[1:]:
+            error = failure(source, role)
+            assert (error.kind, error.again_in) == (FailureKind.MFA, 20.0)
+            assert "waits for the next code of MFA device phone" in error.sentence
+        assert phone.runs == 1, "nobody has to touch a key for a code that is used"
+
+        for role in roles[1:]:
+            phone.now += 30
+            assert source.issue(role)
+        assert {call.outcome for call in aws.sim.calls} == {"OK"}
+        assert len({code for code, _ in sent(aws)}) == 3
+
+    def test_roles_at_once_send_one_code(self, aws, device, phone):
+        temporary(aws)
+        source, roles = StsSource(mfa=phone.sessions()), [strong(aws, device, f"r{n}") for n in range(6)]
+
+        def tried(role):
+            try:
+                return source.issue(role)
+            except IssueError as error:
+                return error.again_in
+
+        with ThreadPoolExecutor(6) as pool:
+            found = list(pool.map(tried, roles))
+        assert found.count(20.0) == 5
+        assert len(sent(aws)) == phone.runs == 1
+
+    def test_a_program_that_prints_a_used_code_in_the_next_period_is_waited_for(self, aws, device, phone, monkeypatch):
+        temporary(aws)
+        source, old = StsSource(mfa=phone.sessions()), phone.code()
+        monkeypatch.setattr(codeprocess, "run", lambda _: old)  # its clock is late
+        assert source.issue(strong(aws, device))
+        phone.now += 21
+        assert failure(source, strong(aws, device)).again_in == 29.0
+        phone.now += REMEMBERED
+        assert "did not accept" in failure(source, strong(aws, device)).sentence, "and not for ever"
+
+    def test_a_typed_code_that_was_lost_is_not_sent_again(self, aws, device):
+        mfa, typed = MfaSessions(), code(device)
+        source, role = StsSource(mfa=mfa, **QUICK), strong(aws, device)
+        mfa.offer(device.serial, typed)
+        aws.sim.faults.set(Fault.DROP)
+        assert failure(source, role).kind is FailureKind.MFA
+        aws.sim.faults.clear()
+
+        again = mfa.offer(device.serial, typed)
+        error = failure(source, role)
+        assert (error.kind, error.again_in) == (FailureKind.MFA, None)
+        assert error.sentence == "The MFA code for role strong had been used, so it was not sent again."
+        assert again.result(0) is Verdict.USED
+        assert len(sent(aws)) == 1
+        assert typed not in repr(mfa._codes.__dict__)
+
+    def test_a_typed_code_serves_one_role_and_the_next_is_told_to_wait(self, aws, device):
+        temporary(aws)
+        mfa = MfaSessions()
+        mfa.offer(device.serial, code(device))
+        source = StsSource(mfa=mfa)
+        assert source.issue(strong(aws, device, "a"))
+        assert "needs the next code" in failure(source, strong(aws, device, "b")).sentence
+
+    def test_a_program_s_lost_code_is_followed_by_the_next_without_anybody(self, aws, device, phone):
+        source, role = StsSource(mfa=phone.sessions(), **QUICK), strong(aws, device)
+        aws.sim.faults.set(Fault.DROP)
+        assert failure(source, role).kind is FailureKind.NETWORK, "which a timer tries again"
+        aws.sim.faults.clear()
+        assert failure(source, role).again_in == 20.0
+        phone.now += 20
+        assert source.issue(role)
+        codes = [each for each, _ in sent(aws)]
+        assert len(codes) == len(set(codes)) == 2
+
+
+class TestLongest:
+    """GetSessionToken is refused, so that each session of a role costs a code."""
+
+    @pytest.fixture
+    def keeper(self):
+        return Memory()
+
+    @pytest.fixture
+    def without(self, aws, device, phone, keeper):
+        """Sessions of a user who may not have MFA sessions, which one code was spent to find out."""
+        mfa = phone.sessions(keeper)
+        aws.sim.faults.set(Fault.DENIED, times=1)
+        error = failure(StsSource(mfa=mfa), strong(aws, device))
+        assert error.again_in == 20.0
+        phone.now += 20
+        return mfa
+
+    def test_twelve_hours_are_asked_for(self, aws, device, without):
+        session = StsSource(mfa=without).issue(strong(aws, device))
+        assert sent(aws)[-1][1] == "43200"
+        assert session.expires_at - datetime.now(timezone.utc) > 11 * HOUR
+        assert session.note is None
+
+    def test_a_role_that_allows_an_hour_costs_one_code_more_and_once(self, aws, device, phone, keeper, without):
+        role = strong(aws, device)
+        aws.add_role("strong", requires_mfa=True, max_session=3600)
+        source = StsSource(mfa=without)
+
+        error = failure(source, role)
+        assert error.again_in == 30.0
+        phone.now += 30
+        session = source.issue(role)
+        phone.now += 30
+        again = StsSource(mfa=phone.sessions(keeper)).issue(role)  # after a restart
+
+        assert [seconds for _, seconds in sent(aws)[1:]] == ["43200", "3600", "3600"]
+        assert len({code for code, _ in sent(aws)}) == 4
+        assert session.note == again.note
+        assert session.note == (
+            "Its sessions last one hour, since AWS allows it none of 12 h. Set its duration to what the role allows."
+        )
+
+    def test_after_a_week_aws_is_asked_again(self, aws, device, phone, keeper, without):
+        later = MfaSessions(keeper, now=lambda: datetime.now(timezone.utc) + timedelta(days=8))
+        assert later.chains(Keys(aws.user.access_key_id, "s", None, None, ""), device.serial)
+        assert not without.chains(Keys(aws.user.access_key_id, "s", None, None, ""), device.serial)
+
+    @pytest.mark.parametrize("text", ["", "soon", "2026-11-24", None])
+    def test_a_spoilt_entry_counts_as_none(self, keeper, text):
+        keeper.load = lambda _: text
+        assert MfaSessions(keeper).chains(Keys("AKIA", "s", None, None, ""), "phone")
+
+    def test_a_typed_code_that_was_spent_asks_for_one_more(self, aws, device, phone, keeper, without):
+        aws.add_role("strong", requires_mfa=True, max_session=3600)
+        role = a_role("strong", arn=f"{ARN}/strong", mfa_serial=device.serial)
+        mfa = phone.sessions(keeper, process=False)
+        verdict = mfa.offer(device.serial, phone.code())
+        error = failure(StsSource(mfa=mfa), role)
+        assert "needs the next code" in error.sentence
+        assert verdict.result(0) is Verdict.SPENT
+        phone.now += 30
+        mfa.offer(device.serial, phone.code())
+        assert StsSource(mfa=mfa).issue(role)
+
+    def test_a_chain_is_asked_for_an_hour(self, aws, device, phone):
+        temporary(aws)
+        assert StsSource(mfa=phone.sessions()).issue(strong(aws, device, duration=4 * HOUR)).note
+        assert sent(aws)[-1][1] == "3600"
 
 
 def test_a_session_that_aws_calls_expired_is_dropped(aws, device):
@@ -302,7 +493,7 @@ class TestRestart:
         assert not keeper.texts
 
     def test_one_that_is_over_is_not_used(self, aws, keeper, role):
-        aws.ahead += 13 * HOUR
+        aws.ahead += 37 * HOUR
         assert failure(StsSource(mfa=MfaSessions(keeper, now=ours(aws))), role).kind is FailureKind.MFA
 
     @pytest.mark.parametrize("text", ["", "{", "[1,2]", '["a","b","c","no date"]', "null"])
@@ -373,7 +564,7 @@ def test_no_repr_and_no_log_shows_a_code_or_a_key(aws, device, caplog):
     keeper, given = Memory(), code(device)
     mfa = MfaSessions(keeper)
     mfa.offer(device.serial, given)
-    shown = repr(mfa._offers)
+    shown = repr(mfa._codes.__dict__)
     source = StsSource(mfa=mfa)
     source.issue(strong(aws, device))
     shown += repr(mfa._sessions) + repr(mfa.__dict__) + repr(source.__dict__) + caplog.text

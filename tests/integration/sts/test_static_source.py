@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -206,33 +206,32 @@ def test_a_date_that_is_none_does_not_matter(aws, dev, monkeypatch):
 
 
 @pytest.mark.logs_warnings
-def test_duration_above_the_role_s_limit_becomes_an_hour_and_says_so_once(aws, source, caplog):
+def test_duration_above_the_role_s_limit_becomes_an_hour_and_the_session_says_so(aws, source):
     role = a_role("dev", arn=aws.role.arn, duration=timedelta(hours=8))
 
     first = source.issue(role)
-    source.issue(role)
+    assert source.issue(role).note == first.note
 
     assert first.expires_at < datetime.now(timezone.utc) + timedelta(hours=1, seconds=2)
     assert [call.parameters["DurationSeconds"] for call in aws.sim.calls] == ["28800", "3600", "3600"]
-    warnings = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING and "traycreds" in r.name]
-    assert warnings == [
-        "AWS does not allow sessions of 480 minutes for role dev; it gets sessions of one hour instead."
-    ]
+    assert first.note == (
+        "Its sessions last one hour, since AWS allows it none of 8 h. Set its duration to what the role allows."
+    )
 
 
-def test_session_token_in_the_source_caps_the_duration_at_an_hour(aws, source, caplog):
-    caplog.set_level(logging.INFO, logger="traycreds")
+def test_session_token_in_the_source_caps_the_duration_at_an_hour(aws, source):
     aws.add_role("long", max_session=43200)
     soon = datetime.now(timezone.utc) + timedelta(hours=1)
     temporary = aws.sim.world.open_session(aws.user.principal, expires_at=soon)
     aws.credentials(aws.keys("base", temporary))
     role = a_role("long", arn=f"{ARN}/long", duration=timedelta(hours=8))
 
-    source.issue(role)
-    source.issue(role)
+    notes = {source.issue(role).note for _ in range(2)}
 
     assert [call.parameters["DurationSeconds"] for call in aws.sim.calls] == ["3600", "3600"]
-    assert len([r for r in caplog.records if "temporary source" in r.getMessage()]) == 1
+    (note,) = notes
+    assert note.startswith("Its sessions last one hour, not 8 h: AWS allows no more from a temporary source")
+    assert source.issue(replace(role, duration=None)).note is None
 
 
 def test_importing_the_adapter_does_not_import_botocore():

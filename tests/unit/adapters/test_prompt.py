@@ -30,8 +30,8 @@ def test_the_question_in_words(question, text):
 
 
 def test_the_reason_for_asking_again_comes_first():
-    again = Question(device="x/phone", roles=("prod",), again=True)
-    assert again.text().startswith("AWS did not accept the last code.")
+    again = Question(device="x/phone", roles=("prod",), again="AWS did not accept the last code.")
+    assert again.text().startswith("AWS did not accept the last code.\nCode of")
     assert QUESTION.text("Six digits.").startswith("Six digits.\nCode of")
 
 

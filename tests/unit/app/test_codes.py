@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import NOW
 from tests.waiting import until
-from traycreds.adapters.mfa import Verdict
+from traycreds.adapters.mfacodes import Verdict
 from traycreds.app import codes
 from traycreds.app.codes import Codes
 from traycreds.core.errors import FailureKind, TraycredsError
@@ -70,7 +70,7 @@ def test_a_code_goes_to_the_device_and_all_its_roles_are_refreshed():
     desk.settled()
     assert desk.offered == [(PHONE, "123456")]
     assert desk.posted == [RefreshAsked((PROD, OPS))]
-    assert (desk.questions[0].roles, desk.questions[0].again) == (("prod", "ops"), False)
+    assert (desk.questions[0].roles, desk.questions[0].again) == (("prod", "ops"), "")
     assert not desk.told
 
 
@@ -97,7 +97,7 @@ def test_a_refused_code_is_asked_for_once_more():
     desk = Desk(view(PROD, PHONE), answers=["111111", "222222", "333333"], verdicts=[Verdict.REFUSED] * 3)
     desk.codes.enter(PROD)
     desk.settled()
-    assert [question.again for question in desk.questions] == [False, True]
+    assert [bool(question.again) for question in desk.questions] == [False, True]
     assert [notice.title for notice in desk.told] == ["AWS accepted neither MFA code"]
     assert not any("111111" in f"{notice}" for notice in desk.told)
 

@@ -9,11 +9,13 @@ import pytest
 
 from tests.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_session, a_state, a_throttle, a_view, credentials
 from traycreds.core import policy
+from traycreds.core.decide import plan
 from traycreds.core.errors import FailureKind
 from traycreds.core.facts import apply
 from traycreds.core.messages import (
     ConfigChanged,
     FileChangedOutside,
+    Issue,
     Issued,
     IssueFailed,
     NetworkChanged,
@@ -27,6 +29,7 @@ from traycreds.core.messages import (
     Written,
 )
 from traycreds.core.model import Batch, Settings, Told, WriteReport
+from traycreds.core.shown import Status
 from traycreds.core.throttle import Throttle
 from traycreds.core.views import snapshot
 
@@ -495,3 +498,32 @@ def test_a_first_run_is_one_until_a_role_is_configured():
     assert state.discovered
     assert snapshot(NOW, state).discovered
     assert not apply(state, ConfigChanged((a_role(),), SETTINGS)).discovered
+
+
+def test_a_refresh_that_waits_for_its_turn_is_no_failure_and_comes_again_by_itself():
+    turn = NOW + 20 * SECOND
+    calling = a_state(a_session(), calls=frozenset({"dev"}))
+    waits = IssueFailed(a_role(), FailureKind.MFA, "Waits.", "Nothing.", NOW, device="phone", again_at=turn)
+    state = apply(calling, waits)
+    assert state.session("dev").failure is None
+    assert snapshot(NOW, state).roles[0].status is Status.REFRESHING
+
+    held = plan(turn - SECOND, state)
+    assert held.actions == ()
+    assert held.wake_at == turn
+    begun = plan(turn, held.state)
+    assert begun.actions == (Issue(a_role()),)
+    assert begun.state.session("dev").not_before is None
+
+
+def test_who_asks_again_need_not_wait_for_that_turn():
+    waiting = a_state(a_session(asked=True, not_before=NOW + MINUTE))
+    assert plan(NOW, apply(waiting, RefreshAsked(("dev",)))).actions == (Issue(a_role()),)
+
+
+def test_what_is_to_know_of_a_session_is_shown_while_it_is_on_file():
+    new = replace(credentials(), note="It lasts an hour.")
+    state = apply(a_state(a_session(), calls=frozenset({"dev"})), Issued(a_role(), new, NOW))
+    assert snapshot(NOW, state).roles[0].note is None
+    state = state.map(lambda session: replace(session, unwritten=None, expires_at=NOW + HOUR))
+    assert snapshot(NOW, state).roles[0].note == "It lasts an hour."
