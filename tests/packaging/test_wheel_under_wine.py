@@ -25,7 +25,7 @@ def test_pip_makes_programs_of_it_that_run(tmp_path):
     words = [wine.windows_path(path) for path in (Path(pip.__file__).parent, target, wheel)]
     done = wine.run([words[0], "install", "-q", "--no-index", "--no-deps", "--target", *words[1:]], seconds=200)
     assert done.returncode == 0, done.stdout.decode(errors="replace")
-    folders = ";".join(wine.windows_path(path) for path in (target, wine._SITE))
+    folders = ";".join(wine.windows_path(path) for path in (target, wine.USUAL.site))
     for name in ("traycreds", "traycredsw"):
         program = target / "bin" / f"{name}.exe"
         assert is_for_terminals(program) == (name == "traycreds")

@@ -32,7 +32,7 @@ def out(tmp_path_factory):
     if given:
         return Path(given)
     folder = tmp_path_factory.mktemp("windows")
-    script("build_windows.py", "--wine", wine._PYTHON / "python.exe", "--out", folder)
+    script("build_windows.py", "--wine", wine.USUAL.program, "--out", folder)
     return folder
 
 

