@@ -174,7 +174,8 @@ def show_at_icon(notice: Notify, *, tray: Tray, click: Click) -> None:
     button = next((each for each in notice.buttons if each.command not in _NOT_BY_CLICK), None)
     fitted = _fitted(notice)
     if button is None:
-        tray(fitted.title, _some(fitted).body, None)
+        fitted = _some(fitted)
+        tray(fitted.title, fitted.body, None)
         return
     ask = f"Click here: {button.label}"
     body = f"{cut(fitted.body, BODY_UNITS - len(ask) - 1)}\n{ask}".strip()
