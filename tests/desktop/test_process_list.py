@@ -7,49 +7,17 @@ command line and the variables that it was started with are looked at for as lon
 from __future__ import annotations
 
 import json
-import threading
-from pathlib import Path
 
 import pytest
 
 from tests.desktop.harness import Notifications, needs_bus
+from tests.processlist import ProcessList
 from tests.sandbox_mfa import Mfa
 from tests.waiting import until
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 
 SLOW_KEYRING = "\n    def get_password(self, service, username):\n        import time; time.sleep(0.2)\n"
-
-
-class ProcessList:
-    """All processes of a home, seen while the `with` lasts: command lines, and variables by command line."""
-
-    def __init__(self, home: Path) -> None:
-        self.lines: set[str] = set()
-        self.variables: dict[str, str] = {}
-        self._mark = f"HOME={home}\0".encode()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._over.wait(0.03):
-            for folder in Path("/proc").glob("[0-9]*"):
-                try:
-                    variables = (folder / "environ").read_bytes()
-                    line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-                except OSError:  # it has ended meanwhile
-                    continue
-                if self._mark in variables:
-                    self.lines.add(line)
-                    self.variables[line] = self.variables.get(line, "") + variables.decode(errors="replace")
 
 
 def test_no_secret_is_ever_in_the_list_of_processes(sandbox, bus, watcher, host):

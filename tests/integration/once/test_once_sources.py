@@ -178,3 +178,20 @@ class TestMachine:
         for name in ("end", "far") if trouble == "is not there" else ("end",):
             assert said.format(name) in refused(sandbox, name, **source)
         assert time.monotonic() - began < 20
+
+
+def test_a_duration_that_is_cut_is_said(sandbox):
+    first = trusting(sandbox, "first", sandbox.owner.principal.arn)
+    second = trusting(sandbox, "second", first)
+    config = f"[profile first]\nrole_arn = {first}\nsource_profile = base\n"
+    config += f"[profile end]\nrole_arn = {second}\nsource_profile = first\nduration_seconds = 14400\n"
+    configure(sandbox, config, "end")
+
+    told = sandbox.command("once")
+
+    assert told.returncode == 0
+    assert "end: written to profile" in told.stdout
+    assert told.stderr == (
+        "end: Its sessions last one hour, not 4 h: AWS allows no more from a temporary source, such as another role or "
+        "an MFA session.\n"
+    )

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.processlist import ProcessList
 from tests.terminal import Typed
 from tests.waiting import until
 from tests.windows.mark import not_on_windows
@@ -38,16 +39,20 @@ def test_it_says_what_it_does_and_the_role_works(corp):
     assert corp.sandbox.profiles()["sso-session"]["aws_access_key_id"].startswith("ASIA")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="it is read from /proc, which Linux has")
 def test_no_secret_is_in_the_process_list(corp):
-    """Neither in our own arguments, nor in the browser's."""
-    corp.sim.oidc.interval = 1
-    told = login(corp, "sso")
+    """Neither in our own arguments and variables, nor in the browser's."""
+    with ProcessList(corp.sandbox.home) as seen:
+        told = login(corp, "sso")
 
     assert told.returncode == 0
-    address = told.stdout.splitlines()[1]
+    assert any("traycreds login sso" in line for line in seen.lines)
+    assert any("visitor.py" in line and "/authorize?" in line for line in seen.lines)
     create = next(call.parameters for call in corp.sim.calls if call.action == "CreateToken")
-    assert create["codeVerifier"] not in address
-    assert create["code"] not in address
+    token = corp.token()
+    secrets = [create["codeVerifier"], create["code"], token["accessToken"], token["refreshToken"]]
+    shown = "\n".join([*seen.lines, *seen.variables.values(), told.stdout, told.stderr])
+    assert not [secret for secret in [*secrets, token["clientSecret"]] if secret in shown]
 
 
 def test_refused(corp):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.integration.faults.conftest import Place
+from tests.integration.faults.conftest import App, Place
 from tests.sandbox_mfa import Mfa
 from tests.waiting import until
 from tests.windows.mark import on_wine
@@ -46,3 +47,34 @@ def test_a_day_of_ten_roles_costs_one_code(home):
     assert set(sessions) == set(ROLES)
     assert min(sessions.values()) >= 24, "no session of more than an hour"
     assert not any("NOTICE" in line for line in app.lines), "nobody was bothered"
+
+
+PROGRAM = """\
+import time
+from traycreds.sim import totp
+print(totp.code({secret!r}, time.time()))
+"""
+
+
+@pytest.mark.slow
+def test_two_roles_that_take_a_code_each_send_none_twice(sandbox):
+    """The real app at the pace of a real device: the second role waits for its next code, and nobody is bothered."""
+    mfa, world = Mfa(sandbox), sandbox.simulator.world
+    key = world.open_session(sandbox.owner.principal, expires_at=datetime.now(timezone.utc) + timedelta(hours=1))
+    keys = f"[base]\naws_access_key_id = {key.access_key_id}\naws_secret_access_key = {key.secret_access_key}\n"
+    sandbox.credentials_file.write_text(f"{keys}aws_session_token = {key.session_token}\n")
+    for name in ("one", "two"):
+        mfa.add_role(name, "keep = true")
+    program = mfa.folder / "device.py"
+    program.write_text(PROGRAM.format(secret=mfa.device.secret))
+    mfa.settings(f'mfa_process = \'"{sys.executable}" "{program}"\'')
+    app = App(sandbox.start("run", "--no-tray", **mfa.environment()))
+    try:
+        for name in ("one", "two"):
+            until(lambda name=name: sandbox.profiles().get(f"{name}-session"), name, timeout=45)
+    finally:
+        app.close()
+    codes = [call.parameters["TokenCode"] for call in sandbox.simulator.calls]
+    assert len(codes) == len(set(codes)) == 2
+    assert {call.outcome for call in sandbox.simulator.calls} == {"OK"}
+    assert not any("need" in line for line in app.lines)

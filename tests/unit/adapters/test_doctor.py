@@ -320,3 +320,36 @@ def test_a_file_that_cannot_be_opened(found, places):
     places.aws_config_file.unlink()
     places.aws_config_file.mkdir()
     assert [(finding.line, finding.what) for finding in examine(places)] == [(None, "is no regular file")]
+
+
+MFA = 'mfa_serial = "arn:aws:iam::111122223333:mfa/phone"\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ('role_arn = "{arn}"\nsource_profile = "dev"\n', "its source dev is temporary itself"),
+        ('role_arn = "{arn}"\nsource_profile = "console"\n', "its source console is temporary itself"),
+        ('role_arn = "{arn}"\nsource_profile = "base"\n' + MFA, "its MFA code is for a session that all roles"),
+        ('role_arn = "{arn}"\nsource_profile = "base"\n', ""),
+        ('from_profile = "dev"\n', ""),
+        ('from_profile = "web"\n', ""),
+        ('role_arn = "{arn}"\nsource_profile = "keyed"\n', ""),
+    ],
+    ids=["a role", "aws login", "MFA", "keys", "a profile with keys behind it", "web identity", "a role with keys"],
+)
+def test_a_duration_that_aws_cuts_to_an_hour(found, body, why):
+    config = (
+        f"{DEV}[profile console]\nlogin_session = x\n[profile web]\n{ROLE}web_identity_token_file = /t\n"
+        f"[profile keyed]\n{ROLE}source_profile = keyed\n{KEYS}"
+    )
+    toml = "[roles.r]\n" + body.replace("{arn}", ROLE.rsplit(maxsplit=1)[-1]) + 'duration = "4h"\n'
+    findings = [one for one in found(config=config, toml=toml) if one[0] == "config.toml"]
+    if not why:
+        assert findings == []
+        return
+    ((_, line, what, remedy, severity),) = findings
+    assert what.startswith(f"the role r gets sessions of one hour, not 4 h, since {why}")
+    assert line == len(toml.splitlines())
+    assert (remedy[:10], severity) == ('Write "1h"', Severity.WARNING)
+    assert not found(config=config, toml=toml.replace("4h", "1h"))

@@ -102,6 +102,25 @@ def test_a_refused_code_is_asked_for_once_more():
     assert not any("111111" in f"{notice}" for notice in desk.told)
 
 
+def test_a_code_that_was_used_is_asked_for_once_more_and_then_told():
+    desk = Desk(view(PROD, PHONE), answers=["111111"] * 3, verdicts=[Verdict.USED] * 3)
+    desk.codes.enter(PROD)
+    desk.settled()
+    assert desk.questions[1].text().startswith("That code has been used already. Wait for the next one;")
+    assert len(desk.questions) == 2
+    assert [notice.title for notice in desk.told] == ["That MFA code has been used already"]
+
+
+def test_codes_that_were_spent_in_vain_are_no_fault_of_the_user():
+    verdicts = [Verdict.SPENT, Verdict.REFUSED, Verdict.SPENT, Verdict.ACCEPTED]
+    desk = Desk(view(PROD, PHONE), answers=["1", "2", "3", "4"], verdicts=verdicts)
+    desk.codes.enter(PROD)
+    desk.settled()
+    assert len(desk.offered) == 4
+    assert desk.questions[1].text().startswith("One more code is needed. Wait")
+    assert not desk.told
+
+
 def test_a_lost_code_is_told():
     desk = Desk(view(PROD, PHONE), answers=["111111"], verdicts=[Verdict.LOST])
     desk.codes.enter(PROD)

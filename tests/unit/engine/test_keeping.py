@@ -9,6 +9,7 @@ from tests.unit.engine.test_engine import Rig
 from traycreds.adapters import choices
 from traycreds.app import setup
 from traycreds.core import notices
+from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.messages import ConfigChanged, RoleSwitched
 from traycreds.core.model import Settings
 from traycreds.core.shown import Status
@@ -82,3 +83,18 @@ def test_a_restart_in_between_changes_nothing():
     assert not again.role().kept
     again.later(HOUR)
     assert again.on_file() is None
+
+
+def test_a_role_that_waits_for_its_turn_is_tried_then_and_nobody_hears_of_it():
+    rig = Rig(a_session())
+    rig.source.fail(IssueError(FailureKind.MFA, "Waits.", "Nothing to do.", device="phone", again_in=20.0))
+    rig.tell()
+    assert rig.role().status is Status.REFRESHING
+    assert len(rig.source.asked) == 1
+    rig.source.heal()
+    rig.later(19 * SECOND)
+    assert len(rig.source.asked) == 1
+    rig.later(SECOND)
+    assert len(rig.source.asked) == 2
+    assert rig.on_file() is not None
+    assert rig.titles == []

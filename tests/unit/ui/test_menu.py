@@ -449,3 +449,9 @@ def test_labels_hold_no_symbols_that_a_screen_reader_reads_out():
     assert len(labels_) > 200
     strange = {c for label in labels_ for c in label if not c.isalnum() and c not in " .,:()-—…'~/"}
     assert strange == set()
+
+
+def test_what_is_to_know_of_a_session_stands_in_the_role_s_own_menu():
+    noted = view(note="Its sessions last one hour, not 4 h: AWS allows no more from a temporary source.")
+    labels = " ".join(item.label for item in walk(menu.build(snapshot(noted), UTC).items) if isinstance(item, Entry))
+    assert "Its sessions last one hour, not 4 h" in labels

@@ -43,3 +43,8 @@ def test_a_failure_is_told_whole_with_its_times(times, zone, ending):
 def test_a_role_that_does_not_fail_has_no_line_below_the_table():
     fine = replace(BAD, status=Status.FRESH, error=None, hint=None, failing_since=NOW, expires_at=NOW + 43 * MINUTE)
     assert table.lines(Snapshot(as_of=NOW, roles=(fine,)), timezone.utc)[-1].endswith("Fresh, 43 min left, until 12:43")
+
+
+def test_what_is_to_know_of_a_session_stands_below_the_table():
+    fine = replace(BAD, status=Status.FRESH, error=None, hint=None, expires_at=NOW + MINUTE, note="It lasts an hour.")
+    assert table.lines(Snapshot(as_of=NOW, roles=(fine,)), timezone.utc)[-1] == "dev: It lasts an hour."
