@@ -80,6 +80,8 @@ def _start(command: Sequence[str]) -> Mapping[str, str]:
     try:
         door: Mapping[str, str] = json.loads(line)
     except ValueError as error:
+        process.kill()  # on Windows it may run on
+        process.wait()
         raise trouble from error
     return door
 
