@@ -12,7 +12,9 @@ import time
 import pytest
 
 from tests.integration.cli.test_exec_server import JS_FOLDER
+from tests.sandbox import has_mode
 from tests.waiting import until
+from tests.windows.mark import on_wine
 from traycreds.core.profiles import parse
 
 JS = """
@@ -148,6 +150,7 @@ def test_a_choice_outlives_a_restart_and_an_edit_of_the_configuration_outranks_i
     assert parse(text(sandbox)) == parse(OURS.format("eu-north-1") + DEFAULT.format("eu-north-1"))
 
 
+@pytest.mark.skipif(on_wine, reason="Wine 8 says that it has made a link, and has not")
 @pytest.mark.usefixtures("dev")
 def test_it_goes_with_the_session_and_leaves_every_byte_as_it_was(sandbox, start):
     mine = (
@@ -171,13 +174,13 @@ def test_it_goes_with_the_session_and_leaves_every_byte_as_it_was(sandbox, start
     assert sandbox.command("drop", "dev").returncode == 0
     comes(sandbox, mine + "\r\n")
     assert sandbox.aws_config.is_symlink()
-    assert real.stat().st_mode & 0o777 == 0o640
+    assert has_mode(real, 0o640)
 
 
 @pytest.mark.usefixtures("dev")
 def test_a_region_of_the_users_own_is_left_and_it_is_said_which_one_holds(sandbox, start):
     mine = "[default]\nregion = us-east-1\n\n[profile dev-session]\nregion=eu-west-3\n"
-    sandbox.aws_config.write_text(mine)
+    sandbox.aws_config.write_text(mine, newline="\n")
     rest(sandbox)
     start()
     done = use(sandbox, "dev", "ap-south-1")
@@ -202,14 +205,14 @@ def test_a_region_that_the_user_sets_by_the_aws_cli_becomes_his_own(sandbox, sta
     use(sandbox, "dev", "us-west-2")
     assert parse(text(sandbox))["profile dev-session"]["region"] == "eu-south-1"
     assert sandbox.command("drop", "dev").returncode == 0
-    comes(sandbox, "[profile dev-session]\nregion = eu-south-1\n")
+    comes(sandbox, "[profile dev-session]\nregion = eu-south-1\n".replace("\n", os.linesep))  # as the AWS CLI writes
 
 
 @pytest.mark.usefixtures("dev")
 def test_whatever_else_the_user_puts_into_our_section_stays(sandbox, start):
     start()
     comes(sandbox, OURS.format("eu-west-1"))
-    sandbox.aws_config.write_text(text(sandbox) + "output = json\n# because\n")
+    sandbox.aws_config.write_text(text(sandbox) + "output = json\n# because\n", newline="\n")
     use(sandbox, "dev", "us-west-2")
     assert text(sandbox).startswith(OURS.format("us-west-2") + "output = json\n# because\n")
     assert sandbox.command("drop", "dev").returncode == 0
@@ -241,7 +244,7 @@ def test_a_file_that_is_broken_is_left_and_told_until_it_is_whole_again(sandbox,
     comes(sandbox, OURS.format("eu-west-1"))
     sandbox.wait_for_profile("dev-session")
     broken = "[default]\nregion = x\n[default]\n"
-    sandbox.aws_config.write_text(broken)
+    sandbox.aws_config.write_text(broken, newline="\n")
     rest(sandbox)
     done = use(sandbox, "dev", "us-west-2")
     assert f"No region can be written to {sandbox.aws_config}, line 3" in done.stderr

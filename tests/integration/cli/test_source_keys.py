@@ -12,6 +12,7 @@ import pytest
 from tests.sandbox import has_mode
 from tests.sandbox_mfa import Mfa, log_of
 from tests.waiting import until
+from tests.windows.mark import not_on_windows
 from traycreds.core.profiles import parse
 
 CRLF = (
@@ -117,6 +118,7 @@ def test_a_running_app_goes_on_with_them(sandbox, mfa, run, start):
     assert sandbox.owner.secret_access_key not in log_of(sandbox.home)
 
 
+@not_on_windows
 def test_no_secret_is_in_a_command_line(sandbox, mfa, run):
     """A keyring that takes its time leaves the process that asks it to be looked at."""
     assert run("import", "--keyring", "base").returncode == 0
@@ -209,7 +211,7 @@ def test_a_second_time_only_the_place_of_the_program_is_corrected(sandbox, mfa, 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("The keys of profile base are in the keyring already.")
     process = sandbox.profiles()["base"]["credential_process"]
-    sandbox.credentials_file.write_text(now.replace(process, "/gone/traycreds keys base"))
+    sandbox.credentials_file.write_text(now.replace(process, "/gone/traycreds keys base"), newline="\n")
     assert run("import", "--keyring", "base").returncode == 0
     assert (sandbox.credentials_file.read_text(), mfa.keyring.read_text()) == (now, kept)
     assert run("import", "--from-keyring", "").returncode == 2
