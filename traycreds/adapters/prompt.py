@@ -109,7 +109,8 @@ class Dialog:
                 return answer
             if status != CANNOT_SHOW or command is not self._own:
                 return None
-        hint = "Install zenity or Python's tkinter, or set mfa_process in the configuration."
+        toolkit = "a Python with tkinter" if sys.platform == "win32" else "zenity or Python's tkinter"
+        hint = f"Install {toolkit}, or set mfa_process in the configuration."
         raise TraycredsError("No program here can ask for an MFA code.", hint)
 
     def _run(self, command: Sequence[str], given: bytes) -> tuple[int, str]:

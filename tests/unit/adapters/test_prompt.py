@@ -6,6 +6,7 @@ import pytest
 
 from traycreds.adapters import prompt
 from traycreds.adapters.prompt import TITLE, Dialog, Question
+from traycreds.core.errors import TraycredsError
 
 SCREEN = {"DISPLAY": ":0"}
 QUESTION = Question(device="arn:aws:iam::123456789012:mfa/phone", roles=("prod",))
@@ -84,3 +85,14 @@ def test_after_three_typos_it_gives_up(tmp_path):
     code = f"open({str(tmp_path / 'asked')!r}, 'a').write('x'); print('12')"
     assert Dialog(python(code)).ask(QUESTION) is None
     assert (tmp_path / "asked").read_text() == "xxx"
+
+
+@pytest.mark.parametrize(("platform", "remedy"), [("win32", "a Python with tkinter"), ("linux", "zenity or")])
+def test_where_nothing_can_ask_the_remedy_is_one_of_that_system(monkeypatch, platform, remedy):
+    monkeypatch.setattr(prompt, "_others", lambda *_: [])
+    dialog = Dialog(python(f"raise SystemExit({prompt.CANNOT_SHOW})"))
+    monkeypatch.setattr(dialog, "_run", lambda *_: (prompt.CANNOT_SHOW, ""))
+    monkeypatch.setattr(prompt.sys, "platform", platform)
+    with pytest.raises(TraycredsError) as refused:
+        dialog.ask(QUESTION)
+    assert refused.value.hint.startswith(f"Install {remedy}")
