@@ -10,7 +10,7 @@ from tests.simulation.calm import calls_per_role_hour
 from traycreds.core import policy
 
 
-@pytest.mark.parametrize(
+LIFETIMES = pytest.mark.parametrize(
     ("lifetime", "hours"),
     [
         pytest.param(timedelta(minutes=15), 6, id="15 min"),
@@ -18,7 +18,17 @@ from traycreds.core import policy
         pytest.param(timedelta(hours=12), 96, id="12 h"),
     ],
 )
+
+
+@LIFETIMES
 def test_aws_is_asked_no_more_often_than_the_margin_makes_it(lifetime, hours):
     most = timedelta(hours=1) / (lifetime - policy.margin(lifetime))
     asked = calls_per_role_hour(lifetime, hours=hours)
     assert 0.9 * most < asked <= most + 1 / hours, "and the one at the start"
+
+
+@LIFETIMES
+def test_aws_is_asked_at_most_half_as_often_again_as_sessions_without_a_gap_would_take(lifetime, hours):
+    """What is promised, whatever the policy says."""
+    asked = calls_per_role_hour(lifetime, hours=hours)
+    assert asked <= 1.5 * timedelta(hours=1) / lifetime + 1 / hours, "and the one at the start"
