@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+import sys
 import zlib
 from typing import Any
 
@@ -24,16 +25,32 @@ def main() -> int:
     with open(0, "rb", closefd=False) as given:  # a windowed program has no sys.stdin
         question = json.load(given)
     try:
-        import tkinter as tk  # noqa: PLC0415 - optional: Debian has it in a package of its own
-
-        root = tk.Tk()
-    except Exception:  # noqa: BLE001 - ImportError without the toolkit, TclError without a display
+        answer = _ask(str(question["title"]), str(question["text"]))
+    except OSError:
         return CANNOT_SHOW
-    answer = _Window(root, str(question["title"]), str(question["text"])).run()
     if answer is None:
         return CANCELLED
     os.write(1, answer.encode())
     return 0
+
+
+def _ask(title: str, text: str) -> str | None:
+    """What was typed; None when the user cancelled.
+
+    Raises:
+        OSError: nothing here can show a window.
+    """
+    try:
+        import tkinter as tk  # noqa: PLC0415 - optional: Debian has it in a package of its own
+
+        root = tk.Tk()
+    except Exception as error:  # ImportError without the toolkit, TclError without a display
+        if sys.platform == "win32":
+            from traycreds.ui import windowsdialog  # noqa: PLC0415 - exists on Windows only
+
+            return windowsdialog.ask(title, text)
+        raise OSError("no toolkit or no display") from error
+    return _Window(root, title, text).run()
 
 
 def _dress(root: Any, style: Any) -> None:

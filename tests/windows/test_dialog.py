@@ -1,0 +1,67 @@
+"""The dialog for an MFA code where Windows' Python has no toolkit: Windows' own, under Wine, with real keys."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from contextlib import ExitStack
+
+import pytest
+
+from tests.desktop.screen import needs_screen, start_x
+from tests.waiting import until
+from tests.windows import wine
+from tests.windows.mark import needs_wine
+from traycreds.ui.dialogs import CANCELLED
+
+pytestmark = [pytest.mark.desktop, pytest.mark.wine, needs_wine, needs_screen, pytest.mark.timeout(180)]
+
+TITLE = "MFA code - traycreds"
+START_SECONDS = 60
+
+
+@pytest.fixture
+def display():
+    with ExitStack() as processes:
+        yield start_x(processes)
+
+
+def xdotool(display, *arguments) -> str:
+    done = subprocess.run(
+        ["xdotool", *arguments],
+        env={**os.environ, "DISPLAY": display},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("keys", "code", "said"),
+    [(("type", "123456"), 0, b"123456"), (("key", "Escape"), CANCELLED, b"")],
+    ids=["a code", "no code"],
+)
+def test_what_is_typed_is_printed_and_a_cancel_is_told_apart(display, keys, code, said):
+    dialog = subprocess.Popen(
+        wine.command(["-m", "traycreds", "ask-code"]),
+        env=wine.surroundings({"DISPLAY": display}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    with dialog:
+        try:
+            dialog.stdin.write(json.dumps({"title": TITLE, "text": "Code of MFA device phone, for prod:"}).encode())
+            dialog.stdin.close()
+            window = until(lambda: xdotool(display, "search", "--onlyvisible", "--name", TITLE), "it", START_SECONDS)
+            xdotool(display, "windowfocus", "--sync", window)
+            xdotool(display, *keys)
+            if keys[0] == "type":
+                xdotool(display, "key", "Return")
+            assert dialog.wait(20) == code
+            assert dialog.stdout.read() == said
+        finally:
+            dialog.kill()
