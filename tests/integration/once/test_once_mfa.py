@@ -44,7 +44,7 @@ def test_a_wrong_code_gets_one_more_try(sandbox, mfa):
     terminal.type(mfa.wrong_code())
     terminal.wait_for("AWS did not accept the last code.")
     terminal.wait_for("for prod: ", times=2)
-    terminal.type(mfa.wrong_code())
+    terminal.type(mfa.wrong_code(1))
     assert terminal.end() == 3
     assert "prod: AWS did not accept the MFA code for role prod" in terminal.said
     assert mfa.actions() == ["GetSessionToken"] * 2
