@@ -9,7 +9,6 @@ import pytest
 from tests.simulation.calm import calls_per_role_hour
 from traycreds.core import policy
 
-
 LIFETIMES = pytest.mark.parametrize(
     ("lifetime", "hours"),
     [

@@ -113,7 +113,7 @@ class Codes:
         for name, at in clicked.items():
             view = views.get(name)
             late = time.monotonic() - at > CLICK_LASTS
-            needs_code = view is not None and view.mfa_device is not None and view.status is not Status.REFRESHING
+            needs_code = view is not None and view.mfa_device is not None and not view.busy
             fine = view is not None and view.mfa_device is None and view.status is Status.FRESH
             if view is None or late or needs_code or fine:
                 with self._lock:

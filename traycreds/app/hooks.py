@@ -15,7 +15,7 @@ from traycreds.core import notices
 from traycreds.core.errors import TraycredsError
 from traycreds.core.messages import Notify
 from traycreds.core.model import RoleName, Settings
-from traycreds.core.shown import RoleView, Snapshot, Status
+from traycreds.core.shown import RoleView, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Hooks:
             if old is not None and view.name in self._under_way and view.expires_at not in {None, old.expires_at}:
                 self._under_way.discard(view.name)
                 self._put(self._settings.on_refreshed, _about(view))
-            if view.status is Status.REFRESHING:
+            if view.busy:
                 self._under_way.add(view.name)
             elif view.error is not None:
                 self._under_way.discard(view.name)

@@ -23,7 +23,7 @@ from traycreds.app.setup import Options
 from traycreds.core.messages import ConfigChanged, Notify, RefreshAsked
 from traycreds.core.model import DEFAULT_PROFILE, RoleName
 from traycreds.core.regions import wish
-from traycreds.core.shown import Snapshot, Status
+from traycreds.core.shown import Snapshot
 from traycreds.engine.engine import Engine
 
 _SLACK = 60.0
@@ -145,7 +145,7 @@ class _Waiting:
 
     def see(self, snapshot: Snapshot) -> None:
         """Look at what the engine published."""
-        busy = {view.name for view in snapshot.roles if view.status is Status.REFRESHING}
+        busy = {view.name for view in snapshot.roles if view.busy}
         with self._lock:
             self._begun |= busy & self._open
             self._open -= self._begun - busy

@@ -19,7 +19,7 @@ from traycreds.core.commands import Command, UiCommand
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError, NotRunningError, TraycredsError
 from traycreds.core.messages import Event, RefreshAsked, RegionChosen, RoleChosen, RoleDropped, RoleSwitched, RoleUsed
 from traycreds.core.model import RoleName, Settings
-from traycreds.core.shown import RoleView, Snapshot, Status
+from traycreds.core.shown import RoleView, Snapshot
 from traycreds.engine.engine import Engine
 from traycreds.engine.ports import Clock
 
@@ -162,7 +162,7 @@ def _answer(snapshot: Snapshot, **more: Any) -> Answer:
 
 def _refreshed(snapshot: Snapshot, names: tuple[RoleName, ...]) -> bool:
     """Each is tried, or the file stands in the way of all; what came of it is in the views."""
-    busy = any(view.status is Status.REFRESHING for view in snapshot.roles if view.name in names)
+    busy = any(view.busy for view in snapshot.roles if view.name in names)
     return not busy or (snapshot.trouble is not None and not snapshot.default_refused)
 
 
@@ -177,7 +177,7 @@ def _used(snapshot: Snapshot, view: RoleView, now: datetime) -> bool:
 
 def _kept(snapshot: Snapshot, view: RoleView, now: datetime) -> bool:
     """A valid session is on file, and no refresh of it is under way."""
-    if _valid(view, now) and view.status is not Status.REFRESHING:
+    if _valid(view, now) and not view.busy:
         return True
     return _still_hopeful(snapshot, view, now)
 
@@ -206,7 +206,7 @@ def _still_hopeful(snapshot: Snapshot, view: RoleView, now: datetime) -> bool:
         TraycredsError: what stands in the way.
     """
     _raise_file_trouble(snapshot)
-    if view.status is Status.REFRESHING:
+    if view.busy:
         return False
     if view.error is not None and not _valid(view, now):
         raise _failure(view)

@@ -31,7 +31,8 @@ class RoleView:
         region: what whoever uses the profile is to use: the user's choice, else the configured one.
         configured_region: what the configuration says.
         region_note: why ~/.aws/config says another region, or none, for its profile.
-        status: how its session stands.
+        status: how its session stands; while a failure stands, a further try makes it look no better.
+        retrying: a try is under way, or about to begin, though a failure stands.
         expires_at: expiry of the session on file.
         note: what the user should know of it.
         kept: whether it is renewed.
@@ -52,6 +53,7 @@ class RoleView:
     name: RoleName
     profile: ProfileName
     status: Status
+    retrying: bool = False
     account_id: str | None = None
     group: str | None = None
     partition: str = "aws"
@@ -74,6 +76,11 @@ class RoleView:
     sign_in: str | None = None
     favourite: bool = False
     recent: int | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a new session is on its way, so that how it stands may change soon."""
+        return self.retrying or self.status is Status.REFRESHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

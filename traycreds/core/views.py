@@ -74,25 +74,30 @@ def _views(now: datetime, state: State, last: tuple[State, Snapshot] | None) -> 
         name = session.role.name
         is_default = name == state.chosen
         note = notes.get(session.role.profile) or (notes.get(DEFAULT_PROFILE) if is_default else None)
+        retrying = session.failure is not None and _under_way(session, state)
         by_state = _status(now, session, state), is_default, used.get(name), note
         of, view = before.get(name, (None, None))
         if (
             view is None
             or of is not session
             or by_state != (view.status, view.is_default, view.recent, view.region_note)
+            or view.retrying is not retrying
         ):
-            view = _view(session, *by_state)
+            view = _view(session, *by_state, retrying=retrying)
         return view
 
     return tuple(map(shown, state.sessions))
 
 
-def _view(session: Session, status: Status, is_default: bool, recent: int | None, note: str | None) -> RoleView:
+def _view(
+    session: Session, status: Status, is_default: bool, recent: int | None, note: str | None, *, retrying: bool
+) -> RoleView:
     failure = session.failure
     return RoleView(
         name=session.role.name,
         profile=session.role.profile,
         status=status,
+        retrying=retrying,
         account_id=session.role.account_id,
         group=session.role.group,
         partition=regions.partition_of(session.role),
@@ -118,8 +123,12 @@ def _view(session: Session, status: Status, is_default: bool, recent: int | None
     )
 
 
+def _under_way(session: Session, state: State) -> bool:
+    return session.asked or session.role.name in state.calls or session.unwritten is not None
+
+
 def _status(now: datetime, session: Session, state: State) -> Status:
-    if session.asked or session.role.name in state.calls or session.unwritten is not None:
+    if session.failure is None and _under_way(session, state):
         return Status.REFRESHING
     if session.expires_at is not None and session.expires_at > now:
         # A session that is about to be renewed is fresh to the last minute: nobody has to do anything.

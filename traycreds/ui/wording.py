@@ -116,7 +116,9 @@ def state_line(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
             parts += [_left(view, as_of), f"until {clock(view.expires_at, zone)}"]
         else:
             parts.append(f"ended at {clock(view.expires_at, zone)}")
-    if view.error is not None and view.retry_at is not None:
+    if view.retrying:
+        parts.append("trying again")
+    elif view.error is not None and view.retry_at is not None:
         parts.append(f"next try at {clock(view.retry_at, zone)}")
     return ", ".join(parts)
 
@@ -226,6 +228,8 @@ def _expired(view: RoleView, as_of: datetime) -> str:
 
 def _failed(view: RoleView, as_of: datetime) -> str:
     text = f"failed: {_reason(view.error)}" if view.error else "failed"
+    if view.retrying:
+        return f"{text}, trying again"
     wait = None if view.retry_at is None else view.retry_at - as_of
     if wait is None or wait <= timedelta():
         return text

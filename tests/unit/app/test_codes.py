@@ -150,7 +150,8 @@ def test_no_answer_sends_nothing(answer):
 def test_the_user_s_own_click_opens_the_dialog_once_the_role_is_known_to_need_it(event):
     desk = Desk(view(PROD, status=Status.OFF), answers=[None])
     desk.codes.clicked(event)
-    for step in (view(PROD, status=Status.OFF), view(PROD, PHONE, Status.REFRESHING)):
+    retried = replace(view(PROD, PHONE), retrying=True)
+    for step in (view(PROD, status=Status.OFF), view(PROD, PHONE, Status.REFRESHING), retried):
         desk.codes.see(replace(desk.snapshot, roles=(step,)))
         assert not desk.codes._wanted
     desk.snapshot = replace(desk.snapshot, roles=(view(PROD, PHONE),))

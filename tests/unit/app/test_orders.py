@@ -130,6 +130,14 @@ def test_use_that_aws_refuses():
     assert error.value.exit_code == 3
 
 
+@pytest.mark.parametrize("do", ["use", "keep"])
+def test_a_further_try_of_a_failing_role_is_waited_for(do):
+    failed = replace(NONE, failure=a_failure(FailureKind.DENIED))
+    well = a_state(FRESH, chosen="dev")
+    _, snapshot = obey(do, a_state(replace(failed, asked=True)), a_state(failed, calls={"dev"}), well)
+    assert snapshot.roles[0].error is None
+
+
 def test_use_with_a_session_left_succeeds_though_its_refresh_fails():
     failing = replace(FRESH, failure=a_failure())
     _, snapshot = obey("use", a_state(failing), a_state(failing, chosen="dev"))

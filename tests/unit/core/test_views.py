@@ -38,12 +38,31 @@ def status_of(session, **changes):
         pytest.param(a_session(), {"paused": True}, Status.OFF, id="paused without a session"),
         pytest.param(a_session(keep=False), {}, Status.OFF, id="not kept"),
         pytest.param(a_session(keep=False, asked=True), {}, Status.REFRESHING, id="asked"),
-        pytest.param(a_session(failure=DENIED), {"calls": frozenset({"dev"})}, Status.REFRESHING, id="in a call"),
+        pytest.param(a_session(failure=DENIED), {"calls": frozenset({"dev"})}, Status.FAILED, id="tried again"),
+        pytest.param(a_session(), {"calls": frozenset({"dev"})}, Status.REFRESHING, id="in a call"),
         pytest.param(a_session(unwritten=credentials()), {}, Status.REFRESHING, id="not on file yet"),
     ],
 )
 def test_how_a_session_stands(session, changes, status):
     assert status_of(session, **changes) is status
+
+
+@pytest.mark.parametrize("expires_in", [None, -MINUTE, MINUTE, HOUR])
+def test_a_further_try_makes_trouble_look_no_better(expires_in):
+    """The icon does not flip at each try, and whoever waits for its outcome still knows that one is under way."""
+    for kept in (True, False):
+        failing = a_session(expires_in=expires_in, failure=DENIED, keep=kept)
+        waits, tries, asked = (
+            snapshot(NOW, state)
+            for state in (
+                a_state(failing),
+                a_state(failing, calls=frozenset({"dev"})),
+                a_state(replace(failing, asked=True)),
+            )
+        )
+        assert waits.overall is tries.overall is asked.overall
+        assert waits.roles[0].status is tries.roles[0].status is asked.roles[0].status
+        assert [shown.roles[0].busy for shown in (waits, tries, asked)] == [False, True, True]
 
 
 FRESH = a_session("fresh", expires_in=HOUR)

@@ -65,6 +65,10 @@ def test_amount(span, words):
             view(Status.FAILED, None, error="Refused.", retry_at=NOW + 2 * MINUTE),
             "dev — failed: Refused, next try in 2 min",
         ),
+        (
+            view(Status.FAILED, None, error="Refused.", retry_at=NOW, retrying=True),
+            "dev — failed: Refused, trying again",
+        ),
         (view(Status.FAILED, None, error="Sign in.", needs_user=True), "dev — needs you: Sign in"),
         (view(error="Sign in.", needs_user=True), "dev — 43 min left, needs you: Sign in"),
         (view(Status.OFF, None), "dev"),
@@ -82,6 +86,7 @@ def test_role_label(shown, label):
         (view(Status.EXPIRED, -5 * MINUTE), "Expired, ended at 17:25"),
         (view(Status.OFF, None), "Off"),
         (view(Status.FAILED, None, error="No.", retry_at=NOW + MINUTE), "No session, next try at 17:31"),
+        (view(Status.FAILED, None, error="No.", retry_at=NOW, retrying=True), "No session, trying again"),
     ],
 )
 def test_state_line_tells_clock_times_in_the_zone_given(shown, line):
