@@ -14,6 +14,8 @@ from traycreds.core.errors import NotRunningError, TraycredsError
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 3.0
 """For a reply to what the app does at once."""
+ABSENT = "traycreds is not running."
+"""What is wrong where no app runs at all; other sentences tell of one that cannot be talked to."""
 END_SECONDS = 10.0
 """For the process to end after `quit`."""
 
@@ -45,7 +47,7 @@ def ask(folder: Path, request: Request, *, seconds: float = ANSWER_SECONDS) -> M
         why = (error.strerror or type(error).__name__).lower()
         raise NotRunningError(f"The running app cannot be reached: {why}.", _UNREACHABLE) from error
     if connection is None:
-        raise NotRunningError("traycreds is not running.", "Start it with `traycreds`, then try again.")
+        raise NotRunningError(ABSENT, "Start it with `traycreds`, then try again.")
     with contextlib.closing(connection):
         channel = Channel(connection, limit=REPLY_LIMIT, seconds=seconds)
         try:

@@ -1,6 +1,6 @@
 """Examines all files, and writes the report that a user can hand to somebody else: no secret, no account, no person.
 
-Owns what is masked. Only reads; asks no network.
+Owns what is masked. Only reads; asks no network, only the running app.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ from traycreds.adapters.finding import Finding
 from traycreds.adapters.places import Places
 from traycreds.adapters.printable import printable
 from traycreds.adapters.review import Review
-from traycreds.app import setup
+from traycreds.app import remote, setup
 from traycreds.app import status as files
 from traycreds.app.setup import Options
 from traycreds.core.errors import TraycredsError
+from traycreds.core.model import RoleName
+from traycreds.core.shown import RoleView
 
 _LOG_LINES = 60
 _PACKAGES = ("botocore", "pystray", "pillow", "plyer", "jeepney", "filelock", "platformdirs", "keyring")
@@ -182,10 +184,11 @@ def _roles(options: Options, where: Places) -> Iterator[str]:
     try:
         aws = awsconfig.read(where.aws_config_file, where.credentials_file)
         loaded = config.load(where, aws)
-        views = {view.name: view for view in files.from_files(options).roles}
+        said, views = _standing_of_roles(options)
     except TraycredsError as error:
         yield error.sentence
         return
+    yield said
     if loaded.discovered:
         yield "(none configured; offered from ~/.aws/config)"
     for role in loaded.roles:
@@ -202,6 +205,23 @@ def _roles(options: Options, where: Places) -> Iterator[str]:
         )
         view = views[role.name]
         yield f"{role.name}: {view.status.value}, {', '.join(trait for trait in traits if trait)}"
+        if view.error is not None:
+            since = "" if view.failing_since is None else f" since {view.failing_since:%Y-%m-%d %H:%M} UTC"
+            yield f"  failing{since}: {view.error} {view.hint or ''}".rstrip()
+
+
+def _standing_of_roles(options: Options) -> tuple[str, dict[RoleName, RoleView]]:
+    """How the roles stand as the running app sees them, else by the files, and which of the two that is.
+
+    Raises:
+        ConfigError, CredentialsFileError: one of the files cannot be read.
+    """
+    views = {view.name: view for view in files.from_files(options).roles}
+    try:
+        running = remote.status()
+    except TraycredsError as error:  # none runs, or it begins or ends
+        return f"(as the files say: {error.sentence.rstrip('.')})", views
+    return "(as the running app says)", {**views, **{view.name: view for view in running.roles}}
 
 
 def _sentences(finding: Finding) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,7 +17,7 @@ from traycreds.core.shown import RoleView, Snapshot
 
 
 def from_files(options: Options) -> Snapshot:
-    """What the files say now.
+    """What the files say now; nobody renews anything, so nothing is about to be.
 
     Raises:
         ConfigError, CredentialsFileError: one of them cannot be read.
@@ -26,7 +27,7 @@ def from_files(options: Options) -> Snapshot:
     clock = SystemClock()
     now = clock.now()
     state = facts.apply(state, FileChangedOutside(setup.open_store(where, clock).read(), now))
-    return views.snapshot(now, state)
+    return replace(views.snapshot(now, replace(state, paused=True)), paused=False)  # by nobody's word
 
 
 def as_json(snapshot: Snapshot, now: datetime | None = None) -> dict[str, Any]:

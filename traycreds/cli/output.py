@@ -16,18 +16,19 @@ def complain(*lines: str) -> None:
     print("\n".join(line for line in lines if line), file=sys.stderr)
 
 
-def print_snapshot(snapshot: Snapshot, *, as_json: bool) -> None:
-    """Print how the roles stand, for people or for programs."""
+def print_snapshot(snapshot: Snapshot, *, as_json: bool, alone: str | None) -> None:
+    """Print how the roles stand, for people or for programs; `alone` says why that is not by the running app."""
     if as_json:
         from traycreds.app import status  # noqa: PLC0415
 
-        print(json.dumps(status.as_json(snapshot), indent=2))
+        print(json.dumps({"running": alone is None, **status.as_json(snapshot)}, indent=2))
         return
     import shutil  # noqa: PLC0415 - 3 ms that other commands need not pay
 
     from traycreds.ui import table  # noqa: PLC0415
 
-    print("\n".join(table.lines(snapshot, None, shutil.get_terminal_size().columns)))
+    rows = table.lines(snapshot, None, shutil.get_terminal_size().columns)
+    print("\n".join(rows if alone is None else [*rows, alone]))
 
 
 def print_refreshed(result: Result, *, as_json: bool = False) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from traycreds.adapters.controlclient import ABSENT
 from traycreds.adapters.controlwire import REGION
 from traycreds.app import remote
 from traycreds.cli.options import options
@@ -73,13 +74,15 @@ def once(parsed: argparse.Namespace) -> int:
 
 def status(parsed: argparse.Namespace) -> int:
     """`traycreds status`: from the running app, else from the files."""
+    alone = None
     try:
         snapshot = remote.status()
-    except NotRunningError:
+    except NotRunningError as error:
         from traycreds.app import status as files  # noqa: PLC0415
 
         snapshot = files.from_files(options(parsed))
-    print_snapshot(snapshot, as_json=parsed.json)
+        alone = _ABSENT if error.sentence == ABSENT else f"{error.sentence} {error.hint}"
+    print_snapshot(snapshot, as_json=parsed.json, alone=alone)
     return 0
 
 
@@ -107,4 +110,5 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+_ABSENT = "traycreds is not running: start it with `traycreds`."
 _LONGEST = 365 * 86400.0

@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 
+from tests.waiting import until
 from traycreds.adapters import places
 
 WINDOWS = sys.platform == "win32"
@@ -116,6 +117,20 @@ def test_a_report_holds_no_secret_no_account_and_no_person(sandbox):
     assert "has [account 2] and [account 1]" in text or "has [account 1] and [account 2]" in text
     assert "~/secret-project" in text
     assert "arn:aws:sts::[account" in text
+
+
+def test_a_report_tells_how_the_running_app_sees_the_roles(sandbox, start):
+    sandbox.add_role("bad", extra="keep = true", trusted=False)
+    text = sandbox.command("doctor", "--report").stdout
+    assert "Roles:\n  (as the files say: traycreds is not running)\n  bad: off, account [account 1], " in text
+    assert "failing" not in text
+    start()
+    until(lambda: '"failed"' in sandbox.command("status", "--json").stdout, "AWS has refused")
+    text = sandbox.command("doctor", "--report").stdout
+    assert "Roles:\n  (as the running app says)\n  bad: failed, account [account 1], " in text
+    assert re.search(
+        r"\n    failing since \d{4}-\d\d-\d\d \d\d:\d\d UTC: AWS refused to let .*role/bad.* trust policy", text
+    )
 
 
 def test_a_report_of_broken_files_says_why_there_are_no_roles(sandbox):

@@ -49,6 +49,19 @@ def test_without_an_app_they_say_so(sandbox):
     assert sandbox.credentials_file.read_bytes() == before
 
 
+def test_status_does_not_promise_what_nobody_does(sandbox, start):
+    sandbox.add_role("dev", extra="keep = true")
+    done = sandbox.command("status")
+    first, *_, last = done.stdout.splitlines()
+    assert (first, last) == ("No role is active", "traycreds is not running: start it with `traycreds`.")
+    told = json.loads(sandbox.command("status", "--json").stdout)
+    assert told["running"] is False
+    assert [(role["state"], role["kept"]) for role in told["roles"]] == [("off", True)]
+    start()
+    assert json.loads(sandbox.command("status", "--json").stdout)["running"] is True
+    assert "not running" not in sandbox.command("status").stdout
+
+
 def test_use_returns_once_default_is_on_file(sandbox, start):
     sandbox.add_role("dev", extra="keep = true")
     sandbox.add_role("prod")
