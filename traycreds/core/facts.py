@@ -274,7 +274,8 @@ def _configured(state: State, event: ConfigChanged) -> State:
         )
 
     sessions = tuple(session_of(role) for role in event.roles)
-    state = replace(state, sessions=sessions, settings=event.settings, discovered=event.discovered)
+    state = replace(state, settings=event.settings, discovered=event.discovered, includes=event.includes)
+    state = replace(state, sessions=sessions)
     if state.session(state.chosen) is None:
         state = replace(state, chosen=None, default_due=False, default_failure=None)
     return state

@@ -113,11 +113,13 @@ class ConfigChanged:
     Attributes:
         roles, settings: what it says.
         discovered: it names no role, so these are the profiles of ~/.aws/config.
+        includes: it names files of others.
     """
 
     roles: tuple[Role, ...]
     settings: Settings
     discovered: bool = False
+    includes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,8 +166,7 @@ class Session:
         unwritten: credentials in hand that are not on file yet.
         drop: our section shall be removed from the file, once no call is under way that would bring it back.
         failure: the last failure, if the last try failed.
-        told: what the user was last told.
-        told_end: the end of keeping that the user was told of.
+        told, told_end: what the user was last told, and of which end of keeping.
         region: what the user chose for whoever uses the profile; None is what the configuration says.
         outlook: what `core.outlook` has reckoned from the rest; never copied, so that it outlives no change.
     """
@@ -198,6 +197,7 @@ class State:
     Attributes:
         settings: the `[settings]` table.
         discovered: no role is configured; those that there are were found in ~/.aws/config.
+        includes: the configuration names files of others.
         file_known: the credentials file was read; nothing is asked of AWS before, since fresh sessions may be in it.
         sessions: one for each role, in the order of the configuration.
         calls: roles with a refresh under way, also such as are configured no more.
@@ -210,8 +210,7 @@ class State:
         writing: a write is under way.
         write_failure: why the last write failed as a whole.
         throttle: how refreshes are held back, since AWS asked to slow down.
-        paused: the user wants nothing renewed by timer.
-        locked: the screen is locked, as far as is known.
+        paused, locked: the user wants nothing renewed by timer; the screen is locked, as far as is known.
         skew: how far AWS's clock is ahead of this machine's.
         gather_until: news waits until then for that of roles which are being tried, to be told as one.
         quiet_until: nothing is told before this moment, since the machine woke and its network may not be up yet.
@@ -220,6 +219,7 @@ class State:
 
     settings: Settings = Settings()
     discovered: bool = False
+    includes: bool = False
     file_known: bool = False
     sessions: tuple[Session, ...] = ()
     calls: frozenset[RoleName] = frozenset()

@@ -101,6 +101,7 @@ class Snapshot:
         skew: how far AWS's clock is ahead of this machine's, to the minute; zero when that is too little to matter.
         next_refresh_at: when the next refresh is due by timer.
         discovered: no role is configured; those that there are were found in ~/.aws/config.
+        includes: the configuration names files of others, which the user reviews.
         theme: the panel that the icon must be seen on: "light", "dark" or "auto".
     """
 
@@ -118,4 +119,5 @@ class Snapshot:
     next_refresh_at: datetime | None = None
     skew: timedelta = timedelta(0)
     discovered: bool = False
+    includes: bool = False
     theme: str = "auto"

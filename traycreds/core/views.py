@@ -43,6 +43,7 @@ def snapshot(now: datetime, state: State, last: tuple[State, Snapshot] | None = 
         hushed=state.hushed(now),
         skew=_shown(state.skew),
         discovered=state.discovered,
+        includes=state.includes,
         theme=state.settings.theme,
         trouble=trouble.sentence if trouble else None,
         trouble_hint=trouble.hint if trouble else None,

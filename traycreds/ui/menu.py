@@ -32,6 +32,8 @@ FOLD = 20
 DETAILED = 40
 """Roles that have a submenu of their own: those that matter most. A thousand of them would make the host slow."""
 
+_WITHOUT_TEAM = EVERYTHING - {UiCommand.REVIEW_TEAM, UiCommand.ACCEPT_TEAM, UiCommand.ALLOW_TEAM}
+"""What is of use where no file of a team is included."""
 NOTES = 3
 """Lines about the clock, the sign-in and MFA devices; what finds no room here is in the roles' submenus too."""
 
@@ -74,7 +76,8 @@ def build(snapshot: Snapshot, zone: tzinfo | None = None, can: Collection[UiComm
             Entry("pause", "Resume renewing" if snapshot.paused else "Pause renewing", Paused(not snapshot.paused))
         )
         items.append(Separator())
-    return MenuModel((*items, *_program(can, first=snapshot.discovered)))
+    of_use = EVERYTHING if snapshot.includes else _WITHOUT_TEAM
+    return MenuModel((*items, *_program(of_use.intersection(can), first=snapshot.discovered)))
 
 
 def _codes(snapshot: Snapshot, can: Collection[UiCommand]) -> list[Item]:

@@ -500,6 +500,12 @@ def test_a_first_run_is_one_until_a_role_is_configured():
     assert not apply(state, ConfigChanged((a_role(),), SETTINGS)).discovered
 
 
+def test_it_is_known_whether_files_of_others_are_included():
+    state = apply(a_state(), ConfigChanged((a_role(),), SETTINGS, includes=True))
+    assert snapshot(NOW, state).includes
+    assert not snapshot(NOW, apply(state, ConfigChanged((a_role(),), SETTINGS))).includes
+
+
 def test_a_refresh_that_waits_for_its_turn_is_no_failure_and_comes_again_by_itself():
     turn = NOW + 20 * SECOND
     calling = a_state(a_session(), calls=frozenset({"dev"}))

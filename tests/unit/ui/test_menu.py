@@ -107,6 +107,17 @@ def test_a_first_run_offers_to_import_and_to_begin_a_configuration():
         assert not [e for e in entries(menu.build(found, can={UiCommand.QUIT}).items) if "Import" in e.label]
 
 
+def test_team_roles_are_spoken_of_only_where_a_file_is_included():
+    own = ["Open configuration", "Check configuration", "Import roles"]
+    assert labels("Configuration", of=snapshot(view())) == own
+    assert labels("Configuration", of=snapshot(view(), includes=True)) == [
+        *own,
+        "Review team roles…",
+        "Accept reviewed team roles",
+        "Allow reviewed team programs",
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "command"),
     [
