@@ -1,6 +1,7 @@
 """The tests of what is close to the system once more, by Windows' Python under Wine; each run's output is the failure.
 
-The oldest Python that we promise to run on takes those that tell whether all can be imported and thought there.
+The oldest Python that we promise to run on takes those that tell whether all can be imported and thought there. All of
+the command line's tests take five minutes there, so that CI has some, and `pytest -m slow tests/windows` all.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ pytestmark = [pytest.mark.wine, needs_wine, pytest.mark.timeout(900)]
 SECONDS = 850
 """Far more than any of them takes."""
 OPTIONS = ("-q", "-p", "no:cacheprovider", "--no-header", "-r", "fE")
+CLI = "tests/integration/cli"
 
 
-def says_the_same(what: str, python: wine.Python) -> None:
-    done = wine.run(["-m", "pytest", *OPTIONS, *what.split()], python=python, seconds=SECONDS)
+def says_the_same(what: tuple[str, ...], python: wine.Python) -> None:
+    done = wine.run(["-m", "pytest", *OPTIONS, *what], python=python, seconds=SECONDS)
     told = done.stdout.decode(errors="replace").replace("\r\n", "\n")
     assert done.returncode == 0, told[-20_000:]
     assert " passed" in told
@@ -27,17 +29,20 @@ def says_the_same(what: str, python: wine.Python) -> None:
 @pytest.mark.parametrize(
     "what",
     [
-        "tests/unit/adapters",
-        "tests/unit/app tests/unit/ui",
-        "tests/property/test_profiles_roundtrip.py tests/contract",
-        "tests/integration/control tests/integration/credfile tests/integration/power",
-        "tests/integration/cli",
+        ("tests/unit/adapters",),
+        ("tests/unit/ui",),
+        ("tests/property/test_profiles_roundtrip.py", "tests/contract"),
+        ("tests/integration/control", "tests/integration/credfile", "tests/integration/power"),
+        (f"{CLI}/test_streams.py", f"{CLI}/test_windows_console.py", f"{CLI}/test_live_profile.py"),
+        (f"{CLI}/test_steering.py", "-k", "use or quit or kill or secret"),
+        pytest.param((CLI,), marks=pytest.mark.slow),
     ],
+    ids=lambda what: " ".join(what).replace("tests/", ""),
 )
 def test_on_windows_python(what):
     says_the_same(what, wine.USUAL)
 
 
-@pytest.mark.parametrize("what", ["tests/unit/core tests/unit/engine", "tests/unit/app"])
+@pytest.mark.parametrize("what", ["tests/unit/core", "tests/unit/engine", "tests/unit/app"])
 def test_on_the_oldest_python(what):
-    says_the_same(what, wine.OLDEST)
+    says_the_same((what,), wine.OLDEST)
