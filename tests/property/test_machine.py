@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from tests.builders import NOW, SECRET, TOKEN, a_role, credentials
 from traycreds.core import outlook, views
-from traycreds.core.decide import plan, wanted
+from traycreds.core.decide import plan
 from traycreds.core.errors import FailureKind
 from traycreds.core.facts import apply
 from traycreds.core.messages import (
@@ -34,6 +34,7 @@ from traycreds.core.messages import (
     Written,
 )
 from traycreds.core.model import DEFAULT_PROFILE, OwnedProfile, Refusal, Settings, State, StoreView, WriteReport
+from traycreds.core.outlook import wanted
 from traycreds.core.shown import Status
 
 NAMES = ("dev", "prod", "audit", "ops")

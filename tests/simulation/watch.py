@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.simulation.world import SIGNATURE_WINDOW, Fault, moment
-from traycreds.core import views
+from traycreds.core import policy, views
 from traycreds.core.messages import (
     ConfigChanged,
     Event,
@@ -29,6 +29,8 @@ QUIET_AFTER = 90.0
 """Seconds asleep that the engine cannot miss."""
 GRACE = 60.0
 """Seconds that a session may be expired beyond what a fault explains."""
+TOGETHER = 600.0
+"""How long a role that is well again may wait to be told of with others that are not."""
 DENIED_WAIT = 600.0
 """What the README grants for a refusal that is taken back: policy's longest wait for DENIED."""
 
@@ -58,7 +60,7 @@ class Watch:
         self.words: set[str] = set()  # roles of which the user wants something that may take a call
         self.needs: dict[str, float] = {}
         self.alarmed: set[str] = set()  # roles that were told to fail, and not yet to be well again
-        self.well: dict[str, float] = {}  # those that are well again, and since when
+        self.well: dict[str, tuple[float, float]] = {}  # those well again: since when, and since when all others are
         self.woke_at = self.slept_at = self.unlocked_at = -1e9
         self.dropped: set[str] = set()  # roles whose section the user wants gone, and nothing of since
         self.quiet_until = None
@@ -101,6 +103,10 @@ class Watch:
         match event:
             case RefreshAsked(names):
                 self.words.update(names or (role.name for role in self.life.roles))
+                # A role that nobody wants is forgotten after a while, and told anew when it is refreshed again.
+                for name in names:
+                    if not self._wanted(name, self.life.clock.now()):
+                        self._asked(name)
             case RoleChosen(name):
                 self._answered_anew(self.chosen, name)
                 self.chosen = name
@@ -128,6 +134,7 @@ class Watch:
                 for role in roles:
                     self.alarmed.discard(role.name)
                     self.words.add(role.name)
+                    self._asked(role.name)
                     self.lifetimes[role.name].add(role.duration.total_seconds())
                     if role.keep != old[role.name]:
                         self.keep.pop(role.name, None)
@@ -141,7 +148,10 @@ class Watch:
         for name in names:
             self.alarmed.discard(name)
             self.words.add(name)
-            self.asked_at.setdefault(name, []).append(self.life.time.awake)
+            self._asked(name)
+
+    def _asked(self, name: str | None) -> None:
+        self.asked_at.setdefault(name, []).append(self.life.time.awake)
 
     def disturbed(self) -> None:
         """Something happened that may cost each role one more call, and a moment."""
@@ -262,7 +272,8 @@ class Watch:
             (
                 s.role.name,
                 s.keep_until if keeping else s.expires_at,
-                s.failure.first_at if s.failure else None,
+                # What passes by itself is one thing for as long as it lasts; what needs the user may come anew.
+                s.failure.first_at if s.failure and s.failure.kind not in policy.PASSING else None,
                 sum(at <= begun for at in self.asked_at.get(s.role.name, ())),
             )
             for s in state.sessions
@@ -276,7 +287,9 @@ class Watch:
         if notice.key == "recovered":
             self.alarmed -= {name for name in self.alarmed if name in notice.title}
         self.said_of.update(
-            (s.role.name, s.expires_at) for s in state.sessions if s.role.name in notice.title + notice.body
+            (s.role.name, s.expires_at)
+            for s in state.sessions
+            if s.role.name in notice.title + notice.body or s.role.name in notice.roles
         )
 
     def look(self, *, only_note: bool = False) -> None:
@@ -354,16 +367,22 @@ class Watch:
                 assert told, f"{name} ended, and nobody was told that it needs a person"
 
     def _look_at_recoveries(self, state, now) -> None:
-        """Who was told that a role fails is told that it is well again."""
+        """Who was told that a role fails is told that it is well again, for a while together with others that are not."""
         awake = self.life.time.awake
+
+        def well(session) -> bool:
+            settled = session.failure is None and session.unwritten is None and session.role.name not in state.calls
+            return settled and session.expires_at is not None and session.expires_at > now
+
+        ill = any(not well(each) and (each.failure or each.role.name in self.alarmed) for each in state.sessions)
         for session in state.sessions:
             name = session.role.name
-            well = session.failure is None and session.unwritten is None and name not in state.calls
-            well = well and session.expires_at is not None and session.expires_at > now
-            if name not in self.alarmed or not well or not self._wanted(name, now) or state.hushed(now):
+            if name not in self.alarmed or not well(session) or not self._wanted(name, now) or state.hushed(now):
                 self.well.pop(name, None)
             elif awake >= self.hung_until:
-                since = self.well.setdefault(name, awake)
+                first, since = self.well.setdefault(name, (awake, awake))
+                if ill and awake - first < TOGETHER:
+                    self.well[name] = first, awake
                 assert awake - since < GRACE, f"{name} is well again, and nobody was told"
 
     def end(self) -> None:

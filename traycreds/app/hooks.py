@@ -70,7 +70,7 @@ class Hooks:
         for name in notice.roles if kind else ():
             view = self._views.get(name)
             if kind is not None and view is not None:
-                self._put(self._settings.on_failed, {**_about(view), "TRAYCREDS_ERROR": kind.value})
+                self._put(self._settings.on_failed, {**_about(view), "TRAYCREDS_ERROR": (view.kind or kind).value})
 
     def work_off(self) -> None:
         """Run what waits now, on the caller's thread."""

@@ -6,15 +6,13 @@ What is asked for is marked in the state that comes back, so planning twice in a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from traycreds.core import notices, outlook, policy
-from traycreds.core.errors import FailureKind
+from traycreds.core import notices, outlook, policy, telling
 from traycreds.core.messages import Action, Issue, Notify, Plan, Write
-from traycreds.core.model import DEFAULT_PROFILE, Batch, Failure, ProfileWrite, RoleName, Session, State, Told
-from traycreds.core.outlook import LONG_AGO
+from traycreds.core.model import DEFAULT_PROFILE, Batch, Failure, ProfileWrite, Session, State, Told
+from traycreds.core.outlook import LONG_AGO, wanted
 
 
 def plan(now: datetime, state: State) -> Plan:
@@ -37,11 +35,6 @@ def plan(now: datetime, state: State) -> Plan:
         actions=(*issues, *writes, *told),
         wake_at=_wake_at(now, planned, calm_until),
     )
-
-
-def wanted(session: Session, state: State) -> bool:
-    """Whether a session is renewed: it is kept, or it is the default profile."""
-    return session.keep or session.role.name == state.chosen
 
 
 def due_at(session: Session, state: State) -> datetime | None:
@@ -157,8 +150,8 @@ def _notices(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
 
 def _tell_gathered(now: datetime, state: State) -> tuple[State, list[Notify]]:
     """Failures and recoveries, of many roles as one: the first waits a moment for those that are being tried."""
-    told, failing = _tell_failing(now, state)
-    told, recovered = _tell_recovered(now, told)
+    told, failing = telling.failing(now, state)
+    told, recovered = telling.recovered(now, told)
     until = (state.gather_until or now + policy.GATHER) if failing or recovered else None
     if until is not None and now < until and _more_to_come(until, state, recovering=bool(recovered)):
         return replace(state, gather_until=until), []
@@ -178,33 +171,13 @@ def _more_to_come(until: datetime, state: State, *, recovering: bool) -> bool:
     return any(map(may_tell, state.sessions))
 
 
-def _tell_failing(now: datetime, state: State) -> tuple[State, list[Notify]]:
-    """One notice for each kind of cause, said again (in its place) when a further role or expiry joins it."""
-    groups: dict[FailureKind, list[Session]] = {}
-    for session in state.sessions:
-        if session.failure is not None and now >= _warn_at(session, state) and _of_interest(session, state):
-            groups.setdefault(session.failure.kind, []).append(session)
-    said: list[Notify] = []
-    for kind, group in groups.items():
-        news = {s.role.name: Told(kind=kind, expires_at=s.expires_at) for s in group}
-        if any(session.told != news[session.role.name] for session in group):
-            said.append(notices.failing(tuple(group), now))
-            state = _told(state, news)
-    return state, said
-
-
-def _of_interest(session: Session, state: State) -> bool:
-    """Whether a failure is worth a word: that of a role nobody wants (it was refreshed once, by hand) only once."""
-    return wanted(session, state) or session.told is None or session.told.kind is None
-
-
 def _tell_ending(now: datetime, state: State) -> tuple[State, list[Notify]]:
     said: list[Notify] = []
     for session in state.sessions:
         news = Told(kind=None, expires_at=session.expires_at)
         if _ending(now, session, state) and session.told != news:
             said.append(notices.ending(session, now))
-            state = _told(state, {session.role.name: news})
+            state = telling.mark(state, {session.role.name: news})
     return state, said
 
 
@@ -218,13 +191,6 @@ def _tell_keeping_ends(now: datetime, state: State) -> tuple[State, list[Notify]
     return state, [notices.keeping_ends(session, now) for session in soon]
 
 
-def _tell_recovered(now: datetime, state: State) -> tuple[State, list[Notify]]:
-    well = tuple(session for session in state.sessions if _recovered(now, session, state))
-    if not well:
-        return state, []
-    return _told(state, dict.fromkeys((s.role.name for s in well), None)), [notices.recovered(well)]
-
-
 def _tell_file(state: State) -> tuple[State, list[Notify]]:
     said: list[Notify] = []
     if state.write_failure is not None and not state.write_failure.told:
@@ -236,15 +202,6 @@ def _tell_file(state: State) -> tuple[State, list[Notify]]:
     return state, said
 
 
-def _told(state: State, news: Mapping[RoleName, Told | None]) -> State:
-    sessions = tuple(replace(s, told=news.get(s.role.name, s.told)) for s in state.sessions)
-    return replace(state, sessions=sessions)
-
-
-def _warn_at(session: Session, state: State) -> datetime:
-    return session.expires_at - state.settings.notify_before if session.expires_at is not None else LONG_AGO
-
-
 def _ending(now: datetime, session: Session, state: State) -> bool:
     """Whether a working session is about to run out with nothing to renew it."""
     if session.expires_at is None or session.unwritten is not None or session.role.name in state.calls or session.drop:
@@ -252,7 +209,7 @@ def _ending(now: datetime, session: Session, state: State) -> bool:
     if session.failure is not None or _end_told(session):  # told as failing, which says more, or as kept no longer
         return False
     renewed = wanted(session, state) and not state.resting
-    return not renewed and _warn_at(session, state) <= now < session.expires_at
+    return not renewed and telling.warn_at(session, state) <= now < session.expires_at
 
 
 def _keeping_ends(now: datetime, session: Session, state: State) -> bool:
@@ -265,18 +222,6 @@ def _keeping_ends(now: datetime, session: Session, state: State) -> bool:
 
 def _end_told(session: Session) -> bool:
     return session.keep_until is not None and session.told_end == session.keep_until
-
-
-def _recovered(now: datetime, session: Session, state: State) -> bool:
-    told = session.told is not None and session.told.kind is not None
-    fresh = session.expires_at is not None and session.expires_at > now
-    return (
-        told
-        and fresh
-        and session.failure is None
-        and session.unwritten is None
-        and session.role.name not in state.calls
-    )
 
 
 def _wake_at(now: datetime, state: State, calm_until: datetime | None) -> datetime | None:
@@ -301,7 +246,7 @@ def _wake_at(now: datetime, state: State, calm_until: datetime | None) -> dateti
         if session.keep_until is not None:
             moments.append(session.keep_until - state.settings.notify_before)
         if session.expires_at is not None:
-            moments.append(_warn_at(session, state))
+            moments.append(telling.warn_at(session, state))
         if wanted(session, state):
             moments.append(due_at(session, state))
     return min((moment for moment in moments if moment is not None and moment > now), default=None)

@@ -50,11 +50,12 @@ def span(left: timedelta) -> str:
 
 
 def failing(sessions: tuple[Session, ...], now: datetime) -> Notify:
-    """One notice for sessions that fail for one kind of cause; each has a failure."""
+    """One notice for sessions that fail for one `policy.cause`; each has a failure."""
     failure = _failure(sessions[0])
     urgent = failure.kind not in policy.PASSING
-    key = f"{_FAILING}{failure.kind.value}"
-    title = f"{len(sessions)} roles: {_CAUSES[failure.kind]}{_for(sessions, now)}"
+    key = f"{_FAILING}{policy.cause(failure.kind).value}"
+    causes = "; ".join(dict.fromkeys(_CAUSES[_failure(session).kind] for session in sessions))
+    title = f"{len(sessions)} roles: {causes}{_for(sessions, now)}"
     body = f"{_names(sessions)}: {failure.sentence} {failure.hint}"
     if len(sessions) == 1:
         title = f"{sessions[0].role.name}: {_standing(sessions[0], now)}"
@@ -65,7 +66,7 @@ def failing(sessions: tuple[Session, ...], now: datetime) -> Notify:
 
 
 def failure_of(key: str) -> FailureKind | None:
-    """The kind of failure that a notice of this key tells, None if it tells no failure of roles."""
+    """The `policy.cause` that a notice of this key tells, None if it tells no failure of roles."""
     return FailureKind(key.removeprefix(_FAILING)) if key.startswith(_FAILING) else None
 
 
@@ -140,7 +141,7 @@ def stands(key: str, shown: Snapshot) -> bool:
     Notices of keys that are not about a lasting trouble (a recovery, an answer to a click) stand until they are read.
     """
     if key.startswith(_FAILING):
-        return any(view.kind is not None and key == f"{_FAILING}{view.kind.value}" for view in shown.roles)
+        return any(view.kind is not None and policy.cause(view.kind) is failure_of(key) for view in shown.roles)
     if key.startswith(_ENDING):
         name = key.removeprefix(_ENDING)
         return any(view.name == name and view.status in _OVER_SOON for view in shown.roles)

@@ -50,6 +50,11 @@ def look(now: datetime, state: State) -> Outlook:
     )
 
 
+def wanted(session: Session, state: State) -> bool:
+    """Whether a session is renewed: it is kept, or it is the default profile."""
+    return session.keep or session.role.name == state.chosen
+
+
 def _reckoned(session: Session) -> tuple[datetime, datetime]:
     """When a session may be due for anything, and when it or its keeping ends; kept with it, since it never changes.
 

@@ -86,8 +86,16 @@ LONGEST_HOLD = timedelta(seconds=30)
 PASSING = frozenset({FailureKind.NETWORK, FailureKind.THROTTLED, FailureKind.UNEXPECTED})
 """Kinds that pass by themselves."""
 
+TOGETHER = timedelta(minutes=10)
+"""How long the news that a role is well again waits for others that a passing cause had hit: by then each was tried."""
+
 CURED_BY_FILE = frozenset({FailureKind.SOURCE_EXPIRED, FailureKind.BAD_CONFIG, FailureKind.FILE, FailureKind.SIGN_IN})
 """Kinds that a change of the user's files may end."""
+
+
+def cause(kind: FailureKind) -> FailureKind:
+    """The kind that a failure is told as: all that pass by themselves are one, since they come and go in turn."""
+    return FailureKind.NETWORK if kind in PASSING else kind
 
 
 def share_of(name: str) -> float:

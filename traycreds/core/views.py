@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from traycreds.core import outlook, policy, regions
-from traycreds.core.decide import due_at, wanted
+from traycreds.core.decide import due_at
 from traycreds.core.model import DEFAULT_PROFILE, Session, State
+from traycreds.core.outlook import wanted
 from traycreds.core.shown import RoleView, Snapshot, Status
 
 _WORST_FIRST = (Status.EXPIRED, Status.FAILED, Status.EXPIRING, Status.REFRESHING, Status.FRESH)

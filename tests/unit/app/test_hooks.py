@@ -71,6 +71,13 @@ def test_a_failure_that_was_told(hooks, ran):
     assert ran == [(("bad",), {**about, "TRAYCREDS_ERROR": FailureKind.DENIED.value})]
 
 
+def test_a_failure_that_was_told_as_one_with_others_is_named_as_what_it_is(hooks, ran):
+    hooks.see(shown(Status.FAILED, kind=FailureKind.THROTTLED, error="Slow down."))
+    hooks.told(Notify(key="failing-network", title="", body="", roles=("dev",)))
+    hooks.work_off()
+    assert [about["TRAYCREDS_ERROR"] for _, about in ran] == [FailureKind.THROTTLED.value]
+
+
 def test_new_settings_count_at_once(hooks, ran):
     hooks.configure(Settings())
     hooks.see(shown(Status.REFRESHING))

@@ -28,6 +28,11 @@ def told(name, **changes):
     return a_session(name, expires_in=HOUR, told=Told(kind=FailureKind.NETWORK, expires_at=None), **changes)
 
 
+def allowed(name, **changes):
+    """Told to be refused, and fresh again."""
+    return a_session(name, expires_in=HOUR, told=Told(kind=FailureKind.DENIED, expires_at=None), **changes)
+
+
 def calling(*sessions, names):
     return a_state(*sessions, calls=frozenset(names))
 
@@ -75,15 +80,15 @@ def test_recovery_waits_for_those_that_are_being_tried_or_soon_will_be():
 
 
 def test_recovery_waits_for_what_is_not_on_file_yet():
-    waits = plan(NOW, a_state(told("a"), told("b", unwritten=credentials()), writing=True))
+    waits = plan(NOW, a_state(allowed("a"), allowed("b", unwritten=credentials()), writing=True))
     assert titles(waits) == []
     assert titles(plan(NOW + SOON, waits.state)) == ["a is fresh again"]
 
 
 def test_recovery_waits_for_nobody_who_is_tried_later():
-    later = a_failure(retry_at=NOW + MINUTE)
-    still = a_session("b", failure=later, told=Told(kind=FailureKind.NETWORK, expires_at=None))
-    assert titles(plan(NOW, a_state(told("a"), still))) == ["a is fresh again"]
+    later = a_failure(FailureKind.DENIED, retry_at=NOW + MINUTE)
+    still = a_session("b", failure=later, told=Told(kind=FailureKind.DENIED, expires_at=None))
+    assert titles(plan(NOW, a_state(allowed("a"), still))) == ["a is fresh again"]
 
 
 def test_what_a_person_does_at_the_file_and_ends_that_near_do_not_wait():

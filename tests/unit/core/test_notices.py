@@ -184,6 +184,7 @@ def test_a_failure_stands_until_no_role_fails_for_its_cause():
     assert notices.stands(key, shown(a_session("dev", expires_in=HOUR), prod))
     assert not notices.stands(key, shown(a_session("dev", expires_in=HOUR), a_session("prod", expires_in=HOUR)))
     assert not notices.stands(key, shown(a_session("dev", failure=a_failure(FailureKind.DENIED))))
+    assert notices.stands(key, shown(a_session("dev", failure=a_failure(FailureKind.THROTTLED)))), "told as one"
 
 
 @pytest.mark.parametrize(
