@@ -5,6 +5,7 @@ Times are told as spans, not as clock times: the core knows no time zone.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from traycreds.core import policy
@@ -37,6 +38,13 @@ _CAUSES = {
 }
 """What roles have in common that fail for one kind of cause."""
 
+_STOCK = re.compile(r": User: .* is not authorized to perform: .*")
+"""What AWS says of each role that it refuses; the sentence before it says as much."""
+_ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d*:(role/)(?:[^\s/]+/)*")
+_ASIDE = re.compile(r" \([^)]*\)")
+_SENTENCE_WIDTH = 120
+"""The most of a sentence that leaves room for the hint: xfce4-notifyd shows about 170 characters of a notice."""
+
 _OVER_SOON = frozenset({Status.EXPIRING, Status.EXPIRED})
 
 
@@ -56,13 +64,26 @@ def failing(sessions: tuple[Session, ...], now: datetime) -> Notify:
     key = f"{_FAILING}{policy.cause(failure.kind).value}"
     causes = "; ".join(dict.fromkeys(_CAUSES[_failure(session).kind] for session in sessions))
     title = f"{len(sessions)} roles: {causes}{_for(sessions, now)}"
-    body = f"{_names(sessions)}: {failure.sentence} {failure.hint}"
+    body = f"{_names(sessions)}: {_brief(failure)}"
     if len(sessions) == 1:
         title = f"{sessions[0].role.name}: {_standing(sessions[0], now)}"
-        body = f"{failure.sentence} {failure.hint}"
+        body = _brief(failure)
     roles = tuple(session.role.name for session in sessions)
     buttons = _remedies(failure.kind, sessions)
     return Notify(key=key, title=title, body=body, urgent=urgent, buttons=buttons, roles=roles)
+
+
+def cause(kind: FailureKind) -> str:
+    """The class of a failure in a few words, without an account or a name."""
+    return _CAUSES[kind]
+
+
+def _brief(failure: Failure) -> str:
+    """Sentence and hint, so that the hint is seen where little room is: menu, `status` and log have them whole."""
+    sentence = _ROLE_ARN.sub(r"\1", _STOCK.sub(".", failure.sentence))
+    if len(sentence) > _SENTENCE_WIDTH:
+        sentence = f"{sentence[:_SENTENCE_WIDTH].rpartition(' ')[0].rstrip(' ,;:')}…"
+    return f"{sentence} {_ASIDE.sub('', failure.hint) if failure.kind is FailureKind.DENIED else failure.hint}"
 
 
 def failure_of(key: str) -> FailureKind | None:
