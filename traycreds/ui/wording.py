@@ -11,6 +11,7 @@ import functools
 from collections.abc import Collection
 from datetime import datetime, timedelta, tzinfo
 
+from traycreds.core import notices
 from traycreds.core.shown import RoleView, Snapshot, Status
 
 PRODUCT = "traycreds"
@@ -78,7 +79,7 @@ def standing(view: RoleView, as_of: datetime) -> str:
         return ""
     works, failing = alive(view, as_of), ", refresh failing" if view.error else ""
     if view.needs_user and view.error is not None:
-        text = f"needs you: {_reason(view.error)}"
+        text = f"needs you: {_reason(view)}"
         text = f"{_left(view, as_of)}, {text}" if works else text
     elif view.status is Status.REFRESHING:
         text = f"refreshing, {_left(view, as_of)}" if works else "getting a session"
@@ -159,7 +160,7 @@ def sign_in_label(session: str) -> str:
 def overall(snapshot: Snapshot) -> str:
     """The whole state in one sentence, the worst thing first."""
     if snapshot.trouble is not None:
-        return _reason(snapshot.trouble)
+        return end_cut(snapshot.trouble.rstrip("."), REASON_WIDTH)
     if not snapshot.roles:
         return "No roles configured"
     waiting = [view for view in snapshot.roles if view.needs_user]
@@ -227,7 +228,7 @@ def _expired(view: RoleView, as_of: datetime) -> str:
 
 
 def _failed(view: RoleView, as_of: datetime) -> str:
-    text = f"failed: {_reason(view.error)}" if view.error else "failed"
+    text = f"failed: {_reason(view)}" if view.error else "failed"
     if view.retrying:
         return f"{text}, trying again"
     wait = None if view.retry_at is None else view.retry_at - as_of
@@ -236,5 +237,8 @@ def _failed(view: RoleView, as_of: datetime) -> str:
     return f"{text}, next try in {amount(wait)}"
 
 
-def _reason(sentence: str) -> str:
-    return end_cut(sentence.rstrip("."), REASON_WIDTH)
+def _reason(view: RoleView) -> str:
+    """Why a role fails, in a few words where its class is known; the sentence stands in the role's submenu."""
+    if view.kind is not None:
+        return notices.cause(view.kind)
+    return end_cut((view.error or "").rstrip("."), REASON_WIDTH)

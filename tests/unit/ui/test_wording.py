@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.builders import HOUR, MINUTE, NOW, a_session, a_state
 from traycreds.core import views
+from traycreds.core.errors import FailureKind
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.shown import RoleView, Snapshot, Status
 from traycreds.ui import wording
@@ -68,6 +69,14 @@ def test_amount(span, words):
         (
             view(Status.FAILED, None, error="Refused.", retry_at=NOW, retrying=True),
             "dev — failed: Refused, trying again",
+        ),
+        (
+            view(Status.FAILED, None, error=f"AWS refused {'x' * 99}.", kind=FailureKind.DENIED, retry_at=NOW + MINUTE),
+            "dev — failed: refused by AWS, next try in 1 min",
+        ),
+        (
+            view(Status.FAILED, None, error="Too long.", kind=FailureKind.MFA, needs_user=True),
+            "dev — needs you: MFA code needed",
         ),
         (view(Status.FAILED, None, error="Sign in.", needs_user=True), "dev — needs you: Sign in"),
         (view(error="Sign in.", needs_user=True), "dev — 43 min left, needs you: Sign in"),
