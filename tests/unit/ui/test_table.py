@@ -7,7 +7,7 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from tests.builders import MINUTE, NOW
+from tests.builders import HOUR, MINUTE, NOW
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.shown import RoleView, Snapshot, Status
 from traycreds.ui import table
@@ -48,3 +48,36 @@ def test_a_role_that_does_not_fail_has_no_line_below_the_table():
 def test_what_is_to_know_of_a_session_stands_below_the_table():
     fine = replace(BAD, status=Status.FRESH, error=None, hint=None, expires_at=NOW + MINUTE, note="It lasts an hour.")
     assert table.lines(Snapshot(as_of=NOW, roles=(fine,)), timezone.utc)[-1] == "dev: It lasts an hour."
+
+
+def test_in_80_columns_names_give_way_to_the_state():
+    busy = replace(
+        BAD,
+        name=RoleName("a-role-with-a-long-name-for-sure"),
+        profile=ProfileName("a-role-with-a-long-name-for-sure-session"),
+        retry_at=NOW + MINUTE,
+        expires_at=NOW + 43 * MINUTE,
+        status=Status.FRESH,
+    )
+    row = table.lines(Snapshot(as_of=NOW, roles=(busy,)), timezone.utc, 80)[2]
+    assert len(row) <= 80
+    assert row.endswith("Fresh, 43 min left, until 12:43, next try at 12:01")
+    assert row.split()[0].startswith("a-role")
+    wide = table.lines(Snapshot(as_of=NOW, roles=(busy,)), timezone.utc, 120)[2]
+    assert max(map(len, wide.split()[:2])) == 24, "a name is longer where there is room"
+
+
+@pytest.mark.parametrize(
+    ("changes", "ending"),
+    [
+        ({"kept": True, "keep_until": NOW + 4 * HOUR}, ", kept until 16:00"),
+        ({"kept": True, "keep_until": NOW + 76 * HOUR}, f", kept until {NOW + 76 * HOUR:%Y-%m-%d} 16:00"),
+        ({"kept": True}, ""),
+        ({"keep_until": NOW + HOUR}, ""),
+    ],
+    ids=["for a while", "for days", "until told otherwise", "no more"],
+)
+def test_the_end_of_keeping_is_shown(changes, ending):
+    fine = replace(BAD, status=Status.FRESH, error=None, hint=None, expires_at=NOW + 43 * MINUTE, **changes)
+    row = table.lines(Snapshot(as_of=NOW, roles=(fine,)), timezone.utc)[-1]
+    assert row.endswith(f"Fresh, 43 min left, until 12:43{ending}")
