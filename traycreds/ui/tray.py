@@ -32,8 +32,8 @@ _STARTING = Snapshot(as_of=datetime(1970, 1, 1, tzinfo=timezone.utc), trouble="S
 """Until the first snapshot comes."""
 
 _NO_TRAY = (
-    "There is no session bus (DBUS_SESSION_BUS_ADDRESS) and no display with GTK, so no tray icon can be shown. "
-    "Run traycreds run --no-tray, or start it from a desktop session."
+    "There is no session bus (DBUS_SESSION_BUS_ADDRESS) and no display with GTK, so traycreds runs here without "
+    "a tray icon. Start it from a desktop session to have one."
 )
 
 
