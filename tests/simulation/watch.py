@@ -285,7 +285,9 @@ class Watch:
             self.said[mark] = notice.title
         self.alarmed.update(notice.roles)
         if notice.key == "recovered":
-            self.alarmed -= {name for name in self.alarmed if name in notice.title}
+            counted = " more are " in notice.title  # beside those that it names
+            well = {s.role.name for s in state.sessions if counted and s.failure is None}
+            self.alarmed -= {name for name in self.alarmed if name in notice.title or name in well}
         self.said_of.update(
             (s.role.name, s.expires_at)
             for s in state.sessions
