@@ -125,13 +125,21 @@ def test_a_peer_that_came_and_went_leaves_the_place_to_the_next(folder):
         one.close()
 
 
-def test_what_the_peer_sent_before_it_went_is_read(folder):
+@pytest.fixture
+def ends(folder):
+    """The two ends of a connection: the command's and the app's."""
     listening = controlplace.listen(folder)
     assert listening is not None
     ours = controlplace.connect(folder, seconds=1)
     theirs = listening.accept()
     assert ours is not None
     assert theirs is not None
+    with closing(listening), closing(theirs), closing(ours):
+        yield ours, theirs
+
+
+def test_what_the_peer_sent_before_it_went_is_read(ends):
+    ours, theirs = ends
     assert not theirs.is_gone()
     ours.send(b"x" * 10_000, seconds=1)
     ours.close()
@@ -140,25 +148,16 @@ def test_what_the_peer_sent_before_it_went_is_read(folder):
         got += more
     assert got == b"x" * 10_000
     assert theirs.is_gone()
-    theirs.close()
-    listening.close()
 
 
-def test_a_peer_that_does_not_read_is_given_up_in_time(folder):
-    listening = controlplace.listen(folder)
-    assert listening is not None
-    ours = controlplace.connect(folder, seconds=1)
-    theirs = listening.accept()
-    assert ours is not None
-    assert theirs is not None
+def test_a_peer_that_does_not_read_is_given_up_in_time(ends):
+    _, theirs = ends
     begun = time.monotonic()
     with pytest.raises(TimeoutError):
         theirs.send(b"x" * 5_000_000, seconds=0.3)
     with pytest.raises(TimeoutError):
         theirs.receive(seconds=0.3)
     assert time.monotonic() - begun < 3
-    for one in (ours, theirs, listening):
-        one.close()
 
 
 def test_each_folder_has_a_pipe_of_its_own(tmp_path):
