@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.app import script
-from tests.bench.row import Row, seconds
+from tests.bench.row import Row, seconds, timed
 
 TIMES = 15
 
 
 def rows(*, peers: bool) -> Iterator[Row]:
     """Measure; `peers` installs them first."""
-    ours = seconds(lambda: took([script(), "--version"]), TIMES)
     with tempfile.TemporaryDirectory() as folder:
-        yield Row("`--version`", ours, "under 0.06 s", _peers(Path(folder)) if peers else "")
+        others = _peers(Path(folder)) if peers else ""
+        yield timed("`--version`", lambda: took([script(), "--version"]), TIMES, under=0.06, others=others)
 
 
 def took(command: list[str]) -> float:
@@ -36,4 +36,4 @@ def _peers(scratch: Path) -> str:
     subprocess.run([programs / "python", "-m", "pip", "install", "-q", "awscli"], check=True)
     aws = [str(programs / "python"), str(programs / "aws"), "--version"]
     version = subprocess.run(aws, check=True, capture_output=True, text=True).stdout.split()[0]
-    return f"{seconds(lambda: took(aws), TIMES)} ({version}, in the same run)"
+    return f"{seconds([took(aws) for _ in range(TIMES)])} ({version}, in the same run)"

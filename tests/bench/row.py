@@ -16,12 +16,14 @@ class Row:
         ours: the figure with its unit.
         goal: what we promise of it; empty for no promise.
         others: figures of peers, each with its name and where it is from.
+        met: whether the goal is.
     """
 
     what: str
     ours: str
     goal: str = ""
     others: str = ""
+    met: bool = True
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -30,7 +32,12 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join([*lines, *(f"| {row.what} | {row.ours} | {row.goal} | {row.others} |" for row in rows)])
 
 
-def seconds(measure: Callable[[], float], times: int) -> str:
-    """The best and the middle of several: the one is the program's, the other has the machine's other work in it."""
+def timed(what: str, measure: Callable[[], float], times: int, *, under: float, others: str = "") -> Row:
+    """What takes time, measured several times; its goal, in seconds, is for the best of them."""
     found = [measure() for _ in range(times)]
+    return Row(what, seconds(found), f"under {under:g} s", others, met=min(found) < under)
+
+
+def seconds(found: Sequence[float]) -> str:
+    """The best and the middle: the one is the program's, the other has the machine's other work in it."""
     return f"{min(found):.3f} s (median {statistics.median(found):.3f})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bench import __main__ as bench
-from tests.bench.row import Row, seconds, table
+from tests.bench.row import Row, table, timed
 
 
 def test_rows_become_a_table():
@@ -29,6 +29,16 @@ def test_a_document_without_marks_is_told():
         bench.put("nothing here", "new")
 
 
-def test_the_best_and_the_middle_are_told():
-    times = iter([0.3, 0.1, 0.2])
-    assert seconds(lambda: next(times), 3) == "0.100 s (median 0.200)"
+@pytest.mark.parametrize(("under", "met"), [(0.15, True), (0.1, False)])
+def test_the_best_and_the_middle_are_told_and_the_goal_is_for_the_best(under, met):
+    row = timed("start", iter([0.3, 0.1, 0.2]).__next__, 3, under=under)
+    assert row == Row("start", "0.100 s (median 0.200)", f"under {under} s", met=met)
+
+
+@pytest.mark.parametrize("met", [True, False])
+def test_a_goal_that_is_missed_ends_with_one(monkeypatch, capsys, met):
+    for module in (bench.commands, bench.app, bench.scale):
+        monkeypatch.setattr(module, "rows", lambda **_: [])
+    monkeypatch.setattr(bench.app, "rows", lambda: [Row("start", "0.1 s", "under 0.2 s", met=met)])
+    assert bench.main([]) == (0 if met else 1)
+    assert ("its goal is missed: start" in capsys.readouterr().err) is not met
