@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 from tests.sandbox import Sandbox
 from traycreds.sim.simulator import Simulator
+
+
+def await_saying(running: subprocess.Popen[str], text: str) -> None:
+    """Read what a program prints until it has said something."""
+    seen = ""
+    for line in running.stdout:
+        seen += line
+        if text in line:
+            break
+    assert text in seen, seen
 
 
 class Packed(Sandbox):

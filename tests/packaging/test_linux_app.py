@@ -15,6 +15,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from tests.desktop.harness import MenuClient, Notifications, PrivateBus, Watcher, needs_bus
+from tests.packaging.packed import await_saying
 from traycreds.ui import pixmaps
 
 pytestmark = [
@@ -90,12 +91,7 @@ def test_the_demo_runs_in_it(app, home):
         text=True,
     )
     try:
-        seen = ""
-        for line in running.stdout:
-            seen += line
-            if "3 roles fresh" in line:
-                break
-        assert "3 roles fresh" in seen, seen
+        await_saying(running, "3 roles fresh")
     finally:
         running.send_signal(signal.SIGINT)
         assert running.wait(10) == 0

@@ -19,6 +19,7 @@ import pytest
 
 import traycreds
 from tests.packaging.conftest import ROOT
+from tests.packaging.packed import await_saying
 
 
 def run(*command, **options):
@@ -157,12 +158,7 @@ def test_pipx_installs_it_into_a_clean_home_and_takes_it_away_again(tmp_path, ho
     assert run(program.with_name("traycredsw"), "--version", env=environ)
     demo = subprocess.Popen([program, "demo", "--no-tray"], env=environ, stdout=subprocess.PIPE, text=True)
     try:
-        seen = ""
-        for line in demo.stdout:
-            seen += line
-            if "3 roles fresh" in line:
-                break
-        assert "3 roles fresh" in seen, seen
+        await_saying(demo, "3 roles fresh")
     finally:
         demo.send_signal(signal.SIGINT)
         assert demo.wait(10) == 0

@@ -12,6 +12,7 @@ import product
 import pytest
 
 from tests.packaging.conftest import PACKAGING
+from tests.packaging.packed import await_saying
 from tests.waiting import until
 from tests.windows.mark import on_wine, windows_only
 
@@ -138,12 +139,7 @@ def test_the_app_of_the_desktop_runs_without_a_console_and_ends_well(app, packed
 def test_the_demo_runs_in_it(packed):
     running = packed.start("demo", "--no-tray")
     try:
-        seen = ""
-        for line in running.stdout:
-            seen += line
-            if "3 roles fresh" in line:
-                break
-        assert "3 roles fresh" in seen, seen
+        await_saying(running, "3 roles fresh")
         assert running.poll() is None
     finally:
         running.kill()

@@ -172,7 +172,7 @@ def _pip(*arguments: str, cwd: Path = ROOT) -> None:
 
 
 def main() -> int:
-    """Prepare, or run Windows' Python with these arguments, a pytest of it without its cache."""
+    """Prepare, or run Windows' Python with these arguments."""
     if sys.argv[1:] == ["--prepare"]:
         prepare()
         return 0

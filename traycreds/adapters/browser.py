@@ -99,6 +99,8 @@ def _start(words: list[str]) -> None:
     """Start a program that goes on by itself when we end."""
     import subprocess  # noqa: PLC0415 - as above
 
+    from traycreds.adapters.child import NO_WINDOW  # noqa: PLC0415 - as above
+
     quiet = subprocess.DEVNULL
     try:
         started = subprocess.Popen(  # noqa: S603 - what the user has configured
@@ -107,7 +109,7 @@ def _start(words: list[str]) -> None:
             stdout=quiet,
             stderr=quiet,
             start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # of a script that opens it
+            creationflags=NO_WINDOW,  # of a script that opens it
         )
     except OSError:
         raise _not_started(words[0]) from None

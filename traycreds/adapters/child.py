@@ -10,6 +10,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""For `creationflags`: Windows gives a console program below one without a console a window, which would flash up."""
+
 
 def started(program: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
     """Start a program as `subprocess.Popen` does, but without the window that Windows opens for it below our app.
@@ -33,5 +36,5 @@ def _without_window() -> int:
         console = ctypes.WinDLL("kernel32").GetConsoleWindow
         console.restype = ctypes.c_void_p
         if not console():
-            return subprocess.CREATE_NO_WINDOW
+            return NO_WINDOW
     return 0

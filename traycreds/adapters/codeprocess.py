@@ -11,6 +11,7 @@ import sys
 from pathlib import PurePath
 
 from traycreds.adapters import commandline
+from traycreds.adapters.child import NO_WINDOW
 from traycreds.core.errors import TraycredsError
 
 SECONDS = 15.0
@@ -49,7 +50,7 @@ def run(command: str, seconds: float = SECONDS) -> str:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=seconds,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            creationflags=NO_WINDOW,
         )
     except subprocess.TimeoutExpired:
         hint = "If it waits for a touch, choose Enter MFA code and touch the key."

@@ -46,12 +46,14 @@ class Config:
         roles: in the order of the file.
         settings: the `[settings]` table.
         discovered: the file names no role, so these are the profiles of ~/.aws/config.
+        includes: the file names files of others.
         unused: tables that only change a role of an included file, of which none that counts has one.
     """
 
     roles: tuple[Role, ...]
     settings: Settings = field(default_factory=Settings)
     discovered: bool = False
+    includes: bool = False
     unused: tuple[str, ...] = ()
 
 
@@ -105,6 +107,7 @@ def parse(path: Path, text: str, aws: AwsProfiles, counting: Mapping[Source, Acc
         roles=roles if layers.tables else discover(aws),
         settings=Settings(**settings),
         discovered=not layers.tables,
+        includes=bool(counting),
         unused=tuple(layers.unused),
     )
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from traycreds.adapters.child import NO_WINDOW
 from traycreds.core.errors import TraycredsError
 
 SECONDS = 10.0
@@ -55,7 +56,7 @@ def run(program: Sequence[str], more: Mapping[str, str], *, seconds: float = SEC
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            creationflags=NO_WINDOW,
         )
     except (OSError, ValueError) as error:  # ValueError: a NUL in an argument
         why = (getattr(error, "strerror", None) or type(error).__name__).lower()
@@ -79,22 +80,15 @@ def _grasped(process: subprocess.Popen[bytes]) -> Iterator[Callable[[], None]]:
     On Windows whatever a process of a job starts is of the job too, even when its parent has gone.
     """
     if sys.platform == "win32":
-        import ctypes  # noqa: PLC0415 - nowhere else needed
+        from traycreds.adapters import windowsjob  # noqa: PLC0415 - exists on Windows only
 
-        kernel = ctypes.WinDLL("kernel32")
-        kernel.CreateJobObjectW.restype = ctypes.c_void_p
-        job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))
-        handle = process._handle  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way in
-        kernel.AssignProcessToJobObject(job, ctypes.c_void_p(int(handle)))
+        with windowsjob.holding(process) as end_all:
 
-        def kill() -> None:
-            kernel.TerminateJobObject(job, 1)
-            process.kill()  # should it be in a job that takes no other within
+            def kill() -> None:
+                end_all()
+                process.kill()  # should it be in a job that takes no other within
 
-        try:
             yield kill
-        finally:
-            kernel.CloseHandle(job)
         return
 
     def kill_group() -> None:

@@ -112,37 +112,10 @@ def _left_to_it() -> Iterator[None]:
 @contextmanager
 def _tied(process: subprocess.Popen[bytes]) -> Iterator[None]:
     """End the program when this process is killed, but not what the program has started, which is its own affair."""
-    if sys.platform != "win32":
-        yield
-    else:
-        import ctypes  # noqa: PLC0415 - nowhere else needed
+    if sys.platform == "win32":
+        from traycreds.adapters import windowsjob  # noqa: PLC0415 - exists on Windows only
 
-        class Limits(ctypes.Structure):
-            """JOBOBJECT_EXTENDED_LIMIT_INFORMATION (winnt.h)."""
-
-            _fields_ = (
-                ("times", ctypes.c_int64 * 2),
-                ("flags", ctypes.c_uint32),
-                ("working_set", ctypes.c_size_t * 2),
-                ("processes", ctypes.c_uint32),
-                ("affinity", ctypes.c_size_t),
-                ("classes", ctypes.c_uint32 * 2),
-                ("counters", ctypes.c_uint64 * 6),
-                ("memory", ctypes.c_size_t * 4),
-            )
-
-        kernel = ctypes.WinDLL("kernel32")
-        kernel.CreateJobObjectW.restype = ctypes.c_void_p
-        job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))
-        limits = Limits(flags=_KILL_ON_CLOSE | _BREAK_AWAY)
-        kernel.SetInformationJobObject(job, _EXTENDED_LIMITS, ctypes.byref(limits), ctypes.sizeof(limits))
-        handle = process._handle  # type: ignore[attr-defined]  # noqa: SLF001 - there is no other way in
-        kernel.AssignProcessToJobObject(job, ctypes.c_void_p(int(handle)))
-        try:
+        with windowsjob.holding(process, windowsjob.KILL_ON_CLOSE | windowsjob.BREAK_AWAY):
             yield
-        finally:
-            kernel.CloseHandle(job)
-
-
-_KILL_ON_CLOSE, _BREAK_AWAY, _EXTENDED_LIMITS = 0x2000, 0x1000, 9
-"""JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE and ..._SILENT_BREAKAWAY_OK, as Python's own launcher has them (winnt.h)."""
+    else:
+        yield

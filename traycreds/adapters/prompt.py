@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from traycreds.adapters import windowsconsole
+from traycreds.adapters.child import NO_WINDOW
 from traycreds.adapters.codeprocess import clean
 from traycreds.core.errors import TraycredsError
 from traycreds.core.markup import escaped
@@ -29,8 +30,6 @@ TITLE = "MFA code - traycreds"
 CANNOT_SHOW = 3
 """What our own dialog exits with when it has no toolkit or no display (traycreds.ui.dialogs)."""
 TYPOS = 3
-_NO_CONSOLE: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-"""Windows gives the console program of a window without a console one of its own, which would flash up."""
 
 _OSASCRIPT = """on run argv
 display dialog (item 1 of argv) with title (item 2 of argv) default answer ""
@@ -121,7 +120,7 @@ class Dialog:
                 return -1, ""
             try:
                 process = subprocess.Popen(  # noqa: S603 - ours
-                    command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, creationflags=_NO_CONSOLE
+                    command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, creationflags=NO_WINDOW
                 )
             except OSError:
                 return CANNOT_SHOW, ""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from traycreds.adapters import awsconfig, lifetime, places, sessionfile
 from traycreds.adapters.awsconfig import Kind
+from traycreds.adapters.child import NO_WINDOW
 from traycreds.adapters.endpoint import Endpoint
 from traycreds.app import live, shells
 from traycreds.app.options import Options
@@ -68,7 +69,7 @@ def _start(command: Sequence[str]) -> Mapping[str, str]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # neither Ctrl-C nor the end of the terminal is for it
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            creationflags=NO_WINDOW,
         )
     except OSError as error:
         raise trouble from error

@@ -32,7 +32,7 @@ def read_config(where: Places) -> ConfigChanged:
     aws = awsconfig.read(where.aws_config_file, where.credentials_file)
     found = config.load(where, aws, named=True)
     return ConfigChanged(
-        roles=found.roles, settings=found.settings, discovered=found.discovered, includes=config.includes(where)
+        roles=found.roles, settings=found.settings, discovered=found.discovered, includes=found.includes
     )
 
 

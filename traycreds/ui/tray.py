@@ -199,9 +199,7 @@ class Tray:
         self._redraw_posted = False  # before the snapshot is read: one that comes from now on posts again
         snapshot = self._snapshot
         model = menu.build(snapshot, can=self._can)
-        menu_open = getattr(
-            self._icon, "menu_open", False
-        )  # on Windows; others keep an open one, or change it in place
+        menu_open = getattr(self._icon, "menu_open", False)  # on Windows; others keep it, or change it in place
         if model != self._model and not menu_open:  # else it is drawn anew when the user has done with it
             self._icon.menu = self._menu_of(model)
             self._model = model

@@ -8,10 +8,10 @@ from contextlib import closing
 
 import pytest
 
+from tests.integration.control.app import STATUS, echo
 from tests.windows.mark import windows_only
 from traycreds.adapters import controlclient, controlplace
 from traycreds.adapters.controlserver import Answer, ControlServer
-from traycreds.adapters.controlwire import Request
 from traycreds.core.errors import NotRunningError
 
 if sys.platform == "win32":
@@ -20,17 +20,6 @@ if sys.platform == "win32":
     from traycreds.adapters import controlpipe, windowsuser
 
 pytestmark = windows_only
-
-STATUS = Request(id="1", do="status")
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "run"
-
-
-def echo(request, gone):
-    return Answer(content={"ok": True, "did": request.do})
 
 
 def access_list(handle) -> str:

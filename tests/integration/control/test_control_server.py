@@ -13,23 +13,13 @@ from contextlib import ExitStack, closing, suppress
 
 import pytest
 
+from tests.integration.control.app import STATUS, echo
 from traycreds.adapters import controlclient, controlplace
 from traycreds.adapters.controlclient import AppError
 from traycreds.adapters.controlplace import connect
 from traycreds.adapters.controlserver import Answer, ControlServer
 from traycreds.adapters.controlwire import REPLY_LIMIT, Channel, Request
 from traycreds.core.errors import NotRunningError, UsageError
-
-STATUS = Request(id="1", do="status")
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "run"
-
-
-def echo(request, gone):
-    return Answer(content={"ok": True, "did": request.do, "roles": request.roles})
 
 
 @pytest.fixture

@@ -9,23 +9,12 @@ import sys
 
 import pytest
 
+from tests.integration.control.app import STATUS, echo
 from tests.windows.mark import not_on_windows
 from traycreds.adapters import controlclient
 from traycreds.adapters.controlserver import Answer, ControlServer
-from traycreds.adapters.controlwire import Request
 
 pytestmark = not_on_windows
-
-STATUS = Request(id="1", do="status")
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "run"
-
-
-def echo(request, gone):
-    return Answer(content={"ok": True, "did": request.do})
 
 
 def test_only_the_user_can_reach_it(folder):
