@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from traycreds.adapters.awsfile import Section, read_sections
+from traycreds.core.errors import ConfigError, CredentialsFileError
 from traycreds.core.model import DEFAULT_PROFILE, ProfileName, Role, RoleName
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_\-/.%@:+]+")
@@ -105,7 +106,8 @@ def read(config_file: Path, credentials_file: Path) -> AwsProfiles:
     """Read both files; one that does not exist is an empty one.
 
     Raises:
-        ConfigError: a file that botocore could not read either, with file, line and cause.
+        ConfigError: a file that botocore could not read either, with file, line and cause; where it is the credentials
+            file, with that one's exit code.
     """
     profiles: dict[str, AwsProfile] = {}
     sso_sessions: dict[str, Mapping[str, str]] = {}
@@ -115,7 +117,12 @@ def read(config_file: Path, credentials_file: Path) -> AwsProfiles:
             profiles[name] = _profile(name, section, config_file)
         elif prefix == "sso-session":
             sso_sessions[name] = dict(section.values)
-    for section in read_sections(credentials_file):
+    try:
+        credentials = read_sections(credentials_file)
+    except ConfigError as error:
+        error.exit_code = CredentialsFileError.exit_code
+        raise
+    for section in credentials:
         here = _profile(section.name, section, credentials_file)
         there = profiles.get(section.name)
         if there is not None:

@@ -96,9 +96,8 @@ def _command(name: str) -> Callable[..., int]:
 
 def _complain(error: TraycredsError, *, by_notice: bool) -> None:
     """Print an error; started from a desktop, where nobody sees stderr, show it as a notification too."""
-    if isinstance(error, ConfigError) and error.problems:
-        lines = (f"  {problem.place}: {problem.what}. {problem.hint}" for problem in error.problems)
-        complain(error.sentence, "\n".join(lines), error.hint)
+    if isinstance(error, ConfigError) and len(error.problems) > 1:
+        complain(error.sentence, *(f"  {problem.place}: {problem.what}. {problem.hint}" for problem in error.problems))
     else:
         complain(error.sentence, error.hint)
     if by_notice and not (sys.stderr and sys.stderr.isatty()):
