@@ -22,10 +22,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import build_linux
-import product
-from workshop import ROOT, Workshop
+from lib import metadata
+from lib.environment import Environments
 
-HERE = ROOT / "packaging" / "linux"
+HERE = metadata.ROOT / "packaging" / "linux"
 
 _CONTROL = """\
 Package: traycreds
@@ -68,7 +68,7 @@ traycreds: shared-library-lacks-prerequisites
 traycreds: library-not-linked-against-libc
 # The loader is PyInstaller's, as it comes.
 traycreds: hardening-no-pie [usr/lib/traycreds/traycreds]
-# Bytecode lies behind the loader; without it this is no program.
+# Bytecode lies behind the loader; without it this is not a program.
 traycreds: unstripped-binary-or-object [usr/lib/traycreds/traycreds]
 # The wheels' libraries are found beside them.
 traycreds: custom-library-search-path
@@ -83,9 +83,9 @@ def build(app: Path, out: Path) -> Path:
     """
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="traycreds-deb-") as scratch:
-        tree, shop = Path(scratch) / "tree", Workshop(Path(scratch) / "shop")
-        version = _said(app / "traycreds", "--version").split()[-1]
-        _fill(tree, app, shop, version)
+        tree, environments = Path(scratch) / "tree", Environments(Path(scratch) / "environments")
+        version = _output_of(app / "traycreds", "--version").split()[-1]
+        _fill(tree, app, environments, version)
         control = tree / "DEBIAN"
         control.mkdir()
         files = sorted(path for path in tree.rglob("*") if path.is_file() and not path.is_symlink())
@@ -94,7 +94,7 @@ def build(app: Path, out: Path) -> Path:
             for file in files
         )
         (control / "md5sums").write_text(sums, encoding="ascii")
-        architecture = _said("dpkg", "--print-architecture")
+        architecture = _output_of("dpkg", "--print-architecture")
         text = _CONTROL.format(
             version=_debian(version),
             architecture=architecture,
@@ -109,11 +109,11 @@ def build(app: Path, out: Path) -> Path:
         package = out / f"traycreds_{_debian(version)}_{architecture}.deb"
         environ = {"SOURCE_DATE_EPOCH": str(int(_moment().timestamp())), **os.environ}
         command: list[str | Path] = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", tree, package]
-        subprocess.run(command, check=True, env=environ, stdout=subprocess.DEVNULL)  # noqa: S603 - our own arguments
+        subprocess.run(command, check=True, env=environ, stdout=subprocess.DEVNULL)
         return package
 
 
-def _fill(tree: Path, app: Path, shop: Workshop, version: str) -> None:
+def _fill(tree: Path, app: Path, environments: Environments, version: str) -> None:
     """Put every file in its place; modes come last."""
     library, share = tree / "usr/lib/traycreds", tree / "usr/share"
     papers = share / "doc/traycreds"
@@ -123,26 +123,26 @@ def _fill(tree: Path, app: Path, shop: Workshop, version: str) -> None:
     (tree / "usr/bin").mkdir(parents=True)
     (tree / "usr/bin/traycreds").symlink_to("../lib/traycreds/traycreds")
 
-    shop.script("icons.py", shop.folder / "icons")
-    shutil.copytree(shop.folder / "icons/icons", share / "icons")
-    shop.script("manpage.py", shop.folder / "traycreds.1")
-    _zip((shop.folder / "traycreds.1").read_bytes(), share / "man/man1/traycreds.1.gz")
+    environments.script("docs/icons.py", environments.folder / "icons")
+    shutil.copytree(environments.folder / "icons/icons", share / "icons")
+    environments.script("docs/manpage.py", environments.folder / "traycreds.1")
+    _zip((environments.folder / "traycreds.1").read_bytes(), share / "man/man1/traycreds.1.gz")
 
     _write(share / "applications/traycreds.desktop", (HERE / "traycreds.desktop").read_text(encoding="utf-8"))
-    _write(share / f"metainfo/{product.IDENTIFIER}.metainfo.xml", metainfo(version))
+    _write(share / f"metainfo/{metadata.IDENTIFIER}.metainfo.xml", metainfo(version))
     licence = "".join(f" {line}\n" if line else " .\n" for line in _licence().splitlines())
     _write(papers / "copyright", _COPYRIGHT.format(licence=licence.rstrip("\n")))
     entry = f"traycreds ({_debian(version)}) unstable; urgency=medium\n\n  * See CHANGELOG.md of the release.\n\n"
     stamp = _moment().strftime("%a, %d %b %Y %H:%M:%S +0000")
     _zip(f"{entry} -- {_maintainer()}  {stamp}\n".encode(), papers / "changelog.gz")
-    _zip((ROOT / "CHANGELOG.md").read_bytes(), papers / "CHANGELOG.md.gz")
+    _zip((metadata.ROOT / "CHANGELOG.md").read_bytes(), papers / "CHANGELOG.md.gz")
     _write(share / "lintian/overrides/traycreds", _OVERRIDES)
 
 
 def metainfo(version: str) -> str:
     """The AppStream description."""
     template = (HERE / "metainfo.xml.in").read_text(encoding="utf-8")
-    names = {"identifier": product.IDENTIFIER, "authors": product.AUTHORS, "version": version}
+    names = {"identifier": metadata.IDENTIFIER, "authors": metadata.AUTHORS, "version": version}
     return template.format(**names, date=_moment().strftime("%Y-%m-%d"))
 
 
@@ -152,7 +152,7 @@ def _depends(app: Path) -> str:
     dpkg-shlibdeps would ask for the packages of all that the app brings itself.
     """
     binaries = [app / "traycreds", *(path for path in app.rglob("*.so*") if path.is_file())]
-    table = _said("objdump", "-T", *binaries)
+    table = _output_of("objdump", "-T", *binaries)
     newest = max(tuple(map(int, found)) for found in re.findall(r"GLIBC_(\d+)\.(\d+)", table))
     return f"libc6 (>= {newest[0]}.{newest[1]}), zlib1g"
 
@@ -164,7 +164,7 @@ def _debian(version: str) -> str:
 
 def _maintainer() -> str:
     """The default belongs to nobody, like IDENTIFIER: name a person for a release."""
-    name = os.environ.get("DEBFULLNAME", product.AUTHORS)
+    name = os.environ.get("DEBFULLNAME", metadata.AUTHORS)
     return f"{name} <{os.environ.get('DEBEMAIL', 'traycreds@users.noreply.github.com')}>"
 
 
@@ -176,7 +176,7 @@ def _moment() -> datetime:
 
 def _licence() -> str:
     """The licence's terms, without its heading and copyright line, which the fields of the file say."""
-    return (ROOT / "LICENSE").read_text(encoding="utf-8").split("\n\n", 2)[2]
+    return (metadata.ROOT / "LICENSE").read_text(encoding="utf-8").split("\n\n", 2)[2]
 
 
 def _write(path: Path, text: str) -> None:
@@ -190,15 +190,15 @@ def _zip(data: bytes, path: Path) -> None:
     path.write_bytes(gzip.compress(data, 9, mtime=0))
 
 
-def _said(*command: str | Path) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603 - ours
+def _output_of(*command: str | Path) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns the exit code."""
     parser = argparse.ArgumentParser(description="Build the Debian package.")
     parser.add_argument("--app", type=Path, help="the one-folder app; built if it is not given")
-    parser.add_argument("--out", type=Path, default=ROOT / "dist", help="default: dist/")
+    parser.add_argument("--out", type=Path, default=metadata.ROOT / "dist", help="default: dist/")
     parsed = parser.parse_args(arguments)
     app = parsed.app or build_linux.build(parsed.out.absolute()).folder
     print(build(app.absolute(), parsed.out.absolute()))

@@ -16,11 +16,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from built import Built, started
-from workshop import ROOT, Workshop, moment
+from lib import metadata
+from lib.environment import Environments, moment
+from lib.limits import BuiltApp, measure_start
 
 
-def build(out: Path) -> Built:
+def build(out: Path) -> BuiltApp:
     """Build app and archive into a folder, with licence texts and SBOM.
 
     Raises:
@@ -28,17 +29,17 @@ def build(out: Path) -> Built:
     """
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="traycreds-build-") as scratch:
-        shop = Workshop(Path(scratch))
-        shop.papers(shop.folder / "papers")
-        made = shop.freeze(ROOT / "packaging" / "traycreds.spec") / "traycreds"
+        environments = Environments(Path(scratch))
+        environments.write_legal_files(environments.folder / "legal")
+        made = environments.freeze(metadata.ROOT / "packaging" / "linux" / "traycreds.spec") / "traycreds"
         folder = out / "traycreds"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(made, folder, symlinks=True)
-        shutil.copytree(shop.folder / "papers", folder, dirs_exist_ok=True)
-    version, start = started([folder / "traycreds"])
+        shutil.copytree(environments.folder / "legal", folder, dirs_exist_ok=True)
+    version, start = measure_start([folder / "traycreds"])
     archive = out / f"traycreds-{version}-linux-{platform.machine()}.tar.gz"
     pack(folder, archive)
-    return Built(folder=folder, archive=archive, version=version, start=start)
+    return BuiltApp(folder=folder, archive=archive, version=version, start=start)
 
 
 def pack(folder: Path, archive: Path) -> None:
@@ -63,7 +64,7 @@ def pack(folder: Path, archive: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns the exit code: 1 if the app came out too big or too slow."""
     parser = argparse.ArgumentParser(description="Build the one-folder app for Linux.")
-    parser.add_argument("--out", type=Path, default=ROOT / "dist", help="default: dist/")
+    parser.add_argument("--out", type=Path, default=metadata.ROOT / "dist", help="default: dist/")
     built = build(parser.parse_args(arguments).out.absolute())
     print(built.figures())
     for fault in built.faults():

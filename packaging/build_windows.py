@@ -22,13 +22,13 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import product
-from built import Built, started
-from windowsprogram import CONSOLE, version_info
-from wineshop import Drive, WineWorkshop
-from workshop import ROOT, Workshop, moment
+from lib import metadata
+from lib.environment import Environments, moment
+from lib.limits import BuiltApp, measure_start
+from lib.windows_metadata import CONSOLE, version_info
+from lib.wine import Drive, WineEnvironments
 
-SPEC = ROOT / "packaging" / "windows" / "traycreds.spec"
+SPEC = metadata.ROOT / "packaging" / "windows" / "traycreds.spec"
 MOST_SECONDS, MOST_SECONDS_BY_WINE = 0.6, 3.0
 """Of `--version`: a virus scanner has its part in it, and Wine's server waits for a processor as well."""
 _EARLIEST = 315532800
@@ -47,7 +47,7 @@ def check(version: str, summary: str) -> list[str]:
     return faults
 
 
-def build(out: Path, version: str, signer: str | None, wine: Path | None) -> Built:
+def build(out: Path, version: str, signer: str | None, wine: Path | None) -> BuiltApp:
     """Build app and archive into a folder, with licence texts and SBOM.
 
     Args:
@@ -60,29 +60,32 @@ def build(out: Path, version: str, signer: str | None, wine: Path | None) -> Bui
         subprocess.CalledProcessError: a step failed, or the app does not start.
     """
     out.mkdir(parents=True, exist_ok=True)
-    folder, archive = out / "traycreds", _archive(out, version)
-    with tempfile.TemporaryDirectory(prefix="traycreds-build-") as scratch, _shop(Path(scratch), wine) as (shop, drive):
-        shop.papers(shop.folder / "papers")
-        made = shop.freeze(SPEC) / "traycreds"
+    folder, archive = out / "traycreds", archive_of(out, version)
+    with (
+        tempfile.TemporaryDirectory(prefix="traycreds-build-") as scratch,
+        _made(Path(scratch), wine) as (environments, drive),
+    ):
+        environments.write_legal_files(environments.folder / "legal")
+        made = environments.freeze(SPEC) / "traycreds"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(made, folder)
-        shutil.copytree(shop.folder / "papers", folder, dirs_exist_ok=True)
+        shutil.copytree(environments.folder / "legal", folder, dirs_exist_ok=True)
         for command in signing(folder, signer):
-            subprocess.run(command, check=True)  # noqa: S603 - the user's own command
+            subprocess.run(command, check=True)
         program = folder / "traycreds.exe"
-        said, start = started(["wine", program], drive.environ) if drive else started([program])
+        built_version, start = measure_start(["wine", program], drive.environ) if drive else measure_start([program])
     pack(folder, archive)
     most = MOST_SECONDS if wine is None else MOST_SECONDS_BY_WINE
-    return Built(folder=folder, archive=archive, version=said, start=start, most_seconds=most)
+    return BuiltApp(folder=folder, archive=archive, version=built_version, start=start, most_seconds=most)
 
 
 @contextlib.contextmanager
-def _shop(scratch: Path, wine: Path | None) -> Iterator[tuple[Workshop, Drive | None]]:
+def _made(scratch: Path, wine: Path | None) -> Iterator[tuple[Environments, Drive | None]]:
     if wine is None:
-        yield Workshop(scratch), None
+        yield Environments(scratch), None
         return
     with Drive(scratch / "drive") as drive:
-        yield WineWorkshop(scratch / "shop", drive, wine), drive
+        yield WineEnvironments(scratch / "environments", drive, wine), drive
 
 
 def signing(folder: Path, signer: str | None) -> list[list[str]]:
@@ -98,51 +101,50 @@ def pack(folder: Path, archive: Path) -> None:
             if path.is_file():
                 entry = zipfile.ZipInfo(path.relative_to(folder.parent).as_posix(), dated)
                 entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.external_attr = 0o644 << 16  # whoever unpacks it elsewhere can read it
+                entry.external_attr = 0o644 << 16  # readable wherever it is unpacked
                 zipped.writestr(entry, path.read_bytes(), compresslevel=9)
 
 
-def _archive(out: Path, version: str) -> Path:
+def archive_of(out: Path, version: str) -> Path:
+    """Where the app is packed."""
     return out / f"traycreds-{version}-windows.zip"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns the exit code: 1 if the app came out too big or too slow."""
     parser = argparse.ArgumentParser(description="Build the Windows app.")
-    parser.add_argument("--out", type=Path, default=ROOT / "dist", help="default: dist/")
-    parser.add_argument(
-        "--wine", type=Path, metavar="PYTHON", help="build on Linux: the python.exe that Wine shall run"
-    )
+    parser.add_argument("--out", type=Path, default=metadata.ROOT / "dist", help="default: dist/")
+    parser.add_argument("--wine", type=Path, metavar="PYTHON", help="build on Linux: the python.exe for Wine to run")
     parser.add_argument("--dry-run", action="store_true", help="check the files, print the steps, build nothing")
     parsed = parser.parse_args(arguments)
     out, signer = parsed.out.absolute(), os.environ.get("SIGN_COMMAND")
-    faults = check(product.VERSION, product.SUMMARY)
+    faults = check(metadata.VERSION, metadata.SUMMARY)
     for fault in faults:
         print(fault, file=sys.stderr)
     if faults:
         return 1
     if parsed.dry_run:
-        _tell(out, signer)
+        _report(out, signer)
         return 0
     if sys.platform != "win32" and parsed.wine is None:
         print("A Windows app can be built on Windows only, or with --wine; see --help.", file=sys.stderr)
         return 2
-    built = build(out, product.VERSION, signer, parsed.wine and parsed.wine.absolute())
+    built = build(out, metadata.VERSION, signer, parsed.wine and parsed.wine.absolute())
     print(built.figures())
     for fault in built.faults():
         print(f"too much: {fault}", file=sys.stderr)
     return 1 if built.faults() else 0
 
 
-def _tell(out: Path, signer: str | None) -> None:
+def _report(out: Path, signer: str | None) -> None:
     """Print what a build would do."""
     print("PyInstaller", SPEC)
     for program in CONSOLE:
-        print(version_info(program, product.VERSION, product.SUMMARY), end="")
+        print(version_info(program, metadata.VERSION, metadata.SUMMARY), end="")
     folder = out / "traycreds"
     for command in [*signing(folder, signer), [str(folder / "traycreds.exe"), "--version"]]:
         print(*command)
-    print("zip", _archive(out, product.VERSION))
+    print("zip", archive_of(out, metadata.VERSION))
 
 
 if __name__ == "__main__":

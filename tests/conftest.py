@@ -11,16 +11,20 @@ import socket
 import pytest
 from hypothesis import settings
 
-from tests.sandbox import Sandbox
-from traycreds.sim.simulator import Simulator
+from tests.support import memory
+from tests.support.sandbox import Sandbox
+from tests.support.sim import AwsSimulator
+
+pytest_plugins = ["tests.support.selection"]
 
 # botocore signs by itself, as for most users, though awscrt is there for the tests of `aws login`.
 os.environ["BOTO_DISABLE_CRT"] = "true"
 
-# The same examples for everybody in CI; elsewhere new ones each time, which is how more is found.
-settings.register_profile("ci", derandomize=True, print_blob=True)
-if "CI" in os.environ:
-    settings.load_profile("ci")
+# The same examples for everybody in CI; elsewhere new ones each time, which is how more is found. How long one takes says
+# more about what else the machine does than about the code.
+settings.register_profile("developer", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if "CI" in os.environ else "developer")
 
 
 def pytest_configure(config):
@@ -29,6 +33,13 @@ def pytest_configure(config):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+
+
+@pytest.fixture(autouse=True)
+def _little_memory():
+    """An app or a command that has needed more than `memory.MOST` by its end fails the test that it ran in."""
+    yield
+    assert not (found := memory.too_much()), found
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +65,7 @@ def home(tmp_path, monkeypatch):
 @pytest.fixture
 def sandbox(home):
     """That home as a user's, with the simulator running behind it."""
-    with Simulator() as simulator:
+    with AwsSimulator() as simulator:
         yield Sandbox(home, simulator)
 
 
@@ -86,23 +97,3 @@ def _quiet_log(caplog, request):
         if record.levelno >= logging.WARNING and record.name.startswith("traycreds")
     ]
     assert not loud, loud
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    """Where all is installed (`.ci/run` sets TRAYCREDS_NO_SKIPS), a test of a desktop or of Wine that is skipped has failed."""
-    report = (yield).get_result()
-    asked = any(item.get_closest_marker(name) for name in ("desktop", "wine"))
-    if report.skipped and "TRAYCREDS_NO_SKIPS" in os.environ and asked:
-        report.outcome = "failed"
-        report.longrepr = f"skipped where it must run: {report.longrepr}"
-
-
-def pytest_collection_finish(session):
-    """The same for desktop tests that are not even there."""
-    whole = not session.config.getoption("lf", default=False)
-    if not whole or "TRAYCREDS_NO_SKIPS" not in os.environ:
-        return
-    for name in ("desktop", "wine"):
-        if not any(item.get_closest_marker(name) for item in session.items):
-            pytest.exit(f"no {name} test was collected", returncode=1)

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import sys
 
+from traycreds import cli
+from traycreds.cli import interrupt
+
 
 def main() -> int:
     """Run the command line; returns the exit code."""
+    interrupt.install_handler()
+    try:
+        return _run()
+    except KeyboardInterrupt:
+        return interrupt.INTERRUPTED
+    finally:
+        interrupt.ending()
+
+
+def _run() -> int:
     out = sys.stdout
     if out is not None and (out.errors == "strict" or (out.errors == "surrogateescape" and out.encoding != "utf-8")):
         # a pipe or file of Windows has a code page, in which not even every path can be written
         out.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # it is no stream of a test
     if sys.argv[1:] == ["ask-code"]:  # the dialog's own process; no command, since only the app starts it
-        from traycreds.ui import dialogs  # noqa: PLC0415
+        from traycreds.ui import mfa_window
 
-        return dialogs.main()
+        return mfa_window.main()
     if sys.argv[1:2] == ["__complete"]:  # the question of the completion scripts, which nobody types
-        from traycreds.cli import completion  # noqa: PLC0415
+        from traycreds.cli.commands import completion
 
         return completion.answer(sys.argv[2:])
     if sys.argv[1:2] == ["keys"]:  # what stands in the credentials file for keys that are in the keyring
-        from traycreds.cli import sourcekeys  # noqa: PLC0415
+        from traycreds.cli import keys
 
-        return sourcekeys.answer(sys.argv[2:])
+        return keys.answer(sys.argv[2:])
     if sys.argv[1:2] == ["__serve"]:  # the endpoint of `exec --server`, which that command starts
-        from traycreds.cli import sessions  # noqa: PLC0415
+        from traycreds.cli.commands import session
 
-        return sessions.serve(sys.argv[2:])
-    from traycreds import cli  # noqa: PLC0415 - keeps this module free of work for whoever imports it
+        return session.serve(sys.argv[2:])
 
     return cli.main(sys.argv[1:])
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.measures
 ROOT = Path(__file__).parents[2]
 TRIES = 4
 
@@ -16,7 +17,7 @@ TRIES = 4
 def measured(expression):
     """Measure in a process of its own, where no coverage counts lines."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-    command = [sys.executable, "-c", f"from tests.bench import scale; print({expression})"]
+    command = [sys.executable, "-c", f"from tools.bench import scale; print({expression})"]
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=50)
     return float(result.stdout)
 

@@ -6,14 +6,14 @@ Each test takes a `world`: `store`, `restarted()` (a new store on what is there)
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.builders import HOUR, NOW, credentials
+from tests.support.builders import HOUR, NOW, credentials
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import Batch, OwnedProfile, ProfileWrite, StoreView
+from traycreds.core.value_class import replace
 
 
 def a_write(profile="dev", role=None, *, expires_at=NOW + HOUR, n=1):
@@ -35,6 +35,30 @@ def test_what_is_written_is_in_the_report_and_after_a_restart(world):
     assert world.restarted().read() == report.view
 
 
+def test_a_session_that_is_on_file_already_and_one_that_is_not_better_change_nothing(world):
+    written = world.store.write(Batch(sets=(a_write("a"), a_write("b", "role-b"))))
+    assert written.unchanged == frozenset()
+    shorter = a_write("b", "role-b", expires_at=NOW + timedelta(minutes=30), n=2)
+    again = world.store.write(Batch(sets=(a_write("a"), shorter, a_write("c"))))
+    assert again.unchanged == {"a", "b"}
+
+
+def test_a_role_that_became_another_takes_no_longer_session_of_the_old_one(world):
+    old = replace(a_write(expires_at=NOW + 2 * HOUR), session_of="arn:aws:iam::123456789012:role/Admin")
+    new = replace(a_write(n=2), session_of="arn:aws:iam::999988887777:role/ReadOnly")
+    world.store.write(Batch(sets=(old,), copy_default_from="dev"))
+    report = world.store.write(Batch(sets=(new,)))
+    mine, default = report.view.owned
+    assert (mine.session_of, mine.expires_at) == (new.session_of, NOW + HOUR)
+    assert (default.session_of, default.expires_at) == (old.session_of, NOW + 2 * HOUR)
+    assert world.restarted().read() == report.view
+
+
+def test_a_session_that_does_not_say_what_it_is_of_is_the_roles(world):
+    before = world.store.write(Batch(sets=(a_write(expires_at=NOW + 2 * HOUR),))).view
+    assert world.store.write(Batch(sets=(replace(a_write(n=2), session_of="x"),))).view == before
+
+
 def test_expiry_is_kept_to_the_second(world):
     report = world.store.write(Batch(sets=(a_write(expires_at=NOW + timedelta(seconds=5.9)),)))
     assert report.view.owned[0].expires_at == NOW + timedelta(seconds=5)
@@ -44,7 +68,7 @@ def test_a_foreign_profile_is_refused_with_the_command_and_the_rest_is_written(w
     world.add_foreign("mine")
     report = world.store.write(Batch(sets=(a_write("mine"), a_write("dev"))))
     assert [refusal.profile for refusal in report.refused] == ["mine"]
-    assert "traycreds import --take-over mine --as mine-base" in report.refused[0].hint
+    assert "traycreds import take-over mine --as mine-base" in report.refused[0].hint
     assert report.view == StoreView(owned=(owned("dev"),), foreign=("mine",))
 
 
@@ -76,7 +100,7 @@ def test_a_foreign_default_is_refused_with_the_command_that_moves_it(world):
     world.add_foreign("default")
     report = world.store.write(Batch(sets=(a_write(),), copy_default_from="dev"))
     assert [refusal.profile for refusal in report.refused] == ["default"]
-    assert "traycreds import --take-over default --as base" in report.refused[0].hint
+    assert "traycreds import take-over default --as base" in report.refused[0].hint
     assert report.view == StoreView(owned=(owned("dev"),), foreign=("default",))
 
 

@@ -8,8 +8,8 @@ import tree_sitter_powershell
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traycreds.app import shells
-from traycreds.cli.shellscripts import SCRIPTS
+from traycreds.cli.completion_scripts import SCRIPTS
+from traycreds.usecases import shell_variables
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 
@@ -47,7 +47,7 @@ def test_the_completion_is_one_command_with_its_script():
     st.text(st.characters(exclude_characters="\0\r\u2018\u2019\u201a\u201b", exclude_categories=["Cs"]), max_size=30)
 )
 def test_a_value_is_one_string_that_nothing_is_run_from(value):
-    root = parsed(shells.script("powershell", {"AWS_TEST": value, "AWS_AFTER": "x"}))
+    root = parsed(shell_variables.script("powershell", {"AWS_TEST": value, "AWS_AFTER": "x"}))
     first, after = texts(root, "verbatim_string_characters")
     assert first[1:-1].replace("''", "'") == value
     assert after == "'x'"
@@ -56,6 +56,6 @@ def test_a_value_is_one_string_that_nothing_is_run_from(value):
 
 
 def test_what_would_win_over_the_values_is_taken_out_by_commands_of_their_own():
-    root = parsed(shells.script("powershell", {"AWS_TEST": "x"}))
-    assert texts(root, "command_name") == ["Remove-Item"] * len(shells.REMOVED)
-    assert {f"Env:{name}" for name in shells.REMOVED} <= set(texts(root, "generic_token"))
+    root = parsed(shell_variables.script("powershell", {"AWS_TEST": "x"}))
+    assert texts(root, "command_name") == ["Remove-Item"] * (len(shell_variables.REMOVED) + 1)
+    assert {f"Env:{name}" for name in shell_variables.REMOVED} <= set(texts(root, "generic_token"))

@@ -8,12 +8,12 @@ import pytest
 
 pytest.register_assert_rewrite("tests.contract.source_contract")
 
-from tests.builders import NOW, a_role  # noqa: E402
-from tests.contract.source_contract import *  # noqa: E402, F403
-from tests.fakes.source import ScriptedSource  # noqa: E402
-from traycreds.adapters.sts import StsSource  # noqa: E402
-from traycreds.core.errors import FailureKind, IssueError  # noqa: E402
-from traycreds.sim import Fault, Simulator  # noqa: E402
+from tests.contract.source_contract import *
+from tests.support.builders import NOW, a_role
+from tests.support.fakes.source import ScriptedSource
+from traycreds.aws.sts import StsSource
+from traycreds.core.errors import FailureKind, IssueError
+from traycreds.sim import Fault, Simulator
 
 
 class ScriptedWorld:

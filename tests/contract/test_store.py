@@ -8,11 +8,11 @@ import pytest
 
 pytest.register_assert_rewrite("tests.contract.store_contract")
 
-from tests.builders import NOW  # noqa: E402
-from tests.contract.store_contract import *  # noqa: E402, F403
-from tests.fakes.store import MemoryStore  # noqa: E402
-from traycreds.adapters.credfile import CredentialsFile  # noqa: E402
-from traycreds.core.errors import CredentialsFileError  # noqa: E402
+from tests.contract.store_contract import *
+from tests.support.builders import NOW
+from tests.support.fakes.store import MemoryStore
+from traycreds.awsfiles.credentials_file import CredentialsFile
+from traycreds.core.errors import CredentialsFileError
 
 
 class MemoryWorld:

@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from tests.desktop.harness import MenuClient, PrivateBus, Watcher
-from tests.waiting import PATIENCE, until
-from traycreds.ui.tray import Tray
+from tests.desktop.session_bus import MenuClient, PrivateBus, Watcher
+from tests.support.wait_until import PATIENCE, until
+from traycreds.ui.tray.tray import Tray
 
 
 @pytest.fixture
@@ -30,11 +30,11 @@ class RunningTray:
     def __init__(self, *, patience: float = 5.0) -> None:
         self.events: list[object] = []
         self.commands: list[object] = []
-        self.told: list[str] = []
+        self.notices: list[str] = []
         self.reason: str | None = None
         self.ready = threading.Event()
         self.tray = Tray(
-            post=self.events.append, command=self.commands.append, on_no_host=self.told.append, patience=patience
+            post=self.events.append, command=self.commands.append, on_no_host=self.notices.append, patience=patience
         )
         self._thread = threading.Thread(target=self._run)
 

@@ -8,10 +8,10 @@ import xml.etree.ElementTree as ET
 import pytest
 from jeepney import DBusAddress, DBusErrorResponse
 
-from tests.builders import NOW
-from tests.desktop.harness import ITEM, MENU, PROPERTIES, WATCHER, Watcher, needs_bus
-from tests.waiting import until
-from traycreds.core.shown import Snapshot
+from tests.desktop.session_bus import ITEM, MENU, PROPERTIES, WATCHER, Watcher, needs_bus
+from tests.support.builders import NOW
+from tests.support.wait_until import until
+from traycreds.core.snapshot import Snapshot
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 
@@ -32,9 +32,9 @@ def ask(client, path, interface, member, signature=None, body=()):
 def test_introspection_tells_every_property_and_method_as_served(client, path, interface):
     (text,) = ask(client, path, INTROSPECTABLE, "Introspect")
     [described] = [node for node in ET.fromstring(text) if node.get("name") == interface]
-    told = {node.get("name"): node.get("type") for node in described.findall("property")}
+    reported = {node.get("name"): node.get("type") for node in described.findall("property")}
     (served,) = ask(client, path, PROPERTIES, "GetAll", "s", (interface,))
-    assert told == {name: signature for name, (signature, _) in served.items()}
+    assert reported == {name: signature for name, (signature, _) in served.items()}
     no_error = contextlib.nullcontext()
     for method in described.findall("method"):
         inputs = [arg.get("type") for arg in method.findall("arg") if arg.get("direction") == "in"]
@@ -94,12 +94,12 @@ def test_a_click_on_a_line_that_only_informs_does_nothing(run_tray, host):
 
 def test_a_host_that_comes_to_its_watcher_counts(run_tray, bus):
     with Watcher(bus, hosted=False) as watcher:
-        running = run_tray(Snapshot(as_of=NOW), patience=0.6)
+        running = run_tray(Snapshot(as_of=NOW), patience=3)
         watcher.item()
         until(lambda: watcher.asked, "the tray asks whether there is a host")
         watcher.emit("/StatusNotifierWatcher", WATCHER, "StatusNotifierHostRegistered", None, ())
         with pytest.raises(AssertionError, match="in vain"):
-            until(lambda: running.told, timeout=1)
+            until(lambda: running.notices, timeout=4)
 
 
 @pytest.mark.logs_warnings

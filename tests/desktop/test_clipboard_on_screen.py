@@ -7,13 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from tests.desktop.screen import start_x
-from tests.waiting import until
-from traycreds.adapters import clipboard
+from tests.desktop.x11 import start_x
+from tests.support.process_list import command_lines
+from tests.support.wait_until import until
+from traycreds.desktop import clipboard
 
 pytestmark = [
     pytest.mark.desktop,
@@ -41,26 +41,26 @@ def paste(display) -> str:
     ).stdout
 
 
-@pytest.mark.parametrize("way", ["xclip", "xsel", "keeper"])
+@pytest.mark.parametrize("way", ["xclip", "xsel", "owner"])
 def test_what_is_copied_can_be_pasted(display, monkeypatch, way):
     commands = {
         "xclip": (shutil.which("xclip"), "-selection", "clipboard"),
         "xsel": (shutil.which("xsel"), "--clipboard", "--input"),
-        "keeper": (sys.executable, "-c", clipboard._KEEPER),
+        "owner": (sys.executable, "-c", clipboard._SELECTION_OWNER),
     }
-    monkeypatch.setattr(clipboard, "way", lambda _: commands[way])
+    monkeypatch.setattr(clipboard, "fill_command", lambda _: commands[way])
     environ = {**os.environ, "DISPLAY": display}
     clipboard.put("before", environ)
     clipboard.put(TEXT, environ)
     until(lambda: paste(display) == TEXT, "the text can be pasted")  # xsel takes the selection after it has forked
 
 
-def test_the_keeper_ends_when_another_program_fills_the_clipboard(display, monkeypatch):
+def test_the_owner_of_the_selection_ends_when_another_program_fills_the_clipboard(display, monkeypatch):
     environ = {**os.environ, "DISPLAY": display}
-    monkeypatch.setattr(clipboard, "way", lambda _: (sys.executable, "-c", clipboard._KEEPER))
+    monkeypatch.setattr(clipboard, "fill_command", lambda _: (sys.executable, "-c", clipboard._SELECTION_OWNER))
     clipboard.put(TEXT, environ)
-    [keeper] = _keepers(display)
-    assert TEXT.encode() not in keeper.read_bytes(), "no secret on a command line"
+    [owner] = _owners(display)
+    assert TEXT.strip() not in owner, "no secret on a command line"
     subprocess.run(
         ["xclip", "-selection", "clipboard"],
         input=b"other",
@@ -70,15 +70,9 @@ def test_the_keeper_ends_when_another_program_fills_the_clipboard(display, monke
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    until(lambda: not _keepers(display), "the keeper ends")
+    until(lambda: not _owners(display), "the owner ends")
 
 
-def _keepers(display) -> list[Path]:
+def _owners(display) -> list[str]:
     """The command lines of what keeps the clipboard of a display."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            here = f"DISPLAY={display}\0".encode() in (place / "environ").read_bytes() + b"\0"
-            if here and b"clipboard_append" in (place / "cmdline").read_bytes():
-                found.append(place / "cmdline")
-    return found
+    return [line for line in command_lines(f"DISPLAY={display}").values() if "clipboard_append" in line]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import shutil
 import subprocess
 import threading
-from pathlib import Path
 
 import pytest
 
-from tests.desktop.screen import Screen, needs_screen
-from tests.waiting import until
-from traycreds.adapters import prompt
-from traycreds.adapters.prompt import Dialog, Question
-from traycreds.app.codes import dialog_command
+from tests.desktop.x11 import Screen, needs_screen
+from tests.support.process_list import command_lines
+from tests.support.wait_until import until
+from traycreds.app.followers.mfa_prompts import dialog_command
+from traycreds.aws.mfa.dialog import TITLE, Dialog
+from traycreds.aws.mfa.question import Question
 from traycreds.core.errors import TraycredsError
 
 pytestmark = [pytest.mark.desktop, needs_screen]
@@ -45,7 +45,7 @@ class Asking:
     def window(self):
         def find():
             found = subprocess.run(
-                ["xdotool", "search", "--onlyvisible", "--name", prompt.TITLE],
+                ["xdotool", "search", "--onlyvisible", "--name", TITLE],
                 env=self.screen.environment(),
                 capture_output=True,
                 text=True,
@@ -92,6 +92,15 @@ def test_our_own_gives_the_code_and_shows_what_it_is_for(on_screen):
     assert asking.answer() == "123456"
 
 
+def test_ctrl_a_selects_all_so_that_a_wrong_code_is_typed_over(on_screen):
+    pytest.importorskip("tkinter")
+    asking = Asking(on_screen, own_dialog())
+    asking.type("111111")
+    on_screen.keys("ctrl+a")
+    asking.type("654321", "Return")
+    assert asking.answer() == "654321"
+
+
 def test_our_own_is_cancelled_by_escape(on_screen):
     pytest.importorskip("tkinter")
     asking = Asking(on_screen, own_dialog())
@@ -103,7 +112,7 @@ def test_no_code_and_no_question_is_on_a_command_line(on_screen):
     pytest.importorskip("tkinter")
     asking = Asking(on_screen, own_dialog())
     asking.type("135791")
-    lines = [_command_line(folder) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+    lines = list(command_lines().values())
     assert any(line.endswith("ask-code") for line in lines)
     assert not any("135791" in line and "xdotool" not in line for line in lines)
     assert not any("prod_admin" in line for line in lines)
@@ -144,10 +153,3 @@ def test_without_a_display_it_says_what_to_install(monkeypatch):
         own_dialog().ask(QUESTION)
     assert "zenity" in caught.value.hint
     assert "mfa_process" in caught.value.hint
-
-
-def _command_line(folder):
-    try:
-        return (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-    except OSError:
-        return ""

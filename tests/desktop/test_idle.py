@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from tests.bench import process
-from tests.desktop.harness import needs_bus
-from tests.sandbox import Sandbox
+from tests.desktop.session_bus import needs_bus
+from tests.support.sandbox import Sandbox
+from tools.bench import process
 from traycreds.sim.simulator import Simulator
 
-SETTLED = 8.0
+QUIET_SECONDS = 8.0
 """Seconds after which the looks that follow start and write are over."""
 WATCHED = 33.0
 """Seconds: more than the half minute between two looks at the files."""
@@ -34,7 +34,7 @@ def test_an_app_with_nothing_to_do_sleeps(home, bus, watcher):
         try:
             watcher.item()
             sandbox.wait_for_profile("dev-session")
-            time.sleep(SETTLED)
+            time.sleep(QUIET_SECONDS)
             asked = watcher.asked
             idle = process.idle(app.pid, WATCHED)
             assert idle.wakes <= MOST_WAKES_A_MINUTE

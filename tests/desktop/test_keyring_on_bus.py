@@ -1,4 +1,4 @@
-"""The vault in a real keyring: gnome-keyring on a private bus, with a home of the test's own."""
+"""What is kept in a real keyring: gnome-keyring on a private bus, with a home of the test's own."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from tests.desktop.harness import needs_bus
-from tests.waiting import until
+from tests.desktop.session_bus import needs_bus
+from tests.support.wait_until import until
 
 pytestmark = [
     pytest.mark.desktop,
@@ -41,8 +41,9 @@ def environment(bus, home):
 
 
 def python(environment, expression):
-    """The value of an expression about `vault` in a process of its own."""
-    code = f"from traycreds.adapters.vault import Vault\nvault = Vault()\nprint({expression})"
+    """The value of an expression about `keyring_store` in a process of its own."""
+    # patience: for the keyring of a machine that has other work too
+    code = f"from traycreds.state.keyring_store import KeyringStore\nvault = KeyringStore(patience=25)\nprint({expression})"
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True, timeout=30
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from tests.desktop.harness import Notifications, needs_bus
-from tests.sandbox_mfa import Mfa, log_of
-from tests.waiting import until
+from tests.desktop.session_bus import Notifications, needs_bus
+from tests.support.process_list import command_lines
+from tests.support.sandbox_mfa import Mfa, log_of
+from tests.support.wait_until import until
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 
@@ -23,29 +24,8 @@ def mfa(sandbox):
 @pytest.fixture
 def begin(sandbox, bus, watcher):
     """Start the app with variables of its own; it is ended with the test."""
-    running = []
-
-    def started(**more):
-        process = sandbox.start("run", DBUS_SESSION_BUS_ADDRESS=bus.address, **more)
-        running.append(process)
-        return process
-
-    yield started
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate(timeout=5)
-
-
-def command_line(path):
-    try:
-        return path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:  # it has ended meanwhile
-        return ""
-
-
-def command_lines():
-    return "\n".join(map(command_line, Path("/proc").glob("[0-9]*/cmdline")))
+    with sandbox.apps() as start_app:
+        yield functools.partial(start_app, "run", DBUS_SESSION_BUS_ADDRESS=bus.address)
 
 
 def test_a_program_gives_the_code_on_a_click_and_one_code_serves_all(sandbox, bus, host, mfa, begin):
@@ -64,7 +44,7 @@ def test_a_program_gives_the_code_on_a_click_and_one_code_serves_all(sandbox, bu
         for name in ("prod", "billing", "audit"):
             sandbox.wait_for_profile(f"{name}-session")
         until(lambda: not any(label.startswith("Enter MFA") for label in menu.labels()), "the line is gone")
-        shown = command_lines()
+        shown = "\n".join(command_lines().values())
     assert mfa.actions() == ["GetSessionToken", "AssumeRole", "AssumeRole", "AssumeRole"]
     seen = log_of(sandbox.home) + shown + "".join(f"{n.title}{n.body}" for n in service.notices)
     assert "new session until" in seen
@@ -188,4 +168,4 @@ def test_quitting_ends_an_open_dialog(sandbox, bus, host, mfa, begin):
     until(mfa.asked, "the dialog opens", timeout=20)
     menu.click("Quit")
     assert app.wait(3) == 0
-    until(lambda: str(mfa.folder) not in command_lines(), "the dialog is gone")
+    until(lambda: not any(str(mfa.folder) in line for line in command_lines().values()), "the dialog is gone")

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import MINUTE, NOW, a_failure, a_session
-from tests.desktop.screen import Screen, needs_dunst, needs_notifyd, needs_screen
-from tests.waiting import until
-from traycreds.adapters.notifyservice import FreedesktopService
-from traycreds.core import notices
-from traycreds.core.messages import Notify
+from tests.desktop.x11 import Screen, needs_dunst, needs_notifyd, needs_screen
+from tests.support.builders import MINUTE, NOW, a_failure, a_session
+from tests.support.wait_until import until
+from traycreds.core.events import Notify
+from traycreds.desktop.notifications.freedesktop import FreedesktopService
+from traycreds.lifecycle import notices
 
 pytestmark = [pytest.mark.desktop, needs_screen]
 
 
-class Office:
+class NotifierOnScreen:
     """A notifier on a screen, with all that was clicked."""
 
     def __init__(self, screen, folder):
@@ -36,9 +36,9 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path):
+def notifier(tmp_path):
     with Screen(tmp_path) as screen:
-        made = Office(screen, tmp_path)
+        made = NotifierOnScreen(screen, tmp_path)
         yield made
         made.service.close()
     shots = os.environ.get("SHOTS_FOLDER")
@@ -51,29 +51,29 @@ ENDING = notices.ending(a_session("dev_<eu> & co", expires_in=4 * MINUTE, keep=F
 
 @needs_notifyd
 @pytest.mark.parametrize(("from_the_right", "label"), [(60, "Keep alive"), (155, "Extend 1 h")])
-def test_a_button_of_xfce4_notifyd_is_clicked(office, from_the_right, label):
-    office.screen.notify_by_xfce4()
-    left, top, width, height = office.show(ENDING)
-    office.screen.click(left + width - from_the_right, top + height - 30)
+def test_a_button_of_xfce4_notifyd_is_clicked(notifier, from_the_right, label):
+    notifier.screen.notify_by_xfce4()
+    left, top, width, height = notifier.show(ENDING)
+    notifier.screen.click(left + width - from_the_right, top + height - 30)
     (wanted,) = [button.command for button in ENDING.buttons if button.label == label]
-    assert until(lambda: office.clicked, "the click arrives") == [wanted]
-    until(lambda: office.screen.notice() is None, "the notice goes")
+    assert until(lambda: notifier.clicked, "the click arrives") == [wanted]
+    until(lambda: notifier.screen.notice() is None, "the notice goes")
 
 
 @needs_notifyd
-def test_a_notice_goes_from_the_screen_when_its_cause_is_gone(office):
-    office.screen.notify_by_xfce4()
-    office.show(ENDING)
-    office.service.take_back([ENDING.key])
-    until(lambda: office.screen.notice() is None, "the notice goes")
-    assert office.clicked == []
+def test_a_notice_goes_from_the_screen_when_its_cause_is_gone(notifier):
+    notifier.screen.notify_by_xfce4()
+    notifier.show(ENDING)
+    notifier.service.take_back([ENDING.key])
+    until(lambda: notifier.screen.notice() is None, "the notice goes")
+    assert notifier.clicked == []
 
 
 @needs_dunst
-def test_a_middle_click_on_a_notice_of_dunst_does_its_only_action(office):
-    office.screen.notify_by_dunst()
+def test_a_middle_click_on_a_notice_of_dunst_does_its_only_action(notifier):
+    notifier.screen.notify_by_dunst()
     notice = notices.failing((a_session("dev", failure=a_failure()),), NOW)
-    left, top, width, height = office.show(notice)
-    office.screen.click(left + width // 2, top + height // 2, 2)
-    assert until(lambda: office.clicked, "the click arrives") == [notice.buttons[0].command]
-    until(lambda: office.screen.notice() is None, "the notice goes")
+    left, top, width, height = notifier.show(notice)
+    notifier.screen.click(left + width // 2, top + height // 2, 2)
+    assert until(lambda: notifier.clicked, "the click arrives") == [notice.buttons[0].command]
+    until(lambda: notifier.screen.notice() is None, "the notice goes")

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.builders import NOW
-from tests.desktop.harness import ITEM, MenuClient
+from tests.desktop.session_bus import MenuClient, registered_items
 from tests.desktop.test_tray_on_bus import snapshot, view
 from tests.desktop.test_tray_on_panel import GREEN, RED, changed_height, keep_pictures
 from tests.desktop.wayland import Wayland, needs_wayland
-from tests.sandbox import Sandbox
-from tests.waiting import until
-from traycreds.adapters import clipboard
-from traycreds.core.messages import RoleChosen
+from tests.support.builders import NOW
+from tests.support.process_list import command_lines
+from tests.support.sandbox import Sandbox
+from tests.support.wait_until import until
+from traycreds.core.events import RoleChosen
 from traycreds.core.model import RoleName
-from traycreds.core.shown import Status
+from traycreds.core.snapshot import Status
+from traycreds.core.value_class import replace
+from traycreds.desktop import clipboard
 from traycreds.sim.simulator import Simulator
 
 pytestmark = [pytest.mark.desktop, needs_wayland]
 
 TEXT = "export AWS_SECRET_ACCESS_KEY='wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEYaa'\nü\n"
-SECOND_ROLE = (120, 82)
+SECOND_ROLE = (120, 107)
 """Where the second role of the menu is, from the pointer that opened it: so far to the left, and from the top."""
 
 
@@ -60,7 +60,7 @@ def test_waybar_shows_the_icon_and_a_click_chooses_a_role(run_tray, wayland):
     assert until(lambda: running.events, "the click arrives") == [RoleChosen(RoleName("staging_eu"))]
     running.tray.show(replace(fine, overall=Status.FAILED))
     until(lambda: wayland.find_colour(RED), "a red icon in the bar")
-    assert not running.told
+    assert not running.notices
 
 
 @pytest.fixture
@@ -71,13 +71,13 @@ def plain(tmp_path):
 
 def test_what_is_copied_can_be_pasted_and_is_on_no_command_line(plain):
     environ = plain.environment()
-    assert clipboard.way(environ)[0].endswith("wl-copy")
+    assert clipboard.fill_command(environ)[0].endswith("wl-copy")
     clipboard.put("before", environ)
     clipboard.put(TEXT, environ)
     until(lambda: plain.paste() == TEXT, "the text can be pasted")
-    running = [b for b in _command_lines() if b"wl-copy" in b]
+    running = [line for line in command_lines().values() if "wl-copy" in line]
     assert running, "wl-copy keeps the clipboard"
-    assert not [line for line in running if b"wJalr" in line]
+    assert not [line for line in running if "wJalr" in line]
 
 
 def test_the_app_itself_runs_without_x11_and_copies_a_session(plain, home):
@@ -91,20 +91,14 @@ def test_the_app_itself_runs_without_x11_and_copies_a_session(plain, home):
         stack.callback(app.kill)
         sandbox.wait_for_profile("dev-session")
         until(lambda: plain.find_colour(GREEN), "a green icon in the bar")
-        menu = stack.enter_context(MenuClient(plain.bus, f"{ITEM}-{app.pid}-1"))
-        menu.wait_for("Manage roles", "dev", "Copy", "Environment variables")
-        menu.click("Manage roles", "dev", "Copy", "Environment variables")
+        (item,) = registered_items(plain.bus)
+        menu = stack.enter_context(MenuClient(plain.bus, item))
+        menu.click("dev")
+        menu.wait_for("Copy", "Environment variables")
+        menu.click("Copy", "Environment variables")
         key = sandbox.profiles()["dev-session"]["aws_secret_access_key"]
         until(lambda: key in plain.paste(), "the keys can be pasted")
         assert "export AWS_SESSION_TOKEN='" in plain.paste()
         menu.click("Quit")
         assert app.wait(5) == 0
         until(lambda: not plain.find_colour(GREEN), "the icon goes")
-
-
-def _command_lines() -> list[bytes]:
-    found = []
-    for place in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            found.append((place / "cmdline").read_bytes())
-    return found

@@ -10,10 +10,10 @@ import json
 
 import pytest
 
-from tests.desktop.harness import Notifications, needs_bus
-from tests.processlist import ProcessList
-from tests.sandbox_mfa import Mfa
-from tests.waiting import until
+from tests.desktop.session_bus import Notifications, needs_bus
+from tests.support.process_list import ProcessList
+from tests.support.sandbox_mfa import Mfa
+from tests.support.wait_until import until
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 
@@ -31,10 +31,10 @@ def test_no_secret_is_ever_in_the_list_of_processes(sandbox, bus, watcher, host)
     by_dialog, by_program = mfa.code(), mfa.code(1)
     environment = {**mfa.environment(), **mfa.with_zenity()}
     with ProcessList(sandbox.home) as seen:
-        moved = sandbox.command("import", "--keyring", "base", **mfa.environment())
+        moved = sandbox.command("import", "--keyring", "base", cold=True, **mfa.environment())
         assert moved.returncode == 0, moved.stderr
         with Notifications(bus):
-            app = sandbox.start("run", DBUS_SESSION_BUS_ADDRESS=bus.address, **environment)
+            app = sandbox.start("run", cold=True, DBUS_SESSION_BUS_ADDRESS=bus.address, **environment)
             try:
                 menu = host()
                 menu.wait_for("prod")
@@ -47,8 +47,8 @@ def test_no_secret_is_ever_in_the_list_of_processes(sandbox, bus, watcher, host)
                 app.communicate(timeout=10)
         mfa.keyring.write_text(_without_sessions(mfa.keyring.read_text()))
         mfa.print(by_program)
-        assert sandbox.command("once", "ops", **mfa.environment()).returncode == 0
-        program = sandbox.start("exec", "ops", "--", "/bin/sleep", "1.5", **mfa.environment())
+        assert sandbox.command("once", "ops", cold=True, **mfa.environment()).returncode == 0
+        program = sandbox.start("exec", "ops", "--", "/bin/sleep", "1.5", cold=True, **mfa.environment())
         until(lambda: "/bin/sleep 1.5" in seen.lines, "the program runs")
         assert program.wait(10) == 0
         program.communicate()

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.builders import NOW
-from tests.desktop.screen import PANEL_HEIGHT, Screen, needs_lxqt, needs_screen
 from tests.desktop.test_tray_on_bus import snapshot, view
-from tests.waiting import until
-from traycreds.core.messages import RoleChosen
+from tests.desktop.x11 import PANEL_HEIGHT, Screen, needs_lxqt, needs_screen
+from tests.support.builders import NOW
+from tests.support.wait_until import until
+from traycreds.core.events import RoleChosen
 from traycreds.core.model import RoleName
-from traycreds.core.shown import Status
+from traycreds.core.snapshot import Status
+from traycreds.core.value_class import replace
 
 pytestmark = [pytest.mark.desktop, needs_screen]
 
-GREEN, RED, AMBER = "#12a06b", "#e0382c", "#f5a50b"
+GREEN, RED, AMBER, VIOLET = "#12a06b", "#e0382c", "#f5a50b", "#8256e8"
 MENU_HEIGHT = 150
 """Pixels that the shortest menu here surely has."""
 ROLES = (
@@ -66,16 +66,18 @@ def test_the_panel_shows_the_icon_and_the_menu_chooses_a_role(run_tray, screen):
 
     screen.keys("Down", "Down", "Return")  # the header cannot be chosen: dev, then staging_eu
     assert until(lambda: running.events, "the click arrives") == [RoleChosen(RoleName("staging_eu"))]
-    assert not running.told
+    assert not running.notices
 
     running.tray.show(snapshot(*ROLES, overall=Status.FAILED))
-    until(lambda: screen.find_colour(RED), "a red icon in the panel")
+    until(lambda: screen.find_colour(VIOLET), "an icon that says that a person is wanted")
     assert not screen.find_colour(GREEN)
     screen.click(x, y)
     screen.still()
     screen.keys("Down", "Down")
     screen.still("menu-trouble")
     screen.keys("Escape")
+    running.tray.show(snapshot(replace(ROLES[3], needs_user=False), overall=Status.FAILED))
+    until(lambda: screen.find_colour(RED), "a red icon in the panel")
     running.tray.show(snapshot(*ROLES[:3], overall=Status.EXPIRING))
     until(lambda: screen.find_colour(AMBER), "an amber icon in the panel")
 
@@ -95,8 +97,8 @@ def test_a_second_panel_shows_the_same(run_tray, tmp_path, monkeypatch):
         screen.keys("Down", "Down", "Return")  # dev, then staging_eu
         assert until(lambda: running.events, "the click arrives") == [RoleChosen(RoleName("staging_eu"))]
         running.tray.show(snapshot(*ROLES, overall=Status.FAILED))
-        until(lambda: screen.find_colour(RED), "a red icon in the panel")
-        assert not running.told
+        until(lambda: screen.find_colour(VIOLET), "an icon that says that a person is wanted")
+        assert not running.notices
         running.close()
     keep_pictures(tmp_path, "lxqt")
 

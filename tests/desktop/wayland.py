@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.harness import PrivateBus
-from tests.desktop.screen import PANEL_HEIGHT, SIZE, Desktop
-from tests.waiting import PATIENCE, until
+from tests.desktop.session_bus import PrivateBus
+from tests.desktop.x11 import PANEL_HEIGHT, SIZE, Desktop
+from tests.support.wait_until import PATIENCE, until
 
 PROGRAMS = {
     "dbus-daemon": "dbus-daemon",
@@ -103,17 +103,10 @@ class Wayland(Desktop):
 
     def paste(self) -> str:
         """What is on the clipboard; nothing where it is empty."""
-        done = subprocess.run(
-            ["wl-paste", "--no-newline"],
-            env=self.environment(),
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
+        done = self.ask("wl-paste", "--no-newline")
         return done.stdout if done.returncode == 0 else ""
 
-    def _shoot(self, path: Path) -> None:
+    def _take_screenshot(self, path: Path) -> None:
         subprocess.run(["grim", str(path)], env=self.environment(), check=True, timeout=PATIENCE)
 
     def _start(self, *, dark: bool) -> None:

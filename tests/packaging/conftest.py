@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.packaging.packed import Packed
-from traycreds.sim.simulator import Simulator
+from tests.support.sim import AwsSimulator
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGING = ROOT / "packaging"
@@ -18,13 +19,16 @@ SUFFIX = ".exe" if sys.platform == "win32" else ""
 sys.path.insert(0, str(PACKAGING))  # the scripts import one another as they do when they are run
 
 
+def run(*command: str | Path, **options: Any) -> str:
+    """Run a program to its good end; what it printed."""
+    done = subprocess.run(command, check=False, capture_output=True, text=True, **options)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
 def script(name: str, *arguments: str | Path) -> str:
     """Run one of our scripts to its end; what it printed."""
-    done = subprocess.run(
-        [sys.executable, PACKAGING / name, *arguments], check=False, capture_output=True, text=True, cwd=ROOT
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    return done.stdout
+    return run(sys.executable, PACKAGING / name, *arguments, cwd=ROOT)
 
 
 @pytest.fixture(scope="session")
@@ -40,5 +44,5 @@ def app(tmp_path_factory):
 @pytest.fixture
 def packed(app, home):
     """A sandbox for the app."""
-    with Simulator() as simulator:
+    with AwsSimulator() as simulator:
         yield Packed(home, simulator, app / f"traycreds{SUFFIX}")

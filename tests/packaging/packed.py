@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from tests.sandbox import Sandbox
+from tests.support.sandbox import Sandbox
 from traycreds.sim.simulator import Simulator
 
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.integration.team.conftest import TeamServer, certificate  # noqa: F401 - a fixture
+from tests.integration.team_files.conftest import TeamServer, certificate  # noqa: F401 - a fixture
 
 pytestmark = [
     pytest.mark.slow,
@@ -54,18 +54,18 @@ def test_creds_env_and_status_tell_of_the_session(packed):
     assert "dev" in packed.command("__complete", "use", "=").stdout.split()
 
 
-def test_a_team_file_is_fetched_with_the_certificates_that_came_along(packed, certificate):  # noqa: F811
+def test_a_team_file_is_fetched_with_the_certificates_that_came_along(packed, certificate):
     server = TeamServer(certificate)
     try:
         arn = "arn:aws:iam::123456789012:role/dev"
         server.data = f'[roles.dev]\nrole_arn = "{arn}"\nsource_profile = "base"\n'.encode()
         packed.config.parent.mkdir(parents=True)
         packed.config.write_text(f"include = [{server.entry}]\n")
-        done = packed.command("import", "--team", "--yes")
+        done = packed.command("import", "team", "--yes")
         assert "its certificate is not trusted" in done.stdout + done.stderr, (
             "ours were there, and do not hold this one"
         )
-        done = packed.command("import", "--team", "--yes", AWS_CA_BUNDLE=str(certificate))
+        done = packed.command("import", "team", "--yes", AWS_CA_BUNDLE=str(certificate))
         assert done.returncode == 0, done.stderr
         assert "Accepted: " in done.stdout
     finally:

@@ -9,9 +9,9 @@ import subprocess
 
 import pytest
 
-from tests.packaging.conftest import script
-from traycreds.adapters.configschema import ROLE_KEYS, SETTING_KEYS
+from tests.packaging.conftest import run, script
 from traycreds.cli.parser import parser
+from traycreds.config.schema import ROLE_KEYS, SETTING_KEYS
 
 pytestmark = [
     pytest.mark.slow,
@@ -26,12 +26,6 @@ def package(app, tmp_path_factory):
     script("build_deb.py", "--app", app, "--out", out)
     (found,) = out.glob("*.deb")
     return found
-
-
-def run(*command, **options):
-    done = subprocess.run(command, check=False, capture_output=True, text=True, **options)
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 @pytest.fixture
@@ -108,8 +102,8 @@ def test_a_desktop_finds_its_entry_icons_and_description(package):
 
 @pytest.mark.skipif(shutil.which("lintian") is None, reason="needs lintian: sudo apt-get install -y lintian")
 def test_lintian_has_no_fault_to_find(package):
-    said = run("lintian", "--no-cfg", "--allow-root", "--fail-on", "error,warning", package)
-    assert not [line for line in said.splitlines() if line.startswith(("E:", "W:"))]
+    message = run("lintian", "--no-cfg", "--allow-root", "--fail-on", "error,warning", package)
+    assert not [line for line in message.splitlines() if line.startswith(("E:", "W:"))]
 
 
 @pytest.mark.skipif(shutil.which("man") is None, reason="needs man-db: sudo apt-get install -y man-db")
@@ -137,7 +131,8 @@ def test_the_manual_page_reads_without_a_warning(package, tmp_path):
 
 
 def commands_of(whole):
-    """Each command's name and parser."""
+    """Each command's name and parser; those of `import` as well."""
     (action,) = [action for action in whole._actions if isinstance(action, argparse._SubParsersAction)]
     assert len(action.choices) > 10
-    return action.choices.items()
+    (inner,) = [action for action in action.choices["import"]._actions if isinstance(action.choices, dict)]
+    return [*action.choices.items(), *((f"import {name}", command) for name, command in inner.choices.items())]

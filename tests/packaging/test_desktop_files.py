@@ -8,15 +8,14 @@ import sys
 from xml.etree import ElementTree as ET
 
 import build_deb
-import frozen
-import icons
-import product
 import pytest
+from lib import metadata, pyinstaller
 from PIL import Image
 
 import traycreds
+from docs import icons
 from tests.packaging.conftest import PACKAGING
-from traycreds.app import doctoring
+from traycreds.doctor import report
 
 
 def run(*command):
@@ -31,7 +30,7 @@ def test_the_desktop_entry_is_valid():
 
 @pytest.mark.skipif(shutil.which("appstreamcli") is None, reason="sudo apt-get install -y appstream")
 def test_the_appstream_description_is_valid(tmp_path):
-    file = tmp_path / f"{product.IDENTIFIER}.metainfo.xml"
+    file = tmp_path / f"{metadata.IDENTIFIER}.metainfo.xml"
     file.write_text(build_deb.metainfo(traycreds.__version__), encoding="utf-8")
     done = run("appstreamcli", "validate", "--no-net", "--pedantic", file)
     assert done.returncode == 0, done.stdout
@@ -46,9 +45,9 @@ def test_entry_description_and_notifications_mean_the_same_program():
     entry = (PACKAGING / "linux" / "traycreds.desktop").read_text()
     assert "\nExec=traycreds run\n" in entry
     assert f"\nIcon={component.findtext('icon')}\n" in entry
-    from traycreds.adapters import notify
+    from traycreds.desktop.notifications import notifier
 
-    assert notify.APP == "traycreds", "the hint desktop-entry names the file"
+    assert notifier.APP == "traycreds", "the hint desktop-entry names the file"
 
 
 def test_icons_for_linux_are_drawn_in_each_size(tmp_path):
@@ -72,15 +71,17 @@ def test_icons_for_windows_and_macos_hold_all_sizes_as_drawn(tmp_path):
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
 def test_nothing_is_both_wanted_and_left_out(platform):
-    wanted, out = set(frozen.hidden_imports(platform)), set(frozen.excluded(platform))
+    wanted, out = set(pyinstaller.hidden_imports(platform)), set(pyinstaller.excluded(platform))
     assert not wanted & out
     assert not [name for name in wanted if any(name.startswith(f"{gone}.") for gone in out)]
 
 
 def test_the_report_can_name_the_version_of_all_that_it_asks_for():
-    assert set(frozen.described("linux")) == {"traycreds", *doctoring._PACKAGES}
+    assert set(pyinstaller.described("linux")) == {"traycreds", *report._PACKAGES}
     assert (
-        set(frozen.described("darwin")) == set(frozen.described("win32")) == {*frozen.described("linux")} - {"jeepney"}
+        set(pyinstaller.described("darwin"))
+        == set(pyinstaller.described("win32"))
+        == {*pyinstaller.described("linux")} - {"jeepney"}
     )
 
 
@@ -89,7 +90,7 @@ def test_modules_named_for_the_frozen_app_exist(monkeypatch):
     from importlib.util import find_spec
 
     monkeypatch.setenv("PYSTRAY_BACKEND", "dummy")
-    for name in frozen.hidden_imports("linux"):
+    for name in pyinstaller.hidden_imports("linux"):
         assert find_spec(name), name
 
 
@@ -109,7 +110,7 @@ def test_modules_named_for_the_frozen_app_exist(monkeypatch):
     ],
 )
 def test_of_botocore_only_the_services_in_use_are_taken(path, wanted):
-    assert frozen.wanted(path) is wanted
+    assert pyinstaller.wanted(path) is wanted
 
 
 def test_a_version_sorts_in_debian_as_it_does_in_python():

@@ -11,12 +11,12 @@ import sys
 
 import pytest
 
-from tests.desktop.harness import MenuClient, Notifications, PrivateBus, Watcher, needs_bus
-from tests.desktop.screen import Screen, needs_screen, start_x
+from tests.desktop.session_bus import MenuClient, Notifications, PrivateBus, Watcher, needs_bus
 from tests.desktop.test_tray_on_panel import GREEN, MENU_HEIGHT, changed_height
-from tests.sandbox_mfa import Mfa
-from tests.waiting import until
-from traycreds.adapters import prompt
+from tests.desktop.x11 import Screen, needs_screen, start_x
+from tests.support.sandbox_mfa import Mfa
+from tests.support.wait_until import until
+from traycreds.aws.mfa import dialog
 
 pytestmark = [
     pytest.mark.slow,
@@ -109,7 +109,7 @@ def answer(environ, code):
             ["xdotool", *words], env={**os.environ, **environ}, check=False, capture_output=True, text=True
         ).stdout.split()
 
-    window = until(lambda: xdotool("search", "--onlyvisible", "--name", prompt.TITLE), "the dialog", timeout=20)[0]
+    window = until(lambda: xdotool("search", "--onlyvisible", "--name", dialog.TITLE), "the dialog", timeout=20)[0]
     xdotool("windowfocus", "--sync", window)
     xdotool("type", "--delay", "30", code)
     xdotool("key", "Return")
@@ -123,7 +123,7 @@ def test_static_keys_move_into_the_keyring_and_are_used_from_there(packed, deskt
     packed.add_role("dev")
     before = packed.credentials_file.read_bytes()
     done = until(
-        lambda: (tried := packed.command("import", "--keyring", "base", **environ)).returncode == 0 and tried,
+        lambda: (tried := packed.command("import", "keyring", "base", **environ)).returncode == 0 and tried,
         "the keyring is up",
     )
     assert "are in the keyring now" in done.stdout
@@ -133,5 +133,5 @@ def test_static_keys_move_into_the_keyring_and_are_used_from_there(packed, deskt
     done = packed.command("once", "dev", **environ)
     assert (done.returncode, done.stderr) == (0, "")
     assert packed.profiles()["dev-session"]["traycreds_role"] == "dev"
-    assert packed.command("import", "--from-keyring", "base", **environ).returncode == 0
+    assert packed.command("import", "keyring", "--undo", "base", **environ).returncode == 0
     assert packed.credentials_file.read_bytes().startswith(before)

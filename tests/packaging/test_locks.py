@@ -35,7 +35,7 @@ def asked():
     return [Requirement(text) for text in project["dependencies"]]
 
 
-@pytest.mark.parametrize("name", ["app", "freeze", "tools"])
+@pytest.mark.parametrize("name", ["app", "freeze", "tools", "sign"])
 def test_every_line_is_pinned_and_hashed(name):
     assert pins(name)
     for requirement, hashes in pins(name):
@@ -43,7 +43,7 @@ def test_every_line_is_pinned_and_hashed(name):
         assert hashes > 0, requirement
 
 
-@pytest.mark.parametrize("name", ["app", "freeze", "tools"])
+@pytest.mark.parametrize("name", ["app", "freeze", "tools", "sign"])
 def test_no_index_is_named(name):
     text = (LOCKS / f"{name}.txt").read_text(encoding="utf-8")
     assert not re.search(r"index-url|find-links|trusted-host|://", text)
@@ -52,7 +52,7 @@ def test_no_index_is_named(name):
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("python", PYTHONS)
 def test_it_fits_what_the_project_asks_for(platform, python):
-    """A dependency that came in without a new lock fails here: python packaging/lock.py."""
+    """A dependency that came in without a new lock fails here: python packaging/locks/update.py."""
     here = {
         **default_environment(),
         "sys_platform": platform,
@@ -65,16 +65,16 @@ def test_it_fits_what_the_project_asks_for(platform, python):
         if pin.marker is None or pin.marker.evaluate(here):
             assert canonicalize_name(pin.name) not in held, f"two of {pin.name}"
             held[canonicalize_name(pin.name)] = str(pin.specifier).removeprefix("==")
-    for wish in asked():
-        if wish.marker is None or wish.marker.evaluate(here):
-            version = held[canonicalize_name(wish.name)]
-            assert wish.specifier.contains(version), f"{wish} is locked to {version}"
+    for wanted in asked():
+        if wanted.marker is None or wanted.marker.evaluate(here):
+            version = held[canonicalize_name(wanted.name)]
+            assert wanted.specifier.contains(version), f"{wanted} is locked to {version}"
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_locks_come_out_the_same_when_made_anew_with_their_pins(tmp_path, capfd):
-    from workshop import Workshop
+    from lib.environment import Environments
 
-    Workshop(tmp_path / "shop").script("lock.py", "--check")
+    Environments(tmp_path / "environments").script("locks/update.py", "--check")
     assert "all locks fit" in capfd.readouterr().out

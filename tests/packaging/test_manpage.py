@@ -7,10 +7,10 @@ import re
 import shutil
 import subprocess
 
-import manpage
 import pytest
 
-from traycreds.adapters.configschema import ROLE_KEYS, SETTING_KEYS
+from docs import manpage
+from traycreds.config.schema import ROLE_KEYS, SETTING_KEYS
 
 
 @pytest.mark.parametrize(

@@ -12,23 +12,20 @@ from xml.etree import ElementTree as ET
 
 import build_macos
 import build_windows
-import frozen
-import product
 import pytest
-import windowsprogram
-import workshop
+from lib import environment, metadata, pyinstaller, windows_metadata
 
 import traycreds
 from tests.packaging.conftest import PACKAGING, script
-from traycreds.adapters import autostart
+from traycreds.desktop import autostart
 
 
 def test_the_version_is_that_of_the_code():
-    assert traycreds.__version__ == product.VERSION
+    assert traycreds.__version__ == metadata.VERSION
 
 
 def test_the_identifier_is_that_of_the_code():
-    assert product.IDENTIFIER == autostart.LABEL
+    assert metadata.IDENTIFIER == autostart.LABEL
 
 
 def test_the_agent_for_those_who_manage_macs_is_what_autostart_writes(tmp_path):
@@ -41,16 +38,54 @@ def test_the_agent_for_those_who_manage_macs_is_what_autostart_writes(tmp_path):
 
 
 def test_the_mac_app_lives_in_the_menu_bar_alone():
-    said = build_macos.info("1.2.3")
-    assert said["LSUIElement"] is True
-    assert said["CFBundleShortVersionString"] == "1.2.3"
+    message = build_macos.info("1.2.3")
+    assert message["LSUIElement"] is True
+    assert message["CFBundleShortVersionString"] == "1.2.3"
 
 
-def test_a_mac_app_is_signed_before_it_is_checked_and_packed(tmp_path):
-    programs = [command[0] for command in build_macos.commands(tmp_path, tmp_path / "a.zip", "Developer ID: me")]
-    assert programs[:2] == ["codesign", "codesign"]
-    assert programs[-1] == "ditto"
-    assert len(build_macos.commands(tmp_path, tmp_path / "a.zip", None)) == len(programs) - 1
+def test_a_mac_app_is_checked_before_it_is_packed(tmp_path):
+    commands = build_macos.commands(tmp_path, tmp_path / "a.zip", None)
+    assert [command[0] for command in commands[:2]] == ["codesign", "plutil"]
+    assert commands[-1][0] == "ditto"
+    assert "notarytool" not in str(commands)
+
+
+def test_a_mac_app_is_packed_again_with_the_ticket_that_the_notary_gives(tmp_path):
+    plain = build_macos.commands(tmp_path, tmp_path / "a.zip", None)
+    commands = build_macos.commands(tmp_path, tmp_path / "a.zip", "a profile")
+    assert commands[: len(plain)] == plain
+    submit, staple, assess, pack = commands[len(plain) :]
+    assert submit == [
+        "xcrun",
+        "notarytool",
+        "submit",
+        str(tmp_path / "a.zip"),
+        "--keychain-profile",
+        "a profile",
+        "--wait",
+    ]
+    assert staple == ["xcrun", "stapler", "staple", str(tmp_path / "traycreds.app")]
+    assert assess[0] == "spctl"
+    assert pack == plain[-1]
+
+
+def test_a_mac_app_for_one_processor_says_so_in_its_name(tmp_path):
+    assert build_macos.archive_of(tmp_path, "1.2", "arm64").name == "traycreds-1.2-macos-arm64.zip"
+
+
+def test_the_hardened_runtime_allows_the_app_one_thing_alone():
+    assert plistlib.loads(build_macos.ENTITLEMENTS.read_bytes()) == {
+        "com.apple.security.cs.allow-unsigned-executable-memory": True
+    }
+
+
+@pytest.mark.parametrize(
+    ("python", "built"), [("macosx-10.13-universal2", "universal2"), ("macosx-14.0-arm64", "a machine")]
+)
+def test_a_mac_app_is_for_the_processors_that_its_python_is_for(python, built, monkeypatch):
+    monkeypatch.setattr("sysconfig.get_platform", lambda: python)
+    monkeypatch.setattr("platform.machine", lambda: "a machine")
+    assert build_macos.architecture() == built
 
 
 @dataclass
@@ -73,15 +108,15 @@ def test_a_windows_program_says_what_it_is():
         "VarStruct",
     )
     names = {kind: lambda *args, _kind=kind, **kwargs: Recorded(_kind, args, kwargs) for kind in kinds}
-    text = windowsprogram.version_info("traycredsw.exe", "1.2.3rc1", 'Keeps "it" alive')
+    text = windows_metadata.version_info("traycredsw.exe", "1.2.3rc1", 'Keeps "it" alive')
     found = eval(text, {"__builtins__": {}}, names)
     assert found.kwargs["ffi"].kwargs["filevers"] == (1, 2, 3, 0)
     strings, translation = found.kwargs["kids"]
     language, table = strings.args[0][0].args
-    told = dict(entry.args for entry in table)
-    assert told["OriginalFilename"] == "traycredsw.exe"
-    assert told["ProductVersion"] == "1.2.3rc1"
-    assert told["FileDescription"] == 'Keeps "it" alive'
+    reported = dict(entry.args for entry in table)
+    assert reported["OriginalFilename"] == "traycredsw.exe"
+    assert reported["ProductVersion"] == "1.2.3rc1"
+    assert reported["FileDescription"] == 'Keeps "it" alive'
     assert language == "{:04X}{:04X}".format(*translation.args[0][0].args[1])
 
 
@@ -90,7 +125,7 @@ def test_a_windows_program_says_what_it_is():
     [("0.1.0", (0, 1, 0, 0)), ("2.0", (2, 0, 0, 0)), ("1.2.3.dev4", (1, 2, 3, 0)), ("1.2rc1", (1, 2, 0, 0))],
 )
 def test_versions_as_windows_counts(version, four):
-    assert windowsprogram.numbers(version) == four
+    assert windows_metadata.numbers(version) == four
 
 
 def test_both_windows_programs_are_signed(tmp_path):
@@ -101,8 +136,8 @@ def test_both_windows_programs_are_signed(tmp_path):
 
 
 def test_a_windows_program_asks_for_no_rights_and_for_sharp_pictures():
-    told = ET.fromstring(windowsprogram.manifest("1.2.3rc1"))
-    found = {each.tag.rpartition("}")[2]: each for each in told.iter()}
+    reported = ET.fromstring(windows_metadata.manifest("1.2.3rc1"))
+    found = {each.tag.rpartition("}")[2]: each for each in reported.iter()}
     assert found["assemblyIdentity"].attrib["version"] == "1.2.3.0"
     assert found["requestedExecutionLevel"].attrib == {"level": "asInvoker", "uiAccess": "false"}
     assert found["dpiAwareness"].text == "PerMonitorV2"
@@ -128,27 +163,30 @@ def test_the_same_folder_gives_the_same_zip(tmp_path, monkeypatch):
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
 def test_no_module_of_another_platform_is_packed(platform):
     """Each is named by what it says itself, and none of those is what the platform runs on."""
-    assert ("traycreds.ui.sni" in frozen.elsewhere(platform)) == (platform != "linux")
-    assert ("traycreds.adapters.controlpipe" in frozen.elsewhere(platform)) == (platform != "win32")
-    assert ("traycreds.adapters.controlsocket" in frozen.elsewhere(platform)) == (platform == "win32")
-    assert set(frozen.elsewhere(platform)) <= set(frozen.excluded(platform))
+    assert ("traycreds.ui.tray.status_notifier" in pyinstaller.elsewhere(platform)) == (platform != "linux")
+    assert ("traycreds.control.named_pipe" in pyinstaller.elsewhere(platform)) == (platform != "win32")
+    assert ("traycreds.control.unix_socket" in pyinstaller.elsewhere(platform)) == (platform == "win32")
+    assert set(pyinstaller.elsewhere(platform)) <= set(pyinstaller.excluded(platform))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the list of this platform is the one that can be tried")
 def test_every_module_that_is_packed_can_be_imported():
     """What the build tries in its own environment, tried in this one."""
     done = subprocess.run(
-        [sys.executable, "-c", workshop.IMPORT_ALL, *frozen.elsewhere()], check=False, capture_output=True, text=True
+        [sys.executable, "-c", environment.IMPORT_ALL, *pyinstaller.elsewhere()],
+        check=False,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("name", ["build_macos.py", "build_windows.py"])
 def test_a_dry_run_finds_no_fault_and_says_what_it_would_do(name):
-    said = script(name, "--dry-run")
-    assert "traycreds.spec" in said
-    assert product.VERSION in said
-    assert "--version" in said
+    message = script(name, "--dry-run")
+    assert "traycreds.spec" in message
+    assert metadata.VERSION in message
+    assert "--version" in message
 
 
 @pytest.mark.parametrize(("module", "attribute"), [(build_macos, "SPEC"), (build_windows, "SPEC")])
@@ -169,7 +207,7 @@ def test_elsewhere_it_says_where_it_can_be_built(module, capsys):
 
 @pytest.mark.parametrize(
     ("spec", "platform"),
-    [("traycreds.spec", "linux"), ("macos/traycreds.spec", "darwin"), ("windows/traycreds.spec", "win32")],
+    [("linux/traycreds.spec", "linux"), ("macos/traycreds.spec", "darwin"), ("windows/traycreds.spec", "win32")],
 )
 def test_each_recipe_takes_what_its_platform_needs(spec, platform, tmp_path, monkeypatch):
     """Runs the recipe with PyInstaller's words recorded."""
@@ -185,6 +223,7 @@ def test_each_recipe_takes_what_its_platform_needs(spec, platform, tmp_path, mon
 
         return record
 
+    monkeypatch.setenv("CODESIGN_IDENTITY", "Developer ID: me")
     hooks = type(sys)("PyInstaller.utils.hooks")
     hooks.collect_submodules = lambda name: [f"{name}.found"]
     hooks.copy_metadata = lambda name: [(name, name)]
@@ -199,10 +238,10 @@ def test_each_recipe_takes_what_its_platform_needs(spec, platform, tmp_path, mon
         compile(path.read_text(), str(path), "exec"), {**scope, "SPECPATH": str(path.parent), "workpath": str(tmp_path)}
     )
     (analysis,) = words["Analysis"]
-    assert set(analysis.kwargs["hiddenimports"]) == {*frozen.hidden_imports(platform), "traycreds.found"}
-    assert analysis.kwargs["excludes"] == frozen.excluded(platform)
+    assert set(analysis.kwargs["hiddenimports"]) == {*pyinstaller.hidden_imports(platform), "traycreds.found"}
+    assert analysis.kwargs["excludes"] == pyinstaller.excluded(platform)
     assert ("traycreds/data", "traycreds") in analysis.kwargs["datas"]
-    assert {(name, name) for name in frozen.described(platform)} <= set(analysis.kwargs["datas"])
+    assert {(name, name) for name in pyinstaller.described(platform)} <= set(analysis.kwargs["datas"])
     assert [entry[0] for entry in analysis.datas] == ["botocore/data/sts/x"]
     programs = {made.kwargs["name"]: made.kwargs["console"] for made in words["EXE"]}
     if platform == "win32":
@@ -211,6 +250,10 @@ def test_each_recipe_takes_what_its_platform_needs(spec, platform, tmp_path, mon
         assert all(made.kwargs["manifest"].startswith("<?xml") for made in words["EXE"])
     if platform == "darwin":
         (bundle,) = words["BUNDLE"]
-        assert bundle.kwargs["bundle_identifier"] == product.IDENTIFIER
+        assert bundle.kwargs["bundle_identifier"] == metadata.IDENTIFIER
         assert bundle.kwargs["info_plist"]["LSUIElement"] is True
         assert (tmp_path / "traycreds.icns").stat().st_size
+        (program,) = words["EXE"]
+        assert program.kwargs["target_arch"] == build_macos.architecture()
+        assert program.kwargs["codesign_identity"] == "Developer ID: me"
+        assert program.kwargs["entitlements_file"] == str(build_macos.ENTITLEMENTS)

@@ -18,14 +18,10 @@ import zipfile
 import pytest
 
 import traycreds
-from tests.packaging.conftest import ROOT
+from tests.packaging.conftest import ROOT, run
 from tests.packaging.packed import await_saying
 
-
-def run(*command, **options):
-    done = subprocess.run(command, check=False, capture_output=True, text=True, **options)
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+SIMULATED_STS = ("__init__", "errors", "faults", "server", "sigv4", "simulator", "sts", "totp", "world")
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +54,13 @@ def info(wheel, name):
 def test_the_wheel_holds_every_module_and_nothing_else(wheel):
     source = {path.relative_to(ROOT).as_posix() for path in (ROOT / "traycreds").rglob("*.py")}
     held = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    icons = {path.relative_to(ROOT).as_posix() for path in (ROOT / "traycreds" / "ui" / "drawn").iterdir()}
+    icons = {path.relative_to(ROOT).as_posix() for path in (ROOT / "traycreds" / "ui" / "icon" / "drawn").iterdir()}
     assert icons
     assert held == source | icons | {"traycreds/py.typed"}
+    simulator = {name for name in held if name.startswith("traycreds/sim/")}
+    assert simulator == {f"traycreds/sim/{name}.py" for name in SIMULATED_STS}, (
+        "what only the tests need is not shipped"
+    )
 
 
 def test_every_file_of_the_wheel_is_recorded_with_its_hash(wheel):
@@ -74,16 +74,16 @@ def test_every_file_of_the_wheel_is_recorded_with_its_hash(wheel):
 
 
 def test_the_wheel_says_what_it_is(wheel):
-    told = email.message_from_string(info(wheel, "METADATA"))
-    assert told["Name"] == "traycreds"
-    assert told["Version"] == traycreds.__version__
-    assert told["Requires-Python"] == ">=3.10"
-    assert told["License-Expression"] == "MIT"
-    assert told["License-File"] == "LICENSE"
-    assert told["Description-Content-Type"] == "text/markdown"
-    assert told["Summary"]
-    assert len(told.get_payload()) > 2000, "the README"
-    needed = {line.split(";")[0].split(">")[0].split("<")[0] for line in told.get_all("Requires-Dist")}
+    reported = email.message_from_string(info(wheel, "METADATA"))
+    assert reported["Name"] == "traycreds"
+    assert reported["Version"] == traycreds.__version__
+    assert reported["Requires-Python"] == ">=3.10"
+    assert reported["License-Expression"] == "MIT"
+    assert reported["License-File"] == "LICENSE"
+    assert reported["Description-Content-Type"] == "text/markdown"
+    assert reported["Summary"]
+    assert len(reported.get_payload()) > 2000, "the README"
+    needed = {line.split(";")[0].split(">")[0].split("<")[0] for line in reported.get_all("Requires-Dist")}
     assert needed >= {"boto3", "botocore", "pystray", "plyer", "pillow"}
     assert "Root-Is-Purelib: true" in info(wheel, "WHEEL")
     assert "MIT License" in info(wheel, "licenses/LICENSE")
@@ -122,13 +122,13 @@ def test_the_sdist_has_what_tests_and_packages_are_made_of(sdist):
 @pytest.mark.timeout(600)
 def test_a_fresh_environment_runs_what_the_sdist_builds(tmp_path, home):
     """The whole way of a release: sdist, the wheel from it, both checked, installed with locked versions, run."""
-    from workshop import Workshop
+    from lib.environment import Environments
 
-    shop = Workshop(tmp_path / "shop")
-    out = shop.wheel()
+    environments = Environments(tmp_path / "environments")
+    out = environments.wheel()
     files = sorted(out.iterdir())
     assert {file.suffix for file in files} == {".whl", ".gz"}
-    shop.tool("twine", "check", "--strict", *files)
+    environments.tool("twine", "check", "--strict", *files)
     place = tmp_path / "fresh"
     venv.EnvBuilder(with_pip=True).create(place)
     python = place / "bin" / "python"
@@ -180,20 +180,20 @@ def test_pipx_installs_it_into_a_clean_home_and_takes_it_away_again(tmp_path, ho
 def test_the_sbom_lists_what_the_app_is_made_of(tmp_path):
     import json
 
-    from workshop import Workshop
+    from lib.environment import Environments
 
-    shop = Workshop(tmp_path / "shop")
-    shop.sbom(tmp_path / "sbom.json")
-    told = json.loads((tmp_path / "sbom.json").read_text())
-    assert told["bomFormat"] == "CycloneDX"
-    root = told["metadata"]["component"]
+    environments = Environments(tmp_path / "environments")
+    environments.sbom(tmp_path / "sbom.json")
+    reported = json.loads((tmp_path / "sbom.json").read_text())
+    assert reported["bomFormat"] == "CycloneDX"
+    root = reported["metadata"]["component"]
     assert (root["name"], root["version"]) == ("traycreds", traycreds.__version__)
-    parts = {part["name"].lower(): part for part in told["components"]}
+    parts = {part["name"].lower(): part for part in reported["components"]}
     assert {"botocore", "pystray", "plyer", "pillow"} <= set(parts)
     assert not {"pip", "setuptools", "pyinstaller", "pytest"} & set(parts)
     for part in parts.values():
         assert part["version"]
         assert part["licenses"], part["name"]
         assert part["purl"].startswith("pkg:pypi/")
-    linked = {entry["ref"]: entry.get("dependsOn", []) for entry in told["dependencies"]}
+    linked = {entry["ref"]: entry.get("dependsOn", []) for entry in reported["dependencies"]}
     assert len(linked[root["bom-ref"]]) >= 5

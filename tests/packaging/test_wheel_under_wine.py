@@ -29,7 +29,7 @@ def test_pip_makes_programs_of_it_that_run(tmp_path):
     for name in ("traycreds", "traycredsw"):
         program = target / "bin" / f"{name}.exe"
         assert is_for_terminals(program) == (name == "traycreds")
-        said = subprocess.run(
+        message = subprocess.run(
             ["wine", program, "--version"],
             env=wine.surroundings({"PYTHONPATH": folders}),
             check=True,
@@ -38,4 +38,4 @@ def test_pip_makes_programs_of_it_that_run(tmp_path):
             stderr=subprocess.STDOUT,
             timeout=60,
         ).stdout
-        assert said.split() == [b"traycreds", traycreds.__version__.encode()]
+        assert message.split() == [b"traycreds", traycreds.__version__.encode()]

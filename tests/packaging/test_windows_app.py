@@ -8,12 +8,12 @@ import subprocess
 import sys
 import zipfile
 
-import product
 import pytest
+from lib import metadata
 
 from tests.packaging.conftest import PACKAGING
 from tests.packaging.packed import await_saying
-from tests.waiting import until
+from tests.support.wait_until import until
 from tests.windows.mark import on_wine, windows_only
 
 if sys.platform == "win32":
@@ -37,7 +37,7 @@ def test_it_is_small_and_all_of_it_is_packed(app):
     files = {path.relative_to(app.parent).as_posix(): path.stat().st_size for path in app.rglob("*") if path.is_file()}
     assert sum(files.values()) < 65 * MIB
     (archive,) = app.parent.glob("*.zip")
-    assert archive.name == f"traycreds-{product.VERSION}-windows.zip"
+    assert archive.name == f"traycreds-{metadata.VERSION}-windows.zip"
     assert archive.stat().st_size < 28 * MIB
     with zipfile.ZipFile(archive) as opened:
         assert {entry.filename: entry.file_size for entry in opened.infolist()} == files
@@ -58,10 +58,10 @@ def test_it_brings_licences_and_sbom(app):
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_windows_knows_what_a_program_is(app, program):
-    told = resources.strings(app / program)
-    assert told["OriginalFilename"] == program
-    assert told["FileDescription"] == product.SUMMARY
-    assert told["ProductVersion"] == product.VERSION
+    reported = resources.strings(app / program)
+    assert reported["OriginalFilename"] == program
+    assert reported["FileDescription"] == metadata.SUMMARY
+    assert reported["ProductVersion"] == metadata.VERSION
     assert resources.is_for_terminals(app / program) == (program == "traycreds.exe")
 
 
@@ -72,17 +72,17 @@ def test_a_program_has_our_icon_in_every_size(app, program):
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_program_has_our_manifest(app, program):
-    told = resources.manifest(app / program)
-    assert "PerMonitorV2" in told
-    assert 'level="asInvoker"' in told
-    assert "Microsoft.Windows.Common-Controls" in told
+    reported = resources.manifest(app / program)
+    assert "PerMonitorV2" in reported
+    assert 'level="asInvoker"' in reported
+    assert "Microsoft.Windows.Common-Controls" in reported
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_program_starts(app, program):
     done = subprocess.run([app / program, "--version"], check=False, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"traycreds {product.VERSION}\n"
+    assert done.stdout == f"traycreds {metadata.VERSION}\n"
 
 
 def started_at_login(program, **options):
@@ -111,8 +111,8 @@ def test_the_running_app_takes_commands(packed):
         until(packed.listens)
         assert packed.command("use", "other").returncode == 0
         assert packed.profiles()["default"]["traycreds_role"] == "other"
-        told = json.loads(packed.command("status", "--json").stdout)
-        assert {role["name"]: role["is_default"] for role in told["roles"]} == {"dev": False, "other": True}
+        reported = json.loads(packed.command("status", "--json").stdout)
+        assert {role["name"]: role["is_default"] for role in reported["roles"]} == {"dev": False, "other": True}
         assert packed.command("quit").returncode == 0
         assert running.wait(30) == 0
     finally:
@@ -175,14 +175,14 @@ def test_its_keyring_is_that_of_windows(packed):
     """The keys of a profile move into the Credential Manager, the app itself gives them to botocore, and they come back."""
     key = packed.owner
     packed.add_role("dev")
-    done = packed.command("import", "--keyring", "base")
+    done = packed.command("import", "keyring", "base")
     assert done.returncode == 0, done.stdout + done.stderr
     try:
         assert key.secret_access_key not in packed.credentials_file.read_text("utf-8")
         done = packed.command("once", "dev")
         assert done.returncode == 0, done.stderr
     finally:
-        done = packed.command("import", "--from-keyring", "base")
+        done = packed.command("import", "keyring", "--undo", "base")
     assert done.returncode == 0, done.stderr
     assert packed.profiles()["base"]["aws_secret_access_key"] == key.secret_access_key
 
@@ -193,7 +193,7 @@ def test_programs_that_it_starts_do_not_look_into_its_folder_for_libraries(monke
     kernel.SetDllDirectoryW(str(PACKAGING))  # as PyInstaller's loader does
     monkeypatch.setattr(sys, "argv", ["traycreds", "--version"])
     with pytest.raises(SystemExit) as ended:
-        runpy.run_path(str(PACKAGING / "entry.py"))
+        runpy.run_path(str(PACKAGING / "lib" / "entry.py"))
     assert not ended.value.code
-    assert capsys.readouterr().out == f"traycreds {product.VERSION}\n"
+    assert capsys.readouterr().out == f"traycreds {metadata.VERSION}\n"
     assert kernel.GetDllDirectoryW(0, None) == 1, "no more than the end of an empty text"

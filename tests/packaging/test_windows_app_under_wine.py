@@ -8,13 +8,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from lib.wine import Drive
 from PIL import Image
-from wineshop import Drive
 
-from tests.desktop.screen import needs_screen, start_x
 from tests.desktop.test_tray_on_panel import GREEN
+from tests.desktop.x11 import needs_screen, start_x
 from tests.packaging.conftest import script
-from tests.waiting import until
+from tests.support.wait_until import until
 from tests.windows import wine
 from tests.windows.mark import needs_wine
 
@@ -40,9 +40,9 @@ def out(tmp_path_factory):
 def test_it_does_all_that_is_asked_of_it_on_windows(out, file):
     environment = {"TRAYCREDS_DIST": wine.windows_path(out)}
     done = wine.run(["-m", "pytest", *OPTIONS, f"tests/packaging/{file}"], seconds=SECONDS, environment=environment)
-    told = done.stdout.decode(errors="replace").replace("\r\n", "\n")
-    assert done.returncode == 0, told[-20_000:]
-    assert " passed" in told
+    reported = done.stdout.decode(errors="replace").replace("\r\n", "\n")
+    assert done.returncode == 0, reported[-20_000:]
+    assert " passed" in reported
 
 
 def pixels(display, colour, file):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,12 +9,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from tests.builders import NOW, SECRET, TOKEN, a_role, credentials
-from traycreds.core import outlook, views
-from traycreds.core.decide import plan
+from tests.support.builders import NOW, SECRET, TOKEN, a_role, credentials
 from traycreds.core.errors import FailureKind
-from traycreds.core.facts import apply
-from traycreds.core.messages import (
+from traycreds.core.events import (
     ConfigChanged,
     FileChangedOutside,
     Issue,
@@ -34,8 +30,12 @@ from traycreds.core.messages import (
     Written,
 )
 from traycreds.core.model import DEFAULT_PROFILE, OwnedProfile, Refusal, Settings, State, StoreView, WriteReport
-from traycreds.core.outlook import wanted
-from traycreds.core.shown import Status
+from traycreds.core.snapshot import Status
+from traycreds.core.value_class import replace
+from traycreds.lifecycle import due, present
+from traycreds.lifecycle.apply import apply
+from traycreds.lifecycle.due import wanted
+from traycreds.lifecycle.plan import plan
 
 NAMES = ("dev", "prod", "audit", "ops")
 names = st.sampled_from(NAMES)
@@ -43,9 +43,8 @@ names = st.sampled_from(NAMES)
 
 def all_near(state):
     """The same state, of which a plan looks at every session closely."""
-    same = state.map(replace)  # a copy, of which nothing is reckoned yet
-    for session in same.sessions:
-        object.__setattr__(session, "outlook", (outlook.LONG_AGO, outlook.LONG_AGO))
+    same = state.map(replace)  # a copy, of which nothing is known yet
+    due.memo._known = {id(session): (session, (due.LONG_AGO, due.LONG_AGO)) for session in same.sessions}
     return same
 
 
@@ -60,16 +59,16 @@ class Machine(RuleBasedStateMachine):
         self.write = None
         self.on_file = {}  # profile -> OwnedProfile
         self.foreign = set()
-        self.said = []
+        self.output = []
         self.shown = None
         self.wake_at = None
         self.roles = tuple(a_role(name, keep=name == "dev") for name in NAMES)
-        self.tell(ConfigChanged(self.roles, Settings(max_in_flight=2, pause_when_locked=True)))
-        self.tell(self.seen())
+        self.apply_event(ConfigChanged(self.roles, Settings(max_in_flight=2, pause_when_locked=True)))
+        self.apply_event(self.seen())
 
     # the loop of the engine, without threads
 
-    def tell(self, event):
+    def apply_event(self, event):
         self.state = apply(self.state, event)
         self.replan()
 
@@ -85,7 +84,7 @@ class Machine(RuleBasedStateMachine):
                     assert self.write is None, "two writes at once"
                     self.write = batch
                 case Notify():
-                    self.said.append((self.now, action))
+                    self.output.append((self.now, action))
 
     def seen(self):
         return FileChangedOutside(self.view(), self.now)
@@ -97,36 +96,36 @@ class Machine(RuleBasedStateMachine):
 
     @rule(name=names)
     def choose(self, name):
-        self.tell(RoleChosen(name))
+        self.apply_event(RoleChosen(name))
 
     @rule()
     def unchoose(self):
-        self.tell(RoleChosen(None))
+        self.apply_event(RoleChosen(None))
 
     @rule(name=names, on=st.booleans(), hours=st.none() | st.integers(1, 5))
     def switch(self, name, on, hours):
-        self.tell(RoleSwitched(name, on, self.now + timedelta(hours=hours) if hours else None))
+        self.apply_event(RoleSwitched(name, on, self.now + timedelta(hours=hours) if hours else None))
 
     @rule(name=names)
     def drop(self, name):
-        self.tell(RoleDropped(name))
+        self.apply_event(RoleDropped(name))
 
     @rule(some=st.lists(names, unique=True))
     def ask(self, some):
-        self.tell(RefreshAsked(tuple(some)))
+        self.apply_event(RefreshAsked(tuple(some)))
 
     @rule(on=st.booleans())
     def pause(self, on):
-        self.tell(Paused(on))
+        self.apply_event(Paused(on))
 
     @rule(on=st.booleans())
     def lock(self, on):
-        self.tell(Locked(on, self.now))
+        self.apply_event(Locked(on, self.now))
 
     @rule(names=st.lists(names, unique=True, min_size=1))
     def configure(self, names):
-        self.tell(ConfigChanged(tuple(a_role(name, keep=name == "dev") for name in names), self.state.settings))
-        self.tell(self.seen())
+        self.apply_event(ConfigChanged(tuple(a_role(name, keep=name == "dev") for name in names), self.state.settings))
+        self.apply_event(self.seen())
 
     @rule(seconds=st.integers(1, 40))
     def wait_a_little(self, seconds):
@@ -139,7 +138,7 @@ class Machine(RuleBasedStateMachine):
     @rule(hours=st.integers(-3, 72))
     def sleep_or_step(self, hours):
         self.now += timedelta(hours=hours)
-        self.tell(Resumed(self.now))
+        self.apply_event(Resumed(self.now))
 
     def pass_time(self, span):
         self.now += span
@@ -149,13 +148,13 @@ class Machine(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 9), minutes=st.sampled_from([15, 60, 720]))
     def answer(self, pick, minutes):
         role = self.calls.pop(pick % len(self.calls))
-        self.tell(Issued(role, credentials(self.now + timedelta(minutes=minutes), n=pick), self.now))
+        self.apply_event(Issued(role, credentials(self.now + timedelta(minutes=minutes), n=pick), self.now))
 
     @precondition(lambda self: self.calls)
     @rule(pick=st.integers(0, 9), kind=st.sampled_from(FailureKind))
     def refuse(self, pick, kind):
         role = self.calls.pop(pick % len(self.calls))
-        self.tell(IssueFailed(role, kind, f"It is {kind.value}.", "Do something.", self.now))
+        self.apply_event(IssueFailed(role, kind, f"It is {kind.value}.", "Do something.", self.now))
 
     @precondition(lambda self: self.write)
     @rule()
@@ -176,20 +175,20 @@ class Machine(RuleBasedStateMachine):
             refused.append(Refusal(profile=DEFAULT_PROFILE, sentence="It is not ours.", hint="Take it over."))
         elif source:
             self.on_file[DEFAULT_PROFILE] = replace(source, profile=DEFAULT_PROFILE)
-        self.tell(Written(batch, WriteReport(view=self.view(), refused=tuple(refused)), self.now))
+        self.apply_event(Written(batch, WriteReport(view=self.view(), refused=tuple(refused)), self.now))
 
     @precondition(lambda self: self.write)
     @rule()
     def write_badly(self):
         self.write = None
-        self.tell(WriteFailed("The disk is full.", "Make room.", self.now))
+        self.apply_event(WriteFailed("The disk is full.", "Make room.", self.now))
 
     @rule(name=names, foreign=st.booleans())
     def somebody_edits(self, name, foreign):
         for profile in (a_role(name).profile, DEFAULT_PROFILE):
             self.on_file.pop(profile, None)
             (self.foreign.add if foreign else self.foreign.discard)(profile)
-        self.tell(self.seen())
+        self.apply_event(self.seen())
 
     # what must hold at any moment
 
@@ -206,7 +205,7 @@ class Machine(RuleBasedStateMachine):
         assert again.state == self.state
 
     @invariant()
-    def looking_at_the_near_sessions_alone_changes_nothing(self):
+    def reading_the_near_sessions_alone_changes_nothing(self):
         for later in (0, 1800):
             now = self.now + timedelta(seconds=later)
             few, whole = plan(now, self.state), plan(now, all_near(self.state))
@@ -214,18 +213,18 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def taking_over_what_was_shown_changes_nothing(self):
-        shown = views.snapshot(self.now, self.state, self.shown)
-        assert shown == views.snapshot(self.now, self.state)
+        shown = present.snapshot(self.now, self.state, self.shown)
+        assert shown == present.snapshot(self.now, self.state)
         self.shown = self.state, shown
 
     @invariant()
     def no_secret_shows(self):
-        shown = repr(self.state) + repr(views.snapshot(self.now, self.state)) + repr(self.said) + repr(self.write)
+        shown = repr(self.state) + repr(present.snapshot(self.now, self.state)) + repr(self.output) + repr(self.write)
         assert SECRET not in shown
         assert TOKEN not in shown
 
     @invariant()
-    def something_will_look_again(self):
+    def something_will_check_again(self):
         for session in self.state.sessions:
             if not wanted(session, self.state) or self.state.resting:
                 continue
@@ -235,10 +234,10 @@ class Machine(RuleBasedStateMachine):
     def teardown(self):
         """Liveness: let the world answer well, then every wanted role is on file and fresh, and so is `default`."""
         self.foreign.clear()
-        self.tell(Paused(False))
-        self.tell(Locked(False, self.now))
-        self.tell(RefreshAsked(tuple(s.role.name for s in self.state.sessions if s.failure)))
-        self.tell(self.seen())
+        self.apply_event(Paused(False))
+        self.apply_event(Locked(False, self.now))
+        self.apply_event(RefreshAsked(tuple(s.role.name for s in self.state.sessions if s.failure)))
+        self.apply_event(self.seen())
         for _ in range(60):
             while self.calls or self.write:
                 if self.calls:
@@ -260,13 +259,12 @@ class Machine(RuleBasedStateMachine):
         if chosen:
             assert default is not None
             assert default.expires_at == chosen.expires_at
-        shown = views.snapshot(self.now, self.state)
+        shown = present.snapshot(self.now, self.state)
         assert shown.overall in {Status.FRESH, Status.OFF}
 
 
-TestMachine = Machine.TestCase
-TestMachine.settings = settings(
-    max_examples=500,
+SETTINGS = settings(
+    max_examples=30,
     stateful_step_count=40,
     deadline=None,
     report_multiple_bugs=False,
@@ -274,4 +272,16 @@ TestMachine.settings = settings(
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow],
 )
+THOROUGH = settings(SETTINGS, max_examples=100 if settings.get_current_profile_name() != "thorough" else 1000)
+
+
+class LongMachine(Machine):
+    """The same, for longer."""
+
+
+TestMachine = Machine.TestCase
+TestMachine.settings = SETTINGS
+TestLongMachine = LongMachine.TestCase
+TestLongMachine.settings = THOROUGH
+TestLongMachine.pytestmark = [pytest.mark.timeout(240), pytest.mark.thorough]
 TestMachine.pytestmark = [pytest.mark.timeout(240)]  # tracing for coverage makes it several times slower

@@ -1,4 +1,4 @@
-"""Lives one life from its seed and tells what happened: `python -m tests.simulation --seed N`."""
+"""Runs one scenario from its seed and tells what happened: `python -m tests.simulation --seed N`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from tests.simulation.life import Life
+from tests.simulation.scenario import Scenario
 
 
 def main() -> int:
@@ -18,21 +18,21 @@ def main() -> int:
     parsed = parser.parse_args()
     failed = 0
     for seed in range(parsed.seed, parsed.seed + parsed.count):
-        life = Life(seed, hours=parsed.hours)
+        scenario = Scenario(seed, hours=parsed.hours)
         begun = time.process_time()
         try:
-            life.live()
+            scenario.run()
         except Exception as error:
             failed += 1
             if parsed.count > 1:
                 print(f"seed {seed}: {type(error).__name__}: {error}")
                 continue
-            print("\n".join(list(life.told)[-parsed.lines :]))
+            print("\n".join(list(scenario.log)[-parsed.lines :]))
             raise
         if parsed.count == 1:
             spent = time.process_time() - begun
             print(
-                f"seed {seed}: {life.time.true / 86400:.1f} days, {sum(life.watch.calls.values())} calls, {spent:.2f} s"
+                f"seed {seed}: {scenario.time.true / 86400:.1f} days, {sum(scenario.invariants.calls.values())} calls, {spent:.2f} s"
             )
     if parsed.count > 1:
         print(f"{failed} of {parsed.count} seeds failed")

@@ -1,4 +1,4 @@
-"""Two hundred roles whom AWS asks to slow down, in virtual time: the real engine asks seldom, and misses no session."""
+"""Two hundred roles whom AWS is limiting requests, in virtual time: the real engine asks seldom, and misses no session."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import a_role
-from tests.simulation.calm import Calm
-from tests.simulation.life import HOUR
+from tests.simulation.scenario import HOUR
+from tests.simulation.steady import SteadyScenario
 from tests.simulation.world import Fault
+from tests.support.builders import a_role
 
 ROLES = 200
 
 
-class Crowd(Calm):
+class ManyRoles(SteadyScenario):
     """Two hundred roles.
 
     Attributes:
@@ -25,8 +25,10 @@ class Crowd(Calm):
     def __init__(self, *, lifetime: timedelta) -> None:
         super().__init__([a_role(f"role-{n:03}", keep=True, duration=lifetime) for n in range(ROLES)])
         self.refused: list[float] = []
-        look, turns = self.watch.look, itertools.count(1)
-        self.watch.look = lambda **how: look(**how) if next(turns) % ROLES == 0 else None  # it takes long for so many
+        check, turns = self.invariants.check, itertools.count(1)
+        self.invariants.check = lambda **how: (
+            check(**how) if next(turns) % ROLES == 0 else None
+        )  # it takes long for so many
 
     def _spawn(self, name, run) -> None:
         if name.startswith("aws") and self.aws.faults:
@@ -43,27 +45,29 @@ class Crowd(Calm):
     ("begins", "lasts"),
     [
         pytest.param(0.0, 600.0, id="from the start, with no session yet"),
-        pytest.param(600.0, HOUR, id="in the midst, beyond the end of all sessions"),
-        pytest.param(2700.0, 180.0, id="as all come due"),
+        pytest.param(600.0, HOUR, id="in the midst, beyond the end of all sessions", marks=pytest.mark.thorough),
+        pytest.param(2700.0, 180.0, id="as all come due", marks=pytest.mark.thorough),
     ],
 )
 def test_throttling_is_answered_by_few_calls_and_all_are_well_soon_after_it(begins, lasts):
-    life = Crowd(lifetime=timedelta(hours=1))
-    life.throttle(begins=begins, lasts=lasts)
-    life.start()
-    life._run_until(begins + lasts + 60)
-    now = life.clock.now()
-    on_file = [each for each in life.file.view.owned if each.expires_at and each.expires_at > now]
+    scenario = ManyRoles(lifetime=timedelta(hours=1))
+    scenario.throttle(begins=begins, lasts=lasts)
+    scenario.start()
+    scenario._run_until(begins + lasts + 60)
+    now = scenario.clock.now()
+    on_file = [each for each in scenario.file.view.owned if each.expires_at and each.expires_at > now]
     assert len(on_file) == ROLES, "a minute later"
-    assert 8 <= len(life.refused) <= 8 + lasts / 24 + 1
-    assert len(life.aws.issued) <= ROLES * (1 + (begins + lasts) / (0.75 * HOUR)), "nor more sessions than are needed"
+    assert 8 <= len(scenario.refused) <= 8 + lasts / 24 + 1
+    assert len(scenario.aws.issued) <= ROLES * (1 + (begins + lasts) / (0.75 * HOUR)), (
+        "nor more sessions than are needed"
+    )
 
 
 def test_some_calls_refused_at_random_do_not_stop_the_others():
     """AWS's limit is a bucket that fills again: under it, some calls get through and some do not."""
-    life = Crowd(lifetime=timedelta(hours=1))
-    real = life.aws.fault_of
-    life.aws.fault_of = lambda role: "throttled" if life.rng.random() < 0.1 else real(role)
-    life.start()
-    life._run_until(HOUR / 2)
-    assert len(life.file.view.owned) == ROLES
+    scenario = ManyRoles(lifetime=timedelta(hours=1))
+    real = scenario.aws.fault_of
+    scenario.aws.fault_of = lambda role: "throttled" if scenario.rng.random() < 0.1 else real(role)
+    scenario.start()
+    scenario._run_until(HOUR / 2)
+    assert len(scenario.file.view.owned) == ROLES

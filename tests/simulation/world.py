@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from traycreds.adapters import sections
-from traycreds.core import profiles
+from traycreds.awsfiles import ini_edit, ownership
+from traycreds.awsfiles.ini import IniText
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
-from traycreds.core.initext import IniText
-from traycreds.core.messages import Notify
+from traycreds.core.events import Notify
 from traycreds.core.model import Batch, Credentials, Role, StoreView, WriteReport
 
 EPOCH = datetime(2026, 3, 2, 8, 0, tzinfo=timezone.utc)
@@ -92,7 +91,7 @@ class File:
     @property
     def view(self) -> StoreView:
         if self._view is None:
-            self._view = sections.view(IniText(self.text))
+            self._view = ownership.view(IniText(self.text))
         return self._view
 
     def edit(self, change: Callable[[str], str]) -> None:
@@ -110,12 +109,15 @@ class File:
     def changed(self) -> bool:
         return self._seen != self._version
 
+    def next_check(self) -> float | None:
+        return None
+
     def write(self, batch: Batch) -> WriteReport:
         if self.full:
             raise CredentialsFileError("There is no space left on the disk.", "Make room.")
         before, old = self.view, IniText(self.text)
-        edit = sections.edit(old, batch, self._now())
-        self.text = profiles.change(old, sets=edit.sets, removes=edit.removes).text
+        edit = ownership.edit(old, batch, self._now())
+        self.text = ini_edit.change(old, sets=edit.sets, removes=edit.removes).text
         self._view = None
         self.on_write(before, self.view, batch)
         return WriteReport(view=self.view, refused=edit.refused)
@@ -202,3 +204,6 @@ class Desktop:
 
     def send(self, notice: Notify) -> None:
         self.on_notice(notice)
+
+    def take_back(self, keys: Iterable[str]) -> None:
+        """What was told stays told."""

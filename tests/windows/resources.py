@@ -19,17 +19,17 @@ _TERMINAL = 3
 def strings(program: Path) -> dict[str, str]:
     """Version information, as the file's properties show it."""
     assert sys.platform == "win32"
-    door = ctypes.WinDLL("version")
-    size = door.GetFileVersionInfoSizeW(str(program), None)
+    version_api = ctypes.WinDLL("version")
+    size = version_api.GetFileVersionInfoSizeW(str(program), None)
     block = ctypes.create_string_buffer(size)
-    assert door.GetFileVersionInfoW(str(program), 0, size, block), program
+    assert version_api.GetFileVersionInfoW(str(program), 0, size, block), program
     text, length = ctypes.c_wchar_p(), ctypes.c_uint()
-    told = {}
+    reported = {}
     for name in _NAMES:
         place = rf"\StringFileInfo\040904B0\{name}"
-        assert door.VerQueryValueW(block, place, ctypes.byref(text), ctypes.byref(length)), name
-        told[name] = str(text.value)
-    return told
+        assert version_api.VerQueryValueW(block, place, ctypes.byref(text), ctypes.byref(length)), name
+        reported[name] = str(text.value)
+    return reported
 
 
 def icon_sizes(program: Path) -> set[int]:

@@ -9,16 +9,17 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.desktop.screen import needs_screen, start_x
-from tests.waiting import until
+from tests.desktop.x11 import needs_screen, start_x
+from tests.support.wait_until import until
 from tests.windows import wine
 from tests.windows.mark import needs_wine
-from traycreds.ui.dialogs import CANCELLED
+from traycreds.ui.mfa_window import CANCELLED
 
-pytestmark = [pytest.mark.desktop, pytest.mark.wine, needs_wine, needs_screen, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.desktop, pytest.mark.wine, needs_wine, needs_screen, pytest.mark.timeout(400)]
 
 TITLE = "MFA code - traycreds"
-START_SECONDS = 60
+START_SECONDS = 150
+"""For Wine and Python, on a machine that runs other tests too."""
 
 
 @pytest.fixture
@@ -40,11 +41,11 @@ def xdotool(display, *arguments) -> str:
 
 
 @pytest.mark.parametrize(
-    ("keys", "code", "said"),
+    ("keys", "code", "message"),
     [(("type", "123456"), 0, b"123456"), (("key", "Escape"), CANCELLED, b"")],
     ids=["a code", "no code"],
 )
-def test_what_is_typed_is_printed_and_a_cancel_is_told_apart(display, keys, code, said):
+def test_what_is_typed_is_printed_and_a_cancel_is_told_apart(display, keys, code, message):
     dialog = subprocess.Popen(
         wine.command(["-m", "traycreds", "ask-code"]),
         env=wine.surroundings({"DISPLAY": display}),
@@ -62,6 +63,6 @@ def test_what_is_typed_is_printed_and_a_cancel_is_told_apart(display, keys, code
             if keys[0] == "type":
                 xdotool(display, "key", "Return")
             assert dialog.wait(20) == code
-            assert dialog.stdout.read() == said
+            assert dialog.stdout.read() == message
         finally:
             dialog.kill()

@@ -21,18 +21,19 @@ CLI = "tests/integration/cli"
 
 def says_the_same(what: tuple[str, ...], python: wine.Python) -> None:
     done = wine.run(["-m", "pytest", *OPTIONS, *what], python=python, seconds=SECONDS)
-    told = done.stdout.decode(errors="replace").replace("\r\n", "\n")
-    assert done.returncode == 0, told[-20_000:]
-    assert " passed" in told
+    reported = done.stdout.decode(errors="replace").replace("\r\n", "\n")
+    assert done.returncode == 0, reported[-20_000:]
+    assert " passed" in reported
 
 
 @pytest.mark.parametrize(
     "what",
     [
-        ("tests/unit/adapters",),
+        ("tests/unit/awsfiles", "tests/unit/files", "tests/unit/process", "tests/unit/state"),
+        ("tests/unit/config", "tests/unit/control", "tests/unit/desktop", "tests/unit/importers"),
         ("tests/unit/ui",),
-        ("tests/property/test_profiles_roundtrip.py", "tests/contract"),
-        ("tests/integration/control", "tests/integration/credfile", "tests/integration/power"),
+        ("tests/property/test_ini_edit_roundtrip.py", "tests/contract/test_source.py", "tests/contract/test_store.py"),
+        ("tests/integration/control", "tests/integration/credentials_file", "tests/integration/power"),
         (f"{CLI}/test_streams.py", f"{CLI}/test_windows_console.py", f"{CLI}/test_live_profile.py"),
         (f"{CLI}/test_steering.py", "-k", "use or quit or kill or secret"),
         pytest.param((CLI,), marks=pytest.mark.slow),
@@ -43,6 +44,10 @@ def test_on_windows_python(what):
     says_the_same(what, wine.USUAL)
 
 
-@pytest.mark.parametrize("what", ["tests/unit/core", "tests/unit/engine", "tests/unit/app"])
+@pytest.mark.parametrize(
+    "what",
+    [("tests/unit/core", "tests/unit/engine", "tests/unit/app"), ("tests/unit/lifecycle",)],
+    ids=lambda what: " ".join(what).replace("tests/", ""),
+)
 def test_on_the_oldest_python(what):
-    says_the_same((what,), wine.OLDEST)
+    says_the_same(what, wine.OLDEST)

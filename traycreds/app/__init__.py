@@ -1,1 +1,4 @@
-"""Composition root: builds the parts, starts them, stops them in reverse order; one module for each way to run."""
+"""The running application: what it starts, and what clicks and commands ask of it.
+
+Decides nothing about sessions (lifecycle) and draws nothing (ui).
+"""

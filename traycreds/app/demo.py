@@ -6,28 +6,32 @@ usual speed: refreshes, a failure with recovery, a session that cannot be renewe
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from traycreds.adapters.clock import FastClock
-from traycreds.adapters.places import Places
-from traycreds.app.desk import Desk, Face
-from traycreds.core.messages import RoleChosen
+from traycreds.app.application import Application, Frontend
+from traycreds.core.events import RoleChosen
 from traycreds.core.model import RoleName
+from traycreds.core.ui_commands import UiCommand
+from traycreds.core.value_class import value_class
+from traycreds.engine.clock import FastClock
+from traycreds.files import private
 from traycreds.sim.faults import Fault
 from traycreds.sim.simulator import Simulator
 from traycreds.sim.world import Key
+from traycreds.state.paths import Paths
 
 SPEED = 60.0
 """Demo seconds in a real second: a minute of the demo takes a second."""
 
+_NOT_HERE = frozenset({UiCommand.START_AT_LOGIN, UiCommand.NOT_AT_LOGIN})
+"""What would change something outside the sandbox."""
 _ACCOUNT = "123456789012"
 _ARN = f"arn:aws:iam::{_ACCOUNT}:role/"
 
@@ -70,16 +74,16 @@ What you will see, a minute of the demo in a second:
 """
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Sandbox:
     """A folder that holds all that the demo reads and writes."""
 
     folder: Path
 
     @property
-    def places(self) -> Places:
+    def paths(self) -> Paths:
         """Every place, within the folder."""
-        return Places(
+        return Paths(
             config_file=self.folder / "config.toml",
             state_dir=self.folder / "state",
             log_dir=self.folder / "log",
@@ -90,52 +94,53 @@ class _Sandbox:
 
     def fill(self, base: Key, contractor: Key) -> None:
         """Write configuration and source profiles."""
-        where = self.places
-        where.credentials_file.parent.mkdir(mode=0o700)
-        where.config_file.write_text(_CONFIG, encoding="utf-8")
-        where.aws_config_file.write_text("[default]\nregion = us-east-1\n", encoding="utf-8")
+        paths = self.paths
+        private.make_folder(paths.credentials_file.parent)
+        private.write(paths.config_file, _CONFIG.encode())
+        private.write(paths.aws_config_file, b"[default]\nregion = us-east-1\n")
         self.write_keys(base, contractor)
 
     def write_keys(self, base: Key, contractor: Key) -> None:
         """Write the source profiles, as their owner would."""
-        path = self.places.credentials_file
-        path.touch(mode=0o600)
-        path.write_text(_CREDENTIALS.format(base=base, contractor=contractor), encoding="utf-8")
+        path = self.paths.credentials_file
+        private.write(path, _CREDENTIALS.format(base=base, contractor=contractor).encode())
 
 
-def run(face: Face, *, speed: float = SPEED, verbose: bool = False) -> int:
+def run(frontend: Frontend, *, speed: float = SPEED, verbose: bool = False) -> int:
     """Run the demo until the user ends it; returns the exit code.
 
     Args:
-        face: how it shows itself.
+        frontend: how it shows itself.
         speed: how much faster than real time its clock runs.
         verbose: log more.
     """
     clock = FastClock(speed)
-    with _folder() as folder, Simulator(clock=clock.now) as simulator:
+    with contextlib.ExitStack() as resources:
+        folder = resources.enter_context(_folder())
+        simulator = resources.enter_context(Simulator(clock=clock.now))
         sandbox = _Sandbox(folder)
         base, contractor = (simulator.world.add_user(name) for name in ("base", "contractor"))
         for role, owner in (("Dev", base), ("Staging", base), ("Prod", contractor)):
             simulator.world.add_role(_ARN + role, trust=[owner.principal.arn])
         sandbox.fill(base, contractor)
         _point_aws_at(sandbox, simulator)
-        face.say(f"Demo in {folder}, against a simulated STS at {simulator.url}. Your ~/.aws is not touched.")
-        face.say(STORY)
-        desk = Desk(sandbox.places, clock, face, verbose=verbose)
-        desk.take(RoleChosen(RoleName("dev")))
+        frontend.print_line(
+            f"Demo in {folder}, against a simulated STS at {simulator.url}. Your ~/.aws is not touched."
+        )
+        frontend.print_line(STORY)
+        app = Application(sandbox.paths, clock, frontend, verbose=verbose, without=_NOT_HERE)
+        app.take(RoleChosen(RoleName("dev")))
         over = threading.Event()
         story = threading.Thread(
-            target=_tell, args=(over, clock, simulator, sandbox, contractor), name="story", daemon=True
+            target=_play, args=(over, clock, simulator, sandbox, contractor), name="story", daemon=True
         )
         story.start()
-        try:
-            return desk.run()
-        finally:
-            over.set()
-            story.join(1)
+        resources.callback(story.join, 1)
+        resources.callback(over.set)
+        return app.run(resources)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="traycreds-demo-"))
     try:
@@ -148,13 +153,13 @@ def _point_aws_at(sandbox: _Sandbox, simulator: Simulator) -> None:
     """Turn this process's AWS settings to the sandbox, and nothing but the sandbox."""
     for name in [name for name in os.environ if name.startswith("AWS_") or name.upper().endswith("_PROXY")]:
         del os.environ[name]
-    os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(sandbox.places.credentials_file)
-    os.environ["AWS_CONFIG_FILE"] = str(sandbox.places.aws_config_file)
+    os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(sandbox.paths.credentials_file)
+    os.environ["AWS_CONFIG_FILE"] = str(sandbox.paths.aws_config_file)
     os.environ["AWS_ENDPOINT_URL_STS"] = simulator.url
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 
 
-def _tell(over: threading.Event, clock: FastClock, simulator: Simulator, sandbox: _Sandbox, contractor: Key) -> None:
+def _play(over: threading.Event, clock: FastClock, simulator: Simulator, sandbox: _Sandbox, contractor: Key) -> None:
     """Play the story; minutes are counted from the start, on the demo's clock."""
     begun = clock.now()
 
@@ -175,7 +180,7 @@ def _tell(over: threading.Event, clock: FastClock, simulator: Simulator, sandbox
 
 def _renew(sandbox: _Sandbox, old: Key, new: Key) -> None:
     """Put a new key in place of the old one, as its owner would in an editor, leaving all else as it is."""
-    path = sandbox.places.credentials_file
+    path = sandbox.paths.credentials_file
     text = path.read_text(encoding="utf-8")
     text = text.replace(old.access_key_id, new.access_key_id).replace(old.secret_access_key, new.secret_access_key)
-    path.write_text(text, encoding="utf-8")
+    private.write(path, text.encode())

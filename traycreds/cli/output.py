@@ -4,31 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from traycreds.core.snapshot import RoleOutcome, RoleView
+from traycreds.core.text import rfc_3339
+
 if TYPE_CHECKING:
-    from traycreds.app.outcome import Result
-    from traycreds.core.shown import RoleView, Snapshot
+    from traycreds.usecases.result import Result
 
 
 def complain(*lines: str) -> None:
-    """Print sentences on stderr."""
-    print("\n".join(line for line in lines if line), file=sys.stderr)
-
-
-def print_snapshot(snapshot: Snapshot, *, as_json: bool, alone: str | None) -> None:
-    """Print how the roles stand, for people or for programs; `alone` says why that is not by the running app."""
-    if as_json:
-        from traycreds.app import status  # noqa: PLC0415
-
-        print(json.dumps({"running": alone is None, **status.as_json(snapshot)}, indent=2))
-        return
-    import shutil  # noqa: PLC0415 - 3 ms that other commands need not pay
-
-    from traycreds.ui import table  # noqa: PLC0415
-
-    rows = table.lines(snapshot, None, shutil.get_terminal_size().columns)
-    print("\n".join(rows if alone is None else [*rows, alone]))
+    """Print sentences on stderr, if there are any."""
+    if text := "\n".join(line for line in lines if line):
+        print(text, file=sys.stderr)
 
 
 def print_refreshed(result: Result, *, as_json: bool = False) -> int:
@@ -36,26 +26,50 @@ def print_refreshed(result: Result, *, as_json: bool = False) -> int:
     if as_json:
         print(json.dumps(_refreshed(result), indent=2))
         return result.exit_code
+    trouble = result.outcome.trouble
     for view in result.views:
-        if view.error is None and view.expires_at is not None:
+        outcome = result.outcome_of(view)
+        if view.error is not None:
+            complain(f"{view.name}: {view.error} {view.hint}")
+        elif outcome is RoleOutcome.WRITTEN:
             print(f"{view.name}: written to profile {view.profile}, expires at {end(view)}")
-            if view.note is not None:
-                print(f"{view.name}: {view.note}", file=sys.stderr)
-        elif view.error is not None:
-            print(f"{view.name}: {view.error} {view.hint}", file=sys.stderr)
-        elif result.trouble is None:
-            print(f"{view.name}: not refreshed in time; try again.", file=sys.stderr)
-    if result.trouble is not None:
-        complain(*result.trouble)
+            complain(f"{view.name}: {view.note}" if view.note else "")
+        elif trouble is None and outcome is RoleOutcome.LONGER_KEPT:
+            kept = f"{view.name}: profile {view.profile} keeps its session until {end(view)}."
+            complain(f"{kept} The one that came does not last longer.")
+        elif trouble is None:
+            complain(f"{view.name}: not refreshed in time; try again.")
+    if trouble is not None:
+        complain(*trouble)
     return result.exit_code
 
 
 def _refreshed(result: Result) -> dict[str, Any]:
     """The roles as `status --json` gives them, and the trouble of the file as a whole."""
-    from traycreds.app import status  # noqa: PLC0415
+    trouble = None if result.outcome.trouble is None else " ".join(result.outcome.trouble)
+    return {**roles_as_json(result.views), "trouble": trouble}
 
-    trouble = None if result.trouble is None else " ".join(result.trouble)
-    return {**status.of_roles(result.views), "trouble": trouble}
+
+def roles_as_json(views: Iterable[RoleView]) -> dict[str, Any]:
+    """How roles stand, in the form that scripts rely on; holds no secret."""
+    now = datetime.now(timezone.utc)
+    return {"roles": [_role(view, now) for view in views]}
+
+
+def _role(view: RoleView, now: datetime) -> dict[str, Any]:
+    left = None if view.expires_at is None else max(0, int((view.expires_at - now).total_seconds()))
+    return {
+        "name": view.name,
+        "profile": view.profile,
+        "state": view.status.value,
+        "expires_at": None if view.expires_at is None else rfc_3339(view.expires_at),
+        "seconds_left": left,
+        "is_default": view.is_default,
+        "wanted_default": view.wanted_default,
+        "kept": view.kept,
+        "region": view.region,
+        "error": view.error,
+    }
 
 
 def end(view: RoleView) -> str:

@@ -6,13 +6,25 @@ A command names its function as `module.function` within this package, so that o
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from traycreds import __version__
+from traycreds.cli.command_parser import Commands, add_json, add_role, add_session
+
+_VERSION = "--version"
+_FASTEST = 1000
+"""Beyond, a session of the demo lasts less than a call."""
+_LONGEST_WAIT = 3600
+"""Seconds; no page of a sign-in waits longer."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line; the parsed `command` is the name of a function."""
+def parser(first: str | None = None) -> argparse.ArgumentParser:
+    """The parser of the command line; the parsed `command` is the name of a function.
+
+    Args:
+        first: the first word of what is to be parsed. Where that settles the command, the parser knows no other: to
+            make those of all commands takes longer than most of them.
+    """
     whole = argparse.ArgumentParser(
         prog="traycreds",
         description="Keeps your AWS role sessions alive in the tray and your credentials file whole.",
@@ -20,16 +32,15 @@ def parser() -> argparse.ArgumentParser:
         "Exit codes: 0 ok, 2 configuration or usage, 3 AWS refused or unreachable, 4 credentials file, "
         "5 no running app.",
     )
-    whole.add_argument("--version", action="version", version=f"traycreds {__version__}")
+    whole.add_argument(_VERSION, action="version", version=f"traycreds {__version__}")
     whole.add_argument("--config", metavar="FILE", help="configuration file (also TRAYCREDS_CONFIG)")
-    whole.add_argument("--verbose", action="store_true", help="log more, and show the details of unforeseen errors")
-    whole.set_defaults(command="running.run", no_tray=False)
-    commands = _Commands(whole)
-    _run(commands)
-    _steer(commands)
-    _hand_on(commands)
-    _sign_in(commands)
-    _look_after(commands)
+    whole.add_argument("--verbose", action="store_true", help="log more, and show the details of unexpected errors")
+    whole.set_defaults(command="run.run", no_tray=False, detach=False)
+    commands = Commands(whole)
+    settled = first in _COMMANDS or first == _VERSION
+    for name, add in _COMMANDS.items():
+        if not settled or name == first:
+            add(commands)
     return whole
 
 
@@ -40,7 +51,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         SystemExit: usage, help or version is printed.
     """
     own, program = split(arguments)
-    return parser().parse_args(own, argparse.Namespace(program=program))
+    return parser(own[0] if own else None).parse_args(own, argparse.Namespace(program=program))
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -52,157 +63,160 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return own[:at], own[at + 1 :]
 
 
-class _Commands:
-    """Adds commands to a parser."""
-
-    def __init__(self, whole: argparse.ArgumentParser) -> None:
-        self._commands = whole.add_subparsers(metavar="COMMAND", title="commands")
-
-    def add(self, name: str, function: str, text: str, more: str = "") -> argparse.ArgumentParser:
-        """Add one; `text` is its line in the list, `more` what its own help adds."""
-        added = self._commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}. {more}".strip())
-        added.set_defaults(command=function)
-        return added
+def _run(commands: Commands) -> None:
+    run = commands.add("run", "run.run", "start the app (the default)")
+    _no_tray(run)
+    run.add_argument("--detach", action="store_true", help="go on when the terminal closes")
 
 
-def _run(commands: _Commands) -> None:
-    run = commands.add("run", "running.run", "start the app (the default)")
-    run.add_argument("--no-tray", action="store_true", help="without a tray icon: a table in the terminal")
-    demo = commands.add(
-        "demo", "running.demo", "the app in a sandbox against a simulated AWS; touches nothing of yours"
+def _demo(commands: Commands) -> None:
+    demo = commands.add("demo", "run.demo", "the app in a sandbox against a simulated AWS; touches nothing of yours")
+    _no_tray(demo)
+    demo.add_argument(
+        "--speed", type=_number_to(_FASTEST), default=None, metavar="N", help="how fast its clock runs (default 60)"
     )
-    demo.add_argument("--no-tray", action="store_true", help="without a tray icon: a table in the terminal")
-    demo.add_argument("--speed", type=_speed, default=None, metavar="N", help="how fast its clock runs (default 60)")
 
 
-def _steer(commands: _Commands) -> None:
+def _status(commands: Commands) -> None:
     status = commands.add(
-        "status", "steering.status", "how the roles stand", "Asks the running app; without one, reads the files."
+        "status", "status.status", "show the state of the roles", "Asks the running app; without one, reads the files."
     )
-    _json(status)
+    add_json(status)
+
+
+def _use(commands: Commands) -> None:
     use = commands.add(
         "use",
-        "steering.use",
+        "control.use",
         "make a role the default profile",
         "Returns once it is written, or says why not.",
     )
-    _role(use)
+    add_role(use)
     use.add_argument(
         "--region",
         metavar="REGION",
         help="also the role's region from now on, for its profile, env, exec and console; "
         "an empty one is what the configuration says",
     )
-    keep = commands.add("keep", "steering.keep", "renew a role's session from now on", "Returns once it has a session.")
-    _role(keep)
+    _no_wait(use)
+
+
+def _keep(commands: Commands) -> None:
+    keep = commands.add("keep", "control.keep", "renew a role's session from now on", "Returns once it has a session.")
+    add_role(keep)
     keep.add_argument("--for", dest="span", metavar="SPAN", help='only so long, such as "4h" or "90m"')
+    _no_wait(keep)
+
+
+def _drop(commands: Commands) -> None:
     drop = commands.add(
-        "drop", "steering.drop", "end a role's session and remove its profile", "Only a profile that traycreds wrote."
+        "drop", "control.drop", "end a role's session and remove its profile", "Only a profile that traycreds wrote."
     )
-    _role(drop)
+    add_role(drop)
+    _no_wait(drop)
+
+
+def _refresh(commands: Commands) -> None:
     refresh = commands.add(
-        "refresh", "steering.refresh", "refresh now, by the running app or without one", "Returns once all are tried."
+        "refresh",
+        "control.refresh",
+        "refresh now, by the running app or without one",
+        "Returns once all have been tried.",
     )
     _roles(refresh)
-    _json(refresh)
-    once = commands.add("once", "steering.once", "refresh now, write, exit; needs no running app")
+    add_json(refresh)
+    _no_wait(refresh)
+
+
+def _once(commands: Commands) -> None:
+    once = commands.add("once", "control.once", "refresh now, write, exit; needs no running app")
     _roles(once)
-    _json(once)
-    stop = commands.add("quit", "steering.stop", "end the running app", "Sessions on file stay as they are.")
-    for command in (use, keep, drop, refresh, stop):
-        command.add_argument("--no-wait", action="store_true", help="do not wait for the outcome")
+    add_json(once)
 
 
-def _hand_on(commands: _Commands) -> None:
+def _quit(commands: Commands) -> None:
+    _no_wait(commands.add("quit", "control.stop", "end the running app", "Sessions on file stay as they are."))
+
+
+def _creds(commands: Commands) -> None:
     creds = commands.add(
         "creds",
-        "sessions.creds",
+        "creds.creds",
         "print a role's session as JSON for credential_process",
         "In ~/.aws/config: credential_process = traycreds creds ROLE. SDKs then ask again before it ends.",
     )
-    _role(creds)
+    add_role(creds)
+
+
+def _env(commands: Commands) -> None:
     env = commands.add(
         "env",
-        "sessions.env",
+        "session.env",
         "print the lines that set a role's session in a shell",
         'In bash and zsh: eval "$(traycreds env ROLE)"; in fish: traycreds env ROLE | source; '
         "in PowerShell: traycreds env ROLE | Out-String | Invoke-Expression; "
         "in cmd: for /f \"delims=\" %i in ('traycreds env ROLE --shell cmd') do @%i (in a batch file %%i).",
     )
-    _role(env)
+    add_role(env)
     shells = "bash, zsh, fish, powershell, cmd or json (default: that of SHELL, PowerShell on Windows)"
     env.add_argument("--shell", help=shells, metavar="SHELL")
     env.add_argument("--json", dest="shell", action="store_const", const="json", help="the same as --shell json")
+
+
+def _exec(commands: Commands) -> None:
     run = commands.add(
         "exec",
-        "sessions.run",
+        "session.run",
         "run a program with a role's session in its environment",
         "The program takes this one's place: signals and exit code are its own. With --server, AWS tools in it see a "
         "new session whenever the old one ends, and no other profile of the credentials file.",
     )
+    run.program_after = "role"
+    run.usage = "traycreds exec [-h] [--server] ROLE -- COMMAND [ARGUMENT ...]"
+    add_role(run)
+    run.add_argument(
+        "--server", action="store_true", help="for long-running programs: serve each new session on 127.0.0.1"
+    )
+
+
+def _console(commands: Commands) -> None:
     console = commands.add(
         "console",
-        "sessions.console",
+        "console.console",
         "open the AWS console as a role",
-        "The address is good for fifteen minutes, and whoever has it is the role.",
+        "The address works for fifteen minutes, and anyone who has it is the role.",
     )
-    _role(console)
+    add_role(console)
     console.add_argument("--print", action="store_true", help="print the address instead of opening it")
     console.add_argument("--service", metavar="NAME", help="where in the console, such as s3 (default: its home)")
     console.add_argument("--region", metavar="REGION", help="of the console (default: the role's)")
-    run.usage = "traycreds exec [-h] [--server] ROLE -- COMMAND [ARGUMENT ...]"
-    _role(run)
-    run.add_argument(
-        "--server", action="store_true", help="for programs of hours: serve them each new session on 127.0.0.1"
-    )
 
 
-def _look_after(commands: _Commands) -> None:
-    take = commands.add(
-        "import",
-        "housekeeping.take_in",
-        "add roles of ~/.aws/config and other programs to the configuration",
-        "Shows what would be added and asks. Or, with --take-over, gives a profile that is not ours another name; "
-        "with --live, makes one that SDKs can follow for hours; with --keyring, moves its keys out of the file; "
-        "with --team, shows what is new in included files, and accepts it.",
-    )
-    take.add_argument("roles", nargs="*", metavar="NAME", help="only these (default: all that are found)")
-    take.add_argument("--yes", action="store_true", help="do not ask")
-    take.add_argument("--dry-run", action="store_true", help="print what would be added, and change nothing")
-    _json(take, "with --dry-run, for programs")
-    take.add_argument(
-        "--sso", metavar="SESSION", help="instead, the accounts and roles that this sign-in to Identity Center opens"
-    )
-    take.add_argument(
-        "--team", action="store_true", help="instead, review and accept what is new in the files of include"
-    )
-    take.add_argument("--anew", action="store_true", help="with --sso, do not use the list of accounts of the last day")
-    take.add_argument(
-        "--take-over", metavar="PROFILE", help="rename this profile of the credentials file, with a backup"
-    )
-    take.add_argument(
-        "--live",
-        metavar="ROLE",
-        help="write a profile to ~/.aws/config by which SDKs see each new session of the role",
-    )
-    take.add_argument(
-        "--keyring", metavar="PROFILE", help="move this profile's static keys from the credentials file to the keyring"
-    )
-    take.add_argument("--from-keyring", metavar="PROFILE", help="put the keys of this profile back into the file")
-    take.add_argument("--as", dest="new_name", metavar="NAME", help="the profile's new name (with --live: ROLE-live)")
-    take.add_argument("--fix-references", action="store_true", help="also change who names it as a source")
+def _import(commands: Commands) -> None:
+    from traycreds.cli import import_parser
+
+    import_parser.add(commands)
+
+
+def _doctor(commands: Commands) -> None:
     doctor = commands.add(
         "doctor",
-        "housekeeping.doctor",
-        "what will bite in the configuration and in both AWS files",
-        "Exits with 4 if there is anything.",
+        "doctor.doctor",
+        "find mistakes in the configuration and in both AWS files",
+        "Exits with 4 if there is more than notes.",
     )
     form = doctor.add_mutually_exclusive_group()
-    _json(form)
+    add_json(form)
     form.add_argument("--report", action="store_true", help="a text to share: no secrets, account ids masked")
-    start = commands.add("autostart", "housekeeping.autostart", "start the app at login, or not")
+
+
+def _autostart(commands: Commands) -> None:
+    start = commands.add("autostart", "autostart.autostart", "start the app at login, or not")
     start.add_argument("do", choices=("on", "off", "status"), help="what to do")
-    _json(start)
+    add_json(start)
+
+
+def _completion(commands: Commands) -> None:
     complete = commands.add(
         "completion",
         "completion.completion",
@@ -214,48 +228,70 @@ def _look_after(commands: _Commands) -> None:
     complete.add_argument("shell", choices=("bash", "zsh", "fish", "powershell"), help="which shell")
 
 
-def _sign_in(commands: _Commands) -> None:
+def _login(commands: Commands) -> None:
     login = commands.add(
         "login",
-        "signing.login",
+        "login.login",
         "sign in to IAM Identity Center",
         "Opens the page in your browser (BROWSER names another one) and waits. aws cli and the SDKs share the sign-in.",
     )
-    login.add_argument("session", metavar="SESSION", help="an sso-session, or a profile or role that uses one")
+    add_session(login)
     login.add_argument("--device", action="store_true", help="by a code that any browser, on any computer, can confirm")
     login.add_argument("--no-browser", action="store_true", help="only print the address of the page")
     login.add_argument(
-        "--timeout", type=_seconds, default=300.0, metavar="SECONDS", help="how long to wait (default 300)"
+        "--timeout",
+        type=_number_to(_LONGEST_WAIT),
+        default=300.0,
+        metavar="SECONDS",
+        help="how long to wait (default 300)",
     )
 
 
-def _role(command: argparse.ArgumentParser) -> None:
-    command.add_argument("role", metavar="ROLE", help="which role")
+def _no_tray(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--no-tray", action="store_true", help="without a tray icon: a table in the terminal")
+
+
+def _no_wait(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--no-wait", action="store_true", help="do not wait for the outcome")
 
 
 def _roles(command: argparse.ArgumentParser) -> None:
     command.add_argument("roles", nargs="*", metavar="ROLE", help="which roles (default: those that are kept)")
 
 
-def _json(command: argparse._ActionsContainer, text: str = "for programs") -> None:
-    command.add_argument("--json", action="store_true", help=text)
+def _number_to(most: int) -> Callable[[str], float]:
+    """What reads a number from 1 to `most`."""
+
+    def number(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = 0.0
+        if not 1 <= value <= most:
+            raise argparse.ArgumentTypeError(f"it must be a number from 1 to {most}")
+        return value
+
+    return number
 
 
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 1 <= seconds <= 3600:  # noqa: PLR2004 - no page waits longer
-        raise argparse.ArgumentTypeError("it must be a number from 1 to 3600")
-    return seconds
-
-
-def _speed(text: str) -> float:
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = 0.0
-    if not 1 <= speed <= 1000:  # noqa: PLR2004 - beyond, a session lasts less than a call
-        raise argparse.ArgumentTypeError("it must be a number from 1 to 1000")
-    return speed
+_COMMANDS: Mapping[str, Callable[[Commands], None]] = {
+    "run": _run,
+    "demo": _demo,
+    "status": _status,
+    "use": _use,
+    "keep": _keep,
+    "drop": _drop,
+    "refresh": _refresh,
+    "once": _once,
+    "quit": _quit,
+    "creds": _creds,
+    "env": _env,
+    "exec": _exec,
+    "console": _console,
+    "login": _login,
+    "import": _import,
+    "doctor": _doctor,
+    "autostart": _autostart,
+    "completion": _completion,
+}
+"""What adds each command, in the order of the help."""

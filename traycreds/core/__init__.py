@@ -1,1 +1,4 @@
-"""What traycreds decides: values, events, actions and pure functions; no I/O, no clock, no threads."""
+"""The words that all parts share: model, events, snapshot, errors, ports, names, text.
+
+Pure; imports no other package of ours.
+"""

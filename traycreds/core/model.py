@@ -1,39 +1,43 @@
-"""The values that travel between all parts: roles, credentials, sessions, state, snapshots.
-
-All are frozen. All moments are aware datetimes in UTC; all durations are timedeltas. A Snapshot can hold no secret.
-"""
+"""The values that travel between all parts, all frozen; moments are aware datetimes in UTC, durations timedeltas."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import NewType
+from typing import TYPE_CHECKING, NewType, TypeAlias
+from urllib.parse import quote
 
 from traycreds.core.errors import FailureKind
+from traycreds.core.names import account_of
 from traycreds.core.throttle import Throttle
+from traycreds.core.value_class import field, replace, value_class
+
+if TYPE_CHECKING:
+    from traycreds.core.choices import Choices
 
 RoleName = NewType("RoleName", str)
 ProfileName = NewType("ProfileName", str)
 
 DEFAULT_PROFILE = ProfileName("default")
+ONE_HOUR = timedelta(hours=1)
+"""How long AWS makes a session when nobody asks for a duration, and the most it allows one role got with another."""
+DesiredRegions: TypeAlias = Mapping[ProfileName, "str | None"]
+"""The region that each profile is to have; None takes ours away, and a profile that is not in it is left as it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class Role:
     """A role that the user may keep or switch to, with everything AssumeRole needs.
 
     Attributes:
-        name: what the user calls it.
-        profile: the profile written in the credentials file.
+        name, profile: what the user calls it; the profile written in the credentials file.
         arn: the role's ARN; None when the profile itself is the source (IAM Identity Center).
         source_profile: the profile whose credentials assume the role.
         from_profile: a profile of ~/.aws/config from which everything not set here was taken.
-        region: AWS region for STS and for whoever uses the profile; None leaves it to the profile.
-        duration: how long a session should last; None leaves it to AWS (one hour).
-        keep: renew from launch on.
-        group: heading under which the menu shows it; None groups by account.
-        favourite: comes first in the menu.
+        permission_set: account and permission set that it signs in to, as ACCOUNT/NAME; None where it does not.
+        region: AWS region for STS and for users of the profile; None leaves it to the profile.
+        duration, keep: how long a session should last, None leaves it to AWS (one hour); renew from launch on.
+        group, favourite, color, label: heading in the menu (None: account); first there; of its badge; beside its name.
     """
 
     name: RoleName
@@ -41,6 +45,7 @@ class Role:
     arn: str | None = None
     source_profile: ProfileName | None = None
     from_profile: ProfileName | None = None
+    permission_set: str | None = None
     region: str | None = None
     duration: timedelta | None = None
     session_name: str | None = None
@@ -55,23 +60,26 @@ class Role:
     keep: bool = False
     group: str | None = None
     favourite: bool = False
+    color: str | None = None
+    label: str | None = None
 
     def same_session(self, other: Role) -> bool:
         """Whether both mean the same credentials in the same profile, however they are kept and shown."""
-
-        def bare(role: Role) -> Role:
-            return replace(role, keep=False, group=None, favourite=False)
-
-        return bare(self) == bare(other)
+        one, two = (replace(r, keep=False, group=None, favourite=False, color=None, label=None) for r in (self, other))
+        return one == two
 
     @property
     def account_id(self) -> str | None:
         """The twelve-digit account of the role's ARN, or None."""
-        parts = (self.arn or "").split(":")
-        return parts[4] or None if len(parts) > 4 else None  # noqa: PLR2004 - arn:partition:service:region:account:...
+        return account_of(self.arn)
+
+    @property
+    def session_of(self) -> str:
+        """What its sessions are of, whatever the user calls it: an ARN, ACCOUNT/PERMISSION SET, or a profile's name."""
+        return self.arn or quote(self.permission_set or self.from_profile or "", safe="/:+=,.@")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class Settings:
     """The `[settings]` table.
 
@@ -79,15 +87,15 @@ class Settings:
         notify_before: how long before expiry a session that cannot be renewed is announced.
         max_in_flight: the most STS calls at one time.
         call_deadline: how long one refresh may take in all before it counts as failed.
-        mfa_session: how long one MFA code shall serve.
+        mfa_session: how long one MFA code serves.
         mfa_process: a command that prints an MFA code; None asks the user.
         store: where MFA sessions outlive a restart: "keyring", or "memory" for nowhere.
         pause_when_locked: nothing is renewed by timer, nor told, while the screen is locked (Windows does not say).
-        on_refreshed: a program with its arguments that is run after a session was written; empty for none.
-        on_failed: the same after the user was told of a failure.
-        theme: what the panel is like that the icon must be seen on: "light", "dark", or "auto" for either.
+        on_refreshed, on_failed: programs that are run after a session was written or a failure told; empty for none.
+        theme, mark_production: of the panel, "light", "dark", or "auto" for either; production has a red badge.
         browser: a program with its arguments that opens the console; empty for the desktop's own.
         container: the console opens in a Firefox container named after the role.
+        login_path: without a terminal, programs are looked for on the PATH of the user's login shell too.
     """
 
     notify_before: timedelta = timedelta(minutes=5)
@@ -100,11 +108,13 @@ class Settings:
     on_refreshed: tuple[str, ...] = ()
     on_failed: tuple[str, ...] = ()
     theme: str = "auto"
+    mark_production: bool = True
     browser: tuple[str, ...] = ()
     container: bool = False
+    login_path: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class Credentials:
     """Temporary credentials of one session, and what the user should know of it. The secrets never show in a repr."""
 
@@ -112,24 +122,20 @@ class Credentials:
     secret_access_key: str = field(repr=False)
     session_token: str = field(repr=False)
     expires_at: datetime
+    account_id: str | None = None
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class Failure:
     """The last failure of a session.
 
     Attributes:
-        kind: its class.
-        sentence: what went wrong, for the user.
-        hint: what to do, for the user.
-        attempts: how many tries in a row have failed.
-        first_at: when the row of failures began.
-        last_at: when the last try began.
+        kind, sentence, hint: its class; what went wrong and what to do, for the user.
+        attempts, first_at, last_at: how many tries in a row have failed; when that row and the last try began.
         retry_at: next try by timer; None waits for the user or for a file to change.
-        told: the user knows (for failures of the file as a whole; sessions keep `Told`).
-        device: the MFA device whose code is needed.
-        sign_in: the sign-in that is needed, by the name that a person gave it.
+        announced: the user knows (for failures of the file as a whole; sessions keep `Announced`).
+        device, sign_in: the MFA device whose code is needed; the sign-in, by the name that a person gave it.
     """
 
     kind: FailureKind
@@ -139,36 +145,34 @@ class Failure:
     first_at: datetime
     last_at: datetime
     retry_at: datetime | None
-    told: bool = False
+    announced: bool = False
     device: str | None = None
     sign_in: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+@value_class(kw_only=True)
+class Announced:
     """What the user was last told about a session, so that each thing is said once."""
 
     kind: FailureKind | None
     expires_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class Session:
     """All that is known of one role's session.
 
     Attributes:
-        role: the role.
-        keep: whether it is renewed.
-        keep_until: end of keeping; None keeps until told otherwise.
-        asked: the user asked for a refresh that has not begun yet, or one waits for its turn, until `not_before`.
+        role, keep, keep_until: the role; whether it is renewed, and the end of that; None keeps until told otherwise.
+        asked, refreshed: a refresh that was asked for has yet to begin, at `not_before` if that is set; it is on file.
+        called_at, early: when the last call began, and that it, or one just before it, came before its time, unasked.
         issued_at, note: when the newest session began, and what to know of it; None when it was found on file.
         expires_at: expiry of the session on file; None when there is none.
         unwritten: credentials in hand that are not on file yet.
-        drop: our section shall be removed from the file, once no call is under way that would bring it back.
-        failure: the last failure, if the last try failed.
-        told, told_end: what the user was last told, and of which end of keeping.
-        region: what the user chose for whoever uses the profile; None is what the configuration says.
-        outlook: what `core.outlook` has reckoned from the rest; never copied, so that it outlives no change.
+        drop: our section is to be removed from the file, once no call is under way that would bring it back.
+        failure, answered: the last failure, if the last try failed; that try began after what the user asked for last.
+        announced, announced_end: what the user was last told, and of which end of keeping.
+        region: what the user chose for users of the profile; None is what the configuration says.
     """
 
     role: Role
@@ -176,45 +180,45 @@ class Session:
     keep_until: datetime | None = None
     asked: bool = False
     not_before: datetime | None = None
+    refreshed: bool = False
+    answered: bool = False
+    called_at: datetime | None = None
+    early: bool = False
     issued_at: datetime | None = None
     expires_at: datetime | None = None
     note: str | None = None
     unwritten: Credentials | None = field(default=None, repr=False)
     drop: bool = False
     failure: Failure | None = None
-    told: Told | None = None
-    told_end: datetime | None = None
+    announced: Announced | None = None
+    announced_end: datetime | None = None
     region: str | None = None
-    outlook: tuple[datetime, datetime] | None = field(
-        init=False, default_factory=lambda: None, repr=False, compare=False
-    )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class State:
     """All that the engine knows.
 
     Attributes:
         settings: the `[settings]` table.
-        discovered: no role is configured; those that there are were found in ~/.aws/config.
-        includes: the configuration names files of others.
+        discovered, includes: roles were found in ~/.aws/config, as none is configured; files of others are included.
         file_known: the credentials file was read; nothing is asked of AWS before, since fresh sessions may be in it.
         sessions: one for each role, in the order of the configuration.
-        calls: roles with a refresh under way, also such as are configured no more.
-        overtaken: those of them whose refresh began before the file was last read, or the user last asked.
-        chosen: the role that is the `default` profile.
-        recent: the roles that the user took last, the newest first.
-        default_due: `default` must be written again from the chosen role's profile.
-        default_failure: why `default` could not be written.
-        remove_default: our `default` section shall be removed.
-        writing: a write is under way.
-        write_failure: why the last write failed as a whole.
+        calls, superseded: roles with a refresh under way, configured or not; those that began before news of the file.
+        chosen, recent: the role that is to be the `default` profile; the roles that were taken last, the newest first.
+        default_on_file, remove_default: our `default` section, None where there is none; whether to remove it.
+        default_due, default_failure: `default` must be written from the chosen role's profile; why that failed.
+        writing, write_failure: a write is under way; why the last one failed as a whole.
+        file_notes: what the user has yet to be told of the credentials file.
+        notices: by key, those that stay until what they tell holds no longer; with the end of keeping that they tell.
         throttle: how refreshes are held back, since AWS asked to slow down.
-        paused, locked: the user wants nothing renewed by timer; the screen is locked, as far as is known.
-        skew: how far AWS's clock is ahead of this machine's.
+        paused, locked, skew: nothing is renewed by timer; the screen is locked; how far AWS's clock is ahead.
         gather_until: news waits until then for that of roles which are being tried, to be told as one.
         quiet_until: nothing is told before this moment, since the machine woke and its network may not be up yet.
-        region_notes: profiles whose region ~/.aws/config does not say as it should, and why.
+        refreshed: roles whose sessions we wrote since the last plan.
+        clicks, prompted: roles that the user clicked, and when: an MFA dialog may be the answer; it is, lately.
+        saved_choices, desired_regions: the choices saved last, the regions ~/.aws/config was to say; None: neither.
+        region_notes: profiles whose region ~/.aws/config does not say, and why.
     """
 
     settings: Settings = Settings()
@@ -223,20 +227,28 @@ class State:
     file_known: bool = False
     sessions: tuple[Session, ...] = ()
     calls: frozenset[RoleName] = frozenset()
-    overtaken: frozenset[RoleName] = frozenset()
+    superseded: frozenset[RoleName] = frozenset()
     chosen: RoleName | None = None
     recent: tuple[RoleName, ...] = ()
+    default_on_file: OwnedProfile | None = None
     default_due: bool = False
     default_failure: Failure | None = None
     remove_default: bool = False
     writing: bool = False
     write_failure: Failure | None = None
+    file_notes: tuple[FileNote, ...] = ()
+    notices: tuple[tuple[str, tuple[RoleName, datetime] | None], ...] = ()
     throttle: Throttle | None = None
     paused: bool = False
     locked: bool = False
     skew: timedelta = timedelta(0)
     gather_until: datetime | None = None
     quiet_until: datetime | None = None
+    refreshed: tuple[RoleName, ...] = ()
+    clicks: tuple[tuple[RoleName, datetime], ...] = ()
+    prompted: tuple[tuple[RoleName, datetime], ...] = ()
+    saved_choices: Choices | None = None
+    desired_regions: DesiredRegions | None = None
     region_notes: tuple[Refusal, ...] = ()
 
     @property
@@ -249,9 +261,16 @@ class State:
         """Whether nothing is renewed by timer."""
         return self.paused or self.away
 
-    def hushed(self, now: datetime) -> bool:
+    def muted(self, now: datetime) -> bool:
         """Whether nothing may be told at a moment: nobody is there to read it, or it may pass by itself."""
         return self.away or (self.quiet_until is not None and now < self.quiet_until)
+
+    @property
+    def default_role(self) -> RoleName | None:
+        """The role whose session is in the `default` profile on file; not one that has become another since."""
+        default = self.default_on_file
+        session = self.session(default.role) if default else None
+        return None if default is None or (session and not default.is_of(session.role)) else default.role
 
     def session(self, name: RoleName | None) -> Session | None:
         """The session of a role, or None when there is no such role."""
@@ -262,40 +281,40 @@ class State:
         return replace(self, sessions=tuple(change(session) for session in self.sessions))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class ProfileWrite:
-    """One profile to be written, with its owner."""
+    """One profile to be written, with its owner, and what the session is of (`Role.session_of`)."""
 
     profile: ProfileName
     role: RoleName
     credentials: Credentials
+    session_of: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class Batch:
-    """Everything that one replace of the credentials file shall change.
-
-    Attributes:
-        sets: profiles to write.
-        copy_default_from: our profile whose section is copied to `default`, after `sets`.
-        removes: our profiles to remove, `default` included if it is ours.
-    """
+    """All that one replace of the credentials file changes; what is copied to `default` is copied after `sets`."""
 
     sets: tuple[ProfileWrite, ...] = ()
     copy_default_from: ProfileName | None = None
     removes: tuple[ProfileName, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class OwnedProfile:
-    """A profile of the credentials file that carries our marker."""
+    """A profile that carries our marker; `session_of` is None where an earlier version wrote it, which did not say."""
 
     profile: ProfileName
     role: RoleName
     expires_at: datetime | None
+    session_of: str | None = None
+
+    def is_of(self, role: Role) -> bool:
+        """Whether it holds what the role is now: the user can make another role of the same name."""
+        return self.role == role.name and self.session_of in {None, role.session_of}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class Refusal:
     """A profile that was not written although the rest was, with the reason for the user."""
 
@@ -304,17 +323,28 @@ class Refusal:
     hint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
+class FileNote:
+    """Something about the credentials file that a person should look at; nothing is lost."""
+
+    sentence: str
+    hint: str
+
+
+@value_class(kw_only=True)
 class StoreView:
-    """What is on file: our profiles, and the names of all others that hold anything."""
+    """What is on file: our profiles, the names of others, why tools ignore `default` there, and what to tell once."""
 
     owned: tuple[OwnedProfile, ...] = ()
     foreign: tuple[ProfileName, ...] = ()
+    default_hidden: Refusal | None = None
+    notes: tuple[FileNote, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class WriteReport:
-    """The outcome of one write: what stands on file afterwards, and what was refused."""
+    """The outcome of one write: what stands on file afterwards, what was refused, and whose section is as it was."""
 
     view: StoreView
     refused: tuple[Refusal, ...] = ()
+    unchanged: frozenset[ProfileName] = frozenset()

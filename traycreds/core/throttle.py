@@ -1,12 +1,13 @@
-"""How all refreshes heed it when AWS asks to slow down. Owns no number of seconds (see `policy`), reads no clock."""
+"""How all refreshes heed it when AWS is limiting requests. Owns no number of seconds (see `policy`), reads no clock."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+from traycreds.core.value_class import replace, value_class
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@value_class(kw_only=True)
 class Throttle:
     """Refreshes wait, then begin again one at a time, and faster with each session that AWS gives.
 
@@ -16,17 +17,17 @@ class Throttle:
         refusals: how often AWS has asked since it last gave a session; what was under way together counts once.
         since: when the newest wait ends: the outcome of a call that began before it says nothing of what comes after.
         until: no refresh begins before this moment.
-        room: how many may begin then.
+        limit: how many may begin then.
     """
 
     refusals: int
     since: datetime
     until: datetime
-    room: int = 1
+    limit: int = 1
 
-    def room_at(self, now: datetime) -> int:
+    def limit_at(self, now: datetime) -> int:
         """How many refreshes may begin at a moment."""
-        return self.room if self.until <= now else 0
+        return self.limit if self.until <= now else 0
 
     def shut(self, until: datetime) -> Throttle:
         """As many have begun as may; the next wait for an answer to one of them, or for this moment."""
@@ -36,10 +37,10 @@ class Throttle:
         """AWS asked once more: all over again, after a wait."""
         return Throttle(refusals=self.refusals + 1, since=until, until=until)
 
-    def heard(self, at: datetime) -> Throttle:
+    def ended(self, at: datetime) -> Throttle:
         """A call ended otherwise, without a session: the next may begin."""
         return replace(self, until=at)
 
     def given(self, at: datetime) -> Throttle:
         """AWS gave a session: the next may begin, one more at a time."""
-        return replace(self, refusals=0, until=at, room=self.room + 1)
+        return replace(self, refusals=0, until=at, limit=self.limit + 1)

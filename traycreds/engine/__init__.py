@@ -1,1 +1,1 @@
-"""Runs the core against the world through ports; knows no vendor."""
+"""The loop that owns the state, its workers and its clocks. Decides nothing: that is lifecycle."""

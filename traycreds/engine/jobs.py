@@ -11,9 +11,21 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from traycreds.core.errors import FailureKind, IssueError, TraycredsError
-from traycreds.core.messages import Event, FileChangedOutside, Issued, IssueFailed, Notify, WriteFailed, Written
+from traycreds.core.events import (
+    Action,
+    Event,
+    FileChangedOutside,
+    Issue,
+    Issued,
+    IssueFailed,
+    Notify,
+    TakeBack,
+    Write,
+    WriteFailed,
+    Written,
+)
 from traycreds.core.model import Batch, Role
-from traycreds.engine.ports import Clock, CredentialSource, CredentialStore, Notifier
+from traycreds.core.ports import Clock, CredentialSource, CredentialStore, Notifier, UndoneError
 from traycreds.engine.workers import Job
 
 log = logging.getLogger(__name__)
@@ -51,7 +63,7 @@ class Jobs:
 
         def overdue() -> Event:
             sentence = f"AWS did not answer for {role.name} within {seconds:.0f} seconds."
-            hint = "Check the network or proxy; it is tried again."
+            hint = "Check the network or proxy; traycreds retries."
             return IssueFailed(role, FailureKind.NETWORK, sentence, hint, began())
 
         return Job(
@@ -61,6 +73,17 @@ class Jobs:
             seconds=seconds,
             about=role.name,
         )
+
+    def not_begun(self, action: Action) -> Event | None:
+        """What becomes of something that could not be begun."""
+        now, sentence, hint = (
+            self._clock.now(),
+            "It could not be started.",
+            "traycreds retries; the log has the details.",
+        )
+        if isinstance(action, Issue):
+            return IssueFailed(action.role, FailureKind.UNEXPECTED, sentence, hint, now)
+        return WriteFailed(sentence, hint, now) if isinstance(action, Write) else None
 
     def _moment_in(self, seconds: float | None) -> datetime | None:
         """The moment after so many real seconds."""
@@ -73,18 +96,24 @@ class Jobs:
         """Change the credentials file."""
         return self._on_file(lambda: Written(batch, self._store.write(batch), self._clock.now()))
 
-    def look(self, *, anew: bool) -> Job[Outcome]:
-        """Read the credentials file if it changed, or in any case (`anew`)."""
+    def read(self, *, always: bool) -> Job[Outcome]:
+        """Read the credentials file if it changed, or in any case (`always`)."""
 
-        def look() -> Outcome:
-            if anew or self._store.changed():
+        def read() -> Outcome:
+            if always or self._store.changed():
                 return FileChangedOutside(self._store.read(), self._clock.now())
             return None
 
-        return self._on_file(look)
+        return self._on_file(read)
 
-    def notify(self, notice: Notify) -> Job[Outcome]:
-        """Tell the user; how it ends is nobody's event."""
+    def notify(self, action: Notify | TakeBack) -> Job[Outcome]:
+        """Tell the user, or take back what was said; how it ends is nobody's event."""
+
+        def work() -> None:
+            if isinstance(action, Notify):
+                self._notifier.send(action)
+            else:
+                self._notifier.take_back(action.keys)
 
         def failed(error: Exception) -> None:
             log.error("a notice could not be shown", exc_info=error)
@@ -92,12 +121,13 @@ class Jobs:
         def overdue() -> None:
             log.error("the notification service did not answer within %.0f seconds", NOTIFY_SECONDS)
 
-        return Job(work=lambda: self._notifier.send(notice), failed=failed, overdue=overdue, seconds=NOTIFY_SECONDS)
+        return Job(work=work, failed=failed, overdue=overdue, seconds=NOTIFY_SECONDS)
 
     def _on_file(self, work: Callable[[], Outcome]) -> Job[Outcome]:
         def failed(error: Exception) -> Event:
             sentence, hint = _in_words(error, "The credentials file could not be worked on.")
-            return WriteFailed(sentence, hint, self._clock.now())
+            view = error.view if isinstance(error, UndoneError) else None
+            return WriteFailed(sentence, hint, self._clock.now(), view)
 
         def overdue() -> Event:
             sentence = f"The credentials file did not answer within {FILE_SECONDS:.0f} seconds."
@@ -110,5 +140,5 @@ def _in_words(error: Exception, sentence: str) -> tuple[str, str]:
     """The two sentences for the user; an error that no rule foresaw goes to the log with its traceback."""
     if isinstance(error, TraycredsError):
         return error.sentence, error.hint
-    log.error("unforeseen error", exc_info=error)
-    return sentence, "It is tried again; the log has the details."
+    log.error("unexpected error", exc_info=error)
+    return sentence, "traycreds retries; the log has the details."

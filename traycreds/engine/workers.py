@@ -1,6 +1,6 @@
 """Bounded daemon workers, each job with a wall deadline; every way a job can end becomes one event.
 
-Owns no state of the program. All books are kept by the thread that calls `submit`, `settle` and `overdue` (the engine);
+Owns no state of the program. One thread, the engine's, calls `submit`, `take_result` and `overdue` and keeps all books;
 a worker touches nothing but its own job and the `deliver` callable, so that no lock is needed.
 """
 
@@ -9,11 +9,12 @@ from __future__ import annotations
 import functools
 import itertools
 import logging
-import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
+
+from traycreds.core.value_class import value_class
+from traycreds.process.bounded_call import daemon
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +30,7 @@ Spawn: TypeAlias = Callable[[str, Callable[[], None]], None]
 """Runs a callable beside the caller, under a name; raises RuntimeError when that is not to be had."""
 
 
-def daemon(name: str, run: Callable[[], None]) -> None:
-    """Run it in a thread of its own, which ends with the process at the latest."""
-    threading.Thread(target=run, name=name, daemon=True).start()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class Job(Generic[T]):
     """Something that blocks.
 
@@ -53,9 +49,9 @@ class Job(Generic[T]):
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class Done(Generic[T]):
-    """What a worker delivers: hand it to `settle` of the pool it names."""
+    """What a worker delivers: hand it to `take_result` of the pool it names."""
 
     pool: Workers[T]
     token: int
@@ -100,11 +96,11 @@ class Workers(Generic[T]):
         return bool(self._running or self._waiting)
 
     def submit(self, job: Job[T]) -> None:
-        """Run a job as soon as there is room."""
+        """Run a job as soon as a thread is free."""
         self._waiting.append(job)
         self._start()
 
-    def settle(self, done: Done[T]) -> list[T]:
+    def take_result(self, done: Done[T]) -> list[T]:
         """Take a delivered result back; a list of one, or empty when its deadline had passed."""
         in_time = self._running.pop(done.token, None) is not None
         self._hung.pop(done.token, None)

@@ -1,4 +1,4 @@
-"""The local STS that `traycreds demo` and the tests talk to over real HTTP."""
+"""A simulated STS for the demo and the tests. Imported by app and tests alone."""
 
 from traycreds.sim.faults import Fault
 from traycreds.sim.simulator import Call, Simulator

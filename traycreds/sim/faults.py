@@ -9,7 +9,7 @@ import enum
 import threading
 from datetime import timedelta
 
-from traycreds.sim.refusal import Refused, denied
+from traycreds.sim.errors import ErrorResponse, denied
 
 
 class Fault(enum.Enum):
@@ -73,7 +73,7 @@ class Faults:
         """Switch a fault on.
 
         Args:
-            fault: what shall go wrong.
+            fault: what is to go wrong.
             role: a role's ARN or name, or an action of IAM Identity Center that is about no role, such as CreateToken;
                 None makes it hit every call.
             times: how many calls it hits before it ends by itself; None goes on until cleared.
@@ -120,14 +120,14 @@ class Faults:
         return changed.wait(seconds)
 
 
-def refusal(fault: Fault, *, principal_arn: str, account: str, role_arn: str | None) -> Refused:
-    """What AWS answers under a fault, in its own words (aws-facts: STS facts)."""
+def refusal(fault: Fault, *, principal_arn: str, account: str, role_arn: str | None) -> ErrorResponse:
+    """What AWS answers under a fault, in its own words (docs/aws-behaviour.md#sts-errors)."""
     if fault is Fault.DENIED:
         return not_authorized("sts:AssumeRole", principal_arn, role_arn or "*")
     status, code, message = ANSWERS[fault]
-    return Refused(status, code, message.format(account=account))
+    return ErrorResponse(status, code, message.format(account=account))
 
 
-def not_authorized(action: str, principal_arn: str, resource: str) -> Refused:
+def not_authorized(action: str, principal_arn: str, resource: str) -> ErrorResponse:
     """The AccessDenied of a missing permission or trust."""
     return denied(f"User: {principal_arn} is not authorized to perform: {action} on resource: {resource}")

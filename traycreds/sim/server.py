@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import socketserver
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from traycreds.core.value_class import field, value_class
+from traycreds.process.loopback_server import SilentHandler, ThreadingLoopbackServer
 from traycreds.sim.faults import Fault, Faults
-from traycreds.sim.sigv4 import Request
+from traycreds.sim.sigv4 import SignedRequest
 
 BODY_LIMIT = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+@value_class(kw_only=True)
+class Response:
     """What goes back over the wire, and the fault that hits it on the way."""
 
     status: int
@@ -29,29 +28,21 @@ class Answer:
     fault: Fault | None = None
 
 
-class Server(ThreadingHTTPServer):
+class Server(ThreadingLoopbackServer):
     """Listens on loopback only and knows its open connections, so that closing never waits for a client."""
 
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, handle: Callable[[Request], Answer], date: Callable[[], str], faults: Faults) -> None:
-        """Answer requests by `handle`; `date` gives the Date header.
+    def __init__(self, handle: Callable[[SignedRequest], Response], date: Callable[[], str], faults: Faults) -> None:
+        """Response requests by `handle`; `date` gives the Date header.
 
         Args:
-            handle: from a request to its answer.
+            handle: from a request to its response.
             date: the Date header of an answer sent now.
             faults: asked while a fault of the wire lasts.
         """
         self.handle, self.date, self.faults = handle, date, faults
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    def server_bind(self) -> None:
-        """Bind without HTTPServer's reverse look-up of the host name, which can take seconds."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
+        super().__init__(_SimulatorHandler)
 
     def process_request(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override]
         """Remember the connection."""
@@ -65,9 +56,6 @@ class Server(ThreadingHTTPServer):
             self._open.discard(request)
         super().shutdown_request(request)
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client that goes away is not an error of the simulator."""
-
     def close_connections(self) -> None:
         """End every connection that is still open."""
         with self._open_lock:
@@ -77,7 +65,7 @@ class Server(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _SimulatorHandler(SilentHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
@@ -92,17 +80,14 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._respond()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Log nothing: `Simulator.calls` is the record."""
-
     def _respond(self) -> None:
         length = self.headers.get("Content-Length", "0")
         if not length.isascii() or not length.isdigit() or int(length) > BODY_LIMIT:
             self.close_connection = True
-            return self._send(Answer(status=413, body="", content_type="text/plain"))
+            return self._send(Response(status=413, body="", content_type="text/plain"))
         split = urlsplit(self.path)
-        answer = self.server.handle(
-            Request(
+        response = self.server.handle(
+            SignedRequest(
                 method=self.command,
                 path=split.path or "/",
                 query=split.query,
@@ -111,27 +96,27 @@ class _Handler(BaseHTTPRequestHandler):
             )
         )
         faults = self.server.faults
-        if answer.fault is Fault.HANG:
+        if response.fault is Fault.HANG:
             faults.wait()
             self.close_connection = True
             return None
-        if answer.fault is Fault.DROP:
+        if response.fault is Fault.DROP:
             self.close_connection = True
             return None
-        return self._send(answer)
+        return self._send(response)
 
-    def _send(self, answer: Answer) -> None:
-        body = answer.body.encode()
-        self.send_response_only(answer.status)
+    def _send(self, response: Response) -> None:
+        body = response.body.encode()
+        self.send_response_only(response.status)
         self.send_header("Date", self.server.date())
-        self.send_header("Content-Type", answer.content_type)
-        if answer.error_type is not None:
-            self.send_header("x-amzn-ErrorType", answer.error_type)
-        if answer.location is not None:
-            self.send_header("Location", answer.location)
+        self.send_header("Content-Type", response.content_type)
+        if response.error_type is not None:
+            self.send_header("x-amzn-ErrorType", response.error_type)
+        if response.location is not None:
+            self.send_header("Location", response.location)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if answer.fault is not Fault.DRIP:
+        if response.fault is not Fault.DRIP:
             self.wfile.write(body)
             return
         faults = self.server.faults

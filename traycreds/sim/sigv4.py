@@ -9,11 +9,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qsl, quote
 
-from traycreds.sim.refusal import Refused
+from traycreds.core.value_class import value_class
+from traycreds.sim.errors import ErrorResponse
 from traycreds.sim.world import Key
 
 WINDOW = timedelta(minutes=15)
@@ -26,8 +26,8 @@ HEADER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+@value_class(kw_only=True)
+class SignedRequest:
     """What is signed: the request as it came over the wire; header names are in lower case."""
 
     method: str
@@ -37,7 +37,7 @@ class Request:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class Signer:
     """Who signed, and for which region."""
 
@@ -46,7 +46,7 @@ class Signer:
 
 
 def verify(
-    request: Request, *, find_key: Callable[[str], Key | None], real_now: datetime, session_now: datetime
+    request: SignedRequest, *, find_key: Callable[[str], Key | None], real_now: datetime, session_now: datetime
 ) -> Signer:
     """Check a request's signature, key and session token.
 
@@ -57,38 +57,38 @@ def verify(
         session_now: for the expiry of session tokens, which may run on a faster clock.
 
     Raises:
-        Refused: with the code and words of STS.
+        ErrorResponse: with the code and words of STS.
     """
     header = request.headers.get("authorization")
     if header is None:
-        raise Refused(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
+        raise ErrorResponse(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
     match = HEADER.fullmatch(header.strip())
     if match is None:
-        raise Refused(
+        raise ErrorResponse(
             403, "IncompleteSignature", "Authorization header requires 'Credential', 'SignedHeaders' parameters."
         )
     key = find_key(match["key"])
     if key is None or not key.active:
-        raise Refused(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
+        raise ErrorResponse(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
     _check_window(request.headers.get("x-amz-date", ""), match["date"], real_now)
     if match["service"] != "sts":
-        raise Refused(403, "SignatureDoesNotMatch", "Credential should be scoped to correct service: 'sts'.")
+        raise ErrorResponse(403, "SignatureDoesNotMatch", "Credential should be scoped to correct service: 'sts'.")
     expected = signature(request, match["headers"].split(";"), key.secret_access_key, match["region"])
     if not hmac.compare_digest(expected, match["signature"]):
-        raise Refused(
+        raise ErrorResponse(
             403,
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
             "Access Key and signing method. Consult the service documentation for details.",
         )
     if request.headers.get("x-amz-security-token") != key.session_token:
-        raise Refused(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
+        raise ErrorResponse(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
     if key.expires_at is not None and key.expires_at <= session_now:
-        raise Refused(403, "ExpiredToken", "The security token included in the request is expired")
+        raise ErrorResponse(403, "ExpiredToken", "The security token included in the request is expired")
     return Signer(key=key, region=match["region"])
 
 
-def signature(request: Request, signed_headers: list[str], secret: str, region: str) -> str:
+def signature(request: SignedRequest, signed_headers: list[str], secret: str, region: str) -> str:
     """The hex signature that this request should carry."""
     stamp = request.headers.get("x-amz-date", "")
     pairs = sorted((quote(k, safe="-_.~"), quote(v, safe="-_.~")) for k, v in parse_qsl(request.query, True))
@@ -115,9 +115,9 @@ def _check_window(stamp: str, scope_date: str, now: datetime) -> None:
     try:
         signed_at = datetime.strptime(stamp, STAMP).replace(tzinfo=timezone.utc)
     except ValueError:
-        raise Refused(403, "IncompleteSignature", "Date must be in ISO-8601 'basic format'.") from None
+        raise ErrorResponse(403, "IncompleteSignature", "Date must be in ISO-8601 'basic format'.") from None
     if stamp[:8] != scope_date:
-        raise Refused(
+        raise ErrorResponse(
             403,
             "SignatureDoesNotMatch",
             f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{scope_date}' "
@@ -127,8 +127,8 @@ def _check_window(stamp: str, scope_date: str, now: datetime) -> None:
     if signed_at < now - WINDOW:
         edge = (now - WINDOW).strftime(STAMP)
         message = f"Signature expired: {stamp} is now earlier than {edge} ({server} - 15 min.)"
-        raise Refused(403, "SignatureDoesNotMatch", message)
+        raise ErrorResponse(403, "SignatureDoesNotMatch", message)
     if signed_at > now + WINDOW:
         edge = (now + WINDOW).strftime(STAMP)
         message = f"Signature not yet current: {stamp} is still later than {edge} ({server} + 15 min.)"
-        raise Refused(403, "SignatureDoesNotMatch", message)
+        raise ErrorResponse(403, "SignatureDoesNotMatch", message)

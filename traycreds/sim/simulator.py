@@ -1,24 +1,26 @@
-"""The simulator as a whole: routes calls to STS and Identity Center, applies faults, keeps a record of all calls."""
+"""The simulator: routes each call to STS or to a further service, applies faults, and records every call."""
 
 from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from email.utils import format_datetime
 from types import TracebackType
-from typing import final
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qsl
 
+from traycreds.core.value_class import field, replace, value_class
 from traycreds.sim import sigv4
+from traycreds.sim.errors import ErrorResponse
 from traycreds.sim.faults import TRANSPORT, Fault, Faults, refusal
-from traycreds.sim.identitycenter import IdentityCenter
-from traycreds.sim.refusal import Refused
-from traycreds.sim.server import Answer, Server
+from traycreds.sim.server import Response, Server
 from traycreds.sim.sts import Sts, error_xml
 from traycreds.sim.world import World
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 PARAMETER_LIMIT = 1000
 PROXY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1>a proxy</body></html>"
@@ -29,7 +31,7 @@ def real_now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class Call:
     """One call that came in.
 
@@ -50,31 +52,48 @@ class Call:
     user_agent: str
 
 
-@final
+class Service(Protocol):
+    """A further AWS service that the simulator answers for."""
+
+    def action(self, request: sigv4.SignedRequest) -> str | None:
+        """Return the name of the action that a request asks for, or None when this service has no such action."""
+        ...
+
+    def parameters(self, request: sigv4.SignedRequest) -> Mapping[str, str]:
+        """Return the parameters of a request as text."""
+        ...
+
+    def respond(self, request: sigv4.SignedRequest, fault: Fault | None) -> tuple[Response, str]:
+        """Carry out a request, or fail as AWS does under a fault; return the response and "OK" or the error code."""
+        ...
+
+
 class Simulator:
-    """A local STS and IAM Identity Center; use it as a context manager.
+    """A local STS and whatever services it is given; use it as a context manager.
 
     Attributes:
-        world: users, roles, sessions: add what a test or the demo needs.
-        portal: accounts and roles of IAM Identity Center.
-        oidc: sign-ins of IAM Identity Center.
-        console: sign-ins of `aws login`.
-        faults: what shall go wrong.
+        world: the users, roles and sessions that exist; add what a test or the demo needs.
+        faults: what goes wrong.
     """
 
-    def __init__(self, *, clock: Callable[[], datetime] = real_now) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime] = real_now,
+        world: World | None = None,
+        services: Iterable[Service] = (),
+    ) -> None:
         """Prepare; nothing listens before `start`.
 
         Args:
-            clock: when sessions begin and end and what the Date header says; signatures are checked by real time.
+            clock: when sessions begin and end, and what the Date header says. Signatures are checked by real time.
+            world: the world that the services share; a new one by default.
+            services: answer what STS does not.
         """
-        self.world = World()
+        self.world = world or World()
         self.faults = Faults()
         self._clock = clock
-        self._identity_center = IdentityCenter(self.world, clock)
-        self.portal = self._identity_center.portal
-        self.oidc = self._identity_center.oidc
-        self.console = self._identity_center.console
+        self._services = tuple(services)
         self._sts = Sts(self.world, clock)
         self._calls: list[Call] = []
         self._server: Server | None = None
@@ -111,7 +130,7 @@ class Simulator:
             server.close_connections()
             server.server_close()
 
-    def __enter__(self) -> Simulator:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -123,16 +142,17 @@ class Simulator:
     def _date(self) -> str:
         return format_datetime((self._clock() + self.faults.date_skew).astimezone(timezone.utc), usegmt=True)
 
-    def _handle(self, request: sigv4.Request) -> Answer:
+    def _handle(self, request: sigv4.SignedRequest) -> Response:
         """Carry out one request: fault, signature, action; recorded."""
         if (request.method, request.path) == ("POST", "/"):
             return self._handle_sts(request)
-        action = self._identity_center.action(request)
-        if action is not None:
-            return self._handle_identity_center(request, action)
-        return Answer(status=404, body="", content_type="text/plain")
+        for service in self._services:
+            action = service.action(request)
+            if action is not None:
+                return self._handle_service(service, request, action)
+        return Response(status=404, body="", content_type="text/plain")
 
-    def _handle_sts(self, request: sigv4.Request) -> Answer:
+    def _handle_sts(self, request: sigv4.SignedRequest) -> Response:
         form = _pairs(request.body)
         request_id = str(uuid.uuid4())
         role_arn = form.get("RoleArn")
@@ -147,32 +167,32 @@ class Simulator:
                 raise refusal(fault, principal_arn=caller.arn, account=caller.account, role_arn=role_arn)
             return signer
 
-        answer = _broken(fault)
-        outcome = fault.value if answer is not None and fault is not None else "OK"
-        if answer is None:
+        response = _broken(fault)
+        outcome = fault.value if response is not None and fault is not None else "OK"
+        if response is None:
             try:
-                answer = Answer(status=200, body=self._sts.answer(form, authenticate, request_id), fault=fault)
-            except Refused as refused:
-                outcome = refused.code
-                answer = Answer(status=refused.status, body=error_xml(refused, request_id), fault=fault)
+                response = Response(status=200, body=self._sts.respond(form, authenticate, request_id), fault=fault)
+            except ErrorResponse as error:
+                outcome = error.code
+                response = Response(status=error.status, body=error_xml(error, request_id), fault=fault)
         region = signers[0].region if signers else None
         self._record(request, form.get("Action", ""), form, outcome=outcome, role_arn=role_arn, region=region)
-        return answer
+        return response
 
-    def _handle_identity_center(self, request: sigv4.Request, action: str) -> Answer:
-        said = IdentityCenter.parameters(request)
-        fault = self.faults.take(said.get("role_name", action))
+    def _handle_service(self, service: Service, request: sigv4.SignedRequest, action: str) -> Response:
+        parameters = service.parameters(request)
+        fault = self.faults.take(parameters.get("role_name", action))
         broken = _broken(fault)
         if broken is not None and fault is not None:
-            answer, outcome = broken, fault.value
+            response, outcome = broken, fault.value
         else:
-            answer, outcome = self._identity_center.answer(request, fault)
-        self._record(request, action, said, outcome=outcome)
-        return replace(answer, fault=fault)
+            response, outcome = service.respond(request, fault)
+        self._record(request, action, parameters, outcome=outcome)
+        return replace(response, fault=fault)
 
     def _record(
         self,
-        request: sigv4.Request,
+        request: sigv4.SignedRequest,
         action: str,
         parameters: Mapping[str, str],
         *,
@@ -193,10 +213,10 @@ class Simulator:
         )
 
 
-def _broken(fault: Fault | None) -> Answer | None:
+def _broken(fault: Fault | None) -> Response | None:
     """What takes the place of an answer of AWS under a fault of the wire; None when AWS answers."""
     if fault in TRANSPORT and fault is not Fault.DRIP:
-        return Answer(status=502, body=PROXY_PAGE, content_type="text/html", fault=fault)
+        return Response(status=502, body=PROXY_PAGE, content_type="text/html", fault=fault)
     return None
 
 

@@ -1,6 +1,6 @@
 """The actions of the simulated STS, with the rules and the words of the real one; knows nothing of HTTP.
 
-Sources: the STS API reference, and shared/aws-facts.md ("STS facts").
+Sources: the STS API reference, and docs/aws-behaviour.md#sts-limits.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from xml.sax.saxutils import escape
 
+from traycreds.core.model import ONE_HOUR
+from traycreds.core.text import rfc_3339
+from traycreds.sim.errors import ErrorResponse, denied, invalid
 from traycreds.sim.faults import not_authorized
-from traycreds.sim.refusal import Refused, denied, invalid
 from traycreds.sim.sigv4 import Signer
 from traycreds.sim.world import Key, Principal, SimRole, World
 
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
-CHAIN_CAP = 3600
 NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
@@ -39,7 +40,7 @@ class Sts:
         self._world = world
         self._clock = clock
 
-    def answer(self, form: Form, authenticate: Callable[[], Signer], request_id: str) -> str:
+    def respond(self, form: Form, authenticate: Callable[[], Signer], request_id: str) -> str:
         """Carry out the action of a form; gives the XML of the answer.
 
         Args:
@@ -48,7 +49,7 @@ class Sts:
             request_id: goes into the answer.
 
         Raises:
-            Refused: AWS would refuse it.
+            ErrorResponse: AWS would refuse it.
         """
         action = form.get("Action", "")
         if action == "AssumeRoleWithWebIdentity":
@@ -60,7 +61,7 @@ class Sts:
         elif action == "GetCallerIdentity":
             result = self._get_caller_identity(authenticate().key)
         else:
-            raise Refused(400, "InvalidAction", f"Could not find operation {action} for version 2011-06-15")
+            raise ErrorResponse(400, "InvalidAction", f"Could not find operation {action} for version 2011-06-15")
         return (
             f'<{action}Response xmlns="{NAMESPACE}"><{action}Result>{result}</{action}Result>'
             f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{action}Response>"
@@ -82,7 +83,7 @@ class Sts:
             raise not_authorized("sts:AssumeRole", caller.arn, arn)
         if caller.source_identity is not None and source_identity not in (None, caller.source_identity):
             raise not_authorized("sts:SetSourceIdentity", caller.arn, arn)
-        if key.session_token is not None and seconds > CHAIN_CAP:
+        if key.session_token is not None and seconds > ONE_HOUR.total_seconds():
             raise invalid(
                 "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
             )
@@ -93,9 +94,11 @@ class Sts:
         seconds = _duration(form, default=3600, most=43200)
         token = self._world.web_token(form.get("WebIdentityToken", ""))
         if token is None:
-            raise Refused(400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for this token")
+            raise ErrorResponse(
+                400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for this token"
+            )
         if token.expires_at <= self._clock():
-            raise Refused(
+            raise ErrorResponse(
                 400, "ExpiredTokenException", "Token expired: current date/time must be before the expiration"
             )
         role = self._world.role(arn)
@@ -170,12 +173,12 @@ class Sts:
         return True
 
 
-def error_xml(refused: Refused, request_id: str) -> str:
+def error_xml(error: ErrorResponse, request_id: str) -> str:
     """The XML of a refusal."""
-    kind = "Receiver" if refused.status >= 500 else "Sender"  # noqa: PLR2004 - HTTP
+    kind = "Receiver" if error.status >= 500 else "Sender"  # noqa: PLR2004 - HTTP
     return (
-        f'<ErrorResponse xmlns="{NAMESPACE}"><Error><Type>{kind}</Type><Code>{refused.code}</Code>'
-        f"<Message>{escape(refused.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+        f'<ErrorResponse xmlns="{NAMESPACE}"><Error><Type>{kind}</Type><Code>{error.code}</Code>'
+        f"<Message>{escape(error.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     )
 
 
@@ -186,11 +189,11 @@ def _credentials(key: Key) -> str:
         f"<Credentials><AccessKeyId>{key.access_key_id}</AccessKeyId>"
         f"<SecretAccessKey>{key.secret_access_key}</SecretAccessKey>"
         f"<SessionToken>{key.session_token}</SessionToken>"
-        f"<Expiration>{key.expires_at:%Y-%m-%dT%H:%M:%SZ}</Expiration></Credentials>"
+        f"<Expiration>{rfc_3339(key.expires_at)}</Expiration></Credentials>"
     )
 
 
-def _constraint(field: str, value: str, rule: str) -> Refused:
+def _constraint(field: str, value: str, rule: str) -> ErrorResponse:
     return invalid(f"1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}")
 
 
@@ -218,7 +221,7 @@ def _duration(form: Form, *, default: int, most: int) -> int:
     if text is None:
         return default
     if not NUMBER.fullmatch(text):
-        raise Refused(400, "MalformedInput", "Start of structure or map found where not expected.")
+        raise ErrorResponse(400, "MalformedInput", "Start of structure or map found where not expected.")
     seconds = int(text)
     if seconds < 900:  # noqa: PLR2004 - STS's own limit
         raise _constraint("durationSeconds", text, "Member must have value greater than or equal to 900")
@@ -238,7 +241,7 @@ def _check_policies(form: Form) -> None:
     except ValueError:
         document = None
     if not isinstance(document, dict) or "Statement" not in document:
-        raise Refused(400, "MalformedPolicyDocument", "Syntax errors in policy.")
+        raise ErrorResponse(400, "MalformedPolicyDocument", "Syntax errors in policy.")
 
 
 def _check_tags(form: Form) -> None:
@@ -246,6 +249,6 @@ def _check_tags(form: Form) -> None:
     if len(keys) > TAG_LIMIT:
         raise _constraint("tags", "...", f"Member must have length less than or equal to {TAG_LIMIT}")
     if len({key.lower() for key in keys}) < len(keys):
-        raise Refused(
+        raise ErrorResponse(
             400, "InvalidParameterValue", "Duplicate tag keys found. Please note that Tag keys are case insensitive."
         )

@@ -9,16 +9,16 @@ import secrets
 import string
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from traycreds.core.value_class import field, replace, value_class
 from traycreds.sim import totp
 
 ID_ALPHABET = string.ascii_uppercase + "234567"
 DEFAULT_ACCOUNT = "111122223333"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class Principal:
     """Who makes a call.
 
@@ -38,7 +38,7 @@ class Principal:
     mfa: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class Key:
     """A key pair: long-lived (no token) or of a session."""
 
@@ -50,7 +50,7 @@ class Key:
     active: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class MfaDevice:
     """A virtual MFA device.
 
@@ -65,7 +65,7 @@ class MfaDevice:
     secret: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class SimRole:
     """A role that can be assumed.
 
@@ -101,7 +101,7 @@ class SimRole:
         return any(one in ("*", principal.trusted_as, principal.arn, root) for one in self.trust)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_class(kw_only=True)
 class WebToken:
     """A web identity token that the simulated provider has issued."""
 

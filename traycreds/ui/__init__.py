@@ -1,1 +1,4 @@
-"""Shows Snapshots and sends Events; cannot reach the network, the file or the engine."""
+"""What the user sees: icon, menu, tray, the window that asks for an MFA code.
+
+Posts events; never blocks and never reads a file.
+"""

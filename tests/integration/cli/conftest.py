@@ -1,26 +1,66 @@
-"""A running app to steer: `python -m traycreds run --no-tray` in a home of its own, against the simulator."""
+"""A running app to command: `python -m traycreds run --no-tray` in a home of its own, against the simulator."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
-from tests.waiting import until
+from tests.integration.cli.served import LIFE
+from tests.support.sandbox import Sandbox
+from tests.support.wait_until import until
+from traycreds.sim.simulator import Simulator
+
+
+def assume_role_calls(sandbox: Sandbox) -> int:
+    return sum(call.action == "AssumeRole" for call in sandbox.simulator.calls)
 
 
 @pytest.fixture
 def start(sandbox):
     """Start the app and wait until it takes commands; it is ended with the test."""
-    running = []
 
     def started(**environment):
-        process = sandbox.start("run", "--no-tray", **environment)
-        running.append(process)
+        process = start_app("run", "--no-tray", **environment)
         until(lambda: sandbox.listens() or process.poll() is not None, "the app takes commands", timeout=20)
         assert process.poll() is None, process.stdout.read()
         return process
 
-    yield started
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate(timeout=5)
+    with sandbox.apps() as start_app:
+        yield started
+
+
+@pytest.fixture
+def brief(home):
+    """A home at an AWS whose sessions end after LIFE seconds, whatever was asked for, and whose clock is right."""
+    behind = timedelta(hours=1) - timedelta(seconds=LIFE)
+    with Simulator(clock=lambda: datetime.now(timezone.utc) - behind) as simulator:
+        simulator.faults.date_skew = behind
+        sandbox = Sandbox(home, simulator)
+        sandbox.add_role("dev", extra='region = "us-east-1"')
+        yield sandbox
+
+
+@pytest.fixture
+def dev(sandbox):
+    sandbox.add_role("dev", extra='region = "us-east-1"')
+    return sandbox
+
+
+@pytest.fixture
+def endpoint_environment(dev):
+    """The environment of a program with an endpoint, for as long as the test lasts."""
+    code = "import json, os; print(json.dumps(dict(os.environ)), flush=True); input()"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "traycreds", "exec", "dev", "--server", "--", sys.executable, "-c", code],
+        env=dev.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    yield json.loads(process.stdout.readline())
+    process.communicate("\n", timeout=10)
+    assert process.returncode == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from traycreds.adapters import desktopentry
+from traycreds.desktop import desktop_entry
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="see test_autostart_on_windows; macOS has unit tests")
 
@@ -17,16 +17,26 @@ def entry(sandbox):
     return sandbox.home / ".config" / "autostart" / "traycreds.desktop"
 
 
+def test_a_proxy_with_a_password_is_named_and_not_written(sandbox):
+    done = sandbox.command("autostart", "on", HTTPS_PROXY="http://jane:hunter2@proxy", NO_PROXY="localhost")
+    assert done.stdout.endswith("Not written, since they hold a user or password: HTTPS_PROXY.\n")
+    assert "hunter2" not in done.stdout + entry(sandbox).read_text(encoding="utf-8")
+    assert "NO_PROXY=localhost" in entry(sandbox).read_text(encoding="utf-8")
+
+
 def test_on_status_off(sandbox):
     assert sandbox.command("autostart", "status").stdout == "off\n"
     for _ in range(2):
         done = sandbox.command("autostart", "on")
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith("traycreds starts when you log in: /")
-        assert done.stdout.endswith(f"The entry is {entry(sandbox)}\n")
+        assert done.stdout.splitlines()[1:] == [
+            f"The entry is {entry(sandbox)}",
+            "It has these variables as they are here: PATH, AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE.",
+        ]
     done = sandbox.command("autostart", "status")
     assert (done.returncode, done.stdout.startswith("on: /")) == (0, True)
-    assert sandbox.command("autostart", "off").stdout == "traycreds starts no more when you log in.\n"
+    assert sandbox.command("autostart", "off").stdout == "traycreds no longer starts when you log in.\n"
     assert not entry(sandbox).exists()
     assert sandbox.command("autostart", "off").returncode == 0
     assert sandbox.command("autostart", "status").stdout == "off\n"
@@ -35,7 +45,7 @@ def test_on_status_off(sandbox):
 def test_what_is_started_is_this_program_with_its_configuration(sandbox):
     config = sandbox.home / 'my "own" $configuration.toml'
     sandbox.command("--config", str(config), "autostart", "on")
-    command = desktopentry.arguments(desktopentry.read(entry(sandbox).read_text())["Exec"])
+    command = desktop_entry.arguments(desktop_entry.read(entry(sandbox).read_text())["Exec"])
     assert command[-2:] == ("--config", str(config))
     assert Path(command[0]).is_absolute()
     version = subprocess.run([*command[:-2], "--version"], check=True, capture_output=True, text=True)

@@ -45,7 +45,7 @@ def test_on_status_off(sandbox):
         )
     done = sandbox.command("autostart", "status")
     assert (done.returncode, done.stdout) == (0, f"on: {run_value()} (HKEY_CURRENT_USER\\{RUN}\\traycreds)\n")
-    assert sandbox.command("autostart", "off").stdout == "traycreds starts no more when you log in.\n"
+    assert sandbox.command("autostart", "off").stdout == "traycreds no longer starts when you log in.\n"
     assert sandbox.command("autostart", "off").returncode == 0
     assert sandbox.command("autostart", "status").stdout == "off\n"
 

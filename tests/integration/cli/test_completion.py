@@ -13,11 +13,12 @@ import time
 
 import pytest
 
+from tests.support.fish_home import prepare_fish
 from tests.windows.mark import not_on_windows
-from traycreds.adapters import places
-from traycreds.cli.completion import offers
+from traycreds.cli.commands.completion import offers
+from traycreds.cli.completion_scripts import SCRIPTS
 from traycreds.cli.parser import parser
-from traycreds.cli.shellscripts import SCRIPTS
+from traycreds.state import paths
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -36,7 +37,7 @@ def roles(home):
         "[dev-session]\naws_access_key_id = A\naws_secret_access_key = S\ntraycreds_role = dev\n"
         "[moved]\ncredential_process = /usr/bin/traycreds keys moved\n[tool]\ncredential_process = /usr/bin/tool\n"
     )
-    config = places.locate(os.environ).config_file
+    config = paths.locate(os.environ).config_file
     config.parent.mkdir(parents=True)
     arn = 'role_arn = "arn:aws:iam::123456789012:role/x"\nsource_profile = "base"\n'
     config.write_text(f'[roles.dev]\n{arn}[roles."prod:admin@eu"]\nprofile = "p"\n{arn}')
@@ -57,6 +58,10 @@ def test_every_option_of_every_command_is_offered_until_it_is_given():
     for name, command in commands.items():
         long = {option for option in command._option_string_actions if option.startswith("--")}
         assert set(values(name, "--")) == long, name
+        for inner in (action.choices for action in command._actions if isinstance(action.choices, dict)):
+            for word, further in inner.items():
+                long = {option for option in further._option_string_actions if option.startswith("--")}
+                assert set(values(name, word, "--")) == long, (name, word)
     assert "--no-wait" not in values("use", "--no-wait", "--")
     assert values("--ver") == ["--version", "--verbose"]
 
@@ -72,7 +77,21 @@ def test_every_option_of_every_command_is_offered_until_it_is_given():
         (("keep", "--for", "4h", "d"), ["dev"]),
         (("keep", "--for=4h", "d"), ["dev"]),
         (("--verbose", "creds", "d"), ["dev"]),
-        (("import", ""), []),
+        (("import", ""), ["profiles", "sso", "team", "keyring", "live", "take-over"]),
+        (("import", "t"), ["team", "take-over"]),
+        (("import", "profiles", ""), []),
+        (("import", "sso", ""), ["corp", "dev", "prod:admin@eu"]),
+        (("import", "sso", "--yes", "c"), ["corp"]),
+        (("import", "sso", "corp", ""), []),
+        (("import", "live", "d"), ["dev"]),
+        (("import", "live", "--as", ""), []),
+        (("import", "take-over", ""), ["base"]),
+        (("import", "take-over", "--as", "x", "b"), ["base"]),
+        (("import", "keyring", ""), ["base"]),
+        (("import", "keyring", "base", ""), []),
+        (("import", "keyring", "--undo", ""), ["moved"]),
+        (("import", "keyring", "--un"), ["--undo"]),
+        (("import", "--ta"), []),
         (("import", "--take-over", ""), ["base"]),
         (("import", "--keyring", ""), ["base"]),
         (("import", "--from-keyring", ""), ["moved"]),
@@ -94,6 +113,12 @@ def test_every_option_of_every_command_is_offered_until_it_is_given():
 )
 def test_what_is_offered(roles, words, offered):
     assert values(*words) == offered
+
+
+def test_every_command_of_import_is_offered_with_a_sentence(roles):
+    offered = dict(offers(["import"], ""))
+    assert offered["sso"] == "Add accounts and roles of a sign-in to IAM Identity Center"
+    assert all(offered.values())
 
 
 def test_the_configuration_on_the_line_counts(roles, tmp_path):
@@ -159,6 +184,7 @@ class Terminal:
         import pty  # Windows has none
 
         environment = sandbox.environment(PATH=sandbox.path, TERM="xterm", HISTFILE="")
+        prepare_fish(sandbox.home)
         self.master, slave = pty.openpty()
         command = ["setsid", "--ctty", *STARTS[shell]]  # fish wants a terminal that it controls
         self.process = subprocess.Popen(
@@ -183,11 +209,11 @@ class Terminal:
         *parts, last = line.split("\t")
         for part in parts:
             self.type(part + "\t")
-            self.settle()
+            self.wait_until_quiet()
         self.type(last + "\r")
         self.wait_for(expected)
 
-    def settle(self, seconds=0.6):
+    def wait_until_quiet(self, seconds=0.6):
         """Wait until the shell has drawn what a Tab gave: nothing more comes for a while."""
         quiet_since = time.monotonic()
         length = len(self.seen)
@@ -210,10 +236,10 @@ def terminal(request, shell_home):
         pytest.skip(f"needs {shell}: sudo apt-get install -y {shell}")
     opened = Terminal(shell, shell_home)
     try:
-        opened.settle()
+        opened.wait_until_quiet()
         opened.type(SETS_UP[shell] + "\r")
         opened.wait_for("ready> ")
-        opened.settle()
+        opened.wait_until_quiet()
         yield opened
     finally:
         opened.close()
@@ -226,5 +252,7 @@ def test_a_tab_in_a_real_shell(terminal, shell_home):
     # what the Tab made of the word is seen by what the command then says
     terminal.run("traycreds --conf\ta\\ fi\tstatus", r"prod:admin@eu\s")
     terminal.run("traycreds stat\t", r"dev\s")
+    terminal.run("traycreds import prof\t--dry\t; echo en''d", r"nothing to add to .*end")
+    terminal.run("traycreds import live de\t; echo en''d", r"Profile dev-live is now in .*end")
     terminal.run("traycreds env prod:ad\t--shell cmd | cat; echo en''d", r'set "AWS_ACCESS_KEY_ID=.*end')
     terminal.run("traycreds exec de\t-- printe\tAWS_SESSION_TOKEN | wc -c; echo en''d", r"\d{2,}.*end")

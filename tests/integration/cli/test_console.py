@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.builders import a_role, credentials
-from tests.waiting import until
+from tests.support.builders import a_role, credentials
+from tests.support.wait_until import until
 from tests.windows.mark import not_on_windows
-from traycreds.adapters import console
+from traycreds.aws import console
 from traycreds.core.errors import IssueError, UsageError
 
 TOKEN = "sign-in-token+/="
@@ -231,7 +231,7 @@ def test_each_service_has_its_place(endpoint, service, region, place):
 
 @pytest.mark.parametrize("service", ["", "S3", "s3/../x", "s3?x=1", "a" * 65])
 def test_a_service_that_cannot_be_one_is_refused_before_anything_is_asked(endpoint, service):
-    with pytest.raises(UsageError, match="is the name of no service"):
+    with pytest.raises(UsageError, match="is not the name of a service"):
         console.page(a_role(), credentials(), service=service)
     assert endpoint.asked == []
 
@@ -243,7 +243,7 @@ def test_each_partition_has_its_own_sign_in(monkeypatch):
         asked.append(urlsplit(endpoint).hostname)
         return "x"
 
-    monkeypatch.setattr(console, "_sign_in_token", token)
+    monkeypatch.setattr(console, "sign_in_token", token)
     for partition in ("aws", "aws-cn", "aws-us-gov"):
         console.page(a_role(arn=f"arn:{partition}:iam::123456789012:role/x"), credentials())
     assert asked == ["signin.aws.amazon.com", "signin.amazonaws.cn", "signin.amazonaws-us-gov.com"]
@@ -255,20 +255,20 @@ def test_a_partition_that_is_not_known():
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "said"),
+    ("status", "body", "message"),
     [
         (400, "no", "refused"),
         (403, "no", "refused"),
-        (500, "oops", "none of AWS's"),
-        (200, "<html>", "none of AWS's"),
-        (200, "[]", "none of AWS's"),
-        (200, '{"SigninToken": 1}', "none of AWS's"),
-        (200, "\xff", "none of AWS's"),
+        (500, "oops", "not from AWS"),
+        (200, "<html>", "not from AWS"),
+        (200, "[]", "not from AWS"),
+        (200, '{"SigninToken": 1}', "not from AWS"),
+        (200, "\xff", "not from AWS"),
     ],
 )
-def test_refusals_and_nonsense_are_told_without_the_session(endpoint, status, body, said):
+def test_refusals_and_nonsense_are_told_without_the_session(endpoint, status, body, message):
     endpoint.status, endpoint.body = status, body
-    with pytest.raises(IssueError, match=said) as error:
+    with pytest.raises(IssueError, match=message) as error:
         console.page(a_role(), credentials())
     assert credentials().session_token not in str(error.value)
     assert error.value.exit_code == 3
@@ -276,7 +276,7 @@ def test_refusals_and_nonsense_are_told_without_the_session(endpoint, status, bo
 
 def test_a_portal_that_redirects_does_not_get_the_session(endpoint):
     endpoint.status, endpoint.location = 302, endpoint.url + "/elsewhere"
-    with pytest.raises(IssueError, match="none of AWS's"):
+    with pytest.raises(IssueError, match="not from AWS"):
         console.page(a_role(), credentials())
     assert len(endpoint.asked) == 1
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import sys
 from pathlib import Path
 
-from tests.waiting import until
-from traycreds.adapters import places
+from tests.support.fish_home import prepare_fish
+from tests.support.terminal import in_terminal
+from tests.support.wait_until import until
+from traycreds.state import paths
 
 WINDOWS = sys.platform == "win32"
 PORTAL = "https://acme-corp.awsapps.com/start"
+
+import pytest
 
 
 def spoil(sandbox):
@@ -62,7 +68,9 @@ def test_broken_files_are_findings_not_failures(sandbox):
     sandbox.add_role("dev", extra="kep = true")
     done = sandbox.command("doctor")
     assert (done.returncode, done.stderr) == (4, "")
-    assert f"error: {sandbox.config}, line 4: kep of role dev is no known key.\n    Did you mean keep?\n" in done.stdout
+    assert (
+        f"error: {sandbox.config}, line 4: kep of role dev is an unknown key.\n    Did you mean keep?\n" in done.stdout
+    )
     sandbox.credentials_file.write_text("[a]\nwJalrXUtnFEMIsecret\n")
     done = sandbox.command("doctor")
     assert (done.returncode, done.stderr) == (4, "")
@@ -137,7 +145,7 @@ def test_a_report_of_broken_files_says_why_there_are_no_roles(sandbox):
     sandbox.add_role("dev", extra="kep = true")
     text = sandbox.command("doctor", "--report").stdout
     place = f"~{str(sandbox.config).removeprefix(str(sandbox.home))}"
-    assert f"Roles:\n  {place}, line 4: kep of role dev is no known key.\n" in text
+    assert f"Roles:\n  {place}, line 4: kep of role dev is an unknown key.\n" in text
     assert "Log, last 60 lines:\n  (none)\n" in text
 
 
@@ -150,4 +158,29 @@ def test_a_report_says_that_roles_are_merely_offered(sandbox):
 
 def test_json_and_report_exclude_each_other(sandbox):
     assert sandbox.command("doctor", "--json", "--report").returncode == 2
-    assert places.APP in sandbox.command("doctor", "--help").stdout
+    assert paths.APP in sandbox.command("doctor", "--help").stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no login shells")
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_program_that_only_this_terminal_finds_is_named_and_the_terminal_stays_ours(sandbox, shell):
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"{shell} is not installed")
+    tool = sandbox.home / "tools" / "some-tool"
+    tool.parent.mkdir()
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    sandbox.aws_config.write_text("[profile dev]\ncredential_process = some-tool x\n")
+    sandbox.config.parent.mkdir(parents=True)
+    sandbox.config.write_text('[roles.dev]\nfrom_profile = "dev"\n')
+    environment = {"PATH": f"{tool.parent}:{os.environ['PATH']}", "SHELL": program, "TERM": "dumb"}
+    prepare_fish(sandbox.home)
+    for rc in (".bash_profile", ".zprofile", ".config/fish/config.fish"):
+        (sandbox.home / rc).parent.mkdir(parents=True, exist_ok=True)
+        (sandbox.home / rc).write_text("set -x PATH /usr/bin /bin\n" if "fish" in rc else "PATH=/usr/bin:/bin\n")
+    shown, code = in_terminal(sandbox, command=("doctor",), **environment)
+    assert "some-tool, which credential_process names, is on the PATH of this terminal, but not on that of" in shown
+    assert f"Write its full path: {tool}" in shown
+    assert "1 thing to look at." in shown
+    assert code == 4

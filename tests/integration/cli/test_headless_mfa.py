@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -9,9 +10,9 @@ import sys
 
 import pytest
 
-from tests.sandbox_mfa import Mfa
-from tests.terminal import Typed
-from tests.waiting import until
+from tests.support.sandbox_mfa import Mfa
+from tests.support.terminal import Typed
+from tests.support.wait_until import until
 from tests.windows.mark import not_on_windows
 
 QUESTION = "Code of MFA device phone, for prod: "
@@ -37,7 +38,7 @@ def test_it_asks_and_goes_on_with_the_code(sandbox, mfa, terminal):
     terminal.type(code)
     sandbox.wait_for_profile("prod-session")
     terminal.wait_for("1 role fresh")
-    assert code not in terminal.said, "it is not echoed"
+    assert code not in terminal.output, "it is not echoed"
     assert mfa.actions().count("GetSessionToken") == 1
     assert sandbox.command("quit").returncode == 0
     assert terminal.end() == 0
@@ -96,3 +97,21 @@ def test_in_the_background_it_is_not_stopped_for_a_code(sandbox, mfa):
         shell.wait(5)
         os.close(parent)
         os.close(child)
+
+
+def test_without_a_tray_or_a_terminal_a_code_that_is_given_to_once_serves_the_app(sandbox, mfa):
+    """That is the remedy which the app names: carried out, the role is well there, and the default that was wanted."""
+    with sandbox.apps() as start:
+        start("run", "--no-tray", **mfa.environment())
+        until(sandbox.listens, "the app takes commands")
+        refused = sandbox.command("use", "prod")
+        assert refused.returncode == 3
+        assert "run traycreds once ROLE" in refused.stderr
+        once = Typed(sandbox.environment(**mfa.environment(), TERM="xterm"), "once", "prod")
+        once.wait_for(QUESTION)
+        once.type(mfa.code())
+        assert once.end() == 0
+        (role,) = json.loads(sandbox.command("status", "--json").stdout)["roles"]  # which has the app read the file
+        assert (role["error"], role["state"]) == (None, "fresh")
+        until(lambda: sandbox.profiles().get("default", {}).get("traycreds_role") == "prod", "the switch")
+        assert sandbox.command("quit").returncode == 0

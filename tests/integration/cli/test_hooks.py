@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from tests.waiting import until
+from tests.support.wait_until import until
 
 RECORD = "import json, os, sys; print(json.dumps(dict(os.environ)), file=open(sys.argv[1], 'a'))"
 

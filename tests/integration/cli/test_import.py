@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
 
-from tests.sandbox import has_mode
-from tests.terminal import CTRL_C, END, in_terminal
-from traycreds.core.profiles import parse
+from tests.support.sandbox import has_mode
+from tests.support.terminal import CTRL_C, END, in_terminal
+from traycreds.awsfiles.ini_edit import parse
 
 ARN = "arn:aws:iam::123456789012:role/dev"
 
@@ -114,7 +115,7 @@ def test_a_role_that_our_rules_refuse_is_left_out(profiles):
     done = profiles.command("import", "--dry-run")
     assert done.returncode == 0
     assert "[roles.shared]" not in done.stdout
-    assert "is no ARN of a role" in complaint(done)
+    assert "is not the ARN of a role" in complaint(done)
 
 
 def test_without_a_terminal_nobody_is_asked(profiles):
@@ -151,7 +152,7 @@ def test_numbers_that_are_none(profiles, answer):
     assert not profiles.config.exists()
 
 
-def test_ctrl_c_ends_it(profiles):
+def test_ctrl_c_ends_it_however_often_it_is_typed(profiles):
     shown, code = in_terminal(profiles, CTRL_C)
     assert code == 130, shown
     assert "Traceback" not in shown
@@ -177,6 +178,19 @@ def test_logsmith_chain_becomes_roles_that_work(sandbox):
     assert sandbox.profiles()["live-session"]["traycreds_role"] == "live"
 
 
+def test_logsmith_alone_without_pyyaml_is_exit_2_with_what_to_install(sandbox):
+    (sandbox.home / ".logsmith").mkdir()
+    (sandbox.home / ".logsmith" / "accounts.yaml").write_text("work: {}\n")
+    without = sandbox.home / "without"
+    without.mkdir()
+    (without / "yaml.py").write_text("raise ImportError('as where it is not installed')\n")
+    done = sandbox.command("import", "--yes", PYTHONPATH=str(without))
+    assert done.returncode == 2
+    assert "accounts.yaml, is not installed." in done.stderr
+    assert 'pip install "PyYAML"' in done.stderr
+    assert not sandbox.config.exists()
+
+
 def test_granted_profile_becomes_a_role_that_works(sandbox):
     """Its credential_process is granted's own; here a script stands for it, as AWS tools would run it."""
     process = sandbox.home / "granted.py"
@@ -195,6 +209,41 @@ def test_granted_profile_becomes_a_role_that_works(sandbox):
     done = sandbox.command("once", "acme/Admin")
     assert (done.returncode, done.stderr) == (0, "")
     assert sandbox.profiles()["acme/Admin-session"]["aws_access_key_id"] == "ASIAGRANTED"
+
+
+# the command `import profiles`
+
+
+def test_profiles_is_what_import_alone_is(profiles):
+    for more in (("--dry-run",), ("--dry-run", "--json"), ("--dry-run", "prod"), ()):
+        old, new = profiles.command("import", *more), profiles.command("import", "profiles", *more)
+        assert (new.returncode, new.stdout, new.stderr) == (old.returncode, old.stdout, old.stderr)
+    done = profiles.command("import", "profiles", "--yes", "prod")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Added to {profiles.config}: prod\n" in done.stdout
+    assert profiles.command("once", "prod").returncode == 0
+
+
+def test_json_of_profiles_changes_nothing_even_with_yes(profiles):
+    done = profiles.command("import", "profiles", "--yes", "--json")
+    assert [role["name"] for role in json.loads(done.stdout)["roles"]] == ["dev", "prod"]
+    assert not profiles.config.parent.exists()
+
+
+def test_profiles_asks_in_a_terminal(profiles):
+    shown, code = in_terminal(profiles, "2\n", "y\n", command=("import", "profiles"))
+    assert code == 0, shown
+    assert profiles.config.read_text().endswith('[roles.prod]\nfrom_profile = "prod"\n')
+
+
+def test_a_role_that_is_called_as_a_command_is_added_by_profiles(profiles):
+    profiles.aws_config.write_text(profiles.aws_config.read_text().replace("[profile prod]", "[profile team]"))
+    done = profiles.command("import", "team", "--yes")
+    assert (done.returncode, done.stdout) == (0, "No file is included; see include in the README.\n")
+    assert not profiles.config.exists()
+    done = profiles.command("import", "profiles", "--yes", "team")
+    assert done.returncode == 0, done.stderr
+    assert "[roles.team]" in profiles.config.read_text()
 
 
 # a foreign profile under a new name
@@ -241,6 +290,39 @@ def test_take_over_changes_who_names_it_on_request_also_afterwards(default):
     assert len(list(default.credentials_file.parent.glob("credentials.backup-*"))) == 1
 
 
+def test_the_command_take_over(default):
+    credentials, config, ours = (
+        path.read_bytes() for path in (default.credentials_file, default.aws_config, default.config)
+    )
+    done = default.command("import", "take-over", "default", "--as", "own")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert default.credentials_file.read_bytes() == credentials.replace(b"[default]", b"[own]")
+    again = done.stdout.partition("To have them name own: traycreds ")[2].partition("\n")[0].split()
+    assert again == ["import", "take-over", "default", "--as", "own", "--fix-references"]
+    done = default.command(*again)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert default.aws_config.read_bytes() == config.replace(b"source_profile=default", b"source_profile=own")
+    assert default.config.read_bytes() == ours.replace(b'"default"', b'"own"')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("default",), "the following arguments are required: --as"),
+        (("--as", "x"), "the following arguments are required: PROFILE"),
+        (("default", "--as", "base"), "there is already a profile [base]"),
+        (("default", "--as", "x", "--yes"), "unrecognized arguments: --yes"),
+        (("default", "--as", "x", "dev"), "unrecognized arguments: dev"),
+    ],
+)
+def test_the_command_take_over_refuses_and_touches_nothing(default, arguments, message):
+    before = default.credentials_file.read_bytes()
+    done = default.command("import", "take-over", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in complaint(done)
+    assert default.credentials_file.read_bytes() == before
+
+
 def test_take_over_makes_room_for_use(default, start):
     """The way out that the app itself proposes when it meets somebody's default."""
     default.config.write_text(default.config.read_text().replace('"default"', '"base"'))
@@ -248,7 +330,7 @@ def test_take_over_makes_room_for_use(default, start):
     refused = default.command("use", "dev")
     assert refused.returncode == 4
     proposed = refused.stderr.strip().rpartition("traycreds ")[2].split()
-    assert proposed == ["import", "--take-over", "default", "--as", "base-2"]
+    assert proposed == ["import", "take-over", "default", "--as", "base-2"]
     assert default.command(*proposed).returncode == 0
     assert default.command("use", "dev").returncode == 0
     kept = parse(default.credentials_file.read_text())
@@ -257,7 +339,7 @@ def test_take_over_makes_room_for_use(default, start):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (("--take-over", "default", "--as", "base"), 2, "there is already a profile [base]"),
         (("--take-over", "nobody", "--as", "x"), 2, "there is no profile [nobody]"),
@@ -270,12 +352,12 @@ def test_take_over_makes_room_for_use(default, start):
         (("--take-over", "default", "--as", "x", "dev"), 2, "moves one profile"),
     ],
 )
-def test_take_over_refuses_and_touches_nothing(default, arguments, code, said):
+def test_take_over_refuses_and_touches_nothing(default, arguments, code, message):
     files = (default.credentials_file, default.aws_config, default.config)
     before = [path.read_bytes() for path in files]
     done = default.command("import", *arguments)
     assert done.returncode == code
-    assert said in complaint(done)
+    assert message in complaint(done)
     assert [path.read_bytes() for path in files] == before
     assert not list(default.credentials_file.parent.glob("credentials.backup-*"))
 

@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from tests.sandbox import has_mode
+from tests.support.sandbox import has_mode
 from tests.windows.mark import on_wine
-from traycreds.app.liveprofile import command_line
-from traycreds.app.program import program
-from traycreds.core.profiles import parse
+from traycreds.awsfiles.ini_edit import parse
+from traycreds.importers.live_profile import command_line
+from traycreds.process.own_program import program
 
 PROGRAM = command_line(program(), windows=sys.platform == "win32")
 COMMENTED = b"# mine\r\n[default]\r\nregion=us-east-1 \r\n\r\n[profile x]\r\ns3 =\r\n  max_queue_size = 5\r\n; the end"
@@ -43,6 +43,24 @@ def test_the_profile_names_this_program_and_the_role_and_its_region(sandbox):
         "traycreds_role = dev\r\nregion = eu-west-1\r\n"
     )
     assert sandbox.aws_config.read_bytes() == COMMENTED + added.encode()
+
+
+def test_the_command_live_writes_what_the_option_wrote(sandbox):
+    sandbox.add_role("dev", extra='region = "eu-west-1"')
+    sandbox.aws_config.write_bytes(COMMENTED)
+    assert live(sandbox).returncode == 0
+    written = sandbox.aws_config.read_bytes()
+    sandbox.aws_config.write_bytes(COMMENTED)
+    done = sandbox.command("import", "live", "dev")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sandbox.aws_config.read_bytes() == written
+    assert sandbox.command("import", "live", "dev", "--as", "other").returncode == 0
+    assert parse(sandbox.aws_config.read_text())["profile other"]["traycreds_role"] == "dev"
+    now = sandbox.aws_config.read_bytes()
+    for more in ((), ("dev", "--yes"), ("dev", "prod"), ("dve",)):
+        done = sandbox.command("import", "live", *more)
+        assert (done.returncode, done.stdout) == (2, "")
+    assert sandbox.aws_config.read_bytes() == now
 
 
 def test_a_second_time_changes_nothing(sandbox):
@@ -77,7 +95,7 @@ def test_what_somebody_wrote_by_hand_just_so_is_left(sandbox):
 
 
 @pytest.mark.parametrize(
-    ("aws_config", "credentials", "role", "said"),
+    ("aws_config", "credentials", "role", "message"),
     [
         ("[profile dev-live]\ncredential_process = mine\n", "", "", "line 1, was not written by traycreds"),
         ("[profile dev-live]\nregion = x\n", "", "", "line 1, was not written by traycreds"),
@@ -86,7 +104,7 @@ def test_what_somebody_wrote_by_hand_just_so_is_left(sandbox):
         ("", "", 'profile = "dev-live"', "is the one that the role dev is written to"),
     ],
 )
-def test_a_name_that_is_taken_is_refused_and_another_one_works(sandbox, aws_config, credentials, role, said):
+def test_a_name_that_is_taken_is_refused_and_another_one_works(sandbox, aws_config, credentials, role, message):
     sandbox.add_role("dev", extra=role)
     sandbox.aws_config.write_text(aws_config)
     with sandbox.credentials_file.open("a", newline="\n") as file:
@@ -94,7 +112,7 @@ def test_a_name_that_is_taken_is_refused_and_another_one_works(sandbox, aws_conf
     before = sandbox.aws_config.read_bytes(), sandbox.credentials_file.read_bytes()
     done = live(sandbox)
     assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr
+    assert message in done.stderr
     assert "--as NAME" in done.stderr
     assert (sandbox.aws_config.read_bytes(), sandbox.credentials_file.read_bytes()) == before
     assert live(sandbox, "--as", "other").returncode == 0
@@ -103,7 +121,7 @@ def test_a_name_that_is_taken_is_refused_and_another_one_works(sandbox, aws_conf
 
 
 @pytest.mark.parametrize(
-    ("text", "arguments", "said"),
+    ("text", "arguments", "message"),
     [
         ("[default]\nregion = x\n[default]\n", (), "line 3"),
         ("[default]\nregion = x\n", ("--as", "a b"), "is not read alike by all AWS tools"),
@@ -111,12 +129,12 @@ def test_a_name_that_is_taken_is_refused_and_another_one_works(sandbox, aws_conf
         ("[default]\nregion = x\n", ("--take-over", "x"), "--live writes one profile"),
     ],
 )
-def test_what_cannot_be_done_touches_nothing(sandbox, text, arguments, said):
+def test_what_cannot_be_done_touches_nothing(sandbox, text, arguments, message):
     sandbox.add_role("dev")
     sandbox.aws_config.write_text(text)
     done = live(sandbox, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr
+    assert message in done.stderr
     assert sandbox.aws_config.read_text() == text
 
 
@@ -126,18 +144,28 @@ def test_an_unknown_role(sandbox):
     assert (done.returncode, done.stderr) == (2, "There is no role dve.\nDid you mean dev?\n")
 
 
+def test_a_file_that_is_not_there_is_made(sandbox):
+    sandbox.add_role("dev")
+    sandbox.aws_config.unlink()
+    assert live(sandbox).returncode == 0
+    assert sandbox.aws_config.read_text().startswith("[profile dev-live]\n")
+    assert has_mode(sandbox.aws_config, 0o600)
+
+
 @pytest.mark.skipif(on_wine, reason="Wine 8 says that it has made a link, and has not")
-def test_a_file_that_is_not_there_is_made_and_a_link_followed(sandbox, tmp_path):
+def test_a_link_is_followed_once_there_is_what_it_leads_to(sandbox, tmp_path):
     sandbox.add_role("dev")
     sandbox.aws_config.unlink()
     real = tmp_path / "dotfiles" / "config"
     real.parent.mkdir()
     sandbox.aws_config.symlink_to(real)
+    refused = live(sandbox)
+    assert (refused.returncode, f"touch {real}" in refused.stderr) == (2, True)
+    assert not real.exists(), "a volume may not be mounted"
+    real.touch(mode=0o644)
     assert live(sandbox).returncode == 0
     assert sandbox.aws_config.is_symlink()
     assert real.read_text().startswith("[profile dev-live]\n")
-    assert has_mode(real, 0o600)
-    real.chmod(0o644)
     assert live(sandbox, "--as", "second").returncode == 0
     assert has_mode(real, 0o644)
 

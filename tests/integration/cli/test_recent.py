@@ -8,17 +8,17 @@ import sys
 
 import pytest
 
-from tests.desktop.harness import MenuClient, PrivateBus, Watcher, needs_bus
-from tests.waiting import until
-from traycreds.ui import menu
+from tests.desktop.session_bus import MenuClient, PrivateBus, Watcher, needs_bus
+from tests.support.wait_until import until
+from traycreds.ui.menu import model
 
 FAR = ("far-1", "far-2", "far-3")
 
 
 @pytest.fixture
-def crowd(sandbox):
+def many_roles(sandbox):
     """More roles than the first level of the menu holds, those far behind last."""
-    for name in (*(f"near-{n}" for n in range(menu.FRONT)), *FAR, "fond"):
+    for name in (*(f"near-{n}" for n in range(model.FRONT)), *FAR, "fond"):
         sandbox.add_role(name, extra="favourite = true" if name == "fond" else "")
     return sandbox
 
@@ -30,14 +30,14 @@ def recent(sandbox) -> list[str]:
 
 @pytest.mark.desktop
 @needs_bus
-def test_roles_taken_by_commands_come_forward_in_the_menu(crowd):
-    sandbox = crowd
+def test_roles_taken_by_commands_come_forward_in_the_menu(many_roles):
+    sandbox = many_roles
     with PrivateBus() as bus, Watcher(bus) as watcher:
         app = sandbox.start("run", DBUS_SESSION_BUS_ADDRESS=bus.address)
         try:
             with MenuClient(bus, watcher.item()) as client:
                 first = [line.label for line in client.get_layout().children if line.mark == "radio"]
-                assert first == ["fond", *(f"near-{n}" for n in range(menu.FRONT - 1))]
+                assert first == ["fond", *(f"near-{n}" for n in range(model.FRONT - 1))]
                 until(sandbox.listens, "it takes commands")
 
                 assert sandbox.command("env", "far-1").returncode == 0
@@ -48,7 +48,7 @@ def test_roles_taken_by_commands_come_forward_in_the_menu(crowd):
                     lines = client.get_layout().children
                     return [line.label.partition(" — ")[0] for line in lines if line.mark == "radio"]
 
-                wanted = ["fond", "far-2", "far-1", *(f"near-{n}" for n in range(menu.FRONT - 4)), "far-3"]
+                wanted = ["fond", "far-2", "far-1", *(f"near-{n}" for n in range(model.FRONT - 4)), "far-3"]
                 until(lambda: shown() == wanted, "favourites, then those used last; creds, an SDK's call, moves none")
         finally:
             app.send_signal(signal.SIGTERM)
@@ -56,15 +56,15 @@ def test_roles_taken_by_commands_come_forward_in_the_menu(crowd):
     assert recent(sandbox) == ["far-2", "far-1"]
 
 
-def test_they_are_remembered_over_a_restart(crowd, start):
+def test_they_are_remembered_over_a_restart(many_roles, start):
     app = start()
-    assert crowd.command("env", "far-3").returncode == 0
-    assert crowd.command("use", "far-1").returncode == 0
+    assert many_roles.command("env", "far-3").returncode == 0
+    assert many_roles.command("use", "far-1").returncode == 0
     app.send_signal(signal.SIGTERM)
     app.communicate(timeout=10)
-    assert recent(crowd) == ["far-1", "far-3"]
+    assert recent(many_roles) == ["far-1", "far-3"]
     app = start()
-    assert crowd.command("env", "far-2").returncode == 0
+    assert many_roles.command("env", "far-2").returncode == 0
     app.send_signal(signal.SIGTERM)
     app.communicate(timeout=10)
-    assert recent(crowd) == ["far-2", "far-1", "far-3"]
+    assert recent(many_roles) == ["far-2", "far-1", "far-3"]

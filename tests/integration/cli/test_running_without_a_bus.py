@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.waiting import until
+from tests.support.wait_until import until
 
 pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there a tray needs no bus")
 
@@ -22,6 +22,6 @@ def test_without_a_bus_it_runs_on_and_advises_nothing_that_it_does(sandbox):
     finally:
         if app.poll() is None:
             app.kill()
-    told = "so traycreds runs here without a tray icon. Start it from a desktop session to have one.\n"
-    assert out.count(told) == 1
+    reported = "so traycreds runs here without a tray icon. Start it from a desktop session to have one.\n"
+    assert out.count(reported) == 1
     assert "--no-tray" not in out

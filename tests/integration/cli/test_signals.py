@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-from tests.sandbox import Sandbox
-from tests.waiting import until
+from tests.support.sandbox import Sandbox
+from tests.support.wait_until import until
 from traycreds.sim import Simulator
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and tgkill")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import time
 
 import pytest
 
-from tests.sandbox import has_mode
-from tests.sandbox_mfa import Mfa, log_of
-from tests.waiting import until
+from tests.support.sandbox import has_mode
+from tests.support.sandbox_mfa import Mfa, log_of
+from tests.support.wait_until import until
 from tests.windows.mark import not_on_windows
-from traycreds.core.profiles import parse
+from traycreds.awsfiles.ini_edit import parse
 
 CRLF = (
     "; mine\r\n[ops]\r\nregion=eu-west-1\r\n  \r\n[base]\r\n# the old key\r\nOutput = json\r\nAWS_Secret_Access_Key={1}\r\n"
@@ -48,14 +47,8 @@ def write(sandbox, template):
 
 def identity(sandbox, mfa, profile="base"):
     """Who awscli is with a profile."""
-    return subprocess.run(
-        [sys.executable, "-m", "awscli", "sts", "get-caller-identity", "--query", "Arn", "--output", "text"],
-        env=sandbox.environment(AWS_PROFILE=profile, AWS_DEFAULT_REGION="us-east-1", **mfa.environment()),
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+    command = ("sts", "get-caller-identity", "--query", "Arn", "--output", "text")
+    return sandbox.aws(*command, AWS_PROFILE=profile, AWS_DEFAULT_REGION="us-east-1", **mfa.environment())
 
 
 @pytest.mark.parametrize("template", [CRLF, PLAIN], ids=["crlf", "no-end"])
@@ -65,7 +58,9 @@ def test_keys_go_into_the_keyring_and_come_back_byte_for_byte(sandbox, mfa, run,
     unwell = json.loads(run("doctor", "--json").stdout)
     done = run("import", "--keyring", "base")
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"The keys of profile base are in the keyring now, and no more in {sandbox.credentials_file}." in done.stdout
+    assert (
+        f"The keys of profile base are now in the keyring, and no longer in {sandbox.credentials_file}." in done.stdout
+    )
     now = sandbox.credentials_file.read_bytes()
     assert sandbox.owner.secret_access_key.encode() not in now
     assert sandbox.owner.access_key_id.encode() not in now
@@ -89,6 +84,24 @@ def test_keys_go_into_the_keyring_and_come_back_byte_for_byte(sandbox, mfa, run,
     assert (done.returncode, done.stderr) == (0, "")
     assert sandbox.credentials_file.read_bytes() == before
     assert sandbox.owner.secret_access_key not in mfa.keyring.read_text(), "the keyring has forgotten them"
+
+
+@pytest.mark.parametrize("template", [CRLF, PLAIN], ids=["crlf", "no-end"])
+def test_the_command_keyring_and_its_undo(sandbox, mfa, run, template):
+    before = write(sandbox, template)
+    done = run("import", "keyring", "base")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sandbox.owner.secret_access_key.encode() not in sandbox.credentials_file.read_bytes()
+    assert identity(sandbox, mfa).stdout.strip() == sandbox.owner.principal.arn
+    again = done.stdout.partition("To put them back: traycreds ")[2].split()
+    assert again == ["import", "keyring", "base", "--undo"]
+    for refused in ((*again, "--yes"), ("import", "keyring", "base", "more"), ("import", "keyring")):
+        done = run(*refused)
+        assert (done.returncode, done.stdout) == (2, "")
+    done = run(*again)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sandbox.credentials_file.read_bytes() == before
+    assert sandbox.owner.secret_access_key not in mfa.keyring.read_text()
 
 
 def test_awscli_and_roles_use_them_from_the_keyring(sandbox, mfa, run):
@@ -125,7 +138,7 @@ def test_no_secret_is_in_a_command_line(sandbox, mfa, run):
     module = mfa.folder / "filekeyring.py"
     waits = "\n    def get_password(self, service, username):\n        import time; time.sleep(1)\n"
     module.write_text(module.read_text().replace("\n    def get_password(self, service, username):\n", waits))
-    process = sandbox.start("keys", "base", **mfa.environment())
+    process = sandbox.start("keys", "base", cold=True, **mfa.environment())
     try:
         lines = []
         while process.poll() is None:
@@ -165,7 +178,7 @@ def test_without_its_keyring_the_file_waits_for_it(sandbox, mfa, run):
     for command in (("import", "--from-keyring", "base"), ("keys", "base")):
         done = run(*command, **none)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith("The keyring gives no keys of profile base.\nUnlock it")
+        assert done.stderr.startswith("The keyring does not give the keys of profile base.\nUnlock it")
     assert sandbox.credentials_file.read_bytes() == before
     assert sandbox.owner.secret_access_key in mfa.keyring.read_text()
 
@@ -189,7 +202,7 @@ def test_without_its_keyring_the_file_waits_for_it(sandbox, mfa, run):
         ),
         (
             "[base]\ncredential_process = /x/traycreds keys base\n",
-            "The keyring gives no keys of profile base.",
+            "The keyring does not give the keys of profile base.",
         ),
     ],
     ids=["no-profile", "no-keys", "session", "ours", "process", "moved"],

@@ -9,16 +9,20 @@ import statistics
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.sandbox import ROLE_OF_STATUS
-from tests.windows.mark import not_on_windows, on_wine
+from tests.integration.cli.conftest import assume_role_calls
+from tests.support.sandbox import ROLE_OF_STATUS
+from tests.support.wait_until import until
+from tests.windows.mark import not_on_windows
 from traycreds import cli
-from traycreds.adapters import controlclient, places
-from traycreds.adapters.controlwire import Channel, Request
+from traycreds.control import client
+from traycreds.control.protocol import BEAT, Channel, Request
 from traycreds.sim.faults import Fault
+from traycreds.state import paths
 
 
 def complaint(done: subprocess.CompletedProcess[str]) -> str:
@@ -33,10 +37,6 @@ def roles(sandbox) -> dict[str, dict]:
     done = sandbox.command("status", "--json")
     assert done.returncode == 0
     return {role["name"]: role for role in json.loads(done.stdout)["roles"]}
-
-
-def assume_role_calls(sandbox) -> int:
-    return sum(call.action == "AssumeRole" for call in sandbox.simulator.calls)
 
 
 def test_without_an_app_they_say_so(sandbox):
@@ -54,9 +54,9 @@ def test_status_does_not_promise_what_nobody_does(sandbox, start):
     done = sandbox.command("status")
     first, *_, last = done.stdout.splitlines()
     assert (first, last) == ("No role is active", "traycreds is not running: start it with `traycreds`.")
-    told = json.loads(sandbox.command("status", "--json").stdout)
-    assert told["running"] is False
-    assert [(role["state"], role["kept"]) for role in told["roles"]] == [("off", True)]
+    reported = json.loads(sandbox.command("status", "--json").stdout)
+    assert reported["running"] is False
+    assert [(role["state"], role["kept"]) for role in reported["roles"]] == [("off", True)]
     start()
     assert json.loads(sandbox.command("status", "--json").stdout)["running"] is True
     assert "not running" not in sandbox.command("status").stdout
@@ -98,7 +98,7 @@ def test_use_leaves_somebody_elses_default_alone_and_the_rest_goes_on(sandbox, s
     start()
     done = sandbox.command("use", "dev")
     assert done.returncode == 4
-    assert "traycreds import --take-over default" in complaint(done)
+    assert "traycreds import take-over default" in complaint(done)
     assert sandbox.profiles()["default"]["aws_access_key_id"] == "AKIAMINE"
     for command in (("refresh", "prod"), ("keep", "prod"), ("drop", "prod")):
         assert sandbox.command(*command).returncode == 0
@@ -116,6 +116,49 @@ def test_a_file_that_cannot_be_read_is_the_reason(sandbox, start):
         assert done.returncode == 4, command
         assert "duplicate" in done.stderr or "twice" in done.stderr or "line " in done.stderr
     assert sandbox.credentials_file.read_text() == text + "[base]\nagain = 1\n"
+
+
+def all_at_once(sandbox, commands):
+    """Each command, how it ended, and after how many seconds: they wait side by side."""
+
+    def timed(command):
+        begun = time.monotonic()
+        return command, sandbox.command(*command), time.monotonic() - begun
+
+    with ThreadPoolExecutor(len(commands)) as pool:
+        return list(pool.map(timed, commands))
+
+
+@not_on_windows
+def test_a_stopped_app_holds_no_command_up(sandbox, start):
+    """It listens, so that connecting works, and never answers."""
+    sandbox.add_role("dev")
+    app = start()
+    assert sandbox.command("refresh", "dev").returncode == 0
+    app.send_signal(signal.SIGSTOP)
+    try:
+        steering = (("use", "dev"), ("keep", "dev"), ("drop", "dev"), ("refresh", "dev"), ("quit",))
+        for command, done, seconds in all_at_once(sandbox, steering):
+            assert seconds < 20, command
+            assert done.returncode == 5, command
+            assert complaint(done).startswith("The running app does not answer ")
+        session = sandbox.profiles()["dev-session"]["aws_session_token"]
+        soon = datetime.now(timezone.utc) + timedelta(minutes=10)  # so that each of them would have it refreshed
+        text = sandbox.credentials_file.read_text()
+        end = sandbox.profiles()["dev-session"]["x_security_token_expires"]
+        sandbox.credentials_file.write_text(text.replace(end, f"{soon:%Y-%m-%dT%H:%M:%SZ}"))
+        show = (sys.executable, "-c", "import os; print(os.environ['AWS_SESSION_TOKEN'])")
+        handing_on = (("creds", "dev"), ("env", "dev"), ("exec", "dev", "--", *show))
+        for command, done, seconds in all_at_once(sandbox, handing_on):
+            assert seconds < 20, command
+            assert done.returncode == 0, done.stderr
+            assert session in done.stdout
+    finally:
+        app.send_signal(signal.SIGCONT)
+    (role,) = json.loads(sandbox.command("status", "--json").stdout)["roles"]
+    assert (role["kept"], role["wanted_default"]) == (False, False), "nothing comes of what was given up"
+    assert sandbox.profiles()["dev-session"]["aws_session_token"] == session
+    assert app.poll() is None
 
 
 def test_unknown_role_names_the_nearest(sandbox, start):
@@ -151,8 +194,8 @@ def test_keep_for_a_while(sandbox, start):
 @pytest.mark.parametrize("span", ["", "soon", "4 h", "-1h", "0s", "9000h", "1d"])
 def test_keep_for_no_span_is_usage(span, capsys):
     assert cli.main(["keep", "dev", f"--for={span}"]) == 2
-    said = capsys.readouterr()
-    assert (said.out, said.err.startswith("--for "), said.err.count("\n")) == ("", True, 2)
+    message = capsys.readouterr()
+    assert (message.out, message.err.startswith("--for "), message.err.count("\n")) == ("", True, 2)
 
 
 def test_keep_says_why_there_is_no_session_and_goes_on_trying(sandbox, start):
@@ -216,14 +259,14 @@ def test_no_wait_returns_before_a_slow_aws_answers(sandbox, start):
     arn = sandbox.add_role("dev")
     sandbox.simulator.faults.set(Fault.HANG, role=arn)
     start()
-    for command, said in (
+    for command, message in (
         ("use", "dev becomes the default"),
         ("keep", "dev is kept"),
-        ("refresh", "Being refreshed: dev"),
+        ("refresh", "Refreshing: dev"),
     ):
         done = sandbox.command(command, "dev", "--no-wait", timeout=5)
         assert done.returncode == 0
-        assert said in done.stdout
+        assert message in done.stdout
     assert "default" not in sandbox.profiles()
     sandbox.simulator.faults.clear(role=arn)
     sandbox.wait_for_profile("default")
@@ -247,7 +290,7 @@ def test_quit_returns_once_the_app_is_gone(sandbox, start):
     before = sandbox.credentials_file.read_bytes()
     done = sandbox.command("quit")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert app.wait(5 if on_wine else 0.5) == 0
+    assert app.wait(5) == 0
     assert sandbox.credentials_file.read_bytes() == before
     assert not sandbox.listens()
     assert sandbox.command("quit").returncode == 5
@@ -262,10 +305,8 @@ def test_after_a_kill_the_next_app_takes_commands(sandbox, start):
         assert (sandbox.runtime / "traycreds" / "control.sock").exists()
     assert sandbox.command("use", "dev").returncode == 5
     start()
-    deadline = time.monotonic() + 10
-    while (done := sandbox.command("use", "dev")).returncode == 5:
-        assert time.monotonic() < deadline
-    assert done.returncode == 0
+    assert until(lambda: sandbox.command("use", "dev").returncode != 5, "the app takes commands")
+    assert sandbox.command("use", "dev").returncode == 0
 
 
 def test_a_second_start_does_not_take_the_socket(sandbox, start):
@@ -282,9 +323,7 @@ def test_an_app_that_hangs_does_not_hang_the_command(sandbox, start):
     app = start()
     os.kill(app.pid, signal.SIGSTOP)
     try:
-        begun = time.monotonic()
-        done = sandbox.command("status")
-        assert time.monotonic() - begun < 10
+        done = sandbox.command("status", timeout=10)
         assert done.returncode == 0, "status falls back to the files"
         assert sandbox.command("quit").returncode == 5
     finally:
@@ -299,43 +338,36 @@ def test_no_secret_crosses_the_socket_or_enters_the_log(sandbox, start, monkeypa
     sandbox.add_role("dev", extra="keep = true")
     start()
     sandbox.wait_for_profile("dev-session")
-    runtime = places.locate(sandbox.environment()).runtime_dir
+    runtime = paths.locate(sandbox.environment()).runtime_dir
     for do in ("use", "keep", "refresh", "status", "used", "show", "drop"):
-        secrets = [value for key, value in sandbox.profiles()["dev-session"].items() if key.startswith("aws_")]
-        assert len(secrets) == 3
-        controlclient.ask(runtime, Request(id="1", do=do, roles=("dev",)), seconds=20)
-        said = json.dumps(crossed) + sandbox.log.read_text()
-        assert not any(secret in said for secret in secrets)
-    assert len(crossed) == 7
+        profile = sandbox.profiles()["dev-session"]
+        secrets = [profile[f"aws_{key}"] for key in ("access_key_id", "secret_access_key", "session_token")]
+        client.ask(runtime, Request(id="1", do=do, roles=("dev",)), seconds=20)
+        message = json.dumps(crossed) + sandbox.log.read_text()
+        assert not any(secret in message for secret in secrets)
+    replies = [each for each in crossed if BEAT not in each]  # a slow machine's app also says that it is at work
+    assert len(replies) == 7
 
 
-@pytest.mark.skipif(on_wine, reason="Wine's time is not Windows'")
+@pytest.mark.measures
+@not_on_windows
 @pytest.mark.parametrize("command", [("use", "dev"), ("status",)])
 def test_it_is_quick(sandbox, start, command):
-    """Under 150 ms from the shell on a machine at rest, of which a bare Python takes some 20; here with a margin."""
+    """Under 150 ms of computing, of which a bare Python takes some 20, with a margin for machines that are slower."""
+    from tools.bench.process import children_cpu
+
     sandbox.add_role("dev")
     start()
     assert sandbox.command("use", "dev").returncode == 0
     times, bare = [], []
     for _ in range(5):
-        begun = time.perf_counter()
-        assert sandbox.command(*command).returncode == 0
-        times.append(time.perf_counter() - begun)
-        begun = time.perf_counter()
+        begun = children_cpu()
+        assert sandbox.command(*command, cold=True).returncode == 0
+        times.append(children_cpu() - begun)
+        begun = children_cpu()
         subprocess.run([sys.executable, "-c", "pass"], check=True)
-        bare.append(time.perf_counter() - begun)
+        bare.append(children_cpu() - begun)
     assert statistics.median(times) < 0.150 + 4 * statistics.median(bare)
-
-
-def test_the_quick_path_imports_nothing_heavy(sandbox, start):
-    heavy = {"botocore", "boto3", "PIL", "pystray", "plyer", "filelock", "jeepney", "tomllib", "logging"}
-    sandbox.add_role("dev")
-    start()
-    code = "import sys; from traycreds import cli; cli.main(['use', 'dev']); print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=sandbox.environment(), check=True, capture_output=True, text=True, timeout=20
-    )
-    assert not heavy & set(done.stdout.splitlines()[1].split())
 
 
 def test_help_lists_each_command_and_each_has_help(sandbox):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal import in_terminal
+from tests.support.terminal import in_terminal
 
 NAME = "Łukasz→✓"
 """Of a folder, whose letters no code page of Windows holds."""
@@ -38,9 +38,9 @@ def odd(sandbox):
 @pytest.mark.parametrize("encoding", ["ascii", "cp437", "cp1252", "utf-8", None])
 def test_what_a_code_page_lacks_is_written_by_its_number(odd, encoding):
     given = {} if encoding is None else {"PYTHONIOENCODING": encoding}
-    for command, code in COMMANDS:
+    for command, code in COMMANDS if encoding == "ascii" else COMMANDS[-1:]:  # one place writes what all print
         done = odd.command(*command, encoding=encoding, **given)
-        assert (done.returncode, "unforeseen" in done.stderr) == (code, False), done.stderr
+        assert (done.returncode, "unexpected" in done.stderr) == (code, False), done.stderr
         page = encoding or locale.getpreferredencoding(do_setlocale=False)
         assert NAME.encode(page, errors="backslashreplace").decode(page) in done.stdout, command
 
@@ -62,9 +62,9 @@ def test_who_reads_no_more_has_enough(sandbox, roles):
         stderr=subprocess.PIPE,
     )
     process.stdout.close()
-    said = process.stderr.read()
+    message = process.stderr.read()
     process.stderr.close()
-    assert (process.wait(20), said) == (0, b"")
+    assert (process.wait(20), message) == (0, b"")
 
 
 def test_without_streams_it_does_its_work(sandbox):

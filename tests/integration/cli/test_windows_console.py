@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from tests.terminal import Terminal, Typed
+from tests.support.terminal import Terminal, Typed
 from tests.windows.mark import windows_only
 
 pytestmark = windows_only
 ASK = (
-    "import ctypes, sys; from traycreds.adapters import windowsconsole as w\n"
+    "import ctypes, sys; from traycreds.process.windows import console as w\n"
     "print(sys.stdin.isatty(), w.is_console(sys.stdin), w.takes_sequences(sys.stdout))\n"
     "mode = ctypes.c_uint32(); kernel = ctypes.WinDLL('kernel32')\n"
     "if w.is_console(sys.stdout): kernel.GetConsoleMode(kernel.GetStdHandle(-11), ctypes.byref(mode))\n"
@@ -52,8 +52,8 @@ def test_ctrl_c_ends_the_app_in_a_console_quietly(sandbox, command):
         typed.wait_for("ROLE")
         typed.wait_for("fresh")
         typed.terminal.interrupt()
-        assert typed.end() == 0, typed.said
+        assert typed.end() == 0, typed.output
     finally:
         typed.terminal.close()
-    assert "Traceback" not in typed.said
-    assert "KeyboardInterrupt" not in typed.said
+    assert "Traceback" not in typed.output
+    assert "KeyboardInterrupt" not in typed.output

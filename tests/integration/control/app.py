@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from traycreds.adapters.controlserver import Answer
-from traycreds.adapters.controlwire import Request
+from traycreds.control.protocol import Request
+from traycreds.control.server import CommandReply
 
 STATUS = Request(id="1", do="status")
 
 
 def echo(request, gone):
-    return Answer(content={"ok": True, "did": request.do, "roles": request.roles})
+    return CommandReply(content={"ok": True, "did": request.do, "roles": request.roles})

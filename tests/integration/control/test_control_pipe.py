@@ -10,14 +10,14 @@ import pytest
 
 from tests.integration.control.app import STATUS, echo
 from tests.windows.mark import windows_only
-from traycreds.adapters import controlclient, controlplace
-from traycreds.adapters.controlserver import Answer, ControlServer
+from traycreds.control import client, transport
+from traycreds.control.server import CommandReply, ControlServer
 from traycreds.core.errors import NotRunningError
 
 if sys.platform == "win32":
     import _winapi
 
-    from traycreds.adapters import controlpipe, windowsuser
+    from traycreds.control import named_pipe, windows_security
 
 pytestmark = windows_only
 
@@ -35,13 +35,13 @@ def access_list(handle) -> str:
 
 
 def test_only_the_user_may_touch_it(folder):
-    me = windowsuser.sid()
+    me = windows_security.sid()
     assert me.startswith("S-1-5-")
     with ControlServer(folder, echo):
-        connection = controlplace.connect(folder, seconds=2)
+        connection = transport.connect(folder, seconds=2)
         assert connection is not None
         with closing(connection):
-            assert windowsuser.owner(connection._handle) == me
+            assert windows_security.owner(connection._handle) == me
             owner, _, entries = access_list(connection._handle).partition("D:")
             assert owner == f"O:{me}"
             flags, *each = entries.rstrip(")").split("(")
@@ -55,58 +55,58 @@ def test_nobody_comes_over_the_network(folder, monkeypatch):
     create = _winapi.CreateNamedPipe
     monkeypatch.setattr(_winapi, "CreateNamedPipe", lambda *how: made.append(how) or create(*how))
     with ControlServer(folder, echo):
-        assert controlclient.ask(folder, STATUS)["did"] == "status"
+        assert client.ask(folder, STATUS)["did"] == "status"
     assert made
     assert all(how[2] & 0x8 for how in made), "PIPE_REJECT_REMOTE_CLIENTS"
     assert made[0][1] & _winapi.FILE_FLAG_FIRST_PIPE_INSTANCE
 
 
 def test_a_pipe_of_somebody_else_is_not_spoken_to(folder, monkeypatch):
-    heard = []
+    received = []
 
     def listen(request, gone):
-        heard.append(request)
-        return Answer(content={"ok": True})
+        received.append(request)
+        return CommandReply(content={"ok": True})
 
     with ControlServer(folder, listen):
-        monkeypatch.setattr(windowsuser, "sid", lambda: "S-1-5-21-1-2-3-1001")
+        monkeypatch.setattr(windows_security, "sid", lambda: "S-1-5-21-1-2-3-1001")
         with pytest.raises(NotRunningError, match="another user listens there"):
-            controlclient.ask(folder, STATUS)
-        assert not heard
+            client.ask(folder, STATUS)
+        assert not received
 
 
 @pytest.mark.logs_warnings
 def test_a_name_that_somebody_else_took_first_is_told(folder, monkeypatch, caplog):
-    taken = controlplace.listen(folder)
+    taken = transport.listen(folder)
     assert taken is not None
-    monkeypatch.setattr(windowsuser, "owner", lambda handle: "S-1-5-21-1-2-3-1001")
+    monkeypatch.setattr(windows_security, "owner", lambda handle: "S-1-5-21-1-2-3-1001")
     with ControlServer(folder, echo):
         assert "no commands are taken" in caplog.text
     taken.close()
 
 
 def test_a_pipe_whose_app_accepts_nobody_is_given_up_in_time(folder):
-    taken = controlplace.listen(folder)
+    taken = transport.listen(folder)
     assert taken is not None
-    first = controlplace.connect(folder, seconds=1)
+    first = transport.connect(folder, seconds=1)
     assert first is not None
     begun = time.monotonic()
     with pytest.raises(OSError, match="busy"):
-        controlplace.connect(folder, seconds=0.3)
+        transport.connect(folder, seconds=0.3)
     assert 0.25 < time.monotonic() - begun < 2
     first.close()
     taken.close()
 
 
 def test_a_peer_that_came_and_went_leaves_the_place_to_the_next(folder):
-    listening = controlplace.listen(folder)
+    listening = transport.listen(folder)
     assert listening is not None
     for _ in range(3):  # nobody accepts yet, so the pipe is only told of them when somebody does
-        hasty = controlplace.connect(folder, seconds=1)
+        hasty = transport.connect(folder, seconds=1)
         assert hasty is not None
         hasty.close()
         assert listening.accept() is None
-    ours = controlplace.connect(folder, seconds=1)
+    ours = transport.connect(folder, seconds=1)
     theirs = listening.accept()
     assert ours is not None
     assert theirs is not None
@@ -117,9 +117,9 @@ def test_a_peer_that_came_and_went_leaves_the_place_to_the_next(folder):
 @pytest.fixture
 def ends(folder):
     """The two ends of a connection: the command's and the app's."""
-    listening = controlplace.listen(folder)
+    listening = transport.listen(folder)
     assert listening is not None
-    ours = controlplace.connect(folder, seconds=1)
+    ours = transport.connect(folder, seconds=1)
     theirs = listening.accept()
     assert ours is not None
     assert theirs is not None
@@ -150,7 +150,7 @@ def test_a_peer_that_does_not_read_is_given_up_in_time(ends):
 
 
 def test_each_folder_has_a_pipe_of_its_own(tmp_path):
-    one, other = controlpipe.name_of(tmp_path / "One"), controlpipe.name_of(tmp_path / "other")
+    one, other = named_pipe.name_of(tmp_path / "One"), named_pipe.name_of(tmp_path / "other")
     assert one != other
-    assert one == controlpipe.name_of(tmp_path / "oNE")
+    assert one == named_pipe.name_of(tmp_path / "oNE")
     assert str(tmp_path) not in one

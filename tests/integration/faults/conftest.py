@@ -9,14 +9,23 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Collection, Iterator
+from datetime import timedelta
 
 import pytest
 
-from tests.integration.faults.fastapp import clock_of
-from tests.sandbox import Sandbox
-from tests.waiting import until
-from traycreds.adapters.clock import FastClock
+from tests.support import fork_server, memory
+from tests.support.fakes.steered_clock import SteeredClock
+from tests.support.sandbox import Sandbox
+from tests.support.wait_until import PATIENCE, until
+from traycreds.control import client, snapshot_json
+from traycreds.control.protocol import Request
+from traycreds.core.errors import NotRunningError
+from traycreds.core.snapshot import Snapshot, Status
 from traycreds.sim.simulator import Simulator
+from traycreds.state import paths
+
+STEP = timedelta(minutes=1)
 
 
 class Line:
@@ -72,7 +81,7 @@ class Line:
 class App:
     """A running process with what it has printed so far."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str] | fork_server.ForkedProcess) -> None:
         self.process = process
         self.lines: list[str] = []
         self._reader = threading.Thread(target=self._read)
@@ -90,66 +99,126 @@ class App:
 
     def close(self) -> None:
         if self.process.poll() is None:
+            memory.note_running(self.process.args, self.process.pid)
             self.process.kill()
         self.process.wait(5)
         self._reader.join(5)
         self.process.stdout.close()
 
 
-class Place(Sandbox):
-    """The sandbox with a fast clock that all share.
+class TimedSandbox(Sandbox):
+    """The sandbox on a clock that stands still until the test lets time pass, for the simulator and for every app.
 
     Attributes:
-        clock: of the simulator and of every app.
+        clock: that clock.
         line: what leads to the simulator.
     """
 
-    def __init__(self, home, simulator: Simulator, clock: FastClock) -> None:
+    def __init__(self, home, simulator: Simulator, clock: SteeredClock) -> None:
         super().__init__(home, simulator)
         self.clock = clock
         self.line = Line(int(simulator.url.rpartition(":")[2]))
         self.apps: list[App] = []
 
     def run(self, **more: str) -> App:
-        """Start the real app on the shared clock."""
-        base = (str(self.clock.speed), self.clock._wall.isoformat(), str(self.clock._boot))
-        environment = {"AWS_ENDPOINT_URL_STS": self.line.url, "PYTHONPATH": os.pathsep.join(sys.path), **more}
-        self.apps.append(
-            App(
-                subprocess.Popen(
-                    [sys.executable, "-m", "tests.integration.faults.fastapp", *base],
-                    env=self.environment(**environment),
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                )
+        """Start the real app on the clock, and wait until it takes commands."""
+        module = "tests.integration.faults.steered_app"
+        environment = self.environment(**{"AWS_ENDPOINT_URL_STS": self.line.url, **more})
+        if fork_server.fits(environment):
+            process = fork_server.start(module, [str(self.clock.file)], environment)
+        else:
+            process = subprocess.Popen(
+                [sys.executable, "-m", module, str(self.clock.file)],
+                env={**environment, "PYTHONPATH": os.pathsep.join(sys.path)},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
             )
-        )
-        return self.apps[-1]
+        app = App(process)
+        self.apps.append(app)
+        until(lambda: self.listens() and self.answers(), "the app takes commands")
+        return app
 
-    def valid(self, name: str) -> bool:
-        """Whether AWS would take what is on file for a role now."""
-        profile = self.profiles().get(f"{name}-session")
-        key = self.simulator.world.key(profile["aws_access_key_id"]) if profile else None
-        return key is not None and key.expires_at > self.clock.now()
+    def answers(self) -> bool:
+        with contextlib.suppress(NotRunningError, client.AppError):  # it is starting
+            return bool(self.shown())
+        return False
 
-    def wait_for_valid(self, name: str, timeout: float = 10) -> None:
-        until(lambda: self.valid(name), f"{name} is valid", timeout=timeout)
+    def shown(self) -> Snapshot:
+        """What the app shows, once it has planned for this moment and for all that came before."""
+        return until(self._shown, "the app says what it shows")
+
+    def _shown(self) -> Snapshot | None:
+        """The same; None if it took longer than a command waits for a sign of life, as on a busy machine."""
+        folder = paths.locate(self.environment()).runtime_dir
+        with contextlib.suppress(client.SilentError):
+            reply = client.ask(folder, Request(id="1", do="status"), seconds=PATIENCE)
+            return snapshot_json.decode(reply["snapshot"])
+        return None
+
+    def tick(self, span: timedelta) -> Snapshot:
+        """Let a moment pass; what the app shows then, which may have begun work that is under way."""
+        self.clock.advance(span)
+        return self.shown()
+
+    def pass_time(self, span: timedelta, *, step: timedelta = STEP, besides: Collection[str] = ()) -> None:
+        """Let time pass, step by step; what becomes due on the way comes to its end on the way.
+
+        Args:
+            span: how much.
+            step: how much at once.
+            besides: roles whose calls never end.
+        """
+        over = self.clock.now() + span
+        while (left := over - self.clock.now()) > timedelta():
+            self.tick(min(left, step))
+            until(lambda: not self._under_way() - set(besides), "all is done")
+
+    def _under_way(self) -> set[str]:
+        """The roles that a new session is on its way for."""
+        return {view.name for view in self.shown().roles if view.retrying or view.status is Status.REFRESHING}
+
+    def pass_time_until(
+        self,
+        condition: Callable[[], object],
+        what: str,
+        *,
+        step: timedelta = STEP,
+        within: timedelta = timedelta(hours=1),
+        besides: Collection[str] = (),
+    ) -> None:
+        """Let time pass until a condition holds; the test fails if it does not within a span of the clock."""
+        end = self.clock.now() + within
+        while not condition():
+            assert self.clock.now() < end, f"waited in vain: {what}"
+            self.pass_time(step, step=step, besides=besides)
+
+    def valid(self, *names: str) -> bool:
+        """Whether AWS would take what is on file for each of these roles now."""
+        profiles = self.profiles()
+        on_file = [profiles.get(f"{name}-session", {}).get("aws_access_key_id", "") for name in names]
+        keys = [self.simulator.world.key(key_id) for key_id in on_file]
+        return all(key is not None and key.expires_at > self.clock.now() for key in keys)
+
+    def wait_for_valid(self, name: str) -> None:
+        until(lambda: self.valid(name), f"{name} is valid")
+
+
+@contextlib.contextmanager
+def timed_sandbox(home) -> Iterator[TimedSandbox]:
+    """A sandbox on a steered clock, whose apps end with it."""
+    clock = SteeredClock(home / "clock")
+    with contextlib.closing(clock), Simulator(clock=clock.now) as simulator:
+        here = TimedSandbox(home, simulator, clock)
+        try:
+            yield here
+        finally:
+            for app in here.apps:
+                app.close()
+            here.line.cut()
 
 
 @pytest.fixture
-def place(home, request):
-    """At 120 times real speed, a session of 15 minutes lasts 7.5 seconds; a test may ask for another speed."""
-    speed = getattr(request, "param", 120.0)
-    clock = clock_of(speed, *_base())
-    with Simulator(clock=clock.now) as simulator:
-        here = Place(home, simulator, clock)
+def sandbox(home):
+    with timed_sandbox(home) as here:
         yield here
-        for app in here.apps:
-            app.close()
-        here.line.cut()
-
-
-def _base() -> tuple[str, float]:
-    clock = FastClock(1)
-    return clock._wall.isoformat(), clock._boot

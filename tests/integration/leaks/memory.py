@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.sandbox import Sandbox
+from tests.support.sandbox import Sandbox
 from traycreds.sim.simulator import Simulator
 
 ROLES = 10

@@ -9,13 +9,13 @@ import time
 import pytest
 
 from tests.windows.mark import windows_only
-from traycreds.adapters import power
+from traycreds.desktop.power import watch
 
 if sys.platform == "win32":
     import ctypes
     from ctypes.wintypes import HWND
 
-    from traycreds.adapters import lockwindows
+    from traycreds.desktop.power import windows_lock
 
 pytestmark = windows_only
 
@@ -25,22 +25,22 @@ def window() -> int:
     find.argtypes = [HWND, HWND, ctypes.c_wchar_p, ctypes.c_wchar_p]
     find.restype = HWND
     deadline = time.monotonic() + 10
-    while not (found := find(HWND(-3), None, lockwindows.NAME, None)):
+    while not (found := find(HWND(-3), None, windows_lock.NAME, None)):
         assert time.monotonic() < deadline, "the window is there"
         time.sleep(0.01)
     return found
 
 
 def test_a_lock_is_heard_and_its_end(monkeypatch):
-    monkeypatch.setattr(lockwindows, "NAME", f"{lockwindows.NAME}-test")
-    heard: queue.Queue[bool] = queue.Queue()
-    power.watch(lambda: None, heard.put)
+    monkeypatch.setattr(windows_lock, "NAME", f"{windows_lock.NAME}-test")
+    changes: queue.Queue[bool] = queue.Queue()
+    watch.watch(lambda: None, changes.put)
     send = ctypes.WinDLL("user32").SendMessageW
     send.argtypes = [HWND, ctypes.c_uint, ctypes.c_size_t, ctypes.c_ssize_t]
-    told = window()
+    reported = window()
     for kind in (0x5, 0x7, 0x1, 0x8, 0x6):  # a logon, the lock, another session's console, its end, a logoff
-        send(told, 0x2B1, kind, 1)
-    send(told, 0x218, 0x7, 1)  # a word of power, which is another message
-    assert [heard.get(timeout=5), heard.get(timeout=5)] == [True, False]
+        send(reported, 0x2B1, kind, 1)
+    send(reported, 0x218, 0x7, 1)  # a word of power, which is another message
+    assert [changes.get(timeout=5), changes.get(timeout=5)] == [True, False]
     with pytest.raises(queue.Empty):
-        heard.get_nowait()
+        changes.get_nowait()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import shutil
-import subprocess
 import threading
 
 import pytest
@@ -12,10 +11,12 @@ from jeepney import DBusAddress, HeaderFields, MessageType, new_method_call, new
 from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import Proxy, open_dbus_connection
 
-from tests.integration.notify.conftest import bus  # noqa: F401 - a private bus
-from tests.waiting import until
+from tests.desktop.session_bus import PrivateBus
+from tests.integration.notifications.conftest import bus  # noqa: F401 - a private bus
+from tests.support.wait_until import until
 from tests.windows.mark import not_on_windows
-from traycreds.adapters import power
+from traycreds.desktop.power import watch
+from traycreds.desktop.power.logind import listen
 
 pytestmark = not_on_windows
 
@@ -87,19 +88,19 @@ class Seat(Logind):
 
 
 @pytest.fixture
-def listening(bus, monkeypatch, caplog):  # noqa: F811
+def listening(bus, monkeypatch, caplog):
     """The wakings that were heard, once the listener is on the bus and has found no logind to ask about the lock."""
     caplog.set_level(logging.INFO, logger="traycreds")
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus)
     woken = []
-    power.watch(lambda: woken.append(1), pytest.fail)
+    watch.watch(lambda: woken.append(1), pytest.fail)
     with open_dbus_connection(bus=bus) as connection:
         until(lambda: "PrepareForSleep" in str(rules(connection)), "it listens")
     until(lambda: "no word from logind about the screen's lock" in caplog.text, "it has asked")
     return woken
 
 
-def test_waking_is_heard_and_going_to_sleep_is_not(bus, listening):  # noqa: F811
+def test_waking_is_heard_and_going_to_sleep_is_not(bus, listening):
     logind = Logind(bus)
     for going in (True, False, True, False):
         logind.prepare_for_sleep(going=going)
@@ -107,7 +108,7 @@ def test_waking_is_heard_and_going_to_sleep_is_not(bus, listening):  # noqa: F81
     logind.close()
 
 
-def test_nobody_else_can_say_so(bus, listening):  # noqa: F811
+def test_nobody_else_can_say_so(bus, listening):
     logind, stranger = Logind(bus), Logind(bus, "org.example.Stranger")
     for _ in range(5):
         stranger.prepare_for_sleep(going=False)
@@ -121,40 +122,39 @@ def test_nobody_else_can_say_so(bus, listening):  # noqa: F811
 def test_without_a_bus_nothing_happens(monkeypatch, caplog, address):
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
     with caplog.at_level(logging.INFO, logger="traycreds"):
-        power._listen(pytest.fail, pytest.fail)
+        listen(pytest.fail, pytest.fail)
     assert "no word from logind" in caplog.text
 
 
-def test_a_bus_that_goes_ends_the_listening_and_nothing_else(tmp_path, monkeypatch, caplog):
-    path = tmp_path / "own"
-    daemon = subprocess.Popen(
-        [shutil.which("dbus-daemon"), "--session", "--nofork", "--nopidfile", f"--address=unix:path={path}"]
-    )
-    try:
-        until(path.exists, "the bus")
-        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={path}")
+@contextlib.contextmanager
+def system_bus(monkeypatch):
+    """A bus that the test can end, in the place of the system's."""
+    with PrivateBus() as private:
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", private.address)
+        yield private
+
+
+def test_a_bus_that_goes_ends_the_listening_and_nothing_else(monkeypatch, caplog):
+    with system_bus(monkeypatch) as own_bus:
         with caplog.at_level(logging.INFO, logger="traycreds"):
-            thread = threading.Thread(target=power._listen, args=(pytest.fail, pytest.fail), daemon=True)
+            thread = threading.Thread(target=listen, args=(pytest.fail, pytest.fail), daemon=True)
             thread.start()
-            with open_dbus_connection(bus=f"unix:path={path}") as connection:
+            with open_dbus_connection(bus=own_bus.address) as connection:
                 until(lambda: "PrepareForSleep" in str(rules(connection)), "it listens")
-            daemon.terminate()
+            own_bus.kill()
             thread.join(10)
         assert not thread.is_alive()
         assert "no word from logind" in caplog.text
-    finally:
-        daemon.kill()
-        daemon.wait(5)
 
 
 @pytest.fixture
-def heard(bus, monkeypatch):  # noqa: F811
+def changes(bus, monkeypatch):
     """Starts to listen, and gives what is heard once the session's changes are subscribed to."""
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus)
     words = []
 
     def listen():
-        power.watch(lambda: words.append("woke"), words.append)
+        watch.watch(lambda: words.append("woke"), words.append)
         with open_dbus_connection(bus=bus) as connection:
             until(lambda: Seat.PATH in str(rules(connection)), "it listens")
         return words
@@ -162,9 +162,9 @@ def heard(bus, monkeypatch):  # noqa: F811
     return listen
 
 
-def test_the_lock_of_our_own_session_is_heard_each_time_it_is_another(bus, heard):  # noqa: F811
+def test_the_lock_of_our_own_session_is_heard_each_time_it_is_another(bus, changes):
     seat = Seat(bus)
-    words = heard()
+    words = changes()
     seat.changed(LockedHint=False)
     seat.changed(LockedHint=True)
     seat.changed(IdleHint=True)
@@ -178,31 +178,22 @@ def test_the_lock_of_our_own_session_is_heard_each_time_it_is_another(bus, heard
     seat.close()
 
 
-def test_a_lock_that_stands_at_the_start_is_heard(bus, heard):  # noqa: F811
+def test_a_lock_that_stands_at_the_start_is_heard(bus, changes):
     seat = Seat(bus, locked=True)
-    words = heard()
+    words = changes()
     until(lambda: words == [True], "the lock")
     seat.changed(LockedHint=False)
     until(lambda: words == [True, False], "the unlocking")
     seat.close()
 
 
-def test_a_lock_that_can_be_heard_of_no_more_counts_as_open(tmp_path, monkeypatch):
-    path = tmp_path / "own"
-    daemon = subprocess.Popen(
-        [shutil.which("dbus-daemon"), "--session", "--nofork", "--nopidfile", f"--address=unix:path={path}"]
-    )
-    try:
-        until(path.exists, "the bus")
-        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={path}")
-        seat, words = Seat(f"unix:path={path}", locked=True), []
-        thread = threading.Thread(target=power._listen, args=(pytest.fail, words.append), daemon=True)
+def test_a_lock_that_can_be_heard_of_no_more_counts_as_open(monkeypatch):
+    with system_bus(monkeypatch) as own_bus:
+        seat, words = Seat(own_bus.address, locked=True), []
+        thread = threading.Thread(target=listen, args=(pytest.fail, words.append), daemon=True)
         thread.start()
         until(lambda: words == [True], "the lock")
         seat.close()
-        daemon.terminate()
+        own_bus.kill()
         thread.join(10)
         assert words == [True, False]
-    finally:
-        daemon.kill()
-        daemon.wait(5)

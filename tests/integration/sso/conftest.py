@@ -11,37 +11,25 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.builders import a_role
 from tests.integration.sso.visitor import Visitor
-from tests.sandbox import Sandbox
-from traycreds.adapters import places
-from traycreds.adapters.ssocache import TokenFolder, key_of, written
-from traycreds.adapters.ssologin import Manner
-from traycreds.app import login
-from traycreds.sim import Simulator
+from tests.support.builders import a_role
+from tests.support.sandbox import Sandbox
+from tests.support.sim import AwsSimulator
+from tests.support.sso_profiles import ACCOUNT, LEGACY_PROFILE, SSO_PROFILE
+from traycreds.aws.sso.sign_in import SignInOptions
+from traycreds.aws.sso.token_cache import TokenFolder, key_of
+from traycreds.core.text import rfc_3339
+from traycreds.state import paths
+from traycreds.usecases import sign_in
 
-START = "https://example.awsapps.com/start"
-ACCOUNT = "222233334444"
 CONFIG = f"""\
 [default]
 region = us-east-1
-[sso-session corp]
-sso_start_url = {START}
-sso_region = eu-west-1
-sso_registration_scopes = sso:account:access
-[profile sso]
-sso_session = corp
-sso_account_id = {ACCOUNT}
-sso_role_name = Admin
-region = eu-central-1
+{SSO_PROFILE}
 [profile behind]
 role_arn = arn:aws:iam::{ACCOUNT}:role/behind
 source_profile = sso
-[profile old]
-sso_start_url = {START}
-sso_region = eu-west-1
-sso_account_id = {ACCOUNT}
-sso_role_name = Admin
+{LEGACY_PROFILE}
 [profile keys]
 region = eu-west-1
 """
@@ -59,7 +47,7 @@ webbrowser.open = open
 """
 
 
-class Corp:
+class SsoHome:
     """The sandbox of a person with a sign-in, and what that person says and does."""
 
     def __init__(self, home, simulator) -> None:
@@ -67,7 +55,7 @@ class Corp:
         self.sandbox = Sandbox(home, simulator)
         self.sandbox.aws_config.write_text(CONFIG)
         self.cache = home / ".aws" / "sso" / "cache"
-        self.said: list[str] = []
+        self.output: list[str] = []
         self.visitor = Visitor()
         self.assign((ACCOUNT, "Admin"))
 
@@ -82,13 +70,24 @@ class Corp:
     def more_config(self, text: str) -> None:
         self.sandbox.aws_config.write_text(CONFIG + textwrap.dedent(text))
 
+    def add_profiles(self, count: int) -> None:
+        """Profiles p0, p1 ... of the one session, each of an account of its own."""
+        accounts = [f"{n:012d}" for n in range(1, count + 1)]
+        self.assign(*((account, "Admin") for account in accounts))
+        self.more_config(
+            "".join(
+                f"[profile p{n}]\nsso_session = corp\nsso_account_id = {account}\nsso_role_name = Admin\n"
+                for n, account in enumerate(accounts)
+            )
+        )
+
     @property
     def where(self):
-        return places.locate(self.sandbox.environment())
+        return paths.locate(self.sandbox.environment())
 
-    def login(self, word="corp", **manner):
+    def login(self, word="corp", **options):
         """Sign in within this process."""
-        return login.sign_in(login.find(self.where, word), Manner(**manner), self.said.append)
+        return sign_in.sign_in(sign_in.find(self.where, word), SignInOptions(**options), self.output.append)
 
     def token_file(self, name="corp"):
         return self.cache / f"{key_of(name)}.json"
@@ -98,7 +97,7 @@ class Corp:
 
     def age(self, left: timedelta, **changes) -> bytes:
         """Let the token on file end so soon, as this machine sees it; returns the bytes of the file."""
-        content = {**self.token(), "expiresAt": written(datetime.now(timezone.utc) + left), **changes}
+        content = {**self.token(), "expiresAt": rfc_3339(datetime.now(timezone.utc) + left), **changes}
         TokenFolder(self.cache, self.cache / "locks").write(key_of("corp"), content)
         return self.token_file().read_bytes()
 
@@ -130,18 +129,18 @@ class Corp:
 
 
 @pytest.fixture
-def corp(home, monkeypatch):
-    with Simulator() as sim:
+def sso_home(home, monkeypatch):
+    with AwsSimulator() as sim:
         monkeypatch.setenv("AWS_ENDPOINT_URL", sim.url)
-        corp = Corp(home, sim)
+        sso_home = SsoHome(home, sim)
 
         def open_in_thread(url):
-            threading.Thread(target=corp.visitor.open, args=(url,), daemon=True).start()
+            threading.Thread(target=sso_home.visitor.open, args=(url,), daemon=True).start()
             return True
 
         monkeypatch.setenv("BROWSER", "a-browser")
         monkeypatch.setattr(webbrowser, "open", open_in_thread)
-        yield corp
+        yield sso_home
 
 
 def own(name: str = "sso"):

@@ -8,31 +8,33 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from tests.integration.sso.conftest import ACCOUNT, START, own
-from tests.sandbox import has_mode
-from tests.waiting import until
-from traycreds.adapters.sts import StsSource
+from tests.integration.sso.conftest import own
+from tests.support.sandbox import has_mode
+from tests.support.sso_profiles import ACCOUNT, PASSING_FAULTS, START
+from tests.support.wait_until import until
+from traycreds.aws.sts import StsSource
 from traycreds.core.errors import FailureKind, IssueError, UsageError
 from traycreds.sim import Fault
 
 
-def refusal(corp, **manner) -> IssueError:
+def refusal(sso_home, **options) -> IssueError:
     with pytest.raises(IssueError) as caught:
-        corp.login(**manner)
+        sso_home.login(**options)
     assert caught.value.sentence.endswith(".")
     return caught.value
 
 
-def test_the_token_is_where_and_as_aws_cli_has_it(corp):
+def test_the_token_is_where_and_as_aws_cli_has_it(sso_home):
     before = datetime.now(timezone.utc)
-    signed_in = corp.login()
+    signed_in = sso_home.login()
 
-    token = corp.token()
+    token = sso_home.token()
     assert list(token) == [
         "startUrl",
         "region",
@@ -47,105 +49,106 @@ def test_the_token_is_where_and_as_aws_cli_has_it(corp):
     assert all(
         re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", token[n]) for n in ("expiresAt", "registrationExpiresAt")
     )
-    assert has_mode(corp.token_file(), 0o600)
-    assert has_mode(corp.cache, 0o700)
+    assert has_mode(sso_home.token_file(), 0o600)
+    assert has_mode(sso_home.cache, 0o700)
     assert signed_in.renews
     assert timedelta(minutes=59) < signed_in.expires_at - before < timedelta(minutes=61)
-    assert [path.suffix for path in corp.cache.iterdir()] == [".json"] * 2, "the token, and the registration"
+    assert [path.suffix for path in sso_home.cache.iterdir()] == [".json"] * 2, "the token, and the registration"
 
 
-def test_botocore_and_aws_cli_use_the_sign_in(corp):
+def test_botocore_and_aws_cli_use_the_sign_in(sso_home):
     import botocore.session
     from botocore.tokens import SSOTokenProvider
     from botocore.utils import JSONFileCache
 
-    corp.login()
+    sso_home.login()
 
-    provider = SSOTokenProvider(botocore.session.Session(profile="sso"), cache=JSONFileCache(str(corp.cache)))
-    assert provider.load_token().get_frozen_token().token == corp.token()["accessToken"]
-    told = subprocess.run(
+    provider = SSOTokenProvider(botocore.session.Session(profile="sso"), cache=JSONFileCache(str(sso_home.cache)))
+    assert provider.load_token().get_frozen_token().token == sso_home.token()["accessToken"]
+    # By a Python of its own: awscli finds the folder of tokens when it is imported.
+    reported = subprocess.run(
         [sys.executable, "-m", "awscli", "sts", "get-caller-identity", "--profile", "sso", "--query", "Arn"],
-        env=corp.sandbox.environment(**corp.endpoints),
+        env=sso_home.sandbox.environment(**sso_home.endpoints),
         capture_output=True,
         text=True,
         check=True,
     )
-    assert "AWSReservedSSO_Admin" in told.stdout
-    assert corp.outcomes("CreateToken") == ["OK"], "and neither needs one of its own"
+    assert "AWSReservedSSO_Admin" in reported.stdout
+    assert sso_home.outcomes("CreateToken") == ["OK"], "and neither needs one of its own"
 
 
-def test_a_role_behind_the_sign_in_gets_its_session(corp):
-    corp.sim.world.add_role(f"arn:aws:iam::{ACCOUNT}:role/behind", trust=[f"arn:aws:iam::{ACCOUNT}:root"])
-    corp.login("behind")
+def test_a_role_behind_the_sign_in_gets_its_session(sso_home):
+    sso_home.sim.world.add_role(f"arn:aws:iam::{ACCOUNT}:role/behind", trust=[f"arn:aws:iam::{ACCOUNT}:root"])
+    sso_home.login("behind")
 
     source = StsSource()
     assert source.issue(own())
     assert source.issue(own("behind"))
 
 
-def test_the_page_is_told_how_it_ended_and_shows_no_code(corp):
-    corp.login()
+def test_the_page_is_told_how_it_ended_and_shows_no_code(sso_home):
+    sso_home.login()
 
-    last = until(lambda: corp.visitor.pages[1:], "the last page")[-1]
+    last = until(lambda: sso_home.visitor.pages[1:], "the last page")[-1]
     assert "You are signed in" in last
-    code = parse_qs(urlsplit(corp.visitor.addresses[-1]).query)["code"][0]
+    code = parse_qs(urlsplit(sso_home.visitor.addresses[-1]).query)["code"][0]
     assert code not in last
 
 
-def test_nothing_secret_is_said_or_logged(corp, caplog):
+def test_nothing_secret_is_said_or_logged(sso_home, caplog):
     caplog.set_level(logging.DEBUG, "traycreds")
-    corp.login()
-    corp.age(timedelta(minutes=1))
+    sso_home.login()
+    sso_home.age(timedelta(minutes=1))
     StsSource().issue(own())
 
-    token = corp.token()
-    create = [call.parameters for call in corp.sim.calls if call.action == "CreateToken"]
+    token = sso_home.token()
+    create = [call.parameters for call in sso_home.sim.calls if call.action == "CreateToken"]
     secrets = [token[name] for name in ("accessToken", "clientSecret", "refreshToken")]
     secrets += [create[0][name] for name in ("code", "codeVerifier")] + [create[1]["refreshToken"]]
     ours = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("traycreds"))
     assert ours
     for secret in secrets:
         assert secret not in ours
-        assert secret not in "".join(corp.said)
+        assert secret not in "".join(sso_home.output)
 
 
-def test_refused_in_the_browser(corp):
-    corp.visitor.answer = "deny"
+def test_refused_in_the_browser(sso_home):
+    sso_home.visitor.answer = "deny"
 
-    error = refusal(corp)
+    error = refusal(sso_home)
 
     assert error.kind is FailureKind.SIGN_IN
     assert error.sentence == "The sign-in to corp was refused in the browser."
-    assert "refused" in until(lambda: corp.visitor.pages[1:], "the last page")[-1]
-    assert not corp.token_file().exists()
+    assert "refused" in until(lambda: sso_home.visitor.pages[1:], "the last page")[-1]
+    assert not sso_home.token_file().exists()
 
 
-def test_nobody_comes(corp):
-    corp.visitor.answer = "leave"
+def test_nobody_comes(sso_home):
+    sso_home.visitor.answer = "leave"
 
-    error = refusal(corp, seconds=0.3)
+    error = refusal(sso_home, seconds=0.3)
 
     assert error.sentence == "The sign-in to corp was not confirmed in time."
-    assert not corp.token_file().exists()
-    port = int(re.search(r"127\.0\.0\.1%3A(\d+)", corp.said[0])[1])
+    assert not sso_home.token_file().exists()
+    port = int(re.search(r"127\.0\.0\.1%3A(\d+)", sso_home.output[0])[1])
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)), "the listener is gone"
 
 
-def test_only_the_one_right_answer_counts(corp):
+def test_only_the_one_right_answer_counts(sso_home):
     """Wrong state, path, host, and a second answer: none of them ends or spoils the sign-in."""
-    corp.visitor.answer = "leave"
+    sso_home.visitor.answer = "leave"
     done = []
-    thread = threading.Thread(target=lambda: done.append(corp.login()))
+    thread = threading.Thread(target=lambda: done.append(sso_home.login()))
     thread.start()
-    url = urlsplit(until(lambda: corp.said, "the address")[0].split()[-1])
+    url = urlsplit(until(lambda: sso_home.output, "the address")[0].split()[-1])
     query = {name: values[0] for name, values in parse_qs(url.query).items()}
     back = query["redirect_uri"]
-    visitor = corp.visitor
+    visitor = sso_home.visitor
 
-    assert "no answer" in visitor.get(f"{back}?code=x&state=guessed")
-    assert "no answer" in visitor.get(f"{back}?state={query['state']}")
-    assert "no answer" in visitor.get(f"{back}?code=x&state={query['state']}", Host="evil.example")
+    assert "not an answer" in visitor.get(f"{back}?code=x&state=guessed")
+    assert "not an answer" in visitor.get(f"{back}?state={query['state']}")
+    assert "not an answer" in visitor.get(f"{back}?code=x&state={query['state']}", Host="evil.example")
     assert "Not found" in visitor.get(back.replace("/oauth/callback", f"/?code=x&state={query['state']}"))
     with socket.create_connection(("127.0.0.1", urlsplit(back).port)) as silent:
         visitor.answer = "allow"
@@ -154,111 +157,113 @@ def test_only_the_one_right_answer_counts(corp):
         silent.close()
     thread.join(10)
     assert done[0].renews
-    assert corp.outcomes("CreateToken") == ["OK"]
+    assert sso_home.outcomes("CreateToken") == ["OK"]
 
 
-def test_the_listener_is_on_loopback_alone(corp):
-    from traycreds.adapters.ssoloopback import Loopback
+def test_the_listener_is_on_loopback_alone(sso_home):
+    from traycreds.aws.sso.callback_server import CallbackServer
 
-    with Loopback() as ear:
-        assert ear._server.server_address[0] == "127.0.0.1"
-        assert ear.redirect.startswith("http://127.0.0.1:")
+    with CallbackServer() as server:
+        assert server._server.server_address[0] == "127.0.0.1"
+        assert server.redirect.startswith("http://127.0.0.1:")
 
 
-def test_every_sign_in_has_its_own_state_and_verifier(corp):
-    corp.login()
-    corp.login()
+def test_every_sign_in_has_its_own_state_and_verifier(sso_home):
+    sso_home.login()
+    sso_home.login()
 
-    pages = [call.parameters for call in corp.sim.calls if call.action == "AuthorizePage"]
+    pages = [call.parameters for call in sso_home.sim.calls if call.action == "AuthorizePage"]
     assert len({page["state"] for page in pages}) == 2
     assert len({page["code_challenge"] for page in pages}) == 2
     assert all(len(page["state"]) >= 32 for page in pages)
 
 
-def test_the_registration_is_kept_until_it_ends_soon(corp):
-    corp.login()
-    corp.login()
-    assert corp.actions("RegisterClient") == ["RegisterClient"]
+def test_the_registration_is_kept_until_it_ends_soon(sso_home):
+    sso_home.login()
+    sso_home.login()
+    assert sso_home.actions("RegisterClient") == ["RegisterClient"]
 
-    corp.sim.oidc.registration_length = timedelta(hours=1)
-    for kept in corp.cache.glob("*.json"):
+    sso_home.sim.oidc.registration_length = timedelta(hours=1)
+    for kept in sso_home.cache.glob("*.json"):
         kept.unlink()
-    corp.login()
-    corp.login()
-    assert len(corp.actions("RegisterClient")) == 3
+    sso_home.login()
+    sso_home.login()
+    assert len(sso_home.actions("RegisterClient")) == 3
 
 
-def test_a_registration_that_aws_lost_is_made_anew_the_next_time(corp):
-    _confirm_devices(corp)
-    corp.login(device=True)
-    corp.sim.oidc.forget_clients()
+def test_a_registration_that_aws_lost_is_made_anew_the_next_time(sso_home):
+    _confirm_devices(sso_home)
+    sso_home.login(device=True)
+    sso_home.sim.oidc.forget_clients()
 
-    error = refusal(corp, device=True)
+    error = refusal(sso_home, device=True)
     assert error.sentence == "AWS does not know the registration for corp any more."
-    assert corp.login(device=True).renews
+    assert sso_home.login(device=True).renews
 
 
-def _confirm_devices(corp, *, allowed=True):
+def _confirm_devices(sso_home, *, allowed=True):
     """Somebody decides about each code as soon as it is said, and not at this machine's browser."""
-    corp.visitor.answer = "leave"
-    said = corp.said
+    sso_home.visitor.answer = "leave"
+    message = sso_home.output
 
     class Hearing(list):
         def append(self, text):
-            said.append(text)
+            message.append(text)
             code = re.search(r"the code ([A-Z]{4}-[A-Z]{4})", text)
             if code:
-                assert corp.sim.oidc.decide_device(code[1], allowed=allowed)
+                assert sso_home.sim.oidc.decide_device(code[1], allowed=allowed)
 
-    corp.said = Hearing()
+    sso_home.output = Hearing()
 
 
-def test_device_code(corp, monkeypatch):
+def test_device_code(sso_home, monkeypatch):
     monkeypatch.delenv("BROWSER")
-    _confirm_devices(corp)
+    _confirm_devices(sso_home)
 
-    signed_in = corp.login()
+    signed_in = sso_home.login()
 
     assert signed_in.renews
-    assert corp.actions() == ["RegisterClient", "StartDeviceAuthorization", "CreateToken"]
+    assert sso_home.actions() == ["RegisterClient", "StartDeviceAuthorization", "CreateToken"]
 
 
-def test_device_code_when_the_browser_does_not_open(corp, monkeypatch):
+def test_device_code_when_the_browser_does_not_open(sso_home, monkeypatch):
     import webbrowser
 
     monkeypatch.setattr(webbrowser, "open", lambda _: False)
-    _confirm_devices(corp)
+    _confirm_devices(sso_home)
 
-    assert corp.login().renews
-    assert "StartDeviceAuthorization" in corp.actions()
+    assert sso_home.login().renews
+    assert "StartDeviceAuthorization" in sso_home.actions()
 
 
-def test_a_device_waits_asks_slower_and_bears_faults(corp):
-    """Nobody has confirmed at the first poll; AWS asks to slow down; the service fails; then it is confirmed."""
-    from traycreds.adapters.ssocache import TokenFolder
-    from traycreds.adapters.ssologin import Manner, SignIn
-    from traycreds.adapters.ssooidc import Oidc
-    from traycreds.adapters.stsdoor import create_anonymous_client
-    from traycreds.app import login
+def test_a_device_waits_asks_slower_and_bears_faults(sso_home):
+    """Nobody has confirmed at the first poll; AWS is limiting requests; the service fails; then it is confirmed."""
+    from traycreds.aws.botocore_session import create_anonymous_client
+    from traycreds.aws.sso.oidc import Oidc
+    from traycreds.aws.sso.sign_in import SignIn, SignInOptions
+    from traycreds.aws.sso.token_cache import TokenFolder
+    from traycreds.usecases import sign_in
 
-    corp.sim.oidc.interval = 1
+    sso_home.sim.oidc.interval = 1
     pauses = []
 
     def pause(seconds):
         pauses.append(seconds)
         if len(pauses) == 3:
-            corp.sim.faults.set(Fault.ERROR_500, role="CreateToken", times=1)
+            sso_home.sim.faults.set(Fault.ERROR_500, role="CreateToken", times=1)
         if len(pauses) == 4:
-            code = re.search(r"the code ([A-Z-]+)", corp.said[0])[1]
-            corp.sim.oidc.decide_device(code, allowed=True)
-            corp.sim.oidc._devices.update({key: _replaced(device) for key, device in corp.sim.oidc._devices.items()})
+            code = re.search(r"the code ([A-Z-]+)", sso_home.output[0])[1]
+            sso_home.sim.oidc.decide_device(code, allowed=True)
+            sso_home.sim.oidc._devices.update(
+                {key: _replaced(device) for key, device in sso_home.sim.oidc._devices.items()}
+            )
 
-    session = login.find(corp.where, "corp")
+    session = sign_in.find(sso_home.where, "corp")
     client = create_anonymous_client("sso-oidc", "eu-west-1", connect_timeout=2, read_timeout=2)
-    sign_in = SignIn(session, Oidc(client, session), TokenFolder.of_this_user(), say=corp.said.append, pause=pause)
-    sign_in.run(Manner(device=True, browser=False))
+    oidc, folder, say = Oidc(client, session), TokenFolder.of_this_user(), sso_home.output.append
+    SignIn(session, oidc, folder, report=say, pause=pause).run(SignInOptions(device=True, browser=False))
 
-    assert corp.outcomes("CreateToken") == [
+    assert sso_home.outcomes("CreateToken") == [
         "AuthorizationPendingException",
         "SlowDownException",
         "InternalFailure",
@@ -269,76 +274,65 @@ def test_a_device_waits_asks_slower_and_bears_faults(corp):
 
 def _replaced(device):
     """As if its last poll were long ago."""
-    from dataclasses import replace
-
     return replace(device, polled_at=None)
 
 
-def test_a_device_that_is_refused(corp):
-    _confirm_devices(corp, allowed=False)
+def test_a_device_that_is_refused(sso_home):
+    _confirm_devices(sso_home, allowed=False)
 
-    error = refusal(corp, device=True)
+    error = refusal(sso_home, device=True)
 
     assert error.sentence == "The sign-in to corp was refused."
-    assert not corp.token_file().exists()
+    assert not sso_home.token_file().exists()
 
 
-def test_a_device_code_that_expires(corp):
-    corp.sim.oidc.device_length = timedelta(seconds=2)
-    corp.visitor.answer = "leave"
+def test_a_device_code_that_expires(sso_home):
+    sso_home.sim.oidc.device_length = timedelta(seconds=2)
+    sso_home.visitor.answer = "leave"
 
-    assert refusal(corp, device=True).sentence in (
+    assert refusal(sso_home, device=True).sentence in (
         "The sign-in to corp was not confirmed in time.",
         "The code of the sign-in to corp has expired.",
     )
 
 
-def test_legacy_profiles_sign_in_by_device_code_under_their_start_url(corp):
-    corp.sim.oidc.interval = 1
-    signed_in = corp.login("old")  # the visitor opens the page with the code in it, and allows
+def test_legacy_profiles_sign_in_by_device_code_under_their_start_url(sso_home):
+    sso_home.sim.oidc.interval = 1
+    signed_in = sso_home.login("old")  # the visitor opens the page with the code in it, and allows
 
     assert not signed_in.renews
-    token = corp.token(START)
+    token = sso_home.token(START)
     assert "refreshToken" not in token
     assert signed_in.expires_at - datetime.now(timezone.utc) > timedelta(hours=7)
     assert StsSource().issue(own("old"))
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [
-        (Fault.THROTTLE, FailureKind.THROTTLED),
-        (Fault.ERROR_500, FailureKind.NETWORK),
-        (Fault.PROXY_502, FailureKind.NETWORK),
-        (Fault.DROP, FailureKind.NETWORK),
-    ],
-    ids=lambda value: value.name,
-)
+@pytest.mark.parametrize(("fault", "kind"), PASSING_FAULTS, ids=lambda value: value.name)
 @pytest.mark.parametrize("action", ["RegisterClient", "CreateToken"])
-def test_faults_of_the_service_leave_the_old_token_alone(corp, action, fault, kind):
-    corp.login()
-    before = corp.token_file().read_bytes()
+def test_faults_of_the_service_leave_the_old_token_alone(sso_home, action, fault, kind):
+    sso_home.login()
+    before = sso_home.token_file().read_bytes()
     if action == "RegisterClient":
-        for kept in corp.cache.glob("*.json"):
-            if kept != corp.token_file():
+        for kept in sso_home.cache.glob("*.json"):
+            if kept != sso_home.token_file():
                 kept.unlink()
-    corp.sim.faults.set(fault, role=action)
+    sso_home.sim.faults.set(fault, role=action)
 
-    error = refusal(corp)
+    error = refusal(sso_home)
 
     assert error.kind is kind
-    assert corp.token_file().read_bytes() == before
-    corp.sim.faults.clear()
-    assert corp.login().renews
+    assert sso_home.token_file().read_bytes() == before
+    sso_home.sim.faults.clear()
+    assert sso_home.login().renews
 
 
-def test_which_sign_in_a_name_means(corp):
-    from traycreds.app import login
+def test_which_sign_in_a_name_means(sso_home):
+    from traycreds.usecases import sign_in
 
-    corp.sandbox.add_role("mine", source="sso")
+    sso_home.sandbox.add_role("mine", source="sso")
 
     def label(word):
-        found = login.find(corp.where, word)
+        found = sign_in.find(sso_home.where, word)
         return found.name, found.label
 
     assert label("corp") == label("sso") == label("behind") == label("mine") == ("corp", "corp")
@@ -355,10 +349,10 @@ def test_which_sign_in_a_name_means(corp):
         ("lost", "Profile lost names the sso-session nowhere, which does not exist.", "correct the profile"),
     ],
 )
-def test_names_that_mean_none(corp, word, sentence, hint):
-    from traycreds.app import login
+def test_names_that_mean_none(sso_home, word, sentence, hint):
+    from traycreds.usecases import sign_in
 
-    corp.more_config("""
+    sso_home.more_config("""
         [sso-session half]
         sso_start_url = https://x.example/start
         [profile lost]
@@ -368,16 +362,16 @@ def test_names_that_mean_none(corp, word, sentence, hint):
     """)
 
     with pytest.raises(UsageError) as caught:
-        login.find(corp.where, word)
+        sign_in.find(sso_home.where, word)
 
     assert caught.value.sentence == sentence
     assert hint in caught.value.hint
 
 
-def test_a_page_elsewhere_cannot_take_part_in_the_simulators_page(corp):
+def test_a_page_elsewhere_cannot_take_part_in_the_simulators_page(sso_home):
     """The simulator is strict where AWS is: no foreign redirect, no plain challenge, PKCE verified, codes once."""
-    corp.login()
-    client_id = corp.token()["clientId"]
+    sso_home.login()
+    client_id = sso_home.token()["clientId"]
     query = {
         "response_type": "code",
         "client_id": client_id,
@@ -393,5 +387,5 @@ def test_a_page_elsewhere_cannot_take_part_in_the_simulators_page(corp):
         {"client_id": "nobody"},
         {"state": ""},
     ):
-        page = corp.visitor.get(f"{corp.sim.url}/authorize?{urlencode(query | changes)}")
+        page = sso_home.visitor.get(f"{sso_home.sim.url}/authorize?{urlencode(query | changes)}")
         assert "This does not work" in page

@@ -7,121 +7,129 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.builders import NOW, a_role
-from tests.integration.sso.conftest import START, own
-from tests.waiting import until
-from traycreds.adapters.ssocache import TokenFolder, key_of, login_key_of, written
-from traycreds.adapters.sts import StsSource
-from traycreds.app.signins import SignIns
-from traycreds.core.commands import RoleCommand, UiCommand
+from tests.integration.sso.conftest import own
+from tests.support.builders import NOW, a_role
+from tests.support.sso_profiles import START
+from tests.support.wait_until import until
+from traycreds.app.followers.config_watch import ConfigWatch
+from traycreds.app.followers.sign_ins import SignIns
+from traycreds.aws.sso.token_cache import TokenFolder, key_of, login_key_of
+from traycreds.aws.sts import StsSource
+from traycreds.awsfiles import profiles
+from traycreds.config import loader
 from traycreds.core.errors import FailureKind, TraycredsError, UsageError
-from traycreds.core.messages import RefreshAsked
-from traycreds.core.shown import RoleView, Snapshot, Status
+from traycreds.core.events import RefreshAsked
+from traycreds.core.snapshot import RoleView, Snapshot, Status
+from traycreds.core.text import rfc_3339
+from traycreds.core.ui_commands import RoleCommand, UiCommand
 
 
 def view(name, kind=None, *, kept=True):
     return RoleView(name=name, profile=f"{name}-session", status=Status.FAILED, kind=kind, kept=kept)
 
 
-class Office:
-    def __init__(self, corp) -> None:
-        self.corp = corp
+class SignInsOfApp:
+    def __init__(self, sso_home) -> None:
+        self.sso_home = sso_home
         self.roles = [view("sso", FailureKind.SIGN_IN), view("other", FailureKind.NETWORK)]
-        self.hushed = False
-        self.posted, self.told = [], []
+        self.muted = False
+        self.posted, self.notices = [], []
+        self.watch = ConfigWatch(sso_home.where, self.posted.append, self.notices.append)
         self.sign_ins = SignIns(
-            corp.where,
-            snapshot=lambda: Snapshot(as_of=NOW, roles=tuple(self.roles), hushed=self.hushed),
+            sso_home.where,
+            config_seen=lambda: self.watch.seen,
+            snapshot=lambda: Snapshot(as_of=NOW, roles=tuple(self.roles)),
             post=self.posted.append,
-            tell=self.told.append,
+            notify=self.notices.append,
+            muted=lambda: self.muted,
         )
 
 
 @pytest.fixture
-def office(corp):
-    return Office(corp)
+def app(sso_home):
+    return SignInsOfApp(sso_home)
 
 
-def test_signing_in_tries_the_waiting_roles_again_and_says_so(office):
-    office.sign_ins.sign_in(own())
+def test_signing_in_tries_the_waiting_roles_again_and_says_so(app):
+    app.sign_ins.sign_in(own())
 
-    assert office.posted == [RefreshAsked(("sso",))]
-    assert [notice.title for notice in office.told] == ["Sign in to corp", "Signed in to corp"]
-    assert {notice.key for notice in office.told} == {"sign-in:corp"}
-    assert not [notice for notice in office.told if "http" in notice.body]
+    assert app.posted == [RefreshAsked(("sso",))]
+    assert [notice.title for notice in app.notices] == ["Sign in to corp", "Signed in to corp"]
+    assert {notice.key for notice in app.notices} == {"sign-in:corp"}
+    assert not [notice for notice in app.notices if "http" in notice.body]
 
 
-def test_a_second_click_opens_no_second_page(office):
-    office.corp.visitor.answer = "leave"
-    first = threading.Thread(target=office.sign_ins.sign_in, args=(own(),))
+def test_a_second_click_opens_no_second_page(app):
+    app.sso_home.visitor.answer = "leave"
+    first = threading.Thread(target=app.sign_ins.sign_in, args=(own(),))
     first.start()
-    until(lambda: office.corp.actions("AuthorizePage"), "the page")
+    until(lambda: app.sso_home.actions("AuthorizePage"), "the page")
 
     with pytest.raises(TraycredsError) as caught:
-        office.sign_ins.sign_in(own("behind"))
+        app.sign_ins.sign_in(own("behind"))
     assert caught.value.sentence == "The sign-in to corp is open in your browser."
-    assert office.corp.actions("AuthorizePage") == ["AuthorizePage"]
+    assert app.sso_home.actions("AuthorizePage") == ["AuthorizePage"]
 
-    query = next(call.parameters for call in office.corp.sim.calls if call.action == "AuthorizePage")
-    office.corp.visitor.get(office.corp.sim.oidc.decide(query, allowed=True))
+    query = next(call.parameters for call in app.sso_home.sim.calls if call.action == "AuthorizePage")
+    app.sso_home.visitor.get(app.sso_home.sim.oidc.decide(query, allowed=True))
     first.join(10)
-    assert office.told[-1].title == "Signed in to corp"
+    assert app.notices[-1].title == "Signed in to corp"
 
 
-def test_after_a_refusal_the_next_click_works(office):
-    office.corp.visitor.answer = "deny"
+def test_after_a_refusal_the_next_click_works(app):
+    app.sso_home.visitor.answer = "deny"
     with pytest.raises(TraycredsError):
-        office.sign_ins.sign_in(own())
-    assert office.posted == []
+        app.sign_ins.sign_in(own())
+    assert app.posted == []
 
-    office.corp.visitor.answer = "allow"
-    office.sign_ins.sign_in(own())
-    assert office.posted == [RefreshAsked(("sso",))]
+    app.sso_home.visitor.answer = "allow"
+    app.sign_ins.sign_in(own())
+    assert app.posted == [RefreshAsked(("sso",))]
 
 
-def test_a_role_without_a_sign_in(office):
+def test_a_role_without_a_sign_in(app):
     with pytest.raises(UsageError):
-        office.sign_ins.sign_in(a_role("dev", source_profile="base"))
+        app.sign_ins.sign_in(a_role("dev", source_profile="base"))
 
 
-def test_a_sign_in_by_another_tool_is_noticed(office):
-    office.sign_ins.look()
-    assert office.posted == []
+def test_a_sign_in_by_another_tool_is_noticed(app):
+    app.sign_ins.check()
+    assert app.posted == []
 
-    office.corp.login()  # as aws cli would
-    office.sign_ins.look()
-    office.sign_ins.look()
+    app.sso_home.login()  # as aws cli would
+    app.sign_ins.check()
+    app.sign_ins.check()
 
-    assert office.posted == [RefreshAsked(("sso",))]
+    assert app.posted == [RefreshAsked(("sso",))]
 
 
-def test_aws_login_is_noticed_too(office):
-    folder = office.corp.sandbox.home / ".aws" / "login" / "cache"
+def test_aws_login_is_noticed_too(app):
+    folder = app.sso_home.sandbox.home / ".aws" / "login" / "cache"
     folder.mkdir(parents=True)
-    office.sign_ins.look()
-    assert office.posted == []
+    app.sign_ins.check()
+    assert app.posted == []
 
     (folder / f"{login_key_of('arn:aws:iam::111122223333:user/base')}.json").write_text("{}")
-    office.sign_ins.look()
-    office.sign_ins.look()
+    app.sign_ins.check()
+    app.sign_ins.check()
 
-    assert office.posted == [RefreshAsked(("sso",))]
+    assert app.posted == [RefreshAsked(("sso",))]
 
 
-def test_a_role_of_aws_login_is_told_to_sign_in_there(office):
-    office.corp.more_config("[profile console]\nlogin_session = arn:aws:iam::111122223333:user/base\n")
+def test_a_role_of_aws_login_is_told_to_sign_in_there(app):
+    app.sso_home.more_config("[profile console]\nlogin_session = arn:aws:iam::111122223333:user/base\n")
 
     with pytest.raises(UsageError) as caught:
-        office.sign_ins.sign_in(a_role("dev", source_profile="console"))
+        app.sign_ins.sign_in(a_role("dev", source_profile="console"))
     assert str(caught.value) == "Profile console is signed in to by the AWS CLI. Run: aws login --profile console"
 
 
-def test_nobody_waits_so_nothing_is_tried(office):
-    office.roles = [view("sso")]
-    office.corp.login()
-    office.sign_ins.look()
+def test_nobody_waits_so_nothing_is_tried(app):
+    app.roles = [view("sso")]
+    app.sso_home.login()
+    app.sign_ins.check()
 
-    assert office.posted == []
+    assert app.posted == []
 
 
 def put(name, left, **more):
@@ -129,7 +137,7 @@ def put(name, left, **more):
         "startUrl": START,
         "region": "eu-west-1",
         "accessToken": "t",
-        "expiresAt": written(datetime.now(timezone.utc) + left),
+        "expiresAt": rfc_3339(datetime.now(timezone.utc) + left),
         **more,
     }
     TokenFolder.of_this_user().write(key_of(name), content)
@@ -137,12 +145,12 @@ def put(name, left, **more):
 
 def renewing(registered=timedelta(days=9), **more):
     """What a token has beside the rest that renews itself."""
-    until = written(datetime.now(timezone.utc) + registered)
+    until = rfc_3339(datetime.now(timezone.utc) + registered)
     return {"refreshToken": "r", "clientId": "c", "clientSecret": "s", "registrationExpiresAt": until, **more}
 
 
 @pytest.mark.parametrize(
-    ("left", "more", "told"),
+    ("left", "more", "reported"),
     [
         (timedelta(minutes=10), {}, True),
         (timedelta(hours=2), {}, False),
@@ -154,48 +162,108 @@ def renewing(registered=timedelta(days=9), **more):
     ],
     ids=["soon", "not yet", "over", "renewed silently", "no client", "no secret", "registration over"],
 )
-def test_the_end_of_a_sign_in_is_told_ahead_once(office, left, more, told):
-    office.roles = [view("sso")]
+def test_the_end_of_a_sign_in_is_told_ahead_once(app, left, more, reported):
+    app.roles = [view("sso")]
     put("corp", left, **more)
 
-    office.sign_ins.look()
-    office.sign_ins.look()
+    app.sign_ins.check()
+    app.sign_ins.check()
 
-    titles = [notice.title.rpartition(" ")[0] for notice in office.told]
-    assert titles == (["The sign-in to corp ends at"] if told else [])
-    if told:
-        assert office.told[0].buttons[0].command == RoleCommand(UiCommand.SIGN_IN, "sso")
+    titles = [notice.title.rpartition(" ")[0] for notice in app.notices]
+    assert titles == (["The sign-in to corp ends at"] if reported else [])
+    if reported:
+        assert app.notices[0].buttons[0].command == RoleCommand(UiCommand.SIGN_IN, "sso")
 
 
-def test_the_end_of_a_sign_in_that_aws_renews_no_more_is_told(office):
-    office.roles = [view("sso")]
-    office.corp.login()
-    office.corp.age(timedelta(minutes=10))
-    office.sign_ins.look()
-    assert office.told == [], "it can be renewed, for all that is known"
+@pytest.mark.parametrize(
+    ("left", "more", "offered"),
+    [
+        (None, {}, True),
+        (timedelta(hours=-1), {}, True),
+        (timedelta(minutes=10), {}, True),
+        (timedelta(hours=2), {}, False),
+        (timedelta(hours=-1), renewing(), False),
+    ],
+    ids=["never", "over", "ends soon", "good", "renewed silently"],
+)
+def test_a_sign_in_is_offered_before_a_role_needs_it(app, left, more, offered):
+    app.roles = [view("sso", kept=False)]
+    if left is not None:
+        put("corp", left, **more)
+    assert ("corp" in dict(app.sign_ins.due())) is offered
 
-    office.corp.sim.oidc.revoke(access=False)
+
+def test_the_end_of_a_sign_in_that_aws_renews_no_more_is_told(app):
+    app.roles = [view("sso")]
+    app.sso_home.login()
+    app.sso_home.age(timedelta(minutes=10))
+    app.sign_ins.check()
+    assert app.notices == [], "it can be renewed, for all that is known"
+
+    app.sso_home.sim.oidc.revoke(access=False)
     assert StsSource().issue(own()), "the token is good yet"
-    assert "CreateToken" in office.corp.actions("CreateToken")
-    office.sign_ins.look()
-    assert [notice.title.rpartition(" ")[0] for notice in office.told] == ["The sign-in to corp ends at"]
+    assert "CreateToken" in app.sso_home.actions("CreateToken")
+    app.sign_ins.check()
+    assert [notice.title.rpartition(" ")[0] for notice in app.notices] == ["The sign-in to corp ends at"]
 
 
-def test_the_end_of_a_sign_in_that_no_kept_role_needs_is_not_told(office):
-    office.roles = [view("sso", kept=False)]
+def test_the_end_of_a_sign_in_that_no_kept_role_needs_is_not_told(app):
+    app.roles = [view("sso", kept=False)]
     put("corp", timedelta(minutes=10))
 
-    office.sign_ins.look()
+    app.sign_ins.check()
 
-    assert office.told == []
+    assert app.notices == []
 
 
-def test_behind_a_lock_and_just_after_waking_no_end_is_told_but_then_it_is(office):
-    office.roles, office.hushed = [view("sso")], True
+@pytest.fixture
+def parsed(monkeypatch):
+    """The names of the files that are parsed, in turn."""
+    names = []
+    for module, name in ((profiles, "read_sections"), (loader, "text_of")):
+        read = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda path, read=read: (names.append(path.name), read(path))[1])
+    return names
+
+
+def test_no_file_is_parsed_again_until_one_changes(app, parsed):
+    app.roles = [view("sso")]
+    put("corp", timedelta(hours=2))
+    paths = app.sso_home.where
+
+    def checked():
+        parsed.clear()
+        app.watch.check()
+        parsed_by_watch = len(parsed)
+        app.sign_ins.check()
+        return parsed[parsed_by_watch:]
+
+    every = ["config", "credentials", "config.toml"]
+    assert checked() == every
+    assert checked() == checked() == []
+
+    app.sso_home.more_config("[profile more]\nregion = eu-west-1\n")
+    assert checked() == every
+    with paths.credentials_file.open("a") as file:
+        file.write("[more]\nregion = eu-west-1\n")
+    assert checked() == every
+    paths.config_file.parent.mkdir(parents=True)
+    paths.config_file.write_text("[settings]\nnotify_before = 3h\n")
+    assert checked() == every, "it is broken"
+    assert checked() == []
+    assert [notice.key for notice in app.notices] == ["config"]
+
+    paths.config_file.write_text('[settings]\nnotify_before = "3h"\n')
+    assert checked() == every
+    assert app.notices[-1].key == "sign-in:corp", "three hours ahead"
+
+
+def test_behind_a_lock_and_just_after_waking_no_end_is_told_but_then_it_is(app):
+    app.roles, app.muted = [view("sso")], True
     put("corp", timedelta(minutes=10))
-    office.sign_ins.look()
-    assert office.told == []
+    app.sign_ins.check()
+    assert app.notices == []
 
-    office.hushed = False
-    office.sign_ins.look()
-    assert len(office.told) == 1
+    app.muted = False
+    app.sign_ins.check()
+    assert len(app.notices) == 1

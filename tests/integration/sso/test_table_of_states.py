@@ -1,4 +1,4 @@
-"""Each state of a sign-in, and each refusal of its service, in the tables of aws-facts.md (1.5), over HTTP: what comes of it."""
+"""Each state of a sign-in, and each refusal of its service, over HTTP: docs/aws-behaviour.md#iam-identity-center-sign-ins."""
 
 from __future__ import annotations
 
@@ -6,90 +6,101 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.integration.sso.conftest import START, own
-from traycreds.adapters.ssocache import TokenFolder, key_of, written
-from traycreds.adapters.sts import StsSource
+from tests.integration.sso.conftest import own
+from tests.support.sso_profiles import START
+from traycreds.aws.sso.token_cache import TokenFolder, key_of
+from traycreds.aws.sts import StsSource
 from traycreds.core.errors import FailureKind as Kind
 from traycreds.core.errors import IssueError
+from traycreds.core.text import rfc_3339
 from traycreds.sim import Fault, faults
 
 MINUTE = timedelta(minutes=1)
+NONE = "You are not signed in to corp, which role sso needs."
 EXPIRED = "The sign-in behind role sso has expired."
 LOGIN = "Run: traycreds login corp"
 GOOD = None
 """The role gets its session."""
 
 
-def none(corp):
+def none(sso_home):
     pass
 
 
-def valid(corp):
-    corp.login()
+def valid(sso_home):
+    sso_home.login()
 
 
-def ends_soon(corp):
-    corp.login()
-    corp.age(14 * MINUTE)
+def ends_soon(sso_home):
+    sso_home.login()
+    sso_home.age(14 * MINUTE)
 
 
-def expired(corp):
-    corp.login()
-    corp.age(-MINUTE)
+def expired(sso_home):
+    sso_home.login()
+    sso_home.age(-MINUTE)
 
 
-def refused(corp):
-    expired(corp)
-    corp.sim.oidc.revoke()
+def refused(sso_home):
+    expired(sso_home)
+    sso_home.sim.oidc.revoke()
 
 
-def without_refresh_token(corp):
-    expired(corp)
-    token = corp.token()
+def without_refresh_token(sso_home):
+    expired(sso_home)
+    token = sso_home.token()
     del token["refreshToken"]
-    corp.write(token)
+    sso_home.write(token)
 
 
-def registration_over(corp):
-    corp.login()
-    corp.age(-MINUTE, registrationExpiresAt=written(datetime.now(timezone.utc) - MINUTE))
+def without_region(sso_home):
+    expired(sso_home)
+    token = sso_home.token()
+    del token["region"]
+    sso_home.write(token)
 
 
-def refused_with_time_left(corp):
-    corp.login()
-    corp.age(5 * MINUTE)
-    corp.sim.oidc.revoke(access=False)
+def registration_over(sso_home):
+    sso_home.login()
+    sso_home.age(-MINUTE, registrationExpiresAt=rfc_3339(datetime.now(timezone.utc) - MINUTE))
 
 
-def unknown_to_the_portal(corp):
-    corp.login()
-    corp.sim.portal.sign_out_all()
+def refused_with_time_left(sso_home):
+    sso_home.login()
+    sso_home.age(5 * MINUTE)
+    sso_home.sim.oidc.revoke(access=False)
 
 
-def not_assigned(corp):
-    corp.assign(("222233334444", "Other"))
-    corp.login()
+def unknown_to_the_portal(sso_home):
+    sso_home.login()
+    sso_home.sim.portal.sign_out_all()
 
 
-def garbage(corp):
-    corp.login()
-    corp.token_file().write_text("garbage")
+def not_assigned(sso_home):
+    sso_home.assign(("222233334444", "Other"))
+    sso_home.login()
 
 
-def no_such_account(corp):
-    corp.login()
-    corp.answers(404, "ResourceNotFoundException", "GetRoleCredentials")
+def garbage(sso_home):
+    sso_home.login()
+    sso_home.token_file().write_text("garbage")
+
+
+def no_such_account(sso_home):
+    sso_home.login()
+    sso_home.answers(404, "ResourceNotFoundException", "GetRoleCredentials")
 
 
 @pytest.mark.parametrize(
-    ("state", "renewals", "said"),
+    ("state", "renewals", "message"),
     [
-        (none, [], (Kind.SIGN_IN, EXPIRED, LOGIN)),
+        (none, [], (Kind.SIGN_IN, NONE, LOGIN)),
         (valid, [], GOOD),
         (ends_soon, ["OK"], GOOD),
         (expired, ["OK"], GOOD),
         (refused, ["InvalidGrantException"], (Kind.SIGN_IN, EXPIRED, LOGIN)),
         (without_refresh_token, [], (Kind.SIGN_IN, EXPIRED, LOGIN)),
+        (without_region, ["OK"], GOOD),
         (registration_over, [], (Kind.SIGN_IN, EXPIRED, LOGIN)),
         (refused_with_time_left, ["InvalidGrantException"], GOOD),
         (unknown_to_the_portal, [], (Kind.SIGN_IN, EXPIRED, LOGIN)),
@@ -103,43 +114,49 @@ def no_such_account(corp):
             [],
             (Kind.BAD_CONFIG, "IAM Identity Center does not know the account or role that", "Correct"),
         ),
-        (garbage, [], (Kind.SIGN_IN, EXPIRED, LOGIN)),
+        (garbage, [], (Kind.SIGN_IN, NONE, LOGIN)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_state_of_the_token(corp, state, renewals, said):
-    state(corp)
-    before = corp.outcomes("CreateToken")
+def test_state_of_the_token(sso_home, state, renewals, message):
+    state(sso_home)
+    before = sso_home.outcomes("CreateToken")
 
-    if said is GOOD:
+    if message is GOOD:
         assert StsSource().issue(own())
     else:
-        kind, sentence, hint = said
+        kind, sentence, hint = message
         with pytest.raises(IssueError) as caught:
             StsSource().issue(own())
         assert caught.value.kind is kind
         assert caught.value.sentence.startswith(sentence)
         assert caught.value.hint.startswith(hint)
-    assert corp.outcomes("CreateToken")[len(before) :] == renewals
+    assert sso_home.outcomes("CreateToken")[len(before) :] == renewals
 
 
-def test_a_legacy_profile_never_renews(corp):
-    corp.sim.oidc.interval = 1
-    corp.login("old")
-    token = corp.token(START)
-    corp.write({**token, "expiresAt": written(datetime.now(timezone.utc) - MINUTE)}, START)
+def test_a_legacy_profile_never_renews(sso_home):
+    sso_home.sim.oidc.interval = 1
+    sso_home.login("old")
+    token = sso_home.token(START)
+    sso_home.write({**token, "expiresAt": rfc_3339(datetime.now(timezone.utc) - MINUTE)}, START)
 
     with pytest.raises(IssueError) as caught:
         StsSource().issue(own("old"))
     assert caught.value.kind is Kind.SIGN_IN
     assert caught.value.hint == "Run: traycreds login old"
-    assert key_of(START) in str(corp.token_file(START))
+    assert key_of(START) in str(sso_home.token_file(START))
 
 
 SERVICE = [
     (400, "AccessDeniedException", Kind.SIGN_IN, "The sign-in to corp was refused.", "sign in again"),
     (400, "ExpiredTokenException", Kind.SIGN_IN, "The code of the sign-in to corp has expired.", "Sign in again."),
-    (401, "InvalidClientException", Kind.SIGN_IN, "AWS does not know the registration for corp any more.", "anew"),
+    (
+        401,
+        "InvalidClientException",
+        Kind.SIGN_IN,
+        "AWS does not know the registration for corp any more.",
+        "registers again",
+    ),
     (400, "InvalidGrantException", Kind.SIGN_IN, "AWS did not accept the answer of the browser for corp.", "Sign in"),
     (
         400,
@@ -149,9 +166,9 @@ SERVICE = [
         "sso_start_url",
     ),
     (400, "InvalidScopeException", Kind.BAD_CONFIG, "AWS does not know a scope of corp.", "sso_registration_scopes"),
-    (400, "SlowDownException", Kind.THROTTLED, "The sign-in service of eu-west-1 asks to slow down.", "in a minute"),
-    (500, "InternalServerException", Kind.NETWORK, "The sign-in service of eu-west-1 is out of order", "later"),
-    (503, "SomethingNew", Kind.NETWORK, "The sign-in service of eu-west-1 is out of order", "later"),
+    (400, "SlowDownException", Kind.THROTTLED, "The sign-in service of eu-west-1 is limiting requests.", "in a minute"),
+    (500, "InternalServerException", Kind.NETWORK, "The sign-in service of eu-west-1 is not working", "later"),
+    (503, "SomethingNew", Kind.NETWORK, "The sign-in service of eu-west-1 is not working", "later"),
 ]
 
 
@@ -159,16 +176,16 @@ SERVICE = [
     ("status", "code", "kind", "sentence", "hint"), SERVICE, ids=[f"{row[0]} {row[1]}" for row in SERVICE]
 )
 @pytest.mark.parametrize("action", ["RegisterClient", "CreateToken"])
-def test_refusal_of_the_sign_in_service(corp, action, status, code, kind, sentence, hint):
-    corp.answers(status, code, action)
+def test_refusal_of_the_sign_in_service(sso_home, action, status, code, kind, sentence, hint):
+    sso_home.answers(status, code, action)
 
     with pytest.raises(IssueError) as caught:
-        corp.login()
+        sso_home.login()
     assert caught.value.kind is kind
     assert caught.value.sentence.startswith(sentence)
     assert hint in caught.value.hint
-    assert code in corp.outcomes(action)
-    assert not corp.token_file().exists()
+    assert code in sso_home.outcomes(action)
+    assert not sso_home.token_file().exists()
 
 
 @pytest.mark.parametrize(
@@ -180,29 +197,29 @@ def test_refusal_of_the_sign_in_service(corp, action, status, code, kind, senten
         (429, "TooManyRequestsException"),
     ],
 )
-def test_no_fault_of_the_service_takes_a_token_away(corp, status, code):
-    expired(corp)
-    before = corp.token_file().read_bytes()
-    corp.answers(status, code, "CreateToken")
+def test_no_fault_of_the_service_takes_a_token_away(sso_home, status, code):
+    expired(sso_home)
+    before = sso_home.token_file().read_bytes()
+    sso_home.answers(status, code, "CreateToken")
 
     with pytest.raises(IssueError) as caught:
         StsSource().issue(own())
     assert caught.value.kind in (Kind.NETWORK, Kind.THROTTLED)
-    assert corp.token_file().read_bytes() == before
-    corp.sim.faults.clear()
+    assert sso_home.token_file().read_bytes() == before
+    sso_home.sim.faults.clear()
     assert StsSource().issue(own())
 
 
 @pytest.fixture
-def corp(corp, monkeypatch):
+def sso_home(sso_home, monkeypatch):
     """With refusals of any code, and tokens as a tool might leave them."""
 
     def answers(status, code, action):
         monkeypatch.setitem(faults.ANSWERS, Fault.INVALID_TOKEN, (status, code, "Words of AWS"))
-        corp.sim.faults.set(Fault.INVALID_TOKEN, role=action if action != "GetRoleCredentials" else "Admin")
+        sso_home.sim.faults.set(Fault.INVALID_TOKEN, role=action if action != "GetRoleCredentials" else "Admin")
 
     def write(token, name="corp"):
-        TokenFolder(corp.cache, corp.cache / "locks").write(key_of(name), token)
+        TokenFolder(sso_home.cache, sso_home.cache / "locks").write(key_of(name), token)
 
-    corp.answers, corp.write = answers, write
-    return corp
+    sso_home.answers, sso_home.write = answers, write
+    return sso_home

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import textwrap
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from tests.builders import a_role
-from traycreds.adapters.sts import StsSource
+from tests.integration.sts.mfa import HOUR, Phone
+from tests.support.builders import a_role
+from tests.support.sim import AwsSimulator
+from traycreds.aws.mfa import code_program
+from traycreds.aws.sts import StsSource
 from traycreds.core.errors import IssueError
-from traycreds.sim import Simulator
+from traycreds.sim import sts, totp
 from traycreds.sim.world import Key, SimRole
 
 ARN = "arn:aws:iam::222233334444:role"
@@ -22,7 +27,7 @@ ARN = "arn:aws:iam::222233334444:role"
 class Aws:
     """The simulated AWS and the two files of this test's home."""
 
-    sim: Simulator
+    sim: AwsSimulator
     user: Key
     role: SimRole
     folder: Path
@@ -54,7 +59,7 @@ class Aws:
 
 @pytest.fixture
 def aws(home, monkeypatch):
-    with Simulator(clock=lambda: datetime.now(timezone.utc) + aws.ahead) as sim:
+    with AwsSimulator(clock=lambda: datetime.now(timezone.utc) + aws.ahead) as sim:
         monkeypatch.setenv("AWS_ENDPOINT_URL", sim.url)
         folder = home / ".aws"
         folder.mkdir()
@@ -84,3 +89,37 @@ def failure(source: StsSource, role) -> IssueError:
     assert error.hint.strip()
     assert "{" not in error.sentence + error.hint
     return error
+
+
+@pytest.fixture
+def device(aws):
+    return aws.sim.world.add_mfa_device(aws.user)
+
+
+def strong(aws, device, name="strong", **changes):
+    aws.add_role(name, requires_mfa=True, max_session=43200)
+    return a_role(name, arn=f"{ARN}/{name}", mfa_serial=device.serial, **changes)
+
+
+def code(device, periods=0):
+    """The code of now, or of so many periods from now (AWS takes one early or late)."""
+    return totp.code(device.secret, time.time() + 30 * periods)
+
+
+def ours(aws):
+    """A clock that goes with AWS's."""
+    return lambda: datetime.now(timezone.utc) + aws.ahead
+
+
+@pytest.fixture
+def phone(device, monkeypatch):
+    phone = Phone(device)
+    monkeypatch.setattr(sts, "time", SimpleNamespace(time=lambda: phone.now))
+    monkeypatch.setattr(code_program, "run", phone.run)
+    return phone
+
+
+def temporary(aws):
+    """Let the source be one that can have no MFA session."""
+    session = aws.sim.world.open_session(aws.user.principal, expires_at=datetime.now(timezone.utc) + HOUR)
+    aws.credentials(aws.keys("base", session))

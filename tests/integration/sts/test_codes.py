@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import NOW
 from tests.integration.faults import proxy
 from tests.integration.faults.proxy import Proxy
 from tests.integration.sts.conftest import failure
-from traycreds.adapters.sts import StsSource
-from traycreds.core import policy
+from tests.support.builders import NOW
+from traycreds.aws.sts import StsSource
 from traycreds.core.errors import FailureKind as Kind
+from traycreds.lifecycle import policy
 
 ANSWER = """<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
 <Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>1</RequestId></ErrorResponse>"""
 
 TIMER, SLOWLY, FILE, PERSON = "soon by timer", "slowly by timer", "when a file changes", "when the user asks"
-SAID = "Something that AWS says."
+MESSAGE = "Something that AWS says."
 
 REFUSED = "AWS refused to let profile base assume arn:aws:iam::222233334444:role/dev for role dev: "
 CONFIGURED = "AWS does not accept the settings of role dev: "
-BUSY = "AWS is asked too often and told role dev to wait."
-DOWN = "AWS has a problem of its own ({}), met for role dev."
+BUSY = "AWS throttles requests for role dev."
+DOWN = "AWS could not answer for role dev, since it has a problem ({})."
 UNKNOWN = "AWS does not know the access key of profile base, which role dev needs."
 ENDED = "The credentials of profile base, which role dev needs, have expired."
 CLOCK = "this machine's clock is off"
@@ -41,10 +41,18 @@ TOKEN = "AWS refused the web identity token behind role dev: "
             "next code",
             PERSON,
         ),
-        (403, "ExpiredToken", SAID, Kind.SOURCE_EXPIRED, ENDED, "Renew the credentials of profile base", FILE),
-        (400, "ExpiredTokenException", SAID, Kind.SOURCE_EXPIRED, ENDED, "Renew the credentials of profile base", FILE),
-        (403, "InvalidClientTokenId", SAID, Kind.SOURCE_EXPIRED, UNKNOWN, "deleted, inactive", FILE),
-        (403, "UnrecognizedClientException", SAID, Kind.SOURCE_EXPIRED, UNKNOWN, "deleted, inactive", FILE),
+        (403, "ExpiredToken", MESSAGE, Kind.SOURCE_EXPIRED, ENDED, "Renew the credentials of profile base", FILE),
+        (
+            400,
+            "ExpiredTokenException",
+            MESSAGE,
+            Kind.SOURCE_EXPIRED,
+            ENDED,
+            "Renew the credentials of profile base",
+            FILE,
+        ),
+        (403, "InvalidClientTokenId", MESSAGE, Kind.SOURCE_EXPIRED, UNKNOWN, "deleted, inactive", FILE),
+        (403, "UnrecognizedClientException", MESSAGE, Kind.SOURCE_EXPIRED, UNKNOWN, "deleted, inactive", FILE),
         (
             403,
             "SignatureDoesNotMatch",
@@ -55,8 +63,8 @@ TOKEN = "AWS refused the web identity token behind role dev: "
             TIMER,
         ),
         (403, "SignatureDoesNotMatch", "Signature not yet current: 1", Kind.CLOCK, CLOCK, "Set the clock", TIMER),
-        (400, "RequestExpired", SAID, Kind.CLOCK, CLOCK, "Set the clock", TIMER),
-        (403, "RequestTimeTooSkewed", SAID, Kind.CLOCK, CLOCK, "Set the clock", TIMER),
+        (400, "RequestExpired", MESSAGE, Kind.CLOCK, CLOCK, "Set the clock", TIMER),
+        (403, "RequestTimeTooSkewed", MESSAGE, Kind.CLOCK, CLOCK, "Set the clock", TIMER),
         (
             403,
             "SignatureDoesNotMatch",
@@ -69,27 +77,43 @@ TOKEN = "AWS refused the web identity token behind role dev: "
         (
             403,
             "RegionDisabledException",
-            SAID,
+            MESSAGE,
             Kind.BAD_CONFIG,
             "switched off in region us-east-1",
             "another region",
             FILE,
         ),
-        (400, "ValidationError", SAID, Kind.BAD_CONFIG, CONFIGURED + SAID, "Correct the role", FILE),
-        (400, "MalformedPolicyDocument", SAID, Kind.BAD_CONFIG, CONFIGURED + SAID, "Correct the role", FILE),
-        (400, "PackedPolicyTooLarge", SAID, Kind.BAD_CONFIG, CONFIGURED + SAID, "Correct the role", FILE),
-        (400, "InvalidParameterValue", SAID, Kind.BAD_CONFIG, CONFIGURED + SAID, "Correct the role", FILE),
-        (400, "InvalidParameterCombination", SAID, Kind.BAD_CONFIG, CONFIGURED + SAID, "Correct the role", FILE),
-        (400, "IDPCommunicationError", SAID, Kind.NETWORK, DOWN.format("IDPCommunicationError"), "tried again", TIMER),
-        (403, "IDPRejectedClaim", SAID, Kind.SOURCE_EXPIRED, TOKEN + SAID, "web_identity_token_file", FILE),
-        (400, "InvalidIdentityToken", SAID, Kind.SOURCE_EXPIRED, TOKEN + SAID, "identity provider", FILE),
-        (400, "Throttling", SAID, Kind.THROTTLED, BUSY, "tried again", TIMER),
-        (400, "ThrottlingException", SAID, Kind.THROTTLED, BUSY, "tried again", TIMER),
-        (429, "TooManyRequestsException", SAID, Kind.THROTTLED, BUSY, "tried again", TIMER),
-        (400, "RequestLimitExceeded", SAID, Kind.THROTTLED, BUSY, "tried again", TIMER),
-        (500, "InternalFailure", SAID, Kind.NETWORK, DOWN.format("InternalFailure"), "tried again", TIMER),
-        (503, "ServiceUnavailable", SAID, Kind.NETWORK, DOWN.format("ServiceUnavailable"), "tried again", TIMER),
-        (504, "NeverHeardOf", SAID, Kind.NETWORK, DOWN.format("NeverHeardOf"), "tried again", TIMER),
+        (400, "ValidationError", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Correct the role", FILE),
+        (400, "MalformedPolicyDocument", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Correct the role", FILE),
+        (400, "PackedPolicyTooLarge", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Correct the role", FILE),
+        (400, "InvalidParameterValue", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Correct the role", FILE),
+        (400, "InvalidParameterCombination", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Correct the role", FILE),
+        (
+            400,
+            "IDPCommunicationError",
+            MESSAGE,
+            Kind.NETWORK,
+            DOWN.format("IDPCommunicationError"),
+            "traycreds retries",
+            TIMER,
+        ),
+        (403, "IDPRejectedClaim", MESSAGE, Kind.SOURCE_EXPIRED, TOKEN + MESSAGE, "web_identity_token_file", FILE),
+        (400, "InvalidIdentityToken", MESSAGE, Kind.SOURCE_EXPIRED, TOKEN + MESSAGE, "identity provider", FILE),
+        (400, "Throttling", MESSAGE, Kind.THROTTLED, BUSY, "traycreds retries", TIMER),
+        (400, "ThrottlingException", MESSAGE, Kind.THROTTLED, BUSY, "traycreds retries", TIMER),
+        (429, "TooManyRequestsException", MESSAGE, Kind.THROTTLED, BUSY, "traycreds retries", TIMER),
+        (400, "RequestLimitExceeded", MESSAGE, Kind.THROTTLED, BUSY, "traycreds retries", TIMER),
+        (500, "InternalFailure", MESSAGE, Kind.NETWORK, DOWN.format("InternalFailure"), "traycreds retries", TIMER),
+        (
+            503,
+            "ServiceUnavailable",
+            MESSAGE,
+            Kind.NETWORK,
+            DOWN.format("ServiceUnavailable"),
+            "traycreds retries",
+            TIMER,
+        ),
+        (504, "NeverHeardOf", MESSAGE, Kind.NETWORK, DOWN.format("NeverHeardOf"), "traycreds retries", TIMER),
     ],
     ids=lambda value: value if str(value).isalnum() else "",
 )

@@ -8,17 +8,17 @@ import pytest
 from botocore.loaders import create_loader
 from botocore.regions import EndpointResolver
 
-from traycreds.adapters import stsdoor
+from traycreds.aws import botocore_session
 
 
 @pytest.fixture(scope="module")
 def tables():
     whole, _ = create_loader().load_data_with_path("endpoints")
-    kept, _ = stsdoor._data_loader().load_data_with_path("endpoints")
+    kept, _ = botocore_session._data_loader().load_data_with_path("endpoints")
     return whole, kept
 
 
-@pytest.mark.parametrize("service", sorted(stsdoor.ENDPOINTS))
+@pytest.mark.parametrize("service", sorted(botocore_session.ENDPOINTS))
 def test_every_region_has_the_same_endpoint(tables, service):
     whole, kept = (EndpointResolver(table) for table in tables)
     regions = [region for partition in tables[0]["partitions"] for region in partition["regions"]]

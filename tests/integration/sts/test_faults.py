@@ -9,9 +9,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.builders import a_role
 from tests.integration.sts.conftest import ARN, failure
-from traycreds.adapters.sts import StsSource
+from tests.support.builders import a_role
+from traycreds.aws.sts import StsSource
 from traycreds.core.errors import FailureKind
 from traycreds.sim import Fault
 
@@ -21,9 +21,17 @@ QUICK = {"connect_timeout": 0.3, "read_timeout": 0.3}
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (Fault.THROTTLE, (FailureKind.THROTTLED, "AWS is asked too often", "tried again", 2)),
-        (Fault.ERROR_500, (FailureKind.NETWORK, "AWS has a problem of its own (InternalFailure)", "tried again", 2)),
-        (Fault.UNAVAILABLE_503, (FailureKind.NETWORK, "(ServiceUnavailable)", "tried again", 2)),
+        (Fault.THROTTLE, (FailureKind.THROTTLED, "AWS throttles requests", "traycreds retries", 2)),
+        (
+            Fault.ERROR_500,
+            (
+                FailureKind.NETWORK,
+                "AWS could not answer for role dev, since it has a problem (InternalFailure)",
+                "traycreds retries",
+                2,
+            ),
+        ),
+        (Fault.UNAVAILABLE_503, (FailureKind.NETWORK, "(ServiceUnavailable)", "traycreds retries", 2)),
         (Fault.PROXY_502, (FailureKind.NETWORK, "Instead of AWS's answer for role dev came a page (502)", "proxy", 2)),
         (Fault.DROP, (FailureKind.NETWORK, "AWS could not be reached for role dev (127.0.0.1:", "VPN and proxy", 2)),
         (Fault.DENIED, (FailureKind.DENIED, f"AWS refused to let profile base assume {ARN}/dev", "trust policy", 1)),
@@ -169,7 +177,7 @@ def test_missing_external_id_is_refused_with_the_hint_to_look_there(aws, source)
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"session_name": "with space"}, "roleSessionName"),
         ({"duration": timedelta(hours=13)}, "durationSeconds"),
@@ -178,11 +186,11 @@ def test_missing_external_id_is_refused_with_the_hint_to_look_there(aws, source)
         ({"tags": (("a", "1"), ("A", "2"))}, "Duplicate tag keys"),
     ],
 )
-def test_settings_that_aws_refuses(aws, source, change, said):
+def test_settings_that_aws_refuses(aws, source, change, message):
     error = failure(source, a_role("dev", arn=aws.role.arn, **change))
 
     assert error.kind is FailureKind.BAD_CONFIG
-    assert said in error.sentence
+    assert message in error.sentence
 
 
 def test_missing_profile_names_the_nearest(aws, source):
@@ -249,11 +257,11 @@ def test_a_file_that_may_not_be_read(aws, source, dev, monkeypatch):
     assert source.issue(dev)
 
 
-def test_an_unforeseen_error_goes_on_to_the_engine(aws, source, dev, monkeypatch):
-    def broken():
+def test_an_unexpected_error_goes_on_to_the_engine(aws, source, dev, monkeypatch):
+    def broken(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(source._door, "config", broken)
+    monkeypatch.setattr("traycreds.aws.sts.effective_settings", broken)
     with pytest.raises(ZeroDivisionError):
         source.issue(dev)
 
@@ -266,7 +274,7 @@ def test_one_failure_serves_all_who_waited_for_it(aws, monkeypatch):
     aws.sim.faults.set(Fault.HANG)
     source = StsSource(connect_timeout=1, read_timeout=1)
     roles = [a_role(f"r{n}", arn=f"{ARN}/r{n}", source_profile="chained") for n in range(6)]
-    source._door.config()  # the import is no part of the waiting
+    source._sessions.config()  # the import is no part of the waiting
     kinds = []
     threads = [threading.Thread(target=lambda r=r: kinds.append(failure(source, r).kind)) for r in roles]
     begin = time.monotonic()

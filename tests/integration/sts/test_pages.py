@@ -9,7 +9,7 @@ import pytest
 from tests.integration.faults import proxy
 from tests.integration.faults.proxy import Proxy
 from tests.integration.sts.conftest import failure
-from traycreds.adapters.sts import StsSource
+from traycreds.aws.sts import StsSource
 from traycreds.core.errors import FailureKind
 
 SLOPPY = "<html><head><title>{0}<br></head><body>&nbsp;Corporate gateway"
@@ -41,5 +41,5 @@ def test_a_proxy_that_opens_no_tunnel(aws, dev, monkeypatch, status):
         error = failure(StsSource(), dev)
     assert gateway.asked[0] == ("CONNECT", "sts.example.invalid:443")
     assert error.kind is FailureKind.NETWORK
-    assert error.sentence == f"The proxy let nothing through for role dev ({status})."
+    assert error.sentence == f"The proxy blocked the request for role dev ({status})."
     assert "s3cr3t" not in str(error)

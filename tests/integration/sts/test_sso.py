@@ -1,4 +1,4 @@
-"""Profiles of IAM Identity Center, as sources and as roles of their own; the rows of aws-facts.md 1.5."""
+"""Profiles of IAM Identity Center, as sources and as roles of their own; docs/aws-behaviour.md#iam-identity-center-sign-ins."""
 
 from __future__ import annotations
 
@@ -8,35 +8,19 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.builders import a_role
+from tests.integration.sso.conftest import own
 from tests.integration.sts.conftest import ARN, failure
-from traycreds.adapters.sts import StsSource
+from tests.support.builders import a_role
+from tests.support.sso_profiles import ACCOUNT, LEGACY_PROFILE, PASSING_FAULTS, SSO_PROFILE, START
+from traycreds.aws.sts import StsSource
 from traycreds.core.errors import FailureKind
 from traycreds.sim import Fault
-
-START = "https://example.awsapps.com/start"
-ACCOUNT = "222233334444"
 
 
 @pytest.fixture
 def sso(aws):
     """Profile `sso` (session `corp`) and `old` (legacy), nobody signed in."""
-    aws.config(f"""
-        [sso-session corp]
-        sso_start_url = {START}
-        sso_region = eu-west-1
-        sso_registration_scopes = sso:account:access
-        [profile sso]
-        sso_session = corp
-        sso_account_id = {ACCOUNT}
-        sso_role_name = Admin
-        region = eu-central-1
-        [profile old]
-        sso_start_url = {START}
-        sso_region = eu-west-1
-        sso_account_id = {ACCOUNT}
-        sso_role_name = Admin
-    """)
+    aws.config(SSO_PROFILE + LEGACY_PROFILE)
     return aws
 
 
@@ -57,10 +41,6 @@ def sign_in(aws, *, session: str = "corp", roles=((ACCOUNT, "Admin"),), lasts=ti
     return one
 
 
-def own(name: str = "sso"):
-    return a_role(name, arn=None, source_profile=None, from_profile=name)
-
-
 def test_profile_itself_is_a_role_and_each_issue_a_new_session(sso, source):
     sign_in(sso)
 
@@ -70,6 +50,7 @@ def test_profile_itself_is_a_role_and_each_issue_a_new_session(sso, source):
     assert first.access_key_id != second.access_key_id
     assert abs(first.expires_at - datetime.now(timezone.utc) - timedelta(hours=1)) < timedelta(seconds=3)
     assert first.expires_at.utcoffset() == timedelta(0)
+    assert first.account_id == ACCOUNT
 
 
 def test_legacy_profile(sso, source):
@@ -84,7 +65,7 @@ def test_as_a_source_it_is_asked_once(sso, source):
     role = a_role("end", arn=f"{ARN}/end", source_profile="sso")
 
     source.issue(role)
-    source.issue(role)
+    assert source.issue(role).account_id == ARN.split(":")[4], "that of the role, not of its source"
 
     assert sso.actions() == ["GetRoleCredentials", "AssumeRole", "AssumeRole"]
     assert sso.sim.calls[-1].region == "eu-central-1"
@@ -139,13 +120,7 @@ def test_role_that_is_not_assigned(sso, source):
 
 @pytest.mark.parametrize(
     ("fault", "kind"),
-    [
-        (Fault.THROTTLE, FailureKind.THROTTLED),
-        (Fault.ERROR_500, FailureKind.NETWORK),
-        (Fault.PROXY_502, FailureKind.NETWORK),
-        (Fault.DROP, FailureKind.NETWORK),
-        (Fault.HANG, FailureKind.NETWORK),
-    ],
+    [*PASSING_FAULTS, (Fault.HANG, FailureKind.NETWORK)],
     ids=lambda value: value.name,
 )
 def test_faults_of_the_portal(sso, fault, kind):

@@ -6,16 +6,16 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.builders import a_role
 from tests.integration.sts.conftest import ARN, failure
+from tests.support.builders import a_role
 from traycreds import __version__
-from traycreds.adapters.sts import StsSource
+from traycreds.aws.sts import StsSource
 from traycreds.core.errors import FailureKind
+from traycreds.core.value_class import replace
 
 
 def test_issues_credentials_that_the_simulator_accepts(aws, source, dev):
@@ -230,12 +230,12 @@ def test_session_token_in_the_source_caps_the_duration_at_an_hour(aws, source):
 
     assert [call.parameters["DurationSeconds"] for call in aws.sim.calls] == ["3600", "3600"]
     (note,) = notes
-    assert note.startswith("Its sessions last one hour, not 8 h: AWS allows no more from a temporary source")
+    assert note.startswith("Its sessions last one hour, not 8 h: AWS allows only that from a temporary source")
     assert source.issue(replace(role, duration=None)).note is None
 
 
 def test_importing_the_adapter_does_not_import_botocore():
-    code = "import sys, traycreds.adapters.sts; assert not [m for m in sys.modules if m.startswith('boto')]"
+    code = "import sys, traycreds.aws.sts; assert not [m for m in sys.modules if m.startswith('boto')]"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -1,4 +1,4 @@
-"""Each refusal in the table of STS (aws-facts.md, "STS facts"), over HTTP: its class, its sentence, what to do."""
+"""Each refusal in the table of STS (docs/aws-behaviour.md#sts-errors), over HTTP: its class, its sentence, what to do."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.builders import a_role
 from tests.integration.sts.conftest import ARN, failure
+from tests.support.builders import a_role
 from traycreds.core.errors import FailureKind as Kind
 from traycreds.sim import Fault, faults
-from traycreds.sim.refusal import Refused
+from traycreds.sim.errors import ErrorResponse
 from traycreds.sim.sts import Sts
 
 REFUSED = f"AWS refused to let profile base assume {ARN}/dev for role dev: "
 CLOCK = "AWS refused the request for role dev, since this machine's clock is off by more than 15 minutes."
 UNKNOWN_KEY = "AWS does not know the access key of profile base, which role dev needs."
-OFTEN = "AWS is asked too often and told role dev to wait."
-TROUBLE = "AWS has a problem of its own ({}), met for role dev."
+OFTEN = "AWS throttles requests for role dev."
+TROUBLE = "AWS could not answer for role dev, since it has a problem ({})."
 SETTINGS = "AWS does not accept the settings of role dev: Words of AWS."
 
 TABLE = [
@@ -45,14 +45,14 @@ TABLE = [
     (400, "PackedPolicyTooLarge", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
     (400, "InvalidParameterValue", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
     (400, "InvalidParameterCombination", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
-    (400, "Throttling", "x", Kind.THROTTLED, OFTEN, "tried again"),
-    (400, "ThrottlingException", "x", Kind.THROTTLED, OFTEN, "tried again"),
-    (429, "TooManyRequestsException", "x", Kind.THROTTLED, OFTEN, "tried again"),
-    (400, "RequestLimitExceeded", "x", Kind.THROTTLED, OFTEN, "tried again"),
-    (429, "SomethingNew", "x", Kind.THROTTLED, OFTEN, "tried again"),
-    (500, "InternalFailure", "x", Kind.NETWORK, TROUBLE.format("InternalFailure"), "tried again"),
-    (503, "ServiceUnavailable", "x", Kind.NETWORK, TROUBLE.format("ServiceUnavailable"), "tried again"),
-    (504, "SomethingNew", "x", Kind.NETWORK, TROUBLE.format("SomethingNew"), "tried again"),
+    (400, "Throttling", "x", Kind.THROTTLED, OFTEN, "traycreds retries"),
+    (400, "ThrottlingException", "x", Kind.THROTTLED, OFTEN, "traycreds retries"),
+    (429, "TooManyRequestsException", "x", Kind.THROTTLED, OFTEN, "traycreds retries"),
+    (400, "RequestLimitExceeded", "x", Kind.THROTTLED, OFTEN, "traycreds retries"),
+    (429, "SomethingNew", "x", Kind.THROTTLED, OFTEN, "traycreds retries"),
+    (500, "InternalFailure", "x", Kind.NETWORK, TROUBLE.format("InternalFailure"), "traycreds retries"),
+    (503, "ServiceUnavailable", "x", Kind.NETWORK, TROUBLE.format("ServiceUnavailable"), "traycreds retries"),
+    (504, "SomethingNew", "x", Kind.NETWORK, TROUBLE.format("SomethingNew"), "traycreds retries"),
 ]
 
 
@@ -81,7 +81,7 @@ def test_refusal_in_words(aws, source, dev, monkeypatch, status, code, message, 
         ("IDPRejectedClaim", Kind.SOURCE_EXPIRED, "AWS refused the web identity token behind role ci: Words of AWS."),
         ("InvalidIdentityToken", Kind.SOURCE_EXPIRED, "AWS refused the web identity token behind role ci: Words of"),
         ("ExpiredTokenException", Kind.SOURCE_EXPIRED, "The credentials of profile ci, which role ci needs, have"),
-        ("IDPCommunicationError", Kind.NETWORK, "AWS has a problem of its own (IDPCommunicationError), met for role"),
+        ("IDPCommunicationError", Kind.NETWORK, "AWS could not answer for role"),
     ],
 )
 def test_refusal_of_a_web_identity_in_words(aws, source, monkeypatch, code, kind, sentence):
@@ -93,7 +93,7 @@ def test_refusal_of_a_web_identity_in_words(aws, source, monkeypatch, code, kind
     aws.config(f"[profile ci]\nrole_arn = {ARN}/ci\nweb_identity_token_file = {token}\n")
 
     def refuse(*_, **__):
-        raise Refused(400, code, "Words of AWS")
+        raise ErrorResponse(400, code, "Words of AWS")
 
     monkeypatch.setattr(Sts, "_assume_role_with_web_identity", refuse)
 

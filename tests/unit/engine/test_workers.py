@@ -7,7 +7,8 @@ import threading
 
 import pytest
 
-from traycreds.engine.workers import Job, Workers, daemon
+from traycreds.engine.workers import Job, Workers
+from traycreds.process.bounded_call import daemon
 
 SOON = 10  # real seconds within which a thread of this machine answers; a test that meets it ends at once
 
@@ -20,8 +21,8 @@ class World:
         self.done = queue.SimpleQueue()
         self.pool = Workers("test", limit, monotonic=lambda: self.now, deliver=self.done.put, spawn=spawn)
 
-    def settle_one(self):
-        return self.pool.settle(self.done.get(timeout=SOON))
+    def take_one(self):
+        return self.pool.take_result(self.done.get(timeout=SOON))
 
 
 class Gate:
@@ -57,7 +58,7 @@ def a_job(work, seconds=10.0):
 def test_a_job_runs_in_a_daemon_thread_named_after_its_pool():
     world = World()
     world.pool.submit(a_job(threading.current_thread))
-    (thread,) = world.settle_one()
+    (thread,) = world.take_one()
     assert thread is not threading.current_thread()
     assert thread.daemon
     assert thread.name.startswith("test")
@@ -66,7 +67,7 @@ def test_a_job_runs_in_a_daemon_thread_named_after_its_pool():
 def test_an_exception_becomes_a_result():
     world = World()
     world.pool.submit(a_job(lambda: 1 / 0))
-    assert world.settle_one() == ["failed: division by zero"]
+    assert world.take_one() == ["failed: division by zero"]
     assert not world.pool.busy
 
 
@@ -78,7 +79,7 @@ def test_a_pool_is_busy_until_its_result_is_settled():
     done = world.done.get(timeout=SOON)
     assert world.pool.busy
     assert world.pool.next_deadline() == 107
-    assert world.pool.settle(done) == ["well"]
+    assert world.pool.take_result(done) == ["well"]
     assert not world.pool.busy
     assert world.pool.next_deadline() is None
 
@@ -92,7 +93,7 @@ def test_no_more_jobs_run_at_once_than_allowed_and_the_others_follow_in_order(ga
     assert jobs[1].begun.wait(SOON)
     assert not jobs[2].begun.is_set()
     jobs[1].let.set()
-    assert world.settle_one() == ["1"]
+    assert world.take_one() == ["1"]
     assert jobs[2].begun.wait(SOON)
     assert not jobs[3].begun.is_set()
 
@@ -105,7 +106,7 @@ def test_a_deadline_counts_from_when_the_job_begins(gates):
     world.now += 50
     assert world.pool.overdue() == []
     first.let.set()
-    assert world.settle_one() == ["first"]
+    assert world.take_one() == ["first"]
     assert world.pool.next_deadline() == world.now + 5
 
 
@@ -120,7 +121,7 @@ def test_a_job_past_its_deadline_gives_one_result_and_its_late_answer_is_dropped
     assert world.pool.overdue() == []
     assert not world.pool.busy
     hung.let.set()
-    assert world.settle_one() == []
+    assert world.take_one() == []
 
 
 def test_a_hung_job_makes_room_for_the_next(gates):
@@ -129,7 +130,7 @@ def test_a_hung_job_makes_room_for_the_next(gates):
     world.pool.submit(a_job(lambda: "next"))
     world.now += 5
     assert world.pool.overdue() == ["overdue"]
-    assert world.settle_one() == ["next"]
+    assert world.take_one() == ["next"]
 
 
 def test_an_answer_that_lies_in_the_inbox_when_the_deadline_passes_still_counts():
@@ -137,7 +138,7 @@ def test_an_answer_that_lies_in_the_inbox_when_the_deadline_passes_still_counts(
     world.pool.submit(a_job(lambda: "in time", seconds=5))
     done = world.done.get(timeout=SOON)
     world.now += 60
-    assert world.pool.settle(done) == ["in time"]
+    assert world.pool.take_result(done) == ["in time"]
     assert world.pool.overdue() == []
 
 
@@ -159,10 +160,10 @@ def test_hung_threads_are_bounded_and_jobs_run_again_once_they_end(gates):
         gate.let.set()
     ended = 0
     while ended < len(spawned):
-        world.settle_one()
+        world.take_one()
         ended += 1
     world.pool.submit(a_job(lambda: "well again"))
-    assert world.settle_one() == ["well again"]
+    assert world.take_one() == ["well again"]
     assert not world.pool.busy
 
 
@@ -179,6 +180,6 @@ def test_a_job_for_which_no_thread_is_left_fails_and_makes_room():
     world = World(spawn=spawn)
     world.pool.submit(a_job(lambda: "first"))
     world.pool.submit(a_job(lambda: "second"))
-    assert world.settle_one() == ["failed: can't start new thread"]
-    assert world.settle_one() == ["second"]
+    assert world.take_one() == ["failed: can't start new thread"]
+    assert world.take_one() == ["second"]
     assert not world.pool.busy

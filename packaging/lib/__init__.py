@@ -1,0 +1,1 @@
+"""What the build scripts share: environments with locked versions, PyInstaller's lists, names, limits."""

@@ -1,0 +1,35 @@
+"""What every package says of the product: names, places and the version.
+
+Version and sentence are read from where they stand, `traycreds/__init__.py` and pyproject.toml. Needs nothing
+installed: the build scripts run on a bare Python.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The source tree."""
+
+NAME = "traycreds"
+IDENTIFIER = "io.github.traycreds.traycreds"
+"""Reverse-DNS name for macOS and AppStream. A place holder until the project has a home: change it before a release."""
+
+AUTHORS = "The traycreds authors"
+COPYRIGHT = f"Copyright (c) 2026 {AUTHORS}, MIT License"
+
+
+def _written(file: Path, name: str) -> str:
+    """The text that a line `name = "text"` gives."""
+    found = re.search(rf'^{name} = "([^"]+)"$', file.read_text(encoding="utf-8"), re.MULTILINE)
+    if found is None:
+        raise LookupError(f"{file} gives no {name}")
+    return found[1]
+
+
+VERSION = _written(ROOT / NAME / "__init__.py", "__version__")
+SUMMARY = _written(ROOT / "pyproject.toml", "description")
+"""One sentence without a full stop, as PyPI shows it."""
+DESCRIPTION = SUMMARY[len("A tray app that ") :].capitalize().replace("aws", "AWS")
+"""The same as a verb, as package managers want it: no article, under 80 characters."""

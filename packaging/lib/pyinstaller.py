@@ -1,0 +1,119 @@
+"""What a frozen app holds beside the code that PyInstaller finds by itself, and what it must leave out.
+
+The specs of the three platforms read it. A name here has its reason beside it; sizes are of Linux, x86-64.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import PurePosixPath
+
+from lib import metadata
+
+AWS_SERVICES = ("signin", "sso", "sso-oidc", "sts")
+"""The services that traycreds calls; botocore brings more than 400 (26 MB)."""
+
+_DESCRIBED = ("traycreds", "botocore", "pystray", "pillow", "plyer", "filelock", "platformdirs", "keyring")
+_DESCRIBED_ON = {"linux": ("jeepney",), "darwin": (), "win32": ()}
+
+_INSTALLERS_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
+"""What pip and uv note of an installation, with paths of the build machine: two builds would differ in nothing else."""
+
+_BOTOCORE_DATA = ("botocore", "data")
+
+_EVERYWHERE = (
+    "pystray._base",  # traycreds.ui.tray.pystray_menu imports it by name
+)
+_HIDDEN = {
+    # Chosen by name at run time: pystray's back end by PYSTRAY_BACKEND, plyer's by the platform.
+    "linux": ("pystray._dummy", "plyer.platforms.linux.notification"),
+    "darwin": ("pystray._darwin", "plyer.platforms.macosx.notification", "PyObjCTools.AppHelper"),
+    "win32": (
+        "pystray._win32",
+        "pystray._util.win32",
+        "plyer.platforms.win.notification",
+        "plyer.platforms.win.libs.balloontip",
+        "plyer.platforms.win.libs.win_api_defs",
+    ),
+}
+
+_NEVER = (
+    "awscrt",  # 14 MB; `aws login` profiles need it and are told so
+    "docutils",  # botocore.docs imports it when it writes documentation
+    "PIL.AvifImagePlugin",  # pictures are drawn, none is read: libavif alone has 5 MB
+    "PIL._avif",
+    "PIL.WebPImagePlugin",
+    "PIL._webp",
+    "PIL._imagingft",  # FreeType and HarfBuzz; without it PIL.ImageFont still imports
+    "PIL.ImageCms",
+    "PIL._imagingcms",
+    "PIL.ImageTk",
+    "PIL._imagingtk",
+    "PIL.ImageQt",
+    "numpy",
+    "setuptools",
+    "pip",
+    "pydoc",
+    "doctest",
+    "unittest",
+    "lib2to3",
+    "sqlite3",
+    "test",
+)
+_NEVER_ON = {
+    # pystray's other back ends on Linux need the distribution's PyGObject, which a frozen Python cannot import, or an
+    # X connection for an icon without a menu.
+    "linux": ("pystray._appindicator", "pystray._gtk", "pystray._xorg", "pystray._util.gtk", "Xlib", "gi"),
+    "darwin": ("pystray._xorg", "Xlib"),
+    "win32": ("pystray._xorg", "Xlib"),
+}
+
+
+_ON_DBUS = (
+    "traycreds.dbus.connection",
+    "traycreds.dbus.session",
+    "traycreds.ui.tray.dbus_loop",
+    "traycreds.ui.tray.dbus_menu",
+    "traycreds.ui.tray.status_notifier",
+)
+"""Our tray of Linux; jeepney is there alone."""
+_FIRST_WORD = re.compile(r'^assert sys\.platform (==|!=) "(\w+)"', re.MULTILINE)
+"""How a module of ours says that it is for one platform, or for all but one."""
+
+
+def elsewhere(platform: str = sys.platform) -> list[str]:
+    """Our own modules that are for other platforms, by what they say themselves; none can be imported here."""
+    found = [] if platform == "linux" else list(_ON_DBUS)
+    for file in (metadata.ROOT / metadata.NAME).rglob("*.py"):
+        match = _FIRST_WORD.search(file.read_text(encoding="utf-8"))
+        if match is not None and (match[1] == "==") != (match[2] == platform):
+            found.append(".".join(file.relative_to(metadata.ROOT).with_suffix("").parts))
+    return sorted(found)
+
+
+def described(platform: str = sys.platform) -> tuple[str, ...]:
+    """Distributions whose metadata comes along: `doctor --report` names versions, keyring finds its back ends by it."""
+    return (*_DESCRIBED, *_DESCRIBED_ON[platform])
+
+
+def hidden_imports(platform: str = sys.platform) -> list[str]:
+    """Modules that no import statement names."""
+    return sorted({*_EVERYWHERE, *_HIDDEN[platform]})
+
+
+def excluded(platform: str = sys.platform) -> list[str]:
+    """Modules that are left out although something that is in could import them."""
+    return sorted({*_NEVER, *_NEVER_ON[platform], *elsewhere(platform)})
+
+
+def wanted(target: str) -> bool:
+    """Whether a data file, by its place in the app, belongs there.
+
+    Of metadata, what is the distribution's own. Of botocore's data, the files for all services (endpoints, partitions,
+    retries, defaults), and those of AWS_SERVICES.
+    """
+    parts = PurePosixPath(target.replace("\\", "/")).parts
+    if parts[:2] == _BOTOCORE_DATA:
+        return len(parts) == 3 or parts[2] in AWS_SERVICES  # noqa: PLR2004 - botocore/data/FILE
+    return not (len(parts) > 1 and parts[0].endswith(".dist-info") and parts[1] in _INSTALLERS_NOTES)

@@ -1,0 +1,62 @@
+"""The project's Python sources; what several tests ask of one is read, parsed and tokenized once in a process."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import io
+import tokenize
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = ROOT / "traycreds"
+TESTS = ROOT / "tests"
+SOURCES = sorted(
+    path for folder in (PRODUCT, ROOT / "packaging", TESTS, ROOT / "tools") for path in folder.rglob("*.py")
+)
+MODULES = [path for path in SOURCES if path.is_relative_to(PRODUCT)]
+TEST_FILES = [path for path in SOURCES if path.is_relative_to(TESTS)]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@functools.cache
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@functools.cache
+def tree_of(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
+@functools.cache
+def nodes_of(source: str) -> tuple[ast.AST, ...]:
+    """All nodes of a source, in the order of `ast.walk`."""
+    return tuple(ast.walk(tree_of(source)))
+
+
+@functools.cache
+def tokens_of(source: str) -> tuple[list[str], set[str]]:
+    """The comments of a source, and its names."""
+    comments, names = [], set()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            comments.append(token.string)
+        elif token.type == tokenize.NAME:
+            names.add(token.string)
+    return comments, names
+
+
+@functools.cache
+def prose_of(source: str) -> str:
+    """The docstrings and comments of a source: what people read."""
+    strings = [
+        node.value.value
+        for node in nodes_of(source)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    ]
+    comments, _ = tokens_of(source)
+    return "\n".join([*strings, *comments])

@@ -1,0 +1,59 @@
+"""The contracts of import-linter (pyproject.toml) cover what the code says of itself."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+
+import pytest
+
+from tests.architecture.sources import MODULES, ROOT, text_of, tree_of
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+CONTRACTS = {contract["name"]: contract for contract in LINTER["contracts"]}
+(PURE,) = (contract for name, contract in CONTRACTS.items() if name.startswith("pure"))
+
+
+def says_pure(source):
+    """Whether a module's docstring claims that it is pure."""
+    return re.search(r"\bPure\b", ast.get_docstring(tree_of(source)) or "") is not None
+
+
+def dotted(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def promises():
+    """The modules that say so of themselves."""
+    return [dotted(path) for path in MODULES if says_pure(text_of(path))]
+
+
+def test_a_promise_is_read_from_the_docstring():
+    assert says_pure('"""A word.\n\nPure. Never reads a clock."""')
+    assert not says_pure('"""A tray, in pure Python."""')
+    assert {"traycreds.core", "traycreds.lifecycle"} <= set(promises())
+
+
+def test_what_says_that_it_is_pure_is_held_to_it():
+    held = tuple(f"{source}." for source in PURE["source_modules"])
+    assert [module for module in promises() if not f"{module}.".startswith(held)] == []
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_a_contract_has_no_hole(name):
+    """A stale exception is an error, and a package that no layer names as well."""
+    contract = CONTRACTS[name]
+    assert contract.get("unmatched_ignore_imports_alerting", "error") == "error"
+    assert contract["type"] != "layers" or contract["exhaustive"] is True
+
+
+def test_siblings_do_not_import_each_other_in_a_circle():
+    assert [contract["ancestors"] for contract in CONTRACTS.values() if contract["type"] == "acyclic_siblings"] == [
+        ["traycreds"]
+    ]

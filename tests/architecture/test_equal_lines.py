@@ -1,0 +1,61 @@
+"""No run of equal lines stands in two places: what is said once is mended once."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable
+
+import pytest
+
+from tests.architecture.sources import ROOT, SOURCES, name_of, nodes_of, text_of
+
+RUN = 6
+"""So many equal lines in a row are too many; blank lines and imports do not count."""
+
+
+def counted(source: str) -> list[tuple[int, str]]:
+    """The lines of a source that count, stripped, with their numbers."""
+    lines = [(number, line.strip()) for number, line in enumerate(source.splitlines(), 1)]
+    imports = set()
+    if "import (" in source:  # others take one line each
+        for node in nodes_of(source):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                imports.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return [
+        (number, line)
+        for number, line in lines
+        if line and number not in imports and not line.startswith(("import ", "from "))
+    ]
+
+
+def runs(sources: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Where runs of equal lines stand, by their first line."""
+    found = defaultdict(list)
+    for name, source in sources:
+        lines = counted(source)
+        for at in range(len(lines) - RUN + 1):
+            found[tuple(line for _, line in lines[at : at + RUN])].append(f"{name}:{lines[at][0]}")
+    return {run[0]: places for run, places in found.items() if len(places) > 1}
+
+
+def test_no_run_of_equal_lines_stands_in_two_places() -> None:
+    assert runs((name_of(path), text_of(path)) for path in SOURCES) == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("\n".join("abcdef") + "\nx\n" + "\n\n  ".join("abcdef"), {"a": ["x.py:1", "x.py:8"]}),
+        ("\n".join("abcde") + "\nx\n" + "\n".join("abcde"), {}),
+        ("from a import (\nb,\nc,\nd,\ne,\nf,\n)\nx\nfrom g import (\nb,\nc,\nd,\ne,\nf,\n)\n", {}),
+    ],
+    ids=["six", "five", "imports"],
+)
+def test_a_run_is_found(source: str, found: dict[str, list[str]]) -> None:
+    assert runs([("x.py", source)]) == found
+
+
+def test_all_folders_are_read() -> None:
+    assert {name_of(path).partition("/")[0] for path in SOURCES} == {"traycreds", "packaging", "tests", "tools"}
+    assert ROOT.joinpath("tests/architecture/test_equal_lines.py") in SOURCES

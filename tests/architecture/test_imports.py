@@ -1,0 +1,92 @@
+"""Imports stand at the top of a module; a function imports only what is slow to load or lies on one platform."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tests.architecture.sources import MODULES, PRODUCT, name_of, nodes_of, text_of
+
+SLOW_VENDORS = {"boto3", "botocore", "PIL", "pystray", "plyer", "jeepney", "keyring", "filelock", "platformdirs"}
+"""Take 5 to 100 ms to load, and most commands never use them."""
+NOT_EVERYWHERE = {"_winapi", "fcntl", "msvcrt", "tkinter", "gi", "AppKit", "Foundation", "PyObjCTools", "yaml"}
+"""Exist on one platform, or in a package of their own."""
+LAZY_PARTS = {
+    "traycreds.cli": "a command loads its own module only, and `--version` the parser only",
+    "traycreds.app": "the icon shows before the rest of the app is loaded; commands need none of it",
+    "traycreds.doctor": "only `doctor` and one click need it",
+    "traycreds.importers": "only `import` and one click need it",
+    "traycreds.usecases": "the engine, the endpoint's server, the control protocol: one command each",
+    "traycreds.aws": "botocore is behind it",
+    "traycreds.awsfiles.settings.region_names": "`use` checks a region only where one is given",
+    "traycreds.config.values": "`keep` reads a span only where one is given",
+    "traycreds.config.team_files.accepted": "most configurations include no file",
+    "traycreds.config.team_files.download": "the HTTP client and TLS, for included addresses only",
+    "traycreds.awsfiles.credentials_file": "the icon shows before the file is opened",
+    "traycreds.lifecycle.regions": "only one argument in completion needs it",
+    "traycreds.ui": "pystray, Pillow and D-Bus; a run without a tray needs none",
+    "traycreds.dbus": "jeepney is behind it, and other platforms have no D-Bus",
+    "traycreds.control": "`creds` answers from the file, and asks the app only if it must refresh",
+    "traycreds.state": "what only a refresh or a chosen region takes, which `creds` does without",
+    "traycreds.process.bounded": "commands and the icon load the configuration and run no program",
+    "traycreds.process.windows": "exists on Windows only",
+    "traycreds.desktop.browser_redirect": "OpenSSL comes with it, 2 MB that an idle app does without",
+    "traycreds.desktop.clipboard_windows": "exists on Windows only",
+    "traycreds.desktop.power.windows_lock": "exists on Windows only",
+}
+STANDARD_LIBRARY = {("files/digest.py", "hashlib")}
+"""The one exception: OpenSSL takes 2 MB, which an idle app does without."""
+
+
+def imported_by(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return []
+
+
+def inside_functions(source: str) -> Iterator[str]:
+    for function in nodes_of(source):
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            for node in ast.walk(function):
+                yield from imported_by(node)
+
+
+def may_wait(module: str) -> bool:
+    top = module.partition(".")[0]
+    parts = (module == part or module.startswith(f"{part}.") for part in LAZY_PARTS)
+    return top in SLOW_VENDORS | NOT_EVERYWHERE or any(parts)
+
+
+def misplaced(source: str, name: str) -> list[str]:
+    return [each for each in inside_functions(source) if not may_wait(each) and (name, each) not in STANDARD_LIBRARY]
+
+
+def test_an_import_in_a_function_needs_a_reason():
+    source = "def f():\n    import json\n    from botocore.config import Config\n    from traycreds.core import text\n"
+    assert misplaced(source, "x.py") == ["json", "traycreds.core.text"]
+    assert misplaced("import json\ndef f():\n    from traycreds.app import demo\n", "x.py") == []
+
+
+def test_a_function_imports_only_what_is_slow_or_not_everywhere():
+    names = {path: path.relative_to(PRODUCT).as_posix() for path in MODULES}
+    assert {name: found for path, name in names.items() if (found := misplaced(text_of(path), name))} == {}
+
+
+def test_every_lazy_part_is_loaded_by_a_function():
+    used = {each for path in MODULES for each in inside_functions(text_of(path))}
+    idle = [part for part in LAZY_PARTS if not any(each == part or each.startswith(f"{part}.") for each in used)]
+    assert idle == []
+
+
+def imports_dataclasses(source: str) -> bool:
+    return any("dataclasses" in {each.partition(".")[0] for each in imported_by(node)} for node in nodes_of(source))
+
+
+def test_classes_of_values_are_made_by_ours():
+    """One module that asked `dataclasses` would bring `inspect` and compiled source to all that import it."""
+    assert imports_dataclasses("from dataclasses import field")
+    assert imports_dataclasses("import dataclasses")
+    users = [name_of(path) for path in MODULES if imports_dataclasses(text_of(path))]
+    assert users == ["traycreds/core/value_class.py"], "make them by traycreds.core.value_class"

@@ -1,0 +1,221 @@
+"""Names are terms of the field: no metaphor comes back in an identifier or in prose, and each thing has one name.
+
+A class has its name alone, and is imported under it, as a module is.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sources import MODULES, SOURCES, name_of, nodes_of, prose_of, text_of, tokens_of
+
+METAPHORS = frozenset(
+    [
+        "backroom",
+        "backrooms",
+        "bell",
+        "bells",
+        "desk",
+        "desks",
+        "door",
+        "doors",
+        "ear",
+        "ears",
+        "errand",
+        "errands",
+        "housekeeping",
+        "keeper",
+        "keepers",
+        "lesson",
+        "lessons",
+        "shelf",
+        "shelves",
+        "supply",
+        "supplies",
+        "vault",
+        "vaults",
+        "wineshop",
+        "wish",
+        "wishes",
+        "workshop",
+    ]
+)
+"""Stand for something else; `desk` was the running app, `shelf` the accepted files, `vault` the keyring."""
+MANY_MEANINGS = frozenset(
+    [
+        "hop",
+        "hops",
+        "heard",
+        "heed",
+        "heeds",
+        "look",
+        "looked",
+        "looks",
+        "manner",
+        "manners",
+        "obey",
+        "obeys",
+        "overtaken",
+        "room",
+        "rooms",
+        "said",
+        "see",
+        "sees",
+        "settle",
+        "settles",
+        "standing",
+        "tell",
+        "tells",
+        "told",
+    ]
+)
+"""Meant several things each. A test's name is a sentence: it may say what is told, and speak of the hop of a chain."""
+TERMS = ("WinVaultKeyring", "aws_vault")
+"""Names of others: a class of keyring, a program."""
+OTHERS = re.compile(r"aws-vault|HashiCorp Vault|`[^`\n]*`")
+"""What prose may say: names of other programs, and what is quoted."""
+PROSE = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(METAPHORS))})(?![\w-])", re.IGNORECASE)
+OURS = ("traycreds", "tests", "tools", "lib", "docs")
+"""First parts of what is imported from this repository."""
+ALIASES = {
+    ("traycreds.awsfiles.settings.values", "setting_values"): "meets `config.values` in the doctor's checks",
+    ("traycreds.core.errors.FailureKind", "Kind"): "keeps each row of the tests' tables on a line",
+}
+"""What is imported under another name, and why."""
+ICON = ("traycreds/ui/", "packaging/docs/icons.py", "tests/unit/ui/", "tests/packaging/")
+"""Where a look is how the icon looks: its one meaning."""
+
+
+def words(name: str) -> set[str]:
+    return {part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
+
+
+def identifiers(source: str) -> set[str]:
+    """All names in a source, with those of its f-strings."""
+    found = set()
+    for node in nodes_of(source):
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            found.add(node.id if isinstance(node, ast.Name) else node.attr)
+    _, names = tokens_of(source)
+    return found | names
+
+
+def unfit(source: str, *, icon: bool = False) -> list[str]:
+    """The names that say what they name by a picture."""
+    return sorted(name for name in identifiers(source) if _pictures(name, icon=icon))
+
+
+def _pictures(name: str, *, icon: bool) -> set[str]:
+    allowed = {"look", "looks"} if icon else set()
+    banned = METAPHORS if name.startswith("test_") else METAPHORS | (MANY_MEANINGS - allowed)
+    for term in TERMS:
+        name = name.replace(term, "")
+    return words(name) & banned
+
+
+def test_no_metaphor_comes_back() -> None:
+    assert [name_of(path) for path in SOURCES if words(path.stem) & METAPHORS] == []
+    names = {name_of(path): text_of(path) for path in SOURCES}
+    assert {name: found for name, text in names.items() if (found := unfit(text, icon=name.startswith(ICON)))} == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("def open_door(): ...", ["open_door"]),
+        ("class FrontDesk: ...", ["FrontDesk"]),
+        ("print(f'{one.hop_to}')", ["hop_to"]),
+        ("print(f'{hop}')", ["hop"]),
+        ("_VAULTS = 1", ["_VAULTS"]),
+        ("def run(x): x.look(told=1)", ["look", "told"]),
+        ("def test_it_is_told(vault): ...", ["vault"]),
+        ("def test_a_shelf(): ...", ["test_a_shelf"]),
+        ("def test_aws_vault(): keyring.backends.Windows.WinVaultKeyring", []),
+        ("deskew = tolding = bellows = None", []),
+    ],
+)
+def test_a_metaphor_is_found(source: str, found: list[str]) -> None:
+    assert unfit(source) == found
+
+
+def test_a_look_is_how_the_icon_looks() -> None:
+    assert unfit("look = 1") == ["look"]
+    assert unfit("look = 1", icon=True) == []
+
+
+def aliases(source: str) -> list[str]:
+    """What a source imports of ours under another name."""
+    found = []
+    for node in nodes_of(source):
+        if isinstance(node, ast.ImportFrom):
+            names = [(f"{node.module}.{alias.name}", alias) for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [(alias.name, alias) for alias in node.names]
+        else:
+            continue
+        for name, alias in names:
+            ours = name.partition(".")[0] in OURS
+            if ours and alias.asname not in {None, alias.name} and (name, alias.asname) not in ALIASES:
+                found.append(f"{name} as {alias.asname}")
+    return found
+
+
+def test_what_is_ours_is_imported_under_its_name() -> None:
+    assert {name_of(path): found for path in SOURCES if (found := aliases(text_of(path)))} == {}
+
+
+def test_another_name_is_found() -> None:
+    source = "import traycreds.core as c, json as j\ndef f():\n    from traycreds.state import log as logs\n"
+    assert aliases(source) == ["traycreds.core as c", "traycreds.state.log as logs"]
+    assert aliases("from traycreds.awsfiles.settings import values as setting_values") == []
+
+
+def test_every_other_name_is_in_use() -> None:
+    sources = [text_of(path) for path in SOURCES if path != Path(__file__)]
+    for name, other in ALIASES:
+        assert any(f"import {name.rpartition('.')[2]} as {other}" in source for source in sources)
+
+
+def metaphors_in_prose(source: str) -> list[str]:
+    """The metaphors of docstrings and comments."""
+    return PROSE.findall(OTHERS.sub("", prose_of(source)))
+
+
+def test_no_metaphor_comes_back_in_prose() -> None:
+    assert {name_of(path): found for path in SOURCES if (found := metaphors_in_prose(text_of(path)))} == {}
+
+
+def test_a_metaphor_in_prose_is_found() -> None:
+    source = (
+        '"""Puts it on the Shelf."""\n# the vault, `door`, aws-vault and HashiCorp Vault; a desktop\nx = "a door"\n'
+    )
+    assert metaphors_in_prose(source) == ["Shelf", "vault"]
+
+
+def classes(sources: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for name, source in sources.items():
+        for node in nodes_of(source):
+            if isinstance(node, ast.ClassDef):
+                yield node.name, name
+
+
+def shared(sources: dict[str, str]) -> dict[str, list[str]]:
+    """Names that several classes have, each with its files."""
+    found = defaultdict(list)
+    for name, file in classes(sources):
+        found[name].append(file)
+    return {name: files for name, files in found.items() if len(files) > 1}
+
+
+def test_each_class_has_its_name_alone() -> None:
+    assert shared({name_of(path): text_of(path) for path in MODULES}) == {}
+
+
+def test_a_name_of_two_classes_is_found() -> None:
+    assert shared({"a": "class One: ...", "b": "class One: ...\nclass Two: ..."}) == {"One": ["a", "b"]}

@@ -1,0 +1,41 @@
+"""Words that nobody uses any more, and phrases that read like a translation, are in no text of the project."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+from tests.architecture.sources import ROOT
+
+REFUSED = re.compile(
+    r"\b(?:amid|anew|ere|hence|hereby|lest|reckon\w*|shall|thereof|thereby|upon|whence|wherein|whoever|whomever)\b"
+    r"|\bis no (?:known|valid|regular|number|more)\b|\bno valid (?:JSON|TOML|session|token)\b"
+    r"|\bno more\b(?! than)|\btried again\b|\bwill bite\b|\bof hours\b",
+    re.IGNORECASE,
+)
+OPTION = re.compile(r"--anew|\"anew\"|parsed\.anew")
+"""An option of `import sso`, which people have in scripts."""
+TEXTS = ("traycreds", "docs", "packaging", ".github", ".ci", "README.md", "noxfile.py", "pyproject.toml")
+
+
+def refused_in(text: str) -> list[str]:
+    return [match[0] for match in REFUSED.finditer(OPTION.sub("", text))]
+
+
+def test_what_is_refused():
+    assert refused_in("Whoever asks shall be told anew") == ["Whoever", "shall", "anew"]
+    assert refused_in("x is no known key; it is tried again") == ["is no known", "tried again"]
+    assert refused_in("no more than three; marshall; renewed") == []
+
+
+def test_no_text_has_a_refused_word():
+    names = subprocess.run(["git", "ls-files", *TEXTS], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    found = {}
+    for name in names.split():
+        try:
+            text = (ROOT / name).read_text(encoding="utf-8")
+        except (UnicodeDecodeError, FileNotFoundError):  # a picture; a file that is being removed
+            continue
+        if words := refused_in(text):
+            found[name] = words
+    assert found == {}, "write it as you would say it"

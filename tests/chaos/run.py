@@ -1,0 +1,281 @@
+"""One chaos run: the app, the world around it, and the pace of the clock.
+
+The clock goes sixty times as fast as the real one, but keeps step with it as long as the app has something to do: what
+takes the app real seconds is then as long for it as it is for a user.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from tests.chaos.excuses import Excuses
+from tests.chaos.foreign import Foreign
+from tests.chaos.happenings import Happenings
+from tests.chaos.home import ROLES, ChaosHome
+from tests.chaos.invariants import ANSWER_SECONDS, GROWTH, BreachError, Figures, Invariants, Seen, figures, programs_of
+from tests.chaos.schedule import happenings
+from tests.support.fakes.steered_clock import SteeredClock
+from tests.support.sim import AwsSimulator
+from traycreds.awsfiles.ini import ProfileTextError
+from traycreds.control import client, snapshot_json
+from traycreds.control.protocol import Request
+from traycreds.core.errors import NotRunningError, TraycredsError
+from traycreds.core.snapshot import Snapshot, Status
+from traycreds.state import paths
+
+SPEED = 60
+STEP = 4.0
+"""The most seconds of the app's clock in one turn: what is read amid it is no jump of a clock (`policy.JUMP`)."""
+TURN = 0.07
+"""Real seconds of a turn, at least."""
+LONG = 120.0
+"""Real seconds from which on a run says something of the growth of memory."""
+COMMAND_SECONDS = 40.0
+QUICK = ("status", "creds", "env", "use")
+"""Commands that are quick: they ask nobody but the app and the file, where the session on file is good."""
+QUICK_SECONDS = ANSWER_SECONDS + 1.0
+"""With the start of a process on a busy machine."""
+LEFT_BEHIND = 8
+"""Processes that programs may leave behind until the app ends (`traycreds.process.group`)."""
+UMASKS = (0o000, 0o022, 0o077)
+
+
+class Run:
+    """Lives a seed for so many real seconds.
+
+    Attributes:
+        seen: figures, for a summary.
+    """
+
+    def __init__(self, seed: str, folder: Path) -> None:
+        self.seed = seed
+        folder.mkdir()
+        self._clock = SteeredClock(folder / "clock", share=1.0)
+        self._simulator = AwsSimulator(clock=self._clock.now)
+        self._simulator.start()
+        self.home = ChaosHome(folder, self._simulator, self._clock)
+        self.foreign = Foreign(self.home.credentials_file)
+        self.excuses = Excuses(self._clock.now)
+        self.umask = UMASKS[sum(seed.encode()) % len(UMASKS)]
+        self.app = self.home.start_app(self.umask)
+        self.happenings = Happenings(self.home, self.app, self.foreign, self.excuses)
+        self.invariants = Invariants(self.home, self.app, self.foreign, self.excuses, self.happenings)
+        self._folder = paths.locate(self.home.environment()).runtime_dir
+        self._last = time.monotonic()
+        self._slow = True
+        self._breach: BreachError | None = None
+        self._commands: list[threading.Thread] = []
+
+    @property
+    def seen(self) -> Seen:
+        return self.invariants.seen
+
+    def close(self) -> None:
+        self.home.answers.close()
+        self.app.close()
+        for program in programs_of(self.home, self.app):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(program, signal.SIGKILL)
+        with contextlib.suppress(AssertionError):
+            self.foreign.end()
+        with contextlib.suppress(RuntimeError):
+            self.home.line.cut()
+        self._simulator.close()
+        self._clock.close()
+
+    def live(self, seconds: float) -> None:
+        """Raises BreachError when something does not hold."""
+        self.excuses.begin(ROLES)
+        self._until(self._listens, "the app takes commands", 30)
+        self._last = time.monotonic()
+        self._until_all_good("the first sessions are on file", 60)
+        self.excuses.end(ROLES)
+        self.home.command("status")  # the first one starts the server that forks commands
+        base, third = figures(self.app.process.pid), None
+        schedule, begun = happenings(self.seed), time.monotonic()
+        coming = next(schedule)
+        log_checked_at = begun
+        while (passed := time.monotonic() - begun) < seconds:
+            while coming.at <= passed:
+                self.happenings.play(coming)
+                coming = next(schedule)
+            self.happenings.end_what_is_over()
+            self.turn()
+            if third is None and passed > seconds / 3:
+                third = figures(self.app.process.pid)
+            if time.monotonic() > log_checked_at + 15:
+                self.invariants.check_log()
+                log_checked_at = time.monotonic()
+        self._finish(base, third or base, long=seconds >= LONG)
+
+    def turn(self) -> Snapshot:
+        """A moment passes; then everything is looked at."""
+        began = time.monotonic()
+        passed, self._last = began - self._last, began
+        self._clock.advance(timedelta(seconds=passed if self._slow else min(STEP, passed * SPEED)))
+        self.home.show_code()
+        if self.happenings.stopped_for is not None:
+            self.happenings.play_stop(lambda: self._command("creds dev"))
+        for line in self.happenings.commands:
+            self._command(line)
+        self.happenings.commands.clear()
+        for request in self.happenings.requests:
+            with contextlib.suppress(client.AppError):
+                self._ask(request)
+        self.happenings.requests.clear()
+        asked = time.monotonic()
+        snapshot = snapshot_json.decode(self._ask(Request(id="chaos", do="status"))["snapshot"])
+        self.invariants.answered(snapshot, time.monotonic() - asked)
+        self.invariants.check()
+        if self._breach is not None:
+            raise self._breach
+        self._slow = self._must_be_slow(snapshot)
+        time.sleep(max(0.0, began + TURN - time.monotonic()))
+        return snapshot
+
+    def _must_be_slow(self, snapshot: Snapshot) -> bool:
+        """Whether something is under way that takes real time, or ought to be."""
+        if self.foreign.at_work:
+            return True
+        bad = set(self.invariants.bad_roles())
+        return any(
+            view.retrying or view.status is Status.REFRESHING or (view.name in bad and view.retry_at is None)
+            for view in snapshot.roles
+            if view.name in ROLES and not self.excuses.active(view.name)
+        )
+
+    def _ask(self, request: Request):
+        began = time.monotonic()
+        try:
+            return client.ask(self._folder, request)
+        except NotRunningError as error:
+            spent = time.monotonic() - began
+            raise BreachError(f"no answer to {request.do} after {spent:.1f} s: {error.sentence}") from None
+
+    def _command(self, line: str) -> None:
+        """Run a command beside the app; what comes of it is looked at when it has ended."""
+
+        def run() -> None:
+            waits, began = self._may_wait(line), time.monotonic()
+            try:
+                done = self.home.command(
+                    *line.split(), timeout=COMMAND_SECONDS, AWS_ENDPOINT_URL_STS=self.home.line.url
+                )
+            except (OSError, subprocess.TimeoutExpired) as error:
+                self._breach = BreachError(f"{line}: {error}")
+                return
+            spent = time.monotonic() - began
+            self.seen.commands += 1
+            self.happenings.log.append(f"{line} ended with {done.returncode} after {spent:.1f} s")
+            self.seen.slowest_command = max(self.seen.slowest_command, spent)
+            if not waits and not self._may_wait(line):
+                self.seen.quick_commands += 1
+                self.seen.slowest_quick_command = max(self.seen.slowest_quick_command, spent)
+                if spent > QUICK_SECONDS:
+                    self._breach = BreachError(f"{line} took {spent:.1f} s")
+            if done.returncode not in (0, 2, 3, 4, 5) and "doctor" not in line:
+                self._breach = BreachError(f"{line} ended with {done.returncode}: {done.stderr[-500:]}")
+            if "Traceback" in done.stderr or "unexpected" in done.stderr.lower():
+                self._breach = BreachError(f"{line} ended with {done.returncode}: {done.stderr[-2000:]}")
+
+        self._commands = [thread for thread in self._commands if thread.is_alive()]
+        thread = threading.Thread(target=run, name=line, daemon=True)
+        thread.start()
+        self._commands.append(thread)
+
+    def _may_wait(self, line: str) -> bool:
+        """Whether a command may have to wait: for AWS, or for a program that is amid a write of a file."""
+        do, *names = line.split()
+        if do == "status":
+            return False
+        if do not in QUICK or self.foreign.at_work:
+            return True
+        try:
+            return not all(self.home.valid(name) and not self.excuses.holds(name) for name in names)
+        except ProfileTextError:
+            return True
+
+    def _listens(self) -> bool:
+        if self.app.process.poll() is not None:
+            raise BreachError(f"the app did not start: {self.app.lines}")
+        with contextlib.suppress(NotRunningError):
+            return bool(client.ask(self._folder, Request(id="chaos", do="status")))
+        return False
+
+    def _until(self, condition, what: str, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                raise BreachError(f"waited {seconds:.0f} s in vain: {what}; {self._why()}")
+            time.sleep(0.05)
+
+    def _why(self) -> str:
+        with contextlib.suppress(TraycredsError):
+            return " | ".join(self.invariants.state_of(role) for role in self.invariants.bad_roles())
+        return ""
+
+    def _until_all_good(self, what: str, seconds: float) -> None:
+        def good() -> bool:
+            self._slow = True
+            self.turn()
+            return not self.invariants.bad_roles()
+
+        self._until(good, what, seconds)
+
+    def _finish(self, base: Figures, third: Figures, *, long: bool) -> None:
+        """All is well again: so is the app, and it has kept nothing."""
+        self.happenings.end_what_is_over(all_of_it=True)
+        self.foreign.end()
+        self.happenings.note("all is well again")
+        self.excuses.allow(ROLES, grace=timedelta(seconds=120))
+        self.happenings.requests.append(Request(id="chaos", do="refresh", roles=ROLES, wait=False))
+        self._until_all_good("all sessions are good at the end", 100)
+
+        def settled() -> bool:
+            self._slow = True
+            busy = any(view.retrying or view.status is Status.REFRESHING for view in self.turn().roles)
+            now = figures(self.app.process.pid)
+            kept = self.home.aws_config.read_text().splitlines()
+            whole = not self.foreign.lost(patience=-1) and all(line in kept for line in self.home.aws_config_lines)
+            busy = busy or any("sleep 123456" in line for line in self.invariants.programs())
+            return whole and not busy and now.threads <= base.threads + 3 and now.files <= base.files + 6
+
+        try:
+            self._until(settled, "threads, files and foreign bytes are as they were", 90)
+        except BreachError as breach:
+            lost, now = self.foreign.lost(patience=-1), figures(self.app.process.pid)
+            config = self.home.aws_config.read_text()
+            raise BreachError(f"{breach}; {base}, {now}, lost: {lost}, ~/.aws/config: {config!r}") from None
+        for thread in self._commands:
+            thread.join(COMMAND_SECONDS)
+        now = figures(self.app.process.pid)
+        if long and now.resident > third.resident + GROWTH:
+            raise BreachError(f"memory grows: {base}, {third}, {now}")
+        self.invariants.check_log()
+        self.invariants.check_modes()
+        self.invariants.check_children(left_behind=LEFT_BEHIND)
+        self.home.command("quit")
+        try:
+            code = self.app.process.wait(15)
+        except subprocess.TimeoutExpired:
+            raise BreachError("the app does not end") from None
+        if code != 0:
+            raise BreachError(f"the app ended with {code}")
+        self.invariants.check_children()
+
+
+@contextlib.contextmanager
+def running(seed: str, folder: Path) -> Iterator[Run]:
+    run = Run(seed, folder)
+    try:
+        yield run
+    finally:
+        run.close()

@@ -1,0 +1,1 @@
+"""Programs of other people that read the credentials file, run against a fake S3 that checks who signed."""

@@ -1,0 +1,11 @@
+"""`python -m tests.contract.readers --prepare` installs the programs that the test extra does not hold."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.contract.readers import installed
+
+if sys.argv[1:] != ["--prepare"]:
+    raise SystemExit(f"usage: {installed.PREPARE}")
+installed.prepare()

@@ -1,0 +1,195 @@
+"""What a sign-in token on file may look like, and what comes of it: whether it is used, renewed, or a sign-in is needed.
+
+The facts are those that the SDKs share on tokens of IAM Identity Center (botocore's table of its SSOTokenProvider), and
+of tools that write them otherwise, in rows of our own.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+import pytest
+
+from tests.property.resolution.recorder import Recorder
+from tests.support.builders import a_role
+from traycreds.aws.sso.token_cache import key_of
+from traycreds.aws.sts import StsSource
+from traycreds.core.errors import FailureKind, IssueError
+
+START = "https://corp.awsapps.com/start"
+CONFIG = f"""\
+[sso-session corp]
+sso_start_url = {START}
+sso_region = eu-west-1
+[profile sso]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = Admin
+[profile legacy]
+sso_start_url = {START}
+sso_region = eu-west-1
+sso_account_id = 123456789012
+sso_role_name = Admin
+"""
+HOUR = timedelta(hours=1)
+USED = "access"
+RENEWED = "renewed-refresh"
+SIGN_IN = ""
+
+
+def moment(left: timedelta, form: str = "%Y-%m-%dT%H:%M:%SZ", zone: timezone = timezone.utc) -> str:
+    return (datetime.now(timezone.utc) + left).astimezone(zone).strftime(form)
+
+
+def token(left: timedelta = 8 * HOUR, **changes):
+    """A token with all that there is; None takes a field out."""
+    whole = {
+        "startUrl": START,
+        "region": "eu-west-1",
+        "accessToken": "access",
+        "expiresAt": moment(left),
+        "clientId": "client",
+        "clientSecret": "client secret",
+        "registrationExpiresAt": moment(24 * HOUR),
+        "refreshToken": "refresh",
+    }
+    return {name: value for name, value in {**whole, **changes}.items() if value is not None}
+
+
+def bare(left: timedelta):
+    """A token that says no more than it must."""
+    return {"accessToken": "access", "expiresAt": moment(left)}
+
+
+class Row(NamedTuple):
+    """A token, and which access token opens the portal, if any; what is on file afterwards."""
+
+    what: str
+    token: object
+    opens: str
+    kept: dict = {}  # noqa: RUF012 - no row changes it
+    gone: tuple[str, ...] = ()
+
+
+NO_ZONE = "%Y-%m-%dT%H:%M:%S"
+WEST, EAST = timezone(-7 * HOUR), timezone(2 * HOUR)
+ROWS = [
+    Row("all that there is", token(), USED),
+    Row("no more than it must have", bare(HOUR), USED),
+    Row("no more than it must have, and expired", bare(-HOUR), SIGN_IN),
+    Row("no end, so that it is renewed, where botocore asks for a sign-in", token(expiresAt=None), RENEWED),
+    Row("no end, and no refresh token", token(expiresAt=None, refreshToken=None), SIGN_IN),
+    Row("no access token", token(accessToken=None), SIGN_IN),
+    Row("expired", token(-HOUR), RENEWED, kept={"refreshToken": "refresh-2", "accessToken": RENEWED}),
+    Row("ends within a quarter of an hour", token(HOUR / 5), RENEWED),
+    Row("ends after a quarter of an hour", token(HOUR), USED),
+    Row(
+        "expired, and AWS gives no new refresh token",
+        token(-HOUR, refreshToken="last"),
+        "renewed-last",
+        gone=("refreshToken",),
+    ),
+    Row("expired, and so has its registration", token(-HOUR, registrationExpiresAt=moment(-HOUR)), SIGN_IN),
+    Row("expired, and the refresh token is refused", token(-HOUR, refreshToken="refused"), SIGN_IN),
+    Row("ends soon, and the refresh token is refused", token(HOUR / 5, refreshToken="refused"), USED),
+    Row("expired, without a refresh token", token(-HOUR, refreshToken=None), SIGN_IN),
+    Row("expired, without a client", token(-HOUR, clientId=None), SIGN_IN),
+    Row("expired, without the secret of the client", token(-HOUR, clientSecret=None), SIGN_IN),
+    Row("expired, without the end of its registration", token(-HOUR, registrationExpiresAt=None), SIGN_IN),
+    Row("usable, without the end of its registration", token(registrationExpiresAt=None), USED),
+    Row("expired, without a region", token(-HOUR, region=None), RENEWED),
+    Row("expired, with the region of an older session", token(-HOUR, region="us-east-1"), RENEWED),
+    Row("expired, without a start URL", token(-HOUR, startUrl=None), RENEWED),
+    Row(
+        "expired, with fields of another tool",
+        token(-HOUR, x_tool={"version": 3}, registrationName="cli"),
+        RENEWED,
+        kept={"x_tool": {"version": 3}, "registrationName": "cli", "clientSecret": "client secret"},
+    ),
+    Row("an end with an offset of zero", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%S+00:00")), USED),
+    Row("an end with an offset to the east", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%S+02:00", EAST)), USED),
+    Row(
+        "a past end with an offset to the east",
+        token(expiresAt=moment(-HOUR, "%Y-%m-%dT%H:%M:%S+02:00", EAST)),
+        RENEWED,
+    ),
+    Row("an end with an offset to the west", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%S-07:00", WEST)), USED),
+    Row(
+        "a past end with an offset to the west",
+        token(expiresAt=moment(-HOUR, "%Y-%m-%dT%H:%M:%S-07:00", WEST)),
+        RENEWED,
+    ),
+    Row("an end in UTC, by its name", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%SUTC")), USED),
+    Row("a past end in UTC, by its name", token(expiresAt=moment(-HOUR, "%Y-%m-%dT%H:%M:%SUTC")), RENEWED),
+    Row("an end with fractions of a second", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%S.123Z")), USED),
+    Row("a past end with fractions of a second", token(expiresAt=moment(-HOUR, "%Y-%m-%dT%H:%M:%S.123Z")), RENEWED),
+    Row("an end without a zone", token(expiresAt=moment(HOUR, NO_ZONE)), RENEWED),
+    Row(
+        "an end without a zone, and no refresh token",
+        token(expiresAt=moment(HOUR, NO_ZONE), refreshToken=None),
+        SIGN_IN,
+    ),
+    Row("an end that is no moment", token(expiresAt="soon"), RENEWED),
+    Row("an end that is no moment, and no refresh token", token(expiresAt="soon", refreshToken=None), SIGN_IN),
+    Row("an end that is a number", token(expiresAt=1795937273), RENEWED),
+    Row("an end that is a number, and no refresh token", token(expiresAt=1795937273, refreshToken=None), SIGN_IN),
+    Row("an access token that is no text", token(accessToken=7), SIGN_IN),
+    Row("an empty access token", token(accessToken=""), SIGN_IN),
+    Row("an empty file", "", SIGN_IN),
+    Row("no JSON", "token", SIGN_IN),
+    Row("a list", [], SIGN_IN),
+    Row("no file", None, SIGN_IN),
+]
+
+
+@pytest.fixture
+def cache(home):
+    folder = home / ".aws/sso/cache"
+    folder.mkdir(parents=True)
+    (home / ".aws/config").write_text(CONFIG)
+    return folder
+
+
+def issue(profile: str) -> tuple[Recorder, object]:
+    recorder = Recorder(datetime.now(timezone.utc))
+    with recorder.listening():
+        try:
+            return recorder, StsSource().issue(a_role("r", arn=None, source_profile=None, from_profile=profile))
+        except IssueError as error:
+            return recorder, error
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
+def test_token_of_an_sso_session(cache, row):
+    file = cache / f"{key_of('corp')}.json"
+    if row.token is not None:
+        file.write_text(row.token if isinstance(row.token, str) else json.dumps(row.token))
+    before = file.read_bytes() if file.exists() else None
+
+    recorder, came = issue("sso")
+
+    assert [call.key for call in recorder.calls if call.action == "GetRoleCredentials"] == [row.opens] * bool(row.opens)
+    if not row.opens:
+        assert isinstance(came, IssueError)
+        assert (came.kind, came.hint) == (FailureKind.SIGN_IN, "Run: traycreds login corp")
+    renewals = [call.host for call in recorder.calls if call.action == "CreateToken"]
+    if row.opens.startswith("renewed"):
+        assert renewals == ["oidc.eu-west-1.amazonaws.com"]
+        after = json.loads(file.read_text())
+        assert {**after, "accessToken": row.opens, **row.kept} == after
+        assert not set(row.gone) & set(after)
+    else:
+        assert (file.read_bytes() if file.exists() else None) == before
+
+
+@pytest.mark.parametrize(("left", "opens"), [(HOUR, True), (HOUR / 5, True), (-HOUR, False)])
+def test_token_of_a_start_url_is_used_but_never_renewed(cache, left, opens):
+    """Tools that sign in without an sso-session cannot renew; what looks as if it could be is left alone, as in botocore."""
+    (cache / f"{key_of(START)}.json").write_text(json.dumps(token(left)))
+
+    recorder, came = issue("legacy")
+
+    assert [call.action for call in recorder.calls] == ["GetRoleCredentials"] * opens
+    assert opens or (came.kind, came.hint) == (FailureKind.SIGN_IN, "Run: traycreds login legacy")

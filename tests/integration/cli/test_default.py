@@ -1,0 +1,78 @@
+"""Which role is said to be the default profile, as a user sees it: the file decides."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from tests.integration.cli.test_steering import complaint, roles
+from tests.support.wait_until import until
+
+
+def test_after_a_switch_that_aws_refuses_the_default_on_file_is_the_one_that_is_named(sandbox, start):
+    sandbox.add_role("dev", trusted=False)
+    sandbox.add_role("prod-admin")
+    start()
+    assert sandbox.command("use", "prod-admin").returncode == 0
+    before = sandbox.profiles()["default"]
+    switch = "dev becomes the default once AWS gives it a session; until then prod-admin is."
+    done = sandbox.command("use", "dev")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert switch in complaint(done)
+    found = roles(sandbox)
+    assert {name: (role["is_default"], role["wanted_default"]) for name, role in found.items()} == {
+        "dev": (False, True),
+        "prod-admin": (True, False),
+    }
+    lines = sandbox.command("status").stdout.splitlines()
+    assert next(line for line in lines if "prod-admin-session" in line).startswith("*")
+    assert switch in lines
+    assert sandbox.command("use", "dev", "--no-wait").stdout.startswith("dev becomes the default once ")
+    assert sandbox.profiles()["default"] == before
+
+
+@pytest.mark.parametrize(
+    "settings", ["role_arn = arn:aws:iam::123456789012:role/x\nsource_profile = base", "credential_process = cat x"]
+)
+def test_a_default_that_aws_tools_would_ignore_is_refused_with_line_and_way_out(sandbox, start, settings):
+    sandbox.add_role("dev")
+    sandbox.aws_config.write_text(f"[default]\n{settings}\n")
+    start()
+    done = sandbox.command("use", "dev")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert f"({sandbox.aws_config}, line 1)" in complaint(done)
+    assert "default" not in sandbox.profiles()
+    assert not roles(sandbox)["dev"]["is_default"]
+
+
+def test_when_such_settings_come_later_no_role_is_the_default(sandbox, start):
+    sandbox.add_role("dev")
+    start()
+    assert sandbox.command("use", "dev").returncode == 0
+    sandbox.aws_config.write_text("[default]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = x\n")
+
+    def gone():
+        found = json.loads(sandbox.command("status", "--json").stdout)["roles"][0]  # which has the files checked
+        return not found["is_default"] and found["wanted_default"] and "default" not in sandbox.profiles()
+
+    until(gone, "dev is the default no longer", timeout=20)
+    assert "dev becomes the default once profile default can be written" in sandbox.command("status").stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody can tell that no program is amid its write")
+def test_once_a_default_of_the_users_own_is_removed_the_wanted_role_is_written_at_once(sandbox, start):
+    sandbox.add_role("dev")
+    before = sandbox.credentials_file.read_text()
+    with sandbox.credentials_file.open("a") as file:
+        file.write("[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\n")
+    start()
+    done = sandbox.command("use", "dev")
+    assert done.returncode == 4
+    assert "Profile default was not written by traycreds." in done.stderr
+    assert roles(sandbox)["dev"]["wanted_default"]
+    sessions = sandbox.credentials_file.read_text().partition("[dev-session]")
+    sandbox.credentials_file.write_text(before + sessions[1] + sessions[2])
+    until(lambda: roles(sandbox)["dev"]["is_default"], "dev is the default", timeout=10)
+    assert sandbox.profiles()["default"]["traycreds_role"] == "dev"

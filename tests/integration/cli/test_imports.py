@@ -1,0 +1,72 @@
+"""What commands import, by count: their time is made of it, and unlike the time it is the same on every machine."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.windows.mark import not_on_windows
+
+MOST_OF_OURS = {
+    "--version": 3,
+    "use dev": 22,
+    "status": 24,
+    "creds dev": 47,
+    "env dev": 59,
+    "exec dev -- true": 59,
+}
+"""Modules of ours that a command may import while the app runs and the session is on file, as many as there are now."""
+HEAVY = {
+    "botocore",
+    "boto3",
+    "PIL",
+    "pystray",
+    "plyer",
+    "filelock",
+    "jeepney",
+    "dataclasses",
+    "inspect",
+}
+"""What none of them imports."""
+FURTHER = {
+    "--version": {"socket", "json", "pathlib", "datetime"},
+    "creds dev": {"socket", "logging", "ctypes"},
+    "status": {"tomllib", "logging", "ctypes"},
+    "use dev": {"tomllib", "logging", "ctypes", "platformdirs"},
+}
+"""What one of them does not import either."""
+
+
+def is_package(name):
+    """Whether the name is a folder's: its `__init__` holds a sentence and nothing to run."""
+    return importlib.util.find_spec(name).submodule_search_locations is not None
+
+
+def imported(sandbox, line):
+    """The modules that a command imports, by Python's own word; those of the program that `exec` turns into are not."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "traycreds", *line.split()],
+        env=sandbox.environment(),
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    return set(re.findall(r"^import time: +[0-9]+ \| +[0-9]+ \| +(\S+)$", done.stderr, re.MULTILINE))
+
+
+@not_on_windows
+@pytest.mark.parametrize("line", MOST_OF_OURS)
+def test_a_command_imports_what_it_needs_and_no_more(sandbox, start, line):
+    sandbox.add_role("dev", extra="keep = true")
+    start()
+    assert sandbox.command("use", "dev").returncode == 0
+    there = imported(sandbox, line)
+    assert "argparse" in there, "the list was read"
+    assert not there & (HEAVY | FURTHER.get(line, set()))
+    ours = {name for name in there if name.startswith("traycreds") and not is_package(name)}
+    assert len(ours) <= MOST_OF_OURS[line], sorted(ours)

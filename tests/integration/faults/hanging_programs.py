@@ -1,0 +1,291 @@
+"""Ports to other programs of this machine: those that the user names, the desktop's, and traycreds itself."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import socket
+import subprocess
+import sys
+import threading
+import webbrowser
+from collections.abc import Iterator
+from pathlib import Path
+
+import jeepney
+import keyring
+from keyring.backend import KeyringBackend
+
+from tests.integration.control.app import STATUS, echo
+from tests.integration.control.test_silent_app import replying
+from tests.integration.faults.hanging_port import DEADLINE, SOON, Gate, GivenUp, Port, Stage, in_turn
+from tests.integration.notifications.service import NotificationService
+from tests.support.builders import a_role
+from tests.support.process_list import runs
+from tests.support.wait_until import until
+from traycreds.aws.mfa import code_program
+from traycreds.aws.sts import StsSource
+from traycreds.awsfiles.credentials_file import CredentialsFile
+from traycreds.control import client, transport
+from traycreds.control.server import ControlServer
+from traycreds.core.events import Notify
+from traycreds.dbus.connection import BusConnection
+from traycreds.desktop.notifications.freedesktop import FreedesktopService
+from traycreds.desktop.notifications.notifier import DesktopNotifier
+from traycreds.files import locks
+from traycreds.process import group, user_hook
+from traycreds.state.keyring_store import KeyringStore
+
+_CREDENTIALS = """{"Version": 1, "AccessKeyId": "ASIAIOSFODNN7EXAMPLE", "SecretAccessKey": "s", "SessionToken": "t",
+"Expiration": "2199-01-01T00:00:00Z"}"""
+_HOLDS_LOCK = """
+import sys, time
+from filelock import FileLock
+with FileLock(sys.argv[1]):
+    print("held", flush=True)
+    time.sleep(77777)
+"""
+
+
+class _Program:
+    """A program that hangs the first time, with a child of its own, and works from then on."""
+
+    def __init__(self, stage: Stage, prints: str) -> None:
+        stage.monkeypatch.setattr(group, "in_foreground", lambda: False)  # as of the app
+        self.folder = stage.fixture("tmp_path")
+        self.path = self.folder / "program.sh"
+        self.path.write_text(
+            f"[ -e {self.folder}/pids ] || {{ sleep 77777 & echo $$ $! > {self.folder}/pids; wait; }}\n{prints}\n"
+        )
+        self.command = ("sh", str(self.path))
+
+    def ended(self) -> None:
+        """The program and its child are gone."""
+        for pid in (self.folder / "pids").read_text().split():
+            until(lambda pid=pid: not runs(int(pid)), f"process {pid} has ended")
+
+
+def credential_process(stage: Stage) -> Port:
+    program = _Program(stage, f"echo '{_CREDENTIALS}'")
+    stage.monkeypatch.setattr("traycreds.aws.source.PROGRAM_SECONDS", DEADLINE)
+    folder = stage.fixture("home") / ".aws"
+    folder.mkdir()
+    (folder / "config").write_text(f"[profile proc]\ncredential_process = {' '.join(program.command)}\n")
+    source, role = StsSource(), a_role("dev", arn=None, source_profile=None, from_profile="proc")
+    return Port(call=lambda: source.issue(role), freed=program.ended)
+
+
+def mfa_process(stage: Stage) -> Port:
+    program = _Program(stage, "echo 123456")
+    return Port(call=lambda: code_program.run(" ".join(program.command), DEADLINE), freed=program.ended)
+
+
+def hook(stage: Stage) -> Port:
+    program = _Program(stage, ":")
+
+    def call():
+        user_hook.run(program.command, {}, seconds=DEADLINE)
+        return True
+
+    return Port(call=call, freed=program.ended)
+
+
+def keyring_service(stage: Stage) -> Port:
+    """One call of it never comes back, and those after it go past it."""
+    gate = Gate(stage)
+
+    class Backend(KeyringBackend):
+        priority = 5
+
+        def get_password(self, service, username):
+            gate.hang_once()
+            return "0 e3b0c44298fc1c14"
+
+        def set_password(self, service, username, password):
+            raise NotImplementedError
+
+    backend = Backend()
+    stage.monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
+    store = KeyringStore(patience=DEADLINE, give_up=DEADLINE)
+
+    def load():
+        if store.load("mfa") is None:
+            raise GivenUp
+        return True
+
+    def load_once_it_is_given_up():
+        until(lambda: not store._hung.pending, "it is given up")
+        return load()
+
+    return Port(call=in_turn(load, load_once_it_is_given_up), left=1)
+
+
+class _Relay:
+    """Leads to a bus; of the first connection it passes on what comes before a mark, and no byte after it."""
+
+    def __init__(self, stage: Stage, address: str, mark: bytes) -> None:
+        self._target = address.partition("path=")[2].partition(",")[0]
+        self._mark = mark
+        self._listener = socket.socket(socket.AF_UNIX)
+        path = stage.fixture("tmp_path") / "relay"
+        self._listener.bind(str(path))
+        self._listener.listen()
+        self.address = f"unix:path={path}"
+        self.gone = threading.Event()
+        stage.until_the_end(self._listener.close)
+        self._connections: list[socket.socket] = []
+        stage.until_the_end(lambda: [each.close() for each in self._connections])
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        mute = True
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            far = socket.socket(socket.AF_UNIX)
+            far.connect(self._target)
+            self._connections += (near, far)
+            for ends in ((near, far, mute), (far, near, False)):
+                threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
+            mute = False
+
+    def _pass_on(self, source: socket.socket, sink: socket.socket, mute: bool) -> None:
+        try:
+            while data := source.recv(65536):
+                if mute and self._mark in data:
+                    while source.recv(65536):
+                        pass
+                    break
+                sink.sendall(data)
+        except OSError:
+            pass
+        if mute:
+            self.gone.set()
+        sink.close()
+
+
+@contextlib.contextmanager
+def deaf_bus(path: Path) -> Iterator[str]:
+    """The address of a bus that greets who comes, and then reads nothing."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        over = threading.Event()
+
+        def serve() -> None:
+            near, _ = listener.accept()
+            with near:
+                data = b""
+                while not data.endswith(b"\r\n"):
+                    data += near.recv(1)
+                near.sendall(b"OK 0123456789abcdef0123456789abcdef\r\n")
+                while not data.endswith(b"BEGIN\r\n"):
+                    data += near.recv(1)
+                parser, messages = jeepney.Parser(), []
+                while not messages:
+                    messages = parser.feed(near.recv(65536))
+                (hello,) = messages
+                near.sendall(jeepney.new_method_return(hello, "s", (":1.1",)).serialise(1))
+                over.wait(60)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"unix:path={path}"
+        over.set()
+        thread.join(SOON)
+
+
+def bus(stage: Stage, mark: bytes) -> Port:
+    relay = _Relay(stage, stage.fixture("bus"), mark)
+
+    def call():
+        BusConnection(relay.address, seconds=DEADLINE).close()
+        return True
+
+    return Port(call=call, freed=lambda: until(relay.gone.is_set, "the connection has ended"), left=3)
+
+
+def notification_service(stage: Stage) -> Port:
+    address = stage.fixture("bus")
+    service = stage.enter(NotificationService(address, hung=True))
+    desktop = DesktopNotifier([FreedesktopService({"DBUS_SESSION_BUS_ADDRESS": address}, limit=DEADLINE)])
+    stage.until_the_end(desktop.close)
+
+    def send():
+        before = desktop.failures
+        desktop.send(Notify(key="a", title="A title", body="A body"))
+        if desktop.failures > before:
+            raise GivenUp
+        return service.seen()
+
+    return Port(call=send, heal=functools.partial(setattr, service, "hung", False), left=1)
+
+
+def browser(stage: Stage) -> Port:
+    """One that never shows the page, and whose program never comes back."""
+    sso_home, gate, opened = stage.fixture("sso_home"), Gate(stage), webbrowser.open
+
+    def open_page(url):
+        return not gate.hang_once() and opened(url)
+
+    stage.monkeypatch.setattr(webbrowser, "open", open_page)
+    waits = (functools.partial(sso_home.login, seconds=seconds) for seconds in (DEADLINE, SOON))
+    return Port(call=in_turn(*waits), left=1)
+
+
+def file_lock(stage: Stage) -> Port:
+    """Another process of ours holds it and hangs; its end frees it."""
+    folder = stage.fixture("tmp_path")
+    path, lock_dir = folder / "credentials", folder / "state" / "locks"
+    path.write_text("[mine]\nk = v\n")
+    found: list[str] = []
+    with locks.locked(path, lock_dir):
+        found += [each.name for each in lock_dir.iterdir()]
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLDS_LOCK, str(lock_dir / found[0])], stdout=subprocess.PIPE, text=True
+    )
+    stage.until_the_end(lambda: (holder.kill(), holder.communicate()))
+    assert holder.stdout.readline() == "held\n"
+    stage.monkeypatch.setattr(locks, "locked", functools.partial(locks.locked, patience=DEADLINE))
+    store = CredentialsFile(path, lock_dir=lock_dir)
+
+    def write():
+        store.revise(lambda text: type(text)(f"{text.text}# ours\n"))
+        return "# ours" in path.read_text()
+
+    return Port(call=write, heal=lambda: (holder.kill(), holder.wait(SOON)))
+
+
+def app(stage: Stage) -> Port:
+    """An app that listens and says nothing."""
+    folder = stage.fixture("folder")
+    stage.monkeypatch.setattr(client, "ANSWER_SECONDS", DEADLINE)
+    silent = stage.enter(contextlib.ExitStack())
+    silent.enter_context(replying(folder))
+    server = ControlServer(folder, echo)
+
+    def heal():
+        silent.close()
+        stage.enter(server)
+
+    return Port(call=lambda: client.ask(folder, STATUS, seconds=3600), heal=heal, left=1)
+
+
+def command(stage: Stage) -> Port:
+    """A command that connects and says nothing, where one connection is all that is taken at a time."""
+    folder = stage.fixture("folder")
+    stage.enter(ControlServer(folder, echo, limit=1, read_seconds=DEADLINE))
+    peer = transport.connect(folder, seconds=SOON)
+    stage.until_the_end(peer.close)
+
+    def hang():
+        while peer.receive(seconds=SOON):
+            pass
+        raise GivenUp
+
+    def freed():
+        until(lambda: "control-peer" not in {thread.name for thread in threading.enumerate()}, "its place is free")
+
+    return Port(call=in_turn(hang, lambda: client.ask(folder, STATUS)), freed=freed)

@@ -1,0 +1,144 @@
+"""Ports that are reached over the network: AWS's services, what gives machines credentials, a web server of the team."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+
+from tests.integration.faults.hanging_port import DEADLINE, SOON, Port, Stage, in_turn
+from tests.integration.sso.conftest import own
+from tests.support.builders import a_role
+from tests.support.fakes.metadata import MetadataService
+from traycreds.aws.sso import accounts
+from traycreds.aws.sso.accounts import AccountList
+from traycreds.aws.sso.token_cache import TokenFolder
+from traycreds.aws.sso.token_refresh import Tokens
+from traycreds.aws.sts import StsSource
+from traycreds.config.team_files import download
+from traycreds.config.team_files.accepted import AcceptedFiles
+from traycreds.config.team_files.includes import IncludedFile
+from traycreds.sim import Fault
+from traycreds.usecases import sign_in
+
+HOUR = timedelta(hours=1)
+
+
+def _source() -> StsSource:
+    return StsSource(connect_timeout=SOON, read_timeout=SOON, deadline=SOON)
+
+
+def _brief(set_deadline: Callable[[float], object], heal: Callable[[], object]) -> Callable[[], None]:
+    """Let the deadline be short for the call that hangs; whatever works may take as long as a busy machine needs."""
+    set_deadline(DEADLINE)
+
+    def healed() -> None:
+        set_deadline(SOON)
+        heal()
+
+    return healed
+
+
+def _deadline_of(source: StsSource) -> Callable[[float], None]:
+    return functools.partial(setattr, source, "_deadline")
+
+
+def _constant(stage: Stage, name: str) -> Callable[[float], None]:
+    return functools.partial(stage.monkeypatch.setattr, f"traycreds.aws.{name}")
+
+
+def _hang_once(sim, fault: Fault, role: str | None = None) -> Callable[[], None]:
+    """Have the next call hang; returns what heals it."""
+    sim.faults.drip_interval = 0.05
+    sim.faults.set(fault, role=role, times=1)
+    return sim.faults.clear
+
+
+def sts(stage: Stage, fault: Fault) -> Port:
+    aws, dev, source = stage.fixture("aws"), stage.fixture("dev"), _source()
+    assert source.issue(dev), "its connection is kept"
+    heal = _brief(_deadline_of(source), _hang_once(aws.sim, fault))
+    return Port(heal=heal, call=lambda: source.issue(dev))
+
+
+def chained_role(stage: Stage, fault: Fault) -> Port:
+    """Both roles behind one of a chain share what came of it."""
+    aws, dev, source = stage.fixture("aws"), stage.fixture("dev"), _source()
+    aws.config(f"[profile hop]\nrole_arn = {dev.arn}\nsource_profile = base\n")
+    behind = [aws.add_role(name, trust=[dev.arn]).arn for name in ("one", "two")]
+    roles = [a_role(arn.rpartition("/")[2], arn=arn, source_profile="hop") for arn in behind]
+    heal = _brief(_deadline_of(source), _hang_once(aws.sim, fault, "dev"))
+    return Port(heal=heal, call=lambda: [source.issue(role) for role in roles])
+
+
+def portal(stage: Stage, fault: Fault) -> Port:
+    sso_home, source = stage.fixture("sso_home"), _source()
+    sso_home.login()
+    heal = _brief(_deadline_of(source), _hang_once(sso_home.sim, fault))
+    return Port(heal=heal, call=lambda: source.issue(own()))
+
+
+def _account_list(sso_home) -> AccountList:
+    session = sign_in.find(sso_home.where, "corp")
+    return AccountList(
+        session,
+        Tokens(TokenFolder.of_this_user()),
+        lambda service: sign_in.connect(session, service),
+        sso_home.sandbox.state,
+    )
+
+
+def portal_list(stage: Stage, fault: Fault, action: str) -> Port:
+    sso_home = stage.fixture("sso_home")
+    sso_home.login()
+    stage.monkeypatch.setattr(accounts, "TRIES", 1)
+    listed = _account_list(sso_home)
+    heal = _brief(_constant(stage, "sso.accounts.SECONDS"), _hang_once(sso_home.sim, fault, action))
+    return Port(heal=heal, call=lambda: listed.read(fresh=True))
+
+
+def sign_in_service(stage: Stage, fault: Fault) -> Port:
+    sso_home = stage.fixture("sso_home")
+    heal = _brief(_constant(stage, "connections.SECONDS"), _hang_once(sso_home.sim, fault, "RegisterClient"))
+    return Port(heal=heal, call=sso_home.login)
+
+
+def renewal(stage: Stage, fault: Fault) -> Port:
+    """Of a sign-in that has ended, by `import sso`, which no deadline of a role's call ends."""
+    sso_home = stage.fixture("sso_home")
+    sso_home.login()
+    sso_home.age(-HOUR)
+    listed = _account_list(sso_home)
+    heal = _brief(_constant(stage, "connections.SECONDS"), _hang_once(sso_home.sim, fault, "CreateToken"))
+    return Port(heal=heal, call=lambda: listed.read(fresh=True))
+
+
+def metadata(stage: Stage, credential_source: str) -> Port:
+    aws, source = stage.fixture("aws"), _source()
+    key = aws.sim.world.open_session(aws.user.principal, expires_at=datetime.now(timezone.utc) + HOUR)
+    service = stage.enter(MetadataService(key))
+    stage.monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
+    stage.monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", service.url)
+    stage.monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{service.url}/container")
+    stage.monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", service.authorization)
+    aws.config(f"[profile machine]\nrole_arn = {aws.role.arn}\ncredential_source = {credential_source}\n")
+    role = a_role("dev", arn=None, source_profile=None, from_profile="machine")
+    service.drips = True
+    heal = _brief(_deadline_of(source), functools.partial(setattr, service, "drips", False))
+    return Port(heal=heal, call=lambda: source.issue(role))
+
+
+def include(stage: Stage, behave: str) -> Port:
+    stage.fixture("trusted")
+    server, accepted_files = stage.fixture("server"), AcceptedFiles(stage.fixture("tmp_path"))
+    server.data = b"# of the team\n"
+    server.behave = behave
+    wanted = IncludedFile(server.url, server.pin)
+
+    def fetch(deadline):
+        download.fetch(wanted, accepted_files, deadline=deadline)
+        return accepted_files.read_included(wanted).found
+
+    left = int(behave == "silent")  # the server's own thread
+    call = in_turn(*(functools.partial(fetch, deadline) for deadline in (DEADLINE, SOON)))
+    return Port(heal=functools.partial(setattr, server, "behave", "serve"), call=call, left=left)

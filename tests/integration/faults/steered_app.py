@@ -1,0 +1,45 @@
+"""The real app without a tray, on the clock that a test moves: python -m tests.integration.faults.steered_app CLOCK.
+
+SHARE may follow, as `SteeredClock` takes it. What the file $TRAYCREDS_TEST_WAY holds is taken for the machine's way into the network, which no test can change.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from tests.support.fakes.steered_clock import SHARE, SteeredClock
+from traycreds.app.application import Application, Frontend
+from traycreds.desktop import network
+from traycreds.usecases import load
+from traycreds.usecases.load import Options
+
+
+def say(*words: object) -> None:
+    print(*words, flush=True)
+
+
+def way() -> tuple[str | None, ...]:
+    file = Path(os.environ["TRAYCREDS_TEST_WAY"])
+    if file.exists():
+        return (file.read_text(), None)
+    say("no way into the network")
+    return (None, None)
+
+
+def main() -> int:
+    if "TRAYCREDS_TEST_WAY" in os.environ:
+        network.NetworkWatch.__init__.__kwdefaults__.update(read=way, every=0.02)
+    frontend = Frontend(
+        tray=False,
+        print_line=say,
+        show=lambda snapshot: say(*(f"{view.name}={view.status.value}" for view in snapshot.roles)),
+        notice=lambda notice: say("NOTICE", notice.title, "/", notice.body),
+    )
+    clock = SteeredClock(Path(sys.argv[1]), share=float(sys.argv[2]) if len(sys.argv) > 2 else SHARE)
+    return Application(load.find_paths(Options()), clock, frontend).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

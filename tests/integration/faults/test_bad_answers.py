@@ -1,0 +1,40 @@
+"""Answers of STS that are no session, one after the other: the app asks again more and more slowly."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from tests.chaos.answers import Answers, with_value, without
+from tests.support.wait_until import until
+from traycreds.core.errors import FailureKind
+from traycreds.lifecycle import policy
+
+ANSWERS = {
+    "the year 1": with_value("Expiration", "0001-01-01T00:00:00Z"),
+    "before the year 1": with_value("Expiration", "0001-01-01T00:00:00+14:00"),
+    "1971": with_value("Expiration", "1971-01-01T00:00:00Z"),
+    "no date": with_value("Expiration", "tomorrow"),
+    "no token": without("SessionToken"),
+    "an empty key": with_value("AccessKeyId", ""),
+    "a secret of two lines": with_value("SecretAccessKey", "two&#10;lines"),
+}
+
+
+@pytest.mark.parametrize("change", ANSWERS.values(), ids=ANSWERS)
+def test_no_answer_that_is_none_makes_a_storm(sandbox, change):
+    answers = Answers(sandbox.simulator, sandbox.clock.now)
+    answers.changes[None] = change
+    sandbox.add_role("dev", extra="keep = true\n")
+    sandbox.run()
+    until(lambda: sandbox.shown().roles[0].error, "it fails")
+    sandbox.pass_time(timedelta(minutes=2), step=timedelta(seconds=1))
+    calls = answers.calls["dev"]
+    assert len(calls) >= 3
+    assert all(after - before >= policy.MIN_INTERVAL for before, after in itertools.pairwise(calls))
+    (view,) = sandbox.shown().roles
+    assert (view.kind, view.needs_user) == (FailureKind.ANSWER, False)
+    answers.changes.clear()
+    sandbox.pass_time_until(lambda: sandbox.valid("dev"), "it is renewed", within=timedelta(minutes=1))

@@ -1,0 +1,25 @@
+"""A Mac for each test; a test in which a real one would have refused a call fails."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.mac import declarations
+
+
+@pytest.fixture
+def mac(sandbox, tmp_path):
+    if declarations.missing():
+        pytest.skip(declarations.missing())
+    from tests.mac.app import Mac
+
+    with tempfile.TemporaryDirectory(prefix="mac-", dir="/tmp") as temporary:  # as short as a Mac's own
+        mac = Mac(sandbox, tmp_path, Path(temporary))
+        try:
+            yield mac
+        finally:
+            refused = mac.end()
+        assert not refused, refused

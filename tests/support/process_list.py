@@ -1,0 +1,66 @@
+"""What others of this machine see of a test's processes; read from /proc, which Linux has."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there, and has not ended."""
+    return _read(Path(f"/proc/{pid}/stat")).rpartition(b")")[2].split()[:1] not in ([], [b"Z"])
+
+
+def command_lines(variable: str | None = None) -> dict[int, str]:
+    """The command lines by pid: of all processes, or of those with a variable in their environment.
+
+    Args:
+        variable: its name and value, as in HOME=/root.
+    """
+    return {pid: line for pid, line, variables in _processes() if variable is None or _has(variables, variable)}
+
+
+class ProcessList:
+    """All processes of a home, seen while the `with` lasts: command lines, and variables by command line."""
+
+    def __init__(self, home: Path) -> None:
+        self.lines: set[str] = set()
+        self.variables: dict[str, str] = {}
+        self._home = f"HOME={home}"
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.03):
+            for _, line, variables in _processes():
+                if _has(variables, self._home):
+                    self.lines.add(line)
+                    self.variables[line] = self.variables.get(line, "") + variables.decode(errors="replace")
+
+
+def _processes() -> Iterator[tuple[int, str, bytes]]:
+    """Pid, command line and variables."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        line = _read(folder / "cmdline").replace(b"\0", b" ").decode(errors="replace").strip()
+        yield int(folder.name), line, _read(folder / "environ")
+
+
+def _has(variables: bytes, variable: str) -> bool:
+    return variable.encode() in variables.split(b"\0")
+
+
+def _read(file: Path) -> bytes:
+    """A file of a process; nothing once that has ended, or where it is somebody else's."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""

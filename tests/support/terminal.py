@@ -1,0 +1,143 @@
+"""traycreds in a terminal of its own, with somebody who answers its questions: a pty, or a console of Windows."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.windows.mark import on_wine
+
+CTRL_C = "^C"
+END = "\x1a\n" if sys.platform == "win32" else "\x04"
+"""What one types to say that nothing more comes."""
+
+
+_OWN_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Makes it the terminal in which Ctrl-C is heard and which /dev/tty means."""
+
+
+class Pty:
+    """A program in a POSIX terminal."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None) -> None:
+        import pty  # Windows has none
+
+        self._ours, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _OWN_TERMINAL, *command],
+            env=environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            cwd=folder,
+        )
+        os.close(theirs)
+
+    def read(self, seconds: float) -> str | None:
+        """What is shown next; nothing if nothing comes, None at the end."""
+        if not select.select([self._ours], [], [], seconds)[0]:
+            return ""
+        try:
+            return os.read(self._ours, 4096).decode()
+        except OSError:  # the other end is closed
+            return None
+
+    def write(self, text: str) -> None:
+        """Type."""
+        os.write(self._ours, text.encode())
+
+    def interrupt(self) -> None:
+        """Type Ctrl-C."""
+        self.write("\x03")
+
+    def echoes(self) -> bool:
+        """Whether what is typed is shown."""
+        import termios
+
+        return bool(termios.tcgetattr(self._ours)[3] & termios.ECHO)
+
+    def poll(self) -> int | None:
+        """The exit code, once it has ended."""
+        return self.process.poll()
+
+    def wait(self, seconds: float) -> int:
+        """Wait for its end; returns its exit code."""
+        return self.process.wait(seconds)
+
+    def close(self) -> None:
+        """Close the terminal."""
+        os.close(self._ours)
+
+    def kill(self) -> None:
+        """End the program, should it run still."""
+        self.process.kill()
+        self.process.wait(10)
+
+
+if sys.platform == "win32":
+    from tests.windows.pseudoconsole import PseudoConsole
+
+    Terminal = PseudoConsole
+else:
+    Terminal = Pty
+
+
+class Typed:
+    """`traycreds` in a terminal, with somebody who waits for what it says; `message` is what came so far."""
+
+    def __init__(self, environment: Mapping[str, str], *arguments: str) -> None:
+        self.terminal = Terminal([sys.executable, "-m", "traycreds", *arguments], {"TERM": "dumb", **environment})
+        self.output = ""
+
+    def wait_for(self, text: str, times: int = 1) -> None:
+        """Wait until it has said something so many times."""
+        end = time.monotonic() + 30
+        while self.output.count(text) < times:
+            assert time.monotonic() < end, self.output
+            piece = self.terminal.read(0.1)
+            assert piece is not None, self.output
+            self.output += piece
+
+    def type(self, line: str) -> None:
+        """Type a line and Enter."""
+        self.terminal.write(f"{line}\n")
+
+    def end(self) -> int:
+        """Hear it out; returns its exit code."""
+        end = time.monotonic() + 30
+        while (piece := self.terminal.read(0.1)) is not None:  # Windows' says nothing of its own end
+            assert time.monotonic() < end, self.output
+            self.output += piece
+        code = self.terminal.wait(10)
+        self.terminal.close()
+        return code
+
+
+def in_terminal(sandbox, *answers: str, command: tuple[str, ...] = ("import",), **environment: str) -> tuple[str, int]:
+    """Run it in a terminal of its own, answering each question; returns what it showed and its exit code."""
+    terminal = Terminal([sys.executable, "-m", "traycreds", *command], sandbox.environment(**environment))
+    shown, left = "", list(answers)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and (piece := terminal.read(0.1)) is not None:
+        shown += piece
+        if piece and left and shown.endswith((": ", "] ")):
+            answer = left.pop(0)
+            if answer == CTRL_C:
+                while terminal.poll() is None:  # one that comes between prompt and read is heard only after the read
+                    terminal.interrupt()
+                    if on_wine:
+                        terminal.write("\n")  # its ReadConsole goes on, where Windows' comes back at once
+                    time.sleep(0.05)
+            else:
+                terminal.write(answer)
+    code = terminal.wait(5)
+    terminal.close()
+    return shown.replace("\r\n", "\n"), code

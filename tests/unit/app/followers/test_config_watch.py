@@ -1,0 +1,141 @@
+"""A saved configuration is taken over; a broken edit keeps the last good one and is told once, with its place."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+import pytest
+
+from tests.support.wait_until import until
+from traycreds.app.followers.config_watch import ConfigWatch
+from traycreds.awsfiles import settled_read
+from traycreds.config import loader
+from traycreds.state import paths
+
+GOOD = '[roles.dev]\nrole_arn = "arn:aws:iam::123456789012:role/dev"\nsource_profile = "base"\n'
+
+
+class WatchedConfig:
+    def __init__(self, where):
+        self.where = where
+        self.posted, self.notices = [], []
+        self.watch = ConfigWatch(where, self.posted.append, self.notices.append)
+
+    def save(self, text):
+        """Save as editors do: a new file in place of the old one."""
+        new = self.where.config_file.with_name("new")
+        new.write_text(text)
+        new.replace(self.where.config_file)
+        self.watch.check()
+
+
+@pytest.fixture
+def watched(home):
+    where = paths.locate(os.environ)
+    where.config_file.parent.mkdir(parents=True)
+    where.config_file.write_text(GOOD)
+    where.credentials_file.parent.mkdir()
+    where.credentials_file.write_text("[base]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = secret\n")
+    return WatchedConfig(where)
+
+
+def names(event):
+    return [role.name for role in event.roles]
+
+
+def test_nothing_saved_is_nothing_told(watched):
+    watched.watch.check()
+    assert (watched.posted, watched.notices) == ([], [])
+
+
+def test_a_saved_configuration_is_taken_over(watched):
+    watched.save(GOOD + GOOD.replace("dev", "ops"))
+    assert [names(event) for event in watched.posted] == [["dev", "ops"]]
+    assert watched.notices == []
+
+
+def test_a_change_of_aws_config_is_taken_over_too(watched):
+    watched.where.aws_config_file.write_text("[default]\nregion = eu-west-1\n")
+    watched.watch.check()
+    assert [names(event) for event in watched.posted] == [["dev"]]
+
+
+def test_a_broken_edit_changes_nothing_and_is_told_once_with_its_line(watched):
+    watched.save(GOOD + "[roles.ops\n")
+    watched.watch.check()
+    assert watched.posted == []
+    (notice,) = watched.notices
+    assert notice.title == "Configuration has an error, the last good one stays"
+    assert "line 4" in notice.body
+    assert notice.body.startswith("Put texts in quotes")
+
+
+def test_a_mended_edit_is_taken_over(watched):
+    watched.save(GOOD + "[roles.ops\n")
+    watched.save(GOOD)
+    assert [names(event) for event in watched.posted] == [["dev"]]
+
+
+def test_a_second_broken_edit_takes_the_place_of_the_first(watched):
+    watched.save(GOOD + "[roles.ops\n")
+    watched.save(GOOD.replace("source_profile", "sorce_profile"))
+    first, second = watched.notices
+    assert first.key == second.key
+    assert "source_profile" in second.body
+
+
+def test_a_configuration_that_is_gone_leaves_what_can_be_found(watched):
+    watched.where.config_file.unlink()
+    watched.watch.check()
+    assert [names(event) for event in watched.posted] == [[]]
+
+
+HOSTILE = [
+    "x = " + "[" * 3000 + "]" * 3000,
+    ".".join("a" * 20_000) + " = 1",
+    "duration = " + "9" * 5000,
+    "[roles.x]\npolicy = '" + "[" * 2000 + "'",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
+def test_a_hostile_edit_is_told_and_the_next_good_one_taken(watched, text):
+    watched.save(f"include = []\n{text}\n")
+    assert [notice.title for notice in watched.notices] == ["Configuration has an error, the last good one stays"]
+    assert watched.posted == []
+    watched.save(GOOD + GOOD.replace("dev", "ops"))
+    assert [names(event) for event in watched.posted] == [["dev", "ops"]]
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("error", [RecursionError, ValueError, MemoryError])
+@pytest.mark.parametrize("place", ["files_of", "load"])
+def test_the_watch_outlives_whatever_a_file_does_to_the_parser(watched, monkeypatch, error, place):
+    """On the thread itself, so that a watch that ended would show."""
+    taken = threading.Event()
+    watch = ConfigWatch(watched.where, lambda event: taken.set(), watched.notices.append)
+    real = getattr(loader, place)
+    monkeypatch.setattr(loader, place, lambda *_, **__: (_ for _ in ()).throw(error("beyond all bounds")))
+    monkeypatch.setattr("traycreds.app.followers.config_watch.CHECK_EVERY_WHILE_EDITING", 0.01)
+    watch.expect_edits()
+    watch.start()
+    watched.where.config_file.write_text(GOOD + "# hostile\n")
+    until(lambda: watch._seen == watch._stamps(), "it was looked at")
+    monkeypatch.setattr(loader, place, real)
+    watched.where.config_file.write_text(GOOD + "# a good edit\n")
+    assert taken.wait(10)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells who has a file open")
+def test_half_of_aws_config_is_neither_taken_nor_told(watched, monkeypatch):
+    monkeypatch.setattr(settled_read, "PATIENCE", 0)
+    watched.where.aws_config_file.write_text("[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/dev\n")
+    watched.watch.check()
+    watched.posted.clear()
+    with watched.where.aws_config_file.open("w"):
+        watched.watch.check()
+    assert (watched.posted, watched.notices) == ([], [])
+    watched.watch.check()
+    assert [names(event) for event in watched.posted] == [["dev"]], "its writer has left it so"

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.support.wait_until import until
+from traycreds.app.followers.surroundings import SurroundingsWatch
+from traycreds.core.errors import TraycredsError
+from traycreds.core.snapshot import Surroundings
+from traycreds.desktop.autostart import LoginItem
+from traycreds.usecases import login_item
+
+CORP = (("corp", "dev"),)
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """What was shown, and what is found: an entry at login, and sign-ins."""
+    shown, found = [], {"entry": None, "sign_ins": ()}
+
+    def read(_options):
+        if isinstance(found["entry"], Exception):
+            raise found["entry"]
+        return found["entry"]
+
+    monkeypatch.setattr(login_item, "read", read)
+    return shown, found, SurroundingsWatch(shown.append, sign_ins=lambda: found["sign_ins"])
+
+
+def test_what_changed_is_shown_and_nothing_else(seen):
+    shown, found, watch = seen
+    watch.check()
+    assert until(lambda: shown) == [Surroundings(at_login=False)]
+    watch.check()
+    watch._worker.wait_until_done(10)
+    found["sign_ins"] = CORP
+    watch.check()
+    assert until(lambda: shown[1:]) == [Surroundings(at_login=False, sign_ins=CORP)]
+
+
+@pytest.mark.parametrize(
+    ("entry", "at_login"),
+    [
+        (LoginItem(location="x", command=("/bin/sh",)), True),
+        (LoginItem(location="x", command=("/bin/sh",), enabled=False), False),
+        (LoginItem(location="x", command=("/bin/gone",)), False),
+        (TraycredsError("It cannot be read.", "Look."), None),
+    ],
+)
+def test_only_an_entry_that_starts_the_app_counts(seen, entry, at_login):
+    shown, found, watch = seen
+    found["entry"] = entry
+    watch.check()
+    assert until(lambda: shown) == [Surroundings(at_login=at_login)]

@@ -1,0 +1,45 @@
+"""The loop beside other programs that change the credentials file."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.builders import MINUTE, a_session
+from tests.unit.engine.turned_engine import SECOND, TurnedEngine
+from traycreds.core.ports import UndoneError
+from traycreds.core.snapshot import Status
+
+
+def test_a_store_that_wants_to_be_looked_at_is_looked_at_in_time_also_where_the_file_is_watched():
+    turned = TurnedEngine(a_session(), watched=True)
+    turned.handle()
+    assert turned.engine.seconds_to_wait() == pytest.approx(2), "the second look after a write"
+    turned.store.soon = 0.25
+    turned.clock.advance(2 * SECOND)
+    turned.handle()
+    assert turned.engine.seconds_to_wait() == pytest.approx(0.25)
+    turned.store.edit_outside(lost=["dev-session"])
+    turned.store.soon = None
+    turned.clock.advance(0.25 * SECOND)
+    turned.handle()
+    assert turned.source.asked == ["dev", "dev"], "it has seen what was lost"
+
+
+def test_what_is_not_on_file_is_not_fresh_when_another_program_undoes_our_writes():
+    turned = TurnedEngine(a_session())
+    turned.handle()
+    assert turned.role().status is Status.FRESH
+    turned.store.edit_outside(lost=["dev-session"])
+    turned.store.failure = UndoneError("A program has undone it.", "Close it.", turned.store._view())
+    turned.clock.advance(2 * SECOND)
+    turned.handle()
+    assert turned.role().status is Status.FAILED
+    assert turned.role().expires_at is None
+    assert turned.role().error == "A program has undone it."
+    assert turned.titles == ["Credentials file not written"], "told once"
+    asked = len(turned.source.asked)
+    turned.later(10 * MINUTE, step=5 * SECOND)
+    assert len(turned.source.asked) - asked <= 20, "no call more often than each half minute"
+    turned.store.failure = None
+    turned.later(10 * MINUTE)
+    assert turned.role().status is Status.FRESH

@@ -1,0 +1,89 @@
+"""A machine whose clock is off, from AWS's Date to what is shown: sessions last as long as AWS says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.builders import HOUR, MINUTE, NOW, a_session, a_state
+from tests.support.fakes.clock import FakeClock
+from tests.support.fakes.notifier import RecordingNotifier
+from tests.support.fakes.source import ScriptedSource
+from tests.support.fakes.store import MemoryStore
+from traycreds.core.errors import FailureKind, IssueError
+from traycreds.core.snapshot import Status
+from traycreds.engine.loop import Engine
+from traycreds.engine.server_clock import DatedSource, ServerClock
+
+
+class Aws(ScriptedSource):
+    """Answers by its own clock, and says what that is, refusals included."""
+
+    def __init__(self, machine, off):
+        super().__init__(now=lambda: machine.now() - off)
+        self.off, self.machine = off, machine
+        self.seen = None
+
+    def issue(self, role):
+        self.seen(self.machine.now() - self.off)
+        return super().issue(role)
+
+
+class SkewedEngine:
+    def __init__(self, off):
+        self.machine = FakeClock(NOW + off)
+        self.clock = ServerClock(self.machine)
+        self.aws = Aws(self.machine, off)
+        self.aws.seen = self.clock.seen
+        self.store = MemoryStore(now=self.clock.now)
+        self.engine = Engine(
+            clock=self.clock,
+            skew=self.clock.skew,
+            source=DatedSource(self.aws, self.clock),
+            store=self.store,
+            notifier=RecordingNotifier(),
+            state=a_state(a_session()),
+            spawn=lambda name, run: run(),
+        )
+
+    def run_until_idle(self):
+        for _ in range(5):
+            self.engine.turn(self.engine._receive(0))
+
+    def later(self, span):
+        for _ in range(int(span.total_seconds() // 20)):
+            self.machine.advance(timedelta(seconds=20))
+            self.run_until_idle()
+
+    @property
+    def role(self):
+        return self.engine.snapshot.roles[0]
+
+
+@pytest.mark.parametrize("off", [-14 * MINUTE, 14 * MINUTE])
+def test_sessions_are_renewed_in_time_by_a_clock_that_is_off(off):
+    skewed = SkewedEngine(off)
+    skewed.run_until_idle()
+    assert skewed.role.status is Status.FRESH
+    assert skewed.role.expires_at - skewed.engine.snapshot.as_of == HOUR
+    assert skewed.engine.snapshot.skew == -off
+    calls = len(skewed.aws.asked)
+    skewed.later(40 * MINUTE)
+    assert len(skewed.aws.asked) == calls, "not too early"
+    skewed.later(15 * MINUTE)
+    assert len(skewed.aws.asked) == calls + 1
+    assert skewed.role.expires_at > skewed.machine.now() - off
+
+
+def test_a_refusal_explains_the_clock_and_setting_it_ends_the_refusal(caplog):
+    skewed = SkewedEngine(20 * MINUTE)
+    skewed.aws.fail(IssueError(FailureKind.CLOCK, "It is refused.", "Set the clock."))
+    skewed.run_until_idle()
+    assert skewed.role.error.startswith("This machine's clock is 20 min ahead of AWS's")
+    skewed.aws.heal()
+    skewed.aws.off = 0 * MINUTE
+    skewed.machine.step(-20 * MINUTE)
+    skewed.run_until_idle()
+    assert skewed.role.status is Status.FRESH
+    assert skewed.engine.snapshot.skew == timedelta(0)

@@ -1,0 +1,73 @@
+"""When what a command asked for has come about; how the waits end is in app/test_control_requests."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.builders import HOUR, NOW, a_failure, a_session, a_state
+from traycreds.core.errors import FailureKind
+from traycreds.core.snapshot import RefreshOutcome, RoleOutcome
+from traycreds.core.value_class import replace
+from traycreds.lifecycle import outcome
+
+FRESH = a_session("fresh", expires_in=HOUR)
+
+
+@pytest.mark.parametrize(
+    ("changes", "written"),
+    [
+        ({"chosen": "fresh"}, True),
+        ({"chosen": "fresh", "default_due": True}, False),
+        ({"chosen": "fresh", "file_known": False}, False),
+        ({"chosen": "fresh", "default_on_file": None}, False),
+        ({}, False),
+    ],
+)
+def test_default_counts_as_written_when_it_is_on_file(changes, written):
+    assert outcome.used(NOW, a_state(FRESH, **changes), "fresh") is written
+
+
+def test_default_with_an_expired_session_is_not_enough():
+    state = a_state(a_session("fresh", expires_in=-HOUR), chosen="fresh", calls=frozenset({"fresh"}))
+    assert not outcome.used(NOW, state, "fresh")
+
+
+@pytest.mark.parametrize(
+    ("session", "state", "became"),
+    [
+        (replace(FRESH, refreshed=True), {}, RoleOutcome.WRITTEN),
+        (FRESH, {}, RoleOutcome.LONGER_KEPT),
+        (FRESH, {"calls": frozenset({"fresh"})}, RoleOutcome.UNFINISHED),
+        (a_session("fresh", expires_in=-HOUR), {}, RoleOutcome.UNFINISHED),
+        (a_session("fresh"), {}, RoleOutcome.UNFINISHED),
+        (replace(a_session("fresh"), refreshed=True), {}, RoleOutcome.UNFINISHED),
+        (replace(FRESH, refreshed=True, failure=a_failure()), {}, RoleOutcome.FAILED),
+    ],
+    ids=["written", "a longer one was kept", "still called", "expired", "no session", "gone from the file", "failed"],
+)
+def test_what_became_of_a_refresh(session, state, became):
+    found = outcome.of_refresh(NOW, a_state(session, a_session("other"), **state), ("fresh",))
+    assert found == RefreshOutcome({"fresh": became})
+
+
+@pytest.mark.parametrize(
+    ("failures", "trouble"),
+    [
+        (("default_failure",), False),
+        (("write_failure",), True),
+        (("write_failure", "default_failure"), True),
+        ((), False),
+    ],
+)
+def test_trouble_about_default_alone_is_told_from_trouble_with_the_file(failures, trouble):
+    failure = a_failure(FailureKind.FILE)
+    found = outcome.of_refresh(NOW, a_state(FRESH, **dict.fromkeys(failures, failure)), ("fresh",))
+    assert found.trouble == ((failure.sentence, failure.hint) if trouble else None)
+
+
+def test_codes_are_needed_of_each_device_with_all_its_roles():
+    def waits(name, device):
+        return a_session(name, failure=replace(a_failure(FailureKind.MFA), device=device))
+
+    state = a_state(waits("a", "phone"), waits("b", "key"), waits("c", "phone"), waits("d", "key"), FRESH)
+    assert outcome.codes_needed(state, ("a", "b", "c", "fresh")) == {"phone": ("a", "c"), "key": ("b",)}

@@ -1,0 +1,106 @@
+"""No answer and no change of a file makes more calls for a role than one each MIN_INTERVAL, and one at once."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from tests.support.builders import HOUR, NOW, a_role, a_session, a_state, a_view, credentials
+from tests.unit.lifecycle.planned import SECOND, issued
+from traycreds.core.errors import FailureKind
+from traycreds.core.events import FileChangedOutside, Issue, Issued, IssueFailed, Write, Written
+from traycreds.core.model import OwnedProfile, StoreView, WriteReport
+from traycreds.lifecycle import policy
+from traycreds.lifecycle.apply import apply
+from traycreds.lifecycle.plan import plan
+
+WINDOW = timedelta(seconds=600)
+
+
+def calls_in(answer, *, on_file):
+    """How many calls ten minutes bring, when each call gets an answer and the file changes each second."""
+    state, now, count = a_state(a_session()), NOW, 0
+    while now < NOW + WINDOW:
+        outcome = plan(now, state)
+        state = outcome.state
+        for action in outcome.actions:
+            if isinstance(action, Issue):
+                count += 1
+                state = apply(state, answer(action.role, now))
+            elif isinstance(action, Write):
+                state = apply(state, Written(action.batch, WriteReport(view=on_file(now)), now))
+        state = apply(state, FileChangedOutside(on_file(now), now))
+        now += SECOND
+    return count
+
+
+def good(role, now):
+    return Issued(role, credentials(now + HOUR), now)
+
+
+def test_a_tool_that_strips_the_expiry_makes_no_storm():
+    assert calls_in(good, on_file=lambda _: StoreView()) <= WINDOW / policy.MIN_INTERVAL + 1
+
+
+@pytest.mark.parametrize("end", [timedelta(0), -HOUR, SECOND, -20000 * HOUR], ids=str)
+def test_sessions_that_end_at_once_make_no_storm(end):
+    role = a_role()
+
+    def on_file(now):
+        return StoreView(owned=(OwnedProfile(profile=role.profile, role=role.name, expires_at=now + end),))
+
+    def answer(role, now):
+        return Issued(role, credentials(now + end), now)
+
+    assert calls_in(answer, on_file=on_file) <= WINDOW / policy.MIN_INTERVAL + 1
+
+
+@pytest.mark.parametrize(
+    "end",
+    [datetime(1, 1, 1, tzinfo=timezone.utc), datetime(9999, 12, 31, tzinfo=timezone(-timedelta(hours=12)))],
+    ids=str,
+)
+def test_a_session_that_ends_on_no_possible_date_is_a_failure(end):
+    state = plan(NOW, a_state(a_session())).state
+
+    state = apply(state, Issued(a_role(), credentials(end), NOW))
+
+    session = state.session("dev")
+    assert session.unwritten is None
+    assert session.failure.kind is FailureKind.ANSWER
+    assert session.failure.retry_at >= NOW + policy.MIN_INTERVAL
+    assert "date that is not valid" in session.failure.sentence
+    assert state.calls == frozenset()
+
+
+def test_an_expiry_on_file_that_cannot_be_is_none():
+    owned = OwnedProfile(
+        profile="dev-session", role="dev", expires_at=datetime(9999, 12, 31, tzinfo=timezone(-timedelta(hours=12)))
+    )
+
+    state = apply(a_state(a_session()), FileChangedOutside(StoreView(owned=(owned,)), NOW))
+
+    assert state.session("dev").expires_at is None
+
+
+@pytest.mark.parametrize("kind", sorted(policy.CURED_BY_FILE, key=str), ids=str)
+def test_a_file_that_changes_all_the_time_makes_no_storm_of_tries(kind):
+    def answer(role, now):
+        return IssueFailed(role, kind, "It failed.", "Mend it.", now)
+
+    assert calls_in(answer, on_file=lambda _: StoreView()) <= WINDOW / policy.MIN_INTERVAL + 1
+
+
+def test_failures_whose_kinds_take_turns_wait_longer_and_longer():
+    kinds = [FailureKind.NETWORK, FailureKind.THROTTLED, FailureKind.UNEXPECTED]
+
+    def answer(role, now):
+        kinds.append(kinds.pop(0))
+        return IssueFailed(role, kinds[-1], "It failed.", "Wait.", now)
+
+    assert calls_in(answer, on_file=lambda _: StoreView()) <= WINDOW / policy.MIN_INTERVAL * 1.25 + 4
+
+
+def test_what_somebody_undid_is_written_again_at_once():
+    state = apply(a_state(a_session(called_at=NOW)), FileChangedOutside(a_view(), NOW + SECOND))
+
+    assert issued(plan(NOW + SECOND, state)) == ["dev"]

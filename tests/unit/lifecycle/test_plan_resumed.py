@@ -1,0 +1,62 @@
+"""After waking: what is due is refreshed at once, and nobody is told of a network that is not up yet."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_session, a_state
+from tests.unit.lifecycle.planned import SECOND, announced, issued
+from traycreds.core.errors import FailureKind
+from traycreds.core.events import IssueFailed, Resumed
+from traycreds.lifecycle.apply import apply
+from traycreds.lifecycle.plan import plan
+
+
+def woken(*sessions, **changes):
+    return apply(a_state(*sessions, **changes), Resumed(NOW))
+
+
+def test_what_is_due_is_refreshed_at_once_even_if_it_had_failed():
+    fresh, over = a_session("fresh", expires_in=HOUR), a_session("over", expires_in=-8 * HOUR)
+    failed = a_session("failed", failure=a_failure(retry_at=NOW + 5 * MINUTE))
+    assert sorted(issued(plan(NOW, woken(fresh, over, failed)))) == ["failed", "over"]
+
+
+def test_for_a_minute_nothing_is_told_and_then_it_is():
+    state = plan(NOW, woken(a_session(expires_in=-HOUR))).state
+    failed = IssueFailed(a_role(), FailureKind.NETWORK, "It is out of reach.", "Check the network.", NOW + SECOND)
+    outcome = plan(NOW + SECOND, apply(state, failed))
+    assert announced(outcome) == []
+    assert outcome.wake_at < NOW + MINUTE
+    still = plan(NOW + MINUTE - SECOND, outcome.state)
+    assert announced(still) == []
+    assert [notice.title for notice in announced(plan(NOW + MINUTE, still.state))] == ["dev: session expired"]
+
+
+def test_the_end_of_the_quiet_minute_is_looked_at():
+    state = woken(a_session(keep=False, expires_in=4 * MINUTE))
+    outcome = plan(NOW, state)
+    assert announced(outcome) == []
+    assert outcome.wake_at == NOW + MINUTE
+    assert [notice.title for notice in announced(plan(NOW + MINUTE, outcome.state))] == [
+        "dev: session expires in 3 min"
+    ]
+
+
+def test_after_waking_the_network_is_tried_often():
+    state = woken(a_session(expires_in=-HOUR, failure=a_failure(attempts=40, retry_at=NOW + 5 * MINUTE)))
+    waits, now = [], NOW
+    for _ in range(4):
+        state = plan(now, state).state
+        state = apply(state, IssueFailed(a_role(), FailureKind.NETWORK, "It is out of reach.", "Wait.", now))
+        waits.append((state.session("dev").failure.retry_at - now).total_seconds())
+        now = state.session("dev").failure.retry_at
+    assert waits[0] <= 5
+    assert sum(waits) <= 65
+    assert max(waits) <= 30
+
+
+@pytest.mark.parametrize("kind", [FailureKind.MFA, FailureKind.SIGN_IN])
+def test_what_waits_for_a_person_goes_on_waiting(kind):
+    outcome = plan(NOW, woken(a_session(failure=a_failure(kind))))
+    assert issued(outcome) == []

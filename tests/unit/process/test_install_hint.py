@@ -1,0 +1,33 @@
+"""How a part is added, said in words that fit the installation."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from traycreds.process.install_hint import advice
+
+
+@pytest.mark.parametrize(
+    ("prefix", "message"),
+    [
+        ("/home/me/.local/share/pipx/venvs/traycreds", 'Install it with: pipx inject traycreds "botocore[crt]"'),
+        (
+            "/home/me/.local/share/uv/tools/traycreds",
+            'Install it with: uv tool install traycreds --with "botocore[crt]"',
+        ),
+        ("/home/me/venv", f'Install it with: {sys.executable} -m pip install "botocore[crt]"'),
+    ],
+    ids=["pipx", "uv", "pip"],
+)
+def test_by_what_installed_it(monkeypatch, prefix, message):
+    monkeypatch.setattr(sys, "prefix", prefix)
+    assert advice("botocore[crt]") == message
+
+
+def test_a_package_of_its_own_takes_nothing_in(monkeypatch):
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert advice("botocore[crt]") == (
+        "This package of traycreds cannot load it: install traycreds with pip, and botocore[crt] beside it."
+    )

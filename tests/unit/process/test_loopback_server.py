@@ -1,0 +1,142 @@
+"""The loopback server: 127.0.0.1 alone, quiet about requests, and about clients that go away."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import sys
+import threading
+import urllib.request
+from types import SimpleNamespace
+
+import pytest
+
+from tests.support.wait_until import until
+from traycreds.process.loopback_server import LoopbackServer, SilentHandler, ThreadingLoopbackServer
+
+LINGER = "hh" if sys.platform == "win32" else "ii"
+"""Of `struct linger`: on and seconds."""
+
+
+class Handler(SilentHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(BODY)))
+        self.end_headers()
+        for _ in range(64):
+            self.wfile.write(BODY[: len(BODY) // 64])
+
+
+BODY = bytes(1 << 22)
+
+
+@pytest.mark.parametrize("kind", [LoopbackServer, ThreadingLoopbackServer])
+def test_it_serves_on_127_0_0_1_and_prints_nothing_of_a_request_or_of_a_client_that_goes_away(kind, capfd):
+    with kind(Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            assert server.server_address == ("127.0.0.1", server.server_port)
+            with socket.create_connection(server.server_address) as client:
+                client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                client.recv(1)
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(LINGER, 1, 0))  # end by a reset
+            with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/secret", timeout=10) as response:
+                assert response.read() == BODY
+        finally:
+            server.shutdown()
+            thread.join()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_two_servers_have_ports_of_their_own():
+    with LoopbackServer(Handler) as one, LoopbackServer(Handler) as other:
+        assert one.server_port != other.server_port
+
+
+class QuickHandler(Handler):
+    timeout = 0.3
+
+
+def served(port):
+    with (
+        contextlib.suppress(OSError),
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as response,
+    ):
+        return response.read() == BODY
+    return False
+
+
+def test_a_client_that_drips_is_closed_and_those_beyond_the_bound_are_too(monkeypatch):
+    monkeypatch.setattr("traycreds.process.loopback_server.CONNECTIONS", 2)
+    with ThreadingLoopbackServer(QuickHandler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            with socket.create_connection(server.server_address) as dripping, contextlib.suppress(OSError):
+                while True:  # each byte alone would be in time
+                    dripping.sendall(b"G")
+                    dripping.settimeout(0.05)
+                    with contextlib.suppress(TimeoutError):
+                        if dripping.recv(1) == b"":
+                            break
+            with contextlib.ExitStack() as stack:
+                silent = [stack.enter_context(socket.create_connection(server.server_address)) for _ in range(4)]
+                silent[-1].settimeout(10)
+                assert silent[-1].recv(1) == b""
+            until(lambda: served(server.server_port), "the places are free again")
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_connections_for_which_there_was_no_thread_count_no_longer(monkeypatch):
+    monkeypatch.setattr("traycreds.process.loopback_server.CONNECTIONS", 2)
+    with ThreadingLoopbackServer(Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            with monkeypatch.context() as patch:
+                patch.setattr("socketserver.threading", SimpleNamespace(Thread=no_thread))
+                for _ in range(3):
+                    with socket.create_connection(server.server_address, timeout=10) as client:
+                        assert client.recv(1) == b""
+            assert served(server.server_port)
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def no_thread(**_):
+    raise RuntimeError("can't start new thread")
+
+
+class BufferedHandler(SilentHandler):
+    wbufsize = -1
+
+    def do_GET(self):
+        gone.wait(10)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"x")  # which is sent by the end of the connection
+        handlers.append(self)
+
+
+gone = threading.Event()
+handlers: list[BufferedHandler] = []
+
+
+def test_nothing_stays_open_of_a_client_that_went_away_before_its_answer():
+    with ThreadingLoopbackServer(BufferedHandler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            with socket.create_connection(server.server_address) as client:
+                client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(LINGER, 1, 0))  # end by a reset
+            gone.set()
+            until(lambda: handlers and handlers[0].rfile.closed, "its connection is closed")
+        finally:
+            server.shutdown()
+            thread.join()

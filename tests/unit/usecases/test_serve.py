@@ -1,0 +1,25 @@
+"""The process of an endpoint that does not come up is told, and holds nobody up."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from traycreds.core.errors import TraycredsError
+from traycreds.usecases import serve
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (sys.executable, "-c", "pass"),
+        (sys.executable, "-c", "print('no JSON')"),
+        ("/no/such/program",),
+    ],
+    ids=["silent", "garbage", "missing"],
+)
+def test_it_is_told(command):
+    with pytest.raises(TraycredsError, match="could not be started") as error:
+        serve._start(command)
+    assert error.value.hint.endswith("without --server.")

@@ -1,0 +1,1 @@
+"""Commands for developers: measurements, pictures, comparisons. Never shipped."""

@@ -1,0 +1,1 @@
+"""Measures traycreds: `python -m tools.bench`."""

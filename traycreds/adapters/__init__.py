@@ -1,1 +1,0 @@
-"""One module for each thing outside: files, AWS, notifications, the clock, the platform's folders."""

@@ -1,0 +1,177 @@
+"""Carries out what commands ask of the running app: posts events, and waits for the outcome.
+
+Decides nothing that the menu could not ask for as well, and never touches the credentials file itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from traycreds.app.supervisor import Supervisor
+from traycreds.control import snapshot_json
+from traycreds.control.protocol import Request
+from traycreds.control.server import CommandReply
+from traycreds.core.errors import FailureKind, IssueError, NotRunningError
+from traycreds.core.events import Event, RefreshAsked, RegionChosen, RoleChosen, RoleDropped, RoleSwitched, RoleUsed
+from traycreds.core.lookup import known_roles
+from traycreds.core.model import RoleName, Settings, State
+from traycreds.core.ports import Clock
+from traycreds.core.snapshot import RefreshOutcome, Snapshot
+from traycreds.core.ui_commands import Command, UiCommand
+from traycreds.engine.loop import Engine
+from traycreds.engine.waiters import Condition
+from traycreds.lifecycle import notices, outcome
+from traycreds.process.bounded_call import ended
+
+T = TypeVar("T")
+
+TAKEN_SECONDS = 2.0
+"""For the engine to take an event in; it never blocks, so this is only ever needed while the app starts or ends."""
+SLACK = 60.0
+"""Seconds beyond the deadline of the calls: a lock held by another process, a slow disk."""
+_DISK_SECONDS = 12.0
+"""For ~/.aws/config to be written, which another program may hold up."""
+READ_SECONDS = 1.5
+"""For the credentials file to be read, and written if that had failed, where that ends its trouble."""
+POLL = 0.5
+"""Seconds between two checks whether the command that waits is still there."""
+
+
+class ControlRequests:
+    """What the control server obeys."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        *,
+        post: Callable[[Event | Command], None],
+        check_config: Callable[[], None],
+        end: Callable[[], None],
+        settings: Settings,
+        wait_until_saved: Callable[[float], object] = lambda _: None,
+        supervisor: Supervisor | None = None,
+    ) -> None:
+        """Ask nothing of the engine yet.
+
+        Args:
+            engine: carries everything out.
+            clock: the engine's.
+            post: takes what the user wants, as a click in the menu does; what a program wants goes to the engine.
+            check_config: reads the configuration if it was saved, so that a command knows a role added a moment ago.
+            end: ends the app.
+            settings: how long calls may take.
+            wait_until_saved: waits until choices and regions are on disk, for at most so many seconds.
+            supervisor: knows when the engine has stopped.
+        """
+        self._engine = engine
+        self._clock = clock
+        self._post = post
+        self._check_config = check_config
+        self._end = end
+        self._settings = settings
+        self._wait_until_saved = wait_until_saved
+        self._supervisor = supervisor
+        self._at_once: dict[str, Callable[[Request], CommandReply]] = {
+            "quit": lambda _: CommandReply(content={"ok": True}, then=self._end),
+            "show": lambda _: self._posted(UiCommand.POINT_OUT),
+            # by a command that has its session already and waits for nothing
+            "used": lambda request: self._posted(RoleUsed(RoleName(request.roles[0]))),
+        }
+        self._events: dict[str, Callable[[Request, tuple[RoleName, ...]], Event]] = {
+            "use": lambda _, names: RoleChosen(names[0]),
+            "keep": lambda request, names: RoleSwitched(names[0], on=True, until=self._end_of_keeping(request.seconds)),
+            "drop": lambda _, names: RoleDropped(names[0]),
+            "refresh": lambda _, names: RefreshAsked(names),
+        }
+
+    def handle_request(self, request: Request, gone: Callable[[], bool]) -> CommandReply:
+        """Carry out a request; blocks until its outcome is known, or the peer is gone.
+
+        Raises:
+            TraycredsError: it cannot be, or it failed.
+        """
+        at_once = self._at_once.get(request.do)
+        if at_once is not None:
+            return at_once(request)
+        self._check_config()
+        if self._supervisor is not None and self._supervisor.stopped:
+            if request.do == "status":
+                return _answer(self._supervisor.as_stopped(self._engine.snapshot))
+            raise NotRunningError(notices.STOPPED, notices.RESTART)
+        snapshot = self._without_stale_trouble(self._taken())
+        if request.do == "status":
+            return _answer(snapshot)
+        names = known_roles(request.roles, (view.name for view in snapshot.roles))
+        if request.do == "refresh" and not names:
+            renewed = tuple(view.name for view in snapshot.roles if view.renewed)
+            names = renewed or tuple(view.name for view in snapshot.roles)
+        if request.region is not None:
+            self._post(RegionChosen(names[0], request.region or None))
+        (self._post if request.attended else self._engine.post)(self._events[request.do](request, names))
+        snapshot = self._taken()
+        if request.do == "refresh":
+            snapshot, outcome = self._ended(_refreshed(names, wait=request.wait), len(names), gone)
+            return _answer(snapshot, roles=names, outcome=snapshot_json.encode_outcome(outcome))
+        if request.wait:
+            done = _DONE[request.do]
+            snapshot, _ = self._ended(lambda now, state: done(now, state, names[0]), len(names), gone)
+            if request.do == "use":
+                self._wait_until_saved(_DISK_SECONDS)
+                snapshot = self._taken()  # with what was found on the way
+        return _answer(snapshot, roles=names)
+
+    def _without_stale_trouble(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot once the credentials file was read again where there was trouble with it, which may be over."""
+        if snapshot.trouble is None:
+            return snapshot
+        self._engine.check_file()
+        future = self._engine.when(lambda _, state: state.write_failure is None and state.default_failure is None)
+        if ended(future, READ_SECONDS):
+            return future.result()[0]
+        future.cancel()
+        return self._taken()
+
+    def _posted(self, what: Event | Command) -> CommandReply:
+        self._post(what)
+        return CommandReply(content={"ok": True})
+
+    def _end_of_keeping(self, seconds: float | None) -> datetime | None:
+        return None if seconds is None else self._clock.now() + timedelta(seconds=seconds)
+
+    def _taken(self) -> Snapshot:
+        """The snapshot once the engine has taken in all that was posted."""
+        if not self._engine.takes_messages(TAKEN_SECONDS):
+            raise NotRunningError("The running app is starting or ending.", "Try again in a moment.")
+        return self._engine.snapshot
+
+    def _ended(self, condition: Condition[T], count: int, gone: Callable[[], bool]) -> tuple[Snapshot, T]:
+        """The snapshot, and what a condition finds, once it holds."""
+        rounds = -(-count // self._settings.max_in_flight)
+        deadline = time.monotonic() + self._settings.call_deadline.total_seconds() * rounds + SLACK
+        future = self._engine.when(condition)
+        while not ended(future, POLL):
+            if time.monotonic() >= deadline or gone():
+                future.cancel()
+                raise IssueError(FailureKind.NETWORK, "It did not come to an end in time.", "See `traycreds status`.")
+        return future.result()
+
+
+_DONE = {"use": outcome.used, "keep": outcome.kept, "drop": outcome.dropped}
+
+
+def _refreshed(names: tuple[RoleName, ...], *, wait: bool) -> Condition[RefreshOutcome]:
+    """What has become of a refresh, at its end or by now."""
+
+    def found(now: datetime, state: State) -> RefreshOutcome | None:
+        done = not wait or outcome.refreshed(now, state, names)
+        return outcome.of_refresh(now, state, names) if done else None
+
+    return found
+
+
+def _answer(snapshot: Snapshot, **more: Any) -> CommandReply:
+    return CommandReply(content={"ok": True, "snapshot": snapshot_json.encode(snapshot), **more})

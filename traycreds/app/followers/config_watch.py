@@ -1,0 +1,141 @@
+"""Reads the configuration again when it, or what it includes, was saved; a broken edit keeps the last good one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeAlias
+
+from traycreds.config import loader
+from traycreds.core.errors import ConfigError, UnfinishedError
+from traycreds.core.events import ConfigChanged, Event, Notify
+from traycreds.core.text import notice_body
+from traycreds.files import contents
+from traycreds.files.contents import Stamp
+from traycreds.state.paths import Paths
+from traycreds.usecases import load
+
+log = logging.getLogger(__name__)
+
+CHECK_EVERY = 30.0
+"""Seconds between two checks: two wake-ups a minute."""
+CHECK_EVERY_WHILE_EDITING = 1.0
+"""Seconds between two checks while the user has the configuration open."""
+EDITING = 600.0
+"""Seconds for which it is taken to be open."""
+
+_FAULTY = "Configuration has an error, the last good one stays"
+
+Stamps: TypeAlias = "tuple[Stamp | None, ...]"
+"""The stamp of each file."""
+
+
+class ConfigWatch:
+    """A daemon thread that compares time stamps of our configuration, what it includes, and ~/.aws/config."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        post: Callable[[Event], None],
+        notify: Callable[[Notify], None],
+        *,
+        besides: Callable[[], None] = lambda: None,
+        included: Callable[[], None] = lambda: None,
+        seen: Stamps | None = None,
+    ) -> None:
+        """Remember what the files are like.
+
+        Args:
+            paths: where all files lie.
+            post: takes a configuration that was read.
+            notify: shows a notice.
+            besides: is called at each check of the thread.
+            included: checks the included files; is called at the start, and when a file changed.
+            seen: the stamps of the files before the configuration was read; None is those of now.
+        """
+        self._paths = paths
+        self._post = post
+        self._notify = notify
+        self._besides = besides
+        self._included = included
+        self._files = loader.files_of(paths)
+        self._seen = self._stamps() if seen is None else seen
+        self._edits_until = 0.0
+        self._nudge = threading.Event()
+        self._lock = threading.Lock()
+
+    @property
+    def seen(self) -> Stamps:
+        """What the files were like when they were read last; as long as that is the same, nothing has changed."""
+        return self._seen
+
+    def start(self) -> None:
+        """Begin to watch, for the life of the process."""
+        threading.Thread(target=self._run, name="config-watch", daemon=True).start()
+
+    def expect_edits(self) -> None:
+        """The user opens the configuration: check often for a while."""
+        self._edits_until = time.monotonic() + EDITING
+        self._nudge.set()
+
+    def check(self) -> None:
+        """Read again if a file changed; from any thread."""
+        with self._lock:
+            self._check()
+
+    def _check(self) -> None:
+        if self._stamps() == self._seen:
+            return
+        self._seen = self._stamps()  # first: what follows may fail at what the file holds
+        self._files = loader.files_of(self._paths)
+        self._seen = self._stamps()
+        self._read()
+        self._included()
+
+    def _read(self) -> None:
+        try:
+            configured: ConfigChanged = load.read_config(self._paths)
+        except UnfinishedError as error:
+            log.info("configuration not read: %s", error.sentence)
+            self._seen = ()  # read it at the next check, whatever its writer does until then
+            return
+        except ConfigError as error:
+            log.info("configuration not taken: %s", error)
+            first = error.problems[0] if error.problems else None
+            what = f"{first.full_location}: {first.what}." if first else error.sentence
+            body = notice_body(what, first.hint if first else error.hint)
+            self._notify(Notify(key="config", title=_FAULTY, body=body))
+            return
+        except Exception as error:  # whatever a file holds, the next edit must be taken
+            log.exception("the configuration could not be read")
+            what = f"It cannot be read ({type(error).__name__}): see the log."
+            self._notify(Notify(key="config", title=_FAULTY, body=notice_body(what, "Undo the last edit.")))
+            return
+        log.info("configuration read: %d roles", len(configured.roles))
+        self._post(configured)
+
+    def _run(self) -> None:
+        self._carefully(self._included)
+        while True:
+            self._nudge.wait(CHECK_EVERY_WHILE_EDITING if time.monotonic() < self._edits_until else CHECK_EVERY)
+            self._nudge.clear()
+            self._carefully(self.check)
+            self._carefully(self._besides)
+
+    @staticmethod
+    def _carefully(work: Callable[[], None]) -> None:
+        """Do it; what nobody foresaw ends no watch."""
+        try:
+            work()
+        except Exception:
+            log.exception("the files could not be checked")
+
+    def _stamps(self) -> Stamps:
+        return tuple(contents.stamp(path) for path in self._files)
+
+
+def stamps(paths: Paths) -> Stamps:
+    """What all the files are like now."""
+    return tuple(contents.stamp(path) for path in loader.files_of(paths))

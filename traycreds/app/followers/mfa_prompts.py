@@ -1,0 +1,155 @@
+"""Gets MFA codes from the user, one prompt at a time, and only because the user asked for one or clicked such a role.
+
+Owns who is waiting for an answer; the codes themselves go straight on to `mfa`, and into no notice and no log.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Protocol
+
+from traycreds.aws.mfa import code_program
+from traycreds.aws.mfa.codes import Verdict
+from traycreds.aws.mfa.dialog import Dialog
+from traycreds.aws.mfa.question import Question
+from traycreds.aws.mfa.sessions import HOW, MfaSessions
+from traycreds.core.errors import TraycredsError
+from traycreds.core.events import Event, Notify, RefreshAsked
+from traycreds.core.model import RoleName
+from traycreds.core.snapshot import Snapshot
+from traycreds.core.text import notice_body
+
+log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 60.0
+"""How long to wait for what AWS says to a code."""
+_TRIES = 2
+"""Codes that AWS may refuse, or that were used already, before it is the user's turn to ask again."""
+
+
+def dialog_command() -> list[str]:
+    """How this program shows its own dialog; see `traycreds.__main__`."""
+    return [sys.executable, *([] if getattr(sys, "frozen", False) else ["-m", "traycreds"]), DIALOG]
+
+
+DIALOG = "ask-code"
+
+
+class Asker(Protocol):
+    """Asks the user for a code."""
+
+    def ask(self, question: Question) -> str | None:
+        """The code, or None when the user cancelled; blocks until then. May raise TraycredsError."""
+        ...
+
+    def close(self) -> None:
+        """Stop asking."""
+        ...
+
+
+class MfaPrompts:
+    """Asks for codes."""
+
+    def __init__(
+        self,
+        mfa: MfaSessions,
+        *,
+        snapshot: Callable[[], Snapshot],
+        post: Callable[[Event], None],
+        notify: Callable[[Notify], None],
+        dialog: Asker | None = None,
+    ) -> None:
+        """Ask nothing yet.
+
+        Args:
+            mfa: takes the codes.
+            snapshot: how the roles stand now.
+            post: tells the engine.
+            notify: shows a notice.
+            dialog: asks the user; None opens a window.
+        """
+        self._mfa = mfa
+        self._snapshot = snapshot
+        self._post = post
+        self._notify = notify
+        self._dialog: Asker = dialog or Dialog(dialog_command())
+        self._lock = threading.Lock()
+        self._wanted: list[str] = []
+        self._over = threading.Event()
+
+    def enter(self, role: RoleName) -> None:
+        """The user wants to enter the code that a role waits for; returns at once."""
+        device = next((view.mfa_device for view in self._snapshot().roles if view.name == role), None)
+        if device is not None:
+            self.ask(device)
+
+    def close(self) -> None:
+        """End an open dialog and stop asking."""
+        self._over.set()
+        self._dialog.close()
+
+    def ask(self, device: str) -> None:
+        """Ask for the code of a device; returns at once."""
+        with self._lock:
+            if device in self._wanted or self._over.is_set():
+                return
+            self._wanted.append(device)
+            if len(self._wanted) > 1:  # the thread that asks for the first goes on with this one
+                return
+        threading.Thread(target=self._run, name="mfa", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                device = self._wanted[0]
+            try:
+                self._serve(device)
+            except TraycredsError as error:
+                self._notify(Notify(key="mfa", title=error.sentence, body=notice_body("", error.hint)))
+            except Exception:
+                log.exception("no MFA code could be asked for")
+            with self._lock:
+                self._wanted.pop(0)
+                if not self._wanted:
+                    return
+
+    def _serve(self, device: str) -> None:
+        """Get a code and have it used; another one if AWS refuses it; then it is the user's turn to ask again."""
+        faults, verdict = 0, None
+        while faults < _TRIES:
+            again = verdict.why_again if verdict else ""
+            names = tuple(view.name for view in self._snapshot().roles if view.mfa_device == device)
+            code = self._code(Question(device=device, roles=names, again=again)) if names else None
+            if code is None:
+                return
+            pending = self._mfa.offer(device, code)
+            self._post(RefreshAsked(names))
+            try:
+                verdict = pending.result(ANSWER_SECONDS)
+            except FutureTimeout:  # nobody needed it: a session was found, or the network is down
+                return
+            if verdict in {Verdict.ACCEPTED, Verdict.LOST}:
+                break
+            faults += verdict is not Verdict.SPENT
+        if verdict is Verdict.REFUSED:
+            body = notice_body("Check which device it is for.", HOW)
+            self._notify(Notify(key="mfa", title="AWS accepted neither MFA code", body=body, urgent=True))
+        elif verdict is Verdict.USED:
+            body = notice_body("Wait for the next one.", HOW)
+            self._notify(Notify(key="mfa", title="That MFA code has been used already", body=body, urgent=True))
+        elif verdict is Verdict.LOST:
+            body = notice_body("It counts as used. Wait for the next one.", HOW)
+            self._notify(Notify(key="mfa", title="AWS did not answer to the MFA code", body=body, urgent=True))
+
+    def _code(self, question: Question) -> str | None:
+        command = self._mfa.process_of(question.device)
+        if command is None:
+            return self._dialog.ask(question)
+        if question.again and self._over.wait(code_program.seconds_to_next(time.time())):  # it would be the same
+            return None
+        return code_program.run(command)

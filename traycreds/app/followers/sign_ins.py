@@ -1,0 +1,162 @@
+"""Sign-ins of the running app: one at a time. Retries the roles that waited for one, and announces its end in advance.
+
+Never opens a page by itself: only a click does.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+
+from traycreds.app.followers.config_watch import Stamps
+from traycreds.aws.sso.session import SsoSession, of_role
+from traycreds.aws.sso.token_cache import TokenFolder
+from traycreds.awsfiles import profiles
+from traycreds.config import loaded
+from traycreds.core.errors import ConfigError, TraycredsError, UsageError
+from traycreds.core.events import Button, Event, Notify, RefreshAsked
+from traycreds.core.model import Role, RoleName
+from traycreds.core.snapshot import Snapshot
+from traycreds.core.text import notice_body
+from traycreds.core.ui_commands import RoleCommand, UiCommand
+from traycreds.files import contents
+from traycreds.state.paths import Paths
+from traycreds.usecases import sign_in
+
+log = logging.getLogger(__name__)
+
+NOTIFY_BEFORE = timedelta(minutes=15)
+"""How long before its end a sign-in that cannot be renewed is announced, at the least."""
+
+
+class SignIns:
+    """The sign-ins that the roles of this app use."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        *,
+        config_seen: Callable[[], Stamps],
+        snapshot: Callable[[], Snapshot],
+        post: Callable[[Event], None],
+        notify: Callable[[Notify], None],
+        muted: Callable[[], bool],
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            paths: where all files lie.
+            config_seen: gives the stamps of the configuration's files as `ConfigWatch` saw them last.
+            snapshot: gives how the roles stand.
+            post: takes events for the engine.
+            notify: shows a notice.
+            muted: whether nothing may be told now.
+        """
+        self._paths = paths
+        self._config_seen = config_seen
+        self._snapshot = snapshot
+        self._post = post
+        self._notify = notify
+        self._muted = muted
+        self._busy = threading.Lock()
+        self._label = ""
+        self._folder = TokenFolder.of_this_user()
+        self._stamps = self._folder.stamps()
+        self._announced: set[tuple[str, datetime]] = set()
+        self._read_at: Stamps | None = None
+        self._sessions: Mapping[RoleName, SsoSession] = {}
+        self._notify_before = NOTIFY_BEFORE
+
+    def sign_in(self, role: Role) -> None:
+        """Sign in to the session behind a role; blocks, so on a thread of the caller's.
+
+        Raises:
+            TraycredsError: it failed, or another one is under way.
+        """
+        aws = profiles.read_at(self._paths)
+        session = of_role(role, aws)
+        if session is None:
+            raise UsageError(f"{role.name} uses no sign-in of IAM Identity Center.", "Refresh it in the menu.")
+        if not self._busy.acquire(blocking=False):
+            raise TraycredsError(
+                f"The sign-in to {self._label} is open in your browser.",
+                "Finish it there, or close it and wait a while.",
+            )
+        try:
+            self._label = session.label
+            ended = sign_in.sign_in(session, None, lambda text: self._report(session, text))
+        finally:
+            self._busy.release()
+        body = notice_body(sign_in.outcome(session, ended), "")
+        self._notify(Notify(key=_key(session), title=f"Signed in to {session.label}", body=body))
+        self.check()
+
+    def check(self) -> None:
+        """Try roles again that wait for a sign-in when there was one, by whatever tool; announce one that ends."""
+        stamps = self._folder.stamps()
+        if stamps != self._stamps:
+            self._stamps = stamps
+            names = sign_in.waiting(self._snapshot())
+            if names:
+                log.info("there was a sign-in: trying %d roles again", len(names))
+                self._post(RefreshAsked(names))
+        self._announce(datetime.now(timezone.utc))
+
+    def due(self) -> tuple[tuple[str, RoleName], ...]:
+        """The sign-ins of all roles that are over or end soon and are not renewed by themselves, each with a role."""
+        self._read_changed()
+        now = datetime.now(timezone.utc)
+        return tuple(
+            (session.label, name)
+            for session, name in sign_in.first_roles(self._sessions, self._sessions).items()
+            if (end := sign_in.ends_at(session, self._folder, now)) is None or end - now <= self._notify_before
+        )
+
+    def _announce(self, now: datetime) -> None:
+        shown = self._snapshot()
+        kept = {view.name for view in shown.roles if view.renewed}
+        if not kept or not self._stamps or self._muted():
+            return
+        self._read_changed()
+        for session, name in sign_in.first_roles(self._sessions, kept).items():
+            end = sign_in.ends_at(session, self._folder, now)
+            if end is None or not timedelta() < end - now <= self._notify_before:
+                continue
+            if (session.cached_as, end) not in self._announced:
+                self._announced.add((session.cached_as, end))
+                self._notify(_ends(session, end, name))
+
+    def _read_changed(self) -> None:
+        """Find the sign-in behind each role again if a file changed that says it; a broken one changes nothing."""
+        # The stamps go first: a change while the files are read must show as one.
+        seen = (*self._config_seen(), contents.stamp(self._paths.credentials_file))
+        if seen == self._read_at:
+            return
+        self._read_at = seen
+        try:
+            found = loaded.load(self._paths)
+        except ConfigError:  # told elsewhere
+            return
+        self._sessions = sign_in.sessions_of(found.config.roles, found.aws)
+        self._notify_before = max(found.config.settings.notify_before, NOTIFY_BEFORE)
+
+    def _report(self, session: SsoSession, text: str) -> None:
+        """What a person should know beside the page; its first line, since a notice has no room for an address."""
+        body = notice_body(text.partition("\n")[0], "")
+        self._notify(Notify(key=_key(session), title=f"Sign in to {session.label}", body=body))
+
+
+def _ends(session: SsoSession, end: datetime, role: RoleName) -> Notify:
+    return Notify(
+        key=_key(session),
+        title=f"The sign-in to {session.label} ends at {end.astimezone():%H:%M}",
+        body=notice_body("Roles behind it cannot be refreshed afterwards.", "Sign in again when it suits you."),
+        urgent=True,
+        buttons=(Button("Sign in…", RoleCommand(UiCommand.SIGN_IN, role)),),
+    )
+
+
+def _key(session: SsoSession) -> str:
+    return f"sign-in:{session.label}"

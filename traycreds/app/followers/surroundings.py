@@ -1,0 +1,53 @@
+"""Finds what the menu shows beside the state of the roles, and hands it on when it has changed.
+
+Decides nothing, and touches neither the entry that starts the app at login nor a sign-in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from traycreds.core.errors import TraycredsError
+from traycreds.core.model import RoleName
+from traycreds.core.snapshot import Surroundings
+from traycreds.process.latest_worker import LatestWorker
+from traycreds.usecases import login_item
+from traycreds.usecases.load import Options
+
+
+class SurroundingsWatch:
+    """Looks whenever it is asked to, on a thread of its own."""
+
+    def __init__(
+        self, show: Callable[[Surroundings], None], *, sign_ins: Callable[[], tuple[tuple[str, RoleName], ...]]
+    ) -> None:
+        """Look at nothing yet.
+
+        Args:
+            show: takes what has changed.
+            sign_ins: finds the sign-ins that are over or end soon.
+        """
+        self._show = show
+        self._sign_ins = sign_ins
+        self._last: Surroundings | None = None
+        self._worker: LatestWorker[None] = LatestWorker(
+            "surroundings", lambda _: self._read(), failed="what the menu shows beside the roles could not be read"
+        )
+
+    def check(self) -> None:
+        """Look again; returns at once."""
+        self._worker.put(None)
+
+    def _read(self) -> None:
+        found = Surroundings(at_login=_at_login(), sign_ins=self._sign_ins())
+        if found != self._last:
+            self._last = found
+            self._show(found)
+
+
+def _at_login() -> bool | None:
+    try:
+        found = login_item.read(Options())
+    except TraycredsError:  # `autostart` says what is wrong with it
+        return None
+    return found is not None and found.enabled and found.can_start

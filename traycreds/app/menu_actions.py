@@ -1,0 +1,268 @@
+"""Carries out what clicks ask of the program itself: open a file or page, check, import, copy.
+
+Each action runs on a thread of its own, so that a click returns at once; what goes wrong is told as a notice. Never
+puts a secret anywhere but on the clipboard, where the user asked for it, or into the user's own browser.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from traycreds import __version__
+from traycreds.awsfiles import session_on_file
+from traycreds.config import template
+from traycreds.core.errors import TraycredsError, UsageError
+from traycreds.core.events import Button, Notify
+from traycreds.core.model import Credentials, Role, RoleName
+from traycreds.core.text import name_list, notice_body
+from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
+from traycreds.core.value_class import replace
+from traycreds.desktop import clipboard, open_file
+from traycreds.files import private
+from traycreds.state import choices
+from traycreds.state.paths import Paths
+from traycreds.usecases import load, shell_variables
+from traycreds.usecases.load import Options
+
+if TYPE_CHECKING:
+    from traycreds.app.team_actions import Team
+
+log = logging.getLogger(__name__)
+
+_REPORT = "check.txt"
+_NAMED = 6
+"""Roles that a notice names before it counts the rest."""
+BROWSER_SECONDS = 30.0
+
+
+class MenuActions:
+    """What the menu and the buttons of notices can ask for."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        *,
+        notify: Callable[[Notify], None],
+        editing: Callable[[], None],
+        sign_in: Callable[[Role], None],
+        used: Callable[[RoleName], None],
+        changed: Callable[[], None],
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            paths: where all files lie.
+            notify: shows a notice.
+            editing: is told that the user opens the configuration.
+            sign_in: signs in to what stands behind a role.
+            used: is told that the user takes a session of a role somewhere.
+            changed: is called after each action: what the menu shows beside the roles may be another now.
+        """
+        self._paths = paths
+        self._notify = notify
+        self._editing = editing
+        self._used = used
+        self._changed = changed
+        self._work: dict[UiCommand, Callable[[], None]] = {
+            UiCommand.OPEN_CONFIG: self._open_config,
+            UiCommand.CHECK_CONFIG: self._check,
+            UiCommand.IMPORT_ROLES: self._import_roles,
+            UiCommand.ADD_ROLES: self._add_roles,
+            UiCommand.REVIEW_TEAM: self._review_team,
+            UiCommand.ACCEPT_TEAM: self._accept_team,
+            UiCommand.ALLOW_TEAM: self._allow_team,
+            UiCommand.START_AT_LOGIN: self._start_at_login,
+            UiCommand.NOT_AT_LOGIN: self._not_at_login,
+            UiCommand.OPEN_LOG: self._open_log,
+            UiCommand.ABOUT: self._about,
+            UiCommand.POINT_OUT: self._point_out,
+        }
+        self._role_work: dict[UiCommand, Callable[[Role], None]] = {
+            UiCommand.OPEN_CONSOLE: self._open_console,
+            UiCommand.COPY_PROFILE: self._copy_profile,
+            UiCommand.COPY_EXPORTS: self._copy_exports,
+            UiCommand.COPY_ACCOUNT: self._copy_account,
+            UiCommand.SIGN_IN: sign_in,
+        }
+
+    @functools.cached_property
+    def _team(self) -> Team:
+        """Made for who has a team: half a megabyte for nothing, otherwise."""
+        from traycreds.app.team_actions import Team
+
+        return Team(self._paths, notify=self._notify, changed=self._editing)
+
+    def _review_team(self) -> None:
+        self._team.review()
+
+    def _accept_team(self) -> None:
+        self._team.accept()
+
+    def _allow_team(self) -> None:
+        self._team.allow()
+
+    def run(self, command: Command) -> None:
+        """Carry out a command; returns at once."""
+        threading.Thread(target=self._carry_out, args=(command,), name="menu action", daemon=True).start()
+
+    def _carry_out(self, command: Command) -> None:
+        try:
+            if isinstance(command, RoleCommand):
+                self._role_work[command.command](self._role(command.role))
+            else:
+                self._work[command]()
+        except TraycredsError as error:
+            self._notify(Notify(key="menu-action", title=error.sentence, body=notice_body("", error.hint)))
+        except Exception:
+            log.exception("%s could not be carried out", command)
+        self._changed()
+
+    def _role(self, name: RoleName) -> Role:
+        """As it is configured now, in the region that was chosen for it.
+
+        Raises:
+            ConfigError: the configuration is broken.
+            UsageError: it is not configured any more.
+        """
+        role = next((role for role in load.read_config(self._paths).roles if role.name == name), None)
+        if role is None:
+            raise UsageError(f"Role {name} is not in the configuration any more.", "Check your configuration file.")
+        return replace(role, region=choices.load(self._paths.state_dir).region_of(role) or role.region)
+
+    def _open_config(self) -> None:
+        self._editing()
+        _raise(template.open_config(self._paths))
+
+    def _start_at_login(self) -> None:
+        from traycreds.usecases import login_item
+
+        login_item.turn_on(self._options if self._paths.config_named else Options())
+
+    def _not_at_login(self) -> None:
+        from traycreds.usecases import login_item
+
+        login_item.turn_off(Options())
+
+    def _open_log(self) -> None:
+        _raise(open_file.open_file(self._paths.log_dir / "traycreds.log"))
+
+    def _about(self) -> None:
+        body = f"Configuration: {self._paths.config_file}\nCredentials: {self._paths.credentials_file}"
+        self._notify(Notify(key="about", title=f"traycreds {__version__}", body=body))
+
+    def _point_out(self) -> None:
+        body = "Its icon is in the tray: click it for the menu."
+        self._notify(Notify(key="running", title="traycreds is running already", body=body))
+
+    def _check(self) -> None:
+        from traycreds.doctor import checks
+        from traycreds.doctor.finding import faults
+
+        findings = checks.examine(self._paths)
+        wrong = faults(findings)
+        if not wrong:
+            body = notice_body(f"{findings[0].what}.", findings[0].remedy) if findings else "Nothing to do."
+            self._notify(Notify(key="check", title="Configuration checked: all is well", body=body))
+            return
+        lines = [
+            f"{finding.file}{'' if finding.line is None else f', line {finding.line}'}\n"
+            f"  {finding.severity.value}: {finding.what}.\n  {finding.remedy}\n"
+            for finding in findings
+        ]
+        report = self._paths.state_dir / _REPORT
+        private.make_folder(report.parent)
+        private.write(report, "\n".join(lines).encode())
+        count = _counted(len(wrong), "finding")
+        body = notice_body(f"{wrong[0].what}.", wrong[0].remedy)
+        button = Button("Open configuration", UiCommand.OPEN_CONFIG)
+        self._notify(Notify(key="check", title=f"Configuration checked: {count}", body=body, buttons=(button,)))
+        _raise(open_file.open_file(report))
+
+    def _import_roles(self) -> None:
+        """Say what could be taken in; it is added by a second click, since nobody has seen it yet."""
+        from traycreds.importers import add_roles
+
+        offer = add_roles.find_offer(self._options)
+        if not offer.proposals:
+            body = "No profile with a role was found that is not configured already."
+            self._notify(Notify(key="import", title="There is nothing to import", body=body))
+            return
+        names = name_list([proposal.name for proposal in offer.proposals], _NAMED)
+        count = _counted(len(offer.proposals), "role")
+        body = notice_body(f"{names}.", "To choose among them, run traycreds import.")
+        button = Button(f"Import {count}", UiCommand.ADD_ROLES)
+        self._notify(Notify(key="import", title=f"{count} can be imported", body=body, buttons=(button,)))
+
+    def _add_roles(self) -> None:
+        from traycreds.importers import add_roles
+
+        offer = add_roles.find_offer(self._options)
+        add_roles.add(self._options, offer.proposals)
+        self._open_config()
+
+    @property
+    def _options(self) -> Options:
+        return Options(config=self._paths.config_file)
+
+    def _open_console(self, role: Role) -> None:
+        from traycreds.aws import console
+        from traycreds.desktop import browser_redirect
+
+        page = console.page(role, self._session(role))
+        self._used(role.name)
+        settings = load.read_config(self._paths).settings
+        if not browser_redirect.open_as_role(page, role.name, settings, seconds=BROWSER_SECONDS):
+            hint = f"Run traycreds console --print {role.name}, and open the address yourself."
+            raise TraycredsError("No browser opened the console page.", hint)
+
+    def _session(self, role: Role) -> Credentials:
+        """The session on file.
+
+        Raises:
+            TraycredsError: there is none.
+        """
+        credentials = session_on_file.session_of(role, self._paths.credentials_file)
+        if credentials is None:
+            raise TraycredsError(f"{role.name} has no session on file.", "Choose Keep alive, then try again.")
+        return credentials
+
+    def _copy_profile(self, role: Role) -> None:
+        self._copy(role.profile, f"{role.profile} is on the clipboard")
+
+    def _copy_account(self, role: Role) -> None:
+        account = role.account_id
+        if account is None:
+            raise UsageError(f"The account of {role.name} is not known.", "Name its role_arn in the configuration.")
+        self._copy(account, f"Account {account} is on the clipboard")
+
+    def _copy_exports(self, role: Role) -> None:
+        credentials = self._session(role)
+        try:
+            shell = shell_variables.shell_of(os.environ, windows=sys.platform == "win32")
+        except UsageError:
+            shell = "bash"  # what most of the others read too
+        text = shell_variables.script(shell, shell_variables.variables(role, credentials)) + "\n"
+        self._used(role.name)
+        self._copy(text, f"The keys of {role.name} are on the clipboard", "Paste them into a shell only.")
+
+    def _copy(self, text: str, title: str, body: str = "") -> None:
+        clipboard.put(text)
+        self._notify(replace(_COPIED, title=title, body=body))
+
+
+_COPIED = Notify(key="copied", title="", body="")
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _raise(error: TraycredsError | None) -> None:
+    if error is not None:
+        raise error

@@ -1,0 +1,350 @@
+"""What works behind the icon: the engine, its ports, and what carries out its actions.
+
+`Application` builds and starts it once the icon is up, so that what this module imports costs the user no wait.
+Prints nothing and shows no icon: what is to be seen goes through callables of the application.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from traycreds.app.control_requests import ControlRequests
+from traycreds.app.followers.choices import ChoicesSaver
+from traycreds.app.followers.config_watch import CHECK_EVERY, ConfigWatch, Stamps
+from traycreds.app.followers.hooks import Hooks
+from traycreds.app.followers.mfa_prompts import Asker, MfaPrompts
+from traycreds.app.followers.regions import RegionWriter
+from traycreds.app.followers.sign_ins import SignIns
+from traycreds.app.followers.surroundings import SurroundingsWatch
+from traycreds.app.menu_actions import MenuActions
+from traycreds.app.supervisor import Supervisor
+from traycreds.aws.mfa.sessions import MfaSessions
+from traycreds.aws.sts import StsSource
+from traycreds.config import loader
+from traycreds.control.protocol import Request
+from traycreds.control.server import CommandReply
+from traycreds.core.choices import Choices
+from traycreds.core.errors import FailureKind, TraycredsError
+from traycreds.core.events import (
+    AskForCode,
+    Button,
+    Clicked,
+    ConfigChanged,
+    Event,
+    FollowUp,
+    Locked,
+    NetworkChanged,
+    Notify,
+    OpenSignIn,
+    Resumed,
+    RoleUsed,
+    RunHook,
+    SaveChoices,
+    SetRegions,
+)
+from traycreds.core.model import State
+from traycreds.core.ports import Clock
+from traycreds.core.snapshot import Snapshot, Surroundings
+from traycreds.core.text import notice_body
+from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
+from traycreds.core.value_class import replace, value_class
+from traycreds.desktop.network import NetworkWatch
+from traycreds.desktop.notifications.notifier import DesktopNotifier, Tray
+from traycreds.desktop.power import watch
+from traycreds.desktop.power.app_nap import AppNap
+from traycreds.engine.loop import Engine
+from traycreds.engine.server_clock import DatedSource, ServerClock
+from traycreds.process.bounded_call import bounded_call, ended
+from traycreds.process.latest_worker import LatestWorker
+from traycreds.state.keyring_store import KeyringStore
+from traycreds.state.paths import Paths
+from traycreds.ui.icon import pixmaps
+from traycreds.usecases import load
+
+if TYPE_CHECKING:
+    from traycreds.app.followers.team_watch import TeamWatch
+
+log = logging.getLogger(__name__)
+
+_SAVE_SECONDS = 0.5
+"""For the choices to be saved at the end of a run."""
+_CONFIG_SECONDS = 0.8
+"""For a command to wait for the configuration: it gives up after 3 seconds, of which the engine may take 2."""
+_FILE_SECONDS = 0.2
+"""The same for the credentials file."""
+_FINISH_SECONDS = 5.0
+"""For a program that we overtook while it wrote the credentials file; `traycreds quit` waits longer."""
+_SLEPT = 2 * CHECK_EVERY
+"""Seconds between two polls of the watch that mean that the machine slept, where logind does not say so."""
+
+
+@value_class(kw_only=True)
+class FirstRead:
+    """What was read before the services are built.
+
+    Attributes:
+        choices: what the user chose in the last run.
+        state: what is known at first.
+        stamps: what the files of the configuration were like before they were read.
+    """
+
+    choices: Choices
+    state: State
+    stamps: Stamps
+
+
+@value_class(kw_only=True)
+class Display:
+    """Where the user sees what happens, and is asked.
+
+    Attributes:
+        can: what the program is able to do here; notices offer nothing else.
+        show, show_around: take each new snapshot, on the engine's thread, and what the menu has beside; return at once.
+        notice: takes each notice that goes to the desktop; must return at once.
+        at_icon: shows a notice at the tray's icon, where it can.
+        asker: asks for MFA codes in place of a window, and as soon as one is needed.
+    """
+
+    can: frozenset[UiCommand]
+    show: Callable[[Snapshot], None]
+    show_around: Callable[[Surroundings], None]
+    notice: Callable[[Notify], None]
+    at_icon: Tray | None
+    asker: Asker | None
+
+
+class Services:
+    """The parts of one run that work unseen."""
+
+    def __init__(
+        self, paths: Paths, clock: Clock, *, first: FirstRead, display: Display, end: Callable[[], None]
+    ) -> None:
+        """Build the parts; nothing runs yet.
+
+        Args:
+            paths: where all files lie.
+            clock: this machine's.
+            first: what was read already.
+            display: where the user sees what happens.
+            end: ends the app.
+        """
+        self._paths = paths
+        self._clock = ServerClock(clock)
+        self._display = display
+        self._end = end
+
+        # The engine and its ports: AWS, the credentials file, the desktop.
+        settings = first.state.settings
+        self._mfa = MfaSessions(KeyringStore(), settings=settings, now=self._clock.now)
+        self._store = load.open_store(paths, self._clock)
+        self._desktop = DesktopNotifier(click=self.take, picture=pixmaps.of_notice, tray=display.at_icon)
+        self._engine = Engine(
+            clock=self._clock,
+            skew=self._clock.skew,
+            source=DatedSource(StsSource(mfa=self._mfa, on_date=self._clock.seen), self._clock),
+            store=self._store,
+            notifier=self,
+            state=replace(first.state, saved_choices=first.choices, desired_regions={}),
+            watched=True,
+            follow_up=self._follow_up,
+        )
+        post = self._engine.post
+
+        # What carries out the follow-ups of its plans.
+        self._hooks = Hooks()
+        self._choices = ChoicesSaver(paths.state_dir)
+        self._regions = RegionWriter(paths, post)
+        self._mfa_prompts = MfaPrompts(
+            self._mfa, snapshot=self._shown, post=post, notify=self.send, dialog=display.asker
+        )
+
+        # What watches the files, the sign-ins, the network and the engine.
+        self._watch = ConfigWatch(
+            paths,
+            self._configured,
+            self.send,
+            besides=self._poll,
+            included=self._check_team_files,
+            seen=first.stamps,
+        )
+        self._config_worker: LatestWorker[None] = LatestWorker(
+            "config-check", lambda _: self._watch.check(), failed="the configuration could not be checked"
+        )
+        self._team: TeamWatch | None = None
+        self._sign_ins = SignIns(
+            paths,
+            config_seen=lambda: self._watch.seen,
+            snapshot=self._shown,
+            post=post,
+            notify=self.send,
+            muted=lambda: self._engine.muted,
+        )
+        self._around = SurroundingsWatch(display.show_around, sign_ins=self._sign_ins.due)
+        self._network = NetworkWatch(lambda: post(NetworkChanged(self._clock.now())))
+        self._app_nap = AppNap()
+        self._supervisor = Supervisor(
+            self._engine.stuck_for,
+            takes_messages=self._engine.takes_messages,
+            notifier=self,
+            show=display.show,
+        )
+        self._checked_at = self._clock.monotonic()
+
+        # What obeys the user: in the menu, and in a terminal.
+        self._menu_actions = MenuActions(
+            paths,
+            notify=self.send,
+            editing=self._watch.expect_edits,
+            sign_in=self._sign_ins.sign_in,
+            used=lambda name: post(RoleUsed(name)),
+            changed=self._around.check,
+        )
+        self._control_requests = ControlRequests(
+            self._engine,
+            self._clock,
+            post=self.take,
+            check_config=self._check_config,
+            end=end,
+            settings=settings,
+            wait_until_saved=self._wait_until_saved,
+            supervisor=self._supervisor,
+        )
+
+        for subscriber in (display.show, self._want_network, self._hold_app_nap_off):
+            self._engine.subscribe(subscriber)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._engine.start()
+        self._watch.start()
+        self._network.start()
+        self._around.check()
+        watch.watch(
+            woke=lambda: self._engine.post(Resumed(self._clock.now())),
+            locked=lambda on: self._engine.post(Locked(on, self._clock.now())),
+        )
+
+    def stop(self) -> None:
+        """End it, in a second or two; what is under way on the file comes to its end. Waits for nothing that hangs."""
+        self._engine.stop()
+        self._choices.wait_until_saved(_SAVE_SECONDS)
+        self._mfa_prompts.close()
+        self._desktop.close()
+        if not self._engine.running:  # else the file hangs, or its worker is at it
+            with contextlib.suppress(TimeoutError, RuntimeError):
+                bounded_call(
+                    lambda: load.finish(self._store, seconds=_FINISH_SECONDS), seconds=_FINISH_SECONDS + 1, name="file"
+                )
+
+    def take(self, command: Event | Command) -> None:
+        """Do what a click asks; returns at once, from any thread."""
+        if command is UiCommand.QUIT:
+            self._end()
+        elif isinstance(command, RoleCommand) and command.command is UiCommand.ENTER_CODE:
+            self._mfa_prompts.enter(command.role)
+        elif isinstance(command, (UiCommand, RoleCommand)):
+            self._menu_actions.run(command)
+        else:
+            self._engine.post(Clicked(command, self._clock.now()))
+
+    def handle_request(self, request: Request, gone: Callable[[], bool]) -> CommandReply:
+        """Carry out what a command of the terminal asks; see `ControlRequests.handle_request`.
+
+        Raises:
+            TraycredsError: it cannot be, or it failed.
+        """
+        return self._control_requests.handle_request(request, gone)
+
+    def send(self, notice: Notify) -> None:
+        """The notifier port: tell the desktop, and whatever else shows notices."""
+        self._display.notice(notice)
+        if self._display.asker is not None and (device := notice.device) is not None:
+            self._engine.after(lambda _: self._mfa_prompts.ask(device))  # at once, but after what is shown
+        self._desktop.send(replace(notice, buttons=tuple(filter(self._works, notice.buttons))))
+
+    def take_back(self, keys: Iterable[str]) -> None:
+        """The notifier port: take away notices that hold no longer."""
+        self._desktop.take_back(keys)
+
+    def _works(self, button: Button) -> bool:
+        """Whether this program can do here what a button offers."""
+        command = button.command.command if isinstance(button.command, RoleCommand) else button.command
+        return not isinstance(command, UiCommand) or command in self._display.can
+
+    def _configured(self, event: Event) -> None:
+        if isinstance(event, ConfigChanged):
+            self._mfa.configure(event.settings)
+            self._regions.check()
+        self._engine.post(event)
+
+    def _follow_up(self, action: FollowUp) -> None:
+        """Carry out what the engine leaves to others; returns at once."""
+        match action:
+            case SaveChoices(choices=choices):
+                self._choices.save(choices)
+            case SetRegions(regions=regions):
+                self._regions.write(regions)
+            case RunHook():
+                self._hooks.run(action)
+            case AskForCode(device=device):
+                self._mfa_prompts.ask(device)
+            case OpenSignIn(role=role):  # pragma: no branch - there is no other
+                if UiCommand.SIGN_IN in self._display.can:
+                    self.take(RoleCommand(UiCommand.SIGN_IN, role))
+
+    def _wait_until_saved(self, seconds: float) -> None:
+        """Wait until the choices and regions of the last plan are on disk."""
+        self._choices.wait_until_saved(seconds)
+        self._regions.wait_until_written(seconds)
+
+    def _check_team_files(self) -> None:
+        """Check the included files after a change; where none ever was, nothing for it is loaded."""
+        if self._team is None and loader.includes(self._paths):
+            from traycreds.app.followers.team_watch import TeamWatch
+
+            self._team = TeamWatch(self._paths, self.send)
+        if self._team is not None:
+            self._team.check()
+
+    def _check_config(self) -> None:
+        """Have a command know what was saved a moment ago, unless another program holds the file up."""
+        self._config_worker.put(None)
+        self._config_worker.wait_until_done(_CONFIG_SECONDS)
+        if self._store.changed():
+            read = self._engine.when(lambda *_: not self._store.changed())
+            self._engine.check_file()
+            if not ended(read, _FILE_SECONDS):
+                read.cancel()
+
+    def _poll(self) -> None:
+        """Poll the credentials file, the sign-ins and the clock, in the one wake-up of the watch's thread."""
+        now = self._clock.monotonic()
+        slept, self._checked_at = now - self._checked_at > _SLEPT, now
+        if slept:
+            self._engine.post(Resumed(self._clock.now()))
+        self._supervisor.check(self._engine.snapshot)
+        if self._store.changed():
+            self._engine.check_file()
+        self._sign_ins.check()
+        self._around.check()
+
+    def _shown(self) -> Snapshot:
+        return self._engine.snapshot
+
+    def _want_network(self, snapshot: Snapshot) -> None:
+        """Watch for the network as long as a role waits for it."""
+        self._network.want(any(view.kind is FailureKind.NETWORK for view in snapshot.roles))
+
+    def _hold_app_nap_off(self, snapshot: Snapshot) -> None:
+        """Have timers run on time as long as a role is renewed."""
+        self._app_nap.hold_off(any(view.renewed for view in snapshot.roles))
+
+
+def announce(error: TraycredsError) -> None:
+    """Tell the desktop why the app did not start."""
+    desktop = DesktopNotifier(picture=pixmaps.of_notice)
+    desktop.send(Notify("start", title=f"traycreds: {error.sentence}", body=notice_body("", error.hint), urgent=True))
+    desktop.linger()

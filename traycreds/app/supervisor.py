@@ -1,0 +1,77 @@
+"""Watches that the engine turns, from a thread of others; tells the user when it has ended or is stuck."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+
+from traycreds.core.ports import Notifier
+from traycreds.core.snapshot import Snapshot, Status
+from traycreds.core.value_class import replace
+from traycreds.lifecycle import notices
+
+log = logging.getLogger(__name__)
+
+STUCK_SECONDS = 20.0
+"""Real seconds behind its time at which the engine counts as stuck: it never blocks, so that a turn takes far less."""
+ANSWER_SECONDS = 2.0
+"""For the engine to take a message in before it counts as stuck: the time asleep is none that it had, and where the
+system leaves that out of a wait, it comes to its turn a minute after waking."""
+
+
+class Supervisor:
+    """Watches one engine."""
+
+    def __init__(
+        self,
+        stuck_for: Callable[[], float],
+        *,
+        takes_messages: Callable[[float], bool],
+        notifier: Notifier,
+        show: Callable[[Snapshot], None],
+    ) -> None:
+        """Check nothing yet.
+
+        Args:
+            stuck_for: real seconds for which the engine is behind its time.
+            takes_messages: whether the engine takes a message in within so many real seconds.
+            notifier: shows a notice and takes it back, without the engine.
+            show: shows a snapshot, without the engine.
+        """
+        self._stuck_for = stuck_for
+        self._takes_messages = takes_messages
+        self._notifier = notifier
+        self._show = show
+        self._announced = False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the engine has ended or is stuck; waits for ANSWER_SECONDS at most."""
+        behind = self._stuck_for()
+        return behind == math.inf or (behind > STUCK_SECONDS and not self._takes_messages(ANSWER_SECONDS))
+
+    @staticmethod
+    def as_stopped(snapshot: Snapshot) -> Snapshot:
+        """The last snapshot of a stopped engine as it must be shown: that nothing is refreshed goes before all else."""
+        return replace(
+            snapshot,
+            overall=Status.FAILED,
+            trouble=notices.STOPPED,
+            trouble_hint=notices.RESTART,
+            next_refresh_at=None,
+        )
+
+    def check(self, last: Snapshot) -> None:
+        """Tell once when the engine stops, and show it well again should it come back; call it now and then."""
+        stopped = self.stopped
+        if stopped is self._announced:
+            return
+        self._announced = stopped
+        if stopped:
+            log.critical("the engine has ended or is stuck: nothing is refreshed any more")
+            self._notifier.send(notices.stopped())
+        else:
+            log.warning("the engine goes on")
+            self._notifier.take_back([notices.STOPPED_KEY])
+        self._show(self.as_stopped(last) if stopped else last)

@@ -1,0 +1,114 @@
+"""What the menu and the buttons of notices can ask for about included files: review, accept, allow a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from traycreds.config import review
+from traycreds.config.review import Review
+from traycreds.core.events import Button, Notify
+from traycreds.core.text import printable
+from traycreds.core.ui_commands import UiCommand
+from traycreds.desktop import open_file
+from traycreds.files import private
+from traycreds.state.paths import Paths
+from traycreds.usecases import team_review
+
+
+class Team:
+    """What the menu and the buttons of notices can ask for about included files."""
+
+    def __init__(self, paths: Paths, *, notify: Callable[[Notify], None], changed: Callable[[], None]) -> None:
+        """Do nothing yet.
+
+        Args:
+            paths: where all files lie.
+            notify: shows a notice.
+            changed: is told that other roles count now.
+        """
+        self._paths = paths
+        self._notify = notify
+        self._changed = changed
+        self._shown: tuple[Review, ...] = ()
+
+    def review(self) -> None:
+        """Show what waits in a text window; it is accepted by a second click.
+
+        Raises:
+            TraycredsError: a file cannot be read or written, or no program shows it.
+        """
+        team_review.fetch(self._paths)
+        found = review.find(self._paths)
+        if not found:
+            self._send_notice("No team file is included", team_review.NO_INCLUDES)
+            return
+        self._shown = tuple(each for each in found if each.error is None and (each.waiting or each.commands))
+        shown = [each for each in found if each.error is not None or each in self._shown]
+        if not shown:
+            self._send_notice("All team roles are accepted", "Nothing waits for your review.")
+            return
+        report = self._paths.state_dir / team_review.REPORT
+        private.make_folder(report.parent)
+        private.write(report, f"{team_review.text_of(shown)}\n".encode())
+        self._ask(shown)
+        error = open_file.open_file(report)
+        if error is not None:
+            raise error
+
+    def accept(self) -> None:
+        """Take what was shown; programs are asked for by another notice.
+
+        Raises:
+            TraycredsError: it cannot be.
+        """
+        waiting = [each for each in self._shown if each.waiting]
+        if not waiting:
+            self.review()
+            return
+        review.accept(self._paths, [(each, frozenset()) for each in waiting])
+        self._changed()
+        self._send_notice(
+            f"Accepted: {', '.join(printable(each.source.name) for each in waiting)}", "The roles are in the menu."
+        )
+        self._shown = tuple(each for each in review.find(self._paths) if each.commands)
+        if self._shown:
+            self._ask(self._shown)
+
+    def allow(self) -> None:
+        """Let the shown programs run.
+
+        Raises:
+            TraycredsError: it cannot be.
+        """
+        shown = [each for each in self._shown if each.commands and not each.waiting]
+        if not shown:
+            self.review()
+            return
+        review.accept(self._paths, [(each, frozenset(each.commands)) for each in shown])
+        self._shown = ()
+        self._changed()
+        self._send_notice("The program may run", "It gives the MFA codes of the team's roles from now on.")
+
+    def _ask(self, shown: Sequence[Review]) -> None:
+        """Offer what comes next: to accept roles, or once that is done, to allow programs."""
+        waiting = [each for each in shown if each.waiting]
+        commands = [command for each in shown for command in each.commands]
+        if waiting:
+            button = Button("Accept", UiCommand.ACCEPT_TEAM)
+            self._send_notice(
+                team_review.sentence(waiting[0]),
+                "Read the list, then accept it here, in the menu, or by traycreds import team.",
+                button,
+            )
+        elif commands:
+            button = Button("Allow", UiCommand.ALLOW_TEAM)
+            body = "\n".join(
+                (*map(printable, commands), "It would give MFA codes. Without it, you are asked for them.")
+            )
+            self._send_notice("Team roles name a program to run", body, button)
+        else:
+            error = next(each.error for each in shown if each.error is not None)
+            self._send_notice(printable(error.sentence), printable(error.hint))
+
+    def _send_notice(self, title: str, body: str, *buttons: Button) -> None:
+        self._notify(Notify(key=team_review.KEY, title=title, body=body, buttons=buttons))

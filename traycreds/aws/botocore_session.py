@@ -1,0 +1,323 @@
+"""Sessions and clients of boto3: the options of a profile, STS clients, and clients that belong to no profile.
+
+Never reads the app's AWS_PROFILE or the keys of its environment, and never uses the default session of boto3. boto3 is
+imported by the first call, since it is slow to load; botocore serves where boto3 has no word for something:
+docs/aws-behaviour.md#which-parts-of-botocore-are-public.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import getpass
+import os
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from traycreds import __version__
+from traycreds.aws import bounded_http
+from traycreds.aws.keys import Keys
+from traycreds.aws.sso.token_cache import TokenFolder
+from traycreds.aws.sso.token_refresh import Tokens
+from traycreds.awsfiles import profiles, settled_read
+from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
+from traycreds.files import contents, rest
+from traycreds.files.atomic_windows import patiently
+from traycreds.state import known_secrets, paths
+
+ATTEMPTS = 2
+"""Tries of one call; a call with an MFA code gets one, since a code works once and a retry could burn it."""
+
+_READS = 5
+"""Tries to read files that others write meanwhile."""
+
+NO_PROFILE = {"profile": (None, None, None, None)}
+"""Variables of a session that belongs to no profile: not even AWS_PROFILE gives it one."""
+
+_MADE_UP = "botocore-session-"
+"""How the names of sessions begin that botocore makes up."""
+
+ENDPOINTS = frozenset({"sts", "portal.sso", "oidc", "signin"})
+"""The services that we call, as botocore's table of endpoints has them; the other 400 are 5 MB of memory."""
+
+
+class BotoSessions:
+    """Opens sessions, all with one data loader, and reads the AWS files again when they change."""
+
+    def __init__(self, *, connect_timeout: float, read_timeout: float, on_response: Callable[..., None]) -> None:
+        """Prepare; imports nothing.
+
+        Args:
+            connect_timeout: seconds, each try.
+            read_timeout: seconds of silence, each try.
+            on_response: handler of boto3's `after-call` event.
+        """
+        self._timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
+        self._on_response = on_response
+        self._lock = threading.Lock()
+        self._tokens: Tokens | None = None
+        self._stamps: list[contents.Stamp | None] | None = None
+        self._config: Mapping[str, Any] = {}
+
+    def config(self) -> Mapping[str, Any]:
+        """The merged view of both AWS files: profiles, sso_sessions, services; parsed again when a file has changed.
+
+        Raises:
+            IssueError: BAD_CONFIG, when a file is there but cannot be opened (botocore takes it for an empty one).
+        """
+        with self._lock:
+            files = list(_files().values())
+            if [contents.stamp(file) for file in files] != self._stamps:
+                self._read(files)
+            return self._config
+
+    def location(self, profile: str, key: str) -> str:
+        """Where a setting of a profile stands, to be put behind it in a sentence."""
+        config_file, credentials_file = _files().values()
+        return profiles.location(config_file, credentials_file, profile, key)
+
+    def _read(self, files: Sequence[Path]) -> None:
+        """Parse the files as they are when no program is writing them; what they held before counts until then."""
+        from botocore.exceptions import BotoCoreError
+
+        for tries_left in reversed(range(_READS)):
+            for file in files:
+                _check_readable(file)
+            readings = [_settled(file) for file in files]
+            unfinished = [file for file, reading in zip(files, readings, strict=True) if rest.is_unfinished(reading)]
+            if unfinished:
+                if self._stamps is not None:
+                    return
+                sentence = f"{unfinished[0]} is being written by another program."
+                raise IssueError(FailureKind.BAD_CONFIG, sentence, "It is read when that program is done.")
+            stamps = [reading.stamp for reading in readings]
+            try:
+                config = _read_files(_session(session_vars=NO_PROFILE))
+            except BotoCoreError:
+                if not tries_left or [contents.stamp(file) for file in files] == stamps:
+                    raise
+                continue
+            if [contents.stamp(file) for file in files] == stamps:
+                break
+        self._config, self._stamps = config, stamps
+
+    def open(self, profile: str) -> ProfileSession:
+        """A session with the options of a profile; raises what `config` raises."""
+        from botocore.config import Config
+        from botocore.credentials import CredentialResolver
+
+        session = _session(profile=profile)
+        session._config = self.config()  # noqa: SLF001 - else it reads the files itself, even half-written ones
+        session.register_component("credential_provider", CredentialResolver([]))  # no client finds keys by itself
+        session.set_default_client_config(
+            Config(retries=_retries(ATTEMPTS), user_agent_extra=f"traycreds/{__version__}", **self._timeouts)
+        )
+        with self._lock:
+            self._tokens = self._tokens or Tokens(TokenFolder.of_this_user())
+        opened = ProfileSession(session, self._tokens)
+        opened.boto3.events.register("after-call", self._on_response)
+        for operation in ("AssumeRole", "AssumeRoleWithWebIdentity"):
+            opened.boto3.events.register(f"before-parameter-build.sts.{operation}", _name_session)
+        bounded_http.bound(opened.boto3.events)
+        return opened
+
+
+class ProfileSession:
+    """A session with the options of one profile; not safe for threads.
+
+    Attributes:
+        boto3: makes the clients.
+        botocore: the same session, for botocore's own providers of credentials.
+        tokens: the sign-in tokens of this user.
+    """
+
+    def __init__(self, session: Any, tokens: Tokens) -> None:
+        """Wrap a session of botocore, which no client has been made of."""
+        self.boto3 = _with_boto3(session)
+        self.botocore = session
+        self.tokens = tokens
+
+    def sts(self, region: str, keys: Keys | None, *, attempts: int = ATTEMPTS) -> Any:
+        """An STS client that signs with these keys (with None: not at all) and tries each call so many times."""
+        from botocore.config import Config
+
+        if keys is None:
+            return self.unsigned("sts", region, attempts=attempts)
+        return self.boto3.client(
+            "sts",
+            region_name=region,
+            aws_access_key_id=keys.access_key,
+            aws_secret_access_key=keys.secret_key,
+            aws_session_token=keys.token,
+            config=Config(retries=_retries(attempts)),
+        )
+
+    def unsigned(self, service: str, region: str, *, attempts: int) -> Any:
+        """A client that signs nothing and tries each call so many times."""
+        from botocore import UNSIGNED
+        from botocore.config import Config
+
+        config = Config(retries=_retries(attempts), signature_version=UNSIGNED)
+        return self.boto3.client(service, region_name=region, config=config)
+
+
+class StsClients:
+    """STS clients of one session and region; those for the credentials used last are kept."""
+
+    def __init__(
+        self, session: ProfileSession, region: str, *, lock: AbstractContextManager[object], attempts: int = ATTEMPTS
+    ) -> None:
+        """Prepare; no client is made yet.
+
+        Args:
+            session: makes the clients.
+            region: of STS.
+            lock: guards the session.
+            attempts: how often a client with `retry` tries each call.
+        """
+        self._session = session
+        self._region = region
+        self._lock = lock
+        self._attempts = attempts
+        self._kept: dict[bool, Any] = {}
+        self._kept_for: Keys | None = None
+
+    def client(self, keys: Keys | None, *, retry: bool) -> Any:
+        """The client that signs with these credentials (with None: not at all); without `retry` it tries once."""
+        if keys is not None:
+            known_secrets.note(keys.secret_key, keys.token)  # with each use, or those that last would be forgotten
+        with self._lock:
+            if (keys or ())[:3] != (self._kept_for or ())[:3]:
+                self._kept, self._kept_for = {}, keys
+            if retry not in self._kept:
+                attempts = self._attempts if retry else 1
+                self._kept[retry] = self._session.sts(self._region, keys, attempts=attempts)
+            return self._kept[retry]
+
+
+def create_anonymous_client(service: str, region: str, *, connect_timeout: float, read_timeout: float) -> Any:
+    """A client that belongs to no profile, signs nothing and tries each call once: for signing in."""
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    session = _session(session_vars=NO_PROFILE)
+    _read_files(session)
+    bounded_http.bound(session.get_component("event_emitter"))
+    config = Config(
+        signature_version=UNSIGNED,
+        retries=_retries(1),
+        connect_timeout=connect_timeout,
+        read_timeout=read_timeout,
+        user_agent_extra=f"traycreds/{__version__}",
+    )
+    return _with_boto3(session).client(service, region_name=region, config=config)
+
+
+def certificates() -> str:
+    """The file of certificates that calls to AWS trust where nothing else is said: certifi's or botocore's own."""
+    from botocore.httpsession import where
+
+    return str(where())
+
+
+def default_session_name() -> str:
+    """What CloudTrail shows when the configuration names nothing: `traycreds-` and the user, in STS's alphabet."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # no such user, as in some containers
+        return "traycreds"
+    return re.sub(r"[^\w+=,.@-]", "-", f"traycreds-{user}", flags=re.ASCII)[:64]
+
+
+def _name_session(params: dict[str, Any], **_: Any) -> None:
+    """Give a role of a chain our name for its session where botocore makes one up, which says nothing in CloudTrail."""
+    if str(params.get("RoleSessionName", "")).startswith(_MADE_UP):
+        params["RoleSessionName"] = default_session_name()
+
+
+def _session(**options: Any) -> Any:
+    """A session of botocore, on the AWS files where they are for the rest of this program too."""
+    import botocore.session
+
+    session = botocore.session.Session(**options)
+    for name, file in _files().items():
+        session.set_config_variable(name, str(file))
+    return session
+
+
+def _files() -> dict[str, Path]:
+    """The AWS files, by botocore's names for them."""
+    return {"config_file": paths.aws_config_file(os.environ), "credentials_file": paths.credentials_file(os.environ)}
+
+
+def settled(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """One of botocore's parsers of a file, but of a file that nobody is just writing."""
+
+    def parsed(filename: str) -> Any:
+        with settled_read.held(filename):
+            return parse(filename)
+
+    return parsed
+
+
+def _read_files(session: Any) -> Mapping[str, Any]:
+    """Have a session of botocore read both AWS files, which it does once, while nobody is writing them."""
+    with contextlib.ExitStack() as stack:
+        for file in _files().values():
+            stack.enter_context(settled_read.held(file))
+        files: Mapping[str, Any] = session.full_config
+    return files
+
+
+def _with_boto3(session: Any) -> Any:
+    """Boto3's session over one of botocore, with the data loader that all share."""
+    import boto3
+
+    session.register_component("data_loader", _data_loader())
+    wrapped = boto3.Session(botocore_session=session)
+    folders = _data_loader().search_paths
+    folders[:] = dict.fromkeys(folders)  # each session of boto3 adds its folder once more
+    return wrapped
+
+
+@functools.cache
+def _data_loader() -> Any:
+    """The service models of botocore: megabytes of parsed JSON that never change, so one for the whole process."""
+    from botocore.loaders import create_loader
+
+    loader = create_loader()
+    for partition in loader.load_data_with_path("endpoints")[0]["partitions"]:  # what it gives to all who ask later
+        partition["services"] = {name: each for name, each in partition["services"].items() if name in ENDPOINTS}
+    return loader
+
+
+def _retries(attempts: int) -> dict[str, Any]:
+    return {"mode": "standard", "total_max_attempts": attempts}
+
+
+def _settled(path: Path) -> contents.Reading:
+    try:
+        reading = settled_read.read(path)
+        if reading.data is None:
+            contents.refuse_emptied(path, paths.locate(os.environ).locks_dir)
+    except contents.PathError as error:
+        # Botocore takes such a link for no file, and so each profile for unknown; the other it would read whole.
+        raise IssueError(FailureKind.BAD_CONFIG, error.sentence, error.hint) from None
+    except CredentialsFileError:  # no regular file, such as /dev/null, which botocore reads all the same
+        return contents.Reading(None, contents.stamp(path))
+    return reading
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        patiently(lambda: path.open("rb").close())
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise IssueError(
+            FailureKind.BAD_CONFIG, f"{path} cannot be read: {error.strerror}.", "Make it readable for your user."
+        ) from None

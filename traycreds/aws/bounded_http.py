@@ -1,0 +1,128 @@
+"""Bounds on answers over HTTP: bytes and tags of a body, and seconds until it is whole, however slowly it drips.
+
+For the clients of a botocore session, also those that botocore makes by itself. Reads no answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from traycreds.core.errors import FailureKind, IssueError
+
+LIMIT = 1024 * 1024
+"""Bytes of a body; an answer of STS has some thousand, a page of the portal's roles some ten thousand."""
+TAGS = 5_000
+"""Tags of a body; an answer of STS has some thirty. Each takes a hundred times its size once it is parsed."""
+SECONDS = 20.0
+"""For a body, once its headers have come."""
+_PIECE = 65536
+_HINT = "Look for a proxy or a sign-in page of the network between this machine and AWS."
+
+
+def bound(events: Any) -> None:
+    """Bound all clients that are made from now on.
+
+    Args:
+        events: of a session of botocore.
+    """
+    events.register("creating-client-class", _add_bounds, unique_id="traycreds-bounds")
+
+
+def _add_bounds(base_classes: list[type], **_: object) -> None:
+    base_classes.insert(0, _BoundedClient)
+
+
+class _BoundedClient:
+    """Comes before botocore's client."""
+
+    _endpoint: Any
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._endpoint.http_session = BoundedSession(self._endpoint.http_session)
+
+
+class BoundedSession:
+    """An HTTP session of botocore whose answers are whole when they come, and within the bounds."""
+
+    def __init__(self, session: Any) -> None:
+        """Wrap a session."""
+        self._session = session
+
+    def send(self, request: Any) -> Any:
+        """Send a request and take the answer.
+
+        Raises:
+            IssueError: the body is too long, has too many tags, or took too long.
+        """
+        request.stream_output = True  # or the session would read the body itself, without end
+        response = self._session.send(request)
+        response.raw = _Whole(_read(response.raw, urlsplit(request.url).netloc))
+        return response
+
+    def close(self) -> None:
+        """Close the session."""
+        self._session.close()
+
+
+class _Whole:
+    """A body that has been read, as botocore reads one."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self) -> Iterator[bytes]:
+        yield self._body
+
+
+def _read(raw: Any, host: str) -> bytes:
+    """All of a body; the connection of one beyond the bounds is closed."""
+    overdue = threading.Event()
+
+    def give_up() -> None:
+        overdue.set()
+        _break_off(raw)
+
+    timer = threading.Timer(SECONDS, give_up)
+    timer.daemon = True
+    timer.start()
+    body = bytearray()
+    try:
+        for piece in raw.stream(_PIECE):
+            body += piece
+            if len(body) > LIMIT:
+                break
+    except Exception:
+        if not overdue.is_set():
+            raise
+    finally:
+        timer.cancel()
+    if overdue.is_set() or len(body) > LIMIT:
+        raw.close()
+        raise _overdue(host) if overdue.is_set() else _endless(host)
+    if body.count(b"<") > TAGS:
+        raise IssueError(FailureKind.NETWORK, f"{host} sent more than {TAGS} tags in one answer.", _HINT)
+    return bytes(body)
+
+
+def _break_off(raw: Any) -> None:
+    """Wake the thread that waits for a byte."""
+    with contextlib.suppress(OSError, AttributeError, ValueError, RuntimeError):
+        if hasattr(raw, "shutdown"):  # since urllib3 2.3
+            raw.shutdown()
+        else:
+            raw._fp.fp.raw._sock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - older ones have no other way
+
+
+def _endless(host: str) -> IssueError:
+    sentence = f"{host} sent more than {LIMIT // 1024**2} MiB for one answer, which was broken off."
+    return IssueError(FailureKind.NETWORK, sentence, _HINT)
+
+
+def _overdue(host: str) -> IssueError:
+    return IssueError(FailureKind.NETWORK, f"The answer of {host} was not whole after {SECONDS:.0f} seconds.", _HINT)

@@ -1,0 +1,140 @@
+"""The connections of a call, which its deadline ends: also one that drips, which no read timeout ever ends.
+
+Bounds what botocore does on the thread of the call, connections that it takes from a pool included. A call that was
+ended opens no further connection, so that a late retry cannot go on unseen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+_current = threading.local()
+
+
+SECONDS = 40.0
+"""Real seconds for a call, or for all that one refresh calls: less than a refresh may take."""
+
+
+class CallEndedError(Exception):
+    """The deadline of a call has passed."""
+
+
+class CallConnections:
+    """The connections of a call on one thread, each with a line of ours to end it by.
+
+    A line is a duplicate of a connection's socket: it stays ours when urllib3 wraps, hands on or closes its own.
+    """
+
+    def __init__(self) -> None:
+        """Begin without a connection."""
+        self._lock = threading.Lock()
+        self._lines: list[socket.socket] = []
+        self.ended = False
+
+    def add(self, connection: socket.socket) -> None:
+        """Take note of a connection.
+
+        Raises:
+            CallEndedError: there may be none any more.
+        """
+        line = socket.fromfd(connection.fileno(), connection.family, connection.type)
+        with self._lock:
+            if not self.ended:
+                self._lines.append(line)
+                return
+        line.close()
+        raise CallEndedError
+
+    def end(self) -> None:
+        """End all its connections; from any thread. A thread that waits for one of them gets an error at once."""
+        with self._lock:
+            self.ended = True
+            for line in self._lines:
+                with contextlib.suppress(OSError):  # the peer may have ended it
+                    line.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let go of what was noted; the connections stay as they are."""
+        with self._lock:
+            for line in self._lines:
+                line.close()
+            self._lines.clear()
+
+
+@contextlib.contextmanager
+def bounded(seconds: float) -> Iterator[CallConnections]:
+    """End the connections of what this thread calls meanwhile after so many real seconds.
+
+    Within another such call that one's deadline holds, too.
+
+    Raises:
+        CallEndedError: the deadline has passed, whatever came of the call: the end of a connection may look like that
+            of an answer.
+    """
+    _note_connections()
+    outer = getattr(_current, "calls", ())
+    call = CallConnections()
+    timer = threading.Timer(seconds, call.end)
+    timer.daemon = True
+    timer.name = "call-deadline"
+    timer.start()
+    _current.calls = (*outer, call)
+    try:
+        yield call
+    except Exception:
+        if not call.ended:
+            raise
+    finally:
+        _current.calls = outer
+        timer.cancel()
+        call.close()
+    if call.ended:
+        raise CallEndedError
+
+
+@functools.cache
+def _note_connections() -> None:
+    """Have botocore's connections noted by the calls that use them."""
+    from botocore import awsrequest
+
+    for pool in (awsrequest.AWSHTTPConnectionPool, awsrequest.AWSHTTPSConnectionPool):
+        pool.ConnectionCls = noted(pool.ConnectionCls)
+
+
+def noted(kind: Any) -> Any:
+    """A class of connections of urllib3 that the calls of their thread take note of."""
+
+    class Noted(kind):  # type: ignore[misc]
+        def _new_conn(self) -> Any:
+            _check_calls()
+            made = super()._new_conn()
+            try:
+                _add(made)
+            except CallEndedError:  # nobody else knows of it yet
+                made.close()
+                raise
+            return made
+
+        def request(self, *args: Any, **more: Any) -> Any:
+            _check_calls()
+            if self.sock is not None:  # kept from a call before
+                _add(self.sock)
+            return super().request(*args, **more)
+
+    Noted.__name__ = Noted.__qualname__ = kind.__name__
+    return Noted
+
+
+def _check_calls() -> None:
+    if any(call.ended for call in getattr(_current, "calls", ())):
+        raise CallEndedError
+
+
+def _add(connection: Any) -> None:
+    for call in getattr(_current, "calls", ()):
+        call.add(connection)

@@ -1,0 +1,148 @@
+"""Turns a session into a web page of the AWS console, by AWS's federation endpoint. Never logs or shows the session.
+
+The session goes there in the body of a POST; what comes back is a token that is good for fifteen minutes and is part
+of the page's address (IAM User Guide, "Enable custom identity broker access to the AWS console").
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib import error as errors
+from urllib import request
+from urllib.parse import urlencode, urlsplit
+
+from traycreds.core.errors import FailureKind, IssueError, UsageError
+from traycreds.core.model import Credentials, Role
+from traycreds.core.text import json_value
+from traycreds.core.value_class import value_class
+from traycreds.lifecycle.regions import partition_of
+
+ENDPOINT = "TRAYCREDS_FEDERATION_ENDPOINT"
+"""The environment variable that names another federation endpoint, for tests."""
+
+_PLACES: Mapping[str, str] = {
+    "cognito-idp": "cognito/v2/home",
+    "dynamodb": "dynamodbv2/home",
+    "ecs": "ecs/v2/home",
+    "elbv2": "ec2/home#LoadBalancers:",
+    "logs": "cloudwatch/home#logsV2:log-groups",
+    "route53": "route53/v2/home",
+    "sso": "singlesignon/home",
+    "ssm": "systems-manager/home",
+    "stepfunctions": "states/home",
+}
+"""Services that the console calls otherwise than AWS CLI does."""
+_SECONDS = 15.0
+_LARGEST = 65536
+_ISSUER = "https://github.com/traycreds"
+
+
+@value_class
+class _Partition:
+    """Where a partition of AWS has its sign-in and its console."""
+
+    sign_in: str
+    console: str
+
+
+_PARTITIONS: Mapping[str, _Partition] = {
+    "aws": _Partition("https://signin.aws.amazon.com/federation", "console.aws.amazon.com"),
+    "aws-us-gov": _Partition("https://signin.amazonaws-us-gov.com/federation", "console.amazonaws-us-gov.com"),
+    "aws-cn": _Partition("https://signin.amazonaws.cn/federation", "console.amazonaws.cn"),
+}
+
+
+def page(role: Role, credentials: Credentials, *, service: str | None = None) -> str:
+    """The address of a page that signs in to the console as the role; for 15 minutes, anyone who has it is the role.
+
+    Args:
+        role: the role; its region is the console's.
+        credentials: its session.
+        service: where in the console, as AWS CLI calls the service or as the console does; None is its home.
+
+    Raises:
+        UsageError: the service's name cannot be one.
+        IssueError: the partition has no console, or the endpoint refuses or cannot be reached.
+    """
+    destination = _place(service)
+    partition = _PARTITIONS.get(partition_of(role))
+    if partition is None:
+        sentence = f"The console of the partition {partition_of(role)} is not known."
+        raise UsageError(sentence, f"The known consoles are those of {', '.join(_PARTITIONS)}.")
+    endpoint = os.environ.get(ENDPOINT) or partition.sign_in
+    host = partition.console if role.region is None else f"{role.region}.{partition.console}"
+    query = "" if role.region is None else f"?{urlencode({'region': role.region})}"
+    parameters = {
+        "Action": "login",
+        "Issuer": _ISSUER,
+        "Destination": f"https://{host}/{destination[0]}{query}{destination[1]}",
+        "SigninToken": sign_in_token(endpoint, credentials),
+    }
+    return f"{endpoint}?{urlencode(parameters)}"
+
+
+def _place(service: str | None) -> tuple[str, str]:
+    """Where a service is in the console: the path, and what comes behind the query."""
+    if service is None:
+        return "console/home", ""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", service):
+        hint = "Write it as AWS CLI does, such as s3, ec2 or cloudformation."
+        raise UsageError(f'"{service}" is not the name of a service.', hint)
+    path, mark, part = _PLACES.get(service, f"{service}/home").partition("#")
+    return path, mark + part
+
+
+def sign_in_token(endpoint: str, credentials: Credentials) -> str:
+    """A token for one sign-in to the console with a session; secret."""
+    session = {
+        "sessionId": credentials.access_key_id,
+        "sessionKey": credentials.secret_access_key,
+        "sessionToken": credentials.session_token,
+    }
+    form = {"Action": "getSigninToken", "Session": json.dumps(session)}
+    response = _post(endpoint, urlencode(form).encode())
+    token = response.get("SigninToken") if isinstance(response, dict) else None
+    if not isinstance(token, str) or not token:
+        raise _unusable(endpoint)
+    return token
+
+
+def _post(endpoint: str, body: bytes) -> Any:
+    host = urlsplit(endpoint).hostname or endpoint
+    if urlsplit(endpoint).scheme not in {"http", "https"}:
+        raise UsageError(f"{ENDPOINT} is not a web address.", "Remove it, or correct it.")
+
+    class NoRedirect(request.HTTPRedirectHandler):
+        """AWS sends nobody elsewhere; a captive portal does, and must not get the session."""
+
+        def redirect_request(self, *_: Any) -> None:
+            """Follow nothing."""
+
+    asked = request.Request(endpoint, data=body, method="POST")  # noqa: S310 - checked above
+    try:
+        with request.build_opener(NoRedirect).open(asked, timeout=_SECONDS) as response:
+            return json_value(response.read(_LARGEST))
+    except errors.HTTPError as error:
+        error.close()
+        if error.code in _REFUSALS:
+            sentence = f"AWS refused to sign the session in to the console (HTTP {error.code})."
+            hint = "Refresh the role and try again; sessions from GetSessionToken cannot sign in."
+            raise IssueError(FailureKind.DENIED, sentence, hint) from None
+        raise _unusable(endpoint) from None
+    except ValueError:
+        raise _unusable(endpoint) from None
+    except OSError:
+        sentence = f"{host} could not be reached."
+        raise IssueError(FailureKind.NETWORK, sentence, "Check the network or proxy, then try again.") from None
+
+
+def _unusable(endpoint: str) -> IssueError:
+    sentence = f"{urlsplit(endpoint).hostname} gave an answer that is not from AWS."
+    return IssueError(FailureKind.NETWORK, sentence, "Check the network or proxy, then try again.")
+
+
+_REFUSALS = frozenset({400, 401, 403})

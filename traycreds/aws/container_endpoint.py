@@ -1,0 +1,98 @@
+"""An endpoint on the loopback interface that SDKs fetch credentials from, as they do in containers on ECS and EKS.
+
+Lets in local callers that know the token. Stores no session, logs nothing, and decides nothing about sessions.
+The protocol: AWS SDKs and Tools Reference Guide, "Container credential provider".
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import final
+
+from traycreds.core.errors import TraycredsError
+from traycreds.core.text import os_reason
+from traycreds.process.loopback_server import SilentHandler, ThreadingLoopbackServer
+
+_PATH = "/credentials"
+_REQUEST_SECONDS = 5.0
+"""Seconds in which a client must send its request; an SDK takes milliseconds."""
+
+ReadCredentials = Callable[[], Mapping[str, str]]
+"""Gives the body of a successful response; raises TraycredsError where there is no session."""
+
+
+@final
+class Endpoint:
+    """Serves credentials while its `with` block runs.
+
+    Attributes:
+        url: for AWS_CONTAINER_CREDENTIALS_FULL_URI.
+        token: for AWS_CONTAINER_AUTHORIZATION_TOKEN; secret.
+    """
+
+    def __init__(self, read_credentials: ReadCredentials) -> None:
+        """Listen on a free port.
+
+        Args:
+            read_credentials: called for each request with the right token.
+
+        Raises:
+            TraycredsError: this machine has no free port.
+        """
+        self.token = secrets.token_urlsafe(32)
+        try:
+            self._server = _EndpointServer(read_credentials, self.token)
+        except OSError as error:
+            why = os_reason(error)
+            raise TraycredsError(f"Cannot listen on 127.0.0.1: {why}.", "Run it without --server.") from error
+        self.url = f"http://127.0.0.1:{self._server.server_port}{_PATH}"
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": None}, name="endpoint", daemon=True
+        )
+
+    def __enter__(self) -> Endpoint:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.server_close()  # its thread ends with the process: it never wakes to ask whether to stop
+
+
+class _EndpointServer(ThreadingLoopbackServer):
+    def __init__(self, read_credentials: ReadCredentials, token: str) -> None:
+        super().__init__(_EndpointHandler)
+        self.read_credentials = read_credentials
+        self.token = token
+
+
+class _EndpointHandler(SilentHandler):
+    timeout = _REQUEST_SECONDS
+    server: _EndpointServer
+
+    def do_GET(self) -> None:
+        """Send the credentials to a caller that knows the token."""
+        given = self.headers.get("Authorization", "")
+        if not secrets.compare_digest(given.encode(), self.server.token.encode()):
+            self._send(401, {"Code": "Unauthorized", "Message": "The authorization token is wrong."})
+        elif self.path != _PATH:
+            self._send(404, {"Code": "NotFound", "Message": "There is nothing here."})
+        else:
+            try:
+                self._send(200, self.server.read_credentials())
+            except TraycredsError as error:
+                self._send(503, {"Code": "NoSession", "Message": f"traycreds: {error}"})
+
+    def _send(self, status: int, body: Mapping[str, str]) -> None:
+        data = json.dumps(dict(body)).encode()
+        self.send_response_only(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)

@@ -1,0 +1,297 @@
+"""The one table from AWS's error codes and botocore's exceptions to a FailureKind, a sentence and a hint; only data.
+
+The rows are those of docs/aws-behaviour.md#sts-errors.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from traycreds.core.errors import FailureKind
+
+
+class ErrorText(NamedTuple):
+    """A line of the table; sentence and hint may use the fields of `errors.Attempt`, `detail` and `install`."""
+
+    kind: FailureKind
+    sentence: str
+    hint: str
+
+
+NETWORK = FailureKind.NETWORK
+SOURCE = FailureKind.SOURCE_EXPIRED
+CONFIG = FailureKind.BAD_CONFIG
+
+DENIED = ErrorText(
+    FailureKind.DENIED,
+    "AWS refused to let {who} {what} for role {role}: {detail}",
+    "Check the role's trust policy (principal, external ID, MFA condition) and the permissions of {who}.",
+)
+WRONG_MFA = ErrorText(
+    FailureKind.MFA,
+    "AWS did not accept the MFA code for role {role}: {detail}",
+    "Wait for the next code and try again; each code works once.",
+)
+NEEDS_MFA = ErrorText(FailureKind.MFA, "Role {role} needs a code of MFA device {device}.", "{give}")
+NEXT_MFA = ErrorText(
+    FailureKind.MFA,
+    "Role {role} needs the next code of MFA device {device}, since the last one is used up.",
+    "Wait for the next code. {give}",
+)
+USED_MFA = ErrorText(
+    FailureKind.MFA,
+    "The MFA code for role {role} had been used, so it was not sent again.",
+    "Wait for the next code; each works once. {give}",
+)
+WAITS_FOR_MFA = ErrorText(
+    FailureKind.MFA,
+    "Role {role} waits for the next code of MFA device {device}, since the last one is used up.",
+    "Nothing to do: mfa_process gives it within half a minute.",
+)
+LOST_MFA = ErrorText(
+    FailureKind.MFA,
+    "The MFA code for role {role} was sent, but no good answer came ({detail}), so it counts as used.",
+    "Wait for the next code. {give}",
+)
+NO_MFA_SESSION = ErrorText(
+    FailureKind.MFA,
+    "AWS gives no MFA session of device {device} for role {role} and others to share: {detail}",
+    "Each role needs a code of its own. Wait for the next code. {give}",
+)
+EXPIRED = ErrorText(
+    SOURCE, "The credentials of {who}, which role {role} needs, have expired.", "Renew the credentials of {who}."
+)
+CLOCK = ErrorText(
+    FailureKind.CLOCK,
+    "AWS refused the request for role {role}, since this machine's clock is off by more than 15 minutes.",
+    "Set the clock, or turn on automatic time.",
+)
+WRONG_SECRET = ErrorText(
+    SOURCE,
+    "The secret access key of {who}, which role {role} needs, is wrong.",
+    "Write the right secret access key to the credentials of {who}.",
+)
+THROTTLED = ErrorText(
+    FailureKind.THROTTLED, "AWS throttles requests for role {role}.", "Nothing to do: traycreds retries."
+)
+AWS_DOWN = ErrorText(
+    NETWORK,
+    "AWS could not answer for role {role}, since it has a problem ({detail}).",
+    "Nothing to do: traycreds retries.",
+)
+UNREACHABLE = ErrorText(
+    NETWORK,
+    "AWS could not be reached for role {role} ({detail}).",
+    "Check the network, VPN and proxy; traycreds retries.",
+)
+PAGE = ErrorText(
+    NETWORK,
+    "Instead of AWS's answer for role {role} came a page ({detail}), such as a proxy or a network's sign-in shows.",
+    "Check the network, VPN and proxy; traycreds retries.",
+)
+UNUSABLE = ErrorText(
+    FailureKind.ANSWER,
+    "The answer for role {role} cannot be used: {detail}.",
+    "Check the network, VPN and proxy; traycreds retries.",
+)
+"""What `usable_credentials` refuses; botocore takes it for a good answer."""
+NO_PASSAGE = ErrorText(
+    NETWORK,
+    "The proxy blocked the request for role {role} ({detail}).",
+    "Check HTTPS_PROXY, which holds user and password where the proxy asks for them (407); traycreds retries.",
+)
+_CORRECT = "Correct the role in the configuration, or its profile in ~/.aws/config: traycreds doctor names the line."
+INVALID = ErrorText(CONFIG, "AWS does not accept the settings of role {role}: {detail}", _CORRECT)
+UNUSABLE_SETTING = ErrorText(
+    CONFIG,
+    "The AWS SDK cannot use a setting of {who} for role {role} ({detail}).",
+    "Check the settings of that profile in ~/.aws/config, and the AWS_ variables that traycreds was started with.",
+)
+"""What botocore says of a setting that `awsfiles.settings` does not find, and of what is no failure of a call."""
+NO_TOKEN = ErrorText(
+    FailureKind.PROGRAM,
+    "The web_identity_token_file of {who}, which role {role} needs, holds no token.",
+    "Nothing to do while it is being rewritten: traycreds retries. Otherwise have a token written there.",
+)
+NOT_SIGNED_IN = ErrorText(
+    FailureKind.SIGN_IN,
+    "You are not signed in to {login}, which role {role} needs.",
+    "Run: traycreds login {login_word}",
+)
+SIGN_IN = ErrorText(
+    FailureKind.SIGN_IN, "The sign-in behind role {role} has expired.", "Run: traycreds login {login_word}"
+)
+
+_CONTAINER = ErrorText(
+    NETWORK,
+    "The credentials service of this container gave none for role {role}.",
+    "It answers in ECS and EKS, where AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI names it.",
+)
+_INSTANCE = ErrorText(
+    NETWORK,
+    "The metadata service of this machine gave no credentials for role {role}.",
+    "It answers on EC2 instances that have a role, unless AWS_EC2_METADATA_DISABLED is set.",
+)
+
+CODES: dict[str, ErrorText] = {
+    "AccessDenied": DENIED,
+    "AccessDeniedException": DENIED,
+    "UnauthorizedOperation": DENIED,
+    "ForbiddenException": ErrorText(
+        FailureKind.DENIED,
+        "{who} is not assigned the account and role that role {role} asks for.",
+        "Check sso_account_id and sso_role_name, or ask for the assignment in IAM Identity Center.",
+    ),
+    "ResourceNotFoundException": ErrorText(
+        CONFIG,
+        "IAM Identity Center does not know the account or role that {who} names for role {role}.",
+        "Correct sso_account_id and sso_role_name of {who}.",
+    ),
+    "UnauthorizedException": SIGN_IN,
+    "ExpiredToken": EXPIRED,
+    "ExpiredTokenException": EXPIRED,
+    "InvalidClientTokenId": ErrorText(
+        SOURCE,
+        "AWS does not know the access key of {who}, which role {role} needs.",
+        "The key is deleted, inactive, from another partition, or next to an old session token: renew it.",
+    ),
+    "UnrecognizedClientException": ErrorText(
+        SOURCE,
+        "AWS does not know the access key of {who}, which role {role} needs.",
+        "The key is deleted, inactive, or from another partition: renew it.",
+    ),
+    "SignatureDoesNotMatch": WRONG_SECRET,
+    "IncompleteSignature": ErrorText(
+        SOURCE,
+        "The access key of {who}, which role {role} needs, has a form that AWS does not accept.",
+        "Write the right keys to the credentials of {who}.",
+    ),
+    "RequestExpired": CLOCK,
+    "RequestTimeTooSkewed": CLOCK,
+    "RegionDisabledException": ErrorText(
+        CONFIG,
+        "STS is switched off in region {region} for the account of role {role}.",
+        "Name another region for the role, or have STS activated there in the IAM console.",
+    ),
+    "ValidationError": INVALID,
+    "InvalidParameterValue": INVALID,
+    "InvalidParameterCombination": INVALID,
+    "MalformedPolicyDocument": INVALID,
+    "PackedPolicyTooLarge": INVALID,
+    "InvalidAction": ErrorText(
+        CONFIG, "What answers for role {role} is not STS: {detail}", "Check endpoint_url and AWS_ENDPOINT_URL."
+    ),
+    "IDPCommunicationError": AWS_DOWN,
+    "IDPRejectedClaim": ErrorText(
+        SOURCE,
+        "AWS refused the web identity token behind role {role}: {detail}",
+        "Renew the token in web_identity_token_file of {who}.",
+    ),
+    "InvalidIdentityToken": ErrorText(
+        SOURCE,
+        "AWS refused the web identity token behind role {role}: {detail}",
+        "Renew the token in web_identity_token_file of {who}, and check the identity provider in IAM.",
+    ),
+    "SlowDownException": THROTTLED,
+    "Throttling": THROTTLED,
+    "ThrottlingException": THROTTLED,
+    "TooManyRequestsException": THROTTLED,
+    "RequestLimitExceeded": THROTTLED,
+    "InternalFailure": AWS_DOWN,
+    "ServiceUnavailable": AWS_DOWN,
+}
+
+EXCEPTIONS: dict[str, ErrorText] = {
+    "SSLError": ErrorText(
+        NETWORK,
+        "The TLS certificate of {detail} was not accepted for role {role}.",
+        "Behind a company proxy set AWS_CA_BUNDLE to its certificate; otherwise check the network.",
+    ),
+    "ProxyConnectionError": ErrorText(
+        NETWORK, "The proxy could not be reached for role {role}.", "Check HTTPS_PROXY and the network."
+    ),
+    "ConnectionError": UNREACHABLE,
+    "HTTPClientError": UNREACHABLE,
+    "MetadataRetrievalError": _INSTANCE,
+    "NoRegionError": ErrorText(
+        CONFIG, "Role {role} has no region.", "Name a region for the role in the configuration."
+    ),
+    "UnknownEndpointError": INVALID,
+    "EndpointProviderError": INVALID,
+    "InvalidRegionError": ErrorText(
+        CONFIG, "Region {region} of role {role} is not the name of a region.", "Correct the region of the role."
+    ),
+    "ProfileNotFound": ErrorText(
+        CONFIG,
+        "A profile that role {role} needs is in neither ~/.aws/config nor ~/.aws/credentials.",
+        "Add it, or name another profile in the configuration.",
+    ),
+    "InfiniteLoopConfigError": ErrorText(
+        CONFIG,
+        "The source profiles behind role {role} lead in a circle.",
+        "Correct source_profile of {who} in ~/.aws/config.",
+    ),
+    "InvalidConfigError": ErrorText(
+        CONFIG, "The profiles behind role {role} contradict each other: {detail}", "Correct them in ~/.aws/config."
+    ),
+    "PartialCredentialsError": ErrorText(
+        CONFIG, "{who}, which role {role} needs, lacks {detail}.", "Add what is missing to the profile."
+    ),
+    "ConfigParseError": ErrorText(
+        CONFIG,
+        "Role {role} waits, since {detail} cannot be read.",
+        "Correct the file; it is read again when it changes.",
+    ),
+    "MissingDependencyException": ErrorText(
+        CONFIG,
+        "Profile {login}, which role {role} needs, uses aws login, for which a part is missing.",
+        "{install}",
+    ),
+    "ParamValidationError": ErrorText(CONFIG, "The settings of role {role} are not valid for AWS: {detail}", _CORRECT),
+    "CredentialRetrievalError": ErrorText(
+        SOURCE,
+        "{who}, which role {role} needs, gave no credentials: its {detail} failed.",
+        "Try it in a terminal: aws sts get-caller-identity with that profile.",
+    ),
+    "NoCredentialsError": ErrorText(
+        CONFIG, "{who}, which role {role} needs, holds no credentials.", "Add keys or another source to the profile."
+    ),
+    "InvalidEndpointConfigurationError": INVALID,
+    "InvalidProxiesConfigError": INVALID,
+    "SSOError": SIGN_IN,
+    "SSOTokenLoadError": NOT_SIGNED_IN,
+    "TokenRetrievalError": SIGN_IN,
+    "BotoCoreError": UNUSABLE_SETTING,
+    "LoginTokenLoadError": ErrorText(
+        FailureKind.SIGN_IN,
+        "Profile {login}, which role {role} needs, has no sign-in that can be used.",
+        "Run: aws login --profile {login_word}",
+    ),
+    "LoginInsufficientPermissions": ErrorText(
+        FailureKind.DENIED,
+        "AWS does not let the sign-in of profile {login}, which role {role} needs, be renewed.",
+        "Ask for the permission signin:CreateOAuth2Token.",
+    ),
+    "LoginError": ErrorText(
+        FailureKind.SIGN_IN,
+        "The sign-in of profile {login}, which role {role} needs, has expired.",
+        "Run: aws login --profile {login_word}",
+    ),
+}
+
+PROVIDERS: dict[str, ErrorText] = {
+    "Environment": ErrorText(
+        CONFIG,
+        "Role {role} takes its keys from the environment, and that of traycreds has none.",
+        "Start it with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set, or change credential_source.",
+    ),
+    "custom-process": ErrorText(
+        FailureKind.PROGRAM,
+        "{who}, which role {role} needs, gave no credentials: its {detail} failed.",
+        "Try it in a terminal: aws sts get-caller-identity with that profile; traycreds retries.",
+    ),
+    "Ec2InstanceMetadata": _INSTANCE,
+    "EcsContainer": _CONTAINER,
+    "container-role": _CONTAINER,
+}
+"""Rows of a CredentialRetrievalError, by what it names as its provider: values of `credential_source`."""

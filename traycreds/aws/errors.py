@@ -1,0 +1,243 @@
+"""Puts exceptions of botocore and refusals of AWS into words, by the table of `aws.error_table`.
+
+Knows exceptions by the names of their classes, so that botocore need not be imported; shows no value of a file, and of
+what AWS says at most one line.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from traycreds.aws.error_table import (
+    AWS_DOWN,
+    CLOCK,
+    CODES,
+    EXCEPTIONS,
+    NO_PASSAGE,
+    NO_TOKEN,
+    NOT_SIGNED_IN,
+    PAGE,
+    PROVIDERS,
+    SIGN_IN,
+    THROTTLED,
+    UNUSABLE,
+    UNUSABLE_SETTING,
+    WRONG_MFA,
+    ErrorText,
+)
+from traycreds.aws.usable_credentials import UnusableAnswerError
+from traycreds.awsfiles.settings.blame import UnusableSettingError
+from traycreds.core.errors import IssueError
+from traycreds.core.text import end_cut, without_password
+from traycreds.core.value_class import value_class
+from traycreds.process import install_hint
+from traycreds.state import known_secrets
+
+LINE = 240
+"""The most characters of AWS's own words that are shown."""
+
+SERVER_ERRORS = 500
+TOO_MANY_REQUESTS = 429
+
+EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException"})
+DURATION_MESSAGES = (
+    "exceeds the MaxSessionDuration set for this role",
+    "exceeds the 1 hour session limit for roles assumed by role chaining",
+)
+
+
+@value_class(kw_only=True)
+class Attempt:
+    """What was tried when the error came, in words that go into the sentence.
+
+    Attributes:
+        role: the role's name.
+        who: who made the call, such as "profile base".
+        what: what it wanted, such as "assume arn:aws:iam::123456789012:role/dev".
+        region: where STS was asked.
+        login: what `traycreds login`, or `aws login --profile`, takes to renew the sign-in.
+    """
+
+    role: str
+    who: str
+    what: str
+    region: str
+    login: str
+
+
+def code_of(error: Exception) -> str:
+    """AWS's error code, or "" when the error is none of AWS's."""
+    return str(_response(error).get("Error", {}).get("Code", ""))
+
+
+def message_of(error: Exception) -> str:
+    """AWS's message without any secret that this process has seen, or ""."""
+    return known_secrets.without(str(_response(error).get("Error", {}).get("Message", "")))
+
+
+def explain(error: Exception, attempt: Attempt) -> IssueError | None:
+    """Put an exception of botocore into words; None for one that no row foresees."""
+    code = code_of(error)
+    if code:
+        row, detail = _row_of_code(error, code), _one_line(message_of(error)) or code
+        if row in (AWS_DOWN, PAGE):
+            detail = code
+    elif page := _page(error):
+        row, detail = PAGE, page
+    elif tunnel := re.search(
+        r"Tunnel connection failed: (\d+)", str(_facts(error).get("error"))
+    ):  # http.client's words
+        row, detail = NO_PASSAGE, tunnel[1]
+    elif isinstance(error, UnusableAnswerError):
+        row, detail = UNUSABLE, str(error)
+    elif isinstance(error, UnusableSettingError):
+        row, detail = UNUSABLE_SETTING, "it is not a number"
+    elif type(error).__name__ == "ParamValidationError" and _detail(error) == "WebIdentityToken":
+        row, detail = NO_TOKEN, ""
+    else:
+        row, detail = _row_of_exception(error), _detail(error)
+    if row is None:
+        return None
+    words = {
+        "role": attempt.role,
+        "who": attempt.who,
+        "what": attempt.what,
+        "region": attempt.region,
+        "login": attempt.login,
+        "login_word": shlex.quote(attempt.login),
+        "detail": detail,
+        "install": install_hint.advice("botocore[crt]"),
+    }
+    sentence = row.sentence.format_map(words)
+    sign_in = attempt.login if row in {SIGN_IN, NOT_SIGNED_IN} else None  # `aws login` is none that we can carry out
+    return IssueError(row.kind, _sentence(sentence), row.hint.format_map(words), sign_in=sign_in)
+
+
+def is_mfa_refusal(error: Exception) -> bool:
+    """Whether AWS refused an MFA code, not the role."""
+    return code_of(error) == "AccessDenied" and message_of(error).startswith("MultiFactorAuthentication failed")
+
+
+def is_too_long(error: Exception) -> bool:
+    """Whether AWS refused the duration as longer than the role or the chain allows."""
+    return code_of(error) == "ValidationError" and any(one in message_of(error) for one in DURATION_MESSAGES)
+
+
+def is_of_program(error: Exception) -> bool:
+    """Whether a credential_process failed or printed what is no answer."""
+    return type(error).__name__ == "CredentialRetrievalError" and _facts(error).get("provider") == "custom-process"
+
+
+def _row_of_code(error: Exception, code: str) -> ErrorText | None:
+    if is_mfa_refusal(error):
+        return WRONG_MFA
+    if code == "SignatureDoesNotMatch" and re.search("expired|not yet current", message_of(error)):
+        return CLOCK
+    if code in CODES:
+        return CODES[code]
+    status = int(_response(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if status == TOO_MANY_REQUESTS:
+        return THROTTLED
+    # botocore takes the status for the code; no service of AWS that we ask calls an error a success
+    if code.isdigit() or code == "Success":
+        return PAGE
+    return AWS_DOWN if status >= SERVER_ERRORS else None
+
+
+def _page(error: Exception) -> str:
+    """What tells of an answer that botocore could not make sense of, since it is none of AWS's; "" for anything else.
+
+    Measured with botocore 1.43 for pages of HTML and for nothing at all, of any status: below 500 what is well-formed
+    XML becomes an error without a code, or lacks the result in the parser; the rest is a ResponseParserError.
+    """
+    if status := _response(error).get("ResponseMetadata", {}).get("HTTPStatusCode"):
+        return str(status)
+    broken = any(kind.__name__ == "ResponseParserError" for kind in type(error).__mro__)
+    return "not XML" if broken else "no result" if _lacks_result(error) or _is_of_parser(error) else ""
+
+
+def _is_of_parser(error: Exception) -> bool:
+    """Whether botocore stumbled over the form of an answer, such as a list where it expects an object."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    stumbled = isinstance(error, (AttributeError, TypeError))
+    return stumbled and trace is not None and trace.tb_frame.f_globals.get("__name__") == "botocore.parsers"
+
+
+def _lacks_result(error: Exception) -> bool:
+    return isinstance(error, KeyError) and str(error.args[0]).endswith("Result")
+
+
+def _row_of_exception(error: Exception) -> ErrorText | None:
+    if type(error).__name__ == "CredentialRetrievalError":
+        provider = _facts(error).get("provider")
+        if provider in PROVIDERS:
+            return PROVIDERS[provider]
+    return next((EXCEPTIONS[c.__name__] for c in type(error).__mro__ if c.__name__ in EXCEPTIONS), None)
+
+
+def _response(error: Exception) -> dict[str, Any]:
+    return getattr(error, "response", None) or {}  # None on botocore's connection errors
+
+
+def _facts(error: Exception) -> dict[str, Any]:
+    return getattr(error, "kwargs", {})
+
+
+def _detail(error: Exception) -> str:
+    """What may be shown of botocore's own exceptions: places and names, never content."""
+    facts = _facts(error)
+    name = type(error).__name__
+    if "endpoint_url" in facts:
+        return urlsplit(str(facts["endpoint_url"])).netloc
+    show = SHOWN.get(name)
+    return show(facts, error) if show else name
+
+
+def _place(facts: dict[str, Any], _: Exception) -> str:
+    cause = facts.get("error")
+    line = getattr(cause, "lineno", None) or next((number for number, _ in getattr(cause, "errors", ())), None)
+    return f"{facts.get('path', 'a file')}, line {line}," if line else str(facts.get("path", "a file"))
+
+
+def _missing_key(facts: dict[str, Any], _: Exception) -> str:
+    return str(facts.get("cred_var", "a key"))
+
+
+def _provider(facts: dict[str, Any], _: Exception) -> str:
+    """Not the text: that is the output of a foreign program and may hold anything."""
+    return "credential_process" if facts.get("provider") == "custom-process" else str(facts.get("provider"))
+
+
+def _fields(facts: dict[str, Any], _: Exception) -> str:
+    """Not the report: it quotes values."""
+    return ", ".join(sorted(set(re.findall(r"parameter:? (\w+)", str(facts.get("report", "")))))) or "a field"
+
+
+def _text(_: dict[str, Any], error: Exception) -> str:
+    return _one_line(str(error))
+
+
+SHOWN: dict[str, Callable[[dict[str, Any], Exception], str]] = {
+    "ConfigParseError": _place,
+    "CredentialRetrievalError": _provider,
+    "EndpointResolutionError": _text,
+    "InvalidConfigError": _text,
+    "ParamValidationError": _fields,
+    "PartialCredentialsError": _missing_key,
+    "UnknownEndpointError": _text,
+}
+
+
+def _one_line(text: str) -> str:
+    return end_cut(without_password(" ".join(text.split())), LINE)
+
+
+def _sentence(text: str) -> str:
+    text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "…")) else text + "."

@@ -1,0 +1,31 @@
+"""What is asked when a role waits for an MFA code: for which device, and for which roles."""
+
+from __future__ import annotations
+
+from traycreds.core.text import name_list
+from traycreds.core.value_class import value_class
+
+
+@value_class(kw_only=True)
+class Question:
+    """What the user is asked.
+
+    Attributes:
+        device: serial of the MFA device.
+        roles: names of those that wait for its code.
+        again: why there is one question more, in whole sentences; empty for the first.
+    """
+
+    device: str
+    roles: tuple[str, ...]
+    again: str = ""
+
+    def text(self, note: str = "") -> str:
+        """The question in words, the reason for asking again before it."""
+        name = self.device.rpartition("/")[2]
+        lines = [f"Code of MFA device {name}, for {name_list(self.roles, most=1)}:"]
+        if self.again:
+            lines.insert(0, self.again)
+        if note:
+            lines.insert(0, note)
+        return "\n".join(lines)

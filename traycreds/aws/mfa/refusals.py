@@ -1,0 +1,61 @@
+"""What AWS refused although a code had been spent on it, so that no other code is spent on the same for a while.
+
+Over a restart too, where there is a secret store. Holds no secret.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+
+from traycreds.core.ports import SecretStore
+
+KEPT = timedelta(days=7)
+"""How long AWS's word counts: somebody may change the role or the policy, and a code a week is a small price."""
+
+_PAST = datetime.min.replace(tzinfo=timezone.utc)
+
+
+class KnownRefusals:
+    """Names of what was refused; from any thread."""
+
+    def __init__(self, store: Callable[[], SecretStore | None], now: Callable[[], datetime]) -> None:
+        """Nothing is read yet.
+
+        Args:
+            store: gives the secret store, None for nothing.
+            now: the time.
+        """
+        self._store = store
+        self._now = now
+        self._lock = threading.Lock()
+        self._until: dict[str, datetime] = {}
+
+    def is_known(self, name: str) -> bool:
+        """Whether AWS is known to refuse it."""
+        with self._lock:
+            if name not in self._until:
+                store = self._store()
+                self._until[name] = _moment(store.load(_key(name)) if store else None)
+            return self._until[name] > self._now()
+
+    def add(self, name: str) -> None:
+        """Note that AWS refused it."""
+        with self._lock:
+            until = self._until[name] = self._now() + KEPT
+            store = self._store()
+            if store is not None:
+                store.save(_key(name), until.isoformat())
+
+
+def _key(name: str) -> str:
+    return f"refused {name}"
+
+
+def _moment(text: str | None) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return _PAST
+    return moment if moment.tzinfo else _PAST

@@ -1,0 +1,112 @@
+"""What ~/.aws/config says of IAM Identity Center sign-ins, and which one a name means. Reads no file, calls nobody."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+
+from traycreds.awsfiles.profiles import AwsProfiles
+from traycreds.core.errors import UsageError
+from traycreds.core.lookup import did_you_mean
+from traycreds.core.model import Role
+from traycreds.core.value_class import value_class
+
+DEFAULT_SCOPE = "sso:account:access"
+"""What aws cli asks for when sso_registration_scopes is not set: without a scope AWS gives no refresh token."""
+
+
+@value_class(kw_only=True)
+class SsoSession:
+    """One sign-in, shared by every profile that names it.
+
+    Attributes:
+        name: of the `[sso-session]`; None for a legacy profile, which has its start URL within itself.
+        label: what a person calls it: the session's name, or the legacy profile's.
+        start_url: of the access portal.
+        region: of IAM Identity Center.
+        scopes: what the sign-in is for.
+    """
+
+    name: str | None
+    label: str
+    start_url: str
+    region: str
+    scopes: tuple[str, ...] = (DEFAULT_SCOPE,)
+
+    @property
+    def cached_as(self) -> str:
+        """The text whose SHA-1 names the token's file, as in botocore's SSOTokenLoader."""
+        return self.start_url if self.name is None else self.name
+
+
+def find(word: str, aws: AwsProfiles, roles: Iterable[Role] = ()) -> SsoSession:
+    """The sign-in that a name means: of a session, of a profile that uses one, or of a role of ours that does.
+
+    Raises:
+        UsageError: there is none of this name, or what has it uses no sign-in, or it lacks a setting.
+    """
+    if word in aws.sso_sessions:
+        return _session(word, aws.sso_sessions[word])
+    by_name = {str(role.name): role for role in roles}
+    if word in aws.profiles:
+        found = of_profile(word, aws)
+    elif word in by_name:
+        found = of_role(by_name[word], aws)
+    else:
+        raise UsageError(
+            f"There is no sso-session, profile or role {word}.",
+            did_you_mean(word, [*aws.sso_sessions, *aws.profiles, *by_name], otherwise=_sessions_in_words(aws)),
+        )
+    if found is None:
+        raise UsageError(f"{word} uses no sign-in of IAM Identity Center.", _sessions_in_words(aws))
+    return found
+
+
+def of_role(role: Role, aws: AwsProfiles) -> SsoSession | None:
+    """The sign-in that stands behind a role of ours, or None."""
+    top = role.source_profile or role.from_profile
+    return None if top is None else of_profile(top, aws)
+
+
+def of_profile(name: str, aws: AwsProfiles) -> SsoSession | None:
+    """The sign-in at the end of a profile's chain of source profiles, or None.
+
+    Raises:
+        UsageError: the session that it names does not exist, or lacks a setting; or only `aws login` signs in to it.
+    """
+    seen: set[str] = set()
+    while name in aws.profiles and name not in seen:
+        seen.add(name)
+        settings = aws.profiles[name].settings
+        session = settings.get("sso_session")
+        if session is not None:
+            if session not in aws.sso_sessions:
+                hint = f"Add it to {aws.config_file}, or correct the profile."
+                raise UsageError(f"Profile {name} names the sso-session {session}, which does not exist.", hint)
+            return _session(session, aws.sso_sessions[session])
+        if "sso_start_url" in settings:
+            return SsoSession(name=None, label=name, scopes=(), **_places(f"Profile {name}", settings))
+        if "login_session" in settings:
+            raise UsageError(
+                f"Profile {name} is signed in to by the AWS CLI.", f"Run: aws login --profile {shlex.quote(name)}"
+            )
+        name = settings.get("source_profile", "")
+    return None
+
+
+def _session(name: str, settings: Mapping[str, str]) -> SsoSession:
+    listed = (scope.strip() for scope in settings.get("sso_registration_scopes", "").split(","))
+    scopes = tuple(scope for scope in listed if scope) or (DEFAULT_SCOPE,)
+    return SsoSession(name=name, label=name, scopes=scopes, **_places(f"The sso-session {name}", settings))
+
+
+def _places(who: str, settings: Mapping[str, str]) -> dict[str, str]:
+    missing = [name for name in ("sso_start_url", "sso_region") if not settings.get(name)]
+    if missing:
+        raise UsageError(f"{who} has no {' and no '.join(missing)}.", "Add it to ~/.aws/config.")
+    return {"start_url": settings["sso_start_url"], "region": settings["sso_region"]}
+
+
+def _sessions_in_words(aws: AwsProfiles) -> str:
+    sessions = ", ".join(aws.sso_sessions)
+    return f"The sso-sessions are: {sessions}." if sessions else "~/.aws/config has no sso-session."

@@ -1,0 +1,162 @@
+"""The folder of sign-in tokens that all AWS tools share, ~/.aws/sso/cache: one file for each sign-in, 0600.
+
+Owns names, format and locks of these files; knows nothing of how a token is got. No token may ever show in a repr, a
+log or an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from traycreds.core.errors import CredentialsFileError
+from traycreds.core.text import json_value
+from traycreds.files import atomic, contents, locks
+from traycreds.files.atomic import ChangedMeanwhileError
+from traycreds.files.digest import sha1, sha256
+from traycreds.state import known_secrets, paths
+
+log = logging.getLogger(__name__)
+
+FOLDER = Path("~/.aws/sso/cache")
+"""botocore's and the CLI's; no variable moves it, only HOME."""
+LOGIN_FOLDER = "~/.aws/login/cache"
+"""Where `aws login` keeps its tokens, unless AWS_LOGIN_CACHE_DIRECTORY names another place (botocore's utils.py)."""
+LOCK_PATIENCE = 45.0
+"""Seconds to wait for another process of ours that renews the same sign-in: one call with its time-outs."""
+RENEW_WITHIN = timedelta(minutes=15)
+"""A token with less than this left is renewed: botocore's own window (tokens.py)."""
+WRITE_TRIES = 3
+
+
+_SECRETS = ("accessToken", "refreshToken", "clientSecret")
+
+
+class TokenFolder:
+    """Reads, writes and locks token files."""
+
+    def __init__(self, folder: Path, lock_dir: Path, *, beside: tuple[Path, ...] = ()) -> None:
+        """Take the folder of the tokens, and the one of our locks; neither need exist.
+
+        Args:
+            folder: of the tokens.
+            lock_dir: of our locks.
+            beside: folders of other sign-ins, which `stamps` looks at too.
+        """
+        self._folder = folder
+        self._lock_dir = lock_dir
+        self._beside = beside
+
+    @staticmethod
+    def of_this_user() -> TokenFolder:
+        """The folder in the user's home."""
+        return TokenFolder(FOLDER.expanduser(), _lock_dir(), beside=(_login_folder(),))
+
+    @staticmethod
+    def of_aws_login() -> TokenFolder:
+        """The folder where `aws login` keeps this user's tokens; botocore reads and renews them."""
+        return TokenFolder(_login_folder(), _lock_dir())
+
+    def path(self, key: str) -> Path:
+        """The file of a key, links resolved, so that a linked file keeps its place."""
+        return Path(os.path.realpath(self._folder / f"{key}.json"))
+
+    def read(self, key: str) -> dict[str, Any] | None:
+        """What a file holds; None when there is none, or it is none of ours (botocore raises a bare KeyError)."""
+        try:
+            content = json_value(contents.read(self.path(key)).data or b"")
+        except (CredentialsFileError, ValueError):
+            return None
+        if not isinstance(content, dict):
+            return None
+        _note_secrets(content)
+        return content
+
+    def write(self, key: str, content: Mapping[str, Any]) -> None:
+        """Replace a file in one step.
+
+        Raises:
+            CredentialsFileError: it could not be written; the old one is whole.
+        """
+        _note_secrets(content)
+        path = self.path(key)
+        data = json.dumps(dict(content)).encode()
+        for _ in range(WRITE_TRIES):
+            with contextlib.suppress(ChangedMeanwhileError):  # by a tool that knows no lock of ours; ours is newer
+                atomic.replace(path, data, expected=contents.read(path).data)
+                return
+        raise CredentialsFileError(f"Another program keeps writing {path}.", "End it, then sign in again.")
+
+    def stamps(self) -> frozenset[tuple[str, int, int]]:
+        """What `stat` says of all token files, so that a sign-in by any tool shows; never raises."""
+        found = set()
+        for folder in (self._folder, *self._beside):
+            with contextlib.suppress(OSError), os.scandir(folder) as entries:
+                for entry in entries:
+                    with contextlib.suppress(OSError):
+                        status = entry.stat()
+                        if entry.name.endswith(".json"):
+                            found.add((entry.name, status.st_mtime_ns, status.st_size))
+        return frozenset(found)
+
+    @contextlib.contextmanager
+    def locked(self, key: str, *, patience: float = LOCK_PATIENCE) -> Iterator[None]:
+        """Keep all other processes and threads of ours away from a file.
+
+        Raises:
+            CredentialsFileError: another one held it all the time.
+        """
+        with locks.locked(self.path(key), self._lock_dir, patience=patience):
+            yield
+
+
+def _note_secrets(content: Mapping[str, Any]) -> None:
+    known_secrets.note(*(value for key in _SECRETS if isinstance(value := content.get(key), str)))
+
+
+def key_of(name: str) -> str:
+    """The key of a session's name or a legacy start URL (botocore's SSOTokenLoader)."""
+    return sha1(name.encode())
+
+
+def login_key_of(session: str) -> str:
+    """The key of what `login_session` of a profile names (botocore's generate_login_cache_key)."""
+    return sha256(session.encode())
+
+
+def _login_folder() -> Path:
+    named = os.environ.get("AWS_LOGIN_CACHE_DIRECTORY")
+    return Path(os.path.expandvars(named or LOGIN_FOLDER)).expanduser()
+
+
+def _lock_dir() -> Path:
+    return paths.locate(os.environ).locks_dir
+
+
+def moment(value: object) -> datetime | None:
+    """A moment as tools write it ("2026-11-24T12:00:00Z", "…UTC", with an offset), aware; None if it is none.
+
+    One without a zone is none: botocore cannot compare it with the clock.
+    """
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    for zone in ("Z", "UTC"):
+        text = text.removesuffix(zone) + "+00:00" if text.endswith(zone) else text
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def left(content: Mapping[str, Any] | None, now: datetime, name: str = "expiresAt") -> timedelta:
+    """How long something lasts yet; nothing if it does not say."""
+    end = moment((content or {}).get(name))
+    return end - now if end is not None else timedelta()

@@ -1,0 +1,174 @@
+"""Keeps sign-in tokens fresh with their refresh tokens, in place of botocore, which knows no lock and believes faults.
+
+A refresh token works once. So a renewal happens under a lock that all our processes share, is tried once, and what came
+of it is shared by all who waited. A fault of the service, or of the network, never ends a sign-in: only AWS's own
+refusal does, and only if no other tool has renewed it meanwhile. The file is never removed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any, TypeAlias
+
+from traycreds.aws.sso import token_cache
+from traycreds.aws.sso.oidc import is_refusal
+from traycreds.aws.sso.token_cache import TokenFolder, left, moment
+from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
+from traycreds.files.digest import sha256
+
+log = logging.getLogger(__name__)
+
+Token: TypeAlias = dict[str, Any]
+Renew: TypeAlias = "Callable[[Mapping[str, Any]], Mapping[str, Any]]"
+"""Gets the parts of a token that a renewal changes, by one call of CreateToken."""
+
+RENEWS = ("refreshToken", "clientId", "clientSecret", "registrationExpiresAt")
+"""What a token must hold to be renewed, as in botocore; where that is done, its sso-session says."""
+PAUSE = 60.0
+"""Seconds between two tries to renew a token that can still be used: botocore's own."""
+
+_REFUSED: set[str] = set()
+"""Marks of the tokens that AWS refuses to renew, for all who read them in this process."""
+
+
+def is_renewable(token: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a token can be renewed with what is in it, as far as AWS has not refused that."""
+    return (
+        all(isinstance(token.get(name), str) for name in RENEWS)
+        and left(token, now, "registrationExpiresAt") > timedelta()
+        and _mark(token) not in _REFUSED
+    )
+
+
+class Tokens:
+    """The sign-in tokens of this user; may be used from several threads."""
+
+    def __init__(self, folder: TokenFolder) -> None:
+        """Look after a folder; nothing is read yet."""
+        self._folder = folder
+        self._guard = threading.Lock()
+        self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._failures: dict[str, tuple[float, Exception]] = {}
+        self._unwritten: dict[str, tuple[str, Token]] = {}
+
+    def read(self, key: str) -> Token | None:
+        """The token as it is: on file, or in hand if a renewed one could not be written in place of that."""
+        token = self._folder.read(key)
+        replaced, renewed = self._unwritten.get(key, ("", token))
+        if token is not None and _mark(token) == replaced:
+            return renewed
+        self._unwritten.pop(key, None)
+        return token
+
+    def fresh(self, key: str, renew: Renew) -> Token | None:
+        """The token, renewed first when it ends soon; one that cannot be renewed as it is, expired or not.
+
+        Raises:
+            Exception: what `renew` raises, when the token cannot be used without it.
+        """
+        began = time.monotonic()
+        token = self.read(key)
+        if token is None or not (self._due(token) or key in self._unwritten):
+            return token
+        with self._guard:
+            lock = self._locks[key]
+        with lock:
+            self._write(key)
+            failed_at, failure = self._failures.get(key, (began - PAUSE, None))
+            token = self.read(key)
+            if token is None or not self._due(token):
+                return token
+            usable = left(token, _now()) > timedelta()
+            if failure is not None and (failed_at >= began or (usable and failed_at > began - PAUSE)):
+                if usable:
+                    return token
+                raise failure  # it failed while this caller waited; another try would make the next one wait too
+            try:
+                token = self._renewed(key, renew)
+            except Exception as error:
+                self._failures[key] = (time.monotonic(), error)
+                if not usable:
+                    raise
+                log.info("a sign-in could not be renewed (%s), it lasts a while yet", type(error).__name__)
+                return token
+            self._failures.pop(key, None)
+            return token
+
+    def _renewed(self, key: str, renew: Renew) -> Token | None:
+        try:
+            with self._folder.locked(key):
+                token = self.read(key)  # another process may have been faster
+                if token is None or not self._due(token):
+                    return token
+                return self._renew(key, token, renew)
+        except CredentialsFileError as error:
+            raise IssueError(FailureKind.NETWORK, error.sentence, error.hint) from error
+
+    def _renew(self, key: str, token: Token, renew: Renew) -> Token:
+        try:
+            new = {name: value for name, value in token.items() if name != "refreshToken"} | dict(renew(token))
+        except Exception as error:
+            if not is_refusal(error):
+                raise
+            other = self._folder.read(key)
+            if other is not None and other.get("refreshToken") != token["refreshToken"]:
+                return other  # a tool that knows no lock of ours has used the refresh token, and gone on from there
+            _REFUSED.add(_mark(token))
+            log.info("AWS does not renew a sign-in any more: %s", type(error).__name__)
+            return token
+        self._unwritten[key] = (_mark(token), new)
+        self._write(key)
+        log.info("a sign-in was renewed, it lasts until %s", new["expiresAt"])
+        return new
+
+    def _write(self, key: str) -> None:
+        """Write a renewed token, now or as soon as the disk allows: the one on file is used up."""
+        if key not in self._unwritten:
+            return
+        try:
+            self._folder.write(key, self._unwritten[key][1])
+        except CredentialsFileError as error:
+            log.warning("A renewed sign-in is in memory alone, since it could not be written. %s", error)
+        else:
+            self._unwritten.pop(key, None)  # a reader may have found it on file, and let go of it, first
+
+    def _due(self, token: Mapping[str, Any]) -> bool:
+        now = _now()
+        return left(token, now) < token_cache.RENEW_WITHIN and is_renewable(token, now)
+
+
+class BotocoreTokens:
+    """A token cache for botocore that gives fresh tokens, without what botocore would need to renew them itself."""
+
+    def __init__(self, tokens: Tokens, renewals: Mapping[str, Renew]) -> None:
+        """Give these tokens; `renewals` has by key how those that end soon are renewed, and no other token is."""
+        self._tokens = tokens
+        self._renewals = renewals
+
+    def __contains__(self, key: str) -> bool:
+        """Whether there is a token, fresh or not, that can be sent at all."""
+        access = (self._tokens.read(key) or {}).get("accessToken")
+        return isinstance(access, str) and access != ""
+
+    def __getitem__(self, key: str) -> Token:
+        """A token that lasts, if it can be had."""
+        renew = self._renewals.get(key)
+        token = self._tokens.read(key) if renew is None else self._tokens.fresh(key, renew)
+        if token is None:
+            raise KeyError(key)
+        unread = {"refreshToken"} if moment(token.get("expiresAt")) else {"refreshToken", "expiresAt"}
+        return {name: value for name, value in token.items() if name not in unread}
+
+
+def _mark(token: Mapping[str, Any]) -> str:
+    """What a refresh token is remembered by."""
+    return sha256(str(token.get("refreshToken")).encode())
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)

@@ -1,0 +1,260 @@
+"""Gets sessions from AWS for roles: role, settings, source, call, result.
+
+Never lets a secret, or botocore's own text, into an error or a log.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+from traycreds.aws import connections, errors
+from traycreds.aws.assume_role import HOUR, LONGEST, AssumeRoleSettings, effective_settings
+from traycreds.aws.botocore_session import BotoSessions, default_session_name
+from traycreds.aws.errors import Attempt
+from traycreds.aws.keys import Keys
+from traycreds.aws.mfa.sessions import MfaSessions
+from traycreds.aws.source import SourceKeys
+from traycreds.aws.usable_credentials import session_of
+from traycreds.awsfiles.settings import blame
+from traycreds.awsfiles.settings import values as setting_values
+from traycreds.awsfiles.settings.blame import Suspect
+from traycreds.core import text
+from traycreds.core.errors import FailureKind, IssueError
+from traycreds.core.model import Credentials, Role
+from traycreds.core.names import account_id, account_of
+from traycreds.core.text import sensible
+from traycreds.core.value_class import replace
+from traycreds.files import contents
+from traycreds.state import known_secrets
+
+_CHAINED = (
+    "Its sessions last one hour, not {}: AWS allows only that from a temporary source, such as another role or an MFA "
+    "session."
+)
+_OF_SETTINGS = frozenset({"", "IncompleteSignature"})
+"""Codes of AWS, or none, behind which there can be a setting: an endpoint of the user's own refuses odd regions so."""
+_REFUSED = "Its sessions last one hour, since AWS allows it none of {}. Set its duration to what the role allows."
+
+
+class StsSource:
+    """A CredentialSource that asks AWS in the way that the role's profile prescribes; from any thread.
+
+    boto3 is imported by the first `issue`, not before.
+    """
+
+    def __init__(
+        self,
+        *,
+        mfa: MfaSessions | None = None,
+        on_date: Callable[[datetime], None] | None = None,
+        connect_timeout: float = 5,
+        read_timeout: float = 10,
+        deadline: float = connections.SECONDS,
+    ) -> None:
+        """Prepare; nothing is read or called yet.
+
+        Args:
+            mfa: the MFA sessions and the codes of the user; None for a run without either.
+            on_date: called with the Date header of every response of AWS, errors included.
+            connect_timeout: seconds to wait for a connection, each try.
+            read_timeout: seconds to wait for data, each try.
+            deadline: seconds after which the connections of one `issue` are ended, whatever still comes over them.
+        """
+        self._mfa = mfa or MfaSessions()
+        self._on_date = on_date
+        self._sessions = BotoSessions(
+            connect_timeout=connect_timeout, read_timeout=read_timeout, on_response=self._read_date
+        )
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._sources: dict[tuple[str | None, ...], SourceKeys] = {}
+        self._capped: set[tuple[str | None, int | None]] = set()
+
+    def issue(self, role: Role) -> Credentials:
+        """Get a new session of a role.
+
+        Raises:
+            IssueError: with the class of the failure, a sentence and a hint.
+        """
+        try:
+            with connections.bounded(self._deadline):
+                return self._issue(role)
+        except connections.CallEndedError:
+            sentence = f"AWS did not answer for {role.name} within {self._deadline:g} seconds."
+            raise IssueError(FailureKind.NETWORK, sentence, "Check the network or proxy; traycreds retries.") from None
+
+    def _issue(self, role: Role) -> Credentials:
+        attempt = Attempt(role=role.name, who="its profile", what="be used", region="", login=role.from_profile or "")
+        settings: AssumeRoleSettings | None = None
+        try:
+            settings = effective_settings(role, self._sessions.config(), self._sessions.location)
+            attempt = _attempt(settings)
+            source = self._source_for(settings)
+            if settings.arn is None:
+                return _profile_session(source.own_session(settings), settings)
+            if settings.token_file is not None:
+                return self._assume_within_limit(settings, source, None)
+            return self._assume(settings, source)
+        except IssueError:
+            raise
+        except Exception as error:
+            known = self._wrong_setting(error, settings) or errors.explain(error, attempt)
+            if known is None:
+                raise
+            raise known from None  # botocore's text may quote a file or a foreign program
+
+    def _wrong_setting(self, error: Exception, settings: AssumeRoleSettings | None) -> IssueError | None:
+        """The setting of a file or a variable that is to blame for a failure, where one can be."""
+        if settings is None or errors.code_of(error) not in _OF_SETTINGS or errors.is_of_program(error):
+            return None
+        region = Suspect("its region", setting_values.region(settings.region))
+        found = blame.wrong_setting(
+            self._sessions.config(), os.environ, top=settings.top, region=region, chain=settings.chain
+        )
+        if found is None or found.wrong is None:
+            return None
+        sentence = f"Role {settings.role.name} cannot be refreshed, since {found.place} {found.wrong.what}."
+        return IssueError(FailureKind.BAD_CONFIG, sentence, found.wrong.remedy)
+
+    def _source_for(self, settings: AssumeRoleSettings) -> SourceKeys:
+        """The source that all roles with the same source share."""
+        with self._lock:
+            if settings.source_key not in self._sources:
+                self._sources[settings.source_key] = SourceKeys(self._sessions, self._mfa, settings.region)
+            return self._sources[settings.source_key]
+
+    def _assume(self, settings: AssumeRoleSettings, source: SourceKeys) -> Credentials:
+        """Assume the role with the keys of the source; with new keys when AWS calls those in memory expired."""
+        keys = source.keys(settings)
+        try:
+            return self._assume_with_keys(settings, source, keys)
+        except Exception as error:
+            if errors.code_of(error) not in errors.EXPIRED_CODES or not source.forget(keys):
+                raise
+        return self._assume_with_keys(settings, source, source.keys(settings))
+
+    def _assume_with_keys(self, settings: AssumeRoleSettings, source: SourceKeys, keys: Keys) -> Credentials:
+        """Assume the role for as long as it can be had in the one way that the keys allow."""
+        serial = settings.mfa_serial
+        if self._mfa.chains(keys, serial):
+            if settings.is_long:
+                return self._call(settings, source, keys, HOUR, _CHAINED.format(_span(settings.duration)))
+            return self._call(settings, source, keys, settings.duration)
+        if serial is None:
+            return self._assume_within_limit(settings, source, keys)
+        credentials = self._call(settings, source, keys, settings.duration)
+        wanted = settings.duration or LONGEST
+        if self._mfa.seconds(keys, serial, settings.arn or "", settings.duration) == wanted:
+            return credentials
+        return replace(credentials, note=_REFUSED.format(_span(wanted)))
+
+    def _assume_within_limit(self, settings: AssumeRoleSettings, source: SourceKeys, keys: Keys | None) -> Credentials:
+        """Assume the role; for one hour, which the session notes, when that is the role's limit."""
+        wanted = (settings.arn, settings.duration)
+        if wanted not in self._capped:
+            try:
+                return self._call(settings, source, keys, settings.duration)
+            except Exception as error:
+                if not settings.is_long or not errors.is_too_long(error):
+                    raise
+            self._capped.add(wanted)
+        return self._call(settings, source, keys, HOUR, _REFUSED.format(_span(settings.duration)))
+
+    def _call(
+        self,
+        settings: AssumeRoleSettings,
+        source: SourceKeys,
+        keys: Keys | None,
+        seconds: int | None,
+        note: str | None = None,
+    ) -> Credentials:
+        """Call STS once, with the keys of the source or, without keys, with a web identity token."""
+        arguments = settings.arguments(session_name=default_session_name(), seconds=seconds)
+        if keys is None:
+            token = _read_token(settings)
+            client = source.clients(settings).client(None, retry=True)
+            given = session_of(lambda: client.assume_role_with_web_identity(WebIdentityToken=token, **arguments))
+        else:
+            clients = source.clients(settings)
+            given = session_of(
+                lambda: self._mfa.assume_role(settings.role, keys, settings.mfa_serial, arguments, clients)
+            )
+        return _credentials(given, settings.arn, note)
+
+    def _read_date(self, http_response: Any, **_: Any) -> None:
+        header = http_response.headers.get("date")
+        if self._on_date is None or header is None:
+            return
+        try:
+            date = parsedate_to_datetime(header)
+        except (ValueError, TypeError, OverflowError):
+            return  # a proxy's nonsense
+        date = date if date.tzinfo else date.replace(tzinfo=timezone.utc)
+        if sensible(date):
+            self._on_date(date)
+
+
+def _span(seconds: int | None) -> str:
+    return text.span(timedelta(seconds=seconds or 0))
+
+
+def _credentials(given: Mapping[str, Any], arn: str | None, note: str | None) -> Credentials:
+    known_secrets.note(given["SecretAccessKey"], given["SessionToken"])
+    return Credentials(
+        access_key_id=given["AccessKeyId"],
+        secret_access_key=given["SecretAccessKey"],
+        session_token=given["SessionToken"],
+        expires_at=given["Expiration"].astimezone(timezone.utc),
+        account_id=account_of(arn),
+        note=note,
+    )
+
+
+def _profile_session(keys: Keys, settings: AssumeRoleSettings) -> Credentials:
+    """The session of the profile itself; long-lived keys are no session."""
+    if keys.token is None and keys.expires_at is not None:
+        raise IssueError(
+            FailureKind.PROGRAM,
+            f"Role {settings.role.name} has no session to write: {settings.source} gave keys without a session token.",
+            "Have its credential_process print a SessionToken.",
+        )
+    if keys.token is None or keys.expires_at is None:
+        raise IssueError(
+            FailureKind.BAD_CONFIG,
+            f"Role {settings.role.name} has no session to renew: the keys of {settings.source} have no end.",
+            "Give the role a role_arn, and this profile as its source_profile.",
+        )
+    return Credentials(
+        access_key_id=keys.access_key,
+        secret_access_key=keys.secret_key,
+        session_token=keys.token,
+        expires_at=keys.expires_at,
+        account_id=account_id(keys.account_id) or settings.role.account_id,
+    )
+
+
+def _read_token(settings: AssumeRoleSettings) -> str:
+    path = settings.token_file or ""
+    try:
+        return contents.token(Path(path).expanduser()).decode().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it holds no token"
+        sentence = f"The web identity token of role {settings.role.name} cannot be read: {path}: {reason}."
+        hint = "Have the token written there again, or correct web_identity_token_file of the profile."
+        raise IssueError(FailureKind.SOURCE_EXPIRED, sentence, hint) from None
+
+
+def _attempt(settings: AssumeRoleSettings) -> Attempt:
+    return Attempt(
+        role=settings.role.name,
+        who=settings.source,
+        what=f"assume {settings.arn}" if settings.arn else "be used",
+        region=settings.region,
+        login=settings.login,
+    )

@@ -1,0 +1,152 @@
+"""Watches files that we replaced: a program that opened one before may write into it afterwards.
+
+One that a program had put there between our last look and the replace is such a late write too.
+
+Owns how long to watch and when such a write is complete. Never writes anything.
+"""
+
+from __future__ import annotations
+
+import enum
+import threading
+import time
+from collections.abc import Callable
+
+from traycreds.core.value_class import field, value_class
+from traycreds.files import rest
+from traycreds.files.replaced import ReplacedFile
+
+_IN_FLIGHT = 2.0
+"""Seconds that a file which no program has open is watched: one may be about to open what it found by its path."""
+_UNTOLD = 15.0
+"""The same where the system does not tell who has a file open: longer than a slow writer pauses."""
+_LEFT_OPEN = 60.0
+"""Seconds without a change after which a write is complete though its program keeps the file open."""
+_ABANDONED = 900.0
+"""Seconds after which a program that has a file open and never writes is waited for no longer."""
+_STEP, _SLOW_STEP, _QUICK = 0.05, 0.25, 1.0
+"""Seconds between two looks at a file in use: at first, and once it has been so for a while."""
+_MOST = 256
+"""Files that are watched at one time; beyond that the oldest that nobody uses is let go."""
+
+
+class LateVerdict(enum.Enum):
+    """What to do about one replaced file now."""
+
+    WAIT = enum.auto()
+    TAKE = enum.auto()
+    DROP = enum.auto()
+
+
+@value_class
+class LateWrite:
+    """What a program made of a file that we had replaced. Holds secrets, so nothing shows in a repr."""
+
+    base: bytes = field(repr=False)
+    data: bytes = field(repr=False)
+
+
+def judge(*, changed: bool, is_open: bool | None, age: float, same_for: float) -> LateVerdict:
+    """Whether a replaced file holds a complete late write, may still get one, or can be let go.
+
+    Args:
+        changed: it holds something else than when it was replaced.
+        is_open: a program has it open for writing; None where the system does not tell.
+        age: seconds since it was replaced.
+        same_for: seconds since it was last seen to change.
+    """
+    if changed:
+        enough = {True: _LEFT_OPEN, False: 0.0, None: rest.SECONDS}[is_open]
+        return LateVerdict.TAKE if same_for >= enough else LateVerdict.WAIT
+    longest = {True: _ABANDONED, False: _IN_FLIGHT, None: _UNTOLD}[is_open]
+    return LateVerdict.DROP if age >= longest else LateVerdict.WAIT
+
+
+class _Watched:
+    def __init__(self, file: ReplacedFile, base: bytes, now: float, *, unread: bool) -> None:
+        self.file = file
+        self.base = self.data = base
+        self.since = self.changed_at = now
+        self.unread = unread
+        self.is_open: bool | None = None
+
+
+class LateWrites:
+    """The files that were replaced a while ago; from any thread, since others look while one writes."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Watch nothing yet."""
+        self._monotonic = monotonic
+        self._watched: list[_Watched] = []
+        self._lock = threading.Lock()
+
+    def watch(self, handle: int, base: bytes, unread: bool) -> None:
+        """Watch a file that was just replaced.
+
+        Args:
+            handle: it; owned by this from now on.
+            base: what was read before it was replaced.
+            unread: from another file: a program has put this one in its place since, so that it is a late write itself.
+        """
+        with self._lock:
+            self._watched.append(_Watched(ReplacedFile(handle), base, self._monotonic(), unread=unread))
+            if len(self._watched) > _MOST:
+                idle = (
+                    each for each in self._watched if self._verdict_on(each) is LateVerdict.WAIT and not each.is_open
+                )
+                oldest = next(idle, self._watched[0])
+                self._watched.remove(oldest)
+                oldest.file.close()
+
+    def check(self) -> list[LateWrite]:
+        """The late writes that are complete; each is told until it is `done`."""
+        with self._lock:
+            found: list[LateWrite] = []
+            for each in tuple(self._watched):
+                verdict = self._verdict_on(each)
+                if verdict is LateVerdict.TAKE:
+                    found.append(LateWrite(each.base, each.data))
+                elif verdict is LateVerdict.DROP:
+                    self._watched.remove(each)
+                    each.file.close()
+            return found
+
+    def done(self, late: LateWrite) -> None:
+        """A late write is dealt with; the file is watched on, as if it had been replaced now."""
+        with self._lock:
+            for each in self._watched:
+                if (each.base, each.data) == (late.base, late.data):
+                    each.base, each.since, each.unread = each.data, self._monotonic(), False
+
+    def in_use(self) -> bool:
+        """Whether, at the last look, a program had one of the files open for writing, or had just changed it."""
+        return any(each.is_open or each.data != each.base for each in tuple(self._watched))
+
+    def next_check(self) -> float | None:
+        """Seconds until the next look is due; None when nothing is watched. Waits for no look of another thread."""
+        watched = tuple(self._watched)
+        if not watched:
+            return None
+        if not self.in_use():
+            return min(_IN_FLIGHT, rest.SECONDS if any(each.is_open is None for each in watched) else _IN_FLIGHT)
+        now = self._monotonic()
+        new = any(now - max(each.since, each.changed_at) < _QUICK for each in watched)
+        return _STEP if new else _SLOW_STEP
+
+    def close(self) -> None:
+        """Watch nothing any more."""
+        with self._lock:
+            while self._watched:
+                self._watched.pop().file.close()
+
+    def _verdict_on(self, each: _Watched) -> LateVerdict:
+        data, is_open = each.file.read()
+        now = self._monotonic()
+        if data is None:
+            return LateVerdict.DROP
+        if data != each.data:
+            each.data, each.changed_at = data, now
+        each.is_open = is_open
+        # A beginning of what we know takes nothing from anybody: it is a write that has just begun, or gave up.
+        changed = each.unread or not each.base.startswith(data)
+        return judge(changed=changed, is_open=is_open, age=now - each.since, same_for=now - each.changed_at)

@@ -1,0 +1,110 @@
+"""What we wrote into the credentials file lately, to tell a foreign program's undoing of it from an edit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+
+from traycreds.awsfiles import ini_edit, ownership
+from traycreds.awsfiles.ini import IniText
+from traycreds.core.value_class import field, value_class
+
+_UNDO_WINDOW = 35.0
+"""Seconds after a write during which its undoing is taken for an accident; spans one idle turn of the engine."""
+_UNDO_WINDOW_OF_OTHERS = 180.0
+"""The same for a section that another program wrote and we merged: programs that write one after the other, with pauses
+in their writes, may keep us from reading for a minute and more."""
+_CHECK_AGAIN = 2.0
+"""Seconds between two checks of a file of which something was undone: who did it may do it again."""
+_MENDS = 3
+"""How often the same write is put back before we say so instead."""
+_MENDS_OF_OTHERS = 30
+"""The same for a section that another program wrote and we merged: the next ones that had read before it undo it."""
+_VERSIONS = 20
+"""Versions of one section that are known as ours to undo; refreshes come minutes apart."""
+
+Own = Mapping[str, str] | None
+
+
+@value_class
+class Recent:
+    """A section that we wrote (`after`, in `lines`) or removed (None), and all that stood there shortly before."""
+
+    earlier: tuple[Own, ...] = field(repr=False)
+    after: Own = field(repr=False)
+    lines: str | None = field(repr=False)
+    written_at: float
+    mends: int = 0
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is or was a section of ours."""
+        own = self.earlier[-1] if self.after is None else self.after
+        return ownership.is_ours(own)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was written so long ago that what undoes it is an edit."""
+        return time.monotonic() - self.written_at >= (_UNDO_WINDOW if self.ours else _UNDO_WINDOW_OF_OTHERS)
+
+    @property
+    def worn_out(self) -> bool:
+        """Whether it was put back so often that it is not any more."""
+        return self.mends >= (_MENDS if self.ours else _MENDS_OF_OTHERS)
+
+
+class RecentWrites:
+    """The sections that we changed lately. Holds secrets for as long."""
+
+    def __init__(self) -> None:
+        """Nothing was written yet."""
+        self._recent: dict[str, Recent] = {}
+
+    def undone(self, text: IniText) -> dict[str, Recent]:
+        """The sections of our last writes that stand again as they did before."""
+        self._recent = {name: each for name, each in self._recent.items() if not each.is_over}
+        on_file = text.own()
+        return {
+            name: recent
+            for name, recent in self._recent.items()
+            if on_file.get(name) != recent.after and on_file.get(name) in recent.earlier
+        }
+
+    def next_check(self) -> float | None:
+        """Seconds until the file should be checked again for what was put back; None when nothing was lately."""
+        put_back = any(each.mends and not each.is_over for each in tuple(self._recent.values()))
+        return _CHECK_AGAIN if put_back else None
+
+    def forget(self, names: Collection[str]) -> None:
+        """From now on these sections stand as they are."""
+        for name in names:
+            self._recent.pop(name, None)
+
+    def remember(self, old: IniText, new: IniText, wanted: Collection[str]) -> None:
+        """Keep what a write changed; a section that it only put back keeps its count.
+
+        Args:
+            old: what was on file before.
+            new: what is there now.
+            wanted: the sections that the write was asked to change.
+        """
+        before, after = old.own(), new.own()
+        self.forget([name for name in wanted if before.get(name) == after.get(name)])
+        for name in before | after:  # in the order of the file
+            known = self._recent.get(name)
+            if before.get(name) == after.get(name):
+                continue
+            again = known is not None and known.after == after.get(name) and name not in wanted
+            earlier = dict.fromkeys(map(_frozen, (*(known.earlier if known else ()), before.get(name))))
+            earlier.pop(_frozen(after.get(name)), None)
+            self._recent[name] = Recent(
+                tuple(None if each is None else dict(each) for each in list(earlier)[-_VERSIONS:]),
+                after.get(name),
+                ini_edit.block(new, name) if name in after else None,
+                time.monotonic(),
+                known.mends + 1 if known is not None and again else 0,
+            )
+
+
+def _frozen(own: Own) -> tuple[tuple[str, str], ...] | None:
+    return None if own is None else tuple(own.items())

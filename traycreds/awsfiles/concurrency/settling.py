@@ -1,0 +1,199 @@
+"""Reads the credentials file while others write it, and believes only what cannot be the half of a write.
+
+What the file held before is known, so it need not be at rest (`files.rest`): where nothing is lost, it is whole. Only
+where that is in doubt must it stay the same for as long. Owns what was seen last. Never writes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from traycreds.awsfiles.concurrency import vanished
+from traycreds.awsfiles.ini import IniText, ProfileTextError
+from traycreds.awsfiles.reading import decoded
+from traycreds.core.errors import CredentialsFileError
+from traycreds.core.model import Batch
+from traycreds.files import atomic, contents, rest, writers
+
+_QUICK, BUSY_STEP = 1.0, 0.002
+"""Seconds after a change for which a file that is being written is looked at often, and between those looks: between
+two programs that write one after the other it is whole for a millisecond."""
+_LONGEST_BUSY = 25.0
+"""Seconds after which a file that programs write one after the other is given up for now, as half of one is not all."""
+
+
+class SettlingFile:
+    """The credentials file as it is read. For one thread at a time.
+
+    Attributes:
+        has_read: it was read at least once.
+        seen: the stamp of what was believed last.
+        known: what was believed last; None if nothing was.
+        is_open: a program had it open for writing then; None where the system does not tell.
+        vanished: foreign sections that were on file and are not any more.
+    """
+
+    def __init__(
+        self, path: Path, *, lock_dir: Path, now: Callable[[], datetime], sleep: Callable[[float], None]
+    ) -> None:
+        """Touch nothing yet.
+
+        Args:
+            path: the file; it need not exist, and may be a link.
+            lock_dir: a folder of ours, where a linked folder is remembered.
+            now: the clock against which sessions expire.
+            sleep: how to wait.
+        """
+        self._path = path
+        self._lock_dir = lock_dir
+        self._now = now
+        self._sleep = sleep
+        self._left_open: contents.Stamp | None = None
+        self._insisting = False
+        self._parsed = b"", IniText("")
+        self._folder: tuple[int, int] | None = None
+        self._was_there = False
+        self.has_read = False
+        self.seen: contents.Stamp | None = None
+        self.known: IniText | None = None
+        self.is_open: bool | None = None
+        self.vanished: vanished.Vanished | None = None
+
+    @property
+    def patient(self) -> bool:
+        """Whether a program that has the file open for writing may still be waited for."""
+        return not self._insisting and self._left_open is None
+
+    def remember(self, text: IniText, data: bytes, stamp: contents.Stamp) -> None:
+        """We have replaced the file by this text, which is known from now on; the next read need not parse it."""
+        self.known, self.seen = text, stamp
+        self._parsed = data, text
+        self._seen_there(stamp)
+
+    def read(self, within: float | None = None) -> tuple[IniText, bytes | None]:
+        """Read the file, and believe it only if it cannot be the half of somebody's write.
+
+        Args:
+            within: seconds after which it must be asked for again if that is not known yet; None waits until it is.
+
+        Raises:
+            CredentialsFileError: it cannot be read or parsed, or keeps changing.
+            ChangedMeanwhileError: not within the time given.
+        """
+        path = contents.real_path(self._path)
+        reading, text, error = self._attempt(path)
+        folder = self._folder_of(path)
+        first = self.known is None and not rest.is_at_rest(reading)
+        expected = set(self.known.sections if self.known else ())
+        waited = same_for = changed_at = 0.0
+        replaced = False
+        while same_for < rest.SECONDS:
+            busy = not self._insisting and reading.is_open is True and reading.stamp != self._left_open
+            if first and text:
+                expected |= text.sections.keys()
+            whole = text is not None and (expected <= text.sections.keys() or (replaced and waited >= rest.SECONDS))
+            if whole and not busy and (not first or waited >= rest.SECONDS):
+                break
+            if within is not None and waited >= within:
+                raise atomic.ChangedMeanwhileError
+            if busy and waited - changed_at >= vanished.HOLD:
+                self._left_open = reading.stamp
+                break
+            if waited >= (_LONGEST_BUSY if busy else rest.LONGEST_WAIT):
+                raise CredentialsFileError(
+                    f"{self._path} keeps changing.", "Another program writes it all the time; stop it."
+                )
+            step = BUSY_STEP if busy and waited - changed_at < _QUICK else rest.CHECK_EVERY
+            self._sleep(step)
+            waited += step
+            before = reading
+            reading, text, error = self._attempt(path)
+            if reading.stamp != before.stamp:  # the next program, whose pause begins now
+                changed_at = waited
+            replaced = reading.is_open is False and contents.is_another(before.stamp, reading.stamp)
+            same_for = same_for + step if reading.data == before.data and not busy else 0.0
+        self.has_read, self.seen, self.is_open = True, reading.stamp, reading.is_open
+        if reading.stamp != self._left_open:
+            self._left_open = None
+        if error is not None:
+            raise self.bad_text(error, "cannot be read by AWS tools") from error
+        assert text is not None
+        self._folder = folder
+        self._seen_there(reading.stamp)
+        self.vanished = vanished.update(self.vanished, self.known, text, time.monotonic() - waited)
+        self.known = text
+        return text, reading.data
+
+    def _seen_there(self, stamp: contents.Stamp | None) -> None:
+        if stamp is not None and not self._was_there:
+            self._was_there = True
+            contents.remember_linked(self._path, self._lock_dir)
+
+    def _folder_of(self, path: Path) -> tuple[int, int] | None:
+        """Which folder the file is in; what another one held has not vanished from it."""
+        folder = contents.place(path.parent)
+        if self._folder not in {None, folder}:
+            self.known = self.vanished = None
+        return folder
+
+    def _attempt(self, path: Path) -> tuple[contents.Reading, IniText | None, ProfileTextError | None]:
+        reading = contents.read(path)
+        if reading.stamp is None:
+            contents.refuse_emptied(self._path, self._lock_dir)
+        data = reading.data or b""
+        try:
+            if data != self._parsed[0]:
+                self._parsed = data, IniText(decoded(data))
+            return reading, self._parsed[1], None
+        except ProfileTextError as error:
+            return reading, None, error
+
+    @contextlib.contextmanager
+    def others_held_off(self, path: Path, *, insist: bool) -> Iterator[None]:
+        """Have programs that write the file all the time wait for us, once we have waited long enough for them.
+
+        Raises:
+            ChangedMeanwhileError: one is writing it at this moment.
+        """
+        if not insist or not path.is_file():
+            yield
+            return
+        # A file that we hold open cannot be replaced on Windows, and holds nobody off there.
+        if sys.platform == "win32":
+            yield
+            return
+        with path.open("rb") as file, writers.held_off(file.fileno()) as held:
+            if held.is_open and self._left_open is None:
+                raise atomic.ChangedMeanwhileError
+            self._insisting = held.is_open is False
+            try:
+                yield
+            finally:
+                self._insisting = False
+
+    def wait_for_vanished(self, batch: Batch) -> float:
+        """Hold a write back while foreign sections that vanished may come again; returns for how many seconds."""
+        waited = 0.0
+        while True:
+            self.read()
+            if self.vanished is None or waited >= vanished.HOLD:
+                return waited
+            text, now = self.known or IniText(""), time.monotonic()
+            in_doubt = vanished.is_in_doubt(self.vanished, text, is_open=self.is_open, now=now)
+            if not in_doubt or not vanished.seconds_to_hold(self.vanished, batch, now, self._now()):
+                return waited
+            self._sleep(rest.CHECK_EVERY)
+            waited += rest.CHECK_EVERY
+
+    def bad_text(self, error: ProfileTextError, what: str) -> CredentialsFileError:
+        """A text that cannot be used, in words."""
+        location = f" (line {error.line})" if error.line else ""
+        return CredentialsFileError(
+            f"{self._path} {what}: {error.cause}{location}.",
+            "Correct that by hand; until then the file is left as it is.",
+        )

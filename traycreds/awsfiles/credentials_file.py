@@ -1,0 +1,345 @@
+"""The credentials file as a store of sessions: fits `core.ports.CredentialStore`.
+
+Owns when a read is believed, how a write is retried, and what follows when others write at the same time. Never
+changes a byte outside our own sections, except that `take_over` and `revise` change a foreign one when the user asks
+for it, and that what a program writes too late is brought into the file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+
+from traycreds.awsfiles import ini_edit, ownership
+from traycreds.awsfiles.concurrency import merge, vanished
+from traycreds.awsfiles.concurrency.late_writes import LateWrite, LateWrites
+from traycreds.awsfiles.concurrency.recent_writes import RecentWrites
+from traycreds.awsfiles.concurrency.settling import BUSY_STEP, SettlingFile
+from traycreds.awsfiles.hidden_default import HiddenDefault
+from traycreds.awsfiles.ini import IniText, ProfileTextError
+from traycreds.awsfiles.reading import decoded, encoded, encoding
+from traycreds.core.errors import CredentialsFileError, UsageError
+from traycreds.core.model import DEFAULT_PROFILE, Batch, FileNote, Refusal, StoreView, WriteReport
+from traycreds.core.ports import UndoneError
+from traycreds.core.text import name_list
+from traycreds.core.value_class import replace
+from traycreds.files import atomic, contents, locks
+from traycreds.state import known_secrets
+
+RACE_LIMIT = 10.0
+"""Seconds during which a write starts over when somebody else was faster; less than the lock's patience."""
+_YIELD = 0.3
+"""Seconds during which a write steps back for others; then, for its milliseconds, they have to wait."""
+_INSISTENCE = 100
+"""Tries to do that in a row, before it is waited once more until the file has settled."""
+_UNDER_LOCK = 1.0
+"""Seconds that others of ours wait for the lock while the file settles."""
+_LINGER, _LINGER_STEP, _FINISH_STEP = 0.2, 0.002, 0.05
+"""Seconds after a write during which we stay with a program that was overtaken in mid-write, and between looks."""
+_NAMED = 4
+"""How many profiles a note names."""
+_NOTHING = Batch()
+
+_log = logging.getLogger(__name__)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+class CredentialsFile:
+    """The AWS shared credentials file.
+
+    `read`, `write` and `take_over` may block for some seconds and are for one thread at a time; `changed` is for any.
+
+    A read that looks torn (a known profile is gone, or it does not parse, or the file was touched a moment ago and we
+    never saw it before) is believed only once the file has stayed so for 0.6 s, because the AWS CLI truncates before
+    it writes; one of a file that a program has open for writing, once that has closed it. After each write, `changed`
+    and then `read` should be called about two seconds later, and again as `next_check` says: `read` puts back what a
+    foreign program, which read before us and wrote after us, has undone, and brings into the file what one that had
+    opened it before us wrote into the file that we replaced.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        lock_dir: Path,
+        aws_config: Path | None = None,
+        now: Callable[[], datetime] = _utc_now,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Touch nothing yet.
+
+        Args:
+            path: the file; it and its folder need not exist, and it may be a link.
+            lock_dir: a folder of ours for the lock.
+            aws_config: ~/.aws/config, which may hide the `default` profile; None is none.
+            now: the clock against which sessions expire.
+            sleep: how to wait for a file to settle.
+        """
+        self._path = path
+        self._lock_dir = lock_dir
+        self._now = now
+        self._sleep = sleep
+        self._file = SettlingFile(path, lock_dir=lock_dir, now=now, sleep=sleep)
+        self._hidden = HiddenDefault(aws_config)
+        self._missed = False
+        self._recent = RecentWrites()
+        self._late = LateWrites(time.monotonic)
+        self._notes: list[FileNote] = []
+        self._swept = False
+
+    def read(self) -> StoreView:
+        """What is on file now, after putting back what a foreign program has undone of our last writes.
+
+        Raises:
+            CredentialsFileError: it cannot be read or parsed.
+            UndoneError: a foreign program keeps undoing our writes.
+        """
+        if not self._swept and atomic.strays(contents.real_path(self._path)):  # else nobody need wait for a lock
+            with (
+                contextlib.suppress(CredentialsFileError),  # somebody is at work here: next time, then
+                locks.locked(contents.real_path(self._path), self._lock_dir, patience=0) as alone,
+            ):
+                self._sweep(alone=alone)
+        self._take_late_writes()
+        text, _ = self._file.read()
+        for settings in text.own().values():
+            known_secrets.note(*(settings.get(key) for key in ("aws_secret_access_key", "aws_session_token")))
+        self._missed = False
+        undone = self._recent.undone(text)
+        if worn_out := [name for name, recent in undone.items() if recent.worn_out]:
+            self._recent.forget(worn_out)  # said once; from now on the file stands as it is
+            times = undone[worn_out[0]].mends + 1
+            raise UndoneError(
+                f"Another program has undone profile {worn_out[0]} in {self._path} {times} times.",
+                "Find out which program writes an old copy of the file, and close it.",
+                self._view(text),
+            )
+        return self.write(Batch()).view if undone else self._view(text)
+
+    def changed(self) -> bool:
+        """Whether the file differs from what the last `read` or `write` here saw; never raises.
+
+        Also when ~/.aws/config does, which may hide `default`, when a write met somebody else's change, or when
+        somebody has written into a file that we replaced: only `read` deals with that.
+        """
+        late = self._late.check()
+        ours = not self._file.has_read or self._missed or bool(late) or contents.stamp(self._path) != self._file.seen
+        return ours or self._hidden.changed()
+
+    def next_check(self) -> float | None:
+        """Seconds until `changed` should be asked again for what others may do to our last writes; None for nothing."""
+        return min(filter(None, (self._late.next_check(), self._recent.next_check())), default=None)
+
+    def finish(self, seconds: float = vanished.HOLD) -> None:
+        """For a process that is about to end: stay with a program that we overtook in mid-write until it is done.
+
+        Args:
+            seconds: how long at most.
+
+        Raises:
+            CredentialsFileError: what it wrote cannot be brought into the file.
+        """
+        try:
+            self._stay(seconds, _FINISH_STEP)
+        finally:
+            self._late.close()
+
+    def write(self, batch: Batch) -> WriteReport:
+        """Make all changes in one replace; a profile that is not ours is refused in the report.
+
+        Raises:
+            CredentialsFileError: nothing was written; the file is as it was.
+        """
+        wanted = {*(write.profile for write in batch.sets), *batch.removes}
+        if batch.copy_default_from:
+            wanted.add(DEFAULT_PROFILE)
+        refused: tuple[Refusal, ...] = ()
+
+        def edited(text: IniText) -> IniText:
+            nonlocal refused
+            edit = ownership.edit(text, batch, self._now(), self._hidden.refusal())
+            refused, text = edit.refused, ownership.without_stale(text, edit.sets)
+            undone = {
+                name: recent
+                for name, recent in self._recent.undone(text).items()
+                if name not in wanted and not recent.worn_out  # what this batch wants of them is all that counts now
+            }
+            ours = {name: recent.after for name, recent in undone.items() if recent.after is not None and recent.ours}
+            text = merge.put(text, {name: recent.lines for name, recent in undone.items() if not recent.ours})
+            gone = [name for name, recent in undone.items() if recent.ours and name not in ours]
+            return ini_edit.change(text, sets=ours | edit.sets, removes=[*edit.removes, *gone])
+
+        old, new = self._rewrite(edited, batch)
+        self._recent.remember(old, new, wanted)
+        before, after = old.own(), new.own()
+        unchanged = frozenset(
+            each.profile for each in batch.sets if before.get(each.profile) == after.get(each.profile)
+        )
+        with contextlib.suppress(CredentialsFileError):  # what came too late is looked at again
+            new = self._stay(_LINGER, _LINGER_STEP) or new
+        return WriteReport(view=self._view(new), refused=refused, unchanged=unchanged)
+
+    def take_over(self, profile: str, new_name: str) -> Path:
+        """Move a section that is not ours to another name, so that `profile` becomes free for us.
+
+        The section's lines stay byte for byte, but for the name. Where somebody put keys into a section of ours, what
+        we left in it is taken out; beside long-term keys that is the session token too, which makes them unusable.
+
+        Returns:
+            The path of a backup of the old file, 0600, beside it.
+
+        Raises:
+            UsageError: there is no such section, it is ours, or the new name is taken or not fit.
+            CredentialsFileError: nothing was written; the file is as it was.
+        """
+        backups: list[Path] = []
+
+        def renamed(text: IniText) -> IniText:
+            own = text.own().get(profile, {})
+            if ownership.is_ours(own):
+                raise UsageError(f"Profile {profile} is written by traycreds.", "There is nothing to take over.")
+            try:
+                result = ini_edit.rename(text, profile, new_name, without=ownership.leftovers(own))
+            except ProfileTextError as error:
+                sentence = f"Profile {profile} cannot become {new_name}, since {error.cause}."
+                raise UsageError(sentence, "Name other profiles.") from error
+            backups.append(atomic.back_up(contents.real_path(self._path), encoded(text.text), self._now()))
+            return result
+
+        try:
+            self._rewrite(renamed)
+        except BaseException:
+            for backup in backups:
+                backup.unlink(missing_ok=True)
+            raise
+        for stale in backups[:-1]:  # of tries that somebody else's write overtook
+            stale.unlink()
+        return backups[-1]
+
+    def revise(self, edited: Callable[[IniText], IniText]) -> None:
+        """Change sections that are not ours as the user asks, in one replace; `edited` may be called again.
+
+        Raises:
+            CredentialsFileError: nothing was written; the file is as it was.
+        """
+        self._rewrite(edited)
+
+    def _rewrite(
+        self, edited: Callable[[IniText], IniText], batch: Batch = _NOTHING, patience: float = _YIELD
+    ) -> tuple[IniText, IniText]:
+        """Read, edit and replace under the lock, from the start again if somebody else writes meanwhile.
+
+        Args:
+            edited: makes the new text of the old one.
+            batch: the sessions that are to be written; sections that vanished hold them back for a while.
+            patience: seconds during which it steps back for others that write.
+
+        Returns:
+            What was on file before and what is now.
+        """
+        deadline, insist_at, tries = time.monotonic() + RACE_LIMIT, time.monotonic() + patience, 0
+        while time.monotonic() < deadline:
+            path = contents.real_path(self._path)
+            has_read, before = self._file.has_read, self._file.seen
+            insist = time.monotonic() > insist_at
+            if insist and tries % _INSISTENCE:
+                self._sleep(BUSY_STEP)
+            else:
+                waited = self._file.wait_for_vanished(batch)  # not under the lock, for which others of ours wait
+                deadline, insist_at = deadline + waited, insist_at + waited
+            tries += 1
+            with locks.locked(path, self._lock_dir) as alone:
+                self._sweep(alone=alone)
+                try:
+                    with self._file.others_held_off(path, insist=insist):
+                        old, data = self._file.read(within=0 if insist else _UNDER_LOCK)
+                        self._missed |= has_read and self._file.seen != before
+                        new = edited(old)
+                        if new.text == old.text:
+                            return old, old
+                        written = encoded(new.text, data)
+                        stamp = atomic.replace(
+                            path, written, expected=data, watch=self._late.watch, patient=self._file.patient
+                        )
+                        self._file.remember(new, written, stamp)
+                except ProfileTextError as error:
+                    raise self._file.bad_text(error, "cannot be changed safely") from error
+                except atomic.ChangedMeanwhileError:
+                    continue
+                self._keep_vanished(path, old)
+                return old, new
+        raise CredentialsFileError(
+            f"Another program writes {self._path} all the time.", "Find out which, and stop it; the file is as it was."
+        )
+
+    def _keep_vanished(self, path: Path, text: IniText) -> None:
+        """After a write: keep a copy of sections that vanished before it, where their owner may not have wanted it."""
+        lost, self._file.vanished = self._file.vanished, None
+        if lost and vanished.is_in_doubt(lost, text, is_open=self._file.is_open, now=time.monotonic()):
+            sentence = f"{name_list(sorted(lost.names), _NAMED)} vanished from {self._path} while a program wrote it."
+            self._keep_copy(path, lost.whole.text.encode(encoding(), "replace"), sentence, "What was there")
+
+    def _keep_copy(self, path: Path, data: bytes, sentence: str, what: str) -> None:
+        backup = atomic.back_up(path, data, self._now())
+        hint = f"{what} is in {backup}. Take from it what is missing, then delete it: it holds keys."
+        _log.warning("%s %s", sentence, hint)
+        self._notes.append(FileNote(sentence=sentence, hint=hint))
+
+    def _view(self, text: IniText) -> StoreView:
+        notes, self._notes = tuple(self._notes), []
+        return replace(ownership.view(text), default_hidden=self._hidden.refusal(), notes=notes)
+
+    def _stay(self, seconds: float, step: float) -> IniText | None:
+        """Stay with programs that we overtook in mid-write until they are done; returns the new text if they were."""
+        waited, new = 0.0, None
+        while True:
+            new = self._take_late_writes() or new
+            if not self._late.in_use() or waited >= seconds:
+                return new
+            self._sleep(step)
+            waited += step
+
+    def _take_late_writes(self) -> IniText | None:
+        """Bring what was written into files that we had replaced into the file; returns its new text, if it has one."""
+        new = None
+        for late in self._late.check():
+            new = self._take(late)
+            self._late.done(late)
+        return new
+
+    def _take(self, late: LateWrite) -> IniText | None:
+        conflicts: tuple[str, ...] = ()
+
+        def edited(current: IniText) -> IniText:
+            nonlocal conflicts
+            try:
+                base, then = IniText(decoded(late.base)), IniText(decoded(late.data))
+                # It read before we had merged what another one wrote. Our own sections come from the file in any case.
+                undone = [name for name, recent in self._recent.undone(then).items() if not recent.ours]
+                blocks = {name: ini_edit.block(base, name) if name in base.sections else None for name in undone}
+                both = merge.merged(base, current, merge.put(then, blocks))
+            except ProfileTextError:
+                conflicts = ("the file",)
+                return current
+            conflicts = both.conflicts
+            return both.text
+
+        old, new = self._rewrite(edited, patience=0)
+        self._recent.remember(old, new, ())  # a program that read before may undo it
+        if conflicts:
+            names = name_list(conflicts, _NAMED)
+            sentence = f"Two programs changed {names} in {self._path} at the same time; one version was kept."
+            self._keep_copy(contents.real_path(self._path), late.data, sentence, "What the other one wrote")
+        return new
+
+    def _sweep(self, *, alone: bool) -> None:
+        if not self._swept:
+            atomic.sweep(contents.real_path(self._path), alone=alone)
+            self._swept = True

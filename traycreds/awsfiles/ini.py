@@ -1,0 +1,165 @@
+"""An INI text as botocore reads it: which line is a header, a key, the rest of a value, a comment.
+
+Owns the rules of CPython's `configparser.RawConfigParser` (strict, as botocore and the AWS CLI use it), but keeps the
+line of everything, which that parser forgets. Never changes a text, and never puts a value into an error text.
+"""
+
+from __future__ import annotations
+
+import re
+from configparser import DEFAULTSECT
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+"""One line under universal newlines; `str.splitlines` would also split at form feeds and the like."""
+
+
+class ProfileTextError(ValueError):
+    """The text cannot be read as botocore would, or must not be changed as asked; holds no value of the file.
+
+    Attributes:
+        cause: what is wrong, a clause without a full stop.
+        line: the line it stands at, from 1; None when no line is at fault.
+    """
+
+    def __init__(self, cause: str, line: int | None = None) -> None:
+        super().__init__(cause if line is None else f"line {line}: {cause}")
+        self.cause = cause
+        self.line = line
+
+    def location(self, path: object) -> str:
+        """Where it stands in a file, for a sentence: the path, and the line if one is at fault."""
+        return str(path) if self.line is None else f"{path}, line {self.line}"
+
+
+class IniSection:
+    """One section.
+
+    Attributes:
+        row: the row of its header, from 0.
+        end: the row at which the next header stands, or the number of rows.
+        values: its keys, lower-cased as RawConfigParser does, without what `[DEFAULT]` lends.
+        rows: the row at which each key begins.
+        more: further rows of those values that have some; comments and blank lines between them do not count.
+    """
+
+    __slots__ = ("end", "more", "row", "rows", "values")
+
+    def __init__(self, row: int, end: int) -> None:
+        self.row = row
+        self.end = end
+        self.values: dict[str, str] = {}
+        self.rows: dict[str, int] = {}
+        self.more: dict[str, list[int]] = {}
+
+    @property
+    def last_row(self) -> int:
+        """The last row that belongs to the section for certain; comments after it may speak of the next one."""
+        return max((self.row, *self.rows.values(), *(rows[-1] for rows in self.more.values())))
+
+
+class IniText:
+    """A text that botocore can read, taken apart.
+
+    Attributes:
+        text: the text itself.
+        lines: its lines, each with its line end.
+        sections: all sections in order, except `[DEFAULT]`.
+        defaults: `[DEFAULT]`, whose keys every section inherits; it may come in several parts.
+    """
+
+    def __init__(self, text: str) -> None:
+        """Read it.
+
+        Raises:
+            ProfileTextError: botocore could not read it; names the line and the cause, which botocore does not.
+        """
+        self.text = text
+        self.lines: list[str] = _LINE.findall(text)
+        self.sections: dict[str, IniSection] = {}
+        self.defaults = IniSection(0, len(self.lines))
+        self._scan()
+        self._check_blocks()
+
+    def own(self) -> dict[str, dict[str, str]]:
+        """The keys that stand in each section itself; not to be modified."""
+        return {name: section.values for name, section in self.sections.items()}
+
+    def effective(self) -> dict[str, dict[str, str]]:
+        """The keys that botocore sees in each section; a nested block is its raw text, from a newline on."""
+        return {name: self.defaults.values | section.values for name, section in self.sections.items()}
+
+    def _scan(self) -> None:
+        """Follow `RawConfigParser._read` line by line."""
+        section: IniSection | None = None
+        option = ""
+        level = blanks = 0
+        for row, line in enumerate(self.lines):
+            content = line.strip()
+            if not content:
+                blanks += 1
+                continue
+            first = content[0]
+            if first in "#;":
+                continue
+            indent = 0 if line[0] == first else len(line) - len(line.lstrip())
+            if option and section and indent > level:
+                section.values[option] += "\n" * (blanks + 1) + content
+                section.more.setdefault(option, []).append(row)
+            elif first == "[" and (close := content.rfind("]")) > 1:
+                section = self._begin(content[1:close], row, section)
+                option, level = "", indent
+            else:
+                option, level = _add_key(section, content, row), indent
+            blanks = 0
+
+    def _begin(self, name: str, row: int, previous: IniSection | None) -> IniSection:
+        """Begin the section of a header line, which ends the one before it."""
+        if previous is not None:
+            previous.end = row
+        if name == DEFAULTSECT:
+            return self.defaults
+        if name in self.sections:
+            raise ProfileTextError(f"the profile [{name}] appears a second time", row + 1)
+        section = self.sections[name] = IniSection(row, len(self.lines))
+        return section
+
+    def _check_blocks(self) -> None:
+        """Refuse what botocore's `_parse_nested` refuses: a block under a key whose lines are not `key = value`."""
+        bad_defaults = _bad_blocks(self.defaults)
+        for section in self.sections.values():
+            bad = _bad_blocks(section)
+            bad.update((option, row) for option, row in bad_defaults.items() if option not in section.values)
+            for option, row in bad.items():
+                raise ProfileTextError(f"the indented block under {option} has a line without '='", row + 1)
+
+
+def _add_key(section: IniSection | None, content: str, row: int) -> str:
+    """Take in a key line, whose first `=` or `:` parts key and value; returns the key."""
+    if section is None:
+        what = "a byte-order mark" if content[0] == "\ufeff" else "text"
+        raise ProfileTextError(f"{what} before the first [profile]", row + 1)
+    place = content.find("=")
+    colon = content.find(":", 0, place if place >= 0 else None)
+    if colon >= 0:
+        place = colon
+    if place < 0:
+        raise ProfileTextError("a line that is neither [profile] nor key = value", row + 1)
+    option = content[:place].rstrip().lower()
+    if not option:
+        raise ProfileTextError("a value without a key", row + 1)
+    if option in section.values:
+        raise ProfileTextError(f"the key {option} appears a second time in its profile", row + 1)
+    section.values[option] = content[place + 1 :].strip()
+    section.rows[option] = row
+    return option
+
+
+def _bad_blocks(section: IniSection) -> dict[str, int]:
+    """The keys, with their rows, whose value is a block that botocore cannot read; only such values have more rows."""
+    return {
+        option: section.rows[option]
+        for option in section.more
+        if section.values[option].startswith("\n")
+        # Split as botocore splits: at form feeds and the like as well.
+        and any("=" not in line for line in section.values[option].splitlines() if line.strip())
+    }

@@ -1,0 +1,265 @@
+"""The text of a credentials file: set, remove or rename a profile and leave every other byte as it was.
+
+Owns where new lines go and what may be written at all. Never touches a file, never decides whose a profile is, and
+never returns a text that says anything but the old content plus the change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from configparser import DEFAULTSECT, RawConfigParser
+
+from traycreds.awsfiles.ini import IniSection, IniText
+from traycreds.awsfiles.ini import ProfileTextError as ProfileTextError  # noqa: PLC0414 - part of this module's face
+from traycreds.core.names import SAFE_NAME
+
+_KEY = r"[a-z][a-z0-9_]*"
+_VALUE = r"[!-~](?:[ -~]*[!-~])?"
+_UNSAFE_NAMES = frozenset({DEFAULTSECT, "__proto__"})
+"""RawConfigParser lends the first one to all others; the second empties the whole file for the JS SDK."""
+_CUT_BY_OTHERS = (" #", " ;")
+"""Where other SDKs begin a comment inside a value, though botocore does not."""
+_SESSION_TOKEN, _OLD_SESSION_TOKEN = "aws_session_token", "aws_security_token"
+"""botocore reads the old name first, so one that is left behind would win over a new token."""
+_SECOND_OPINION = 500_000
+"""Up to this many characters (some 800 profiles) RawConfigParser itself checks each result as well."""
+
+
+def parse(text: str) -> dict[str, dict[str, str]]:
+    """All sections with their values as botocore reads them (a nested block is its raw text, from a newline on).
+
+    Raises:
+        ProfileTextError: with the line and the cause that botocore's own error does not give.
+    """
+    return IniText(text).effective()
+
+
+def edit(text: str, *, sets: Mapping[str, Mapping[str, str]], removes: Collection[str] = ()) -> str:
+    """Set and remove any number of profiles in one pass; see `change`."""
+    return change(IniText(text), sets=sets, removes=removes).text
+
+
+def check(name: str, values: Mapping[str, str]) -> None:
+    """Refuse a profile name, key or value that not every AWS SDK reads alike.
+
+    Raises:
+        ProfileTextError: says which; never quotes a value.
+    """
+    if not SAFE_NAME.fullmatch(name) or name in _UNSAFE_NAMES:
+        raise ProfileTextError(f"the profile name {name!r} is not read alike by all AWS tools")
+    for option, value in values.items():
+        if not re.fullmatch(_KEY, option):
+            raise ProfileTextError(f"the key {option!r} is not read alike by all AWS tools")
+        quoted = value[:1] in ("'", '"') or value[-1:] in ("'", '"')  # Go strips quotes
+        if not re.fullmatch(_VALUE, value) or quoted or any(sign in f" {value}" for sign in _CUT_BY_OTHERS):
+            raise ProfileTextError(f"the value of {option} is not read alike by all AWS tools")
+
+
+def change(
+    old: IniText, *, sets: Mapping[str, Mapping[str, str]], removes: Collection[str] = (), kind: str = ""
+) -> IniText:
+    """Set keys of some profiles and remove others, all at once.
+
+    A key that exists keeps its place and indentation; new keys follow the profile's last key; new profiles go to the
+    end. A stale `aws_security_token` follows `aws_session_token`. Removing what is not there is no error; what is both
+    set and removed is set. Names are what headers hold: those of ~/.aws/config begin with their `kind`, "profile ".
+
+    Raises:
+        ProfileTextError: a name or value that not all SDKs read alike, or a result that would not be exactly the old
+            content plus the change.
+    """
+    lines = list(old.lines)
+    gone = {name for name in removes if name in old.sections and name not in sets}
+    for name in gone:
+        _take_out(lines, old, old.sections[name])
+    expected = {name: values for name, values in old.own().items() if name not in gone}
+    added: list[str] = []
+    for name, given in sets.items():
+        check(name.removeprefix(kind), given)
+        before = expected.get(name, {})
+        values = _with_old_token(given, old.defaults.values | before)
+        expected[name] = before | values
+        if name in old.sections:
+            _put_in(lines, old, old.sections[name], values)
+        else:
+            added.append(name)
+    text = "".join(lines)
+    end = _last_ending(old.lines)
+    for name in added:
+        text += _gap(text, end) + f"[{name}]{end}" + _key_lines("", expected[name].items(), end)
+    return _verified(old, text, expected)
+
+
+def rename(old: IniText, name: str, new_name: str, *, without: Collection[str] = ()) -> IniText:
+    """Give a profile another name, dropping the keys `without`; nothing else on its header line changes.
+
+    Raises:
+        ProfileTextError: there is no such profile, the new name is taken or not safe, or the result would not be
+            exactly the old content under the new name.
+    """
+    if name not in old.sections:
+        raise ProfileTextError(f"there is no profile [{name}]")
+    if new_name in old.sections:
+        raise ProfileTextError(f"there is already a profile [{new_name}]")
+    check(new_name, {})
+    section = old.sections[name]
+    lines = list(old.lines)
+    lines[section.row] = lines[section.row].replace(f"[{name}]", f"[{new_name}]", 1)
+    for option in without:
+        if option in section.values:
+            for row in (section.rows[option], *section.more.get(option, ())):
+                lines[row] = ""
+    kept = {option: value for option, value in section.values.items() if option not in without}
+    expected = {
+        new_name if each == name else each: kept if each == name else values for each, values in old.own().items()
+    }
+    return _verified(old, "".join(lines), expected)
+
+
+def block(text: IniText, name: str) -> str:
+    """The lines of a profile as they stand, from its header to its last key."""
+    section = text.sections[name]
+    return "".join(text.lines[section.row : section.last_row + 1])
+
+
+def put_blocks(old: IniText, blocks: Mapping[str, str | None]) -> IniText:
+    """Put other lines in the place of profiles' own, add profiles at the end, and take others out, all at once.
+
+    Lines begin with the profile's header and are put as they are; where more follows they get a line end, if they have
+    none. One check of the whole text serves all: a check takes as long as reading the file.
+
+    Raises:
+        ProfileTextError: the result would not be exactly the old content with these profiles.
+    """
+    lines, expected = list(old.lines), {name: dict(values) for name, values in old.own().items()}
+    added: dict[str, str] = {}
+    for name, block_ in blocks.items():
+        section = old.sections.get(name)
+        if block_ is None:
+            if section is not None:
+                _take_out(lines, old, section)
+                del expected[name]
+            continue
+        expected[name] = dict(IniText(block_).own().get(name, {}))
+        if section is None:
+            added[name] = block_
+            continue
+        follows = section.last_row + 1 < len(old.lines)
+        end = _ending(old.lines[section.last_row]) if follows and not _ending(block_) else ""
+        lines[section.row : section.last_row + 1] = [block_ + end, *[""] * (section.last_row - section.row)]
+    text, end = "".join(lines), _last_ending(old.lines)
+    for block_ in added.values():
+        text += _gap(text, end) + block_
+        text += "" if _ending(text) else end
+    return _verified(old, text, expected)
+
+
+def swap(old: IniText, name: str, gone: Collection[str], come: Mapping[str, str], kind: str = "") -> IniText:
+    """Put keys of a profile where the first of others stands, which are taken out; no other line changes.
+
+    The name is what the header holds; see `change`.
+
+    Raises:
+        ProfileTextError: it has none of those to take out, a name or value is not one that all SDKs read alike, or the
+            result would not be exactly the old content plus the change.
+    """
+    check(name.removeprefix(kind), come)
+    section = old.sections[name]
+    taken = [option for option in section.rows if option in gone]
+    if not taken:
+        raise ProfileTextError(f"the profile [{name}] has no such key", section.row + 1)
+    lines = list(old.lines)
+    for option in taken:
+        for row in (section.rows[option], *section.more.get(option, ())):
+            lines[row] = ""
+    first = min(section.rows[option] for option in taken)
+    line = old.lines[first]
+    lines[first] = _key_lines(_indentation(line), come.items(), _ending(line) or _last_ending(old.lines))
+    values = {option: value for option, value in section.values.items() if option not in taken} | dict(come)
+    return _verified(old, "".join(lines), {**old.own(), name: values})
+
+
+def _with_old_token(values: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
+    if _SESSION_TOKEN in values and _OLD_SESSION_TOKEN in present:
+        return {**values, _OLD_SESSION_TOKEN: values[_SESSION_TOKEN]}
+    return dict(values)
+
+
+def _put_in(lines: list[str], old: IniText, section: IniSection, values: Mapping[str, str]) -> None:
+    """Set the keys of a section that exists."""
+    new: list[tuple[str, str]] = []
+    for option, value in values.items():
+        if option not in section.rows:
+            new.append((option, value))
+            continue
+        line = old.lines[section.rows[option]]
+        lines[section.rows[option]] = _key_lines(
+            _indentation(line), [(option, value)], _ending(line) or _last_ending(old.lines)
+        )
+        for row in section.more.get(option, ()):
+            lines[row] = ""
+    if new:
+        # A header indented deeper than the key before it would become the rest of that key's value.
+        indentation = _indentation(old.lines[section.end]) if section.end < len(old.lines) else ""
+        row = section.last_row
+        end = _ending(old.lines[row]) or _last_ending(old.lines)
+        if lines[row] and not _ending(lines[row]):
+            lines[row] += end
+        lines[row] += _key_lines(indentation, new, end)
+
+
+def _take_out(lines: list[str], old: IniText, section: IniSection) -> None:
+    """Take out a section's lines and the blank line before it; comments stay, since they are the user's."""
+    last = section.last_row
+    for row in range(section.row, last + 1):
+        if not lines[row].lstrip().startswith(("#", ";")):
+            lines[row] = ""
+    before, after = section.row - 1, last + 1
+    if before >= 0 and not old.lines[before].strip() and (after == len(lines) or not old.lines[after].strip()):
+        lines[before] = ""
+
+
+def _verified(old: IniText, text: str, expected: Mapping[str, Mapping[str, str]]) -> IniText:
+    """Read the result as botocore would and refuse it unless it says exactly what is expected."""
+    result = IniText(text)
+    own = result.own()
+    same = own == expected and list(own) == list(expected) and result.defaults.values == old.defaults.values
+    if same and len(text) <= _SECOND_OPINION:
+        same = _as_botocore(result) == result.effective()
+    if not same:
+        raise ProfileTextError("the change would alter something else as well")
+    return result
+
+
+def _as_botocore(text: IniText) -> dict[str, dict[str, str]]:
+    parser = RawConfigParser()
+    # Each section would refer to itself and to the parser, and so stay until the next full garbage collection.
+    parser.converters.clear()
+    parser.read_file(line.rstrip("\r\n") + "\n" for line in text.lines)
+    found = {name: dict(parser.items(name, raw=True)) for name in parser.sections()}
+    for name in found:
+        parser.remove_section(name)
+    return found
+
+
+def _gap(text: str, end: str) -> str:
+    """What makes a blank line before a new section, which `_take_out` takes again."""
+    return "" if not text else end if _ending(text) else end + end
+
+
+def _key_lines(indentation: str, items: Iterable[tuple[str, str]], end: str) -> str:
+    return "".join(f"{indentation}{option} = {value}{end}" for option, value in items)
+
+
+def _indentation(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _ending(text: str) -> str:
+    return "\r\n" if text.endswith("\r\n") else text[-1:] if text.endswith(("\n", "\r")) else ""
+
+
+def _last_ending(lines: list[str]) -> str:
+    """What ends the last line that has an end, for lines that are added at the end of the text."""
+    return next((end for line in lines[:-3:-1] if (end := _ending(line))), "\n")

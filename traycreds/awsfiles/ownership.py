@@ -1,0 +1,232 @@
+"""Which sections of a credentials file are ours, what we write into them, and what we refuse to touch.
+
+Owns the keys that we write and the rule of ownership. Pure: never reads or writes a file.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Container, Mapping
+from datetime import datetime, timezone
+
+from traycreds.awsfiles import ini_edit
+from traycreds.awsfiles.ini import IniText, ProfileTextError
+from traycreds.core.model import (
+    DEFAULT_PROFILE,
+    Batch,
+    OwnedProfile,
+    ProfileName,
+    ProfileWrite,
+    Refusal,
+    RoleName,
+    StoreView,
+)
+from traycreds.core.names import free_name
+from traycreds.core.text import rfc_3339
+from traycreds.core.value_class import field, replace, value_class
+
+MARKER = "traycreds_role"
+"""The key that says whose a section is; SDKs ignore it."""
+EXPIRY = "x_security_token_expires"
+"""The key that most other tools write the expiry to (saml2aws, okta-aws-cli); RFC 3339, UTC; SDKs ignore it."""
+WRITTEN_KEY = "traycreds_key"
+"""The key that says which access key id we wrote, no secret; where another stands beside it, the keys are not ours."""
+_ACCESS_KEY = "aws_access_key_id"
+_SESSION_KEYS = (_ACCESS_KEY, "aws_secret_access_key", "aws_session_token", EXPIRY, MARKER)
+SESSION_OF = "traycreds_of"
+"""The key that says what the session is of: the role of one name can become another (`Role.session_of`)."""
+ACCOUNT = "aws_account_id"
+"""The key that SDKs take the account of a session from; written where it is known."""
+_NOT_ALWAYS = (SESSION_OF, ACCOUNT)
+"""The keys that not every session has."""
+OUR_KEYS = (*_SESSION_KEYS, WRITTEN_KEY, *_NOT_ALWAYS)
+LEFTOVER_KEYS = ("aws_session_token", "aws_security_token", EXPIRY, MARKER, WRITTEN_KEY, *_NOT_ALWAYS)
+"""Our keys that stay behind when somebody types long-term keys into a section of ours."""
+_LONG_TERM = "AKIA"
+"""How the ids of long-term keys begin, while those of sessions begin with ASIA (IAM User Guide, unique identifiers)."""
+
+ProfileValues = Mapping[str, str]
+
+
+@value_class
+class Edit:
+    """What a batch comes to, given what is on file. Holds secrets, so they never show in a repr.
+
+    Attributes:
+        sets: the keys to set in each profile.
+        removes: the profiles to remove.
+        refused: what must not be done, for the user.
+    """
+
+    sets: dict[ProfileName, ProfileValues] = field(repr=False)
+    removes: tuple[ProfileName, ...]
+    refused: tuple[Refusal, ...]
+
+
+def is_ours(own: ProfileValues | None) -> bool:
+    """Whether a section is one that we wrote and nobody has put keys of his own into since.
+
+    `aws configure` does that with long-term keys, saml2aws with a session. Sections of earlier versions say not which
+    access key id they were written with.
+    """
+    if own is None or MARKER not in own:
+        return False
+    access_key = own.get(_ACCESS_KEY, "")
+    if WRITTEN_KEY in own and access_key:
+        return access_key == own[WRITTEN_KEY]
+    return not access_key.startswith(_LONG_TERM)
+
+
+def leftovers(own: ProfileValues) -> tuple[str, ...]:
+    """Our keys in a section that holds keys of somebody else now."""
+    if MARKER not in own:
+        return ()
+    return LEFTOVER_KEYS if _is_long_term(own) else (MARKER, WRITTEN_KEY, *_NOT_ALWAYS)
+
+
+def _is_long_term(own: ProfileValues) -> bool:
+    return own.get(_ACCESS_KEY, "").startswith(_LONG_TERM)
+
+
+def view(text: IniText) -> StoreView:
+    """What is on file: our profiles, and the names of all others that hold anything."""
+    found: list[OwnedProfile] = []
+    foreign: list[ProfileName] = []
+    for name, own in text.own().items():
+        profile = ProfileName(name)
+        if is_ours(own):
+            found.append(owned(profile, own))
+        elif own:
+            foreign.append(profile)
+    return StoreView(owned=tuple(found), foreign=tuple(foreign))
+
+
+def owned(profile: ProfileName, own: ProfileValues) -> OwnedProfile:
+    """What a section of ours says."""
+    return OwnedProfile(
+        profile=profile, role=RoleName(own[MARKER]), expires_at=expiry(own), session_of=own.get(SESSION_OF)
+    )
+
+
+def expiry(own: ProfileValues) -> datetime | None:
+    """When the session in a section of ours ends; None when there is no whole session or no readable moment."""
+    if not all(own.get(key) for key in _SESSION_KEYS):
+        return None
+    try:
+        moment = datetime.fromisoformat(own[EXPIRY].replace("Z", "+00:00"))
+        return moment.astimezone(timezone.utc) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def values(write: ProfileWrite) -> dict[str, str]:
+    """The keys of one profile."""
+    credentials = write.credentials
+    key = credentials.access_key_id
+    secrets = (key, credentials.secret_access_key, credentials.session_token)
+    more = {SESSION_OF: write.session_of, ACCOUNT: credentials.account_id}
+    session = zip(_SESSION_KEYS, (*secrets, rfc_3339(credentials.expires_at), write.role), strict=True)
+    return {**dict(session), WRITTEN_KEY: key, **{name: text for name, text in more.items() if text}}
+
+
+def edit(text: IniText, batch: Batch, now: datetime, hidden: Refusal | None = None) -> Edit:
+    """What a batch comes to: foreign sections are refused, and a session that lasts longer is not replaced.
+
+    Args:
+        text: what is on file.
+        batch: what to change.
+        now: the moment against which sessions expire.
+        hidden: why no session may be put into `default`.
+    """
+    on_file = text.own()
+    sets: dict[ProfileName, ProfileValues] = {}
+    refused: list[Refusal] = []
+    for write in batch.sets:
+        new = values(write)
+        if refusal := refusal_of(write.profile, new, on_file):
+            refused.append(refusal)
+        elif not _is_better(on_file.get(write.profile), new, now):
+            sets[write.profile] = new
+    if source := batch.copy_default_from:
+        new_default = sets.get(source, on_file.get(source))
+        if new_default and not is_ours(new_default):
+            refused.append(replace(_foreign(source, on_file), profile=DEFAULT_PROFILE))
+        elif new_default is None or expiry(new_default) is None:
+            refused.append(
+                Refusal(
+                    profile=DEFAULT_PROFILE,
+                    sentence=f"Profile {source} holds no session of ours that could become the default profile.",
+                    hint=f"Refresh the role of profile {source}, then choose it again.",
+                )
+            )
+        elif refusal := hidden or refusal_of(DEFAULT_PROFILE, {}, on_file):
+            refused.append(refusal)
+        else:
+            sets[DEFAULT_PROFILE] = {
+                **{key: new_default[key] for key in (*_SESSION_KEYS, *_NOT_ALWAYS) if key in new_default},
+                WRITTEN_KEY: new_default[_ACCESS_KEY],
+            }
+    removes = tuple(name for name in batch.removes if name in on_file and name not in sets)
+    refused += [_foreign(name, on_file) for name in removes if not is_ours(on_file[name])]
+    return Edit(sets, tuple(name for name in removes if is_ours(on_file[name])), tuple(refused))
+
+
+def without_stale(text: IniText, sets: Mapping[ProfileName, ProfileValues]) -> IniText:
+    """The text without what only the session before says, such as its account, in profiles that get another one."""
+    own = text.own()
+    for name, new in sets.items():
+        if stale := {key for key in _NOT_ALWAYS if key in own.get(name, {}) and key not in new}:
+            text = ini_edit.swap(text, name, stale, {})
+    return text
+
+
+def take_over_command(profile: str, taken: Container[str]) -> str:
+    """The command that moves a foreign profile to a free name."""
+    base = "base" if profile == DEFAULT_PROFILE else f"{profile}-base"
+    return f"traycreds import take-over {shlex.quote(profile)} --as {shlex.quote(free_name(base, taken))}"
+
+
+def _is_better(own: ProfileValues | None, new: ProfileValues, now: datetime) -> bool:
+    """Whether the section holds a session of the same role that is valid and outlasts the new one."""
+    if own is None or not is_ours(own) or own[MARKER] != new[MARKER]:
+        return False
+    if own.get(SESSION_OF, new.get(SESSION_OF)) != new.get(SESSION_OF):
+        return False
+    old_end, new_end = expiry(own), expiry(new)
+    return old_end is not None and new_end is not None and old_end > now and old_end > new_end
+
+
+def refusal_of(profile: ProfileName, new: ProfileValues, on_file: Mapping[str, ProfileValues]) -> Refusal | None:
+    """Why values must not be written to a profile; None if they may be.
+
+    Args:
+        profile: whose section would get them.
+        new: the keys of the session.
+        on_file: the keys of each section.
+    """
+    try:
+        ini_edit.check(profile, new)
+    except ProfileTextError as error:
+        return Refusal(
+            profile=profile,
+            sentence=f"Profile {profile} was not written, since {error.cause}.",
+            hint="Give the role and its profile names of letters, digits, '-' and '_' in the configuration.",
+        )
+    own = on_file.get(profile)
+    # A header with nothing under it is nobody's loss.
+    return _foreign(profile, on_file) if own and not is_ours(own) else None
+
+
+def _foreign(profile: ProfileName, on_file: Mapping[str, ProfileValues]) -> Refusal:
+    own = on_file[profile]
+    if MARKER not in own:
+        whose = f"Profile {profile} was not written by traycreds."
+    elif _is_long_term(own):
+        whose = f"Profile {profile} now holds long-term keys that somebody put there."
+    else:
+        whose = f"Profile {profile} now holds a session that traycreds did not write."
+    return Refusal(
+        profile=profile,
+        sentence=f"{whose} It is left as it is.",
+        hint=f"To keep it under another name, with a backup: {take_over_command(profile, on_file)}",
+    )

@@ -1,0 +1,249 @@
+"""Owns what ~/.aws/config and the profile names of the credentials file say, merged the way botocore merges them.
+
+Reads only; never writes either file, keeps no key and no token of them, and quotes no value in an error.
+"""
+
+from __future__ import annotations
+
+import enum
+import shlex
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from traycreds.awsfiles.reading import Section, read_sections
+from traycreds.core.errors import ConfigError, CredentialsFileError
+from traycreds.core.model import DEFAULT_PROFILE, ProfileName, Role, RoleName
+from traycreds.core.names import free_name, safe_name
+from traycreds.core.value_class import field, replace, value_class
+from traycreds.state.paths import Paths
+
+_SECRET_KEYS = frozenset({"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token"})
+_DIGITS = 20
+_MOST_SECONDS = 10**9
+"""What a timedelta holds with ease: AWS refuses it, as it does what is longer."""
+
+
+class Kind(enum.Enum):
+    """Where botocore takes a profile's credentials from, in botocore's own order of providers."""
+
+    ROLE = "role"
+    WEB_IDENTITY = "web identity"
+    SSO = "IAM Identity Center (SSO)"
+    KEYS = "static keys"
+    LOGIN = "login"
+    PROCESS = "credential process"
+    NOTHING = "settings only"
+
+
+ROLE_KINDS = frozenset({Kind.ROLE, Kind.WEB_IDENTITY, Kind.SSO})
+"""Kinds that can be a role of ours, and that cannot be the target of one: for them botocore ignores keys of the same
+profile in the credentials file (docs/aws-behaviour.md#when-the-config-file-shadows-the-credentials-file)."""
+
+OFFERED_KINDS = ROLE_KINDS | {Kind.PROCESS, Kind.LOGIN}
+"""Kinds that `from_profile` may name: a credential_process yields whole sessions too, as granted's does, and so does
+`aws login`."""
+
+
+@value_class(kw_only=True)
+class AwsProfile:
+    """One profile with its settings, those of the credentials file on top.
+
+    Attributes:
+        name: of the profile.
+        settings: all but the keys and tokens.
+        file: where it was found first.
+        line: of its header in that file.
+        static: whether it holds an access key.
+        keys_first: whether that stands in the credentials file, where it goes before a login and a process.
+    """
+
+    name: ProfileName
+    settings: Mapping[str, str] = field(repr=False)
+    file: Path
+    line: int
+    static: bool = False
+    keys_first: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """What botocore would do with it."""
+        has = self.settings.__contains__
+        if has("role_arn"):
+            return Kind.WEB_IDENTITY if has("web_identity_token_file") else Kind.ROLE
+        if has("sso_role_name") or has("sso_account_id"):
+            return Kind.SSO
+        if self.keys_first:
+            return Kind.KEYS
+        if has("login_session"):
+            return Kind.LOGIN
+        if has("credential_process"):
+            return Kind.PROCESS
+        return Kind.KEYS if self.static else Kind.NOTHING
+
+
+@value_class(kw_only=True)
+class AwsProfiles:
+    """Everything both AWS files define.
+
+    Attributes:
+        profiles: by name, in the order of the files.
+        sso_sessions: the settings of each `[sso-session NAME]`.
+        services: the names of the `[services NAME]` that are not empty, which botocore takes for missing.
+        config_file: the path of ~/.aws/config.
+        credentials_file: the path of ~/.aws/credentials.
+    """
+
+    profiles: Mapping[str, AwsProfile] = field(default_factory=dict)
+    sso_sessions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    services: frozenset[str] = frozenset()
+    config_file: Path = Path("~/.aws/config")
+    credentials_file: Path = Path("~/.aws/credentials")
+
+    def free_name(self, wanted: str, taken: frozenset[str] = frozenset()) -> str:
+        """The wanted name, or the next like it that no profile and none of the taken names has."""
+        return free_name(wanted, taken | self.profiles.keys())
+
+
+def read(config_file: Path, credentials_file: Path) -> AwsProfiles:
+    """Read both files; one that does not exist is an empty one.
+
+    Raises:
+        ConfigError: a file that botocore could not read either, with file, line and cause; where it is the credentials
+            file, with that one's exit code.
+    """
+    profiles: dict[str, AwsProfile] = {}
+    sso_sessions: dict[str, Mapping[str, str]] = {}
+    services: set[str] = set()
+    for section in read_sections(config_file):
+        prefix, name = section_name(section.name)
+        if prefix == "profile":
+            profiles[name] = _profile(name, section, config_file)
+        elif prefix == "sso-session":
+            sso_sessions[name] = dict(section.values)
+        elif prefix == "services" and section.values:
+            services.add(name)
+    try:
+        credentials = read_sections(credentials_file)
+    except ConfigError as error:
+        error.exit_code = CredentialsFileError.exit_code
+        raise
+    for section in credentials:
+        here = _profile(section.name, section, credentials_file)
+        here = replace(here, keys_first=here.static)
+        there = profiles.get(section.name)
+        if there is not None:
+            settings, static = {**there.settings, **here.settings}, there.static or here.static
+            here = replace(here, settings=settings, file=there.file, line=there.line, static=static)
+        profiles[section.name] = here
+    return AwsProfiles(
+        profiles=profiles,
+        sso_sessions=sso_sessions,
+        services=frozenset(services),
+        config_file=config_file,
+        credentials_file=credentials_file,
+    )
+
+
+def read_at(paths: Paths) -> AwsProfiles:
+    """Read the two AWS files of this process; see `read`."""
+    return read(paths.aws_config_file, paths.credentials_file)
+
+
+def location(config_file: Path, credentials_file: Path, profile: str, key: str) -> str:
+    """Where a setting of a profile stands, as " (FILE, line N)" to follow it in a sentence; empty if unknown."""
+    try:
+        for file in (credentials_file, config_file):  # in botocore's order: the first that has it counts
+            for section in read_sections(file):
+                kind, name = section_name(section.name) if file == config_file else ("profile", section.name)
+                if kind == "profile" and name == profile and key in section.lines:
+                    return f" ({file}, line {section.lines[key]})"
+    except ConfigError:
+        pass
+    return ""
+
+
+def offered_values(profile: AwsProfile) -> dict[str, Any]:
+    """What a Role takes from a profile of ~/.aws/config: fields of `Role` by name, only those the profile has."""
+    settings = profile.settings
+    names = {
+        "arn": "role_arn",
+        "source_profile": "source_profile",
+        "region": "region",
+        "external_id": "external_id",
+        "mfa_serial": "mfa_serial",
+        "mfa_process": "mfa_process",
+        "session_name": "role_session_name",
+    }
+    values: dict[str, Any] = {ours: settings[theirs] for ours, theirs in names.items() if settings.get(theirs)}
+    if profile.kind is Kind.SSO:
+        values["permission_set"] = f"{settings.get('sso_account_id', '')}/{settings.get('sso_role_name', '')}"
+    seconds = whole_seconds(settings.get("duration_seconds", ""))
+    if seconds is not None:
+        values["duration"] = timedelta(seconds=seconds)
+    return values
+
+
+def whole_seconds(text: str) -> int | None:
+    """The number of a `duration_seconds`; None if it is not a number, which botocore ignores (doctor says so)."""
+    return min(int(text[:_DIGITS]), _MOST_SECONDS) if text.isascii() and text.isdigit() else None
+
+
+def discover(aws: AwsProfiles) -> tuple[Role, ...]:
+    """One offered role for each profile with a role or SSO settings; none is kept."""
+    roles: list[Role] = []
+    names: set[str] = set()
+    targets: set[str] = set()
+    for profile in aws.profiles.values():
+        if profile.kind not in ROLE_KINDS:
+            continue
+        name = free_name(safe_name(profile.name), names)
+        target = f"{name}-session"
+        there = aws.profiles.get(target)
+        if target in targets or (there is not None and there.kind in ROLE_KINDS):
+            target = aws.free_name(target, frozenset(targets))
+        names.add(name)
+        targets.add(target)
+        roles.append(
+            Role(
+                name=RoleName(name),
+                profile=ProfileName(target),
+                from_profile=profile.name,
+                **offered_values(profile),
+            )
+        )
+    return tuple(roles)
+
+
+PROFILE_PREFIX = "profile "
+"""Before the name in a header of ~/.aws/config, but for the default profile; the credentials file has none."""
+
+
+def config_header(name: str) -> str:
+    """What the header of a profile holds in ~/.aws/config, as we write it."""
+    return name if name == DEFAULT_PROFILE else f"{PROFILE_PREFIX}{name}"
+
+
+def section_name(section: str) -> tuple[str, str]:
+    """Kind and name of a section of ~/.aws/config, as botocore's build_profile_map splits them; ("", "") if neither."""
+    if section == DEFAULT_PROFILE:
+        return "profile", section
+
+    try:
+        parts = shlex.split(section)
+    except ValueError:  # an unclosed quote: botocore skips the section
+        return "", ""
+    # botocore asks only how the section begins, so that "profiles x" is a profile too.
+    prefix = next((kind for kind in ("profile", "sso-session", "services") if section.startswith(kind)), "")
+    return (prefix, parts[1]) if prefix and len(parts) == 2 else ("", "")  # noqa: PLR2004 - [profile NAME]
+
+
+def _profile(name: str, section: Section, file: Path) -> AwsProfile:
+    return AwsProfile(
+        name=ProfileName(name),
+        settings={key: value for key, value in section.values.items() if key not in _SECRET_KEYS},
+        file=file,
+        line=section.line,
+        static="aws_access_key_id" in section.values,
+    )

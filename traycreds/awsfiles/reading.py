@@ -1,0 +1,137 @@
+"""Owns reading an AWS file into sections with line numbers, as botocore sees it, and in which encoding it is.
+
+Reads only, and quotes no value in an error: a line that does not parse may be a secret.
+"""
+
+from __future__ import annotations
+
+import codecs
+import locale
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from traycreds.awsfiles import settled_read
+from traycreds.awsfiles.ini import IniText, ProfileTextError
+from traycreds.core.errors import ConfigError, CredentialsFileError, Problem, UnfinishedError
+from traycreds.core.value_class import field, value_class
+from traycreds.files import contents, rest
+from traycreds.state import paths
+
+
+@value_class(kw_only=True)
+class Section:
+    """One section of an AWS file.
+
+    Attributes:
+        name: as botocore sees it, verbatim.
+        line: of its header, from 1.
+        values: by lower-case key, those inherited from `[DEFAULT]` included; can hold secrets, so never shown.
+        lines: where each key stands.
+    """
+
+    name: str
+    line: int
+    values: Mapping[str, str] = field(repr=False)
+    lines: Mapping[str, int]
+
+
+def encoding() -> str:
+    """In which encoding AWS tools in Python open their files: the locale's, on Windows its code page, such as cp1252.
+
+    botocore reads them by `RawConfigParser.read` and the AWS CLI, in both of its versions, writes them by `open`, and
+    none names an encoding. So UTF-8 is what they are in on Linux and macOS alone.
+    """
+    return codecs.lookup(locale.getpreferredencoding(do_setlocale=False)).name
+
+
+def decoded(data: bytes) -> str:
+    """The text of an AWS file as botocore gets it.
+
+    Raises:
+        ProfileTextError: botocore could not read it.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ProfileTextError("the file is in UTF-16, as PowerShell writes it", 1)
+    if data.startswith(codecs.BOM_UTF8):  # a code page has letters for it; `IniText` knows it, and refuses it
+        return data.decode("utf-8", "replace")
+    try:
+        return data.decode(encoding())
+    except UnicodeDecodeError as error:
+        line = len((data[: error.start] + b"x").splitlines())
+        why = "" if encoding() == "utf-8" else ", for which AWS tools in Python take the file on this computer"
+        raise ProfileTextError(f"a byte that is not {encoding().upper()}{why}", line) from error
+
+
+def encoded(text: str, old: bytes | None = None) -> bytes:
+    """The bytes of the text of an AWS file.
+
+    Args:
+        text: it.
+        old: what it was decoded from, before it was changed.
+
+    Raises:
+        ProfileTextError: not every byte of `old` would stay, since a character can be written in two ways (in cp932).
+    """
+    codec = encoding()
+    try:
+        if old is None or old.decode(codec).encode(codec) == old:
+            return text.encode(codec)
+    except UnicodeEncodeError:
+        pass
+    raise ProfileTextError(f"it has characters that {codec.upper()} does not keep as they are")
+
+
+def sections_of(ini: IniText) -> tuple[Section, ...]:
+    """The sections of a text in order."""
+    return tuple(
+        Section(
+            name=name,
+            line=ini.sections[name].row + 1,
+            values=values,
+            lines={key: row + 1 for key, row in (ini.defaults.rows | ini.sections[name].rows).items()},
+        )
+        for name, values in ini.effective().items()
+    )
+
+
+def read_sections(path: Path) -> tuple[Section, ...]:
+    """The sections of an AWS file; none if it does not exist, or is a device, as /dev/null and NUL are.
+
+    Raises:
+        ConfigError: it cannot be read, or botocore could not parse it.
+        UnfinishedError: a program is in the middle of a write.
+    """
+    ini = read_ini(path)
+    return () if ini is None else sections_of(ini)
+
+
+def read_ini(path: Path) -> IniText | None:
+    """The text of an AWS file; None if it does not exist, or is a device.
+
+    Raises:
+        ConfigError: it cannot be read, or botocore could not parse it.
+        UnfinishedError: a program is in the middle of a write.
+    """
+    try:
+        reading = settled_read.read(path)
+        if reading.data is None:
+            contents.refuse_emptied(path, paths.locate(os.environ).locks_dir)
+    except CredentialsFileError as error:
+        nothing = isinstance(error.__cause__, IsADirectoryError) and path.is_char_device()
+        if nothing:
+            return None
+        of_path = isinstance(error, contents.PathError) or isinstance(error.__cause__, NotADirectoryError)
+        raise ConfigError(
+            error.sentence, error.hint if of_path else "Make it a file that your user can read."
+        ) from error
+    if reading.data is None:
+        return None
+    if rest.is_unfinished(reading):  # half of a file parses as well, and what it lacks would seem to be no longer there
+        raise UnfinishedError(f"{path} is being written by another program.", "It is read when that program is done.")
+    try:
+        return IniText(decoded(reading.data))
+    except ProfileTextError as error:
+        line, cause = error.line or 1, error.cause
+    hint = "Correct that line; until then no AWS tool in Python can read the file."
+    raise ConfigError(f"{path}, line {line}: {cause}.", hint, (Problem(f"line {line}", cause, hint),))

@@ -1,0 +1,56 @@
+"""How a header of ~/.aws/config is written so that botocore finds its section, and what was meant by another."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shlex
+
+from traycreds.core.names import SAFE_NAME, safe_name
+
+KINDS = ("profile", "sso-session", "services")
+"""The words that a header begins with, but for [default]."""
+
+
+def header(kind: str, name: str) -> str:
+    """What stands between the brackets for a name, which is in quotes where botocore would split or misread it."""
+    if re.fullmatch(r"[^\s\"'\\]+", name):
+        return f"{kind} {name}"
+    if "'" not in name and ('"' in name or "\\" in name):
+        return f"{kind} '{name}'"
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{kind} "{escaped}"'
+
+
+def header_remedy(section: str) -> str:
+    """What to write instead of a header that no AWS tool knows."""
+    kind, name = _meant(section)
+    if not name:
+        return f"Write a name behind it, like [{kind} dev], or remove the section."
+    if SAFE_NAME.fullmatch(name):
+        return f"Write [{header(kind, name)}]."
+    return f"Write [{header(kind, safe_name(name))}], or [{header(kind, name)}], which some SDKs lose."
+
+
+def _meant(section: str) -> tuple[str, str]:
+    """The kind and the name that were meant; no name when there is none."""
+    text = section.strip()
+    if text in KINDS:
+        return text, ""
+    first, _, rest = text.partition(" ")
+    if rest.strip():
+        kind = next(iter(difflib.get_close_matches(first.lower(), KINDS, n=1, cutoff=0.75)), "")
+        return (kind, _unquoted(rest)) if kind else ("profile", text)
+    glued = next((kind for kind in KINDS if text.startswith(kind) and len(text) > len(kind)), None)
+    if glued is not None and not text.startswith("services"):  # a profile may well be called so
+        return glued, text.removeprefix(glued).lstrip("-_.: ")
+    return "profile", text
+
+
+def _unquoted(name: str) -> str:
+    """A name without the quotes around it, if they are closed."""
+    try:
+        words = shlex.split(name)
+    except ValueError:
+        return name.strip()
+    return words[0] if len(words) == 1 else name.strip()

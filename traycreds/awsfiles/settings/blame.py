@@ -1,0 +1,141 @@
+"""Finds the setting behind a failure: a value of a profile or of the environment that botocore or AWS cannot use.
+
+Is asked once a call has failed in a way that such a value can cause, so that it never refuses what works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from traycreds.awsfiles.settings import values
+from traycreds.awsfiles.settings.values import SETTINGS, SIGN_IN, Value, WrongValue
+
+Profile: TypeAlias = Mapping[str, Any]
+
+SERVICES = {"sts": "AWS_ENDPOINT_URL_STS", "sso": "AWS_ENDPOINT_URL_SSO", "sso_oidc": "AWS_ENDPOINT_URL_SSO_OIDC"}
+"""The variables that name an address for one service, by the service's name in a [services] section."""
+_ANY_SERVICE = "AWS_ENDPOINT_URL"
+_VARIABLES = {
+    setting.variable: setting.rule
+    for setting in SETTINGS.values()
+    if setting.variable is not None and setting.variable != _ANY_SERVICE
+}
+
+
+class UnusableSettingError(Exception):
+    """A setting cannot be read as what it must be, such as a number."""
+
+
+class Suspect(NamedTuple):
+    """A value that may be to blame: where it stands, and what is wrong with it."""
+
+    place: str
+    wrong: WrongValue | None
+
+
+def wrong_setting(
+    config: Mapping[str, Any], environ: Mapping[str, str], *, top: str, region: Suspect, chain: Sequence[str]
+) -> Suspect | None:
+    """The setting to blame; None when all are as they must be.
+
+    Args:
+        config: botocore's merged view of both files: profiles, sso_sessions, services.
+        environ: the environment of this process.
+        top: the profile whose options hold for every call.
+        region: of the calls to STS.
+        chain: the profiles that give the credentials.
+    """
+    profiles: Mapping[str, Profile] = config.get("profiles", {})
+    profile = profiles.get(top, {})
+    sign_ins = [name for name in chain if _signs_in(profiles.get(name, {}))]
+    suspects = (
+        *_addresses(top, profile, config.get("services", {}), environ, sign_in=bool(sign_ins)),
+        *_of_variables(environ, profile),
+        *_of_profile(top, profile, environ),
+        region,
+        *_sign_ins(profiles, config.get("sso_sessions", {}), sign_ins),
+    )
+    return next((suspect for suspect in suspects if suspect.wrong is not None), None)
+
+
+def wrong_variables(environ: Mapping[str, str], profile: Profile, *, sign_in: bool) -> Iterator[Suspect]:
+    """The variables that no call of a profile can work with.
+
+    Args:
+        environ: the environment of this process.
+        profile: what it says itself.
+        sign_in: its credentials come from a sign-in of IAM Identity Center.
+    """
+    for variable in (*_services(sign_in=sign_in).values(), _ANY_SERVICE):
+        if environ.get(variable) and (wrong := values.address(environ[variable])):
+            yield Suspect(f"the variable {variable}", wrong)
+    yield from (suspect for suspect in _of_variables(environ, profile) if suspect.wrong is not None)
+
+
+def _of_variables(environ: Mapping[str, str], profile: Profile) -> Iterator[Suspect]:
+    """The variables that go before settings of a profile, but for addresses."""
+    for variable, rule in _VARIABLES.items():
+        if variable in environ:
+            yield Suspect(f"the variable {variable}", rule(environ[variable]))
+    if "ca_bundle" not in profile and "AWS_CA_BUNDLE" not in environ and "REQUESTS_CA_BUNDLE" in environ:
+        yield Suspect("the variable REQUESTS_CA_BUNDLE", values.certificates(environ["REQUESTS_CA_BUNDLE"]))
+
+
+def _of_profile(top: str, profile: Profile, environ: Mapping[str, str]) -> Iterator[Suspect]:
+    """The settings of a profile before which no variable goes, but for addresses."""
+    for name, setting in SETTINGS.items():
+        hidden = setting.variable is not None and setting.variable in environ
+        if name in profile and name != "endpoint_url" and not hidden:
+            yield Suspect(f"{name} of profile {top}", setting.rule(profile[name]))
+
+
+def _services(*, sign_in: bool) -> Mapping[str, str]:
+    """The services that are called, and their variables."""
+    return {service: variable for service, variable in SERVICES.items() if sign_in or service == "sts"}
+
+
+def _signs_in(profile: Profile) -> bool:
+    """Whether the credentials of a profile come from a sign-in of IAM Identity Center."""
+    return "role_arn" not in profile and not {"sso_account_id", "sso_role_name"}.isdisjoint(profile)
+
+
+def _addresses(
+    top: str,
+    profile: Profile,
+    services: Mapping[str, Mapping[str, Value]],
+    environ: Mapping[str, str],
+    *,
+    sign_in: bool,
+) -> Iterator[Suspect]:
+    """The address that counts for each service, in botocore's order."""
+    name = profile.get("services")
+    block = services.get(str(name), {})
+    for service, variable in _services(sign_in=sign_in).items():
+        lines = block.get(service)
+        for place, value in (
+            (f"the variable {variable}", environ.get(variable)),
+            (f"the variable {_ANY_SERVICE}", environ.get(_ANY_SERVICE)),
+            (
+                f"endpoint_url of {service} in [services {name}]",
+                (lines if isinstance(lines, Mapping) else {}).get("endpoint_url"),
+            ),
+            (f"endpoint_url of profile {top}", profile.get("endpoint_url")),
+        ):
+            if value:
+                yield Suspect(place, values.address(value))
+                break
+
+
+def _sign_ins(
+    profiles: Mapping[str, Profile], sessions: Mapping[str, Profile], names: Iterable[str]
+) -> Iterator[Suspect]:
+    """The settings of the profiles that sign in."""
+    for name in names:
+        profile = profiles[name]
+        session = str(profile.get("sso_session"))
+        for key, rule in SIGN_IN.items():
+            if key in sessions.get(session, {}):
+                yield Suspect(f"{key} of sso-session {session}", rule(sessions[session][key]))
+            elif key in profile:
+                yield Suspect(f"{key} of profile {name}", rule(profile[key]))

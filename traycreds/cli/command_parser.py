@@ -1,0 +1,69 @@
+"""The parser of one command, where argparse alone does too little, and the arguments that several commands have."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Callable, Sequence
+from typing import Any
+
+
+class Command(argparse.ArgumentParser):
+    """The parser of a command. Names may stand on either side of an option: `once dev --json prod`.
+
+    Attributes:
+        former: makes a parser of the options of the version before, which are hidden; None if there are none.
+        program_after: the argument behind which `--` and a program stand; None for a command without one.
+        translated: turns arguments with such options into those of today; raises SystemExit, as argparse does.
+    """
+
+    former: Callable[[], argparse.ArgumentParser] | None = None
+    translated: Callable[[Sequence[str]], list[str]] | None = None
+    program_after: str | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read the arguments that follow the command's name; returns the values and what is not known.
+
+        Raises:
+            SystemExit: usage, help or an error is printed.
+        """
+        if self.translated is not None:
+            args = self.translated(args)
+        values, unknown = super().parse_known_args(args, namespace)
+        names = next((action.dest for action in self._actions if action.nargs == "*"), None)
+        if names is not None:
+            late = [word for word in unknown if not word.startswith("-")]
+            setattr(values, names, [*getattr(values, names), *late])
+            unknown = [word for word in unknown if word not in late]
+        if unknown and self.program_after is not None and not unknown[0].startswith("-"):
+            name = getattr(values, self.program_after)
+            self.error(f"write -- before the command: {self.prog} {name} -- {shlex.join(unknown)}")
+        return values, unknown
+
+
+class Commands:
+    """Adds commands to a parser."""
+
+    def __init__(self, whole: argparse.ArgumentParser) -> None:
+        self._commands = whole.add_subparsers(metavar="COMMAND", title="commands", parser_class=Command)
+
+    def add(self, name: str, function: str, text: str, more: str = "") -> Command:
+        """Add one; `text` is its line in the list, `more` what its own help adds."""
+        added = self._commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}. {more}".strip())
+        added.set_defaults(command=function)
+        return added
+
+
+def add_role(command: argparse.ArgumentParser) -> None:
+    """The argument that names a role."""
+    command.add_argument("role", metavar="ROLE", help="which role")
+
+
+def add_session(command: argparse.ArgumentParser) -> None:
+    """The argument that names a sign-in."""
+    command.add_argument("session", metavar="SESSION", help="an sso-session, or a profile or role that uses one")
+
+
+def add_json(command: argparse._ActionsContainer, text: str = "for programs") -> None:
+    """The option for programs."""
+    command.add_argument("--json", action="store_true", help=text)

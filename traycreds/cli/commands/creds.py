@@ -1,0 +1,19 @@
+"""`traycreds creds`: prints a role's session for the SDK that asks.
+
+A module of its own, because SDKs call it often and wait for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from traycreds.cli.options import options
+from traycreds.usecases import session
+
+
+def creds(parsed: argparse.Namespace) -> int:
+    """`traycreds creds`: what a `credential_process` prints (AWS SDKs and Tools Reference Guide, version 1)."""
+    found = session.session(options(parsed), parsed.role, attended=False).credentials  # an SDK asks
+    print(json.dumps({"Version": 1, **session.as_json(found, token="SessionToken")}))  # noqa: S106 - a key's name
+    return 0

@@ -1,0 +1,37 @@
+"""`traycreds doctor`: prints what is wrong in the files that sessions depend on."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Sequence
+
+from traycreds.cli.options import options
+from traycreds.doctor import report
+from traycreds.doctor.finding import Finding, faults
+
+UNWELL = 4
+"""What `doctor` exits with when it finds more than notes."""
+
+
+def doctor(parsed: argparse.Namespace) -> int:
+    """`traycreds doctor`."""
+    findings = report.examine(options(parsed))
+    if parsed.json:
+        print(json.dumps(report.as_json(findings, report.included(options(parsed))), indent=2))
+    elif parsed.report:
+        print(report.report(options(parsed), findings, dict(os.environ)), end="")
+    else:
+        for source, state in report.included(options(parsed)):
+            print(f"Included: {source}: {state}.")
+        _print_findings(findings)
+    return UNWELL if faults(findings) else 0
+
+
+def _print_findings(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        location = finding.file if finding.line is None else f"{finding.file}, line {finding.line}"
+        print(f"{finding.severity.value}: {location}: {finding.what}.\n    {finding.remedy}")
+    count = len(faults(findings))
+    print(f"{count} {'thing' if count == 1 else 'things'} to look at." if count else "All is well.")

@@ -1,0 +1,110 @@
+"""Roles that an import proposes: shows them, asks which to take, and adds those."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from traycreds.cli.commands.imports import questions
+from traycreds.cli.output import complain
+from traycreds.core.errors import UsageError
+from traycreds.importers.add_roles import Offer
+from traycreds.importers.proposals import Proposal
+
+NO_TERMINAL = "Give --dry-run to see what would be added, --yes to add it."
+
+
+def take(
+    parsed: argparse.Namespace,
+    offer: Offer,
+    *,
+    asking: bool,
+    text_of: Callable[[Sequence[Proposal]], str],
+    as_json: Callable[[Offer, Sequence[Proposal]], dict[str, Any]],
+    add: Callable[[Sequence[Proposal]], None],
+) -> int:
+    """Show what is offered, or add those of it that the user wants; returns the exit code.
+
+    Args:
+        parsed: has `roles`, the names to take (all if empty), `dry_run` and `json`.
+        offer: what can be added.
+        asking: ask before anything is added; see `questions.asks`.
+        text_of: the text that would be added.
+        as_json: the same for programs.
+        add: adds them.
+
+    Raises:
+        UsageError: a name or number is not among those offered.
+    """
+    if not parsed.json:
+        for sentence in offer.left_out:
+            complain(f"Left out: {sentence}")
+        if not offer.proposals:
+            print(f"There is nothing to add to {offer.path}.")
+            return 0
+    chosen = _named(offer.proposals, parsed.roles)
+    if parsed.json:
+        print(json.dumps(as_json(offer, chosen), indent=2))
+        return 0
+    if parsed.dry_run:
+        print(text_of(chosen).lstrip("\n"), end="")
+        return 0
+    if asking:
+        chosen = _asked(chosen, text_of, str(offer.path))
+    if not chosen:
+        print("Nothing was changed.")
+        return 0
+    add(chosen)
+    print(f"Added to {offer.path}: {', '.join(proposal.name for proposal in chosen)}")
+    _print_next(chosen, offer.offered_now)
+    return 0
+
+
+def _named(proposals: Sequence[Proposal], names: Sequence[str]) -> Sequence[Proposal]:
+    """The proposals of these names, or all."""
+    for name in names:
+        if name not in {proposal.name for proposal in proposals}:
+            offered = ", ".join(proposal.name for proposal in proposals)
+            raise UsageError(f"{name} is not among what can be added.", f"That is: {offered}.")
+    return [proposal for proposal in proposals if not names or proposal.name in names]
+
+
+def _asked(
+    proposals: Sequence[Proposal], text_of: Callable[[Sequence[Proposal]], str], path: str
+) -> Sequence[Proposal]:
+    """What the user takes of the proposals, having seen the text; nothing if they would rather not."""
+    width = max(len(proposal.name) for proposal in proposals)
+    for number, proposal in enumerate(proposals, start=1):
+        print(f"{number:>4}  {proposal.name:<{width}}  {proposal.origin}")
+    chosen = proposals
+    if len(proposals) > 1:
+        answer = questions.answered("Which? Numbers such as 1 3-5, or Enter for all: ")
+        if answer is None:
+            return ()
+        chosen = _picked(proposals, answer)
+    print(f"\nTo be appended to {path}:\n{text_of(chosen)}")
+    return chosen if questions.agreed("Write it? [y/N] ") else ()
+
+
+def _picked(proposals: Sequence[Proposal], answer: str) -> Sequence[Proposal]:
+    numbers: set[int] = set()
+    for part in answer.replace(",", " ").split():
+        first, _, last = part.partition("-")
+        if not (first.isdigit() and (last or first).isdigit()):
+            raise UsageError(f'"{part}" is not a number from the list.', "Write numbers such as 1 3-5.")
+        numbers |= set(range(int(first), min(int(last or first), len(proposals)) + 1))
+    if not numbers <= set(range(1, len(proposals) + 1)) or (answer.strip() and not numbers):
+        raise UsageError("There is no such number in the list.", f"It goes from 1 to {len(proposals)}.")
+    return [proposal for number, proposal in enumerate(proposals, start=1) if not numbers or number in numbers]
+
+
+def _print_next(chosen: Sequence[Proposal], offered_before: int) -> None:
+    """What there is to know after roles were added."""
+    for proposal in chosen:
+        if proposal.note:
+            print(f"{proposal.name}: {proposal.note}")
+    if offered_before > len(chosen):
+        print("From now on only the roles of the configuration are offered, no longer all of ~/.aws/config.")
+    print(f"None is renewed before you say so: `traycreds keep {chosen[0].name}`, or the menu.")

@@ -1,0 +1,31 @@
+"""`login`: signs in to IAM Identity Center, and lets the running app know."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+
+from traycreds.aws.sso.sign_in import SignInOptions
+from traycreds.cli.options import options
+from traycreds.core.errors import TraycredsError
+from traycreds.usecases import load, running_app, sign_in
+
+
+def login(parsed: argparse.Namespace) -> int:
+    """`traycreds login`."""
+    paths = load.find_paths(options(parsed))
+    session = sign_in.find(paths, parsed.session)
+    how = SignInOptions(device=parsed.device, browser=not parsed.no_browser, seconds=parsed.timeout)
+    signed_in = sign_in.sign_in(session, how, lambda text: print(text, flush=True))
+    print(sign_in.outcome(session, signed_in))
+    with contextlib.suppress(TraycredsError):  # no app runs, or it is ending: nobody waits
+        _try_again()
+    return 0
+
+
+def _try_again() -> None:
+    """Have the running app try those roles at once that wait for a sign-in."""
+    names = sign_in.waiting(running_app.status())
+    if names:
+        running_app.send_command("refresh", roles=tuple(names), wait=False)
+        print(f"Refreshing: {', '.join(names)}")

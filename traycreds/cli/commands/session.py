@@ -1,0 +1,123 @@
+"""Commands that use a role's session in a shell and for a program."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from traycreds.cli.options import options
+from traycreds.cli.output import complain
+from traycreds.core.errors import UsageError
+from traycreds.core.text import os_reason
+from traycreds.usecases import running_app, session, shell_variables
+from traycreds.usecases.options import Options
+
+NOT_EXECUTABLE, NOT_FOUND = 126, 127
+"""What shells exit with for a command that is none."""
+
+
+def env(parsed: argparse.Namespace) -> int:
+    """`traycreds env`."""
+    shell = shell_variables.shell_of(os.environ, windows=sys.platform == "win32", given=parsed.shell)
+    found = session.for_use(options(parsed), parsed.role)
+    running_app.note_use(found.role.name)
+    print(shell_variables.script(shell, shell_variables.variables(found.role, found.credentials)))
+    return 0
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """`traycreds exec`: returns where the program could not be started, or it runs below us and has ended."""
+    if not parsed.program:
+        raise UsageError("There is no command to run.", "Write it after two dashes: traycreds exec ROLE -- COMMAND.")
+    environment = _served(parsed) if parsed.server else _given(parsed)
+    running_app.note_use(parsed.role)
+    return _turn_into(parsed.program, environment)
+
+
+def _served(parsed: argparse.Namespace) -> Mapping[str, str]:
+    """The environment of a program that fetches each new session from an endpoint."""
+    from traycreds.usecases import serve
+
+    return serve.begin(options(parsed), parsed.role)
+
+
+def _given(parsed: argparse.Namespace) -> Mapping[str, str]:
+    """The environment of a program with the session of now."""
+    found = session.for_use(options(parsed), parsed.role)
+    return shell_variables.child_environment(found.role, found.credentials, os.environ)
+
+
+def _turn_into(program: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Turn into the program, so that signals, terminal and exit code are its own; Windows knows no such thing."""
+    sys.stdout.flush()
+    if sys.platform == "win32":
+        return _below(program, environment)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)  # Python ignores them, and a program inherits what is ignored
+    if (group := sys.modules.get("traycreds.process.group")) is not None:  # else nothing was started
+        group.end_all()  # what happens by itself only where a process exits
+    try:
+        os.execvpe(program[0], list(program), environment)
+    except OSError as error:
+        return _not_run(program[0], error)
+    return 0
+
+
+def serve(arguments: Sequence[str]) -> int:
+    """Be the endpoint of a program (`serve.COMMAND`): the role, the program's process, our configuration file."""
+    from traycreds.usecases import serve
+
+    role, pid, config = arguments
+    if sys.platform != "win32":
+        if os.fork():
+            os._exit(0)  # the program must find no child that it has not started
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+    def print_line(line: str) -> None:
+        print(line, flush=True)
+        with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123 - a device
+            os.dup2(nowhere.fileno(), 1)  # the reader has all
+
+    serve.serve(Options(config=Path(config) if config else None), role, int(pid), print_line)
+    return 0
+
+
+def _below(program: Sequence[str], environment: Mapping[str, str]) -> int:
+    from traycreds.process.windows import exec_program
+
+    try:
+        return exec_program.run(program, environment)
+    except OSError as error:
+        return _not_run(program[0], error)
+
+
+def _not_run(command: str, error: OSError) -> int:
+    """Say why a command cannot be run; returns what shells exit with then."""
+    if isinstance(error, FileNotFoundError):
+        complain(f"There is no command {command}.", _where_it_is(command) or "Check its spelling and PATH.")
+        return NOT_FOUND
+    if sys.platform == "win32" and error.winerror == _NO_PROGRAM:
+        complain(f"The command {command} is not a program.", f"Write what runs it before it, such as python {command}.")
+        return NOT_EXECUTABLE
+    why = os_reason(error)
+    complain(f"The command {command} cannot be run: {why}.", "Check its permissions.")
+    return NOT_EXECUTABLE
+
+
+def _where_it_is(command: str) -> str | None:
+    """What to write for a command that lies in the current folder, where cmd would have found it."""
+    if sys.platform == "win32":
+        from traycreds.process.windows import exec_program
+
+        with contextlib.suppress(OSError):
+            return f"The one in this folder is {exec_program.find(rf'.{os.sep}{command}', os.environ)}."
+    return None
+
+
+_NO_PROGRAM = 193
+"""ERROR_BAD_EXE_FORMAT (winerror.h)."""

@@ -1,0 +1,114 @@
+"""Runs the function of a command, and turns errors into a sentence, a hint and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from traycreds.cli.options import options
+from traycreds.cli.output import complain
+from traycreds.core.errors import ConfigError, TraycredsError
+from traycreds.state.paths import locate
+from traycreds.usecases.options import Options
+
+if TYPE_CHECKING:
+    import argparse
+
+UNFORESEEN = 1
+_LARGEST = 1024 * 1024
+"""Bytes of a configuration; a larger one is refused by the command itself."""
+_WITH_NOTE = frozenset({"status.status", "control.refresh", "control.once"})
+_HANDING_ON = frozenset({"control.use", "control.keep", "creds.creds", "session.env", "session.run", "console.console"})
+
+
+def perform(parsed: argparse.Namespace) -> int:
+    """Run a parsed command; returns the exit code."""
+    if "TRAYCREDS_CREDENTIALS_FILE" in os.environ:  # only below `exec --server`
+        from traycreds.usecases import shell_variables
+
+        own = shell_variables.own_environment(os.environ)
+        for name in os.environ.keys() - own.keys():
+            del os.environ[name]
+        os.environ.update(own)
+    try:
+        _mention_what_waits(parsed)
+        code = _command(parsed.command)(parsed)
+        if sys.stdout is not None:  # pythonw and traycredsw have none
+            sys.stdout.flush()
+    except TraycredsError as error:
+        _complain(error, by_notice=parsed.command == "run.run")
+        return error.exit_code
+    except Exception as error:
+        if _nobody_reads(error):  # `traycreds status | head`: the reader has enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        if parsed.verbose:
+            raise
+        name = type(error).__name__
+        complain(
+            f"traycreds met an unexpected error ({name}).", "Run it again with --verbose and report what it prints."
+        )
+        return UNFORESEEN
+    return code
+
+
+def _nobody_reads(error: Exception) -> bool:
+    """Whether the pipe that we print to is closed.
+
+    Windows' C runtime calls that an invalid argument, without the code of Windows that errors of files have.
+    """
+    if isinstance(error, BrokenPipeError):
+        return True
+    if sys.platform != "win32" or not isinstance(error, OSError):
+        return False
+    return error.errno == errno.EINVAL and error.winerror is None and error.filename is None
+
+
+def _mention_what_waits(parsed: argparse.Namespace) -> None:
+    """Say on stderr that included files wait for a review; where an SDK or a shell reads, not."""
+    shown = parsed.command in _WITH_NOTE and not parsed.json
+    read = shown or (parsed.command in _WITH_NOTE | _HANDING_ON and sys.stderr and sys.stderr.isatty())
+    if read and (line := _unreviewed(options(parsed))):
+        complain(line)
+
+
+def _command(name: str) -> Callable[..., int]:
+    """The function that performs a command, from the module of `cli.commands` that stands before its name."""
+    module, _, function = name.rpartition(".")
+    command: Callable[..., int] = getattr(importlib.import_module(f"traycreds.cli.commands.{module}"), function)
+    return command
+
+
+def _complain(error: TraycredsError, *, by_notice: bool) -> None:
+    """Print an error; started from a desktop, where nobody sees stderr, show it as a notification too."""
+    if isinstance(error, ConfigError) and len(error.problems) > 1:
+        complain(
+            error.sentence,
+            *(f"  {problem.full_location}: {problem.what}. {problem.hint}" for problem in error.problems),
+        )
+    else:
+        complain(error.sentence, error.hint)
+    if by_notice and not (sys.stderr and sys.stderr.isatty()):
+        from traycreds.app import services
+
+        services.announce(error)
+
+
+def _unreviewed(options: Options) -> str | None:
+    """The line, or None."""
+    paths = locate(os.environ, options.config)
+    try:
+        if not paths.config_file.is_file():  # a FIFO would block for ever, and a device has no end
+            return None
+        with paths.config_file.open("rb") as file:
+            if b"include" not in file.read(_LARGEST):
+                return None
+    except OSError:  # told by the command itself
+        return None
+    from traycreds.usecases import team_review
+
+    return team_review.waiting(paths)

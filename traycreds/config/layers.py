@@ -1,0 +1,151 @@
+"""Owns how the role tables of included files and the user's own become one: key by key, and the user's own win.
+
+Remembers of each key which text it comes from, so that a fault is told where it can be mended. Judges no value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from traycreds.config.schema import COMMAND_KEYS, ROLE_KEYS, unknown_key
+from traycreds.config.team_files.includes import INCLUDE
+from traycreds.config.values import ValueFault
+from traycreds.core.value_class import field, value_class
+
+ROLES, SETTINGS = "roles", "settings"
+_EXCLUDED = {"source_profile": ("from_profile",), "from_profile": ("source_profile", "role_arn")}
+"""Keys whose place a key of the user's own takes as well."""
+_WHOLE = frozenset({"role_arn", "from_profile"})
+"""Without one of these a table can only change a role that another text has."""
+
+
+@value_class
+class Layer:
+    """One text with what it says.
+
+    Attributes:
+        label: what messages call it.
+        text: all of it.
+        document: its tables.
+        commands: programs that its roles may run; the user's own file needs no such leave.
+    """
+
+    label: str
+    text: str = field(repr=False)
+    document: Mapping[str, Any] = field(repr=False)
+    commands: frozenset[str] = frozenset()
+
+
+@value_class
+class LayerFault:
+    """A fault with the place it stands at: a text, and within it the path of a table or key."""
+
+    layer: Layer
+    path: tuple[str, ...]
+    what: str
+    hint: str
+
+
+class Layers:
+    """The role tables of all texts, merged.
+
+    Attributes:
+        tables: by role, those of included files first; a key of a program without leave is left out.
+        faults: of the shape of the texts; the reader of the tables adds those of the values.
+        unused: tables of the user's own that only change a role, of which no included file has one.
+    """
+
+    def __init__(self, own: Layer, included: Sequence[Layer]) -> None:
+        """Merge."""
+        self.own = own
+        self.faults: list[LayerFault] = []
+        self._bases: dict[str, Layer] = {}
+        for key in own.document:
+            if key not in {ROLES, SETTINGS, INCLUDE}:
+                self.fault((key,), f"{key} is an unknown key", unknown_key(key, (ROLES, SETTINGS, INCLUDE)).hint)
+        self._ours = self._roles(own)
+        theirs = self._included(included)
+        self.unused = {
+            name: table
+            for name, table in self._ours.items()
+            if INCLUDE in own.document and name not in theirs and not _WHOLE & table.keys()
+        }
+        merged = {name: _merged(theirs.get(name, {}), table) for name, table in self._ours.items()}
+        self.tables = {name: table for name, table in {**theirs, **merged}.items() if name not in self.unused}
+
+    def fault(self, path: tuple[str, ...], what: str, hint: str, layer: Layer | None = None) -> None:
+        """Keep a fault; without a layer, of the text that the key or the role comes from."""
+        self.faults.append(LayerFault(layer or self._holder(path), path, what, hint))
+
+    def table(self, layer: Layer, path: tuple[str, ...]) -> Mapping[str, Any]:
+        """A table of a text; an empty one, and a fault, where there is something else."""
+        found: Any = layer.document
+        for name in path:
+            found = found.get(name, {})
+        if isinstance(found, dict):
+            return found
+        dotted = ".".join(path)
+        self.fault(path, f"{dotted} is not a table", f"Write [{dotted}] and its keys below.", layer)
+        return {}
+
+    def _roles(self, layer: Layer) -> dict[str, Mapping[str, Any]]:
+        """The role tables of a text that are tables."""
+        tables = self.table(layer, (ROLES,))
+        read = {name: self.table(layer, (ROLES, name)) for name in tables}
+        return {name: table for name, table in read.items() if isinstance(tables[name], dict)}
+
+    def _included(self, included: Sequence[Layer]) -> dict[str, Mapping[str, Any]]:
+        found: dict[str, Mapping[str, Any]] = {}
+        for layer in included:
+            for key in layer.document:
+                if key != ROLES:
+                    self.fault((key,), *_misplaced(key), layer)
+            for name, table in self._roles(layer).items():
+                if name in self._bases:
+                    what = f"role {name} is in {self._bases[name].label} too"
+                    hint = "Remove it from one of the two, or remove one of them from include."
+                    self.fault((ROLES, name), what, hint, layer)
+                    continue
+                self._bases[name] = layer
+                found[name] = {key: value for key, value in table.items() if may_stand(key, value, layer.commands)}
+        return found
+
+    def _holder(self, path: tuple[str, ...]) -> Layer:
+        if path[0] != ROLES or len(path) == 1:
+            return self.own
+        name, *keys = path[1:]
+        return self.own if keys and keys[0] in self._ours.get(name, {}) else self._bases.get(name, self.own)
+
+
+def may_stand(key: str, value: object, commands: frozenset[str]) -> bool:
+    """Whether a key of an included role may take effect: one that runs a program needs the user's leave for it."""
+    command = command_of(key, value)
+    return command is None or command in commands
+
+
+def command_of(key: str, value: object) -> str | None:
+    """The program that a key would run, as the user has to agree to it; None for other keys and for what is a fault."""
+    if key not in COMMAND_KEYS:
+        return None
+    try:
+        ROLE_KEYS[key].rule(value)
+    except ValueFault:
+        return None
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _merged(theirs: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """One role; where its session comes from is one thing, though it is told by several keys."""
+    displaced = {displaced for key, others in _EXCLUDED.items() if key in own for displaced in others}
+    return {**{key: value for key, value in theirs.items() if key not in displaced}, **own}
+
+
+def _misplaced(key: str) -> tuple[str, str]:
+    """What to say of a table or key that an included file may not hold."""
+    if key == SETTINGS:
+        return "an included file holds [settings]", "Put settings into your own file; an included one has roles only."
+    if key == INCLUDE:
+        return "an included file includes another", "Name that file in the include of your own configuration."
+    return f"{key} is an unknown key", unknown_key(key, (ROLES,)).hint

@@ -1,0 +1,277 @@
+"""Owns our TOML file: finds every fault of it at once, and makes Roles and Settings of it.
+
+Only reads; which keys there are is in `config.schema`, what a value must look like in `config.values`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traycreds.awsfiles.profiles import AwsProfiles, discover
+from traycreds.config import toml_text
+from traycreds.config.layers import SETTINGS, Layer, Layers
+from traycreds.config.roles import Roles
+from traycreds.config.schema import PRODUCTION, ROLE_KEYS, SETTING_KEYS, read_table
+from traycreds.config.team_files.includes import INCLUDE, IncludedFile, may_include, sources_of
+from traycreds.config.toml_text import lines_of
+from traycreds.config.values import PATH_EXAMPLE
+from traycreds.core.errors import ConfigError, CredentialsFileError, Problem
+from traycreds.core.model import Role, Settings
+from traycreds.core.names import is_production
+from traycreds.core.text import printable
+from traycreds.core.value_class import field, replace, value_class
+from traycreds.files import contents
+from traycreds.state.paths import Paths
+
+if TYPE_CHECKING:
+    from traycreds.config.team_files.accepted import Accepted
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+_NOTHING: Mapping[IncludedFile, Accepted | None] = {}
+
+
+@value_class(kw_only=True)
+class Config:
+    """What is configured.
+
+    Attributes:
+        roles: in the order of the file.
+        settings: the `[settings]` table.
+        discovered: the file names no role, so these are the profiles of ~/.aws/config.
+        includes: the file names files of others.
+        unused: tables that only change a role of an included file, of which none that counts has one.
+    """
+
+    roles: tuple[Role, ...]
+    settings: Settings = field(default_factory=Settings)
+    discovered: bool = False
+    includes: bool = False
+    unused: tuple[str, ...] = ()
+
+
+def load(paths: Paths, aws: AwsProfiles, *, named: bool = False) -> Config:
+    """Read the configuration; without a file, or without any role in it, the roles are those of ~/.aws/config.
+
+    Of included files what the user has accepted counts, whatever they hold now.
+
+    Args:
+        paths: where all files lie.
+        aws: both AWS files.
+        named: it is an error that the user names a file that is not there.
+
+    Raises:
+        ConfigError: with every problem of the file, in the order of its lines.
+    """
+    path = paths.config_file
+    text = text_of(path)
+    if text is None:
+        if named and paths.config_named:
+            hint = "Correct --config or TRAYCREDS_CONFIG, or make one with `traycreds import`."
+            raise ConfigError(f"There is no configuration file {path}.", hint)
+        return Config(roles=_marked(discover(aws), Settings()), discovered=True)
+    return parse(path, text, aws, included(paths, text))
+
+
+def parse(
+    path: Path, text: str, aws: AwsProfiles, counting: Mapping[IncludedFile, Accepted | None] = _NOTHING
+) -> Config:
+    """What a text means that is, or is to be, the configuration at `path`.
+
+    Args:
+        path: its place.
+        text: all of it.
+        aws: both AWS files.
+        counting: what counts of each file that it includes; None for nothing.
+
+    Raises:
+        ConfigError: with every problem of the text, in the order of its lines.
+    """
+    texts = {source: accepted for source, accepted in counting.items() if accepted is not None}
+    own = Layer(str(path), text, document(path, text))
+    layers = Layers(own, [_layer(source, accepted) for source, accepted in texts.items()])
+    for fault in sources_of(own.document, path.parent)[1]:
+        layers.fault((INCLUDE,), f"{INCLUDE} {fault.what}", fault.hint)
+    settings, faults = read_table(layers.table(own, (SETTINGS,)), SETTING_KEYS)
+    for key, fault in faults:
+        layers.fault((SETTINGS, key), f"{key} in [settings] {fault.what}", fault.hint)
+    roles = Roles(aws, layers).read()
+    if layers.faults:
+        raise _error(layers)
+    read = Settings(**settings)
+    return Config(
+        roles=_marked(roles if layers.tables else discover(aws), read),
+        settings=read,
+        discovered=not layers.tables,
+        includes=bool(counting),
+        unused=tuple(layers.unused),
+    )
+
+
+def _marked(roles: tuple[Role, ...], settings: Settings) -> tuple[Role, ...]:
+    """The roles, with production set apart unless the user says otherwise."""
+
+    def is_to_be_marked(role: Role) -> bool:
+        return role.color is None and settings.mark_production and is_production(role.name)
+
+    return tuple(replace(role, color=PRODUCTION) if is_to_be_marked(role) else role for role in roles)
+
+
+def included(paths: Paths, text: str) -> dict[IncludedFile, Accepted | None]:
+    """What counts of each file that a text includes, which is, or is to be, our configuration.
+
+    Raises:
+        ConfigError: it is no TOML.
+    """
+    sources = sources_in(paths.config_file, text)
+    if not sources:
+        return {}
+    from traycreds.config.team_files.accepted import AcceptedFiles
+
+    accepted_files = AcceptedFiles(paths.state_dir)
+    return {source: accepted_files.accepted(source) for source in sources}
+
+
+def includes(paths: Paths) -> bool:
+    """Whether the configuration includes other files, as far as it can be read."""
+    return bool(_sources_at(paths))
+
+
+def _sources_at(paths: Paths) -> Sequence[IncludedFile]:
+    try:
+        return sources_in(paths.config_file, text_of(paths.config_file) or "")
+    except ConfigError:  # its reader reports it
+        return ()
+
+
+def files_of(paths: Paths) -> tuple[Path, ...]:
+    """The files whose change can change the roles; of included ones those that can be told now."""
+    always = (paths.config_file, paths.aws_config_file)
+    sources = _sources_at(paths)
+    if not sources:
+        return always
+    from traycreds.config.team_files.accepted import AcceptedFiles
+
+    files = (Path(source.key) for source in sources if source.pin is None)
+    return (*always, AcceptedFiles(paths.state_dir).list, *files)
+
+
+def sources_in(path: Path, text: str) -> tuple[IncludedFile, ...]:
+    """The files that a text includes; those that are named wrongly, `parse` complains of.
+
+    Raises:
+        ConfigError: it is no TOML.
+    """
+    return sources_of(document(path, text), path.parent)[0] if may_include(text) else ()
+
+
+def _layer(source: IncludedFile, accepted: Accepted) -> Layer:
+    text = decoded(source.label, accepted.data)
+    return Layer(source.label, text, document(source.label, text), accepted.commands)
+
+
+def document(path: Path | str, text: str) -> dict[str, Any]:
+    """The tables of a text, whatever they hold.
+
+    Raises:
+        ConfigError: it is no TOML, or beyond a bound.
+    """
+    try:
+        toml_text.check(text)
+        return tomllib.loads(text)
+    except toml_text.LimitError as error:
+        location = f"line {error.line}"
+        problem = Problem(location, error.what, error.hint)
+        raise ConfigError(f"{path}, {location}: {error.what}.", error.hint, (problem,)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise _syntax_error(path, text, error) from error
+
+
+def line_numbers(text: str) -> Mapping[tuple[str, ...], int]:
+    """The line of each table and key of a text that is TOML, by its path."""
+    return lines_of(text, tomllib.loads)
+
+
+def text_of(path: Path) -> str | None:
+    """The text of the file, None if there is none; a byte order mark, which Windows editors add, is taken off.
+
+    Raises:
+        ConfigError: it cannot be read, or is not UTF-8.
+    """
+    try:
+        if (stamp := contents.stamp(path)) is not None and stamp.size > toml_text.BYTES:
+            sentence = f"{path} is larger than {toml_text.BYTES // 1024**2} MiB."
+            raise ConfigError(sentence, "A thousand roles need a fifth of that: check what it holds.")
+        data = contents.read(path).data
+    except CredentialsFileError as error:
+        if isinstance(error.__cause__, NotADirectoryError):
+            return None
+        hint = error.hint if isinstance(error, contents.PathError) else "Make it a file that your user can read."
+        raise ConfigError(error.sentence, hint) from error
+    return None if data is None else decoded(path, data)
+
+
+def decoded(path: Path | str, data: bytes) -> str:
+    """The text of these bytes, whose place is `path`, without a byte order mark.
+
+    Raises:
+        ConfigError: they are not UTF-8.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        what, hint = "a byte that is not UTF-8", "Save the file as UTF-8."
+        raise ConfigError(f"{path}, line {line}: {what}.", hint, (Problem(f"line {line}", what, hint),)) from error
+
+
+def _syntax_error(path: Path | str, text: str, error: Exception) -> ConfigError:
+    """The message of tomllib ends with "(at line 3, column 5)" or "(at end of document)"."""
+    what, _, at = str(error).rpartition(" (at ")
+    location = at.rstrip(")")
+    if not location.startswith("line "):
+        location = f"line {len(text.splitlines())}"
+    what = f"invalid TOML: {what[:1].lower()}{what[1:]}"
+    hint = "Put texts in quotes and lists in [ ], and give each table one [header]."
+    line = text.split("\n")[int(location.removeprefix("line ").split(",")[0]) - 1]
+    if re.search(r"\"[A-Za-z]:\\", line):
+        hint = f"Write a path of Windows in single quotes, {PATH_EXAMPLE}"
+    return ConfigError(f"{path}, {location}: {what}.", hint, (Problem(location, what, hint),))
+
+
+def _error(layers: Layers) -> ConfigError:
+    """One error of all faults; looks up the lines, which is only worth it now."""
+    own = layers.own
+    several = any(fault.layer is not own for fault in layers.faults)
+    lines = {
+        layer.label: line_numbers(layer.text)
+        for layer in {fault.layer.label: fault.layer for fault in layers.faults}.values()
+    }
+    placed: list[tuple[bool, str, int, Problem]] = []
+    for fault in layers.faults:
+        here, at = lines[fault.layer.label], fault.path
+        known = next((at[:depth] for depth in range(len(at), 0, -1) if at[:depth] in here), ())
+        location = f"line {here[known]}" if known else " ".join(at[:2]).replace("roles ", "role ")
+        file = fault.layer.label if several else ""
+        hint = fault.hint + ("" if fault.layer is own else _way_out(at))
+        problem = Problem(location, printable(fault.what), printable(hint), file)
+        placed.append((fault.layer is not own, fault.layer.label, here.get(known, 0), problem))
+    problems = tuple(problem for *_, problem in sorted(placed, key=lambda each: each[:3]))
+    first = problems[0]
+    if len(problems) == 1:
+        return ConfigError(f"{first.file or own.label}, {first.location}: {first.what}.", first.hint, problems)
+    sentence = f"{own.label} has {len(problems)} problems, the first in {first.full_location}: {first.what}."
+    return ConfigError(sentence, first.hint, problems)
+
+
+def _way_out(at: tuple[str, ...]) -> str:
+    """What a user can do about a key in a file of others: their own key wins."""
+    return f" A key in [{'.'.join(at[:2])}] of your own file would win." if at[2:] and at[2] in ROLE_KEYS else ""

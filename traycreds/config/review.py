@@ -1,0 +1,167 @@
+"""Owns what waits for the user's word in included files, and takes it: only then a text, or a program in it, counts.
+
+What is accepted is what was shown, byte for byte, whatever the file holds by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from traycreds.awsfiles import profiles
+from traycreds.config import loader
+from traycreds.config.layers import ROLES, command_of
+from traycreds.config.team_files.accepted import Accepted, AcceptedFiles, FileStatus, Included
+from traycreds.config.team_files.diff import Changes, Tables, between
+from traycreds.config.team_files.includes import IncludedFile, sources_of
+from traycreds.core.errors import ConfigError, TraycredsError
+from traycreds.core.value_class import field, value_class
+from traycreds.state.paths import Paths
+
+
+@value_class(kw_only=True)
+class Review:
+    """One included file: what would be new, and what stands in its way.
+
+    Attributes:
+        included: the file as it is now.
+        changes: what it would change in what counts now.
+        commands: programs that its roles would run and that the user has not agreed to, each with those roles.
+        own: the user's own role tables.
+        error: why it cannot be accepted as it is; what counts now stays.
+    """
+
+    included: Included
+    changes: Changes = field(default_factory=Changes)
+    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    own: Tables = field(default_factory=dict)
+    error: TraycredsError | None = None
+
+    @property
+    def source(self) -> IncludedFile:
+        """Which file."""
+        return self.included.source
+
+    @property
+    def faulty(self) -> bool:
+        """Whether it can be read, but not accepted as it is."""
+        return self.included.found is not None and self.error is not None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the user's word would change which roles there are; new comments alone are nothing to ask about."""
+        new = self.included.accepted is None
+        return self.included.file_status is FileStatus.WAITING and self.error is None and (new or bool(self.changes))
+
+
+def find(paths: Paths) -> tuple[Review, ...]:
+    """All included files, in the order of `include`; asks no network.
+
+    Raises:
+        ConfigError: our own configuration is no TOML, or it or an AWS file cannot be read.
+    """
+    path = paths.config_file
+    text = loader.text_of(path)
+    if text is None:
+        return ()
+    document = loader.document(path, text)
+    sources, _ = sources_of(document, path.parent)
+    if not sources:
+        return ()
+    accepted_files = AcceptedFiles(paths.state_dir)
+    included = [accepted_files.read_included(source) for source in sources]
+    own = document.get(ROLES, {})
+    trial = _Trial(paths, text, included)
+    waiting = [each for each in included if each.file_status is FileStatus.WAITING]
+    together = trial.error(waiting) if waiting else None
+    return tuple(_review(each, own if isinstance(own, dict) else {}, trial, together) for each in included)
+
+
+def accept(paths: Paths, decisions: Sequence[tuple[Review, frozenset[str]]]) -> None:
+    """From now on the reviewed texts count, and of the programs that their roles name those that are agreed to.
+
+    Raises:
+        ConfigError: they would make the configuration wrong, or cannot be kept; then what counts now stays.
+    """
+    path = paths.config_file
+    accepted_files = AcceptedFiles(paths.state_dir)
+    chosen = [review.included for review, _ in decisions]
+    error = _Trial(paths, loader.text_of(path) or "", chosen).error(chosen)
+    if error is not None:
+        raise error
+    for review, agreed in decisions:
+        data = review.included.found
+        assert data is not None, "only what could be read is shown"
+        before = frozenset() if review.included.accepted is None else review.included.accepted.commands
+        named = _commands(_tables(review.source, data), {})
+        accepted_files.accept(review.source, data, frozenset(named) & (before | agreed))
+
+
+class _Trial:
+    """Tries what the configuration would be with other included texts."""
+
+    def __init__(self, paths: Paths, text: str, included: Sequence[Included]) -> None:
+        self._path = paths.config_file
+        self._text = text
+        self._aws = profiles.read_at(paths)
+        accepted_files = AcceptedFiles(paths.state_dir)
+        known = {each.source: each.accepted for each in included}
+        self._counting = {
+            source: known[source] if source in known else accepted_files.accepted(source)
+            for source in loader.sources_in(self._path, text)
+        }
+
+    def error(self, candidates: Sequence[Included]) -> ConfigError | None:
+        """What would be wrong if these texts counted as they are now."""
+        found = {each.source: Accepted(each.found) for each in candidates if each.found is not None}
+        try:
+            loader.parse(self._path, self._text, self._aws, {**self._counting, **found})
+        except ConfigError as error:
+            return error
+        return None
+
+
+def _review(included: Included, own: Tables, trial: _Trial, together: ConfigError | None) -> Review:
+    if included.found is None:
+        return Review(included=included, own=own, error=ConfigError(*(included.problem or ("", ""))))
+    error = None
+    if included.file_status is FileStatus.WAITING:
+        error = trial.error([included])
+        if error is None and together is not None and _names(together, included.source):
+            error = together
+        if error is not None and together is None:  # it needs another file that waits too
+            error = None
+    if error is not None:
+        return Review(included=included, own=own, error=error)
+    new = old = _tables(included.source, included.found)
+    accepted = included.accepted
+    if accepted is None or accepted.data != included.found:
+        old = {} if accepted is None else _tables(included.source, accepted.data)
+    allowed = frozenset() if accepted is None else accepted.commands
+    commands = {text: roles for text, roles in _commands(new, own).items() if text not in allowed}
+    return Review(included=included, changes=between(old, new), commands=commands, own=own)
+
+
+def _names(error: ConfigError, source: IncludedFile) -> bool:
+    return any(problem.file == source.label for problem in error.problems)
+
+
+def _tables(source: IncludedFile, data: bytes) -> Tables:
+    """The role tables of a text; none where it has lost its shape, since then it is refused anyway."""
+    try:
+        found = loader.document(source.label, loader.decoded(source.label, data)).get(ROLES, {})
+    except ConfigError:  # of an accepted text: a newer version of this program is stricter
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _commands(tables: Tables, own: Tables) -> dict[str, tuple[str, ...]]:
+    """The programs that roles name, each with those roles; not where a key of the user's own stands in its place."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, table in tables.items():
+        mine: Mapping[str, Any] = own.get(name, {})
+        for key, value in table.items() if isinstance(table, dict) else ():
+            text = command_of(key, value)
+            if text is not None and key not in mine:
+                found[text] = (*found.get(text, ()), name)
+    return found

@@ -1,0 +1,171 @@
+"""Makes Roles of the role tables of our configuration and of the files that it includes: the user's own keys win.
+
+Collects every fault with the text it stands in. Knows no file: the caller gives their contents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from traycreds.awsfiles.profiles import OFFERED_KINDS, ROLE_KINDS, AwsProfiles, Kind, offered_values
+from traycreds.awsfiles.region_marker import is_our_region
+from traycreds.config.layers import ROLES, Layers
+from traycreds.config.schema import ROLE_KEYS, read_table
+from traycreds.core.lookup import did_you_mean
+from traycreds.core.model import ProfileName, Role, RoleName
+from traycreds.core.names import SAFE_NAME, unusable
+
+_WHOLE = frozenset({Kind.SSO, Kind.PROCESS, Kind.LOGIN})
+"""Kinds whose session is taken as it is, so that no other role can be assumed with it by `from_profile`."""
+
+
+class Roles:
+    """One reading of role tables: collects faults instead of stopping at the first."""
+
+    def __init__(self, aws: AwsProfiles, layers: Layers) -> None:
+        """Read nothing yet; faults are added to those of the layers."""
+        self.aws = aws
+        self._layers = layers
+        self._writers: dict[str, str] = {}
+
+    def read(self) -> tuple[Role, ...]:
+        """The roles without a fault."""
+        tables = self._layers.tables
+        targets = frozenset(_target(name, table) for name, table in tables.items())
+        for name, table in self._layers.unused.items():
+            self._values(name, table)
+        found = [self._role(name, table, targets) for name, table in tables.items()]
+        return tuple(role for role in found if role is not None)
+
+    def _values(self, name: str, table: Mapping[str, Any]) -> dict[str, Any]:
+        values, faults = read_table(table, ROLE_KEYS)
+        for key, fault in faults:
+            self._role_fault(name, key, f"{key} of role {name} {fault.what}", fault.hint)
+        return values
+
+    def _role(self, name: str, table: Mapping[str, Any], targets: frozenset[str]) -> Role | None:
+        """The role of one table; None when something that it cannot be without is wrong."""
+        before = len(self._layers.faults)
+        values = self._values(name, table)
+        if not SAFE_NAME.fullmatch(name):
+            self._role_fault(name, "", f'the role name "{name}" is not safe', "Use letters, digits and _-/.%@:+ only.")
+        elif why := unusable(name):
+            self._role_fault(name, "", f'the role name "{name}" {why}', "Choose another name.")
+        self._check_origin(name, table, values, targets)
+        self._check_target(name, table, values, targets)
+        if len(self._layers.faults) > before:
+            return None
+        if "role_arn" in values:
+            values["arn"] = values.pop("role_arn")
+        base = self.aws.profiles.get(values.get("from_profile", ""))
+        copied = {} if base is None else offered_values(base)
+        if base is None and "region" not in values and (region := self._source_region(values)) is not None:
+            values["region"] = region
+        target = ProfileName(_target(name, table))
+        return Role(**{**copied, **values, "name": RoleName(name), "profile": target})
+
+    def _source_region(self, values: Mapping[str, Any]) -> str | None:
+        """The region of the source profile, where STS is asked too; not one that we wrote there for other programs."""
+        source = self.aws.profiles.get(values.get("source_profile", ""))
+        if source is None or is_our_region(source.settings):
+            return None
+        return source.settings.get("region")
+
+    def _check_origin(
+        self, name: str, table: Mapping[str, Any], values: Mapping[str, Any], targets: frozenset[str]
+    ) -> None:
+        """Where the role and the credentials that assume it come from."""
+        if "source_profile" in table and "from_profile" in table:
+            self._role_fault(
+                name,
+                "from_profile",
+                f"role {name} has both source_profile and from_profile",
+                "Keep source_profile beside role_arn, or from_profile alone.",
+            )
+            return
+        if "from_profile" in table:
+            self._check_from_profile(name, table, values)
+            return
+        if "role_arn" not in table:
+            self._role_fault(
+                name,
+                "",
+                f"role {name} has neither role_arn nor from_profile",
+                "Add role_arn and source_profile, or from_profile with a profile of ~/.aws/config.",
+            )
+        elif "source_profile" not in table:
+            self._role_fault(
+                name,
+                "",
+                f"role {name} has no source_profile",
+                "Name the profile whose credentials may assume the role.",
+            )
+        source = values.get("source_profile")
+        if source is not None and source not in self.aws.profiles and source not in targets:
+            self._unknown_profile(name, "source_profile", source, frozenset(self.aws.profiles) | targets)
+
+    def _check_from_profile(self, name: str, table: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        wanted = values.get("from_profile")
+        if wanted is None:  # its own fault is told already
+            return
+        profile = self.aws.profiles.get(wanted)
+        if profile is None:
+            offers = {known.name for known in self.aws.profiles.values() if known.kind in OFFERED_KINDS}
+            self._unknown_profile(name, "from_profile", wanted, offers)
+        elif profile.kind not in OFFERED_KINDS or ("role_arn" in table and profile.kind in _WHOLE):
+            self._role_fault(
+                name,
+                "from_profile",
+                f"profile {wanted}, which role {name} is to be taken from, names no role",
+                f'Write source_profile = "{wanted}" beside a role_arn if it is the source of the role.',
+            )
+
+    def _unknown_profile(self, name: str, key: str, wanted: str, known: Iterable[str]) -> None:
+        files = f"{self.aws.config_file} and {self.aws.credentials_file}"
+        hint = did_you_mean(wanted, known, otherwise=f"Add the profile, or name one of {files}.")
+        self._role_fault(name, key, f'{key} of role {name} names "{wanted}", a profile that does not exist', hint)
+
+    def _check_target(
+        self, name: str, table: Mapping[str, Any], values: Mapping[str, Any], targets: frozenset[str]
+    ) -> None:
+        """The profile that is to be written."""
+        if "profile" in table and "profile" not in values:  # its own fault is told already
+            return
+        target = _target(name, table)
+        free = self.aws.free_name(f"{name}-session", targets)
+        there = self.aws.profiles.get(target)
+        base = self.aws.profiles.get(values.get("from_profile", ""))
+        source = values.get("source_profile") or (base.settings.get("source_profile") if base else None)
+        if target in self._writers:
+            self._role_fault(
+                name,
+                "profile",
+                f"roles {self._writers[target]} and {name} would both write the profile {target}",
+                f'Give one of them another profile, such as profile = "{free}".',
+            )
+        elif target == source:
+            self._role_fault(
+                name,
+                "profile",
+                f"role {name} would write its session over its own source profile {target}",
+                f'Give it another profile, such as profile = "{free}".',
+            )
+        elif there is not None and there.kind in ROLE_KINDS:
+            self._role_fault(
+                name,
+                "profile",
+                f"the profile {target} of role {name} is itself a profile with {there.kind.value} settings "
+                f"({there.file}, line {there.line}), so AWS tools would ignore the keys written to it",
+                f'Give it another profile, such as profile = "{free}".',
+            )
+        self._writers.setdefault(target, name)
+
+    def _role_fault(self, name: str, key: str, what: str, hint: str) -> None:
+        self._layers.fault((ROLES, name, key), what, hint)
+
+
+def _target(name: str, table: Mapping[str, Any]) -> str:
+    """The profile that a role writes."""
+    given = table.get("profile")
+    return given if isinstance(given, str) else f"{name}-session"

@@ -1,0 +1,162 @@
+"""Owns which keys our TOML may hold, what each means, and which rule its value obeys.
+
+The tables of docs/configuration.md and the comments of the starter file are made from it, so that they agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from traycreds.config import values
+from traycreds.config.values import Rule, ValueFault
+from traycreds.core.lookup import did_you_mean
+from traycreds.core.text import alternatives
+from traycreds.core.value_class import value_class
+
+
+@value_class
+class ConfigKey:
+    """A key of the configuration.
+
+    Attributes:
+        rule: what its value must look like.
+        meaning: what it does, its units and its default, in Markdown for docs/configuration.md.
+    """
+
+    rule: Rule
+    meaning: str
+
+
+COLORS = ("red", "orange", "yellow", "green", "blue", "purple", "gray")
+PRODUCTION = "red"
+
+ROLE_KEYS: Mapping[str, ConfigKey] = {
+    "role_arn": ConfigKey(values.role_arn, "the role to assume"),
+    "source_profile": ConfigKey(
+        values.string, "the profile whose credentials assume it: any kind that the AWS CLI knows"
+    ),
+    "from_profile": ConfigKey(values.string, "instead of both: take everything from that profile of `~/.aws/config`"),
+    "profile": ConfigKey(values.profile_name, "the profile written in the credentials file; default `NAME-session`"),
+    "keep": ConfigKey(values.boolean, "`true`: renew from launch on; default `false`"),
+    "duration": ConfigKey(
+        values.session_duration,
+        '`"15m"` to `"12h"`; default one hour. Chained roles get one hour at most (a rule of AWS)',
+    ),
+    "region": ConfigKey(
+        values.region,
+        "region for STS, for the profile in `~/.aws/config`, and `AWS_REGION` of `env` and `exec`; "
+        "default that of `source_profile`",
+    ),
+    "external_id": ConfigKey(values.external_id, "the external id that the role's trust policy asks for"),
+    "mfa_serial": ConfigKey(values.mfa_serial, "the MFA device whose code the role asks for: its ARN or serial number"),
+    "mfa_process": ConfigKey(
+        values.command, "a program that prints the MFA code, such as `ykman oath accounts code -s AWS`"
+    ),
+    "session_name": ConfigKey(
+        values.session_text, "how the session is called in CloudTrail; default from your user and the role"
+    ),
+    "source_identity": ConfigKey(
+        values.session_text, "who stands behind the session, for CloudTrail; the trust policy must allow it"
+    ),
+    "tags": ConfigKey(values.tags, 'session tags, as a table: `{ team = "core" }`'),
+    "transitive_tag_keys": ConfigKey(values.transitive_tag_keys, "the tags that chained roles inherit"),
+    "policy": ConfigKey(values.policy, "an IAM policy as JSON text that narrows the session"),
+    "policy_arns": ConfigKey(values.policy_arns, "ARNs of managed policies that narrow the session"),
+    "group": ConfigKey(values.string, "heading in the menu"),
+    "favourite": ConfigKey(values.boolean, "`true`: first in the menu; default `false`"),
+    "color": ConfigKey(
+        values.one_of(*COLORS),
+        f"a badge on the icon while the role is the default: {alternatives([f'`{name}`' for name in COLORS])}; "
+        "default none, but red for production",
+    ),
+    "label": ConfigKey(
+        values.label, "up to 12 characters beside the role's name; the badge shows the first. Default none"
+    ),
+}
+"""Keys of `[roles.NAME]`; all but `role_arn` are named as the fields of `Role`."""
+
+COMMAND_KEYS = frozenset(name for name, key in ROLE_KEYS.items() if key.rule in (values.command, values.program))
+"""Those whose value is a program that is run: in an included file they need the user's leave."""
+
+SETTING_KEYS: Mapping[str, ConfigKey] = {
+    "notify_before": ConfigKey(
+        values.notify_before,
+        "how long before its end a session that cannot be renewed, or the end of `keep --for`, is announced; "
+        'default `"5m"`',
+    ),
+    "mfa_session": ConfigKey(
+        values.mfa_session,
+        'how long one MFA code serves: `"15m"` to `"36h"`; default `"36h"`. Shorter where a policy '
+        "limits the age of a code (`aws:MultiFactorAuthAge`)",
+    ),
+    "mfa_process": ConfigKey(values.command, "a program that prints the MFA code, for every role"),
+    "store": ConfigKey(
+        values.one_of("keyring", "memory"),
+        '`"keyring"` (default) or `"memory"`: MFA sessions outlive a restart in the keyring of the system, or not',
+    ),
+    "pause_when_locked": ConfigKey(
+        values.boolean,
+        "`true`: nothing is renewed or told while the screen is locked (on Linux where logind tells, on macOS with the "
+        "tray); default `false`",
+    ),
+    "on_refreshed": ConfigKey(
+        values.program,
+        "a program run after a refresh, with `TRAYCREDS_ROLE` and `TRAYCREDS_PROFILE` set, for 10 seconds at most: "
+        '`["notify-send", "fresh"]`',
+    ),
+    "on_failed": ConfigKey(
+        values.program,
+        "the same when you are told that a refresh failed, with `TRAYCREDS_ERROR` set too; a failure that passes while "
+        "the old session is good runs nothing",
+    ),
+    "theme": ConfigKey(
+        values.one_of("auto", "light", "dark"),
+        '`"light"` or `"dark"`: the panel that the icon is drawn for; default `"auto"`',
+    ),
+    "mark_production": ConfigKey(
+        values.boolean,
+        "`false`: a role whose name has the word prod or production gets no red badge by itself; default `true`",
+    ),
+    "browser": ConfigKey(
+        values.program,
+        "a program with its arguments that opens the AWS console, instead of the default browser; `{url}` and `{role}` "
+        "in them stand for the address and the role",
+    ),
+    "container": ConfigKey(
+        values.boolean,
+        "`true`: each role's console in a Firefox container of its own, which needs the add-on *Open external links in "
+        "a container*; default `false`",
+    ),
+    "login_path": ConfigKey(
+        values.boolean,
+        "`false`: programs are looked for on the PATH of traycreds alone. Default `true`: started without a terminal, "
+        "traycreds asks your login shell once for its PATH, within 5 seconds, and finds programs there too",
+    ),
+}
+"""Keys of `[settings]`, named as the fields of `Settings`."""
+
+
+def read_table(
+    table: Mapping[str, Any], keys: Mapping[str, ConfigKey]
+) -> tuple[dict[str, Any], list[tuple[str, ValueFault]]]:
+    """The good values of a table, and a fault for each key that is unknown or whose value is bad."""
+    good: dict[str, Any] = {}
+    faults: list[tuple[str, ValueFault]] = []
+    for name, content in table.items():
+        key = keys.get(name)
+        if key is None:
+            faults.append((name, unknown_key(name, keys)))
+            continue
+        try:
+            good[name] = key.rule(content)
+        except ValueFault as fault:
+            faults.append((name, fault))
+    return good, faults
+
+
+def unknown_key(key: str, known: Iterable[str]) -> ValueFault:
+    """What to say of a key that does not exist."""
+    if key == "include" and "include" not in known:
+        return ValueFault("is an unknown key", "Put include above the first [table] of your file; TOML requires that.")
+    return ValueFault("is an unknown key", did_you_mean(key, known, otherwise=f"Known keys: {', '.join(known)}."))

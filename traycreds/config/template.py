@@ -1,0 +1,72 @@
+"""Owns the text of the configuration file that a user begins with.
+
+All of it is commented out, so that the file changes nothing until it is edited.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+from traycreds.awsfiles import profiles
+from traycreds.awsfiles.profiles import AwsProfiles, discover
+from traycreds.core.errors import ConfigError, TraycredsError
+from traycreds.desktop import open_file
+from traycreds.files import private
+from traycreds.state.paths import Paths
+
+HEAD = """\
+# The roles that traycreds keeps alive. It reads this file again when you save it.
+# As long as no role is named here, every role profile of ~/.aws/config is offered and none is renewed by itself.
+
+# include = ["team.toml"]              # roles of your team: shown to you before they count; stands above all tables
+
+# [settings]
+# notify_before = "5m"                 # say so this long before a session ends that cannot be renewed
+"""
+"""What a configuration begins with."""
+
+_EXAMPLE = """
+# A role with all it needs:
+# [roles.example]
+# role_arn = "arn:aws:iam::123456789012:role/Example"
+# source_profile = "base"              # the profile whose credentials may assume the role
+# profile = "example-session"          # the profile that is written; this is the default
+# keep = true                          # renew from the start; otherwise from the menu
+# duration = "1h"                      # 15m to 12h
+# region = "eu-central-1"
+# external_id = "..."
+# mfa_serial = "arn:aws:iam::123456789012:mfa/me"
+# session_name = "me"
+# group = "Work"                       # heading in the menu
+# favourite = true                     # first in the menu
+# color = "red"                        # a badge on the icon while it is the default
+# label = "PROD"                       # beside its name
+"""
+
+
+def starter(aws: AwsProfiles) -> str:
+    """A commented configuration with an entry for each role that was found in ~/.aws/config."""
+    roles = discover(aws)
+    entries = [
+        f"\n# [roles.{json.dumps(role.name)}]\n# from_profile = {json.dumps(role.from_profile)}\n# keep = true\n"
+        for role in roles
+    ]
+    found = f"\n# Found in {aws.config_file}; remove the # to use one:\n" if entries else ""
+    return HEAD + _EXAMPLE + found + "".join(entries)
+
+
+def open_config(paths: Paths) -> TraycredsError | None:
+    """Open our configuration; returns what stands in the way, or None."""
+    path = paths.config_file
+    try:
+        if not path.exists():
+            private.make_folder(path.parent)
+            with open(path, "x", encoding="utf-8", opener=private.opener) as file:
+                file.write(starter(profiles.read_at(paths)))
+        open_file.open_existing(path)
+    except ConfigError as error:
+        return error
+    except (OSError, subprocess.SubprocessError):
+        return TraycredsError(f"No program could open {path}.", "Open it in your editor.")
+    return None

@@ -1,0 +1,133 @@
+"""The side of a command: asks the running app one thing and takes its reply. Starts in milliseconds."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from traycreds.control import transport
+from traycreds.control.protocol import BEAT, REPLY_LIMIT, VERSION, Channel, Request, WireError
+from traycreds.core.errors import NotRunningError, TraycredsError
+from traycreds.core.text import os_reason, printable
+from traycreds.core.value_class import replace
+
+CONNECT_SECONDS = 2.0
+ANSWER_SECONDS = 3.0
+"""For a sign of life from the start of a command on, connecting included, and again after each one."""
+ABSENT = "traycreds is not running."
+"""What is wrong where no app runs at all; other sentences tell of one that cannot be talked to."""
+EXIT_CODES = range(1, 6)
+"""What an app may make a command exit with."""
+_LONGEST = 4096
+"""Characters of a sentence that are shown."""
+END_SECONDS = 10.0
+"""For the process to end after `quit`."""
+
+
+class SilentError(NotRunningError):
+    """Something listens where the app does, but says nothing: it is stopped, stuck, or not the app."""
+
+
+class AppError(TraycredsError):
+    """The running app refused; carries its own sentence, hint and exit code."""
+
+    def __init__(self, sentence: str, hint: str, exit_code: int) -> None:
+        """Keep the exit code that the app names."""
+        super().__init__(sentence, hint)
+        self.exit_code = exit_code
+
+
+def ask(folder: Path, request: Request, *, seconds: float = ANSWER_SECONDS) -> Mapping[str, Any]:
+    """Ask the running app; returns what is in its reply.
+
+    An app that gives no sign of life for ANSWER_SECONDS is given up, however long the reply may take.
+
+    Args:
+        folder: the runtime folder.
+        request: what to ask.
+        seconds: for the reply to come.
+
+    Raises:
+        NotRunningError: no app runs, or it ended.
+        SilentError: it does not answer.
+        AppError: it refused.
+    """
+    begun = time.monotonic()
+    try:
+        connection = transport.connect(folder, seconds=min(CONNECT_SECONDS, seconds))
+    except TimeoutError as error:
+        raise _silent(request) from error
+    except OSError as error:
+        why = os_reason(error)
+        raise NotRunningError(f"The running app cannot be reached: {why}.", _UNREACHABLE) from error
+    if connection is None:
+        raise NotRunningError(ABSENT, "Start it with `traycreds`, then try again.")
+    with contextlib.closing(connection):
+        channel = Channel(
+            connection, limit=REPLY_LIMIT, seconds=min(ANSWER_SECONDS, seconds) - (time.monotonic() - begun)
+        )
+        try:
+            with contextlib.suppress(WireError):  # told to come again, or turned away: the reply says so
+                channel.send(replace(request, beats=seconds > ANSWER_SECONDS).as_message())
+            reply = _reply(channel, begun + seconds)
+        except WireError as error:
+            if isinstance(error.__cause__, TimeoutError):
+                raise _silent(request) from error
+            raise NotRunningError(f"The running app did not answer {request.do}: {error}.", _UNREACHABLE) from error
+        _check(reply)
+        if request.do == "quit" and request.wait:
+            _await_end(channel)
+    return reply
+
+
+def _reply(channel: Channel, deadline: float) -> Mapping[str, Any]:
+    """The reply, after any number of lines that say that the app is at work.
+
+    Raises:
+        WireError: none came, or nothing for too long.
+    """
+    while (reply := channel.receive()).get(BEAT) is True:
+        channel.allow(min(ANSWER_SECONDS, deadline - time.monotonic()))
+    return reply
+
+
+def _silent(request: Request) -> SilentError:
+    return SilentError(f"The running app does not answer {request.do}.", _UNREACHABLE)
+
+
+def _check(reply: Mapping[str, Any]) -> None:
+    """Look through the words of a refusal, which go to a terminal.
+
+    Raises:
+        AppError: the app refused.
+        NotRunningError: it is no reply of ours.
+    """
+    error = reply.get("error")
+    if reply.get("ok") is True and reply.get("v") == VERSION:
+        return
+    if isinstance(error, dict) and isinstance(sentence := error.get("sentence"), str) and sentence:
+        hint, code = error.get("hint"), error.get("exit")
+        hint = hint if isinstance(hint, str) else ""
+        raise AppError(_words(sentence), _words(hint), code if type(code) is int and code in EXIT_CODES else 1)
+    raise NotRunningError("The running app is a different version.", "Quit it in its menu and start it again.")
+
+
+def _words(text: str) -> str:
+    return printable(text)[:_LONGEST]
+
+
+def _await_end(channel: Channel) -> None:
+    """The system closes the connection when the process is gone."""
+    channel.allow(END_SECONDS)
+    try:
+        channel.receive()
+    except WireError as error:
+        if isinstance(error.__cause__, TimeoutError):
+            hint = "End its process if it does not go away."
+            raise AppError(f"The app did not end within {END_SECONDS:.0f} seconds.", hint, 1) from error
+
+
+_UNREACHABLE = "Quit it in its menu, or end its process, and start it again."

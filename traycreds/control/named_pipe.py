@@ -1,0 +1,203 @@
+"""The named pipe of the running app on Windows: its access list names this user alone, and it takes nobody from afar.
+
+Commands speak to the first pipe of this name; so the app insists on being the first, and a command on a
+pipe that this user owns. All reading and writing is overlapped, since only that can be given up at a deadline.
+"""
+
+from __future__ import annotations
+
+import _winapi
+import errno
+import hashlib
+import os
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import final
+
+from traycreds.control import windows_security
+
+assert sys.platform == "win32"
+
+_BUFFER = 64 * 1024
+_FIRST_INSTANCE = _winapi.FILE_FLAG_FIRST_PIPE_INSTANCE
+_NOBODY_FROM_AFAR = 0x8
+"""PIPE_REJECT_REMOTE_CLIENTS (winbase.h)."""
+_IDENTIFY_ONLY = 0x110000
+"""SECURITY_SQOS_PRESENT and SECURITY_IDENTIFICATION (winbase.h): the app cannot act in the name of its peer."""
+
+
+@final
+class PipeConnection:
+    """One end of a connected pipe."""
+
+    def __init__(self, handle: int) -> None:
+        """Take the handle over; it must be open for overlapped work."""
+        self._handle = handle
+
+    def send(self, data: bytes, *, seconds: float) -> None:
+        """Send all of it; see `protocol.Connection`."""
+        work, _ = _winapi.WriteFile(self._handle, data, overlapped=True)
+        _finish(work, seconds)
+
+    def receive(self, *, seconds: float) -> bytes:
+        """What has come; see `protocol.Connection`."""
+        try:
+            work, _ = _winapi.ReadFile(self._handle, _BUFFER, overlapped=True)
+            count = _finish(work, seconds)
+        except BrokenPipeError:
+            return b""
+        return bytes(work.getbuffer() or b"")[:count]
+
+    def is_gone(self) -> bool:
+        """Whether the peer has closed its end; never blocks."""
+        try:
+            _winapi.PeekNamedPipe(self._handle, 0)
+        except OSError:
+            return True
+        return False
+
+    def close(self) -> None:
+        """Close it; what was sent can still be read by the peer."""
+        if self._handle:
+            _winapi.CloseHandle(self._handle)
+            self._handle = 0
+
+
+@final
+class PipeListener:
+    """A pipe of which one instance always waits for the next peer."""
+
+    def __init__(self, name: str) -> None:
+        """Make the pipe.
+
+        Raises:
+            PermissionError: somebody has one of that name.
+            OSError: it cannot be made.
+        """
+        self._name = name
+        self._attributes = windows_security.OnlyThisUser()
+        self._waiting = self._instance(_FIRST_INSTANCE)
+        self._pending: _winapi.Overlapped | None = None
+        self._over = False
+        self._lock = threading.Lock()  # holds while `close` and `accept` must not pass one another
+
+    def accept(self) -> PipeConnection | None:
+        """The next connection; see `transport.Listener`. Windows lets nobody else connect."""
+        with self._lock:
+            if self._over:
+                raise OSError(errno.EBADF, "it does not listen any more")
+            if not self._waiting:
+                self._waiting = self._instance()
+            try:
+                self._pending = _winapi.ConnectNamedPipe(self._waiting, overlapped=True)
+            except OSError as error:
+                if error.winerror != _winapi.ERROR_NO_DATA:
+                    raise
+                came_and_went, self._waiting = self._waiting, self._instance()  # first: there must always be one
+                _winapi.CloseHandle(came_and_went)
+                return None
+        _winapi.WaitForMultipleObjects([self._pending.event], False, _winapi.INFINITE)
+        with self._lock:
+            _, code = self._pending.GetOverlappedResult(True)
+            self._pending = None
+            if self._over or code:
+                self._give_up()
+                raise OSError(errno.EBADF, "it does not listen any more")
+            connected, self._waiting = PipeConnection(self._waiting), 0
+            with suppress(OSError):  # then the next call tries again, and tells
+                self._waiting = self._instance()
+        return connected
+
+    def close(self) -> None:
+        """Stop listening; see `transport.Listener`."""
+        with self._lock:
+            self._over = True
+            if self._pending is not None:
+                self._pending.cancel()  # `accept` wakes, and closes
+            else:
+                self._give_up()
+
+    def _give_up(self) -> None:
+        if self._waiting:
+            _winapi.CloseHandle(self._waiting)
+            self._waiting = 0
+
+    def _instance(self, first: int = 0) -> int:
+        return _winapi.CreateNamedPipe(
+            self._name,
+            _winapi.PIPE_ACCESS_DUPLEX | _winapi.FILE_FLAG_OVERLAPPED | first,
+            _winapi.PIPE_WAIT | _NOBODY_FROM_AFAR,  # a stream of bytes
+            _winapi.PIPE_UNLIMITED_INSTANCES,
+            _BUFFER,
+            _BUFFER,
+            _winapi.NMPWAIT_WAIT_FOREVER,
+            self._attributes.address,
+        )
+
+
+def listen(folder: Path) -> PipeListener | None:
+    """Begin to listen; None when another app does already.
+
+    Raises:
+        OSError: the pipe cannot be made, as where another user has one of that name.
+    """
+    another = connect(folder, seconds=1)
+    if another is not None:
+        another.close()
+        return None
+    return PipeListener(name_of(folder))
+
+
+def connect(folder: Path, *, seconds: float) -> PipeConnection | None:
+    """A connection to the running app, if it runs; see `unix_socket.connect`.
+
+    Raises:
+        OSError: the pipe is there, but cannot be spoken to.
+    """
+    name, deadline = name_of(folder), time.monotonic() + seconds
+    while True:
+        try:
+            handle = _open(name)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            left = deadline - time.monotonic()
+            if error.winerror != _winapi.ERROR_PIPE_BUSY or left <= 0:
+                raise
+            with suppress(OSError):  # it takes too long, or is gone: the next round tells
+                _winapi.WaitNamedPipe(name, max(1, int(left * 1000)))
+            continue
+        if windows_security.owner(handle) == windows_security.sid():
+            return PipeConnection(handle)
+        _winapi.CloseHandle(handle)
+        raise PermissionError(errno.EPERM, "another user listens there", name)
+
+
+def name_of(folder: Path) -> str:
+    """The pipe's name: one for each runtime folder, which is one for each user, and for each sandbox of a demo."""
+    return rf"\\.\pipe\traycreds-{hashlib.sha256(os.path.normcase(folder).encode()).hexdigest()[:32]}"
+
+
+def _open(name: str) -> int:
+    access, alone = _winapi.GENERIC_READ | _winapi.GENERIC_WRITE, 0
+    how = _winapi.FILE_FLAG_OVERLAPPED | _IDENTIFY_ONLY
+    return _winapi.CreateFile(name, access, alone, _winapi.NULL, _winapi.OPEN_EXISTING, how, _winapi.NULL)
+
+
+def _finish(work: _winapi.Overlapped, seconds: float) -> int:
+    """Wait until overlapped work is done; returns how many bytes it moved.
+
+    Raises:
+        TimeoutError: it was not done in time, and is given up.
+        OSError: it failed.
+    """
+    begun = _winapi.WaitForMultipleObjects([work.event], False, max(0, int(seconds * 1000)))
+    if begun == _winapi.WAIT_TIMEOUT:
+        work.cancel()
+    count, _ = work.GetOverlappedResult(True)
+    if begun == _winapi.WAIT_TIMEOUT:
+        raise TimeoutError(errno.ETIMEDOUT, "the peer took too long")
+    return count

@@ -1,0 +1,221 @@
+"""Takes commands for the running app: one thread that accepts, one for each connection, all of them bounded.
+
+Owns connections and their deadlines; what a request means is up to the callable it is given. Nothing that a peer sends,
+or fails to send, can end or hold up the app: strangers are turned away unheard, silent peers after some seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, final
+
+from traycreds.control import transport
+from traycreds.control.protocol import (
+    BEAT,
+    BEAT_SECONDS,
+    REQUEST_LIMIT,
+    VERSION,
+    Channel,
+    Connection,
+    Request,
+    WireError,
+    request_from,
+)
+from traycreds.control.transport import Listener
+from traycreds.core.errors import TraycredsError
+from traycreds.core.value_class import value_class
+
+log = logging.getLogger(__name__)
+
+LIMIT = 128
+"""Connections at one time; those beyond it are asked to come again."""
+READ_SECONDS = 5.0
+"""For a request to arrive whole."""
+SEND_SECONDS = 5.0
+"""For a reply to be taken."""
+_ACCEPT_AGAIN = 0.1
+"""Seconds to wait when no connection can be accepted, as when the process has no file handle left."""
+
+
+@value_class(kw_only=True)
+class CommandReply:
+    """What is to be said to a request.
+
+    Attributes:
+        content: goes into the reply.
+        then: called once the reply is sent; the connection then stays open until the process or the peer ends.
+    """
+
+    content: Mapping[str, Any]
+    then: Callable[[], None] | None = None
+
+
+Handler = Callable[[Request, Callable[[], bool]], CommandReply]
+"""Carries out a request; it may block, and asks the second argument now and then whether the peer is gone.
+
+A TraycredsError that it raises is told to the peer.
+"""
+
+
+@final
+class ControlServer:
+    """Listens while entered; a place where it cannot listen is logged and no reason not to run."""
+
+    def __init__(
+        self, folder: Path, handle: Handler, *, limit: int = LIMIT, read_seconds: float = READ_SECONDS
+    ) -> None:
+        """Touch nothing yet.
+
+        Args:
+            folder: the runtime folder.
+            handle: carries out a request, on a thread of the connection.
+            limit: connections at one time.
+            read_seconds: for a request to arrive whole.
+        """
+        self._folder = folder
+        self._handle = handle
+        self._read_seconds = read_seconds
+        self._slots = threading.BoundedSemaphore(limit)
+        self._over = threading.Event()
+        self._listener: Listener | None = None
+
+    def __enter__(self) -> ControlServer:
+        """Begin to listen."""
+        try:
+            self._listener = transport.listen(self._folder)
+        except OSError as error:
+            log.warning("no commands are taken, since %s cannot be used: %s", self._folder, error.strerror or error)
+            return self
+        if self._listener is None:
+            log.info("no commands are taken, since another app takes them")
+        else:
+            threading.Thread(target=self._accept, args=(self._listener,), name="control", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop listening; replies under way end with the process."""
+        self._over.set()
+        if self._listener is not None:
+            self._listener.close()
+
+    def _accept(self, listener: Listener) -> None:
+        while not self._over.is_set():
+            try:
+                connection = listener.accept()
+            except OSError:
+                self._over.wait(_ACCEPT_AGAIN)
+                continue
+            if connection is None:
+                log.info("a stranger was turned away, or a peer had gone")
+                continue
+            try:
+                self._accept_one(connection)
+            except Exception:
+                log.exception("a connection could not be taken")
+                connection.close()
+
+    def _accept_one(self, connection: Connection) -> None:
+        if not self._slots.acquire(blocking=False):
+            with contextlib.closing(connection), contextlib.suppress(OSError):
+                connection.send(_BUSY, seconds=0)
+            return
+        try:
+            threading.Thread(target=self._serve, args=(connection,), name="control-peer", daemon=True).start()
+        except BaseException:
+            self._slots.release()
+            raise
+
+    def _serve(self, connection: Connection) -> None:
+        try:
+            with contextlib.closing(connection):
+                self._exchange(connection)
+        except WireError as error:
+            log.info("a command was not understood: %s", error)
+        except Exception:
+            log.exception("a command failed")
+        finally:
+            self._slots.release()
+
+    def _exchange(self, connection: Connection) -> None:
+        channel = Channel(connection, limit=REQUEST_LIMIT, seconds=self._read_seconds)
+        try:
+            request = request_from(channel.receive())
+        except WireError as error:
+            channel.allow(SEND_SECONDS)
+            channel.send(_refusal("", f"The command was not understood: {error}.", _OTHER_VERSION, 2))
+            raise
+        if connection.is_gone():  # it has given us up and said so, as while this process was stopped
+            log.info("command %s is not carried out, since its sender has given up", request.do)
+            return
+        log.debug("command %s %s", request.do, " ".join(request.roles))
+        with _beats(request, channel, connection) as is_gone:
+            answer = self._answer(request, is_gone)
+        channel.allow(SEND_SECONDS)
+        channel.send({"v": VERSION, "id": request.id, **answer.content})
+        if answer.then is not None:
+            answer.then()
+            with contextlib.suppress(WireError):
+                channel.receive()  # nothing comes: the peer waits for the end of the process, and goes away with it
+
+    def _answer(self, request: Request, is_gone: Callable[[], bool]) -> CommandReply:
+        try:
+            return self._handle(request, is_gone)
+        except TraycredsError as error:
+            return CommandReply(content=_refusal(request.id, error.sentence, error.hint, error.exit_code))
+        except Exception:
+            log.exception("command %s failed", request.do)
+            sentence = f"The running app met an unexpected error at {request.do}."
+            return CommandReply(content=_refusal(request.id, sentence, "Its log has the details.", 1))
+
+
+@contextlib.contextmanager
+def _beats(request: Request, channel: Channel, connection: Connection) -> Iterator[Callable[[], bool]]:
+    """Tell the peer while it waits that the app is at work, if it asks for that; gives whether the peer is gone."""
+    if not request.beats:
+        yield connection.is_gone
+        return
+    over, alone = threading.Event(), threading.Lock()
+
+    def is_gone() -> bool:
+        with alone:  # a socket has one timeout for all its users
+            return connection.is_gone()
+
+    def beat() -> None:
+        while not over.wait(BEAT_SECONDS):
+            with alone:
+                channel.allow(SEND_SECONDS)
+                try:
+                    channel.send({"v": VERSION, "id": request.id, BEAT: True})
+                except WireError:
+                    return
+
+    thread = threading.Thread(target=beat, name="control-beat", daemon=True)
+    thread.start()
+    try:
+        yield is_gone
+    finally:
+        over.set()
+        thread.join()
+
+
+def _refusal(identity: str, sentence: str, hint: str, exit_code: int) -> dict[str, Any]:
+    return {
+        "v": VERSION,
+        "id": identity,
+        "ok": False,
+        "error": {"sentence": sentence, "hint": hint, "exit": exit_code},
+    }
+
+
+_OTHER_VERSION = "Quit the app and start it again, if its version differs from the command's."
+_BUSY = (
+    b'{"v":1,"id":"","ok":false,"error":{"sentence":"The running app has too many commands at hand.",'
+    b'"hint":"Try again in a moment.","exit":5}}\n'
+)

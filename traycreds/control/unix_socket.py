@@ -1,0 +1,202 @@
+"""The Unix socket of the running app: 0600, in a folder that is 0700; the kernel is asked who the peer is as well.
+
+A socket's address holds about a hundred bytes. Where the path is longer, the socket lies in a short folder of the
+user's own, which the app and its commands derive alike from the usual one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+import stat
+import struct
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import final
+
+assert sys.platform != "win32"  # Python has no Unix sockets there
+
+_SOCKET = "control.sock"
+LONGEST_PATH = 107 if sys.platform == "linux" else 103
+"""Bytes that fit into sockaddr_un, which has one more for the final zero."""
+OPEN_FOLDERS = Path("/proc/self/fd")
+_DARWIN_USER_CACHE_DIR = 65538
+"""Of confstr(3), by unistd.h. macOS empties the user's temporary folder of what is three days old, and not this one."""
+_BACKLOG = 128
+_NONE_LISTENS = frozenset({errno.ENOENT, errno.ECONNREFUSED, errno.ENOTDIR, errno.ENOTSOCK})
+
+
+@final
+class SocketConnection:
+    """A connected socket."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        """Take the socket over."""
+        self._socket = connected
+
+    def send(self, data: bytes, *, seconds: float) -> None:
+        """Send all of it; see `protocol.Connection`."""
+        self._socket.settimeout(seconds)
+        self._socket.sendall(data)
+
+    def receive(self, *, seconds: float) -> bytes:
+        """What has come; see `protocol.Connection`."""
+        self._socket.settimeout(seconds)
+        return self._socket.recv(65536)
+
+    def is_gone(self) -> bool:
+        """Whether the peer has closed its end; never blocks."""
+        try:
+            self._socket.setblocking(False)
+            return self._socket.recv(1, socket.MSG_PEEK) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def close(self) -> None:
+        """Close it."""
+        self._socket.close()
+
+
+@final
+class SocketListener:
+    """A listening socket and its file."""
+
+    def __init__(self, listening: socket.socket, file: Path, folder: Path) -> None:
+        """Take a socket that listens already, the file that it is bound to, and the runtime folder."""
+        self._socket = listening
+        self._folder = folder
+        self._file = file
+        self._inode = file.stat().st_ino
+
+    def accept(self) -> SocketConnection | None:
+        """The next connection; see `transport.Listener`."""
+        connected, _ = self._socket.accept()
+        if peer_is_us(connected):
+            return SocketConnection(connected)
+        connected.close()
+        return None
+
+    def close(self) -> None:
+        """Stop listening and take the file away, unless another one is there by now."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # ends a pending accept
+        self._socket.close()
+        with contextlib.suppress(OSError):
+            if self._file.lstat().st_ino == self._inode:
+                self._file.unlink()
+                if self._file.parent != self._folder:  # a short one in its place, which is ours alone
+                    self._file.parent.rmdir()
+
+
+def listen(folder: Path) -> SocketListener | None:
+    """Begin to listen; None when another app does already.
+
+    What a killed process left behind is replaced: nobody answers there. Call it as the single instance.
+
+    Raises:
+        OSError: the folder cannot be made private, or the socket not be made.
+    """
+    runtime_folder, folder = folder, _folder_that_fits(folder)
+    for each in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+        each.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would leave the modes of the others to the umask
+    if folder.lstat().st_uid != os.getuid() or not stat.S_ISDIR(folder.lstat().st_mode):
+        raise PermissionError(errno.EPERM, "it is not this user's own folder", str(folder))
+    folder.chmod(0o700)
+    another = connect(runtime_folder, seconds=1)
+    if another is not None:
+        another.close()
+        return None
+    path = folder / _SOCKET
+    path.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with _address(path) as address:
+            listening.bind(address)
+        path.chmod(0o600)  # nobody can have connected: it does not listen yet
+        listening.listen(_BACKLOG)
+        return SocketListener(listening, path, runtime_folder)
+    except BaseException:
+        listening.close()
+        raise
+
+
+def connect(folder: Path, *, seconds: float) -> SocketConnection | None:
+    """A connection to the running app; None when no app runs. Closed by the caller.
+
+    Args:
+        folder: the runtime folder.
+        seconds: how long the app may take to answer.
+
+    Raises:
+        OSError: something listens, but cannot be spoken to.
+    """
+    folder = _folder_that_fits(folder)
+    connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connected.settimeout(seconds)
+    try:
+        with _address(folder / _SOCKET) as address:
+            connected.connect(address)
+        if peer_is_us(connected):
+            return SocketConnection(connected)
+    except OSError as error:
+        connected.close()
+        if error.errno in _NONE_LISTENS:
+            return None
+        raise
+    connected.close()
+    raise PermissionError(errno.EPERM, "another user listens there", str(folder / _SOCKET))
+
+
+def peer_is_us(connected: socket.socket) -> bool:
+    """Whether the other end is a process of this user, by the kernel's word where it gives it."""
+    if sys.platform == "linux":
+        _, uid, _ = struct.unpack("3i", connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        return bool(uid == os.getuid())
+    if sys.platform == "darwin":
+        # getsockopt(SOL_LOCAL, LOCAL_PEERCRED) gives struct xucred: version, uid, groups (sys/un.h, sys/ucred.h).
+        version, uid = struct.unpack_from("Ii", connected.getsockopt(0, 1, 76))
+        return bool(version == 0 and uid == os.getuid())
+    return True  # the folder's mode alone keeps others out
+
+
+def _fits(path: Path) -> bool:
+    return len(os.fsencode(path)) <= LONGEST_PATH
+
+
+def _folder_that_fits(folder: Path) -> Path:
+    """The runtime folder, or a short one in its place where nothing else makes an address of its path.
+
+    Raises:
+        OSError: even the short one is too long.
+    """
+    if _fits(folder / _SOCKET) or (sys.platform == "linux" and OPEN_FOLDERS.is_dir()):
+        return folder
+    short = _short_folder(folder)
+    if not _fits(short / _SOCKET):
+        raise OSError(errno.ENAMETOOLONG, "the path is too long for a socket", str(folder))
+    return short
+
+
+def _short_folder(folder: Path) -> Path:
+    """Where the user's own files may lie, by no variable: the app and its commands may have different ones."""
+    name = f"traycreds-{os.getuid()}-{zlib.crc32(os.fsencode(folder)):08x}"
+    return Path(os.confstr(_DARWIN_USER_CACHE_DIR) or "/tmp" if sys.platform == "darwin" else "/tmp") / name  # noqa: S108 - `listen` uses it only if it is the user's own, and nobody else could enter
+
+
+@contextlib.contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """The path in a form that fits into a socket address; on Linux by way of its folder's handle."""
+    if _fits(path) or sys.platform != "linux":
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield str(OPEN_FOLDERS / str(folder) / path.name)
+    finally:
+        os.close(folder)

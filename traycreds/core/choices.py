@@ -1,0 +1,77 @@
+"""What the user chose in menu and commands: roles renewed until when, the default, the last used, regions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from traycreds.core.value_class import field, value_class
+
+
+class ConfiguredRole(Protocol):
+    """What is read here of a `model.Role`; State holds Choices, so that the model is not imported."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+        ...
+
+    @property
+    def region(self) -> str | None:
+        """What the configuration says."""
+        ...
+
+
+@value_class(kw_only=True)
+class Keeping:
+    """Whether one role is renewed.
+
+    Attributes:
+        keep: the user's choice.
+        until: its end, aware, UTC; None is no end.
+        configured: what the configuration said then; once it says otherwise, it was edited since, and counts.
+    """
+
+    keep: bool
+    until: datetime | None
+    configured: bool
+
+
+@value_class
+class Region:
+    """A region chosen for the users of a role's profile.
+
+    Attributes:
+        region: it.
+        configured: what the configuration said then; once it says otherwise, it was edited since, and counts.
+    """
+
+    region: str
+    configured: str | None
+
+
+@value_class(kw_only=True)
+class Choices:
+    """All choices of the user.
+
+    Attributes:
+        chosen: the role that is the `default` profile.
+        keeping: for each role.
+        recent: the roles used last, the newest first.
+        regions: for each role that has another one than the configuration says.
+    """
+
+    chosen: str | None = None
+    keeping: Mapping[str, Keeping] = field(default_factory=dict)
+    recent: tuple[str, ...] = ()
+    regions: Mapping[str, Region] = field(default_factory=dict)
+
+    def regions_alone(self) -> Choices:
+        """What counts for a command as well, which keeps nothing and makes nothing the default."""
+        return Choices(regions=self.regions)
+
+    def region_of(self, role: ConfiguredRole) -> str | None:
+        """What was chosen for a role as it is configured now; None leaves it to the configuration."""
+        choice = self.regions.get(role.name)
+        return None if choice is None or choice.configured != role.region else choice.region

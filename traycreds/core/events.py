@@ -1,0 +1,348 @@
+"""Events (facts, past participles) and actions (imperatives): all that goes into and comes out of a decision."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+from traycreds.core.errors import FailureKind
+from traycreds.core.model import (
+    Batch,
+    Credentials,
+    DesiredRegions,
+    ProfileName,
+    Refusal,
+    Role,
+    RoleName,
+    Settings,
+    State,
+    StoreView,
+    WriteReport,
+)
+from traycreds.core.ui_commands import Command
+from traycreds.core.value_class import value_class
+
+if TYPE_CHECKING:
+    from traycreds.core.choices import Choices
+
+
+@value_class
+class Resumed:
+    """The machine slept, or its clock was set: waits that were computed before mean nothing now."""
+
+    at: datetime
+
+
+@value_class
+class ClockSeen:
+    """AWS's clock was found to be further ahead of this machine's (or less far) than was known."""
+
+    skew: timedelta
+    at: datetime
+
+
+@value_class
+class NetworkChanged:
+    """The machine reaches the world by another way than before, or again."""
+
+    at: datetime
+
+
+@value_class
+class RoleChosen:
+    """The user made a role the `default` profile; None takes the choice back."""
+
+    name: RoleName | None
+
+
+@value_class
+class RoleUsed:
+    """The user took a role's session elsewhere: into the console, a shell, a program."""
+
+    name: RoleName
+
+
+@value_class
+class RoleSwitched:
+    """The user turned keeping of a role on or off.
+
+    Attributes:
+        name: the role.
+        on: renew it, or let it run out.
+        until: end of keeping (UTC); None keeps until told otherwise.
+    """
+
+    name: RoleName
+    on: bool
+    until: datetime | None = None
+
+
+@value_class
+class RoleDropped:
+    """The user wants a session ended and its section removed."""
+
+    name: RoleName
+
+
+@value_class
+class RegionChosen:
+    """The user chose a region for the users of a role's profile; None goes back to what the configuration says."""
+
+    name: RoleName
+    region: str | None
+
+
+@value_class
+class RegionsRefused:
+    """~/.aws/config was brought to say the regions of profiles, but for these."""
+
+    notes: tuple[Refusal, ...]
+
+
+@value_class
+class RefreshAsked:
+    """The user asked for a refresh now; no names means every role that is kept or chosen."""
+
+    names: tuple[RoleName, ...] = ()
+
+
+@value_class
+class Paused:
+    """The user stopped or resumed renewing."""
+
+    on: bool
+
+
+@value_class
+class Locked:
+    """The user's screen was locked or unlocked."""
+
+    on: bool
+    at: datetime
+
+
+@value_class
+class ConfigChanged:
+    """The configuration was read; sessions of roles that stay are kept.
+
+    Attributes:
+        roles, settings: what it says.
+        discovered: it names no role, so these are the profiles of ~/.aws/config.
+        includes: it names files of others.
+    """
+
+    roles: tuple[Role, ...]
+    settings: Settings
+    discovered: bool = False
+    includes: bool = False
+
+
+@value_class
+class Issued:
+    """STS gave credentials for the role as it was when asked for."""
+
+    role: Role
+    credentials: Credentials
+    at: datetime
+
+
+@value_class
+class IssueFailed:
+    """A refresh failed, of the role as it was when asked for.
+
+    Attributes:
+        at: when the try began: waits count from there, so that nobody waits twice for a call that hung.
+        device: the MFA device whose code is needed.
+        sign_in: the sign-in that is needed.
+        again_at: when the same will do, since it only has to wait for its turn.
+    """
+
+    role: Role
+    kind: FailureKind
+    sentence: str
+    hint: str
+    at: datetime
+    device: str | None = None
+    sign_in: str | None = None
+    again_at: datetime | None = None
+
+
+@value_class
+class Written:
+    """A write ended; the report says what stands on file and what was refused."""
+
+    batch: Batch
+    report: WriteReport
+    at: datetime
+
+
+@value_class
+class WriteFailed:
+    """A write failed as a whole; the file is as it was.
+
+    Attributes:
+        sentence: what is wrong.
+        hint: what to do.
+        at: when it failed.
+        view: what is on file all the same; None where that is not known.
+    """
+
+    sentence: str
+    hint: str
+    at: datetime
+    view: StoreView | None = None
+
+
+@value_class
+class FileChangedOutside:
+    """The credentials file was read, at the start or since somebody else changed it."""
+
+    view: StoreView
+    at: datetime
+
+
+@value_class
+class Clicked:
+    """The user asked by a click: if the one role that it is about needs an MFA code, a dialog asks for it."""
+
+    event: Event
+    at: datetime
+
+
+Event: TypeAlias = (
+    Resumed
+    | ClockSeen
+    | NetworkChanged
+    | RoleChosen
+    | RoleUsed
+    | RoleSwitched
+    | RoleDropped
+    | RegionChosen
+    | RegionsRefused
+    | RefreshAsked
+    | Paused
+    | Locked
+    | ConfigChanged
+    | Issued
+    | IssueFailed
+    | Written
+    | WriteFailed
+    | FileChangedOutside
+    | Clicked
+)
+
+
+@value_class
+class Issue:
+    """Get a session of this role from AWS."""
+
+    role: Role
+
+
+@value_class
+class Write:
+    """Change the credentials file."""
+
+    batch: Batch
+
+
+@value_class
+class Button:
+    """What a notice offers, in one to three words, and what a click on it asks, of the engine or of the program."""
+
+    label: str
+    command: Event | Command
+
+
+@value_class
+class Notify:
+    """Tell the user.
+
+    Attributes:
+        key: what it is about; a later one with the same key replaces it.
+        title, body: a few words; what is wrong and what to do.
+        urgent: a person is needed.
+        buttons: what is offered; a desktop without buttons shows the notice all the same.
+        roles: the roles that it says are failing.
+        ending: the role whose keeping it says ends, and when.
+        device: the MFA device whose code it says is needed.
+        needs_user: its roles wait for a person.
+    """
+
+    key: str
+    title: str
+    body: str
+    urgent: bool = False
+    buttons: tuple[Button, ...] = ()
+    roles: tuple[RoleName, ...] = ()
+    ending: tuple[RoleName, datetime] | None = None
+    device: str | None = None
+    needs_user: bool = False
+
+
+@value_class
+class TakeBack:
+    """Take away the notices of these keys, since what they tell holds no longer."""
+
+    keys: tuple[str, ...]
+
+
+@value_class
+class SaveChoices:
+    """Keep the user's choices over a restart."""
+
+    choices: Choices
+
+
+@value_class
+class SetRegions:
+    """Have ~/.aws/config say the regions of profiles."""
+
+    regions: DesiredRegions
+
+
+@value_class(kw_only=True)
+class RunHook:
+    """Run a program of the user's for what became of a role.
+
+    Attributes:
+        program: the program with its arguments.
+        role, profile: the role.
+        expires_at: expiry of its session on file; None when there is none.
+        error: the class of its failure; None when it was refreshed.
+    """
+
+    program: tuple[str, ...]
+    role: RoleName
+    profile: ProfileName
+    expires_at: datetime | None
+    error: FailureKind | None = None
+
+
+@value_class
+class AskForCode:
+    """Ask the user for the code of an MFA device."""
+
+    device: str
+
+
+@value_class
+class OpenSignIn:
+    """Open the sign-in that a role needs in the browser."""
+
+    role: RoleName
+
+
+FollowUp: TypeAlias = SaveChoices | SetRegions | RunHook | AskForCode | OpenSignIn
+"""What is done outside the engine's own world: it hands these to its runner."""
+
+Action: TypeAlias = Issue | Write | Notify | TakeBack | FollowUp
+
+
+@value_class
+class Plan:
+    """What is to be done now: the state after asking for it, the actions, and when to look again."""
+
+    state: State
+    actions: tuple[Action, ...]
+    wake_at: datetime | None

@@ -1,0 +1,106 @@
+"""What the engine needs from the world, as Protocols; adapters fit them without importing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from traycreds.core.errors import CredentialsFileError
+from traycreds.core.events import Notify
+from traycreds.core.model import Batch, Credentials, Role, StoreView, WriteReport
+
+
+class Clock(Protocol):
+    """Time. Tests and the demo bring their own."""
+
+    def now(self) -> datetime:
+        """The wall clock, aware, UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds since some moment, real time, counting the time asleep where the platform can tell."""
+        ...
+
+    def real_seconds(self, span: timedelta) -> float:
+        """How long a span of `now()` lasts in real seconds (less than it says in the demo, where time runs fast)."""
+        ...
+
+
+class CredentialSource(Protocol):
+    """Gets sessions from AWS."""
+
+    def issue(self, role: Role) -> Credentials:
+        """Get a new session; blocks for at most the network timeouts.
+
+        Raises:
+            IssueError: with the class of the failure, a sentence and a hint.
+        """
+        ...
+
+
+class UndoneError(CredentialsFileError):
+    """Another program keeps undoing our writes of the credentials file.
+
+    Attributes:
+        view: what is on file.
+    """
+
+    def __init__(self, sentence: str, hint: str, view: StoreView) -> None:
+        """Keep the view beside the two sentences."""
+        super().__init__(sentence, hint)
+        self.view = view
+
+
+class CredentialStore(Protocol):
+    """The credentials file."""
+
+    def read(self) -> StoreView:
+        """What is on file now; a file that does not exist is an empty one.
+
+        Raises:
+            CredentialsFileError: it cannot be read or parsed.
+            UndoneError: another program keeps undoing our writes.
+        """
+        ...
+
+    def changed(self) -> bool:
+        """Whether somebody else changed the file since the last `read`; takes no time to speak of, never raises."""
+        ...
+
+    def next_check(self) -> float | None:
+        """Real seconds until `changed` should be asked again, also where somebody watches the file; None: no need."""
+        ...
+
+    def write(self, batch: Batch) -> WriteReport:
+        """Make all changes in one replace; a profile that is not ours is refused in the report.
+
+        Raises:
+            CredentialsFileError: nothing was written; the file is as it was.
+        """
+        ...
+
+
+class Notifier(Protocol):
+    """Tells the user."""
+
+    def send(self, notice: Notify) -> None:
+        """Show it; never raises, may block for a few seconds."""
+        ...
+
+    def take_back(self, keys: Iterable[str]) -> None:
+        """Take away the notices of these keys, if they are shown; never raises, may block for a few seconds."""
+        ...
+
+
+class SecretStore(Protocol):
+    """Keeps texts over a restart, as a keyring does."""
+
+    def load(self, name: str) -> str | None:
+        """The text of a name, if there is one."""
+
+    def save(self, name: str, text: str) -> bool:
+        """Keep it; says whether it is kept."""
+
+    def delete(self, name: str) -> None:
+        """Forget it."""

@@ -1,0 +1,161 @@
+"""Text for people and programs: spans and moments, names in a list, cuts, escapes; JSON and moments from outside."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+ELLIPSIS = "…"
+NAME_WIDTH = 32
+"""Longest role name shown whole; IAM allows 64 characters, which would make the menu too wide to read."""
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)
+LATEST = datetime(2200, 1, 1, tzinfo=timezone.utc)
+
+_MINUTE = timedelta(minutes=1)
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def escaped(text: str) -> str:
+    """Escape text for places that read markup, such as notifications and tooltips: a subset of HTML without attributes.
+
+    The library's `html.escape` would do the same, but brings all 2,231 names of characters: half a megabyte.
+    """
+    return text.translate(_ESCAPES)
+
+
+def printable(text: str) -> str:
+    """Replace each character that is not visible (control, format, surrogate) by its escape."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def without_password(text: str) -> str:
+    """A text without the users and passwords of the addresses in it."""
+    return re.sub(r"(://)[^/@\s]+@", r"\1", text)
+
+
+def os_reason(error: OSError) -> str:
+    """Why the system refuses, as part of a sentence; Python raises some errors with words but without a number."""
+    return (error.strerror or str(error) or type(error).__name__).lower()
+
+
+def span(length: timedelta) -> str:
+    """Write a length of time in words, to the minute: "1 h 5 min", "12 min", "less than a minute"."""
+    return _minutes(length // _MINUTE)
+
+
+@functools.lru_cache(maxsize=1440)
+def _minutes(minutes: int) -> str:
+    """Cached, since most roles of a long menu share a few spans."""
+    if minutes < 1:
+        return "less than a minute"
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def rfc_3339(moment: datetime) -> str:
+    """Write an aware moment in UTC, to the second, as AWS's own tools do: "2026-11-24T12:00:00Z"."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def sensible(moment: object) -> bool:
+    """Whether this is an aware datetime between 1970 and 2200, which arithmetic cannot overflow.
+
+    A date that nobody can mean is refused where it comes in.
+    """
+    return isinstance(moment, datetime) and moment.tzinfo is not None and EARLIEST <= moment < LATEST
+
+
+def alternatives(words: Sequence[str]) -> str:
+    """List what can be chosen: "a, b or c"; there are at least two."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}"
+
+
+def name_list(names: Sequence[str], most: int) -> str:
+    """List up to `most` names, and count the rest: "a", "a, b and c", "a, b and 3 more"; there is at least one name."""
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+
+
+def middle_cut(text: str, width: int = NAME_WIDTH) -> str:
+    """Shorten a name in its middle: both ends tell names apart ("prod-billing-…-admin")."""
+    if len(text) <= width:
+        return text
+    tail = (width - 1) // 2
+    return text[: width - 1 - tail] + ELLIPSIS + text[len(text) - tail :]
+
+
+def end_cut(text: str, width: int, *, whole_words: bool = False) -> str:
+    """Shorten a sentence at its end to `width` characters, after a whole word if asked to."""
+    if len(text) <= width:
+        return text
+    kept = text[:width].rpartition(" ")[0] if whole_words else text[: width - 1]
+    return kept.rstrip(" ,;:") + ELLIPSIS
+
+
+BODY_WIDTH = 110
+"""Characters of a notice: what banners show, unfolded, of the narrowest desktops."""
+BEFORE_REMEDY = 60
+"""Characters before what to do: GNOME's folded banner shows about as many."""
+_SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+
+
+def notice_body(what: str, remedy: str) -> str:
+    """The body of a notice: what is wrong where that is short, and what to do; else what to do goes first.
+
+    What finds no room is left out: menu, `status` and log have both whole.
+    """
+    remedy = _whole_sentences(remedy, BODY_WIDTH)
+    if not what or not remedy:
+        return remedy or _whole_sentences(what, BODY_WIDTH)
+    if len(what) <= BEFORE_REMEDY and len(what) + 1 + len(remedy) <= BODY_WIDTH:
+        return f"{what} {remedy}"
+    left = BODY_WIDTH - len(remedy) - 1
+    between = " " if remedy.endswith((".", "!", "?", ELLIPSIS)) else "\n"
+    return f"{remedy}{between}{end_cut(what, left - 1, whole_words=True)}" if left >= BODY_WIDTH // 4 else remedy
+
+
+def _whole_sentences(text: str, width: int) -> str:
+    """As many sentences as there is room for; of the first one, as much as there is."""
+    first, *others = _SENTENCE_END.split(text)
+    kept = end_cut(first, width - 1, whole_words=True)
+    for other in others:
+        if len(kept) + 1 + len(other) > width:
+            break
+        kept = f"{kept} {other}"
+    return kept
+
+
+def utf_16_cut(text: str, units: int) -> str:
+    """Shorten a text at its end to as many UTF-16 units as a fixed field of Windows holds."""
+    if _utf_16_length(text) <= units:
+        return text
+    while _utf_16_length(text) > units - 1:
+        text = text[:-1]
+    return text.rstrip() + ELLIPSIS
+
+
+def _utf_16_length(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def json_value(text: str | bytes) -> Any:
+    """The value of a JSON text that came from outside; whatever is wrong with it is a ValueError.
+
+    Raises:
+        ValueError: it is none, is no UTF-8, or nests deeper than can be read.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None

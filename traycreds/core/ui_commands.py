@@ -1,0 +1,51 @@
+"""What a person can ask of the program itself, rather than of the engine: values that clicks in menu and notices carry.
+
+Decides nothing; the code that shows a click hands its value on.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TypeAlias
+
+from traycreds.core.model import RoleName
+from traycreds.core.value_class import value_class
+
+
+class UiCommand(enum.Enum):
+    """What to do; those of the second group are about one role."""
+
+    OPEN_CONFIG = "open_config"
+    CHECK_CONFIG = "check_config"
+    IMPORT_ROLES = "import_roles"
+    ADD_ROLES = "add_roles"
+    REVIEW_TEAM = "review_team"
+    ACCEPT_TEAM = "accept_team"
+    ALLOW_TEAM = "allow_team"
+    START_AT_LOGIN = "start_at_login"
+    NOT_AT_LOGIN = "not_at_login"
+    OPEN_LOG = "open_log"
+    ABOUT = "about"
+    POINT_OUT = "point_out"
+    QUIT = "quit"
+
+    OPEN_CONSOLE = "open_console"
+    COPY_PROFILE = "copy_profile"
+    COPY_EXPORTS = "copy_exports"
+    COPY_ACCOUNT = "copy_account"
+    ENTER_CODE = "enter_code"
+    SIGN_IN = "sign_in"
+
+
+@value_class
+class RoleCommand:
+    """A command about one role."""
+
+    command: UiCommand
+    role: RoleName
+
+
+Command: TypeAlias = UiCommand | RoleCommand
+
+EVERYTHING = frozenset(UiCommand)
+"""Where nothing says what this machine can do."""

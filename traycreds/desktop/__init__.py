@@ -1,0 +1,1 @@
+"""What the desktop offers: browser, clipboard, start at login, notifications, power. Knows nothing of AWS."""

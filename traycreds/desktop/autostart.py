@@ -1,0 +1,245 @@
+"""Owns whether the program starts when the user logs in: one entry of ours, in the place that each platform has for it.
+
+Touches nothing but that entry, and is idempotent. Starts nothing now: it takes effect at the next login.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import plistlib
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+from traycreds.core.errors import TraycredsError
+from traycreds.core.text import os_reason
+from traycreds.core.value_class import field, value_class
+from traycreds.desktop import desktop_entry
+from traycreds.files import private
+from traycreds.process import command_line
+
+if sys.platform == "win32":
+    import winreg
+
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
+LABEL = "io.github.traycreds.traycreds"
+"""Of the macOS agent."""
+_NAME = "traycreds"
+_COMMENT = "Keeps AWS role sessions alive"
+
+
+@value_class(kw_only=True)
+class LoginItem:
+    """What starts at login.
+
+    Attributes:
+        location: the file or registry value.
+        command: the program and its arguments; empty when it cannot be read.
+        enabled: the desktop has not been told to pass it over.
+        environment: the variables that it starts with besides the login's own.
+    """
+
+    location: str
+    command: tuple[str, ...]
+    enabled: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def can_start(self) -> bool:
+        """Whether the program that it names is still there and can be run."""
+        return bool(self.command) and os.access(self.command[0], os.X_OK) and Path(self.command[0]).is_file()
+
+
+class Autostart(Protocol):
+    """The place of one platform."""
+
+    def turn_on(self, command: Sequence[str], environment: Mapping[str, str] = NO_VARIABLES) -> LoginItem:
+        """Have the command start at login with these variables besides the login's own, in place of what was there."""
+
+    def turn_off(self) -> bool:
+        """Have nothing of ours start at login; returns whether something did."""
+
+    def read(self) -> LoginItem | None:
+        """What starts at login, None if nothing of ours does."""
+
+
+def of_this_platform(environ: Mapping[str, str], home: Path) -> Autostart:
+    """The place of this platform."""
+    if sys.platform == "win32":
+        return RunKey()
+    if sys.platform == "darwin":
+        return LaunchAgent(home / "Library" / "LaunchAgents")
+    given = Path(environ.get("XDG_CONFIG_HOME") or "")
+    return XdgEntry((given if given.is_absolute() else home / ".config") / "autostart")
+
+
+class _ItemInFile:
+    """A login item that is a file; see `Autostart`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def turn_on(self, command: Sequence[str], environment: Mapping[str, str] = NO_VARIABLES) -> LoginItem:
+        """See `Autostart`."""
+        _put(self._path, self._encoded(command, environment))
+        return self._item(tuple(command), environment=environment)
+
+    def turn_off(self) -> bool:
+        """See `Autostart`."""
+        return _remove(self._path)
+
+    def read(self) -> LoginItem | None:
+        """See `Autostart`."""
+        data = _get(self._path)
+        return None if data is None else self._decoded(data)
+
+    def _item(
+        self, command: tuple[str, ...], *, enabled: bool = True, environment: Mapping[str, str] = NO_VARIABLES
+    ) -> LoginItem:
+        return LoginItem(location=str(self._path), command=command, enabled=enabled, environment=dict(environment))
+
+    def _encoded(self, command: Sequence[str], environment: Mapping[str, str]) -> bytes:
+        raise NotImplementedError
+
+    def _decoded(self, data: bytes) -> LoginItem:
+        raise NotImplementedError
+
+
+class XdgEntry(_ItemInFile):
+    """Linux and BSD: a desktop entry in the user's autostart folder (XDG Autostart Specification)."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / "traycreds.desktop")
+
+    def _encoded(self, command: Sequence[str], environment: Mapping[str, str]) -> bytes:
+        text = desktop_entry.entry(command, name=_NAME, comment=_COMMENT, icon=_NAME, environment=environment)
+        return text.encode()
+
+    def _decoded(self, data: bytes) -> LoginItem:
+        """A desktop's own settings switch it off by a key rather than by removing it."""
+        keys = desktop_entry.read(data.decode(errors="replace"))
+        off = keys.get("Hidden") == "true" or keys.get("X-GNOME-Autostart-enabled") == "false"
+        environment, command = desktop_entry.parted(desktop_entry.arguments(keys.get("Exec", "")))
+        return self._item(command, enabled=not off, environment=environment)
+
+
+class LaunchAgent(_ItemInFile):
+    """macOS: a property list in the user's LaunchAgents folder (launchd.plist(5))."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / f"{LABEL}.plist")
+
+    def _encoded(self, command: Sequence[str], environment: Mapping[str, str]) -> bytes:
+        agent = {
+            "Label": LABEL,
+            "ProgramArguments": list(command),
+            **({"EnvironmentVariables": dict(environment)} if environment else {}),
+            "RunAtLoad": True,
+            "ProcessType": "Interactive",  # else macOS slows its timers down
+            "LimitLoadToSessionType": "Aqua",  # there is no menu bar in a login by ssh
+        }
+        return plistlib.dumps(agent)
+
+    def _decoded(self, data: bytes) -> LoginItem:
+        try:
+            agent = plistlib.loads(data)
+            command = tuple(str(argument) for argument in agent["ProgramArguments"])
+            enabled = bool(agent.get("RunAtLoad")) and not agent.get("Disabled")
+            environment = {str(name): str(value) for name, value in agent.get("EnvironmentVariables", {}).items()}
+        except (ValueError, KeyError, TypeError, AttributeError, plistlib.InvalidFileException):
+            return self._item(())
+        return self._item(command, enabled=enabled, environment=environment)
+
+
+_RUN = r"Software\Microsoft\Windows\CurrentVersion\Run"
+_APPROVED = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
+"""Where the Task Manager notes what the user has switched off: an odd first byte."""
+_RUN_VALUE = rf"HKEY_CURRENT_USER\{_RUN}\{_NAME}"
+
+
+class RunKey:
+    """Windows: a value below the user's Run key."""
+
+    def turn_on(self, command: Sequence[str], environment: Mapping[str, str] = NO_VARIABLES) -> LoginItem:
+        """See `Autostart`; a login of Windows has the user's variables."""
+        del environment
+        if sys.platform == "win32":
+            with winreg.CreateKey(winreg.HKEY_CURRENT_USER, _RUN) as key:
+                winreg.SetValueEx(key, _NAME, 0, winreg.REG_SZ, subprocess.list2cmdline(command))
+        self._delete(_APPROVED)
+        return LoginItem(location=_RUN_VALUE, command=tuple(command))
+
+    def turn_off(self) -> bool:
+        """See `Autostart`."""
+        self._delete(_APPROVED)
+        return self._delete(_RUN)
+
+    def read(self) -> LoginItem | None:
+        """See `Autostart`."""
+        value = self._value(_RUN)
+        if not isinstance(value, str):
+            return None
+        approved = self._value(_APPROVED)
+        off = isinstance(approved, bytes) and bool(approved) and approved[0] % 2 == 1
+        return LoginItem(location=_RUN_VALUE, command=command_line.parted(value), enabled=not off)
+
+    @staticmethod
+    def _value(path: str) -> object:
+        if sys.platform == "win32":
+            with (
+                contextlib.suppress(FileNotFoundError),
+                winreg.OpenKey(winreg.HKEY_CURRENT_USER, path) as key,
+            ):
+                value: object = winreg.QueryValueEx(key, _NAME)[0]
+                return value
+        return None
+
+    @staticmethod
+    def _delete(path: str) -> bool:
+        if sys.platform == "win32":
+            with (
+                contextlib.suppress(FileNotFoundError),
+                winreg.OpenKey(winreg.HKEY_CURRENT_USER, path, 0, winreg.KEY_SET_VALUE) as key,
+            ):
+                winreg.DeleteValue(key, _NAME)
+                return True
+        return False
+
+
+def _get(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _refusal(path, error) from error
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write it whole: a desktop that starts meanwhile reads the old or the new one."""
+    try:
+        private.make_folder(path.parent)
+        fresh = path.with_name(f".{path.name}.new")
+        private.write(fresh, data)
+        fresh.replace(path)
+    except OSError as error:
+        raise _refusal(path, error) from error
+
+
+def _remove(path: Path) -> bool:
+    try:
+        path.unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise _refusal(path, error) from error
+    return True
+
+
+def _refusal(path: Path, error: OSError) -> TraycredsError:
+    why = os_reason(error)
+    return TraycredsError(f"{path} cannot be used: {why}.", "Check the owner and mode of it and of its folder.")

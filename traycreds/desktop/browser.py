@@ -1,0 +1,118 @@
+"""Opens a page in the user's browser, without waiting for it. Never shows or logs the address."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+from typing import TypeAlias
+from urllib.parse import urlencode
+
+from traycreds.core.errors import TraycredsError
+from traycreds.process import environment
+from traycreds.process.spawn import NO_WINDOW
+
+Open: TypeAlias = Callable[[str], None]
+"""Opens an address and returns at once; raises a TraycredsError if it cannot."""
+
+_URL, _ROLE = "{url}", "{role}"
+"""Places in the words of a browser of the user's choice."""
+
+
+def can_open() -> bool:
+    """Whether there is a screen for a browser, or the user named one in BROWSER.
+
+    A text browser, which Python would take where there is no screen, would get in the way of the terminal.
+    """
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def open_page(url: str, failed: Callable[[], None], by: Open | None = None) -> None:
+    """Open a page.
+
+    Args:
+        url: its address.
+        failed: called, on another thread, if the desktop has no browser that can be opened.
+        by: opens it; None is the desktop's own browser.
+
+    Raises:
+        TraycredsError: from `by`.
+    """
+    if by is not None:
+        by(url)
+        return
+
+    def run() -> None:
+        try:
+            opened = webbrowser.open(url)  # some browsers run until they are closed
+        except (OSError, webbrowser.Error):
+            opened = False
+        if not opened:
+            failed()
+
+    threading.Thread(target=run, name="browser", daemon=True).start()
+
+
+def chosen(program: tuple[str, ...], role: str, *, container: bool) -> Open | None:
+    """How pages of a role are opened by the user's settings; None leaves it to the desktop.
+
+    Args:
+        program: the browser with its arguments; `{url}` and `{role}` in them stand for the address and the role, and
+            without `{url}` the address comes last. Empty for Firefox where there is to be a container.
+        role: the role's name.
+        container: a Firefox container of the role's name, by the add-on "Open external links in a container".
+    """
+    if not program and not container:
+        return None
+
+    def run(url: str) -> None:
+        address = in_container(url, role) if container else url
+        if not program:
+            _by_firefox(address)
+            return
+        argv = [word.replace(_ROLE, role).replace(_URL, address) for word in program]
+        _start(argv if any(_URL in word for word in program) else [*argv, address])
+
+    return run
+
+
+def in_container(url: str, name: str) -> str:
+    """The address by which that add-on opens another one in a container of this name."""
+    return f"ext+container:{urlencode({'name': name, 'url': url})}"
+
+
+def _by_firefox(address: str) -> None:
+    if sys.platform == "win32":
+        try:
+            os.startfile("firefox", arguments=address)  # noqa: S607 - Windows finds it by its registered name
+        except OSError:
+            raise _not_started("firefox") from None
+    else:
+        _start(["open", "-a", "Firefox", address] if sys.platform == "darwin" else ["firefox", address])
+
+
+def _start(argv: list[str]) -> None:
+    """Start a program that goes on by itself when we end."""
+    quiet = subprocess.DEVNULL
+    try:
+        started = subprocess.Popen(
+            argv,
+            env=environment.for_program(),
+            stdin=quiet,
+            stdout=quiet,
+            stderr=quiet,
+            start_new_session=True,
+            creationflags=NO_WINDOW,  # of a script that opens it
+        )
+    except OSError:
+        raise _not_started(argv[0]) from None
+    threading.Thread(target=started.wait, name="browser", daemon=True).start()  # a dead child must not stay a zombie
+
+
+def _not_started(program: str) -> TraycredsError:
+    return TraycredsError(f"{program} could not be started.", "Correct browser or container in [settings].")

@@ -1,0 +1,88 @@
+"""Opens a secret address in the browser by a redirect of our own, so that no process list shows it.
+
+A browser starts with an address on its command line, which every user of the machine can read. There it gets an
+address on the loopback interface, which redirects to the real one once; on Linux, which tells whose a connection is,
+it redirects this user alone.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable
+
+from traycreds.core.model import RoleName, Settings
+from traycreds.desktop import browser
+from traycreds.process.loopback_server import LoopbackServer, SilentHandler
+
+
+class _RedirectServer(LoopbackServer):
+    """Redirects one visitor."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__(_RedirectHandler)
+        self.target = target
+        self.path = f"/{secrets.token_urlsafe(24)}"
+        self.visited = False
+
+
+class _RedirectHandler(SilentHandler):
+    timeout = 2
+    server: _RedirectServer
+
+    def do_GET(self) -> None:
+        """Redirect the one visitor; others get 404."""
+        right = secrets.compare_digest(self.path.encode(), self.server.path.encode()) and not self.server.visited
+        right = right and owner(self.client_address[1], self.server.server_address[1]) in {None, _this_user()}
+        self.server.visited |= right
+        self.send_response_only(302 if right else 404)
+        if right:
+            self.send_header("Location", self.server.target)
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def owner(port: int, to: int) -> int | None:
+    """The user id whose connection goes from one port of the loopback interface to another, or None: nothing tells."""
+    if sys.platform != "linux":  # on Windows that path is a file on C:, which anybody may put there
+        return None
+    try:
+        with open("/proc/net/tcp", encoding="ascii") as table:  # noqa: PTH123 - not a file; see proc_net(5)
+            rows = [line.split() for line in table][1:]
+    except OSError:
+        return None
+    ends = f":{port:04X}", f":{to:04X}"
+    return next((int(row[7]) for row in rows if row[1].endswith(ends[0]) and row[2].endswith(ends[1])), None)
+
+
+def _this_user() -> int | None:
+    if sys.platform == "win32":
+        return None
+    return os.getuid()
+
+
+def open_redirected(target: str, open_page: Callable[[str], None], *, seconds: float) -> bool:
+    """Open a page that redirects to `target`, and wait for the browser; return whether it came.
+
+    Args:
+        target: where to redirect it; secret.
+        open_page: opens an address in the browser; must not block.
+        seconds: how long to wait.
+    """
+    deadline = time.monotonic() + seconds
+    with _RedirectServer(target) as server:
+        open_page(f"http://127.0.0.1:{server.server_address[1]}{server.path}")
+        while not server.visited and (left := deadline - time.monotonic()) > 0:
+            server.timeout = left
+            server.handle_request()
+        return server.visited
+
+
+def open_as_role(target: str, role: RoleName, settings: Settings, *, seconds: float) -> bool:
+    """The same in the browser that is configured, as the role has it; see `open_redirected`."""
+    by = browser.chosen(settings.browser, role, container=settings.container)
+    return open_redirected(target, lambda url: browser.open_page(url, lambda: None, by), seconds=seconds)

@@ -1,0 +1,80 @@
+"""Notices that this machine's way into the network is another: up again, another Wi-Fi, a VPN. Sends nothing itself.
+
+Reads the routes only while somebody wants to know, so that a program that is well costs no wake-up.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeAlias
+
+log = logging.getLogger(__name__)
+
+EVERY = 2.0
+"""Seconds between two readings."""
+
+FAR = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
+"""Addresses that nobody has, kept for documentation (RFC 5737, RFC 3849): the way there is the way to anywhere."""
+
+Routes: TypeAlias = tuple[str | None, ...]
+"""This machine's own address on the way out by each protocol; None where there is no way."""
+
+
+def routes() -> Routes:
+    """How this machine would reach the world now: a system call each, no packet."""
+    return tuple(_own_address(family, far) for family, far in FAR)
+
+
+def _own_address(family: socket.AddressFamily, far: str) -> str | None:
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((far, 9))  # of a datagram socket this only chooses the way
+            return str(probe.getsockname()[0])
+    except OSError:
+        return None
+
+
+class NetworkWatch:
+    """A daemon thread that compares the routes while somebody wants to know."""
+
+    def __init__(
+        self, changed: Callable[[], None], *, read: Callable[[], Routes] = routes, every: float = EVERY
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            changed: called on the watch's thread each time the way is another; must not raise.
+            read: gives the routes of now.
+            every: seconds between two readings.
+        """
+        self._changed = changed
+        self._read = read
+        self._every = every
+        self._wanted = threading.Event()
+
+    def start(self) -> None:
+        """Begin, for the life of the process."""
+        threading.Thread(target=self._run, name="network-watch", daemon=True).start()
+
+    def want(self, on: bool) -> None:
+        """Start or stop reading; returns at once, from any thread."""
+        if on:
+            self._wanted.set()
+        else:
+            self._wanted.clear()
+
+    def _run(self) -> None:
+        while True:
+            self._wanted.wait()
+            before = self._read()
+            while self._wanted.is_set():
+                time.sleep(self._every)
+                now = self._read()
+                if now != before:
+                    log.info("the route to the network has changed")
+                    self._changed()
+                before = now

@@ -1,0 +1,56 @@
+"""Keeps plyer's balloons of Windows for as long as they should stand, where there is no tray icon to show them at.
+
+Each has an icon of its own, which plyer would keep until the program ends, and it would keep the program from ending.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+SECONDS = 10.0
+"""How long a notice stands."""
+
+_shown: list[threading.Thread] = []
+
+
+def show(make: Callable[[], Any]) -> None:
+    """Show a balloon; returns as soon as it can be seen.
+
+    Args:
+        make: plyer's class, with what it needs.
+
+    Raises:
+        Exception: whatever plyer raises where there is no taskbar.
+    """
+    outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+
+    def keep_shown() -> None:
+        try:
+            tip = make()
+        except Exception as error:  # noqa: BLE001 - plyer raises bare ones
+            outcome.put(error)
+            return
+        outcome.put(None)
+        time.sleep(SECONDS)  # on this thread, with which its window goes
+        atexit.unregister(tip.__del__)  # which kept it
+        tip.__del__()
+
+    thread = threading.Thread(target=keep_shown, name="balloon", daemon=True)
+    thread.start()
+    error = outcome.get()
+    if error is not None:
+        raise error
+    _shown[:] = [*(each for each in _shown if each.is_alive()), thread]
+
+
+def linger() -> None:
+    """Wait until what is shown has stood as long as it should: it goes with the process."""
+    with contextlib.suppress(KeyboardInterrupt):
+        for each in _shown:
+            each.join()

@@ -1,0 +1,46 @@
+"""Opens a file with the program that the desktop has for it; makes the configuration first if there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from traycreds.core.errors import TraycredsError
+
+_SECONDS = 15
+
+
+def open_file(path: Path) -> TraycredsError | None:
+    """Open a file of ours; returns what stands in the way, or None."""
+    try:
+        if not path.exists():
+            return TraycredsError(f"There is no {path}.", "Nothing was written to it yet.")
+        open_existing(path)
+    except (OSError, subprocess.SubprocessError):
+        return TraycredsError(f"No program could open {path}.", "Open it in your editor.")
+    return None
+
+
+def open_existing(path: Path) -> None:
+    """Open a file that is there.
+
+    Raises:
+        OSError: there is no program for it.
+        subprocess.SubprocessError: the program fails.
+    """
+    if sys.platform == "win32":
+        try:
+            os.startfile(path)
+        except OSError:  # ERROR_NO_ASSOCIATION: Windows as it comes knows no program for .toml
+            notepad = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "notepad.exe")
+            os.startfile(notepad, "open", f'"{path}"')
+        return
+    command = ["open", "-t"] if sys.platform == "darwin" else ["xdg-open"]
+    program = shutil.which(command[0])
+    if program is None:
+        raise FileNotFoundError(command[0])
+    arguments = [program, *command[1:], str(path)]
+    subprocess.run(arguments, check=True, timeout=_SECONDS, stdin=subprocess.DEVNULL, capture_output=True)

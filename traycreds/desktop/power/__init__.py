@@ -1,0 +1,1 @@
+"""Sleep, waking and the lock of the screen, as each system tells them. Never decides what follows from it."""

@@ -1,0 +1,230 @@
+"""Checks all files that traycreds depends on: finds mistakes, with line and remedy.
+
+Only reads, asks no network, and names no key and no token.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shlex
+import stat
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TypeAlias
+
+from traycreds.awsfiles import profiles
+from traycreds.awsfiles.profiles import AwsProfiles
+from traycreds.awsfiles.reading import encoding, read_ini
+from traycreds.awsfiles.settings import values as setting_values
+from traycreds.config import loader, review
+from traycreds.config.loader import Config
+from traycreds.core.errors import ConfigError
+from traycreds.core.events import ConfigChanged
+from traycreds.core.model import ONE_HOUR, Role
+from traycreds.core.text import span
+from traycreds.core.value_class import replace
+from traycreds.doctor.finding import Finding, Severity, severity_of
+from traycreds.doctor.profile_checks import chained_by, profile_findings
+from traycreds.doctor.role_checks import (
+    Places,
+    region_findings,
+    role_findings,
+    sign_in_findings,
+    target_findings,
+    unusable_findings,
+    without_region,
+)
+from traycreds.doctor.sdk_differences import notes
+from traycreds.doctor.setting_checks import missing_key_findings, setting_findings, top_of, variable_findings
+from traycreds.files import attributes
+from traycreds.lifecycle.due import wanted
+from traycreds.process.programs import login_path, lookup
+from traycreds.state import choices
+from traycreds.state.paths import Paths
+from traycreds.usecases.load import first_state
+
+Lines: TypeAlias = Mapping[tuple[str, ...], int]
+"""The line of each table and key of our TOML."""
+
+
+def examine(paths: Paths) -> tuple[Finding, ...]:
+    """All findings, by file and line; an empty tuple when everything is well."""
+    found = [*_modes(paths), *_text(paths.aws_config_file, config=True), *_text(paths.credentials_file)]
+    try:
+        aws = profiles.read_at(paths)
+    except ConfigError:
+        return _in_order(found)  # told by _text; nothing true can be said of the rest
+    try:
+        loaded = loader.load(paths, aws)
+    except ConfigError as error:
+        return _in_order([*found, *profile_findings(aws), *_from_error(paths.config_file, error)])
+    login_path.of_this_process.allowed = loaded.settings.login_path
+    lines = loader.line_numbers(loader.text_of(paths.config_file) or "")
+    places = functools.partial(_place_of, paths, lines, aws)
+    found += [*profile_findings(aws), *_configured(paths, lines, aws, loaded, places)]
+    if not any(finding.severity is Severity.ERROR for finding in found):  # else that is its cause, most probably
+        found += unusable_findings(aws, loaded.roles, places)
+    return _in_order(found)
+
+
+def _configured(paths: Paths, lines: Lines, aws: AwsProfiles, loaded: Config, places: Places) -> list[Finding]:
+    """What is wrong with the configuration, and with what its roles need and write."""
+    roles = loaded.roles
+    state = first_state(ConfigChanged(roles=roles, settings=loaded.settings), choices.load(paths.state_dir))
+    regions = {each.role.name: each.region or each.role.region for each in state.sessions}
+    found = [*role_findings(aws, roles), *target_findings(aws, state), *without_region(aws, state, places)]
+    found += region_findings(aws, {name: region for name, region in regions.items() if region}, roles)
+    found += [*_too_long(paths, lines, aws, roles), *_regions(paths, lines, aws, roles), *_included(paths)]
+    found += [*_unused(paths, lines, loaded.unused), *_programs(paths, lines, loaded)]
+    found += [*setting_findings(aws, roles), *variable_findings(aws, roles, os.environ)]
+    found += sign_in_findings(aws, state, places, datetime.now(timezone.utc))
+    found += missing_key_findings(aws, [each.role for each in state.sessions if wanted(each, state)], os.environ)
+    return found
+
+
+def _place_of(paths: Paths, lines: Lines, aws: AwsProfiles, role: Role) -> tuple[Path, int | None]:
+    """Where a role is configured; one of an included file, in the file that includes it."""
+    line = lines.get(("roles", role.name))
+    profile = aws.profiles.get(role.from_profile or "")
+    return (paths.config_file, line) if line or profile is None else (profile.file, profile.line)
+
+
+def _in_order(found: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(found, key=lambda finding: (finding.file, finding.line or 0)))
+
+
+def _modes(paths: Paths) -> Iterator[Finding]:
+    """Files that others may read or write."""
+    if sys.platform == "win32":  # Windows protects the profile folder by its access lists
+        return
+    secret, plain = (paths.credentials_file,), (paths.aws_config_file, paths.config_file)
+    for path, refused, what, mode in (
+        *((path, 0o077, "other users of this machine can get at the keys in it", "600") for path in secret),
+        *((path, 0o022, "other users of this machine can change it", "go-w") for path in plain),
+        *((path.parent, 0o022, "other users can put files of theirs into this folder", "go-w") for path in secret),
+    ):
+        try:
+            bits = attributes.mode(path)
+        except OSError:  # not there, or told as unreadable
+            continue
+        fits = stat.S_ISDIR if path == paths.credentials_file.parent else stat.S_ISREG
+        if not fits(bits):  # told as what it is, by `_text`; the mode of a device such as /dev/null is the system's
+            continue
+        if bits & refused:
+            yield Finding(
+                file=str(path),
+                line=None,
+                what=what,
+                remedy=f"Run: chmod {mode} {shlex.quote(str(path))}",
+                severity=Severity.ERROR,
+            )
+
+
+def _text(path: Path, *, config: bool = False) -> Iterator[Finding]:
+    """What is wrong with the file itself, or read differently by other SDKs."""
+    try:
+        ini = read_ini(path)
+    except ConfigError as error:
+        yield from _from_error(path, error)
+        return
+    if ini is None:
+        return
+    for line, what, remedy in notes(ini, config=config, encoding=encoding()):
+        yield Finding(file=str(path), line=line, what=what, remedy=remedy)
+
+
+def _programs(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
+    """Programs of the configuration that cannot be run."""
+    settings = loaded.settings
+    commands: dict[tuple[str, ...], str | None] = {("settings", "mfa_process"): settings.mfa_process}
+    commands |= {("roles", role.name, "mfa_process"): role.mfa_process for role in loaded.roles}
+    faults = {at: lookup.fault_of(command, at[-1]) for at, command in commands.items() if command and at in lines}
+    hooks = {("settings", "on_refreshed"): settings.on_refreshed, ("settings", "on_failed"): settings.on_failed}
+    faults |= {
+        at: (lookup.program_fault(words[0], at[-1]) or lookup.terminal_fault(words[0], at[-1]))
+        for at, words in hooks.items()
+        if words
+    }
+    for at, fault in faults.items():
+        if fault is not None:
+            yield Finding(
+                file=str(paths.config_file),
+                line=lines.get(at),
+                what=fault.sentence.rstrip("."),
+                remedy=fault.hint,
+                severity=severity_of(fault),
+            )
+
+
+def _regions(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role]) -> Iterator[Finding]:
+    """Regions of the configuration that cannot exist, or that nobody here knows."""
+    for role in roles:
+        line = lines.get(("roles", role.name, "region"))
+        profile = aws.profiles.get(top_of(role))
+        of_profile = line is None and profile is not None and profile.settings.get("region") == role.region
+        if role.region is None or of_profile:  # which is told where it stands
+            continue
+        for rule, severity in (
+            (setting_values.region, Severity.ERROR),
+            (setting_values.unknown_region, Severity.NOTE),
+        ):
+            if wrong := rule(role.region):
+                what = f"the region of the role {role.name} {wrong.what}"
+                yield Finding(file=str(paths.config_file), line=line, what=what, remedy=wrong.remedy, severity=severity)
+
+
+def _too_long(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role]) -> Iterator[Finding]:
+    """Durations that AWS cuts to an hour, since the session of the role is not got with keys that last."""
+    for role in roles:
+        line = lines.get(("roles", role.name, "duration"))
+        why = chained_by(aws, role)
+        if line is not None and why and role.duration is not None and role.duration > ONE_HOUR:
+            yield Finding(
+                file=str(paths.config_file),
+                line=line,
+                what=f"the role {role.name} gets sessions of one hour, not {span(role.duration)}, since {why}",
+                remedy='Write "1h", the most that AWS allows there; sessions are renewed silently all the same.',
+            )
+
+
+def _unused(paths: Paths, lines: Lines, names: Sequence[str]) -> Iterator[Finding]:
+    """Tables of the user's own for roles that no included file has, as far as it counts."""
+    for name in names:
+        yield Finding(
+            file=str(paths.config_file),
+            line=lines.get(("roles", name)),
+            what=f"the table of role {name} changes nothing: no included file that you have accepted has that role",
+            remedy="Correct its name, give it a role_arn or from_profile, or accept the file: traycreds import team.",
+        )
+
+
+def _included(paths: Paths) -> Iterator[Finding]:
+    """Included files that wait for the user's word or cannot be used; what was accepted counts meanwhile."""
+    try:
+        found = review.find(paths)
+    except ConfigError:  # told of the file that it stands in
+        return
+    for each in found:
+        file, file_status = each.source.label, each.included.file_status
+        if isinstance(each.error, ConfigError):
+            shown = _from_error(Path(file), each.error)
+            yield from (replace(finding, severity=Severity.WARNING) for finding in shown)
+        elif each.waiting:
+            remedy = "Run traycreds import team, or choose Review team roles in the menu."
+            yield Finding(file=file, line=None, what=f"{file_status.value}: {each.changes.summary()}", remedy=remedy)
+
+
+def _from_error(path: Path, error: ConfigError) -> Iterator[Finding]:
+    """A finding for each problem that an error carries."""
+    if not error.problems:
+        sentence = error.sentence.rstrip(".").removeprefix(f"{path} ")
+        yield Finding(file=str(path), line=None, what=sentence, remedy=error.hint, severity=Severity.ERROR)
+    for problem in error.problems:
+        number = problem.location.removeprefix("line ").split(",")[0]
+        line = int(number) if number.isdigit() else None
+        what = problem.what if line else f"{problem.location}: {problem.what}"
+        file = problem.file or str(path)
+        yield Finding(file=file, line=line, what=what, remedy=problem.hint, severity=Severity.ERROR)

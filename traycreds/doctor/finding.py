@@ -1,0 +1,62 @@
+"""Owns the value that a check of the user's files gives: where, what, and what to do."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from pathlib import Path
+
+from traycreds.awsfiles.reading import Section
+from traycreds.core.value_class import value_class
+from traycreds.process.programs.lookup import ProgramError, TerminalOnlyError
+
+
+class Severity(enum.Enum):
+    """How much it hurts."""
+
+    ERROR = "error"
+    """Something does not work."""
+    WARNING = "warning"
+    """Something works otherwise than it looks, or in some tools only."""
+    NOTE = "note"
+    """Something works as it must, but may not be what the user wants."""
+
+
+ENVIRONMENT = "environment"
+"""What stands for the file of a finding that is in the variables of this process."""
+
+
+def severity_of(fault: ProgramError) -> Severity:
+    """How much a fault of a program hurts: one that a terminal finds works there."""
+    return Severity.WARNING if isinstance(fault, TerminalOnlyError) else Severity.ERROR
+
+
+@value_class(kw_only=True)
+class Finding:
+    """One mistake that was found; holds no key and no token.
+
+    Attributes:
+        file: the path, or `ENVIRONMENT`.
+        line: from 1; None when the file as a whole is meant.
+        what: what is wrong, a sentence without its full stop.
+        remedy: what to do, a sentence.
+        severity: how much it hurts.
+    """
+
+    file: str
+    line: int | None
+    what: str
+    remedy: str
+    severity: Severity = Severity.WARNING
+
+
+def faults(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Those that are more than notes."""
+    return tuple(finding for finding in findings if finding.severity is not Severity.NOTE)
+
+
+def at_key(
+    file: Path, section: Section, key: str, what: str, remedy: str, *, severity: Severity = Severity.WARNING
+) -> Finding:
+    """A finding at a key of a section."""
+    return Finding(file=str(file), line=section.lines[key], what=what, remedy=remedy, severity=severity)

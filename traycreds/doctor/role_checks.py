@@ -1,0 +1,160 @@
+"""Owns the check of what our roles write: what stands in the way, what is left over, and which region holds there.
+
+Works on both AWS files as read; names no key and no token.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from traycreds.aws.assume_role import effective_settings
+from traycreds.aws.sso.token_cache import TokenFolder
+from traycreds.awsfiles import ownership
+from traycreds.awsfiles.hidden_default import HiddenDefault
+from traycreds.awsfiles.ownership import MARKER, is_ours
+from traycreds.awsfiles.profiles import AwsProfiles, section_name
+from traycreds.awsfiles.reading import read_ini, read_sections
+from traycreds.awsfiles.region_marker import is_our_region
+from traycreds.awsfiles.settings.values import Value, nested
+from traycreds.core.errors import IssueError
+from traycreds.core.model import DEFAULT_PROFILE, Refusal, Role, RoleName, State
+from traycreds.doctor.finding import Finding, Severity, at_key
+from traycreds.lifecycle.due import wanted
+from traycreds.usecases import sign_in
+
+Places: TypeAlias = Callable[[Role], tuple[Path, int | None]]
+"""The file and line in which a role is configured."""
+
+
+def role_findings(aws: AwsProfiles, roles: Sequence[Role]) -> list[Finding]:
+    """Sections of ours that no role of the configuration writes any more.
+
+    Raises:
+        ConfigError: the credentials file cannot be read.
+    """
+    writes = {(role.profile, role.name) for role in roles}
+    names = {role.name for role in roles}
+    found = []
+    for section in read_sections(aws.credentials_file):
+        if not is_ours(section.values):
+            continue
+        name = section.values[MARKER]
+        if (section.name, name) in writes or (section.name == DEFAULT_PROFILE and name in names):
+            continue
+        what = f"[{section.name}] is left over from the role {name}, which is not configured to write it"
+        remedy = f"Remove the section, or configure the role {name} with that profile again."
+        found.append(Finding(file=str(aws.credentials_file), line=section.line, what=what, remedy=remedy))
+    return found
+
+
+def sign_in_findings(aws: AwsProfiles, state: State, places: Places, now: datetime) -> Iterator[Finding]:
+    """Sign-ins of IAM Identity Center that kept roles and the default need and that, by their files, are over."""
+    folder = TokenFolder.of_this_user()
+    roles = {session.role.name: session.role for session in state.sessions if wanted(session, state)}
+    sessions = sign_in.sessions_of(tuple(roles.values()), aws)
+    for session, name in sign_in.first_roles(sessions, roles).items():
+        end = sign_in.ends_at(session, folder, now)
+        if end is None or end <= now:
+            file, line = places(roles[name])
+            what = f"you are not signed in to {session.label}, which the role {name} needs"
+            remedy = f"Run: traycreds login {shlex.quote(session.label)}"
+            yield Finding(file=str(file), line=line, what=what, remedy=remedy)
+
+
+def region_findings(aws: AwsProfiles, regions: Mapping[RoleName, str], roles: Sequence[Role]) -> list[Finding]:
+    """Regions of the user's own that hold for profiles of ours whose role says another one.
+
+    Args:
+        aws: both AWS files.
+        regions: what each role says, or the user chose for it.
+        roles: of the configuration.
+
+    Raises:
+        ConfigError: a file cannot be read.
+    """
+    of_profile = {str(role.profile): role.name for role in roles}
+    for section in read_sections(aws.credentials_file):
+        if section.name == DEFAULT_PROFILE and is_ours(section.values):
+            of_profile[section.name] = RoleName(section.values[MARKER])
+    found = []
+    for section in read_sections(aws.config_file):
+        kind, name = section_name(section.name)
+        role = of_profile.get(name) if kind == "profile" else None
+        if role is None or role not in regions:
+            continue
+        theirs, ours = section.values.get("region", regions[role]), regions[role]
+        if theirs != ours and not is_our_region(section.values):
+            what = f"the region {theirs} of [{section.name}] applies, not {ours}, which is that of the role {role}"
+            remedy = f"Remove the line, and traycreds writes {ours}; or give the role the region {theirs}."
+            found.append(at_key(aws.config_file, section, "region", what, remedy))
+    return found
+
+
+def target_findings(aws: AwsProfiles, state: State) -> Iterator[Finding]:
+    """Profiles that a wanted session cannot be written to, or that AWS tools would ignore.
+
+    Raises:
+        ConfigError: a file cannot be read.
+    """
+    targets = [session.role.profile for session in state.sessions if wanted(session, state)]
+    if state.chosen is not None:
+        targets.append(DEFAULT_PROFILE)
+        if hidden := HiddenDefault(aws.config_file).refusal():
+            default = aws.profiles.get(DEFAULT_PROFILE)  # None where it has come since both files were read
+            yield _refused(aws.config_file, default.line if default else None, hidden)
+    ini = read_ini(aws.credentials_file)
+    if ini is None:
+        return
+    for profile in targets:
+        if refusal := ownership.refusal_of(profile, {}, ini.own()):
+            yield _refused(aws.credentials_file, ini.sections[profile].row + 1, refusal)
+
+
+def _refused(file: Path, line: int | None, refusal: Refusal) -> Finding:
+    what = refusal.sentence.rstrip(".")
+    return Finding(file=str(file), line=line, what=what, remedy=refusal.hint, severity=Severity.ERROR)
+
+
+def unusable_findings(aws: AwsProfiles, roles: Sequence[Role], places: Places) -> Iterator[Finding]:
+    """Roles that no session can be got for, for a cause that no other check has found.
+
+    Raises:
+        ConfigError: a file cannot be read.
+    """
+    known: dict[str, dict[str, Value]] = {}
+    for file in (aws.config_file, aws.credentials_file):
+        for section in read_sections(file):
+            kind, name = section_name(section.name) if file == aws.config_file else ("profile", section.name)
+            if kind == "profile":
+                known.setdefault(name, {}).update({key: nested(value) for key, value in section.values.items()})
+    for role in roles:
+        error = _cause(role, known)
+        if error is not None:
+            file, line = places(role)
+            what = error.sentence.rstrip(".")
+            yield Finding(file=str(file), line=line, what=what, remedy=error.hint, severity=Severity.ERROR)
+
+
+def _cause(role: Role, known: Mapping[str, Mapping[str, Value]]) -> IssueError | None:
+    try:
+        effective_settings(role, {"profiles": known})
+    except IssueError as error:
+        return error
+    return None
+
+
+def without_region(aws: AwsProfiles, state: State, places: Places) -> Iterator[Finding]:
+    """Profiles of ours for which no region is known, so that each program must name one."""
+    for session in state.sessions:
+        profile = aws.profiles.get(session.role.profile)
+        ours = wanted(session, state) or (profile is not None and MARKER in profile.settings)
+        known = session.region or session.role.region or (profile is not None and profile.settings.get("region"))
+        if ours and not known:
+            file, line = places(session.role)
+            what = f"the profile {session.role.profile} has no region, so each program that uses it must name one"
+            remedy = f"Give the role {session.role.name} one, such as eu-west-1, or leave it so."
+            yield Finding(file=str(file), line=line, what=what, remedy=remedy, severity=Severity.NOTE)

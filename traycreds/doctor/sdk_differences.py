@@ -1,0 +1,112 @@
+"""Owns which lines of an AWS file other SDKs read differently from botocore.
+
+They were measured: docs/aws-behaviour.md#differences-between-sdks.
+Looks at text only and names no value: it may be a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from traycreds.awsfiles.ini import IniSection, IniText
+from traycreds.awsfiles.profiles import PROFILE_PREFIX, section_name
+from traycreds.awsfiles.section_headers import header_remedy
+from traycreds.core.model import DEFAULT_PROFILE
+from traycreds.core.names import SAFE_NAME
+
+Note = tuple[int, str, str]
+"""Line from 1, what is read differently, remedy."""
+
+_COMMENT_IN_VALUE = re.compile(r"\s[#;]")
+
+
+def notes(ini: IniText, *, config: bool, encoding: str = "utf-8") -> tuple[Note, ...]:
+    """What other SDKs read differently, in the order of the lines.
+
+    Args:
+        ini: a text that botocore can read.
+        config: it is ~/.aws/config, where sections begin with "profile " and the like.
+        encoding: in which botocore reads it; the others read UTF-8.
+    """
+    found: list[Note] = []
+    if any(line.endswith("\r") for line in ini.lines):
+        what = (
+            "the file has lines that end with CR alone, which the SDKs for JavaScript, Go, Rust and Ruby cannot split"
+        )
+        found.append((1, what, "Save it with LF or CRLF line ends."))
+    if ini.defaults.rows:
+        row = min(ini.defaults.rows.values())
+        what = "every profile inherits the keys of [DEFAULT] for AWS tools in Python, but for no other SDK"
+        found.append((row + 1, what, "Write them into the profiles that need them."))
+    for name, section in ini.sections.items():
+        found += _header(ini.lines[section.row], section.row + 1, name, config=config)
+        for key, row in section.rows.items():
+            found += _key(ini.lines[row], row + 1, key, section.values[key])
+            if encoding != "utf-8" and not section.values[key].isascii():
+                what = f"AWS tools in Python read the letters in {key} as {encoding.upper()} here, others as UTF-8"
+                found.append((row + 1, what, "Use no letters but those of ASCII."))
+        found += [*_swallowed(ini, section), *_nested(ini, section)]
+    return tuple(sorted(found, key=lambda note: note[0]))
+
+
+def _header(line: str, number: int, name: str, *, config: bool) -> Iterator[Note]:
+    after = line.rstrip()[line.rstrip().rindex("]") + 1 :]
+    if after and not _COMMENT_IN_VALUE.match(after):
+        what = "there is text right behind the ], so the SDKs for JavaScript and others lose the profile"
+        yield number, what, "Move it to a line of its own."
+    kind, bare = section_name(name) if config else ("profile", name)
+    if not kind or (not config and name.startswith(PROFILE_PREFIX)):  # misplaced, which the check of profiles tells
+        return
+    if name != name.strip() and config:
+        yield number, f"because of the blanks in [{name}] botocore or another SDK loses the profile", "Remove them."
+    elif name != name.strip():
+        yield number, f"botocore takes the blanks in [{name}] as part of the name, others do not", "Remove them."
+    elif bare == "__proto__":
+        yield number, "the SDK for JavaScript reads nothing of a file with a profile of this name", "Rename it."
+    elif not SAFE_NAME.fullmatch(bare):
+        what = f"the name [{name}] has characters for which some SDKs lose the profile"
+        yield number, what, "Use letters, digits and _-/.%@:+ only."
+    elif config and name not in {DEFAULT_PROFILE, *(f"{kind} {quote}{bare}{quote}" for quote in ("", "'", '"'))}:
+        yield number, f"AWS tools in Python alone read [{name}] as the {kind} {bare}", header_remedy(name)
+
+
+def _key(line: str, number: int, key: str, value: str) -> Iterator[Note]:
+    written = re.split(r"[=:]", line, maxsplit=1)[0].strip()
+    if written != key:
+        yield number, f"the key {written} has capital letters, which some SDKs tell apart", f"Write {key}."
+    if not SAFE_NAME.fullmatch(key):  # not shown: a line that went wrong can have a secret there
+        what = "the key has blanks or other characters for which some SDKs ignore it"
+        yield number, what, "Use letters, digits and _- only."
+    if line[: len(line) - len(line.lstrip())]:
+        what = f"the key {key} is indented, so Ruby loses it, and the SDKs for Rust, C and C++ read nothing of the file"
+        yield number, what, "Begin it in column 1."
+    if line.lstrip()[len(written) :].lstrip().startswith(":"):
+        what = f"the key {key} ends with a colon, which JavaScript and Ruby do not read and Rust refuses"
+        yield number, what, f"Write {key} = ..."
+    first = value.split("\n", 1)[0]
+    if _COMMENT_IN_VALUE.search(first):
+        what = f"a # or ; follows the value of {key}: for botocore it belongs to the value, others cut it off"
+        yield number, what, "Move the comment to a line of its own."
+    if len(first) > 1 and first[0] == first[-1] and first[0] in "\"'":
+        yield number, f"the value of {key} is in quotes, which only Go takes off", "Remove the quotes."
+
+
+def _swallowed(ini: IniText, section: IniSection) -> Iterator[Note]:
+    """Indented lines that look like keys of their own but are the rest of the value above."""
+    for key, rows in section.more.items():
+        if section.values[key].startswith("\n"):  # a nested block: made to be indented
+            continue
+        for row in rows:
+            if "=" in ini.lines[row] or ini.lines[row].lstrip().startswith("["):
+                what = f"botocore takes this indented line for the rest of the value of {key}, others for a new line"
+                yield row + 1, what, "Begin it in column 1."
+
+
+def _nested(ini: IniText, section: IniSection) -> Iterator[Note]:
+    """Lines of a nested block that have no key."""
+    for key, rows in section.more.items():
+        for row in rows:
+            if section.values[key].startswith("\n") and ini.lines[row].lstrip().startswith("="):
+                what = f"a line of the block under {key} has no key, so the SDK for Rust reads nothing of the file"
+                yield row + 1, what, "Write key = value, or remove it."

@@ -1,0 +1,349 @@
+"""The loop: one thread owns the State; take events, apply, plan, dispatch, publish, wait.
+
+Blocks on its inbox alone. What blocks elsewhere (AWS, the file, notices) runs in workers and comes back as events.
+Nothing that a worker, a subscriber or an adapter does can end the loop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import math
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias, TypeVar
+
+from traycreds.core.events import (
+    Action,
+    ConfigChanged,
+    Event,
+    FileChangedOutside,
+    FollowUp,
+    Issue,
+    Notify,
+    TakeBack,
+    Write,
+    WriteFailed,
+    Written,
+)
+from traycreds.core.model import State
+from traycreds.core.ports import Clock, CredentialSource, CredentialStore, Notifier
+from traycreds.core.snapshot import Snapshot
+from traycreds.engine.clock_changes import ClockChanges
+from traycreds.engine.decisions import AFTER_FAULT, Decisions
+from traycreds.engine.event_log import log_event
+from traycreds.engine.jobs import Jobs, Outcome
+from traycreds.engine.requests import Barrier, FileMayHaveChanged
+from traycreds.engine.unexpected import UnexpectedErrors
+from traycreds.engine.waiters import Condition, Waiter
+from traycreds.engine.workers import Done, Spawn, Workers
+from traycreds.lifecycle import policy, present
+from traycreds.process.bounded_call import daemon
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_Message: TypeAlias = "Event | Done[Outcome] | Barrier | Waiter[Any] | FileMayHaveChanged | None"
+"""What the inbox holds; None is the last message of all."""
+
+_NEVER = math.inf
+
+
+class Engine:
+    """Keeps sessions by the core's decisions."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        source: CredentialSource,
+        store: CredentialStore,
+        notifier: Notifier,
+        state: State,
+        spawn: Spawn = daemon,
+        skew: Callable[[], timedelta] = timedelta,
+        watched: bool = False,
+        follow_up: Callable[[FollowUp], None] = lambda _: None,
+    ) -> None:
+        """Take the world's ports and the first state; nothing runs before `start`.
+
+        Args:
+            clock: time.
+            source: AWS.
+            store: the credentials file.
+            notifier: the user's desktop.
+            state: what is known at first.
+            spawn: how jobs run beside the loop.
+            skew: how far AWS's clock is ahead of this machine's, as far as is known.
+            watched: somebody calls `check_file` when the file may have changed; else the engine checks now and then.
+            follow_up: takes the actions that are done outside the engine, on its thread; must not block.
+        """
+        self._clock = clock
+        self._jobs = Jobs(clock, source, store, notifier)
+        self._store = store
+        self._spawn = spawn
+        self._watched = watched
+        self._follow_up = follow_up
+        self._waiters: list[Waiter[Any]] = []
+        self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
+        self._subscribers: list[Callable[[Snapshot], None]] = []
+        self._snapshot, self._shown = present.snapshot(clock.now(), state), state
+        self._aws = self._pool("aws", state.settings.max_in_flight)
+        self._file = self._pool("file", 1)
+        self._notifier = self._pool("notifier", 1)
+        self._clocks = ClockChanges(clock, skew)
+        self._check_at, self._read_always = clock.monotonic(), True
+        self._unexpected = UnexpectedErrors(lambda notice: self._notifier.submit(self._jobs.notify(notice)))
+        self._decisions = Decisions(state, clock.now(), self._unexpected)
+        self._busy_since: float | None = None
+        self._due_by = clock.monotonic()
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+
+    def _pool(self, name: str, limit: int) -> Workers[Outcome]:
+        return Workers(name, limit, monotonic=self._clock.monotonic, deliver=self._inbox.put, spawn=self._spawn)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What was published last; safe from any thread."""
+        return self._snapshot
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._thread.is_alive()
+
+    def post(self, event: Event) -> None:
+        """Tell the engine; returns at once, from any thread."""
+        self._inbox.put(event)
+
+    @property
+    def muted(self) -> bool:
+        """Whether nothing may be told now: the machine has just woken, or its screen is locked; from any thread."""
+        return self._state.muted(self._clock.now())
+
+    def check_file(self) -> None:
+        """Check the credentials file, since somebody may have changed it; returns at once, from any thread."""
+        self._inbox.put(FileMayHaveChanged())
+
+    def when(self, condition: Condition[T]) -> Future[tuple[Snapshot, T]]:
+        """The Snapshot, and what a condition finds, once it holds of the moment and the state; its error ends the wait.
+
+        It is called on the engine's thread after every plan, so it must not block. Cancel the future to give up.
+        """
+        future: Future[tuple[Snapshot, T]] = Future()
+        self._inbox.put(Waiter(condition, future))
+        return future
+
+    def after(self, passed: Callable[[Snapshot], None]) -> None:
+        """Call back with the Snapshot of when all that was posted before is planned for, on the engine's thread."""
+        self._inbox.put(Barrier(passed))
+
+    def takes_messages(self, seconds: float) -> bool:
+        """Whether all that was posted before is taken in within so many real seconds; from any other thread."""
+        taken = threading.Event()
+        self.after(lambda _: taken.set())
+        return taken.wait(seconds)
+
+    def subscribe(self, callback: Callable[[Snapshot], None]) -> None:
+        """Call back with every new Snapshot, on the engine's thread; call before `start`. It must not block."""
+        self._subscribers.append(callback)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, seconds: float = 1.5) -> None:
+        """End the loop and wait for it, and for a write under way, at most the given real seconds."""
+        self._inbox.put(None)
+        if self.running:  # a signal can end the program before it has started
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        messages: list[_Message] = []
+        while None not in messages:
+            self._turn_at_any_rate(messages)
+            messages = self._receive(self._begin_to_wait())
+        self._turn_at_any_rate(messages)
+        while self._file.busy:  # a daemon thread would be cut off in mid-write: harmless to the file, but its news lost
+            self.turn(self._receive(self.seconds_to_wait()))
+
+    def _turn_at_any_rate(self, messages: list[_Message]) -> None:
+        """One turn, which must never end the loop: what it did not foresee is logged, told, and left behind."""
+        self._busy_since = self._clock.monotonic()
+        try:
+            self.turn(messages)
+        except Exception as error:  # noqa: BLE001 - it is logged, and told
+            self._unexpected.note("unexpected error in a turn of the loop; going on", error)
+
+    def _begin_to_wait(self) -> float:
+        """Real seconds until the next turn; notes when that must have begun."""
+        try:
+            seconds = self.seconds_to_wait()
+        except Exception as error:  # noqa: BLE001 - it is logged, and told
+            self._unexpected.note("unexpected error in the time until the next turn; going on", error)
+            seconds = AFTER_FAULT.total_seconds()
+        self._due_by = self._clock.monotonic() + seconds
+        self._busy_since = None
+        return seconds
+
+    def stuck_for(self) -> float:
+        """Real seconds for which the loop has not done what it should: infinite when it has ended; from any thread."""
+        if not self.running:
+            return math.inf
+        # The clock first: what the loop notes while this thread is held up is then later, and counts as no time at all.
+        now, busy_since = self._clock.monotonic(), self._busy_since
+        return max(0.0, now - (self._due_by if busy_since is None else busy_since))
+
+    def _receive(self, timeout: float) -> list[_Message]:
+        """Everything in the inbox, so that a burst is planned for once; waits for the first message."""
+        messages: list[_Message] = []
+        with contextlib.suppress(queue.Empty):
+            messages.append(self._inbox.get(timeout=timeout))
+            while True:
+                messages.append(self._inbox.get_nowait())
+        return messages
+
+    def turn(self, messages: list[_Message]) -> None:
+        """One turn of the loop: fold in what came and what time did, decide, dispatch, publish.
+
+        Public for tests, which call it on their own thread with a clock of their own.
+        """
+        for event in (events := self._events(messages)):
+            if self._decisions.apply(event):
+                log_event(event)
+                self._note(event)
+        self._check_file()
+        now = self._clock.now()
+        if not self._decisions.hold(now) or self._snapshot.as_of != present.minute(now):
+            actions = self._decisions.plan(now, events)
+            self._begin(actions)
+            self._show(now)
+            for action in actions:
+                if not isinstance(action, (Issue, Write, Notify, TakeBack)):
+                    self._call(self._follow_up, action)  # which may read the Snapshot
+        for message in messages:
+            if isinstance(message, Barrier):
+                self._call(message.passed, self._snapshot)
+            elif isinstance(message, Waiter):
+                self._waiters.append(message)
+        self._waiters = [each for each in self._waiters if not each.check(now, self._state, self._snapshot)]
+
+    def _begin(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            try:
+                self._dispatch(action)
+            except Exception as error:  # noqa: BLE001, PERF203 - it is logged, and told; the others are begun
+                self._unexpected.note(f"unexpected error in the action {type(action).__name__}; going on", error)
+                if (failed := self._jobs.not_begun(action)) is not None:
+                    self.post(failed)
+
+    def _show(self, now: datetime) -> None:
+        try:
+            snapshot = present.snapshot(now, self._state, (self._shown, self._snapshot))
+        except Exception as error:  # noqa: BLE001 - it is logged, and told
+            self._unexpected.note("unexpected error in what is shown; going on", error)
+            return
+        self._publish(snapshot)
+
+    def seconds_to_wait(self) -> float:
+        """Real seconds until the next turn is due without a message.
+
+        At the latest the next minute of the clock, since labels count minutes and nothing may rest on one timer.
+        """
+        now, mono = self._clock.now(), self._clock.monotonic()
+        cap = policy.WAKE_CAP
+        waits = [self._clock.real_seconds(cap - (now - datetime.min.replace(tzinfo=now.tzinfo)) % cap)]
+        if self._decisions.wake_at is not None:
+            waits.append(self._clock.real_seconds(self._decisions.wake_at - now))
+        if not self._file.busy:
+            waits.append(self._check_at - mono)
+        waits += [at - mono for pool in self._pools if (at := pool.next_deadline()) is not None]
+        return max(0.0, min(waits))
+
+    @property
+    def _state(self) -> State:
+        return self._decisions.state
+
+    @property
+    def _pools(self) -> tuple[Workers[Outcome], ...]:
+        return self._aws, self._file, self._notifier
+
+    def _events(self, messages: list[_Message]) -> list[Event]:
+        outcomes: list[Outcome] = [*self._clocks.read(self._state.skew)]
+        for message in messages:
+            if isinstance(message, Done):
+                results = message.pool.take_result(message)
+                if message.pool is self._file:
+                    if not results:  # what a late read found is in no event
+                        self._read_at_next_check()
+                    self._check_within(self._store.next_check())
+                outcomes += results
+            elif isinstance(message, FileMayHaveChanged):
+                self._check_at = self._clock.monotonic()
+            elif not isinstance(message, (Barrier, Waiter)):
+                outcomes.append(message)
+        for pool in self._pools:
+            outcomes += pool.overdue()
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    def _note(self, event: Event) -> None:
+        """Note what an event means for the next check of the file."""
+        match event:
+            case Written():
+                self._check_at = self._clock.monotonic() + policy.SECOND_CHECK.total_seconds()
+                self._check_within(self._store.next_check())
+            case WriteFailed():
+                self._read_at_next_check()  # or it would stand as failed until somebody changes it
+            case FileChangedOutside():
+                self._read_always = False
+            case ConfigChanged():
+                self._check_at, self._read_always = self._clock.monotonic(), True
+            case _:
+                pass
+
+    def _check_file(self) -> None:
+        """Have the file checked when it is time and the file's worker is free."""
+        mono = self._clock.monotonic()
+        if self._check_at > mono or self._file.busy:
+            return
+        again = self._read_always or not self._watched
+        self._check_at = mono + policy.CHECK_EVERY.total_seconds() if again else _NEVER
+        self._file.submit(self._jobs.read(always=self._read_always))
+
+    def _read_at_next_check(self) -> None:
+        """Stop believing the file's stamp, and read it soon."""
+        self._read_always = True
+        self._check_within(policy.CHECK_EVERY.total_seconds())
+
+    def _check_within(self, seconds: float | None) -> None:
+        """Check the file after so many real seconds at the latest."""
+        if seconds is not None:
+            self._check_at = min(self._check_at, self._clock.monotonic() + seconds)
+
+    def _dispatch(self, action: Action) -> None:
+        match action:
+            case Issue(role=role):
+                seconds = self._state.settings.call_deadline.total_seconds()
+                self._aws.submit(self._jobs.issue(role, seconds))
+            case Write(batch=batch):
+                self._file.submit(self._jobs.write(batch))
+            case Notify() | TakeBack():  # the others are follow-ups, which come after the Snapshot
+                self._notifier.submit(self._jobs.notify(action))
+
+    def _publish(self, snapshot: Snapshot) -> None:
+        self._shown = self._state
+        if snapshot == self._snapshot:
+            return
+        self._snapshot = snapshot
+        for callback in self._subscribers:
+            self._call(callback, snapshot)
+
+    def _call(self, callback: Callable[[T], None], value: T) -> None:
+        try:
+            callback(value)
+        except Exception as error:  # noqa: BLE001 - it is logged, and told
+            self._unexpected.note("a subscriber failed", error)

@@ -1,0 +1,127 @@
+"""Owns what time it is at AWS, from the Date of its answers; never waits and never sets a clock.
+
+Sessions end by AWS's clock. Everything that depends on their expiry goes by this clock, so that a machine that is
+twenty minutes off neither serves dead keys nor throws good ones away.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+
+from traycreds.core.model import Credentials, Role
+from traycreds.core.ports import Clock, CredentialSource
+from traycreds.core.value_class import value_class
+
+GRAIN = 2.0
+"""A difference up to this, in real seconds, is none: the Date header counts whole seconds, and answers travel."""
+STALE = 10.0
+"""Seconds after which an answer's Date is not believed: the call was slow, or the machine slept in the midst of it."""
+LONGEST_SESSION = timedelta(hours=12)
+"""Of a role for which no duration is configured: a profile may ask for as long as AWS allows."""
+SLACK = timedelta(minutes=15)
+"""A session that lasts longer than was asked for by more than this does not end by the clock of the Date."""
+
+_SECOND = timedelta(seconds=1)
+
+
+@value_class
+class _Fix:
+    """AWS's time at a moment of our clocks."""
+
+    date: datetime
+    wall: datetime
+    monotonic: float
+
+
+class ServerClock:
+    """This machine's clock, put right by AWS's answers; the same as this machine's before the first of them.
+
+    Two ways lead on from an answer: the wall clock, which somebody may set, and the monotonic clock, which on some
+    platforms stops while the machine sleeps (and in every virtual machine while its host does). Both can only lose
+    time, unless the wall clock is set forward; so the later of the two holds, and the next answer corrects it.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        """Take this machine's clock."""
+        self._clock = clock
+        self._fix: _Fix | None = None
+        self._asked = threading.local()
+
+    def now(self) -> datetime:
+        """AWS's time, aware, UTC; from any thread."""
+        wall, monotonic = self._read()
+        fix = self._fix
+        if fix is None:
+            return wall
+        by_wall = fix.date + (wall - fix.wall)
+        passed = (monotonic - fix.monotonic) / self._clock.real_seconds(_SECOND)
+        by_monotonic = fix.date + timedelta(seconds=passed)
+        if not self._apart(by_wall, by_monotonic):
+            return by_wall
+        now = max(by_wall, by_monotonic)
+        self._fix = _Fix(now, wall, monotonic)  # from here on, both ways lead on again
+        return now
+
+    def monotonic(self) -> float:
+        """The machine's own."""
+        return self._clock.monotonic()
+
+    def real_seconds(self, span: timedelta) -> float:
+        """The machine's own."""
+        return self._clock.real_seconds(span)
+
+    def skew(self) -> timedelta:
+        """How far AWS's clock is ahead of this machine's; negative when this machine's is ahead."""
+        return self.now() - self._clock.now()
+
+    def asked(self) -> None:
+        """A call begins on this thread."""
+        self._asked.at = self._read()
+
+    def seen(self, date: datetime) -> None:
+        """An answer with this Date came on this thread."""
+        wall, monotonic = self._read()
+        asked_wall, asked_monotonic = getattr(self._asked, "at", (wall, monotonic))
+        took = max(abs(self._clock.real_seconds(wall - asked_wall)), monotonic - asked_monotonic)
+        if took < STALE:
+            now = self.now()
+            # The answer was under way for as long as the call took at most, so that its Date may be as old.
+            late = self._clock.real_seconds(now - date)
+            self._fix = _Fix(now if -GRAIN <= late <= GRAIN + took else date, wall, monotonic)
+
+    def issued(self, role: Role, expires_at: datetime) -> None:
+        """A session of a role was opened: where its end cannot be by the Dates, they are of a clock that is not AWS's.
+
+        A proxy may write a Date of its own, and one of years ago would have every session last for years. This
+        machine's clock is believed then, until the next answer.
+        """
+        longest = (role.duration or LONGEST_SESSION) + SLACK
+        if not timedelta(0) < expires_at - self.now() <= longest:
+            self._fix = None
+
+    def _apart(self, one: datetime, other: datetime) -> bool:
+        return self._clock.real_seconds(abs(one - other)) > GRAIN
+
+    def _read(self) -> tuple[datetime, float]:
+        """Both clocks at one moment, even if the machine falls asleep between the two."""
+        while True:
+            before, wall, after = self._clock.monotonic(), self._clock.now(), self._clock.monotonic()
+            if after - before < 1.0:
+                return wall, after
+
+
+class DatedSource:
+    """A CredentialSource that tells the clock when a call begins: the Date of an answer that took long is no news."""
+
+    def __init__(self, source: CredentialSource, clock: ServerClock) -> None:
+        """Take the source; its answers' Dates must reach `ServerClock.seen` on the thread of the call."""
+        self._source = source
+        self._clock = clock
+
+    def issue(self, role: Role) -> Credentials:
+        """Get a new session; raises what the source raises."""
+        self._clock.asked()
+        credentials = self._source.issue(role)
+        self._clock.issued(role, credentials.expires_at)
+        return credentials

@@ -1,0 +1,1 @@
+"""Anybody's files as a whole: read, replace atomically, lock. Knows no content."""

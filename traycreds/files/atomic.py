@@ -1,0 +1,289 @@
+"""Replaces a whole file in a single step, and backs one up.
+
+Owns the order of system calls that makes a replace safe on each platform. Knows nothing of what the bytes mean, and
+never leaves a file half written while it can be helped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import stat
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from traycreds.core.errors import CredentialsFileError
+from traycreds.files import atomic_windows, attributes, contents, replaced, writers
+from traycreds.files.atomic_windows import patiently
+from traycreds.files.errors import file_error
+from traycreds.files.private import make_folder
+
+if sys.platform != "win32":
+    import fcntl
+
+_log = logging.getLogger(__name__)
+
+_MOUNT_ERRORS = (errno.EBUSY, errno.EXDEV)
+"""What a rename onto a file says that is itself a mount point, as in a container."""
+_STRAY_AGE = 60.0
+"""Seconds after which a temporary file is litter even if we hold no lock that proves it."""
+_OWNER_ONLY = 0o600
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
+"""O_BINARY, or Windows writes "\\r\\n" for "\\n"; O_NOINHERIT, or our children there hold the file open too."""
+
+
+class ChangedMeanwhileError(Exception):
+    """Somebody else wrote the file between our reading and our replacing it; nothing was changed."""
+
+
+Watch: TypeAlias = Callable[[int, bytes, bool], None]
+"""Takes a handle on a file that was replaced, for good; what was expected in it; and whether it is not the file
+looked at before, so that it holds what a program has put there since."""
+
+
+def replace(
+    path: Path,
+    data: bytes,
+    *,
+    expected: bytes | None,
+    private: bool = True,
+    watch: Watch | None = None,
+    patient: bool = False,
+) -> contents.Stamp:
+    """Put `data` in place of what the file holds; readers see the old or the new bytes, never a mixture.
+
+    The mode becomes 0600 or what the old file had of it; owner, extended attributes and access list stay. A file that
+    is a mount of its own cannot be replaced: it is written in place, with a backup beside it for as long as that takes.
+
+    Args:
+        path: the real path, symbolic links resolved.
+        data: all that the file is to hold.
+        expected: what was read before, None for no file.
+        private: False keeps a wider mode of the old file, for files without secrets.
+        watch: gets the file that was replaced. Without it, a file that another program has put there in the last moment
+            is put back. It is not called on Windows, where a file that a program has open for writing is not replaced.
+        patient: do not replace a file that a program has open for writing, where the system tells.
+
+    Returns:
+        The stamp of what was written, even if somebody else has written again since.
+
+    Raises:
+        ChangedMeanwhileError: the file does not hold `expected` any more, or a program is about to write it.
+        CredentialsFileError: it could not be written; the old file is whole and nothing is left beside it.
+    """
+    try:
+        make_folder(path.parent)
+        temporary = path.with_name(f"{_stray_prefix(path)}{os.urandom(6).hex()}.tmp")  # as tempfile, which may hang:
+        handle = os.open(temporary, _NEW_FILE, _OWNER_ONLY)  # gh-66305, in a folder that Windows denies, until 3.12
+        try:
+            with os.fdopen(handle, "wb") as file:
+                _take_after(file.fileno(), temporary, path, private=private)
+                file.write(data)
+                file.flush()
+                _sync(file.fileno())
+            try:
+                written = contents.stamp_of(temporary.stat())  # once it is closed: NTFS may set the time only then
+                patiently(lambda: _exchange(temporary, path, expected, watch, patient=patient))
+            except (FileNotFoundError, FileExistsError) as error:  # a process without our lock took it for litter, or
+                raise ChangedMeanwhileError from error  # the file came or went
+            except OSError as error:
+                if error.errno not in _MOUNT_ERRORS:
+                    raise
+                return _write_in_place(path, data, expected or b"")
+        finally:
+            with contextlib.suppress(OSError):
+                patiently(lambda: _discard(temporary))
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise file_error(error, path) from error
+    return written
+
+
+def back_up(path: Path, data: bytes, now: datetime) -> Path:
+    """Keep `data` in a new file beside `path`, 0600, and return its path.
+
+    Raises:
+        CredentialsFileError: it could not be written.
+    """
+    target = path.with_name(f"{path.name}.backup-{now:%Y%m%dT%H%M%SZ}")
+    for number in range(1, 100):
+        try:
+            handle = os.open(target, _NEW_FILE, _OWNER_ONLY)
+        except FileExistsError:
+            target = path.with_name(f"{path.name}.backup-{now:%Y%m%dT%H%M%SZ}-{number}")
+            continue
+        except OSError as error:
+            raise file_error(error, target) from error
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                _sync(file.fileno())
+        except OSError as error:
+            target.unlink(missing_ok=True)
+            raise file_error(error, target) from error
+        return target
+    raise CredentialsFileError(
+        f"There are too many backups beside {path}.", f"Remove those that are not needed, named {path.name}.backup-…"
+    )
+
+
+def sweep(path: Path, *, alone: bool) -> None:
+    """Remove temporary files that killed processes of ours left beside `path`; never raises.
+
+    Args:
+        path: the real path of the file.
+        alone: we hold the lock, so that whatever lies there is litter; else only what is old.
+    """
+    for stray in strays(path):
+        with contextlib.suppress(OSError):
+            if alone or time.time() - stray.lstat().st_mtime > _STRAY_AGE:
+                _discard(stray)
+
+
+def strays(path: Path) -> tuple[Path, ...]:
+    """Temporary files of processes of ours beside `path`, one of which may be at work; never raises."""
+    try:
+        return tuple(each for each in path.parent.iterdir() if each.match(f"{_stray_prefix(path)}*.tmp"))
+    except OSError:
+        return ()
+
+
+def _stray_prefix(path: Path) -> str:
+    return f".{path.name}.traycreds-"
+
+
+def _take_after(handle: int, temporary: Path, path: Path, *, private: bool) -> None:
+    """Give the new file the old one's owner, attributes and mode; a private one at most 0600 of the mode."""
+    if sys.platform == "win32":
+        atomic_windows.take_after(temporary, path)
+        return
+    mode = _OWNER_ONLY
+    with contextlib.suppress(FileNotFoundError):
+        old, new = path.stat(), os.fstat(handle)
+        mode = stat.S_IMODE(old.st_mode) & (_OWNER_ONLY if private else 0o777)
+        if old.st_uid != new.st_uid:
+            os.fchown(handle, old.st_uid, old.st_gid)
+        elif old.st_gid != new.st_gid:
+            with contextlib.suppress(PermissionError):  # a group we left; nobody but the owner reads it anyway
+                os.fchown(handle, -1, old.st_gid)
+    os.fchmod(handle, mode)
+    attributes.carry_over(path, handle, private=private)
+    if private and attributes.mode(handle) & 0o077:
+        _log.warning("%s ignores file modes: others on this machine may read the credentials", path.parent)
+
+
+def _exchange(temporary: Path, path: Path, expected: bytes | None, watch: Watch | None, *, patient: bool) -> None:
+    """Rename right after a look; each try looks again, as who had the file open may have written it meanwhile."""
+    if sys.platform == "win32":
+        if not atomic_windows.exchange(temporary, path, expected):
+            raise ChangedMeanwhileError
+        return
+    if not path.is_file():
+        if contents.read_once(path).data != expected:
+            raise ChangedMeanwhileError
+        _create(temporary, path)
+        return
+    with path.open("rb") as file:
+        with writers.held_off(file.fileno()) as held:
+            data = file.read()
+            if data != expected or (patient and held.is_open) or held.one_waits():
+                raise ChangedMeanwhileError
+        if not replaced.exchange(temporary, path):
+            temporary.replace(path)
+            handle, unread = os.dup(file.fileno()), False
+        else:
+            handle, unread = _opened(temporary, path, file.fileno(), put_back=watch is None)
+        if watch is not None:
+            watch(handle, data, unread)
+        else:
+            os.close(handle)
+
+
+def _create(temporary: Path, path: Path) -> None:
+    """Rename where no file is, and leave one alone that comes in the last moment, where the file system can."""
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError:
+        temporary.replace(path)
+
+
+def _opened(temporary: Path, path: Path, checked: int, *, put_back: bool) -> tuple[int, bool]:
+    """A handle on the file that an exchange has brought under the temporary name, and whether it is one not looked at.
+
+    Args:
+        temporary: its name now.
+        path: its name before, which is that of the new file now.
+        checked: a handle on the file that should be there.
+        put_back: a file that was not looked at gets its name again.
+
+    Raises:
+        ChangedMeanwhileError: it got its name again, as a link does, which we cannot replace.
+    """
+    found = temporary.lstat()
+    unread = not os.path.samestat(found, os.fstat(checked))
+    if unread and (put_back or not stat.S_ISREG(found.st_mode)):
+        temporary.replace(path)
+        raise ChangedMeanwhileError
+    handle = os.open(temporary, os.O_RDONLY) if unread else os.dup(checked)
+    if found.st_nlink == 1:  # what is killed now leaves it under a name of ours
+        with contextlib.suppress(OSError):
+            temporary.chmod(stat.S_IMODE(found.st_mode) & _OWNER_ONLY)
+    return handle, unread
+
+
+def _discard(temporary: Path) -> None:
+    if sys.platform == "win32" and temporary.exists():
+        temporary.chmod(stat.S_IWRITE)  # else Windows keeps one that took after a read-only file
+    temporary.unlink(missing_ok=True)
+
+
+def _write_in_place(path: Path, data: bytes, old: bytes) -> contents.Stamp:
+    _log.warning("%s is a mount of its own and cannot be replaced: writing in place, with a backup", path)
+    backup = back_up(path, old, datetime.now().astimezone())
+    try:
+        written = _overwrite(path, data)
+    except OSError:
+        _overwrite(path, old)  # if this fails too, the backup stays
+        backup.unlink()
+        raise
+    backup.unlink()
+    return written
+
+
+def _overwrite(path: Path, data: bytes) -> contents.Stamp:
+    with path.open("r+b") as file:
+        file.write(data)
+        file.truncate()
+        file.flush()
+        _sync(file.fileno())
+        return contents.stamp_of(os.fstat(file.fileno()))
+
+
+def _sync(handle: int) -> None:
+    """Have what was written last through a power cut; macOS leaves it in the disk's own cache unless asked for more."""
+    if sys.platform == "darwin":
+        with contextlib.suppress(OSError):  # some file systems have no such thing
+            fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself last through a power cut, where folders can be synced."""
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(OSError):  # some network file systems refuse; the rename is done all the same
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            _sync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,196 @@
+"""What a file on Windows has besides its bytes, and the rename that puts a new one in its place.
+
+Owns the calls to Windows that `files` needs, and the patience for others who have a file open. No ReplaceFile: that one
+moves the old file away first, so that for a moment, or after an end in the middle for ever, there is none
+(ERROR_UNABLE_TO_MOVE_REPLACEMENT_2); what it would have kept, access list and attributes, is carried over here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+if sys.platform == "win32":
+    import ctypes
+    import msvcrt
+    from ctypes import wintypes
+
+_T = TypeVar("_T")
+
+PATIENCE, _STEP = 2.5, 0.01
+"""Seconds during which a refusal is not believed, and between tries at most, since who reads all the time leaves short
+gaps."""
+REFUSED_FOR_NOW: tuple[type[OSError], ...] = (PermissionError,) if sys.platform == "win32" else ()
+"""What may pass: Windows says the same of a file that a virus scanner or an SDK has open (ERROR_SHARING_VIOLATION,
+ERROR_LOCK_VIOLATION, and of a rename ERROR_ACCESS_DENIED) as of one that is denied; `open` does not tell which, since
+the C library forgets."""
+_KEPT = (
+    stat.FILE_ATTRIBUTE_READONLY
+    | stat.FILE_ATTRIBUTE_HIDDEN
+    | stat.FILE_ATTRIBUTE_SYSTEM
+    | stat.FILE_ATTRIBUTE_NOT_CONTENT_INDEXED
+)
+"""Attributes that somebody gave the file and that SetFileAttributes can give another."""
+_ACCESS_LIST = 4
+"""DACL_SECURITY_INFORMATION (winnt.h)."""
+_READ, _DELETE, _OPEN_EXISTING, _SHARING_VIOLATION = 0x80000000, 0x10000, 3, 32
+"""GENERIC_READ and DELETE (winnt.h), OPEN_EXISTING (fileapi.h), ERROR_SHARING_VIOLATION (winerror.h)."""
+_SHARE_READ, _SHARE_WRITE, _SHARE_DELETE = 1, 2, 4
+"""FILE_SHARE_* (winnt.h): what others may do with a file while a handle on it is open."""
+_RENAME_INFO_EX, _REPLACE_IF_EXISTS, _POSIX_SEMANTICS = 22, 1, 2
+"""FileRenameInfoEx (minwinbase.h), FILE_RENAME_* (ntifs.h)."""
+
+
+def patiently(action: Callable[[], _T]) -> _T:
+    """Do it again for a while when Windows says that somebody else has the file open."""
+    deadline, pause = time.monotonic() + PATIENCE, 0.001
+    while True:
+        try:
+            return action()
+        except REFUSED_FOR_NOW:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(pause)
+        pause = min(2 * pause, _STEP)
+
+
+def take_after(new: Path, old: Path) -> None:
+    """Let those open a new file who may open the old one; it keeps its folder's access list where that is refused.
+
+    Args:
+        new: a file of ours that nobody looks for yet.
+        old: the file that it is to replace; it need not exist.
+    """
+    if sys.platform == "win32":
+        security, size = ctypes.WinDLL("advapi32"), ctypes.c_ulong()
+        security.GetFileSecurityW(str(old), _ACCESS_LIST, None, 0, ctypes.byref(size))
+        descriptor = ctypes.create_string_buffer(size.value)
+        if security.GetFileSecurityW(str(old), _ACCESS_LIST, descriptor, size, ctypes.byref(size)):
+            security.SetFileSecurityW(str(new), _ACCESS_LIST, descriptor)  # as it is: nothing more is inherited
+
+
+def exchange(new: Path, old: Path, expected: bytes | None) -> bool:
+    """Rename a file onto another that holds what is expected, in one step; False, and nothing done, if it does not.
+
+    The name keeps its attributes, such as hidden and read-only. Nobody can write the old file between the look at it
+    and the rename, where the file system renames as POSIX does; elsewhere, only within the microseconds that closing it
+    takes.
+
+    Raises:
+        OSError: both are as they were; PermissionError while a program has the old one open for writing, or either so
+            that Windows refuses to rename.
+    """
+    if sys.platform == "win32":
+        try:
+            handle = _opened(old, _READ, _SHARE_READ | _SHARE_DELETE)
+        except FileNotFoundError:
+            if expected is None:
+                new.replace(old)
+            return expected is None
+        with os.fdopen(msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_BINARY), "rb") as kept_as_it_is:
+            if kept_as_it_is.read() != expected:
+                return False
+            _move(new, old, kept_as_it_is)
+    return True
+
+
+def _move(new: Path, old: Path, kept_as_it_is: BinaryIO) -> None:
+    """Rename onto a file that we have open, so that nobody writes it; a rename that cannot be had so has it closed."""
+    if sys.platform == "win32":
+        attributes = old.stat().st_file_attributes & _KEPT
+        if attributes & stat.FILE_ATTRIBUTE_READONLY:
+            old.chmod(stat.S_IWRITE)  # no file is renamed onto one that is read-only
+        try:
+            if attributes:
+                _set_attributes(new, attributes | stat.FILE_ATTRIBUTE_ARCHIVE)  # changed, for who makes backups
+            if not renamed_as_posix(new, old):
+                kept_as_it_is.close()
+                new.replace(old)
+        except OSError:
+            if attributes & stat.FILE_ATTRIBUTE_READONLY:
+                with contextlib.suppress(OSError):
+                    old.chmod(stat.S_IREAD)
+            raise
+
+
+def renamed_as_posix(new: Path, old: Path) -> bool:
+    """Rename onto a file even while programs have it open that let it be deleted: from Windows 10 1709 on, on NTFS.
+
+    False where that is not so, or refused: MoveFileEx, which comes next, says why.
+    """
+    if sys.platform == "win32":
+        name = str(old)
+
+        class Renaming(ctypes.Structure):
+            """FILE_RENAME_INFO (winbase.h)."""
+
+            _fields_ = (
+                ("flags", wintypes.DWORD),
+                ("root", wintypes.HANDLE),
+                ("name_length", wintypes.DWORD),
+                ("name", wintypes.WCHAR * (len(name) + 1)),
+            )
+
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.SetFileInformationByHandle.argtypes = (
+            wintypes.HANDLE,
+            ctypes.c_int,
+            ctypes.c_void_p,
+            wintypes.DWORD,
+        )
+        flags, length = _REPLACE_IF_EXISTS | _POSIX_SEMANTICS, len(name.encode("utf-16-le"))
+        renaming = Renaming(flags, None, length, name)
+        try:
+            handle = _opened(new, _DELETE, _SHARE_READ | _SHARE_WRITE | _SHARE_DELETE)
+        except OSError:
+            return False
+        try:
+            size = ctypes.sizeof(renaming)
+            return bool(kernel.SetFileInformationByHandle(handle, _RENAME_INFO_EX, ctypes.byref(renaming), size))
+        finally:
+            _close(handle)
+    return False
+
+
+def is_held(path: Path) -> bool:
+    """Whether some program has the file open: nobody else may have what is opened without sharing."""
+    if sys.platform == "win32":
+        try:
+            _close(_opened(path, _READ, 0))
+        except OSError as error:
+            return error.winerror == _SHARING_VIOLATION
+    return False
+
+
+def _opened(path: Path, access: int, share: int) -> int:
+    """A handle on a file that exists, with others limited to `share`.
+
+    Raises:
+        OSError: it cannot be had; PermissionError if another program has it open so that one of both is not allowed.
+    """
+    if sys.platform == "win32":
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.CreateFileW.restype = wintypes.HANDLE
+        handle = kernel.CreateFileW(str(path), access, share, None, _OPEN_EXISTING, 0, None)
+        if handle == wintypes.HANDLE(-1).value:
+            raise ctypes.WinError(ctypes.get_last_error())
+        return int(handle)
+    raise NotImplementedError
+
+
+def _close(handle: int) -> None:
+    if sys.platform == "win32":
+        ctypes.WinDLL("kernel32").CloseHandle(wintypes.HANDLE(handle))
+
+
+def _set_attributes(path: Path, attributes: int) -> None:
+    if sys.platform == "win32":
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        if not kernel.SetFileAttributesW(str(path), attributes):
+            raise ctypes.WinError(ctypes.get_last_error())

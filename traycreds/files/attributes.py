@@ -1,0 +1,80 @@
+"""What a file has besides its bytes, owner and mode, and a replace carries over: extended attributes and access lists.
+
+Windows' are carried over by `atomic_windows`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import struct
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+_ACL = "system.posix_acl_access"
+"""Of Linux: a version, then entries of tag, permissions and id (linux/posix_acl_xattr.h)."""
+_HEAD, _ENTRY = struct.Struct("<I"), struct.Struct("<HHI")
+_OWNER, _GROUP, _OTHERS = 0x01, 0x04, 0x20
+"""Tags of the entries that the mode has too; those of named users and groups have others."""
+_READ_AND_WRITE = 0o6
+_COPYFILE_ACL, _COPYFILE_XATTR = 1 << 0, 1 << 2
+"""Of fcopyfile(3) (copyfile.h)."""
+
+
+def carry_over(old: Path, new: int, *, private: bool) -> None:
+    """Give a new file what an old one has; what the file system does not take is left out.
+
+    Users and groups that the owner has named keep their access. Call it once the mode is set, before anything is
+    written.
+
+    Args:
+        old: the file that is to be replaced.
+        new: the handle of the one that takes its place.
+        private: group and others, as the mode has them, get nothing.
+    """
+    if sys.platform == "linux":
+        _carry_over_linux(old, new, private=private)
+    if sys.platform == "darwin":
+        with contextlib.suppress(OSError, AttributeError), old.open("rb") as file:
+            flags = _COPYFILE_ACL | _COPYFILE_XATTR
+            ctypes.CDLL(None).fcopyfile(file.fileno(), new, None, ctypes.c_uint32(flags))
+
+
+def mode(file: Path | int) -> int:
+    """The mode as without an access list, whose mask stands in place of the group's bits; of a path or a handle.
+
+    Raises:
+        OSError: the file cannot be looked at.
+    """
+    found = os.stat(file).st_mode  # noqa: PTH116 - of a handle too
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            group = next(bits for tag, bits, _ in _entries(os.getxattr(file, _ACL)) if tag == _GROUP)
+            return found & ~0o070 | group << 3
+    return found
+
+
+def _carry_over_linux(old: Path, new: int, *, private: bool) -> None:
+    if sys.platform == "linux":
+        names = set[str]()
+        with contextlib.suppress(OSError):
+            names = set(os.listxattr(old))
+        if _ACL not in names:  # the folder may have given it one of its own
+            with contextlib.suppress(OSError):
+                os.removexattr(new, _ACL)
+        for name in names:
+            with contextlib.suppress(OSError):  # a label that the administrator alone sets, most often
+                value = os.getxattr(old, name)
+                os.setxattr(new, name, _narrowed(value) if private and name == _ACL else value)
+
+
+def _narrowed(acl: bytes) -> bytes:
+    allowed = {_OWNER: _READ_AND_WRITE, _GROUP: 0, _OTHERS: 0}
+    entries = (_ENTRY.pack(tag, bits & allowed.get(tag, bits), id_) for tag, bits, id_ in _entries(acl))
+    return acl[: _HEAD.size] + b"".join(entries)
+
+
+def _entries(acl: bytes) -> Iterator[tuple[int, int, int]]:
+    return _ENTRY.iter_unpack(acl[_HEAD.size :])

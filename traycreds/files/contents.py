@@ -1,0 +1,219 @@
+"""Reads whole files and says by a stamp whether one has changed.
+
+Apart from `atomic`, which replaces files: a command that only reads need not load what a write takes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shlex
+import stat
+from pathlib import Path
+
+from traycreds.core.errors import CredentialsFileError
+from traycreds.core.value_class import value_class
+from traycreds.files import private, writers
+from traycreds.files.atomic_windows import patiently
+from traycreds.files.digest import of_path
+from traycreds.files.errors import file_error
+
+LIMIT = 8 * 1024 * 1024
+"""Bytes of a file that is read whole: a thousand roles with long tokens are less."""
+TOKEN_LIMIT = 64 * 1024
+"""Bytes of a file that holds one token; AWS takes 20,000."""
+
+
+@value_class
+class Stamp:
+    """What `stat` says of a file's content, so that a change shows without reading."""
+
+    device: int
+    inode: int
+    size: int
+    modified_ns: int
+
+
+@value_class
+class Reading:
+    """The bytes of a file; None and no stamp when there is no file. The bytes never show in a repr.
+
+    Attributes:
+        data: the bytes.
+        stamp: of the moment before they were read.
+        is_open: a program had it open for writing; None where the system does not tell. If none had, the bytes are of
+            one moment.
+    """
+
+    data: bytes | None
+    stamp: Stamp | None
+    is_open: bool | None = None
+
+    def __repr__(self) -> str:
+        return f"Reading(stamp={self.stamp})"
+
+
+def stamp(path: Path) -> Stamp | None:
+    """The stamp of a file, links followed, or None if it cannot be had; one `stat`, never raises."""
+    try:
+        return stamp_of(path.stat())
+    except (OSError, ValueError):
+        return None
+
+
+def real_path(path: Path) -> Path:
+    """Where the bytes are: links and chains of links followed.
+
+    Raises:
+        CredentialsFileError: a link leads to nothing or back to itself, or is of a drive that is away.
+    """
+    try:
+        real = path.resolve()
+        # From Python 3.13 on, only a link to itself is a link still.
+        if not real.exists() and any(each.is_symlink() for each in (real, *real.parents)):
+            raise OSError(errno.ELOOP, "loop")  # noqa: TRY301 - as `resolve` does before
+        _check_link(path, real)
+    except (OSError, RuntimeError) as error:  # RuntimeError up to Python 3.12, for a link to itself
+        raise file_error(error if isinstance(error, OSError) else OSError(errno.ELOOP, "loop"), path) from error
+    return real
+
+
+def read(path: Path) -> Reading:
+    """Read a file, which need not exist.
+
+    Raises:
+        TooLargeError: it is larger than LIMIT.
+        CredentialsFileError: it cannot be read, or is not a regular file.
+    """
+    if (seen := stamp(path)) is not None and seen.size > LIMIT:
+        raise TooLargeError(f"{path} is larger than {LIMIT // 1024**2} MiB.", "Check what it holds.")
+    try:
+        reading = patiently(lambda: read_once(path))
+    except OSError as error:
+        raise file_error(error, path) from error
+    if reading.stamp is None:
+        real_path(path)  # which may be a link to nothing
+    return reading
+
+
+class PathError(CredentialsFileError):
+    """What is wrong is of the path, and the hint fits whatever file it is."""
+
+
+class LinkToNothingError(PathError):
+    """A file is a link to what is not there, as while the volume of its target is not mounted."""
+
+
+class TooLargeError(PathError):
+    """A file is larger than anybody needs."""
+
+
+def token(path: Path) -> bytes:
+    """What a file holds that is to hold one token.
+
+    Raises:
+        OSError: it cannot be read, is not a regular file, or is larger than TOKEN_LIMIT.
+    """
+    _check_regular(path)
+    with path.open("rb") as file:
+        data = file.read(TOKEN_LIMIT + 1)
+    if len(data) > TOKEN_LIMIT:
+        raise OSError(errno.EFBIG, "too large for a token", str(path))
+    return data
+
+
+def _check_regular(path: Path) -> None:
+    """Before opening: a FIFO would block for ever.
+
+    Raises:
+        OSError: it is not a regular file, or not there.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EISDIR, "not a regular file", str(path))
+
+
+def _check_link(path: Path, real: Path) -> None:
+    """Refuse a link, of the file or of its folder, to what is not there: what is written through it lands elsewhere.
+
+    Raises:
+        LinkToNothingError: it is one.
+    """
+    for link, target in ((path, real), (path.parent, real.parent)):
+        if link.is_symlink() and not target.exists():
+            made = f"{'touch' if link is path else 'mkdir'} {shlex.quote(str(target))}"
+            raise LinkToNothingError(f"{link} is a link to {target}, which is not there.", _mount(made))
+
+
+def place(folder: Path) -> tuple[int, int] | None:
+    """Which folder a path leads to, by device and inode: another one while a volume is not mounted; never raises."""
+    found = stamp(folder)
+    return None if found is None else (found.device, found.inode)
+
+
+def remember_linked(path: Path, marks: Path) -> None:
+    """A file is there: leave a mark of that if its folder is a link, for `refuse_emptied`; never raises.
+
+    Args:
+        path: the file.
+        marks: the folder of our locks, which need not exist.
+    """
+    with contextlib.suppress(OSError, RuntimeError):  # the file is there all the same
+        if path.parent.is_symlink() and not (mark := _mark(path, marks)).exists():
+            private.make_folder(marks)
+            private.write(mark, b"")
+
+
+def refuse_emptied(path: Path, marks: Path) -> None:
+    """Refuse a file that was there before if its folder is a link to one that is empty now, as a mount point can be.
+
+    Args:
+        path: the file, which is not there.
+        marks: the folder of our locks, where one that was there has a mark.
+
+    Raises:
+        LinkToNothingError: it is so.
+    """
+    try:
+        real = path.resolve()
+        if not path.parent.is_symlink() or not _mark(path, marks).exists() or any(real.parent.iterdir()):
+            return
+    except (OSError, RuntimeError):  # as `real_path` says in words
+        return
+    raise LinkToNothingError(
+        f"{path.parent} is a link to {real.parent}, which is empty now.", _mount(f"touch {shlex.quote(str(real))}")
+    )
+
+
+def _mark(path: Path, marks: Path) -> Path:
+    return marks / f"linked-{of_path(path.resolve())}"
+
+
+def _mount(made: str) -> str:
+    return f"Mount or unlock what that is on; or make it again, if it is to begin empty: {made}"
+
+
+def is_another(before: Stamp | None, now: Stamp | None) -> bool:
+    """Whether two stamps of one path are of two files, so that a program has replaced the first."""
+    return before is not None and now is not None and (before.device, before.inode) != (now.device, now.inode)
+
+
+def stamp_of(result: os.stat_result) -> Stamp:
+    """The stamp in a result of `stat` or `fstat`."""
+    return Stamp(result.st_dev, result.st_ino, result.st_size, result.st_mtime_ns)
+
+
+def read_once(path: Path) -> Reading:
+    """Read a file, which need not exist, without waiting for a program on Windows that has it open.
+
+    Raises:
+        OSError: it cannot be read, or is not a regular file.
+    """
+    try:
+        _check_regular(path)
+        with path.open("rb") as file:
+            seen = stamp_of(os.fstat(file.fileno()))  # before reading: a later change must show as one
+            with writers.held_off(file.fileno()) as held:
+                return Reading(file.read(), seen, held.is_open)
+    except FileNotFoundError:
+        return Reading(None, None)

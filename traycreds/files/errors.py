@@ -1,0 +1,49 @@
+"""What an operating system's refusal means to the user: the one table from errno to a sentence and a hint."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from pathlib import Path
+
+from traycreds.core.errors import CredentialsFileError
+from traycreds.core.text import os_reason
+from traycreds.files import atomic_windows
+
+_NO_SPACE = ("There is no space left to write {path}.", "Free some space; the file is as it was.")
+_OWNERS = "Check the owner and mode of the file and of its folder; the file is as it was."
+_RIGHTS = "Check the permissions of the file and of its folder, and the antivirus program; the file is as it was."
+_DENIED = ("Access to {path} is denied.", _RIGHTS if sys.platform == "win32" else _OWNERS)
+_HELD = ("Another program keeps {path} open.", "Close the editor or program that has it open; the file is as it was.")
+_NO_FOLDER = ("{path} cannot be, since {part} is not a folder.", "Move that away, or name another file.")
+
+_MEANING: dict[int, tuple[str, str]] = {
+    errno.ENOSPC: _NO_SPACE,
+    getattr(errno, "EDQUOT", errno.ENOSPC): _NO_SPACE,  # not on Windows
+    errno.EACCES: _DENIED,
+    errno.EPERM: _DENIED,
+    errno.EROFS: (
+        "{path} is on a read-only file system.",
+        "Make it writable, or set AWS_SHARED_CREDENTIALS_FILE to another place; the file is as it was.",
+    ),
+    errno.ELOOP: ("{path} is a link that leads back to itself.", "Correct the link."),
+    errno.EISDIR: ("{path} is not a regular file.", "Move it away, or name another file."),
+    errno.ENOTDIR: _NO_FOLDER,
+    errno.EEXIST: _NO_FOLDER,
+}
+
+
+def file_error(error: OSError, path: Path) -> CredentialsFileError:
+    """The sentence and hint for an operating system's error about `path`."""
+    other = ("{path} cannot be used (" + os_reason(error) + ").", "The file is as it was.")
+    sentence, hint = _MEANING.get(error.errno or 0, other)
+    if isinstance(error, PermissionError) and atomic_windows.is_held(path):
+        sentence, hint = _HELD
+    part = _no_folder_of(path) if "{part}" in sentence else path
+    return CredentialsFileError(sentence.format(path=path, part=part), hint)
+
+
+def _no_folder_of(path: Path) -> Path:
+    """What of a path stands where a folder must be."""
+    return next((each for each in path.parents if os.path.lexists(each) and not each.is_dir()), path.parent)

@@ -1,0 +1,56 @@
+"""Folders and files that this program makes: for their owner alone (0700, 0600), whatever the umask says.
+
+What is there already keeps its mode.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it that are missing, each with mode 0700.
+
+    Raises:
+        OSError: it cannot be made, or something else is there.
+    """
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        if path.parent == path:
+            raise
+        make_folder(path.parent)  # `parents=True` would give these the mode that the umask leaves
+        path.mkdir(mode=0o700, exist_ok=True)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file whole, in place; one that is new has mode 0600.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with open(path, "wb", opener=opener) as file:
+        file.write(data)
+
+
+def opener(path: str, flags: int) -> int:
+    """For `open`: a file that is made has mode 0600.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    return os.open(path, flags, 0o600)
+
+
+def opener_for_owner_alone(path: str, flags: int) -> int:
+    """For `open`: the file has mode 0600, also one that was there before with a wider mode.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    descriptor = os.open(path, flags, 0o600)
+    if sys.platform != "win32":
+        os.fchmod(descriptor, 0o600)
+    return descriptor

@@ -1,0 +1,1 @@
+"""Takes roles and keys in from other places. Writes only what the user confirmed."""

@@ -1,0 +1,139 @@
+"""Writes the profile of ~/.aws/config by which SDKs get a role's session from `traycreds creds`, again and again.
+
+Owns what such a profile says and when one is ours. Never changes a section of ~/.aws/config that it did not write.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from traycreds.awsfiles import ini_edit
+from traycreds.awsfiles.ini import IniText, ProfileTextError
+from traycreds.awsfiles.ownership import MARKER
+from traycreds.awsfiles.profiles import PROFILE_PREFIX, AwsProfiles, config_header, section_name
+from traycreds.awsfiles.reading import encoding, read_sections
+from traycreds.config import loaded
+from traycreds.core.errors import ConfigError, UsageError
+from traycreds.core.lookup import known_roles
+from traycreds.core.model import Role
+from traycreds.core.value_class import value_class
+from traycreds.files.rewrite import rewrite
+from traycreds.process.own_program import program
+from traycreds.state import choices
+from traycreds.usecases import load
+from traycreds.usecases.options import Options
+
+_PROCESS = "credential_process"
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9_@%+=:,./-]")
+
+
+@value_class(kw_only=True)
+class LiveProfile:
+    """A profile that stands in ~/.aws/config.
+
+    Attributes:
+        name: to give to SDKs, as AWS_PROFILE.
+        file: where it stands.
+        changed: whether it was written just now; otherwise it stood there as it should.
+    """
+
+    name: str
+    file: Path
+    changed: bool
+
+
+def write(options: Options, role_name: str, name: str | None = None) -> LiveProfile:
+    """Write the profile of a role, or bring the one that we wrote up to date.
+
+    Args:
+        options: what stands before the command.
+        role_name: which role.
+        name: of the profile; None for the role's own name with `-live` behind it.
+
+    Raises:
+        UsageError: there is no such role, or the name is somebody else's or one that not all SDKs can read.
+        ConfigError: a file cannot be read, or ~/.aws/config cannot be written; it is as it was.
+    """
+    paths = load.find_paths(options)
+    found = loaded.load(paths, named=True)
+    aws, roles = found.aws, found.config.roles
+    (known,) = known_roles((role_name,), (role.name for role in roles))
+    role = next(role for role in roles if role.name == known)
+    name = f"{role.name}-live" if name is None else name
+    _check_free(aws, roles, name)
+    given = options.config or os.environ.get("TRAYCREDS_CONFIG")
+    more = () if given is None else ("--config", str(paths.config_file))
+    command = command_line((*program(), *more, "creds", role.name), windows=sys.platform == "win32")
+    values = {_PROCESS: command, MARKER: role.name}
+    if region := choices.load(paths.state_dir).region_of(role) or _region(aws, role):
+        values["region"] = region
+    changed = rewrite(
+        paths.aws_config_file,
+        paths.locks_dir,
+        lambda text: _with_profile(paths.aws_config_file, text or "", name, values),
+        encoding=encoding(),
+    )
+    return LiveProfile(name=name, file=paths.aws_config_file, changed=changed)
+
+
+def command_line(arguments: Sequence[str], *, windows: bool) -> str:
+    """A command as `credential_process` has it: botocore splits it by itself, JS and Go give it to a shell.
+
+    It must not begin or end with a quote, which Go strips from values. So a POSIX shell gets backslashes, which
+    botocore reads alike; on Windows, where only quotes serve, cmd goes first.
+    """
+    if not windows:
+        return " ".join(_NOT_PLAIN.sub(r"\\\g<0>", argument) for argument in arguments)
+
+    line = subprocess.list2cmdline(arguments)
+    return f"cmd /c {line}" if line.startswith('"') else line
+
+
+def _check_free(aws: AwsProfiles, roles: Sequence[Role], name: str) -> None:
+    """Refuse a name under which SDKs would find something else, or would once the app has written it."""
+    remedy = "Give it another name with --as NAME."
+    for role in roles:
+        if role.profile == name:
+            raise UsageError(f"Profile {name} is the one that the role {role.name} is written to.", remedy)
+    for section in read_sections(aws.credentials_file):
+        if section.name == name:
+            what = f"Profile {name} stands in {aws.credentials_file}, line {section.line}, whose keys would win."
+            raise UsageError(what, remedy)
+    for section in read_sections(aws.config_file):
+        if section_name(section.name) == ("profile", name) and section.name != config_header(name):
+            what = f"Profile {name} stands in {aws.config_file}, line {section.line}, and was not written by traycreds."
+            raise UsageError(what, remedy)
+
+
+def _with_profile(path: Path, text: str, name: str, values: Mapping[str, str]) -> str:
+    """The text with the profile in it.
+
+    Raises:
+        UsageError: it holds such a profile that is not ours.
+        ConfigError: it cannot be changed safely.
+    """
+    header = config_header(name)
+    try:
+        old = IniText(text)
+        own = old.own().get(header)
+        if own and MARKER not in own:
+            if all(own.get(key) == value for key, value in values.items() if key != MARKER):
+                return text  # somebody wrote by hand what we would have
+            what = f"Profile {name} in {path}, line {old.sections[header].row + 1}, was not written by traycreds."
+            raise UsageError(f"{what} It is left as it is.", "Give it another name with --as NAME.")
+        return ini_edit.change(old, sets={header: values}, kind=PROFILE_PREFIX).text
+    except ProfileTextError as error:
+        sentence = f"Profile {name} cannot be written to {error.location(path)}: {error.cause}."
+        hint = "Correct that, or give it another name with --as NAME; the file is as it was."
+        raise ConfigError(sentence, hint) from error
+
+
+def _region(aws: AwsProfiles, role: Role) -> str | None:
+    """The role's region, or the one that the profile has which it is written to."""
+    target = aws.profiles.get(role.profile)
+    return role.region or (target.settings.get("region") if target else None)

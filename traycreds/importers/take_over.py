@@ -1,0 +1,79 @@
+"""Gives a profile that is not ours another name, so that its old name can be written; keeps a backup."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traycreds.awsfiles import profiles
+from traycreds.awsfiles.profiles import AwsProfile, AwsProfiles, Kind
+from traycreds.core.errors import UsageError
+from traycreds.core.value_class import value_class
+from traycreds.engine.clock import SystemClock
+from traycreds.importers import references
+from traycreds.importers.references import Reference
+from traycreds.usecases import load
+from traycreds.usecases.load import Options
+
+
+@value_class(kw_only=True)
+class Taken:
+    """What became of a profile that was moved.
+
+    Attributes:
+        file: the credentials file.
+        backup: the file as it was; None when the profile had been moved before.
+        fixed: lines that named the profile as a source and now name its new name.
+        left: lines that still name it.
+        settings: the profile of ~/.aws/config that keeps its name, and so its settings, or None.
+    """
+
+    file: Path
+    backup: Path | None
+    fixed: tuple[Reference, ...]
+    left: tuple[Reference, ...]
+    settings: AwsProfile | None
+
+
+def take_over(options: Options, profile: str, new_name: str, *, fix_references: bool) -> Taken:
+    """Give a foreign profile of the credentials file another name; optionally also where it is named as a source.
+
+    Where it was moved before, references alone are changed.
+
+    Raises:
+        UsageError: there is no such profile, it is ours, or the new name is taken or not fit.
+        ConfigError: another file cannot be read, so that nobody knows who names the profile; nothing was changed.
+        CredentialsFileError: it cannot be written; it is as it was.
+    """
+    paths = load.find_paths(options)
+    store = load.open_store(paths, SystemClock())
+    foreign = store.read().foreign
+    aws = profiles.read_at(paths)
+    before = references.find(paths, profile)
+    moved_before = fix_references and profile not in foreign and new_name in foreign
+    backup = None
+    if not moved_before:
+        _check_free(aws, new_name)
+        backup = store.take_over(profile, new_name)
+        load.finish(store)
+    if fix_references:
+        references.redirect(paths, profile, new_name)
+    left = references.find(paths, profile)
+    settings = aws.profiles.get(profile)
+    return Taken(
+        file=paths.credentials_file,
+        backup=backup,
+        fixed=tuple(reference for reference in before if reference not in left),
+        left=left,
+        settings=settings if settings and settings.file == paths.aws_config_file else None,
+    )
+
+
+def _check_free(aws: AwsProfiles, new_name: str) -> None:
+    """Refuse a name under which AWS tools would not see the moved keys."""
+    there = aws.profiles.get(new_name)
+    if there is not None and there.kind not in {Kind.NOTHING, Kind.KEYS}:
+        raise UsageError(
+            f"Profile {new_name} is a profile with {there.kind.value} settings already ({there.file}, line "
+            f"{there.line}).",
+            f"Name another, such as --as {aws.free_name(new_name)}.",
+        )

@@ -1,0 +1,1 @@
+"""Actions that others than the engine carry out: hooks to run, choices to save, MFA codes to ask for. Pure."""

@@ -1,0 +1,34 @@
+"""What is left of an event that could not be folded into the state: nothing may wait for it for ever."""
+
+from __future__ import annotations
+
+from traycreds.core.errors import FailureKind
+from traycreds.core.events import Event, Issued, IssueFailed, WriteFailed, Written
+from traycreds.core.model import Failure, State
+from traycreds.core.value_class import replace
+from traycreds.lifecycle import policy
+
+
+def given_up(state: State, event: Event) -> State:
+    """The state after an event that could not be folded in: what waited for it stops waiting, and nothing else changes.
+
+    A call counts as failed, a write as failed; the next who asks reads the file again.
+    """
+    if isinstance(event, (Issued, IssueFailed)):
+        names = frozenset({event.role.name})
+        state = replace(state, calls=state.calls - names, superseded=state.superseded - names)
+        failure = Failure(
+            kind=FailureKind.UNEXPECTED,
+            sentence=f"The session of {event.role.name} could not be refreshed.",
+            hint="traycreds retries; the log has the details.",
+            attempts=1,
+            first_at=event.at,
+            last_at=event.at,
+            retry_at=event.at + policy.MIN_INTERVAL,
+        )
+        return state.map(
+            lambda one: replace(one, failure=failure, unwritten=None) if one.role.name == event.role.name else one
+        )
+    if isinstance(event, (Written, WriteFailed)):
+        return replace(state, writing=False)
+    return state

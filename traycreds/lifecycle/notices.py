@@ -1,0 +1,251 @@
+"""What the user is told, in one plain sentence with what to do; decides the words, not the moment.
+
+Times are told as spans, not as clock times: the core knows no time zone.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from traycreds.core.errors import FailureKind
+from traycreds.core.events import Button, Notify, RefreshAsked, RoleSwitched
+from traycreds.core.model import Failure, FileNote, RoleName, Session, State
+from traycreds.core.snapshot import Status
+from traycreds.core.text import BEFORE_REMEDY, BODY_WIDTH, middle_cut, name_list, notice_body, span
+from traycreds.core.ui_commands import RoleCommand, UiCommand
+from traycreds.lifecycle import policy
+from traycreds.lifecycle.status import status
+
+_NAME_WIDTH = 24
+"""Longest role name in a notice."""
+_TITLE_NAMES = 44
+"""Characters of the names in a title, which has 63 on Windows."""
+_NAMED = 4
+"""How many roles a grouped notice names before it counts the rest."""
+
+EXTENSION = timedelta(hours=1)
+"""How much longer than its session a role is kept by a click on the notice that it ends."""
+
+STOPPED_KEY = "stopped"
+STOPPED = "traycreds has stopped refreshing sessions."
+RESTART = "Quit it and start it again; the log says why."
+
+_FAILING, _ENDING, _KEEPING, _FILE, _DEFAULT = "failing-", "ending-", "keeping-", "file", "default"
+_FILE_NOTE = "file-note "
+"""Keys, or how they begin."""
+
+_STOCK = re.compile(r": User: .* is not authorized to perform: .*")
+"""What AWS says of each role that it refuses; the sentence before it says as much."""
+_ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d*:(role/)(?:[^\s/]+/)*")
+_ASIDE = re.compile(r" \([^)]*\)")
+
+_OVER_SOON = frozenset({Status.EXPIRING, Status.EXPIRED})
+
+
+def failing(sessions: tuple[Session, ...], now: datetime, switch: str | None = None) -> Notify:
+    """One notice for sessions that fail for one `policy.cause`; each has a failure.
+
+    Args:
+        sessions: they.
+        now: the moment.
+        switch: what `status.default_switch` says, where one of them is to become the default profile.
+    """
+    failure = _failure(sessions[0])
+    urgent = failure.kind not in policy.PASSING
+    key = _failing_key(failure.kind)
+    causes = "; ".join(dict.fromkeys(_failure(session).kind.in_words for session in sessions))
+    title = f"{len(sessions)} roles: {causes}{_for(sessions, now)}"
+    if len(sessions) == 1:
+        title = f"{_name(sessions[0])}: {_expiry_text(sessions[0], now)}"
+    hint = _ASIDE.sub("", failure.hint) if failure.kind is FailureKind.DENIED else failure.hint
+    body = notice_body(switch or _what(sessions, BODY_WIDTH - len(hint) - 1), hint)
+    roles = tuple(session.role.name for session in sessions)
+    buttons = _remedies(failure.kind, sessions)
+    return Notify(
+        key=key,
+        title=title,
+        body=body,
+        urgent=urgent,
+        buttons=buttons,
+        roles=roles,
+        device=failure.device,
+        needs_user=failure.retry_at is None,
+    )
+
+
+def _what(sessions: tuple[Session, ...], left: int) -> str:
+    """Who fails and why, in as much detail as there is room for before the remedy, or after it: `left` characters."""
+    failure = _failure(sessions[0])
+    sentence = _ROLE_ARN.sub(r"\1", _STOCK.sub(".", failure.sentence))
+    if len(sessions) == 1:
+        words = [sentence, f"{failure.kind.in_words[0].upper()}{failure.kind.in_words[1:]}."]
+    else:
+        names = _names(sessions, BEFORE_REMEDY - 1)
+        words = [f"{names}: {sentence}", f"{names}."]
+    return words[0] if left >= BEFORE_REMEDY or len(words[0]) <= BEFORE_REMEDY else words[1]
+
+
+def failure_of(key: str) -> FailureKind | None:
+    """The `policy.cause` that a notice of this key tells, None if it tells no failure of roles."""
+    return FailureKind(key.removeprefix(_FAILING)) if key.startswith(_FAILING) else None
+
+
+def _failing_key(kind: FailureKind) -> str:
+    return f"{_FAILING}{policy.cause(kind).value}"
+
+
+def _for(sessions: tuple[Session, ...], now: datetime) -> str:
+    """How long it has been so, once that is worth a word."""
+    failing = now - min(_failure(session).first_at for session in sessions)
+    return f" for {span(failing)}" if failing >= timedelta(minutes=1) else ""
+
+
+def _longer(name: RoleName, end: datetime) -> tuple[Button, ...]:
+    """What keeps a role beyond an end: for a while, or from now on."""
+    extended = RoleSwitched(name, on=True, until=end + EXTENSION)
+    return Button(f"Extend {span(EXTENSION)}", extended), Button("Keep alive", RoleSwitched(name, on=True))
+
+
+def ending(session: Session, now: datetime) -> Notify:
+    """A working session runs out and nothing renews it."""
+    name = session.role.name
+    return Notify(
+        key=f"{_ENDING}{name}",
+        title=f"{_name(session)}: {_expiry_text(session, now)}",
+        body=notice_body("It is not kept alive.", "Choose Keep alive in the tray menu if you still need it."),
+        urgent=True,
+        buttons=_longer(name, session.expires_at or now),
+    )
+
+
+def keeping_ends(session: Session, now: datetime) -> Notify:
+    """The keeping of a working session ends soon; it has an end."""
+    assert session.keep_until is not None, "only a keeping that has an end is told to end"
+    name, until = session.role.name, session.keep_until
+    return Notify(
+        key=f"{_KEEPING}{until.isoformat()} {name}",
+        title=f"{_name(session)}: kept alive for {span(until - now)} more",
+        body=notice_body("Then its session runs out.", "Extend it if you still need it."),
+        urgent=True,
+        buttons=_longer(name, until),
+        ending=(name, until),
+    )
+
+
+def recovered(sessions: tuple[Session, ...]) -> Notify:
+    """Sessions that the user was told about work again."""
+    one = len(sessions) == 1
+    words = ("is fresh again" if one else "are fresh again") if all(map(_had_session, sessions)) else None
+    return Notify(
+        key="recovered",
+        title=f"{_names(sessions, _TITLE_NAMES)} {words or ('has a session' if one else 'have sessions')}",
+        body=notice_body("The new credentials are in the credentials file.", "Nothing to do."),
+    )
+
+
+def _had_session(session: Session) -> bool:
+    """Whether there was a session when the user was told of the failure that is over now."""
+    return session.announced is not None and session.announced.expires_at is not None
+
+
+def file_failure(failure: Failure) -> Notify:
+    """The credentials file as a whole cannot be written."""
+    return Notify(
+        key=_FILE,
+        title="Credentials file not written",
+        body=notice_body(failure.sentence, failure.hint),
+        urgent=True,
+        buttons=(Button("Open log", UiCommand.OPEN_LOG),),
+    )
+
+
+def file_note(note: FileNote) -> Notify:
+    """Something about the credentials file that a person should look at."""
+    return Notify(
+        key=f"{_FILE_NOTE}{note.sentence}",
+        title="Check your credentials file",
+        body=notice_body(note.sentence, note.hint),
+        urgent=True,
+    )
+
+
+def default_refused(failure: Failure) -> Notify:
+    """The default profile belongs to somebody else."""
+    body = notice_body(failure.sentence, failure.hint)
+    return Notify(key=_DEFAULT, title="Default profile not switched", body=body, urgent=True)
+
+
+def unexpected() -> Notify:
+    """The program met an error that no rule foresaw, and went on."""
+    return Notify(
+        key="unexpected",
+        title="traycreds met an unexpected error",
+        body=notice_body("It goes on, and tries again what failed.", "If it happens often, report it with the log."),
+        buttons=(Button("Open log", UiCommand.OPEN_LOG),),
+    )
+
+
+def stopped() -> Notify:
+    """The engine has ended or is stuck, so nothing is refreshed any more."""
+    return Notify(
+        key=STOPPED_KEY,
+        title=STOPPED,
+        body=RESTART,
+        urgent=True,
+        buttons=(Button("Open log", UiCommand.OPEN_LOG),),
+    )
+
+
+def lasting_keys(now: datetime, state: State) -> frozenset[str]:
+    """The keys of notices of which all, or some, of what they tell holds; but for those of keepings that end."""
+    keys = set()
+    for session in state.sessions:
+        if session.failure is not None:
+            keys.add(_failing_key(session.failure.kind))
+        if status(now, session, state) in _OVER_SOON:
+            keys.add(f"{_ENDING}{session.role.name}")
+    if state.write_failure is not None:
+        keys.add(_FILE)
+    elif state.default_failure is not None:
+        keys.add(_DEFAULT)
+    return frozenset(keys)
+
+
+def _remedies(kind: FailureKind, sessions: tuple[Session, ...]) -> tuple[Button, ...]:
+    """What a click can do about a failure; nothing where the user has to act elsewhere, which is seen by itself."""
+    names = tuple(session.role.name for session in sessions)
+    again = Button("Refresh now", RefreshAsked(names))
+    if kind is FailureKind.MFA or (kind is FailureKind.PROGRAM and _failure(sessions[0]).device is not None):
+        return (Button("Enter code…", RoleCommand(UiCommand.ENTER_CODE, names[0])),)
+    if kind is FailureKind.SIGN_IN and _failure(sessions[0]).sign_in is not None:  # that of `aws login` is none of ours
+        return (Button("Sign in…", RoleCommand(UiCommand.SIGN_IN, names[0])),)
+    if kind is FailureKind.BAD_CONFIG:
+        return (Button("Open configuration", UiCommand.OPEN_CONFIG), again)
+    if kind in {FailureKind.UNEXPECTED, FailureKind.FILE}:
+        return (again, Button("Open log", UiCommand.OPEN_LOG))
+    return (again,)
+
+
+def _failure(session: Session) -> Failure:
+    assert session.failure is not None, "only failing sessions are told as such"
+    return session.failure
+
+
+def _expiry_text(session: Session, now: datetime) -> str:
+    if session.expires_at is None:
+        return "no session"
+    if session.expires_at <= now:
+        return "session expired"
+    return f"session expires in {span(session.expires_at - now)}"
+
+
+def _name(session: Session) -> str:
+    return middle_cut(session.role.name, _NAME_WIDTH)
+
+
+def _names(sessions: tuple[Session, ...], width: int) -> str:
+    """As many names as there is room for, and the count of the others."""
+    names = [_name(session) for session in sessions]
+    lists = [name_list(names, most) for most in range(_NAMED, 0, -1)]
+    return next((each for each in lists if len(each) <= width), lists[-1])

@@ -1,0 +1,126 @@
+"""When what a command asked for is done, or cannot come about any more, and what became of it. Pure.
+
+`refreshed`, `used`, `kept` and `dropped` take the moment, the state and the role, and say whether it is done; they
+raise a TraycredsError when nothing will bring it about by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from traycreds.core.errors import CredentialsFileError, TraycredsError, exit_code_of
+from traycreds.core.model import RoleName, Session, State
+from traycreds.core.snapshot import RefreshOutcome, RoleOutcome
+from traycreds.lifecycle.status import busy, default_switch, under_way, valid
+
+
+def refreshed(now: datetime, state: State, names: tuple[RoleName, ...]) -> bool:
+    """Each is tried, or the file stands in the way of all; how each ended says `of_refresh`."""
+    on_the_way = any(_on_the_way(now, session, state) for session in _named(state, names))
+    return not on_the_way or state.write_failure is not None
+
+
+def of_refresh(now: datetime, state: State, names: tuple[RoleName, ...]) -> RefreshOutcome:
+    """What has become of a refresh by now."""
+    failure = state.write_failure
+    return RefreshOutcome(
+        roles={session.role.name: _of_role(now, session, state) for session in _named(state, names)},
+        trouble=(failure.sentence, failure.hint) if failure is not None else None,
+    )
+
+
+def _of_role(now: datetime, session: Session, state: State) -> RoleOutcome:
+    if session.failure is not None:
+        return RoleOutcome.FAILED
+    if session.refreshed and session.expires_at is not None:
+        return RoleOutcome.WRITTEN
+    if valid(now, session) and not under_way(session, state):
+        return RoleOutcome.LONGER_KEPT
+    return RoleOutcome.UNFINISHED
+
+
+def codes_needed(state: State, names: tuple[RoleName, ...]) -> dict[str, tuple[RoleName, ...]]:
+    """The MFA devices whose codes roles wait for, with these roles."""
+    needed: dict[str, tuple[RoleName, ...]] = {}
+    for session in _named(state, names):
+        if session.failure is not None and session.failure.device is not None:
+            needed[session.failure.device] = (*needed.get(session.failure.device, ()), session.role.name)
+    return needed
+
+
+def used(now: datetime, state: State, name: RoleName) -> bool:
+    """`default` on file is a valid session of the role."""
+    session = _session(state, name)
+    default_written = state.default_role == state.chosen == name and not state.default_due
+    if default_written and valid(now, session):
+        return True
+    if state.default_failure is not None and state.write_failure is None:
+        raise CredentialsFileError(state.default_failure.sentence, state.default_failure.hint)
+    try:
+        return _still_possible(now, session, state)
+    except TraycredsError as error:
+        if (switch := default_switch(now, state)) is not None and state.chosen == name:
+            error.sentence = f"{error.sentence} {switch}"
+        raise
+
+
+def kept(now: datetime, state: State, name: RoleName) -> bool:
+    """A valid session is on file, and no refresh of it is under way."""
+    session = _session(state, name)
+    if valid(now, session) and not _on_the_way(now, session, state):
+        return True
+    return _still_possible(now, session, state)
+
+
+def dropped(_now: datetime, state: State, name: RoleName) -> bool:
+    """No session of the role is on file."""
+    if _session(state, name).expires_at is None:
+        return True
+    _raise_file_failure(state)
+    return False
+
+
+def _named(state: State, names: tuple[RoleName, ...]) -> Iterator[Session]:
+    named = frozenset(names)
+    return (session for session in state.sessions if session.role.name in named)
+
+
+def _session(state: State, name: RoleName) -> Session:
+    session = state.session(name)
+    if session is None:
+        raise TraycredsError(f"Role {name} is not in the configuration any more.", "Check your configuration file.")
+    return session
+
+
+def _on_the_way(now: datetime, session: Session, state: State) -> bool:
+    """Whether a new session may come of what the user asked for.
+
+    A call that hung has failed when its deadline ended it, although the next begins in the same turn of the engine.
+    """
+    return busy(now, session, state) and not (session.failure is not None and session.answered)
+
+
+def _raise_file_failure(state: State) -> None:
+    if state.write_failure is not None:
+        raise CredentialsFileError(state.write_failure.sentence, state.write_failure.hint)
+
+
+def _still_possible(now: datetime, session: Session, state: State) -> bool:
+    """False, to wait on.
+
+    Raises:
+        TraycredsError: what stands in the way.
+    """
+    _raise_file_failure(state)
+    if _on_the_way(now, session, state) or valid(now, session):
+        return False
+    name = session.role.name
+    if session.failure is not None:
+        error = TraycredsError(f"{name}: {session.failure.sentence}", session.failure.hint)
+        error.exit_code = exit_code_of(session.failure.kind)
+        raise error
+    if state.resting:
+        hint = f"Resume it in the menu, or run `traycreds refresh {name}`."
+        raise TraycredsError(f"Renewing is paused, and {name} has no session.", hint)
+    return False

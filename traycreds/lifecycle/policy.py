@@ -1,0 +1,215 @@
+"""Every number: when to refresh, when to warn, how long to wait after a failure; and who can end a failure.
+
+Owns no state and reads no clock. Sources: AWS's error codes (docs/aws-behaviour.md#sts-errors), and
+botocore's own windows, which are wider than what a file needs (docs/aws-behaviour.md#refresh-windows-in-botocore).
+"""
+
+from __future__ import annotations
+
+import enum
+import zlib
+from datetime import datetime, timedelta
+
+from traycreds.core.errors import FailureKind
+from traycreds.core.model import ONE_HOUR, Session
+
+MIN_MARGIN = timedelta(minutes=5)
+MARGIN_SHARE = 0.25
+MARGIN_CAP_SHARE = 0.5
+JITTER_SHARE = 0.2
+"""How much of the margin the jitter may take: 200 sessions issued in one burst come due over 3 minutes of an hour."""
+
+MIN_INTERVAL = timedelta(seconds=30)
+"""Between two sessions of one role, whatever their expiry says: a skewed clock must not make a storm of calls."""
+
+EARLY_CALL_INTERVAL = timedelta(minutes=5)
+"""After so long without a call, one call of a role may come before its MIN_INTERVAL again: a write that somebody undid
+is repeated at once, but one that is undone all the time makes no storm of calls."""
+
+WAKE_CAP = timedelta(minutes=1)
+"""The longest the engine waits: what makes sleep, resume and clock steps harmless, and what labels count in."""
+
+CHECK_EVERY = timedelta(seconds=30)
+"""Between two looks at the credentials file, by any caller."""
+
+JUMP = timedelta(seconds=5)
+"""Wall clock and monotonic clock apart by more than this between two looks: the machine slept or its clock was set."""
+
+QUIET = timedelta(minutes=1)
+"""Nothing is told for so long after the machine woke: its network comes back by itself."""
+
+GATHER = timedelta(seconds=5)
+"""How long the first news of a failure or recovery waits for that of other roles which are being tried."""
+
+SKEW_GRAIN = timedelta(seconds=2)
+"""A change of the skew by up to this is none: AWS's Date header counts whole seconds."""
+SKEW_SHOWN = timedelta(minutes=2)
+"""This machine's clock is off by more than this: status and menu say so."""
+SKEW_EXPLAINED = timedelta(minutes=10)
+"""Off by more than this, a refusal on account of the clock says by how much; AWS bears 15 minutes."""
+
+SECOND_CHECK = timedelta(seconds=2)
+"""After a write: a foreign writer that read before it may have undone it."""
+
+SHOW_UNWANTED = timedelta(minutes=10)
+"""How long the failure of a role that nobody keeps is shown: it was refreshed by hand, and no timer tries again."""
+
+CLICK_LASTS = timedelta(minutes=1)
+"""How long after a click a dialog for an MFA code still counts as its answer."""
+
+RECENT = 6
+"""Roles that count as lately used: some, beside favourites and those in trouble, fit on the first level of a menu."""
+
+_FIRST_WAIT = {
+    FailureKind.NETWORK: timedelta(seconds=5),
+    FailureKind.THROTTLED: timedelta(seconds=10),
+    FailureKind.UNEXPECTED: timedelta(seconds=10),
+    FailureKind.ANSWER: MIN_INTERVAL / (1 - JITTER_SHARE),  # never sooner: nothing that an answer holds makes a storm
+    FailureKind.DENIED: timedelta(seconds=20),  # a new role can need a minute: IAM is eventually consistent
+    FailureKind.CLOCK: timedelta(seconds=30),
+    FailureKind.PROGRAM: timedelta(seconds=30),
+}
+"""Kinds that a timer tries again. All others wait for the user or for a file to change."""
+
+_WAIT_CAP = {
+    FailureKind.NETWORK: timedelta(minutes=5),
+    FailureKind.THROTTLED: timedelta(minutes=5),
+    FailureKind.UNEXPECTED: timedelta(minutes=5),
+    FailureKind.ANSWER: timedelta(minutes=5),
+    FailureKind.DENIED: timedelta(minutes=10),
+    FailureKind.CLOCK: timedelta(minutes=1),
+    FailureKind.PROGRAM: timedelta(minutes=10),
+}
+"""The longest wait of each kind.
+
+A refusal (DENIED) that is taken back, or a program that works again, is noticed within 10 minutes, or at once when the
+user asks; a clock that was set, within a minute; what passes by itself, within the half minute of `_URGENT_CAP` once no
+valid session is left.
+"""
+
+_URGENT_CAP = timedelta(seconds=30)
+"""Cap of the wait, once the session has expired, for a cause that passes by itself: the gap ends soon after it does."""
+
+LONGEST_HOLD = timedelta(seconds=30)
+"""How long throttling may hold up all roles, of which some may have no session left, before the next of them tries."""
+
+PASSING = frozenset({FailureKind.NETWORK, FailureKind.THROTTLED, FailureKind.ANSWER, FailureKind.UNEXPECTED})
+"""Kinds that pass by themselves."""
+
+TOGETHER = timedelta(minutes=10)
+"""How long the news that a role is well again waits for others that a passing cause had hit: by then each was tried."""
+
+CURED_BY_FILE = frozenset(
+    {
+        FailureKind.SOURCE_EXPIRED,
+        FailureKind.PROGRAM,
+        FailureKind.BAD_CONFIG,
+        FailureKind.FILE,
+        FailureKind.SIGN_IN,
+    }
+)
+"""Kinds that a change of the user's files may end."""
+
+
+class EndedBy(enum.Enum):
+    """Who or what ends a failure."""
+
+    TIME = "time"
+    FILE = "a change of a file, or a person"
+    TIME_OR_PERSON = "time, or a person"
+    PERSON = "a person"
+
+
+def ended_by(kind: FailureKind) -> EndedBy:
+    """Who or what ends a failure of this kind."""
+    if kind in PASSING:
+        return EndedBy.TIME
+    if kind in _FIRST_WAIT:
+        return EndedBy.TIME_OR_PERSON
+    return EndedBy.FILE if kind in CURED_BY_FILE else EndedBy.PERSON
+
+
+def waits(kind: FailureKind) -> tuple[timedelta, timedelta] | None:
+    """The first and the longest wait until a timer tries again; None when none does."""
+    return (_FIRST_WAIT[kind], _WAIT_CAP[kind]) if kind in _FIRST_WAIT else None
+
+
+def cause(kind: FailureKind) -> FailureKind:
+    """The kind that a failure is told as: all that pass by themselves are one, since they come and go in turn."""
+    return FailureKind.NETWORK if kind in PASSING else kind
+
+
+def share_of(name: str) -> float:
+    """A stable number in [0, 1) for a name: jitter without randomness, so that a plan can be repeated."""
+    return zlib.crc32(name.encode()) / 2**32
+
+
+def margin(lifetime: timedelta) -> timedelta:
+    """How long before expiry a session is refreshed at the earliest: a quarter of its life, at most half of it.
+
+    What the jitter leaves of it is at least MIN_MARGIN.
+    """
+    return min(max(MIN_MARGIN / (1 - JITTER_SHARE), lifetime * MARGIN_SHARE), lifetime * MARGIN_CAP_SHARE)
+
+
+def lifetime(session: Session) -> timedelta:
+    """How long the session on file lasts in all: as configured if it was found there, without its begin."""
+    if session.issued_at is None or session.expires_at is None:
+        return session.role.duration or ONE_HOUR
+    return session.expires_at - session.issued_at
+
+
+def refresh_at(session: Session) -> datetime | None:
+    """When the session on file is due for refresh; None when there is none on file."""
+    if session.expires_at is None:
+        return None
+    ahead = margin(lifetime(session))
+    due = session.expires_at - ahead + ahead * JITTER_SHARE * share_of(session.role.name)
+    return due if session.issued_at is None else max(due, session.issued_at + MIN_INTERVAL)
+
+
+def is_early(session: Session, now: datetime) -> bool:
+    """Whether a call that begins now comes before its time, or while an earlier one that did is not forgotten."""
+    if session.called_at is None:
+        return False
+    return now < session.called_at + (EARLY_CALL_INTERVAL if session.early else MIN_INTERVAL)
+
+
+def rested_at(session: Session) -> datetime | None:
+    """Before when no timer and no file may call for a role again; None when nothing forbids it."""
+    return session.called_at + MIN_INTERVAL if session.called_at is not None and session.early else None
+
+
+def was_too_short(session: Session) -> bool:
+    """Whether a session seemed (nearly) over when it began: this machine's clock was ahead."""
+    if session.expires_at is None or session.issued_at is None:
+        return False
+    return session.expires_at - session.issued_at < 2 * MIN_INTERVAL
+
+
+def hold(refusals: int, name: str) -> timedelta:
+    """How long all refreshes wait after AWS asked to slow down so many times in a row, last for the named role.
+
+    It doubles up to half a minute, and is spread by up to a fifth: colleagues share an account and its limit.
+    """
+    wait = min(_FIRST_WAIT[FailureKind.THROTTLED] * float(2 ** min(refusals - 1, 10)), LONGEST_HOLD)
+    return wait * (1 - JITTER_SHARE * share_of(f"{name}/{refusals}"))
+
+
+def retry_at(
+    kind: FailureKind, name: str, attempts: int, now: datetime, expires_at: datetime | None
+) -> datetime | None:
+    """When to try again by timer after the given number of failures in a row; None: only a person can help.
+
+    The wait doubles up to a cap and is spread by up to a fifth. While a valid session is left, the next try comes at
+    the latest half-way to its expiry; when none is left, a passing cause is looked for every half minute, or after the
+    first wait of its kind if that is longer.
+    """
+    if kind not in _FIRST_WAIT:
+        return None
+    doublings = max(0, min(attempts - 1, 10))
+    wait = min(_FIRST_WAIT[kind] * float(2**doublings), _WAIT_CAP[kind])
+    if kind in PASSING:
+        left = expires_at - now if expires_at is not None else timedelta(0)
+        wait = min(wait, max(left / 2, _URGENT_CAP, _FIRST_WAIT[kind]))
+    return now + wait * (1 - JITTER_SHARE * share_of(f"{name}/{attempts}"))

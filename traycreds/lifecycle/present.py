@@ -1,0 +1,146 @@
+"""Makes the Snapshot that is shown from state and time; no secret can get into it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from traycreds.core.model import DEFAULT_PROFILE, Session, State
+from traycreds.core.snapshot import RoleView, Snapshot, Status
+from traycreds.lifecycle import due, policy, regions
+from traycreds.lifecycle.due import wanted
+from traycreds.lifecycle.plan import due_at
+from traycreds.lifecycle.status import default_switch, status, under_way
+
+_WORST_FIRST = (Status.EXPIRED, Status.FAILED, Status.EXPIRING, Status.REFRESHING, Status.FRESH)
+
+
+def minute(now: datetime) -> datetime:
+    """The minute that a moment is in: how often what is shown changes by time alone, but for the moments of a plan."""
+    return now.replace(second=0, microsecond=0)
+
+
+def snapshot(now: datetime, state: State, last: tuple[State, Snapshot] | None = None) -> Snapshot:
+    """What is shown at a moment.
+
+    Args:
+        now: the moment.
+        state: what is known.
+        last: what was shown of an earlier state: views that still hold are taken from it, since most do.
+    """
+    views = _views(now, state, last)
+    asked = {name for name, at in state.prompted if now <= at + policy.CLICK_LASTS}  # the dialog says it already
+    cared = {
+        Status.REFRESHING if view.name in asked and view.mfa_device is not None else view.status
+        for view in views
+        if view.in_use or view.status is Status.FAILED
+    }
+    failure = state.write_failure or state.default_failure
+    if failure is not None:
+        cared.add(Status.FAILED)
+    next_refresh_at = None if state.resting else _next_refresh_at(now, state)
+    return Snapshot(
+        as_of=minute(now),
+        roles=views,
+        overall=next((status for status in _WORST_FIRST if status in cared), Status.OFF),
+        default_switch=default_switch(now, state),
+        paused=state.resting,
+        skew=_shown(state.skew),
+        discovered=state.discovered,
+        includes=state.includes,
+        theme=state.settings.theme,
+        trouble=failure.sentence if failure else None,
+        trouble_hint=failure.hint if failure else None,
+        next_refresh_at=next_refresh_at,
+    )
+
+
+def _next_refresh_at(now: datetime, state: State) -> datetime | None:
+    close, next_due, _ = due.find(now, state)
+    coming = [next_due, *(due_at(session, state) for session in close if _renewed(session, state))]
+    return min((moment for moment in coming if moment is not None and moment > now), default=None)
+
+
+def _renewed(session: Session, state: State) -> bool:
+    return wanted(session, state) and session.role.name not in state.calls
+
+
+def _shown(skew: timedelta) -> timedelta:
+    minute = timedelta(minutes=1)
+    return round(skew / minute) * minute if abs(skew) > policy.SKEW_SHOWN else timedelta(0)
+
+
+def _views(now: datetime, state: State, last: tuple[State, Snapshot] | None) -> tuple[RoleView, ...]:
+    used = {name: place for place, name in enumerate(state.recent)}
+    notes = {note.profile: f"{note.sentence} {note.hint}" for note in state.region_notes}
+    before = {view.name: (of, view) for of, view in zip(last[0].sessions, last[1].roles, strict=True)} if last else {}
+    default_role = state.default_role
+
+    def shown(session: Session) -> RoleView:
+        name = session.role.name
+        is_default, wanted_default = name == default_role, name == state.chosen
+        note = notes.get(session.role.profile) or (notes.get(DEFAULT_PROFILE) if is_default else None)
+        retrying = session.failure is not None and under_way(session, state)
+        by_state = status(now, session, state), is_default, wanted_default, used.get(name), note
+        of, view = before.get(name, (None, None))
+        if (
+            view is None
+            or of is not session
+            or by_state != (view.status, view.is_default, view.wanted_default, view.recent, view.region_note)
+            or view.retrying is not retrying
+        ):
+            view = _view(
+                session,
+                shown_as=by_state[0],
+                is_default=is_default,
+                wanted_default=wanted_default,
+                recent=used.get(name),
+                note=note,
+                retrying=retrying,
+            )
+        return view
+
+    return tuple(map(shown, state.sessions))
+
+
+def _view(
+    session: Session,
+    *,
+    shown_as: Status,
+    is_default: bool,
+    wanted_default: bool,
+    recent: int | None,
+    note: str | None,
+    retrying: bool,
+) -> RoleView:
+    failure = session.failure
+    return RoleView(
+        name=session.role.name,
+        profile=session.role.profile,
+        status=shown_as,
+        retrying=retrying,
+        account_id=session.role.account_id,
+        group=session.role.group,
+        partition=regions.partition_of(session.role),
+        region=session.region or session.role.region,
+        configured_region=session.role.region,
+        region_note=note,
+        expires_at=session.expires_at,
+        lifetime=policy.lifetime(session) if session.expires_at is not None else None,
+        note=session.note if session.expires_at is not None else None,
+        kept=session.keep,
+        keep_until=session.keep_until,
+        is_default=is_default,
+        wanted_default=wanted_default,
+        kind=failure.kind if failure else None,
+        error=failure.sentence if failure else None,
+        hint=failure.hint if failure else None,
+        failing_since=failure.first_at if failure else None,
+        needs_user=failure is not None and failure.retry_at is None,
+        retry_at=failure.retry_at if failure else None,
+        mfa_device=failure.device if failure else None,
+        sign_in=failure.sign_in if failure else None,
+        favourite=session.role.favourite,
+        color=session.role.color,
+        label=session.role.label,
+        recent=recent,
+    )

@@ -1,0 +1,100 @@
+"""How a session stands at a moment, whether a new one is on its way, and how a switch of the default profile stands.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from traycreds.core.errors import FailureKind
+from traycreds.core.model import Failure, Session, State
+from traycreds.core.snapshot import Status
+from traycreds.core.text import middle_cut
+from traycreds.lifecycle.due import wanted
+
+_ONCE = {
+    FailureKind.NETWORK: "AWS answers",
+    FailureKind.THROTTLED: "AWS gives it a session",
+    FailureKind.ANSWER: "AWS gives it a session",
+    FailureKind.DENIED: "AWS gives it a session",
+    FailureKind.SOURCE_EXPIRED: "its source credentials are valid",
+    FailureKind.PROGRAM: "its credential_process gives a session",
+    FailureKind.CLOCK: "this machine's clock is right",
+    FailureKind.BAD_CONFIG: "the configuration is corrected",
+    FailureKind.FILE: "its profile can be written",
+    FailureKind.UNEXPECTED: "it has a session",
+}
+"""What ends the failure that a switch waits for; for a code and a sign-in that depends on the failure."""
+
+
+def valid(now: datetime, session: Session) -> bool:
+    """Whether a session is on file that has not expired."""
+    return session.expires_at is not None and session.expires_at > now
+
+
+def under_way(session: Session, state: State) -> bool:
+    """Whether a new session is asked for, called for, or in hand but not on file."""
+    return session.asked or session.role.name in state.calls or session.unwritten is not None
+
+
+def status(now: datetime, session: Session, state: State) -> Status:
+    """How a session stands, for people."""
+    if session.failure is None and under_way(session, state):
+        return Status.REFRESHING
+    if session.expires_at is not None and session.expires_at > now:
+        # A session that is about to be renewed is fresh to the last minute: nobody has to do anything.
+        renewed = wanted(session, state) and not state.resting and session.failure is None
+        soon = session.expires_at - now <= state.settings.notify_before
+        return Status.EXPIRING if soon and not renewed else Status.FRESH
+    if session.failure is not None:
+        return Status.FAILED
+    if session.expires_at is not None:
+        return Status.EXPIRED
+    return Status.REFRESHING if wanted(session, state) and not state.resting else Status.OFF
+
+
+def busy(now: datetime, session: Session, state: State) -> bool:
+    """Whether a new session is on its way, so that its status may change soon."""
+    retrying = session.failure is not None and under_way(session, state)
+    return retrying or status(now, session, state) is Status.REFRESHING
+
+
+def default_switch(now: datetime, state: State) -> str | None:
+    """When the chosen role becomes the default profile, and which role is until then; None when it is so already."""
+    session = state.session(state.chosen)
+    if session is None or not state.file_known or state.default_role == state.chosen:
+        return None
+    until_then = _default_now(state)
+    name = middle_cut(session.role.name)
+    return f"{name} becomes the default once {_once(now, session, state)}; until then {until_then} is."
+
+
+def _default_now(state: State) -> str:
+    if state.default_role is not None:
+        return middle_cut(state.default_role)
+    default = state.default_on_file
+    return "no role" if default is None or default.session_of is None else default.session_of
+
+
+def _once(now: datetime, session: Session, state: State) -> str:
+    if state.write_failure is not None:
+        return "the credentials file can be written"
+    if state.default_failure is not None:
+        return "profile default can be written"
+    works = session.unwritten is not None or valid(now, session)
+    if session.failure is not None and not works:
+        return _cured(session.failure)
+    if state.resting and not works and not under_way(session, state):
+        return "it is refreshed"
+    return "its session is written"
+
+
+def _cured(failure: Failure) -> str:
+    if failure.kind is FailureKind.MFA:
+        return "it has an MFA code" if failure.device is None else "you enter the code"
+    if failure.kind is FailureKind.PROGRAM and failure.device is not None:
+        return "its mfa_process gives a code"
+    if failure.kind is FailureKind.SIGN_IN:
+        return "you sign in" if failure.sign_in is None else f"you sign in to {middle_cut(failure.sign_in)}"
+    return _ONCE[failure.kind]

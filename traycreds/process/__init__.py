@@ -1,0 +1,1 @@
+"""Programs and processes: start, replace, wait, serve on loopback. Knows nothing of AWS."""

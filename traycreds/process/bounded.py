@@ -1,0 +1,197 @@
+"""Runs a program that the user has configured and takes what it prints, within a time and a size.
+
+What counts is the end of the program, not that of its pipes, which a process that it leaves in the background may hold
+open. Quotes nothing of what it prints.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from traycreds.core.errors import TraycredsError
+from traycreds.core.value_class import field, value_class
+from traycreds.process import environment, spawn
+from traycreds.process.group import Group, options_of_own, start
+
+LIMIT = 1024 * 1024
+"""Bytes that a program may print; credentials are some thousand."""
+_PIECE = 65536
+_STEP = 0.05
+"""Seconds between two looks whether the program has ended while its pipes stay open."""
+
+
+class OverdueError(TraycredsError):
+    """The program took too long and was ended."""
+
+
+class ChattyError(TraycredsError):
+    """The program printed too much and was ended."""
+
+
+@value_class
+class Finished:
+    """A program that has ended by itself.
+
+    Attributes:
+        code: its exit code.
+        output: what it printed.
+        errors: what it wrote to stderr; empty if that was not asked for.
+    """
+
+    code: int
+    output: bytes = field(repr=False)
+    errors: bytes = field(repr=False)
+
+
+def run(
+    program: Sequence[str] | str,
+    *,
+    seconds: float,
+    name: str | None = None,
+    errors: bool = False,
+    stdin: int | None = subprocess.DEVNULL,
+    more: Mapping[str, str] | None = None,
+    apart: bool = False,
+) -> Finished:
+    """Run a program to its end.
+
+    Args:
+        program: with its arguments; on Windows also a whole line.
+        seconds: after which it is killed with all that it has started.
+        name: what messages call it; None is the last part of its path.
+        errors: take what it writes to stderr.
+        stdin: as `subprocess.Popen` takes it.
+        more: variables to add to its environment, which holds no credentials of this process.
+        apart: from the terminal of this process, whatever that is in: an interactive shell would take it over.
+
+    Raises:
+        OverdueError: it took longer.
+        ChattyError: it printed more than LIMIT.
+        OSError: it cannot be run.
+    """
+    name = name or PurePath(program if isinstance(program, str) else program[0]).name
+    own, options = options_of_own(apart=apart)
+    with start():
+        process = spawn.started(
+            program,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if errors else subprocess.DEVNULL,
+            env=environment.for_program(more),
+            **options,
+        )
+        group = Group(process, own=own)
+    pipes = [_Pipe(file) for file in (process.stdout, process.stderr) if file is not None]
+    left = False
+    try:
+        _follow(process, pipes, name, time.monotonic() + seconds, seconds)
+        left = any(pipe.open for pipe in pipes)
+    except BaseException:
+        group.end_and_reap()
+        raise
+    finally:
+        for pipe in pipes:
+            pipe.close()
+        group.let_go(until_quit=left)
+    return Finished(process.returncode, bytes(pipes[0].data), bytes(pipes[1].data) if errors else b"")
+
+
+def _follow(
+    process: subprocess.Popen[bytes], pipes: Sequence[_Pipe], name: str, deadline: float, seconds: float
+) -> None:
+    """Read until the program has ended.
+
+    Raises:
+        OverdueError, ChattyError: see `run`.
+    """
+    while True:
+        ended = process.poll() is not None  # before reading: what it printed is in the pipe then
+        for pipe in pipes:
+            pipe.drain()
+            if len(pipe.data) > LIMIT:
+                hint = "Try its command in a terminal, and make it print only what is asked for."
+                raise ChattyError(f"{name} was stopped because it printed more than {LIMIT // 1024**2} MiB.", hint)
+        if ended:
+            return
+        left = deadline - time.monotonic()
+        if left <= 0:
+            hint = "Try its command in a terminal, and make it faster."
+            raise OverdueError(f"{name} was stopped because it took over {seconds:.0f} seconds.", hint)
+        _pause(process, pipes, min(left, _STEP))
+
+
+class _Pipe:
+    """What comes out of one pipe; never blocks.
+
+    Attributes:
+        data: what has come.
+        open: whether somebody can still write.
+    """
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.data = bytearray()
+        self.open = True
+        if sys.platform != "win32":
+            os.set_blocking(self.fileno(), False)
+
+    def fileno(self) -> int:
+        return int(self._file.fileno())
+
+    def drain(self) -> None:
+        while self.open and len(self.data) <= LIMIT:
+            piece = self._piece()
+            if piece is None:
+                return
+            self.open = bool(piece)
+            self.data += piece
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _piece(self) -> bytes | None:
+        """The next bytes, none at the end; None when there is nothing to read now."""
+        try:
+            if sys.platform == "win32" and not _waiting(self.fileno()):
+                return None
+            return os.read(self.fileno(), _PIECE)
+        except BlockingIOError:
+            return None
+        except BrokenPipeError:  # Windows, once nobody can write
+            return b""
+
+
+def _waiting(descriptor: int) -> int:
+    """How many bytes wait in a pipe of Windows.
+
+    Raises:
+        BrokenPipeError: nobody can write any more.
+    """
+    if sys.platform == "win32":
+        import _winapi
+        import msvcrt
+
+        available, *_ = _winapi.PeekNamedPipe(msvcrt.get_osfhandle(descriptor), 0)
+        return int(available)
+    return 0
+
+
+def _pause(process: subprocess.Popen[bytes], pipes: Sequence[_Pipe], seconds: float) -> None:
+    """Wait for something to read, or for the end."""
+    reading = [pipe.fileno() for pipe in pipes if pipe.open]
+    if sys.platform == "win32" or not reading:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+        return
+    poll = select.poll()
+    for descriptor in reading:
+        poll.register(descriptor, select.POLLIN)
+    poll.poll(seconds * 1000)

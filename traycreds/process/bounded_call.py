@@ -1,0 +1,91 @@
+"""Calls that may hang, on daemon threads: the caller waits until a deadline; no such thread outlives the process."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def daemon(name: str, run: Callable[[], None]) -> None:
+    """Run it on a thread of its own, which ends with the process at the latest.
+
+    Raises:
+        RuntimeError: the machine has no thread left.
+    """
+    threading.Thread(target=run, name=name, daemon=True).start()
+
+
+def background_call(work: Callable[[], T], *, name: str) -> Future[T]:
+    """Start a call on a daemon thread; the future gets its result, or whatever it raises.
+
+    Raises:
+        RuntimeError: the machine has no thread left.
+    """
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - the waiter on the future raises it
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    daemon(name, run)
+    return future
+
+
+def bounded_call(work: Callable[[], T], *, seconds: float, name: str) -> T:
+    """What a call returns; raises what it raises.
+
+    Raises:
+        TimeoutError: it did not end within so many seconds; its thread is left behind.
+        RuntimeError: the machine has no thread left.
+    """
+    future = background_call(work, name=name)
+    if not ended(future, seconds):
+        raise TimeoutError(f"no answer within {seconds:g} s")
+    return future.result()
+
+
+def ended(call: Future[T], seconds: float) -> bool:
+    """Wait for a call for so many seconds at most; whether it has ended."""
+    return bool(wait((call,), seconds).done)
+
+
+class HungCalls:
+    """The calls of one thing that did not end in time: who comes next need not wait, until the last is given up."""
+
+    def __init__(self, give_up: float, *, most: int = 8, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Begin without any.
+
+        Args:
+            give_up: seconds until the thing is retried, beside a call that hangs.
+            most: calls that may hang at one time; their threads end with the process at the latest.
+            monotonic: seconds.
+        """
+        self._give_up = give_up
+        self._most = most
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._calls: list[Future[Any]] = []
+        self._last = 0.0
+
+    def add(self, call: Future[Any]) -> None:
+        """A call has not ended in time."""
+        with self._lock:
+            self._calls.append(call)
+            self._last = self._monotonic()
+
+    @property
+    def pending(self) -> bool:
+        """Whether one still hangs that is not given up yet, or so many that another would only hang as well."""
+        with self._lock:
+            self._calls = [call for call in self._calls if not call.done()]
+            new = self._monotonic() - self._last < self._give_up
+            return bool(self._calls) and (new or len(self._calls) >= self._most)

@@ -1,0 +1,175 @@
+"""A program together with the processes that it starts, so that all of them can be ended.
+
+On POSIX that is a process group of its own, on Windows a job. A program of a command that runs in the foreground of a
+terminal stays in the terminal's group instead, since it may ask something there; it is then ended alone.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+_REAP_SECONDS = 2.0
+"""For a killed program to be gone; one that waits for a disk or a share may take for ever."""
+_START_SECONDS = 2.0
+"""For a program that is just starting to be known when this process ends; one on a dead share may never start."""
+_LEFT_BEHIND = 8
+"""Groups that outlive their program and are remembered; beyond, the oldest is ended."""
+
+
+class Group:
+    """The processes of one program."""
+
+    def __init__(self, process: subprocess.Popen[bytes], *, own: bool = True) -> None:
+        """Take hold of a program that has just started.
+
+        Args:
+            process: the program; on POSIX it leads a session if `own`.
+            own: whether all of its group can be ended.
+        """
+        self._process = process
+        self._own = own
+        self._job = contextlib.ExitStack()
+        self._end_job: Callable[[], object] = lambda: None
+        if sys.platform == "win32":
+            from traycreds.process.windows import job
+
+            self._end_job = self._job.enter_context(job.holding(process))
+        _books.begin(self)
+
+    def end(self) -> None:
+        """Kill the program and what it started; does nothing to what has ended."""
+        if sys.platform == "win32":
+            self._end_job()
+            with contextlib.suppress(OSError):
+                self._process.kill()  # should it be in a job that takes no other within
+            return
+        if not self._own:
+            if self._process.returncode is None:
+                self._process.kill()
+            return
+        if self._process.returncode is not None and _exists(self._process.pid):
+            return  # the number is another process's by now, which cannot be while the group has a member
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def end_and_reap(self) -> None:
+        """Kill the program and what it started, and wait until the program is gone, but not for ever."""
+        self.end()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_REAP_SECONDS)
+
+    def let_go(self, *, until_quit: bool = False) -> None:
+        """The program has ended; what it started lives on.
+
+        Args:
+            until_quit: end it with this process at the latest.
+        """
+        _books.finish(self, until_quit=until_quit)
+        if not until_quit:
+            self._job.close()
+
+
+class _Books:
+    """The groups that end with this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._none_starting = threading.Condition(self._lock)
+        self._starting = 0
+        self._under_way: set[Group] = set()
+        self._left: deque[Group] = deque()
+        self._registered = False
+
+    @contextlib.contextmanager
+    def start(self) -> Iterator[None]:
+        with self._lock:
+            self._starting += 1
+            if not self._registered:
+                self._registered = True
+                atexit.register(end_all)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._starting -= 1
+                self._none_starting.notify_all()
+
+    def begin(self, group: Group) -> None:
+        with self._lock:
+            self._under_way.add(group)
+
+    def finish(self, group: Group, *, until_quit: bool) -> None:
+        oldest = None
+        with self._lock:
+            self._under_way.discard(group)
+            if until_quit:
+                self._left.append(group)
+                oldest = self._left.popleft() if len(self._left) > _LEFT_BEHIND else None
+        if oldest is not None:
+            oldest.end()
+            oldest.let_go()
+
+    def take_all(self) -> list[Group]:
+        with self._lock:
+            self._none_starting.wait_for(lambda: not self._starting, _START_SECONDS)
+            groups = [*self._under_way, *self._left]
+            self._under_way.clear()
+            self._left.clear()
+        return groups
+
+
+_books = _Books()
+
+
+def start() -> contextlib.AbstractContextManager[None]:
+    """Around the start of a program and its `Group`: the end of this process waits for it, and ends the program."""
+    return _books.start()
+
+
+def end_all() -> None:
+    """End every program under way, and what earlier ones left behind; happens by itself when this process exits."""
+    for group in _books.take_all():
+        group.end()
+
+
+def options_of_own(*, apart: bool = False) -> tuple[bool, dict[str, Any]]:
+    """Whether a program can have a group of its own, and the options of `subprocess.Popen` that give it one."""
+    if sys.platform == "win32":
+        return True, {}
+    own = apart or not in_foreground()
+    return own, {"start_new_session": own}
+
+
+def in_foreground() -> bool:
+    """Whether this process runs in the foreground of a terminal, where a program may ask something."""
+    if sys.platform == "win32":
+        return False
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

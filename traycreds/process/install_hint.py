@@ -1,0 +1,22 @@
+"""How an optional part is added to this very installation, in words; runs nothing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def advice(requirement: str) -> str:
+    """What to do to have a package beside this program.
+
+    Args:
+        requirement: as pip takes it, such as "botocore[crt]".
+    """
+    if getattr(sys, "frozen", False):
+        return f"This package of traycreds cannot load it: install traycreds with pip, and {requirement} beside it."
+    prefix = Path(sys.prefix)
+    if "pipx" in prefix.parts:
+        return f'Install it with: pipx inject {prefix.name} "{requirement}"'
+    if prefix.parts[-3:-1] == ("uv", "tools"):
+        return f'Install it with: uv tool install {prefix.name} --with "{requirement}"'
+    return f'Install it with: {sys.executable} -m pip install "{requirement}"'

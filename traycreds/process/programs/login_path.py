@@ -1,0 +1,101 @@
+"""The PATH of the user's login shell, which a desktop does not know: asked once, within a time limit.
+
+A desktop starts its programs without what ~/.profile, ~/.bashrc or ~/.zshrc add to PATH.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import sys
+import threading
+
+from traycreds.core.errors import TraycredsError
+
+if sys.platform != "win32":
+    import pwd
+
+SECONDS = 5.0
+"""How long the shell may take; one that starts something else instead is ended."""
+
+_MARK = "traycreds-path"
+_BETWEEN = f"{_MARK}:(.*):{_MARK}"
+"""Around the answer, since what a shell runs at its start may print anything."""
+
+
+class LoginPath:
+    """That of one process.
+
+    Attributes:
+        allowed: whether the shell may be asked; the setting `login_path`.
+    """
+
+    def __init__(self) -> None:
+        """Ask nothing yet."""
+        self.allowed = True
+        self._lock = threading.Lock()
+        self._asked = False
+        self._path: str | None = None
+
+    def get(self) -> str | None:
+        """The PATH; None where there is none to ask for: it is not allowed, this is a terminal, or Windows."""
+        return None if in_terminal() else self.of_an_app()
+
+    def of_an_app(self) -> str | None:
+        """The PATH that an app started from the desktop has besides its own; also in a terminal."""
+        if not self.allowed or sys.platform == "win32":
+            return None
+        with self._lock:
+            if not self._asked:
+                self._path, self._asked = _ask(), True
+            return self._path
+
+
+def in_terminal() -> bool:
+    """Whether this process was started in a terminal, whose PATH it has."""
+    return any(os.isatty(descriptor) for descriptor in (0, 1, 2))
+
+
+@functools.cache
+def of_desktop() -> str | None:
+    """The PATH that the desktop gives its programs, as far as systemd tells; asked once."""
+    from traycreds.process import bounded
+
+    try:
+        done = bounded.run(["systemctl", "--user", "show-environment"], seconds=SECONDS)
+    except (OSError, TraycredsError):
+        return None
+    lines = os.fsdecode(done.output).splitlines() if done.code == 0 else ()
+    return next((line.removeprefix("PATH=") for line in lines if line.startswith("PATH=")), None)
+
+
+def _ask() -> str | None:
+    from traycreds.process import bounded
+
+    shell = _shell()
+    if shell is None:
+        return None
+    print_it = f'printf "{_MARK}:%s:{_MARK}" "$PATH"'
+    try:
+        done = bounded.run([shell, "-i", "-l", "-c", print_it], seconds=SECONDS, more={"TERM": "dumb"}, apart=True)
+    except (OSError, TraycredsError):
+        return None
+    found = re.search(_BETWEEN, os.fsdecode(done.output), re.DOTALL)
+    return found[1] if found and found[1] else None
+
+
+def _shell() -> str | None:
+    """The user's shell, also where the desktop does not hand down SHELL."""
+    if named := os.environ.get("SHELL"):
+        return named
+    if sys.platform != "win32":
+        try:
+            return pwd.getpwuid(os.getuid()).pw_shell or None
+        except KeyError:  # no such user, as in some containers
+            return None
+    return None
+
+
+of_this_process = LoginPath()
+"""What every search for a program asks."""

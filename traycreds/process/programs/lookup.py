@@ -1,0 +1,173 @@
+"""Finds the programs that a user names, and says what keeps a command from being run; no shell takes part in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from traycreds.core.errors import TraycredsError
+from traycreds.core.text import printable
+from traycreds.process import command_line
+from traycreds.process.programs import login_path
+
+_SIGNS = frozenset({"|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1", "2>/dev/null", ">/dev/null"})
+"""Words that mean something to a shell alone."""
+_QUOTED = re.compile(r"\\.|'[^']*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
+
+_USUAL = (
+    "~/.local/bin",
+    "~/bin",
+    "/usr/local/bin",
+    "/opt/homebrew/bin",
+    "/home/linuxbrew/.linuxbrew/bin",
+    "/snap/bin",
+    "~/go/bin",
+    "~/.cargo/bin",
+    "~/.asdf/shims",
+    "~/.pyenv/shims",
+    "~/.local/share/mise/shims",
+    "~/.nix-profile/bin",
+)
+"""Where programs are that a terminal finds."""
+
+
+class ProgramError(TraycredsError):
+    """A program that a setting names cannot be run, or not so."""
+
+
+class TerminalOnlyError(ProgramError):
+    """A program is found in this terminal, but not by an app that the desktop starts."""
+
+
+class Found(NamedTuple):
+    """A program with its arguments, as it is to be started, and what its environment has besides."""
+
+    words: list[str]
+    more: dict[str, str]
+
+
+def found(program: Sequence[str]) -> Found:
+    """The program, by its full path and with that PATH where only the user's login shell finds it."""
+    name = program[0]
+    if _is_path(name) or sys.platform == "win32" or shutil.which(name) is not None:
+        return Found(list(program), {})
+    path = login_path.of_this_process.get()
+    whole = shutil.which(name, path=path) if path else None
+    return Found(list(program), {}) if whole is None or path is None else Found([whole, *program[1:]], {"PATH": path})
+
+
+def error_of(name: str, setting: str, error: OSError) -> ProgramError:
+    """Why a program cannot be run, and what to do.
+
+    Args:
+        name: as the setting has it.
+        setting: that names it.
+        error: what the system said.
+    """
+    named = f"{printable(name)}, which {setting} names,"
+    if name.startswith("~"):
+        whole = os.path.expanduser(name)  # noqa: PTH111 - a text, not a path
+        return ProgramError(f"{named} begins with ~, which only a shell understands.", f"Write {printable(whole)}.")
+    if _is_path(name) or not isinstance(error, FileNotFoundError):
+        why = (error.strerror or type(error).__name__).lower()
+        return ProgramError(f"{named} cannot be run: {why}.", f"Correct {setting}, or give its full path.")
+    where = "the PATH of traycreds"
+    if login_path.of_this_process.get() is not None:
+        where += " or of your login shell"
+    return ProgramError(f"{named} is not on {where}.", _whole_path(name))
+
+
+def fault_of(command: str, setting: str, environ: Mapping[str, str] = os.environ) -> ProgramError | None:
+    """What keeps a command from being run, as far as can be told without running it.
+
+    Args:
+        command: a line, or what is left of one.
+        setting: that holds it.
+        environ: whose PATH counts.
+    """
+    if (fault := form_fault(command, setting)) is not None:
+        return fault
+    name = command_line.split(command)[0]
+    fault = line_fault(command, setting) or program_fault(name, setting, environ)
+    return fault or terminal_fault(name, setting)
+
+
+def form_fault(command: str, setting: str) -> ProgramError | None:
+    """What keeps a command from coming apart into a program and its arguments."""
+    try:
+        words = command_line.split(command)
+    except ValueError:
+        return open_quote(setting)
+    return None if words and words[0] else no_program(setting)
+
+
+def open_quote(setting: str) -> ProgramError:
+    """What is wrong with a command that does not come apart."""
+    return ProgramError(f"{setting} has a quote that is not closed.", "Close the quote, or remove it.")
+
+
+def no_program(setting: str) -> ProgramError:
+    """What is wrong with a command that is empty, or begins with an empty word."""
+    return ProgramError(f"{setting} names no program.", "Write the program and its arguments, or remove the line.")
+
+
+def shell_fault(words: Sequence[str], setting: str) -> ProgramError | None:
+    """What in a command means something to a shell alone, which does not run it."""
+    return _shell_error(next((word for word in words[1:] if word in _SIGNS), None), setting)
+
+
+def line_fault(command: str, setting: str) -> ProgramError | None:
+    """The same of a whole line, where no blank may part it from other words; a single & may stand in an address."""
+    if (fault := shell_fault(command_line.split(command), setting)) is not None:
+        return fault
+    sign = re.search(r"[|`]|&&|\$\(|;(?=\s|$)", re.sub(_QUOTED, "", command))
+    return _shell_error(sign and sign[0], setting)
+
+
+def _shell_error(sign: str | None, setting: str) -> ProgramError | None:
+    if sign is None or sys.platform == "win32":
+        return None
+    hint = "Have a shell run it: write sh -c '...' with the whole command in the quotes."
+    return ProgramError(f"{setting} uses {sign}, which only a shell understands.", hint)
+
+
+def program_fault(name: str, setting: str, environ: Mapping[str, str] = os.environ) -> ProgramError | None:
+    """Why a program cannot be found, on a PATH or at its place."""
+    if shutil.which(name, path=environ.get("PATH")) is not None or (not _is_path(name) and found([name]).more):
+        return None
+    is_there = os.path.isfile(name)  # noqa: PTH113 - a path would raise for a name that is too long
+    error = PermissionError(13, "Permission denied") if is_there else FileNotFoundError(2, "No such file")
+    return error_of(name, setting, error)
+
+
+def terminal_fault(name: str, setting: str) -> TerminalOnlyError | None:
+    """Why a program that this terminal finds is not found by an app that the desktop starts."""
+    if _is_path(name) or sys.platform == "win32" or not login_path.in_terminal():
+        return None
+    login = login_path.of_this_process.of_an_app()
+    paths = [path for path in (login_path.of_desktop(), login) if path]
+    whole = shutil.which(name)
+    if whole is None or not paths or shutil.which(name, path=os.pathsep.join(paths)) is not None:
+        return None
+    others = "your desktop" if login is None else "your desktop or login shell"
+    sentence = (
+        f"{printable(name)}, which {setting} names, is on the PATH of this terminal, but not on that of {others}."
+    )
+    return TerminalOnlyError(sentence, f"Write its full path: {whole}")
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or (sys.platform == "win32" and ("\\" in name or ":" in name))
+
+
+def _whole_path(name: str) -> str:
+    usual = os.pathsep.join(map(os.path.expanduser, _USUAL))
+    whole = shutil.which(name, path=usual)
+    if whole is not None:
+        return f"Write its full path: {whole}"
+    ask = f"where.exe {name}" if sys.platform == "win32" else f"command -v {name}"
+    return f"Write its full path, which this prints in a terminal that finds it: {ask}"

@@ -1,0 +1,57 @@
+"""Programs that run below this one, on Windows without a window of their own.
+
+Never reads or writes what the program does.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+if sys.platform == "win32":
+    import ctypes
+
+NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""For `creationflags`: Windows gives a console program below one without a console a window, which would flash up."""
+
+
+_DETACHED: int = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""For `creationflags`: no console, and no Ctrl-C of another one."""
+
+
+def started(program: Sequence[str] | str, **options: Any) -> subprocess.Popen[bytes]:
+    """Start a program as `subprocess.Popen` does, but without the window that Windows opens for it below our app.
+
+    A console program has a console: ours in a terminal, where it may ask something, and else one of its own.
+
+    Raises:
+        OSError: it cannot be run; names the program, which Windows does not.
+    """
+    try:
+        return subprocess.Popen(program, creationflags=_without_window(), **options)
+    except OSError as error:
+        error.filename = error.filename or (program if isinstance(program, str) else program[0])
+        raise
+
+
+def detached(program: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start a program that outlives this one and its terminal, and uses none of its streams.
+
+    Raises:
+        OSError: it cannot be run.
+    """
+    none = subprocess.DEVNULL
+    return subprocess.Popen(
+        program, creationflags=_DETACHED, start_new_session=True, stdin=none, stdout=none, stderr=none
+    )
+
+
+def _without_window() -> int:
+    if sys.platform == "win32":
+        console = ctypes.WinDLL("kernel32").GetConsoleWindow
+        console.restype = ctypes.c_void_p
+        if not console():
+            return NO_WINDOW
+    return 0

@@ -1,0 +1,4 @@
+"""What traycreds keeps for itself and where: paths, choices, keyring, log, single instance.
+
+Never touches a file of AWS.
+"""

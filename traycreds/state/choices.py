@@ -1,0 +1,90 @@
+"""Keeps the user's choices (see `core.choices`) in a file over restarts.
+
+Holds no secret. Never stands in the way: what cannot be read or written is only logged.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from traycreds.core.choices import Choices, Keeping, Region
+from traycreds.core.errors import CredentialsFileError
+from traycreds.core.model import RoleName
+from traycreds.core.text import json_value
+from traycreds.files import atomic, contents
+
+log = logging.getLogger(__name__)
+
+NAME = "choices.json"
+_VERSION = 1
+
+
+def load(state_dir: Path) -> Choices:
+    """The choices of the last run; none if there are none, or the file is damaged."""
+    path = state_dir / NAME
+    try:
+        data = contents.read(path).data
+        return Choices() if data is None else _decoded(json_value(data))
+    except (CredentialsFileError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        log.warning("%s is not used, since it cannot be read (%s)", path, type(error).__name__)
+        return Choices()
+
+
+def save(state_dir: Path, choices: Choices) -> None:
+    """Keep choices for the next run; blocks for the disk."""
+    path = state_dir / NAME
+    data = (json.dumps(_encoded(choices), indent=2) + "\n").encode()
+    try:
+        atomic.replace(path, data, expected=contents.read(path).data)
+    except (CredentialsFileError, atomic.ChangedMeanwhileError) as error:
+        log.warning("the choices could not be kept in %s (%s)", path, type(error).__name__)
+
+
+def _encoded(choices: Choices) -> dict[str, Any]:
+    roles = {
+        name: {
+            "keep": keeping.keep,
+            "until": keeping.until.astimezone(timezone.utc).isoformat() if keeping.until else None,
+            "configured": keeping.configured,
+        }
+        for name, keeping in choices.keeping.items()
+    }
+    regions = {
+        name: {"region": choice.region, "configured": choice.configured} for name, choice in choices.regions.items()
+    }
+    return {
+        "version": _VERSION,
+        "default": choices.chosen,
+        "recent": list(choices.recent),
+        "roles": roles,
+        "regions": regions,
+    }
+
+
+def _decoded(message: Any) -> Choices:
+    if message["version"] != _VERSION:
+        raise ValueError("another version")
+    chosen = message["default"]
+    return Choices(
+        chosen=None if chosen is None else RoleName(str(chosen)),
+        keeping={RoleName(name): _keeping(each) for name, each in message["roles"].items()},
+        recent=tuple(RoleName(str(name)) for name in message.get("recent", ())),  # older versions kept none
+        regions={RoleName(name): _region(each) for name, each in message.get("regions", {}).items()},
+    )
+
+
+def _region(each: Any) -> Region:
+    configured = each["configured"]
+    return Region(region=str(each["region"]), configured=None if configured is None else str(configured))
+
+
+def _keeping(each: Any) -> Keeping:
+    until = each["until"]
+    moment = None if until is None else datetime.fromisoformat(until)
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return Keeping(keep=each["keep"] is True, until=moment, configured=each["configured"] is True)

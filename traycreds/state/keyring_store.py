@@ -1,0 +1,186 @@
+"""Owns our entries of the operating system's keyring; one call at a time, on a thread of its own, waited for briefly.
+
+A keyring may prompt, block or be missing: then there is nothing in it, and the caller goes on with what it has in
+memory. Imported and asked at first need only. Never writes to a keyring that keeps its entries in clear on disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from traycreds.files.digest import sha256
+from traycreds.process.bounded_call import HungCalls, background_call, ended
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+SERVICE = "traycreds"
+PATIENCE = 5.0
+"""Seconds to wait for a keyring; one that asks to be unlocked takes longer and serves the next time."""
+GIVE_UP = 120.0
+"""Seconds after which a call that hangs is given up, and the next goes past it: somebody who unlocks it has done so."""
+MOST_WAITING = 16
+"""Calls that wait for one that hangs; beyond, the keyring is not asked."""
+CHUNK = 1000
+"""Characters of one entry: Windows holds 2560 bytes of UTF-16 (CRED_MAX_CREDENTIAL_BLOB_SIZE)."""
+MOST_CHUNKS = 32
+WORTHY = 1
+"""The lowest priority of a keyring that the keyring library recommends; below are those that encrypt nothing."""
+
+
+class KeyringStore:
+    """Texts by name, each cut into entries that every keyring can hold."""
+
+    def __init__(self, *, patience: float = PATIENCE, give_up: float = GIVE_UP) -> None:
+        """Touch nothing yet.
+
+        Args:
+            patience: seconds to wait for the keyring, each call.
+            give_up: seconds after which a call that hangs holds up the next one no longer.
+        """
+        self._patience = patience
+        self._turns = _Turns(give_up)
+        self._hung = HungCalls(give_up)
+        self._silent = False
+
+    def load(self, name: str) -> str | None:
+        """The text of a name; None when there is none, or no keyring that answers."""
+        return self._ask(lambda backend: _load(backend, name), None)
+
+    def save(self, name: str, text: str) -> bool:
+        """Keep a text under a name; False when it is not kept (yet)."""
+        return self._ask(lambda backend: _save(backend, name, text), None) is True
+
+    def delete(self, name: str) -> None:
+        """Forget a name."""
+        self._ask(lambda backend: _delete(backend, name), None)
+
+    def _ask(self, work: Callable[[Any], T], otherwise: T) -> T:
+        turn = self._turns.next()
+        if turn is None:
+            return otherwise
+        call = background_call(lambda: self._answer(turn, work, otherwise), name="keyring")
+        waits = not self._hung.pending
+        if ended(call, self._patience if waits else 0):  # nobody waits twice for one that hangs
+            return call.result()
+        if waits:
+            log.info("the keyring does not answer; its contents are out of reach for now")
+            self._hung.add(call)
+        return otherwise
+
+    def _answer(self, turn: object, work: Callable[[Any], T], otherwise: T) -> T:
+        """Ask when it is this call's turn; whatever the back end raises means that it cannot be used."""
+        self._turns.wait_for(turn)
+        try:
+            backend = _backend()
+            result = otherwise if backend is None else work(backend)
+            self._log_change(None if backend is not None else "there is none that encrypts")
+        except Exception as error:  # noqa: BLE001 - back ends raise what their platform raises; the text may hold anything
+            self._log_change(type(error).__name__)
+            return otherwise
+        finally:
+            self._turns.end(turn)
+        return result
+
+    def _log_change(self, problem: str | None) -> None:
+        if problem is not None and not self._silent:
+            log.info("no keyring (%s): nothing is read from it or kept in it", problem)
+        self._silent = problem is not None
+
+
+class _Turns:
+    """Has calls take their turn, one at a time and in order; one that hangs is given up, and the next goes past it."""
+
+    def __init__(self, give_up: float) -> None:
+        self._give_up = give_up
+        self._changed = threading.Condition()
+        self._waiting: deque[object] = deque()
+        self._current: object | None = None
+        self._since = 0.0
+
+    def next(self) -> object | None:
+        """A turn after all others; None where too many wait."""
+        with self._changed:
+            if len(self._waiting) >= MOST_WAITING:
+                return None
+            turn = object()
+            self._waiting.append(turn)
+            return turn
+
+    def wait_for(self, turn: object) -> None:
+        with self._changed:
+            while self._waiting[0] is not turn or self._left() > 0:
+                self._changed.wait(self._left() if self._waiting[0] is turn else None)
+            self._current, self._since = self._waiting.popleft(), time.monotonic()
+            self._changed.notify_all()
+
+    def end(self, turn: object) -> None:
+        with self._changed:
+            if self._current is turn:
+                self._current = None
+                self._changed.notify_all()
+
+    def _left(self) -> float:
+        """Seconds until the call that has its turn is given up; none if there is no such call."""
+        return 0.0 if self._current is None else self._since + self._give_up - time.monotonic()
+
+
+def _backend() -> Any | None:
+    """The user's keyring, or None where the library is missing or knows none that is safe."""
+    try:
+        import keyring
+    except ImportError:
+        return None
+    backend = keyring.get_keyring()
+    return backend if backend.priority >= WORTHY else None
+
+
+def _entry(name: str, index: int) -> str:
+    return f"{name} {index}" if index else name
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode())[:16]
+
+
+def _save(backend: Any, name: str, text: str) -> bool:
+    """The first entry says how many there are and what they amount to; it is written last, so that it never lies."""
+    chunks = [text[start : start + CHUNK] for start in range(0, len(text), CHUNK)]
+    if len(chunks) > MOST_CHUNKS:
+        return False
+    before = _count(backend, name)
+    for index, chunk in enumerate(chunks, 1):
+        backend.set_password(SERVICE, _entry(name, index), chunk)
+    backend.set_password(SERVICE, name, f"{len(chunks)} {_digest(text)}")
+    _forget(backend, name, range(len(chunks) + 1, before + 1))
+    return True
+
+
+def _load(backend: Any, name: str) -> str | None:
+    digest = (backend.get_password(SERVICE, name) or "").partition(" ")[2]
+    indices = range(1, _count(backend, name) + 1)
+    text = "".join(backend.get_password(SERVICE, _entry(name, index)) or "" for index in indices)
+    return text if _digest(text) == digest else None
+
+
+def _delete(backend: Any, name: str) -> None:
+    _forget(backend, name, range(_count(backend, name) + 1))
+
+
+def _count(backend: Any, name: str) -> int:
+    """How many entries the first one counts; 0 when it says nothing that can be."""
+    count = (backend.get_password(SERVICE, name) or "").partition(" ")[0]
+    return int(count) if count.isascii() and count.isdigit() and int(count) <= MOST_CHUNKS else 0
+
+
+def _forget(backend: Any, name: str, indices: Iterable[int]) -> None:
+    for index in indices:
+        with contextlib.suppress(Exception):  # PasswordDeleteError: it is gone already
+            backend.delete_password(SERVICE, _entry(name, index))

@@ -1,0 +1,153 @@
+"""Owns where everything lies on this platform: our configuration, state, log and runtime folders, and AWS's two files.
+
+Only computes paths: creates, reads and writes nothing. Refuses a home folder in which files would go astray.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from traycreds.core.errors import UsageError
+from traycreds.core.text import printable
+from traycreds.core.value_class import value_class
+
+if sys.platform != "win32":
+    import pwd
+
+APP = "traycreds"
+
+
+@value_class(kw_only=True)
+class Paths:
+    """All the paths the program uses; absolute, but possibly not there yet.
+
+    Attributes:
+        config_file: our TOML.
+        config_named: the user named that file, by --config or TRAYCREDS_CONFIG, so that it must be there.
+        state_dir: what outlives a restart (choices, locks).
+        log_dir: the rotating log.
+        runtime_dir: the control socket; a folder of this user alone.
+        credentials_file: AWS's shared credentials file.
+        aws_config_file: AWS's configuration file.
+    """
+
+    config_file: Path
+    state_dir: Path
+    log_dir: Path
+    runtime_dir: Path
+    credentials_file: Path
+    aws_config_file: Path
+    config_named: bool = False
+
+    @property
+    def locks_dir(self) -> Path:
+        """The locks between our own processes."""
+        return locks_dir(self.state_dir)
+
+
+def locks_dir(state_dir: Path) -> Path:
+    """Where the locks of a state folder lie."""
+    return state_dir / "locks"
+
+
+def locate(environ: Mapping[str, str], config: str | Path | None = None) -> Paths:
+    """Find all places.
+
+    Args:
+        environ: the environment; AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE, TRAYCREDS_CONFIG and XDG_RUNTIME_DIR
+            are read from it. (The other folders follow the process's own HOME and XDG_*: platformdirs reads them.)
+        config: our configuration file as given on the command line; wins over TRAYCREDS_CONFIG.
+
+    Raises:
+        UsageError: there is no home folder, or it is another user's.
+    """
+    _check_home(os.environ.get("HOME"))
+    from platformdirs import PlatformDirs
+
+    dirs = PlatformDirs(APP, appauthor=False)
+    state_dir = Path(dirs.user_state_dir)
+    named = config or environ.get("TRAYCREDS_CONFIG")
+    return Paths(
+        config_file=_expanded(named or Path(dirs.user_config_dir) / "config.toml"),
+        config_named=bool(named),
+        state_dir=state_dir,
+        log_dir=Path(dirs.user_log_dir),
+        runtime_dir=_session_dir(environ) or state_dir / "run",
+        credentials_file=credentials_file(environ),
+        aws_config_file=aws_config_file(environ),
+    )
+
+
+def runtime_dir(environ: Mapping[str, str]) -> Path:
+    """The folder of the control socket alone, for which most desktops have a variable; see `locate`."""
+    _check_home(os.environ.get("HOME"))
+    return _session_dir(environ) or locate(environ).runtime_dir
+
+
+def credentials_file(environ: Mapping[str, str]) -> Path:
+    """AWS's shared credentials file; an empty variable counts as none, as in the other SDKs."""
+    return _expanded(environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials")
+
+
+def aws_config_file(environ: Mapping[str, str]) -> Path:
+    """AWS's configuration file; an empty variable counts as none, as in the other SDKs."""
+    return _expanded(environ.get("AWS_CONFIG_FILE") or "~/.aws/config")
+
+
+def _check_home(home: str | None) -> None:
+    """Refuse a home that is none: botocore, platformdirs and Python each make something else of it."""
+    if sys.platform == "win32":
+        if not os.path.isabs(os.path.expanduser("~")):  # noqa: PTH111, PTH117 - Path.home() raises instead
+            raise UsageError("USERPROFILE names no home folder.", "Set it to the full path of your home folder.")
+        return
+    if home is None or not os.path.isabs(home):  # noqa: PTH117 - also for an empty one
+        what = (
+            "HOME is not set" if home is None else "HOME is empty" if not home else f"HOME is not a full path: {home}"
+        )
+        raise UsageError(f"{printable(what)}.", "Set it to the full path of your home folder.")
+    if os.geteuid() == 0 and (uid := owner(home)) not in {None, 0}:
+        sentence = (
+            f"traycreds runs as root in {home}, which belongs to {_user(uid)}: it would leave root's files there."
+        )
+        raise UsageError(sentence, "Run it without sudo, or with `sudo -H` for root's own roles.")
+
+
+def owner(folder: str) -> int | None:
+    """The user id that a folder belongs to, or None: it is not there."""
+    try:
+        return os.stat(folder).st_uid  # noqa: PTH116 - a text, not a path
+    except OSError:
+        return None
+
+
+def _user(uid: int | None) -> str:
+    if sys.platform != "win32":
+        with contextlib.suppress(KeyError, TypeError):
+            return pwd.getpwuid(uid).pw_name  # type: ignore[arg-type]
+    return f"user {uid}"
+
+
+def _expanded(path: str | Path) -> Path:
+    """Variables and `~` expanded in the order of botocore (configloader.raw_config_parse), then made absolute."""
+    return Path(os.path.abspath(os.path.expanduser(os.path.expandvars(path))))  # noqa: PTH100, PTH111 - botocore's own
+
+
+def _session_dir(environ: Mapping[str, str]) -> Path | None:
+    """Our folder in the session's runtime folder; None where there is none that is safely ours.
+
+    platformdirs would warn and fall back to a guessable name in /tmp, which somebody else could make first and so own
+    the folder in which our socket lies.
+    """
+    if sys.platform != "linux":
+        return None
+    session = Path(environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
+    try:
+        status = session.stat()
+        ours = status.st_uid == os.getuid() and not status.st_mode & 0o077
+    except OSError:
+        ours = False
+    return session / APP if ours and session.is_absolute() else None

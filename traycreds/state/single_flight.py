@@ -1,0 +1,68 @@
+"""One process at a time gets a session of a role; those that waited for it share what it found, its failure included.
+
+Owns the lock and the note of the last failure, both in our state folder; the note holds two sentences and no secret.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError, TraycredsError
+from traycreds.core.text import json_value
+from traycreds.files import locks, private
+from traycreds.state.paths import locks_dir
+
+_PATIENCE = 150.0
+"""Seconds to wait for another process: longer than it takes to refresh one role, lock of the file included."""
+
+
+class _SharedError(TraycredsError):
+    """The failure of the process that was waited for."""
+
+
+@contextlib.contextmanager
+def alone_at(name: str, state_dir: Path) -> Iterator[None]:
+    """Be the only process of this user that works at `name`; an error raised inside is shared with all that wait.
+
+    Raises:
+        TraycredsError: the process that was waited for failed: its sentences, with its exit code.
+    """
+    key = state_dir / "sessions" / name  # never made: it only names the lock
+    note = locks_dir(state_dir) / f"failure-{os.fsencode(name).hex()[:200]}.json"
+    came = time.time()
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(locks.locked(key, locks_dir(state_dir), patience=_PATIENCE))
+        except CredentialsFileError as error:
+            sentence = f"Another traycreds has been at work on {name} for {_PATIENCE:.0f} seconds."
+            raise IssueError(FailureKind.UNEXPECTED, sentence, "End it if it hangs, then try again.") from error
+        _raise_shared(note, came)
+        try:
+            yield
+        except TraycredsError as error:
+            failure = {"at": time.time(), "sentence": error.sentence, "hint": error.hint, "exit": error.exit_code}
+            with contextlib.suppress(OSError):
+                private.write(note, json.dumps(failure).encode())
+            raise
+
+
+def _raise_shared(note: Path, came: float) -> None:
+    try:
+        failure = json_value(note.read_text(encoding="utf-8"))
+        at, sentence, hint, code = (
+            float(failure["at"]),
+            str(failure["sentence"]),
+            str(failure["hint"]),
+            int(failure["exit"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    if came <= at <= time.time():
+        shared = _SharedError(sentence, hint)
+        shared.exit_code = code
+        raise shared

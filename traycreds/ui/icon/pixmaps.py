@@ -1,0 +1,59 @@
+"""The icon's pictures in the form of a StatusNotifierItem, as `packaging/docs/icons.py --drawn` has drawn them.
+
+Read rather than drawn: Pillow would cost the start and each change of the icon 20 ms, and the app 3 MB all day long.
+Each file in `drawn` holds one look in all of `look.SIZES`, one after the other, ARGB32, deflated by zlib.
+"""
+
+from __future__ import annotations
+
+import functools
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from traycreds.core.events import Notify
+from traycreds.ui.icon.look import SIZES, TWELFTHS, Look, Theme
+
+NOTICE = 48
+"""Pixels of a notice's picture; what desktops show it in."""
+FOLDER = Path(__file__).with_name("drawn")
+_LOOKS: Sequence[tuple[Look, int | None]] = (
+    *((look, None) for look in Look),
+    *((Look.FRESH, left) for left in range(1, TWELFTHS + 1)),
+)
+EVERY: Sequence[tuple[Look, int | None, Theme]] = tuple((*look, theme) for theme in Theme for look in _LOOKS)
+"""All looks that a snapshot can have, what is left of the ring, and each theme."""
+
+
+def file(look: Look, left: int | None, theme: Theme) -> Path:
+    """Where a look is."""
+    return FOLDER / f"{theme.value}-{look.value}{'' if left is None else f'-{left}'}.pixmaps"
+
+
+@functools.lru_cache(maxsize=4)
+def of(look: Look, left: int | None = None, theme: Theme = Theme.AUTO) -> tuple[tuple[int, int, bytes], ...]:
+    """The icon in all sizes.
+
+    Args:
+        look: what is shown.
+        left: what is left of the ring, in twelfths; None for an icon without a ring.
+        theme: the panel that it must be seen on.
+    """
+    data = zlib.decompress(file(look, left, theme).read_bytes())
+    pixmaps, begin = [], 0
+    for size in SIZES:
+        end = begin + 4 * size * size
+        pixmaps.append((size, size, data[begin:end]))
+        begin = end
+    return tuple(pixmaps)
+
+
+def of_notice(notice: Notify) -> tuple[int, bytes]:
+    """The picture that a notice has beside its text: its side in pixels, and RGBA."""
+    look = Look.EXPIRING if notice.urgent or notice.roles else Look.FRESH
+    look = Look.WAITING if notice.needs_user else look
+    argb = next(data for side, _, data in of(look) if side == NOTICE)
+    rgba = bytearray(len(argb))
+    for band, offset in enumerate((1, 2, 3, 0)):
+        rgba[band::4] = argb[offset::4]
+    return NOTICE, bytes(rgba)

@@ -1,0 +1,1 @@
+"""The menu as a value, built from a Snapshot. Pure."""

@@ -1,0 +1,256 @@
+"""The words of the tray: turns Snapshots and RoleViews into short plain sentences.
+
+Pure. Never reads a clock or the environment: moments are counted from `Snapshot.as_of`, which is cut to the minute, so
+that a label changes at most once a minute; clock times are written in the zone that the caller gives.
+Plain for screen readers: no symbols that are read out, the name first, then the state.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Collection
+from datetime import datetime, timedelta, tzinfo
+
+from traycreds.core.snapshot import RoleView, Snapshot, Status
+from traycreds.core.text import ELLIPSIS, end_cut, middle_cut, span, utf_16_cut
+
+PRODUCT = "traycreds"
+REASON_WIDTH = 64
+"""Longest reason shown in a label; the whole sentence stands under "What is wrong"."""
+TOOLTIP_UNITS = 127
+"""Windows holds 128 UTF-16 units with the final zero (NOTIFYICONDATAW.szTip) and fails on more."""
+
+_WAITS_WIDTH = 48
+"""Longest name of a sign-in or MFA device; two devices of one name differ by an account of twelve digits at the end."""
+_MINUTE = timedelta(minutes=1)
+_DEAD = (Status.EXPIRED, Status.FAILED)
+
+
+def clock(moment: datetime, zone: tzinfo | None) -> str:
+    """A clock time such as "14:32"; `zone` None is the machine's own."""
+    return moment.astimezone(zone).strftime("%H:%M")
+
+
+def clock_off(skew: timedelta) -> str:
+    """How far this machine's clock is off: "This machine's clock is 3 min behind AWS's"; `skew` is AWS's lead."""
+    return f"This machine's clock is {span(abs(skew))} {'behind' if skew > timedelta() else 'ahead of'} AWS's"
+
+
+def alive(view: RoleView, as_of: datetime) -> bool:
+    """Whether a role has a session that still works."""
+    return view.expires_at is not None and view.expires_at > as_of and view.status not in _DEAD
+
+
+def shown_name(view: RoleView) -> str:
+    """A role's name as it is shown, with its label: "prod-admin (PROD)"."""
+    return _with(middle_cut(view.name), view.label)
+
+
+def state(view: RoleView, as_of: datetime) -> str:
+    """The state of a role, without its name: "43 min left", "expired 5 min ago"; empty when there is nothing to say."""
+    if view.status is Status.OFF and view.error is None:
+        return ""
+    works, failing = alive(view, as_of), ", refresh failing" if view.error else ""
+    if view.needs_user and view.error is not None:
+        text = f"needs you: {_reason(view)}"
+        text = f"{_left(view, as_of)}, {text}" if works else text
+    elif view.status is Status.REFRESHING:
+        text = f"refreshing, {_left(view, as_of)}" if works else "getting a session"
+    elif view.status is Status.EXPIRED:
+        text = _expired(view, as_of)
+    elif view.status is Status.EXPIRING:
+        text = f"ends soon, {_left(view, as_of)}{failing}"
+    elif view.status is Status.FRESH:
+        text = f"{_left(view, as_of)}{failing}"
+    else:
+        text = _failed(view, as_of)
+    return text
+
+
+def role_label(view: RoleView, as_of: datetime) -> str:
+    """The label of a role: "dev — 43 min left"; a role that is off shows its name alone."""
+    shown = state(view, as_of)
+    name = shown_name(view)
+    return f"{name} — {shown}" if shown else name
+
+
+def state_line(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
+    """The state as a line of its own, in the same words: "Fresh, 43 min left, until 14:32"."""
+    words = {
+        Status.FRESH: "Fresh",
+        Status.REFRESHING: "Refreshing",
+        Status.EXPIRING: "Ends soon",
+        Status.EXPIRED: "Expired",
+        Status.FAILED: "No session",
+        Status.OFF: "Off",
+    }
+    parts = [words[view.status]]
+    if view.needs_user and view.error is not None:
+        parts = [f"Needs you: {_reason(view)}"]
+    elif view.status is Status.FAILED and view.error is not None:
+        parts = [f"No session: {_reason(view)}"]
+    if view.expires_at is not None:
+        if alive(view, as_of):
+            parts += [_left(view, as_of), f"until {clock(view.expires_at, zone)}"]
+        else:
+            parts.append(f"ended at {clock(view.expires_at, zone)}")
+    if view.retrying:
+        parts.append("trying again")
+    elif view.error is not None and view.retry_at is not None:
+        parts.append(f"next try at {clock(view.retry_at, zone)}")
+    return ", ".join(parts)
+
+
+def since_line(view: RoleView, zone: tzinfo | None) -> str:
+    """Since when a role has been failing: "Needs you since 14:02"; empty when it is not known."""
+    if view.failing_since is None:
+        return ""
+    return f"{'Needs you' if view.needs_user else 'Failing'} since {clock(view.failing_since, zone)}"
+
+
+def named_account(view: RoleView) -> str:
+    """A role with its label and its account as the AWS console writes it: "prod-admin (PROD, 4444-5555-6666)"."""
+    account = "-".join(textwrap.wrap(view.account_id or "", 4))
+    return _with(middle_cut(view.name), view.label, account)
+
+
+def default_line(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
+    """The heading of what can be done with the default role: "dev (1234-5678-9012), until 14:32"."""
+    until = f", until {clock(view.expires_at, zone)}" if view.expires_at is not None and alive(view, as_of) else ""
+    return f"{named_account(view)}{until}"
+
+
+def keep_label(view: RoleView, zone: tzinfo | None) -> str:
+    """What switches the keeping of the default role: "Keep alive until 14:32"."""
+    return f"Keep alive{_kept_until(view, zone)}"
+
+
+def kept_role(view: RoleView, zone: tzinfo | None) -> str:
+    """A role in the list of those that can be kept alive: "staging until 14:32"."""
+    return f"{middle_cut(view.name)}{_kept_until(view, zone)}"
+
+
+def _kept_until(view: RoleView, zone: tzinfo | None) -> str:
+    return f" until {clock(view.keep_until, zone)}" if view.kept and view.keep_until is not None else ""
+
+
+def code_label(device: str, devices: Collection[str]) -> str:
+    """The line that asks for the code of an MFA device: "Enter MFA code for jane…".
+
+    Args:
+        device: its serial, an ARN for all but hardware tokens.
+        devices: all that codes are wanted of: of two with one name each is told with its account.
+    """
+    name = _device_name(device)
+    if sum(_device_name(other) == name for other in devices) > 1:
+        account = device.split(":")[4] if device.count(":") > 4 else ""  # noqa: PLR2004 - arn:aws:iam::account:mfa/name
+        name = f"{name} in {account}" if account else device
+    return f"Enter MFA code for {middle_cut(name, _WAITS_WIDTH)}{ELLIPSIS}"
+
+
+def sign_in_label(session: str) -> str:
+    """The line that offers a sign-in that roles wait for: "Sign in to corp…"."""
+    return f"Sign in to {middle_cut(session, _WAITS_WIDTH)}{ELLIPSIS}"
+
+
+def switch_lines(snapshot: Snapshot) -> list[str]:
+    """What is said of a role that is to become the default profile, in lines that no name makes too long."""
+    return textwrap.wrap(snapshot.default_switch or "", REASON_WIDTH, max_lines=2, placeholder=f" {ELLIPSIS}")
+
+
+def overall(snapshot: Snapshot) -> str:
+    """The whole state in one sentence, the worst thing first."""
+    if snapshot.trouble is not None:
+        return end_cut(snapshot.trouble.rstrip("."), REASON_WIDTH)
+    if not snapshot.roles:
+        return "No roles configured"
+    waiting = [view for view in snapshot.roles if view.waits_for_user]
+    if waiting:
+        return f"{_name_or_count(waiting)} {'needs' if len(waiting) == 1 else 'need'} you"
+    dead = [view for view in snapshot.roles if view.status in _DEAD and view.in_use]
+    if dead:
+        return f"{_name_or_count(dead)}: no session"
+    if snapshot.paused:
+        return "Paused, nothing is refreshed"
+    return _activity(snapshot)
+
+
+def tooltip(snapshot: Snapshot) -> str:
+    """What hovering over the icon says: the default role, the whole state and the next expiry.
+
+    It is cut to what Windows can hold.
+    """
+    text = f"{PRODUCT}: {overall(snapshot)}"
+    if any(view.in_use for view in snapshot.roles):
+        default = snapshot.default
+        text = f"default: {named_account(default) if default is not None else 'no role'}\n{text}"
+    ending = [view for view in snapshot.roles if view.expires_at is not None and alive(view, snapshot.as_of)]
+    if ending:
+        first = min(ending, key=lambda view: (view.expires_at or snapshot.as_of, view.name))
+        text += f"\n{middle_cut(first.name)}: {_left(first, snapshot.as_of)}"
+    return utf_16_cut(text, TOOLTIP_UNITS)
+
+
+def _activity(snapshot: Snapshot) -> str:
+    failing = [view for view in snapshot.roles if view.error is not None and not view.needs_user]
+    if failing:
+        return f"{_name_or_count(failing)}: refresh failing, trying again"
+    ending = [view for view in snapshot.roles if view.status is Status.EXPIRING]
+    if ending:
+        return f"{_name_or_count(ending)} {'ends' if len(ending) == 1 else 'end'} soon"
+    busy = [view for view in snapshot.roles if view.status is Status.REFRESHING]
+    if busy:
+        return f"Refreshing {_name_or_count(busy)}"
+    return _idle(snapshot)
+
+
+def _idle(snapshot: Snapshot) -> str:
+    fresh = sum(view.status is Status.FRESH for view in snapshot.roles)
+    if not fresh:
+        return "No role is active"
+    text = f"{fresh} {'role' if fresh == 1 else 'roles'} fresh"
+    coming = snapshot.next_refresh_at
+    if coming is None:
+        return text
+    left = coming - snapshot.as_of
+    # the last minute makes no label longer: an open menu keeps its width
+    return f"{text}, next refresh {f'in {span(left)}' if left >= _MINUTE else 'soon'}"
+
+
+def _device_name(serial: str) -> str:
+    return serial.rpartition("/")[2]
+
+
+def _with(name: str, *besides: str | None) -> str:
+    words = ", ".join(word for word in besides if word)
+    return f"{name} ({words})" if words else name
+
+
+def _name_or_count(views: list[RoleView]) -> str:
+    return middle_cut(views[0].name) if len(views) == 1 else f"{len(views)} roles"
+
+
+def _left(view: RoleView, as_of: datetime) -> str:
+    return "time left unknown" if view.expires_at is None else f"{span(view.expires_at - as_of)} left"
+
+
+def _expired(view: RoleView, as_of: datetime) -> str:
+    ago = as_of - view.expires_at if view.expires_at is not None else timedelta()
+    return "expired just now" if ago < _MINUTE else f"expired {span(ago)} ago"
+
+
+def _failed(view: RoleView, as_of: datetime) -> str:
+    text = f"no session: {_reason(view)}" if view.error else "no session"
+    if view.retrying:
+        return f"{text}, trying again"
+    wait = None if view.retry_at is None else view.retry_at - as_of
+    if wait is None or wait <= timedelta():
+        return text
+    return f"{text}, next try in {span(wait)}"
+
+
+def _reason(view: RoleView) -> str:
+    """Why a role fails, in a few words where its class is known; the sentence stands under "What is wrong"."""
+    if view.kind is not None:
+        return view.kind.in_words
+    return end_cut((view.error or "").rstrip("."), REASON_WIDTH)

@@ -1,0 +1,51 @@
+"""What is wrong with roles, whole: the sentence, what to do, and since when.
+
+Pure, as `ui.menu.model` is, which puts it in its place.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+
+from traycreds.core.events import RefreshAsked
+from traycreds.core.snapshot import RoleView
+from traycreds.ui.menu import labels
+from traycreds.ui.menu.item import Entry, Item, Separator, info
+
+ROLES = 4
+"""Roles that are told of, those that matter most; `status` has all."""
+ERROR_LINES = 3
+"""Lines that an error, and its hint, may take; a menu cannot wrap by itself."""
+
+
+def entry(views: Iterable[RoleView], as_of: datetime, zone: tzinfo | None) -> list[Item]:
+    """The submenu, where any of these roles has something to say; the first of them are told of."""
+    troubled = [view for view in views if view.error or view.note or view.region_note][:ROLES]
+    lines: list[Item] = [line for view in troubled for line in (Separator(), *_lines(view, as_of, zone))]
+    if not lines:
+        return []
+    failing = any(view.error for view in troubled)
+    return [Entry("trouble", "What is wrong" if failing else "What to know", children=tuple(lines[1:]))]
+
+
+def _lines(view: RoleView, as_of: datetime, zone: tzinfo | None) -> list[Item]:
+    name = view.name
+    lines: list[Item] = [info(f"state:{name}", f"{labels.shown_name(view)}: {labels.state_line(view, as_of, zone)}")]
+    sentences = (
+        ("error", view.error),
+        ("hint", view.error and view.hint),
+        ("note", view.note),
+        ("region", view.region_note),
+    )
+    for key, sentence in sentences:
+        rows = textwrap.wrap(
+            sentence or "", labels.REASON_WIDTH, max_lines=ERROR_LINES, placeholder=" …", break_on_hyphens=False
+        )
+        lines += [info(f"{key} {number}:{name}", row) for number, row in enumerate(rows)]
+    since = labels.since_line(view, zone)
+    lines += [info(f"since:{name}", since)] if since else []
+    if view.error and not (view.mfa_device or view.sign_in):  # those have lines of their own on the first level
+        lines.append(Entry(f"refresh:{name}", "Refresh now", RefreshAsked((name,))))
+    return lines

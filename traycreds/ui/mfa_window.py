@@ -1,0 +1,190 @@
+"""The dialog that asks for an MFA code, a process of its own: tkinter wants the main thread, which is the tray's.
+
+Reads a JSON object with `title` and `text` from stdin and prints what was typed; exits with 1 when the user cancels and
+with 3 when it cannot show a window. Knows nothing of AWS, and of the rest of the app its icon.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import sys
+import zlib
+from typing import Any
+
+CANCELLED = 1
+CANNOT_SHOW = 3
+DIGITS = 6
+_PAD, _SIDE, _TEXT_WIDTH = 12, 48, 420
+"""Pixels at 96 dots an inch."""
+_PAPER, _TEXT, _LINE, _ACCENT = "#f6f5f4", "#2b2b2f", "#c9c6c2", "#1b6fd0"
+
+
+def main() -> int:
+    """Ask once; returns the exit code."""
+    with open(0, "rb", closefd=False) as given:  # a windowed program has no sys.stdin
+        question = json.load(given)
+    try:
+        answer = _ask(str(question["title"]), str(question["text"]))
+    except OSError:
+        return CANNOT_SHOW
+    if answer is None:
+        return CANCELLED
+    os.write(1, answer.encode())
+    return 0
+
+
+def _ask(title: str, text: str) -> str | None:
+    """What was typed; None when the user cancelled.
+
+    Raises:
+        OSError: nothing here can show a window.
+    """
+    try:
+        import tkinter as tk
+
+        root = tk.Tk()
+    except Exception as error:  # ImportError without the toolkit, TclError without a display
+        if sys.platform == "win32":
+            from traycreds.ui import mfa_window_windows
+
+            return mfa_window_windows.ask(title, text)
+        raise OSError("no toolkit or no display") from error
+    return _Window(root, title, text).run()
+
+
+def _dress(root: Any, style: Any) -> None:
+    """Plain light colours: what Tk shows on X11 by itself looks thirty years old."""
+    style.theme_use("clam")
+    root.configure(background=_PAPER)
+    style.configure(".", background=_PAPER, foreground=_TEXT, bordercolor=_LINE, lightcolor=_PAPER, darkcolor=_PAPER)
+    style.configure("TEntry", fieldbackground="#ffffff", lightcolor="#ffffff", padding=4)
+    style.map("TEntry", bordercolor=[("focus", _ACCENT)], lightcolor=[("focus", _ACCENT)])
+    style.configure("TButton", background="#ffffff", lightcolor="#ffffff", darkcolor="#ffffff", padding=(14, 5))
+    style.map("TButton", background=[("active", "#eeedeb")], bordercolor=[("focus", _ACCENT)])
+    style.configure("Main.TButton", background=_ACCENT, foreground="#ffffff", lightcolor=_ACCENT, darkcolor=_ACCENT)
+    faint = [("disabled", "#dddbd8")]
+    style.map(
+        "Main.TButton",
+        background=[*faint, ("active", "#155fb5")],
+        foreground=[("disabled", "#8a8885")],
+        lightcolor=faint,
+        darkcolor=faint,
+    )
+
+
+def why_not(typed: str) -> str:
+    """Why what was typed is no code; empty when it is one."""
+    code = "".join(typed.split())
+    if code and not (code.isascii() and code.isdigit()):
+        return f"Digits only: a code has {DIGITS} of them."
+    missing = DIGITS - len(code)
+    if missing < 0:
+        return f"Too long: a code has {DIGITS} digits."
+    return f"{missing} {'digit' if missing == 1 else 'digits'} to go." if missing else ""
+
+
+def _scale(root: Any) -> float:
+    """How much finer than 96 dots an inch the screen is, where Tk scales letters but not lengths in pixels."""
+    return max(1.0, float(root.tk.call("tk", "scaling")) * 72 / 96)
+
+
+def _picture(root: Any, side: int) -> Any:
+    """The shield, also as the window's own icon."""
+    import tkinter as tk
+
+    from traycreds.ui.icon import look, pixmaps
+
+    def made(side: int, argb: bytes) -> Any:
+        return tk.PhotoImage(master=root, data=_png(side, argb), format="png")
+
+    pictures = {width: made(width, argb) for width, _, argb in pixmaps.of(look.Look.FRESH)}
+    root.iconphoto(True, *pictures.values())
+    if side in pictures:
+        return pictures[side]
+    from traycreds.ui.icon import drawing  # a finer screen than most, and worth Pillow
+
+    return made(side, drawing.argb(drawing.image(look.Look.FRESH, side)))
+
+
+def _png(side: int, argb: bytes) -> bytes:
+    """A picture as PNG, which Tk reads by itself (RFC 2083: each row begins with its filter, here none)."""
+    step = 4 * side
+    rows = b"".join(
+        b"\0" + b"".join(argb[at + 1 : at + 4] + argb[at : at + 1] for at in range(row, row + step, 4))
+        for row in range(0, len(argb), step)
+    )
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+class _Window:
+    def __init__(self, root: Any, title: str, text: str) -> None:
+        from tkinter import ttk
+
+        self._root = root
+        self._answer: str | None = None
+        root.title(title)
+        root.resizable(width=False, height=False)
+        if root.tk.call("tk", "windowingsystem") == "x11":  # Windows and macOS have a look of their own
+            _dress(root, ttk.Style(root))
+        scale = _scale(root)
+        pad = round(_PAD * scale)
+        frame = ttk.Frame(root, padding=(pad * 2, pad * 2, pad * 2, pad))
+        frame.grid()
+        self._picture = _picture(root, round(_SIDE * scale))
+        ttk.Label(frame, image=self._picture).grid(rowspan=2, padx=(0, pad * 3 // 2), sticky="n")
+        lines = ttk.Label(frame, text=text, justify="left", wraplength=round(_TEXT_WIDTH * scale))
+        lines.grid(row=0, column=1, columnspan=2, sticky="w")
+        self._entry = ttk.Entry(frame, width=12, font=("TkFixedFont", 20), justify="center")
+        self._entry.grid(row=1, column=1, columnspan=2, pady=(pad, 0), ipady=3, sticky="we")
+        self._why = ttk.Label(frame, text=why_not(""))
+        self._why.grid(row=2, column=1, columnspan=2, pady=(pad // 4, pad), sticky="w")
+        frame.columnconfigure(1, weight=1)
+        ttk.Button(frame, text="Cancel", command=root.destroy).grid(row=3, column=1, padx=(0, pad // 2), sticky="e")
+        self._ok = ttk.Button(
+            frame, text="OK", command=self._done, default="active", state="disabled", style="Main.TButton"
+        )
+        self._ok.grid(row=3, column=2, sticky="e")
+        self._entry.bind("<KeyRelease>", lambda _: self._judge())
+        self._entry.bind("<Control-a>", self._select_all)  # which goes to the line's begin by itself on X11
+        for key in ("<Return>", "<KP_Enter>"):
+            root.bind(key, lambda _: self._done())
+        root.bind("<Escape>", lambda _: root.destroy())
+        root.eval("tk::PlaceWindow . center")
+
+    def run(self) -> str | None:
+        """Show it until it is answered; None when the user cancelled."""
+        self._root.lift()
+        self._entry.focus_force()  # the user has just asked for it
+        self._root.mainloop()
+        return self._answer
+
+    def _judge(self) -> None:
+        """Say why OK cannot be clicked, or let it be."""
+        why = why_not(self._entry.get())
+        self._why.configure(text=why)
+        self._ok.configure(state="disabled" if why else "normal")
+
+    def _select_all(self, _event: object) -> str:
+        self._entry.select_range(0, "end")
+        self._entry.icursor("end")
+        return "break"  # else Tk does what it does by itself
+
+    def _code(self) -> str | None:
+        typed = self._entry.get()
+        return None if why_not(typed) else "".join(typed.split())
+
+    def _done(self) -> None:
+        code = self._code()
+        if code is not None:
+            self._answer = code
+            self._root.destroy()

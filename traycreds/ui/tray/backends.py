@@ -1,0 +1,45 @@
+"""Chooses pystray's own back end for this platform: the one that the user asks for, or the first that has a menu."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+from traycreds.ui.tray import pystray_menu
+
+_WITH_MENU = ("appindicator", "gtk")
+"""pystray's back ends for Linux that can show a menu; `xorg` cannot."""
+
+
+def forced_back_end() -> str | None:
+    """The back end of pystray's that the user asks for by PYSTRAY_BACKEND, or None."""
+    return os.environ.get(pystray_menu.BACK_END) or None
+
+
+def native_icon(name: str) -> Any | None:
+    """An icon of pystray's own back end for this platform, or None where none has a menu."""
+    if sys.platform == "win32":
+        from traycreds.ui.tray import windows
+
+        return _quick_to_quit(windows.WindowsIcon(name))
+    if sys.platform == "darwin":
+        from traycreds.ui.tray import macos
+
+        return _quick_to_quit(macos.MacIcon(name))
+    forced = forced_back_end()
+    for back_end in (forced,) if forced else _WITH_MENU:
+        try:
+            icon = importlib.import_module(f"pystray._{back_end}").Icon
+        except Exception:  # noqa: BLE001, S112 - ImportError, but ValueError for a missing typelib and X errors too
+            continue
+        if icon.HAS_MENU:
+            return _quick_to_quit(icon(name))
+    return None
+
+
+def _quick_to_quit(icon: Any) -> Any:
+    """Quitting waits at most a second for the set-up thread: a program that is told to end has two in all."""
+    icon.SETUP_THREAD_TIMEOUT = 1.0
+    return icon

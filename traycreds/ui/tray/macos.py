@@ -1,0 +1,170 @@
+"""The icon in the menu bar of macOS: pystray's own, with what a user of a Mac expects beside.
+
+A click does what the clicked line said, whatever the menu has become meanwhile. The picture is sharp on Retina screens,
+takes the bar's own tone while all is calm and has colour for trouble; VoiceOver reads what the tooltip says. A logout
+ends the app as its own "Quit" does. Touched on the main thread alone, but for `post`. It never ran on a real Mac.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import AppKit
+import Foundation
+from PyObjCTools import AppHelper
+
+from traycreds.core.value_class import value_class
+from traycreds.ui.icon import drawing
+from traycreds.ui.icon.badge import Badge
+from traycreds.ui.icon.look import TROUBLE, Look, Theme
+from traycreds.ui.tray import macos_menu, pystray_menu
+
+assert sys.platform == "darwin"
+
+POINTS = 18
+"""The side of a picture in the menu bar (Apple's Human Interface Guidelines)."""
+_PIXELS = 2 * POINTS
+"""A point is two pixels on Retina screens; others scale the picture down, which no eye sees."""
+_THEME_CHANGED = "AppleInterfaceThemeChangedNotification"
+"""Not documented by Apple; posted when the user switches between light and dark."""
+
+
+@value_class
+class Picture:
+    """What the icon shows.
+
+    Attributes:
+        image: of Pillow's.
+        template: the menu bar is to give it its own tone, by its opacity alone.
+    """
+
+    image: Any
+    template: bool
+
+
+class TraycredsIconDelegate(Foundation.NSObject):  # type: ignore[misc]  # pyobjc is untyped
+    """Gets the clicks, and hears from AppKit when the menu opens and closes and when the program is to end."""
+
+    def lineChosen_(self, sender: Any) -> None:  # noqa: N802 - a selector
+        """A line of the menu was clicked; AppKit may send this after `menuDidClose:`."""
+        self.icon.choose(sender.tag())
+
+    def menuWillOpen_(self, _menu: Any) -> None:  # noqa: N802 - AppKit's name
+        """The menu opens."""
+        self.icon.opened()
+
+    def menuDidClose_(self, _menu: Any) -> None:  # noqa: N802 - AppKit's name
+        """The menu is closed."""
+        self.icon.closed()
+
+    def applicationShouldTerminate_(self, _app: Any) -> int:  # noqa: N802 - AppKit's name
+        """A logout, a shutdown or `terminate:`; once this has returned, AppKit ends the process by exit(3)."""
+        self.icon.terminating()
+        return int(AppKit.NSTerminateNow)
+
+
+class MacIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is untyped
+    """The icon.
+
+    Attributes:
+        appearance_changed: called when the menu bar may have become light or dark.
+        terminating: called before AppKit ends the process; what is to be cleaned up, it cleans up before it returns.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Take a place in the menu bar; nothing is shown yet."""
+        super().__init__(name)
+        self.appearance_changed: Callable[[], None] = lambda: None
+        self.terminating: Callable[[], None] = lambda: None
+        self._open = False
+        self._drawn: macos_menu.MacMenu | None = None
+        self._described: Any = None
+        self._last_open: macos_menu.MacMenu | None = None
+        self._events = TraycredsIconDelegate.alloc().init()
+        self._events.icon = self
+        self._app.setDelegate_(self._events)
+        self._observer: Any = None
+
+    @staticmethod
+    def post(call: Callable[[], None]) -> None:
+        """Have something done on the main thread, also while the menu is open; from any thread, returns at once."""
+        AppHelper.callAfter(call)
+
+    @staticmethod
+    def picture(look: Look, theme: Theme, badge: Badge | None) -> Picture:
+        """What is to be set as `icon`; a template has one tone, so neither trouble nor a badge is one."""
+        if look in TROUBLE or badge is not None:
+            picture = drawing.with_badge(drawing.image(look, _PIXELS, theme_=theme), badge)
+            return Picture(picture, template=False)
+        return Picture(drawing.template(look, _PIXELS), template=True)
+
+    def theme(self) -> Theme:
+        """What the menu bar is like behind the icon."""
+        light, dark = AppKit.NSAppearanceNameAqua, AppKit.NSAppearanceNameDarkAqua
+        appearance = self._status_item.button().effectiveAppearance()
+        return Theme.DARK if appearance.bestMatchFromAppearancesWithNames_([light, dark]) == dark else Theme.LIGHT
+
+    def opened(self) -> None:
+        """The menu is on the screen, and stays as it is there."""
+        self._open = True
+        self._last_open = self._drawn
+
+    def closed(self) -> None:
+        """The menu is gone, but the click that closed it may be yet to come."""
+        self._open = False
+        self.post(self._update_menu)
+
+    def choose(self, number: int) -> None:
+        """Do what a line says: of the menu that is shown, or of the one that was open last."""
+        for menu in (self._drawn, self._last_open):
+            line = None if menu is None else menu.line(number)
+            if line is not None:
+                line(self)
+                return
+
+    def _update_menu(self) -> None:
+        if self.menu is self._described:
+            return
+        if self._open and self._drawn is not None:
+            self._drawn.change_in_place(self.menu)
+            return
+        self._described = self.menu
+        self._drawn = macos_menu.MacMenu(self.menu, target=self._events)
+        self._drawn.native.setDelegate_(self._events)
+        self._status_item.setMenu_(self._drawn.native)
+
+    def _update_title(self) -> None:
+        super()._update_title()
+        self._status_item.button().setAccessibilityLabel_(self.title)
+
+    def _assert_image(self) -> None:
+        kept = io.BytesIO()
+        self.icon.image.save(kept, "PNG")
+        png = kept.getvalue()
+        image = AppKit.NSImage.alloc().initWithData_(Foundation.NSData.dataWithBytes_length_(png, len(png)))
+        image.setSize_((POINTS, POINTS))
+        image.setTemplate_(self.icon.template)
+        self._icon_image = image
+        self._status_item.button().setImage_(image)
+
+    def _run(self) -> None:
+        """As pystray's, without its handler of Ctrl-C, which ends the process by exit(3)."""
+        centre = Foundation.NSDistributedNotificationCenter.defaultCenter()
+        self._observer = centre.addObserverForName_object_queue_usingBlock_(
+            _THEME_CHANGED, None, None, lambda _: self.post(self.appearance_changed)
+        )
+        self._mark_ready()
+        try:
+            self._app.run()
+        finally:
+            self._visible = False  # else pystray hides it once more, on whichever thread the icon is collected
+            self._status_bar.removeStatusItem_(self._status_item)
+
+    def _stop(self) -> None:
+        """Leave the loop, and first the one in which AppKit tracks an open menu."""
+        if self._open and self._drawn is not None:
+            self._drawn.native.cancelTracking()
+        super()._stop()

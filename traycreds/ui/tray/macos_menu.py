@@ -1,0 +1,92 @@
+"""A menu of macOS, made of pystray's description of one: each line has a number of its own, and does what it says.
+
+A number belongs to one line for ever, so that a click always finds the line that was on the screen. An open menu keeps
+its lines: those that still do the same change their words in place. Touches AppKit, so belongs to the main thread.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import AppKit
+
+from traycreds.ui.tray import pystray_menu
+
+assert sys.platform == "darwin"
+
+_Path: TypeAlias = "tuple[str, ...]"
+"""The keys of a line and of those that it stands below."""
+
+ACTION = b"lineChosen:"
+"""The selector of a click; its sender is the line."""
+_numbers = itertools.count(1)
+
+
+class MacMenu:
+    """One menu, which keeps its lines.
+
+    Attributes:
+        native: the NSMenu.
+    """
+
+    def __init__(self, lines: Any, *, target: Any) -> None:
+        """Make it.
+
+        Args:
+            lines: pystray's Menu.
+            target: the object with `ACTION`.
+        """
+        self._target = target
+        self._items: dict[_Path, tuple[Any, pystray_menu.Item]] = {}
+        self._lines: dict[int, pystray_menu.Item] = {}
+        self.native = self._made(lines, ())
+
+    def line(self, number: int) -> pystray_menu.Item | None:
+        """The line with this number, or None: it belongs to another menu."""
+        return self._lines.get(number)
+
+    def change_in_place(self, lines: Any) -> None:
+        """Give the lines that still do the same their new words; what else differs needs another menu."""
+        for path, line in _walk(lines, ()):
+            item, before = self._items.get(path, (None, None))
+            if item is not None and before is not None and before.command == line.command:
+                item.setTitle_(line.text)
+                _set_state(item, line)
+
+    def _made(self, lines: Any, above: _Path) -> Any:
+        menu = AppKit.NSMenu.alloc().initWithTitle_("")
+        menu.setAutoenablesItems_(False)  # else AppKit asks the target which lines can be clicked
+        for line in lines:
+            separator = line is pystray_menu.SEPARATOR
+            menu.addItem_(AppKit.NSMenuItem.separatorItem() if separator else self._made_item(line, (*above, line.key)))
+        return menu
+
+    def _made_item(self, line: pystray_menu.Item, path: _Path) -> Any:
+        number = next(_numbers)
+        item = AppKit.NSMenuItem.alloc().initWithTitle_action_keyEquivalent_(line.text, ACTION, "")
+        item.setTag_(number)
+        item.setTarget_(self._target)
+        _set_state(item, line)
+        if line.submenu:
+            item.setSubmenu_(self._made(line.submenu, path))
+        else:
+            self._lines[number] = line
+        self._items[path] = (item, line)
+        return item
+
+
+def _set_state(item: Any, line: pystray_menu.Item) -> None:
+    item.setEnabled_(line.enabled)
+    item.setState_(AppKit.NSControlStateValueOn if line.checked else AppKit.NSControlStateValueOff)
+
+
+def _walk(lines: Any, above: _Path) -> Iterator[tuple[_Path, pystray_menu.Item]]:
+    for line in lines:
+        if line is not pystray_menu.SEPARATOR:
+            path = (*above, line.key)
+            yield path, line
+            if line.submenu:
+                yield from _walk(line.submenu, path)

@@ -1,0 +1,90 @@
+"""What we have of pystray: its base classes without a display, its own back ends, and MenuModel as pystray's Menu.
+
+pystray chooses a back end when it is imported, and on Linux that import fails without an X display; ours is chosen by
+`tray`, so pystray is imported with its dummy one. Never touches an icon that runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from traycreds.core.events import Event
+from traycreds.core.ui_commands import Command
+from traycreds.ui.menu.item import Entry, Separator
+from traycreds.ui.menu.model import MenuModel
+
+BACK_END = "PYSTRAY_BACKEND"
+
+
+@contextlib.contextmanager
+def _dummy_back_end() -> Iterator[None]:
+    """Only for the import: programs that we start must not inherit the variable."""
+    before = os.environ.get(BACK_END)
+    os.environ[BACK_END] = "dummy"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[BACK_END]
+        else:
+            os.environ[BACK_END] = before
+
+
+if sys.platform in ("win32", "darwin"):
+    import pystray as _pystray
+else:
+    with _dummy_back_end():
+        import pystray as _pystray
+
+NativeIcon: Any = _pystray.Icon
+"""That of the back end which pystray chose; on Linux its dummy."""
+BaseIcon: Any = importlib.import_module("pystray._base").Icon
+Menu: Any = _pystray.Menu
+SEPARATOR: Any = Menu.SEPARATOR
+
+
+class Item(_pystray.MenuItem):  # type: ignore[misc]  # pystray is untyped
+    """A pystray item that knows what it is about and what a click asks, so that a back end can tell it from others."""
+
+    def __init__(self, entry: Entry, action: Any) -> None:
+        checked = entry.checked
+        super().__init__(
+            _label(entry.label),
+            action,
+            checked=None if checked is None else lambda _: checked,
+            radio=entry.radio,
+            enabled=entry.enabled,
+        )
+        self.key = entry.key
+        self.command = entry.command
+
+
+def to_menu(model: MenuModel, dispatch: Callable[[Event | Command], None]) -> Any:
+    """The model as pystray's Menu; a click gives the entry's command to `dispatch`."""
+    return _menu(model.items, dispatch)
+
+
+def windows_calls() -> Any:
+    """The calls of Windows as pystray makes them."""
+    return importlib.import_module("pystray._util.win32")
+
+
+def _menu(items: tuple[Separator | Entry, ...], dispatch: Callable[[Event | Command], None]) -> Any:
+    return Menu(*(SEPARATOR if isinstance(item, Separator) else _item(item, dispatch) for item in items))
+
+
+def _item(entry: Entry, dispatch: Callable[[Event | Command], None]) -> Item:
+    if entry.children:
+        return Item(entry, _menu(entry.children, dispatch))
+    command = entry.command
+    return Item(entry, None if command is None else lambda: dispatch(command))
+
+
+def _label(text: str) -> str:
+    """Windows takes one ampersand for a mnemonic; our Linux back end escapes for itself, macOS has none."""
+    return text.replace("&", "&&") if sys.platform == "win32" else text

@@ -1,0 +1,283 @@
+"""The tray: shows Snapshots, gives clicks back as events and commands.
+
+Owns the icon. Chooses the back end: on Linux our own over the session bus, else pystray's GTK ones; on Windows and
+macOS pystray's. Touches the icon on its own thread alone. Never reaches network, file or engine; a click only posts.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import sys
+import threading
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+from traycreds.core.events import Event
+from traycreds.core.snapshot import Snapshot, Surroundings
+from traycreds.core.ui_commands import EVERYTHING, Command, RoleCommand, UiCommand
+from traycreds.ui.icon import badge, look, pixmaps
+from traycreds.ui.menu import labels
+from traycreds.ui.menu.model import MenuModel, build
+from traycreds.ui.tray import backends, main_thread, pystray_menu
+
+_log = logging.getLogger(__name__)
+
+_NATIVE_SIZE = 64
+"""Pixels of the picture that pystray's own back ends scale to what the platform wants."""
+_PATIENCE = 5.0
+"""Seconds without a tray host before the user is told: at login the panel may start after us."""
+SHOW_PATIENCE = 2.0
+"""Seconds that `on_ready` waits at most for the icon to be drawn; it only orders the start."""
+
+_STARTING = Snapshot(as_of=datetime(1970, 1, 1, tzinfo=timezone.utc), trouble="Starting.")
+"""Until the first snapshot comes."""
+
+_NO_TRAY = (
+    "There is no session bus (DBUS_SESSION_BUS_ADDRESS) and no display with GTK, so traycreds runs here without "
+    "a tray icon. Start it from a desktop session to have one."
+)
+
+
+class Tray:
+    """The tray icon with its menu.
+
+    Args:
+        post: gets the event of a click; must return at once.
+        command: gets what the user asks of the program itself; must return at once.
+        on_no_host: gets one sentence, once, if the desktop shows no tray icons within `patience` seconds; the tray goes
+            on and its icon appears when the desktop can show it.
+        can: what the program is able to do here; the menu offers nothing else.
+        patience: seconds.
+        terminating: called on the main thread when the system is about to end the process while `run` runs, as macOS
+            does at a logout; what is to be cleaned up, it cleans up before it returns.
+    """
+
+    def __init__(
+        self,
+        *,
+        post: Callable[[Event], None],
+        command: Callable[[Command], None],
+        on_no_host: Callable[[str], None],
+        can: frozenset[UiCommand] = EVERYTHING,
+        patience: float = _PATIENCE,
+        terminating: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._post_event = post
+        self._command = command
+        self._on_no_host = on_no_host
+        self._can = can
+        self._patience = patience
+        self._terminating = terminating
+        self._icon: Any = None
+        self._own = False
+        self._on_icon_thread: main_thread.Post | None = None
+        self._snapshot = _STARTING
+        self._around = Surroundings()
+        self._model: MenuModel | None = None
+        self._look: tuple[look.Look, int | None, look.Theme, badge.Badge | None] | None = None
+        self._redraw_posted = False
+        self._shown = threading.Event()
+        self._stopped = False
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show a snapshot; from any thread, returns at once, draws nothing that has not changed."""
+        self._snapshot = snapshot
+        self._post_redraw()
+
+    def show_around(self, around: Surroundings) -> None:
+        """Show what stands beside the snapshot; as `show`."""
+        self._around = around
+        self._post_redraw()
+
+    def run(self, on_ready: Callable[[], None]) -> str | None:
+        """Show the icon until `stop`; on the main thread.
+
+        Args:
+            on_ready: called once, on a thread of its own, when the icon is up.
+
+        Returns:
+            None after `stop` or when the desktop session has ended, or a sentence saying why there is no tray.
+        """
+        if self._stopped:
+            return None
+        own = None if sys.platform in ("win32", "darwin") else self._own_icon()
+        self._own = own is not None
+        self._icon = own or _native_icon()
+        if self._icon is None:
+            return _NO_TRAY
+        self._on_icon_thread = main_thread.poster(self._icon)
+        self._icon.menu_closed = self._icon.appearance_changed = self._redraw
+        self._icon.terminating = self._terminating
+        if self._stopped:
+            self.stop()  # it came while there was no loop to end yet
+        self._redraw()
+        try:
+            if not self._own:
+                return self._run_native(on_ready)
+            self._run_own(on_ready)
+        finally:
+            self._shown.set()  # nobody waits for an icon that will not come
+        return None
+
+    def show_notice(self, title: str, body: str, clicked: Callable[[], None] | None) -> None:
+        """Show a notice at the icon, where it can: on Windows; from any thread, waits until it is shown.
+
+        Args:
+            title: short enough for Windows' balloon.
+            body: the same.
+            clicked: called on the icon's thread when the user clicks the notice.
+
+        Raises:
+            OSError: it cannot be shown at the icon; a TimeoutError if the icon's thread hangs.
+        """
+        on_icon_thread, outcome = self._on_icon_thread, queue.SimpleQueue[bool]()
+        if on_icon_thread is None or not hasattr(self._icon, "balloon"):
+            raise OSError("there is no icon that can tell")
+        on_icon_thread(lambda: outcome.put(self._balloon(title, body, clicked)))
+        try:
+            shown = outcome.get(timeout=SHOW_PATIENCE)
+        except queue.Empty:
+            raise TimeoutError("the icon does not answer") from None
+        if not shown:
+            raise OSError("the taskbar takes no notice")
+
+    def stop(self) -> None:
+        """End `run`; from any thread and from signal handlers, returns at once."""
+        self._stopped = True
+        icon, on_icon_thread = self._icon, self._on_icon_thread
+        if icon is None or on_icon_thread is None:
+            return
+        if self._own:
+            icon.stop()  # only sets a flag and rings; safe within a signal handler
+        else:
+            on_icon_thread(icon.stop)
+
+    def _run_own(self, on_ready: Callable[[], None]) -> None:
+        from traycreds.ui.tray.dbus_loop import BusLostError
+
+        try:
+            self._icon.run(lambda _: self._set_up(on_ready))
+        except BusLostError as error:
+            _log.info("%s The desktop session has ended.", error)
+
+    def _run_native(self, on_ready: Callable[[], None]) -> str | None:
+        on_icon_thread = self._on_icon_thread
+        assert on_icon_thread is not None, "set by run"
+        failed = False
+
+        def set_up(_icon: object) -> None:
+            if not failed:
+                self._set_up(on_ready)
+
+        try:
+            with main_thread.signals_wake(on_icon_thread):
+                self._icon.run(set_up)
+        except Exception:  # noqa: BLE001 - pystray's back ends raise whatever their platform raises
+            _log.exception("The tray's loop ended by an error")
+            failed = True
+            main_thread.release_setup(self._icon)
+            return "The tray icon cannot be shown: its toolkit failed (the log says more)."
+        return None
+
+    def _set_up(self, on_ready: Callable[[], None]) -> None:
+        """On pystray's set-up thread, once the loop runs."""
+        assert self._on_icon_thread is not None, "set by run"
+        self._on_icon_thread(self._appear)
+        self._shown.wait(SHOW_PATIENCE)
+        if not self._stopped:
+            on_ready()
+
+    def _appear(self) -> None:
+        self._icon.visible = True
+        self._shown.set()
+
+    def _own_icon(self) -> Any:
+        from traycreds.dbus import session
+        from traycreds.ui.tray import dbus_loop, status_notifier
+
+        address = session.address()
+        if address is None or backends.forced_back_end():
+            return None
+        try:
+            loop = dbus_loop.DBusLoop(address)
+        except OSError as error:
+            _log.info("The session bus cannot be reached: %s", error)
+            return None
+        return status_notifier.StatusNotifierIcon(
+            labels.PRODUCT, loop=loop, on_no_host=self._on_no_host, patience=self._patience
+        )
+
+    def _post_redraw(self) -> None:
+        if self._on_icon_thread is not None and not self._redraw_posted:
+            self._redraw_posted = True
+            self._on_icon_thread(self._redraw)
+
+    def _redraw(self) -> None:
+        """On the icon's thread: change what differs, and nothing else."""
+        self._redraw_posted = False  # before the snapshot is read: one that comes from now on posts again
+        snapshot = self._snapshot
+        model = build(snapshot, can=self._can, around=self._around)
+        menu_open = getattr(self._icon, "menu_open", False)  # on Windows; others keep it, or change it in place
+        if model != self._model and not menu_open:  # else it is drawn once the user has done with it
+            self._icon.menu = self._menu_of(model)
+            self._model = model
+        left = look.left(snapshot) if self._own else None  # others scale one picture, and a ring to a blot
+        drawn = (look.look(snapshot), left, self._theme(snapshot), badge.of(snapshot))
+        if drawn != self._look:
+            self._draw(*drawn)
+            self._look = drawn
+        self._icon.title = labels.tooltip(snapshot)
+
+    def _theme(self, snapshot: Snapshot) -> look.Theme:
+        wanted = look.theme(snapshot)
+        of_panel = getattr(self._icon, "theme", None)  # on macOS, where the icon is told
+        return of_panel() if of_panel is not None and wanted is look.Theme.AUTO else wanted
+
+    def _menu_of(self, model: MenuModel) -> Any:
+        if self._own:
+            from traycreds.ui.tray import status_notifier
+
+            return status_notifier.Menu(model.items, self._dispatch)
+        return pystray_menu.to_menu(model, self._dispatch)
+
+    def _draw(self, shown: look.Look, left: int | None, theme: look.Theme, mark: badge.Badge | None) -> None:
+        if self._own:
+            self._icon.icon = badge.stamped(pixmaps.of(shown, left, theme), mark)
+            self._icon.attention = shown in look.TROUBLE
+        elif hasattr(self._icon, "picture"):
+            self._icon.icon = self._icon.picture(shown, theme, mark)
+        else:
+            from traycreds.ui.icon import drawing
+
+            side = getattr(self._icon, "side", _NATIVE_SIZE)
+            self._icon.icon = drawing.with_badge(drawing.image(shown, side, theme_=theme), mark)
+
+    def _balloon(self, title: str, body: str, clicked: Callable[[], None] | None) -> bool:
+        from traycreds.ui.icon import drawing
+
+        picture = drawing.image(look.look(self._snapshot), _NATIVE_SIZE)
+        return bool(self._icon.balloon(title, body, picture, clicked))
+
+    def _dispatch(self, command: Event | Command) -> None:
+        if isinstance(command, (UiCommand, RoleCommand)):
+            self._command(command)
+        else:
+            self._post_event(command)
+
+
+def available() -> str | None:
+    """None if a tray is possible, else one sentence saying why not."""
+    if sys.platform in ("win32", "darwin"):
+        return None
+    from traycreds.dbus import session
+
+    if session.answers() and not backends.forced_back_end():
+        return None
+    return _NO_TRAY if _native_icon() is None else None
+
+
+def _native_icon() -> Any:
+    main_thread.hide_from_dock()
+    return backends.native_icon(labels.PRODUCT)

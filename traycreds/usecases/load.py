@@ -1,0 +1,66 @@
+"""Reads what a run begins with: places, AWS's files, our configuration; and makes the first state of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from traycreds.config import loaded
+from traycreds.core.choices import Choices
+from traycreds.core.errors import CredentialsFileError
+from traycreds.core.events import ConfigChanged
+from traycreds.core.model import State
+from traycreds.core.ports import Clock
+from traycreds.lifecycle import apply
+from traycreds.lifecycle.follow_ups.choices import events
+from traycreds.state import paths
+from traycreds.state.paths import Paths
+from traycreds.usecases.options import Options as Options  # noqa: PLC0414 - part of this module's face
+
+if TYPE_CHECKING:
+    from traycreds.awsfiles.credentials_file import CredentialsFile
+
+
+def find_paths(options: Options) -> Paths:
+    """Where everything lies for this process."""
+    return paths.locate(os.environ, options.config)
+
+
+def read_config(paths: Paths) -> ConfigChanged:
+    """The roles and settings, from our configuration or found in ~/.aws/config.
+
+    Raises:
+        ConfigError: with every problem found.
+    """
+    found = loaded.load(paths, named=True).config
+    return ConfigChanged(
+        roles=found.roles, settings=found.settings, discovered=found.discovered, includes=found.includes
+    )
+
+
+def first_state(configured: ConfigChanged, choices: Choices | None = None) -> State:
+    """The state before the credentials file has been read.
+
+    Args:
+        configured: the roles and settings.
+        choices: what the user chose in the last run; None when that is not to count.
+    """
+    state = apply.apply(State(), configured)
+    for event in events(choices, configured.roles) if choices else ():
+        state = apply.apply(state, event)
+    return state
+
+
+def open_store(paths: Paths, clock: Clock) -> CredentialsFile:
+    """The credentials file as a store; sessions expire by the given clock."""
+    from traycreds.awsfiles.credentials_file import CredentialsFile
+
+    config = paths.aws_config_file
+    return CredentialsFile(paths.credentials_file, lock_dir=paths.locks_dir, aws_config=config, now=clock.now)
+
+
+def finish(store: CredentialsFile, **how: float) -> None:
+    """End the work on the credentials file, on which everything is by now; see `CredentialsFile.finish`."""
+    with contextlib.suppress(CredentialsFileError):  # of a program that wrote late, which is in the log
+        store.finish(**how)

@@ -1,0 +1,44 @@
+"""What became of roles that were asked for, and what a command exits with for it."""
+
+from __future__ import annotations
+
+from traycreds.core.errors import CredentialsFileError, FailureKind, exit_code_of
+from traycreds.core.snapshot import RefreshOutcome, RoleOutcome, RoleView, Snapshot
+from traycreds.core.value_class import value_class
+
+
+@value_class
+class Result:
+    """What became of the roles that were asked for.
+
+    Attributes:
+        views: as they stand afterwards.
+        outcome: of each of them, and of the credentials file as a whole.
+    """
+
+    views: tuple[RoleView, ...]
+    outcome: RefreshOutcome
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of them: 0 ok, 2 configuration, 3 AWS, 4 credentials file."""
+        if self.outcome.trouble is not None:
+            return CredentialsFileError.exit_code
+        return max(map(self.exit_code_of, self.views), default=0)
+
+    def outcome_of(self, view: RoleView) -> RoleOutcome:
+        """What became of one of the roles."""
+        return self.outcome.roles.get(view.name, RoleOutcome.UNFINISHED)
+
+    def exit_code_of(self, view: RoleView) -> int:
+        """What a command exits with for one of the roles; 0 when a session of its own stands on file."""
+        if view.kind is not None:
+            return exit_code_of(view.kind)
+        stands = self.outcome_of(view) in {RoleOutcome.WRITTEN, RoleOutcome.LONGER_KEPT}
+        return 0 if stands else exit_code_of(FailureKind.NETWORK)
+
+
+def result(snapshot: Snapshot, names: tuple[str, ...], outcome: RefreshOutcome) -> Result:
+    """The result for the named roles."""
+    named = frozenset(names)
+    return Result(views=tuple(view for view in snapshot.roles if view.name in named), outcome=outcome)

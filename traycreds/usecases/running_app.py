@@ -1,0 +1,120 @@
+"""Steers the running app for the command line; imports nothing that a command of milliseconds cannot afford."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from traycreds.control import client, snapshot_json
+from traycreds.control.protocol import Request, WireError
+from traycreds.core.errors import NotRunningError, TraycredsError
+from traycreds.core.snapshot import Snapshot
+from traycreds.state import paths
+from traycreds.usecases.result import Result, result
+
+T = TypeVar("T")
+
+_PATIENCE = 3600.0
+"""Seconds to wait for an outcome: the app itself ends every wait much sooner."""
+_WITHOUT_SNAPSHOT = frozenset({"quit", "show", "used"})
+"""What is answered without a look at the roles."""
+
+
+silent_apps: list[NotRunningError] = []
+"""How often the app was silent in the life of this command."""
+
+
+def send_command(
+    do: str,
+    *,
+    roles: tuple[str, ...] = (),
+    seconds: float | None = None,
+    wait: bool = True,
+    region: str | None = None,
+    attended: bool = True,
+) -> tuple[Snapshot | None, tuple[str, ...]]:
+    """Have the running app do something; returns how things stand then, and the roles that it was about.
+
+    Args:
+        do: use, keep, drop, refresh, status, used, show or quit.
+        roles: which roles.
+        seconds: how long `keep` lasts.
+        wait: return once the outcome is known.
+        region: what `use` makes the role's region; empty is what the configuration says.
+        attended: the user waits for it, so that a dialog may open.
+
+    Raises:
+        NotRunningError: no app runs, or (SilentError) it does not answer.
+        TraycredsError: it refused, or failed.
+    """
+    reply = _ask(do, roles=roles, seconds=seconds, wait=wait, region=region, attended=attended)
+    return (None, ()) if do in _WITHOUT_SNAPSHOT else _decoded(_snapshot_and_names, reply)
+
+
+def _ask(
+    do: str,
+    *,
+    roles: tuple[str, ...],
+    seconds: float | None = None,
+    wait: bool = True,
+    region: str | None = None,
+    attended: bool = True,
+) -> Mapping[str, Any]:
+    """The reply of the running app; see `send_command`."""
+    request = Request(
+        id=str(os.getpid()), do=do, roles=roles, seconds=seconds, wait=wait, region=region, attended=attended
+    )
+    slow = wait and do not in {"status", "quit"}
+    seconds_to_wait = _PATIENCE if slow else client.ANSWER_SECONDS
+    try:
+        reply = client.ask(paths.runtime_dir(os.environ), request, seconds=seconds_to_wait)
+    except client.SilentError as error:
+        silent_apps.append(error)
+        raise
+    return reply
+
+
+def _decoded(decode: Callable[[Mapping[str, Any]], T], reply: Mapping[str, Any]) -> T:
+    """What is in a reply; NotRunningError where it is that of another version."""
+    try:
+        return decode(reply)
+    except WireError as error:
+        raise NotRunningError(
+            "The running app is a different version.", "Quit it in its menu and start it again."
+        ) from error
+
+
+def _snapshot_and_names(reply: Mapping[str, Any]) -> tuple[Snapshot, tuple[str, ...]]:
+    return snapshot_json.decode(reply.get("snapshot")), snapshot_json.names(reply.get("roles", []))
+
+
+def refresh(roles: tuple[str, ...], *, wait: bool = True, attended: bool = True) -> Result:
+    """Have the running app refresh the named roles, or all that are kept, or all; see `send_command`."""
+    reply = _ask("refresh", roles=roles, wait=wait, attended=attended)
+    snapshot, names = _decoded(_snapshot_and_names, reply)
+    return result(snapshot, names, _decoded(snapshot_json.decode_outcome, reply))
+
+
+def note_use(role: str) -> None:
+    """Let the running app, if there is one, show the role among those used last.
+
+    One that was silent before is not asked again, so that a command waits for it once.
+    """
+    if not silent_apps:
+        with contextlib.suppress(TraycredsError):
+            send_command("used", roles=(role,), wait=False)
+
+
+def point_out() -> None:
+    """Let the running app tell the desktop where its icon is."""
+    with contextlib.suppress(TraycredsError):
+        send_command("show", wait=False)
+
+
+def status() -> Snapshot:
+    """How the running app sees its roles; see `send_command`."""
+    snapshot, _ = send_command("status")
+    assert snapshot is not None
+    return snapshot

@@ -1,0 +1,252 @@
+"""An endpoint beside a program, from which its SDK gets a role's session, a new one whenever the old one ends.
+
+Owns the order of steps. The endpoint lives as long as the program; what the program starts and leaves behind loses it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from types import TracebackType
+from typing import final
+
+from traycreds.aws.container_endpoint import Endpoint
+from traycreds.awsfiles import profiles, session_on_file
+from traycreds.awsfiles.profiles import Kind
+from traycreds.core.errors import TraycredsError, UsageError
+from traycreds.core.model import DEFAULT_PROFILE, Credentials
+from traycreds.core.text import json_value
+from traycreds.files import private
+from traycreds.process import wait_for_exit
+from traycreds.process.own_program import program
+from traycreds.process.spawn import NO_WINDOW
+from traycreds.state.paths import locate
+from traycreds.usecases import session, shell_variables
+from traycreds.usecases.options import Options
+from traycreds.usecases.session import RoleSession
+
+COMMAND = "__serve"
+"""What starts the process of the endpoint; nobody types it."""
+
+_NOTE = """\
+# Empty on purpose. This program was started by: traycreds exec {role} --server
+# AWS tools take a [default] profile before the endpoint that gives them the session of {role}.
+"""
+
+
+def begin(options: Options, name: str) -> dict[str, str]:
+    """Start an endpoint for the program that this process is about to become, or to run.
+
+    The endpoint is a process of its own, child of nobody, so that the program is exactly what the user started: its
+    signals, its terminal, its end.
+
+    Returns:
+        The environment of the program.
+
+    Raises:
+        ConfigError, UsageError: there is no such role, or something of ~/.aws/config would win over the endpoint.
+        TraycredsError: there is no session, and why; or no endpoint.
+    """
+    paths = locate(os.environ, options.config)
+    _check_default(paths.aws_config_file, name)
+    role = session.for_use(options, name).role
+    given = options.config or os.environ.get("TRAYCREDS_CONFIG")
+    config = "" if given is None else str(paths.config_file)
+    started = _start((*program(), COMMAND, role.name, str(os.getpid()), config))
+    return shell_variables.served_environment(
+        role, os.environ, url=started["url"], token=started["token"], credentials_file=started["credentials_file"]
+    )
+
+
+def _start(command: Sequence[str]) -> Mapping[str, str]:
+    """Start the process of the endpoint; returns what it says."""
+    refusal = TraycredsError(
+        "The endpoint for the program could not be started.", "Try again, or run it without --server."
+    )
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # neither Ctrl-C nor the end of the terminal is for it
+            creationflags=NO_WINDOW,
+        )
+    except OSError as error:
+        raise refusal from error
+    assert process.stdout is not None
+    with process.stdout as output:
+        line = output.readline()
+    if sys.platform != "win32":
+        process.wait()  # it has left a process of its own behind
+    try:
+        started: Mapping[str, str] = json_value(line)
+    except ValueError as error:
+        process.kill()  # on Windows it may run on
+        process.wait()
+        raise refusal from error
+    return started
+
+
+def serve(options: Options, name: str, pid: int, print_line: Callable[[str], None]) -> None:
+    """Be the endpoint: serve a role's session until a process ends.
+
+    Args:
+        options: what stands before the command.
+        name: of the role.
+        pid: of the process.
+        print_line: takes where the endpoint is, a line of JSON with a secret in it.
+
+    Raises:
+        TraycredsError: there is no session, and why; or no endpoint.
+    """
+    ended = wait_for_exit.end_of(pid)
+    paths = locate(os.environ, options.config)
+    first = session.session(options, name)
+    role = first.role
+    served = ServedSession(
+        first,
+        renew=lambda: session.session(options, name, attended=False),
+        on_file=lambda one: session_on_file.session_of(one.role, paths.credentials_file),
+        enough=session.lasts,
+    )
+
+    def answer() -> dict[str, str]:
+        return session.as_json(served.credentials(), token="Token")  # noqa: S106 - a key's name
+
+    with tempfile.TemporaryDirectory(prefix="traycreds-") as folder, served, Endpoint(answer) as endpoint:
+        hidden = Path(folder) / shell_variables.HIDDEN
+        private.write(hidden, _NOTE.format(role=role.name).encode())
+        print_line(json.dumps({"url": endpoint.url, "token": endpoint.token, "credentials_file": str(hidden)}))
+        ended()
+
+
+def _check_default(aws_config_file: Path, role: str) -> None:
+    """Refuse to run a program that would be somebody else than the role.
+
+    Raises:
+        UsageError: `[default]` of ~/.aws/config has credentials, which every SDK takes first.
+    """
+    default = profiles.read(aws_config_file, Path(os.devnull)).profiles.get(DEFAULT_PROFILE)
+    if default is not None and default.kind is not Kind.NOTHING:
+        raise UsageError(
+            f"[default] in {aws_config_file}, line {default.line}, has {default.kind.value} settings, which AWS tools "
+            "take before an endpoint.",
+            f"Run `traycreds import live {role}`, and the program with AWS_PROFILE={role}-live.",
+        )
+
+
+CHECK_EVERY, _CHECK_RARELY = 30.0, 300.0
+"""Seconds between two looks, also over a suspended night; and at most, while there is nothing better to be had."""
+_BRIEF = timedelta(seconds=5)
+"""What is so close to its end that a call signed with it may come too late."""
+
+
+_PATIENCE = 60.0
+"""Seconds that a caller waits for a refresh; no SDK waits longer."""
+
+
+@final
+class ServedSession:
+    """Keeps one role's session at hand from `with` to its end."""
+
+    def __init__(
+        self,
+        first: RoleSession,
+        *,
+        renew: Callable[[], RoleSession],
+        on_file: Callable[[RoleSession], Credentials | None],
+        enough: Callable[[RoleSession], bool],
+    ) -> None:
+        """Begin with a session.
+
+        Args:
+            first: it.
+            renew: gives a session that lasts, refreshed if need be; may take long, and raise TraycredsError.
+            on_file: the session on file now, from any writer; must not take long.
+            enough: whether a session lasts long enough to be handed on.
+        """
+        self._live = first
+        self._renew = renew
+        self._on_file = on_file
+        self._enough = enough
+        self._error: TraycredsError | None = None
+        self._rounds = 0
+        self._wanted = self._stopped = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._keep, name="keep-fresh", daemon=True)
+
+    def credentials(self) -> Credentials:
+        """The session that lasts longest; for any thread.
+
+        Raises:
+            TraycredsError: there is none, and why.
+        """
+        found = self._at_hand()
+        if _left(found) > _BRIEF:
+            return found
+        with self._changed:
+            round_before = self._rounds
+            self._wanted = True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._rounds > round_before or self._stopped, _PATIENCE)
+            error = self._error
+        found = self._at_hand()
+        if _left(found) > timedelta(0):
+            return found
+        raise error or TraycredsError(f"The session of {self._live.role.name} has ended.", "Refresh the role.")
+
+    def __enter__(self) -> ServedSession:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+        self._thread.join(1.0)  # a refresh under way is not worth waiting for: the file is replaced in one step
+
+    def _at_hand(self) -> Credentials:
+        """What is on file, unless what we got last lasts longer."""
+        live = self._live
+        on_file = self._on_file(live)
+        return live.credentials if on_file is None or _left(on_file) < _left(live.credentials) else on_file
+
+    def _keep(self) -> None:
+        pause = CHECK_EVERY
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._wanted or self._stopped, pause)
+                if self._stopped:
+                    return
+                self._wanted = False
+            live, error = self._renewed()
+            with self._changed:
+                self._live, self._error = live or self._live, error
+                self._rounds += 1
+                self._changed.notify_all()
+            pause = CHECK_EVERY if live and self._enough(live) else min(2 * pause, _CHECK_RARELY)
+
+    def _renewed(self) -> tuple[RoleSession | None, TraycredsError | None]:
+        try:
+            return self._renew(), None
+        except TraycredsError as error:
+            return None, error
+        except Exception as error:  # noqa: BLE001 - the thread must live on; there is no log to write to
+            name = type(error).__name__
+            return None, TraycredsError(
+                f"traycreds met an unexpected error ({name}).", "Run traycreds creds to see it."
+            )
+
+
+def _left(credentials: Credentials) -> timedelta:
+    return credentials.expires_at - datetime.now(timezone.utc)

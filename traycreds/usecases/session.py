@@ -1,0 +1,152 @@
+"""A session of a role that has time left, for the commands that hand it on: from the file, else by a refresh.
+
+Of all processes that want the same one refreshes, by the running app if there is one, and the others wait for it.
+Secrets come from the credentials file only. An SDK may call for this often, so that a session that is on file must not
+cost the import of what only a refresh needs.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta, timezone
+
+from traycreds.awsfiles import session_on_file
+from traycreds.config import loaded
+from traycreds.core.errors import FailureKind, IssueError, NotRunningError, TraycredsError
+from traycreds.core.lookup import known_roles
+from traycreds.core.model import ONE_HOUR, Credentials, Role, RoleName, Settings
+from traycreds.core.text import rfc_3339
+from traycreds.core.value_class import field, replace, value_class
+from traycreds.lifecycle import policy
+from traycreds.state.paths import locate
+from traycreds.usecases.options import Options
+from traycreds.usecases.result import Result
+
+_ENOUGH = timedelta(minutes=15)
+"""What a session must have left: botocore asks a credential process again within the last 15 minutes, others later."""
+_NOT_KNOWN, _NOT_AT_HAND = 2, 5
+"""Exit codes of an app that cannot help: it has another configuration, or too much to do."""
+
+
+@value_class(kw_only=True)
+class RoleSession:
+    """A role with a session of it, and the settings it was found with."""
+
+    role: Role
+    credentials: Credentials
+    settings: Settings = field(default_factory=Settings)
+
+
+def session(options: Options, name: str, *, attended: bool = True) -> RoleSession:
+    """A session of the role that lasts long enough, refreshed if need be.
+
+    Where it cannot be refreshed, one that is about to end is better than none.
+
+    Args:
+        options: of the program.
+        name: of the role.
+        attended: the user waits for it; where a program does, no dialog of the running app opens.
+
+    Raises:
+        ConfigError, UsageError: there is no such role.
+        TraycredsError: there is no session, and why.
+    """
+    paths = locate(os.environ, options.config)
+    configured = loaded.load(paths, named=True).config
+    (known,) = known_roles((name,), (role.name for role in configured.roles))
+    role = next(role for role in configured.roles if role.name == known)
+
+    def found(at_least: timedelta) -> RoleSession | None:
+        credentials = session_on_file.session_of(role, paths.credentials_file)
+        if credentials is None or credentials.expires_at - datetime.now(timezone.utc) <= at_least:
+            return None
+        return RoleSession(role=role, credentials=credentials, settings=configured.settings)
+
+    enough = _enough(role)
+    live = found(enough)
+    if live is not None:
+        return live
+    from traycreds.state import single_flight
+
+    try:
+        with single_flight.alone_at(role.name, paths.state_dir):
+            if found(enough) is None:
+                _refresh(options, role.name, attended=attended, good=found(timedelta(0)) is not None)
+    except TraycredsError:
+        live = found(timedelta(0))
+        if live is None:
+            raise
+        return live
+    live = found(timedelta(0))
+    if live is None:
+        sentence = f"The session of {role.name} is not in {paths.credentials_file} though it was written."
+        raise IssueError(FailureKind.FILE, sentence, "Find out which program removes it.")
+    return live
+
+
+def for_use(options: Options, name: str) -> RoleSession:
+    """A session to be used: the same, with the role in the region that was chosen for it; see `session`."""
+    found = session(options, name)
+    from traycreds.state import choices
+
+    region = choices.load(locate(os.environ, options.config).state_dir).region_of(found.role)
+    return found if region is None else replace(found, role=replace(found.role, region=region))
+
+
+def lasts(live: RoleSession) -> bool:
+    """Whether a session lasts so long that `session` would not refresh it."""
+    return live.credentials.expires_at - datetime.now(timezone.utc) > _enough(live.role)
+
+
+def as_json(credentials: Credentials, *, token: str) -> dict[str, str]:
+    """Credentials as SDKs take them from a process or an endpoint, which call the session token differently."""
+    return {
+        "AccessKeyId": credentials.access_key_id,
+        "SecretAccessKey": credentials.secret_access_key,
+        token: credentials.session_token,
+        "Expiration": rfc_3339(credentials.expires_at),
+        **({} if credentials.account_id is None else {"AccountId": credentials.account_id}),
+    }
+
+
+def _enough(role: Role) -> timedelta:
+    return min(_ENOUGH, policy.margin(role.duration or ONE_HOUR))
+
+
+def _refresh(options: Options, name: RoleName, *, attended: bool, good: bool) -> None:
+    """Refresh by the running app, else by this process.
+
+    Args:
+        options: of the program.
+        name: of the role.
+        attended: the user waits for it.
+        good: there is a session that will do for now, so that an app which does not answer is reason enough to stop.
+
+    Raises:
+        TraycredsError: it failed.
+    """
+    from traycreds.control.client import AppError, SilentError
+    from traycreds.usecases import running_app
+
+    try:
+        result = running_app.refresh((name,), attended=attended)
+    except (NotRunningError, AppError) as error:
+        if error.exit_code not in {_NOT_KNOWN, _NOT_AT_HAND} or (good and isinstance(error, SilentError)):
+            raise
+        from traycreds.usecases import refresh
+
+        result = refresh.refresh(options, (name,))
+    _check(result, name)
+
+
+def _check(result: Result, name: RoleName) -> None:
+    """Raise what a refresh came to, if it failed."""
+    if result.outcome.trouble is not None:
+        error = TraycredsError(*result.outcome.trouble)
+        error.exit_code = result.exit_code
+        raise error
+    for view in result.views:
+        if view.name == name and view.error is not None:
+            error = TraycredsError(f"{name}: {view.error}", view.hint or "")
+            error.exit_code = result.exit_code_of(view)
+            raise error

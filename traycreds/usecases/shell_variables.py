@@ -1,0 +1,183 @@
+"""A session as environment variables, and the lines that set them in each shell. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from traycreds.core.errors import UsageError
+from traycreds.core.model import Credentials, Role
+from traycreds.core.text import rfc_3339
+
+REMOVED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN", "AWS_ACCESS_KEY", "AWS_SECRET_KEY")
+"""What would win over the variables that are set: JS and Go prefer a profile, botocore reads the old token first, and
+version 1 of the SDK for Java the old name of the secret key."""
+_ACCOUNT = "AWS_ACCOUNT_ID"
+"""By which SDKs choose the endpoint of an account (AWS SDKs and Tools Reference Guide, account-based endpoints)."""
+
+
+HIDDEN = "hidden-by-traycreds-exec"
+"""The name of the file that AWS tools of a served program find in place of the credentials file."""
+KEPT = "TRAYCREDS_CREDENTIALS_FILE"
+"""What AWS_SHARED_CREDENTIALS_FILE was before, for traycreds itself; empty if it was not set."""
+_CREDENTIALS_FILE = "AWS_SHARED_CREDENTIALS_FILE"
+_BEFORE_ENDPOINT = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+)
+"""What SDKs take before an endpoint of the environment, or in its place."""
+_CALLER = (
+    *REMOVED,
+    *_BEFORE_ENDPOINT,
+    _ACCOUNT,
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "AMAZON_ACCESS_KEY_ID",
+    "AMAZON_SECRET_ACCESS_KEY",
+    "AMAZON_SESSION_TOKEN",
+)
+"""What says who the caller is: a child is the role, and nobody else."""
+
+
+def variables(role: Role, credentials: Credentials) -> dict[str, str]:
+    """The environment of a session; the region only where the role names one."""
+    return {
+        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+        "AWS_SESSION_TOKEN": credentials.session_token,
+        "AWS_CREDENTIAL_EXPIRATION": rfc_3339(credentials.expires_at),
+        **_account(credentials.account_id or role.account_id),
+        **_region(role),
+    }
+
+
+def _region(role: Role) -> dict[str, str]:
+    return {} if role.region is None else {"AWS_REGION": role.region, "AWS_DEFAULT_REGION": role.region}
+
+
+def _account(account_id: str | None) -> dict[str, str]:
+    return {} if account_id is None else {_ACCOUNT: account_id}
+
+
+def child_environment(role: Role, credentials: Credentials, parent: Mapping[str, str]) -> dict[str, str]:
+    """What a child of a process with the environment `parent` gets."""
+    kept = {name: value for name, value in parent.items() if name not in _CALLER}
+    return {**kept, **variables(role, credentials)}
+
+
+def served_environment(
+    role: Role, parent: Mapping[str, str], *, url: str, token: str, credentials_file: str
+) -> dict[str, str]:
+    """What a child gets whose SDK is to fetch the session from an endpoint.
+
+    Args:
+        role: the role.
+        parent: the environment to start from.
+        url: of the endpoint.
+        token: that it wants to see.
+        credentials_file: an empty one in place of the user's, whose `[default]` SDKs would take first; it is rewritten
+            when another role becomes the default, and then the child would go on as that one.
+    """
+    kept = {name: value for name, value in parent.items() if name not in _CALLER}
+    return {
+        **kept,
+        **_account(role.account_id),
+        **_region(role),
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": url,
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": token,
+        KEPT: parent.get(_CREDENTIALS_FILE, ""),
+        _CREDENTIALS_FILE: credentials_file,
+    }
+
+
+def own_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a traycreds below `exec --server`, with the user's own credentials file again."""
+    own = {name: value for name, value in environ.items() if name != KEPT}
+    if _file_name(own.get(_CREDENTIALS_FILE, "")) != HIDDEN:
+        return own
+    del own[_CREDENTIALS_FILE]
+    return {**own, _CREDENTIALS_FILE: environ[KEPT]} if environ.get(KEPT) else own
+
+
+def script(shell: str, values: Mapping[str, str]) -> str:
+    """The text that sets the variables and takes away what would win over them.
+
+    Raises:
+        UsageError: no such shell, or a value that the shell has no way to quote.
+    """
+    if shell == "json":
+        return json.dumps(dict(values), indent=2)
+    _check(shell)
+    setting, removing = _LINES[shell]
+    removed = [name for name in (*REMOVED, _ACCOUNT) if name not in values]
+    return "\n".join([*(setting(name, value) for name, value in values.items()), *map(removing, removed)])
+
+
+def shell_of(environ: Mapping[str, str], *, windows: bool, given: str | None = None) -> str:
+    """The shell that reads the output: the given one, else what SHELL says.
+
+    Raises:
+        UsageError: it is one that has no output here.
+    """
+    if given is not None:
+        _check(given)
+        return given
+    name = _file_name(environ.get("SHELL", "")).removesuffix(".exe")
+    if name in {"", "sh", "dash", "ash", "ksh", "mksh"}:
+        return "powershell" if windows and not name else "bash"
+    name = "powershell" if name == "pwsh" else name
+    _check(name)
+    return name
+
+
+def _check(shell: str) -> None:
+    if shell not in SHELLS:
+        raise UsageError(f"There is no output for the shell {shell}.", f"Give --shell one of {', '.join(SHELLS)}.")
+
+
+def _posix(name: str, value: str) -> str:
+    quoted = value.replace("'", "'\\''")
+    return f"export {name}='{quoted}'"
+
+
+def _fish(name: str, value: str) -> str:
+    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"set -gx {name} '{quoted}'"
+
+
+_POWERSHELL_QUOTES = str.maketrans({quote: quote * 2 for quote in "'\u2018\u2019\u201a\u201b"})
+"""PowerShell takes typographic quotes for quotes too (about_Quoting_Rules)."""
+
+
+def _powershell(name: str, value: str) -> str:
+    return f"$Env:{name} = '{value.translate(_POWERSHELL_QUOTES)}'"
+
+
+def _cmd(name: str, value: str) -> str:
+    """Nothing but these can be quoted neither at the prompt nor in a batch file; AWS's values hold none of them."""
+    if any(sign in value for sign in '"%!^\r\n'):
+        raise UsageError(f"The value of {name} cannot be set in cmd.", "Use --shell powershell.")
+    return f'set "{name}={value}"'
+
+
+_LINES: Mapping[str, tuple[Callable[[str, str], str], Callable[[str], str]]] = {
+    "bash": (_posix, lambda name: f"unset {name}"),
+    "zsh": (_posix, lambda name: f"unset {name}"),
+    "fish": (_fish, lambda name: f"set -e {name}"),
+    "powershell": (_powershell, lambda name: f"Remove-Item Env:{name} -ErrorAction SilentlyContinue"),
+    "cmd": (_cmd, lambda name: f'set "{name}="'),
+}
+SHELLS = (*_LINES, "json")
+
+
+def _file_name(path: str) -> str:
+    """The last part of a path of any platform."""
+    return path.replace("\\", "/").rpartition("/")[2]

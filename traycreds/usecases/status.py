@@ -1,0 +1,26 @@
+"""Tells how the roles stand when no app runs: from the configuration and the credentials file alone."""
+
+from __future__ import annotations
+
+from traycreds.core.events import FileChangedOutside
+from traycreds.core.snapshot import Snapshot
+from traycreds.core.value_class import replace
+from traycreds.engine.clock import SystemClock
+from traycreds.lifecycle import apply, present
+from traycreds.state import choices
+from traycreds.usecases import load
+from traycreds.usecases.load import Options
+
+
+def from_files(options: Options) -> Snapshot:
+    """What the files say now; nobody renews anything, so nothing is about to be.
+
+    Raises:
+        ConfigError, CredentialsFileError: one of them cannot be read.
+    """
+    paths = load.find_paths(options)
+    state = load.first_state(load.read_config(paths), choices.load(paths.state_dir).regions_alone())
+    clock = SystemClock()
+    now = clock.now()
+    state = apply.apply(state, FileChangedOutside(load.open_store(paths, clock).read(), now))
+    return replace(present.snapshot(now, replace(state, paused=True)), paused=False)  # by nobody's word

@@ -1,0 +1,85 @@
+"""What the program says of included files, the sentences of the terminal included; fetches those not here yet.
+
+Decides nothing: when to fetch, and what is accepted, is for its callers.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+
+from traycreds.config import review
+from traycreds.config.review import Review
+from traycreds.config.team_files import diff
+from traycreds.config.team_files.accepted import AcceptedFiles
+from traycreds.core.errors import ConfigError, TraycredsError
+from traycreds.core.text import name_list, printable
+from traycreds.state.paths import Paths
+
+log = logging.getLogger(__name__)
+
+KEY = "team"
+"""Of notices about included files."""
+REPORT = "team-review.txt"
+NO_INCLUDES = 'Name one above the first table of your configuration: include = ["team.toml"].'
+_SHOWN = 3
+"""Roles that are named before the rest is counted."""
+
+
+def waiting(paths: Paths) -> str | None:
+    """One line when included files wait for the user's word; None otherwise, and when it cannot be told."""
+    try:
+        names = [each.source.name for each in review.find(paths) if each.waiting]
+    except TraycredsError:  # reported by the code that needs what cannot be read
+        return None
+    if not names:
+        return None
+    return f"New team roles in {printable(name_list(names, most=1))} wait for your review: traycreds import team"
+
+
+def fetch(paths: Paths) -> None:
+    """Get what was not fetched yet; what goes wrong stands in the reviews that come after. Blocks for the network.
+
+    Raises:
+        ConfigError: our own configuration is no TOML, or it or an AWS file cannot be read.
+    """
+    for each in review.find(paths):
+        if each.source.pin is not None and each.included.found is None:
+            from traycreds.config.team_files import download
+
+            try:
+                download.fetch(each.source, AcceptedFiles(paths.state_dir))
+            except ConfigError as error:
+                log.info("not fetched: %s", error)
+
+
+def sentence(each: Review) -> str:
+    """What waits in a file, in a few words."""
+    name, count = printable(each.source.name), each.changes.summary()
+    if each.included.accepted is None:
+        return f"Team roles in {name} wait for you: {count}"
+    return f"The team's roles in {name} changed: {count}"
+
+
+def text_of(reviews: Sequence[Review]) -> str:
+    """All there is to read before accepting."""
+    return "\n".join(line for each in reviews for line in _lines(each))
+
+
+def _lines(each: Review) -> Iterator[str]:
+    if each.error is not None:
+        why = "faulty" if each.faulty else each.included.file_status.value
+        yield f"{printable(each.source.label)}: {why}; what you accepted before stays"
+        yield f"  {printable(each.error.sentence)}"
+        problems = each.error.problems if isinstance(each.error, ConfigError) and len(each.error.problems) > 1 else ()
+        yield from (f"  {problem.full_location}: {problem.what}. {problem.hint}" for problem in problems)
+        yield f"  {printable(each.error.hint)}"
+        return
+    state = each.changes.summary() if each.waiting else each.included.file_status.value
+    yield f"{printable(each.source.label)}: {state}"
+    yield from diff.lines(each.changes, each.own)
+    for command, roles in each.commands.items():
+        yield f"  ! a program for MFA codes, of {name_list(list(map(printable, roles)), _SHOWN)}:"
+        yield f"        {printable(command)}"
+    if each.commands:
+        yield "    It is not run unless you allow it; without it, you are asked for codes."
