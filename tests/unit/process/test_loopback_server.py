@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from traycreds.process.loopback_server import LoopbackServer, SilentHandler, ThreadingLoopbackServer
 
 LINGER = "hh" if sys.platform == "win32" else "ii"
@@ -112,31 +112,32 @@ def no_thread(**_):
     raise RuntimeError("can't start new thread")
 
 
-class BufferedHandler(SilentHandler):
-    wbufsize = -1
-
-    def do_GET(self):
-        gone.wait(10)
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"x")  # which is sent by the end of the connection
-        handlers.append(self)
-
-
-gone = threading.Event()
-handlers: list[BufferedHandler] = []
-
-
 def test_nothing_stays_open_of_a_client_that_went_away_before_its_answer():
+    asked, gone = threading.Event(), threading.Event()
+    handlers: list[SilentHandler] = []
+
+    class BufferedHandler(SilentHandler):
+        wbufsize = -1
+
+        def do_GET(self):
+            handlers.append(self)
+            asked.set()
+            gone.wait(10)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"x")  # which is sent by the end of the connection
+
     with ThreadingLoopbackServer(BufferedHandler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
             with socket.create_connection(server.server_address) as client:
                 client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                # A reset that comes before the request is read drops the request itself on Windows.
+                assert asked.wait(PATIENCE)
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(LINGER, 1, 0))  # end by a reset
             gone.set()
-            until(lambda: handlers and handlers[0].rfile.closed, "its connection is closed")
+            until(lambda: handlers[0].rfile.closed, "its connection is closed")
         finally:
             server.shutdown()
             thread.join()
