@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 
 from tests.desktop.session_bus import MenuClient, Notifications, Watcher, needs_bus
-from tests.support.wait_until import until
+from tests.support.wait_until import until, written
 from tools.bench.process import cpu
 from traycreds.awsfiles.ini_edit import parse
 from traycreds.sim.faults import Fault
@@ -146,7 +146,7 @@ def test_the_menu_checks_the_configuration_and_tells_what_is_wrong(sandbox, bus,
         notice = service.wait_for("Configuration checked")
         assert notice.body.startswith("Run: chmod 600 ")
         assert notice.actions == ("0", "Open configuration")
-        until((sandbox.home / "opened").exists, "the report is opened")
+        written(sandbox.home / "opened", "the report is opened")
         host().click("Settings", "About")
         assert str(sandbox.config) in service.wait_for("traycreds 0").body
 
@@ -213,8 +213,7 @@ def test_a_saved_configuration_is_taken_over(sandbox, bus, watcher, host, start,
     start("run")
     menu = host()
     menu.click("Settings", "Open")
-    until((sandbox.home / "opened").exists, "the editor opens")
-    assert (sandbox.home / "opened").read_text().strip() == str(sandbox.config)
+    assert written(sandbox.home / "opened", "the editor opens").strip() == str(sandbox.config)
     sandbox.add_role("ops", extra="keep = true")
     sandbox.wait_for_profile("ops-session")
     until(lambda: any(label.startswith("ops") for label in menu.labels()), "ops in the menu")
@@ -250,7 +249,7 @@ def test_a_first_run_imports_what_is_in_aws_config(sandbox, bus, watcher, host, 
         offer = service.wait_for("1 role can be imported")
         assert not sandbox.config.exists(), "nothing is written before it is seen"
         service.invoke(offer.id, "0")
-        until((editor / "config.toml").exists, "the new configuration is opened")
+        written(editor / "config.toml", "the new configuration is opened")
         assert '[roles.prod]\nfrom_profile = "prod"' in sandbox.config.read_text()
         menu.wait_for("Settings", "Open configuration")
         assert "Import roles from ~/.aws/config" not in menu.labels()
@@ -261,7 +260,7 @@ def test_a_first_run_begins_a_commented_configuration(sandbox, bus, watcher, hos
         config.write(FOUND)
     start("run")
     host().click("Settings", "Create a configuration file")
-    until((editor / "config.toml").exists, "the new configuration is opened")
+    written(editor / "config.toml", "the new configuration is opened")
     lines = sandbox.config.read_text().splitlines()
     assert all(line.startswith("#") for line in lines if line), "it changes nothing until it is edited"
     assert '# [roles."prod"]' in lines

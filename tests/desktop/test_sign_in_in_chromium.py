@@ -10,7 +10,7 @@ import pytest
 from tests.desktop import browser
 from tests.integration.sso.conftest import SsoHome
 from tests.support.sim import AwsSimulator
-from tests.support.wait_until import until
+from tests.support.wait_until import written
 
 pytestmark = pytest.mark.desktop
 
@@ -29,7 +29,7 @@ def test_login_by_a_real_browser(home, tmp_path):
         reported = sso_home.sandbox.command("login", "corp", BROWSER=str(script), timeout=50, **sso_home.endpoints)
 
         assert reported.returncode == 0, reported.stderr
-        seen = json.loads(until(lambda: log.exists() and log.read_text(), "the browser's report", timeout=20))
+        seen = json.loads(written(log, "the browser's report"))
         assert "Allow access?" in seen["asked"]
         assert "alice" in seen["asked"]
         assert "You are signed in" in seen["told"]

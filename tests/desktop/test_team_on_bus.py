@@ -6,7 +6,7 @@ import pytest
 
 from tests.desktop.session_bus import Notifications, needs_bus
 from tests.support.sandbox import ACCOUNT
-from tests.support.wait_until import until
+from tests.support.wait_until import until, written
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 
@@ -55,8 +55,7 @@ def test_roles_of_the_team_come_by_clicks_alone(sandbox, bus, watcher, host, app
         menu.click("Settings", "Review team roles")
         offer = service.wait_for("Read the list")
         assert offer.actions == ("0", "Accept")
-        until((tmp_path / "opened").exists, "the review is opened")
-        assert f"{program}\n" in (tmp_path / "opened").read_text()
+        assert f"{program}\n" in written(tmp_path / "opened", "the review is opened")
         assert not any(label.startswith("ops") for label in menu.labels())
         service.invoke(offer.id, "0")
         asked = service.wait_for("name a program to run")

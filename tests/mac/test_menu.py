@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.mac.mark import as_on_a_mac
-from tests.support.wait_until import until
+from tests.support.wait_until import until, written
 from traycreds.desktop.autostart import LABEL
 
 pytestmark = as_on_a_mac
@@ -64,7 +64,7 @@ def test_every_line_does_what_it_says(mac, start):
     app.click("Settings", "About")
     until(lambda: len(notices(app)) == 2, "about the program")
     app.click("Copy", "Profile name")
-    until(lambda: (home / "clipboard").exists() and (home / "clipboard").read_text() == "dev-session", "the name")
+    assert written(home / "clipboard", "the name") == "dev-session"
     app.click("Copy", "Environment variables")
     until(lambda: "AWS_SESSION_TOKEN" in (home / "clipboard").read_text(), "the variables")
     app.click("Copy", "Account id")

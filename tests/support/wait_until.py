@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 PATIENCE = 20.0
@@ -16,3 +17,8 @@ def until(condition: Callable[[], Any], what: str = "", timeout: float = PATIENC
         assert time.monotonic() < end, f"waited {timeout} s in vain: {what or condition}"
         time.sleep(0.005)
     return value
+
+
+def written(file: Path, what: str = "", timeout: float = PATIENCE) -> str:
+    """Wait until another process has written a file, and give its text: a file is there before its text is."""
+    return until(lambda: file.exists() and file.read_text(encoding="utf-8"), what or f"{file.name} is written", timeout)

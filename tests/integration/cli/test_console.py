@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.support.builders import a_role, credentials
-from tests.support.wait_until import until
+from tests.support.wait_until import written
 from tests.windows.mark import not_on_windows
 from traycreds.aws import console
 from traycreds.core.errors import IssueError, UsageError
@@ -136,8 +136,7 @@ def test_a_browser_of_the_users_choice_opens_it(sandbox, federation, tmp_path):
     settings(sandbox, f"browser = {json.dumps(words)}")
     done = sandbox.command("console", "dev", TRAYCREDS_FEDERATION_ENDPOINT=federation.url, DISPLAY=":nobody")
     assert (done.returncode, done.stderr) == (0, "")
-    until(result.exists, "the browser has come")
-    (arguments, _, (status, _)) = json.loads(result.read_text())
+    (arguments, _, (status, _)) = json.loads(written(result, "the browser has come"))
     assert arguments[:2] == ["--profile=dev", "--new-window"]
     assert arguments[2].startswith("http://127.0.0.1:")
     assert status == 302
@@ -152,8 +151,7 @@ def test_a_firefox_container_of_the_roles_name_opens_it(sandbox, federation, tmp
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
     done = sandbox.command("console", "dev", TRAYCREDS_FEDERATION_ENDPOINT=federation.url, DISPLAY=":x", PATH=path)
     assert (done.returncode, done.stderr) == (0, "")
-    until(result.exists, "the browser has come")
-    ((address,), _, (status, _)) = json.loads(result.read_text())
+    ((address,), _, (status, _)) = json.loads(written(result, "the browser has come"))
     scheme, _, query = address.partition(":")
     assert scheme == "ext+container", "the scheme of the add-on that opens containers"
     assert parse_qs(query)["name"] == ["dev"]

@@ -7,11 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
-from tests.support.wait_until import until
+from tests.support.wait_until import until, written
 from tests.windows.mark import on_wine, windows_only
 from traycreds.process.windows import exec_program
 
@@ -134,15 +133,16 @@ def test_it_does_not_outlive_us_but_what_it_has_started_may(tmp_path):
     us = subprocess.Popen([sys.executable, "-c", code, sys.executable, "-c", both, beats, *paths])
 
     def beat(name):
-        return (tmp_path / name).read_text()
+        return int((tmp_path / name).read_text() or 0)
 
     try:
-        until(lambda: all((tmp_path / name).exists() for name in ("program", "grandchild")), "both run")
+        written(tmp_path / "program")
+        written(tmp_path / "grandchild")
     finally:
         us.kill()
         us.wait(5)
-    time.sleep(0.5)
-    last = beat("program"), beat("grandchild")
-    time.sleep(1)
-    assert beat("program") == last[0]
-    assert beat("grandchild") != last[1]
+    begun = beat("grandchild")
+    until(lambda: beat("grandchild") > begun + 10, "the grandchild lives on")
+    last = beat("program")
+    until(lambda: beat("grandchild") > begun + 30, "the grandchild lives on")
+    assert beat("program") == last
