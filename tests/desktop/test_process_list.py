@@ -17,20 +17,28 @@ from tests.support.wait_until import until
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 
-SLOW_KEYRING = "\n    def get_password(self, service, username):\n        import time; time.sleep(0.2)\n"
+SHORT = ("traycreds keys base", "ask-code", "process.py")
+"""Parts of the command lines of Python programs that may be over before anybody has looked: they wait until they are seen."""
+WAIT = """\
+import os, sys, time
+
+line, end = " ".join(sys.orig_argv), time.monotonic() + 20
+for part, gate in {gates!r}:
+    while part in line and not os.path.exists(gate) and time.monotonic() < end:
+        time.sleep(0.01)
+"""
 
 
 def test_no_secret_is_ever_in_the_list_of_processes(sandbox, bus, watcher, host):
     mfa = Mfa(sandbox)
     mfa.add_role("prod")
     mfa.add_role("ops", mfa.process())
-    module = mfa.folder / "filekeyring.py"
-    module.write_text(module.read_text().replace("\n    def get_password(self, service, username):\n", SLOW_KEYRING))
-    with (mfa.folder / "process.py").open("a") as program:
-        program.write("import time; time.sleep(0.3)\n")  # long enough to be seen
+    gates = {part: mfa.folder / f"seen-{number}" for number, part in enumerate(SHORT)}
+    waiting = [(part, str(gate)) for part, gate in gates.items()]
+    (mfa.folder / "sitecustomize.py").write_text(WAIT.format(gates=waiting))
     by_dialog, by_program = mfa.code(), mfa.code(1)
     environment = {**mfa.environment(), **mfa.with_zenity()}
-    with ProcessList(sandbox.home) as seen:
+    with ProcessList(sandbox.home, gates=gates) as seen:
         moved = sandbox.command("import", "--keyring", "base", cold=True, **mfa.environment())
         assert moved.returncode == 0, moved.stderr
         with Notifications(bus):

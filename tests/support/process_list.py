@@ -24,10 +24,17 @@ def command_lines(variable: str | None = None) -> dict[int, str]:
 class ProcessList:
     """All processes of a home, seen while the `with` lasts: command lines, and variables by command line."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, gates: dict[str, Path] | None = None) -> None:
+        """Begin with none.
+
+        Args:
+            home: whose processes are looked for.
+            gates: files to make once a command line with such a part is seen: short processes wait for them.
+        """
         self.lines: set[str] = set()
         self.variables: dict[str, str] = {}
         self._home = f"HOME={home}"
+        self._gates = gates or {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch)
 
@@ -44,6 +51,8 @@ class ProcessList:
             for _, line, variables in _processes():
                 if _has(variables, self._home):
                     self.lines.add(line)
+                    for part in [part for part in self._gates if part in line]:
+                        self._gates.pop(part).touch()
                     self.variables[line] = self.variables.get(line, "") + variables.decode(errors="replace")
 
 

@@ -1,6 +1,7 @@
 """The real app without a tray, on the clock that a test moves: python -m tests.integration.faults.steered_app CLOCK.
 
 SHARE may follow, as `SteeredClock` takes it. What the file $TRAYCREDS_TEST_WAY holds is taken for the machine's way into the network, which no test can change.
+The file $TRAYCREDS_TEST_CALLS gets the name of each role for which a call to AWS begins, before it begins.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from tests.support.fakes.steered_clock import SHARE, SteeredClock
 from traycreds.app.application import Application, Frontend
 from traycreds.desktop import network
+from traycreds.engine.jobs import Jobs
 from traycreds.usecases import load
 from traycreds.usecases.load import Options
 
@@ -28,7 +30,20 @@ def way() -> tuple[str | None, ...]:
     return (None, None)
 
 
+def record_calls(file: Path) -> None:
+    issue = Jobs.issue
+
+    def recorded(self, role, seconds):
+        with file.open("a") as opened:
+            opened.write(f"{role.name}\n")
+        return issue(self, role, seconds)
+
+    Jobs.issue = recorded
+
+
 def main() -> int:
+    if "TRAYCREDS_TEST_CALLS" in os.environ:
+        record_calls(Path(os.environ["TRAYCREDS_TEST_CALLS"]))
     if "TRAYCREDS_TEST_WAY" in os.environ:
         network.NetworkWatch.__init__.__kwdefaults__.update(read=way, every=0.02)
     frontend = Frontend(
