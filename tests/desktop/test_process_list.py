@@ -11,31 +11,21 @@ import json
 import pytest
 
 from tests.desktop.session_bus import Notifications, needs_bus
-from tests.support.process_list import ProcessList
+from tests.support.process_list import ProcessList, hold_until_seen
 from tests.support.sandbox_mfa import Mfa
 from tests.support.wait_until import until
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 
 SHORT = ("traycreds keys base", "ask-code", "process.py")
-"""Parts of the command lines of Python programs that may be over before anybody has looked: they wait until they are seen."""
-WAIT = """\
-import os, sys, time
-
-line, end = " ".join(sys.orig_argv), time.monotonic() + 20
-for part, gate in {gates!r}:
-    while part in line and not os.path.exists(gate) and time.monotonic() < end:
-        time.sleep(0.01)
-"""
+"""Parts of the command lines of Python programs that may be over before anybody has looked."""
 
 
 def test_no_secret_is_ever_in_the_list_of_processes(sandbox, bus, watcher, host):
     mfa = Mfa(sandbox)
     mfa.add_role("prod")
     mfa.add_role("ops", mfa.process())
-    gates = {part: mfa.folder / f"seen-{number}" for number, part in enumerate(SHORT)}
-    waiting = [(part, str(gate)) for part, gate in gates.items()]
-    (mfa.folder / "sitecustomize.py").write_text(WAIT.format(gates=waiting))
+    gates = hold_until_seen(mfa.folder, SHORT)
     by_dialog, by_program = mfa.code(), mfa.code(1)
     environment = {**mfa.environment(), **mfa.with_zenity()}
     with ProcessList(sandbox.home, gates=gates) as seen:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
@@ -19,6 +19,28 @@ def command_lines(variable: str | None = None) -> dict[int, str]:
         variable: its name and value, as in HOME=/root.
     """
     return {pid: line for pid, line, variables in _processes() if variable is None or _has(variables, variable)}
+
+
+_HOLD = """\
+import os, sys, time
+
+line, end = " ".join(sys.orig_argv), time.monotonic() + 20
+for part, gate in {gates!r}:
+    while part in line and not os.path.exists(gate) and time.monotonic() < end:
+        time.sleep(0.01)
+"""
+
+
+def hold_until_seen(folder: Path, parts: Iterable[str]) -> dict[str, Path]:
+    """Have Python programs wait at their start until a ProcessList with these gates has seen them; others do not wait.
+
+    Args:
+        folder: one that is in their PYTHONPATH.
+        parts: of their command lines.
+    """
+    gates = {part: folder / f"seen-{number}" for number, part in enumerate(parts)}
+    (folder / "sitecustomize.py").write_text(_HOLD.format(gates=[(part, str(gate)) for part, gate in gates.items()]))
+    return gates
 
 
 class ProcessList:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.process_list import ProcessList
+from tests.support.process_list import ProcessList, hold_until_seen
 from tests.support.terminal import Typed
 from tests.support.wait_until import until
 from tests.windows.mark import not_on_windows
@@ -42,10 +42,11 @@ def test_it_says_what_it_does_and_the_role_works(sso_home):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it is read from /proc, which Linux has")
-def test_no_secret_is_in_the_process_list(sso_home):
+def test_no_secret_is_in_the_process_list(sso_home, tmp_path):
     """Neither in our own arguments and variables, nor in the browser's."""
-    with ProcessList(sso_home.sandbox.home) as seen:
-        reported = login(sso_home, "sso", cold=True)
+    gates = hold_until_seen(tmp_path, ["traycreds login sso", "visitor.py"])
+    with ProcessList(sso_home.sandbox.home, gates=gates) as seen:
+        reported = login(sso_home, "sso", cold=True, PYTHONPATH=str(tmp_path))
 
     assert reported.returncode == 0
     assert any("traycreds login sso" in line for line in seen.lines)
