@@ -102,7 +102,9 @@ def _use(commands: Commands) -> None:
 
 
 def _keep(commands: Commands) -> None:
-    keep = commands.add("keep", "control.keep", "renew a role's session from now on", "Returns once it has a session.")
+    keep = commands.add(
+        "keep", "control.keep", "keep a role's session alive from now on", "Returns once it has a session."
+    )
     add_role(keep)
     keep.add_argument("--for", dest="span", metavar="SPAN", help='only so long, such as "4h" or "90m"')
     _no_wait(keep)

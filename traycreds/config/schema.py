@@ -38,7 +38,7 @@ ROLE_KEYS: Mapping[str, ConfigKey] = {
     ),
     "from_profile": ConfigKey(values.string, "instead of both: take everything from that profile of `~/.aws/config`"),
     "profile": ConfigKey(values.profile_name, "the profile written in the credentials file; default `NAME-session`"),
-    "keep": ConfigKey(values.boolean, "`true`: renew from launch on; default `false`"),
+    "keep": ConfigKey(values.boolean, "`true`: keep alive from launch on; default `false`"),
     "duration": ConfigKey(
         values.session_duration,
         '`"15m"` to `"12h"`; default one hour. Chained roles get one hour at most (a rule of AWS)',
@@ -97,7 +97,7 @@ SETTING_KEYS: Mapping[str, ConfigKey] = {
     ),
     "pause_when_locked": ConfigKey(
         values.boolean,
-        "`true`: nothing is renewed or told while the screen is locked (on Linux where logind tells, on macOS with the "
+        "`true`: nothing is refreshed or announced while the screen is locked (on Linux where logind tells, on macOS with the "
         "tray); default `false`",
     ),
     "on_refreshed": ConfigKey(

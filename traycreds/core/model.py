@@ -36,7 +36,7 @@ class Role:
         from_profile: a profile of ~/.aws/config from which everything not set here was taken.
         permission_set: account and permission set that it signs in to, as ACCOUNT/NAME; None where it does not.
         region: AWS region for STS and for users of the profile; None leaves it to the profile.
-        duration, keep: how long a session should last, None leaves it to AWS (one hour); renew from launch on.
+        duration, keep: how long a session should last, None leaves it to AWS (one hour); keep alive from launch on.
         group, favourite, color, label: heading in the menu (None: account); first there; of its badge; beside its name.
     """
 

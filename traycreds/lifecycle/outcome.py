@@ -122,5 +122,5 @@ def _still_possible(now: datetime, session: Session, state: State) -> bool:
         raise error
     if state.resting:
         hint = f"Resume it in the menu, or run `traycreds refresh {name}`."
-        raise TraycredsError(f"Renewing is paused, and {name} has no session.", hint)
+        raise TraycredsError(f"Refreshing is paused, and {name} has no session.", hint)
     return False
