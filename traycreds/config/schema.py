@@ -97,8 +97,8 @@ SETTING_KEYS: Mapping[str, ConfigKey] = {
     ),
     "pause_when_locked": ConfigKey(
         values.boolean,
-        "`true`: nothing is refreshed or announced while the screen is locked (on Linux where logind tells, on macOS with the "
-        "tray); default `false`",
+        "`true`: nothing is refreshed or announced while the screen is locked (on Linux where logind tells, on macOS "
+        "with the tray); default `false`",
     ),
     "on_refreshed": ConfigKey(
         values.program,
