@@ -36,14 +36,17 @@ def environment(drive: Path, *, without: tuple[str, ...]) -> dict[str, str]:
 class Drive:
     """A C: drive of Wine's, made at entry and given up at exit; nobody else's Wine has to do with it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, display: str | None = None) -> None:
         """Nothing is made yet.
 
         Args:
             folder: is not there yet.
+            display: where its windows come; None: wherever DISPLAY says.
         """
         self._folder = folder
         self.environ = environment(folder, without=("PYTHON",))
+        if display is not None:
+            self.environ["DISPLAY"] = display
 
     def __enter__(self) -> Drive:
         """Make it, and keep Wine's server until the exit.
@@ -60,10 +63,11 @@ class Drive:
     ) -> None:
         """End what still runs on it."""
         self._quietly("wineserver", "--kill", check=False)
+        self._quietly("wineserver", "--wait", check=False)
 
     def _quietly(self, *command: str, check: bool = True) -> None:
         quiet = subprocess.DEVNULL
-        subprocess.run(command, env=self.environ, check=check, stdin=quiet, stdout=quiet, stderr=quiet)
+        subprocess.run(command, env=self.environ, check=check, stdin=quiet, stdout=quiet, stderr=quiet, timeout=180)
 
 
 class WineEnvironments(Environments):

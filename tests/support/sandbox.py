@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from tests.support import fork_server, memory
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from traycreds.awsfiles.ini_edit import parse
 from traycreds.control import transport
 from traycreds.files.atomic_windows import patiently
@@ -65,7 +65,7 @@ class Sandbox:
     """
 
     program: tuple[str, ...] = (sys.executable, "-m", "traycreds")
-    patience: float = 30
+    patience: float = PATIENCE + 10
 
     def __init__(self, home: Path, simulator: Simulator) -> None:
         self.home = home
@@ -206,4 +206,4 @@ class Sandbox:
 
     def wait_for_profile(self, name: str) -> dict[str, str]:
         """Wait until a profile is on file."""
-        return until(lambda: self.profiles().get(name), f"profile {name} is written", timeout=20)
+        return until(lambda: self.profiles().get(name), f"profile {name} is written")

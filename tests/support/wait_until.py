@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 20.0
+PATIENCE = 20.0 if sys.platform != "win32" else 120.0
+"""Seconds for what comes at once on an idle machine; to start a program takes Wine far longer than Linux."""
 
 
 def until(condition: Callable[[], Any], what: str = "", timeout: float = PATIENCE) -> Any:

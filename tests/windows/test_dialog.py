@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from contextlib import ExitStack
 
@@ -15,6 +16,8 @@ from tests.windows import wine
 from tests.windows.mark import needs_wine
 from traycreds.ui.mfa_window import CANCELLED
 
+from lib.wine import Drive  # isort: skip - wine says where it is
+
 pytestmark = [pytest.mark.desktop, pytest.mark.wine, needs_wine, needs_screen, pytest.mark.timeout(400)]
 
 TITLE = "MFA code - traycreds"
@@ -22,10 +25,22 @@ START_SECONDS = 150
 """For Wine and Python, on a machine that runs other tests too."""
 
 
+@pytest.fixture(scope="module")
+def screen(tmp_path_factory):
+    """A display, and a drive whose windows come there: those of a drive come where its first program is."""
+    with ExitStack() as ends:
+        display = start_x(ends)
+        folder = tmp_path_factory.mktemp("dialog") / "drive"
+        ends.enter_context(Drive(folder, display=display))
+        yield display, folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
-def display():
-    with ExitStack() as processes:
-        yield start_x(processes)
+def display(screen, monkeypatch):
+    display, folder = screen
+    monkeypatch.setenv(wine.DRIVE_VARIABLE, str(folder))
+    return display
 
 
 def xdotool(display, *arguments) -> str:

@@ -6,8 +6,10 @@ Wine draws menus with fonts of its own, so lines are looked for, not assumed: th
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
@@ -17,6 +19,8 @@ from tests.support.wait_until import until
 from tests.windows import wine
 from tests.windows.mark import needs_wine
 
+from lib.wine import Drive  # isort: skip - wine says where it is
+
 pytestmark = [pytest.mark.desktop, pytest.mark.wine, needs_wine, needs_screen, pytest.mark.timeout(400)]
 
 GREEN = (0x12, 0xA0, 0x6B)
@@ -24,7 +28,7 @@ WIDE, HIGH = SIZE
 TASKBAR = 20
 """Pixels that Wine's taskbar is high."""
 START_SECONDS = 150
-"""For Wine, its desktop and Python, on a drive that may have to be made first."""
+"""For Wine's desktop and Python, on a machine that runs other tests too."""
 
 
 class WindowsDesktop(Desktop):
@@ -34,7 +38,7 @@ class WindowsDesktop(Desktop):
         super().__init__(folder)
         self._more = environment
         self._display = start_x(self._processes)
-        self._processes.callback(self._end)
+        self._processes.enter_context(Drive(Path(os.environ[wine.DRIVE_VARIABLE]), display=self._display))
 
     def environment(self):
         return wine.surroundings({**self._more, "DISPLAY": self._display})
@@ -100,10 +104,6 @@ class WindowsDesktop(Desktop):
     def _take_screenshot(self, path):
         self._run("import", "-window", "root", str(path))
 
-    def _end(self):
-        subprocess.run([shutil.which("wineserver") or "wineserver", "-k"], env=self.environment(), check=False)
-        subprocess.run(["wineserver", "-w"], env=self.environment(), check=False, timeout=30)
-
 
 def _difference(before: Image.Image, after: Image.Image) -> tuple[int, int, int, int]:
     """Where two pictures of the screen differ, the taskbar left out."""
@@ -123,7 +123,8 @@ def _height(before, after) -> int:
 
 @pytest.fixture
 def desktop(sandbox, tmp_path, monkeypatch):
-    monkeypatch.setenv("TRAYCREDS_WINE_DRIVE", str(wine.DRIVE.with_name("drive-on-screen")))
+    folder = tmp_path / "drive"
+    monkeypatch.setenv(wine.DRIVE_VARIABLE, str(folder))
     inside = sandbox.home / "AppData"
     environment = {
         **sandbox.environment(),
@@ -136,6 +137,7 @@ def desktop(sandbox, tmp_path, monkeypatch):
     environment.pop("HOME")
     with WindowsDesktop(tmp_path, environment) as running:
         yield running
+    shutil.rmtree(folder)
 
 
 def test_the_tray_of_windows_is_there_chooses_a_role_tells_and_quits(desktop, sandbox):

@@ -11,11 +11,11 @@ import pytest
 from tests.windows import wine
 from tests.windows.mark import needs_wine
 
-pytestmark = [pytest.mark.wine, needs_wine, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.wine, needs_wine, pytest.mark.timeout(900), pytest.mark.usefixtures("drive")]
 
 SECONDS = 850
 """Far more than any of them takes."""
-OPTIONS = ("-q", "-p", "no:cacheprovider", "--no-header", "-r", "fE")
+OPTIONS = ("-q", "-p", "no:cacheprovider", "--no-header", "-r", "fE", "-o", "timeout=400")
 CLI = "tests/integration/cli"
 
 

@@ -37,6 +37,8 @@ from lib.wine import windows_path
 PACKAGES = ("wine", "wine64")
 _CACHE = Path("~/.cache/traycreds-tests/windows").expanduser()
 DRIVE = _CACHE / "drive"
+"""The C: drive of runs by hand."""
+DRIVE_VARIABLE = "TRAYCREDS_WINE_DRIVE"
 HOW_TO = (
     f"sudo apt-get install -y --no-install-recommends {' '.join(PACKAGES)} && python -m tests.windows.wine --prepare"
 )
@@ -97,6 +99,9 @@ def run(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run Windows' Python to its end; what it printed comes as Wine's console gives it, both streams in one.
 
+    Its drive needs a server that runs already (`lib.wine.Drive`): one that this starts would hold the stream of what is
+    printed until the last program on that drive has ended.
+
     Raises:
         subprocess.TimeoutExpired: it did not end in time; it is ended then.
     """
@@ -118,8 +123,8 @@ def command(arguments: Sequence[str], python: Python = USUAL) -> list[str]:
 
 
 def surroundings(more: Mapping[str, str] | None = None, python: Python = USUAL) -> dict[str, str]:
-    """The environment that makes it ours; TRAYCREDS_WINE_DRIVE names another C: drive than the shared one."""
-    drive = Path(os.environ.get("TRAYCREDS_WINE_DRIVE", DRIVE))
+    """The environment that makes it ours; TRAYCREDS_WINE_DRIVE names another C: drive than that of runs by hand."""
+    drive = Path(os.environ.get(DRIVE_VARIABLE, DRIVE))
     return {
         **wine.environment(drive, without=("PYTEST_", "COV", "TRAYCREDS_NO_SKIPS", "PYTHON")),
         "PYTHONPATH": ";".join(windows_path(path) for path in (ROOT, python.site)),

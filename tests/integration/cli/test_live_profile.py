@@ -28,7 +28,12 @@ def live(sandbox, *more, **environment):
 def caller(sandbox, *words, profile="dev-live"):
     """What a program that asks STS who it is prints."""
     return subprocess.run(
-        words, env=sandbox.environment(AWS_PROFILE=profile), check=False, capture_output=True, text=True, timeout=30
+        words,
+        env=sandbox.environment(AWS_PROFILE=profile),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=sandbox.patience,
     )
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.integration.cli.conftest import assume_role_calls
 from tests.support.sandbox import ROLE_OF_STATUS
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from tests.windows.mark import not_on_windows
 from traycreds import cli
 from traycreds.control import client
@@ -264,7 +264,7 @@ def test_no_wait_returns_before_a_slow_aws_answers(sandbox, start):
         ("keep", "dev is kept"),
         ("refresh", "Refreshing: dev"),
     ):
-        done = sandbox.command(command, "dev", "--no-wait", timeout=5)
+        done = sandbox.command(command, "dev", "--no-wait", timeout=PATIENCE)
         assert done.returncode == 0
         assert message in done.stdout
     assert "default" not in sandbox.profiles()
@@ -290,7 +290,7 @@ def test_quit_returns_once_the_app_is_gone(sandbox, start):
     before = sandbox.credentials_file.read_bytes()
     done = sandbox.command("quit")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert app.wait(5) == 0
+    assert app.wait(PATIENCE) == 0
     assert sandbox.credentials_file.read_bytes() == before
     assert not sandbox.listens()
     assert sandbox.command("quit").returncode == 5
@@ -300,7 +300,7 @@ def test_after_a_kill_the_next_app_takes_commands(sandbox, start):
     sandbox.add_role("dev")
     app = start()
     app.kill()
-    app.wait(5)
+    app.wait(PATIENCE)
     if sys.platform != "win32":  # where a pipe goes with its process
         assert (sandbox.runtime / "traycreds" / "control.sock").exists()
     assert sandbox.command("use", "dev").returncode == 5

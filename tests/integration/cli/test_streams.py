@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.terminal import in_terminal
+from tests.support.wait_until import PATIENCE
 
 NAME = "Łukasz→✓"
 """Of a folder, whose letters no code page of Windows holds."""
@@ -64,7 +65,7 @@ def test_who_reads_no_more_has_enough(sandbox, roles):
     process.stdout.close()
     message = process.stderr.read()
     process.stderr.close()
-    assert (process.wait(20), message) == (0, b"")
+    assert (process.wait(PATIENCE), message) == (0, b"")
 
 
 def test_without_streams_it_does_its_work(sandbox):

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.support.terminal import Terminal, Typed
+from tests.support.wait_until import PATIENCE
 from tests.windows.mark import windows_only
 
 pytestmark = windows_only
@@ -39,7 +40,7 @@ def test_a_console_is_made_to_take_what_the_table_is_redrawn_with(sandbox):
     shown = ""
     while (piece := terminal.read(1)) is not None:
         shown += piece
-    assert terminal.wait(5) == 0
+    assert terminal.wait(PATIENCE) == 0
     terminal.close()
     assert shown.replace("\r\n", "\n") == "True True True\nsequences\n"
 

@@ -14,7 +14,7 @@ from contextlib import ExitStack, closing, suppress
 import pytest
 
 from tests.integration.control.app import STATUS, echo
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from traycreds.control import client, transport
 from traycreds.control.client import AppError
 from traycreds.control.protocol import REPLY_LIMIT, Channel, Request
@@ -81,7 +81,9 @@ os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))  # on Windows e
 
 
 def test_a_killed_app_is_no_app_and_is_replaced(folder, ask):
-    done = subprocess.run([sys.executable, "-c", KILLED, str(folder)], check=False, capture_output=True, timeout=20)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(folder)], check=False, capture_output=True, timeout=PATIENCE
+    )
     assert (done.returncode != 0, done.stderr) == (True, b"")
     with pytest.raises(NotRunningError):
         ask()

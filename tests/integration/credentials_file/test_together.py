@@ -15,6 +15,7 @@ import pytest
 
 from tests.integration.credentials_file import actors
 from tests.support import fork_server
+from tests.support.wait_until import PATIENCE
 from traycreds.awsfiles.credentials_file import CredentialsFile
 from traycreds.awsfiles.ini import IniText
 from traycreds.core.model import Batch
@@ -52,7 +53,7 @@ def start():
 
 def outcome(process):
     """What an actor printed; its traceback fails the test."""
-    printed, errors = process.communicate(timeout=55)
+    printed, errors = process.communicate(timeout=PATIENCE + 35)
     assert process.returncode == 0, errors
     return printed
 
@@ -136,7 +137,7 @@ def kill_while_writing(on_disk, start, first, pause):
         assert child.stdout.readline() == "!\n", child.stderr.read()
         time.sleep(pause)
         child.kill()
-        assert child.wait(10) == 1, "the writer ended by itself"
+        assert child.wait(PATIENCE) == 1, "the writer ended by itself"
         return
     ready, ready_writer = os.pipe()
     child = os.fork()  # a Python that begins anew would take a hundred times as long

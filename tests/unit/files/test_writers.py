@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from tests.support.wait_until import PATIENCE
 from traycreds.files import writers
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="leases are Linux's")
@@ -53,7 +54,7 @@ def test_a_program_that_comes_to_write_waits_while_it_is_held_off_and_harms_nobo
         while not held.one_waits():
             assert rival.poll() is None
         assert path.read_text() == "[a]\n"
-    assert rival.wait(20) == 0
+    assert rival.wait(PATIENCE) == 0
     assert path.read_text() == "[b]"
     assert signal.getsignal(signal.SIGIO) is signal.SIG_DFL
 

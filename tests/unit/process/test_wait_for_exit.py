@@ -11,6 +11,7 @@ import types
 
 import pytest
 
+from tests.support.wait_until import PATIENCE
 from tests.windows.mark import not_on_windows, windows_only
 from traycreds.process import wait_for_exit
 
@@ -36,14 +37,14 @@ def test_it_blocks_until_the_end(process, monkeypatch, way):
     waiting = threading.Thread(target=lambda: (wait(), ended.set()), daemon=True)
     waiting.start()
     assert not ended.wait(0.1)
-    process.communicate(b"\n", timeout=10)
-    assert ended.wait(10)
-    waiting.join(10)
+    process.communicate(b"\n", timeout=PATIENCE)
+    assert ended.wait(PATIENCE)
+    waiting.join(PATIENCE)
 
 
 @pytest.mark.parametrize("way", ["as the system has it", "forbidden"])
 def test_a_process_that_is_gone_already_has_ended(process, monkeypatch, way):
-    process.communicate(b"\n", timeout=10)
+    process.communicate(b"\n", timeout=PATIENCE)
     if way == "forbidden":
         monkeypatch.setattr(os, "pidfd_open", forbidden, raising=False)
     wait_for_exit.end_of(process.pid)()

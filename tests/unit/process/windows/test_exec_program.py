@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.support.wait_until import until, written
+from tests.support.wait_until import PATIENCE, until, written
 from tests.windows.mark import on_wine, windows_only
 from traycreds.process.windows import exec_program
 
@@ -140,7 +140,7 @@ def test_it_does_not_outlive_us_but_what_it_has_started_may(tmp_path):
         written(tmp_path / "grandchild")
     finally:
         us.kill()
-        us.wait(5)
+        us.wait(PATIENCE)
     begun = beat("grandchild")
     until(lambda: beat("grandchild") > begun + 10, "the grandchild lives on")
     last = beat("program")
