@@ -14,6 +14,8 @@ from hypothesis import settings
 from tests.support import memory
 from tests.support.sandbox import Sandbox
 from tests.support.sim import AwsSimulator
+from tests.windows import lost_starts
+from tests.windows.mark import on_wine
 
 pytest_plugins = ["tests.support.selection"]
 
@@ -25,6 +27,10 @@ os.environ["BOTO_DISABLE_CRT"] = "true"
 settings.register_profile("developer", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if "CI" in os.environ else "developer")
+
+
+if on_wine:
+    lost_starts.install()
 
 
 def pytest_configure(config):
