@@ -46,7 +46,7 @@ CASES = {
     "H5: an Expiration of the year 1, or a tool that strips ours, makes a storm of calls": (
         "integration/faults/test_bad_answers.py::test_no_answer_that_is_none_makes_a_storm",
         "unit/lifecycle/test_plan_calls.py::test_a_tool_that_strips_the_expiry_makes_no_storm",
-        "property/test_machine_hostile.py::no_storm_of_calls",
+        "property/test_machine.py::call",
     ),
     "H6: a credential_process that fails once is never tried again": (
         "integration/faults/test_programs.py::test_a_program_that_fails_once_is_tried_again_by_a_timer",

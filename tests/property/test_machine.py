@@ -12,12 +12,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.support.builders import NOW, SECRET, TOKEN, a_role, credentials
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
+    ClockSeen,
     ConfigChanged,
     FileChangedOutside,
     Issue,
     Issued,
     IssueFailed,
     Locked,
+    NetworkChanged,
     Notify,
     Paused,
     RefreshAsked,
@@ -32,13 +34,71 @@ from traycreds.core.events import (
 from traycreds.core.model import DEFAULT_PROFILE, OwnedProfile, Refusal, Settings, State, StoreView, WriteReport
 from traycreds.core.snapshot import Status
 from traycreds.core.value_class import replace
-from traycreds.lifecycle import due, present
+from traycreds.lifecycle import due, policy, present
 from traycreds.lifecycle.apply import apply
 from traycreds.lifecycle.due import wanted
 from traycreds.lifecycle.plan import plan
 
 NAMES = ("dev", "prod", "audit", "ops")
 names = st.sampled_from(NAMES)
+NEWS = (FileChangedOutside, Written, WriteFailed, Resumed, Locked, NetworkChanged, ClockSeen)
+"""What may end a cause that stood in the way, or show that what was done is undone."""
+QUICKEST = timedelta(seconds=4)
+"""The first wait of a timer for a network, at the shortest."""
+
+
+class Pace:
+    """When the calls of each role began, by a clock that nobody sets, and what may bring on the next before its time.
+
+    Attributes:
+        passed: the time by that clock.
+    """
+
+    def __init__(self):
+        self.passed = timedelta(0)
+        self._began = {}
+        self._asked, self._news, self._postponed = set(), set(), set()
+        self._unreached = {}
+        self._early = {}
+
+    def note(self, event, state):
+        """Note what happens, before it is folded into the state."""
+        match event:
+            case RoleChosen(name=name) | RoleSwitched(name=name):
+                self._asked.add(name)
+            case RefreshAsked(names=some):
+                self._asked.update(some or NAMES)
+            case ConfigChanged(roles=roles):
+                self._asked.update(role.name for role in roles if state.session(role.name) is None)
+            case Issued(role=role) | IssueFailed(role=role):
+                self._unreached.pop(role.name, None)
+        match event:
+            case IssueFailed(role=role, again_at=again_at) if again_at is not None:
+                self._postponed.add(role.name)
+            case IssueFailed(role=role, kind=FailureKind.NETWORK):
+                self._unreached[role.name] = self.passed
+        if isinstance(event, NEWS):
+            self._news.update(NAMES)
+
+    def call(self, name):
+        """A call of a role begins: no more than one each MIN_INTERVAL, but for what is named here.
+
+        - A person asks for it: chooses or keeps the role, refreshes it, configures it.
+        - The try before it was none: it waits for the next code of its program.
+        - The try before it reached nothing, and the waits of that kind pass.
+        - News came since the try before it, for the first time in a while.
+        """
+        gap = self.passed - self._began.get(name, -timedelta(days=1))
+        unreached = self.passed - self._unreached.get(name, self.passed)
+        free = name in self._asked or name in self._postponed or unreached >= QUICKEST
+        if gap < policy.MIN_INTERVAL and not free:
+            assert name in self._news, f"two calls for {name} in {gap}, and nothing between them"
+            apart = self.passed - self._early.get(name, -timedelta(days=1))
+            assert apart >= policy.EARLY_CALL_INTERVAL, f"two early calls for {name} in {apart}"
+            self._early[name] = self.passed
+        self._began[name] = self.passed
+        for causes in (self._asked, self._news, self._postponed):
+            causes.discard(name)
 
 
 def all_near(state):
@@ -54,6 +114,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.now = NOW
+        self.pace = Pace()
         self.state = State()
         self.calls = []
         self.write = None
@@ -69,6 +130,7 @@ class Machine(RuleBasedStateMachine):
     # the loop of the engine, without threads
 
     def apply_event(self, event):
+        self.pace.note(event, self.state)
         self.state = apply(self.state, event)
         self.replan()
 
@@ -79,6 +141,7 @@ class Machine(RuleBasedStateMachine):
             match action:
                 case Issue(role=role):
                     assert role.name not in {call.name for call in self.calls}, "two calls of one role"
+                    self.pace.call(role.name)
                     self.calls.append(role)
                 case Write(batch=batch):
                     assert self.write is None, "two writes at once"
@@ -135,13 +198,19 @@ class Machine(RuleBasedStateMachine):
     def wait(self, minutes):
         self.pass_time(timedelta(minutes=minutes))
 
+    @rule()
+    def network(self):
+        self.apply_event(NetworkChanged(self.now))
+
     @rule(hours=st.integers(-3, 72))
     def sleep_or_step(self, hours):
         self.now += timedelta(hours=hours)
+        self.pace.passed += max(timedelta(hours=hours), timedelta(0))
         self.apply_event(Resumed(self.now))
 
     def pass_time(self, span):
         self.now += span
+        self.pace.passed += span
         self.replan()
 
     @precondition(lambda self: self.calls)

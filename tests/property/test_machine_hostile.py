@@ -3,12 +3,11 @@ makes no storm."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule
+from hypothesis.stateful import precondition, rule
 
 from tests.property.test_machine import SETTINGS, THOROUGH, Machine, names
 from tests.support.builders import NOW, SECRET, TOKEN, a_role, credentials
@@ -17,10 +16,9 @@ from traycreds.aws.usable_credentials import UnusableAnswerError, session_of
 from traycreds.awsfiles import ini_edit, ownership
 from traycreds.awsfiles.ini import IniText
 from traycreds.core.errors import FailureKind
-from traycreds.core.events import ClockSeen, Issued, IssueFailed, Written
+from traycreds.core.events import ClockSeen, Issued, IssueFailed, Resumed, Written
 from traycreds.core.model import DEFAULT_PROFILE, Batch, OwnedProfile, ProfileWrite, Refusal, WriteReport
-from traycreds.lifecycle import policy
-from traycreds.lifecycle.plan import plan
+from traycreds.lifecycle.apply import apply
 
 zones = st.integers(-23, 23).map(lambda hours: timezone(timedelta(hours=hours)))
 edges = st.sampled_from([datetime(1, 1, 1), datetime(9999, 12, 31), datetime(1970, 1, 1), datetime(2200, 1, 1)])  # noqa: DTZ001
@@ -74,25 +72,6 @@ answers = (
 
 class HostileMachine(Machine):
     """A world that answers with anything, and a file that says anything."""
-
-    def __init__(self):
-        self.unasked = defaultdict(list)
-        super().__init__()
-
-    def replan(self):
-        """Note each call that nobody asked for, and that is no try after a failure that passes by itself."""
-        before, called = self.state, set(self.state.calls)
-        after = plan(self.now, before).state
-        for session in before.sessions:
-            name, failure = session.role.name, session.failure
-            begun = name in after.calls and name not in called
-            by_answer = failure is not None and failure.kind is FailureKind.ANSWER and failure.attempts
-            backing_off = failure is not None and failure.kind not in policy.CURED_BY_FILE and not by_answer
-            if begun and not session.asked and not backing_off and session.called_at is not None:
-                self.unasked[name].append(self.now)
-            elif begun:
-                self.unasked[name] = [self.now]
-        super().replan()
 
     @precondition(lambda self: self.calls)
     @rule(pick=st.integers(0, 9), response=answers)
@@ -151,9 +130,28 @@ class HostileMachine(Machine):
         self.on_file[profile] = OwnedProfile(profile=profile, role=role, expires_at=end)
         self.apply_event(self.seen())
 
-    @rule(seconds=st.integers(-40 * 365 * 86400, 40 * 365 * 86400))
-    def answers_arrive_any_time(self, seconds):
-        self.apply_event(ClockSeen(timedelta(seconds=seconds), self.now))
+    @rule(seconds=st.integers(-40 * 365 * 86400, 40 * 365 * 86400) | st.integers(-100, 100), moves=st.booleans())
+    def answers_arrive_any_time(self, seconds, moves):
+        self.clock_said(timedelta(seconds=seconds), moves)
+
+    def clock_said(self, skew, moves):
+        """An answer says what time it is; the clock by which all is done goes by that, or went by it already."""
+        if moves:
+            self.now += skew - self.state.skew
+            self.state = apply(self.state, ClockSeen(skew, self.now))
+            self.apply_event(Resumed(self.now))
+        else:
+            self.apply_event(ClockSeen(skew, self.now))
+
+    @rule(kind=st.sampled_from(FailureKind), minutes=st.integers(1, 600), times=st.integers(5, 30), back=st.booleans())
+    def dated_storm(self, kind, minutes, times, back):
+        """Each call is refused at once, with a Date that is later each time, or now later and now earlier."""
+        for turn in range(times):
+            while self.calls:
+                self.apply_event(IssueFailed(self.calls.pop(), kind, "No.", "", self.now))
+            side = -1 if back and turn % 2 else 1
+            self.clock_said(self.state.skew + side * timedelta(minutes=minutes), moves=True)
+            self.pass_time(timedelta(seconds=1))
 
     @rule(tenths=st.integers(1, 20), times=st.integers(5, 60), end=st.none() | dates, response=st.none() | answers)
     def storm(self, tenths, times, end, response):
@@ -168,13 +166,6 @@ class HostileMachine(Machine):
             self.on_file.clear()
             self.pass_time(timedelta(seconds=tenths / 10))
             self.apply_event(self.seen())
-
-    @invariant()
-    def no_storm_of_calls(self):
-        for name, moments in self.unasked.items():
-            for first, third in zip(moments, moments[2:], strict=False):
-                apart = third - first
-                assert apart >= policy.MIN_INTERVAL or apart < timedelta(0), f"three calls for {name} in {apart}"
 
 
 class LongHostileMachine(HostileMachine):

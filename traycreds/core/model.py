@@ -165,7 +165,7 @@ class Session:
     Attributes:
         role, keep, keep_until: the role; whether it is renewed, and the end of that; None keeps until told otherwise.
         asked, refreshed: a refresh that was asked for has yet to begin, at `not_before` if that is set; it is on file.
-        called_at, early: when the last call began, and that it, or one just before it, came before its time, unasked.
+        called_at, early_at: when the last call began; and the last that news brought on before its time.
         issued_at, note: when the newest session began, and what to know of it; None when it was found on file.
         expires_at: expiry of the session on file; None when there is none.
         unwritten: credentials in hand that are not on file yet.
@@ -183,7 +183,7 @@ class Session:
     refreshed: bool = False
     answered: bool = False
     called_at: datetime | None = None
-    early: bool = False
+    early_at: datetime | None = None
     issued_at: datetime | None = None
     expires_at: datetime | None = None
     note: str | None = None

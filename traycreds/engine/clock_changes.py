@@ -25,8 +25,9 @@ class ClockChanges:
         gap = self._clock.real_seconds(wall - self._wall) - (mono - self._mono)
         slept = mono - self._mono > (policy.WAKE_CAP + policy.CHECK_EVERY).total_seconds()
         self._wall, self._mono = wall, mono
-        if slept or abs(gap) > policy.JUMP.total_seconds():
-            yield Resumed(wall)
         skew = self._skew()
+        # First: how far the clock moved says whether time has passed.
         if abs(skew - known_skew) > policy.SKEW_GRAIN:
             yield ClockSeen(skew, self._clock.now())
+        if slept or abs(gap) > policy.JUMP.total_seconds():
+            yield Resumed(wall)

@@ -35,7 +35,7 @@ from traycreds.core.model import Failure, Role, RoleName, Session, State
 from traycreds.core.text import sensible
 from traycreds.core.throttle import Throttle
 from traycreds.core.value_class import replace
-from traycreds.lifecycle import apply_file, policy
+from traycreds.lifecycle import apply_file, notices, policy
 from traycreds.lifecycle.follow_ups import prompts
 
 
@@ -120,7 +120,7 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
         attempts = before.attempts + 1 if before is not None and again else 1
         failure = Failure(
             kind=event.kind,
-            sentence=_off_by(state.skew) if _too_far_off(event, state) else event.sentence,
+            sentence=notices.off_by(state.skew) if _too_far_off(event, state) else event.sentence,
             hint=event.hint,
             attempts=attempts,
             first_at=before.first_at if before is not None and again else event.at,
@@ -160,18 +160,15 @@ def _too_far_off(event: IssueFailed, state: State) -> bool:
     return event.kind is FailureKind.CLOCK and abs(state.skew) > policy.SKEW_EXPLAINED
 
 
-def _off_by(skew: timedelta) -> str:
-    minutes = abs(skew) // timedelta(minutes=1)
-    side = "behind" if skew > timedelta(0) else "ahead of"
-    return (
-        f"This machine's clock is {minutes} min {side} AWS's, which refuses requests that are off by more than 15 min."
-    )
-
-
 def _clock_seen(state: State, event: ClockSeen) -> State:
-    """The clock was set, or found to be off: a refusal on its account may be over."""
+    """The clock was set, or found to be off: a refusal on its account may be over.
+
+    When calls began moves with it, as no time has passed: a Date that each answer sets forward must make no storm.
+    """
+    moved = max(event.skew - state.skew, timedelta(0))
 
     def again(session: Session) -> Session:
+        session = policy.dated_anew(session, moved, event.at)
         if session.failure is None or session.failure.kind is not FailureKind.CLOCK:
             return session
         return replace(session, failure=replace(session.failure, retry_at=event.at))
@@ -185,7 +182,7 @@ def _network_changed(state: State, at: datetime) -> State:
     def again(session: Session) -> Session:
         if session.failure is None or session.failure.kind is not FailureKind.NETWORK:
             return session
-        return replace(session, failure=replace(session.failure, attempts=0, retry_at=at))
+        return replace(session, failure=policy.at_once(session, session.failure, at))
 
     return state.map(again)
 
@@ -272,7 +269,9 @@ def _refresh_asked(state: State, names: tuple[RoleName, ...]) -> State:
             return session
         # A call under way is as good as a new one, and its answer counts again if the session was to be dropped.
         asked = name not in state.calls
-        return replace(session, asked=asked, not_before=None, refreshed=False, answered=False, drop=False)
+        session = replace(session, asked=asked, not_before=None, refreshed=False, answered=False, drop=False)
+        # That a call under way may fail, and be repeated at once, is what was asked for too.
+        return session if asked else replace(session, called_at=None)
 
     return _superseded(state.map(asked), names or tuple(state.calls))
 
@@ -332,9 +331,11 @@ def _resumed(state: State, at: datetime) -> State:
     def woken(session: Session) -> Session:
         if policy.was_too_short(session):
             session = replace(session, issued_at=None)  # it only looked so by a wrong clock, and must not wait for that
-        if session.called_at is not None:  # computed by another clock
-            session = replace(session, called_at=min(session.called_at, at))
-        return replace(session, failure=at_once(session.failure))
+        session = policy.dated_anew(session, timedelta(0), at)
+        failure = session.failure
+        if failure is None or failure.retry_at is None:
+            return session
+        return replace(session, failure=policy.at_once(session, failure, at))
 
     return replace(
         state.map(woken),

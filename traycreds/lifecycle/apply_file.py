@@ -73,7 +73,6 @@ def write_failed(state: State, event: WriteFailed) -> State:
     """The file could not be read or written as a whole."""
     before = state.write_failure
     attempts = before.attempts + 1 if before else 1
-    retry = policy.retry_at(FailureKind.UNEXPECTED, DEFAULT_PROFILE, attempts, event.at, None)
     failure = Failure(
         kind=FailureKind.FILE,
         sentence=event.sentence,
@@ -81,7 +80,7 @@ def write_failed(state: State, event: WriteFailed) -> State:
         attempts=attempts,
         first_at=before.first_at if before else event.at,
         last_at=event.at,
-        retry_at=retry,
+        retry_at=policy.write_again_at(DEFAULT_PROFILE, attempts, event.at),
         announced=before.announced if before else False,
     )
     state = replace(state, writing=False, write_failure=failure)

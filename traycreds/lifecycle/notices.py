@@ -249,3 +249,12 @@ def _names(sessions: tuple[Session, ...], width: int) -> str:
     names = [_name(session) for session in sessions]
     lists = [name_list(names, most) for most in range(_NAMED, 0, -1)]
     return next((each for each in lists if len(each) <= width), lists[-1])
+
+
+def off_by(skew: timedelta) -> str:
+    """What is wrong when AWS refuses a request on account of the clock."""
+    minutes = abs(skew) // timedelta(minutes=1)
+    side = "behind" if skew > timedelta(0) else "ahead of"
+    return (
+        f"This machine's clock is {minutes} min {side} AWS's, which refuses requests that are off by more than 15 min."
+    )

@@ -55,14 +55,13 @@ def plan(now: datetime, state: State) -> Plan:
 
 def due_at(session: Session, state: State) -> datetime | None:
     """When a wanted session is refreshed next by timer; None when nothing but the user or a file can bring it on."""
-    rested_at = policy.rested_at(session) or LONG_AGO
+    earliest = policy.earliest(session) or LONG_AGO
     if session.failure is not None:
-        again_at = session.failure.retry_at
-        cured = session.failure.kind in policy.CURED_BY_FILE
-        return max(again_at, rested_at) if cured and again_at is not None else again_at
+        again_at, own = session.failure.retry_at, policy.own_retry_at(session)
+        return None if again_at is None else max(again_at, min(earliest, own or earliest))
     if state.resting:
         return None
-    return max(policy.refresh_at(session) or LONG_AGO, rested_at)
+    return max(policy.refresh_at(session) or LONG_AGO, earliest)
 
 
 def _let_go(now: datetime, state: State) -> State:
@@ -119,8 +118,8 @@ def _issues(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
 
 def _called(now: datetime, session: Session) -> Session:
     """The session once its call has begun."""
-    early = policy.is_early(session, now) and not session.asked
-    return replace(session, asked=False, not_before=None, called_at=now, early=early)
+    early_at = policy.early_at(session, now)
+    return replace(session, asked=False, not_before=None, called_at=now, early_at=early_at)
 
 
 def _turn(session: Session) -> tuple[datetime, datetime]:

@@ -11,7 +11,8 @@ import zlib
 from datetime import datetime, timedelta
 
 from traycreds.core.errors import FailureKind
-from traycreds.core.model import ONE_HOUR, Session
+from traycreds.core.model import ONE_HOUR, Failure, Session
+from traycreds.core.value_class import replace
 
 MIN_MARGIN = timedelta(minutes=5)
 MARGIN_SHARE = 0.25
@@ -20,11 +21,11 @@ JITTER_SHARE = 0.2
 """How much of the margin the jitter may take: 200 sessions issued in one burst come due over 3 minutes of an hour."""
 
 MIN_INTERVAL = timedelta(seconds=30)
-"""Between two sessions of one role, whatever their expiry says: a skewed clock must not make a storm of calls."""
+"""Between two calls for one role that nobody asked for, whatever an answer, a file or a clock says."""
 
 EARLY_CALL_INTERVAL = timedelta(minutes=5)
-"""After so long without a call, one call of a role may come before its MIN_INTERVAL again: a write that somebody undid
-is repeated at once, but one that is undone all the time makes no storm of calls."""
+"""News (a file that changed, a machine that woke, a network that is back) may bring on one call of a role in so long
+before its MIN_INTERVAL is over: what was undone is repeated at once, but not if it is all the time."""
 
 WAKE_CAP = timedelta(minutes=1)
 """The longest the engine waits: what makes sleep, resume and clock steps harmless, and what labels count in."""
@@ -60,14 +61,17 @@ CLICK_LASTS = timedelta(minutes=1)
 RECENT = 6
 """Roles that count as lately used: some, beside favourites and those in trouble, fit on the first level of a menu."""
 
+_INTERVAL = MIN_INTERVAL / (1 - JITTER_SHARE)
+"""The shortest wait of a timer that is MIN_INTERVAL, however it is spread."""
+
 _FIRST_WAIT = {
-    FailureKind.NETWORK: timedelta(seconds=5),
-    FailureKind.THROTTLED: timedelta(seconds=10),
-    FailureKind.UNEXPECTED: timedelta(seconds=10),
-    FailureKind.ANSWER: MIN_INTERVAL / (1 - JITTER_SHARE),  # never sooner: nothing that an answer holds makes a storm
-    FailureKind.DENIED: timedelta(seconds=20),  # a new role can need a minute: IAM is eventually consistent
-    FailureKind.CLOCK: timedelta(seconds=30),
-    FailureKind.PROGRAM: timedelta(seconds=30),
+    FailureKind.NETWORK: timedelta(seconds=5),  # nothing was reached that too many calls could burden
+    FailureKind.THROTTLED: _INTERVAL,
+    FailureKind.UNEXPECTED: _INTERVAL,
+    FailureKind.ANSWER: _INTERVAL,
+    FailureKind.DENIED: _INTERVAL,  # a new role can need a minute: IAM is eventually consistent
+    FailureKind.CLOCK: _INTERVAL,
+    FailureKind.PROGRAM: _INTERVAL,
 }
 """Kinds that a timer tries again. All others wait for the user or for a file to change."""
 
@@ -83,15 +87,21 @@ _WAIT_CAP = {
 """The longest wait of each kind.
 
 A refusal (DENIED) that is taken back, or a program that works again, is noticed within 10 minutes, or at once when the
-user asks; a clock that was set, within a minute; what passes by itself, within the half minute of `_URGENT_CAP` once no
-valid session is left.
+user asks; a clock that was set, within a minute; what passes by itself, within the half minute of `_URGENT_CAP` or the
+first wait of its kind, once the session has ended.
 """
 
 _URGENT_CAP = timedelta(seconds=30)
 """Cap of the wait, once the session has expired, for a cause that passes by itself: the gap ends soon after it does."""
 
+FIRST_HOLD = timedelta(seconds=10)
+"""How long the first of AWS's words to slow down holds up all roles."""
+
 LONGEST_HOLD = timedelta(seconds=30)
 """How long throttling may hold up all roles, of which some may have no session left, before the next of them tries."""
+
+FIRST_WRITE_WAIT, LONGEST_WRITE_WAIT = timedelta(seconds=10), timedelta(minutes=5)
+"""Until a write of the credentials file that failed is retried, at first and at the longest."""
 
 PASSING = frozenset({FailureKind.NETWORK, FailureKind.THROTTLED, FailureKind.ANSWER, FailureKind.UNEXPECTED})
 """Kinds that pass by themselves."""
@@ -168,16 +178,56 @@ def refresh_at(session: Session) -> datetime | None:
     return due if session.issued_at is None else max(due, session.issued_at + MIN_INTERVAL)
 
 
-def is_early(session: Session, now: datetime) -> bool:
-    """Whether a call that begins now comes before its time, or while an earlier one that did is not forgotten."""
-    if session.called_at is None:
-        return False
-    return now < session.called_at + (EARLY_CALL_INTERVAL if session.early else MIN_INTERVAL)
+def earliest(session: Session) -> datetime | None:
+    """Before when no news may bring on a call for a role; None when nothing forbids it.
+
+    That is MIN_INTERVAL after the call before, or at once if no call came early for a while.
+    """
+    if session.called_at is None or session.early_at is None:
+        return None
+    return min(session.called_at + MIN_INTERVAL, session.early_at + EARLY_CALL_INTERVAL)
 
 
-def rested_at(session: Session) -> datetime | None:
-    """Before when no timer and no file may call for a role again; None when nothing forbids it."""
-    return session.called_at + MIN_INTERVAL if session.called_at is not None and session.early else None
+def own_retry_at(session: Session) -> datetime | None:
+    """When the network is retried by its own, shorter waits; None for all other failures.
+
+    Such a try reached nothing, so that it counts as no call.
+    """
+    failure = session.failure
+    if failure is None or failure.kind is not FailureKind.NETWORK:
+        return None
+    return retry_at(failure.kind, session.role.name, failure.attempts, failure.last_at, session.expires_at)
+
+
+def early_at(session: Session, now: datetime) -> datetime | None:
+    """When the last call came early, once one begins now; what follows it closely keeps it from being forgotten."""
+    own = own_retry_at(session)
+    if session.called_at is None or session.asked or (own is not None and own <= now):
+        return session.early_at
+    early = now < session.called_at + MIN_INTERVAL
+    lately = session.early_at is not None and now < session.early_at + EARLY_CALL_INTERVAL
+    return now if early or lately else session.early_at
+
+
+def at_once(session: Session, failure: Failure, at: datetime) -> Failure:
+    """Retried at once, and soon again; where that was not long ago, the waits grow on as they do."""
+    rested_at = earliest(session)
+    return replace(failure, retry_at=at, attempts=0 if rested_at is None or rested_at <= at else failure.attempts)
+
+
+def dated_anew(session: Session, moved: timedelta, at: datetime) -> Session:
+    """The session once the clock was set by which its calls began and ended: none did later than now."""
+
+    def moment(before: datetime | None) -> datetime | None:
+        return None if before is None else at - max(at - before - moved, timedelta(0))
+
+    called_at, before, failure = moment(session.called_at), moment(session.early_at), session.failure
+    last_at = moment(failure.last_at) if failure is not None else None
+    if failure is not None and last_at is not None and last_at != failure.last_at:
+        session = replace(session, failure=replace(failure, last_at=last_at))
+    if (called_at, before) == (session.called_at, session.early_at):
+        return session
+    return replace(session, called_at=called_at, early_at=before)
 
 
 def was_too_short(session: Session) -> bool:
@@ -192,8 +242,23 @@ def hold(refusals: int, name: str) -> timedelta:
 
     It doubles up to half a minute, and is spread by up to a fifth: colleagues share an account and its limit.
     """
-    wait = min(_FIRST_WAIT[FailureKind.THROTTLED] * float(2 ** min(refusals - 1, 10)), LONGEST_HOLD)
+    wait = min(FIRST_HOLD * float(2 ** min(refusals - 1, 10)), LONGEST_HOLD)
     return wait * (1 - JITTER_SHARE * share_of(f"{name}/{refusals}"))
+
+
+def write_again_at(name: str, attempts: int, now: datetime) -> datetime:
+    """When to write again by timer after the given number of failures in a row: no call of AWS comes with it."""
+    return now + _wait(FIRST_WRITE_WAIT, LONGEST_WRITE_WAIT, attempts) * _spread(name, attempts)
+
+
+def _wait(first: timedelta, longest: timedelta, attempts: int) -> timedelta:
+    """A wait that doubles with each failure, up to the longest."""
+    return min(first * float(2 ** max(0, min(attempts - 1, 10))), longest)
+
+
+def _spread(name: str, attempts: int) -> float:
+    """The share of a wait that is waited."""
+    return 1 - JITTER_SHARE * share_of(f"{name}/{attempts}")
 
 
 def retry_at(
@@ -207,9 +272,8 @@ def retry_at(
     """
     if kind not in _FIRST_WAIT:
         return None
-    doublings = max(0, min(attempts - 1, 10))
-    wait = min(_FIRST_WAIT[kind] * float(2**doublings), _WAIT_CAP[kind])
+    wait = _wait(_FIRST_WAIT[kind], _WAIT_CAP[kind], attempts)
     if kind in PASSING:
         left = expires_at - now if expires_at is not None else timedelta(0)
         wait = min(wait, max(left / 2, _URGENT_CAP, _FIRST_WAIT[kind]))
-    return now + wait * (1 - JITTER_SHARE * share_of(f"{name}/{attempts}"))
+    return now + wait * _spread(name, attempts)

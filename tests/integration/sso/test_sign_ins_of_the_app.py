@@ -33,6 +33,7 @@ class SignInsOfApp:
         self.sso_home = sso_home
         self.roles = [view("sso", FailureKind.SIGN_IN), view("other", FailureKind.NETWORK)]
         self.muted = False
+        self.now = 0.0
         self.posted, self.notices = [], []
         self.watch = ConfigWatch(sso_home.where, self.posted.append, self.notices.append)
         self.sign_ins = SignIns(
@@ -42,6 +43,7 @@ class SignInsOfApp:
             post=self.posted.append,
             notify=self.notices.append,
             muted=lambda: self.muted,
+            monotonic=lambda: self.now,
         )
 
 
@@ -101,6 +103,20 @@ def test_a_sign_in_by_another_tool_is_noticed(app):
     app.sign_ins.check()
 
     assert app.posted == [RefreshAsked(("sso",))]
+
+
+def test_a_tool_that_writes_sign_ins_all_the_time_makes_no_storm_of_tries(app):
+    for second in range(0, 600, 2):
+        app.now = float(second)
+        put("sso", timedelta(hours=1, seconds=second))
+        app.sign_ins.check()
+
+    assert 600 / 30 <= len(app.posted) <= 600 / 30 + 3
+    app.now += 90
+    app.sign_ins.check()
+    posted = len(app.posted)
+    app.sign_ins.check()
+    assert len(app.posted) == posted, "the last change is seen, and then none"
 
 
 def test_aws_login_is_noticed_too(app):

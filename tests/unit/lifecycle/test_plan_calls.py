@@ -1,4 +1,4 @@
-"""No answer and no change of a file makes more calls for a role than one each MIN_INTERVAL, and one at once."""
+"""No answer, no file, no network and no clock makes more calls for a role than one each MIN_INTERVAL, and one at once."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -7,7 +7,18 @@ import pytest
 from tests.support.builders import HOUR, NOW, a_role, a_session, a_state, a_view, credentials
 from tests.unit.lifecycle.planned import SECOND, issued
 from traycreds.core.errors import FailureKind
-from traycreds.core.events import FileChangedOutside, Issue, Issued, IssueFailed, Write, Written
+from traycreds.core.events import (
+    ClockSeen,
+    FileChangedOutside,
+    Issue,
+    Issued,
+    IssueFailed,
+    NetworkChanged,
+    RefreshAsked,
+    Resumed,
+    Write,
+    Written,
+)
 from traycreds.core.model import OwnedProfile, StoreView, WriteReport
 from traycreds.lifecycle import policy
 from traycreds.lifecycle.apply import apply
@@ -16,10 +27,14 @@ from traycreds.lifecycle.plan import plan
 WINDOW = timedelta(seconds=600)
 
 
-def calls_in(answer, *, on_file):
-    """How many calls ten minutes bring, when each call gets an answer and the file changes each second."""
+def file_changed(state, now, view):
+    return apply(state, FileChangedOutside(view, now)), now
+
+
+def calls_in(answer, *, on_file, each_second=file_changed):
+    """How many calls ten minutes bring, when each call gets an answer and something comes each second: the file changes."""
     state, now, count = a_state(a_session()), NOW, 0
-    while now < NOW + WINDOW:
+    for _ in range(WINDOW // SECOND):
         outcome = plan(now, state)
         state = outcome.state
         for action in outcome.actions:
@@ -28,7 +43,7 @@ def calls_in(answer, *, on_file):
                 state = apply(state, answer(action.role, now))
             elif isinstance(action, Write):
                 state = apply(state, Written(action.batch, WriteReport(view=on_file(now)), now))
-        state = apply(state, FileChangedOutside(on_file(now), now))
+        state, now = each_second(state, now, on_file(now))
         now += SECOND
     return count
 
@@ -88,6 +103,50 @@ def test_a_file_that_changes_all_the_time_makes_no_storm_of_tries(kind):
         return IssueFailed(role, kind, "It failed.", "Mend it.", now)
 
     assert calls_in(answer, on_file=lambda _: StoreView()) <= WINDOW / policy.MIN_INTERVAL + 1
+
+
+def test_a_network_that_comes_and_goes_all_the_time_makes_the_waits_no_shorter():
+    def answer(role, now):
+        return IssueFailed(role, FailureKind.NETWORK, "It failed.", "Wait.", now)
+
+    def flaps(state, now, _):
+        return apply(apply(state, NetworkChanged(now)), Resumed(now)), now
+
+    once = calls_in(answer, on_file=lambda _: StoreView(), each_second=lambda state, now, _: (state, now))
+    assert once < calls_in(answer, on_file=lambda _: StoreView(), each_second=flaps) <= once + 3
+
+
+@pytest.mark.parametrize("kind", [FailureKind.CLOCK, FailureKind.NETWORK, FailureKind.DENIED], ids=str)
+@pytest.mark.parametrize("ahead", [SECOND, timedelta(minutes=1), HOUR, timedelta(days=1), -HOUR], ids=str)
+def test_dates_that_are_later_with_each_answer_make_no_storm(kind, ahead):
+    def answer(role, now):
+        return IssueFailed(role, kind, "It failed.", "Set the clock.", now)
+
+    def dated(state, now, _):
+        now += ahead
+        return apply(apply(state, ClockSeen(state.skew + ahead, now)), Resumed(now)), now
+
+    short_waits = 4 if kind is FailureKind.NETWORK else 0
+    most = WINDOW / policy.MIN_INTERVAL * 1.25 + 1 + short_waits
+    assert calls_in(answer, on_file=lambda _: StoreView(), each_second=dated) <= most
+
+
+def test_what_is_asked_for_is_called_at_once_whatever_came_before():
+    state = a_state(a_session(called_at=NOW, early_at=NOW))
+    assert issued(plan(NOW + SECOND, state)) == []
+    assert issued(plan(NOW + SECOND, apply(state, RefreshAsked(("dev",))))) == ["dev"]
+
+
+def test_what_was_asked_for_during_a_call_that_needs_a_person_is_repeated_at_once():
+    state = apply(a_state(a_session(called_at=NOW, early_at=NOW), calls={"dev"}), RefreshAsked(("dev",)))
+    state = apply(state, IssueFailed(a_role(), FailureKind.MFA, "It failed.", "Enter a code.", NOW + SECOND))
+    assert issued(plan(NOW + SECOND, state)) == ["dev"]
+
+
+def test_a_network_that_is_back_is_tried_at_once():
+    state = plan(NOW, a_state(a_session())).state
+    state = apply(state, IssueFailed(a_role(), FailureKind.NETWORK, "It failed.", "Wait.", NOW))
+    assert issued(plan(NOW + SECOND, apply(state, NetworkChanged(NOW + SECOND)))) == ["dev"]
 
 
 def test_failures_whose_kinds_take_turns_wait_longer_and_longer():

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 
@@ -22,6 +24,7 @@ from traycreds.core.snapshot import Snapshot
 from traycreds.core.text import notice_body
 from traycreds.core.ui_commands import RoleCommand, UiCommand
 from traycreds.files import contents
+from traycreds.lifecycle import policy
 from traycreds.state.paths import Paths
 from traycreds.usecases import sign_in
 
@@ -29,6 +32,10 @@ log = logging.getLogger(__name__)
 
 NOTIFY_BEFORE = timedelta(minutes=15)
 """How long before its end a sign-in that cannot be renewed is announced, at the least."""
+
+BURST = 3
+"""Tries for files of sign-ins that change one after another, as they do within one sign-in; so many again take as long
+as MIN_INTERVAL for each."""
 
 
 class SignIns:
@@ -43,6 +50,7 @@ class SignIns:
         post: Callable[[Event], None],
         notify: Callable[[Notify], None],
         muted: Callable[[], bool],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Start nothing yet.
 
@@ -53,6 +61,7 @@ class SignIns:
             post: takes events for the engine.
             notify: shows a notice.
             muted: whether nothing may be told now.
+            monotonic: the machine's clock.
         """
         self._paths = paths
         self._config_seen = config_seen
@@ -60,6 +69,8 @@ class SignIns:
         self._post = post
         self._notify = notify
         self._muted = muted
+        self._monotonic = monotonic
+        self._tried_at: deque[float] = deque(maxlen=BURST)
         self._busy = threading.Lock()
         self._label = ""
         self._folder = TokenFolder.of_this_user()
@@ -91,18 +102,25 @@ class SignIns:
             self._busy.release()
         body = notice_body(sign_in.outcome(session, ended), "")
         self._notify(Notify(key=_key(session), title=f"Signed in to {session.label}", body=body))
+        self._tried_at.clear()  # the user asked for it
         self.check()
 
     def check(self) -> None:
         """Try roles again that wait for a sign-in when there was one, by whatever tool; announce one that ends."""
         stamps = self._folder.stamps()
-        if stamps != self._stamps:
+        if stamps != self._stamps and self._may_try():
             self._stamps = stamps
             names = sign_in.waiting(self._snapshot())
             if names:
+                self._tried_at.append(self._monotonic())
                 log.info("there was a sign-in: trying %d roles again", len(names))
                 self._post(RefreshAsked(names))
         self._announce(datetime.now(timezone.utc))
+
+    def _may_try(self) -> bool:
+        """Whether no tool has changed the files too often lately: that must make no storm of calls."""
+        span = BURST * policy.MIN_INTERVAL.total_seconds()
+        return len(self._tried_at) < BURST or self._monotonic() - self._tried_at[0] >= span
 
     def due(self) -> tuple[tuple[str, RoleName], ...]:
         """The sign-ins of all roles that are over or end soon and are not renewed by themselves, each with a role."""
