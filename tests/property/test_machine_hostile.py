@@ -132,9 +132,9 @@ class HostileMachine(Machine):
 
     @rule(seconds=st.integers(-40 * 365 * 86400, 40 * 365 * 86400) | st.integers(-100, 100), moves=st.booleans())
     def answers_arrive_any_time(self, seconds, moves):
-        self.clock_said(timedelta(seconds=seconds), moves)
+        self.set_clock(timedelta(seconds=seconds), moves)
 
-    def clock_said(self, skew, moves):
+    def set_clock(self, skew, moves):
         """An answer says what time it is; the clock by which all is done goes by that, or went by it already."""
         if moves:
             self.now += skew - self.state.skew
@@ -150,7 +150,7 @@ class HostileMachine(Machine):
             while self.calls:
                 self.apply_event(IssueFailed(self.calls.pop(), kind, "No.", "", self.now))
             side = -1 if back and turn % 2 else 1
-            self.clock_said(self.state.skew + side * timedelta(minutes=minutes), moves=True)
+            self.set_clock(self.state.skew + side * timedelta(minutes=minutes), moves=True)
             self.pass_time(timedelta(seconds=1))
 
     @rule(tenths=st.integers(1, 20), times=st.integers(5, 60), end=st.none() | dates, response=st.none() | answers)

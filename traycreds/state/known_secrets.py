@@ -1,58 +1,127 @@
 """The secrets that this process has seen, as hashes of their pieces, so that no text that leaves it holds part of one.
 
-Keeps no secret itself: the hashes are Python's own, which each process salts differently. The oldest are forgotten
-once there are too many; a secret that lasts, such as the key of a user, is noted with each use.
+Keeps no secret and no list of hashes, but Bloom filters: a piece sets some bits, by a hash that each process salts.
+A filter never misses a piece that is in it, and may take another text for one, which then is redacted for nothing. The
+first filter is small, and each next one larger, so that few sessions need little memory. Beyond MOST the oldest is
+forgotten. By then its sessions have expired; a secret that lasts, such as the key of a user, is noted with each use.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import threading
-from collections import OrderedDict
 
 GONE = "[redacted]"
-MOST = 30_000
-"""Pieces that are remembered: those of some 500 sessions, about 3 MB."""
-_SHORT, _LONG = 8, 16
-"""Characters of a piece, of a key and of a token. An excerpt of twice as many has a whole piece in it."""
+
+SMALLEST, LARGEST, MOST = 16 * 1024, 1024**2, 4 * 1024**2
+"""Bytes of the first filter, of the largest, and of all: what 35,000 sessions need, those of 200 roles for a week."""
+_GROWTH = 4
+_BITS_PER_PIECE, _BITS_SET = 28, 19
+"""With so many, a full filter takes one text of a million and a half for a piece."""
+
+_KEY_PIECE, _KEY_STEP = 8, 8
+"""Characters of a piece of a key, and from one piece to the next: an excerpt of 16 has a whole piece in it."""
+_TOKEN_PIECE, _TOKEN_STEP = 16, 49
+"""The same of a token: an excerpt of 64 has a whole piece in it."""
 _TOKEN = 100
 """Characters from which on a secret is a token."""
-_WORD = re.compile(rf"[A-Za-z0-9+/=_.~%-]{{{_SHORT},}}")
+_WORD = re.compile(rf"[A-Za-z0-9+/=_.~%-]{{{_KEY_PIECE},}}")
+_LATELY = 1000
+"""Secrets that are known as a whole to be in the newest filter, so that one that comes again soon costs nothing."""
 
-_lock = threading.Lock()
-pieces: OrderedDict[int, int] = OrderedDict()
-"""Each with the secret that it is of, the oldest first."""
-whole: set[int] = set()
-"""Secrets of which no piece has been forgotten, so that one that comes again costs nothing."""
+_salt = os.urandom(16).hex()
+
+
+class Pieces:
+    """Hashes of pieces, in filters of which the newest takes what comes."""
+
+    def __init__(self) -> None:
+        """Hold nothing, and take no memory for it."""
+        self.filters: list[_Filter] = []
+        self.lately: set[int] = set()
+        self._lock = threading.Lock()
+
+    def note(self, secret: str) -> None:
+        """Remember a secret, unless the newest filter has it."""
+        size, step = (_TOKEN_PIECE, _TOKEN_STEP) if len(secret) >= _TOKEN else (_KEY_PIECE, _KEY_STEP)
+        whole = _hash(secret)
+        with self._lock:
+            if whole in self.lately:
+                return
+            if len(self.lately) >= _LATELY:
+                self.lately.clear()
+            if not self.filters or self.filters[-1].room <= 0:
+                self._begin_filter()
+            self.lately.add(whole)
+            for start in range(0, len(secret) - size + 1, step):
+                self.filters[-1].add(_hash(secret[start : start + size]))
+
+    def _begin_filter(self) -> None:
+        self.lately.clear()
+        size = min(self.filters[-1].size * _GROWTH, LARGEST) if self.filters else SMALLEST
+        kept = self.filters
+        while kept and sum(each.size for each in kept) + size > MOST:
+            kept = kept[1:]
+        self.filters = [*kept, _Filter(size)]  # a new list: others may be reading the old one
+
+    def __contains__(self, text: str) -> bool:
+        """Whether a text is a piece of a secret, or is taken for one."""
+        piece = _hash(text)
+        return any(piece in each for each in self.filters)
+
+
+class _Filter:
+    """A Bloom filter; its room is how many pieces it takes until it is full."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.room = size * 8 // _BITS_PER_PIECE
+        self._bits = bytearray(size)
+
+    def add(self, piece: int) -> None:
+        self.room -= piece not in self
+        bits, places, step = self._bits, self.size * 8, piece >> 32 | 1
+        for _ in range(_BITS_SET):
+            place = piece % places
+            bits[place >> 3] |= 1 << (place & 7)
+            piece += step
+
+    def __contains__(self, piece: int) -> bool:
+        bits, places, step = self._bits, self.size * 8, piece >> 32 | 1
+        for _ in range(_BITS_SET):
+            place = piece % places
+            if not bits[place >> 3] >> (place & 7) & 1:
+                return False
+            piece += step
+        return True
+
+
+def _hash(text: str) -> int:
+    """Python's own hash, keyed by the salt also where PYTHONHASHSEED is set."""
+    return hash(_salt + text)
+
+
+pieces = Pieces()
 
 
 def note(*secrets: str | None) -> None:
     """Remember secrets; None and texts too short to be one are passed over."""
     for secret in secrets:
-        if secret is None or len(secret) < 2 * _SHORT:
-            continue
-        size = _LONG if len(secret) >= _TOKEN else _SHORT
-        with _lock:
-            if hash(secret) in whole:
-                continue
-            whole.add(hash(secret))
-            for start in range(0, len(secret) - size + 1, size):
-                piece = hash(secret[start : start + size])
-                pieces[piece] = hash(secret)
-                pieces.move_to_end(piece)
-            while len(pieces) > MOST:
-                _, forgotten = pieces.popitem(last=False)
-                whole.discard(forgotten)
+        if secret is not None and len(secret) >= 2 * _KEY_PIECE:
+            pieces.note(secret)
 
 
 def without(text: str) -> str:
     """The text without any word that holds a piece of a known secret."""
-    if not pieces:
+    if not pieces.filters:
         return text
     return _WORD.sub(lambda match: GONE if _holds_piece(match[0]) else match[0], text)
 
 
 def _holds_piece(word: str) -> bool:
     return any(
-        hash(word[start : start + size]) in pieces for size in (_SHORT, _LONG) for start in range(len(word) - size + 1)
+        word[start : start + size] in pieces
+        for size in (_KEY_PIECE, _TOKEN_PIECE)
+        for start in range(len(word) - size + 1)
     )

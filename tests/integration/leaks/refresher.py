@@ -29,7 +29,8 @@ from traycreds.usecases.load import Options
 PATIENCE = 60.0
 _REPLACED = re.compile(r"/(credentials|\.credentials\.traycreds-\w+\.tmp) \(deleted\)$")
 # What is remembered of secrets grows up to a bound; here it is reached before the first measurement.
-known_secrets.MOST = 100
+known_secrets.SMALLEST = known_secrets.LARGEST = 256
+known_secrets.MOST = 512
 
 
 class Rounds:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections import OrderedDict
 from pathlib import Path
 
 import pytest
@@ -107,12 +106,10 @@ def test_a_client_without_credentials_signs_nothing(clients):
 
 
 def test_what_a_client_signs_with_is_known_as_a_secret(clients, monkeypatch):
-    monkeypatch.setattr(known_secrets, "pieces", OrderedDict())
-    monkeypatch.setattr(known_secrets, "whole", set())
+    monkeypatch.setattr(known_secrets, "pieces", known_secrets.Pieces())
     lasting = keys("AKIALASTING")._replace(secret_key="s3cr3t" * 7, token=None)
     clients.client(lasting, retry=True)
-    known_secrets.pieces.clear()  # as later secrets would have it
-    known_secrets.whole.clear()
+    monkeypatch.setattr(known_secrets, "pieces", known_secrets.Pieces())  # as many later secrets would have it
 
     clients.client(lasting, retry=True)
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import gc
+import os
 import random
+import subprocess
+import sys
 
 import pytest
 
@@ -15,13 +18,9 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 @pytest.fixture(autouse=True)
-def _nothing_known(monkeypatch):
-    monkeypatch.setattr(known_secrets, "MOST", 1000)
-    for books in (known_secrets.pieces, known_secrets.whole):
-        books.clear()
-    yield
-    for books in (known_secrets.pieces, known_secrets.whole):
-        books.clear()
+def pieces(monkeypatch):
+    monkeypatch.setattr(known_secrets, "pieces", known_secrets.Pieces())
+    return known_secrets.pieces
 
 
 def a_secret(size, seed=1):
@@ -29,7 +28,7 @@ def a_secret(size, seed=1):
     return "".join(chooser.choices(LETTERS, k=size))
 
 
-@pytest.mark.parametrize(("size", "excerpt"), [(40, 16), (40, 24), (40, 40), (1000, 32), (1000, 39), (1000, 500)])
+@pytest.mark.parametrize(("size", "excerpt"), [(40, 16), (40, 24), (40, 40), (1000, 64), (1000, 79), (1000, 500)])
 def test_an_excerpt_of_a_secret_is_taken_out_wherever_it_begins(size, excerpt):
     secret = a_secret(size)
     known_secrets.note(secret)
@@ -45,21 +44,33 @@ def test_other_texts_stay():
     assert known_secrets.without(text) == text
 
 
-def test_what_is_no_secret_is_not_remembered():
+def test_what_is_no_secret_is_not_remembered(pieces):
     known_secrets.note(None, "", "test", "123456")
     assert known_secrets.without("test 123456") == "test 123456"
-    assert not known_secrets.pieces
+    assert not pieces.filters
 
 
-def test_what_is_remembered_is_bounded_and_the_newest_stays():
-    secrets = [a_secret(1000, seed) for seed in range(100)]
+def test_little_is_kept_for_few_and_a_bound_for_many(pieces, monkeypatch):
+    assert sum(each.size for each in pieces.filters) == 0
+    known_secrets.note(a_secret(40), a_secret(1000))
+    assert sum(each.size for each in pieces.filters) == known_secrets.SMALLEST <= 16 * 1024
+    monkeypatch.setattr(known_secrets, "LARGEST", 64 * 1024)
+    monkeypatch.setattr(known_secrets, "MOST", 256 * 1024)
+
+    secrets = [a_secret(1000, seed) for seed in range(6000)]
     for secret in secrets:
         known_secrets.note(secret)
-    assert len(known_secrets.pieces) <= 1000
+
+    assert sum(each.size for each in pieces.filters) == 256 * 1024
     assert known_secrets.without(secrets[-1]) == "[redacted]"
+    assert known_secrets.without(secrets[0]) == secrets[0], "the oldest is forgotten"
+    assert len(pieces.lately) <= 1000
 
 
-def test_a_secret_that_comes_again_stays_whatever_comes_between():
+def test_a_secret_that_comes_again_stays_whatever_comes_between(monkeypatch):
+    monkeypatch.setattr(known_secrets, "SMALLEST", 128)
+    monkeypatch.setattr(known_secrets, "LARGEST", 256)
+    monkeypatch.setattr(known_secrets, "MOST", 1024)
     lasting = a_secret(40, seed=1000)
     for seed in range(100):
         known_secrets.note(lasting)
@@ -67,11 +78,46 @@ def test_a_secret_that_comes_again_stays_whatever_comes_between():
         known_secrets.note(a_secret(1000, seed))
 
 
-def test_only_hashes_are_kept():
-    known_secrets.note(a_secret(40))
-    for books in (known_secrets.pieces, known_secrets.whole):
-        assert all(type(each) is int for each in gc.get_referents(books) if not isinstance(each, (type, type(None))))
-        assert all(type(each) is int for each in books)
+@pytest.mark.timeout(120)
+def test_those_of_200_roles_for_a_week_are_all_taken_out_and_hardly_anything_else(pieces):
+    chooser = random.Random(14)
+
+    def some(size):
+        return base64.b64encode(chooser.randbytes(size * 3 // 4)).decode()
+
+    sessions = [(some(40), some(1000)) for _ in range(200 * 24 * 7)]
+    for session in sessions:
+        known_secrets.note(*session)
+
+    assert sum(each.size for each in pieces.filters) <= known_secrets.MOST == 4 * 1024**2
+    for key, token in sessions[:: len(sessions) // 2000]:
+        assert known_secrets.without(f"key={key[7:24]} token={token[33:97]}") == "[redacted] [redacted]"
+
+    words = [some(40) for _ in range(5000)]
+    wrong = sum(known_secrets.without(word) != word for word in words)
+    assert wrong / len(words) < 1 / 1000
+
+
+def test_no_text_is_kept(pieces):
+    known_secrets.note(a_secret(40), a_secret(1000))
+    held, seen = [pieces], set()
+    while held:
+        one = held.pop()
+        if id(one) in seen or isinstance(one, (type, type(known_secrets), type(known_secrets.note))):
+            continue
+        seen.add(id(one))
+        assert not isinstance(one, (str, bytes)) or len(one) < 16, one
+        held += gc.get_referents(one)
+
+
+def test_each_process_hashes_by_a_salt_of_its_own():
+    code = "from traycreds.state import known_secrets as k; print(k._hash('a secret'))"
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    shown = {
+        subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True).stdout
+        for _ in range(2)
+    }
+    assert len(shown) == 2
 
 
 def test_the_words_of_aws_and_the_log_are_without_them():
