@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from traycreds import __version__
-from traycreds.aws import bounded_http
+from traycreds.aws import bounded_http, connections
 from traycreds.aws.keys import Keys
 from traycreds.aws.sso.token_cache import TokenFolder
 from traycreds.aws.sso.token_refresh import Tokens
@@ -112,6 +112,7 @@ class BotoSessions:
 
         session = _session(profile=profile)
         session._config = self.config()  # noqa: SLF001 - else it reads the files itself, even half-written ones
+        connections.check_certificates(session)
         session.register_component("credential_provider", CredentialResolver([]))  # no client finds keys by itself
         session.set_default_client_config(
             Config(retries=_retries(ATTEMPTS), user_agent_extra=f"traycreds/{__version__}", **self._timeouts)
@@ -190,6 +191,7 @@ class StsClients:
         """The client that signs with these credentials (with None: not at all); without `retry` it tries once."""
         if keys is not None:
             known_secrets.note(keys.secret_key, keys.token)  # with each use, or those that last would be forgotten
+        connections.check_certificates(self._session.botocore)  # which each new connection reads again
         with self._lock:
             if (keys or ())[:3] != (self._kept_for or ())[:3]:
                 self._kept, self._kept_for = {}, keys
@@ -206,6 +208,7 @@ def create_anonymous_client(service: str, region: str, *, connect_timeout: float
 
     session = _session(session_vars=NO_PROFILE)
     _read_files(session)
+    connections.check_certificates(session)
     bounded_http.bound(session.get_component("event_emitter"))
     config = Config(
         signature_version=UNSIGNED,
@@ -215,6 +218,20 @@ def create_anonymous_client(service: str, region: str, *, connect_timeout: float
         user_agent_extra=f"traycreds/{__version__}",
     )
     return _with_boto3(session).client(service, region_name=region, config=config)
+
+
+def login_tokens() -> Any:
+    """Botocore's cache of the tokens of `aws login`, but one that reads no file that is too large for one."""
+    from botocore.utils import JSONFileCache, get_login_token_cache_directory
+
+    class BoundedTokens(JSONFileCache):  # type: ignore[misc]
+        def __getitem__(self, cache_key: str) -> Any:
+            with contextlib.suppress(OSError):
+                contents.check_bounded(Path(self._convert_cache_key(cache_key)))
+                return super().__getitem__(cache_key)
+            raise KeyError(cache_key)
+
+    return BoundedTokens(get_login_token_cache_directory())
 
 
 def certificates() -> str:
@@ -307,12 +324,17 @@ def _settled(path: Path) -> contents.Reading:
     except contents.PathError as error:
         # Botocore takes such a link for no file, and so each profile for unknown; the other it would read whole.
         raise IssueError(FailureKind.BAD_CONFIG, error.sentence, error.hint) from None
-    except CredentialsFileError:  # no regular file, such as /dev/null, which botocore reads all the same
-        return contents.Reading(None, contents.stamp(path))
+    except CredentialsFileError as error:
+        if isinstance(error.__cause__, IsADirectoryError) and not (path.is_dir() or contents.is_null(path)):
+            # A FIFO would block botocore for ever, and a device has no end.
+            raise IssueError(FailureKind.BAD_CONFIG, error.sentence, error.hint) from None
+        return contents.Reading(None, contents.stamp(path))  # such as /dev/null, which botocore reads all the same
     return reading
 
 
 def _check_readable(path: Path) -> None:
+    if path.is_fifo():  # which waits for a writer to be opened; what follows refuses it
+        return
     try:
         patiently(lambda: path.open("rb").close())
     except (FileNotFoundError, NotADirectoryError):

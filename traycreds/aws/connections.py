@@ -1,17 +1,25 @@
 """The connections of a call, which its deadline ends: also one that drips, which no read timeout ever ends.
 
 Bounds what botocore does on the thread of the call, connections that it takes from a pool included. A call that was
-ended opens no further connection, so that a late retry cannot go on unseen.
+ended opens no further connection, so that a late retry cannot go on unseen. What no deadline can end is refused before:
+certificates that a connection would wait for without an end.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
+import os
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+from traycreds.awsfiles.settings.values import NAME_CERTIFICATES
+from traycreds.core.errors import ConfigError, FailureKind, IssueError
+from traycreds.files import contents
 
 _current = threading.local()
 
@@ -138,3 +146,33 @@ def _check_calls() -> None:
 def _add(connection: Any) -> None:
     for call in getattr(_current, "calls", ()):
         call.add(connection)
+
+
+class UnusableCertificatesError(IssueError):
+    """A setting names a bundle of certificates that cannot be read to its end."""
+
+    exit_code = ConfigError.exit_code
+
+    def __init__(self, sentence: str) -> None:
+        """Keep what is wrong."""
+        super().__init__(FailureKind.BAD_CONFIG, sentence, NAME_CERTIFICATES)
+
+
+def check_certificates(session: Any) -> None:
+    """Refuse a bundle of certificates that a session would wait for without an end, or read without one.
+
+    Raises:
+        UnusableCertificatesError: it is neither a regular file nor a folder, or is too large.
+    """
+    bundle, variable = session.get_config_variable("ca_bundle"), "AWS_CA_BUNDLE"
+    if not bundle:
+        bundle, variable = os.environ.get("REQUESTS_CA_BUNDLE"), "REQUESTS_CA_BUNDLE"
+    if not bundle or Path(bundle).is_dir():
+        return
+    try:
+        contents.check_bounded(Path(bundle))
+    except OSError as error:
+        if error.errno in {errno.EISDIR, errno.EFBIG}:  # with any other, it ends at once, and is told then
+            of_profile = f"ca_bundle of profile {session.profile or 'default'}"
+            place = f"The variable {variable}" if os.environ.get(variable) else of_profile
+            raise UnusableCertificatesError(f"{place} names {bundle}: {error.strerror}.") from None

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from traycreds.aws.assume_role import AssumeRoleSettings, has_keys
-from traycreds.aws.botocore_session import BotoSessions, ProfileSession, StsClients, settled
+from traycreds.aws.botocore_session import BotoSessions, ProfileSession, StsClients, login_tokens, settled
 from traycreds.aws.bounded_http import BoundedSession
 from traycreds.aws.keys import FROM_FILES, Keys
 from traycreds.aws.mfa.sessions import MfaSessions
@@ -174,6 +174,7 @@ def _resolve(session: ProfileSession, settings: AssumeRoleSettings, cache: dict[
         cache=cache,
         region_name=settings.region,
         sso_token_cache=BotocoreTokens(session.tokens, _renewals(session)),
+        login_token_cache=login_tokens(),
     )
     sourcer = boto.CanonicalNameCredentialSourcer(
         [

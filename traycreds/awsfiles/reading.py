@@ -96,7 +96,7 @@ def sections_of(ini: IniText) -> tuple[Section, ...]:
 
 
 def read_sections(path: Path) -> tuple[Section, ...]:
-    """The sections of an AWS file; none if it does not exist, or is a device, as /dev/null and NUL are.
+    """The sections of an AWS file; none if it does not exist, or is the empty device (/dev/null, NUL).
 
     Raises:
         ConfigError: it cannot be read, or botocore could not parse it.
@@ -107,7 +107,7 @@ def read_sections(path: Path) -> tuple[Section, ...]:
 
 
 def read_ini(path: Path) -> IniText | None:
-    """The text of an AWS file; None if it does not exist, or is a device.
+    """The text of an AWS file; None if it does not exist, or is the empty device.
 
     Raises:
         ConfigError: it cannot be read, or botocore could not parse it.
@@ -118,7 +118,7 @@ def read_ini(path: Path) -> IniText | None:
         if reading.data is None:
             contents.refuse_emptied(path, paths.locate(os.environ).locks_dir)
     except CredentialsFileError as error:
-        nothing = isinstance(error.__cause__, IsADirectoryError) and path.is_char_device()
+        nothing = isinstance(error.__cause__, IsADirectoryError) and contents.is_null(path)
         if nothing:
             return None
         of_path = isinstance(error, contents.PathError) or isinstance(error.__cause__, NotADirectoryError)

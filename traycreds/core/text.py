@@ -42,7 +42,8 @@ def without_password(text: str) -> str:
 
 def os_reason(error: OSError) -> str:
     """Why the system refuses, as part of a sentence; Python raises some errors with words but without a number."""
-    return (error.strerror or str(error) or type(error).__name__).lower()
+    reason = error.strerror or str(error) or type(error).__name__
+    return reason[:1].lower() + reason[1:]
 
 
 def span(length: timedelta) -> str:

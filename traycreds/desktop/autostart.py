@@ -19,7 +19,7 @@ from traycreds.core.errors import TraycredsError
 from traycreds.core.text import os_reason
 from traycreds.core.value_class import field, value_class
 from traycreds.desktop import desktop_entry
-from traycreds.files import private
+from traycreds.files import contents, private
 from traycreds.process import command_line
 
 if sys.platform == "win32":
@@ -212,7 +212,7 @@ class RunKey:
 
 def _get(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return contents.bounded(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

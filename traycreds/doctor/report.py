@@ -9,7 +9,6 @@ import getpass
 import platform
 import re
 import sys
-from collections import deque
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -24,6 +23,7 @@ from traycreds.core.snapshot import RoleView
 from traycreds.core.text import os_reason, printable
 from traycreds.doctor import checks
 from traycreds.doctor.finding import Finding
+from traycreds.files import contents
 from traycreds.state import log
 from traycreds.state.paths import Paths
 from traycreds.usecases import load, running_app
@@ -31,6 +31,7 @@ from traycreds.usecases.load import Options
 from traycreds.usecases.status import from_files
 
 _LOG_LINES = 60
+_LOG_BYTES = 64 * 1024
 _PACKAGES = ("botocore", "pystray", "pillow", "plyer", "jeepney", "filelock", "platformdirs", "keyring")
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])")
 _PERSON = re.compile(r"(:(?:mfa|user|federated-user|sms-mfa)/|:assumed-role/[^/\s]+/)[^\s\"',;)]+")
@@ -232,7 +233,7 @@ def _sentences(finding: Finding) -> tuple[str, str]:
 
 def _log_tail(path: Path) -> list[str]:
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return [line.rstrip("\n") for line in deque(file, _LOG_LINES)] or ["(empty)"]
+        text = contents.end_of(path, _LOG_BYTES).decode("utf-8", "replace")
+        return text.splitlines()[-_LOG_LINES:] or ["(empty)"]
     except OSError:
         return ["(none)"]

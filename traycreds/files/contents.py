@@ -10,7 +10,9 @@ import errno
 import os
 import shlex
 import stat
+import sys
 from pathlib import Path
+from typing import BinaryIO
 
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.value_class import value_class
@@ -86,12 +88,12 @@ def read(path: Path) -> Reading:
         TooLargeError: it is larger than LIMIT.
         CredentialsFileError: it cannot be read, or is not a regular file.
     """
-    if (seen := stamp(path)) is not None and seen.size > LIMIT:
-        raise TooLargeError(f"{path} is larger than {LIMIT // 1024**2} MiB.", "Check what it holds.")
     try:
         reading = patiently(lambda: read_once(path))
     except OSError as error:
         raise file_error(error, path) from error
+    if reading.data is not None and len(reading.data) > LIMIT:
+        raise TooLargeError(f"{path} is larger than {LIMIT // 1024**2} MiB.", "Check what it holds.")
     if reading.stamp is None:
         real_path(path)  # which may be a link to nothing
     return reading
@@ -115,12 +117,58 @@ def token(path: Path) -> bytes:
     Raises:
         OSError: it cannot be read, is not a regular file, or is larger than TOKEN_LIMIT.
     """
+    return bounded(path, TOKEN_LIMIT, "too large for a token")
+
+
+def bounded(path: Path, limit: int = LIMIT, too_large: str = "larger than 8 MiB") -> bytes:
+    """What a file holds that may be anything.
+
+    Raises:
+        OSError: it cannot be read, is not a regular file, or is larger than the limit, in the words that are given.
+    """
     _check_regular(path)
     with path.open("rb") as file:
-        data = file.read(TOKEN_LIMIT + 1)
-    if len(data) > TOKEN_LIMIT:
-        raise OSError(errno.EFBIG, "too large for a token", str(path))
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, too_large, str(path))
     return data
+
+
+def end_of(path: Path, most: int) -> bytes:
+    """The last bytes of a file, however large it is.
+
+    Raises:
+        OSError: it cannot be read, or is not a regular file.
+    """
+    _check_regular(path)
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - most))
+        return file.read(most)
+
+
+def check_bounded(path: Path) -> None:
+    """Before somebody else's parser reads a file whole.
+
+    Raises:
+        OSError: it is not there, is not a regular file, or is larger than LIMIT.
+    """
+    _check_regular(path)
+    if path.stat().st_size > LIMIT:
+        raise OSError(errno.EFBIG, "larger than 8 MiB", str(path))
+
+
+def is_null(path: Path) -> bool:
+    """Whether it is the system's empty device, which stands for a file without anything in it; never raises."""
+    try:
+        return path.is_char_device() if sys.platform == "win32" else path.samefile(os.devnull)
+    except (OSError, ValueError):
+        return False
+
+
+def _read_to_limit(file: BinaryIO, size: int) -> bytes:
+    """What a file holds, as large as it was a moment ago or not; at most one byte more than LIMIT."""
+    data = file.read(min(size, LIMIT) + 1)
+    return data if len(data) <= size else data + file.read(LIMIT + 1 - len(data))
 
 
 def _check_regular(path: Path) -> None:
@@ -206,6 +254,8 @@ def stamp_of(result: os.stat_result) -> Stamp:
 def read_once(path: Path) -> Reading:
     """Read a file, which need not exist, without waiting for a program on Windows that has it open.
 
+    Of one that is larger than LIMIT, it reads one byte more than that.
+
     Raises:
         OSError: it cannot be read, or is not a regular file.
     """
@@ -214,6 +264,6 @@ def read_once(path: Path) -> Reading:
         with path.open("rb") as file:
             seen = stamp_of(os.fstat(file.fileno()))  # before reading: a later change must show as one
             with writers.held_off(file.fileno()) as held:
-                return Reading(file.read(), seen, held.is_open)
+                return Reading(_read_to_limit(file, seen.size), seen, held.is_open)
     except FileNotFoundError:
         return Reading(None, None)

@@ -48,9 +48,9 @@ def opener_for_owner_alone(path: str, flags: int) -> int:
     """For `open`: the file has mode 0600, also one that was there before with a wider mode.
 
     Raises:
-        OSError: it cannot be opened.
+        OSError: it cannot be opened, as a FIFO that nobody reads, which would block for ever.
     """
-    descriptor = os.open(path, flags, 0o600)
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o600)
     if sys.platform != "win32":
         os.fchmod(descriptor, 0o600)
     return descriptor

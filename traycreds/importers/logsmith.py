@@ -7,6 +7,7 @@ source.
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from traycreds.core.errors import ConfigError
 from traycreds.core.value_class import value_class
+from traycreds.files import contents
 from traycreds.process import install_hint
 
 ACCOUNTS_FILE = Path(".logsmith") / "accounts.yaml"
@@ -57,14 +59,12 @@ def read(path: Path) -> tuple[tuple[LogsmithRole, ...], str | None]:
         ConfigError: there is such a file, and PyYAML, which reads it, is not installed.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
+        data = contents.bounded(path, _LARGEST, f"larger than {_LARGEST} bytes")
     except (FileNotFoundError, NotADirectoryError):
         return (), None
-    except OSError:
-        return (), f"{path} cannot be read"
-    if len(data) > _LARGEST:
-        return (), f"{path} is larger than {_LARGEST} bytes"
+    except OSError as error:
+        why = f"is {error.strerror}" if error.errno in {errno.EFBIG, errno.EISDIR} else "cannot be read"
+        return (), f"{path} {why}"
     try:
         tree = _parse(data, path)
     except _NotYamlError as error:

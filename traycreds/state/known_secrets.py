@@ -14,11 +14,11 @@ import threading
 
 GONE = "[redacted]"
 
-SMALLEST, LARGEST, MOST = 16 * 1024, 1024**2, 4 * 1024**2
-"""Bytes of the first filter, of the largest, and of all: what 35,000 sessions need, those of 200 roles for a week."""
+SMALLEST, LARGEST, MOST = 16 * 1024, 1024**2, 5 * 1024**2
+"""Bytes of the first filter, of the largest, and of all: of 40,000 sessions, while 200 roles get 34,000 in a week."""
 _GROWTH = 4
-_BITS_PER_PIECE, _BITS_SET = 28, 19
-"""With so many, a full filter takes one text of a million and a half for a piece."""
+_BITS_PER_PIECE, _BITS_SET = 32, 22
+"""With so many, a full filter takes one text of four million for a piece."""
 
 _KEY_PIECE, _KEY_STEP = 8, 8
 """Characters of a piece of a key, and from one piece to the next: an excerpt of 16 has a whole piece in it."""
@@ -51,7 +51,7 @@ class Pieces:
                 return
             if len(self.lately) >= _LATELY:
                 self.lately.clear()
-            if not self.filters or self.filters[-1].room <= 0:
+            if not self.filters or self.filters[-1].pieces_left <= 0:
                 self._begin_filter()
             self.lately.add(whole)
             for start in range(0, len(secret) - size + 1, step):
@@ -72,15 +72,15 @@ class Pieces:
 
 
 class _Filter:
-    """A Bloom filter; its room is how many pieces it takes until it is full."""
+    """A Bloom filter; its pieces_left is how many pieces it takes until it is full."""
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.room = size * 8 // _BITS_PER_PIECE
+        self.pieces_left = size * 8 // _BITS_PER_PIECE
         self._bits = bytearray(size)
 
     def add(self, piece: int) -> None:
-        self.room -= piece not in self
+        self.pieces_left -= piece not in self
         bits, places, step = self._bits, self.size * 8, piece >> 32 | 1
         for _ in range(_BITS_SET):
             place = piece % places

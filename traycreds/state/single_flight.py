@@ -14,7 +14,7 @@ from pathlib import Path
 
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError, TraycredsError
 from traycreds.core.text import json_value
-from traycreds.files import locks, private
+from traycreds.files import contents, locks, private
 from traycreds.state.paths import locks_dir
 
 _PATIENCE = 150.0
@@ -53,7 +53,7 @@ def alone_at(name: str, state_dir: Path) -> Iterator[None]:
 
 def _raise_shared(note: Path, came: float) -> None:
     try:
-        failure = json_value(note.read_text(encoding="utf-8"))
+        failure = json_value(contents.bounded(note))
         at, sentence, hint, code = (
             float(failure["at"]),
             str(failure["sentence"]),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.windows.mark import not_on_windows
 from traycreds.files import contents
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links of folders need a right there")
@@ -63,6 +64,7 @@ def test_a_file_is_read_whole_or_refused_for_its_size(tmp_path, over):
         contents.read(path)
 
 
+@not_on_windows
 def test_a_token_is_read_from_a_regular_file_of_its_size_alone(tmp_path):
     """A FIFO would block for ever, and a device has no end."""
     path, fifo = tmp_path / "token", tmp_path / "fifo"
@@ -73,3 +75,33 @@ def test_a_token_is_read_from_a_regular_file_of_its_size_alone(tmp_path):
     for refused in (path, fifo, Path("/dev/zero"), tmp_path):
         with pytest.raises(OSError, match=r"too large for a token|not a regular file"):
             contents.token(refused)
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_no_further_than_the_bound(tmp_path, monkeypatch):
+    path = tmp_path / "credentials"
+    path.touch()
+    os.truncate(path, contents.LIMIT + 7)
+    small = tmp_path / "small"
+    small.write_bytes(b"12")
+    monkeypatch.setattr(contents, "stamp_of", lambda _: contents.Stamp(1, 1, 2, 1))  # as it was a moment ago
+    assert len(contents.read_once(path).data) == contents.LIMIT + 1
+    assert contents.read_once(small).data == b"12"
+
+
+@not_on_windows
+def test_of_a_large_file_the_end_is_read_alone(tmp_path):
+    path, fifo = tmp_path / "log", tmp_path / "fifo"
+    path.write_bytes(b"x" * 1000 + b"the end")
+    assert contents.end_of(path, 7) == b"the end"
+    assert contents.end_of(path, 5000) == path.read_bytes()
+    os.mkfifo(fifo)
+    with pytest.raises(OSError, match="not a regular file"):
+        contents.end_of(fifo, 7)
+
+
+@not_on_windows
+def test_only_the_empty_device_stands_for_nothing(tmp_path):
+    assert contents.is_null(Path(os.devnull))
+    assert not contents.is_null(Path("/dev/zero"))
+    assert not contents.is_null(tmp_path)
+    assert not contents.is_null(tmp_path / "nothing")

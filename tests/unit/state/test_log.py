@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import shutil
 import stat
 import string
@@ -291,6 +292,16 @@ def test_a_folder_that_cannot_be_used_is_said_on_stderr_and_harmless(tmp_path, c
     assert "There is no log file" in err
     assert "still [redacted]" in err
     assert SECRET not in err
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no FIFO in a folder")
+def test_a_fifo_in_place_of_the_file_holds_nobody_up(tmp_path, capsys):
+    os.mkfifo(tmp_path / "traycreds.log")
+    started = log.start_log(tmp_path)
+    started.stop()
+    assert started.path is None
+    assert "There is no log file" in capsys.readouterr().err
 
 
 def test_a_record_that_cannot_be_formatted_shows_no_argument(log_file, capsys):

@@ -247,7 +247,7 @@ class AccountList:
 
     def _cached(self) -> tuple[Account, ...] | None:
         try:
-            content = json_value(self._path.read_bytes())
+            content = json_value(contents.bounded(self._path))
             at = moment(content["at"])
             if at is None or not timedelta() <= self._now() - at < GOOD_FOR:
                 return None

@@ -116,16 +116,18 @@ def address(value: Value) -> WrongValue | None:
     return None
 
 
+NAME_CERTIFICATES = "Write the full path of a file of certificates (PEM), or remove the setting."
+
+
 def certificates(value: Value) -> WrongValue | None:
     """What is wrong with the path of a bundle of certificates."""
-    remedy = "Write the full path of a file of certificates (PEM), or remove the setting."
+    remedy = NAME_CERTIFICATES
     if not isinstance(value, str) or not value.strip():
         return WrongValue("is empty", remedy)
     try:
-        Path(value).stat()
-        holds = not Path(value).is_file() or b"-----BEGIN" in Path(value).read_bytes()
+        holds = Path(value).is_dir() or b"-----BEGIN" in contents.bounded(Path(value))
     except (OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or "no path").lower()
+        why = os_reason(error) if isinstance(error, OSError) else "no path"
         return WrongValue(f"names {printable(without_password(value))}: {why}", remedy)
     if not holds:
         return WrongValue(f"names {printable(value)}, which holds no certificates", remedy)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import ssl
+from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -20,6 +21,7 @@ from traycreds.config.team_files.accepted import LARGEST, AcceptedFiles
 from traycreds.config.team_files.includes import IncludedFile
 from traycreds.core.errors import ConfigError
 from traycreds.core.text import printable
+from traycreds.files import contents
 from traycreds.files.digest import sha256
 from traycreds.process.bounded_call import bounded_call
 
@@ -144,6 +146,8 @@ def _trust() -> ssl.SSLContext:
     context = ssl.create_default_context()
     bundle = os.environ.get("AWS_CA_BUNDLE")
     try:
+        if bundle and not Path(bundle).is_dir():
+            contents.check_bounded(Path(bundle))
         context.load_verify_locations(bundle or botocore_session.certificates())
     except OSError as error:  # ssl's own errors are some, too
         raise _FetchError(f"AWS_CA_BUNDLE names {bundle}, which holds no certificates") from error
