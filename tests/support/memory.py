@@ -1,13 +1,24 @@
-"""How much memory processes of ours need, whatever a test does to them; tests/conftest.py checks it after each test."""
+"""How much memory whatever a test does needs, in processes of ours and in pytest's own; tests/conftest.py checks it.
+
+A process that is forked with everything imported tells its peak at its end (`note`), one that is killed is asked before
+(`note_running`), and all others are watched from outside (`memory_watch`). On other systems than Linux nothing is told.
+"""
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.support import memory_watch
+
 MOST = 100 * 1024**2
-"""Bytes that an app or a command may need at its peak."""
+"""Bytes that an app or a command may need at its peak, and by which a test may have pytest's own process grow."""
 
 _peaks: list[tuple[str, int]] = []
 
@@ -19,14 +30,55 @@ def note(args: Sequence[str], peak: int) -> None:
 
 def note_running(args: Sequence[str], pid: int) -> None:
     """Note what a process that still runs has needed so far; nothing where the system does not tell."""
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmHWM:"):
-                note(args, int(line.split()[1]) * 1024)
+    if peak := memory_watch.peak_of(pid):
+        note(args, peak)
+
+
+def begin() -> int:
+    """A test begins: watch what it starts; returns what this process holds now, in bytes."""
+    if sys.platform != "linux":
+        return 0
+    _watcher()
+    with contextlib.suppress(OSError):  # where it is forbidden, a growth of an earlier test counts as this one's
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew: proc_pid_clear_refs(5)
+    return memory_watch.peak_of(os.getpid())
+
+
+def note_growth(before: int) -> None:
+    """Note by how much this process has grown at most since `begin`."""
+    note(["pytest's own process, beyond what it held before,"], memory_watch.peak_of(os.getpid()) - before)
 
 
 def too_much() -> list[str]:
     """The processes that have needed more than MOST since this was asked last."""
+    if sys.platform == "linux":
+        _peaks.extend(_watched())
     found = [f"{args} needed {peak // 1024**2} MiB" for args, peak in _peaks if peak > MOST]
     _peaks.clear()
     return found
+
+
+@functools.cache
+def _watcher() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", memory_watch.__name__, str(os.getpid()), str(MOST)]
+    process = subprocess.Popen(
+        command, cwd=Path(__file__).parents[2], env={"PATH": os.environ["PATH"]}, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    os.set_blocking(process.stdout.fileno(), False)
+
+    def end() -> None:
+        process.kill()
+        process.wait(10)
+
+    atexit.register(end)
+    return process
+
+
+def _watched() -> list[tuple[str, int]]:
+    """What the watcher has told since it was asked last; one that has ended watches nothing."""
+    process = _watcher()
+    assert process.poll() is None, "nobody watches the memory of processes"
+    assert process.stdout is not None
+    lines = (process.stdout.read() or b"").decode(errors="replace").splitlines()
+    return [(args, int(peak)) for peak, _, args in (line.partition(" ") for line in lines)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
@@ -18,6 +19,7 @@ def beyond(monkeypatch):
     """What has needed more than a bound that is too low for any process."""
 
     def found():
+        memory._peaks += memory._watched()
         peaks = list(memory._peaks)
         assert all(peak < memory.MOST for _, peak in peaks)
         with monkeypatch.context() as patch:
@@ -44,6 +46,30 @@ def test_an_app(sandbox, beyond, ends):
 def test_a_command(sandbox, beyond):
     sandbox.command("status")
     assert any("status needed" in each for each in beyond())
+
+
+def test_a_command_in_a_python_of_its_own(sandbox, beyond):
+    sandbox.command("status", cold=True)
+    found = until(beyond, "it is told")
+    assert any("-m traycreds status needed" in each for each in found)
+
+
+def test_a_process_that_a_process_has_started(sandbox, beyond):
+    code = "import subprocess, sys; subprocess.run([sys.executable, '-m', 'traycreds', 'status'])"
+    subprocess.run([sys.executable, "-c", code], env=sandbox.environment(), check=True, stdout=subprocess.DEVNULL)
+    assert any("-m traycreds status needed" in each for each in until(beyond, "it is told"))
+
+
+def test_what_a_test_needs_itself(beyond):
+    before = memory.begin()
+    kept = bytearray(20 * 1024**2)
+    del kept
+    memory.note_growth(before)
+    assert any("pytest's own process" in each for each in beyond())
+
+    before = memory.begin()
+    memory.note_growth(before)
+    assert not beyond(), "a peak of before is none of this"
 
 
 def test_an_app_on_a_steered_clock(home, beyond):

@@ -1,0 +1,73 @@
+"""Watches how much memory the processes of traycreds need that another process has started, at any depth.
+
+Run as a program it looks twenty times a second, and prints a line for each of them: its peak in bytes and its command
+line, once it has ended, becomes another program, or needs more than the bound. It ends when the other process has gone.
+It is a process of its own, so that no test has a thread more than it started. Linux only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+EVERY = 0.05
+_PROC = Path("/proc")
+_APPS = ("traycreds", "tests.integration.faults.steered_app")
+"""Modules and programs that are the app or a command, or stand for it."""
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """All processes that a process has started and that those have, as far as the system tells."""
+    try:
+        threads = list((_PROC / str(pid) / "task").iterdir())
+        children = [int(one) for thread in threads for one in (thread / "children").read_text("ascii").split()]
+    except OSError:
+        return
+    for child in children:
+        yield child
+        yield from descendants(child)
+
+
+def command_of(pid: int) -> str | None:
+    """The command line of a process of traycreds; None for all others."""
+    try:
+        words = (_PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
+    except OSError:
+        return None
+    module = words[words.index("-m") + 1] if "-m" in words[:-1] else None
+    names = {Path(word).name for word in words[:2]} | {module}
+    ours = not names.isdisjoint(_APPS) or (module or "").startswith("traycreds.")
+    return " ".join(words) if ours else None
+
+
+def peak_of(pid: int) -> int:
+    """The most that a process has needed since it became this program, in bytes; 0 once it has ended."""
+    try:
+        lines = (_PROC / str(pid) / "status").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
+
+
+def watch(parent: int, most: int) -> None:
+    """Watch for as long as the parent lives."""
+    seen: dict[tuple[int, str], int] = {}
+    printed: set[tuple[int, str]] = set()
+    while os.getppid() == parent:
+        running = {(pid, command): peak_of(pid) for pid in descendants(parent) if (command := command_of(pid))}
+        for one, peak in running.items():
+            seen[one] = max(seen.get(one, 0), peak)
+            if peak > most and one not in printed:
+                printed.add(one)
+                print(peak, one[1], flush=True)
+        for one in seen.keys() - running.keys():
+            print(seen.pop(one), one[1], flush=True)
+            printed.discard(one)
+        time.sleep(EVERY)
+
+
+if __name__ == "__main__":
+    watch(int(sys.argv[1]), int(sys.argv[2]))
