@@ -96,12 +96,14 @@ def test_a_hop_that_drips_holds_up_no_role_behind_it(aws, source, behind_link, f
             failed.append(error.kind)
 
     threads = [threading.Thread(target=issue, args=(role,), daemon=True) for role in behind_link]
+    began = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(SOON)
 
     assert not any(thread.is_alive() for thread in threads)
+    assert time.monotonic() - began < SOON / 2, "the deadline ended it, not the end of the drips or a read timeout"
     assert set(failed) == {FailureKind.NETWORK}
     aws.sim.faults.clear()
     for role in behind_link:
