@@ -32,10 +32,12 @@ def descendants(pid: int) -> Iterator[int]:
 
 
 def command_of(pid: int) -> str | None:
-    """The command line of a process of traycreds; None for all others."""
+    """The command line of a process of traycreds; None for all others, and under Wine, which needs much for itself."""
     try:
         words = (_PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
     except OSError:
+        return None
+    if words and words[0].lower().endswith(".exe"):
         return None
     module = words[words.index("-m") + 1] if "-m" in words[:-1] else None
     names = {Path(word).name for word in words[:2]} | {module}
