@@ -30,6 +30,7 @@ LAZY_PARTS = {
     "traycreds.state": "what only a refresh or a chosen region takes, which `creds` does without",
     "traycreds.process.bounded": "commands and the icon load the configuration and run no program",
     "traycreds.process.windows": "exists on Windows only",
+    "traycreds.desktop.autostart_macos": "exists on macOS only",
     "traycreds.desktop.browser_redirect": "OpenSSL comes with it, 2 MB that an idle app does without",
     "traycreds.desktop.clipboard_windows": "exists on Windows only",
     "traycreds.desktop.power.windows_lock": "exists on Windows only",

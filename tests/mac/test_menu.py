@@ -8,7 +8,7 @@ import pytest
 
 from tests.mac.mark import as_on_a_mac
 from tests.support.wait_until import until, written
-from traycreds.desktop.autostart import LABEL
+from traycreds.desktop.autostart_macos import LABEL
 
 pytestmark = as_on_a_mac
 

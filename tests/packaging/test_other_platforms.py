@@ -17,7 +17,7 @@ from lib import environment, metadata, pyinstaller, windows_metadata
 
 import traycreds
 from tests.packaging.conftest import PACKAGING, script
-from traycreds.desktop import autostart
+from traycreds.desktop import autostart_macos
 
 
 def test_the_version_is_that_of_the_code():
@@ -25,12 +25,12 @@ def test_the_version_is_that_of_the_code():
 
 
 def test_the_identifier_is_that_of_the_code():
-    assert metadata.IDENTIFIER == autostart.LABEL
+    assert metadata.IDENTIFIER == autostart_macos.LABEL
 
 
 def test_the_agent_for_those_who_manage_macs_is_what_autostart_writes(tmp_path):
     agent = plistlib.loads(build_macos.AGENT.read_bytes())
-    autostart.LaunchAgent(tmp_path / "agents").turn_on(agent["ProgramArguments"])
+    autostart_macos.LaunchAgent(tmp_path / "agents").turn_on(agent["ProgramArguments"])
     (written,) = (tmp_path / "agents").iterdir()
     assert plistlib.loads(written.read_bytes()) == agent
     assert written.name == build_macos.AGENT.name

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import plistlib
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -26,8 +25,6 @@ if sys.platform == "win32":
     import winreg
 
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
-LABEL = "io.github.traycreds.traycreds"
-"""Of the macOS agent."""
 _NAME = "traycreds"
 _COMMENT = "Keeps AWS role sessions alive"
 
@@ -72,12 +69,14 @@ def of_this_platform(environ: Mapping[str, str], home: Path) -> Autostart:
     if sys.platform == "win32":
         return RunKey()
     if sys.platform == "darwin":
-        return LaunchAgent(home / "Library" / "LaunchAgents")
+        from traycreds.desktop import autostart_macos
+
+        return autostart_macos.LaunchAgent(home / "Library" / "LaunchAgents")
     given = Path(environ.get("XDG_CONFIG_HOME") or "")
     return XdgEntry((given if given.is_absolute() else home / ".config") / "autostart")
 
 
-class _ItemInFile:
+class ItemInFile:
     """A login item that is a file; see `Autostart`."""
 
     def __init__(self, path: Path) -> None:
@@ -109,7 +108,7 @@ class _ItemInFile:
         raise NotImplementedError
 
 
-class XdgEntry(_ItemInFile):
+class XdgEntry(ItemInFile):
     """Linux and BSD: a desktop entry in the user's autostart folder (XDG Autostart Specification)."""
 
     def __init__(self, folder: Path) -> None:
@@ -125,34 +124,6 @@ class XdgEntry(_ItemInFile):
         off = keys.get("Hidden") == "true" or keys.get("X-GNOME-Autostart-enabled") == "false"
         environment, command = desktop_entry.parted(desktop_entry.arguments(keys.get("Exec", "")))
         return self._item(command, enabled=not off, environment=environment)
-
-
-class LaunchAgent(_ItemInFile):
-    """macOS: a property list in the user's LaunchAgents folder (launchd.plist(5))."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder / f"{LABEL}.plist")
-
-    def _encoded(self, command: Sequence[str], environment: Mapping[str, str]) -> bytes:
-        agent = {
-            "Label": LABEL,
-            "ProgramArguments": list(command),
-            **({"EnvironmentVariables": dict(environment)} if environment else {}),
-            "RunAtLoad": True,
-            "ProcessType": "Interactive",  # else macOS slows its timers down
-            "LimitLoadToSessionType": "Aqua",  # there is no menu bar in a login by ssh
-        }
-        return plistlib.dumps(agent)
-
-    def _decoded(self, data: bytes) -> LoginItem:
-        try:
-            agent = plistlib.loads(data)
-            command = tuple(str(argument) for argument in agent["ProgramArguments"])
-            enabled = bool(agent.get("RunAtLoad")) and not agent.get("Disabled")
-            environment = {str(name): str(value) for name, value in agent.get("EnvironmentVariables", {}).items()}
-        except (ValueError, KeyError, TypeError, AttributeError, plistlib.InvalidFileException):
-            return self._item(())
-        return self._item(command, enabled=enabled, environment=environment)
 
 
 _RUN = r"Software\Microsoft\Windows\CurrentVersion\Run"

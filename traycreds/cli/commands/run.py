@@ -19,7 +19,7 @@ from traycreds.core.errors import TraycredsError
 from traycreds.core.text import os_reason
 from traycreds.core.value_class import value_class
 from traycreds.engine.clock import SystemClock
-from traycreds.process import own_program, spawn
+from traycreds.process import heap, own_program, spawn
 from traycreds.usecases import load
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.detach:
         load.read_config(paths)  # what is wrong with it is said here, not where nobody reads
         return _detach(parsed)
+    heap.stay_small()
     with _Terminal() as terminal:
         frontend = terminal.frontend(tray=not parsed.no_tray)
         return Application(paths, SystemClock(), frontend, verbose=parsed.verbose).run()
@@ -66,6 +67,7 @@ def demo(parsed: argparse.Namespace) -> int:
     from traycreds.app import demo
 
     speed = parsed.speed or demo.SPEED
+    heap.stay_small()
     with _Terminal() as terminal:
         return demo.run(terminal.frontend(tray=not parsed.no_tray), speed=speed, verbose=parsed.verbose)
 

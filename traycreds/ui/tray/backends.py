@@ -7,15 +7,15 @@ import os
 import sys
 from typing import Any
 
-from traycreds.ui.tray import pystray_menu
-
+BACK_END = "PYSTRAY_BACKEND"
+"""The variable by which pystray chooses."""
 _WITH_MENU = ("appindicator", "gtk")
 """pystray's back ends for Linux that can show a menu; `xorg` cannot."""
 
 
 def forced_back_end() -> str | None:
     """The back end of pystray's that the user asks for by PYSTRAY_BACKEND, or None."""
-    return os.environ.get(pystray_menu.BACK_END) or None
+    return os.environ.get(BACK_END) or None
 
 
 def native_icon(name: str) -> Any | None:

@@ -1,7 +1,8 @@
 """What we have of pystray: its base classes without a display, its own back ends, and MenuModel as pystray's Menu.
 
 pystray chooses a back end when it is imported, and on Linux that import fails without an X display; ours is chosen by
-`tray`, so pystray is imported with its dummy one. Never touches an icon that runs.
+`tray`, so pystray is imported with its dummy one. Never touches an icon that runs. Imported only where pystray's icon
+is shown.
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ from traycreds.core.events import Event
 from traycreds.core.ui_commands import Command
 from traycreds.ui.menu.item import Entry, Separator
 from traycreds.ui.menu.model import MenuModel
-
-BACK_END = "PYSTRAY_BACKEND"
+from traycreds.ui.tray.backends import BACK_END
 
 
 @contextlib.contextmanager

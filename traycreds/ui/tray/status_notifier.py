@@ -1,4 +1,7 @@
-"""pystray back end for Linux: a StatusNotifierItem with its menu, in pure Python over the session bus.
+"""The icon on Linux: a StatusNotifierItem with its menu, in pure Python over the session bus.
+
+Has the attributes of pystray's Icon that `tray` uses. It is none of them: pystray brings `inspect`, which takes a
+megabyte and a tenth of the start.
 
 Owns the item on the bus and its registration with the desktop's watcher. Needs no display, no GTK, no files. Never
 talks to anything but the bus; callbacks run on the loop's thread and must return at once.
@@ -8,8 +11,9 @@ xfce4-panel, lxqt-panel and waybar were seen to do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 from traycreds.core.events import Event
 from traycreds.core.text import escaped
@@ -21,7 +25,6 @@ from traycreds.ui.menu.item import Entry, Item
 from traycreds.ui.tray import dbus_menu
 from traycreds.ui.tray.dbus_loop import DBusLoop
 from traycreds.ui.tray.dbus_menu_layout import Line, Properties
-from traycreds.ui.tray.pystray_menu import BaseIcon
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 INTERFACE = "org.kde.StatusNotifierItem"
@@ -36,12 +39,15 @@ NOT_DRAWN = (
     "Restart the panel, or log out and in; on GNOME, turn the AppIndicator extension off and on."
 )
 
+Pixmap: TypeAlias = "tuple[int, int, bytes]"
+"""Width, height, ARGB32 in network byte order."""
+
 _WATCHER_OBJECT = Address("/StatusNotifierWatcher", WATCHER, WATCHER)
 _WATCHER_PROPERTIES = Address("/StatusNotifierWatcher", WATCHER, "org.freedesktop.DBus.Properties")
 
 
-class StatusNotifierIcon(BaseIcon):  # type: ignore[misc]  # pystray is untyped
-    """A pystray icon on the bus; `icon` is a list of (width, height, ARGB32 in network byte order), `menu` a `Menu`.
+class StatusNotifierIcon:
+    """An icon on the bus, to be used on the loop's thread but for `post` and `stop`.
 
     Args:
         name: the item's id, the same in each session, since desktops remember it.
@@ -50,16 +56,66 @@ class StatusNotifierIcon(BaseIcon):  # type: ignore[misc]  # pystray is untyped
     """
 
     def __init__(self, name: str, *, loop: DBusLoop, on_no_host: Callable[[str], None], patience: float) -> None:
-        super().__init__(name)
+        self._name = name
         self._loop = loop
         self._on_no_host = on_no_host
         self._patience = patience
+        self._pixmaps: Sequence[Pixmap] = ()
+        self._title = ""
+        self._menu = Menu((), lambda _: None)
+        self._running = False
+        self._visible = False
         self._hosted = False
         self._read_by_host = False
         self._registering = False
         self._reported_no_host = False
         self._attention = False
         self._menu_service = dbus_menu.MenuService(click=self._clicked, emit=self._emit_menu)
+
+    @property
+    def icon(self) -> Sequence[Pixmap]:
+        """The picture in several sizes."""
+        return self._pixmaps
+
+    @icon.setter
+    def icon(self, value: Sequence[Pixmap]) -> None:
+        self._pixmaps = value
+        if self._visible:
+            self._emit("NewIcon", None, ())
+            self._emit("NewAttentionIcon", None, ())
+
+    @property
+    def title(self) -> str:
+        """The tooltip."""
+        return self._title
+
+    @title.setter
+    def title(self, value: str) -> None:
+        if value != self._title:
+            self._title = value
+            if self._visible:
+                self._emit("NewToolTip", None, ())
+
+    @property
+    def menu(self) -> Menu:
+        """The menu."""
+        return self._menu
+
+    @menu.setter
+    def menu(self, value: Menu) -> None:
+        self._menu = value
+        self._menu_service.show(_lines(value.items))
+
+    @property
+    def visible(self) -> bool:
+        """Whether desktops are to show it; once they do, only leaving the bus takes it away."""
+        return self._visible
+
+    @visible.setter
+    def visible(self, value: bool) -> None:
+        if value and not self._visible:
+            self._visible = True
+            self._show()
 
     @property
     def attention(self) -> bool:
@@ -77,42 +133,30 @@ class StatusNotifierIcon(BaseIcon):  # type: ignore[misc]  # pystray is untyped
         self._loop.post(call)
 
     def stop(self) -> None:
-        """End `run`; from any thread and from signal handlers, never blocks (pystray's own would join a thread)."""
+        """End `run`; from any thread and from signal handlers, never blocks."""
         self._loop.stop()
 
-    # What pystray asks of a back end.
+    def run(self, set_up: Callable[[StatusNotifierIcon], None]) -> None:
+        """Serve until `stop`; calls `set_up` on a thread of its own once calls are answered.
 
-    def _run(self) -> None:
+        Raises:
+            BusLostError: the bus is gone.
+        """
         try:
             self._serve()
-            self._mark_ready()
+            self._running = True
+            threading.Thread(target=set_up, args=(self,), name="tray-setup").start()
             self._loop.run()
         finally:
-            self._visible = False  # leaving the bus takes the icon away; `__del__` must not try it again
-            self._running = False
+            self._visible = self._running = False  # leaving the bus takes the icon away
             self._loop.close()
 
     def _show(self) -> None:
-        """Called on the loop's thread, when an image is set."""
         bus = self._loop.connection
         bus.subscribe(self._watcher_changed, interface=DAEMON_NAME, member="NameOwnerChanged", arg0=WATCHER)
         bus.subscribe(self._host_came, interface=WATCHER, member="StatusNotifierHostRegistered")
         bus.send_call(DAEMON, "NameHasOwner", "s", (WATCHER,), self._watcher_known)
         self._loop.after(self._patience, self._report_if_alone)
-
-    def _hide(self) -> None:
-        """Only leaving the bus takes the icon away: the specification has no other way."""
-
-    def _update_icon(self) -> None:
-        self._icon_valid = True
-        self._emit("NewIcon", None, ())
-        self._emit("NewAttentionIcon", None, ())
-
-    def _update_title(self) -> None:
-        self._emit("NewToolTip", None, ())
-
-    def _update_menu(self) -> None:
-        self._menu_service.show(_lines(self.menu.items))
 
     def _serve(self) -> None:
         item = ExportedObject(
@@ -188,13 +232,13 @@ class StatusNotifierIcon(BaseIcon):  # type: ignore[misc]  # pystray is untyped
 
     def _item_properties(self) -> dict[str, tuple[str, Any]]:
         self._read_by_host = True
-        title, _, rest = self.title.partition("\n")
-        spoken = ", ".join(line for line in self.title.split("\n") if line)
-        pixmaps = list(self.icon or ())
+        title, _, rest = self._title.partition("\n")
+        spoken = ", ".join(line for line in self._title.split("\n") if line)
+        pixmaps = list(self._pixmaps)
         return {
             "Category": ("s", "ApplicationStatus"),
-            "Id": ("s", self.name),
-            "Title": ("s", self.name),
+            "Id": ("s", self._name),
+            "Title": ("s", self._name),
             "Status": ("s", self._status()),
             "WindowId": ("i", 0),
             "IconName": ("s", ""),
@@ -221,7 +265,7 @@ class StatusNotifierIcon(BaseIcon):  # type: ignore[misc]  # pystray is untyped
 
     def _clicked(self, command: Event | Command | None) -> None:
         if command is not None:
-            self.menu.dispatch(command)
+            self._menu.dispatch(command)
 
     def _emit(self, member: str, signature: str | None, body: Body) -> None:
         if self._running:
@@ -233,7 +277,7 @@ class StatusNotifierIcon(BaseIcon):  # type: ignore[misc]  # pystray is untyped
 
 @value_class
 class Menu:
-    """What stands for pystray's Menu here: the lines as they are, since pystray's items cost a wake-up thrice as much.
+    """The menu of the icon.
 
     Attributes:
         items: the lines.

@@ -20,7 +20,7 @@ from traycreds.core.ui_commands import EVERYTHING, Command, RoleCommand, UiComma
 from traycreds.ui.icon import badge, look, pixmaps
 from traycreds.ui.menu import labels
 from traycreds.ui.menu.model import MenuModel, build
-from traycreds.ui.tray import backends, main_thread, pystray_menu
+from traycreds.ui.tray import backends, main_thread
 
 _log = logging.getLogger(__name__)
 
@@ -240,6 +240,8 @@ class Tray:
             from traycreds.ui.tray import status_notifier
 
             return status_notifier.Menu(model.items, self._dispatch)
+        from traycreds.ui.tray import pystray_menu
+
         return pystray_menu.to_menu(model, self._dispatch)
 
     def _draw(self, shown: look.Look, left: int | None, theme: look.Theme, mark: badge.Badge | None) -> None:
