@@ -28,8 +28,11 @@ main()
 FOR_LATER = (
     "boto3",
     "botocore",
+    "inspect",
     "keyring",
     "plyer",
+    "plistlib",
+    "pystray",
     "PIL",
     "filelock",
     "asyncio",
@@ -67,6 +70,38 @@ FOR_LATER = (
     "traycreds.cli.status_table",
 )
 """What the icon does not need, with all that is below it: it is imported once the icon is up."""
+AT_REST = """
+import os, sys
+from traycreds.__main__ import main
+from traycreds.app.services import Services
+
+whole = Services.start
+
+def start(services):
+    whole(services)
+    print(*sorted(sys.modules), file=sys.stderr, flush=True)
+    os._exit(0)
+
+Services.start = start
+sys.argv = ["traycreds", "run"]
+main()
+"""
+"""The whole start; says what is imported once everything works, and ends."""
+UNTIL_AWS = (
+    "boto3",
+    "botocore",
+    "email",
+    "hashlib",
+    "inspect",
+    "PIL",
+    "plistlib",
+    "plyer",
+    "pystray",
+    "ssl",
+    "urllib3",
+    "xml",
+)
+"""What takes memory that an app does without until AWS is needed, or altogether."""
 MOST_OF_OURS = 102
 """Modules of ours that may be imported by then, as many as there are now; 62 before the packages were cut by concern."""
 
@@ -76,22 +111,36 @@ def is_package(name):
     return importlib.util.find_spec(name).submodule_search_locations is not None
 
 
-@pytest.mark.desktop
-@needs_bus
-def test_what_the_icon_does_not_need_comes_after_it(sandbox, bus):
-    for number in range(3):
-        sandbox.add_role(f"role{number}", extra="keep = true")
+def imported(code, sandbox, bus):
+    """What an app has imported that runs so far."""
     done = subprocess.run(
-        [sys.executable, "-c", UNTIL_THE_ICON],
+        [sys.executable, "-c", code],
         env=sandbox.environment(DBUS_SESSION_BUS_ADDRESS=bus.address),
         capture_output=True,
         text=True,
         timeout=30,
         check=True,
     )
-    there = done.stderr.split()
+    return done.stderr.split()
+
+
+@pytest.mark.desktop
+@needs_bus
+def test_what_the_icon_does_not_need_comes_after_it(sandbox, bus):
+    for number in range(3):
+        sandbox.add_role(f"role{number}", extra="keep = true")
+    there = imported(UNTIL_THE_ICON, sandbox, bus)
     assert "traycreds.ui.tray.status_notifier" in there, "it came as far as the icon"
     early = [name for name in there if any(name == later or name.startswith(f"{later}.") for later in FOR_LATER)]
     assert not early, "import it in app.services, or within the function that needs it"
     ours = [name for name in there if name.startswith("traycreds") and not is_package(name)]
     assert len(ours) <= MOST_OF_OURS, ours
+
+
+@pytest.mark.desktop
+@needs_bus
+def test_what_takes_memory_is_imported_once_aws_is_needed(sandbox, bus):
+    sandbox.add_role("dev")
+    there = imported(AT_REST, sandbox, bus)
+    assert "traycreds.aws.sts" in there, "everything works"
+    assert not {name.partition(".")[0] for name in there} & {*UNTIL_AWS}

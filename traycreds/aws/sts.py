@@ -9,7 +9,6 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,8 @@ _CHAINED = (
     "Its sessions last one hour, not {}: AWS allows only that from a temporary source, such as another role or an MFA "
     "session."
 )
+_HTTP_DATE = "%a, %d %b %Y %H:%M:%S GMT"
+"""The one form in which servers send a date (RFC 9110, section 5.6.7)."""
 _OF_SETTINGS = frozenset({"", "IncompleteSignature"})
 """Codes of AWS, or none, behind which there can be a setting: an endpoint of the user's own refuses odd regions so."""
 _REFUSED = "Its sessions last one hour, since AWS allows it none of {}. Set its duration to what the role allows."
@@ -192,10 +193,9 @@ class StsSource:
         if self._on_date is None or header is None:
             return
         try:
-            date = parsedate_to_datetime(header)
-        except (ValueError, TypeError, OverflowError):
+            date = datetime.strptime(header, _HTTP_DATE).replace(tzinfo=timezone.utc)
+        except (ValueError, TypeError):
             return  # a proxy's nonsense
-        date = date if date.tzinfo else date.replace(tzinfo=timezone.utc)
         if sensible(date):
             self._on_date(date)
 
