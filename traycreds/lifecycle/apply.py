@@ -168,7 +168,7 @@ def _clock_seen(state: State, event: ClockSeen) -> State:
     moved = max(event.skew - state.skew, timedelta(0))
 
     def again(session: Session) -> Session:
-        session = policy.dated_anew(session, moved, event.at)
+        session = policy.redated(session, moved, event.at)
         if session.failure is None or session.failure.kind is not FailureKind.CLOCK:
             return session
         return replace(session, failure=replace(session.failure, retry_at=event.at))
@@ -331,7 +331,7 @@ def _resumed(state: State, at: datetime) -> State:
     def woken(session: Session) -> Session:
         if policy.was_too_short(session):
             session = replace(session, issued_at=None)  # it only looked so by a wrong clock, and must not wait for that
-        session = policy.dated_anew(session, timedelta(0), at)
+        session = policy.redated(session, timedelta(0), at)
         failure = session.failure
         if failure is None or failure.retry_at is None:
             return session

@@ -215,7 +215,7 @@ def at_once(session: Session, failure: Failure, at: datetime) -> Failure:
     return replace(failure, retry_at=at, attempts=0 if rested_at is None or rested_at <= at else failure.attempts)
 
 
-def dated_anew(session: Session, moved: timedelta, at: datetime) -> Session:
+def redated(session: Session, moved: timedelta, at: datetime) -> Session:
     """The session once the clock was set by which its calls began and ended: none did later than now."""
 
     def moment(before: datetime | None) -> datetime | None:
