@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from traycreds import cli
@@ -11,6 +12,7 @@ from traycreds.cli import interrupt
 def main() -> int:
     """Run the command line; returns the exit code."""
     interrupt.install_handler()
+    gc.disable()  # a command ends before it has garbage worth a look; what runs for long enables it again
     try:
         return _run()
     except KeyboardInterrupt:

@@ -23,7 +23,7 @@ from traycreds.core.snapshot import RefreshOutcome, Snapshot
 from traycreds.core.ui_commands import Command, UiCommand
 from traycreds.engine.loop import Engine
 from traycreds.engine.waiters import Condition
-from traycreds.lifecycle import notices, outcome
+from traycreds.lifecycle import notices, outcome, policy
 from traycreds.process.bounded_call import ended
 
 T = TypeVar("T")
@@ -36,6 +36,8 @@ _DISK_SECONDS = 12.0
 """For ~/.aws/config to be written, which another program may hold up."""
 READ_SECONDS = 1.5
 """For the credentials file to be read, and written if that had failed, where that ends its trouble."""
+TOLD_SECONDS = 0.3
+"""For the engine to tell of a role a command that can read the files itself, and waits for half a second."""
 POLL = 0.5
 """Seconds between two checks whether the command that waits is still there."""
 
@@ -52,6 +54,8 @@ class ControlRequests:
         check_config: Callable[[], None],
         end: Callable[[], None],
         settings: Settings,
+        places: tuple[str, ...] = (),
+        config_taken: Callable[[], bool] = lambda: False,
         wait_until_saved: Callable[[float], object] = lambda _: None,
         supervisor: Supervisor | None = None,
     ) -> None:
@@ -64,6 +68,8 @@ class ControlRequests:
             check_config: reads the configuration if it was saved, so that a command knows a role added a moment ago.
             end: ends the app.
             settings: how long calls may take.
+            places: what the paths of this app follow from; see `paths.places`.
+            config_taken: reads the configuration if it was saved; whether all that it says is posted to the engine.
             wait_until_saved: waits until choices and regions are on disk, for at most so many seconds.
             supervisor: knows when the engine has stopped.
         """
@@ -73,11 +79,14 @@ class ControlRequests:
         self._check_config = check_config
         self._end = end
         self._settings = settings
+        self._places = places
+        self._config_taken = config_taken
         self._wait_until_saved = wait_until_saved
         self._supervisor = supervisor
         self._at_once: dict[str, Callable[[Request], CommandReply]] = {
             "quit": lambda _: CommandReply(content={"ok": True}, then=self._end),
             "show": lambda _: self._posted(UiCommand.POINT_OUT),
+            "session": self._session,
             # by a command that has its session already and waits for nothing
             "used": lambda request: self._posted(RoleUsed(RoleName(request.roles[0]))),
         }
@@ -124,6 +133,22 @@ class ControlRequests:
                 snapshot = self._taken()  # with what was found on the way
         return _answer(snapshot, roles=names)
 
+    def _session(self, request: Request) -> CommandReply:
+        """What a command needs to know to read the session of a role from the file; nothing unless all is as it says.
+
+        The command then reads the files, so this waits for nothing and nobody.
+        """
+        told = None
+        if request.places == self._places and self._places and self._config_taken():
+            future = self._engine.when(lambda now, state: _lasting(now, state, request.roles[0]))
+            if ended(future, TOLD_SECONDS):
+                told = future.result()[1].get("session")
+            else:
+                future.cancel()
+        if told is not None and request.attended:
+            self._post(RoleUsed(RoleName(request.roles[0])))
+        return CommandReply(content={"ok": True, "session": told})
+
     def _without_stale_trouble(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot once the credentials file was read again where there was trouble with it, which may be over."""
         if snapshot.trouble is None:
@@ -161,6 +186,27 @@ class ControlRequests:
 
 
 _DONE = {"use": outcome.used, "keep": outcome.kept, "drop": outcome.dropped}
+
+
+def _lasting(now: datetime, state: State, name: str) -> dict[str, Any]:
+    """The role, and how long its session must last, if that on file does."""
+    found = next((session for session in state.sessions if session.role.name == name), None)
+    if found is None or found.expires_at is None:
+        return {"session": None}
+    role, enough = found.role, policy.enough(found.role)
+    if found.expires_at - now <= enough:
+        return {"session": None}
+    return {
+        "session": {
+            "name": role.name,
+            "profile": role.profile,
+            "arn": role.arn,
+            "permission_set": role.permission_set,
+            "from_profile": role.from_profile,
+            "region": found.region or role.region,
+            "enough": enough.total_seconds(),
+        }
+    }
 
 
 def _refreshed(names: tuple[RoleName, ...], *, wait: bool) -> Condition[RefreshOutcome]:

@@ -20,6 +20,7 @@ from traycreds.app.followers.regions import RegionWriter
 from traycreds.app.followers.sign_ins import SignIns
 from traycreds.app.followers.surroundings import SurroundingsWatch
 from traycreds.app.menu_actions import MenuActions
+from traycreds.app.saved_files import SavedFiles
 from traycreds.app.supervisor import Supervisor
 from traycreds.aws.mfa.sessions import MfaSessions
 from traycreds.aws.sts import StsSource
@@ -57,8 +58,7 @@ from traycreds.desktop.power import watch
 from traycreds.desktop.power.app_nap import AppNap
 from traycreds.engine.loop import Engine
 from traycreds.engine.server_clock import DatedSource, ServerClock
-from traycreds.process.bounded_call import bounded_call, ended
-from traycreds.process.latest_worker import LatestWorker
+from traycreds.process.bounded_call import bounded_call
 from traycreds.state.keyring_store import KeyringStore
 from traycreds.state.paths import Paths
 from traycreds.ui.icon import pixmaps
@@ -71,10 +71,6 @@ log = logging.getLogger(__name__)
 
 _SAVE_SECONDS = 0.5
 """For the choices to be saved at the end of a run."""
-_CONFIG_SECONDS = 0.8
-"""For a command to wait for the configuration: it gives up after 3 seconds, of which the engine may take 2."""
-_FILE_SECONDS = 0.2
-"""The same for the credentials file."""
 _FINISH_SECONDS = 5.0
 """For a program that we overtook while it wrote the credentials file; `traycreds quit` waits longer."""
 _SLEPT = 2 * CHECK_EVERY
@@ -170,9 +166,6 @@ class Services:
             included=self._check_team_files,
             seen=first.stamps,
         )
-        self._config_worker: LatestWorker[None] = LatestWorker(
-            "config-check", lambda _: self._watch.check(), failed="the configuration could not be checked"
-        )
         self._team: TeamWatch | None = None
         self._sign_ins = SignIns(
             paths,
@@ -202,13 +195,16 @@ class Services:
             used=lambda name: post(RoleUsed(name)),
             changed=self._around.check,
         )
+        saved = SavedFiles(self._watch, self._store, self._engine)
         self._control_requests = ControlRequests(
             self._engine,
             self._clock,
             post=self.take,
-            check_config=self._check_config,
+            check_config=saved.check,
             end=end,
             settings=settings,
+            places=paths.places,
+            config_taken=saved.config_taken,
             wait_until_saved=self._wait_until_saved,
             supervisor=self._supervisor,
         )
@@ -308,16 +304,6 @@ class Services:
             self._team = TeamWatch(self._paths, self.send)
         if self._team is not None:
             self._team.check()
-
-    def _check_config(self) -> None:
-        """Have a command know what was saved a moment ago, unless another program holds the file up."""
-        self._config_worker.put(None)
-        self._config_worker.wait_until_done(_CONFIG_SECONDS)
-        if self._store.changed():
-            read = self._engine.when(lambda *_: not self._store.changed())
-            self._engine.check_file()
-            if not ended(read, _FILE_SECONDS):
-                read.cancel()
 
     def _poll(self) -> None:
         """Poll the credentials file, the sign-ins and the clock, in the one wake-up of the watch's thread."""

@@ -8,6 +8,23 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 
+class Help(argparse.HelpFormatter):
+    """Reads the width of the terminal when help is printed. argparse's does so for each argument that is added."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_ANY)
+
+    def format_help(self) -> str:
+        """The text, as argparse forms it."""
+        fitting = argparse.HelpFormatter(self._prog)
+        self._width, self._max_help_position = fitting._width, fitting._max_help_position  # noqa: SLF001 - has no name
+        return super().format_help()
+
+
+_ANY = 80
+"""Columns, where nothing is printed."""
+
+
 class Command(argparse.ArgumentParser):
     """The parser of a command. Names may stand on either side of an option: `once dev --json prod`.
 
@@ -20,6 +37,9 @@ class Command(argparse.ArgumentParser):
     former: Callable[[], argparse.ArgumentParser] | None = None
     translated: Callable[[Sequence[str]], list[str]] | None = None
     program_after: str | None = None
+
+    def __init__(self, prog: str | None = None, **given: Any) -> None:
+        super().__init__(prog, **{"formatter_class": Help, **given})
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Read the arguments that follow the command's name; returns the values and what is not known.
@@ -45,7 +65,9 @@ class Commands:
     """Adds commands to a parser."""
 
     def __init__(self, whole: argparse.ArgumentParser) -> None:
-        self._commands = whole.add_subparsers(metavar="COMMAND", title="commands", parser_class=Command)
+        self._commands = whole.add_subparsers(
+            metavar="COMMAND", title="commands", parser_class=Command, prog=whole.prog
+        )
 
     def add(self, name: str, function: str, text: str, more: str = "") -> Command:
         """Add one; `text` is its line in the list, `more` what its own help adds."""

@@ -10,18 +10,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from traycreds.cli.options import options
-from traycreds.cli.output import complain
+from traycreds.cli.output import complain, unreviewed
 from traycreds.core.errors import ConfigError, TraycredsError
-from traycreds.state.paths import locate
-from traycreds.usecases.options import Options
 
 if TYPE_CHECKING:
     import argparse
 
 UNFORESEEN = 1
-_LARGEST = 1024 * 1024
-"""Bytes of a configuration; a larger one is refused by the command itself."""
-_WITH_NOTE = frozenset({"status.status", "control.refresh", "control.once"})
+_WITH_NOTE = frozenset({"control.refresh", "control.once"})
 _HANDING_ON = frozenset({"control.use", "control.keep", "creds.creds", "session.env", "session.run", "console.console"})
 
 
@@ -72,7 +68,7 @@ def _mention_what_waits(parsed: argparse.Namespace) -> None:
     """Say on stderr that included files wait for a review; where an SDK or a shell reads, not."""
     shown = parsed.command in _WITH_NOTE and not parsed.json
     read = shown or (parsed.command in _WITH_NOTE | _HANDING_ON and sys.stderr and sys.stderr.isatty())
-    if read and (line := _unreviewed(options(parsed))):
+    if read and (line := unreviewed(options(parsed))):
         complain(line)
 
 
@@ -96,19 +92,3 @@ def _complain(error: TraycredsError, *, by_notice: bool) -> None:
         from traycreds.app import services
 
         services.announce(error)
-
-
-def _unreviewed(options: Options) -> str | None:
-    """The line, or None."""
-    paths = locate(os.environ, options.config)
-    try:
-        if not paths.config_file.is_file():  # a FIFO would block for ever, and a device has no end
-            return None
-        with paths.config_file.open("rb") as file:
-            if b"include" not in file.read(_LARGEST):
-                return None
-    except OSError:  # told by the command itself
-        return None
-    from traycreds.usecases import team_review
-
-    return team_review.waiting(paths)

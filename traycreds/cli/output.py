@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from datetime import datetime, timezone
@@ -10,9 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from traycreds.core.snapshot import RoleOutcome, RoleView
 from traycreds.core.text import rfc_3339
+from traycreds.state.paths import locate
 
 if TYPE_CHECKING:
+    from traycreds.usecases.options import Options
     from traycreds.usecases.result import Result
+
+_LARGEST = 1024 * 1024
+"""Bytes of a configuration; a larger one is refused by the command itself."""
 
 
 def complain(*lines: str) -> None:
@@ -76,3 +82,19 @@ def end(view: RoleView) -> str:
     """When the session of a role ends, by the machine's own time zone."""
     assert view.expires_at is not None
     return view.expires_at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def unreviewed(options: Options) -> str | None:
+    """The line that says that included files wait for a review, or None."""
+    paths = locate(os.environ, options.config)
+    try:
+        if not paths.config_file.is_file():  # a FIFO would block for ever, and a device has no end
+            return None
+        with paths.config_file.open("rb") as file:
+            if b"include" not in file.read(_LARGEST):
+                return None
+    except OSError:  # told by the command itself
+        return None
+    from traycreds.usecases import team_review
+
+    return team_review.waiting(paths)

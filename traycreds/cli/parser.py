@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 
 from traycreds import __version__
-from traycreds.cli.command_parser import Commands, add_json, add_role, add_session
+from traycreds.cli.command_parser import Commands, Help, add_json, add_role, add_session
 
 _VERSION = "--version"
 _FASTEST = 1000
@@ -27,6 +27,7 @@ def parser(first: str | None = None) -> argparse.ArgumentParser:
     """
     whole = argparse.ArgumentParser(
         prog="traycreds",
+        formatter_class=Help,
         description="Keeps your AWS role sessions alive in the tray and your credentials file whole.",
         epilog="Without a command, the app is started. "
         "Exit codes: 0 ok, 2 configuration or usage, 3 AWS refused or unreachable, 4 credentials file, "

@@ -25,13 +25,17 @@ BEAT_SECONDS = 1.0
 BEAT = "beat"
 """The key of such a line."""
 
-COMMANDS = frozenset({"use", "keep", "drop", "refresh", "status", "used", "show", "quit"})
+SOCKET = "control.sock"
+"""The name of the socket in the runtime folder, where there are sockets."""
+
+COMMANDS = frozenset({"use", "keep", "drop", "refresh", "status", "session", "used", "show", "quit"})
 NAMELESS = frozenset({"refresh", "status", "show", "quit"})
 """Commands that may come without a role."""
 REGION = re.compile(r"[A-Za-z0-9-]{0,63}")
 """A region; empty goes back to what the configuration says."""
 
 _LONGEST_NAME = 256
+_LONGEST_PATH = 4096
 _LONGEST_ID = 64
 _LONGEST_KEEP = 366 * 86400.0
 
@@ -52,6 +56,7 @@ class Request:
         wait: reply once the outcome is known, not once it is begun.
         region: what `use` makes the role's region; empty is what the configuration says, None changes nothing.
         attended: the user waits for it; what a program asks for opens no dialog.
+        places: what the sender's paths follow from, for `session`; another app than that of these files knows nothing.
         beats: send a line now and then until the reply, so that the peer knows a busy app from a silent one.
     """
 
@@ -62,6 +67,7 @@ class Request:
     wait: bool = True
     region: str | None = None
     attended: bool = True
+    places: tuple[str, ...] = ()
     beats: bool = False
 
     def as_message(self) -> dict[str, Any]:
@@ -71,6 +77,7 @@ class Request:
             "seconds": self.seconds,
             "region": self.region,
             "attended": None if self.attended else False,
+            "places": self.places or None,
             "beats": self.beats or None,
         }
         return message | {key: value for key, value in more.items() if value is not None}
@@ -90,8 +97,11 @@ def request_from(message: Mapping[str, Any]) -> Request:
     if not isinstance(do, str) or do not in COMMANDS:
         raise WireError(f"do must be one of {', '.join(sorted(COMMANDS))}")
     roles, seconds, wait = message.get("roles", []), message.get("seconds"), message.get("wait", True)
-    if not isinstance(roles, list) or not all(isinstance(name, str) and len(name) <= _LONGEST_NAME for name in roles):
+    if not _are_texts(roles, _LONGEST_NAME):
         raise WireError("roles must be a list of names")
+    places = message.get("places", [])
+    if not _are_texts(places, _LONGEST_PATH):
+        raise WireError("places must be a list of paths")
     if do not in NAMELESS and len(roles) != 1:
         raise WireError(f"{do} is about one role")
     if seconds is not None and (
@@ -112,8 +122,13 @@ def request_from(message: Mapping[str, Any]) -> Request:
         wait=wait,
         region=region,
         attended=attended,
+        places=tuple(places),
         beats=beats,
     )
+
+
+def _are_texts(value: object, longest: int) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and len(each) <= longest for each in value)
 
 
 class Connection(Protocol):

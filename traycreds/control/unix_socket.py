@@ -18,9 +18,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import final
 
+from traycreds.control.protocol import SOCKET
+
 assert sys.platform != "win32"  # Python has no Unix sockets there
 
-_SOCKET = "control.sock"
 LONGEST_PATH = 107 if sys.platform == "linux" else 103
 """Bytes that fit into sockaddr_un, which has one more for the final zero."""
 OPEN_FOLDERS = Path("/proc/self/fd")
@@ -112,7 +113,7 @@ def listen(folder: Path) -> SocketListener | None:
     if another is not None:
         another.close()
         return None
-    path = folder / _SOCKET
+    path = folder / SOCKET
     path.unlink(missing_ok=True)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -140,7 +141,7 @@ def connect(folder: Path, *, seconds: float) -> SocketConnection | None:
     connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connected.settimeout(seconds)
     try:
-        with _address(folder / _SOCKET) as address:
+        with _address(folder / SOCKET) as address:
             connected.connect(address)
         if peer_is_us(connected):
             return SocketConnection(connected)
@@ -150,7 +151,7 @@ def connect(folder: Path, *, seconds: float) -> SocketConnection | None:
             return None
         raise
     connected.close()
-    raise PermissionError(errno.EPERM, "another user listens there", str(folder / _SOCKET))
+    raise PermissionError(errno.EPERM, "another user listens there", str(folder / SOCKET))
 
 
 def peer_is_us(connected: socket.socket) -> bool:
@@ -175,10 +176,10 @@ def _folder_that_fits(folder: Path) -> Path:
     Raises:
         OSError: even the short one is too long.
     """
-    if _fits(folder / _SOCKET) or (sys.platform == "linux" and OPEN_FOLDERS.is_dir()):
+    if _fits(folder / SOCKET) or (sys.platform == "linux" and OPEN_FOLDERS.is_dir()):
         return folder
     short = _short_folder(folder)
-    if not _fits(short / _SOCKET):
+    if not _fits(short / SOCKET):
         raise OSError(errno.ENAMETOOLONG, "the path is too long for a socket", str(folder))
     return short
 

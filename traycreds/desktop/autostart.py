@@ -6,49 +6,21 @@ Touches nothing but that entry, and is idempotent. Starts nothing now: it takes 
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Protocol
 
-from traycreds.core.errors import TraycredsError
-from traycreds.core.text import os_reason
-from traycreds.core.value_class import field, value_class
 from traycreds.desktop import desktop_entry
-from traycreds.files import contents, private
+from traycreds.desktop.login_item import NO_VARIABLES, ItemInFile, LoginItem
 from traycreds.process import command_line
 
 if sys.platform == "win32":
     import winreg
 
-NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 _NAME = "traycreds"
 _COMMENT = "Keeps AWS role sessions alive"
-
-
-@value_class(kw_only=True)
-class LoginItem:
-    """What starts at login.
-
-    Attributes:
-        location: the file or registry value.
-        command: the program and its arguments; empty when it cannot be read.
-        enabled: the desktop has not been told to pass it over.
-        environment: the variables that it starts with besides the login's own.
-    """
-
-    location: str
-    command: tuple[str, ...]
-    enabled: bool = True
-    environment: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def can_start(self) -> bool:
-        """Whether the program that it names is still there and can be run."""
-        return bool(self.command) and os.access(self.command[0], os.X_OK) and Path(self.command[0]).is_file()
 
 
 class Autostart(Protocol):
@@ -74,38 +46,6 @@ def of_this_platform(environ: Mapping[str, str], home: Path) -> Autostart:
         return autostart_macos.LaunchAgent(home / "Library" / "LaunchAgents")
     given = Path(environ.get("XDG_CONFIG_HOME") or "")
     return XdgEntry((given if given.is_absolute() else home / ".config") / "autostart")
-
-
-class ItemInFile:
-    """A login item that is a file; see `Autostart`."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def turn_on(self, command: Sequence[str], environment: Mapping[str, str] = NO_VARIABLES) -> LoginItem:
-        """See `Autostart`."""
-        _put(self._path, self._encoded(command, environment))
-        return self._item(tuple(command), environment=environment)
-
-    def turn_off(self) -> bool:
-        """See `Autostart`."""
-        return _remove(self._path)
-
-    def read(self) -> LoginItem | None:
-        """See `Autostart`."""
-        data = _get(self._path)
-        return None if data is None else self._decoded(data)
-
-    def _item(
-        self, command: tuple[str, ...], *, enabled: bool = True, environment: Mapping[str, str] = NO_VARIABLES
-    ) -> LoginItem:
-        return LoginItem(location=str(self._path), command=command, enabled=enabled, environment=dict(environment))
-
-    def _encoded(self, command: Sequence[str], environment: Mapping[str, str]) -> bytes:
-        raise NotImplementedError
-
-    def _decoded(self, data: bytes) -> LoginItem:
-        raise NotImplementedError
 
 
 class XdgEntry(ItemInFile):
@@ -179,38 +119,3 @@ class RunKey:
                 winreg.DeleteValue(key, _NAME)
                 return True
         return False
-
-
-def _get(path: Path) -> bytes | None:
-    try:
-        return contents.bounded(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise _refusal(path, error) from error
-
-
-def _put(path: Path, data: bytes) -> None:
-    """Write it whole: a desktop that starts meanwhile reads the old or the new one."""
-    try:
-        private.make_folder(path.parent)
-        fresh = path.with_name(f".{path.name}.new")
-        private.write(fresh, data)
-        fresh.replace(path)
-    except OSError as error:
-        raise _refusal(path, error) from error
-
-
-def _remove(path: Path) -> bool:
-    try:
-        path.unlink()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise _refusal(path, error) from error
-    return True
-
-
-def _refusal(path: Path, error: OSError) -> TraycredsError:
-    why = os_reason(error)
-    return TraycredsError(f"{path} cannot be used: {why}.", "Check the owner and mode of it and of its folder.")

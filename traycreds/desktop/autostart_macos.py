@@ -9,7 +9,7 @@ import plistlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from traycreds.desktop.autostart import ItemInFile, LoginItem
+from traycreds.desktop.login_item import ItemInFile, LoginItem
 
 LABEL = "io.github.traycreds.traycreds"
 """Of the agent."""

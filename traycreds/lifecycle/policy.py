@@ -11,7 +11,7 @@ import zlib
 from datetime import datetime, timedelta
 
 from traycreds.core.errors import FailureKind
-from traycreds.core.model import ONE_HOUR, Failure, Session
+from traycreds.core.model import ONE_HOUR, Failure, Role, Session
 from traycreds.core.value_class import replace
 
 MIN_MARGIN = timedelta(minutes=5)
@@ -19,6 +19,9 @@ MARGIN_SHARE = 0.25
 MARGIN_CAP_SHARE = 0.5
 JITTER_SHARE = 0.2
 """How much of the margin the jitter may take: 200 sessions issued in one burst come due over 3 minutes of an hour."""
+
+HANDED_ON = timedelta(minutes=15)
+"""What a session must have left: botocore asks a credential process again within the last 15 minutes, others later."""
 
 MIN_INTERVAL = timedelta(seconds=30)
 """Between two calls for one role that nobody asked for, whatever an answer, a file or a clock says."""
@@ -160,6 +163,11 @@ def margin(lifetime: timedelta) -> timedelta:
     What the jitter leaves of it is at least MIN_MARGIN.
     """
     return min(max(MIN_MARGIN / (1 - JITTER_SHARE), lifetime * MARGIN_SHARE), lifetime * MARGIN_CAP_SHARE)
+
+
+def enough(role: Role) -> timedelta:
+    """What a session of the role must have left to be handed to a program without a refresh."""
+    return min(HANDED_ON, margin(role.duration or ONE_HOUR))
 
 
 def lifetime(session: Session) -> timedelta:

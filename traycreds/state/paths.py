@@ -28,6 +28,7 @@ class Paths:
     Attributes:
         config_file: our TOML.
         config_named: the user named that file, by --config or TRAYCREDS_CONFIG, so that it must be there.
+        places: what they were found by; see `places`.
         state_dir: what outlives a restart (choices, locks).
         log_dir: the rotating log.
         runtime_dir: the control socket; a folder of this user alone.
@@ -42,6 +43,7 @@ class Paths:
     credentials_file: Path
     aws_config_file: Path
     config_named: bool = False
+    places: tuple[str, ...] = ()
 
     @property
     def locks_dir(self) -> Path:
@@ -79,6 +81,7 @@ def locate(environ: Mapping[str, str], config: str | Path | None = None) -> Path
         runtime_dir=_session_dir(environ) or state_dir / "run",
         credentials_file=credentials_file(environ),
         aws_config_file=aws_config_file(environ),
+        places=places(environ, config),
     )
 
 
@@ -86,6 +89,23 @@ def runtime_dir(environ: Mapping[str, str]) -> Path:
     """The folder of the control socket alone, for which most desktops have a variable; see `locate`."""
     _check_home(os.environ.get("HOME"))
     return _session_dir(environ) or locate(environ).runtime_dir
+
+
+def session_dir(environ: Mapping[str, str]) -> Path | None:
+    """That folder where a variable of the session names it, which costs no import; else None. See `runtime_dir`."""
+    _check_home(os.environ.get("HOME"))
+    return _session_dir(environ)
+
+
+def places(environ: Mapping[str, str], config: str | Path | None = None) -> tuple[str, ...]:
+    """All that `locate` goes by on Linux: two processes for which it is the same use the same files."""
+    named = config or environ.get("TRAYCREDS_CONFIG")
+    return (
+        str(_expanded(named)) if named else "",
+        str(credentials_file(environ)),
+        str(aws_config_file(environ)),
+        *(os.environ.get(name, "") for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME")),
+    )
 
 
 def credentials_file(environ: Mapping[str, str]) -> Path:

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 from traycreds.desktop import login_environment
-from traycreds.desktop.autostart import Autostart, LoginItem, of_this_platform
+from traycreds.desktop.autostart import Autostart, of_this_platform
+from traycreds.desktop.login_item import LoginItem
 from traycreds.process.own_program import program
 from traycreds.usecases import load
 from traycreds.usecases.load import Options

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+
+from traycreds.core.value_class import value_class
 
 
-class Options(NamedTuple):
+@value_class
+class Options:
     """What stands before the command.
 
     Attributes:

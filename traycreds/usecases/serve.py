@@ -28,9 +28,10 @@ from traycreds.process import wait_for_exit
 from traycreds.process.own_program import program
 from traycreds.process.spawn import NO_WINDOW
 from traycreds.state.paths import locate
-from traycreds.usecases import session, shell_variables
+from traycreds.usecases import shell_variables
 from traycreds.usecases.options import Options
-from traycreds.usecases.session import RoleSession
+from traycreds.usecases.session import from_files, role_session
+from traycreds.usecases.session.role_session import RoleSession
 
 COMMAND = "__serve"
 """What starts the process of the endpoint; nobody types it."""
@@ -56,7 +57,7 @@ def begin(options: Options, name: str) -> dict[str, str]:
     """
     paths = locate(os.environ, options.config)
     _check_default(paths.aws_config_file, name)
-    role = session.for_use(options, name).role
+    role = from_files.for_use(options, name).role
     given = options.config or os.environ.get("TRAYCREDS_CONFIG")
     config = "" if given is None else str(paths.config_file)
     started = _start((*program(), COMMAND, role.name, str(os.getpid()), config))
@@ -109,17 +110,17 @@ def serve(options: Options, name: str, pid: int, print_line: Callable[[str], Non
     """
     ended = wait_for_exit.end_of(pid)
     paths = locate(os.environ, options.config)
-    first = session.session(options, name)
+    first = from_files.session(options, name)
     role = first.role
     served = ServedSession(
         first,
-        renew=lambda: session.session(options, name, attended=False),
+        renew=lambda: from_files.session(options, name, attended=False),
         on_file=lambda one: session_on_file.session_of(one.role, paths.credentials_file),
-        enough=session.lasts,
+        enough=from_files.lasts,
     )
 
     def answer() -> dict[str, str]:
-        return session.as_json(served.credentials(), token="Token")  # noqa: S106 - a key's name
+        return role_session.as_json(served.credentials(), token="Token")  # noqa: S106 - a key's name
 
     with tempfile.TemporaryDirectory(prefix="traycreds-") as folder, served, Endpoint(answer) as endpoint:
         hidden = Path(folder) / shell_variables.HIDDEN

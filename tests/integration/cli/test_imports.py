@@ -15,9 +15,9 @@ MOST_OF_OURS = {
     "--version": 3,
     "use dev": 22,
     "status": 24,
-    "creds dev": 47,
-    "env dev": 59,
-    "exec dev -- true": 59,
+    "creds dev": 34,
+    "env dev": 35,
+    "exec dev -- true": 35,
 }
 """Modules of ours that a command may import while the app runs and the session is on file, as many as there are now."""
 HEAVY = {
@@ -32,11 +32,15 @@ HEAVY = {
     "inspect",
 }
 """What none of them imports."""
+CONFIGURATION = {"tomllib", "tomli", "platformdirs", "difflib", "threading", "traycreds.config.loader"}
+"""What it takes to read the configuration, which the app has read."""
 FURTHER = {
     "--version": {"socket", "json", "pathlib", "datetime"},
-    "creds dev": {"socket", "logging", "ctypes"},
-    "status": {"tomllib", "logging", "ctypes"},
-    "use dev": {"tomllib", "logging", "ctypes", "platformdirs"},
+    "creds dev": CONFIGURATION | {"logging", "ctypes", "shutil"},
+    "env dev": CONFIGURATION | {"logging", "ctypes", "shutil"},
+    "exec dev -- true": CONFIGURATION | {"logging", "ctypes", "shutil"},
+    "status": CONFIGURATION | {"logging", "ctypes", "configparser"},
+    "use dev": CONFIGURATION | {"logging", "ctypes", "configparser", "shutil"},
 }
 """What one of them does not import either."""
 

@@ -270,3 +270,14 @@ def test_no_control_character_of_a_snapshot_gets_through():
     (view,) = snapshot_json.decode({"as_of": "2026-01-01T00:00:00+00:00", "roles": [role]}).roles
     assert view.error == r"\x1b[31mred\n"
     assert len(view.hint) < 5000
+
+
+@pytest.mark.parametrize("places", ["/home/me", [1], ["x" * 4097], {"a": "b"}])
+def test_places_are_paths(places):
+    with pytest.raises(WireError, match="places"):
+        request_from({**GOOD, "do": "session", "places": places})
+
+
+def test_places_survive_the_way():
+    request = Request(id="1", do="session", roles=("dev",), places=("", "/home/me/.aws/credentials"))
+    assert request_from(json.loads(json.dumps(request.as_message()))) == request

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from tests.windows.mark import not_on_windows, windows_only
 from traycreds.core.errors import TraycredsError
 from traycreds.desktop import autostart, desktop_entry
-from traycreds.desktop.autostart import LoginItem, RunKey, XdgEntry, of_this_platform
+from traycreds.desktop.autostart import RunKey, XdgEntry, of_this_platform
 from traycreds.desktop.autostart_macos import LABEL, LaunchAgent
+from traycreds.desktop.login_item import LoginItem
 
 arguments = st.text(alphabet=st.sampled_from("ab/ -=\t\n\"'\\><~|&;$*?#()`%{}ü"), max_size=8)
 commands = st.lists(arguments, min_size=1, max_size=4).filter(lambda command: command[0] != "")

@@ -150,3 +150,22 @@ def test_somebody_who_is_not_root_may_use_a_home_of_another(monkeypatch, home):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(paths, "owner", lambda _: 54321)
     assert locate(os.environ).credentials_file == home / ".aws/credentials"
+
+
+@linux
+@pytest.mark.parametrize("name", ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"])
+def test_who_has_other_folders_has_other_places(home, monkeypatch, name):
+    before = paths.places({}), locate({}).places
+    monkeypatch.setenv(name, str(home / "else"))
+    assert paths.places({}) not in before
+    assert before[0] == before[1]
+
+
+@pytest.mark.parametrize("name", ["AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "TRAYCREDS_CONFIG"])
+def test_who_has_other_files_has_other_places(home, name):
+    assert paths.places({name: str(home / "else")}) != paths.places({})
+
+
+def test_a_named_configuration_is_the_same_place_by_option_and_variable(home):
+    named = str(home / "mine.toml")
+    assert paths.places({}, named) == paths.places({"TRAYCREDS_CONFIG": named}) != paths.places({})

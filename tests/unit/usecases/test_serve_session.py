@@ -12,7 +12,7 @@ from traycreds.core.errors import TraycredsError
 from traycreds.core.model import Credentials
 from traycreds.usecases import serve
 from traycreds.usecases.serve import ServedSession
-from traycreds.usecases.session import RoleSession
+from traycreds.usecases.session.role_session import RoleSession
 
 ROLE = a_role("dev")
 

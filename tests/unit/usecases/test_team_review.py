@@ -11,7 +11,7 @@ from traycreds.app.followers import team_watch
 from traycreds.app.followers.config_watch import ConfigWatch
 from traycreds.app.followers.team_watch import TeamWatch
 from traycreds.app.team_actions import Team
-from traycreds.cli import dispatch
+from traycreds.cli import output
 from traycreds.config import review
 from traycreds.config.team_files import download
 from traycreds.config.team_files.accepted import AcceptedFiles
@@ -202,16 +202,16 @@ def test_a_review_that_no_program_opens(team_home, monkeypatch):
 def test_one_line_for_commands(team_home):
     given = options.Options(config=team_home.where.config_file)
     team_home.write(role("dev"))
-    assert dispatch._unreviewed(given) == "New team roles in team.toml wait for your review: traycreds import team"
+    assert output.unreviewed(given) == "New team roles in team.toml wait for your review: traycreds import team"
     team_home.config("team.toml", "more.toml")
     team_home.write(role("ops"), "more")
-    assert "team.toml and 1 more" in dispatch._unreviewed(given)
+    assert "team.toml and 1 more" in output.unreviewed(given)
     review.accept(team_home.where, [(each, frozenset()) for each in review.find(team_home.where)])
-    assert dispatch._unreviewed(given) is None
+    assert output.unreviewed(given) is None
     team_home.where.config_file.write_text("include = [")
-    assert dispatch._unreviewed(given) is None
+    assert output.unreviewed(given) is None
     team_home.where.config_file.unlink()
-    assert dispatch._unreviewed(given) is None
+    assert output.unreviewed(given) is None
 
 
 def test_an_address_is_fetched_by_a_thread_of_its_own_until_it_comes(team_home, monkeypatch):

@@ -33,7 +33,11 @@ Stamps: TypeAlias = "tuple[Stamp | None, ...]"
 
 
 class ConfigWatch:
-    """A daemon thread that compares time stamps of our configuration, what it includes, and ~/.aws/config."""
+    """A daemon thread that compares time stamps of our configuration, what it includes, and ~/.aws/config.
+
+    Attributes:
+        taken: what the files say was posted, when they were read last.
+    """
 
     def __init__(
         self,
@@ -62,6 +66,7 @@ class ConfigWatch:
         self._included = included
         self._files = loader.files_of(paths)
         self._seen = self._stamps() if seen is None else seen
+        self.taken = True
         self._edits_until = 0.0
         self._nudge = threading.Event()
         self._lock = threading.Lock()
@@ -95,6 +100,7 @@ class ConfigWatch:
         self._included()
 
     def _read(self) -> None:
+        self.taken = False
         try:
             configured: ConfigChanged = load.read_config(self._paths)
         except UnfinishedError as error:
@@ -115,6 +121,7 @@ class ConfigWatch:
             return
         log.info("configuration read: %d roles", len(configured.roles))
         self._post(configured)
+        self.taken = True
 
     def _run(self) -> None:
         self._carefully(self._included)

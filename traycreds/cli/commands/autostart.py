@@ -15,7 +15,7 @@ from traycreds.cli.output import complain
 from traycreds.usecases import login_item
 
 if TYPE_CHECKING:
-    from traycreds.desktop.autostart import LoginItem
+    from traycreds.desktop.login_item import LoginItem
 
 DANGLING = 2
 """What `autostart status` exits with when the entry names a program that is gone."""

@@ -9,7 +9,8 @@ from traycreds.cli.options import options
 from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.core.value_class import replace
 from traycreds.desktop import browser, browser_redirect
-from traycreds.usecases import running_app, session
+from traycreds.usecases import running_app
+from traycreds.usecases.session import from_files
 
 _SECONDS = 30.0
 """How long to wait for the browser."""
@@ -19,7 +20,7 @@ def console(parsed: argparse.Namespace) -> int:
     """`traycreds console`."""
     if not parsed.print and not browser.can_open():
         raise UsageError("There is no screen for a browser.", "Use --print, and open the address elsewhere.")
-    found = session.for_use(options(parsed), parsed.role)
+    found = from_files.for_use(options(parsed), parsed.role)
     role = replace(found.role, region=parsed.region or found.role.region)
     address = page(role, found.credentials, service=parsed.service)
     running_app.note_use(role.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import queue
 import shutil
@@ -36,10 +37,16 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.detach:
         load.read_config(paths)  # what is wrong with it is said here, not where nobody reads
         return _detach(parsed)
-    heap.stay_small()
+    _begin()
     with _Terminal() as terminal:
         frontend = terminal.frontend(tray=not parsed.no_tray)
         return Application(paths, SystemClock(), frontend, verbose=parsed.verbose).run()
+
+
+def _begin() -> None:
+    """Be a process that runs for days."""
+    heap.stay_small()
+    gc.enable()
 
 
 def _detach(parsed: argparse.Namespace) -> int:
@@ -67,7 +74,7 @@ def demo(parsed: argparse.Namespace) -> int:
     from traycreds.app import demo
 
     speed = parsed.speed or demo.SPEED
-    heap.stay_small()
+    _begin()
     with _Terminal() as terminal:
         return demo.run(terminal.frontend(tray=not parsed.no_tray), speed=speed, verbose=parsed.verbose)
 

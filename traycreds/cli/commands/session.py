@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -14,8 +15,9 @@ from traycreds.cli.options import options
 from traycreds.cli.output import complain
 from traycreds.core.errors import UsageError
 from traycreds.core.text import os_reason
-from traycreds.usecases import running_app, session, shell_variables
+from traycreds.usecases import shell_variables
 from traycreds.usecases.options import Options
+from traycreds.usecases.session import quick
 
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
 """What shells exit with for a command that is none."""
@@ -24,8 +26,7 @@ NOT_EXECUTABLE, NOT_FOUND = 126, 127
 def env(parsed: argparse.Namespace) -> int:
     """`traycreds env`."""
     shell = shell_variables.shell_of(os.environ, windows=sys.platform == "win32", given=parsed.shell)
-    found = session.for_use(options(parsed), parsed.role)
-    running_app.note_use(found.role.name)
+    found = quick.for_use(options(parsed), parsed.role)
     print(shell_variables.script(shell, shell_variables.variables(found.role, found.credentials)))
     return 0
 
@@ -35,20 +36,21 @@ def run(parsed: argparse.Namespace) -> int:
     if not parsed.program:
         raise UsageError("There is no command to run.", "Write it after two dashes: traycreds exec ROLE -- COMMAND.")
     environment = _served(parsed) if parsed.server else _given(parsed)
-    running_app.note_use(parsed.role)
     return _turn_into(parsed.program, environment)
 
 
 def _served(parsed: argparse.Namespace) -> Mapping[str, str]:
     """The environment of a program that fetches each new session from an endpoint."""
-    from traycreds.usecases import serve
+    from traycreds.usecases import running_app, serve
 
-    return serve.begin(options(parsed), parsed.role)
+    environment = serve.begin(options(parsed), parsed.role)
+    running_app.note_use(parsed.role)
+    return environment
 
 
 def _given(parsed: argparse.Namespace) -> Mapping[str, str]:
     """The environment of a program with the session of now."""
-    found = session.for_use(options(parsed), parsed.role)
+    found = quick.for_use(options(parsed), parsed.role)
     return shell_variables.child_environment(found.role, found.credentials, os.environ)
 
 
@@ -73,6 +75,7 @@ def serve(arguments: Sequence[str]) -> int:
     from traycreds.usecases import serve
 
     role, pid, config = arguments
+    gc.enable()  # it runs as long as the program
     if sys.platform != "win32":
         if os.fork():
             os._exit(0)  # the program must find no child that it has not started

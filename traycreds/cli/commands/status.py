@@ -7,7 +7,7 @@ import json
 import shutil
 
 from traycreds.cli.options import options
-from traycreds.cli.output import roles_as_json
+from traycreds.cli.output import complain, roles_as_json, unreviewed
 from traycreds.control.client import ABSENT
 from traycreds.core.errors import NotRunningError
 from traycreds.core.snapshot import Snapshot
@@ -19,11 +19,15 @@ def status(parsed: argparse.Namespace) -> int:
     alone = None
     try:
         snapshot = running_app.status()
+        included = snapshot.includes
     except NotRunningError as error:
         from traycreds.usecases import status
 
         snapshot = status.from_files(options(parsed))
         alone = _ABSENT if error.sentence == ABSENT else f"{error.sentence} {error.hint}"
+        included = True  # as far as is known
+    if included and not parsed.json:
+        complain(unreviewed(options(parsed)) or "")
     _print_snapshot(snapshot, as_json=parsed.json, alone=alone)
     return 0
 

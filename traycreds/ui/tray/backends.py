@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from typing import Any
 
-BACK_END = "PYSTRAY_BACKEND"
-"""The variable by which pystray chooses."""
+from traycreds.ui.tray import choice
+
 _WITH_MENU = ("appindicator", "gtk")
 """pystray's back ends for Linux that can show a menu; `xorg` cannot."""
-
-
-def forced_back_end() -> str | None:
-    """The back end of pystray's that the user asks for by PYSTRAY_BACKEND, or None."""
-    return os.environ.get(BACK_END) or None
 
 
 def native_icon(name: str) -> Any | None:
@@ -28,7 +22,7 @@ def native_icon(name: str) -> Any | None:
         from traycreds.ui.tray import macos
 
         return _quick_to_quit(macos.MacIcon(name))
-    forced = forced_back_end()
+    forced = choice.forced_back_end()
     for back_end in (forced,) if forced else _WITH_MENU:
         try:
             icon = importlib.import_module(f"pystray._{back_end}").Icon

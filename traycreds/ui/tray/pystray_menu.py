@@ -18,7 +18,7 @@ from traycreds.core.events import Event
 from traycreds.core.ui_commands import Command
 from traycreds.ui.menu.item import Entry, Separator
 from traycreds.ui.menu.model import MenuModel
-from traycreds.ui.tray.backends import BACK_END
+from traycreds.ui.tray.choice import BACK_END
 
 
 @contextlib.contextmanager

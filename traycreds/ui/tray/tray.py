@@ -20,7 +20,7 @@ from traycreds.core.ui_commands import EVERYTHING, Command, RoleCommand, UiComma
 from traycreds.ui.icon import badge, look, pixmaps
 from traycreds.ui.menu import labels
 from traycreds.ui.menu.model import MenuModel, build
-from traycreds.ui.tray import backends, main_thread
+from traycreds.ui.tray import backends, choice, main_thread
 
 _log = logging.getLogger(__name__)
 
@@ -198,7 +198,7 @@ class Tray:
         from traycreds.ui.tray import dbus_loop, status_notifier
 
         address = session.address()
-        if address is None or backends.forced_back_end():
+        if address is None or choice.forced_back_end():
             return None
         try:
             loop = dbus_loop.DBusLoop(address)
@@ -275,7 +275,7 @@ def available() -> str | None:
         return None
     from traycreds.dbus import session
 
-    if session.answers() and not backends.forced_back_end():
+    if session.answers() and not choice.forced_back_end():
         return None
     return _NO_TRAY if _native_icon() is None else None
 

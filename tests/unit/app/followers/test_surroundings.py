@@ -6,7 +6,7 @@ from tests.support.wait_until import until
 from traycreds.app.followers.surroundings import SurroundingsWatch
 from traycreds.core.errors import TraycredsError
 from traycreds.core.snapshot import Surroundings
-from traycreds.desktop.autostart import LoginItem
+from traycreds.desktop.login_item import LoginItem
 from traycreds.usecases import login_item
 
 CORP = (("corp", "dev"),)

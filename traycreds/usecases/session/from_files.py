@@ -14,27 +14,16 @@ from traycreds.awsfiles import session_on_file
 from traycreds.config import loaded
 from traycreds.core.errors import FailureKind, IssueError, NotRunningError, TraycredsError
 from traycreds.core.lookup import known_roles
-from traycreds.core.model import ONE_HOUR, Credentials, Role, RoleName, Settings
-from traycreds.core.text import rfc_3339
-from traycreds.core.value_class import field, replace, value_class
+from traycreds.core.model import RoleName
+from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
 from traycreds.state.paths import locate
 from traycreds.usecases.options import Options
 from traycreds.usecases.result import Result
+from traycreds.usecases.session.role_session import RoleSession
 
-_ENOUGH = timedelta(minutes=15)
-"""What a session must have left: botocore asks a credential process again within the last 15 minutes, others later."""
 _NOT_KNOWN, _NOT_AT_HAND = 2, 5
 """Exit codes of an app that cannot help: it has another configuration, or too much to do."""
-
-
-@value_class(kw_only=True)
-class RoleSession:
-    """A role with a session of it, and the settings it was found with."""
-
-    role: Role
-    credentials: Credentials
-    settings: Settings = field(default_factory=Settings)
 
 
 def session(options: Options, name: str, *, attended: bool = True) -> RoleSession:
@@ -62,7 +51,7 @@ def session(options: Options, name: str, *, attended: bool = True) -> RoleSessio
             return None
         return RoleSession(role=role, credentials=credentials, settings=configured.settings)
 
-    enough = _enough(role)
+    enough = policy.enough(role)
     live = found(enough)
     if live is not None:
         return live
@@ -95,22 +84,7 @@ def for_use(options: Options, name: str) -> RoleSession:
 
 def lasts(live: RoleSession) -> bool:
     """Whether a session lasts so long that `session` would not refresh it."""
-    return live.credentials.expires_at - datetime.now(timezone.utc) > _enough(live.role)
-
-
-def as_json(credentials: Credentials, *, token: str) -> dict[str, str]:
-    """Credentials as SDKs take them from a process or an endpoint, which call the session token differently."""
-    return {
-        "AccessKeyId": credentials.access_key_id,
-        "SecretAccessKey": credentials.secret_access_key,
-        token: credentials.session_token,
-        "Expiration": rfc_3339(credentials.expires_at),
-        **({} if credentials.account_id is None else {"AccountId": credentials.account_id}),
-    }
-
-
-def _enough(role: Role) -> timedelta:
-    return min(_ENOUGH, policy.margin(role.duration or ONE_HOUR))
+    return live.credentials.expires_at - datetime.now(timezone.utc) > policy.enough(live.role)
 
 
 def _refresh(options: Options, name: RoleName, *, attended: bool, good: bool) -> None:

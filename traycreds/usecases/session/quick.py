@@ -1,0 +1,90 @@
+"""The session of a role that the running app keeps: the app says where it is, and the secret is read from the file.
+
+Spares a command the configuration, which is most of its time. Wherever anything is not as it should be, the files alone
+tell as much, and what is wrong (`from_files`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from traycreds.awsfiles import session_on_file
+from traycreds.control.protocol import SOCKET, Request
+from traycreds.core.errors import NotRunningError, TraycredsError
+from traycreds.core.model import Role
+from traycreds.state import paths
+from traycreds.usecases.options import Options
+from traycreds.usecases.session.role_session import RoleSession
+
+_PATIENCE = 0.5
+"""Seconds for the app to answer; the files can be asked in its place."""
+
+
+def for_program(options: Options, name: str) -> RoleSession:
+    """A session for an SDK; see `from_files.session`."""
+    found = _of_app(options, name, attended=False)
+    if found is None:
+        from traycreds.usecases.session import from_files
+
+        found = from_files.session(options, name, attended=False)
+    return found
+
+
+def for_use(options: Options, name: str) -> RoleSession:
+    """A session that the user is about to use, which the app takes notice of; see `from_files.for_use`."""
+    found = _of_app(options, name, attended=True)
+    if found is None:
+        from traycreds.usecases import running_app
+        from traycreds.usecases.session import from_files
+
+        found = from_files.for_use(options, name)
+        running_app.note_use(found.role.name)
+    return found
+
+
+def _of_app(options: Options, name: str, *, attended: bool) -> RoleSession | None:
+    """The session that lasts long enough, if an app with the same files knows the role and it is on file."""
+    folder = paths.session_dir(os.environ)
+    if folder is None or not (folder / SOCKET).exists():
+        return None
+    from traycreds.control import client
+
+    places = paths.places(os.environ, options.config)
+    request = Request(id=str(os.getpid()), do="session", roles=(name,), attended=attended, places=places)
+    try:
+        told = client.ask(folder, request, seconds=_PATIENCE).get("session")
+    except client.SilentError as error:
+        _remember(error)
+        return None
+    except TraycredsError:  # of another version, or it has to read its files again: all is said by the files
+        return None
+    return _on_file(told) if isinstance(told, dict) else None
+
+
+def _on_file(told: Mapping[str, Any]) -> RoleSession | None:
+    """What is on file by the word of the app."""
+    enough: object = told.get("enough")
+    more = {key: told[key] for key in _TEXTS if told.get(key) is not None}
+    if not (isinstance(enough, (int, float)) and {"name", "profile"} <= more.keys()):
+        return None
+    if not all(isinstance(value, str) for value in more.values()):
+        return None
+    role = Role(**more)
+    credentials = session_on_file.session_of(role, paths.credentials_file(os.environ))
+    if credentials is None or credentials.expires_at - datetime.now(timezone.utc) <= timedelta(seconds=enough):
+        return None
+    return RoleSession(role=role, credentials=credentials)
+
+
+def _remember(error: NotRunningError) -> None:
+    """Have the rest of this command not wait for the app again where it need not."""
+    from traycreds.usecases import running_app
+
+    running_app.silent_apps.append(error)
+
+
+_TEXTS = ("name", "profile", "arn", "permission_set", "from_profile", "region")
+"""What the app says of the role."""
