@@ -315,7 +315,7 @@ class Services:
         if self._store.changed():
             self._engine.check_file()
         self._sign_ins.check()
-        self._around.check()
+        self._around.poll()
 
     def _shown(self) -> Snapshot:
         return self._engine.snapshot

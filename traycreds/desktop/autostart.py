@@ -32,6 +32,9 @@ class Autostart(Protocol):
     def turn_off(self) -> bool:
         """Have nothing of ours start at login; returns whether something did."""
 
+    def stamp(self) -> object:
+        """What is another when what `read` gives is; quick to get, never raises."""
+
     def read(self) -> LoginItem | None:
         """What starts at login, None if nothing of ours does."""
 
@@ -88,6 +91,12 @@ class RunKey:
         """See `Autostart`."""
         self._delete(_APPROVED)
         return self._delete(_RUN)
+
+    def stamp(self) -> object:
+        """See `Autostart`."""
+        with contextlib.suppress(OSError):
+            return self._value(_RUN), self._value(_APPROVED)
+        return None
 
     def read(self) -> LoginItem | None:
         """See `Autostart`."""

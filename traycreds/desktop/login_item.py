@@ -52,6 +52,10 @@ class ItemInFile:
         """See `Autostart`."""
         return _remove(self._path)
 
+    def stamp(self) -> object:
+        """See `Autostart`."""
+        return contents.stamp(self._path)
+
     def read(self) -> LoginItem | None:
         """See `Autostart`."""
         data = _get(self._path)

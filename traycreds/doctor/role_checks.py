@@ -57,7 +57,7 @@ def sign_in_findings(aws: AwsProfiles, state: State, places: Places, now: dateti
     roles = {session.role.name: session.role for session in state.sessions if wanted(session, state)}
     sessions = sign_in.sessions_of(tuple(roles.values()), aws)
     for session, name in sign_in.first_roles(sessions, roles).items():
-        end = sign_in.ends_at(session, folder, now)
+        end = sign_in.end_of(session, folder, now).at(now)
         if end is None or end <= now:
             file, line = places(roles[name])
             what = f"you are not signed in to {session.label}, which the role {name} needs"

@@ -44,6 +44,11 @@ def turn_off(options: Options) -> bool:
     return _place(options).turn_off()
 
 
+def stamp() -> object:
+    """What is another when what `read` gives is, but for whether the program is there; quick to get."""
+    return of_this_platform(os.environ, Path.home()).stamp()
+
+
 def read(options: Options) -> LoginItem | None:
     """What starts at login, None if nothing of ours does.
 

@@ -20,6 +20,7 @@ from traycreds.core.errors import ConfigError, FailureKind, UsageError
 from traycreds.core.model import Role, RoleName
 from traycreds.core.snapshot import Snapshot
 from traycreds.core.text import LATEST
+from traycreds.core.value_class import value_class
 from traycreds.state.paths import Paths
 
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
@@ -109,9 +110,25 @@ def first_roles(sessions: Mapping[RoleName, SsoSession], among: Container[RoleNa
     return first
 
 
-def ends_at(session: SsoSession, folder: TokenFolder, now: datetime) -> datetime | None:
-    """When a sign-in ends unless a person acts: never, if it is renewed by itself; None if there is none."""
-    token = folder.read(key_of(session.cached_as))
-    if token is not None and is_renewable(token, now):
-        return LATEST
-    return moment((token or {}).get("expiresAt"))
+@value_class
+class SignInEnd:
+    """When a sign-in ends, as its token says.
+
+    Attributes:
+        renewed_until: until when it is renewed by itself; None if it is not.
+        expires_at: when the token ends; None if there is none.
+    """
+
+    renewed_until: datetime | None
+    expires_at: datetime | None
+
+    def at(self, now: datetime) -> datetime | None:
+        """When it ends unless a person acts: never, if it is renewed by itself; None if there is none."""
+        return LATEST if self.renewed_until is not None and now < self.renewed_until else self.expires_at
+
+
+def end_of(session: SsoSession, folder: TokenFolder, now: datetime) -> SignInEnd:
+    """The end of a sign-in; holds as long as its file and `token_refresh.refusals` stay as they are."""
+    token = folder.read(key_of(session.cached_as)) or {}
+    renewed = is_renewable(token, now)
+    return SignInEnd(moment(token.get("registrationExpiresAt")) if renewed else None, moment(token.get("expiresAt")))

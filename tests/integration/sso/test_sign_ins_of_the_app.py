@@ -119,6 +119,23 @@ def test_a_tool_that_writes_sign_ins_all_the_time_makes_no_storm_of_tries(app):
     assert len(app.posted) == posted, "the last change is seen, and then none"
 
 
+def test_a_token_is_read_when_its_file_has_changed(app, monkeypatch):
+    app.sso_home.login()
+    read, reads = TokenFolder.read, []
+    monkeypatch.setattr(TokenFolder, "read", lambda folder, key: (reads.append(key), read(folder, key))[1])
+    for _ in range(3):
+        app.sign_ins.check()
+        app.sign_ins.due()
+    assert key_of("corp") in reads
+    assert len(reads) == len({*reads}), "each once"
+
+    app.sso_home.login()
+    reads.clear()
+    app.sign_ins.check()
+    app.sign_ins.due()
+    assert reads == [key_of("corp")]
+
+
 def test_aws_login_is_noticed_too(app):
     folder = app.sso_home.sandbox.home / ".aws" / "login" / "cache"
     folder.mkdir(parents=True)

@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 
 from traycreds.app.followers.config_watch import Stamps
+from traycreds.aws.sso import token_refresh
 from traycreds.aws.sso.session import SsoSession, of_role
-from traycreds.aws.sso.token_cache import TokenFolder
+from traycreds.aws.sso.token_cache import TokenFolder, key_of
 from traycreds.awsfiles import profiles
 from traycreds.config import loaded
 from traycreds.core.errors import ConfigError, TraycredsError, UsageError
@@ -24,9 +25,11 @@ from traycreds.core.snapshot import Snapshot
 from traycreds.core.text import notice_body
 from traycreds.core.ui_commands import RoleCommand, UiCommand
 from traycreds.files import contents
+from traycreds.files.contents import Stamp
 from traycreds.lifecycle import policy
 from traycreds.state.paths import Paths
 from traycreds.usecases import sign_in
+from traycreds.usecases.sign_in import SignInEnd
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +82,7 @@ class SignIns:
         self._read_at: Stamps | None = None
         self._sessions: Mapping[RoleName, SsoSession] = {}
         self._notify_before = NOTIFY_BEFORE
+        self._ends: dict[str, tuple[tuple[Stamp | None, int], SignInEnd]] = {}
 
     def sign_in(self, role: Role) -> None:
         """Sign in to the session behind a role; blocks, so on a thread of the caller's.
@@ -129,7 +133,7 @@ class SignIns:
         return tuple(
             (session.label, name)
             for session, name in sign_in.first_roles(self._sessions, self._sessions).items()
-            if (end := sign_in.ends_at(session, self._folder, now)) is None or end - now <= self._notify_before
+            if (end := self._ends_at(session, now)) is None or end - now <= self._notify_before
         )
 
     def _announce(self, now: datetime) -> None:
@@ -139,12 +143,20 @@ class SignIns:
             return
         self._read_changed()
         for session, name in sign_in.first_roles(self._sessions, kept).items():
-            end = sign_in.ends_at(session, self._folder, now)
+            end = self._ends_at(session, now)
             if end is None or not timedelta() < end - now <= self._notify_before:
                 continue
             if (session.cached_as, end) not in self._announced:
                 self._announced.add((session.cached_as, end))
                 self._notify(_ends(session, end, name))
+
+    def _ends_at(self, session: SsoSession, now: datetime) -> datetime | None:
+        """When a sign-in ends unless a person acts, or None; its token is read when its file has changed."""
+        key = key_of(session.cached_as)
+        seen = self._folder.stamp(key), token_refresh.refusals()
+        if key not in self._ends or self._ends[key][0] != seen:
+            self._ends[key] = seen, sign_in.end_of(session, self._folder, now)
+        return self._ends[key][1].at(now)
 
     def _read_changed(self) -> None:
         """Find the sign-in behind each role again if a file changed that says it; a broken one changes nothing."""

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from traycreds.core.errors import TraycredsError
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import Surroundings
+from traycreds.desktop.login_item import LoginItem
 from traycreds.process.latest_worker import LatestWorker
 from traycreds.usecases import login_item
 from traycreds.usecases.load import Options
 
 
 class SurroundingsWatch:
-    """Looks whenever it is asked to, on a thread of its own."""
+    """Reads whenever it is asked to, on a thread of its own."""
 
     def __init__(
         self, show: Callable[[Surroundings], None], *, sign_ins: Callable[[], tuple[tuple[str, RoleName], ...]]
@@ -30,24 +31,33 @@ class SurroundingsWatch:
         self._show = show
         self._sign_ins = sign_ins
         self._last: Surroundings | None = None
+        self._item: LoginItem | None = None
+        self._seen: object = None
         self._worker: LatestWorker[None] = LatestWorker(
             "surroundings", lambda _: self._read(), failed="what the menu shows beside the roles could not be read"
         )
 
     def check(self) -> None:
-        """Look again; returns at once."""
+        """Read it all; returns at once."""
         self._worker.put(None)
 
+    def poll(self) -> None:
+        """Read it all if something may have changed; touches files, and starts no thread if nothing has."""
+        seen = login_item.stamp(), self._item is not None and self._item.can_start, self._sign_ins()
+        if seen != self._seen:
+            self._seen = seen
+            self.check()
+
     def _read(self) -> None:
-        found = Surroundings(at_login=_at_login(), sign_ins=self._sign_ins())
+        found = Surroundings(at_login=self._at_login(), sign_ins=self._sign_ins())
         if found != self._last:
             self._last = found
             self._show(found)
 
-
-def _at_login() -> bool | None:
-    try:
-        found = login_item.read(Options())
-    except TraycredsError:  # `autostart` says what is wrong with it
-        return None
-    return found is not None and found.enabled and found.can_start
+    def _at_login(self) -> bool | None:
+        try:
+            self._item = login_item.read(Options())
+        except TraycredsError:  # `autostart` says what is wrong with it
+            self._item = None
+            return None
+        return self._item is not None and self._item.enabled and self._item.can_start

@@ -19,6 +19,7 @@ from traycreds.core.errors import CredentialsFileError
 from traycreds.core.text import json_value
 from traycreds.files import atomic, contents, locks
 from traycreds.files.atomic import ChangedMeanwhileError
+from traycreds.files.contents import Stamp
 from traycreds.files.digest import sha1, sha256
 from traycreds.state import known_secrets, paths
 
@@ -66,6 +67,10 @@ class TokenFolder:
     def path(self, key: str) -> Path:
         """The file of a key, links resolved, so that a linked file keeps its place."""
         return Path(os.path.realpath(self._folder / f"{key}.json"))
+
+    def stamp(self, key: str) -> Stamp | None:
+        """The stamp of a file, or None if there is none."""
+        return contents.stamp(self.path(key))
 
     def read(self, key: str) -> dict[str, Any] | None:
         """What a file holds; None when there is none, or it is none of ours (botocore raises a bare KeyError)."""

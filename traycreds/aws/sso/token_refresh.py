@@ -36,6 +36,11 @@ _REFUSED: set[str] = set()
 """Marks of the tokens that AWS refuses to renew, for all who read them in this process."""
 
 
+def refusals() -> int:
+    """How many tokens that is, by which who keeps what `is_renewable` said learns that it may say something else."""
+    return len(_REFUSED)
+
+
 def is_renewable(token: Mapping[str, Any], now: datetime) -> bool:
     """Whether a token can be renewed with what is in it, as far as AWS has not refused that."""
     return (

@@ -23,6 +23,7 @@ def seen(monkeypatch):
         return found["entry"]
 
     monkeypatch.setattr(login_item, "read", read)
+    monkeypatch.setattr(login_item, "stamp", lambda: id(found["entry"]))
     return shown, found, SurroundingsWatch(shown.append, sign_ins=lambda: found["sign_ins"])
 
 
@@ -51,3 +52,31 @@ def test_only_an_entry_that_starts_the_app_counts(seen, entry, at_login):
     found["entry"] = entry
     watch.check()
     assert until(lambda: shown) == [Surroundings(at_login=at_login)]
+
+
+def test_a_poll_reads_nothing_until_something_has_changed(seen, tmp_path, monkeypatch):
+    shown, found, watch = seen
+    program = tmp_path / "traycreds"
+    program.touch(mode=0o700)
+    reads = []
+    check = watch.check
+    monkeypatch.setattr(watch, "check", lambda: (reads.append(1), check(), watch._worker.wait_until_done(10)))
+
+    def polled():
+        before = len(reads)
+        watch.poll()
+        watch.poll()
+        watch.poll()
+        return len(reads) - before
+
+    assert polled() == 1
+    assert polled() == 0
+    found["sign_ins"] = CORP
+    assert polled() == 1
+    found["entry"] = LoginItem(location="x", command=(str(program),))
+    assert polled() >= 1
+    assert polled() == 0
+    assert shown[-1] == Surroundings(at_login=True, sign_ins=CORP)
+    program.unlink()
+    assert polled() == 1
+    assert shown[-1] == Surroundings(at_login=False, sign_ins=CORP)
