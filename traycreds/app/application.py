@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from traycreds.core.events import Event, Notify
 from traycreds.core.ports import Clock
 from traycreds.core.snapshot import Snapshot, Surroundings
 from traycreds.core.ui_commands import Command, UiCommand
-from traycreds.core.value_class import value_class
+from traycreds.core.value_class import replace, value_class
 from traycreds.lifecycle import present
 from traycreds.state import choices
 from traycreds.state.log import start_log
@@ -109,6 +110,7 @@ class Application:
         self._show_around: Callable[[Surroundings], None] = lambda _: None
         self._notify_at_icon: Tray | None = None
         self._stop_tray: Callable[[], None] = lambda: None
+        self._keeps_time: Callable[[], bool] = lambda: False
 
     def take(self, command: Event | Command) -> None:
         """Do what the user asks; returns at once, from any thread. What comes before the start is done at the start."""
@@ -201,6 +203,7 @@ class Application:
             notice=self._notice,
             at_icon=self._notify_at_icon,
             asker=self._frontend.asker,
+            keeps_time=self._keeps_time(),
         )
         first = FirstRead(choices=self._choices, state=self._state, stamps=self._stamps)
         return Services(self._paths, self._clock, first=first, display=display, end=self.end)
@@ -223,6 +226,15 @@ class Application:
         if self._headless:
             self._frontend.show(snapshot)
 
+    def _each_minute(self) -> tuple[datetime, float]:
+        """See `Services.each_minute`; before there are any, as it will say."""
+        if self._services is None:
+            return self._snapshot.as_of, 1.0
+        minute, seconds = self._services.each_minute()
+        if self._headless:
+            self._frontend.show(replace(self._snapshot, as_of=minute))
+        return minute, seconds
+
     def _notice(self, notice: Notify) -> None:
         if self._headless:
             self._frontend.notice(notice)
@@ -238,7 +250,9 @@ class Application:
                 on_no_host=self._no_host,
                 can=self._can,
                 terminating=self._terminate,
+                each_minute=self._each_minute,
             )
+            self._keeps_time = lambda: icon.keeps_time
             icon.show(self._snapshot)
             self._show_in_tray, self._notify_at_icon = icon.show, icon.show_notice
             self._show_around = icon.show_around

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from traycreds.app.control_requests import ControlRequests
@@ -58,6 +59,7 @@ from traycreds.desktop.power import watch
 from traycreds.desktop.power.app_nap import AppNap
 from traycreds.engine.loop import Engine
 from traycreds.engine.server_clock import DatedSource, ServerClock
+from traycreds.lifecycle import policy, present
 from traycreds.process.bounded_call import bounded_call
 from traycreds.state.keyring_store import KeyringStore
 from traycreds.state.paths import Paths
@@ -73,6 +75,8 @@ _SAVE_SECONDS = 0.5
 """For the choices to be saved at the end of a run."""
 _FINISH_SECONDS = 5.0
 """For a program that we overtook while it wrote the credentials file; `traycreds quit` waits longer."""
+_LATE = 0.05
+"""Seconds after the begin of a minute that it is looked for, so that it has begun by every clock."""
 _SLEPT = 2 * CHECK_EVERY
 """Seconds between two polls of the watch that mean that the machine slept, where logind does not say so."""
 
@@ -102,6 +106,7 @@ class Display:
         notice: takes each notice that goes to the desktop; must return at once.
         at_icon: shows a notice at the tray's icon, where it can.
         asker: asks for MFA codes in place of a window, and as soon as one is needed.
+        keeps_time: it counts the minutes of its labels by itself, and calls `each_minute`.
     """
 
     can: frozenset[UiCommand]
@@ -110,6 +115,7 @@ class Display:
     notice: Callable[[Notify], None]
     at_icon: Tray | None
     asker: Asker | None
+    keeps_time: bool = False
 
 
 class Services:
@@ -145,6 +151,7 @@ class Services:
             notifier=self,
             state=replace(first.state, saved_choices=first.choices, desired_regions={}),
             watched=True,
+            longest_wait=policy.LONGEST_WAIT if display.keeps_time else policy.WAKE_CAP,
             follow_up=self._follow_up,
         )
         post = self._engine.post
@@ -245,6 +252,12 @@ class Services:
             self._menu_actions.run(command)
         else:
             self._engine.post(Clicked(command, self._clock.now()))
+
+    def each_minute(self) -> tuple[datetime, float]:
+        """Keep the engine in time, whose timers do not count the time asleep; the minute, and seconds until the next."""
+        self._engine.catch_up()
+        minute = present.minute(now := self._clock.now())
+        return minute, self._clock.real_seconds(minute + policy.WAKE_CAP - now) + _LATE
 
     def handle_request(self, request: Request, gone: Callable[[], bool]) -> CommandReply:
         """Carry out what a command of the terminal asks; see `ControlRequests.handle_request`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from traycreds.core.events import ClockSeen, Event, Resumed
 from traycreds.core.ports import Clock
@@ -13,8 +13,9 @@ from traycreds.lifecycle import policy
 class ClockChanges:
     """The clocks as they were at the last turn."""
 
-    def __init__(self, clock: Clock, skew: Callable[[], timedelta]) -> None:
-        """Read both clocks; `skew` says how far AWS's is ahead."""
+    def __init__(self, clock: Clock, skew: Callable[[], timedelta], longest_wait: timedelta = policy.WAKE_CAP) -> None:
+        """Read both clocks; `skew` says how far AWS's is ahead, `longest_wait` how long turns are apart at most."""
+        self._longest = (longest_wait + policy.CHECK_EVERY).total_seconds()
         self._clock = clock
         self._skew = skew
         self._wall, self._mono = clock.now(), clock.monotonic()
@@ -22,12 +23,19 @@ class ClockChanges:
     def read(self, known_skew: timedelta) -> Iterator[Event]:
         """What became of the clocks: when they went apart, the machine slept or its clock was set."""
         wall, mono = self._clock.now(), self._clock.monotonic()
-        gap = self._clock.real_seconds(wall - self._wall) - (mono - self._mono)
-        slept = mono - self._mono > (policy.WAKE_CAP + policy.CHECK_EVERY).total_seconds()
+        slept, apart = mono - self._mono > self._longest, self._gap(wall, mono) > policy.JUMP.total_seconds()
         self._wall, self._mono = wall, mono
         skew = self._skew()
         # First: how far the clock moved says whether time has passed.
         if abs(skew - known_skew) > policy.SKEW_GRAIN:
             yield ClockSeen(skew, self._clock.now())
-        if slept or abs(gap) > policy.JUMP.total_seconds():
+        if slept or apart:
             yield Resumed(wall)
+
+    def went_apart(self) -> bool:
+        """Whether `read` would find that by now; from any thread, which at worst sees a turn that has just begun."""
+        return self._gap(self._clock.now(), self._clock.monotonic()) > policy.JUMP.total_seconds()
+
+    def _gap(self, wall: datetime, mono: float) -> float:
+        """By how many real seconds they went apart."""
+        return abs(self._clock.real_seconds(wall - self._wall) - (mono - self._mono))

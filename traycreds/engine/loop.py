@@ -36,6 +36,7 @@ from traycreds.engine.clock_changes import ClockChanges
 from traycreds.engine.decisions import AFTER_FAULT, Decisions
 from traycreds.engine.event_log import log_event
 from traycreds.engine.jobs import Jobs, Outcome
+from traycreds.engine.overdue import Overdue
 from traycreds.engine.requests import Barrier, FileMayHaveChanged
 from traycreds.engine.unexpected import UnexpectedErrors
 from traycreds.engine.waiters import Condition, Waiter
@@ -67,6 +68,7 @@ class Engine:
         spawn: Spawn = daemon,
         skew: Callable[[], timedelta] = timedelta,
         watched: bool = False,
+        longest_wait: timedelta = policy.WAKE_CAP,
         follow_up: Callable[[FollowUp], None] = lambda _: None,
     ) -> None:
         """Take the world's ports and the first state; nothing runs before `start`.
@@ -80,6 +82,7 @@ class Engine:
             spawn: how jobs run beside the loop.
             skew: how far AWS's clock is ahead of this machine's, as far as is known.
             watched: somebody calls `check_file` when the file may have changed; else the engine checks now and then.
+            longest_wait: between two turns; beyond a minute, somebody calls `catch_up` each minute.
             follow_up: takes the actions that are done outside the engine, on its thread; must not block.
         """
         self._clock = clock
@@ -95,12 +98,12 @@ class Engine:
         self._aws = self._pool("aws", state.settings.max_in_flight)
         self._file = self._pool("file", 1)
         self._notifier = self._pool("notifier", 1)
-        self._clocks = ClockChanges(clock, skew)
+        self._longest_wait = longest_wait
+        self._clocks = ClockChanges(clock, skew, longest_wait)
         self._check_at, self._read_always = clock.monotonic(), True
         self._unexpected = UnexpectedErrors(lambda notice: self._notifier.submit(self._jobs.notify(notice)))
         self._decisions = Decisions(state, clock.now(), self._unexpected)
-        self._busy_since: float | None = None
-        self._due_by = clock.monotonic()
+        self._overdue = Overdue(clock.monotonic)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     def _pool(self, name: str, limit: int) -> Workers[Outcome]:
@@ -173,7 +176,7 @@ class Engine:
 
     def _turn_at_any_rate(self, messages: list[_Message]) -> None:
         """One turn, which must never end the loop: what it did not foresee is logged, told, and left behind."""
-        self._busy_since = self._clock.monotonic()
+        self._overdue.begin_turn()
         try:
             self.turn(messages)
         except Exception as error:  # noqa: BLE001 - it is logged, and told
@@ -186,17 +189,17 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - it is logged, and told
             self._unexpected.note("unexpected error in the time until the next turn; going on", error)
             seconds = AFTER_FAULT.total_seconds()
-        self._due_by = self._clock.monotonic() + seconds
-        self._busy_since = None
+        self._overdue.begin_to_wait(seconds)
         return seconds
 
     def stuck_for(self) -> float:
         """Real seconds for which the loop has not done what it should: infinite when it has ended; from any thread."""
-        if not self.running:
-            return math.inf
-        # The clock first: what the loop notes while this thread is held up is then later, and counts as no time at all.
-        now, busy_since = self._clock.monotonic(), self._busy_since
-        return max(0.0, now - (self._due_by if busy_since is None else busy_since))
+        return self._overdue.seconds() if self.running else math.inf
+
+    def catch_up(self) -> None:
+        """Turn now if that is overdue, or if the clocks went apart; returns at once, from any thread."""
+        if self.stuck_for() > 0 or self._clocks.went_apart():
+            self.after(lambda _: None)
 
     def _receive(self, timeout: float) -> list[_Message]:
         """Everything in the inbox, so that a burst is planned for once; waits for the first message."""
@@ -250,12 +253,9 @@ class Engine:
         self._publish(snapshot)
 
     def seconds_to_wait(self) -> float:
-        """Real seconds until the next turn is due without a message.
-
-        At the latest the next minute of the clock, since labels count minutes and nothing may rest on one timer.
-        """
+        """Real seconds until the next turn is due without a message; at the latest the next minute of the clock."""
         now, mono = self._clock.now(), self._clock.monotonic()
-        cap = policy.WAKE_CAP
+        cap = self._longest_wait
         waits = [self._clock.real_seconds(cap - (now - datetime.min.replace(tzinfo=now.tzinfo)) % cap)]
         if self._decisions.wake_at is not None:
             waits.append(self._clock.real_seconds(self._decisions.wake_at - now))

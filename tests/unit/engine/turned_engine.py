@@ -12,6 +12,7 @@ from tests.support.fakes.source import ScriptedSource
 from tests.support.fakes.store import MemoryStore
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
 from traycreds.engine.loop import Engine
+from traycreds.lifecycle import policy
 
 SECOND = timedelta(seconds=1)
 
@@ -75,7 +76,7 @@ def no_thread(_thread):
 class TurnedEngine:
     """An engine with its world."""
 
-    def __init__(self, *sessions, store=None, notifier=None, watched=False, **changes):
+    def __init__(self, *sessions, store=None, notifier=None, watched=False, longest_wait=policy.WAKE_CAP, **changes):
         self.clock = FakeClock(NOW)
         self.source = BegunSource(now=self.clock.now)
         self.store = store or MemoryStore(now=self.clock.now)
@@ -87,6 +88,7 @@ class TurnedEngine:
             notifier=self.notifier,
             state=a_state(*sessions, file_known=False, **changes),
             watched=watched,
+            longest_wait=longest_wait,
             follow_up=self.follow_up,
         )
         self.published, self.followed = [], []

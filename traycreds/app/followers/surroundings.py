@@ -43,16 +43,19 @@ class SurroundingsWatch:
 
     def poll(self) -> None:
         """Read it all if something may have changed; touches files, and starts no thread if nothing has."""
-        seen = login_item.stamp(), self._item is not None and self._item.can_start, self._sign_ins()
-        if seen != self._seen:
-            self._seen = seen
+        if self._seen != (login_item.stamp(), self._can_start(), self._sign_ins()):
             self.check()
 
     def _read(self) -> None:
+        stamp = login_item.stamp()  # first: a change while the entry is read must show as one
         found = Surroundings(at_login=self._at_login(), sign_ins=self._sign_ins())
+        self._seen = stamp, self._can_start(), found.sign_ins
         if found != self._last:
             self._last = found
             self._show(found)
+
+    def _can_start(self) -> bool:
+        return self._item is not None and self._item.can_start
 
     def _at_login(self) -> bool | None:
         try:

@@ -132,6 +132,10 @@ class StatusNotifierIcon:
         """Run `call` on the icon's thread."""
         self._loop.post(call)
 
+    def after(self, seconds: float, call: Callable[[], None]) -> None:
+        """Run `call` on the icon's thread once, after so many seconds; to be called there."""
+        self._loop.after(seconds, call)
+
     def stop(self) -> None:
         """End `run`; from any thread and from signal handlers, never blocks."""
         self._loop.stop()

@@ -17,6 +17,7 @@ from typing import Any
 from traycreds.core.events import Event
 from traycreds.core.snapshot import Snapshot, Surroundings
 from traycreds.core.ui_commands import EVERYTHING, Command, RoleCommand, UiCommand
+from traycreds.core.value_class import replace
 from traycreds.ui.icon import badge, look, pixmaps
 from traycreds.ui.menu import labels
 from traycreds.ui.menu.model import MenuModel, build
@@ -52,6 +53,8 @@ class Tray:
         patience: seconds.
         terminating: called on the main thread when the system is about to end the process while `run` runs, as macOS
             does at a logout; what is to be cleaned up, it cleans up before it returns.
+        each_minute: gives the minute that labels are to count from, and the seconds until the next one; called on the
+            icon's thread, by our own back end alone.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Tray:
         can: frozenset[UiCommand] = EVERYTHING,
         patience: float = _PATIENCE,
         terminating: Callable[[], None] = lambda: None,
+        each_minute: Callable[[], tuple[datetime, float]] | None = None,
     ) -> None:
         self._post_event = post
         self._command = command
@@ -80,6 +84,8 @@ class Tray:
         self._redraw_posted = False
         self._shown = threading.Event()
         self._stopped = False
+        self._each_minute = each_minute
+        self._minute = _STARTING.as_of
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot; from any thread, returns at once, draws nothing that has not changed."""
@@ -90,6 +96,11 @@ class Tray:
         """Show what stands beside the snapshot; as `show`."""
         self._around = around
         self._post_redraw()
+
+    @property
+    def keeps_time(self) -> bool:
+        """Whether it counts the minutes of its labels itself; known once it runs."""
+        return self._own and self._each_minute is not None
 
     def run(self, on_ready: Callable[[], None]) -> str | None:
         """Show the icon until `stop`; on the main thread.
@@ -192,6 +203,14 @@ class Tray:
     def _appear(self) -> None:
         self._icon.visible = True
         self._shown.set()
+        if self.keeps_time:
+            self._begin_minute()
+
+    def _begin_minute(self) -> None:
+        assert self._each_minute is not None, "it keeps time"
+        self._minute, seconds = self._each_minute()
+        self._icon.after(seconds, self._begin_minute)
+        self._redraw()
 
     def _own_icon(self) -> Any:
         from traycreds.dbus import session
@@ -218,6 +237,8 @@ class Tray:
         """On the icon's thread: change what differs, and nothing else."""
         self._redraw_posted = False  # before the snapshot is read: one that comes from now on posts again
         snapshot = self._snapshot
+        if snapshot.as_of < self._minute and snapshot is not _STARTING:
+            snapshot = replace(snapshot, as_of=self._minute)
         model = build(snapshot, can=self._can, around=self._around)
         menu_open = getattr(self._icon, "menu_open", False)  # on Windows; others keep it, or change it in place
         if model != self._model and not menu_open:  # else it is drawn once the user has done with it

@@ -286,3 +286,34 @@ def test_labels_double_ampersands_on_windows_only(monkeypatch):
     assert pystray_menu._label("a & b") == "a & b"
     monkeypatch.setattr("sys.platform", "win32")
     assert pystray_menu._label("a & b") == "a && b"
+
+
+class OwnIcon:
+    """As our own back end: it has a timer."""
+
+    def __init__(self) -> None:
+        self.timers = []
+
+    def after(self, seconds, call) -> None:
+        self.timers.append((seconds, call))
+
+
+@not_on_windows
+def test_our_own_icon_counts_the_minutes_of_its_labels():
+    minutes = iter((NOW + 2 * MINUTE, NOW + 3 * MINUTE))
+    given = [lambda _: None] * 3
+    own = Tray(post=given[0], command=given[1], on_no_host=given[2], each_minute=lambda: (next(minutes), 60.0))
+    assert not own.keeps_time
+    own._icon, own._own = OwnIcon(), True
+    assert own.keeps_time
+    own.show(ONE)
+    own._appear()
+    assert "dev: 7 min left" in own._icon.title
+    ((seconds, call),) = own._icon.timers
+    assert seconds == 60
+    call()
+    assert "dev: 6 min left" in own._icon.title
+    assert "6 min left" in str(own._icon.menu.items)
+    own.show(replace(ONE, as_of=NOW + 8 * MINUTE))
+    own._redraw()
+    assert "dev: 1 min left" in own._icon.title, "the newer of both"

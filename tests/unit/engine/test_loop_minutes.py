@@ -1,0 +1,37 @@
+"""An engine beside somebody who looks at the clocks each minute: it sleeps longer, and is woken where it must be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.support.builders import HOUR, MINUTE, a_session
+from tests.unit.engine.turned_engine import TurnedEngine
+from traycreds.lifecycle import policy
+
+
+def test_an_engine_whose_minutes_somebody_else_counts_wakes_each_ten_minutes():
+    turned = TurnedEngine(a_session(), watched=True, longest_wait=policy.LONGEST_WAIT)
+    turned.handle()
+    turned.later(MINUTE)
+    assert timedelta(minutes=8) < timedelta(seconds=turned.engine.seconds_to_wait()) <= policy.LONGEST_WAIT
+
+
+def test_an_engine_catches_up_if_it_is_overdue_or_the_clocks_went_apart(monkeypatch):
+    turned = TurnedEngine(a_session(), watched=True, longest_wait=policy.LONGEST_WAIT)
+    turned.handle()
+    behind = [0.0]
+    monkeypatch.setattr(turned.engine, "stuck_for", lambda: behind[0])
+
+    def woken():
+        turned.engine.catch_up()
+        return len(turned.engine._receive(0))
+
+    turned.clock.advance(MINUTE)
+    assert woken() == 0
+    behind[0] = 1.0
+    assert woken() == 1
+    behind[0] = 0.0
+    turned.clock.step(HOUR)
+    assert woken() == 1
+    turned.handle()
+    assert woken() == 0
