@@ -159,7 +159,7 @@ def rows() -> Iterator[Row]:
     )
     yield Row(f"the same, {MANY} roles", f"{crowded:.1f} MiB", "at most 10 MiB more", met=crowded <= loaded + 10)
     wakes = f"{idle.wakes:.1f}"
-    yield Row(f"wake-ups a minute, nothing due, {FEW} roles kept", wakes, "at most 4", met=float(wakes) <= 4)
+    yield Row(f"wake-ups a minute, nothing due, {FEW} roles kept", wakes, "at most 2", met=float(wakes) <= 2)
     yield Row(
         f"CPU, nothing due, {FEW} roles kept",
         f"{idle.cpu:.4f} %",

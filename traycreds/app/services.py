@@ -13,14 +13,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from traycreds.app.control_requests import ControlRequests
+from traycreds.app.followers import file_changes
 from traycreds.app.followers.choices import ChoicesSaver
-from traycreds.app.followers.config_watch import CHECK_EVERY, ConfigWatch, Stamps
+from traycreds.app.followers.config_watch import ConfigWatch, Stamps
 from traycreds.app.followers.hooks import Hooks
 from traycreds.app.followers.mfa_prompts import Asker, MfaPrompts
 from traycreds.app.followers.regions import RegionWriter
 from traycreds.app.followers.sign_ins import SignIns
 from traycreds.app.followers.surroundings import SurroundingsWatch
 from traycreds.app.menu_actions import MenuActions
+from traycreds.app.minutes import Minutes
 from traycreds.app.saved_files import SavedFiles
 from traycreds.app.supervisor import Supervisor
 from traycreds.aws.mfa.sessions import MfaSessions
@@ -59,7 +61,7 @@ from traycreds.desktop.power import watch
 from traycreds.desktop.power.app_nap import AppNap
 from traycreds.engine.loop import Engine
 from traycreds.engine.server_clock import DatedSource, ServerClock
-from traycreds.lifecycle import policy, present
+from traycreds.lifecycle import policy
 from traycreds.process.bounded_call import bounded_call
 from traycreds.state.keyring_store import KeyringStore
 from traycreds.state.paths import Paths
@@ -75,10 +77,6 @@ _SAVE_SECONDS = 0.5
 """For the choices to be saved at the end of a run."""
 _FINISH_SECONDS = 5.0
 """For a program that we overtook while it wrote the credentials file; `traycreds quit` waits longer."""
-_LATE = 0.05
-"""Seconds after the begin of a minute that it is looked for, so that it has begun by every clock."""
-_SLEPT = 2 * CHECK_EVERY
-"""Seconds between two polls of the watch that mean that the machine slept, where logind does not say so."""
 
 
 @value_class(kw_only=True)
@@ -161,7 +159,7 @@ class Services:
         self._choices = ChoicesSaver(paths.state_dir)
         self._regions = RegionWriter(paths, post)
         self._mfa_prompts = MfaPrompts(
-            self._mfa, snapshot=self._shown, post=post, notify=self.send, dialog=display.asker
+            self._mfa, snapshot=lambda: self._engine.snapshot, post=post, notify=self.send, dialog=display.asker
         )
 
         # What watches the files, the sign-ins, the network and the engine.
@@ -177,7 +175,7 @@ class Services:
         self._sign_ins = SignIns(
             paths,
             config_seen=lambda: self._watch.seen,
-            snapshot=self._shown,
+            snapshot=lambda: self._engine.snapshot,
             post=post,
             notify=self.send,
             muted=lambda: self._engine.muted,
@@ -191,7 +189,7 @@ class Services:
             notifier=self,
             show=display.show,
         )
-        self._checked_at = self._clock.monotonic()
+        self._minutes = Minutes(self._engine, self._clock, stuck=self._watch.nudge)
 
         # What obeys the user: in the menu, and in a terminal.
         self._menu_actions = MenuActions(
@@ -222,7 +220,8 @@ class Services:
     def start(self) -> None:
         """Begin to work."""
         self._engine.start()
-        self._watch.start()
+        watched = lambda: (*self._watch.files, self._paths.credentials_file, *self._sign_ins.files)  # noqa: E731
+        self._watch.start(file_changes.of_this_system(watched))
         self._network.start()
         self._around.check()
         watch.watch(
@@ -254,10 +253,8 @@ class Services:
             self._engine.post(Clicked(command, self._clock.now()))
 
     def each_minute(self) -> tuple[datetime, float]:
-        """Keep the engine in time, whose timers do not count the time asleep; the minute, and seconds until the next."""
-        self._engine.catch_up()
-        minute = present.minute(now := self._clock.now())
-        return minute, self._clock.real_seconds(minute + policy.WAKE_CAP - now) + _LATE
+        """For who keeps time; see `Minutes.begin`."""
+        return self._minutes.begin()
 
     def handle_request(self, request: Request, gone: Callable[[], bool]) -> CommandReply:
         """Carry out what a command of the terminal asks; see `ControlRequests.handle_request`.
@@ -320,18 +317,13 @@ class Services:
 
     def _poll(self) -> None:
         """Poll the credentials file, the sign-ins and the clock, in the one wake-up of the watch's thread."""
-        now = self._clock.monotonic()
-        slept, self._checked_at = now - self._checked_at > _SLEPT, now
-        if slept:
-            self._engine.post(Resumed(self._clock.now()))
+        if not self._display.keeps_time:
+            self._minutes.notice_sleep(2 * self._watch.pause)
         self._supervisor.check(self._engine.snapshot)
         if self._store.changed():
             self._engine.check_file()
         self._sign_ins.check()
         self._around.poll()
-
-    def _shown(self) -> Snapshot:
-        return self._engine.snapshot
 
     def _want_network(self, snapshot: Snapshot) -> None:
         """Watch for the network as long as a role waits for it."""

@@ -6,7 +6,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from traycreds.config import loader
 from traycreds.core.errors import ConfigError, UnfinishedError
@@ -17,10 +18,15 @@ from traycreds.files.contents import Stamp
 from traycreds.state.paths import Paths
 from traycreds.usecases import load
 
+if TYPE_CHECKING:
+    from traycreds.app.followers.file_changes import FileChanges
+
 log = logging.getLogger(__name__)
 
 CHECK_EVERY = 30.0
 """Seconds between two checks: two wake-ups a minute."""
+CHECK_BESIDE = 120.0
+"""The same where the system tells of changes: files on a share change without its knowing."""
 CHECK_EVERY_WHILE_EDITING = 1.0
 """Seconds between two checks while the user has the configuration open."""
 EDITING = 600.0
@@ -36,6 +42,7 @@ class ConfigWatch:
     """A daemon thread that compares time stamps of our configuration, what it includes, and ~/.aws/config.
 
     Attributes:
+        pause: seconds between two checks if nothing changes.
         taken: what the files say was posted, when they were read last.
     """
 
@@ -69,6 +76,8 @@ class ConfigWatch:
         self.taken = True
         self._edits_until = 0.0
         self._nudge = threading.Event()
+        self._changes: FileChanges | None = None
+        self.pause = CHECK_EVERY
         self._lock = threading.Lock()
 
     @property
@@ -76,14 +85,28 @@ class ConfigWatch:
         """What the files were like when they were read last; as long as that is the same, nothing has changed."""
         return self._seen
 
-    def start(self) -> None:
-        """Begin to watch, for the life of the process."""
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that it reads."""
+        return self._files
+
+    def start(self, changes: FileChanges | None = None) -> None:
+        """Begin to watch, for the life of the process; `changes` tells of them, if the system does."""
+        self._changes = changes
+        self.pause = CHECK_EVERY if changes is None else CHECK_BESIDE
         threading.Thread(target=self._run, name="config-watch", daemon=True).start()
 
     def expect_edits(self) -> None:
         """The user opens the configuration: check often for a while."""
         self._edits_until = time.monotonic() + EDITING
-        self._nudge.set()
+        self.nudge()
+
+    def nudge(self) -> None:
+        """Have the thread check now; returns at once, from any thread."""
+        if self._changes is None:
+            self._nudge.set()
+        else:
+            self._changes.wake()
 
     def check(self) -> None:
         """Read again if a file changed; from any thread."""
@@ -126,10 +149,21 @@ class ConfigWatch:
     def _run(self) -> None:
         self._carefully(self._included)
         while True:
-            self._nudge.wait(CHECK_EVERY_WHILE_EDITING if time.monotonic() < self._edits_until else CHECK_EVERY)
-            self._nudge.clear()
+            self._wait(CHECK_EVERY_WHILE_EDITING if time.monotonic() < self._edits_until else self.pause)
             self._carefully(self.check)
             self._carefully(self._besides)
+
+    def _wait(self, seconds: float) -> None:
+        if self._changes is None:
+            self._nudge.wait(seconds)
+            self._nudge.clear()
+        else:
+            try:
+                missed = self._changes.follow()
+            except Exception:
+                log.exception("the folders could not be watched")
+                missed = False
+            self._changes.wait(0 if missed else seconds)
 
     @staticmethod
     def _carefully(work: Callable[[], None]) -> None:

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 from traycreds.app.followers.config_watch import Stamps
 from traycreds.aws.sso import token_refresh
@@ -83,6 +84,11 @@ class SignIns:
         self._sessions: Mapping[RoleName, SsoSession] = {}
         self._notify_before = NOTIFY_BEFORE
         self._ends: dict[str, tuple[tuple[Stamp | None, int], SignInEnd]] = {}
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """A file in each folder of tokens."""
+        return self._folder.any_files
 
     def sign_in(self, role: Role) -> None:
         """Sign in to the session behind a role; blocks, so on a thread of the caller's.

@@ -64,6 +64,11 @@ class TokenFolder:
         """The folder where `aws login` keeps this user's tokens; botocore reads and renews them."""
         return TokenFolder(_login_folder(), _lock_dir())
 
+    @property
+    def any_files(self) -> tuple[Path, ...]:
+        """A file in each folder that `stamps` looks at, by which to watch it."""
+        return tuple(folder / "token.json" for folder in (self._folder, *self._beside))
+
     def path(self, key: str) -> Path:
         """The file of a key, links resolved, so that a linked file keeps its place."""
         return Path(os.path.realpath(self._folder / f"{key}.json"))

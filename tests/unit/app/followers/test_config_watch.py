@@ -9,7 +9,8 @@ import threading
 import pytest
 
 from tests.support.wait_until import until
-from traycreds.app.followers.config_watch import ConfigWatch
+from traycreds.app.followers.config_watch import CHECK_BESIDE, ConfigWatch
+from traycreds.app.followers.file_changes import FileChanges
 from traycreds.awsfiles import settled_read
 from traycreds.config import loader
 from traycreds.state import paths
@@ -139,3 +140,35 @@ def test_half_of_aws_config_is_neither_taken_nor_told(watched, monkeypatch):
     assert (watched.posted, watched.notices) == ([], [])
     watched.watch.check()
     assert [names(event) for event in watched.posted] == [["dev"]], "its writer has left it so"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells of changes")
+def test_where_the_system_tells_of_a_change_it_is_taken_at_once(watched):
+    taken, polls = threading.Event(), []
+    watch = ConfigWatch(
+        watched.where, lambda event: taken.set(), watched.notices.append, besides=lambda: polls.append(1)
+    )
+    watch.start(FileChanges(lambda: watch.files))
+    assert watch.pause == CHECK_BESIDE
+    watched.where.config_file.write_text(GOOD + GOOD.replace("dev", "ops"))
+    assert taken.wait(CHECK_BESIDE / 6)
+    before = until(lambda: len(polls), "it polled")
+    watch.nudge()
+    until(lambda: len(polls) > before, "it polled again")
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells of changes")
+def test_the_watch_outlives_folders_that_cannot_be_watched(watched):
+    taken, asked = threading.Event(), []
+
+    def broken():
+        asked.append(1)
+        raise OSError(5, "Input/output error")
+
+    watch = ConfigWatch(watched.where, lambda event: taken.set(), watched.notices.append)
+    watch.start(FileChanges(broken))
+    until(lambda: asked, "it tried")
+    watched.where.config_file.write_text(GOOD + GOOD.replace("dev", "ops"))
+    watch.nudge()
+    assert taken.wait(10)

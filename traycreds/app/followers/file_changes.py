@@ -1,0 +1,109 @@
+"""Waits until a file may have changed: Linux tells of it, by inotify(7). Reads no file, and decides nothing.
+
+No library of the two that are well kept would do: watchdog's threads wake each second, and watchfiles' each 50 ms while
+anything changes, beside the megabytes that they take.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import select
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import final
+
+_SETTLE = 0.5
+"""Seconds after a change in which others are taken for the same one: most writers make several at once."""
+_MODIFY, _ATTRIB, _CLOSE_WRITE, _MOVED_FROM, _MOVED_TO, _CREATE, _DELETE = 0x2, 0x4, 0x8, 0x40, 0x80, 0x100, 0x200
+_ONLY_FOLDERS = 0x01000000
+_NONBLOCK, _CLOEXEC = 0o4000, 0o2000000
+_WITHIN = _MODIFY | _ATTRIB | _CLOSE_WRITE | _MOVED_FROM | _MOVED_TO | _CREATE | _DELETE | _ONLY_FOLDERS
+_ON_THE_WAY = _CREATE | _MOVED_TO | _ONLY_FOLDERS
+"""In the last folder that is there, of those on the way to one that is not."""
+
+
+@final
+class FileChanges:
+    """The folders of some files, watched by the kernel; to be used by one thread, but for `wake`."""
+
+    def __init__(self, files: Callable[[], Iterable[Path]]) -> None:
+        """Watch nothing yet; `files` gives those that matter now, which need not be there.
+
+        Raises:
+            OSError, AttributeError: nothing tells of changes here.
+        """
+        self._files = files
+        library = ctypes.CDLL(None, use_errno=True)
+        self._add, self._remove = library.inotify_add_watch, library.inotify_rm_watch
+        self._handle = _checked(library.inotify_init1(_NONBLOCK | _CLOEXEC))
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._wake_reader.setblocking(False)
+        self._wake_writer.setblocking(False)
+        self._watched: set[int] = set()
+
+    def follow(self) -> bool:
+        """Watch the folders that the files are in now; whether there is a new one, of which changes were not told."""
+        folders: dict[Path, bool] = {}
+        for folder in (folder for file in self._files() for folder in _folders_of(file)):
+            there = _nearest(folder)
+            folders[there] = folders.get(there, False) or there == folder  # one watch for both
+        watched = {self._watch(folder, whole=whole) for folder, whole in folders.items()} - {-1}
+        for gone in self._watched - watched:
+            self._remove(self._handle, gone)
+        new, self._watched = not watched <= self._watched, watched
+        return new
+
+    def wait(self, seconds: float) -> None:
+        """Wait for a change, for `wake`, or so many seconds."""
+        ready, _, _ = select.select([self._handle, self._wake_reader.fileno()], [], [], seconds)
+        if self._handle in ready:
+            time.sleep(_SETTLE)
+        with contextlib.suppress(BlockingIOError):
+            while self._handle in ready and os.read(self._handle, 65536):
+                pass
+        with contextlib.suppress(BlockingIOError):
+            self._wake_reader.recv(65536)
+
+    def wake(self) -> None:
+        """End the wait; from any thread."""
+        with contextlib.suppress(BlockingIOError):  # it is about to end
+            self._wake_writer.send(b"\0")
+
+    def close(self) -> None:
+        """Watch nothing any more."""
+        os.close(self._handle)
+        self._wake_reader.close()
+        self._wake_writer.close()
+
+    def _watch(self, folder: Path, *, whole: bool) -> int:
+        """Have the kernel tell of a folder; -1 if it cannot, and then the folder is only looked at now and then."""
+        return int(self._add(self._handle, os.fsencode(folder), _WITHIN if whole else _ON_THE_WAY))
+
+
+def of_this_system(files: Callable[[], Iterable[Path]]) -> FileChanges | None:
+    """What tells of changes of these files, if anything does."""
+    with contextlib.suppress(OSError, AttributeError):  # no handle is left; another C library
+        return FileChanges(files) if sys.platform == "linux" else None
+    return None
+
+
+def _folders_of(file: Path) -> set[Path]:
+    """The folder of its name, and that of what a link leads to."""
+    return {file.parent, Path(os.path.realpath(file)).parent}
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder if it is there, else the last one on the way to it."""
+    return next((each for each in (folder, *folder.parents) if os.path.isdir(each)), folder)  # noqa: PTH112 - never raises
+
+
+def _checked(handle: int) -> int:
+    if handle < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return handle

@@ -1,0 +1,43 @@
+"""Compares clocks now and then, on threads that wake for other reasons, so that the engine can sleep; never blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from traycreds.app.supervisor import STUCK_SECONDS
+from traycreds.core.events import Resumed
+from traycreds.core.ports import Clock
+from traycreds.engine.loop import Engine
+from traycreds.lifecycle import policy, present
+
+_SLEPT = 1.5 * policy.WAKE_CAP.total_seconds()
+"""Seconds between two minutes that mean that the machine slept, where logind does not say so."""
+
+
+class Minutes:
+    """The minutes of one run."""
+
+    def __init__(self, engine: Engine, clock: Clock, *, stuck: Callable[[], None]) -> None:
+        """Begin now; `stuck` is called each minute while the engine does not turn, and must return at once."""
+        self._engine = engine
+        self._clock = clock
+        self._stuck = stuck
+        self._looked_at = clock.monotonic()
+
+    def begin(self) -> tuple[datetime, float]:
+        """Have done what is overdue, as no timer counts the time asleep; the minute, and real seconds to the next."""
+        self.notice_sleep(_SLEPT)
+        self._engine.catch_up()
+        if self._engine.stuck_for() > STUCK_SECONDS:
+            self._stuck()
+        now = self._clock.now()
+        minute = present.minute(now)
+        return minute, self._clock.real_seconds(minute + policy.WAKE_CAP - now)
+
+    def notice_sleep(self, longest: float) -> None:
+        """The machine slept if more real seconds have passed since the last time."""
+        now = self._clock.monotonic()
+        slept, self._looked_at = now - self._looked_at > longest, now
+        if slept:
+            self._engine.post(Resumed(self._clock.now()))
