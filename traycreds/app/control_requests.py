@@ -36,7 +36,7 @@ _DISK_SECONDS = 12.0
 """For ~/.aws/config to be written, which another program may hold up."""
 READ_SECONDS = 1.5
 """For the credentials file to be read, and written if that had failed, where that ends its trouble."""
-TOLD_SECONDS = 0.3
+SESSION_SECONDS = 0.3
 """For the engine to tell of a role a command that can read the files itself, and waits for half a second."""
 POLL = 0.5
 """Seconds between two checks whether the command that waits is still there."""
@@ -138,16 +138,16 @@ class ControlRequests:
 
         The command then reads the files, so this waits for nothing and nobody.
         """
-        told = None
+        known = None
         if request.places == self._places and self._places and self._config_taken():
             future = self._engine.when(lambda now, state: _lasting(now, state, request.roles[0]))
-            if ended(future, TOLD_SECONDS):
-                told = future.result()[1].get("session")
+            if ended(future, SESSION_SECONDS):
+                known = future.result()[1].get("session")
             else:
                 future.cancel()
-        if told is not None and request.attended:
+        if known is not None and request.attended:
             self._post(RoleUsed(RoleName(request.roles[0])))
-        return CommandReply(content={"ok": True, "session": told})
+        return CommandReply(content={"ok": True, "session": known})
 
     def _without_stale_trouble(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot once the credentials file was read again where there was trouble with it, which may be over."""

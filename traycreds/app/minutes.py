@@ -23,7 +23,7 @@ class Minutes:
         self._engine = engine
         self._clock = clock
         self._stuck = stuck
-        self._looked_at = clock.monotonic()
+        self._checked_at = clock.monotonic()
 
     def begin(self) -> tuple[datetime, float]:
         """Have done what is overdue, as no timer counts the time asleep; the minute, and real seconds to the next."""
@@ -38,6 +38,6 @@ class Minutes:
     def notice_sleep(self, longest: float) -> None:
         """The machine slept if more real seconds have passed since the last time."""
         now = self._clock.monotonic()
-        slept, self._looked_at = now - self._looked_at > longest, now
+        slept, self._checked_at = now - self._checked_at > longest, now
         if slept:
             self._engine.post(Resumed(self._clock.now()))

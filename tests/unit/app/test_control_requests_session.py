@@ -19,7 +19,7 @@ PLACES = ("", "/home/me/.aws/credentials")
 DEV = a_session("dev", role=a_role("dev", arn="arn:aws:iam::123456789012:role/Dev"), expires_in=HOUR)
 
 
-def told(*sessions, attended=True, taken=True, places=PLACES, own=PLACES, role="dev"):
+def asked(*sessions, attended=True, taken=True, places=PLACES, own=PLACES, role="dev"):
     engine = Engine(a_state(*sessions))
     requests = ControlRequests(
         engine,
@@ -38,7 +38,7 @@ def told(*sessions, attended=True, taken=True, places=PLACES, own=PLACES, role="
 
 
 def test_it_tells_of_the_role_and_no_secret():
-    session, _ = told(DEV)
+    session, _ = asked(DEV)
     assert session == {
         "name": "dev",
         "profile": DEV.role.profile,
@@ -53,13 +53,13 @@ def test_it_tells_of_the_role_and_no_secret():
 
 
 def test_the_region_is_the_one_that_was_chosen():
-    session, _ = told(replace(DEV, region="eu-west-3"))
+    session, _ = asked(replace(DEV, region="eu-west-3"))
     assert session["region"] == "eu-west-3"
 
 
 def test_a_user_uses_the_role_and_a_program_does_not():
-    assert told(DEV, attended=True)[1] == [RoleUsed("dev")]
-    assert told(DEV, attended=False)[1] == []
+    assert asked(DEV, attended=True)[1] == [RoleUsed("dev")]
+    assert asked(DEV, attended=False)[1] == []
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,10 @@ def test_a_user_uses_the_role_and_a_program_does_not():
     ids=" ".join,
 )
 def test_nothing_is_told_where_another_answer_may_be_right(how):
-    assert told(DEV, **how) == (None, [])
+    assert asked(DEV, **how) == (None, [])
 
 
 @pytest.mark.parametrize("left", [timedelta(minutes=15), timedelta(0), None])
 def test_nothing_is_told_of_a_session_that_does_not_last(left):
     expires_at = None if left is None else NOW + left
-    assert told(replace(DEV, expires_at=expires_at)) == (None, [])
+    assert asked(replace(DEV, expires_at=expires_at)) == (None, [])

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import final
 
-_SETTLE = 0.5
+BURST = 0.5
 """Seconds after a change in which others are taken for the same one: most writers make several at once."""
 _MODIFY, _ATTRIB, _CLOSE_WRITE, _MOVED_FROM, _MOVED_TO, _CREATE, _DELETE = 0x2, 0x4, 0x8, 0x40, 0x80, 0x100, 0x200
 _ONLY_FOLDERS = 0x01000000
@@ -62,7 +62,7 @@ class FileChanges:
         """Wait for a change, for `wake`, or so many seconds."""
         ready, _, _ = select.select([self._handle, self._wake_reader.fileno()], [], [], seconds)
         if self._handle in ready:
-            time.sleep(_SETTLE)
+            time.sleep(BURST)
         with contextlib.suppress(BlockingIOError):
             while self._handle in ready and os.read(self._handle, 65536):
                 pass

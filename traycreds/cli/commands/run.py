@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, final
 
+from traycreds.app import heap
 from traycreds.app.application import Application, Frontend
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
@@ -20,7 +21,7 @@ from traycreds.core.errors import TraycredsError
 from traycreds.core.text import os_reason
 from traycreds.core.value_class import value_class
 from traycreds.engine.clock import SystemClock
-from traycreds.process import heap, own_program, spawn
+from traycreds.process import own_program, spawn
 from traycreds.usecases import load
 
 if TYPE_CHECKING:

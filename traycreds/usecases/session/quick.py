@@ -55,19 +55,19 @@ def _of_app(options: Options, name: str, *, attended: bool) -> RoleSession | Non
     places = paths.places(os.environ, options.config)
     request = Request(id=str(os.getpid()), do="session", roles=(name,), attended=attended, places=places)
     try:
-        told = client.ask(folder, request, seconds=_PATIENCE).get("session")
+        known = client.ask(folder, request, seconds=_PATIENCE).get("session")
     except client.SilentError as error:
         _remember(error)
         return None
     except TraycredsError:  # of another version, or it has to read its files again: all is said by the files
         return None
-    return _on_file(told) if isinstance(told, dict) else None
+    return _on_file(known) if isinstance(known, dict) else None
 
 
-def _on_file(told: Mapping[str, Any]) -> RoleSession | None:
+def _on_file(known: Mapping[str, Any]) -> RoleSession | None:
     """What is on file by the word of the app."""
-    enough: object = told.get("enough")
-    more = {key: told[key] for key in _TEXTS if told.get(key) is not None}
+    enough: object = known.get("enough")
+    more = {key: known[key] for key in _TEXTS if known.get(key) is not None}
     if not (isinstance(enough, (int, float)) and {"name", "profile"} <= more.keys()):
         return None
     if not all(isinstance(value, str) for value in more.values()):

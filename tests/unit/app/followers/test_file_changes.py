@@ -18,7 +18,7 @@ LONG = 20.0
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch):
-    monkeypatch.setattr(file_changes, "_SETTLE", 0)
+    monkeypatch.setattr(file_changes, "BURST", 0)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def changes(tmp_path):
     found.close()
 
 
-def tells_of(changes, change):
+def ends_by(changes, change):
     """Whether a wait ends because of a change; it begins before that, or after it."""
     changes.wait(0)
     change()
@@ -50,12 +50,12 @@ def is_silent(changes):
 def test_each_way_to_change_a_file_is_told(changes, tmp_path):
     file = changes.files[0]
     changes.follow()
-    assert tells_of(changes, lambda: file.write_text("a"))
-    assert tells_of(changes, lambda: file.write_text("b"))
+    assert ends_by(changes, lambda: file.write_text("a"))
+    assert ends_by(changes, lambda: file.write_text("b"))
     (file.parent / "new").write_text("c")
-    assert tells_of(changes, lambda: (file.parent / "new").replace(file))
-    assert tells_of(changes, file.touch)
-    assert tells_of(changes, file.unlink)
+    assert ends_by(changes, lambda: (file.parent / "new").replace(file))
+    assert ends_by(changes, file.touch)
+    assert ends_by(changes, file.unlink)
     changes.wait(0)
     (tmp_path / "elsewhere").write_text("d")
     assert is_silent(changes)
@@ -67,17 +67,17 @@ def test_a_file_behind_a_link_is_watched_where_it_is(changes, tmp_path):
     behind.write_text("a")
     changes.files[0].symlink_to(behind)
     changes.follow()
-    assert tells_of(changes, lambda: behind.write_text("b"))
+    assert ends_by(changes, lambda: behind.write_text("b"))
 
 
 def test_a_folder_that_is_not_there_yet_is_found_when_it_comes(changes):
     assert changes.follow(), "nothing was watched before"
     assert not changes.follow()
     cache = changes.files[1].parent
-    assert tells_of(changes, lambda: cache.mkdir(parents=True))
+    assert ends_by(changes, lambda: cache.mkdir(parents=True))
     assert changes.follow(), "what came meanwhile was not told"
     assert not changes.follow()
-    assert tells_of(changes, lambda: (cache / "token.json").write_text("{}"))
+    assert ends_by(changes, lambda: (cache / "token.json").write_text("{}"))
 
 
 def test_what_does_not_matter_any_more_is_watched_no_longer(changes, tmp_path):
@@ -94,7 +94,7 @@ def test_a_system_that_tells_nothing_is_none(monkeypatch):
     def no_handle(_):
         raise OSError(24, "Too many open files")
 
-    monkeypatch.setattr(file_changes, "_checked", no_handle)
+    monkeypatch.setattr(file_changes, "FileChanges", no_handle)
     assert of_this_system(lambda: ()) is None
     monkeypatch.undo()
     monkeypatch.setattr(file_changes.sys, "platform", "darwin")

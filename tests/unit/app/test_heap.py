@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-from traycreds.process import heap
+from traycreds.app import heap
 
 THREADS = """
 import ctypes, sys, threading
 from pathlib import Path
-from traycreds.process import heap
+from traycreds.app import heap
 
 if sys.argv[1] == "small":
     heap.stay_small()
