@@ -33,7 +33,7 @@ before its MIN_INTERVAL is over: what was undone is repeated at once, but not if
 WAKE_CAP = timedelta(minutes=1)
 """The longest the engine waits: what makes sleep, resume and clock steps harmless, and what labels count in."""
 
-LONGEST_WAIT = timedelta(minutes=10)
+LONGEST_WAIT = timedelta(minutes=30)
 """The same where somebody else looks at the clocks each minute, and keeps the labels."""
 
 CHECK_EVERY = timedelta(seconds=30)

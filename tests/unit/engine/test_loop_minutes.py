@@ -9,11 +9,11 @@ from tests.unit.engine.turned_engine import TurnedEngine
 from traycreds.lifecycle import policy
 
 
-def test_an_engine_whose_minutes_somebody_else_counts_wakes_each_ten_minutes():
+def test_an_engine_whose_minutes_somebody_else_counts_sleeps_for_half_an_hour():
     turned = TurnedEngine(a_session(), watched=True, longest_wait=policy.LONGEST_WAIT)
     turned.handle()
     turned.later(MINUTE)
-    assert timedelta(minutes=8) < timedelta(seconds=turned.engine.seconds_to_wait()) <= policy.LONGEST_WAIT
+    assert timedelta(minutes=25) < timedelta(seconds=turned.engine.seconds_to_wait()) <= policy.LONGEST_WAIT
 
 
 def test_an_engine_catches_up_if_it_is_overdue_or_the_clocks_went_apart(monkeypatch):
