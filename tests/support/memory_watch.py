@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 EVERY = 0.05
+_LONGEST = 500
+"""Characters of a command line: a printed line is one write to the pipe, which nobody reads half of."""
 _PROC = Path("/proc")
 _APPS = ("traycreds", "tests.integration.faults.steered_app")
 """Modules and programs that are the app or a command, or stand for it."""
@@ -42,7 +44,7 @@ def command_of(pid: int) -> str | None:
     module = words[words.index("-m") + 1] if "-m" in words[:-1] else None
     names = {Path(word).name for word in words[:2]} | {module}
     ours = not names.isdisjoint(_APPS) or (module or "").startswith("traycreds.")
-    return " ".join(words) if ours else None
+    return " ".join(" ".join(words).split())[:_LONGEST] if ours else None
 
 
 def peak_of(pid: int) -> int:

@@ -54,6 +54,12 @@ def test_a_command_in_a_python_of_its_own(sandbox, beyond):
     assert any("-m traycreds status needed" in each for each in found)
 
 
+def test_a_command_with_line_breaks_in_its_arguments(sandbox, beyond):
+    sandbox.command("creds", "a\nrole" + "\nlong" * 1000, cold=True)
+    found = until(beyond, "it is told")
+    assert any("-m traycreds creds a role long" in each for each in found)
+
+
 def test_a_process_that_a_process_has_started(sandbox, beyond):
     code = "import subprocess, sys; subprocess.run([sys.executable, '-m', 'traycreds', 'status'])"
     subprocess.run([sys.executable, "-c", code], env=sandbox.environment(), check=True, stdout=subprocess.DEVNULL)
