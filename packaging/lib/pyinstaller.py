@@ -14,8 +14,8 @@ from lib import metadata
 AWS_SERVICES = ("signin", "sso", "sso-oidc", "sts")
 """The services that traycreds calls; botocore brings more than 400 (26 MB)."""
 
-_DESCRIBED = ("traycreds", "botocore", "pystray", "pillow", "plyer", "filelock", "platformdirs", "keyring")
-_DESCRIBED_ON = {"linux": ("jeepney",), "darwin": (), "win32": ()}
+_DESCRIBED = ("traycreds", "botocore", "pystray", "pillow", "filelock", "platformdirs", "keyring")
+_DESCRIBED_ON = {"linux": ("plyer", "jeepney"), "darwin": ("pyobjc-framework-UserNotifications",), "win32": ("plyer",)}
 
 _INSTALLERS_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
 """What pip and uv note of an installation, with paths of the build machine: two builds would differ in nothing else."""
@@ -28,7 +28,7 @@ _EVERYWHERE = (
 _HIDDEN = {
     # Chosen by name at run time: pystray's back end by PYSTRAY_BACKEND, plyer's by the platform.
     "linux": ("pystray._dummy", "plyer.platforms.linux.notification"),
-    "darwin": ("pystray._darwin", "plyer.platforms.macosx.notification", "PyObjCTools.AppHelper"),
+    "darwin": ("pystray._darwin", "PyObjCTools.AppHelper"),
     "win32": (
         "pystray._win32",
         "pystray._util.win32",

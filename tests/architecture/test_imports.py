@@ -9,7 +9,19 @@ from tests.architecture.sources import MODULES, PRODUCT, name_of, nodes_of, text
 
 SLOW_VENDORS = {"boto3", "botocore", "PIL", "pystray", "plyer", "jeepney", "keyring", "filelock", "platformdirs"}
 """Take 5 to 100 ms to load, and most commands never use them."""
-NOT_EVERYWHERE = {"_winapi", "fcntl", "msvcrt", "tkinter", "gi", "AppKit", "Foundation", "PyObjCTools", "yaml"}
+NOT_EVERYWHERE = {
+    "_winapi",
+    "fcntl",
+    "msvcrt",
+    "tkinter",
+    "gi",
+    "AppKit",
+    "Foundation",
+    "UserNotifications",
+    "objc",
+    "PyObjCTools",
+    "yaml",
+}
 """Exist on one platform, or in a package of their own."""
 LAZY_PARTS = {
     "traycreds.cli": "a command loads its own module only, and `--version` the parser only",

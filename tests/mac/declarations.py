@@ -20,7 +20,7 @@ _CACHE = Path("~/.cache/traycreds-tests").expanduser()
 """Found when the tests are collected, so in the developer's home and not in the test's."""
 TYPES = Path(os.environ.get("TRAYCREDS_TEST_APPLE_TYPES") or _CACHE / f"apple-{VERSION}")
 PREPARE = "python -m tests.mac --prepare"
-FRAMEWORKS = ("Foundation", "AppKit", "CoreFoundation", "Runtime")
+FRAMEWORKS = ("Foundation", "AppKit", "CoreFoundation", "Runtime", "UserNotifications")
 
 _CLASS = re.compile(
     r"^declare (class|interface) (\w+)(?:<[^>]*>)?(?: extends ([\w, ]+?))?(?: implements ([\w, <>]+?))? \{",
@@ -31,7 +31,13 @@ _ENUM = re.compile(r"^declare const (\w+): \{\n(.*?)^\};?", re.MULTILINE | re.DO
 _MEMBER = re.compile(r"^  (\w+): (-?\d+)", re.MULTILINE)
 _PROPERTY = re.compile(r"^  (static )?(readonly )?(\w+)\??: ", re.MULTILINE)
 _CONSTANT = re.compile(r"^declare (?:const|function|var|let) (\w+)", re.MULTILINE)
-_C_PREFIX = {"NSApplicationTerminateReply": "NSTerminate", "NSActivityOptions": "NSActivity", "NSEventType": "NS"}
+_C_PREFIX = {
+    "NSApplicationTerminateReply": "NSTerminate",
+    "NSActivityOptions": "NSActivity",
+    "NSEventType": "NS",
+    "UNAuthorizationOptions": "UNAuthorizationOption",
+    "UNNotificationPresentationOptions": "UNNotificationPresentationOption",
+}
 """What the names of an enumeration's members begin with in C, where that is not its own name."""
 
 

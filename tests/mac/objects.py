@@ -78,10 +78,14 @@ class NSObject(metaclass=ClassMethods):
     apple = "NSObject"
     state: dict[str, Any]
 
-    def __init_subclass__(cls, apple: str | None = None, **more: Any) -> None:
+    def __init_subclass__(cls, apple: str | None = None, protocols: tuple[str, ...] = (), **more: Any) -> None:
         super().__init_subclass__(**more)
         if apple is not None:
             cls.apple = apple
+        for protocol in protocols:
+            for name in vars(cls):
+                if name.endswith("_") and not name.startswith("_") and APPLE.takes(protocol, name) is None:
+                    refuse(f"Apple's {protocol} has no {name}")
 
     def __new__(cls, *_: Any) -> Any:
         self = object.__new__(cls)

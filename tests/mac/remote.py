@@ -18,7 +18,7 @@ from tests.mac import system
 test = socket.socket(fileno=int(sys.argv[1]))
 system.become_a_mac()
 
-from tests.mac import appkit, run_loop  # as on a Mac
+from tests.mac import appkit, run_loop, user_notifications  # as on a Mac
 
 
 def item() -> Any:
@@ -109,6 +109,29 @@ class Person:
     def log_out(self) -> None:
         """The system asks the app to end, as it does at a logout or a shutdown."""
         run_loop.main.post(lambda: appkit.NSApplication.sharedApplication().terminate_(None))
+
+    def permission_asked(self) -> int:
+        """How often macOS has asked the user whether notices are allowed."""
+        return user_notifications.UNUserNotificationCenter.questions
+
+    def answer_permission(self, allowed: bool) -> None:
+        """The user answers that, or changes it in System Settings."""
+        user_notifications.UNUserNotificationCenter.currentNotificationCenter().answer(allowed)
+
+    def notices(self) -> list[dict[str, Any]]:
+        """What is seen in the Notification Center."""
+        center = user_notifications.UNUserNotificationCenter.center
+        return [
+            {
+                **{name: user_notifications.content_of(shown)[name] for name in ("title", "body")},
+                "buttons": [action.state["title"] for action in shown.state["actions"]],
+            }
+            for shown in (center.state["delivered"].values() if center else ())
+        ]
+
+    def press(self, title: str, button: str | None) -> None:
+        """Click a button of a notice, or the notice itself."""
+        user_notifications.UNUserNotificationCenter.center.press(title, button)
 
     def activities(self) -> list[int]:
         """The options of what keeps App Nap off."""

@@ -104,7 +104,8 @@ def become_a_mac() -> None:
 
 
 def _install_pyobjc() -> None:
-    from tests.mac import appkit, run_loop
+    from tests.mac import appkit, run_loop, user_notifications
+    from tests.mac.objects import APPLE
 
     def named_selector(selector: bytes):
         def named(function):
@@ -116,12 +117,16 @@ def _install_pyobjc() -> None:
     def call_after(call, *arguments):
         run_loop.main.post(lambda: call(*arguments))
 
-    for name in ("AppKit", "Foundation"):
+    def protocol_named(name: str) -> str:
+        assert name in APPLE.classes, f"Apple declares no protocol {name}"
+        return name
+
+    for name in ("AppKit", "Foundation", "UserNotifications"):
         module = types.ModuleType(name)
-        module.__getattr__ = appkit.lookup
+        module.__getattr__ = appkit.lookup if name == "AppKit" else user_notifications.lookup
         sys.modules[name] = module
     for name, content in {
-        "objc": {"namedSelector": named_selector},
+        "objc": {"namedSelector": named_selector, "protocolNamed": protocol_named},
         "PyObjCTools": {},
         "PyObjCTools.AppHelper": {"callAfter": call_after},
         "PyObjCTools.MachSignals": {},  # not to be used: its signals are heard in the default mode alone

@@ -15,7 +15,7 @@ from tests.mac.mark import as_on_a_mac
 pytestmark = as_on_a_mac
 
 PRODUCT = Path(traycreds.__file__).parent
-MODULES = ("AppKit", "Foundation")
+MODULES = ("AppKit", "Foundation", "UserNotifications")
 OURS = {"lineChosen_"}
 """Selectors of the product's own."""
 
@@ -71,4 +71,4 @@ class Delegate:
     def menuDidClose_(self, menu): ...
 """
     assert sorted(unknown(source)) == ["NSMenuu", "menuWillOpenn_", "setAutoenablesItems_"]
-    assert {path.stem for path in FILES} >= {"macos", "macos_menu", "app_nap"}
+    assert {path.stem for path in FILES} >= {"macos", "macos_menu", "app_nap", "notification_center"}

@@ -86,7 +86,12 @@ let
   names = [ %s ];
   packages = builtins.listToAttrs (map (name: { inherit name; value = name; }) names);
 in import %s {
-  lib = { licenses.mit = "MIT"; platforms = { linux = [ "linux" ]; darwin = [ "darwin" ]; }; };
+  lib = {
+    licenses.mit = "MIT";
+    platforms = { linux = [ "linux" ]; darwin = [ "darwin" ]; };
+    optional = asked: package: if asked then [ package ] else [ ];
+  };
+  stdenv.hostPlatform.isDarwin = %s;
   fetchurl = source: source;
   python3Packages = packages // { buildPythonApplication = package: package; };
 }
@@ -94,11 +99,13 @@ in import %s {
 
 
 @needs_nix
-def test_nix_evaluates_to_a_package_of_the_source_archive(tmp_path):
+@pytest.mark.parametrize("darwin", ["false", "true"])
+def test_nix_evaluates_to_a_package_of_the_source_archive(tmp_path, darwin):
     (file,) = written("nix", tmp_path)
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
     wanted = "boto3 botocore filelock jeepney keyring pillow platformdirs plyer pystray urllib3"
-    text = NIX % (" ".join(f'"{name}"' for name in ["hatchling", *wanted.split()]), file)
+    notices = "pyobjc-framework-UserNotifications"
+    text = NIX % (" ".join(f'"{name}"' for name in ["hatchling", *wanted.split(), notices]), file, darwin)
     command = ("nix-instantiate", "--eval", "--strict", "--json", "--store", "dummy://", "-E", text)
     package = json.loads(run(*command, env=environ))
     assert (package["pname"], package["version"], package["src"]["url"]) == ("traycreds", "1.2.3", SDIST)
@@ -106,7 +113,7 @@ def test_nix_evaluates_to_a_package_of_the_source_archive(tmp_path):
         run("nix-hash", "--to-base16", "--type", "sha256", package["src"]["hash"].removeprefix("sha256-")).strip()
         == (HASHES["sdist"])
     )
-    assert package["dependencies"] == wanted.split()
+    assert package["dependencies"] == [*wanted.split(), *([notices] if darwin == "true" else [])]
     assert package["meta"]["mainProgram"] == "traycreds"
 
 

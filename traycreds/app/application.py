@@ -39,7 +39,7 @@ from traycreds.usecases import load
 if TYPE_CHECKING:
     from traycreds.app.followers.mfa_prompts import Asker
     from traycreds.app.services import Services
-    from traycreds.desktop.notifications.notifier import Tray
+    from traycreds.desktop.notifications.backends import Tray
 
 log = logging.getLogger(__name__)
 

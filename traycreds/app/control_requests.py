@@ -21,6 +21,8 @@ from traycreds.core.model import RoleName, Settings, State
 from traycreds.core.ports import Clock
 from traycreds.core.snapshot import RefreshOutcome, Snapshot
 from traycreds.core.ui_commands import Command, UiCommand
+from traycreds.core.value_class import as_dict
+from traycreds.desktop.notifications.notifier import Sent
 from traycreds.engine.loop import Engine
 from traycreds.engine.waiters import Condition
 from traycreds.lifecycle import notices, outcome, policy
@@ -58,6 +60,7 @@ class ControlRequests:
         config_taken: Callable[[], bool] = lambda: False,
         wait_until_saved: Callable[[float], object] = lambda _: None,
         supervisor: Supervisor | None = None,
+        test_notice: Callable[[], Sent] = lambda: Sent(None, ""),
     ) -> None:
         """Ask nothing of the engine yet.
 
@@ -72,6 +75,7 @@ class ControlRequests:
             config_taken: reads the configuration if it was saved; whether all that it says is posted to the engine.
             wait_until_saved: waits until choices and regions are on disk, for at most so many seconds.
             supervisor: knows when the engine has stopped.
+            test_notice: sends a notice that the user wants to see; may take some seconds.
         """
         self._engine = engine
         self._clock = clock
@@ -87,6 +91,7 @@ class ControlRequests:
             "quit": lambda _: CommandReply(content={"ok": True}, then=self._end),
             "show": lambda _: self._posted(UiCommand.POINT_OUT),
             "session": self._session,
+            "notice": lambda _: CommandReply(content={"ok": True, **as_dict(test_notice())}),
             # by a command that has its session already and waits for nothing
             "used": lambda request: self._posted(RoleUsed(RoleName(request.roles[0]))),
         }

@@ -18,6 +18,7 @@ from traycreds.app.followers.choices import ChoicesSaver
 from traycreds.app.followers.config_watch import ConfigWatch, Stamps
 from traycreds.app.followers.hooks import Hooks
 from traycreds.app.followers.mfa_prompts import Asker, MfaPrompts
+from traycreds.app.followers.notice_permission import NoticePermission
 from traycreds.app.followers.regions import RegionWriter
 from traycreds.app.followers.sign_ins import SignIns
 from traycreds.app.followers.surroundings import SurroundingsWatch
@@ -31,7 +32,7 @@ from traycreds.config import loader
 from traycreds.control.protocol import Request
 from traycreds.control.server import CommandReply
 from traycreds.core.choices import Choices
-from traycreds.core.errors import FailureKind, TraycredsError
+from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
     AskForCode,
     Button,
@@ -52,11 +53,11 @@ from traycreds.core.events import (
 from traycreds.core.model import State
 from traycreds.core.ports import Clock
 from traycreds.core.snapshot import Snapshot, Surroundings
-from traycreds.core.text import notice_body
 from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
 from traycreds.core.value_class import replace, value_class
 from traycreds.desktop.network import NetworkWatch
-from traycreds.desktop.notifications.notifier import DesktopNotifier, Tray
+from traycreds.desktop.notifications.backends import Tray
+from traycreds.desktop.notifications.notifier import TEST_NOTICE, DesktopNotifier
 from traycreds.desktop.power import watch
 from traycreds.desktop.power.app_nap import AppNap
 from traycreds.engine.loop import Engine
@@ -180,9 +181,10 @@ class Services:
             notify=self.send,
             muted=lambda: self._engine.muted,
         )
-        self._around = SurroundingsWatch(display.show_around, sign_ins=self._sign_ins.due)
+        self._around = SurroundingsWatch(display.show_around, sign_ins=self._sign_ins.due, notices=self._desktop.advice)
         self._network = NetworkWatch(lambda: post(NetworkChanged(self._clock.now())))
         self._app_nap = AppNap()
+        self._permission = NoticePermission(self._desktop.ask_permission)
         self._supervisor = Supervisor(
             self._engine.stuck_for,
             takes_messages=self._engine.takes_messages,
@@ -211,10 +213,11 @@ class Services:
             places=paths.places,
             config_taken=saved.config_taken,
             wait_until_saved=self._wait_until_saved,
+            test_notice=lambda: self._desktop.sent(TEST_NOTICE),
             supervisor=self._supervisor,
         )
 
-        for subscriber in (display.show, self._want_network, self._hold_app_nap_off):
+        for subscriber in (display.show, self._want_network, self._hold_app_nap_off, self._permission.on_snapshot):
             self._engine.subscribe(subscriber)
 
     def start(self) -> None:
@@ -332,10 +335,3 @@ class Services:
     def _hold_app_nap_off(self, snapshot: Snapshot) -> None:
         """Have timers run on time as long as a role is renewed."""
         self._app_nap.hold_off(any(view.renewed for view in snapshot.roles))
-
-
-def announce(error: TraycredsError) -> None:
-    """Tell the desktop why the app did not start."""
-    desktop = DesktopNotifier(picture=pixmaps.of_notice)
-    desktop.send(Notify("start", title=f"traycreds: {error.sentence}", body=notice_body("", error.hint), urgent=True))
-    desktop.linger()

@@ -89,6 +89,6 @@ def _complain(error: TraycredsError, *, by_notice: bool) -> None:
     else:
         complain(error.sentence, error.hint)
     if by_notice and not (sys.stderr and sys.stderr.isatty()):
-        from traycreds.app import services
+        from traycreds.app import start_failure
 
-        services.announce(error)
+        start_failure.announce(error)

@@ -28,8 +28,8 @@ BEAT = "beat"
 SOCKET = "control.sock"
 """The name of the socket in the runtime folder, where there are sockets."""
 
-COMMANDS = frozenset({"use", "keep", "drop", "refresh", "status", "session", "used", "show", "quit"})
-NAMELESS = frozenset({"refresh", "status", "show", "quit"})
+COMMANDS = frozenset({"use", "keep", "drop", "refresh", "status", "session", "used", "show", "notice", "quit"})
+NAMELESS = frozenset({"refresh", "status", "show", "notice", "quit"})
 """Commands that may come without a role."""
 REGION = re.compile(r"[A-Za-z0-9-]{0,63}")
 """A region; empty goes back to what the configuration says."""

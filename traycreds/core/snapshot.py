@@ -142,10 +142,14 @@ class Surroundings:
     Attributes:
         at_login: whether the program starts at login; None while that is not known.
         sign_ins: the sign-ins that are over or end soon and are not renewed by themselves, each with a role behind it.
+        notices: what the user can do where no notice appears, as a line; None if there is nothing to do.
+        notices_off: whether none is seen at all.
     """
 
     at_login: bool | None = None
     sign_ins: tuple[tuple[str, RoleName], ...] = ()
+    notices: str | None = None
+    notices_off: bool = False
 
 
 class RoleOutcome(enum.Enum):

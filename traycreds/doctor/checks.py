@@ -27,6 +27,7 @@ from traycreds.core.model import ONE_HOUR, Role
 from traycreds.core.text import span
 from traycreds.core.value_class import replace
 from traycreds.doctor.finding import Finding, Severity, severity_of
+from traycreds.doctor.notice_checks import notice_findings
 from traycreds.doctor.profile_checks import chained_by, profile_findings
 from traycreds.doctor.role_checks import (
     Places,
@@ -52,7 +53,12 @@ Lines: TypeAlias = Mapping[tuple[str, ...], int]
 
 def examine(paths: Paths) -> tuple[Finding, ...]:
     """All findings, by file and line; an empty tuple when everything is well."""
-    found = [*_modes(paths), *_text(paths.aws_config_file, config=True), *_text(paths.credentials_file)]
+    found = [
+        *notice_findings(),
+        *_modes(paths),
+        *_text(paths.aws_config_file, config=True),
+        *_text(paths.credentials_file),
+    ]
     try:
         aws = profiles.read_at(paths)
     except ConfigError:

@@ -26,6 +26,10 @@ ENVIRONMENT = "environment"
 """What stands for the file of a finding that is in the variables of this process."""
 
 
+NOTICES = "notices"
+"""What stands for the file of a finding about the notices of this program."""
+
+
 def severity_of(fault: ProgramError) -> Severity:
     """How much a fault of a program hurts: one that a terminal finds works there."""
     return Severity.WARNING if isinstance(fault, TerminalOnlyError) else Severity.ERROR
@@ -36,7 +40,7 @@ class Finding:
     """One mistake that was found; holds no key and no token.
 
     Attributes:
-        file: the path, or `ENVIRONMENT`.
+        file: the path, or `ENVIRONMENT` or `NOTICES`.
         line: from 1; None when the file as a whole is meant.
         what: what is wrong, a sentence without its full stop.
         remedy: what to do, a sentence.

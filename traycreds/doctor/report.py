@@ -32,7 +32,8 @@ from traycreds.usecases.status import from_files
 
 _LOG_LINES = 60
 _LOG_BYTES = 64 * 1024
-_PACKAGES = ("botocore", "pystray", "pillow", "plyer", "jeepney", "filelock", "platformdirs", "keyring")
+_PACKAGES = ("botocore", "pystray", "pillow", "filelock", "platformdirs", "keyring")
+_PACKAGES_ON = {"linux": ("plyer", "jeepney"), "darwin": ("pyobjc-framework-UserNotifications",), "win32": ("plyer",)}
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])")
 _PERSON = re.compile(r"(:(?:mfa|user|federated-user|sms-mfa)/|:assumed-role/[^/\s]+/)[^\s\"',;)]+")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -148,7 +149,7 @@ def _anyhow_spelled(home: Path) -> re.Pattern[str] | None:
 
 
 def _versions() -> Iterator[str]:
-    for name in _PACKAGES:
+    for name in (*_PACKAGES, *_PACKAGES_ON[sys.platform]):
         try:
             yield f"{name} {metadata.version(name)}"
         except metadata.PackageNotFoundError:  # noqa: PERF203 - of another platform, or optional

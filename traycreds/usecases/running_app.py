@@ -11,6 +11,7 @@ from traycreds.control import client, snapshot_json
 from traycreds.control.protocol import Request, WireError
 from traycreds.core.errors import NotRunningError, TraycredsError
 from traycreds.core.snapshot import Snapshot
+from traycreds.core.text import printable
 from traycreds.state import paths
 from traycreds.usecases.result import Result, result
 
@@ -111,6 +112,13 @@ def point_out() -> None:
     """Let the running app tell the desktop where its icon is."""
     with contextlib.suppress(TraycredsError):
         send_command("show", wait=False)
+
+
+def send_notice() -> tuple[str | None, str]:
+    """Let the running app send a test notice; gives the way it took, if any, and what to know; see `send_command`."""
+    reply = _ask("notice", roles=())
+    by, hint = reply.get("by"), reply.get("hint")
+    return printable(by) if isinstance(by, str) else None, printable(hint) if isinstance(hint, str) else ""
 
 
 def status() -> Snapshot:

@@ -16,7 +16,8 @@ from tests.contract.notifier_contract import *
 from tests.integration.notifications.service import NotificationService
 from tests.support.fakes.notifier import RecordingNotifier
 from traycreds.core.events import Notify
-from traycreds.desktop.notifications.notifier import DesktopNotifier, FreedesktopService
+from traycreds.desktop.notifications.freedesktop import FreedesktopService
+from traycreds.desktop.notifications.notifier import DesktopNotifier
 
 NOTICE = Notify("dev", "dev failed", "1 < 2 & <b>bold</b>", urgent=True)
 

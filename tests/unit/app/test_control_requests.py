@@ -28,6 +28,7 @@ from traycreds.core.events import RefreshAsked, RoleChosen, RoleDropped, RoleSwi
 from traycreds.core.model import Settings
 from traycreds.core.ui_commands import UiCommand
 from traycreds.core.value_class import replace
+from traycreds.desktop.notifications.notifier import Sent
 from traycreds.engine.waiters import Waiter
 from traycreds.lifecycle import notices, present
 
@@ -142,6 +143,21 @@ def test_a_second_start_is_handed_on_as_a_click_is():
     )
     assert requests.handle_request(Request(id="1", do="show", wait=False), lambda: False).content == {"ok": True}
     assert engine.posted == [UiCommand.POINT_OUT]
+
+
+def test_a_test_notice_is_answered_by_how_it_was_sent():
+    nothing = [lambda: pytest.fail("it is not asked for")] * 2
+    requests = ControlRequests(
+        Engine(a_state(NONE)),
+        FakeClock(NOW),
+        post=lambda _: None,
+        check_config=nothing[0],
+        end=nothing[1],
+        settings=Settings(),
+        test_notice=lambda: Sent("a way", "Look there."),
+    )
+    content = requests.handle_request(Request(id="1", do="notice"), lambda: False).content
+    assert content == {"ok": True, "by": "a way", "hint": "Look there."}
 
 
 def test_use_while_paused_does_not_wait_for_ever():

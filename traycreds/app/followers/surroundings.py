@@ -5,12 +5,14 @@ Decides nothing, and touches neither the entry that starts the app at login nor 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from traycreds.core.errors import TraycredsError
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import Surroundings
 from traycreds.desktop.login_item import LoginItem
+from traycreds.desktop.notifications.advice import Advice
 from traycreds.process.latest_worker import LatestWorker
 from traycreds.usecases import login_item
 from traycreds.usecases.load import Options
@@ -20,16 +22,22 @@ class SurroundingsWatch:
     """Reads whenever it is asked to, on a thread of its own."""
 
     def __init__(
-        self, show: Callable[[Surroundings], None], *, sign_ins: Callable[[], tuple[tuple[str, RoleName], ...]]
+        self,
+        show: Callable[[Surroundings], None],
+        *,
+        sign_ins: Callable[[], tuple[tuple[str, RoleName], ...]],
+        notices: Callable[[], Advice | None] = lambda: None,
     ) -> None:
         """Look at nothing yet.
 
         Args:
             show: takes what has changed.
             sign_ins: finds the sign-ins that are over or end soon.
+            notices: finds what keeps notices from being seen.
         """
         self._show = show
         self._sign_ins = sign_ins
+        self._notices = notices
         self._last: Surroundings | None = None
         self._item: LoginItem | None = None
         self._seen: object = None
@@ -43,12 +51,19 @@ class SurroundingsWatch:
 
     def poll(self) -> None:
         """Read it all if something may have changed; touches files, and starts no thread if nothing has."""
-        if self._seen != (login_item.stamp(), self._can_start(), self._sign_ins()):
+        # macOS tells nobody that its user switched notices off.
+        if sys.platform == "darwin" or self._seen != (login_item.stamp(), self._can_start(), self._sign_ins()):
             self.check()
 
     def _read(self) -> None:
         stamp = login_item.stamp()  # first: a change while the entry is read must show as one
-        found = Surroundings(at_login=self._at_login(), sign_ins=self._sign_ins())
+        advice = self._notices()
+        found = Surroundings(
+            at_login=self._at_login(),
+            sign_ins=self._sign_ins(),
+            notices=None if advice is None else advice.short,
+            notices_off=advice is not None and advice.off,
+        )
         self._seen = stamp, self._can_start(), found.sign_ins
         if found != self._last:
             self._last = found

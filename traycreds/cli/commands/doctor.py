@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 
 from traycreds.cli.options import options
+from traycreds.cli.output import complain
 from traycreds.doctor import report
 from traycreds.doctor.finding import Finding, faults
 
@@ -17,6 +18,8 @@ UNWELL = 4
 
 def doctor(parsed: argparse.Namespace) -> int:
     """`traycreds doctor`."""
+    if parsed.notify:
+        return _send_notice()
     findings = report.examine(options(parsed))
     if parsed.json:
         print(json.dumps(report.as_json(findings, report.included(options(parsed))), indent=2))
@@ -27,6 +30,21 @@ def doctor(parsed: argparse.Namespace) -> int:
             print(f"Included: {source}: {state}.")
         _print_findings(findings)
     return UNWELL if faults(findings) else 0
+
+
+def _send_notice() -> int:
+    """Send a test notice, and say how; the exit code."""
+    from traycreds.doctor import notice_checks
+
+    found = notice_checks.send_test()
+    who = "The running app" if found.app else "No app is running, so this command"
+    if found.sent.by is None:
+        complain(f"{who} could show no notice.", found.sent.hint)
+        return UNWELL
+    print(f"{who} sent a test notice by {found.sent.by}.")
+    if found.sent.hint:
+        print(f"    {found.sent.hint}")
+    return 0
 
 
 def _print_findings(findings: Sequence[Finding]) -> None:

@@ -1,53 +1,59 @@
-"""Owns telling the user through the desktop: the freedesktop service on Linux, the tray's icon on Windows, or plyer.
+"""Owns telling the user through the desktop: by the first way that works there.
 
-Never raises, never lasts longer than `LIMIT`, and never puts a text where a shell or a script would read it as code.
+Never raises, and never lasts longer than `LIMIT` for each way.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
 import os
-import subprocess
 import sys
 import threading
-import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from traycreds.core.events import Notify
-from traycreds.core.text import utf_16_cut
-from traycreds.core.ui_commands import UiCommand
-from traycreds.core.value_class import replace
-from traycreds.desktop.notifications import balloon
+from traycreds.core.value_class import value_class
+from traycreds.desktop.notifications import advice, balloon
+from traycreds.desktop.notifications.advice import Advice
+from traycreds.desktop.notifications.backends import Backend, Tray, name_of, platform_backends, show_by_osascript
 from traycreds.desktop.notifications.freedesktop import Click, FreedesktopService, Picture
-from traycreds.process.bounded_call import HungCalls, background_call, ended
+from traycreds.desktop.notifications.notification_center import NotAllowedError, NotificationCenter
+from traycreds.process.bounded_call import HungCalls, background_call, daemon, ended
 
 _log = logging.getLogger(__name__)
 
-APP = "traycreds"
 LIMIT = 3.0
 """Seconds that one way may take: plyer blocks for 25 s on a hung daemon (docs/desktop-behaviour.md#notifications)."""
 
 GIVE_UP = 60.0
 """Seconds until a way that hangs is retried."""
 
-TITLE_UNITS, BODY_UNITS = 63, 255
-"""What Windows' balloon can hold (NOTIFYICONDATAW: 64 and 256 UTF-16 units with the final zero)."""
+TEST_NOTICE = Notify("test", "traycreds: test notice", "Notices of traycreds look like this.")
 
-Tray: TypeAlias = Callable[[str, str, "Callable[[], None] | None"], None]
-"""Shows title and body at the tray's icon and calls back at a click, or raises as a `Backend` does."""
-Backend: TypeAlias = Callable[[Notify], None]
-"""Shows a notice or raises; a TimeoutError says that the desktop hangs, so that no other way is tried."""
-
+Service: TypeAlias = "FreedesktopService | NotificationCenter"
+"""Takes notices back as well."""
 
 _LAST_SECONDS = 0.5
 """Seconds for notices to be taken back at the end: a bus that hangs ends with the process."""
 
 
+@value_class
+class Sent:
+    """How a notice was sent.
+
+    Attributes:
+        by: the way; None if none works.
+        hint: what to know where it does not appear, or why there is none; may be empty.
+    """
+
+    by: str | None
+    hint: str
+
+
 class DesktopNotifier:
-    """Shows notices by the first way that works. One call at a time: it belongs to the notifier thread.
+    """Shows notices by the first way that works, one at a time.
 
     Attributes:
         failures: how many notices could not be shown by any way.
@@ -79,24 +85,40 @@ class DesktopNotifier:
         )
         self._limit = limit
         self._hung = [HungCalls(give_up) for _ in self._backends]
+        self._sending = threading.Lock()
         self._logged = False
+        self._advised = False
         self._taking: threading.Thread | None = None
 
     def send(self, notice: Notify) -> None:
-        """Show it; never raises."""
-        problems: list[str] = []
-        for number, backend in enumerate(self._backends):
-            error = self._tried(number, backend, notice)
-            if error is None:
+        """Show it, or log why it cannot be shown; never raises."""
+        with self._sending:
+            backend, errors = self._first_that_works(notice)
+            if backend is not None:
                 self._logged = False
-                return
-            problems.append(f"{type(error).__name__}: {error}")
-            if isinstance(error, TimeoutError):
-                break
-        self.failures += 1
-        if not self._logged:  # once for a row of failures: the menu shows the same texts anyway
-            self._logged = True
-            _log.warning("Notifications cannot be shown (%s).", "; ".join(problems) or "no way to show any")
+            elif not _refused(errors):  # the menu tells a refusal
+                self.failures += 1
+                self._log_once(errors)
+            self._advise_once(backend)
+
+    def sent(self, notice: Notify) -> Sent:
+        """Show it, and say how; never raises."""
+        with self._sending:
+            backend, errors = self._first_that_works(notice)
+        if backend is not None:
+            return Sent(name_of(backend), _hint(backend))
+        advised = self.advice() if _refused(errors) else None
+        return Sent(None, _in_words(errors) if advised is None else f"{errors[-1]}. {advised.remedy}")
+
+    def ask_permission(self) -> None:
+        """Have the system ask the user whether notices are allowed, unless it has; returns at once."""
+        for center in self._centers:
+            with contextlib.suppress(RuntimeError):  # the machine has no thread left: the first notice asks
+                daemon("notices", center.ask)
+
+    def advice(self) -> Advice | None:
+        """What keeps notices from being seen, as far as the system tells; never raises, waits for a second at most."""
+        return next((advice.of_center(center) for center in self._centers), None)
 
     @property
     def shown_keys(self) -> frozenset[str]:
@@ -126,8 +148,35 @@ class DesktopNotifier:
             service.close()
 
     @property
-    def _services(self) -> list[FreedesktopService]:
-        return [each for each in self._backends if isinstance(each, FreedesktopService)]
+    def _services(self) -> list[Service]:
+        return [each for each in self._backends if isinstance(each, (FreedesktopService, NotificationCenter))]
+
+    @property
+    def _centers(self) -> list[NotificationCenter]:
+        return [each for each in self._backends if isinstance(each, NotificationCenter)]
+
+    def _first_that_works(self, notice: Notify) -> tuple[Backend | None, list[BaseException]]:
+        """The way that showed it, if any, and what those before it raised."""
+        errors: list[BaseException] = []
+        for number, backend in enumerate(self._backends):
+            error = self._tried(number, backend, notice)
+            if error is None:
+                return backend, errors
+            errors.append(error)
+            if isinstance(error, (NotAllowedError, TimeoutError)):
+                break
+        return None, errors
+
+    def _log_once(self, errors: list[BaseException]) -> None:
+        """Once for a row of failures: the menu shows the same texts anyway."""
+        if not self._logged:
+            self._logged = True
+            _log.warning("Notifications cannot be shown (%s).", _in_words(errors).rstrip("."))
+
+    def _advise_once(self, backend: Backend | None) -> None:
+        if backend is show_by_osascript and not self._advised:
+            self._advised = True
+            _log.info("Notices go to osascript. %s", advice.SCRIPT_EDITOR.remedy)
 
     def _take_back(self, keys: tuple[str, ...]) -> None:
         with contextlib.suppress(OSError):  # the bus is gone, and with it what was shown
@@ -148,106 +197,16 @@ class DesktopNotifier:
         return call.exception()  # also a vendor's SystemExit, which must not end anything either
 
 
-def platform_backends(
-    environ: Mapping[str, str],
-    platform: str = sys.platform,
-    click: Click = lambda _: None,
-    picture: Picture = lambda _: None,
-    tray: Tray | None = None,
-) -> tuple[Backend, ...]:
-    """The backends of a platform, best first; for what they get see `DesktopNotifier`."""
-    if platform == "linux":
-        service = FreedesktopService(environ, click=click, picture=picture)
-        # Without a desktop notify-send, which plyer calls, could only complain on our user's terminal.
-        in_session = any(environ.get(name) for name in ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY"))
-        return (service, show_by_plyer) if in_session else (service,)
-    if platform == "darwin":  # plyer needs pyobjus there, which has no release for today's Python
-        return (show_by_osascript,)
-    if tray is not None:
-        return (functools.partial(show_at_icon, tray=tray, click=click), show_by_plyer)
-    return (show_by_plyer,)
+def _refused(errors: list[BaseException]) -> bool:
+    return any(isinstance(error, NotAllowedError) for error in errors)
 
 
-_NOT_BY_CLICK = frozenset({UiCommand.ACCEPT_TEAM, UiCommand.ALLOW_TEAM})
-"""What nobody is to agree to by putting a notice away; the menu has entries for it."""
+def _in_words(errors: list[BaseException]) -> str:
+    return f"{'; '.join(f'{type(error).__name__}: {error}' for error in errors) or 'no way to show any'}."
 
 
-def show_at_icon(notice: Notify, *, tray: Tray, click: Click) -> None:
-    """Show it at the tray's icon; a click on it does what the first button would, which it says.
-
-    Raises:
-        OSError: it cannot be shown there.
-    """
-    button = next((each for each in notice.buttons if each.command not in _NOT_BY_CLICK), None)
-    fitted = _fitted(notice)
-    if button is None:
-        fitted = _some(fitted)
-        tray(fitted.title, fitted.body, None)
-        return
-    ask = f"Click here: {button.label}"
-    body = f"{utf_16_cut(fitted.body, BODY_UNITS - len(ask) - 1)}\n{ask}".strip()
-    tray(fitted.title, body, lambda: click(button.command))
-
-
-def show_by_plyer(notice: Notify) -> None:
-    """Show it through plyer.
-
-    Raises:
-        Exception: whatever plyer raises; NotImplementedError where it has nothing.
-    """
-    if sys.platform == "win32":
-        from plyer.platforms.win.libs.balloontip import WindowsBalloonTip
-
-        fitted = _some(_fitted(notice))
-        about = {"title": fitted.title, "message": fitted.body, "app_name": APP}
-        balloon.show(lambda: WindowsBalloonTip(**about, timeout=0))
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns on stderr that dbus-python is missing, and then goes on
-        from plyer import notification
-
-        notify = notification.notify  # only now it looks for what the platform has
-    fitted = _fitted(notice)
-    notify(title=fitted.title, message=fitted.body, app_name=APP, timeout=10)
-
-
-_OSASCRIPT = (
-    "on run argv",
-    "display notification (item 2 of argv) with title (item 1 of argv)",
-    "end run",
-)
-
-
-def show_by_osascript(notice: Notify) -> None:
-    """Show it through macOS's own scripting; the texts are arguments of the script, never part of it.
-
-    Raises:
-        OSError, subprocess.SubprocessError: no osascript, or it failed.
-    """
-    fitted = _fitted(notice)
-    script = [part for line in _OSASCRIPT for part in ("-e", line)]
-    subprocess.run(
-        ["/usr/bin/osascript", *script, fitted.title, fitted.body],
-        check=True,
-        timeout=LIMIT - 0.5,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def _fitted(notice: Notify) -> Notify:
-    """Short enough for Windows, and not to be taken for an option by notify-send or osascript."""
-    return replace(
-        notice, title=utf_16_cut(_plain(notice.title), TITLE_UNITS), body=utf_16_cut(_plain(notice.body), BODY_UNITS)
-    )
-
-
-def _some(notice: Notify) -> Notify:
-    """With a body: Windows takes an empty one for a request to show nothing."""
-    return notice if notice.body else replace(notice, title=APP, body=notice.title)
-
-
-def _plain(text: str) -> str:
-    text = text.replace("\0", "")
-    return f" {text}" if text.startswith("-") else text
+def _hint(backend: Backend) -> str:
+    """What to know of a way that has taken a notice."""
+    if isinstance(backend, NotificationCenter) and backend.waits:
+        return advice.ANSWER
+    return advice.SCRIPT_EDITOR.remedy if backend is show_by_osascript else ""

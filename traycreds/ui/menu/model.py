@@ -74,7 +74,7 @@ def build(
         blocks.append([heading, *_choices(front, snapshot.as_of, size), *others])
         blocks.append(default.actions(snapshot, _in_order(snapshot, ranked[:MORE]), zone, can))
     of_use = EVERYTHING if snapshot.includes else _WITHOUT_TEAM
-    blocks.append(_program(snapshot, of_use.intersection(can), at_login=around.at_login))
+    blocks.append(_program(snapshot, of_use.intersection(can), around))
     return MenuModel(tuple(item for block in blocks if block for item in (Separator(), *block))[1:])
 
 
@@ -94,6 +94,7 @@ def _notes(snapshot: Snapshot, around: Surroundings, can: Collection[UiCommand])
     notes: list[Item] = [] if hint is None else [info("hint", text.end_cut(hint, labels.REASON_WIDTH))]
     notes += [info(f"switch {number}", row) for number, row in enumerate(labels.switch_lines(snapshot))]
     notes += [info("clock", labels.clock_off(snapshot.skew))] if snapshot.skew else []
+    notes += [info("notices", around.notices)] if around.notices and around.notices_off else []
     return [*notes[: size - len(needed)], *needed, *_give_up(snapshot)]
 
 
@@ -137,7 +138,7 @@ def _codes(snapshot: Snapshot, around: Surroundings, can: Collection[UiCommand])
     ]
 
 
-def _program(snapshot: Snapshot, can: Collection[UiCommand], *, at_login: bool | None) -> list[Item]:
+def _program(snapshot: Snapshot, can: Collection[UiCommand], around: Surroundings) -> list[Item]:
     """The lines about all roles and the program; in a first run, without any configured role, an import stands out."""
     first = snapshot.discovered
     take_in = (UiCommand.IMPORT_ROLES, "Import roles from ~/.aws/config" if first else "Import roles")
@@ -149,9 +150,9 @@ def _program(snapshot: Snapshot, can: Collection[UiCommand], *, at_login: bool |
             if snapshot.paused
             else Entry("pause", "Pause refreshing", Paused(on=True))
         )
-    if at_login is not None:
-        command = UiCommand.NOT_AT_LOGIN if at_login else UiCommand.START_AT_LOGIN
-        lines += [entry._replace(checked=at_login) for entry in _offered(can, (command, "Start at login"))]
+    if around.at_login is not None:
+        command = UiCommand.NOT_AT_LOGIN if around.at_login else UiCommand.START_AT_LOGIN
+        lines += [entry._replace(checked=around.at_login) for entry in _offered(can, (command, "Start at login"))]
     settings = _offered(
         can,
         (UiCommand.OPEN_CONFIG, "Create a configuration file" if first else "Open configuration"),
@@ -164,7 +165,8 @@ def _program(snapshot: Snapshot, can: Collection[UiCommand], *, at_login: bool |
         (UiCommand.ABOUT, f"About {labels.PRODUCT} {__version__}"),
     )
     if settings:
-        lines.append(Entry("settings", "Settings", children=settings))
+        advice = () if around.notices is None or around.notices_off else (info("notices", around.notices),)
+        lines.append(Entry("settings", "Settings", children=(*settings, *advice)))
     return [*lines, *_offered(can, (UiCommand.QUIT, f"Quit {labels.PRODUCT}"))]
 
 

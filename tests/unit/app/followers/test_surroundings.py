@@ -7,6 +7,7 @@ from traycreds.app.followers.surroundings import SurroundingsWatch
 from traycreds.core.errors import TraycredsError
 from traycreds.core.snapshot import Surroundings
 from traycreds.desktop.login_item import LoginItem
+from traycreds.desktop.notifications.advice import SCRIPT_EDITOR
 from traycreds.usecases import login_item
 
 CORP = (("corp", "dev"),)
@@ -36,6 +37,13 @@ def test_what_changed_is_shown_and_nothing_else(seen):
     found["sign_ins"] = CORP
     watch.check()
     assert until(lambda: shown[1:]) == [Surroundings(at_login=False, sign_ins=CORP)]
+
+
+def test_what_keeps_notices_from_being_seen_is_shown(seen):
+    shown, _, _ = seen
+    watch = SurroundingsWatch(shown.append, sign_ins=tuple, notices=lambda: SCRIPT_EDITOR)
+    watch.check()
+    assert until(lambda: shown) == [Surroundings(at_login=False, notices=SCRIPT_EDITOR.short)]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from tests.support.wait_until import until
 from traycreds.core.events import Button, Notify, RefreshAsked
 from traycreds.core.ui_commands import RoleCommand, UiCommand
-from traycreds.desktop.notifications import balloon, notifier
+from traycreds.desktop.notifications import backends, balloon
 
 AGAIN = Button("Refresh now", RefreshAsked(("dev",)))
 
@@ -26,7 +26,7 @@ def show(shown):
 
     def show(notice):
         asked = []
-        way, _ = notifier.platform_backends({}, "win32", click=asked.append, tray=lambda *about: shown.append(about))
+        way, _ = backends.platform_backends({}, "win32", click=asked.append, tray=lambda *about: shown.append(about))
         way(notice)
         clicked = shown[-1][2]
         if clicked is not None:
@@ -57,8 +57,8 @@ def test_what_asks_for_a_click_is_never_cut_off(show, shown):
     button = Button("Enter code…", RoleCommand(UiCommand.ENTER_CODE, "dev"))
     assert show(Notify("dev", "t" * 99, "x" * 999, buttons=(button,))) == [button.command]
     title, body, _ = shown[0]
-    assert len(title) == notifier.TITLE_UNITS
-    assert len(body) == notifier.BODY_UNITS
+    assert len(title) == backends.TITLE_UNITS
+    assert len(body) == backends.BODY_UNITS
     assert body.endswith("…\nClick here: Enter code…")
 
 

@@ -1,25 +1,15 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 import time
-import warnings
 
 import pytest
 
 from tests.support.wait_until import PATIENCE, until
 from traycreds.core.events import Notify
 from traycreds.core.ports import Notifier
-from traycreds.desktop.notifications.notifier import (
-    LIMIT,
-    DesktopNotifier,
-    FreedesktopService,
-    _fitted,
-    platform_backends,
-    show_by_osascript,
-    show_by_plyer,
-)
+from traycreds.desktop.notifications.notification_center import NotAllowedError
+from traycreds.desktop.notifications.notifier import DesktopNotifier, Sent
 
 NOTICE = Notify("dev", "dev failed", "No network.")
 
@@ -49,6 +39,20 @@ def test_the_next_way_is_tried_when_one_fails():
     shown = []
     DesktopNotifier([failing(ImportError("no such thing")), failing(OSError()), shown.append]).send(NOTICE)
     assert shown == [NOTICE]
+
+
+def test_nobody_goes_round_a_refusal_of_the_user(caplog):
+    shown = []
+    notifier = DesktopNotifier([failing(NotAllowedError("the user does not allow notices")), shown.append])
+    notifier.send(NOTICE)
+    assert notifier.sent(NOTICE) == Sent(None, "NotAllowedError: the user does not allow notices.")
+    assert (shown, notifier.failures, caplog.records) == ([], 0, []), "the menu tells it"
+
+
+@pytest.mark.logs_warnings
+def test_why_a_notice_was_not_sent_is_told():
+    sent = DesktopNotifier([failing(OSError("away")), failing(TimeoutError("hangs"))]).sent(NOTICE)
+    assert sent == Sent(None, "OSError: away; TimeoutError: hangs.")
 
 
 @pytest.mark.logs_warnings
@@ -117,67 +121,3 @@ def test_a_way_that_hangs_costs_the_limit_once_and_is_used_again_when_it_is_free
     until(lambda: not notifier._hung[0].pending, "it has ended")
     notifier.send(NOTICE)
     assert (len(calls), notifier.failures) == (2, 101)
-
-
-def test_ways_of_the_platforms():
-    linux = platform_backends({"DISPLAY": ":0"}, "linux")
-    assert len(platform_backends({}, "linux")) == 1, "without a desktop notify-send would only complain on the terminal"
-    assert isinstance(linux[0], FreedesktopService)
-    assert linux[1:] == (show_by_plyer,)
-    assert platform_backends({}, "darwin") == (show_by_osascript,)
-    assert platform_backends({}, "win32") == (show_by_plyer,)
-
-
-@pytest.fixture
-def notify_send(tmp_path, monkeypatch):
-    """A notify-send of our own first on PATH, and plyer as if just imported; gives the arguments of the last call."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import plyer
-        from plyer.utils import Proxy
-    monkeypatch.setattr(plyer, "notification", Proxy("notification", plyer.facades.Notification))
-    out = tmp_path / "arguments"
-    script = tmp_path / "notify-send"
-    script.write_text(f"#!{sys.executable}\nimport sys\nopen({str(out)!r}, 'w').write('\\0'.join(sys.argv[1:]))\n")
-    script.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    return lambda: out.read_text().split("\0")
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="notify-send is Linux's")
-@pytest.mark.parametrize(
-    ("title", "body"), [("dev failed", "No network."), ("-t 5", "--help"), ("$(id)", "`id`; rm"), ("ü🔑", "a\nb")]
-)
-def test_the_real_plyer_passes_texts_as_plain_arguments(notify_send, title, body):
-    DesktopNotifier([show_by_plyer]).send(Notify("k", title, body))
-    got_title, got_body = notify_send()[:2]
-    assert (got_title.lstrip(" "), got_body.lstrip(" ")) == (title, body)
-    assert not got_title.startswith("-")
-    assert not got_body.startswith("-")
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="notify-send is Linux's")
-@pytest.mark.logs_warnings
-def test_the_real_plyer_with_nothing_to_show_by_is_a_counted_failure(notify_send, tmp_path):
-    (tmp_path / "notify-send").unlink()
-    notifier = DesktopNotifier([show_by_plyer])
-    notifier.send(NOTICE)
-    assert notifier.failures == 1
-
-
-def test_osascript_gets_texts_as_arguments_and_never_as_script(monkeypatch):
-    runs = []
-    monkeypatch.setattr(subprocess, "run", lambda command, **options: runs.append((command, options)))
-    hostile = '" with title "x"\ndo shell script "id"'
-    show_by_osascript(Notify("k", hostile, "-e 'x'"))
-    ((command, options),) = runs
-    assert command[-2:] == [hostile, " -e 'x'"]
-    assert all("do shell script" not in part for part in command[:-2])
-    assert options["timeout"] < LIMIT
-    assert options["check"]
-
-
-def test_windows_limits(monkeypatch):
-    fitted = _fitted(Notify("k", "-" + "t" * 200, "b" * 999))
-    assert (len(fitted.title), len(fitted.body)) == (63, 255)
-    assert fitted.title.startswith(" -t")

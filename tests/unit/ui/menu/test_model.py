@@ -176,6 +176,19 @@ def test_where_nobody_knows_whether_it_starts_at_login_or_it_must_not_that_is_no
         assert "Start at login" not in lines
 
 
+def test_that_notices_are_off_is_told_at_the_top():
+    off = "Notices are off: System Settings > Notifications > traycreds"
+    model = build(snapshot(view()), around=Surroundings(notices=off, notices_off=True))
+    assert [entry.label for entry in entries(model.items)][:2] == ["1 role fresh", off]
+
+
+def test_how_to_have_notices_seen_stands_under_settings():
+    hint = "No notices? Allow Script Editor in System Settings"
+    model = build(snapshot(view()), around=Surroundings(notices=hint))
+    assert not find(model, "Settings", hint).enabled
+    assert hint not in [entry.label for entry in entries(model.items)]
+
+
 def test_only_what_works_is_offered():
     plain = frozenset({UiCommand.QUIT})
     shown = snapshot(view(account_id="123456789012", is_default=True))

@@ -1,0 +1,52 @@
+"""`doctor --notify`: a test notice, by the running app or by the command itself, and by which way."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.integration.notifications.service import NotificationService
+from tests.support.wait_until import until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a session bus is Linux's")
+
+SERVICE = "the desktop's notification service (org.freedesktop.Notifications)"
+TITLE = "traycreds: test notice"
+
+
+@pytest.fixture
+def app(sandbox, bus):
+    """Starts the app on the bus, and waits until it takes commands."""
+    with sandbox.apps() as start:
+
+        def started():
+            start("run", "--no-tray", DBUS_SESSION_BUS_ADDRESS=bus)
+            until(sandbox.listens, "the app takes commands")
+
+        yield started
+
+
+def test_the_command_sends_it_where_no_app_runs(sandbox, bus):
+    with NotificationService(bus) as service:
+        done = sandbox.command("doctor", "--notify", DBUS_SESSION_BUS_ADDRESS=bus)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == f"No app is running, so this command sent a test notice by {SERVICE}.\n"
+        assert [call.title for call in service.calls] == [TITLE]
+
+
+def test_the_running_app_sends_it_whose_notices_they_are(sandbox, bus, app):
+    sandbox.add_role("dev")
+    with NotificationService(bus) as service:
+        app()
+        done = sandbox.command("doctor", "--notify")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == f"The running app sent a test notice by {SERVICE}.\n"
+        assert [call.title for call in service.calls] == [TITLE]
+
+
+def test_that_there_is_no_way_is_told_with_the_reason(sandbox, bus):
+    done = sandbox.command("doctor", "--notify", DBUS_SESSION_BUS_ADDRESS=bus, PATH="/nonexistent")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.startswith("No app is running, so this command could show no notice.\n")
+    assert "org.freedesktop.Notifications" in done.stderr

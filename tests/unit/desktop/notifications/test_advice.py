@@ -1,0 +1,45 @@
+"""What is said of notices that may not be seen. How macOS answers is tested by tests/mac."""
+
+from __future__ import annotations
+
+import pytest
+
+from traycreds.desktop.notifications import advice
+from traycreds.desktop.notifications.notification_center import Permission
+
+
+class Center:
+    """macOS's, as far as it is asked."""
+
+    def __init__(self, answer):
+        self._answer = answer
+
+    def permission(self):
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+    @staticmethod
+    def app_name():
+        return "Python"
+
+
+@pytest.mark.parametrize("answer", [Permission.GRANTED, Permission.NOT_ASKED, TimeoutError("macOS does not answer")])
+def test_nothing_is_said_while_nothing_is_known_to_be_wrong(answer):
+    assert advice.of_center(Center(answer)) is None
+
+
+def test_a_refusal_is_told_with_the_name_that_the_system_has_for_this_program():
+    found = advice.of_center(Center(Permission.REFUSED))
+    assert (found.off, found.short) == (True, "Notices are off: System Settings > Notifications > Python")
+    assert found.remedy == "Allow them in System Settings > Notifications > Python."
+
+
+def test_a_python_that_is_no_app_is_told_how_to_have_osascript_show_them():
+    found = advice.of_center(Center(Permission.NO_APP))
+    assert (found.off, found.short) == (False, "No notices? Allow Script Editor in System Settings")
+
+
+@pytest.mark.parametrize("platform", ["linux", "win32"])
+def test_other_systems_tell_nothing(platform):
+    assert advice.here(platform) is None

@@ -1,0 +1,62 @@
+"""Says in words what keeps notices from being seen, and what the user can do about it. Shows none, and asks nobody."""
+
+from __future__ import annotations
+
+import sys
+
+from traycreds.core.value_class import value_class
+from traycreds.desktop.notifications.notification_center import NotificationCenter, Permission
+
+
+@value_class
+class Advice:
+    """What the user should know of the way that notices take.
+
+    Attributes:
+        off: no notice is seen.
+        what: how it stands, a sentence without its full stop.
+        remedy: what to do, sentences.
+        short: both, as a line of the menu.
+    """
+
+    off: bool
+    what: str
+    remedy: str
+    short: str
+
+
+ANSWER = "macOS asks whether notices are allowed, in the upper right corner. The notice comes once you allow it."
+SCRIPT_EDITOR = Advice(
+    off=False,
+    what="this Python is no app of macOS, so notices come in the name of Script Editor",
+    remedy=(
+        'If none appears, run in Script Editor, once: display notification "test". Then allow Script Editor in '
+        "System Settings > Notifications."
+    ),
+    short="No notices? Allow Script Editor in System Settings",
+)
+
+
+def here(platform: str = sys.platform) -> Advice | None:
+    """How it stands for this process."""
+    return of_center(NotificationCenter()) if platform == "darwin" else None
+
+
+def of_center(center: NotificationCenter) -> Advice | None:
+    """How it stands for a program of macOS; None if all is well or macOS does not say."""
+    try:
+        permission = center.permission()
+    except TimeoutError:
+        return None
+    if permission is Permission.NO_APP:
+        return SCRIPT_EDITOR
+    if permission is not Permission.REFUSED:
+        return None
+    name = center.app_name()
+    where = f"System Settings > Notifications > {name}"
+    return Advice(
+        off=True,
+        what="macOS shows no notice of traycreds, as the user or an administrator chose",
+        remedy=f"Allow them in {where}.",
+        short=f"Notices are off: {where}",
+    )
