@@ -46,6 +46,7 @@ LAZY_PARTS = {
     "traycreds.desktop.browser_redirect": "OpenSSL comes with it, 2 MB that an idle app does without",
     "traycreds.desktop.clipboard_windows": "exists on Windows only",
     "traycreds.desktop.power.windows_lock": "exists on Windows only",
+    "traycreds.desktop.windows_app_id": "exists on Windows only",
 }
 STANDARD_LIBRARY = {("files/digest.py", "hashlib")}
 """The one exception: OpenSSL takes 2 MB, which an idle app does without."""

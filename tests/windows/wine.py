@@ -161,7 +161,7 @@ def _wanted() -> list[str]:
     """What pyproject.toml asks for on Windows: pip looks at markers as if for this side."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     named = [*project["dependencies"], *project["optional-dependencies"]["test"], "botocore[crt]", "pywin32-ctypes"]
-    elsewhere = ("traycreds", "jeepney", "tomli", "hatchling", "jsonschema")
+    elsewhere = ("traycreds", "jeepney", "pyobjc-", "tomli", "hatchling", "jsonschema")
     ours = sorted(name.partition(";")[0].strip() for name in named if not name.startswith(elsewhere))
     # pytest wants colorama there; a later cryptography wants bcryptprimitives.dll, which Wine 8 has not.
     return [*ours, "colorama", "cryptography<43"]

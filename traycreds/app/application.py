@@ -242,6 +242,10 @@ class Application:
     def _run_tray(self) -> None:
         from traycreds.ui.tray import tray
 
+        if sys.platform == "win32":
+            from traycreds.desktop import windows_app_id
+
+            windows_app_id.claim()
         reason = tray.available()
         if reason is None:
             icon = tray.Tray(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -28,6 +29,10 @@ def show(make: Callable[[], Any]) -> None:
     Raises:
         Exception: whatever plyer raises where there is no taskbar.
     """
+    if sys.platform == "win32":
+        from traycreds.desktop import windows_app_id
+
+        windows_app_id.claim()
     outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
 
     def keep_shown() -> None:

@@ -82,7 +82,7 @@ class Tray:
         self._snapshot = _STARTING
         self._around = Surroundings()
         self._model: MenuModel | None = None
-        self._look: tuple[look.Look, int | None, look.Theme, badge.Badge | None] | None = None
+        self._drawn: object = None
         self._redraw_posted = False
         self._shown = threading.Event()
         self._stopped = False
@@ -248,9 +248,10 @@ class Tray:
             self._model = model
         left = look.left(snapshot) if self._own else None  # others scale one picture, and a ring to a blot
         drawn = (look.look(snapshot), left, self._theme(snapshot), badge.of(snapshot))
-        if drawn != self._look:
-            self._draw(*drawn)
-            self._look = drawn
+        side = getattr(self._icon, "side", _NATIVE_SIZE)  # on Windows, where it follows the scale of the screen
+        if (drawn, side) != self._drawn:
+            self._draw(*drawn, side)
+            self._drawn = (drawn, side)
         self._icon.title = labels.tooltip(snapshot)
 
     def _theme(self, snapshot: Snapshot) -> look.Theme:
@@ -267,7 +268,7 @@ class Tray:
 
         return pystray_menu.to_menu(model, self._dispatch)
 
-    def _draw(self, shown: look.Look, left: int | None, theme: look.Theme, mark: badge.Badge | None) -> None:
+    def _draw(self, shown: look.Look, left: int | None, theme: look.Theme, mark: badge.Badge | None, side: int) -> None:
         if self._own:
             self._icon.icon = badge.stamped(pixmaps.of(shown, left, theme), mark)
             self._icon.attention = shown in look.TROUBLE
@@ -276,7 +277,6 @@ class Tray:
         else:
             from traycreds.ui.icon import drawing
 
-            side = getattr(self._icon, "side", _NATIVE_SIZE)
             self._icon.icon = drawing.with_badge(drawing.image(shown, side, theme_=theme), mark)
 
     def _balloon(self, title: str, body: str, clicked: Callable[[], None] | None) -> bool:

@@ -1,7 +1,8 @@
 """The icon in Windows' notification area: pystray's own, with what a user of Windows expects beside.
 
-Either button opens the menu, which no new labels close; the picture has the very size that the taskbar draws; notices
-are balloons of this icon; an icon that the taskbar lost, or was too busy to take, comes back; a logout is not hindered.
+Either button and the keyboard open the menu, which no new labels close; the picture has the very size that the taskbar
+draws, also when the scale changes; notices are balloons of this icon; an icon that the taskbar lost, or was too busy to
+take, comes back; a logout is not hindered.
 Touched on its own thread alone, but for `post`. The messages and numbers are those of winuser.h and shellapi.h.
 """
 
@@ -14,6 +15,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
+from ctypes import wintypes
 from typing import Any
 
 from traycreds.ui.tray import pystray_menu
@@ -23,13 +25,22 @@ assert sys.platform == "win32"
 _log = logging.getLogger(__name__)
 _win32 = pystray_menu.windows_calls()
 _user32 = ctypes.WinDLL("user32", use_last_error=True)
-_user32.CreateIconFromResourceEx.restype = ctypes.c_void_p
+_user32.CreateIconFromResourceEx.restype = _user32.FindWindowW.restype = ctypes.c_void_p
 
 _WM_NULL, _WM_CLOSE, _WM_QUERYENDSESSION, _WM_ENDSESSION = 0x0000, 0x0010, 0x0011, 0x0016
 _WM_CALL = 0x8000 + 77
 """A private message: WM_APP and up belong to the program; pystray uses WM_USER ones."""
 _BALLOON_CLICKED = 0x0405
 """NIN_BALLOONUSERCLICK."""
+_VERSION = 4
+"""NOTIFYICON_VERSION_4: the keyboard opens the menu too, and each event says where the icon is."""
+_SELECTED, _SELECTED_BY_KEY, _WM_CONTEXTMENU = 0x0400, 0x0401, 0x007B
+"""NIN_SELECT and NIN_KEYSELECT: what a click, and Enter or the space bar, is in that version."""
+_SHOW_TIP = 0x80
+"""NIF_SHOWTIP: without it that version shows no tooltip."""
+_WM_DISPLAYCHANGE, _WM_SETTINGCHANGE, _WM_DPICHANGED = 0x007E, 0x001A, 0x02E0
+_PER_MONITOR = ctypes.c_void_p(-4)
+"""DPI_AWARENESS_CONTEXT_PER_MONITOR_AWARE_V2."""
 _LARGE_OWN_ICON = 0x04 | 0x20
 """NIIF_USER and NIIF_LARGE_ICON."""
 _SM_ICON, _SM_SMALL_ICON = 11, 49
@@ -47,6 +58,7 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
 
     Attributes:
         side: pixels of its picture in the taskbar.
+        appearance_changed: called when that may have become another.
         menu_open: its menu is open and must not be replaced: pystray destroys the old one, and the user's choice with
             it, since the loop in which Windows shows a menu lets our calls through.
         menu_closed: called when the menu may be replaced again.
@@ -54,10 +66,12 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
 
     def __init__(self, name: str) -> None:
         """Make no window yet."""
-        _user32.SetProcessDPIAware()  # else menu and icon are blown up from those of a screen of 96 dots an inch
+        _be_sharp()
         super().__init__(name)
         self._icon_handle: int | None = None
-        self.side = int(_user32.GetSystemMetrics(_SM_SMALL_ICON))
+        self.side = _side()
+        self.appearance_changed: Callable[[], None] = lambda: None
+        self._version_4 = False
         self.menu_open = False
         self.menu_closed: Callable[[], None] = lambda: None
         self._calls: deque[Callable[[], None]] = deque()
@@ -68,6 +82,7 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
             _WM_CLOSE: lambda _wparam, _lparam: self.stop(),  # what taskkill sends first
             _WM_QUERYENDSESSION: lambda _wparam, _lparam: 1,  # pystray's 0 for what it does not know means "not now"
             _WM_ENDSESSION: lambda ends, _lparam: self.stop() if ends else None,
+            **dict.fromkeys((_WM_DISPLAYCHANGE, _WM_SETTINGCHANGE, _WM_DPICHANGED), self._on_scale),
         }
 
     def post(self, call: Callable[[], None]) -> None:
@@ -115,19 +130,40 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
             call()
 
     def _on_notify(self, wparam: int, lparam: int) -> None:
-        """The mouse did something at the icon."""
-        if lparam == _BALLOON_CLICKED:
+        """The mouse or the keyboard did something at the icon."""
+        event = lparam & 0xFFFF
+        opening = (_SELECTED, _SELECTED_BY_KEY, _WM_CONTEXTMENU) if self._version_4 else _BUTTONS
+        if event == _BALLOON_CLICKED:
             clicked, self._clicked = self._clicked, None
             if clicked is not None:
                 clicked()
-        elif lparam in (_win32.WM_LBUTTONUP, _win32.WM_RBUTTONUP) and not self.menu_open:
+        elif event in opening and self._menu_handle and not self.menu_open:
             self.menu_open = True
             try:
-                super()._on_notify(wparam, _win32.WM_RBUTTONUP)  # comes back when the menu is closed
+                chosen = self._track(*(_point(wparam) if self._version_4 else _pointer()))
+                if not chosen and event == _SELECTED_BY_KEY:
+                    self._shell_notify(_win32.NIM_SETFOCUS, 0)  # where the keyboard was
             finally:
                 self.menu_open = False
                 _win32.PostMessage(self._hwnd, _WM_NULL, 0, 0)  # else the next menu may close at once: TrackPopupMenu
                 self.menu_closed()
+
+    def _track(self, x: int, y: int) -> bool:
+        """Show the menu and do what is chosen there; whether anything was."""
+        menu, actions = self._menu_handle  # both of one moment: the menu may become another meanwhile
+        _win32.SetForegroundWindow(self._hwnd)  # else a click beside the menu does not close it
+        flags = _win32.TPM_RIGHTALIGN | _win32.TPM_BOTTOMALIGN | _win32.TPM_RETURNCMD
+        chosen = _win32.TrackPopupMenuEx(menu, flags, x, y, self._menu_hwnd, None)
+        if chosen > 0:
+            actions[chosen - 1](self)
+        return bool(chosen)
+
+    def _on_scale(self, _wparam: int, _lparam: int) -> None:
+        """The screen, its scale or some setting has changed."""
+        side = _side()
+        if side != self.side:
+            self.side = side
+            self.appearance_changed()
 
     def _on_stop(self, wparam: int, lparam: int) -> None:
         """Leave the loop, and first the one of an open menu, which would go on until the menu is closed."""
@@ -150,9 +186,10 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
         about = {"uCallbackMessage": _win32.WM_NOTIFY, "hIcon": self._icon_handle, "szTip": self.title}
         flags = _win32.NIF_MESSAGE | _win32.NIF_ICON | _win32.NIF_TIP
         # a taskbar too busy to answer in time may have added it all the same
-        return self._shell_notify(_win32.NIM_ADD, flags, **about) or self._shell_notify(
-            _win32.NIM_MODIFY, flags, **about
-        )
+        if not any(self._shell_notify(code, flags, **about) for code in (_win32.NIM_ADD, _win32.NIM_MODIFY)):
+            return False
+        self._version_4 = self._shell_notify(_win32.NIM_SETVERSION, 0, uVersion=_VERSION)
+        return True
 
     def _try_again(self, after: tuple[float, ...]) -> None:
         if not after:
@@ -171,13 +208,47 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
             self._show()
 
     def _shell_notify(self, code: int, flags: int, **more: Any) -> bool:
-        data = _win32.NOTIFYICONDATAW(hWnd=self._hwnd, uFlags=flags, **more)
+        shown = _SHOW_TIP if flags & _win32.NIF_TIP else 0
+        data = _win32.NOTIFYICONDATAW(hWnd=self._hwnd, uFlags=flags | shown, **more)
         data.cbSize = ctypes.sizeof(data)
         return bool(_win32.Shell_NotifyIcon(code, data))
 
     def _assert_icon_handle(self) -> None:
         if not self._icon_handle:
             self._icon_handle = _handle(self.icon, self.side)
+
+
+_BUTTONS = (_win32.WM_LBUTTONUP, _win32.WM_RBUTTONUP)
+"""What opens the menu where the taskbar speaks no newer version."""
+
+
+def _point(wparam: int) -> tuple[int, int]:
+    """Where the icon is, of which the pointer may be far; a screen left of the first one has numbers below zero."""
+    return ctypes.c_int16(wparam & 0xFFFF).value, ctypes.c_int16(wparam >> 16 & 0xFFFF).value
+
+
+def _pointer() -> tuple[int, int]:
+    point = wintypes.POINT()
+    _win32.GetCursorPos(ctypes.byref(point))
+    return point.x, point.y
+
+
+def _be_sharp() -> None:
+    """Draw menu and icon ourselves on every screen; else Windows blows those of 96 dots an inch up."""
+    for_each_screen = getattr(_user32, "SetProcessDpiAwarenessContext", None)  # Windows 10 1703
+    if for_each_screen is None or not for_each_screen(_PER_MONITOR):  # or the program's manifest says it already
+        _user32.SetProcessDPIAware()
+
+
+def _side() -> int:
+    """Pixels of a picture in the taskbar, by the scale of the screen that it is on."""
+    taskbar = _user32.FindWindowW("Shell_TrayWnd", None)
+    if taskbar and hasattr(_user32, "GetSystemMetricsForDpi"):  # Windows 10 1607
+        dpi = _user32.GetDpiForWindow(ctypes.c_void_p(taskbar))
+        side = int(_user32.GetSystemMetricsForDpi(_SM_SMALL_ICON, dpi)) if dpi else 0
+        if side:
+            return side
+    return int(_user32.GetSystemMetrics(_SM_SMALL_ICON))
 
 
 def _handle(picture: Any, side: int) -> int:

@@ -13,9 +13,15 @@ from traycreds.ui.icon.look import Look
 
 pytestmark = windows_only
 
-NIM_ADD, NIM_MODIFY = 0, 1
+NIM_ADD, NIM_MODIFY, NIM_SETFOCUS, NIM_SETVERSION = 0, 1, 3, 4
 WM_CLOSE, WM_QUERYENDSESSION, WM_ENDSESSION, WM_CALL = 0x10, 0x11, 0x16, 0x8000 + 77
 WM_LBUTTONUP, WM_RBUTTONUP, BALLOON_CLICKED = 0x202, 0x205, 0x405
+SELECTED, SELECTED_BY_KEY, CONTEXT_MENU = 0x400, 0x401, 0x7B
+DPI_CHANGED = 0x2E0
+SHOW_TIP, TIP = 0x80, 0x04
+
+KEPT = []
+"""All icons of these tests: pystray names a class of windows after the address of each, and Windows keeps it."""
 
 
 class Shell:
@@ -24,7 +30,7 @@ class Shell:
     def __init__(self, monkeypatch, windows):
         self.win32 = windows._win32
         self.notices, self.posted, self.menus = [], [], []
-        self.works = True
+        self.works = self.new = True
         self.while_open = lambda: None
         self.chosen = 0
         monkeypatch.setattr(self.win32, "Shell_NotifyIcon", self._notify)
@@ -35,8 +41,10 @@ class Shell:
         monkeypatch.setattr(windows, "AGAIN", (0.01, 0.01))
 
     def _notify(self, code, data):
+        if data.uFlags & TIP:
+            assert data.uFlags & SHOW_TIP, "the newer version shows no tooltip else"
         self.notices.append((code, data.szTip, data.szInfoTitle, data.szInfo))
-        return self.works
+        return self.works and (code != NIM_SETVERSION or (self.new and data.uVersion == 4))
 
     def _track(self, *about):
         self.menus.append(about)
@@ -57,6 +65,7 @@ def icon(shell):
     from traycreds.ui.tray import windows
 
     icon = windows.WindowsIcon("traycreds")
+    KEPT.append(icon)
     icon._hwnd = 7
     icon.icon = drawing.image(Look.FRESH, icon.side)
     icon.title = "traycreds"
@@ -103,6 +112,41 @@ def test_either_button_opens_the_menu_and_it_counts_as_open_meanwhile(icon, shel
     icon._menu_handle = None
 
 
+@pytest.mark.parametrize("event", [SELECTED, SELECTED_BY_KEY, CONTEXT_MENU])
+def test_the_newer_version_says_where_the_icon_is_and_the_menu_opens_there(icon, shell, event):
+    icon.visible = True
+    icon._menu_handle = (1, [])
+    shell.notices.clear()
+    icon._on_notify((1040 & 0xFFFF) << 16 | (-300 & 0xFFFF), event)
+    ((_, _, x, y, *_),) = shell.menus
+    assert (x, y) == (-300, 1040), "on a screen left of the first one, wherever the pointer is"
+    assert [code for code, *_ in shell.notices] == ([NIM_SETFOCUS] if event == SELECTED_BY_KEY else [])
+    icon._menu_handle = None
+
+
+def test_a_click_is_one_event_in_either_version(icon, shell):
+    icon._menu_handle = (1, [])
+    for new in (True, False):
+        shell.new = new
+        icon._added()
+        for event in (WM_LBUTTONUP, SELECTED, WM_RBUTTONUP, CONTEXT_MENU):
+            icon._on_notify(0, event)
+    assert len(shell.menus) == 4
+    icon._menu_handle = None
+
+
+def test_the_picture_follows_the_scale_of_the_screen(icon, monkeypatch):
+    from traycreds.ui.tray import windows
+
+    changed = []
+    icon.appearance_changed = lambda: changed.append(icon.side)
+    icon._message_handlers[DPI_CHANGED](0, 0)
+    assert changed == [], "it is as it was"
+    monkeypatch.setattr(windows, "_side", lambda: 32)
+    icon._message_handlers[DPI_CHANGED](0, 0)
+    assert changed == [32]
+
+
 def test_a_click_does_what_its_line_said_though_the_menu_has_become_another(icon, shell):
     done = []
     icon._menu_handle = (1, [lambda _: done.append("dev"), lambda _: done.append("staging")])
@@ -145,7 +189,7 @@ def test_a_taskbar_too_busy_to_answer_is_asked_again(icon, shell):
     shell.works = True
     shell.notices.clear()
     ring(icon)
-    assert [(code, tip) for code, tip, *_ in shell.notices] == [(NIM_ADD, "traycreds")]
+    assert [(code, tip) for code, tip, *_ in shell.notices] == [(NIM_ADD, "traycreds"), (NIM_SETVERSION, "")]
 
 
 def test_a_notice_is_a_balloon_of_the_icon_and_a_click_on_it_counts_once(icon, shell):
