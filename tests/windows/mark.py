@@ -19,5 +19,6 @@ def _is_wine() -> bool:
 
 windows_only = pytest.mark.skipif(sys.platform != "win32", reason="Windows has it")
 not_on_windows = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such thing")
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="Linux has it")
 on_wine = _is_wine()
 needs_wine = pytest.mark.skipif(not wine.is_there(), reason=f"needs Wine and Windows' Python: {wine.HOW_TO}")

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.windows.mark import not_on_windows, windows_only
+from tests.windows.mark import linux_only, not_on_windows, windows_only
 from traycreds.core.errors import TraycredsError
 from traycreds.desktop import clipboard, clipboard_windows
 
@@ -44,7 +44,7 @@ def test_wayland_is_asked_first_then_x(programs):
     assert clipboard.fill_command(env(programs, DISPLAY=":0"), "linux")[0].endswith("xsel")
 
 
-@not_on_windows
+@linux_only
 def test_without_a_display_there_is_no_clipboard(programs):
     programs("wl-copy")
     programs("xclip")

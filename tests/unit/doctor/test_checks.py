@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -159,7 +160,7 @@ def test_modes(found, places, place, mode, remedy):
     path.chmod(mode)
     (finding,) = examine(places)
     assert finding.file == str(path)
-    assert finding.remedy == f"Run: {remedy} {path}"
+    assert finding.remedy == f"Run: {remedy} {shlex.quote(str(path))}"
     path.chmod(0o644 if place != "credentials_file" else 0o400)
     assert examine(places) == ()
 

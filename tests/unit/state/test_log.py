@@ -318,7 +318,7 @@ def test_a_full_disk_breaks_nobody(log_file, capsys, monkeypatch):
     handler.stream.close()
     handler.stream = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115 - the handler owns it
     with pytest.raises(OSError, match="No space"):
-        handler.stream.write("x" * 100_000)
+        handler.stream.write("x" * 1_000_000)  # more than any Python buffers
     handler.handle(logging.LogRecord("traycreds.x", logging.INFO, "x.py", 7, "%s", (SECRET,), None))
     assert capsys.readouterr() == ("", "")
 

@@ -26,6 +26,7 @@ def appkit(monkeypatch):
 
 
 def test_there_is_no_icon_in_the_dock(appkit, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
     main_thread.hide_from_dock()
     assert appkit == [], "elsewhere there is no dock"
     monkeypatch.setattr(sys, "platform", "darwin")

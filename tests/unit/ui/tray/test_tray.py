@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from tests.support.builders import MINUTE, NOW
-from tests.windows.mark import not_on_windows
+from tests.windows.mark import linux_only
 from traycreds.core.events import RoleChosen
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.snapshot import RoleView, Snapshot, Status
@@ -108,6 +108,7 @@ def setting(monkeypatch):
     """A desktop where only pystray's own back end works."""
     icon = NativeIcon()
     monkeypatch.setattr(backends, "native_icon", lambda _name: icon)
+    monkeypatch.setattr(main_thread, "hide_from_dock", lambda: None)  # which macOS allows on its main thread alone
     setting = Setting(icon)
     yield setting
     if setting.ready.is_set():
@@ -221,7 +222,7 @@ def test_a_toolkit_that_fails_gives_a_sentence_and_leaves_no_thread_behind(monke
     assert not setting.ready.is_set()
 
 
-@not_on_windows
+@linux_only
 def test_without_bus_and_display_there_is_a_sentence():
     setting = Setting(None)
     assert setting.tray.run(setting.ready.set) == tray.available()
@@ -229,7 +230,7 @@ def test_without_bus_and_display_there_is_a_sentence():
     assert not setting.ready.is_set()
 
 
-@not_on_windows
+@linux_only
 @pytest.mark.parametrize(
     "address", ["unix:path=/nowhere/at/all", "tcp:host=localhost,port=1", "nonsense", "unix:nonsense", "unix:x=y"]
 )
@@ -261,7 +262,7 @@ def test_a_stop_while_the_icon_is_opened_is_kept(setting, monkeypatch):
     assert not setting.ready.is_set()
 
 
-@not_on_windows
+@linux_only
 def test_a_back_end_without_a_menu_is_not_taken(monkeypatch):
     monkeypatch.setenv("PYSTRAY_BACKEND", "dummy")
     monkeypatch.setattr("pystray._dummy.Icon.HAS_MENU", False)
