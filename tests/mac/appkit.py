@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import sys
@@ -199,10 +200,18 @@ class NSNotificationCenter(NSObject, apple="NSNotificationCenter"):
 
 
 class NSDistributedNotificationCenter(NSNotificationCenter, apple="NSDistributedNotificationCenter"):
-    """Of the login session."""
+    """Of the login session; a program that is not active hears at once only what it has asked for so."""
 
     def class_defaultCenter(cls):
         return centres["session"]
+
+    def do_addObserverForName_object_queue_usingBlock_(self, name, sender, operations, block):
+        objects.note(f"{name} comes only once the program is active")
+
+    def do_addObserver_selector_name_object_suspensionBehavior_(self, observer, selector, name, sender, behaviour):
+        assert behaviour == _DELIVER_IMMEDIATELY
+        block = functools.partial(objects.send, observer, selector)
+        self.state.setdefault("observers", []).append((name, block))
 
 
 class NSWorkspace(NSObject, apple="NSWorkspace"):
@@ -215,6 +224,7 @@ class NSWorkspace(NSObject, apple="NSWorkspace"):
         return centres["machine"]
 
 
+_DELIVER_IMMEDIATELY = 4
 centres = {"session": NSDistributedNotificationCenter.alloc(), "machine": NSNotificationCenter.alloc()}
 
 

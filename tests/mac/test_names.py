@@ -16,7 +16,7 @@ pytestmark = as_on_a_mac
 
 PRODUCT = Path(traycreds.__file__).parent
 MODULES = ("AppKit", "Foundation", "UserNotifications")
-OURS = {"lineChosen_"}
+OURS = {"lineChosen_", "screenLocked_", "screenUnlocked_", "themeChanged_"}
 """Selectors of the product's own."""
 
 

@@ -17,4 +17,4 @@ def claim() -> None:
     """Take the name for this process, before it shows anything; harmless if it has it already."""
     set_id = ctypes.WinDLL("shell32").SetCurrentProcessExplicitAppUserModelID
     set_id.argtypes = (ctypes.c_wchar_p,)
-    set_id(APP_ID)  # what it returns says nothing that could be acted upon
+    set_id(APP_ID)  # there is nothing to do about an error

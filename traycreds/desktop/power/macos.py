@@ -6,6 +6,7 @@ there is none, and the engine's own look has to do. A lock that stands when the 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -25,13 +26,37 @@ def watch(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
 
 def _observe(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
     from AppKit import NSWorkspace, NSWorkspaceDidWakeNotification
-    from Foundation import NSDistributedNotificationCenter
+    from Foundation import NSDistributedNotificationCenter, NSNotificationSuspensionBehaviorDeliverImmediately
 
     machine = NSWorkspace.sharedWorkspace().notificationCenter()
+    observers.append(
+        machine.addObserverForName_object_queue_usingBlock_(
+            NSWorkspaceDidWakeNotification, None, None, lambda _: woke()
+        )
+    )
+    observer = _observer_class().alloc().init()
+    observer.locked = locked
+    observers.append(observer)
     session = NSDistributedNotificationCenter.defaultCenter()
-    for centre, name, on_message in (
-        (machine, NSWorkspaceDidWakeNotification, lambda _: woke()),
-        (session, _LOCKED, lambda _: locked(True)),
-        (session, _UNLOCKED, lambda _: locked(False)),
-    ):
-        observers.append(centre.addObserverForName_object_queue_usingBlock_(name, None, None, on_message))
+    for selector, name in ((b"screenLocked:", _LOCKED), (b"screenUnlocked:", _UNLOCKED)):
+        session.addObserver_selector_name_object_suspensionBehavior_(
+            observer, selector, name, None, NSNotificationSuspensionBehaviorDeliverImmediately
+        )
+
+
+@functools.cache
+def _observer_class() -> Any:
+    """The class whose object hears of the lock; Objective-C knows each name once.
+
+    A block would hear of it only once our program is the active one, as one of the menu bar hardly ever is.
+    """
+    from Foundation import NSObject
+
+    class TraycredsLockObserver(NSObject):  # type: ignore[misc]  # pyobjc is untyped
+        def screenLocked_(self, _notification: Any) -> None:  # noqa: N802 - a selector
+            self.locked(True)
+
+        def screenUnlocked_(self, _notification: Any) -> None:  # noqa: N802 - a selector
+            self.locked(False)
+
+    return TraycredsLockObserver

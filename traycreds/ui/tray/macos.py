@@ -60,6 +60,10 @@ class TraycredsIconDelegate(Foundation.NSObject):  # type: ignore[misc]  # pyobj
         """The menu is closed."""
         self.icon.closed()
 
+    def themeChanged_(self, _notification: Any) -> None:  # noqa: N802 - a selector
+        """The menu bar may have become light or dark."""
+        self.icon.post(self.icon.appearance_changed)
+
     def applicationShouldTerminate_(self, _app: Any) -> int:  # noqa: N802 - AppKit's name
         """A logout, a shutdown or `terminate:`; once this has returned, AppKit ends the process by exit(3)."""
         self.icon.terminating()
@@ -86,7 +90,6 @@ class MacIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is unty
         self._events = TraycredsIconDelegate.alloc().init()
         self._events.icon = self
         self._app.setDelegate_(self._events)
-        self._observer: Any = None
 
     @staticmethod
     def post(call: Callable[[], None]) -> None:
@@ -152,9 +155,10 @@ class MacIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is unty
 
     def _run(self) -> None:
         """As pystray's, without its handler of Ctrl-C, which ends the process by exit(3)."""
-        centre = Foundation.NSDistributedNotificationCenter.defaultCenter()
-        self._observer = centre.addObserverForName_object_queue_usingBlock_(
-            _THEME_CHANGED, None, None, lambda _: self.post(self.appearance_changed)
+        # At once: what a block hears waits until this is the active program, as one of the menu bar hardly ever is.
+        at_once = Foundation.NSNotificationSuspensionBehaviorDeliverImmediately
+        Foundation.NSDistributedNotificationCenter.defaultCenter().addObserver_selector_name_object_suspensionBehavior_(
+            self._events, b"themeChanged:", _THEME_CHANGED, None, at_once
         )
         self._mark_ready()
         try:

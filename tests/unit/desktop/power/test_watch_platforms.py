@@ -15,6 +15,10 @@ from traycreds.desktop.power import macos, watch, windows_resume
 WOKE, LOCKED, UNLOCKED = "NSWorkspaceDidWakeNotification", "com.apple.screenIsLocked", "com.apple.screenIsUnlocked"
 
 
+AT_ONCE = object()
+"""What says that a program hears of it though it is not the active one."""
+
+
 class Centre:
     """A notification centre by the one method that is used."""
 
@@ -25,6 +29,21 @@ class Centre:
         assert (sender, queue) == (None, None)
         self.blocks[name] = block
         return name
+
+    def addObserver_selector_name_object_suspensionBehavior_(self, observer, selector, name, sender, behaviour):
+        assert (sender, behaviour) == (None, AT_ONCE)
+        self.blocks[name] = getattr(observer, selector.decode().replace(":", "_"))
+
+
+class NSObject:
+    """Objective-C's."""
+
+    @classmethod
+    def alloc(cls):
+        return cls()
+
+    def init(self):
+        return self
 
 
 def module(monkeypatch, name, **content):
@@ -53,11 +72,19 @@ def mac(monkeypatch):
         NSWorkspace=SimpleNamespace(sharedWorkspace=lambda: workspace),
         NSWorkspaceDidWakeNotification=WOKE,
     )
-    module(monkeypatch, "Foundation", NSDistributedNotificationCenter=SimpleNamespace(defaultCenter=lambda: session))
+    module(
+        monkeypatch,
+        "Foundation",
+        NSObject=NSObject,
+        NSDistributedNotificationCenter=SimpleNamespace(defaultCenter=lambda: session),
+        NSNotificationSuspensionBehaviorDeliverImmediately=AT_ONCE,
+    )
+    macos._observer_class.cache_clear()
     helper = SimpleNamespace(callAfter=lambda call, *args: main.append((call, args)))
     module(monkeypatch, "PyObjCTools", AppHelper=helper)
     monkeypatch.setattr(macos, "observers", [])
-    return SimpleNamespace(machine=machine, session=session, main=main)
+    yield SimpleNamespace(machine=machine, session=session, main=main)
+    macos._observer_class.cache_clear()
 
 
 def test_macos_is_listened_to_on_its_main_thread(mac, monkeypatch):
@@ -71,7 +98,8 @@ def test_macos_is_listened_to_on_its_main_thread(mac, monkeypatch):
     mac.machine.blocks[WOKE](object())
     mac.session.blocks[UNLOCKED](object())
     assert words == [True, "woke", False]
-    assert macos.observers == [WOKE, LOCKED, UNLOCKED]
+    assert macos.observers[0] == WOKE
+    assert len(macos.observers) == 2, "what hears is kept"
 
 
 def test_windows_calls_back_on_waking_alone():

@@ -138,11 +138,15 @@ def test_a_click_is_one_event_in_either_version(icon, shell):
 def test_the_picture_follows_the_scale_of_the_screen(icon, monkeypatch):
     from traycreds.ui.tray import windows
 
-    changed = []
+    changed, dots = [], [96]
+    monkeypatch.setattr(windows._user32, "FindWindowW", lambda *_: 5)
+    monkeypatch.setattr(windows._user32, "GetDpiForWindow", lambda _: dots[0])
+    monkeypatch.setattr(windows._user32, "GetSystemMetricsForDpi", lambda _, dpi: 16 * dpi // 96)
+    icon.side = 16
     icon.appearance_changed = lambda: changed.append(icon.side)
     icon._message_handlers[DPI_CHANGED](0, 0)
     assert changed == [], "it is as it was"
-    monkeypatch.setattr(windows, "_side", lambda: 32)
+    dots[0] = 192
     icon._message_handlers[DPI_CHANGED](0, 0)
     assert changed == [32]
 
