@@ -30,7 +30,9 @@ class Centre:
         self.blocks[name] = block
         return name
 
-    def addObserver_selector_name_object_suspensionBehavior_(self, observer, selector, name, sender, behaviour):
+    def addObserver_selector_name_object_suspensionBehavior_(  # noqa: N802 - as PyObjC calls it
+        self, observer, selector, name, sender, behaviour
+    ):
         assert (sender, behaviour) == (None, AT_ONCE)
         self.blocks[name] = getattr(observer, selector.decode().replace(":", "_"))
 
