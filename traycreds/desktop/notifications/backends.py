@@ -63,7 +63,7 @@ def name_of(backend: Backend) -> str:
     if backend is show_by_osascript:
         return "osascript, in the name of Script Editor"
     if backend is show_by_plyer:
-        return "a balloon of plyer" if sys.platform == "win32" else "plyer (notify-send or dbus-python)"
+        return "a balloon, through plyer" if sys.platform == "win32" else "plyer (notify-send or dbus-python)"
     return "a balloon at the tray icon"
 
 

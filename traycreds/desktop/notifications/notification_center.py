@@ -184,7 +184,7 @@ class NotificationCenter:
         try:
             permission = self.permission()
             if error is not None and permission is Permission.NOT_ASKED:
-                self._unfit = f"macOS shows none of this Python: {error.localizedDescription()}"
+                self._unfit = f"macOS shows no notice of this Python: {error.localizedDescription()}"
             with self._lock:
                 waiting, self._waiting = list(self._waiting.values()), {}
             for notice in waiting if permission is Permission.GRANTED else ():

@@ -38,7 +38,7 @@ def test_each_way_has_a_name_that_a_user_knows():
     def names(*about, **more):
         return [name_of(way) for way in platform_backends(*about, **more)]
 
-    here = "a balloon of plyer" if sys.platform == "win32" else "plyer (notify-send or dbus-python)"
+    here = "a balloon, through plyer" if sys.platform == "win32" else "plyer (notify-send or dbus-python)"
     bus = "the desktop's notification service (org.freedesktop.Notifications)"
     assert names({"DISPLAY": ":0"}, "linux") == [bus, here]
     assert names({}, "darwin") == ["macOS's Notification Center", "osascript, in the name of Script Editor"]
