@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import functools
 import logging
-import secrets
+import os
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any, final
@@ -221,7 +221,7 @@ class NotificationCenter:
         from Foundation import NSSet
         from UserNotifications import UNNotificationAction, UNNotificationCategory
 
-        name = secrets.token_hex(8)
+        name = os.urandom(8).hex()
         actions = [
             UNNotificationAction.actionWithIdentifier_title_options_(f"{name} {number}", button.label, 0)
             for number, button in enumerate(notice.buttons)
