@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.marked_page import main
+from traycreds.cli.help.examples import EXAMPLES
 from traycreds.cli.parser import parser
 
 PROGRAM = "traycreds"
@@ -49,7 +50,15 @@ def _section(name: str, command: argparse.ArgumentParser) -> str:
     text = _plain(command.description or "")
     arguments = _arguments(command)
     table = f"\n{arguments}" if arguments else ""
-    return f"### `{name}`\n\n{text}\n\n```\n{_usage(name, command)}\n```\n{table}"
+    return f"### `{name}`\n\n{text}\n\n```\n{_usage(name, command)}\n```\n{table}\n{_examples(name)}"
+
+
+def _examples(name: str) -> str:
+    """The examples of a command, each with what it does behind a sign that shells take for a comment."""
+    found = EXAMPLES[name.partition(" ")[2]]
+    width = max(len(line) for line, _ in found)
+    lines = "".join(f"{line:<{width}}  # {meaning}\n" for line, meaning in found)
+    return f"```\n{lines}```\n"
 
 
 def _usage(name: str, command: argparse.ArgumentParser) -> str:
@@ -78,7 +87,7 @@ def _shape(action: argparse.Action) -> str:
     """An argument or option as one types it."""
     value = action.metavar or ("|".join(map(str, action.choices)) if action.choices else action.dest.upper())
     if not action.option_strings:
-        return f"[{value} ...]" if action.nargs == "*" else str(value)
+        return {"*": f"[{value} ...]", "?": f"[{value}]"}.get(str(action.nargs), str(value))
     return action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {value}"
 
 

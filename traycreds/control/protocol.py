@@ -25,9 +25,9 @@ BEAT_SECONDS = 1.0
 BEAT = "beat"
 """The key of such a line."""
 
-COMMANDS = frozenset({"use", "keep", "drop", "refresh", "status", "used", "show", "quit"})
-NAMELESS = frozenset({"refresh", "status", "show", "quit"})
+NAMELESS = frozenset({"refresh", "status", "show", "quit", "pause", "resume", "use_none"})
 """Commands that may come without a role."""
+COMMANDS = NAMELESS | {"use", "keep", "drop", "used"}
 REGION = re.compile(r"[A-Za-z0-9-]{0,63}")
 """A region; empty goes back to what the configuration says."""
 

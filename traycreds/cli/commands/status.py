@@ -20,7 +20,7 @@ def status(parsed: argparse.Namespace) -> int:
     try:
         snapshot = running_app.status()
     except NotRunningError as error:
-        from traycreds.usecases import status
+        from traycreds.usecases.standalone import status
 
         snapshot = status.from_files(options(parsed))
         alone = _ABSENT if error.sentence == ABSENT else f"{error.sentence} {error.hint}"
