@@ -101,8 +101,13 @@ def _demo(commands: Commands) -> None:
 
 def _status(commands: Commands) -> None:
     status = commands.add(
-        "status", "status.status", "show the state of the roles", "Asks the running app; without one, reads the files."
+        "status",
+        "status.status",
+        "show the state of the roles",
+        "Asks the running app; without one, reads the files. "
+        "One role is shown in detail. Times are this machine's own.",
     )
+    status.add_argument("roles", nargs="*", metavar="ROLE", help="only these roles (default: all)")
     add_json(status)
 
 

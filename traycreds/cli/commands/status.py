@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
+import sys
 
 from traycreds.cli.options import options
 from traycreds.cli.output import roles_as_json
 from traycreds.control.client import ABSENT
 from traycreds.core.errors import NotRunningError
+from traycreds.core.lookup import known_roles
 from traycreds.core.snapshot import Snapshot
+from traycreds.core.value_class import replace
 from traycreds.usecases import running_app
 
 
@@ -24,19 +26,29 @@ def status(parsed: argparse.Namespace) -> int:
 
         snapshot = status.from_files(options(parsed))
         alone = _ABSENT if error.sentence == ABSENT else f"{error.sentence} {error.hint}"
-    _print_snapshot(snapshot, as_json=parsed.json, alone=alone)
+    named = known_roles(parsed.roles, (view.name for view in snapshot.roles)) if parsed.roles else ()
+    if named:
+        snapshot = replace(snapshot, roles=tuple(view for view in snapshot.roles if view.name in named))
+    if parsed.json:
+        print(json.dumps({"running": alone is None, **roles_as_json(snapshot.roles)}, indent=2))
+        return 0
+    rows = _rows(snapshot, in_detail=len(named) == 1)
+    print("\n".join(rows if alone is None else [*rows, alone]))
     return 0
 
 
-def _print_snapshot(snapshot: Snapshot, *, as_json: bool, alone: str | None) -> None:
-    """Print how the roles stand, for people or for programs; `alone` says why that is not by the running app."""
-    if as_json:
-        print(json.dumps({"running": alone is None, **roles_as_json(snapshot.roles)}, indent=2))
-        return
+def _rows(snapshot: Snapshot, *, in_detail: bool) -> list[str]:
+    """How the roles stand, for people: cut only where a terminal has no place, and painted only in one."""
     from traycreds.cli import status_table
+    from traycreds.cli.display import colors, streams
 
-    rows = status_table.lines(snapshot, None, shutil.get_terminal_size().columns)
-    print("\n".join(rows if alone is None else [*rows, alone]))
+    paint = colors.painted if streams.takes_colors(sys.stdout) else colors.plain
+    if not in_detail:
+        return status_table.lines(snapshot, None, streams.width_of(sys.stdout), paint)
+    from traycreds.cli.display import role_details
+
+    details = role_details.lines(snapshot.roles[0], snapshot, None, paint)
+    return [*details, *status_table.problems(snapshot, None)]
 
 
 _ABSENT = "traycreds is not running: start it with `traycreds`."

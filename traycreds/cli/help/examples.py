@@ -31,6 +31,7 @@ EXAMPLES: Mapping[str, Examples] = {
     ),
     "status": (
         ("traycreds status", "how all roles stand"),
+        ("traycreds status prod", "one in detail"),
         ("traycreds status --json | jq -r '.roles[] | select(.kept) | .name'", "the roles that are kept"),
     ),
     "use": (
