@@ -21,6 +21,13 @@ def refreshed(now: datetime, state: State, names: tuple[RoleName, ...]) -> bool:
     return not on_the_way or state.write_failure is not None
 
 
+def tried(now: datetime, state: State, names: tuple[RoleName, ...]) -> RefreshOutcome | None:
+    """What has become of those roles that are tried, or of all where the file stands in their way; None of none yet."""
+    over = state.write_failure is not None
+    ended = tuple(s.role.name for s in _named(state, names) if over or not _on_the_way(now, s, state))
+    return of_refresh(now, state, ended) if ended else None
+
+
 def of_refresh(now: datetime, state: State, names: tuple[RoleName, ...]) -> RefreshOutcome:
     """What has become of a refresh by now."""
     failure = state.write_failure

@@ -5,6 +5,7 @@ Nothing is renewed in it but what the command asks for. Owns how its user is ask
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias, TypeVar
@@ -17,7 +18,7 @@ from traycreds.aws.sts import StsSource
 from traycreds.awsfiles import config_regions
 from traycreds.core.events import ConfigChanged, Event, FollowUp, Notify, RefreshAsked, SetRegions
 from traycreds.core.model import DEFAULT_PROFILE, Refusal, RoleName
-from traycreds.core.snapshot import Snapshot
+from traycreds.core.snapshot import RefreshOutcome, Snapshot
 from traycreds.core.value_class import replace
 from traycreds.engine.clock import SystemClock
 from traycreds.engine.loop import Engine
@@ -37,6 +38,8 @@ Ask: TypeAlias = Callable[[Question], "str | None"]
 """Asks the user for an MFA code; None is "not now"."""
 Needed: TypeAlias = Mapping[str, tuple[RoleName, ...]]
 """The MFA devices whose codes are needed, with the roles that wait for them."""
+Report: TypeAlias = Callable[[Snapshot, RefreshOutcome], None]
+"""Takes what has become of some roles, and how things stand."""
 T = TypeVar("T")
 
 _HINT = "Run traycreds once in a terminal, which asks for the code."
@@ -103,10 +106,6 @@ class SingleRun:
         """Have something happen."""
         self._engine.post(event)
 
-    def subscribe(self, show: Callable[[Snapshot], None]) -> None:
-        """Have each new snapshot shown, on the engine's thread."""
-        self._engine.subscribe(show)
-
     def find(self, of: Condition[T], seconds: float = SLACK) -> tuple[Snapshot, T] | None:
         """The snapshot, and what a condition finds, once it holds; None if it does not in time.
 
@@ -123,10 +122,21 @@ class SingleRun:
         turns = code_program.PERIOD * roles
         return self._settings.call_deadline.total_seconds() * rounds + turns + SLACK
 
-    def refresh(self, names: tuple[RoleName, ...]) -> Needed:
-        """Refresh roles; returns the MFA devices whose codes they need then."""
+    def refresh(self, names: tuple[RoleName, ...], report: Report | None = None) -> Needed:
+        """Refresh roles; returns the MFA devices whose codes they need then.
+
+        Args:
+            names: of the roles.
+            report: takes what has become of some of them, as soon as they are tried.
+        """
         self.post(RefreshAsked(names))
-        self.find(lambda now, state: outcome.refreshed(now, state, names), self.patience(len(names)))
+        until = time.monotonic() + self.patience(len(names))
+        left = names
+        while left and (found := self.find(_tried(left), max(0.0, until - time.monotonic()))) is not None:
+            snapshot, ended = found
+            left = tuple(name for name in left if name not in ended.roles)
+            if report is not None:
+                report(snapshot, ended)
         return self.codes_needed(names)
 
     def codes_needed(self, names: tuple[RoleName, ...]) -> Needed:
@@ -155,6 +165,10 @@ class SingleRun:
             verdict = pending.result() if pending.done() else Verdict.LOST
             faults[device] += verdict not in {Verdict.ACCEPTED, Verdict.SPENT}
             again[device] = verdict.why_again
+
+
+def _tried(names: tuple[RoleName, ...]) -> Condition[RefreshOutcome]:
+    return lambda now, state: outcome.tried(now, state, names)
 
 
 def _resting(configured: ConfigChanged) -> ConfigChanged:
