@@ -116,7 +116,8 @@ def _use(commands: Commands) -> None:
         "use",
         "control.use",
         "make a role the default profile",
-        "Returns once it is written, or says why not. Without a running app it is written once, and nothing renews it.",
+        "Returns once it is written, or says why not. Without a running app it is written once, and nothing refreshes "
+        "it.",
     )
     use.add_argument("role", nargs="?", metavar="ROLE", help="which role")
     use.add_argument("--none", action="store_true", help="take the default away, if traycreds wrote it")

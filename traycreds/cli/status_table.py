@@ -74,7 +74,7 @@ def problems(snapshot: Snapshot, zone: tzinfo | None) -> list[str]:
     found += [_problem(view, snapshot, zone) for view in snapshot.roles if view.error]
     found += [f"{view.name}: {note}" for view in snapshot.roles for note in (view.note, view.region_note) if note]
     if snapshot.paused:
-        found.append("Refreshing is paused: nothing is renewed by itself.")
+        found.append("Refreshing is paused: nothing is refreshed by itself.")
     if snapshot.trouble is not None:
         found.insert(0, f"{snapshot.trouble} {snapshot.trouble_hint or ''}".rstrip())
     if snapshot.skew:

@@ -11,7 +11,7 @@ from tests.support.wait_until import until
 from tests.windows.mark import not_on_windows
 from traycreds.state import choices
 
-ONCE = "It was written once: traycreds is not running, so nothing renews it. Start it with `traycreds`.\n"
+ONCE = "It was written once: traycreds is not running, so nothing refreshes it. Start it with `traycreds`.\n"
 
 
 def role(sandbox, name="dev"):

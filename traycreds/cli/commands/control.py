@@ -37,7 +37,7 @@ def use(parsed: argparse.Namespace) -> int:
 
 
 def _use_once(parsed: argparse.Namespace, region: str | None, absent: NotRunningError) -> int:
-    """Write it once, and say that nothing renews it."""
+    """Write it once, and say that nothing refreshes it."""
     from traycreds.aws.mfa import terminal
     from traycreds.usecases.standalone import default
 
@@ -47,7 +47,7 @@ def _use_once(parsed: argparse.Namespace, region: str | None, absent: NotRunning
     view = next(view for view in snapshot.roles if view.name == name)
     _print_default(view)
     complain(*(f"{refusal.sentence} {refusal.hint}" for refusal in refused))
-    complain("It was written once: traycreds is not running, so nothing renews it. Start it with `traycreds`.")
+    complain("It was written once: traycreds is not running, so nothing refreshes it. Start it with `traycreds`.")
     return 0
 
 

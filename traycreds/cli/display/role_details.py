@@ -34,6 +34,6 @@ def lines(view: RoleView, snapshot: Snapshot, zone: tzinfo | None, paint: Paint 
 
 def _kept(view: RoleView, snapshot: Snapshot, zone: tzinfo | None) -> str:
     if not view.kept:
-        return "no, but renewed as the default" if view.renewed else "no"
+        return "no, but refreshed as the default" if view.renewed else "no"
     until = view.keep_until
     return "yes" if until is None else f"until {labels.moment(until, snapshot.as_of, zone)}"

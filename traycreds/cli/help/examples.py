@@ -40,8 +40,8 @@ EXAMPLES: Mapping[str, Examples] = {
         ("traycreds use --none", "take the default profile away"),
     ),
     "keep": (
-        ("traycreds keep dev", "renew dev until you say otherwise"),
-        ("traycreds keep prod --for 4h", "renew prod for this afternoon"),
+        ("traycreds keep dev", "keep dev alive until you say otherwise"),
+        ("traycreds keep prod --for 4h", "keep prod alive for this afternoon"),
     ),
     "drop": (("traycreds drop prod", "end the session of prod on this machine"),),
     "refresh": (
@@ -81,7 +81,7 @@ EXAMPLES: Mapping[str, Examples] = {
             "traycreds add dev --role-arn arn:aws:iam::123456789012:role/Dev --source-profile base",
             "give all that it takes",
         ),
-        ("traycreds add ops --from-profile ops --keep", "take a profile of ~/.aws/config, and renew it"),
+        ("traycreds add ops --from-profile ops --keep", "take a profile of ~/.aws/config, and keep it alive"),
     ),
     "import": (
         ("traycreds import", "choose among the roles that are found"),

@@ -39,7 +39,7 @@ TOPICS: Mapping[str, Topic] = {
         "how a role becomes the default profile",
         """\
 `traycreds use ROLE` writes the session of ROLE to [default] too, so that every
-AWS tool is that role without --profile. The app renews both.
+AWS tool is that role without --profile. The app refreshes both.
 
 Only one role is the default. `traycreds use --none` takes it away, which leaves
 [default] out of the file. A [default] that you wrote yourself is never touched.
@@ -76,9 +76,9 @@ long as IAM Identity Center lets it, and offers a new sign-in when it ends.
     "states": Topic(
         "what the states of a role mean",
         """\
-Fresh        its session works, and is renewed in time if the role is kept
+Fresh        its session works, and is refreshed in time if the role is kept
 Refreshing   a new session is being fetched
-Ends soon    its session ends within notify_before, and nothing renews it
+Ends soon    its session ends within notify_before, and nothing refreshes it
 Expired      its session has ended
 No session   it could not be fetched; the reason stands below the table
 Needs you    it waits for a code, a sign-in or a new key of yours

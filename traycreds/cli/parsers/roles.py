@@ -39,5 +39,5 @@ def adding(commands: Commands) -> None:
     role.add_argument("--mfa-serial", metavar="ARN", help="the MFA device whose code the role asks for")
     role.add_argument("--external-id", metavar="ID", help="the external id that its trust policy asks for")
     role.add_argument("--group", metavar="HEADING", help="heading in the menu")
-    role.add_argument("--keep", action="store_true", help="renew its session from launch on")
+    role.add_argument("--keep", action="store_true", help="keep its session alive from launch on")
     role.add_argument("--dry-run", action="store_true", help="print what would be added, and change nothing")

@@ -1,6 +1,6 @@
 """One run of the engine for a command: without tray and without a running app, from the files to the files.
 
-Nothing is renewed in it but what the command asks for. Owns how its user is asked for MFA codes.
+Nothing is refreshed in it but what the command asks for. Owns how its user is asked for MFA codes.
 """
 
 from __future__ import annotations

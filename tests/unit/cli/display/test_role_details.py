@@ -28,7 +28,7 @@ def test_all_there_is_to_know_stands_in_one_column():
     ("changes", "kept"),
     [
         ({"kept": False}, "no"),
-        ({"kept": False, "wanted_default": True}, "no, but renewed as the default"),
+        ({"kept": False, "wanted_default": True}, "no, but refreshed as the default"),
         ({}, "yes"),
         ({"keep_until": NOW + HOUR}, "until 13:00"),
         ({"keep_until": NOW + 13 * HOUR}, "until 2026-11-25 01:00"),

@@ -63,7 +63,7 @@ def _write(new: NewRole, name: str, table: dict[str, str | bool]) -> None:
     if new.offered_now:
         print("From now on only the roles of the configuration are offered, no longer all of ~/.aws/config.")
     if not table.get("keep"):
-        print(f"It is not renewed before you say so: `traycreds keep {name}`, or the menu.")
+        print(f"It is not kept alive before you say so: `traycreds keep {name}`, or the menu.")
 
 
 def _missing(name: str | None, table: dict[str, str | bool]) -> str:
@@ -111,7 +111,7 @@ def _ask(new: NewRole, name: str | None, table: dict[str, str | bool], *, keep: 
         name = _answer(f"What do you call it? [{suggested}] ", new.check_name, default=suggested)
     if "from_profile" not in table:
         _ask_more(new, table)
-    if not keep and questions.agreed("Renew it from launch on? [y/N] "):
+    if not keep and questions.agreed("Keep it alive from launch on? [y/N] "):
         table["keep"] = True
     return name
 
