@@ -197,9 +197,12 @@ def _env(commands: Commands) -> None:
         "in cmd: for /f \"delims=\" %i in ('traycreds env ROLE --shell cmd') do @%i (in a batch file %%i).",
     )
     add_role(env)
-    shells = "bash, zsh, fish, powershell, cmd or json (default: that of SHELL, PowerShell on Windows)"
+    shells = "bash, zsh, fish, nushell, xonsh, powershell or cmd (default: that of SHELL, PowerShell on Windows)"
     env.add_argument("--shell", help=shells, metavar="SHELL")
-    env.add_argument("--json", dest="shell", action="store_const", const="json", help="the same as --shell json")
+    env.add_argument(
+        "--format", dest="shell", choices=("dotenv", "json"), help="for programs: lines of a .env file, or JSON"
+    )
+    env.add_argument("--json", dest="shell", action="store_const", const="json", help="the same as --format json")
 
 
 def _exec(commands: Commands) -> None:
@@ -207,15 +210,17 @@ def _exec(commands: Commands) -> None:
         "exec",
         "session.run",
         "run a program with a role's session in its environment",
-        "The program takes this one's place: signals and exit code are its own. With --server, AWS tools in it see a "
-        "new session whenever the old one ends, and no other profile of the credentials file.",
+        "The program takes this one's place: signals and exit code are its own. Without a command, in a terminal, it "
+        "is your shell, with the role in its prompt. With --server, AWS tools in it see a new session whenever the old "
+        "one ends, and no other profile of the credentials file. TRAYCREDS_ROLE names the role.",
     )
     run.program_after = "role"
-    run.usage = "traycreds exec [-h] [--server] ROLE -- COMMAND [ARGUMENT ...]"
+    run.usage = "traycreds exec [-h] [--server] [--region REGION] ROLE [-- COMMAND [ARGUMENT ...]]"
     add_role(run)
     run.add_argument(
         "--server", action="store_true", help="for long-running programs: serve each new session on 127.0.0.1"
     )
+    run.add_argument("--region", metavar="REGION", help="of the program (default: the role's)")
 
 
 def _console(commands: Commands) -> None:

@@ -188,8 +188,8 @@ def stop(parsed: argparse.Namespace) -> int:
 def _region(text: str) -> str:
     from traycreds.awsfiles.settings import region_names
 
-    if text and not region_names.is_region(text):
-        raise UsageError(f'--region "{text}" is not the name of a region.', region_names.meant_by(text))
+    if text:
+        region_names.check_option(text)
     return text
 
 

@@ -59,10 +59,14 @@ EXAMPLES: Mapping[str, Examples] = {
     "env": (
         ('eval "$(traycreds env dev)"', "set the session in bash or zsh"),
         ("traycreds env dev | source", "in fish"),
-        ("traycreds env dev --json", "the variables as JSON"),
+        ("traycreds env dev --json | from json | load-env", "in nushell"),
+        ("execx($(traycreds env dev))", "in xonsh"),
+        ("traycreds env dev --format dotenv > .env", "for a program that reads a .env file"),
     ),
     "exec": (
         ("traycreds exec dev -- aws s3 ls", "run one command as dev"),
+        ("traycreds exec dev", "open a shell as dev; exit ends it"),
+        ("traycreds exec dev --region us-west-2 -- aws ec2 describe-vpcs", "in another region"),
         ("traycreds exec prod --server -- terraform apply", "run a long one, with new sessions as they come"),
     ),
     "console": (
