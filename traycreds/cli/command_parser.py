@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from traycreds.core.errors import UsageError
+if TYPE_CHECKING:
+    from traycreds.core.errors import UsageError
 
 
 class Command(argparse.ArgumentParser):

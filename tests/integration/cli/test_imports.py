@@ -14,7 +14,7 @@ from tests.windows.mark import not_on_windows
 MOST_OF_OURS = {
     "--version": 3,
     "use dev": 22,
-    "status": 24,
+    "status": 26,
     "creds dev": 47,
     "env dev": 59,
     "exec dev -- true": 59,

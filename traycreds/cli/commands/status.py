@@ -10,9 +10,7 @@ from traycreds.cli.options import options
 from traycreds.cli.output import roles_as_json
 from traycreds.control.client import ABSENT
 from traycreds.core.errors import NotRunningError
-from traycreds.core.lookup import known_roles
 from traycreds.core.snapshot import Snapshot
-from traycreds.core.value_class import replace
 from traycreds.usecases import running_app
 
 
@@ -26,13 +24,14 @@ def status(parsed: argparse.Namespace) -> int:
 
         snapshot = status.from_files(options(parsed))
         alone = _ABSENT if error.sentence == ABSENT else f"{error.sentence} {error.hint}"
-    named = known_roles(parsed.roles, (view.name for view in snapshot.roles)) if parsed.roles else ()
-    if named:
-        snapshot = replace(snapshot, roles=tuple(view for view in snapshot.roles if view.name in named))
+    if parsed.roles:
+        from traycreds.cli.display import role_details
+
+        snapshot = role_details.only(snapshot, parsed.roles)
     if parsed.json:
         print(json.dumps({"running": alone is None, **roles_as_json(snapshot.roles)}, indent=2))
         return 0
-    rows = _rows(snapshot, in_detail=len(named) == 1)
+    rows = _rows(snapshot, in_detail=bool(parsed.roles) and len(snapshot.roles) == 1)
     print("\n".join(rows if alone is None else [*rows, alone]))
     return 0
 

@@ -1,13 +1,26 @@
-"""Shows one role in detail, a line for each thing there is to know. Pure."""
+"""Shows some roles alone, and one in detail, a line for each thing there is to know. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import tzinfo
 
 from traycreds.cli.display import colors
 from traycreds.cli.display.colors import Paint
+from traycreds.core.lookup import known_roles
 from traycreds.core.snapshot import RoleView, Snapshot
+from traycreds.core.value_class import replace
 from traycreds.ui.menu import labels
+
+
+def only(snapshot: Snapshot, names: Iterable[str]) -> Snapshot:
+    """The snapshot of these roles alone.
+
+    Raises:
+        ConfigError, UsageError: one of them is no role.
+    """
+    named = known_roles(names, (view.name for view in snapshot.roles))
+    return replace(snapshot, roles=tuple(view for view in snapshot.roles if view.name in named))
 
 
 def lines(view: RoleView, snapshot: Snapshot, zone: tzinfo | None, paint: Paint = colors.plain) -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from typing import Any
 
+from traycreds.cli.display import streams
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
 from traycreds.config import loaded
@@ -27,10 +27,10 @@ def show(parsed: argparse.Namespace) -> int:
         return 0
     if not config.roles:
         complain("No role is configured, and ~/.aws/config has no profile with a role.", "Add one: traycreds add")
-    in_terminal = sys.stdout.isatty()
-    for line in _table(config.roles, shutil.get_terminal_size().columns) if in_terminal else _names(config.roles):
+    width = streams.width_of(sys.stdout)
+    for line in _names(config.roles) if width is None else _table(config.roles, width):
         print(line)
-    if in_terminal and config.discovered and config.roles:
+    if width is not None and config.discovered and config.roles:
         complain("These are the roles of ~/.aws/config, since none is configured. To configure one: traycreds add")
     return 0
 
