@@ -41,6 +41,10 @@ class Command(argparse.ArgumentParser):
         if unknown and self.program_after is not None and not unknown[0].startswith("-"):
             name = getattr(values, self.program_after)
             self.error(f"write -- before the command: {self.prog} {name} -- {shlex.join(unknown)}")
+        if unknown and self.get_default("command") is not None:
+            from traycreds.cli.help.unknown import arguments
+
+            self.error(arguments(unknown, tuple(self._option_string_actions)))
         return values, unknown
 
     def format_help(self) -> str:
