@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from traycreds.control import client, snapshot_json
 from traycreds.control.protocol import Request, WireError
 from traycreds.core.errors import NotRunningError, TraycredsError
-from traycreds.core.snapshot import Snapshot, Status
+from traycreds.core.snapshot import Snapshot
+from traycreds.core.value_class import replace
 from traycreds.state import paths
 from traycreds.usecases.result import Result, result
 
@@ -107,13 +108,12 @@ def refresh(
     return result(snapshot, names, _decoded(snapshot_json.decode_outcome, reply))
 
 
-def refreshed(roles: tuple[str, ...]) -> tuple[int, int] | None:
-    """How many of the roles of a refresh are tried, and how many there are; see `refresh`. None when all are."""
-    views = status().roles
-    renewed = tuple(view for view in views if view.renewed)
-    meant = tuple(view for view in views if view.name in roles) or renewed or views
-    busy = sum(view.status is Status.REFRESHING or view.retrying for view in meant)
-    return (len(meant) - busy, len(meant)) if busy else None
+def refreshing(roles: tuple[str, ...]) -> Snapshot:
+    """How those roles stand now that a refresh is about; see `refresh`."""
+    snapshot = status()
+    renewed = tuple(view for view in snapshot.roles if view.renewed)
+    meant = tuple(view for view in snapshot.roles if view.name in roles) or renewed or snapshot.roles
+    return replace(snapshot, roles=meant)
 
 
 def note_use(role: str) -> None:

@@ -60,7 +60,7 @@ def test_refresh_asks_the_app_how_far_it_is(one_hangs, start):
     terminal.wait_for("2 of 3 roles")
     sandbox.simulator.faults.clear(role=slow)
     terminal.end()
-    assert "one: written to profile one-session" in terminal.output
+    assert terminal.output.count("one: written to profile one-session") == 1
     assert "of 3 roles" not in terminal.output.rpartition(ERASE)[2], "the line is taken away"
 
 

@@ -8,10 +8,8 @@ from traycreds.cli.options import options
 from traycreds.cli.output import complain, end, print_refreshed
 from traycreds.control.client import ABSENT, SilentError
 from traycreds.core.errors import NotRunningError, UsageError
-from traycreds.core.model import RoleName
 from traycreds.core.snapshot import RoleView, Snapshot
 from traycreds.usecases import running_app
-from traycreds.usecases.result import Result
 
 
 def use(parsed: argparse.Namespace) -> int:
@@ -109,54 +107,39 @@ def drop(parsed: argparse.Namespace) -> int:
 
 def refresh(parsed: argparse.Namespace) -> int:
     """`traycreds refresh`: by the running app, else like `once`."""
-    from traycreds.cli.display.progress import Progress
+    from traycreds.cli.display.refresh_report import RefreshReport
 
-    progress = Progress("roles")
     names = tuple(parsed.roles)
+    report = RefreshReport(as_json=parsed.json)
+    watch = report.watch(lambda: running_app.refreshing(names))
     try:
-        result = running_app.refresh(
-            names, wait=not parsed.no_wait, still=progress.polled(lambda: running_app.refreshed(names))
-        )
+        result = running_app.refresh(names, wait=not parsed.no_wait, still=watch)
     except SilentError:  # it may be at the same, and nobody sees what comes of it
         raise
     except NotRunningError:
         return once(parsed)
     finally:
-        progress.clear()
+        report.progress.clear()
     if parsed.no_wait and not parsed.json:
         print(f"Refreshing: {', '.join(view.name for view in result.views)}")
         return 0
-    code = print_refreshed(result, as_json=parsed.json)
+    code = print_refreshed(result, as_json=parsed.json, before=report.printed)
     return 0 if parsed.no_wait else code  # an old failure is not the outcome
 
 
 def once(parsed: argparse.Namespace) -> int:
     """`traycreds once`."""
     from traycreds.aws.mfa import terminal
-    from traycreds.cli.display.progress import Progress
+    from traycreds.cli.display.refresh_report import RefreshReport
     from traycreds.usecases.standalone import refresh
 
-    progress = Progress("roles")
-    printed: set[RoleName] = set()
-    tried: set[RoleName] = set()
-
-    def report(some: Result, count: int) -> None:
-        tried.update(view.name for view in some.views)
-        if some.outcome.trouble is None and not parsed.json:
-            progress.clear()
-            print_refreshed(some)
-            printed.update(view.name for view in some.views)
-        if len(tried) < count:
-            progress.show(len(tried), count)
-
-    ask = terminal.in_terminal()
+    report = RefreshReport(as_json=parsed.json)
+    take = report.take if report.progress.live else None
     try:
-        result = refresh.refresh(
-            options(parsed), tuple(parsed.roles), ask=ask, report=report if progress.live else None
-        )
+        result = refresh.refresh(options(parsed), tuple(parsed.roles), ask=terminal.in_terminal(), report=take)
     finally:
-        progress.clear()
-    return print_refreshed(result, as_json=parsed.json, before=printed)
+        report.progress.clear()
+    return print_refreshed(result, as_json=parsed.json, before=report.printed)
 
 
 def pause(parsed: argparse.Namespace) -> int:

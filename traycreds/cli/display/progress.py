@@ -55,7 +55,7 @@ class Progress:
 
     @property
     def live(self) -> bool:
-        """Whether somebody sees it."""
+        """Whether it is seen in a terminal."""
         return self._live
 
     def polled(self, count: Callable[[], tuple[int, int] | None]) -> Callable[[], None] | None:
