@@ -125,8 +125,7 @@ def _fill(tree: Path, app: Path, environments: Environments, version: str) -> No
 
     environments.script("docs/icons.py", environments.folder / "icons")
     shutil.copytree(environments.folder / "icons/icons", share / "icons")
-    environments.script("docs/manpage.py", environments.folder / "traycreds.1")
-    _zip((environments.folder / "traycreds.1").read_bytes(), share / "man/man1/traycreds.1.gz")
+    _zip((metadata.ROOT / "packaging/docs/traycreds.1").read_bytes(), share / "man/man1/traycreds.1.gz")
 
     _write(share / "applications/traycreds.desktop", (HERE / "traycreds.desktop").read_text(encoding="utf-8"))
     _write(share / f"metainfo/{metadata.IDENTIFIER}.metainfo.xml", metainfo(version))

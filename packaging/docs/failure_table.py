@@ -28,6 +28,12 @@ _HANGS = (
     ("SSO portal", "aws.connections.SECONDS", _CALL, _AS_ABOVE),
     ("SSO portal, accounts", "aws.sso.accounts.SECONDS", "its connection", "at once, for a minute"),
     ("SSO portal, roles", "aws.sso.accounts.SECONDS", "its connection", "at once, for a minute"),
+    (
+        "SSO portal, sign-out",
+        "aws.sso.sign_out.SECONDS",
+        "its connection; the token is gone",
+        "when you sign in and out",
+    ),
     ("OIDC, sign-in", "aws.connections.SECONDS", "its connection, and the sign-in", "when you sign in again"),
     ("OIDC, renewal", "aws.connections.SECONDS", "its connection, and the lock of the sign-in", _AS_ABOVE),
     ("credential_process", "aws.source.PROGRAM_SECONDS", f"{_PROGRAM}, and the lock of the source", _AS_ABOVE),

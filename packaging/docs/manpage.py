@@ -1,22 +1,23 @@
 """The manual page, from the command line's own parser and the configuration's keys.
 
-`python packaging/docs/manpage.py FILE` writes it. Needs traycreds and argparse-manpage.
+`python packaging/docs/manpage.py` writes it beside this script, from where all packages take it. With `--check` nothing
+is written; the exit code is 1 if the page differs from the code.
 """
 
 from __future__ import annotations
 
-import os
+import argparse
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tools.command_line import PROGRAM, commands_of, shape_of, shown_of, usage_of
 from traycreds import __version__
+from traycreds.cli.help.examples import EXAMPLES
 from traycreds.cli.parser import parser
 from traycreds.config.schema import ROLE_KEYS, SETTING_KEYS, ConfigKey
 
-WIDE = "1000"
-"""Columns for argparse: it breaks no line, since man breaks them itself."""
+FILE = Path(__file__).resolve().with_name("traycreds.1")
 LAYOUT = ".nh\n.ad l"
 """No word is broken with a hyphen that somebody would copy; no gaps."""
 
@@ -40,23 +41,59 @@ Is read for profiles of the AWS CLI, and a region is written to it; AWS_CONFIG_F
 .SH SEE ALSO
 .BR aws (1)
 """
+_SIGNS = str.maketrans({"\\": "\\e", "-": "\\-", "'": "\\(aq", "`": "\\(ga", "~": "\\(ti", "^": "\\(ha"})
 _MARKED = re.compile(r"`([^`]+)`|\*([^*]+)\*")
 
 
 def manpage() -> str:
-    """The page as roff."""
-    from argparse_manpage.manpage import Manpage  # type: ignore[import,unused-ignore]
-
+    """The page as roff; the same from every version of Python."""
     whole = parser()
     about, _, codes = (whole.epilog or "").partition(" Exit codes: ")
-    whole.epilog = None
-    whole.description = f"{whole.description} {about}"
-    page = Manpage(whole)
-    page.source = f"traycreds {__version__}"
-    page.manual = "User Commands"
-    page.description = "keeps AWS role sessions alive, from the tray"
-    title, rest = str(page).split("\n", 1)
-    return f"{title}\n{LAYOUT}\n{rest}\n{configuration()}.SH EXIT STATUS\n{roff(codes)}\n{_FILES}"
+    commands = list(commands_of(whole, PROGRAM))
+    parts = [
+        f'.TH TRAYCREDS 1 "" "traycreds {__version__}" "User Commands"',
+        LAYOUT,
+        f".SH NAME\n{PROGRAM} \\- keeps AWS role sessions alive, from the tray",
+        f".SH SYNOPSIS\n{_typed('traycreds [--config FILE] [--verbose] [COMMAND ...]')}",
+        f".SH DESCRIPTION\n{roff(f'{whole.description} {about}')}",
+        f".SH OPTIONS\n{_arguments(whole)}",
+        ".SH COMMANDS",
+        *(_command(name, command) for name, _, command in commands),
+        f".SH EXAMPLES\n{_examples('')}",
+        configuration().rstrip("\n"),
+        f".SH EXIT STATUS\n{roff(codes)}",
+        _FILES,
+    ]
+    return "\n".join(parts)
+
+
+def _command(name: str, command: argparse.ArgumentParser) -> str:
+    """The part on one command: how it is typed, what it does, its arguments, examples."""
+    heading = f".SS {PROGRAM} {name.partition(' ')[2]}"
+    arguments = _arguments(command)
+    usage = _typed(usage_of(name, command))
+    text = roff(command.description or "")
+    return f"{heading}\n{usage}\n.PP\n{text}\n{arguments}.PP\nExamples:\n{_examples(name.partition(' ')[2])}"
+
+
+def _arguments(of: argparse.ArgumentParser) -> str:
+    """An entry for each argument and option."""
+    entries = ""
+    for action in shown_of(of):
+        text = (action.help or "") % {**vars(action), "prog": of.prog}
+        entries += f".TP\n{_typed(shape_of(action))}\n{roff(text)}\n"
+    return entries
+
+
+def _examples(words: str) -> str:
+    """Lines as one types them, each with what it does below it."""
+    entries = (f".TP\n{_typed(line)}\n{roff(meaning)}" for line, meaning in EXAMPLES[words])
+    return "\n".join(entries)
+
+
+def _typed(text: str) -> str:
+    """What one types, in bold."""
+    return f"\\fB{_plain(text)}\\fR"
 
 
 def configuration() -> str:
@@ -80,7 +117,7 @@ def roff(markdown: str) -> str:
 
 def _plain(text: str) -> str:
     """Text as it is, with signs that can be copied into a shell or a file."""
-    return text.translate({ord("\\"): "\\e", ord("-"): "\\-", ord("'"): "\\(aq", ord("`"): "\\(ga"})
+    return text.translate(_SIGNS)
 
 
 def _keys(heading: str, keys: Mapping[str, ConfigKey]) -> str:
@@ -88,6 +125,17 @@ def _keys(heading: str, keys: Mapping[str, ConfigKey]) -> str:
     return f".SS {_plain(heading)}\n{entries}"
 
 
+def main() -> int:
+    """The command of this script; returns the exit code."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("file", type=Path, nargs="?", default=FILE, help=f"default: packaging/docs/{FILE.name}")
+    options.add_argument("--check", action="store_true", help="write nothing; exit with 1 if the page differs")
+    chosen = options.parse_args()
+    text = manpage()
+    if not chosen.check:
+        chosen.file.write_text(text, encoding="utf-8", newline="\n")
+    return int(chosen.file.read_text(encoding="utf-8") != text)
+
+
 if __name__ == "__main__":
-    os.environ["COLUMNS"] = WIDE
-    Path(sys.argv[1]).write_text(manpage(), encoding="utf-8")
+    raise SystemExit(main())

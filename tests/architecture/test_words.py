@@ -13,7 +13,7 @@ REFUSED = re.compile(
     r"|\bno more\b(?! than)|\btried again\b|\bwill bite\b|\bof hours\b",
     re.IGNORECASE,
 )
-OPTION = re.compile(r"--anew|\"anew\"|parsed\.anew")
+OPTION = re.compile(r"--anew|\\-\\-anew|\"anew\"|parsed\.anew")
 """An option of `import sso`, which people have in scripts."""
 TEXTS = ("traycreds", "docs", "packaging", ".github", ".ci", "README.md", "noxfile.py", "pyproject.toml")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -10,8 +9,6 @@ import subprocess
 import pytest
 
 from tests.packaging.conftest import run, script
-from traycreds.cli.parser import parser
-from traycreds.config.schema import ROLE_KEYS, SETTING_KEYS
 
 pytestmark = [
     pytest.mark.slow,
@@ -118,21 +115,4 @@ def test_the_manual_page_reads_without_a_warning(package, tmp_path):
     )
     assert done.returncode == 0
     assert done.stderr == ""
-    commands, rest = done.stdout.split("\nCONFIGURATION\n")
-    for name, command in commands_of(parser()):
-        part = commands.split(f"\nCOMMAND 'traycreds {name}'\n")[1].split("\nCOMMAND '")[0]
-        for action in command._actions:
-            words = action.option_strings or [action.metavar or "{" + ",".join(action.choices) + "}"]
-            missing = [word for word in words if word not in ("-h", "--help") and word not in part]
-            assert not missing, name
-    assert {line.split()[0] for line in rest.splitlines() if line.strip()} >= {*ROLE_KEYS, *SETTING_KEYS, "include"}
-    assert "\nEXIT STATUS\n       0 ok, 2 configuration or usage, " in rest
-    assert "\u2010" not in done.stdout, "a hyphen that somebody would copy"
-
-
-def commands_of(whole):
-    """Each command's name and parser; those of `import` as well."""
-    (action,) = [action for action in whole._actions if isinstance(action, argparse._SubParsersAction)]
-    assert len(action.choices) > 10
-    (inner,) = [action for action in action.choices["import"]._actions if isinstance(action.choices, dict)]
-    return [*action.choices.items(), *((f"import {name}", command) for name, command in inner.choices.items())]
+    assert done.stdout.startswith("TRAYCREDS(1)"), "what is in it, test_manpage.py looks at"

@@ -1,4 +1,4 @@
-"""The manual page's own part, on the configuration; what argparse-manpage makes of the parser is tested with the `.deb`."""
+"""The manual page: every command, option, example and key is in it, and the one in the packages is the code's."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import subprocess
 import pytest
 
 from docs import manpage
+from tests.unit.cli.test_parser import COMMANDS
+from traycreds.cli.help.examples import EXAMPLES
 from traycreds.config.schema import ROLE_KEYS, SETTING_KEYS
 
 
@@ -42,13 +44,27 @@ def test_no_markdown_is_left():
     assert "*" not in text
 
 
+def test_the_page_of_the_packages_is_the_codes():
+    assert manpage.FILE.read_text(encoding="utf-8") == manpage.manpage(), "run: python packaging/docs/manpage.py"
+
+
 @pytest.mark.skipif(shutil.which("man") is None, reason="needs man-db: sudo apt-get install -y man-db")
-def test_man_shows_it_without_a_warning(tmp_path):
-    page = tmp_path / "page.1"
-    page.write_text(f".TH PAGE 1\n{manpage.LAYOUT}\n{manpage.configuration()}")
+def test_man_shows_it_without_a_warning():
     environ = {"PATH": os.environ["PATH"], "MANWIDTH": "80", "LC_ALL": "C.UTF-8"}
-    shown = subprocess.run(["man", "--warnings", "-l", page], check=False, capture_output=True, text=True, env=environ)
+    command = ["man", "--warnings", "-l", manpage.FILE]
+    shown = subprocess.run(command, check=False, capture_output=True, text=True, env=environ)
     assert (shown.returncode, shown.stderr) == (0, "")
-    words = " ".join(shown.stdout.split())
+    assert "\u2010" not in shown.stdout, "a hyphen that somebody would copy"
+    commands, rest = shown.stdout.split("\nCONFIGURATION\n")
+    for name, command in COMMANDS.items():
+        part = commands.split(f"\n   traycreds {' '.join(name)}\n")[1].split("\n   traycreds ")[0]
+        for action in command._actions:
+            words = action.option_strings or [action.metavar or "|".join(action.choices)]
+            missing = [word for word in words if word not in ("-h", "--help") and word not in part]
+            assert not missing, name
+        text = " ".join(part.split())
+        assert all(" ".join(line.split()) in text for line, _ in EXAMPLES[" ".join(name)])
+    assert "\nEXIT STATUS\n       0 ok, 2 configuration or usage, " in rest
+    words = " ".join(rest.split())
     for key in (*ROLE_KEYS.values(), *SETTING_KEYS.values()):
         assert re.sub(r"[`*]", "", key.meaning) in words

@@ -54,6 +54,10 @@ def info(wheel, name):
 def test_the_wheel_holds_every_module_and_nothing_else(wheel):
     source = {path.relative_to(ROOT).as_posix() for path in (ROOT / "traycreds").rglob("*.py")}
     held = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    (data,) = [name for name in held if ".data/" in name]
+    assert data.endswith(".data/data/share/man/man1/traycreds.1")
+    assert wheel.read(data) == (ROOT / "packaging" / "docs" / "traycreds.1").read_bytes()
+    held.remove(data)
     icons = {path.relative_to(ROOT).as_posix() for path in (ROOT / "traycreds" / "ui" / "icon" / "drawn").iterdir()}
     assert icons
     assert held == source | icons | {"traycreds/py.typed"}

@@ -6,7 +6,7 @@ Decides nothing that the menu could not ask for as well, and never touches the c
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -15,7 +15,16 @@ from traycreds.control import snapshot_json
 from traycreds.control.protocol import Request
 from traycreds.control.server import CommandReply
 from traycreds.core.errors import FailureKind, IssueError, NotRunningError
-from traycreds.core.events import Event, RefreshAsked, RegionChosen, RoleChosen, RoleDropped, RoleSwitched, RoleUsed
+from traycreds.core.events import (
+    Event,
+    Paused,
+    RefreshAsked,
+    RegionChosen,
+    RoleChosen,
+    RoleDropped,
+    RoleSwitched,
+    RoleUsed,
+)
 from traycreds.core.lookup import known_roles
 from traycreds.core.model import RoleName, Settings, State
 from traycreds.core.ports import Clock
@@ -117,8 +126,8 @@ class ControlRequests:
                 return _answer(self._supervisor.as_stopped(self._engine.snapshot))
             raise NotRunningError(notices.STOPPED, notices.RESTART)
         snapshot = self._without_stale_trouble(self._taken())
-        if request.do == "status":
-            return _answer(snapshot)
+        if request.do in _OF_ALL:
+            return _answer(self._of_all(request, snapshot, gone))
         names = known_roles(request.roles, (view.name for view in snapshot.roles))
         if request.do == "refresh" and not names:
             renewed = tuple(view.name for view in snapshot.roles if view.renewed)
@@ -153,6 +162,18 @@ class ControlRequests:
         if known is not None and request.attended:
             self._post(RoleUsed(RoleName(request.roles[0])))
         return CommandReply(content={"ok": True, "session": known})
+
+    def _of_all(self, request: Request, snapshot: Snapshot, gone: Callable[[], bool]) -> Snapshot:
+        """Carry out what is about no role in particular; returns how things stand then."""
+        event = _OF_ALL[request.do]
+        if event is None:
+            return snapshot
+        self._post(event)
+        snapshot = self._taken()
+        if request.do == "use_none" and request.wait:
+            snapshot, _ = self._ended(outcome.default_removed, 1, gone)
+            self._wait_until_saved(_DISK_SECONDS)
+        return snapshot
 
     def _without_stale_trouble(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot once the credentials file was read again where there was trouble with it, which may be over."""
@@ -190,6 +211,13 @@ class ControlRequests:
         return future.result()
 
 
+_OF_ALL: Mapping[str, Event | None] = {
+    "status": None,
+    "pause": Paused(on=True),
+    "resume": Paused(on=False),
+    "use_none": RoleChosen(None),
+}
+"""What is about no role in particular, and what happens then."""
 _DONE = {"use": outcome.used, "keep": outcome.kept, "drop": outcome.dropped}
 
 

@@ -1,11 +1,14 @@
-"""The parser of one command, where argparse alone does too little, and the arguments that several commands have."""
+"""The parsers of the command line and of one command, where argparse alone does too little, and common arguments."""
 
 from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from traycreds.core.errors import UsageError
 
 
 class Help(argparse.HelpFormatter):
@@ -58,7 +61,59 @@ class Command(argparse.ArgumentParser):
         if unknown and self.program_after is not None and not unknown[0].startswith("-"):
             name = getattr(values, self.program_after)
             self.error(f"write -- before the command: {self.prog} {name} -- {shlex.join(unknown)}")
+        if unknown and self.get_default("command") is not None:
+            from traycreds.cli.help.unknown import arguments
+
+            self.error(arguments(unknown, tuple(self._option_string_actions)))
         return values, unknown
+
+    def format_help(self) -> str:
+        """The help, with examples below it."""
+        from traycreds.cli.help import examples
+
+        return f"{super().format_help()}{examples.text(self.prog.partition(' ')[2])}"
+
+
+class WholeParser(argparse.ArgumentParser):
+    """The parser of the whole command line: lists the commands by groups, and knows what a wrong word was to be."""
+
+    def __init__(self, *, groups: Mapping[str, Collection[str]], **more: Any) -> None:
+        """Make it; `groups` has the names of the commands under each heading, `more` is argparse's."""
+        super().__init__(**more)
+        self._groups = groups
+
+    def format_help(self) -> str:
+        """The help, with the commands by groups, and examples."""
+        from traycreds.cli.help import examples
+
+        formatter = self._get_formatter()
+        formatter.add_usage(self.usage, self._actions, self._mutually_exclusive_groups)
+        formatter.add_text(self.description)
+        lines = {line.dest: line for line in self._commands()._choices_actions}  # noqa: SLF001 - each with its help
+        for heading, names in self._groups.items():
+            formatter.start_section(heading)
+            formatter.add_arguments([lines[name] for name in names if name in lines])
+            formatter.end_section()
+        formatter.start_section("options")
+        formatter.add_arguments([action for action in self._actions if action.option_strings])
+        formatter.end_section()
+        formatter.add_text(self.epilog)
+        return f"{formatter.format_help()}{examples.text('')}"
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Say what an unknown command was probably to be; argparse lists all there are."""
+        if action is self._commands() and value not in (action.choices or ()):
+            from traycreds.cli.help import unknown
+
+            self.refuse(unknown.command(value, tuple(action.choices or ())))
+        super()._check_value(action, value)
+
+    def refuse(self, error: UsageError) -> NoReturn:
+        """Print what is wrong with the command line, and exit."""
+        self.exit(error.exit_code, f"{error.sentence}\n{error.hint}\n")
+
+    def _commands(self) -> argparse._SubParsersAction[Any]:
+        return next(action for action in self._actions if isinstance(action, argparse._SubParsersAction))  # noqa: SLF001
 
 
 class Commands:
@@ -89,3 +144,18 @@ def add_session(command: argparse.ArgumentParser) -> None:
 def add_json(command: argparse._ActionsContainer, text: str = "for programs") -> None:
     """The option for programs."""
     command.add_argument("--json", action="store_true", help=text)
+
+
+def number_to(most: int) -> Callable[[str], float]:
+    """What reads a number from 1 to `most`."""
+
+    def number(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = 0.0
+        if not 1 <= value <= most:
+            raise argparse.ArgumentTypeError(f"it must be a number from 1 to {most}")
+        return value
+
+    return number

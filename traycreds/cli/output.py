@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from traycreds.core.model import RoleName
 from traycreds.core.snapshot import RoleOutcome, RoleView
 from traycreds.core.text import rfc_3339
 from traycreds.state.paths import locate
@@ -27,13 +28,21 @@ def complain(*lines: str) -> None:
         print(text, file=sys.stderr)
 
 
-def print_refreshed(result: Result, *, as_json: bool = False) -> int:
-    """Print what became of a refresh, for people or for programs; returns the exit code."""
+def print_refreshed(result: Result, *, as_json: bool = False, before: Container[RoleName] = ()) -> int:
+    """Print what became of a refresh, for people or for programs; returns the exit code.
+
+    Args:
+        result: what became of it.
+        as_json: for programs.
+        before: the roles of which it is printed already.
+    """
     if as_json:
         print(json.dumps(_refreshed(result), indent=2))
         return result.exit_code
     trouble = result.outcome.trouble
     for view in result.views:
+        if view.name in before:
+            continue
         outcome = result.outcome_of(view)
         if view.error is not None:
             complain(f"{view.name}: {view.error} {view.hint}")

@@ -6,16 +6,15 @@ A command names its function as `module.function` within this package, so that o
 from __future__ import annotations
 
 import argparse
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 
 from traycreds import __version__
-from traycreds.cli.command_parser import Commands, Help, add_json, add_role, add_session
+from traycreds.cli.command_parser import Commands, Help, WholeParser, add_json, add_role, number_to
 
 _VERSION = "--version"
 _FASTEST = 1000
 """Beyond, a session of the demo lasts less than a call."""
-_LONGEST_WAIT = 3600
-"""Seconds; no page of a sign-in waits longer."""
 
 
 def parser(first: str | None = None) -> argparse.ArgumentParser:
@@ -25,9 +24,10 @@ def parser(first: str | None = None) -> argparse.ArgumentParser:
         first: the first word of what is to be parsed. Where that settles the command, the parser knows no other: to
             make those of all commands takes longer than most of them.
     """
-    whole = argparse.ArgumentParser(
+    whole = WholeParser(
         prog="traycreds",
         formatter_class=Help,
+        groups=_GROUPS,
         description="Keeps your AWS role sessions alive in the tray and your credentials file whole.",
         epilog="Without a command, the app is started. "
         "Exit codes: 0 ok, 2 configuration or usage, 3 AWS refused or unreachable, 4 credentials file, "
@@ -38,11 +38,33 @@ def parser(first: str | None = None) -> argparse.ArgumentParser:
     whole.add_argument("--verbose", action="store_true", help="log more, and show the details of unexpected errors")
     whole.set_defaults(command="run.run", no_tray=False, detach=False)
     commands = Commands(whole)
-    settled = first in _COMMANDS or first == _VERSION
-    for name, add in _COMMANDS.items():
+    known = {name: add for group in _GROUPS.values() for name, add in group.items()}
+    settled = first in known or first == _VERSION
+    for name, add in known.items():
         if not settled or name == first:
-            add(commands)
+            _adder(add)(commands)
     return whole
+
+
+def _adder(add: Callable[[Commands], None] | str) -> Callable[[Commands], None]:
+    """What adds a command, from the module of `cli.parsers` that stands before its name, or from here."""
+    if not isinstance(add, str):
+        return add
+    module, _, function = add.rpartition(".")
+    found: Callable[[Commands], None] = getattr(importlib.import_module(f"traycreds.cli.parsers.{module}"), function)
+    return found
+
+
+def commands(
+    of: argparse.ArgumentParser, words: tuple[str, ...] = ()
+) -> dict[tuple[str, ...], argparse.ArgumentParser]:
+    """Each command of a parser, and each command of a command, by its words."""
+    found: dict[tuple[str, ...], argparse.ArgumentParser] = {}
+    for action in of._actions:  # noqa: SLF001 - argparse has no public way to list what was added
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for word, command in action.choices.items():
+                found |= {(*words, word): command, **commands(command, (*words, word))}
+    return found
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -74,14 +96,19 @@ def _demo(commands: Commands) -> None:
     demo = commands.add("demo", "run.demo", "the app in a sandbox against a simulated AWS; touches nothing of yours")
     _no_tray(demo)
     demo.add_argument(
-        "--speed", type=_number_to(_FASTEST), default=None, metavar="N", help="how fast its clock runs (default 60)"
+        "--speed", type=number_to(_FASTEST), default=None, metavar="N", help="how fast its clock runs (default 60)"
     )
 
 
 def _status(commands: Commands) -> None:
     status = commands.add(
-        "status", "status.status", "show the state of the roles", "Asks the running app; without one, reads the files."
+        "status",
+        "status.status",
+        "show the state of the roles",
+        "Asks the running app; without one, reads the files. "
+        "One role is shown in detail. Times are this machine's own.",
     )
+    status.add_argument("roles", nargs="*", metavar="ROLE", help="only these roles (default: all)")
     add_json(status)
 
 
@@ -90,9 +117,11 @@ def _use(commands: Commands) -> None:
         "use",
         "control.use",
         "make a role the default profile",
-        "Returns once it is written, or says why not.",
+        "Returns once it is written, or says why not. Without a running app it is written once, and nothing refreshes "
+        "it.",
     )
-    add_role(use)
+    use.add_argument("role", nargs="?", metavar="ROLE", help="which role")
+    use.add_argument("--none", action="store_true", help="take the default away, if traycreds wrote it")
     use.add_argument(
         "--region",
         metavar="REGION",
@@ -137,6 +166,14 @@ def _once(commands: Commands) -> None:
     add_json(once)
 
 
+def _pause(commands: Commands) -> None:
+    commands.add("pause", "control.pause", "pause refreshing", "Sessions on file stay, and run out. See `resume`.")
+
+
+def _resume(commands: Commands) -> None:
+    commands.add("resume", "control.resume", "resume refreshing", "What is due is refreshed at once.")
+
+
 def _quit(commands: Commands) -> None:
     _no_wait(commands.add("quit", "control.stop", "end the running app", "Sessions on file stay as they are."))
 
@@ -161,9 +198,12 @@ def _env(commands: Commands) -> None:
         "in cmd: for /f \"delims=\" %i in ('traycreds env ROLE --shell cmd') do @%i (in a batch file %%i).",
     )
     add_role(env)
-    shells = "bash, zsh, fish, powershell, cmd or json (default: that of SHELL, PowerShell on Windows)"
+    shells = "bash, zsh, fish, nushell, xonsh, powershell or cmd (default: that of SHELL, PowerShell on Windows)"
     env.add_argument("--shell", help=shells, metavar="SHELL")
-    env.add_argument("--json", dest="shell", action="store_const", const="json", help="the same as --shell json")
+    env.add_argument(
+        "--format", dest="shell", choices=("dotenv", "json"), help="for programs: lines of a .env file, or JSON"
+    )
+    env.add_argument("--json", dest="shell", action="store_const", const="json", help="the same as --format json")
 
 
 def _exec(commands: Commands) -> None:
@@ -171,15 +211,17 @@ def _exec(commands: Commands) -> None:
         "exec",
         "session.run",
         "run a program with a role's session in its environment",
-        "The program takes this one's place: signals and exit code are its own. With --server, AWS tools in it see a "
-        "new session whenever the old one ends, and no other profile of the credentials file.",
+        "The program takes this one's place: signals and exit code are its own. Without a command, in a terminal, it "
+        "is your shell, with the role in its prompt. With --server, AWS tools in it see a new session whenever the old "
+        "one ends, and no other profile of the credentials file. TRAYCREDS_ROLE names the role.",
     )
     run.program_after = "role"
-    run.usage = "traycreds exec [-h] [--server] ROLE -- COMMAND [ARGUMENT ...]"
+    run.usage = "traycreds exec [-h] [--server] [--region REGION] ROLE [-- COMMAND [ARGUMENT ...]]"
     add_role(run)
     run.add_argument(
         "--server", action="store_true", help="for long-running programs: serve each new session on 127.0.0.1"
     )
+    run.add_argument("--region", metavar="REGION", help="of the program (default: the role's)")
 
 
 def _console(commands: Commands) -> None:
@@ -195,62 +237,6 @@ def _console(commands: Commands) -> None:
     console.add_argument("--region", metavar="REGION", help="of the console (default: the role's)")
 
 
-def _import(commands: Commands) -> None:
-    from traycreds.cli import import_parser
-
-    import_parser.add(commands)
-
-
-def _doctor(commands: Commands) -> None:
-    doctor = commands.add(
-        "doctor",
-        "doctor.doctor",
-        "find mistakes in the configuration and in both AWS files",
-        "Exits with 4 if there is more than notes.",
-    )
-    form = doctor.add_mutually_exclusive_group()
-    add_json(form)
-    form.add_argument("--report", action="store_true", help="a text to share: no secrets, account ids masked")
-    form.add_argument("--notify", action="store_true", help="send a test notice, and say by which way")
-
-
-def _autostart(commands: Commands) -> None:
-    start = commands.add("autostart", "autostart.autostart", "start the app at login, or not")
-    start.add_argument("do", choices=("on", "off", "status"), help="what to do")
-    add_json(start)
-
-
-def _completion(commands: Commands) -> None:
-    complete = commands.add(
-        "completion",
-        "completion.completion",
-        "print the script that completes command lines in a shell",
-        'In ~/.bashrc: eval "$(traycreds completion bash)"; in ~/.zshrc: source <(traycreds completion zsh); for fish '
-        "into ~/.config/fish/completions/traycreds.fish; in $PROFILE of PowerShell: "
-        "traycreds completion powershell | Out-String | Invoke-Expression.",
-    )
-    complete.add_argument("shell", choices=("bash", "zsh", "fish", "powershell"), help="which shell")
-
-
-def _login(commands: Commands) -> None:
-    login = commands.add(
-        "login",
-        "login.login",
-        "sign in to IAM Identity Center",
-        "Opens the page in your browser (BROWSER names another one) and waits. aws cli and the SDKs share the sign-in.",
-    )
-    add_session(login)
-    login.add_argument("--device", action="store_true", help="by a code that any browser, on any computer, can confirm")
-    login.add_argument("--no-browser", action="store_true", help="only print the address of the page")
-    login.add_argument(
-        "--timeout",
-        type=_number_to(_LONGEST_WAIT),
-        default=300.0,
-        metavar="SECONDS",
-        help="how long to wait (default 300)",
-    )
-
-
 def _no_tray(command: argparse.ArgumentParser) -> None:
     command.add_argument("--no-tray", action="store_true", help="without a tray icon: a table in the terminal")
 
@@ -263,39 +249,32 @@ def _roles(command: argparse.ArgumentParser) -> None:
     command.add_argument("roles", nargs="*", metavar="ROLE", help="which roles (default: those that are kept)")
 
 
-def _number_to(most: int) -> Callable[[str], float]:
-    """What reads a number from 1 to `most`."""
-
-    def number(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = 0.0
-        if not 1 <= value <= most:
-            raise argparse.ArgumentTypeError(f"it must be a number from 1 to {most}")
-        return value
-
-    return number
-
-
-_COMMANDS: Mapping[str, Callable[[Commands], None]] = {
-    "run": _run,
-    "demo": _demo,
-    "status": _status,
-    "use": _use,
-    "keep": _keep,
-    "drop": _drop,
-    "refresh": _refresh,
-    "once": _once,
-    "quit": _quit,
-    "creds": _creds,
-    "env": _env,
-    "exec": _exec,
-    "console": _console,
-    "login": _login,
-    "import": _import,
-    "doctor": _doctor,
-    "autostart": _autostart,
-    "completion": _completion,
+_GROUPS: Mapping[str, Mapping[str, Callable[[Commands], None] | str]] = {
+    "roles": {
+        "list": "roles.listing",
+        "status": _status,
+        "use": _use,
+        "keep": _keep,
+        "drop": _drop,
+        "refresh": _refresh,
+        "once": _once,
+    },
+    "sessions for programs": {"creds": _creds, "env": _env, "exec": _exec, "console": _console},
+    "the app": {
+        "run": _run,
+        "demo": _demo,
+        "pause": _pause,
+        "resume": _resume,
+        "quit": _quit,
+        "autostart": "setup.autostart",
+    },
+    "configuration": {
+        "add": "roles.adding",
+        "import": "imports.add",
+        "login": "sign_ins.login",
+        "logout": "sign_ins.logout",
+        "doctor": "setup.doctor",
+    },
+    "help": {"help": "setup.topic", "completion": "setup.completion"},
 }
-"""What adds each command, in the order of the help."""
+"""What adds each command, by groups, in the order of the help; a text is a function of `cli.parsers`."""

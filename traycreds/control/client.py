@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,13 @@ class AppError(TraycredsError):
         self.exit_code = exit_code
 
 
-def ask(folder: Path, request: Request, *, seconds: float = ANSWER_SECONDS) -> Mapping[str, Any]:
+def ask(
+    folder: Path,
+    request: Request,
+    *,
+    seconds: float = ANSWER_SECONDS,
+    still: Callable[[], None] | None = None,
+) -> Mapping[str, Any]:
     """Ask the running app; returns what is in its reply.
 
     An app that gives no sign of life for ANSWER_SECONDS is given up, however long the reply may take.
@@ -49,6 +55,7 @@ def ask(folder: Path, request: Request, *, seconds: float = ANSWER_SECONDS) -> M
         folder: the runtime folder.
         request: what to ask.
         seconds: for the reply to come.
+        still: is called whenever the app says that it is at work.
 
     Raises:
         NotRunningError: no app runs, or it ended.
@@ -72,7 +79,7 @@ def ask(folder: Path, request: Request, *, seconds: float = ANSWER_SECONDS) -> M
         try:
             with contextlib.suppress(WireError):  # told to come again, or turned away: the reply says so
                 channel.send(replace(request, beats=seconds > ANSWER_SECONDS).as_message())
-            reply = _reply(channel, begun + seconds)
+            reply = _reply(channel, begun + seconds, still)
         except WireError as error:
             if isinstance(error.__cause__, TimeoutError):
                 raise _silent(request) from error
@@ -83,13 +90,15 @@ def ask(folder: Path, request: Request, *, seconds: float = ANSWER_SECONDS) -> M
     return reply
 
 
-def _reply(channel: Channel, deadline: float) -> Mapping[str, Any]:
+def _reply(channel: Channel, deadline: float, still: Callable[[], None] | None) -> Mapping[str, Any]:
     """The reply, after any number of lines that say that the app is at work.
 
     Raises:
         WireError: none came, or nothing for too long.
     """
     while (reply := channel.receive()).get(BEAT) is True:
+        if still is not None:
+            still()
         channel.allow(min(ANSWER_SECONDS, deadline - time.monotonic()))
     return reply
 

@@ -28,9 +28,9 @@ BEAT = "beat"
 SOCKET = "control.sock"
 """The name of the socket in the runtime folder, where there are sockets."""
 
-COMMANDS = frozenset({"use", "keep", "drop", "refresh", "status", "session", "used", "show", "notice", "quit"})
-NAMELESS = frozenset({"refresh", "status", "show", "notice", "quit"})
+NAMELESS = frozenset({"refresh", "status", "show", "notice", "quit", "pause", "resume", "use_none"})
 """Commands that may come without a role."""
+COMMANDS = NAMELESS | {"use", "keep", "drop", "session", "used"}
 REGION = re.compile(r"[A-Za-z0-9-]{0,63}")
 """A region; empty goes back to what the configuration says."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from traycreds.core.errors import ConfigError, UsageError
 from traycreds.core.model import RoleName
+from traycreds.core.text import alternatives
 
 
 def known_roles(names: Iterable[str], roles: Iterable[RoleName]) -> tuple[RoleName, ...]:
@@ -20,7 +21,7 @@ def known_roles(names: Iterable[str], roles: Iterable[RoleName]) -> tuple[RoleNa
     if not by_name:
         raise ConfigError(
             "No role is configured, and ~/.aws/config has no profile with a role.",
-            "Add a [roles.NAME] table to the configuration file; the README shows one.",
+            "Add one with `traycreds add`, or take those that you have with `traycreds import`.",
         )
     names = tuple(dict.fromkeys(names))
     for name in names:
@@ -30,10 +31,26 @@ def known_roles(names: Iterable[str], roles: Iterable[RoleName]) -> tuple[RoleNa
 
 
 def _hint(name: str, roles: tuple[str, ...]) -> str:
-    return did_you_mean(name, roles, otherwise=f"The roles are: {', '.join(roles)}.")
+    few = len(roles) <= _FEW
+    all_of_them = f"The roles are: {', '.join(roles)}." if few else f"`traycreds list` shows all {len(roles)} roles."
+    return did_you_mean(name, roles, otherwise=all_of_them)
 
 
 def did_you_mean(word: str, known: Iterable[str], *, otherwise: str) -> str:
-    """A sentence with the known word that was probably meant; where there is none, the other sentence."""
-    close = difflib.get_close_matches(word, tuple(known), n=1)
-    return f"Did you mean {close[0]}?" if close else otherwise
+    """A sentence with the known words that were probably meant; where there is none, the other sentence.
+
+    That is the one most like it, however it is capitalized, else those that have it as a part.
+    """
+    folded = {name.casefold(): name for name in known}
+    like = difflib.get_close_matches(word.casefold(), folded, n=1)
+    close = like or [name for name in folded if word and word.casefold() in name][:_OFFERED]
+    if not close:
+        return otherwise
+    names = [folded[name] for name in close]
+    return f"Did you mean {names[0] if len(names) == 1 else alternatives(names)}?"
+
+
+_FEW = 12
+"""Roles that a sentence names."""
+_OFFERED = 3
+"""Names that were perhaps meant."""

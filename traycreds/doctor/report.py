@@ -28,7 +28,7 @@ from traycreds.state import log
 from traycreds.state.paths import Paths
 from traycreds.usecases import load, running_app
 from traycreds.usecases.load import Options
-from traycreds.usecases.status import from_files
+from traycreds.usecases.standalone.status import from_files
 
 _LOG_LINES = 60
 _LOG_BYTES = 64 * 1024

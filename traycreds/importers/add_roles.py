@@ -71,7 +71,8 @@ def find_offer(options: Options) -> Offer:
 def text_of(chosen: Sequence[Proposal]) -> str:
     """The tables of these roles as TOML."""
     return "".join(
-        f"\n# {proposal.origin}\n[roles.{_key(proposal.name)}]\n"
+        (f"\n# {proposal.origin}" if proposal.origin else "")
+        + f"\n[roles.{_key(proposal.name)}]\n"
         + "".join(f"{key} = {_value(value)}\n" for key, value in proposal.table.items())
         for proposal in chosen
     )
@@ -96,7 +97,7 @@ def add(options: Options, chosen: Sequence[Proposal]) -> None:
     """
     paths = load.find_paths(options)
     aws = profiles.read_at(paths)
-    rewrite(paths.config_file, paths.locks_dir, lambda text: _appended(paths, aws, text, chosen))
+    rewrite(paths.config_file, paths.locks_dir, lambda text: appended(paths, aws, text, chosen))
 
 
 def _acceptable(
@@ -119,8 +120,18 @@ def _acceptable(
     return tuple(good), tuple(bad)
 
 
-def _appended(paths: Paths, aws: AwsProfiles, text: str | None, chosen: Sequence[Proposal]) -> str:
-    """The whole new text; what was there is its beginning, byte for byte."""
+def appended(paths: Paths, aws: AwsProfiles, text: str | None, chosen: Sequence[Proposal]) -> str:
+    """The whole new text; what was there is its beginning, byte for byte.
+
+    Args:
+        paths: where all files lie.
+        aws: both AWS files.
+        text: the configuration, None if there is none.
+        chosen: the roles to append.
+
+    Raises:
+        ConfigError: they do not fit what is there.
+    """
     path = paths.config_file
     included = loader.included(paths, text or "")
     old = Config(roles=()) if text is None else loader.parse(path, text, aws, included)

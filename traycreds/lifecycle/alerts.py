@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import Notify
 from traycreds.core.model import Announced, RoleName, Session, State
+from traycreds.core.text import middle_cut
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import notices, policy
 from traycreds.lifecycle.due import LONG_AGO, wanted
@@ -36,7 +37,7 @@ def failing(now: datetime, state: State) -> tuple[State, list[Notify]]:
         if joined and (not passing or by_hand or len(joined) >= knowing):
             named = near if passing else group
             chosen = any(s.role.name == state.chosen for s in named)
-            switch = default_switch(now, state) if chosen else None
+            switch = default_switch(now, state, middle_cut) if chosen else None
             announcements.append(notices.failing(tuple(named), now, switch))
             news = [s for s in named if not _known(s, cause)]
             state = mark(state, {s.role.name: Announced(kind=cause, expires_at=s.expires_at) for s in news})

@@ -1,7 +1,7 @@
 """When what a command asked for is done, or cannot come about any more, and what became of it. Pure.
 
-`refreshed`, `used`, `kept` and `dropped` take the moment, the state and the role, and say whether it is done; they
-raise a TraycredsError when nothing will bring it about by itself.
+`refreshed`, `used`, `kept`, `dropped` and `default_removed` take the moment, the state and the role if it is about one,
+and say whether it is done; they raise a TraycredsError when nothing will bring it about by itself.
 """
 
 from __future__ import annotations
@@ -19,6 +19,13 @@ def refreshed(now: datetime, state: State, names: tuple[RoleName, ...]) -> bool:
     """Each is tried, or the file stands in the way of all; how each ended says `of_refresh`."""
     on_the_way = any(_on_the_way(now, session, state) for session in _named(state, names))
     return not on_the_way or state.write_failure is not None
+
+
+def tried(now: datetime, state: State, names: tuple[RoleName, ...]) -> RefreshOutcome | None:
+    """What has become of those roles that are tried, or of all where the file stands in their way; None of none yet."""
+    over = state.write_failure is not None
+    ended = tuple(s.role.name for s in _named(state, names) if over or not _on_the_way(now, s, state))
+    return of_refresh(now, state, ended) if ended else None
 
 
 def of_refresh(now: datetime, state: State, names: tuple[RoleName, ...]) -> RefreshOutcome:
@@ -49,8 +56,15 @@ def codes_needed(state: State, names: tuple[RoleName, ...]) -> dict[str, tuple[R
     return needed
 
 
-def used(now: datetime, state: State, name: RoleName) -> bool:
-    """`default` on file is a valid session of the role."""
+def used(now: datetime, state: State, name: RoleName, *, later: bool = True) -> bool:
+    """`default` on file is a valid session of the role.
+
+    Args:
+        now: the moment.
+        state: all that is known.
+        name: of the role.
+        later: where it cannot be now, the role becomes the default as soon as it can.
+    """
     session = _session(state, name)
     default_written = state.default_role == state.chosen == name and not state.default_due
     if default_written and valid(now, session):
@@ -60,9 +74,17 @@ def used(now: datetime, state: State, name: RoleName) -> bool:
     try:
         return _still_possible(now, session, state)
     except TraycredsError as error:
-        if (switch := default_switch(now, state)) is not None and state.chosen == name:
+        if later and (switch := default_switch(now, state)) is not None and state.chosen == name:
             error.sentence = f"{error.sentence} {switch}"
         raise
+
+
+def default_removed(_now: datetime, state: State) -> bool:
+    """No role is to be the `default` profile, and none of ours is there."""
+    if state.chosen is None and not state.remove_default and state.default_on_file is None:
+        return True
+    _raise_file_failure(state)
+    return False
 
 
 def kept(now: datetime, state: State, name: RoleName) -> bool:

@@ -5,12 +5,12 @@ Pure.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from traycreds.core.errors import FailureKind
 from traycreds.core.model import Failure, Session, State
 from traycreds.core.snapshot import Status
-from traycreds.core.text import middle_cut
 from traycreds.lifecycle.due import wanted
 
 _ONCE = {
@@ -60,41 +60,46 @@ def busy(now: datetime, session: Session, state: State) -> bool:
     return retrying or status(now, session, state) is Status.REFRESHING
 
 
-def default_switch(now: datetime, state: State) -> str | None:
-    """When the chosen role becomes the default profile, and which role is until then; None when it is so already."""
+def default_switch(now: datetime, state: State, cut: Callable[[str], str] = str) -> str | None:
+    """When the chosen role becomes the default profile, and which role is until then; None when it is so already.
+
+    Args:
+        now: the moment.
+        state: all that is known.
+        cut: shortens names.
+    """
     session = state.session(state.chosen)
     if session is None or not state.file_known or state.default_role == state.chosen:
         return None
-    until_then = _default_now(state)
-    name = middle_cut(session.role.name)
-    return f"{name} becomes the default once {_once(now, session, state)}; until then {until_then} is."
+    until_then, once = _default_now(state, cut), _once(now, session, state, cut)
+    return f"{cut(session.role.name)} becomes the default once {once}; until then {until_then} is."
 
 
-def _default_now(state: State) -> str:
+def _default_now(state: State, cut: Callable[[str], str]) -> str:
     if state.default_role is not None:
-        return middle_cut(state.default_role)
+        return cut(state.default_role)
     default = state.default_on_file
     return "no role" if default is None or default.session_of is None else default.session_of
 
 
-def _once(now: datetime, session: Session, state: State) -> str:
+def _once(now: datetime, session: Session, state: State, cut: Callable[[str], str]) -> str:
     if state.write_failure is not None:
         return "the credentials file can be written"
     if state.default_failure is not None:
         return "profile default can be written"
     works = session.unwritten is not None or valid(now, session)
     if session.failure is not None and not works:
-        return _cured(session.failure)
+        return _cured(session.failure, cut)
     if state.resting and not works and not under_way(session, state):
         return "it is refreshed"
     return "its session is written"
 
 
-def _cured(failure: Failure) -> str:
+def _cured(failure: Failure, cut: Callable[[str], str]) -> str:
     if failure.kind is FailureKind.MFA:
         return "it has an MFA code" if failure.device is None else "you enter the code"
     if failure.kind is FailureKind.PROGRAM and failure.device is not None:
         return "its mfa_process gives a code"
     if failure.kind is FailureKind.SIGN_IN:
-        return "you sign in" if failure.sign_in is None else f"you sign in to {middle_cut(failure.sign_in)}"
+        return "you sign in" if failure.sign_in is None else f"you sign in to {cut(failure.sign_in)}"
     return _ONCE[failure.kind]

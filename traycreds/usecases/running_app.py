@@ -12,6 +12,7 @@ from traycreds.control.protocol import Request, WireError
 from traycreds.core.errors import NotRunningError, TraycredsError
 from traycreds.core.snapshot import Snapshot
 from traycreds.core.text import printable
+from traycreds.core.value_class import replace
 from traycreds.state import paths
 from traycreds.usecases.result import Result, result
 
@@ -62,6 +63,7 @@ def _ask(
     wait: bool = True,
     region: str | None = None,
     attended: bool = True,
+    still: Callable[[], None] | None = None,
 ) -> Mapping[str, Any]:
     """The reply of the running app; see `send_command`."""
     request = Request(
@@ -70,7 +72,7 @@ def _ask(
     slow = wait and do not in {"status", "quit"}
     seconds_to_wait = _PATIENCE if slow else client.ANSWER_SECONDS
     try:
-        reply = client.ask(paths.runtime_dir(os.environ), request, seconds=seconds_to_wait)
+        reply = client.ask(paths.runtime_dir(os.environ), request, seconds=seconds_to_wait, still=still)
     except client.SilentError as error:
         silent_apps.append(error)
         raise
@@ -91,11 +93,28 @@ def _snapshot_and_names(reply: Mapping[str, Any]) -> tuple[Snapshot, tuple[str, 
     return snapshot_json.decode(reply.get("snapshot")), snapshot_json.names(reply.get("roles", []))
 
 
-def refresh(roles: tuple[str, ...], *, wait: bool = True, attended: bool = True) -> Result:
-    """Have the running app refresh the named roles, or all that are kept, or all; see `send_command`."""
-    reply = _ask("refresh", roles=roles, wait=wait, attended=attended)
+def refresh(
+    roles: tuple[str, ...], *, wait: bool = True, attended: bool = True, still: Callable[[], None] | None = None
+) -> Result:
+    """Have the running app refresh the named roles, or all that are kept, or all; see `send_command`.
+
+    Args:
+        roles: which roles.
+        wait: return once the outcome is known.
+        attended: the user waits for it.
+        still: is called now and then while the app is at work.
+    """
+    reply = _ask("refresh", roles=roles, wait=wait, attended=attended, still=still)
     snapshot, names = _decoded(_snapshot_and_names, reply)
     return result(snapshot, names, _decoded(snapshot_json.decode_outcome, reply))
+
+
+def refreshing(roles: tuple[str, ...]) -> Snapshot:
+    """How those roles stand now that a refresh is about; see `refresh`."""
+    snapshot = status()
+    renewed = tuple(view for view in snapshot.roles if view.renewed)
+    meant = tuple(view for view in snapshot.roles if view.name in roles) or renewed or snapshot.roles
+    return replace(snapshot, roles=meant)
 
 
 def note_use(role: str) -> None:

@@ -23,6 +23,7 @@ from traycreds.awsfiles.profiles import Kind
 from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.core.model import DEFAULT_PROFILE, Credentials
 from traycreds.core.text import json_value
+from traycreds.core.value_class import replace
 from traycreds.files import private
 from traycreds.process import wait_for_exit
 from traycreds.process.own_program import program
@@ -42,11 +43,16 @@ _NOTE = """\
 """
 
 
-def begin(options: Options, name: str) -> dict[str, str]:
+def begin(options: Options, name: str, *, region: str | None = None) -> dict[str, str]:
     """Start an endpoint for the program that this process is about to become, or to run.
 
     The endpoint is a process of its own, child of nobody, so that the program is exactly what the user started: its
     signals, its terminal, its end.
+
+    Args:
+        options: what stands before the command.
+        name: of the role.
+        region: of the program; None is the role's.
 
     Returns:
         The environment of the program.
@@ -58,6 +64,7 @@ def begin(options: Options, name: str) -> dict[str, str]:
     paths = locate(os.environ, options.config)
     _check_default(paths.aws_config_file, name)
     role = from_files.for_use(options, name).role
+    role = replace(role, region=region or role.region)
     given = options.config or os.environ.get("TRAYCREDS_CONFIG")
     config = "" if given is None else str(paths.config_file)
     started = _start((*program(), COMMAND, role.name, str(os.getpid()), config))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 
 from traycreds.core.errors import UsageError
@@ -115,6 +116,8 @@ def script(shell: str, values: Mapping[str, str]) -> str:
     """
     if shell == "json":
         return json.dumps(dict(values), indent=2)
+    if shell == "dotenv":
+        return "\n".join(_dotenv(name, value) for name, value in values.items())
     _check(shell)
     setting, removing = _LINES[shell]
     removed = [name for name in (*REMOVED, _ACCOUNT) if name not in values]
@@ -133,13 +136,13 @@ def shell_of(environ: Mapping[str, str], *, windows: bool, given: str | None = N
     name = _file_name(environ.get("SHELL", "")).removesuffix(".exe")
     if name in {"", "sh", "dash", "ash", "ksh", "mksh"}:
         return "powershell" if windows and not name else "bash"
-    name = "powershell" if name == "pwsh" else name
+    name = {"pwsh": "powershell", "nu": "nushell"}.get(name, name)
     _check(name)
     return name
 
 
 def _check(shell: str) -> None:
-    if shell not in SHELLS:
+    if shell not in SHELLS and shell not in FORMATS:
         raise UsageError(f"There is no output for the shell {shell}.", f"Give --shell one of {', '.join(SHELLS)}.")
 
 
@@ -155,6 +158,22 @@ def _fish(name: str, value: str) -> str:
 
 _POWERSHELL_QUOTES = str.maketrans({quote: quote * 2 for quote in "'\u2018\u2019\u201a\u201b"})
 """PowerShell takes typographic quotes for quotes too (about_Quoting_Rules)."""
+
+
+def _nushell(name: str, value: str) -> str:
+    """Its strings in double quotes know JSON's escapes, but write a code point in braces (its book, Strings)."""
+    quoted = re.sub(r"\\u([0-9a-f]{4})", r"\\u{\1}", json.dumps(value, ensure_ascii=False))
+    return f"$env.{name} = {quoted}"
+
+
+def _dotenv(name: str, value: str) -> str:
+    """Without quotes, since Docker's --env-file takes them for a part of the value; AWS's values need none."""
+    if not _PLAIN.fullmatch(value):
+        raise UsageError(f"The value of {name} cannot be written into a .env file.", "Use --format json.")
+    return f"{name}={value}"
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9+/=_.:-]+")
 
 
 def _powershell(name: str, value: str) -> str:
@@ -173,9 +192,12 @@ _LINES: Mapping[str, tuple[Callable[[str, str], str], Callable[[str], str]]] = {
     "zsh": (_posix, lambda name: f"unset {name}"),
     "fish": (_fish, lambda name: f"set -e {name}"),
     "powershell": (_powershell, lambda name: f"Remove-Item Env:{name} -ErrorAction SilentlyContinue"),
+    "nushell": (_nushell, lambda name: f"hide-env --ignore-errors {name}"),
+    "xonsh": (lambda name, value: f"${name} = {value!r}", lambda name: f"${{...}}.pop('{name}', None)"),
     "cmd": (_cmd, lambda name: f'set "{name}="'),
 }
-SHELLS = (*_LINES, "json")
+SHELLS = tuple(_LINES)
+FORMATS = {"json", "dotenv"}
 
 
 def _file_name(path: str) -> str:

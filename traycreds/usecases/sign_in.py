@@ -1,4 +1,4 @@
-"""Signs in to IAM Identity Center, for the command line and the running app: finds the session, brings the parts."""
+"""Signs in to IAM Identity Center and out of it, for commands and the app: finds the session, brings the parts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from traycreds.aws.sso import session
 from traycreds.aws.sso.oidc import Oidc
 from traycreds.aws.sso.session import SsoSession, of_role
 from traycreds.aws.sso.sign_in import SignedIn, SignIn, SignInOptions
+from traycreds.aws.sso.sign_out import end_sign_in
 from traycreds.aws.sso.token_cache import TokenFolder, key_of, moment
 from traycreds.aws.sso.token_refresh import is_renewable
 from traycreds.awsfiles import profiles
@@ -56,6 +57,17 @@ def sign_in(session: SsoSession, options: SignInOptions | None, report: Callable
     """
     oidc = Oidc(connect(session, "sso-oidc"), session)
     return SignIn(session, oidc, TokenFolder.of_this_user(), report=report).run(options or SignInOptions())
+
+
+def sign_out(session: SsoSession) -> bool:
+    """Sign out; returns whether there was a sign-in.
+
+    Raises:
+        CredentialsFileError: the token could not be removed.
+        IssueError: it is removed, but AWS could not be told.
+        UsageError: the session's region cannot be one.
+    """
+    return end_sign_in(session, lambda service: connect(session, service), TokenFolder.of_this_user())
 
 
 def connect(session: SsoSession, service: str) -> Any:

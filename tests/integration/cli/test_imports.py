@@ -14,10 +14,10 @@ from tests.windows.mark import not_on_windows
 MOST_OF_OURS = {
     "--version": 3,
     "use dev": 22,
-    "status": 24,
+    "status": 26,
     "creds dev": 34,
-    "env dev": 35,
-    "exec dev -- true": 35,
+    "env dev": 36,
+    "exec dev -- true": 36,
 }
 """Modules of ours that a command may import while the app runs and the session is on file, as many as there are now."""
 HEAVY = {

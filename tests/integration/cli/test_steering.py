@@ -42,7 +42,7 @@ def roles(sandbox) -> dict[str, dict]:
 def test_without_an_app_they_say_so(sandbox):
     sandbox.add_role("dev")
     before = sandbox.credentials_file.read_bytes()
-    for command in (("use", "dev"), ("keep", "dev"), ("drop", "dev"), ("quit",)):
+    for command in (("keep", "dev"), ("drop", "dev"), ("pause",), ("resume",), ("quit",)):
         done = sandbox.command(*command)
         assert done.returncode == 5
         assert complaint(done) == "traycreds is not running.\nStart it with `traycreds`, then try again.\n"
@@ -303,9 +303,9 @@ def test_after_a_kill_the_next_app_takes_commands(sandbox, start):
     app.wait(PATIENCE)
     if sys.platform != "win32":  # where a pipe goes with its process
         assert (sandbox.runtime / "traycreds" / "control.sock").exists()
-    assert sandbox.command("use", "dev").returncode == 5
+    assert sandbox.command("keep", "dev").returncode == 5
     start()
-    assert until(lambda: sandbox.command("use", "dev").returncode != 5, "the app takes commands")
+    assert until(lambda: sandbox.command("keep", "dev").returncode != 5, "the app takes commands")
     assert sandbox.command("use", "dev").returncode == 0
 
 
@@ -373,7 +373,7 @@ def test_it_is_quick(sandbox, start, command):
 def test_help_lists_each_command_and_each_has_help(sandbox):
     listed = sandbox.command("--help").stdout
     for name in ("run", "demo", "once", "status", "use", "keep", "drop", "refresh", "quit"):
-        assert f"\n    {name} " in listed
+        assert f"\n  {name} " in listed
         own = sandbox.command(name, "--help")
         assert own.returncode == 0
         assert f"usage: traycreds {name}" in own.stdout

@@ -97,6 +97,17 @@ def portal_list(stage: Stage, fault: Fault, action: str) -> Port:
     return Port(heal=heal, call=lambda: listed.read(fresh=True))
 
 
+def sign_out(stage: Stage, fault: Fault) -> Port:
+    sso_home = stage.fixture("sso_home")
+    heal = _brief(_constant(stage, "sso.sign_out.SECONDS"), _hang_once(sso_home.sim, fault, "Logout"))
+
+    def call() -> bool:
+        sso_home.login()
+        return sign_in.sign_out(sign_in.find(sso_home.where, "corp"))
+
+    return Port(heal=heal, call=call)
+
+
 def sign_in_service(stage: Stage, fault: Fault) -> Port:
     sso_home = stage.fixture("sso_home")
     heal = _brief(_constant(stage, "connections.SECONDS"), _hang_once(sso_home.sim, fault, "RegisterClient"))

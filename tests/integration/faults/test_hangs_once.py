@@ -61,6 +61,8 @@ TABLE = (
         for port, deadline, begin in SERVICES
         for fault in (Fault.HANG, Fault.DRIP)
     ),
+    # Not DRIP: an answer without a body is whole at once.
+    row("SSO portal, sign-out", "hang", "aws.sso.sign_out.SECONDS", hanging_services.sign_out, fault=Fault.HANG),
     # Not DRIP: what AWS has begun to answer has used the refresh token up.
     row("OIDC, renewal", "hang", AWS, hanging_services.renewal, fault=Fault.HANG),
     *(

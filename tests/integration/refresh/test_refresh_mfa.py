@@ -108,3 +108,13 @@ def test_a_program_gives_the_code_without_a_terminal(sandbox, mfa):
     mfa.print(mfa.code())
     assert sandbox.command("once", **mfa.environment()).returncode == 0
     assert "prod-session" in sandbox.profiles()
+
+
+def test_use_without_an_app_asks_too(sandbox, mfa):
+    mfa.add_role("prod")
+    terminal = Typed(sandbox.environment(**mfa.environment()), "use", "prod")
+    terminal.wait_for("Code of MFA device phone, for prod: ")
+    terminal.type(mfa.code())
+    assert terminal.end() == 0, terminal.output
+    assert "prod is the default profile, expires at " in terminal.output
+    assert sandbox.profiles()["default"]["traycreds_role"] == "prod"

@@ -46,6 +46,7 @@ class IdentityCenter:
             ("GET", "/federation/credentials"): ("GetRoleCredentials", _json(self.portal.role_credentials)),
             ("GET", "/assignment/accounts"): ("ListAccounts", _json(self.portal.list_accounts)),
             ("GET", "/assignment/roles"): ("ListAccountRoles", _json(self.portal.list_roles)),
+            ("POST", "/logout"): ("Logout", self._logout),
             ("POST", "/client/register"): ("RegisterClient", _json(lambda r: self.oidc.register(_body(r)))),
             ("POST", "/device_authorization"): (
                 "StartDeviceAuthorization",
@@ -91,6 +92,10 @@ class IdentityCenter:
     def _renew_login(self, request: SignedRequest) -> dict[str, Any]:
         url = f"http://{request.headers.get('host', '')}{request.path}"
         return self.console.create_token(_body(request), request.headers.get("dpop", ""), url)
+
+    def _logout(self, request: SignedRequest) -> Response:
+        self.portal.log_out(request)
+        return Response(status=200, body="", content_type=JSON)
 
     def _authorize_page(self, request: SignedRequest) -> Response:
         query = _pairs(request.query)

@@ -88,6 +88,14 @@ class Portal:
         with self._lock:
             self._sign_ins.clear()
 
+    def log_out(self, request: SignedRequest) -> None:
+        """Carry out Logout.
+
+        Raises:
+            ErrorResponse: not signed in.
+        """
+        self.sign_out(self._signed_in(request))
+
     def list_accounts(self, request: SignedRequest) -> dict[str, Any]:
         """Response ListAccounts.
 

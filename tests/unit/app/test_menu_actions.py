@@ -164,7 +164,7 @@ def test_names_are_copied(recorded):
     [
         ("/bin/bash", "export AWS_SESSION_TOKEN='"),
         ("/usr/bin/fish", "set -gx AWS_SESSION_TOKEN '"),
-        ("/usr/bin/nu", "export AWS_SESSION_TOKEN='"),
+        ("/usr/bin/nu", '$env.AWS_SESSION_TOKEN = "'),
     ],
 )
 def test_the_environment_of_a_session_is_copied_for_the_shell_in_use(recorded, monkeypatch, shell, line):

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW
 from traycreds.cli import status_table
+from traycreds.cli.display import colors
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.snapshot import RoleView, Snapshot, Status
 from traycreds.core.value_class import replace
@@ -65,8 +66,57 @@ def test_in_80_columns_names_give_way_to_the_state():
     assert len(row) <= 80
     assert row.endswith("Fresh, 43 min left, until 12:43, next try at 12:01")
     assert row.split()[0].startswith("a-role")
-    wide = status_table.lines(Snapshot(as_of=NOW, roles=(busy,)), timezone.utc, 120)[2]
-    assert max(map(len, wide.split()[:2])) == 24, "a name is longer where there is room"
+    wide = status_table.lines(Snapshot(as_of=NOW, roles=(busy,)), timezone.utc, 132)[2]
+    assert wide.split()[:2] == [busy.name, busy.profile], "a name is whole where there is a place for it"
+
+
+def test_one_long_column_gives_way_before_a_short_one():
+    one = replace(BAD, name=RoleName("short"), profile=ProfileName("p" * 60), status=Status.OFF, error=None, hint=None)
+    row = status_table.lines(Snapshot(as_of=NOW, roles=(one,)), timezone.utc, 60)[2]
+    assert (len(row), row.split()[0]) == (60 - 1, "short")
+    other = replace(one, name=RoleName("r" * 60), profile=ProfileName("short"))
+    row = status_table.lines(Snapshot(as_of=NOW, roles=(other,)), timezone.utc, 60)[2]
+    assert (len(row), row.split()[1]) == (60 - 1, "short")
+
+
+def test_where_nothing_limits_the_width_nothing_is_cut():
+    """As in a pipe, whose reader looks for names."""
+    name = "r" * 64
+    shown = replace(BAD, name=RoleName(name), profile=ProfileName(f"{name}-session"), retry_at=NOW + MINUTE)
+    switch = f"{name} becomes the default once AWS answers; until then {name}-too is."
+    snapshot = Snapshot(as_of=NOW, roles=(shown, replace(shown, wanted_default=True)), default_switch=switch)
+    text = "\n".join(status_table.lines(snapshot, timezone.utc, None))
+    assert "…" not in text
+    assert switch in text
+    assert text.count(f"{name}-session") == 2
+    alone = Snapshot(as_of=NOW, roles=(replace(shown, kept=True),))
+    assert status_table.lines(alone, timezone.utc, None)[0] == f"{name}: no session"
+    trouble = replace(alone, trouble=f"{'A long sentence' * 9}.")
+    assert status_table.lines(trouble, timezone.utc, None)[0] == "A long sentence" * 9
+
+
+def test_a_style_is_around_the_state_alone_also_of_a_line_that_is_cut():
+    text = status_table.lines(Snapshot(as_of=NOW, roles=(BAD,)), timezone.utc, 40, colors.painted)
+    assert text[1].startswith("\x1b[1m")
+    assert text[2] == "  dev   dev      \x1b[31mNo session: AWS STS ca…\x1b[0m"
+
+
+@pytest.mark.parametrize(
+    ("hours", "zone", "time"),
+    [
+        (11, timezone.utc, "23:00"),
+        (12, timezone.utc, "2026-11-25 00:00"),
+        (11, timezone(timedelta(hours=2)), "2026-11-25 01:00"),
+        (-13, timezone.utc, "2026-11-23 23:00"),
+    ],
+)
+def test_a_time_of_another_day_has_its_date(hours, zone, time):
+    at = NOW + hours * HOUR
+    fine = replace(BAD, status=Status.FRESH, expires_at=at, failing_since=at, retry_at=at, kept=True, keep_until=at)
+    *_, row, problem = status_table.lines(Snapshot(as_of=NOW, roles=(fine,)), zone, None)
+    word = "until" if hours > 0 else "ended at"
+    assert row.endswith(f"{word} {time}, next try at {time}, kept until {time}")
+    assert problem.endswith(f"(since {time}, next try at {time})")
 
 
 @pytest.mark.parametrize(

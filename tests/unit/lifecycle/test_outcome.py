@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.builders import HOUR, NOW, a_failure, a_session, a_state
-from traycreds.core.errors import FailureKind
+from traycreds.core.errors import CredentialsFileError, FailureKind
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import outcome
@@ -71,3 +71,26 @@ def test_codes_are_needed_of_each_device_with_all_its_roles():
 
     state = a_state(waits("a", "phone"), waits("b", "key"), waits("c", "phone"), waits("d", "key"), FRESH)
     assert outcome.codes_needed(state, ("a", "b", "c", "fresh")) == {"phone": ("a", "c"), "key": ("b",)}
+
+
+def test_what_is_tried_is_told_of_before_the_rest():
+    fresh, asked = a_session("dev", expires_in=HOUR), replace(a_session("prod"), asked=True)
+    found = outcome.tried(NOW, a_state(fresh, asked), ("dev", "prod"))
+    assert found == RefreshOutcome({"dev": RoleOutcome.LONGER_KEPT})
+    assert outcome.tried(NOW, a_state(fresh, asked), ("prod",)) is None
+
+
+def test_a_file_in_the_way_ends_all():
+    asked = replace(a_session("dev"), asked=True)
+    found = outcome.tried(NOW, replace(a_state(asked), write_failure=a_failure()), ("dev",))
+    assert found.roles == {"dev": RoleOutcome.UNFINISHED}
+    assert found.trouble is not None
+
+
+def test_the_default_is_gone_once_none_is_wanted_and_none_is_there():
+    before = a_state(a_session("dev", expires_in=HOUR), chosen="dev")
+    wanted_away = replace(before, chosen=None, remove_default=True)
+    assert not outcome.default_removed(NOW, wanted_away)
+    assert outcome.default_removed(NOW, replace(wanted_away, remove_default=False, default_on_file=None))
+    with pytest.raises(CredentialsFileError):
+        outcome.default_removed(NOW, replace(wanted_away, write_failure=a_failure()))

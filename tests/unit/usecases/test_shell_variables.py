@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 import shutil
 import subprocess
@@ -68,6 +70,32 @@ def test_powershell_ends_the_string_at_no_other_quote(value):
 
 
 @given(VALUES)
+def test_nushell_reads_a_string_of_json_but_for_code_points(value):
+    """Tried in nushell 0.115.1."""
+    line = shell_variables.script("nushell", {"AWS_TEST": value}).split("\nhide-env")[0]
+    quoted = line.removeprefix("$env.AWS_TEST = ")
+    assert json.loads(re.sub(r"\\u\{([0-9a-f]{4})\}", r"\\u\1", quoted)) == value
+
+
+@given(VALUES)
+def test_xonsh_reads_a_string_of_python(value):
+    """Tried in xonsh 0.25.0."""
+    line = shell_variables.script("xonsh", {"AWS_TEST": value}).split("\n")[0]
+    assert ast.literal_eval(line.removeprefix("$AWS_TEST = ")) == value
+
+
+@given(VALUES)
+def test_a_env_file_takes_only_what_needs_no_quotes(value):
+    try:
+        line = shell_variables.script("dotenv", {"AWS_TEST": value})
+    except UsageError:
+        assert not re.fullmatch(r"[A-Za-z0-9+/=_.:-]+", value)
+        return
+    assert line == f"AWS_TEST={value}"
+    assert not set(line) & set("'\"#$\\ \n")
+
+
+@given(VALUES)
 def test_cmd_refuses_what_it_cannot_quote(value):
     try:
         line = shell_variables.script("cmd", {"AWS_TEST": value}).partition("\n")[0]
@@ -79,7 +107,7 @@ def test_cmd_refuses_what_it_cannot_quote(value):
 
 def test_what_aws_gives_fits_every_shell():
     values = shell_variables.variables(a_role(region="eu-west-1"), credentials())
-    for shell in shell_variables.SHELLS:
+    for shell in (*shell_variables.SHELLS, *shell_variables.FORMATS):
         assert values["AWS_SESSION_TOKEN"] in shell_variables.script(shell, values)
 
 
@@ -152,6 +180,8 @@ def test_the_account_is_set_or_taken_away_in_each_shell(shell):
         ("/usr/bin/zsh", False, "zsh"),
         ("/usr/local/bin/fish", False, "fish"),
         ("/bin/sh", False, "bash"),
+        ("/usr/bin/nu", False, "nushell"),
+        ("/usr/bin/xonsh", False, "xonsh"),
         ("/usr/bin/pwsh", False, "powershell"),
         ("", False, "bash"),
         ("", True, "powershell"),
@@ -163,12 +193,12 @@ def test_the_shell_is_found_by_its_name(path, windows, shell):
 
 
 def test_a_shell_that_is_not_known_is_told_which_are():
-    with pytest.raises(UsageError, match="bash, zsh, fish, powershell, cmd, json"):
+    with pytest.raises(UsageError, match="bash, zsh, fish, powershell, nushell, xonsh, cmd"):
         shell_variables.shell_of({"SHELL": "/bin/tcsh"}, windows=False)
-    with pytest.raises(UsageError, match="nushell"):
-        shell_variables.shell_of({}, windows=False, given="nushell")
-    with pytest.raises(UsageError, match="nushell"):
-        shell_variables.script("nushell", {})
+    with pytest.raises(UsageError, match="tcsh"):
+        shell_variables.shell_of({}, windows=False, given="tcsh")
+    with pytest.raises(UsageError, match="tcsh"):
+        shell_variables.script("tcsh", {})
 
 
 def test_a_served_program_has_nothing_that_wins_over_the_endpoint():

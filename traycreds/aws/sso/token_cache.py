@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from traycreds.core.errors import CredentialsFileError
-from traycreds.core.text import json_value
+from traycreds.core.text import json_value, os_reason
 from traycreds.files import atomic, contents, locks
 from traycreds.files.atomic import ChangedMeanwhileError
 from traycreds.files.contents import Stamp
@@ -102,6 +102,22 @@ class TokenFolder:
                 atomic.replace(path, data, expected=contents.read(path).data)
                 return
         raise CredentialsFileError(f"Another program keeps writing {path}.", "End it, then sign in again.")
+
+    def remove(self, key: str) -> bool:
+        """Remove a file; returns whether there was one. Of a link, what it leads to goes, and the link stays.
+
+        Raises:
+            CredentialsFileError: it could not be removed.
+        """
+        path = self.path(key)
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            hint = "Check the permissions of its folder."
+            raise CredentialsFileError(f"{path} cannot be removed: {os_reason(error)}.", hint) from error
+        return True
 
     def stamps(self) -> frozenset[tuple[str, int, int]]:
         """What `stat` says of all token files, so that a sign-in by any tool shows; never raises."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from traycreds.core.errors import UsageError
 from traycreds.core.lookup import did_you_mean
 
 PLACES = {
@@ -84,3 +85,13 @@ def meant_by(name: str) -> str:
     if first is not None:  # without its number
         return f"Did you mean {first}?"
     return did_you_mean(re.split(r"\s[#;]", wanted)[0].strip(), PLACES, otherwise=HINT)
+
+
+def check_option(text: str) -> None:
+    """Refuse what `--region` names.
+
+    Raises:
+        UsageError: it cannot be a region.
+    """
+    if not is_region(text):
+        raise UsageError(f'--region "{text}" is not the name of a region.', meant_by(text))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from traycreds.cli.command_parser import Command
 from traycreds.cli.completion_scripts import SCRIPTS
-from traycreds.cli.parser import parser
+from traycreds.cli.parser import commands, parser
 from traycreds.usecases.options import Options
 
 FILES, PROGRAM = ":files", ":program"
@@ -162,12 +162,20 @@ def _regions(_config: Path | None) -> Iterator[tuple[str, str]]:
     yield from ((region, "") for offered in regions.COMMON.values() for region in offered)
 
 
+def _topics(_config: Path | None) -> Iterator[tuple[str, str]]:
+    from traycreds.cli.help import topics
+
+    yield from ((words[0], _sentence(command)) for words, command in commands(parser()).items() if len(words) == 1)
+    yield from ((name, topic.about) for name, topic in topics.TOPICS.items())
+
+
 _NAMES: Mapping[str, Callable[[Path | None], Iterator[tuple[str, str]]]] = {
     "ROLE": _names("roles"),
     "SESSION": _names("sign-ins"),
     "PROFILE": _names("profiles"),
     "STORED": _names("stored keys"),
     "SHELL": _shells,
+    "TOPIC": _topics,
     "REGION": _regions,
 }
 """Where the values of an argument come from, by what the parser calls it."""

@@ -6,26 +6,74 @@ import argparse
 
 from traycreds.cli.options import options
 from traycreds.cli.output import complain, end, print_refreshed
-from traycreds.control.client import SilentError
+from traycreds.control.client import ABSENT, SilentError
 from traycreds.core.errors import NotRunningError, UsageError
 from traycreds.core.snapshot import RoleView, Snapshot
 from traycreds.usecases import running_app
 
 
 def use(parsed: argparse.Namespace) -> int:
-    """`traycreds use`."""
+    """`traycreds use`: by the running app, else written once."""
+    if parsed.none or parsed.role is None:
+        return _use_none(parsed)
     region = None if parsed.region is None else _region(parsed.region)
-    snapshot, names = running_app.send_command("use", roles=(parsed.role,), wait=not parsed.no_wait, region=region)
+    try:
+        snapshot, names = running_app.send_command("use", roles=(parsed.role,), wait=not parsed.no_wait, region=region)
+    except SilentError:  # it may be at the same, and nobody sees what comes of it
+        raise
+    except NotRunningError as error:
+        return _use_once(parsed, region, error)
     assert snapshot is not None
     for view in snapshot.roles:
         if view.name in names and not view.is_default:
             print(_switch(snapshot, view))
         elif view.name in names:
-            in_region = "" if view.region is None else f", region {view.region}"
-            print(f"{view.name} is the default profile{in_region}, expires at {end(view)}")
+            _print_default(view)
             if view.region_note:
                 complain(view.region_note)
     return 0
+
+
+def _use_once(parsed: argparse.Namespace, region: str | None, absent: NotRunningError) -> int:
+    """Write it once, and say that nothing refreshes it."""
+    from traycreds.aws.mfa import terminal
+    from traycreds.usecases.standalone import default
+
+    if absent.sentence != ABSENT:  # the app is there, and would write on its own
+        raise absent
+    snapshot, name, refused = default.use(options(parsed), parsed.role, region=region, ask=terminal.in_terminal())
+    view = next(view for view in snapshot.roles if view.name == name)
+    _print_default(view)
+    complain(*(f"{refusal.sentence} {refusal.hint}" for refusal in refused))
+    complain("It was written once: traycreds is not running, so nothing refreshes it. Start it with `traycreds`.")
+    return 0
+
+
+def _use_none(parsed: argparse.Namespace) -> int:
+    """Take the default profile away."""
+    if parsed.role is not None:
+        raise UsageError(f"--none takes the default away, and {parsed.role} is a role.", "Give one of the two.")
+    if not parsed.none:
+        raise UsageError("No role is given.", "Name one, or give --none to take the default away.")
+    if parsed.region is not None:
+        raise UsageError("--region is about a role, and --none names none.", "Leave one of the two out.")
+    try:
+        running_app.send_command("use_none", wait=not parsed.no_wait)
+    except SilentError:
+        raise
+    except NotRunningError as absent:
+        from traycreds.usecases.standalone import default
+
+        if absent.sentence != ABSENT:
+            raise
+        default.use_none(options(parsed))
+    print("No role is the default profile now.")
+    return 0
+
+
+def _print_default(view: RoleView) -> None:
+    in_region = "" if view.region is None else f", region {view.region}"
+    print(f"{view.name} is the default profile{in_region}, expires at {end(view)}")
 
 
 def _switch(snapshot: Snapshot, view: RoleView) -> str:
@@ -59,26 +107,59 @@ def drop(parsed: argparse.Namespace) -> int:
 
 def refresh(parsed: argparse.Namespace) -> int:
     """`traycreds refresh`: by the running app, else like `once`."""
+    from traycreds.cli.display.refresh_report import RefreshReport
+
+    names = tuple(parsed.roles)
+    report = RefreshReport(as_json=parsed.json)
+    watch = report.watch(lambda: running_app.refreshing(names))
     try:
-        result = running_app.refresh(tuple(parsed.roles), wait=not parsed.no_wait)
+        result = running_app.refresh(names, wait=not parsed.no_wait, still=watch)
     except SilentError:  # it may be at the same, and nobody sees what comes of it
         raise
     except NotRunningError:
         return once(parsed)
+    finally:
+        report.progress.clear()
     if parsed.no_wait and not parsed.json:
         print(f"Refreshing: {', '.join(view.name for view in result.views)}")
         return 0
-    code = print_refreshed(result, as_json=parsed.json)
+    code = print_refreshed(result, as_json=parsed.json, before=report.printed)
     return 0 if parsed.no_wait else code  # an old failure is not the outcome
 
 
 def once(parsed: argparse.Namespace) -> int:
     """`traycreds once`."""
     from traycreds.aws.mfa import terminal
-    from traycreds.usecases import refresh
+    from traycreds.cli.display.refresh_report import RefreshReport
+    from traycreds.usecases.standalone import refresh
 
-    result = refresh.refresh(options(parsed), tuple(parsed.roles), ask=terminal.in_terminal())
-    return print_refreshed(result, as_json=parsed.json)
+    report = RefreshReport(as_json=parsed.json)
+    take = report.take if report.progress.live else None
+    try:
+        result = refresh.refresh(options(parsed), tuple(parsed.roles), ask=terminal.in_terminal(), report=take)
+    finally:
+        report.progress.clear()
+    return print_refreshed(result, as_json=parsed.json, before=report.printed)
+
+
+def pause(parsed: argparse.Namespace) -> int:
+    """`traycreds pause`."""
+    del parsed
+    running_app.send_command("pause")
+    print("Paused: nothing is refreshed until `traycreds resume`.")
+    return 0
+
+
+def resume(parsed: argparse.Namespace) -> int:
+    """`traycreds resume`."""
+    del parsed
+    snapshot, _ = running_app.send_command("resume")
+    assert snapshot is not None
+    if snapshot.paused:
+        print("Resumed: refreshing goes on once the screen is unlocked.")
+    else:
+        print("Resumed: refreshing goes on.")
+    return 0
 
 
 def stop(parsed: argparse.Namespace) -> int:
@@ -90,8 +171,8 @@ def stop(parsed: argparse.Namespace) -> int:
 def _region(text: str) -> str:
     from traycreds.awsfiles.settings import region_names
 
-    if text and not region_names.is_region(text):
-        raise UsageError(f'--region "{text}" is not the name of a region.', region_names.meant_by(text))
+    if text:
+        region_names.check_option(text)
     return text
 
 

@@ -1,4 +1,4 @@
-"""`login`: signs in to IAM Identity Center, and lets the running app know."""
+"""`login` and `logout`: sign in to IAM Identity Center, and out of it; `login` lets the running app know."""
 
 from __future__ import annotations
 
@@ -20,6 +20,17 @@ def login(parsed: argparse.Namespace) -> int:
     print(sign_in.outcome(session, signed_in))
     with contextlib.suppress(TraycredsError):  # no app runs, or it is ending: nobody waits
         _try_again()
+    return 0
+
+
+def logout(parsed: argparse.Namespace) -> int:
+    """`traycreds logout`."""
+    paths = load.find_paths(options(parsed))
+    session = sign_in.find(paths, parsed.session)
+    if sign_in.sign_out(session):
+        print(f"You are signed out of {session.label}.")
+    else:
+        print(f"There was no sign-in to {session.label}.")
     return 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import os
 import queue
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, final
 
 from traycreds.app import heap
 from traycreds.app.application import Application, Frontend
+from traycreds.cli.display import streams
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
 from traycreds.core.errors import TraycredsError
@@ -99,14 +99,6 @@ class _Asked:
     answer: queue.SimpleQueue[str | None]
 
 
-def _can_redraw() -> bool:
-    if sys.platform == "win32":
-        from traycreds.process.windows import console
-
-        return console.takes_sequences(sys.stdout)
-    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-
-
 @final
 class _Terminal:
     """The terminal of a run: sentences and notices above, the table redrawn below them.
@@ -122,7 +114,7 @@ class _Terminal:
         self._drawn = 0
         self._table: list[str] = []
         self._last: object = None
-        self._live = _can_redraw()
+        self._live = streams.takes_sequences(sys.stdout)
 
     def __enter__(self) -> _Terminal:
         """Begin to print."""
@@ -202,7 +194,7 @@ class _Terminal:
         self._last = key
         from traycreds.cli import status_table
 
-        self._table = status_table.lines(snapshot, None, shutil.get_terminal_size().columns)
+        self._table = status_table.lines(snapshot, None, streams.width_of(sys.stdout))
         self._print([])
 
     def _print(self, above: list[str]) -> None:

@@ -9,13 +9,15 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
 from traycreds.core.errors import UsageError
 from traycreds.core.text import os_reason
-from traycreds.usecases import shell_variables
+from traycreds.core.value_class import replace
+from traycreds.usecases import shell_prompt, shell_variables
 from traycreds.usecases.options import Options
 from traycreds.usecases.session import quick
 
@@ -33,17 +35,23 @@ def env(parsed: argparse.Namespace) -> int:
 
 def run(parsed: argparse.Namespace) -> int:
     """`traycreds exec`: returns where the program could not be started, or it runs below us and has ended."""
-    if not parsed.program:
-        raise UsageError("There is no command to run.", "Write it after two dashes: traycreds exec ROLE -- COMMAND.")
+    if not parsed.program and not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+        hint = "Write it after two dashes: traycreds exec ROLE -- COMMAND. In a terminal, none opens your shell."
+        raise UsageError("There is no command to run.", hint)
+    if parsed.region is not None:
+        from traycreds.awsfiles.settings import region_names
+
+        region_names.check_option(parsed.region)
     environment = _served(parsed) if parsed.server else _given(parsed)
-    return _turn_into(parsed.program, environment)
+    environment = {**environment, shell_prompt.ROLE: parsed.role}
+    return _turn_into(parsed.program, environment) if parsed.program else _open_shell(parsed, environment)
 
 
 def _served(parsed: argparse.Namespace) -> Mapping[str, str]:
     """The environment of a program that fetches each new session from an endpoint."""
     from traycreds.usecases import running_app, serve
 
-    environment = serve.begin(options(parsed), parsed.role)
+    environment = serve.begin(options(parsed), parsed.role, region=parsed.region)
     running_app.note_use(parsed.role)
     return environment
 
@@ -51,7 +59,17 @@ def _served(parsed: argparse.Namespace) -> Mapping[str, str]:
 def _given(parsed: argparse.Namespace) -> Mapping[str, str]:
     """The environment of a program with the session of now."""
     found = quick.for_use(options(parsed), parsed.role)
-    return shell_variables.child_environment(found.role, found.credentials, os.environ)
+    role = replace(found.role, region=parsed.region or found.role.region)
+    return shell_variables.child_environment(role, found.credentials, os.environ)
+
+
+def _open_shell(parsed: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    """Turn into the user's shell."""
+    shell = shell_prompt.shell_of(os.environ, parsed.role, windows=sys.platform == "win32")
+    end = environment.get("AWS_CREDENTIAL_EXPIRATION")
+    until = "" if end is None else f" until {datetime.fromisoformat(end.replace('Z', '+00:00')).astimezone():%H:%M}"
+    complain(f"This shell is {parsed.role}{until}. `exit` ends it.")
+    return _turn_into(shell.program, {**environment, **shell.variables})
 
 
 def _turn_into(program: Sequence[str], environment: Mapping[str, str]) -> int:

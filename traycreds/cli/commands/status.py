@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
+import sys
 
 from traycreds.cli.options import options
 from traycreds.cli.output import complain, roles_as_json, unreviewed
@@ -21,26 +21,37 @@ def status(parsed: argparse.Namespace) -> int:
         snapshot = running_app.status()
         included = snapshot.includes
     except NotRunningError as error:
-        from traycreds.usecases import status
+        from traycreds.usecases.standalone import status
 
         snapshot = status.from_files(options(parsed))
         alone = _ABSENT if error.sentence == ABSENT else f"{error.sentence} {error.hint}"
         included = True  # as far as is known
     if included and not parsed.json:
         complain(unreviewed(options(parsed)) or "")
-    _print_snapshot(snapshot, as_json=parsed.json, alone=alone)
+    if parsed.roles:
+        from traycreds.cli.display import role_details
+
+        snapshot = role_details.only(snapshot, parsed.roles)
+    if parsed.json:
+        print(json.dumps({"running": alone is None, **roles_as_json(snapshot.roles)}, indent=2))
+        return 0
+    rows = _rows(snapshot, in_detail=bool(parsed.roles) and len(snapshot.roles) == 1)
+    print("\n".join(rows if alone is None else [*rows, alone]))
     return 0
 
 
-def _print_snapshot(snapshot: Snapshot, *, as_json: bool, alone: str | None) -> None:
-    """Print how the roles stand, for people or for programs; `alone` says why that is not by the running app."""
-    if as_json:
-        print(json.dumps({"running": alone is None, **roles_as_json(snapshot.roles)}, indent=2))
-        return
+def _rows(snapshot: Snapshot, *, in_detail: bool) -> list[str]:
+    """How the roles stand, for people: cut only where a terminal has no place, and painted only in one."""
     from traycreds.cli import status_table
+    from traycreds.cli.display import colors, streams
 
-    rows = status_table.lines(snapshot, None, shutil.get_terminal_size().columns)
-    print("\n".join(rows if alone is None else [*rows, alone]))
+    paint = colors.painted if streams.takes_colors(sys.stdout) else colors.plain
+    if not in_detail:
+        return status_table.lines(snapshot, None, streams.width_of(sys.stdout), paint)
+    from traycreds.cli.display import role_details
+
+    details = role_details.lines(snapshot.roles[0], snapshot, None, paint)
+    return [*details, *status_table.problems(snapshot, None)]
 
 
 _ABSENT = "traycreds is not running: start it with `traycreds`."

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta, tzinfo
 
 from traycreds.core.snapshot import RoleView, Snapshot, Status
-from traycreds.core.text import ELLIPSIS, end_cut, middle_cut, span, utf_16_cut
+from traycreds.core.text import ELLIPSIS, NAME_WIDTH, end_cut, middle_cut, span, utf_16_cut
 
 PRODUCT = "traycreds"
 REASON_WIDTH = 64
@@ -29,6 +29,12 @@ _DEAD = (Status.EXPIRED, Status.FAILED)
 def clock(moment: datetime, zone: tzinfo | None) -> str:
     """A clock time such as "14:32"; `zone` None is the machine's own."""
     return moment.astimezone(zone).strftime("%H:%M")
+
+
+def moment(at: datetime, as_of: datetime, zone: tzinfo | None) -> str:
+    """A clock time, with the date where that is not the day of `as_of`: "14:32", "2026-11-25 02:13"."""
+    same_day = at.astimezone(zone).date() == as_of.astimezone(zone).date()
+    return clock(at, zone) if same_day else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def clock_off(skew: timedelta) -> str:
@@ -91,13 +97,13 @@ def state_line(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
         parts = [f"No session: {_reason(view)}"]
     if view.expires_at is not None:
         if alive(view, as_of):
-            parts += [_left(view, as_of), f"until {clock(view.expires_at, zone)}"]
+            parts += [_left(view, as_of), f"until {moment(view.expires_at, as_of, zone)}"]
         else:
-            parts.append(f"ended at {clock(view.expires_at, zone)}")
+            parts.append(f"ended at {moment(view.expires_at, as_of, zone)}")
     if view.retrying:
         parts.append("trying again")
     elif view.error is not None and view.retry_at is not None:
-        parts.append(f"next try at {clock(view.retry_at, zone)}")
+        parts.append(f"next try at {moment(view.retry_at, as_of, zone)}")
     return ", ".join(parts)
 
 
@@ -155,24 +161,35 @@ def sign_in_label(session: str) -> str:
 
 def switch_lines(snapshot: Snapshot) -> list[str]:
     """What is said of a role that is to become the default profile, in lines that no name makes too long."""
-    return textwrap.wrap(snapshot.default_switch or "", REASON_WIDTH, max_lines=2, placeholder=f" {ELLIPSIS}")
+    sentence = snapshot.default_switch or ""
+    for view in snapshot.roles if sentence else ():
+        for name in (view.name, view.sign_in or ""):
+            if len(name) > NAME_WIDTH:
+                sentence = sentence.replace(name, middle_cut(name))
+    return textwrap.wrap(sentence, REASON_WIDTH, max_lines=2, placeholder=f" {ELLIPSIS}")
 
 
-def overall(snapshot: Snapshot) -> str:
-    """The whole state in one sentence, the worst thing first."""
+def overall(snapshot: Snapshot, *, cut: bool = True) -> str:
+    """The whole state in one sentence, the worst thing first.
+
+    Args:
+        snapshot: what to show.
+        cut: shorten long names, and the trouble with the file.
+    """
     if snapshot.trouble is not None:
-        return end_cut(snapshot.trouble.rstrip("."), REASON_WIDTH)
+        trouble = snapshot.trouble.rstrip(".")
+        return end_cut(trouble, REASON_WIDTH) if cut else trouble
     if not snapshot.roles:
         return "No roles configured"
     waiting = [view for view in snapshot.roles if view.waits_for_user]
     if waiting:
-        return f"{_name_or_count(waiting)} {'needs' if len(waiting) == 1 else 'need'} you"
+        return f"{_name_or_count(waiting, cut=cut)} {'needs' if len(waiting) == 1 else 'need'} you"
     dead = [view for view in snapshot.roles if view.status in _DEAD and view.in_use]
     if dead:
-        return f"{_name_or_count(dead)}: no session"
+        return f"{_name_or_count(dead, cut=cut)}: no session"
     if snapshot.paused:
         return "Paused, nothing is refreshed"
-    return _activity(snapshot)
+    return _activity(snapshot, cut=cut)
 
 
 def tooltip(snapshot: Snapshot) -> str:
@@ -191,16 +208,16 @@ def tooltip(snapshot: Snapshot) -> str:
     return utf_16_cut(text, TOOLTIP_UNITS)
 
 
-def _activity(snapshot: Snapshot) -> str:
+def _activity(snapshot: Snapshot, *, cut: bool) -> str:
     failing = [view for view in snapshot.roles if view.error is not None and not view.needs_user]
     if failing:
-        return f"{_name_or_count(failing)}: refresh failing, trying again"
+        return f"{_name_or_count(failing, cut=cut)}: refresh failing, trying again"
     ending = [view for view in snapshot.roles if view.status is Status.EXPIRING]
     if ending:
-        return f"{_name_or_count(ending)} {'ends' if len(ending) == 1 else 'end'} soon"
+        return f"{_name_or_count(ending, cut=cut)} {'ends' if len(ending) == 1 else 'end'} soon"
     busy = [view for view in snapshot.roles if view.status is Status.REFRESHING]
     if busy:
-        return f"Refreshing {_name_or_count(busy)}"
+        return f"Refreshing {_name_or_count(busy, cut=cut)}"
     return _idle(snapshot)
 
 
@@ -226,8 +243,10 @@ def _with(name: str, *besides: str | None) -> str:
     return f"{name} ({words})" if words else name
 
 
-def _name_or_count(views: list[RoleView]) -> str:
-    return middle_cut(views[0].name) if len(views) == 1 else f"{len(views)} roles"
+def _name_or_count(views: list[RoleView], *, cut: bool) -> str:
+    if len(views) > 1:
+        return f"{len(views)} roles"
+    return middle_cut(views[0].name) if cut else views[0].name
 
 
 def _left(view: RoleView, as_of: datetime) -> str:

@@ -299,7 +299,7 @@ class OwnIcon:
         self.timers.append((seconds, call))
 
 
-@not_on_windows
+@linux_only
 def test_our_own_icon_counts_the_minutes_of_its_labels():
     minutes = iter((NOW + 2 * MINUTE, NOW + 3 * MINUTE))
     given = [lambda _: None] * 3

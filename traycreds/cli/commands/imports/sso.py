@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from traycreds.cli.commands.imports import proposals, questions
+from traycreds.cli.display.progress import Progress
 from traycreds.cli.options import options
-from traycreds.cli.output import complain
 from traycreds.importers import identity_center
 
 
@@ -15,13 +14,13 @@ def run(parsed: argparse.Namespace) -> int:
     """`traycreds import sso`."""
     asking = questions.asks(parsed, proposals.NO_TERMINAL)
     portal = identity_center.Portal(options(parsed), parsed.session)
-    offer = portal.find_offer(fresh=parsed.anew, progress=_show_progress)
+    progress = Progress("accounts", rarely=_RARELY)
+    try:
+        offer = portal.find_offer(fresh=parsed.anew, progress=progress.show)
+    finally:
+        progress.clear()
     return proposals.take(parsed, offer, asking=asking, text_of=portal.text_of, as_json=portal.as_json, add=portal.add)
 
 
-def _show_progress(done: int, total: int) -> None:
-    """Say on stderr how far a list of accounts is: in one line of a terminal, else now and then."""
-    if sys.stderr.isatty():
-        print(f"\r{done} of {total} accounts", end="\n" if done == total else "", file=sys.stderr, flush=True)
-    elif done == total or done % 100 == 0:
-        complain(f"{done} of {total} accounts")
+_RARELY = 100
+"""Accounts after which somebody is told who reads a file."""

@@ -1,0 +1,73 @@
+"""The line that says how far a command is."""
+
+from __future__ import annotations
+
+import pytest
+
+from traycreds.cli.display import streams
+from traycreds.cli.display.progress import Progress
+from traycreds.core.errors import NotRunningError
+
+
+@pytest.fixture
+def shown(capsys):
+    """What is printed on stderr."""
+    return lambda: capsys.readouterr().err
+
+
+@pytest.fixture
+def in_terminal(monkeypatch, shown):
+    monkeypatch.setattr(streams, "takes_sequences", lambda _: True)
+    return shown
+
+
+def test_in_a_terminal_one_line_is_written_over_and_taken_away(in_terminal):
+    progress = Progress("roles")
+    progress.show(1, 60)
+    progress.show(12, 60)
+    progress.clear()
+    progress.clear()
+    assert progress.live
+    assert in_terminal() == "\r\x1b[K1 of 60 roles\r\x1b[K12 of 60 roles\r\x1b[K"
+
+
+def test_of_one_alone_there_is_nothing_to_tell(in_terminal):
+    progress = Progress("roles")
+    progress.show(0, 1)
+    progress.clear()
+    assert in_terminal() == ""
+
+
+def test_elsewhere_it_is_silent(shown):
+    progress = Progress("roles")
+    progress.show(60, 60)
+    progress.clear()
+    assert not progress.live
+    assert shown() == ""
+
+
+def test_elsewhere_it_tells_now_and_then_if_it_is_to(shown):
+    progress = Progress("accounts", rarely=100)
+    for done in range(251):
+        progress.show(done, 250)
+    progress.clear()
+    assert shown().splitlines() == [f"{done} of 250 accounts" for done in (0, 100, 200, 250)]
+
+
+def test_it_asks_how_far_it_is_where_somebody_sees_it(in_terminal):
+    counts = iter([(3, 60), None, NotRunningError("Gone.", ""), (4, 60)])
+
+    def count():
+        counted = next(counts)
+        if isinstance(counted, Exception):
+            raise counted
+        return counted
+
+    poll = Progress("roles").polled(count)
+    for _ in range(4):
+        poll()
+    assert in_terminal() == "\r\x1b[K3 of 60 roles\r\x1b[K4 of 60 roles"
+
+
+def test_elsewhere_nobody_is_asked(shown):
+    assert Progress("roles").polled(lambda: pytest.fail("nobody sees it")) is None

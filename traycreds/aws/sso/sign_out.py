@@ -1,0 +1,60 @@
+"""Ends a sign-in to IAM Identity Center: its token goes from the shared folder, and the portal is told, as by AWS CLI.
+
+The token goes first and under the lock, so that nothing of ours renews it meanwhile. Sessions that roles have got by it
+stay valid until they expire: neither AWS nor we can take them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from traycreds.aws import connections
+from traycreds.aws.errors import code_of
+from traycreds.aws.sso.session import SsoSession
+from traycreds.aws.sso.token_cache import TokenFolder, key_of
+from traycreds.core.errors import FailureKind, IssueError
+
+SECONDS = 20.0
+"""For the portal's answer."""
+
+
+def end_sign_in(session: SsoSession, connect: Callable[[str], Any], folder: TokenFolder) -> bool:
+    """End a sign-in; returns whether there was one.
+
+    Args:
+        session: the sign-in.
+        connect: makes an unsigned client, of "sso", in the session's region.
+        folder: of the tokens.
+
+    Raises:
+        CredentialsFileError: the token could not be removed, so the sign-in lasts.
+        IssueError: the token is gone, but the portal was not told.
+    """
+    key = key_of(session.cached_as)
+    with folder.locked(key):
+        token = folder.read(key)
+        there = folder.remove(key)
+    access = (token or {}).get("accessToken")
+    if isinstance(access, str) and access:
+        _notify_portal(session, connect, access)
+    return there
+
+
+def _notify_portal(session: SsoSession, connect: Callable[[str], Any], access: str) -> None:
+    try:
+        with connections.bounded(SECONDS):
+            connect("sso").logout(accessToken=access)
+    except Exception as error:
+        code = code_of(error)
+        if code == "UnauthorizedException":  # it had ended there already
+            return
+        network = ("HTTPClientError", "ConnectionError", "CallEndedError")
+        if not code and not any(one.__name__ in network for one in type(error).__mro__):
+            raise
+        why = f"is not working ({code})" if code else "cannot be reached"
+        raise IssueError(
+            FailureKind.NETWORK,
+            f"The token of {session.label} is removed, but the portal in {session.region} {why}.",
+            "The sign-in ends there by itself; to end it now, sign in and out again.",
+        ) from None

@@ -1,0 +1,1 @@
+"""Commands about the roles of the configuration, whatever their sessions."""

@@ -1,0 +1,151 @@
+"""`traycreds add`: a role by options, or by questions in a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from traycreds.cli.commands.imports import questions
+from traycreds.cli.options import options
+from traycreds.cli.output import complain
+from traycreds.core.errors import UsageError
+from traycreds.importers.new_role import NewRole
+
+_KEYS = {
+    "role_arn": "role_arn",
+    "source_profile": "source_profile",
+    "from_profile": "from_profile",
+    "target": "profile",
+    "region": "region",
+    "duration": "duration",
+    "mfa_serial": "mfa_serial",
+    "external_id": "external_id",
+    "group": "group",
+}
+"""The options, with the keys of the configuration."""
+
+
+def add(parsed: argparse.Namespace) -> int:
+    """`traycreds add`."""
+    new = NewRole(options(parsed))
+    table: dict[str, str | bool] = {
+        key: value for option, key in _KEYS.items() if (value := getattr(parsed, option)) is not None
+    }
+    if parsed.name is not None:
+        new.check_name(parsed.name)
+    missing = _missing(parsed.name, table)
+    try:
+        name = _ask(new, parsed.name, table, keep=parsed.keep, missing=missing) if missing else parsed.name
+    except EOFError:
+        print("\nNothing was changed.")
+        return 0
+    if parsed.keep:
+        table["keep"] = True
+    new.check(name, table)
+    if parsed.dry_run:
+        print(new.text(name, table).lstrip("\n"), end="")
+    elif missing and not _agreed(new, name, table):
+        print("Nothing was changed.")
+    else:
+        _write(new, name, table)
+    return 0
+
+
+def _agreed(new: NewRole, name: str, table: dict[str, str | bool]) -> bool:
+    print(f"\nTo be appended to {new.file}:\n{new.text(name, table)}")
+    return questions.agreed("Write it? [y/N] ")
+
+
+def _write(new: NewRole, name: str, table: dict[str, str | bool]) -> None:
+    new.add(name, table)
+    print(f"Added to {new.file}: {name}")
+    if new.offered_now:
+        print("From now on only the roles of the configuration are offered, no longer all of ~/.aws/config.")
+    if not table.get("keep"):
+        print(f"It is not kept alive before you say so: `traycreds keep {name}`, or the menu.")
+
+
+def _missing(name: str | None, table: dict[str, str | bool]) -> str:
+    """What a role needs and is not given, in words; empty if nothing."""
+    words = [] if name is not None else ["NAME"]
+    if "from_profile" not in table:
+        needed = {"role_arn": "--role-arn", "source_profile": "--source-profile"}
+        options = [option for key, option in needed.items() if key not in table]
+        # a profile of ~/.aws/config has all of it
+        words += options if len(options) < len(needed) else ["--role-arn and --source-profile, or --from-profile"]
+    return " and ".join(words)
+
+
+def _ask(new: NewRole, name: str | None, table: dict[str, str | bool], *, keep: bool, missing: str) -> str:
+    """Ask for what is missing, and put it into the table; returns the name.
+
+    Args:
+        new: knows what is good.
+        name: of the role, None if it is missing.
+        table: the keys that are given.
+        keep: that it is kept is given.
+        missing: what is, in words.
+
+    Raises:
+        EOFError: the user wants none of it.
+        UsageError: there is nobody to ask.
+    """
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
+        hint = f"Give {missing}, or run it in a terminal, which asks."
+        raise UsageError("Not all is given that a role needs.", hint)
+    if "from_profile" not in table and "role_arn" not in table:
+        origin = _answer(
+            "ARN of the role, or the profile of ~/.aws/config that has it: ", lambda text: _origin(new, text)
+        )
+        table["role_arn" if origin.startswith("arn:") else "from_profile"] = origin
+    if "from_profile" not in table and "source_profile" not in table:
+        only = new.sources[0] if len(new.sources) == 1 else ""
+        table["source_profile"] = _answer(
+            f"Profile whose credentials assume it{f' [{only}]' if only else ''}: ",
+            lambda text: new.check_value("source_profile", text),
+            default=only,
+        )
+    if name is None:
+        suggested = new.suggest_name(str(table.get("role_arn") or table["from_profile"]))
+        name = _answer(f"What do you call it? [{suggested}] ", new.check_name, default=suggested)
+    if "from_profile" not in table:
+        _ask_more(new, table)
+    if not keep and questions.agreed("Keep it alive from launch on? [y/N] "):
+        table["keep"] = True
+    return name
+
+
+def _ask_more(new: NewRole, table: dict[str, str | bool]) -> None:
+    """Ask for what a role can be without, unless it is given."""
+    for key, question in (
+        ("region", f"Region (Enter for that of {table['source_profile']}): "),
+        ("mfa_serial", "ARN of the MFA device that it asks for (Enter for none): "),
+    ):
+        if key not in table and (value := _answer(question, _optional(new, key), default="")):
+            table[key] = value
+
+
+def _optional(new: NewRole, key: str) -> Callable[[str], None]:
+    return lambda text: new.check_value(key, text) if text else None
+
+
+def _origin(new: NewRole, text: str) -> None:
+    new.check_value("role_arn" if text.startswith("arn:") else "from_profile", text)
+
+
+def _answer(question: str, check: Callable[[str], object], *, default: str | None = None) -> str:
+    """What the user types, once it is good; a mistake is told, and asked for again.
+
+    Raises:
+        EOFError: the user wants none of it.
+    """
+    while True:
+        text = input(question).strip() or default or ""
+        try:
+            if text or default is None:
+                check(text)
+        except UsageError as error:
+            complain(error.sentence, error.hint)
+        else:
+            return text

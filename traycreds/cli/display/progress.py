@@ -1,0 +1,72 @@
+"""How far a command is, in one line of the terminal that is taken away again: "12 of 60 roles".
+
+On stderr, so that what a command prints is the same with it and without. Where that is no terminal, it is silent, or
+tells now and then if it is asked to.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+
+from traycreds.cli.display import streams
+from traycreds.core.errors import TraycredsError
+
+_BACK = "\r\x1b[K"
+"""To the beginning of the line, and erase it (ECMA-48)."""
+_COUNTED = 2
+
+
+class Progress:
+    """The line of one command; may be used from several threads."""
+
+    def __init__(self, what: str, *, rarely: int = 0) -> None:
+        """Show nothing yet.
+
+        Args:
+            what: is counted, such as "roles".
+            rarely: without a terminal, tell after so many of them, and at the end; 0 tells nothing.
+        """
+        self._what = what
+        self._rarely = rarely
+        self._live = streams.takes_sequences(sys.stderr)
+        self._shown = False
+        self._lock = threading.Lock()
+
+    def show(self, done: int, total: int) -> None:
+        """Show how many of how many are done; of one alone there is nothing to tell."""
+        if total < _COUNTED:
+            return
+        text = f"{done} of {total} {self._what}"
+        with self._lock:
+            if self._live:
+                print(f"{_BACK}{text}", end="", file=sys.stderr, flush=True)
+                self._shown = True
+            elif self._rarely and (done == total or done % self._rarely == 0):
+                print(text, file=sys.stderr)
+
+    def clear(self) -> None:
+        """Take the line away, as before anything else is printed."""
+        with self._lock:
+            if self._shown:
+                print(_BACK, end="", file=sys.stderr, flush=True)
+                self._shown = False
+
+    @property
+    def live(self) -> bool:
+        """Whether it is seen in a terminal."""
+        return self._live
+
+    def polled(self, count: Callable[[], tuple[int, int] | None]) -> Callable[[], None] | None:
+        """What shows how far it is whenever it is called, by asking; None where nobody sees it."""
+
+        def poll() -> None:
+            try:
+                counted = count()
+            except TraycredsError:  # the command itself will say it
+                return
+            if counted is not None:
+                self.show(*counted)
+
+        return poll if self._live else None

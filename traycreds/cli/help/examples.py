@@ -1,0 +1,145 @@
+"""Examples of each command, for its help, the manual page and docs/commands.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Examples = tuple[tuple[str, str], ...]
+"""Lines as one types them, each with what it does."""
+
+EXAMPLES: Mapping[str, Examples] = {
+    "": (
+        ("traycreds demo", "see it at work on a simulated AWS"),
+        ("traycreds add", "write your first role, by questions"),
+        ("traycreds", "start the app"),
+        ("traycreds use prod", "make a role the default profile"),
+        ("traycreds help mfa", "read how MFA codes work"),
+    ),
+    "run": (
+        ("traycreds run --detach", "go on when this terminal closes"),
+        ("traycreds run --no-tray", "show a table in this terminal instead of an icon"),
+        ("traycreds --config team.toml run", "with another configuration"),
+    ),
+    "demo": (
+        ("traycreds demo", "try it: nothing of yours is touched"),
+        ("traycreds demo --no-tray --speed 120", "in the terminal, twice as fast"),
+    ),
+    "list": (
+        ("traycreds list", "show the roles"),
+        ("traycreds list | xargs -n 1 traycreds refresh", "do something for each role"),
+        ("traycreds list --json | jq -r '.roles[].account_id'", "the accounts"),
+    ),
+    "status": (
+        ("traycreds status", "how all roles stand"),
+        ("traycreds status prod", "one in detail"),
+        ("traycreds status --json | jq -r '.roles[] | select(.kept) | .name'", "the roles that are kept"),
+    ),
+    "use": (
+        ("traycreds use prod", "prod is the default profile from now on"),
+        ("traycreds use prod --region eu-west-1", "and its region is another one"),
+        ("traycreds use --none", "take the default profile away"),
+    ),
+    "keep": (
+        ("traycreds keep dev", "keep dev alive until you say otherwise"),
+        ("traycreds keep prod --for 4h", "keep prod alive for this afternoon"),
+    ),
+    "drop": (("traycreds drop prod", "end the session of prod on this machine"),),
+    "refresh": (
+        ("traycreds refresh", "refresh all roles that are kept"),
+        ("traycreds refresh dev prod", "refresh two"),
+    ),
+    "once": (
+        ("traycreds once", "get sessions in a script, without the app"),
+        ("traycreds once ci --json", "for one role, and say as JSON what came of it"),
+    ),
+    "pause": (("traycreds pause", "refresh nothing for now"),),
+    "resume": (("traycreds resume", "go on"),),
+    "quit": (("traycreds quit", "end the app"),),
+    "creds": (("traycreds creds dev", "what an SDK gets by credential_process = traycreds creds dev"),),
+    "env": (
+        ('eval "$(traycreds env dev)"', "set the session in bash or zsh"),
+        ("traycreds env dev | source", "in fish"),
+        ("traycreds env dev --json | from json | load-env", "in nushell"),
+        ("execx($(traycreds env dev))", "in xonsh"),
+        ("traycreds env dev --format dotenv > .env", "for a program that reads a .env file"),
+    ),
+    "exec": (
+        ("traycreds exec dev -- aws s3 ls", "run one command as dev"),
+        ("traycreds exec dev", "open a shell as dev; exit ends it"),
+        ("traycreds exec dev --region us-west-2 -- aws ec2 describe-vpcs", "in another region"),
+        ("traycreds exec prod --server -- terraform apply", "run a long one, with new sessions as they come"),
+    ),
+    "console": (
+        ("traycreds console prod", "open the console in your browser"),
+        ("traycreds console prod --service s3 --region eu-west-1", "at S3, in another region"),
+        ("traycreds console prod --print", "print the address, for another browser"),
+    ),
+    "login": (
+        ("traycreds login corp", "sign in to the sso-session corp"),
+        ("traycreds login corp --device", "by a code, from a machine without a browser"),
+    ),
+    "logout": (("traycreds logout corp", "end the sign-in to the sso-session corp"),),
+    "add": (
+        ("traycreds add", "answer questions"),
+        (
+            "traycreds add dev --role-arn arn:aws:iam::123456789012:role/Dev --source-profile base",
+            "give all that it takes",
+        ),
+        ("traycreds add ops --from-profile ops --keep", "take a profile of ~/.aws/config, and keep it alive"),
+    ),
+    "import": (
+        ("traycreds import", "choose among the roles that are found"),
+        ("traycreds import sso corp", "choose among those of a sign-in"),
+    ),
+    "import profiles": (
+        ("traycreds import profiles", "choose among the roles that are found"),
+        ("traycreds import profiles dev prod --yes", "take two, and do not ask"),
+    ),
+    "import sso": (
+        ("traycreds import sso corp", "choose among the roles of a sign-in"),
+        ("traycreds import sso corp --dry-run", "see what would be added"),
+    ),
+    "import team": (("traycreds import team", "review what is new in your team's files"),),
+    "import keyring": (
+        ("traycreds import keyring base", "move the keys of profile base"),
+        ("traycreds import keyring base --undo", "move them back"),
+    ),
+    "import live": (("traycreds import live dev", "write profile dev-live, for programs that run for hours"),),
+    "import take-over": (
+        ("traycreds import take-over default --as base", "make room for a role in [default]"),
+        (
+            "traycreds import take-over default --as base --fix-references",
+            "and have profiles that use it name the new one",
+        ),
+    ),
+    "doctor": (
+        ("traycreds doctor", "find mistakes"),
+        ("traycreds doctor --report", "a text to paste into a bug report"),
+    ),
+    "autostart": (("traycreds autostart on", "start the app at login"),),
+    "completion": (
+        ('eval "$(traycreds completion bash)"', "in ~/.bashrc"),
+        ("traycreds completion fish > ~/.config/fish/completions/traycreds.fish", "once, for fish"),
+    ),
+    "help": (
+        ("traycreds help", "list commands and topics"),
+        ("traycreds help use", "the same as traycreds use --help"),
+        ("traycreds help sso", "read how sign-ins work"),
+    ),
+}
+"""By the words of a command; those of the whole command line have none."""
+
+
+def text(words: str) -> str:
+    """The examples of a command as its help shows them, each meaning below its line where it has no place beside it."""
+    found = EXAMPLES.get(words, ())
+    width = max((len(line) for line, _ in found if len(line) <= _BESIDE), default=0)
+    lines = "".join(
+        f"  {line:<{width}}  {meaning}\n" if len(line) <= width else f"  {line}\n  {'':<{width}}  {meaning}\n"
+        for line, meaning in found
+    )
+    return f"\nexamples:\n{lines}" if lines else ""
+
+
+_BESIDE = 44
+"""Characters of a line that leave a place beside it on a narrow terminal."""

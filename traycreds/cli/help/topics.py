@@ -1,0 +1,143 @@
+"""The topics of `traycreds help`: what no single command explains, in a screen each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from traycreds.state.paths import Paths
+
+
+class Topic(NamedTuple):
+    """One topic.
+
+    Attributes:
+        about: its line in the list.
+        text: the text; names of files are in braces.
+    """
+
+    about: str
+    text: str
+
+
+TOPICS: Mapping[str, Topic] = {
+    "start": Topic(
+        "the first role, step by step",
+        """\
+1. See it work first: `traycreds demo`
+2. Have a profile with your own keys in ~/.aws/credentials (`aws configure`),
+   or a sign-in to IAM Identity Center in ~/.aws/config (`aws configure sso`).
+3. Add a role: `traycreds add`
+   Or take those that you have: `traycreds import`
+4. Check it: `traycreds doctor`
+5. Start the app: `traycreds`
+6. Use the role: `aws s3 ls --profile NAME-session`
+   Or make it the default profile: `traycreds use NAME`
+""",
+    ),
+    "default": Topic(
+        "how a role becomes the default profile",
+        """\
+`traycreds use ROLE` writes the session of ROLE to [default] too, so that every
+AWS tool is that role without --profile. The app refreshes both.
+
+Only one role is the default. `traycreds use --none` takes it away, which leaves
+[default] out of the file. A [default] that you wrote yourself is never touched.
+To keep it under another name: `traycreds import take-over default --as base`
+
+Variables such as AWS_PROFILE and AWS_ACCESS_KEY_ID win over the default profile
+in AWS tools. `traycreds doctor` tells of them.
+""",
+    ),
+    "mfa": Topic(
+        "how MFA codes work",
+        """\
+A role that asks for MFA has mfa_serial in the configuration, or in its profile
+of ~/.aws/config. When it needs a code, the app says so in a notice and in the
+menu, and a click opens the window that asks for it. In a terminal,
+`traycreds run --no-tray` and `traycreds once` ask at once.
+
+One code serves all roles of a device for up to 36 hours (mfa_session in
+[settings]). mfa_process names a program that prints the code, so that nobody
+is asked.
+""",
+    ),
+    "sso": Topic(
+        "how sign-ins to IAM Identity Center work",
+        """\
+`traycreds login SESSION` signs in to an [sso-session] of ~/.aws/config, in your
+browser. aws cli and the SDKs share the sign-in. The app renews it silently as
+long as IAM Identity Center lets it, and offers a new sign-in when it ends.
+
+`traycreds import sso SESSION` adds accounts and roles that the sign-in opens.
+`traycreds logout SESSION` ends it.
+""",
+    ),
+    "states": Topic(
+        "what the states of a role mean",
+        """\
+Fresh        its session works, and is refreshed in time if the role is kept
+Refreshing   a new session is being fetched
+Ends soon    its session ends within notify_before, and nothing refreshes it
+Expired      its session has ended
+No session   it could not be fetched; the reason stands below the table
+Needs you    it waits for a code, a sign-in or a new key of yours
+Off          it is not kept, and has no session
+""",
+    ),
+    "files": Topic(
+        "where files lie on this machine",
+        """\
+configuration      {config_file}
+credentials        {credentials_file}
+AWS configuration  {aws_config_file}
+choices and state  {state_dir}
+log                {log_dir}
+
+traycreds writes sections of the credentials file that carry the line
+traycreds_role = ..., and nothing else in it.
+""",
+    ),
+    "environment": Topic(
+        "which variables are read",
+        """\
+TRAYCREDS_CONFIG             the configuration file, as --config
+AWS_SHARED_CREDENTIALS_FILE  the credentials file
+AWS_CONFIG_FILE              the configuration of AWS tools
+NO_COLOR                     no colours, if it is set to anything
+SHELL                        the shell that `traycreds env` writes for
+BROWSER                      the browser of `traycreds login`
+HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, AWS_ENDPOINT_URL_STS
+                             as in every AWS tool
+""",
+    ),
+    "exit-codes": Topic(
+        "what commands exit with",
+        """\
+0    ok
+2    the configuration or the command line is wrong
+3    AWS refused, or could not be reached
+4    the credentials file cannot be used, or doctor found more than notes
+5    no app is running
+1    an error that nobody foresaw; --verbose prints its details
+130  you interrupted the command
+
+`traycreds exec` exits with the code of the program that it runs.
+""",
+    ),
+}
+
+
+def listed() -> str:
+    """All topics, each with its line."""
+    width = max(map(len, TOPICS))
+    return "topics:\n" + "".join(f"  {name:<{width}}  {topic.about}\n" for name, topic in TOPICS.items())
+
+
+def text(name: str, paths: Paths) -> str:
+    """The text of a topic, with the files of this machine."""
+    places = {place: getattr(paths, place) for place in _PLACES}
+    return TOPICS[name].text.format(**places) if name == "files" else TOPICS[name].text
+
+
+_PLACES = ("config_file", "credentials_file", "aws_config_file", "state_dir", "log_dir")

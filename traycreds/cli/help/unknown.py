@@ -1,0 +1,72 @@
+"""What a word was probably to be that is no command and no topic."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from traycreds.core.errors import UsageError
+from traycreds.core.lookup import did_you_mean
+
+_OTHERS = {
+    "assume": "use",
+    "browse": "console",
+    "config": "add",
+    "delete": "drop",
+    "exit": "quit",
+    "export": "env",
+    "info": "status",
+    "kill": "quit",
+    "ls": "list",
+    "open": "console",
+    "remove": "drop",
+    "renew": "refresh",
+    "rm": "drop",
+    "roles": "list",
+    "select": "use",
+    "set": "use",
+    "show": "status",
+    "signin": "login",
+    "signout": "logout",
+    "start": "run",
+    "stop": "quit",
+    "switch": "use",
+    "unpause": "resume",
+    "unuse": "use",
+    "watch": "status",
+}
+"""Words of other programs, and of ours elsewhere, for what a command does here."""
+
+
+def command(word: str, commands: Collection[str]) -> UsageError:
+    """The error for a word that is no command."""
+    other = _OTHERS.get(word.lower())
+    hint = f"Did you mean {other}?" if other in commands else did_you_mean(word.lower(), commands, otherwise=_LIST)
+    return UsageError(f"There is no command {word}.", hint)
+
+
+def arguments(given: Sequence[str], options: Collection[str]) -> str:
+    """What is wrong with arguments that a command does not take, as argparse says it, and what to do.
+
+    Args:
+        given: them.
+        options: those of the command.
+    """
+    name = given[0].partition("=")[0]
+    hint = ""
+    if name in _BEFORE:
+        hint = f" (write {name} before the command)"
+    elif name.startswith("--"):
+        hint = did_you_mean(name, options, otherwise="")
+        hint = f" ({hint[0].lower()}{hint[1:]})" if hint else ""
+    return f"unrecognized arguments: {' '.join(given)}{hint}"
+
+
+def topic(words: str, topics: Collection[str]) -> UsageError:
+    """The error for words that are neither a command nor a topic of `help`."""
+    return UsageError(f"There is no command and no topic {words}.", did_you_mean(words, topics, otherwise=_TOPICS))
+
+
+_BEFORE = ("--config", "--verbose", "--version")
+"""Options that stand before the command."""
+_LIST = "See all: traycreds --help"
+_TOPICS = "See all: traycreds help"

@@ -1,0 +1,43 @@
+"""`list` and `add` with their arguments."""
+
+from __future__ import annotations
+
+from traycreds.cli.command_parser import Commands, add_json
+
+
+def listing(commands: Commands) -> None:
+    """Add `list` to a parser."""
+    roles = commands.add(
+        "list",
+        "roles.listing.show",
+        "list the roles, one a line",
+        "In a pipe, a line is the name alone. Reads the configuration, and asks neither the app nor AWS.",
+    )
+    add_json(roles)
+
+
+def adding(commands: Commands) -> None:
+    """Add `add` to a parser."""
+    role = commands.add(
+        "add",
+        "roles.adding.add",
+        "add a role to the configuration",
+        "In a terminal it asks for what is not given. The role is appended, and all that is there stays as it is. One "
+        "that exists is refused.",
+    )
+    role.add_argument("name", nargs="?", metavar="NAME", help="what you call the role")
+    role.add_argument("--role-arn", metavar="ARN", help="the role to assume")
+    role.add_argument("--source-profile", metavar="PROFILE", help="the profile whose credentials assume it")
+    role.add_argument(
+        "--from-profile",
+        metavar="AWS_PROFILE",
+        help="instead of both: take everything from that profile of ~/.aws/config",
+    )
+    role.add_argument("--profile", dest="target", metavar="NEW", help="the profile to write (default: NAME-session)")
+    role.add_argument("--region", metavar="REGION", help="its region (default: that of the source profile)")
+    role.add_argument("--duration", metavar="SPAN", help='how long its sessions last, "15m" to "12h" (default 1h)')
+    role.add_argument("--mfa-serial", metavar="ARN", help="the MFA device whose code the role asks for")
+    role.add_argument("--external-id", metavar="ID", help="the external id that its trust policy asks for")
+    role.add_argument("--group", metavar="HEADING", help="heading in the menu")
+    role.add_argument("--keep", action="store_true", help="keep its session alive from launch on")
+    role.add_argument("--dry-run", action="store_true", help="print what would be added, and change nothing")

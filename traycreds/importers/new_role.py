@@ -1,0 +1,116 @@
+"""One role that the user describes: what of it is wrong, and its way into our configuration.
+
+Prints nothing and asks nobody. Appends, as every import does, and never changes a role that is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from traycreds.config import loaded
+from traycreds.config.schema import ROLE_KEYS
+from traycreds.config.values import ValueFault
+from traycreds.core.errors import ConfigError, UsageError
+from traycreds.core.lookup import did_you_mean
+from traycreds.core.names import SAFE_NAME, safe_name, unusable
+from traycreds.files import rewrite
+from traycreds.importers import add_roles
+from traycreds.importers.proposals import Proposal
+from traycreds.usecases import load
+from traycreds.usecases.options import Options
+
+Table: TypeAlias = Mapping[str, "str | bool"]
+"""The keys of the role, in the order they are to be written."""
+
+
+class NewRole:
+    """What a new role must fit to."""
+
+    def __init__(self, options: Options) -> None:
+        """Read the files.
+
+        Raises:
+            ConfigError: one of them cannot be read, or is wrong.
+        """
+        self._options = options
+        self._paths = load.find_paths(options)
+        found = loaded.load(self._paths)
+        self._aws = found.aws
+        self._roles = () if found.config.discovered else found.config.roles
+        self.file = self._paths.config_file
+        self.offered_now = len(found.config.roles) if found.config.discovered else 0
+        """How many roles of ~/.aws/config the app offers as long as none is configured."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The profiles that hold credentials of the user's own."""
+        return tuple(str(name) for name, profile in self._aws.profiles.items() if profile.static)
+
+    def check_name(self, name: str) -> None:
+        """Refuse a name.
+
+        Raises:
+            UsageError: there is a role of this name, or none can be called so.
+        """
+        if not SAFE_NAME.fullmatch(name):
+            raise UsageError(f'The role name "{name}" is not safe.', "Use letters, digits and _-/.%@:+ only.")
+        if why := unusable(name):
+            raise UsageError(f'The role name "{name}" {why}.', "Choose another name.")
+        if any(role.name == name for role in self._roles):
+            raise UsageError(f"There is a role {name} already.", f"Choose another name, or edit {self.file}.")
+
+    def check_value(self, key: str, value: str) -> None:
+        """Refuse the value of a key.
+
+        Raises:
+            UsageError: it cannot be one.
+        """
+        try:
+            ROLE_KEYS[key].rule(value)
+        except ValueFault as fault:
+            raise UsageError(f"{key} {fault.what}.", fault.hint) from fault
+        profiles = {str(name) for name in self._aws.profiles}
+        if key == "source_profile":
+            profiles |= {str(role.profile) for role in self._roles}
+        if key in {"source_profile", "from_profile"} and value not in profiles:
+            hint = did_you_mean(value, profiles, otherwise="Add it to the AWS files first, or name another one.")
+            raise UsageError(f"There is no profile {value}.", hint)
+
+    def suggest_name(self, text: str) -> str:
+        """A name for a role with this ARN, or taken from this profile."""
+        return safe_name(text.rpartition("/")[2])
+
+    def text(self, name: str, table: Table) -> str:
+        """The table as TOML."""
+        return add_roles.text_of([self._proposal(name, table)])
+
+    def check(self, name: str, table: Table) -> None:
+        """Refuse what our configuration would not take.
+
+        Raises:
+            UsageError: a value is wrong.
+            ConfigError: the configuration cannot be added to as it is.
+        """
+        self.check_name(name)
+        text = rewrite.read(self.file)
+        try:
+            add_roles.appended(self._paths, self._aws, text, [self._proposal(name, table)])
+        except ConfigError as error:
+            if not error.problems:
+                raise
+            problem = error.problems[0]
+            key = problem.what.partition(" of role ")[0]
+            what = problem.what if key in ROLE_KEYS else problem.what[:1].upper() + problem.what[1:]
+            raise UsageError(f"{what}.", problem.hint) from error
+
+    def add(self, name: str, table: Table) -> None:
+        """Append the role to our configuration, which is made if it is not there.
+
+        Raises:
+            ConfigError: it does not fit what is there by now, or the file cannot be written; it is as it was.
+        """
+        add_roles.add(self._options, [self._proposal(name, table)])
+
+    def _proposal(self, name: str, table: Table) -> Proposal:
+        return Proposal(name=name, table=table, origin="")

@@ -1,0 +1,1 @@
+"""What commands do by themselves where no app runs: from the files, by one run of the engine."""

@@ -1,0 +1,66 @@
+"""Refreshes now, writes, and ends: the engine's own road, without tray and without a running app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from traycreds.core.events import ConfigChanged
+from traycreds.core.lookup import known_roles
+from traycreds.core.model import RoleName
+from traycreds.core.snapshot import RefreshOutcome, Snapshot
+from traycreds.lifecycle import outcome
+from traycreds.usecases import load, result
+from traycreds.usecases.load import Options
+from traycreds.usecases.result import Result
+from traycreds.usecases.standalone.single_run import Ask, Report, SingleRun
+
+
+def refresh(
+    options: Options,
+    names: tuple[str, ...],
+    *,
+    ask: Ask | None = None,
+    report: Callable[[Result, int], None] | None = None,
+) -> Result:
+    """Refresh the named roles, or all that are kept, or all when none is kept; returns when the last is settled.
+
+    Args:
+        options: what stands before the command.
+        names: of roles.
+        ask: where there is somebody to ask for MFA codes.
+        report: takes what has become of some of the roles as soon as that is so, and how many there are in all; not of
+            those that may yet get a code.
+
+    Raises:
+        ConfigError: the configuration is wrong, or holds no role.
+        UsageError: a name is no role.
+    """
+    paths = load.find_paths(options)
+    configured = load.read_config(paths)
+    wanted = _chosen(configured, names)
+    run = SingleRun(paths, configured)
+    if report is not None:
+        report(result.result(run.snapshot, (), RefreshOutcome({})), len(wanted))
+    run.start()
+    needed = run.refresh(wanted, None if report is None else _reporter(report, len(wanted), asks=ask is not None))
+    if ask is not None:
+        run.ask_for_codes(wanted, needed, ask)
+    became = run.find(lambda now, state: outcome.of_refresh(now, state, wanted))
+    run.stop(wanted)
+    snapshot, of_refresh = became or (run.snapshot, RefreshOutcome({}))
+    return result.result(snapshot, wanted, of_refresh)
+
+
+def _reporter(report: Callable[[Result, int], None], count: int, *, asks: bool) -> Report:
+    def reporter(snapshot: Snapshot, became: RefreshOutcome) -> None:
+        waiting = {view.name for view in snapshot.roles if asks and view.mfa_device is not None}
+        ended = tuple(name for name in became.roles if name not in waiting)
+        report(result.result(snapshot, ended, became), count)
+
+    return reporter
+
+
+def _chosen(configured: ConfigChanged, names: tuple[str, ...]) -> tuple[RoleName, ...]:
+    named = known_roles(names, (role.name for role in configured.roles))
+    kept = tuple(role.name for role in configured.roles if role.keep)
+    return named or kept or tuple(role.name for role in configured.roles)
