@@ -46,7 +46,8 @@ def begin() -> int:
 
 def note_growth(before: int) -> None:
     """Note by how much this process has grown at most since `begin`."""
-    note(["pytest's own process, beyond what it held before,"], memory_watch.peak_of(os.getpid()) - before)
+    if sys.platform == "linux":
+        note(["pytest's own process, beyond what it held before,"], memory_watch.peak_of(os.getpid()) - before)
 
 
 def too_much() -> list[str]:
