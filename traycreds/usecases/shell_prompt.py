@@ -10,8 +10,7 @@ import shlex
 from collections.abc import Mapping
 from typing import NamedTuple
 
-ROLE = "TRAYCREDS_ROLE"
-"""Names the role in the environment of every program that `exec` runs, for prompts that the user makes himself."""
+from traycreds.usecases.shell_variables import ROLE
 
 _BASH = f'PS1="(${ROLE}) $PS1"; '
 """Bash carries this out before it shows the first prompt."""

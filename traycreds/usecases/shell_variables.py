@@ -17,6 +17,8 @@ _ACCOUNT = "AWS_ACCOUNT_ID"
 """By which SDKs choose the endpoint of an account (AWS SDKs and Tools Reference Guide, account-based endpoints)."""
 
 
+ROLE = "TRAYCREDS_ROLE"
+"""Names the role in the environment of every program that `exec` runs, for prompts that the user makes himself."""
 HIDDEN = "hidden-by-traycreds-exec"
 """The name of the file that AWS tools of a served program find in place of the credentials file."""
 KEPT = "TRAYCREDS_CREDENTIALS_FILE"

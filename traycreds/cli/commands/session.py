@@ -17,7 +17,7 @@ from traycreds.cli.output import complain
 from traycreds.core.errors import UsageError
 from traycreds.core.text import os_reason
 from traycreds.core.value_class import replace
-from traycreds.usecases import shell_prompt, shell_variables
+from traycreds.usecases import shell_variables
 from traycreds.usecases.options import Options
 from traycreds.usecases.session import quick
 
@@ -43,7 +43,7 @@ def run(parsed: argparse.Namespace) -> int:
 
         region_names.check_option(parsed.region)
     environment = _served(parsed) if parsed.server else _given(parsed)
-    environment = {**environment, shell_prompt.ROLE: parsed.role}
+    environment = {**environment, shell_variables.ROLE: parsed.role}
     return _turn_into(parsed.program, environment) if parsed.program else _open_shell(parsed, environment)
 
 
@@ -65,6 +65,8 @@ def _given(parsed: argparse.Namespace) -> Mapping[str, str]:
 
 def _open_shell(parsed: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Turn into the user's shell."""
+    from traycreds.usecases import shell_prompt
+
     shell = shell_prompt.shell_of(os.environ, parsed.role, windows=sys.platform == "win32")
     end = environment.get("AWS_CREDENTIAL_EXPIRATION")
     until = "" if end is None else f" until {datetime.fromisoformat(end.replace('Z', '+00:00')).astimezone():%H:%M}"
