@@ -14,7 +14,7 @@ from tests.desktop.x11 import needs_screen, start_x
 from tests.support.wait_until import until
 from tests.windows import wine
 from tests.windows.mark import needs_wine
-from traycreds.ui.mfa_window import CANCELLED
+from traycreds.ui.dialog_program import CANCELLED
 
 from lib.wine import Drive  # isort: skip - wine says where it is
 

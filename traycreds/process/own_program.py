@@ -6,6 +6,14 @@ import sys
 import sysconfig
 from pathlib import Path
 
+ASK_CODE, FIND_ROLE = "ask-code", "find-role"
+"""Our own windows, each a process of its own; no commands, since only traycreds starts them (traycreds.__main__)."""
+
+
+def part(word: str) -> list[str]:
+    """The words that start a part of this program in a process of its own."""
+    return [sys.executable, *([] if getattr(sys, "frozen", False) else ["-m", "traycreds"]), word]
+
 
 def program(script: str = "traycreds") -> tuple[str, ...]:
     """The words that start it: the script beside Python, or the executable of a package of its own.
