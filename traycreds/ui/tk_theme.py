@@ -7,21 +7,49 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import Any
+from typing import Any, NamedTuple
 
 PAPER, TEXT, LINE, ACCENT = "#f6f5f4", "#2b2b2f", "#c9c6c2", "#1b6fd0"
 
 
+class ListColors(NamedTuple):
+    """The colours of a list of our own."""
+
+    paper: str
+    ink: str
+    faint: str
+    selected: str
+
+
+_LIGHT = ListColors("#ffffff", TEXT, "#5b5b62", "#dce9f8")
+_LISTS = {
+    "aqua": ListColors("systemTextBackgroundColor", "systemTextColor", "systemSecondaryLabelColor", "systemGridColor"),
+}
+"""Where they follow the user's light or dark."""
+
+
+def list_colors(root: Any) -> ListColors:
+    """The colours of a list on this system."""
+    return _LISTS.get(root.tk.call("tk", "windowingsystem"), _LIGHT)
+
+
 def dress(root: Any, style: Any) -> None:
     """Plain light colours: what Tk shows on X11 by itself looks thirty years old."""
+    fine = scale(root)
     style.theme_use("clam")
     root.configure(background=PAPER)
     style.configure(".", background=PAPER, foreground=TEXT, bordercolor=LINE, lightcolor=PAPER, darkcolor=PAPER)
-    style.configure("TEntry", fieldbackground="#ffffff", lightcolor="#ffffff", padding=4)
+    style.configure("TEntry", fieldbackground="#ffffff", lightcolor="#ffffff", padding=round(4 * fine))
     style.map("TEntry", bordercolor=[("focus", ACCENT)], lightcolor=[("focus", ACCENT)])
-    style.configure("TButton", background="#ffffff", lightcolor="#ffffff", darkcolor="#ffffff", padding=(14, 5))
+    style.configure("TButton", background="#ffffff", lightcolor="#ffffff", darkcolor="#ffffff")
+    style.configure("TButton", padding=(round(14 * fine), round(5 * fine)))
     style.map("TButton", background=[("active", "#eeedeb")], bordercolor=[("focus", ACCENT)])
     style.configure("Main.TButton", background=ACCENT, foreground="#ffffff", lightcolor=ACCENT, darkcolor=ACCENT)
+    style.configure(
+        "TScrollbar", background=LINE, troughcolor=PAPER, bordercolor=PAPER, lightcolor=LINE, darkcolor=LINE
+    )
+    style.configure("TScrollbar", arrowsize=round(13 * fine), gripcount=0, arrowcolor=TEXT)
+    style.map("TScrollbar", background=[("disabled", PAPER)], lightcolor=[("disabled", PAPER)])
     faint = [("disabled", "#dddbd8")]
     style.map(
         "Main.TButton",

@@ -18,7 +18,6 @@ from traycreds.ui.icon import badge
 from traycreds.ui.menu import labels
 from traycreds.ui.picker.matching import Candidate, Finder
 
-
 _BEHIND_ONE = 1.5
 """The place of the default role among those used last: behind the one that was used before it."""
 
@@ -64,6 +63,11 @@ class Row(NamedTuple):
     def title(self) -> str:
         """The name with its label: "prod-admin (PROD)"."""
         return f"{self.name} ({self.label})" if self.label else self.name
+
+    @property
+    def state_with_default(self) -> str:
+        """How it stands, and first whether it is the `default` profile: "default, fresh until 14:32"."""
+        return f"default, {self.state}" if self.is_default else self.state
 
 
 def of(snapshot: Snapshot, zone: tzinfo | None = None) -> list[Row]:
