@@ -114,13 +114,14 @@ class RolePicker:
     def _do(self, picked: Picked) -> None:
         from traycreds.ui.picker.rows import Deed
 
+        name = RoleName(picked.role)
         match picked.deed:
             case Deed.USE:
-                self._take(RoleChosen(picked.role))
+                self._take(RoleChosen(name))
             case Deed.KEEP:
-                self._take(RoleSwitched(picked.role, on=True))
+                self._take(RoleSwitched(name, on=True))
             case Deed.CONSOLE:  # pragma: no branch - there is no other
-                self._open_console(picked.role)
+                self._open_console(name)
 
     def _open_console(self, name: RoleName) -> None:
         """Open it once the role has a session, which those that are not kept have not."""

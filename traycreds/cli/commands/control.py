@@ -15,7 +15,8 @@ from traycreds.usecases import running_app
 def use(parsed: argparse.Namespace) -> int:
     """`traycreds use`."""
     region = None if parsed.region is None else _region(parsed.region)
-    snapshot, names = running_app.send_command("use", roles=(parsed.role,), wait=not parsed.no_wait, region=region)
+    role = parsed.role or _picked(parsed, "use ROLE")[0]
+    snapshot, names = running_app.send_command("use", roles=(role,), wait=not parsed.no_wait, region=region)
     assert snapshot is not None
     for view in snapshot.roles:
         if view.name in names and not view.is_default:
@@ -38,13 +39,22 @@ def _switch(snapshot: Snapshot, view: RoleView) -> str:
 def keep(parsed: argparse.Namespace) -> int:
     """`traycreds keep`."""
     seconds = None if parsed.span is None else _seconds(parsed.span)
-    snapshot, names = running_app.send_command("keep", roles=(parsed.role,), seconds=seconds, wait=not parsed.no_wait)
-    assert snapshot is not None
-    for view in snapshot.roles:
-        if view.name in names:
-            until = f" until {view.keep_until.astimezone():%Y-%m-%d %H:%M}" if view.keep_until else ""
-            print(f"{view.name} is kept{until}, in profile {view.profile}")
+    roles = (parsed.role,) if parsed.role else _picked(parsed, "keep ROLE", several=True)
+    for role in roles:
+        snapshot, names = running_app.send_command("keep", roles=(role,), seconds=seconds, wait=not parsed.no_wait)
+        assert snapshot is not None
+        for view in snapshot.roles:
+            if view.name in names:
+                until = f" until {view.keep_until.astimezone():%Y-%m-%d %H:%M}" if view.keep_until else ""
+                print(f"{view.name} is kept{until}, in profile {view.profile}")
     return 0
+
+
+def _picked(parsed: argparse.Namespace, usage: str, *, several: bool = False) -> tuple[str, ...]:
+    """The roles that the user picks, since none is named."""
+    from traycreds.cli.picker import roles
+
+    return roles.pick(options(parsed), usage, several=several).names
 
 
 def drop(parsed: argparse.Namespace) -> int:

@@ -35,6 +35,10 @@ def run(parsed: argparse.Namespace) -> int:
     """`traycreds exec`: returns where the program could not be started, or it runs below us and has ended."""
     if not parsed.program:
         raise UsageError("There is no command to run.", "Write it after two dashes: traycreds exec ROLE -- COMMAND.")
+    if parsed.role is None:
+        from traycreds.cli.picker import roles
+
+        parsed.role = roles.one(options(parsed), "exec ROLE -- COMMAND")
     environment = _served(parsed) if parsed.server else _given(parsed)
     return _turn_into(parsed.program, environment)
 

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from traycreds.core.errors import TraycredsError
-from traycreds.core.model import RoleName
 from traycreds.core.text import middle_cut
 from traycreds.ui.dialog_program import CANNOT_SHOW, SECONDS, DialogProgram
 from traycreds.ui.picker import rows
@@ -107,4 +106,4 @@ def _picked(answer: str, offered: Sequence[Row]) -> Picked | None:
     """The role whose number, or whose line, is answered."""
     known = {str(number): row for number, row in enumerate(offered, start=1)} | {_line(row): row for row in offered}
     row = known.get(answer)
-    return None if row is None else Picked(Deed.USE, RoleName(row.name))
+    return None if row is None else Picked(Deed.USE, row.name)

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
-from traycreds.core.model import RoleName
 from traycreds.core.snapshot import RoleView, Snapshot, Status
 from traycreds.ui.icon import badge
 from traycreds.ui.menu import labels
@@ -34,7 +33,7 @@ class Picked(NamedTuple):
     """What the user wants with a role."""
 
     deed: Deed
-    role: RoleName
+    role: str
 
 
 class Row(NamedTuple):
@@ -115,7 +114,7 @@ def decode_picked(answer: str, rows: Sequence[Row]) -> Picked | None:
         deed, name = Deed(message["do"]), message["role"]
     except (ValueError, KeyError, TypeError):
         return None
-    return Picked(deed, RoleName(name)) if any(row.name == name for row in rows) else None
+    return Picked(deed, name) if any(row.name == name for row in rows) else None
 
 
 def state(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:

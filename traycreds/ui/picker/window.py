@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from traycreds.core.model import RoleName
 from traycreds.core.text import middle_cut
 from traycreds.ui import tk_theme
 from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW
@@ -171,7 +170,7 @@ class PickerWindow:
 
     def _do(self, deed: Deed) -> None:
         if self._found:
-            self._picked = Picked(deed, RoleName(self._rows[self._found[self._selected]].name))
+            self._picked = Picked(deed, self._rows[self._found[self._selected]].name)
             self._root.destroy()
 
     def _filter(self) -> None:

@@ -16,7 +16,9 @@ def run(parsed: argparse.Namespace) -> int:
     asking = questions.asks(parsed, proposals.NO_TERMINAL)
     portal = identity_center.Portal(options(parsed), parsed.session)
     offer = portal.find_offer(fresh=parsed.anew, progress=_show_progress)
-    return proposals.take(parsed, offer, asking=asking, text_of=portal.text_of, as_json=portal.as_json, add=portal.add)
+    return proposals.take(
+        parsed, offer, asking=asking, text_of=portal.text_of, as_json=portal.as_json, add=portal.add, by_origin=True
+    )
 
 
 def _show_progress(done: int, total: int) -> None:

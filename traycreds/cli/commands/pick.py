@@ -1,0 +1,42 @@
+"""`traycreds pick`: finds a role by what is typed, and makes it the default profile."""
+
+from __future__ import annotations
+
+import argparse
+
+from traycreds.cli.commands import control
+from traycreds.cli.options import options
+from traycreds.cli.picker import roles
+from traycreds.process import own_program
+from traycreds.ui.picker.dialog import PickerDialog
+from traycreds.ui.picker.rows import Deed, Picked
+
+
+def pick(parsed: argparse.Namespace) -> int:
+    """`traycreds pick`.
+
+    Raises:
+        KeyboardInterrupt: the user picks none.
+    """
+    picked = _in_window(parsed) if parsed.window else _in_terminal(parsed)
+    if picked is None:
+        raise KeyboardInterrupt
+    wanted = argparse.Namespace(**vars(parsed), role=picked.role, no_wait=False, region=None, span=None)
+    if picked.deed is Deed.CONSOLE:
+        from traycreds.cli.commands import console
+
+        wanted.print, wanted.service = False, None
+        return console.console(wanted)
+    return control.keep(wanted) if picked.deed is Deed.KEEP else control.use(wanted)
+
+
+def _in_terminal(parsed: argparse.Namespace) -> Picked:
+    picks = roles.pick(options(parsed), "use ROLE", deeds=True)
+    return Picked(picks.deed, picks.names[0])
+
+
+def _in_window(parsed: argparse.Namespace) -> Picked | None:
+    given = [] if parsed.config is None else ["--config", str(parsed.config)]
+    in_console = [*own_program.program(), *given, "pick"]
+    window = PickerDialog(own_program.part(own_program.FIND_ROLE), in_console=in_console)
+    return window.ask(roles.offered(options(parsed)))
