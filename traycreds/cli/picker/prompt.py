@@ -16,7 +16,8 @@ from traycreds.ui.picker.rows import Deed, Row
 SHOWN = 20
 """Rows that are printed; of more, the user types a part of the name."""
 ALL = "all"
-_NUMBERS = re.compile(r"\d+(-\d+)?([\s,]+\d+(-\d+)?)*")
+_NUMBERS = re.compile(r"\d{1,2}(-\d{1,2})?([\s,]+\d{1,2}(-\d{1,2})?)*", re.ASCII)
+"""Of the list; what is longer is a part of an account."""
 
 
 class Picks(NamedTuple):
@@ -46,7 +47,7 @@ def ask(offered: Sequence[Row], what: str, shown: TextIO, typed: TextIO, *, seve
             picked = _picked(line.strip(), offered, found, several=several)
             if picked:
                 return Picks(tuple(offered[place].name for place in picked))
-            found = finder.find(line) or _not_found(line.strip(), len(found))
+            found = finder.find(line) or _not_found(line.strip())
         except _MistakeError as mistake:
             shown.write(f"{mistake}\n")
             continue
@@ -90,19 +91,22 @@ def _picked(line: str, offered: Sequence[Row], found: Sequence[int], *, several:
 
 
 def _numbered(line: str, found: Sequence[int], *, several: bool) -> list[int]:
-    """The places behind numbers; none where one is not in the list, since it may be a part of an account."""
+    """The places behind numbers.
+
+    Raises:
+        _MistakeError: one is not in the list, or there are too many.
+    """
+    listed = min(len(found), SHOWN)
     numbers: set[int] = set()
     for part in line.replace(",", " ").split():
         first, _, last = part.partition("-")
-        if not 1 <= int(first) <= int(last or first) <= min(len(found), SHOWN):
-            return []
+        if not 1 <= int(first) <= int(last or first) <= listed:
+            raise _MistakeError(f"There is no such number in the list: it goes from 1 to {listed}.")
         numbers |= set(range(int(first), int(last or first) + 1))
     if len(numbers) > 1 and not several:
         raise _MistakeError("Type one number.")
     return [found[number - 1] for number in sorted(numbers)]
 
 
-def _not_found(line: str, count: int) -> NoReturn:
-    if _NUMBERS.fullmatch(line):
-        raise _MistakeError(f"There is no such number in the list: it goes from 1 to {min(count, SHOWN)}.")
+def _not_found(line: str) -> NoReturn:
     raise _MistakeError(f'Nothing is found by "{line}".')
