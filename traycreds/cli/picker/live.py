@@ -138,12 +138,12 @@ class List:
         some, every = len(self._found), len(self._rows)
         count = f"{every:,} roles" if some == every else f"{some:,} of {every:,} roles"
         marked = f", {len(self._marked):,} marked" if self._marked else ""
-        keys = ["Enter takes it"]
+        keys = ["Enter: take it"]
         if self._deeds:
-            keys = ["Enter makes it the default", "Ctrl+K keeps it", "Ctrl+O opens its console"]
+            keys = ["Enter: make default", "Ctrl+K: keep", "Ctrl+O: console"]
         if self._several:
-            keys = ["Tab marks", "Ctrl+A marks all found", "Enter takes the marked" if self._marked else keys[0]]
-        return [("fg:ansibrightblack", f"  {count}{marked}. {', '.join(keys)}, Esc ends.")]
+            keys = ["Tab: mark", "Ctrl+A: mark all", "Enter: take the marked" if self._marked else keys[0]]
+        return [("fg:ansibrightblack", f"  {count}{marked}. {', '.join(keys)}, Esc: end")]
 
 
 def _title(row: Row) -> str:

@@ -79,7 +79,7 @@ def _fit_of_all(words: Sequence[str], candidate: _Indexed) -> tuple[int, ...] | 
             return None
         fits.append(fit)
     worst = max(rank for rank, _ in fits)
-    return worst, sum(rank for rank, _ in fits), sum(distance for _, distance in fits), len(candidate.name)
+    return worst, sum(rank for rank, _ in fits), sum(distance for _, distance in fits)
 
 
 def _fit_of_word(word: str, candidate: _Indexed) -> _Fit | None:
@@ -87,13 +87,12 @@ def _fit_of_word(word: str, candidate: _Indexed) -> _Fit | None:
     at = name.find(word)
     if at == 0:
         return (_NAMED if name == word else _BEGINS), 0
-    begin = next((start for start in candidate.starts if name.startswith(word, start)), None)
-    if begin is not None:
-        return _PART_BEGINS, begin
+    if any(name.startswith(word, start) for start in candidate.starts):
+        return _PART_BEGINS, 0
     if len(word) > 1 and candidate.initials.startswith(word):
         return _INITIALS, len(candidate.initials) - len(word)
     if at > 0:
-        return _WITHIN, at
+        return _WITHIN, 0
     if word in candidate.besides:
         return _BESIDES, 0
     span = _span(word, name)
@@ -116,7 +115,7 @@ def _span(word: str, name: str) -> int | None:
 def _fit_of_pattern(word: str, candidate: _Indexed) -> _Fit | None:
     rest = _rest(_pieces(word), candidate.name)
     if rest is not None:
-        return _BEGINS, rest
+        return _BEGINS, min(rest, 1)
     other = any(_rest(_pieces(word), text) is not None for text in candidate.besides.split("\n"))
     return (_BESIDES, 0) if other else None
 

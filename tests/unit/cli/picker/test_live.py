@@ -101,7 +101,7 @@ def test_name_account_state_and_badge_are_seen():
         "  (R) prod-ReadOnly      4444-5555-6666  not kept",
         "      dev                1234-5678-9012  default, not kept",
     ]
-    assert "Ctrl+K keeps it" in text_of(shown._foot())
+    assert "Ctrl+K: keep" in text_of(shown._foot())
 
 
 def test_of_many_ten_are_seen_and_the_selected_one_is_among_them():

@@ -34,7 +34,7 @@ def asked(*lines, offered=FEW, several=False):
         (("prod*ReadOnly*", ""), "prod-ReadOnly"),
         (("prod", "2"), "prod-ReadOnly"),
         (("1234", ""), "dev"),
-        (("prod", "*", "3"), "prod-ReadOnly"),
+        (("prod", "*", "3"), "dev"),
     ],
 )
 def test_a_number_a_name_or_a_part_and_then_enter(lines, name):
