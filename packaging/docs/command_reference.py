@@ -78,7 +78,7 @@ def _shape(action: argparse.Action) -> str:
     """An argument or option as one types it."""
     value = action.metavar or ("|".join(map(str, action.choices)) if action.choices else action.dest.upper())
     if not action.option_strings:
-        return f"[{value} ...]" if action.nargs == "*" else str(value)
+        return {"*": f"[{value} ...]", "?": f"[{value}]"}.get(str(action.nargs), str(value))
     return action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {value}"
 
 

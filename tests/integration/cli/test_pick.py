@@ -177,7 +177,7 @@ def test_the_list_is_no_part_of_what_a_command_prints(live):
 
 
 def test_who_needs_no_list_loads_no_library_for_it(three, start):
-    """The one that redraws takes 80 ms to load."""
+    """The one that redraws takes a tenth of a second to load."""
     start()
     done = three.command("use", "dev", PYTHONPROFILEIMPORTTIME="1", cold=True)
     assert done.returncode == 0
