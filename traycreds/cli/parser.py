@@ -111,6 +111,7 @@ def _pick(commands: Commands) -> None:
         "the role the default profile, Ctrl+K keeps it alive, Ctrl+O opens its console, Esc ends.",
     )
     pick.add_argument("--window", action="store_true", help="in a window, for a key binding of the desktop")
+    pick.add_argument("--own-console", action="store_true", help=argparse.SUPPRESS)
 
 
 def _keep(commands: Commands) -> None:

@@ -93,6 +93,18 @@ def test_without_any_role_it_says_so(sandbox):
     assert "There is no role to pick." in shown
 
 
+def test_in_a_console_of_its_own_a_failure_stays_until_it_is_read(three):
+    shown, code = in_terminal(three, "dev\n", command=("pick",))
+    assert "Enter closes" not in shown
+    typed = Typed(three.environment(), "pick", "--own-console")
+    typed.wait_for(QUESTION)
+    typed.type("dev")
+    typed.wait_for("Enter closes this window.")
+    assert "traycreds is not running." in typed.output
+    typed.type("")
+    assert typed.end() == code == 5
+
+
 class Live:
     """`traycreds` in a terminal that can be drawn in, and what is on its screen in the end."""
 

@@ -89,7 +89,7 @@ class RolePicker:
     def _window(self) -> Asks:
         from traycreds.ui.picker.dialog import PickerDialog
 
-        in_console = (*own_program.program(), *self._given, "pick")
+        in_console = own_program.pick_in_console(self._given)
         return PickerDialog(own_program.part(own_program.FIND_ROLE), in_console=in_console)
 
     def _run(self) -> None:

@@ -6,7 +6,6 @@ import argparse
 
 from traycreds.aws.console import page
 from traycreds.cli.options import options
-from traycreds.cli.picker import roles
 from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.core.value_class import replace
 from traycreds.desktop import browser, browser_redirect
@@ -21,8 +20,11 @@ def console(parsed: argparse.Namespace) -> int:
     """`traycreds console`."""
     if not parsed.print and not browser.can_open():
         raise UsageError("There is no screen for a browser.", "Use --print, and open the address elsewhere.")
-    name = parsed.role or roles.one(options(parsed), "console ROLE")
-    found = from_files.for_use(options(parsed), name)
+    if parsed.role is None:
+        from traycreds.cli.picker import roles
+
+        parsed.role = roles.one(options(parsed), "console ROLE")
+    found = from_files.for_use(options(parsed), parsed.role)
     role = replace(found.role, region=parsed.region or found.role.region)
     address = page(role, found.credentials, service=parsed.service)
     running_app.note_use(role.name)

@@ -15,7 +15,7 @@ from traycreds.usecases import running_app
 def use(parsed: argparse.Namespace) -> int:
     """`traycreds use`."""
     region = None if parsed.region is None else _region(parsed.region)
-    role = parsed.role or _picked(parsed, "use ROLE")[0]
+    role = _picked(parsed, "use ROLE")[0] if parsed.role is None else parsed.role
     snapshot, names = running_app.send_command("use", roles=(role,), wait=not parsed.no_wait, region=region)
     assert snapshot is not None
     for view in snapshot.roles:
@@ -39,7 +39,7 @@ def _switch(snapshot: Snapshot, view: RoleView) -> str:
 def keep(parsed: argparse.Namespace) -> int:
     """`traycreds keep`."""
     seconds = None if parsed.span is None else _seconds(parsed.span)
-    roles = (parsed.role,) if parsed.role else _picked(parsed, "keep ROLE", several=True)
+    roles = _picked(parsed, "keep ROLE", several=True) if parsed.role is None else (parsed.role,)
     for role in roles:
         snapshot, names = running_app.send_command("keep", roles=(role,), seconds=seconds, wait=not parsed.no_wait)
         assert snapshot is not None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from traycreds.cli.commands import control
 from traycreds.cli.options import options
+from traycreds.cli.output import complain
 from traycreds.cli.picker import roles
+from traycreds.core.errors import TraycredsError
 from traycreds.process import own_program
 from traycreds.ui.picker.dialog import PickerDialog
 from traycreds.ui.picker.rows import Deed, Picked
@@ -18,6 +21,18 @@ def pick(parsed: argparse.Namespace) -> int:
     Raises:
         KeyboardInterrupt: the user picks none.
     """
+    try:
+        return _pick(parsed)
+    except TraycredsError as error:
+        if not parsed.own_console:
+            raise
+        complain(error.sentence, error.hint)  # the console closes with this process
+        print("Enter closes this window.")
+        sys.stdin.readline()
+        return error.exit_code
+
+
+def _pick(parsed: argparse.Namespace) -> int:
     picked = _in_window(parsed) if parsed.window else _in_terminal(parsed)
     if picked is None:
         raise KeyboardInterrupt
@@ -36,7 +51,6 @@ def _in_terminal(parsed: argparse.Namespace) -> Picked:
 
 
 def _in_window(parsed: argparse.Namespace) -> Picked | None:
-    given = [] if parsed.config is None else ["--config", str(parsed.config)]
-    in_console = [*own_program.program(), *given, "pick"]
-    window = PickerDialog(own_program.part(own_program.FIND_ROLE), in_console=in_console)
+    given = () if parsed.config is None else ("--config", str(parsed.config))
+    window = PickerDialog(own_program.part(own_program.FIND_ROLE), in_console=own_program.pick_in_console(given))
     return window.ask(roles.offered(options(parsed)))

@@ -51,7 +51,8 @@ class PickerDialog:
         if status != CANNOT_SHOW:
             return rows.decode_picked(answer, offered) if status == 0 else None
         if sys.platform == "win32":
-            return self._ask_in_console()
+            self._ask_in_console()
+            return None
         for command, given in other_dialogs(offered, os.environ):
             status, answer = self._program.run(command, given)
             return _picked(answer, offered) if status == 0 else None

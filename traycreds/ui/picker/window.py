@@ -1,7 +1,7 @@
 """The window that finds a role, a process of its own, as the dialog for MFA codes is.
 
 Reads what `rows.encode` makes from stdin and prints what was picked; exits with CANCELLED when the user closes it and
-with CANNOT_SHOW when it cannot show a window. Draws only the rows that are seen, so that thousands take no longer than ten.
+with CANNOT_SHOW when it cannot show a window. Draws only the rows that are seen: thousands take no longer than ten.
 """
 
 from __future__ import annotations
