@@ -94,6 +94,12 @@ def test_a_key_keeps_the_role_and_the_window_can_be_opened_again(ten, bus, host,
         screen.type("role-7", "Escape")
         assert "role-7-session" not in ten.profiles()
         menu.click("Find role")
+        first = until(screen.windows, "the window appears")
+        menu.click("Find role")
+        until(
+            lambda: screen.windows() not in (first, []), "a new one takes the place of one that may lie behind others"
+        )
+        assert len(screen.windows()) == 1
         screen.type("role-7", "ctrl+k")
         ten.wait_for_profile("role-7-session")
         assert "default" not in ten.profiles()

@@ -52,6 +52,14 @@ class DialogProgram:
             self._process = None
         return process.returncode, answer.decode(errors="replace").strip()
 
+    def end(self) -> bool:
+        """End an open dialog; returns whether there was one."""
+        with self._lock:
+            if self._process is None:
+                return False
+            self._process.kill()
+            return True
+
     def close(self) -> None:
         """End an open dialog, and open none any more."""
         with self._lock:

@@ -35,6 +35,10 @@ class Asks(Protocol):
         """What was picked, or None; blocks until then. May raise TraycredsError."""
         ...
 
+    def end(self) -> bool:
+        """End an open window; whether there was one."""
+        ...
+
     def close(self) -> None:
         """Stop asking."""
         ...
@@ -67,13 +71,16 @@ class RolePicker:
         self._snapshot, self._take, self._request, self._notify = snapshot, take, request, notify
         self._dialog = dialog
         self._lock = threading.Lock()
-        self._asking = False
+        self._asking = self._again = False
         self._over = threading.Event()
 
     def open(self) -> None:
-        """Ask, unless a window is open; returns at once."""
+        """Ask, in a new window where one is open: that may lie behind others. Returns at once."""
         with self._lock:
-            if self._asking or self._over.is_set():
+            if self._over.is_set():
+                return
+            if self._asking:
+                self._again = self._dialog is not None and self._dialog.end()
                 return
             self._asking = True
             self._dialog = self._dialog or self._window()
@@ -105,11 +112,18 @@ class RolePicker:
     def _ask(self) -> Picked | None:
         from traycreds.ui.picker import rows
 
-        assert self._dialog is not None, "it is made before"
+        assert self._dialog is not None
         try:
-            return self._dialog.ask(rows.of(self._snapshot()))
-        finally:
-            self._asking = False
+            while True:
+                picked = self._dialog.ask(rows.of(self._snapshot()))
+                with self._lock:
+                    self._asking = again = self._again and picked is None
+                    self._again = False
+                if not again:
+                    return picked
+        except Exception:
+            self._asking = self._again = False
+            raise
 
     def _do(self, picked: Picked) -> None:
         from traycreds.ui.picker.rows import Deed

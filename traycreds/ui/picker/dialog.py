@@ -61,6 +61,10 @@ class PickerDialog:
             "Install zenity or Python's tkinter, or run traycreds pick in a terminal.",
         )
 
+    def end(self) -> bool:
+        """End an open window; returns whether there was one."""
+        return self._program.end()
+
     def close(self) -> None:
         """End an open window, and open none any more."""
         self._program.close()

@@ -41,7 +41,7 @@ class Surrounded:
         self.answers, self.after = list(answers), after
         self.snapshot = Snapshot(as_of=NOW, roles=(view(DEV), view(PROD, alive=False)))
         self.offered, self.taken, self.notices, self.requests = [], [], [], []
-        self.gate, self.closed = threading.Event(), False
+        self.gate, self.closed, self.ended = threading.Event(), False, 0
         self.gate.set()
         self.picker = RolePicker(
             paths.locate({}, home / "config.toml"),
@@ -55,10 +55,15 @@ class Surrounded:
     def ask(self, offered):
         self.offered.append([row.name for row in offered])
         assert self.gate.wait(10)
-        answer = self.answers.pop(0)
+        answer = self.answers.pop(0) if self.answers else None
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def end(self):
+        self.ended += 1
+        self.gate.set()
+        return True
 
     def close(self):
         self.closed = True
@@ -119,15 +124,26 @@ def test_where_no_window_can_be_shown_it_says_what_to_do(home):
     assert (notice.title, notice.body) == ("No program here can show it.", "Install zenity.")
 
 
-def test_one_window_at_a_time_and_another_once_it_is_closed(home):
+def test_a_second_click_opens_a_new_window_in_place_of_one_that_may_lie_behind_others(home):
     app = Surrounded(home, None, Picked(Deed.USE, DEV))
     app.gate.clear()
     app.opened("offered")
     app.picker.open()
-    app.gate.set()
-    until(lambda: not app.answers or app.picker.open(), "the second window opens")
-    until(lambda: app.taken, "it is answered")
-    assert len(app.offered) == 2
+    until(lambda: app.taken, "the second is answered")
+    assert (len(app.offered), app.ended) == (2, 1)
+
+
+def test_another_click_opens_one_again_once_it_is_closed(home):
+    app = Surrounded(home, Picked(Deed.USE, DEV), Picked(Deed.KEEP, DEV))
+    app.opened("taken")
+    until(lambda: len(app.taken) > 1 or app.picker.open(), "the second is answered")
+    assert len(app.taken) == 2
+
+
+def test_a_window_that_fails_does_not_stand_in_the_way_of_the_next(home):
+    app = Surrounded(home, TraycredsError("No.", "Do it."), Picked(Deed.USE, DEV))
+    app.opened("notices")
+    assert app.opened("taken") == [RoleChosen(DEV)]
 
 
 def test_the_end_of_the_app_closes_the_window_and_opens_none_any_more(home):
