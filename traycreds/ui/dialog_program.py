@@ -35,6 +35,7 @@ class DialogProgram:
         with self._lock:
             if self._closed:
                 return -1, ""
+            self._process = None
             try:
                 process = subprocess.Popen(
                     command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, creationflags=NO_WINDOW
@@ -48,16 +49,14 @@ class DialogProgram:
             process.kill()
             process.communicate()
             return -1, ""
-        finally:
-            self._process = None
         return process.returncode, answer.decode(errors="replace").strip()
 
     def end(self) -> bool:
-        """End an open dialog; returns whether there was one."""
+        """End an open dialog, or one that is ending by itself; returns whether there was one."""
         with self._lock:
             if self._process is None:
                 return False
-            self._process.kill()
+            self._process.kill()  # does nothing to one that has ended
             return True
 
     def close(self) -> None:

@@ -22,15 +22,24 @@ class ListColors(NamedTuple):
 
 
 _LIGHT = ListColors("#ffffff", TEXT, "#5b5b62", "#dce9f8")
-_LISTS = {
-    "aqua": ListColors("systemTextBackgroundColor", "systemTextColor", "systemSecondaryLabelColor", "systemGridColor"),
-}
-"""Where they follow the user's light or dark."""
+_MAC = ListColors(
+    "systemTextBackgroundColor", "systemTextColor", "systemTextColor", "systemSelectedTextBackgroundColor"
+)
+"""These follow the user's light or dark; Tk before 8.6.10 does not know them."""
 
 
 def list_colors(root: Any) -> ListColors:
     """The colours of a list on this system."""
-    return _LISTS.get(root.tk.call("tk", "windowingsystem"), _LIGHT)
+    import tkinter as tk
+
+    if root.tk.call("tk", "windowingsystem") != "aqua":
+        return _LIGHT
+    try:
+        for color in _MAC:
+            root.winfo_rgb(color)
+    except tk.TclError:
+        return _LIGHT
+    return _MAC
 
 
 def dress(root: Any, style: Any) -> None:

@@ -41,10 +41,10 @@ def main() -> int:
     try:
         import tkinter as tk
 
-        root = tk.Tk()
-    except Exception:  # noqa: BLE001 - ImportError without the toolkit, TclError without a display
+        window = PickerWindow(tk.Tk(), title, offered)
+    except Exception:  # noqa: BLE001 - without the toolkit or a display, or with a toolkit that is too old
         return CANNOT_SHOW
-    picked = PickerWindow(root, title, offered).run()
+    picked = window.run()
     if picked is None:
         return CANCELLED
     os.write(1, rows.encode_picked(picked))
