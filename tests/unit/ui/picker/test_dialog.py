@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.windows.mark import not_on_windows
 from traycreds.core.errors import TraycredsError
 from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW, DialogProgram
 from traycreds.ui.picker import dialog
@@ -42,6 +43,7 @@ def test_closed_or_broken_is_nothing_and_opens_no_other(code, monkeypatch):
     assert asked(code, monkeypatch, other="print(1)") is None
 
 
+@not_on_windows
 @pytest.mark.parametrize(
     ("answer", "role"),
     [("2", "prod"), ("dev  1234-5678-9012  default, fresh until 14:32", "dev"), ("0", None), ("3", None), ("", None)],
