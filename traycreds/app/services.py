@@ -205,7 +205,11 @@ class Services:
         )
         saved = SavedFiles(self._watch, self._store, self._engine)
         self._role_picker = RolePicker(
-            paths, snapshot=self._shown, take=self.take, request=self.handle_request, notify=self.send
+            paths,
+            snapshot=lambda: self._engine.snapshot,
+            take=self.take,
+            request=self.handle_request,
+            notify=self.send,
         )
         self._control_requests = ControlRequests(
             self._engine,
