@@ -30,6 +30,10 @@ def _run() -> int:
         from traycreds.ui import mfa_window
 
         return mfa_window.main()
+    if sys.argv[1:] == ["find-role"]:  # the same of the window that finds a role
+        from traycreds.ui.picker import window
+
+        return window.main()
     if sys.argv[1:2] == ["__complete"]:  # the question of the completion scripts, which nobody types
         from traycreds.cli.commands import completion
 

@@ -11,10 +11,10 @@ import pytest
 from tests.desktop.x11 import Screen, needs_screen
 from tests.support.process_list import command_lines
 from tests.support.wait_until import until
-from traycreds.app.followers.mfa_prompts import dialog_command
 from traycreds.aws.mfa.dialog import TITLE, Dialog
 from traycreds.aws.mfa.question import Question
 from traycreds.core.errors import TraycredsError
+from traycreds.process import own_program
 
 pytestmark = [pytest.mark.desktop, needs_screen]
 
@@ -78,7 +78,7 @@ class Asking:
 
 
 def own_dialog(**options):
-    return Dialog(dialog_command(), **options)
+    return Dialog(own_program.part(own_program.ASK_CODE), **options)
 
 
 def test_our_own_gives_the_code_and_shows_what_it_is_for(on_screen):

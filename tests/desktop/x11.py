@@ -242,12 +242,15 @@ class Screen(Desktop):
         dark: a dark panel instead of a light one.
         panel: the tray host, "xfce4-panel" or "lxqt-panel".
         fine: for pictures that people look at: shadows, round corners, a backdrop, one more font.
+        scale: how many dots there are where other screens have one.
     """
 
-    def __init__(self, folder: Path, *, dark: bool = False, panel: str = "xfce4-panel", fine: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, dark: bool = False, panel: str = "xfce4-panel", fine: bool = False, scale: int = 1
+    ) -> None:
         super().__init__(folder)
         try:
-            self._start(dark=dark, panel=panel, fine=fine)
+            self._start(dark=dark, panel=panel, fine=fine, scale=scale)
         except BaseException:
             self.close()
             raise
@@ -280,10 +283,10 @@ class Screen(Desktop):
     def _take_screenshot(self, path: Path) -> None:
         subprocess.run(["import", "-window", "root", str(path)], env=self.environment(), check=True, timeout=PATIENCE)
 
-    def _start(self, *, dark: bool, panel: str, fine: bool) -> None:
+    def _start(self, *, dark: bool, panel: str, fine: bool, scale: int) -> None:
         self._theme = "Adwaita:dark" if dark else "Adwaita"
         self.bus = self._processes.enter_context(PrivateBus(activation=True))
-        self.display = start_x(self._processes)
+        self.display = start_x(self._processes, scale)
         # the daemon starts services with its own environment: they need this desktop's display and folders
         known = [f"{name}={self.environment()[name]}" for name in ("DISPLAY", "HOME", "XDG_CONFIG_HOME", "GTK_THEME")]
         subprocess.run(["dbus-update-activation-environment", *known], env=self.environment(), check=True)
@@ -356,12 +359,13 @@ def _backdrop() -> Image.Image:
     return small.resize(SIZE, Image.Resampling.BICUBIC)
 
 
-def start_x(processes: contextlib.ExitStack) -> str:
+def start_x(processes: contextlib.ExitStack, scale: int = 1) -> str:
     """Start an X server that ends with `processes`; returns its display."""
     read, write = os.pipe()
-    geometry = f"{SIZE[0]}x{SIZE[1]}x24"
+    geometry = f"{SIZE[0] * scale}x{SIZE[1] * scale}x24"
+    fine = ["-dpi", str(96 * scale)]
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", geometry, "-nolisten", "tcp", "-noreset"],
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", geometry, *fine, "-nolisten", "tcp", "-noreset"],
         pass_fds=(write,),
         stderr=subprocess.DEVNULL,
     )

@@ -122,7 +122,11 @@ class Typed:
 
 
 def in_terminal(sandbox, *answers: str, command: tuple[str, ...] = ("import",), **environment: str) -> tuple[str, int]:
-    """Run it in a terminal of its own, answering each question; returns what it showed and its exit code."""
+    """Run it in a terminal of its own, answering each question; returns what it showed and its exit code.
+
+    The terminal is a plain one, in which lists are asked from line by line.
+    """
+    environment = {"TERM": "dumb", **environment}
     terminal = Terminal([sys.executable, "-m", "traycreds", *command], sandbox.environment(**environment))
     shown, left = "", list(answers)
     deadline = time.monotonic() + 30

@@ -1,4 +1,4 @@
-"""The dialog for an MFA code where Windows' Python has no toolkit: Windows' own, under Wine, with real keys."""
+"""The dialogs where Windows' Python has no toolkit, under Wine: Windows' own for an MFA code, a console to find a role."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.desktop.x11 import needs_screen, start_x
 from tests.support.wait_until import until
 from tests.windows import wine
 from tests.windows.mark import needs_wine
-from traycreds.ui.mfa_window import CANCELLED
+from traycreds.ui.dialog_program import CANCELLED
 
 from lib.wine import Drive  # isort: skip - wine says where it is
 
@@ -81,3 +81,25 @@ def test_what_is_typed_is_printed_and_a_cancel_is_told_apart(display, keys, code
             assert dialog.stdout.read() == message
         finally:
             dialog.kill()
+
+
+IN_CONSOLE = """
+import sys
+from traycreds.process import own_program
+from traycreds.ui.picker.dialog import PickerDialog
+from traycreds.ui.picker.rows import Row
+
+asks = "import sys; open(sys.argv[1], 'w').write('has a terminal' if sys.stdin.isatty() else 'has none')"
+window = PickerDialog(own_program.part(own_program.FIND_ROLE), in_console=[sys.executable, "-c", asks, sys.argv[1]])
+print(window.ask([Row("dev")]))
+"""
+
+
+def test_a_console_of_its_own_asks_for_a_role(display, tmp_path):
+    asked = tmp_path / "asked"
+    done = wine.run(
+        ["-c", IN_CONSOLE, wine.windows_path(asked)], seconds=START_SECONDS, environment={"DISPLAY": display}
+    )
+    assert b"None" in done.stdout, done.stdout
+    until(lambda: asked.exists() and asked.read_text(), "the console's program runs", START_SECONDS)
+    assert asked.read_text() == "has a terminal"

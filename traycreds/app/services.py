@@ -20,6 +20,7 @@ from traycreds.app.followers.hooks import Hooks
 from traycreds.app.followers.mfa_prompts import Asker, MfaPrompts
 from traycreds.app.followers.notice_permission import NoticePermission
 from traycreds.app.followers.regions import RegionWriter
+from traycreds.app.followers.role_picker import RolePicker
 from traycreds.app.followers.sign_ins import SignIns
 from traycreds.app.followers.surroundings import SurroundingsWatch
 from traycreds.app.menu_actions import MenuActions
@@ -203,6 +204,13 @@ class Services:
             changed=self._around.check,
         )
         saved = SavedFiles(self._watch, self._store, self._engine)
+        self._role_picker = RolePicker(
+            paths,
+            snapshot=lambda: self._engine.snapshot,
+            take=self.take,
+            request=self.handle_request,
+            notify=self.send,
+        )
         self._control_requests = ControlRequests(
             self._engine,
             self._clock,
@@ -237,6 +245,7 @@ class Services:
         self._engine.stop()
         self._choices.wait_until_saved(_SAVE_SECONDS)
         self._mfa_prompts.close()
+        self._role_picker.close()
         self._desktop.close()
         if not self._engine.running:  # else the file hangs, or its worker is at it
             with contextlib.suppress(TimeoutError, RuntimeError):
@@ -248,6 +257,8 @@ class Services:
         """Do what a click asks; returns at once, from any thread."""
         if command is UiCommand.QUIT:
             self._end()
+        elif command is UiCommand.FIND_ROLE:
+            self._role_picker.open()
         elif isinstance(command, RoleCommand) and command.command is UiCommand.ENTER_CODE:
             self._mfa_prompts.enter(command.role)
         elif isinstance(command, (UiCommand, RoleCommand)):

@@ -131,9 +131,12 @@ class Commands:
         return added
 
 
-def add_role(command: argparse.ArgumentParser) -> None:
-    """The argument that names a role."""
-    command.add_argument("role", metavar="ROLE", help="which role")
+def add_role(command: argparse.ArgumentParser, *, asks: bool = False) -> None:
+    """The argument that names a role; `asks`: without it, the command asks in the terminal."""
+    if asks:
+        command.add_argument("role", nargs="?", metavar="ROLE", help="which role (default: asks for it)")
+    else:
+        command.add_argument("role", metavar="ROLE", help="which role")
 
 
 def add_session(command: argparse.ArgumentParser) -> None:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 UNFORESEEN = 1
 _WITH_NOTE = frozenset({"control.refresh", "control.once"})
-_HANDING_ON = frozenset({"control.use", "control.keep", "creds.creds", "session.env", "session.run", "console.console"})
+_HANDING_ON = frozenset(
+    {"control.use", "control.keep", "pick.pick", "creds.creds", "session.env", "session.run", "console.console"}
+)
 
 
 def perform(parsed: argparse.Namespace) -> int:
@@ -36,7 +38,7 @@ def perform(parsed: argparse.Namespace) -> int:
         if sys.stdout is not None:  # pythonw and traycredsw have none
             sys.stdout.flush()
     except TraycredsError as error:
-        _complain(error, by_notice=parsed.command == "run.run")
+        _complain(error, by_notice=parsed.command == "run.run" or getattr(parsed, "window", False))
         return error.exit_code
     except Exception as error:
         if _nobody_reads(error):  # `traycreds status | head`: the reader has enough

@@ -120,7 +120,7 @@ def _use(commands: Commands) -> None:
         "Returns once it is written, or says why not. Without a running app it is written once, and nothing refreshes "
         "it.",
     )
-    use.add_argument("role", nargs="?", metavar="ROLE", help="which role")
+    add_role(use, asks=True)
     use.add_argument("--none", action="store_true", help="take the default away, if traycreds wrote it")
     use.add_argument(
         "--region",
@@ -131,11 +131,23 @@ def _use(commands: Commands) -> None:
     _no_wait(use)
 
 
+def _pick(commands: Commands) -> None:
+    pick = commands.add(
+        "pick",
+        "pick.pick",
+        "find a role by typing, and make it the default profile",
+        "Words find a part of the name, account or group; * stands for any letters, as in prod*ReadOnly*. Enter makes "
+        "the role the default profile, Ctrl+K keeps it alive, Ctrl+O opens its console, Esc ends.",
+    )
+    pick.add_argument("--window", action="store_true", help="in a window, for a key binding of the desktop")
+    pick.add_argument("--own-console", action="store_true", help=argparse.SUPPRESS)
+
+
 def _keep(commands: Commands) -> None:
     keep = commands.add(
         "keep", "control.keep", "keep a role's session alive from now on", "Returns once it has a session."
     )
-    add_role(keep)
+    add_role(keep, asks=True)
     keep.add_argument("--for", dest="span", metavar="SPAN", help='only so long, such as "4h" or "90m"')
     _no_wait(keep)
 
@@ -216,8 +228,8 @@ def _exec(commands: Commands) -> None:
         "one ends, and no other profile of the credentials file. TRAYCREDS_ROLE names the role.",
     )
     run.program_after = "role"
-    run.usage = "traycreds exec [-h] [--server] [--region REGION] ROLE [-- COMMAND [ARGUMENT ...]]"
-    add_role(run)
+    run.usage = "traycreds exec [-h] [--server] [--region REGION] [ROLE] [-- COMMAND [ARGUMENT ...]]"
+    add_role(run, asks=True)
     run.add_argument(
         "--server", action="store_true", help="for long-running programs: serve each new session on 127.0.0.1"
     )
@@ -231,7 +243,7 @@ def _console(commands: Commands) -> None:
         "open the AWS console as a role",
         "The address works for fifteen minutes, and anyone who has it is the role.",
     )
-    add_role(console)
+    add_role(console, asks=True)
     console.add_argument("--print", action="store_true", help="print the address instead of opening it")
     console.add_argument("--service", metavar="NAME", help="where in the console, such as s3 (default: its home)")
     console.add_argument("--region", metavar="REGION", help="of the console (default: the role's)")
@@ -254,6 +266,7 @@ _GROUPS: Mapping[str, Mapping[str, Callable[[Commands], None] | str]] = {
         "list": "roles.listing",
         "status": _status,
         "use": _use,
+        "pick": _pick,
         "keep": _keep,
         "drop": _drop,
         "refresh": _refresh,

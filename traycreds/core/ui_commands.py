@@ -27,6 +27,7 @@ class UiCommand(enum.Enum):
     OPEN_LOG = "open_log"
     ABOUT = "about"
     POINT_OUT = "point_out"
+    FIND_ROLE = "find_role"
     QUIT = "quit"
 
     OPEN_CONSOLE = "open_console"

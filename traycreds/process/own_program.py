@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import sys
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
+
+ASK_CODE, FIND_ROLE = "ask-code", "find-role"
+"""Our own windows, each a process of its own; no commands, since only traycreds starts them (traycreds.__main__)."""
+
+
+def part(word: str) -> list[str]:
+    """The words that start a part of this program in a process of its own."""
+    return [sys.executable, *([] if getattr(sys, "frozen", False) else ["-m", "traycreds"]), word]
+
+
+def pick_in_console(options: Sequence[str]) -> tuple[str, ...]:
+    """The words that ask for a role in a console of its own; `options` stand before the command."""
+    return (*program(), *options, "pick", "--own-console")
 
 
 def program(script: str = "traycreds") -> tuple[str, ...]:

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import json
 import os
-import struct
 import sys
-import zlib
 from typing import Any
 
-CANCELLED = 1
-CANNOT_SHOW = 3
+from traycreds.ui import tk_theme
+from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW
+
 DIGITS = 6
 _PAD, _SIDE, _TEXT_WIDTH = 12, 48, 420
 """Pixels at 96 dots an inch."""
-_PAPER, _TEXT, _LINE, _ACCENT = "#f6f5f4", "#2b2b2f", "#c9c6c2", "#1b6fd0"
 
 
 def main() -> int:
@@ -54,26 +52,6 @@ def _ask(title: str, text: str) -> str | None:
     return _Window(root, title, text).run()
 
 
-def _dress(root: Any, style: Any) -> None:
-    """Plain light colours: what Tk shows on X11 by itself looks thirty years old."""
-    style.theme_use("clam")
-    root.configure(background=_PAPER)
-    style.configure(".", background=_PAPER, foreground=_TEXT, bordercolor=_LINE, lightcolor=_PAPER, darkcolor=_PAPER)
-    style.configure("TEntry", fieldbackground="#ffffff", lightcolor="#ffffff", padding=4)
-    style.map("TEntry", bordercolor=[("focus", _ACCENT)], lightcolor=[("focus", _ACCENT)])
-    style.configure("TButton", background="#ffffff", lightcolor="#ffffff", darkcolor="#ffffff", padding=(14, 5))
-    style.map("TButton", background=[("active", "#eeedeb")], bordercolor=[("focus", _ACCENT)])
-    style.configure("Main.TButton", background=_ACCENT, foreground="#ffffff", lightcolor=_ACCENT, darkcolor=_ACCENT)
-    faint = [("disabled", "#dddbd8")]
-    style.map(
-        "Main.TButton",
-        background=[*faint, ("active", "#155fb5")],
-        foreground=[("disabled", "#8a8885")],
-        lightcolor=faint,
-        darkcolor=faint,
-    )
-
-
 def why_not(typed: str) -> str:
     """Why what was typed is no code; empty when it is one."""
     code = "".join(typed.split())
@@ -85,47 +63,6 @@ def why_not(typed: str) -> str:
     return f"{missing} {'digit' if missing == 1 else 'digits'} to go." if missing else ""
 
 
-def _scale(root: Any) -> float:
-    """How much finer than 96 dots an inch the screen is, where Tk scales letters but not lengths in pixels."""
-    return max(1.0, float(root.tk.call("tk", "scaling")) * 72 / 96)
-
-
-def _picture(root: Any, side: int) -> Any:
-    """The shield, also as the window's own icon."""
-    import tkinter as tk
-
-    from traycreds.ui.icon import look, pixmaps
-
-    def made(side: int, argb: bytes) -> Any:
-        return tk.PhotoImage(master=root, data=_png(side, argb), format="png")
-
-    pictures = {width: made(width, argb) for width, _, argb in pixmaps.of(look.Look.FRESH)}
-    root.iconphoto(True, *pictures.values())
-    if side in pictures:
-        return pictures[side]
-    from traycreds.ui.icon import drawing  # a finer screen than most, and worth Pillow
-
-    return made(side, drawing.argb(drawing.image(look.Look.FRESH, side)))
-
-
-def _png(side: int, argb: bytes) -> bytes:
-    """A picture as PNG, which Tk reads by itself (RFC 2083: each row begins with its filter, here none)."""
-    step = 4 * side
-    rows = b"".join(
-        b"\0" + b"".join(argb[at + 1 : at + 4] + argb[at : at + 1] for at in range(row, row + step, 4))
-        for row in range(0, len(argb), step)
-    )
-    parts = (
-        (b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0)),
-        (b"IDAT", zlib.compress(rows)),
-        (b"IEND", b""),
-    )
-    chunks = (
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
-
-
 class _Window:
     def __init__(self, root: Any, title: str, text: str) -> None:
         from tkinter import ttk
@@ -135,12 +72,12 @@ class _Window:
         root.title(title)
         root.resizable(width=False, height=False)
         if root.tk.call("tk", "windowingsystem") == "x11":  # Windows and macOS have a look of their own
-            _dress(root, ttk.Style(root))
-        scale = _scale(root)
+            tk_theme.dress(root, ttk.Style(root))
+        scale = tk_theme.scale(root)
         pad = round(_PAD * scale)
         frame = ttk.Frame(root, padding=(pad * 2, pad * 2, pad * 2, pad))
         frame.grid()
-        self._picture = _picture(root, round(_SIDE * scale))
+        self._picture = tk_theme.picture(root, round(_SIDE * scale))
         ttk.Label(frame, image=self._picture).grid(rowspan=2, padx=(0, pad * 3 // 2), sticky="n")
         lines = ttk.Label(frame, text=text, justify="left", wraplength=round(_TEXT_WIDTH * scale))
         lines.grid(row=0, column=1, columnspan=2, sticky="w")

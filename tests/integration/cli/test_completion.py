@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import select
@@ -56,7 +57,8 @@ def test_every_command_is_offered_with_a_sentence():
 def test_every_option_of_every_command_is_offered_until_it_is_given():
     commands = next(action.choices for action in parser()._actions if isinstance(action.choices, dict))
     for name, command in commands.items():
-        long = {option for option in command._option_string_actions if option.startswith("--")}
+        shown = [action for action in command._actions if action.help is not argparse.SUPPRESS]
+        long = {option for action in shown for option in action.option_strings if option.startswith("--")}
         assert set(values(name, "--")) == long, name
         for inner in (action.choices for action in command._actions if isinstance(action.choices, dict)):
             for word, further in inner.items():

@@ -137,7 +137,7 @@ def test_in_a_terminal_one_sees_picks_and_agrees(profiles):
     assert "[roles.dev]" not in profiles.config.read_text()
 
 
-@pytest.mark.parametrize("answers", [("\n", "\n"), ("1-2\n", "n\n"), (END,), ("1\n", END)])
+@pytest.mark.parametrize("answers", [("1\n", "\n"), ("1-2\n", "n\n"), (END,), ("1\n", END)])
 def test_in_a_terminal_who_does_not_agree_changes_nothing(profiles, answers):
     shown, code = in_terminal(profiles, *answers)
     assert code == 0, shown
@@ -145,11 +145,21 @@ def test_in_a_terminal_who_does_not_agree_changes_nothing(profiles, answers):
     assert not profiles.config.exists()
 
 
-@pytest.mark.parametrize("answer", ["3", "0", "x", "1-9x", "-"])
-def test_numbers_that_are_none(profiles, answer):
-    shown, code = in_terminal(profiles, f"{answer}\n")
-    assert code == 2, shown
-    assert not profiles.config.exists()
+@pytest.mark.parametrize("answer", ["3", "0", "x", "1-9x", "-", "2-1", ""])
+def test_after_a_mistake_it_asks_again(profiles, answer):
+    shown, code = in_terminal(profiles, f"{answer}\n", "2\n", "y\n")
+    assert code == 0, shown
+    assert ("Nothing is found by" in shown) or ("no such number" in shown) or ("Type numbers" in shown)
+    assert "[roles.prod]" in profiles.config.read_text()
+    assert "[roles.dev]" not in profiles.config.read_text()
+
+
+@pytest.mark.parametrize("answers", [("all\n",), ("pr\n", "*\n", "1 2\n"), ("*\n", "1-2\n")])
+def test_what_is_typed_narrows_the_list_down_and_all_is_typed_out(profiles, answers):
+    shown, code = in_terminal(profiles, *answers, "y\n")
+    assert code == 0, shown
+    assert "[roles.prod]" in profiles.config.read_text()
+    assert "[roles.dev]" in profiles.config.read_text()
 
 
 def test_ctrl_c_ends_it_however_often_it_is_typed(profiles):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from traycreds.process.own_program import program
+from traycreds.process.own_program import FIND_ROLE, part, pick_in_console, program
 
 EXE = ".exe" if sys.platform == "win32" else ""
 
@@ -53,3 +53,14 @@ def test_a_frozen_program_is_its_own_executable_and_on_windows_the_one_without_a
 def test_the_program_of_this_environment_is_there():
     first = program()[0]
     assert Path(first).is_file()
+
+
+def test_a_part_is_this_python_or_the_frozen_program(bare, monkeypatch):
+    assert part(FIND_ROLE) == [str(bare / "python"), "-m", "traycreds", "find-role"]
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert part(FIND_ROLE) == [str(bare / "python"), "find-role"]
+
+
+def test_a_console_is_given_the_same_configuration(bare):
+    words = pick_in_console(("--config", "x.toml"))
+    assert words == (str(bare / "python"), "-m", "traycreds", "--config", "x.toml", "pick", "--own-console")

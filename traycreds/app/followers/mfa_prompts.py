@@ -6,7 +6,6 @@ Owns who is waiting for an answer; the codes themselves go straight on to `mfa`,
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from traycreds.core.events import Event, Notify, RefreshAsked
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import Snapshot
 from traycreds.core.text import notice_body
+from traycreds.process import own_program
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +30,6 @@ ANSWER_SECONDS = 60.0
 """How long to wait for what AWS says to a code."""
 _TRIES = 2
 """Codes that AWS may refuse, or that were used already, before it is the user's turn to ask again."""
-
-
-def dialog_command() -> list[str]:
-    """How this program shows its own dialog; see `traycreds.__main__`."""
-    return [sys.executable, *([] if getattr(sys, "frozen", False) else ["-m", "traycreds"]), DIALOG]
-
-
-DIALOG = "ask-code"
 
 
 class Asker(Protocol):
@@ -77,7 +69,7 @@ class MfaPrompts:
         self._snapshot = snapshot
         self._post = post
         self._notify = notify
-        self._dialog: Asker = dialog or Dialog(dialog_command())
+        self._dialog: Asker = dialog or Dialog(own_program.part(own_program.ASK_CODE))
         self._lock = threading.Lock()
         self._wanted: list[str] = []
         self._over = threading.Event()

@@ -8,9 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 
 from traycreds.aws.mfa.code_program import clean
@@ -18,13 +16,9 @@ from traycreds.aws.mfa.question import Question
 from traycreds.aws.mfa.terminal import TYPOS
 from traycreds.core.errors import TraycredsError
 from traycreds.core.text import escaped
-from traycreds.process.spawn import NO_WINDOW
+from traycreds.ui.dialog_program import CANNOT_SHOW, SECONDS, DialogProgram
 
-SECONDS = 300.0
-"""How long a dialog stays open for somebody who went away."""
 TITLE = "MFA code - traycreds"
-CANNOT_SHOW = 3
-"""What our own dialog exits with when it has no toolkit or no display (traycreds.ui.dialogs)."""
 
 _OSASCRIPT = """on run argv
 display dialog (item 1 of argv) with title (item 2 of argv) default answer ""
@@ -43,10 +37,7 @@ class Dialog:
             seconds: how long it stays open.
         """
         self._own = tuple(own)
-        self._seconds = seconds
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._closed = False
+        self._program = DialogProgram(seconds=seconds)
 
     def ask(self, question: Question) -> str | None:
         """The code, or None when the user cancelled; blocks until then.
@@ -64,15 +55,12 @@ class Dialog:
 
     def close(self) -> None:
         """End an open dialog, and open none any more."""
-        with self._lock:
-            self._closed = True
-            if self._process is not None:
-                self._process.kill()
+        self._program.close()
 
     def _show(self, text: str) -> str | None:
         own_input = json.dumps({"title": TITLE, "text": text}).encode()
         for command, given in [(self._own, own_input), *((other, b"") for other in other_dialogs(text, os.environ))]:
-            status, answer = self._run(command, given)
+            status, answer = self._program.run(command, given)
             if status == 0:
                 return answer
             if status != CANNOT_SHOW or command is not self._own:
@@ -80,29 +68,6 @@ class Dialog:
         toolkit = "a Python with tkinter" if sys.platform == "win32" else "zenity or Python's tkinter"
         hint = f"Install {toolkit}, or set mfa_process in the configuration."
         raise TraycredsError("No program here can ask for an MFA code.", hint)
-
-    def _run(self, command: Sequence[str], given: bytes) -> tuple[int, str]:
-        """Exit code and output; a negative code when it was ended."""
-        pipe = subprocess.PIPE
-        with self._lock:
-            if self._closed:
-                return -1, ""
-            try:
-                process = subprocess.Popen(
-                    command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, creationflags=NO_WINDOW
-                )
-            except OSError:
-                return CANNOT_SHOW, ""
-            self._process = process
-        try:
-            answer, _ = process.communicate(given, timeout=self._seconds)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            return -1, ""
-        finally:
-            self._process = None
-        return process.returncode, answer.decode(errors="replace").strip()
 
 
 def other_dialogs(text: str, environ: Mapping[str, str]) -> list[tuple[str, ...]]:

@@ -90,7 +90,7 @@ class _Place:
         """The long names of options that are not given yet."""
         for action in _actions(self.parser):
             name = next((name for name in action.option_strings if name.startswith("--")), None)
-            if name is not None and action.dest not in self.used:
+            if name is not None and action.dest not in self.used and action.help is not argparse.SUPPRESS:
                 yield name, action.help or ""
 
     def pass_by(self, word: str) -> None:

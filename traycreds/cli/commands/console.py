@@ -20,6 +20,10 @@ def console(parsed: argparse.Namespace) -> int:
     """`traycreds console`."""
     if not parsed.print and not browser.can_open():
         raise UsageError("There is no screen for a browser.", "Use --print, and open the address elsewhere.")
+    if parsed.role is None:
+        from traycreds.cli.picker import roles
+
+        parsed.role = roles.one(options(parsed), "console ROLE")
     found = from_files.for_use(options(parsed), parsed.role)
     role = replace(found.role, region=parsed.region or found.role.region)
     address = page(role, found.credentials, service=parsed.service)

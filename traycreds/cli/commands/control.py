@@ -14,9 +14,11 @@ from traycreds.usecases import running_app
 
 def use(parsed: argparse.Namespace) -> int:
     """`traycreds use`: by the running app, else written once."""
-    if parsed.none or parsed.role is None:
+    if parsed.none:
         return _use_none(parsed)
     region = None if parsed.region is None else _region(parsed.region)
+    if parsed.role is None:
+        parsed.role = _picked(parsed, "use ROLE")[0]
     try:
         snapshot, names = running_app.send_command("use", roles=(parsed.role,), wait=not parsed.no_wait, region=region)
     except SilentError:  # it may be at the same, and nobody sees what comes of it
@@ -53,8 +55,6 @@ def _use_none(parsed: argparse.Namespace) -> int:
     """Take the default profile away."""
     if parsed.role is not None:
         raise UsageError(f"--none takes the default away, and {parsed.role} is a role.", "Give one of the two.")
-    if not parsed.none:
-        raise UsageError("No role is given.", "Name one, or give --none to take the default away.")
     if parsed.region is not None:
         raise UsageError("--region is about a role, and --none names none.", "Leave one of the two out.")
     try:
@@ -86,13 +86,22 @@ def _switch(snapshot: Snapshot, view: RoleView) -> str:
 def keep(parsed: argparse.Namespace) -> int:
     """`traycreds keep`."""
     seconds = None if parsed.span is None else _seconds(parsed.span)
-    snapshot, names = running_app.send_command("keep", roles=(parsed.role,), seconds=seconds, wait=not parsed.no_wait)
-    assert snapshot is not None
-    for view in snapshot.roles:
-        if view.name in names:
-            until = f" until {view.keep_until.astimezone():%Y-%m-%d %H:%M}" if view.keep_until else ""
-            print(f"{view.name} is kept{until}, in profile {view.profile}")
+    roles = _picked(parsed, "keep ROLE", several=True) if parsed.role is None else (parsed.role,)
+    for role in roles:
+        snapshot, names = running_app.send_command("keep", roles=(role,), seconds=seconds, wait=not parsed.no_wait)
+        assert snapshot is not None
+        for view in snapshot.roles:
+            if view.name in names:
+                until = f" until {view.keep_until.astimezone():%Y-%m-%d %H:%M}" if view.keep_until else ""
+                print(f"{view.name} is kept{until}, in profile {view.profile}")
     return 0
+
+
+def _picked(parsed: argparse.Namespace, usage: str, *, several: bool = False) -> tuple[str, ...]:
+    """The roles that the user picks, since none is named."""
+    from traycreds.cli.picker import roles
+
+    return roles.pick(options(parsed), usage, several=several).names
 
 
 def drop(parsed: argparse.Namespace) -> int:

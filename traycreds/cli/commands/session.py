@@ -42,6 +42,10 @@ def run(parsed: argparse.Namespace) -> int:
         from traycreds.awsfiles.settings import region_names
 
         region_names.check_option(parsed.region)
+    if parsed.role is None:
+        from traycreds.cli.picker import roles
+
+        parsed.role = roles.one(options(parsed), "exec ROLE -- COMMAND")
     environment = _served(parsed) if parsed.server else _given(parsed)
     environment = {**environment, shell_variables.ROLE: parsed.role}
     return _turn_into(parsed.program, environment) if parsed.program else _open_shell(parsed, environment)

@@ -39,6 +39,10 @@ EXAMPLES: Mapping[str, Examples] = {
         ("traycreds use prod --region eu-west-1", "and its region is another one"),
         ("traycreds use --none", "take the default profile away"),
     ),
+    "pick": (
+        ("traycreds pick", "type a part of a role's name, then press Enter"),
+        ("traycreds pick --window", "in a window, for a key binding of the desktop"),
+    ),
     "keep": (
         ("traycreds keep dev", "keep dev alive until you say otherwise"),
         ("traycreds keep prod --for 4h", "keep prod alive for this afternoon"),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from traycreds.core.names import is_production
-from traycreds.core.snapshot import Snapshot
+from traycreds.core.snapshot import RoleView, Snapshot
 
 COLORS: Mapping[str, tuple[int, int]] = {
     "red": (0xC81E1E, 0xFFFFFF),
@@ -48,11 +48,15 @@ class Badge(NamedTuple):
 def of(snapshot: Snapshot) -> Badge | None:
     """The badge for the default role; None where it has no colour."""
     view = snapshot.default
-    color = view.color if view is not None else None
-    if view is None or color is None or color not in COLORS:
+    return None if view is None else of_role(view)
+
+
+def of_role(view: RoleView) -> Badge | None:
+    """The badge of a role; None where it has no colour."""
+    if view.color is None or view.color not in COLORS:
         return None
     named = view.label or ("P" if is_production(view.name) else view.name)
-    return Badge(color, next((each for each in named.upper() if each in _GLYPHS), ""))
+    return Badge(view.color, next((each for each in named.upper() if each in _GLYPHS), ""))
 
 
 @functools.lru_cache(maxsize=32)

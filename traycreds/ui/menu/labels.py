@@ -58,7 +58,7 @@ def state(view: RoleView, as_of: datetime) -> str:
         return ""
     works, failing = alive(view, as_of), ", refresh failing" if view.error else ""
     if view.needs_user and view.error is not None:
-        text = f"needs you: {_reason(view)}"
+        text = f"needs you: {reason(view)}"
         text = f"{_left(view, as_of)}, {text}" if works else text
     elif view.status is Status.REFRESHING:
         text = f"refreshing, {_left(view, as_of)}" if works else "getting a session"
@@ -92,9 +92,9 @@ def state_line(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
     }
     parts = [words[view.status]]
     if view.needs_user and view.error is not None:
-        parts = [f"Needs you: {_reason(view)}"]
+        parts = [f"Needs you: {reason(view)}"]
     elif view.status is Status.FAILED and view.error is not None:
-        parts = [f"No session: {_reason(view)}"]
+        parts = [f"No session: {reason(view)}"]
     if view.expires_at is not None:
         if alive(view, as_of):
             parts += [_left(view, as_of), f"until {moment(view.expires_at, as_of, zone)}"]
@@ -116,8 +116,12 @@ def since_line(view: RoleView, zone: tzinfo | None) -> str:
 
 def named_account(view: RoleView) -> str:
     """A role with its label and its account as the AWS console writes it: "prod-admin (PROD, 4444-5555-6666)"."""
-    account = "-".join(textwrap.wrap(view.account_id or "", 4))
-    return _with(middle_cut(view.name), view.label, account)
+    return _with(middle_cut(view.name), view.label, account(view))
+
+
+def account(view: RoleView) -> str:
+    """A role's account as the AWS console writes it, "4444-5555-6666"; empty where it is not known."""
+    return "-".join(textwrap.wrap(view.account_id or "", 4))
 
 
 def default_line(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
@@ -259,7 +263,7 @@ def _expired(view: RoleView, as_of: datetime) -> str:
 
 
 def _failed(view: RoleView, as_of: datetime) -> str:
-    text = f"no session: {_reason(view)}" if view.error else "no session"
+    text = f"no session: {reason(view)}" if view.error else "no session"
     if view.retrying:
         return f"{text}, trying again"
     wait = None if view.retry_at is None else view.retry_at - as_of
@@ -268,7 +272,7 @@ def _failed(view: RoleView, as_of: datetime) -> str:
     return f"{text}, next try in {span(wait)}"
 
 
-def _reason(view: RoleView) -> str:
+def reason(view: RoleView) -> str:
     """Why a role fails, in a few words where its class is known; the sentence stands under "What is wrong"."""
     if view.kind is not None:
         return view.kind.in_words

@@ -28,8 +28,8 @@ from traycreds.ui.menu.item import Separator as Separator  # noqa: PLC0414
 from traycreds.ui.menu.item import info
 
 FRONT = 9
-"""Roles on the first level; of more, they and the submenus of the others take one line more. With the lines around
-them a menu has at most 25, one screen on a laptop, and in trouble some more."""
+"""Roles on the first level; of more, they and the submenus of the others take one line more, and what finds one takes
+another. With the lines around them a menu has at most 25, one screen on a laptop, and in trouble some more."""
 MORE = 20
 """Roles that "More actions" offers something for: those that matter most."""
 NOTES = 3
@@ -71,7 +71,7 @@ def build(
     if front:
         heading = info("heading", HEADING)
         others = many.lines(rest, lambda view: _choice(view, snapshot.as_of), among=snapshot.roles)
-        blocks.append([heading, *_choices(front, snapshot.as_of, size), *others])
+        blocks.append([heading, *_choices(front, snapshot.as_of, size), *others, *_find(len(ranked), can)])
         blocks.append(default.actions(snapshot, _in_order(snapshot, ranked[:MORE]), zone, can))
     of_use = EVERYTHING if snapshot.includes else _WITHOUT_TEAM
     blocks.append(_program(snapshot, of_use.intersection(can), around))
@@ -84,6 +84,11 @@ def on_first_level(count: int) -> int:
         return FRONT
     sizes = (FRONT + 1 - submenus for submenus in range(1, many.SUBMENUS + 1))
     return next(size for size in sizes if size + many.submenus(count - size) <= FRONT + 1)
+
+
+def _find(count: int, can: Collection[UiCommand]) -> tuple[Entry, ...]:
+    """What opens the window that finds one of many roles."""
+    return _offered(can, (UiCommand.FIND_ROLE, "Find role…")) if count > FRONT else ()
 
 
 def _notes(snapshot: Snapshot, around: Surroundings, can: Collection[UiCommand]) -> list[Item]:

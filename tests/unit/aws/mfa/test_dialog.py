@@ -8,6 +8,7 @@ from traycreds.aws.mfa import dialog
 from traycreds.aws.mfa.dialog import TITLE, Dialog
 from traycreds.aws.mfa.question import Question
 from traycreds.core.errors import TraycredsError
+from traycreds.ui.dialog_program import CANNOT_SHOW, DialogProgram
 
 SCREEN = {"DISPLAY": ":0"}
 QUESTION = Question(device="arn:aws:iam::123456789012:mfa/phone", roles=("prod",))
@@ -79,7 +80,7 @@ def test_cancelled_or_broken_is_no_answer_and_opens_no_other(code, monkeypatch):
 
 def test_one_that_cannot_be_shown_gives_way_to_the_next(monkeypatch):
     monkeypatch.setattr(dialog, "other_dialogs", lambda *_: [tuple(python("print(123456)"))])
-    assert Dialog(python(f"raise SystemExit({dialog.CANNOT_SHOW})")).ask(QUESTION) == "123456"
+    assert Dialog(python(f"raise SystemExit({CANNOT_SHOW})")).ask(QUESTION) == "123456"
 
 
 def test_after_three_typos_it_gives_up(tmp_path):
@@ -91,8 +92,8 @@ def test_after_three_typos_it_gives_up(tmp_path):
 @pytest.mark.parametrize(("platform", "remedy"), [("win32", "a Python with tkinter"), ("linux", "zenity or")])
 def test_where_nothing_can_ask_the_remedy_is_one_of_that_system(monkeypatch, platform, remedy):
     monkeypatch.setattr(dialog, "other_dialogs", lambda *_: [])
-    shown = Dialog(python(f"raise SystemExit({dialog.CANNOT_SHOW})"))
-    monkeypatch.setattr(shown, "_run", lambda *_: (dialog.CANNOT_SHOW, ""))
+    shown = Dialog(["/no/such/dialog"])
+    monkeypatch.setattr(DialogProgram, "run", lambda *_: (CANNOT_SHOW, ""))
     monkeypatch.setattr(dialog.sys, "platform", platform)
     with pytest.raises(TraycredsError) as refused:
         shown.ask(QUESTION)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from traycreds.core.errors import FailureKind
 from traycreds.core.events import RoleChosen, RoleSwitched
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.snapshot import RoleView, Snapshot, Status, Surroundings
+from traycreds.core.ui_commands import EVERYTHING, UiCommand
 from traycreds.core.value_class import replace
 from traycreds.ui.menu.item import Entry, Separator
 from traycreds.ui.menu.many import SUBMENUS, submenus
@@ -43,6 +45,18 @@ def test_a_thousand_roles_keep_the_first_level_short():
         "000000000017 to 000000000023 (199)",
         "000000000023 to 000000000029 (199)",
     ]
+
+
+@pytest.mark.parametrize(("count", "offered"), [(0, 0), (1, 0), (9, 0), (10, 1), (1000, 1)])
+def test_from_ten_roles_on_a_window_finds_one(count, offered):
+    model = build(snapshot(*(off(f"r{n}") for n in range(count))))
+    found = [item for item in entries(model.items) if item.command is UiCommand.FIND_ROLE]
+    assert [item.label for item in found] == ["Find role…"] * offered
+
+
+def test_where_it_cannot_be_shown_it_is_not_offered():
+    model = build(many(), can=EVERYTHING - {UiCommand.FIND_ROLE})
+    assert not any(item.label.startswith("Find") for item in entries(model.items))
 
 
 def test_the_first_level_stays_short_when_all_troubles_come_together():

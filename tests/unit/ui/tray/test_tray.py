@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from tests.support.builders import MINUTE, NOW
-from tests.windows.mark import linux_only, not_on_windows
+from tests.windows.mark import linux_only
 from traycreds.core.events import RoleChosen
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.snapshot import RoleView, Snapshot, Status

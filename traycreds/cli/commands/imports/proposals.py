@@ -9,9 +9,11 @@ from typing import Any
 
 from traycreds.cli.commands.imports import questions
 from traycreds.cli.output import complain
+from traycreds.cli.picker import terminal
 from traycreds.core.errors import UsageError
 from traycreds.importers.add_roles import Offer
 from traycreds.importers.proposals import Proposal
+from traycreds.ui.picker.rows import Row
 
 NO_TERMINAL = "Give --dry-run to see what would be added, --yes to add it."
 
@@ -24,6 +26,7 @@ def take(
     text_of: Callable[[Sequence[Proposal]], str],
     as_json: Callable[[Offer, Sequence[Proposal]], dict[str, Any]],
     add: Callable[[Sequence[Proposal]], None],
+    by_origin: bool = False,
 ) -> int:
     """Show what is offered, or add those of it that the user wants; returns the exit code.
 
@@ -34,6 +37,7 @@ def take(
         text_of: the text that would be added.
         as_json: the same for programs.
         add: adds them.
+        by_origin: where they come from has words that they may be found by, such as an account.
 
     Raises:
         UsageError: a name or number is not among those offered.
@@ -52,7 +56,7 @@ def take(
         print(text_of(chosen).lstrip("\n"), end="")
         return 0
     if asking:
-        chosen = _asked(chosen, text_of, str(offer.path))
+        chosen = _asked(chosen, text_of, str(offer.path), by_origin=by_origin)
     if not chosen:
         print("Nothing was changed.")
         return 0
@@ -72,32 +76,20 @@ def _named(proposals: Sequence[Proposal], names: Sequence[str]) -> Sequence[Prop
 
 
 def _asked(
-    proposals: Sequence[Proposal], text_of: Callable[[Sequence[Proposal]], str], path: str
+    proposals: Sequence[Proposal], text_of: Callable[[Sequence[Proposal]], str], path: str, *, by_origin: bool
 ) -> Sequence[Proposal]:
     """What the user takes of the proposals, having seen the text; nothing if they would rather not."""
-    width = max(len(proposal.name) for proposal in proposals)
-    for number, proposal in enumerate(proposals, start=1):
-        print(f"{number:>4}  {proposal.name:<{width}}  {proposal.origin}")
     chosen = proposals
     if len(proposals) > 1:
-        answer = questions.answered("Which? Numbers such as 1 3-5, or Enter for all: ")
-        if answer is None:
+        found = [Row(each.name, state=each.origin, group=each.origin if by_origin else "") for each in proposals]
+        picks = terminal.ask(found, "Add", several=True)
+        chosen = [each for each in proposals if picks is not None and each.name in picks.names]
+        if not chosen:
             return ()
-        chosen = _picked(proposals, answer)
+    else:
+        print(f"{proposals[0].name}: {proposals[0].origin}")
     print(f"\nTo be appended to {path}:\n{text_of(chosen)}")
     return chosen if questions.agreed("Write it? [y/N] ") else ()
-
-
-def _picked(proposals: Sequence[Proposal], answer: str) -> Sequence[Proposal]:
-    numbers: set[int] = set()
-    for part in answer.replace(",", " ").split():
-        first, _, last = part.partition("-")
-        if not (first.isdigit() and (last or first).isdigit()):
-            raise UsageError(f'"{part}" is not a number from the list.', "Write numbers such as 1 3-5.")
-        numbers |= set(range(int(first), min(int(last or first), len(proposals)) + 1))
-    if not numbers <= set(range(1, len(proposals) + 1)) or (answer.strip() and not numbers):
-        raise UsageError("There is no such number in the list.", f"It goes from 1 to {len(proposals)}.")
-    return [proposal for number, proposal in enumerate(proposals, start=1) if not numbers or number in numbers]
 
 
 def _print_next(chosen: Sequence[Proposal], offered_before: int) -> None:

@@ -19,7 +19,9 @@ def run(parsed: argparse.Namespace) -> int:
         offer = portal.find_offer(fresh=parsed.anew, progress=progress.show)
     finally:
         progress.clear()
-    return proposals.take(parsed, offer, asking=asking, text_of=portal.text_of, as_json=portal.as_json, add=portal.add)
+    return proposals.take(
+        parsed, offer, asking=asking, text_of=portal.text_of, as_json=portal.as_json, add=portal.add, by_origin=True
+    )
 
 
 _RARELY = 100

@@ -1,0 +1,153 @@
+"""Opens the window that finds a role, because the user asked for it, and does what is picked there.
+
+Decides nothing: what is picked goes on as if it had been clicked in the menu.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from traycreds.control.protocol import Request
+from traycreds.control.server import CommandReply
+from traycreds.core.errors import TraycredsError
+from traycreds.core.events import Event, Notify, RoleChosen, RoleSwitched
+from traycreds.core.model import RoleName
+from traycreds.core.snapshot import Snapshot
+from traycreds.core.text import notice_body
+from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
+from traycreds.process import own_program
+from traycreds.state.paths import Paths
+from traycreds.ui.menu import labels
+
+if TYPE_CHECKING:
+    from traycreds.ui.picker.rows import Picked, Row
+
+log = logging.getLogger(__name__)
+
+
+class Asks(Protocol):
+    """Asks the user for a role."""
+
+    def ask(self, offered: Sequence[Row]) -> Picked | None:
+        """What was picked, or None; blocks until then. May raise TraycredsError."""
+        ...
+
+    def end(self) -> bool:
+        """End an open window; whether there was one."""
+        ...
+
+    def close(self) -> None:
+        """Stop asking."""
+        ...
+
+
+class RolePicker:
+    """Asks which role is wanted, and for what. What a window takes is loaded for who opens one."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        *,
+        snapshot: Callable[[], Snapshot],
+        take: Callable[[Event | Command], None],
+        request: Callable[[Request, Callable[[], bool]], CommandReply],
+        notify: Callable[[Notify], None],
+        dialog: Asks | None = None,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            paths: where all files lie.
+            snapshot: how the roles stand now.
+            take: does what the user wants, as a click in the menu.
+            request: does what a command asks, blocking until that has ended. May raise TraycredsError.
+            notify: shows a notice.
+            dialog: asks the user; None opens a window.
+        """
+        self._given = ("--config", str(paths.config_file)) if paths.config_named else ()
+        self._snapshot, self._take, self._request, self._notify = snapshot, take, request, notify
+        self._dialog = dialog
+        self._lock = threading.Lock()
+        self._asking = self._again = False
+        self._over = threading.Event()
+
+    def open(self) -> None:
+        """Ask, in a new window where one is open: that may lie behind others. Returns at once."""
+        with self._lock:
+            if self._over.is_set():
+                return
+            if self._asking:
+                self._again = self._dialog is not None and self._dialog.end()
+                return
+            self._asking = True
+            self._dialog = self._dialog or self._window()
+        threading.Thread(target=self._run, name="role picker", daemon=True).start()
+
+    def close(self) -> None:
+        """End an open window, and open none any more."""
+        self._over.set()
+        with self._lock:
+            if self._dialog is not None:
+                self._dialog.close()
+
+    def _window(self) -> Asks:
+        from traycreds.ui.picker.dialog import PickerDialog
+
+        in_console = own_program.pick_in_console(self._given)
+        return PickerDialog(own_program.part(own_program.FIND_ROLE), in_console=in_console)
+
+    def _run(self) -> None:
+        try:
+            picked = self._ask()
+            if picked is not None:
+                self._do(picked)
+        except TraycredsError as error:
+            self._notify(Notify(key="find-role", title=error.sentence, body=notice_body("", error.hint)))
+        except Exception:
+            log.exception("no role could be picked")
+
+    def _ask(self) -> Picked | None:
+        from traycreds.ui.picker import rows
+
+        assert self._dialog is not None
+        try:
+            while True:
+                picked = self._dialog.ask(rows.of(self._snapshot()))
+                with self._lock:
+                    self._asking = again = self._again and picked is None
+                    self._again = False
+                if not again:
+                    return picked
+        except Exception:
+            self._asking = self._again = False
+            raise
+
+    def _do(self, picked: Picked) -> None:
+        from traycreds.ui.picker.rows import Deed
+
+        name = RoleName(picked.role)
+        match picked.deed:
+            case Deed.USE:
+                self._take(RoleChosen(name))
+            case Deed.KEEP:
+                self._take(RoleSwitched(name, on=True))
+            case Deed.CONSOLE:  # pragma: no branch - there is no other
+                self._open_console(name)
+
+    def _open_console(self, name: RoleName) -> None:
+        """Open it once the role has a session, which those that are not kept have not."""
+        if not self._alive(name):
+            self._request(Request(id="", do="refresh", roles=(name,)), self._over.is_set)
+        view = next((view for view in self._snapshot().roles if view.name == name), None)
+        if view is not None and view.error is not None and not self._alive(name):
+            body = notice_body(view.error, view.hint or "")
+            self._notify(Notify(key="find-role", title=f"{name} has no session for the console", body=body))
+        elif not self._over.is_set():
+            self._take(RoleCommand(UiCommand.OPEN_CONSOLE, name))
+
+    def _alive(self, name: RoleName) -> bool:
+        snapshot = self._snapshot()
+        return any(labels.alive(view, snapshot.as_of) for view in snapshot.roles if view.name == name)

@@ -1,0 +1,56 @@
+"""`traycreds pick`: finds a role by what is typed, and makes it the default profile."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from traycreds.cli.commands import control
+from traycreds.cli.options import options
+from traycreds.cli.output import complain
+from traycreds.cli.picker import roles
+from traycreds.core.errors import TraycredsError
+from traycreds.process import own_program
+from traycreds.ui.picker.dialog import PickerDialog
+from traycreds.ui.picker.rows import Deed, Picked
+
+
+def pick(parsed: argparse.Namespace) -> int:
+    """`traycreds pick`.
+
+    Raises:
+        KeyboardInterrupt: the user picks none.
+    """
+    try:
+        return _pick(parsed)
+    except TraycredsError as error:
+        if not parsed.own_console:
+            raise
+        complain(error.sentence, error.hint)  # the console closes with this process
+        print("Enter closes this window.")
+        sys.stdin.readline()
+        return error.exit_code
+
+
+def _pick(parsed: argparse.Namespace) -> int:
+    picked = _in_window(parsed) if parsed.window else _in_terminal(parsed)
+    if picked is None:
+        raise KeyboardInterrupt
+    wanted = argparse.Namespace(**vars(parsed), role=picked.role, no_wait=False, region=None, span=None)
+    if picked.deed is Deed.CONSOLE:
+        from traycreds.cli.commands import console
+
+        wanted.print, wanted.service = False, None
+        return console.console(wanted)
+    return control.keep(wanted) if picked.deed is Deed.KEEP else control.use(wanted)
+
+
+def _in_terminal(parsed: argparse.Namespace) -> Picked:
+    picks = roles.pick(options(parsed), "use ROLE", deeds=True)
+    return Picked(picks.deed, picks.names[0])
+
+
+def _in_window(parsed: argparse.Namespace) -> Picked | None:
+    given = () if parsed.config is None else ("--config", str(parsed.config))
+    window = PickerDialog(own_program.part(own_program.FIND_ROLE), in_console=own_program.pick_in_console(given))
+    return window.ask(roles.offered(options(parsed)))

@@ -1,0 +1,1 @@
+"""Questions in a terminal that many names can answer: what is typed narrows them down."""

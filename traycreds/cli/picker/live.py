@@ -1,0 +1,160 @@
+"""Asks while the user types: a field, and below it the rows that are meant, drawn again at each key.
+
+The one module that knows prompt_toolkit, which only the extra `terminal` brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+from prompt_toolkit.application import Application as Screen
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+from prompt_toolkit.layout import BufferControl, FormattedTextControl, HSplit, Layout, Window
+from prompt_toolkit.layout.processors import BeforeInput
+from prompt_toolkit.output.defaults import create_output
+
+from traycreds.cli.picker.prompt import Picks
+from traycreds.core.text import middle_cut, printable
+from traycreds.ui.icon import badge
+from traycreds.ui.picker import rows
+from traycreds.ui.picker.rows import Deed, Row
+
+SEEN = 10
+"""Rows that are seen at once; fewer in a low terminal."""
+_AROUND = 3
+"""Lines beside them: the field, what keys do, and the one that the shell goes on in."""
+_NAME = 40
+_ESCAPE_SECONDS = 0.05
+"""For the rest of a key that begins with Escape to come."""
+
+
+def ask(offered: Sequence[Row], what: str, shown: TextIO, *, several: bool, deeds: bool) -> Picks | None:
+    """What the user picked; None where nothing was."""
+    output = create_output(stdout=shown)
+    output.enable_cpr = False  # type: ignore[attr-defined] # its place is not asked for: a slow terminal answers late
+    return List(offered, what, several=several, deeds=deeds).screen(output=output).run()
+
+
+class List:
+    """The rows that are found by what is typed, one of them selected, some perhaps marked."""
+
+    def __init__(self, offered: Sequence[Row], what: str, *, several: bool, deeds: bool) -> None:
+        """Find all at first; see `terminal.ask`."""
+        self._rows, self._what, self._several, self._deeds = offered, what, several, deeds
+        self._finder = rows.finder(offered)
+        self._found = self._finder.find("")
+        self._marked: set[int] = set()
+        self._selected = self._top = 0
+        self._seen = SEEN
+        self._typed = Buffer(multiline=False, on_text_changed=lambda _: self._filter())
+
+    def screen(self, **streams: Any) -> Screen[Picks | None]:
+        """What runs it; erased once it is over."""
+        field = Window(BufferControl(self._typed, [BeforeInput(f"{self._what}: ", "bold")]), height=1)
+        # as many lines as there can be, whatever is found, so that nothing below moves
+        lines = Window(FormattedTextControl(self._lines), height=min(SEEN, len(self._rows)), wrap_lines=False)
+        foot = Window(FormattedTextControl(self._foot), height=1, style="class:foot")
+        screen: Screen[Picks | None] = Screen(
+            Layout(HSplit([field, lines, foot])),
+            key_bindings=self._keys(),
+            erase_when_done=True,
+            before_render=self._fit,
+            **streams,
+        )
+        screen.ttimeoutlen = _ESCAPE_SECONDS
+        return screen
+
+    def _fit(self, screen: Screen[Any]) -> None:
+        self._seen = max(1, min(SEEN, screen.output.get_size().rows - _AROUND))
+        self._select(self._selected)
+
+    def _filter(self) -> None:
+        self._found = self._finder.find(self._typed.text)
+        self._selected = self._top = 0
+
+    def _select(self, place: int) -> None:
+        self._selected = max(0, min(place, len(self._found) - 1))
+        self._top = max(self._selected - self._seen + 1, min(self._top, self._selected))
+
+    def _keys(self) -> KeyBindings:
+        keys = KeyBindings()
+
+        def move(name: str, step: int) -> None:
+            keys.add(name)(lambda _: self._select(self._selected + step))
+
+        for name, step in (("up", -1), ("c-p", -1), ("down", 1), ("c-n", 1), ("pageup", -SEEN), ("pagedown", SEEN)):
+            move(name, step)
+        keys.add("enter")(lambda event: self._pick(event, Deed.USE))
+        for name in ("escape", "c-c", "c-d", "c-g"):
+            keys.add(name, eager=True)(lambda event: event.app.exit(result=None))
+        if self._deeds:
+            keys.add("c-k")(lambda event: self._pick(event, Deed.KEEP))
+            keys.add("c-o")(lambda event: self._pick(event, Deed.CONSOLE))
+        if self._several:
+            keys.add("tab")(lambda _: self._mark(1))
+            keys.add("s-tab")(lambda _: self._mark(-1))
+            keys.add("c-a")(lambda _: self._mark_found())
+        return keys
+
+    def _pick(self, event: KeyPressEvent, deed: Deed) -> None:
+        picked = sorted(self._marked) if self._marked else self._found[self._selected : self._selected + 1]
+        if picked:
+            event.app.exit(result=Picks(tuple(self._rows[place].name for place in picked), deed))
+
+    def _mark(self, step: int) -> None:
+        if self._found:
+            self._marked ^= {self._found[self._selected]}
+            self._select(self._selected + step)
+
+    def _mark_found(self) -> None:
+        """Mark all that are found, or none of them if all are marked."""
+        found = set(self._found)
+        self._marked = self._marked - found if found <= self._marked else self._marked | found
+
+    def _lines(self) -> StyleAndTextTuples:
+        seen = self._found[self._top : self._top + self._seen]
+        if not seen:
+            return [("class:faint", "  Nothing is found by that.")]
+        shown = [self._rows[place] for place in seen]
+        widths = max(len(_title(row)) for row in shown), max(len(row.account) for row in shown)
+        text: StyleAndTextTuples = []
+        for line, (place, row) in enumerate(zip(seen, shown, strict=True), start=self._top):
+            selected = "reverse" if line == self._selected else ""
+            text += self._line(row, widths, selected, marked=place in self._marked)
+        return text
+
+    def _line(self, row: Row, widths: tuple[int, int], style: str, *, marked: bool) -> StyleAndTextTuples:
+        arrow = ">" if style else " "
+        mark = ("* " if marked else "  ") if self._several else ""
+        account = f"  {row.account.ljust(widths[1])}" if widths[1] else ""
+        words = f" {_title(row).ljust(widths[0])}{account}  {printable(row.state_with_default)}"
+        return [(style, f"{arrow} {mark}"), _badge(row), (style, words), ("", "\n")]
+
+    def _foot(self) -> StyleAndTextTuples:
+        some, every = len(self._found), len(self._rows)
+        count = f"{every:,} roles" if some == every else f"{some:,} of {every:,} roles"
+        marked = f", {len(self._marked):,} marked" if self._marked else ""
+        keys = ["Enter: take it"]
+        if self._deeds:
+            keys = ["Enter: make default", "Ctrl+K: keep", "Ctrl+O: console"]
+        if self._several:
+            keys = ["Tab: mark", "Ctrl+A: mark all", "Enter: take the marked" if self._marked else keys[0]]
+        return [("fg:ansibrightblack", f"  {count}{marked}. {', '.join(keys)}, Esc: end")]
+
+
+def _title(row: Row) -> str:
+    return middle_cut(printable(row.title), _NAME)
+
+
+def _badge(row: Row) -> tuple[str, str]:
+    """The badge by colour, shape and letter."""
+    if not row.color:
+        return "", "   "
+    ground, ink = badge.COLORS[row.color]
+    letter = row.letter or " "
+    shape = f"[{letter}]" if row.color == badge.SQUARE else f"({letter})"
+    return f"bg:#{ground:06x} fg:#{ink:06x}", shape

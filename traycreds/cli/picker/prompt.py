@@ -1,0 +1,112 @@
+"""Asks line by line: a numbered list, from which a line picks numbers, or narrows it down by a part of the names.
+
+A mistake is said, and the question asked again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple, NoReturn, TextIO
+
+from traycreds.core.text import printable
+from traycreds.ui.picker import rows
+from traycreds.ui.picker.rows import Deed, Row
+
+SHOWN = 20
+"""Rows that are printed; of more, the user types a part of the name."""
+ALL = "all"
+_NUMBERS = re.compile(r"\d{1,2}(-\d{1,2})?([\s,]+\d{1,2}(-\d{1,2})?)*", re.ASCII)
+"""Of the list; what is longer is a part of an account."""
+
+
+class Picks(NamedTuple):
+    """What the user picked, in the order of the list, and for what."""
+
+    names: tuple[str, ...]
+    deed: Deed = Deed.USE
+
+
+class _MistakeError(Exception):
+    """What is wrong with a line, in a sentence."""
+
+
+def ask(offered: Sequence[Row], what: str, shown: TextIO, typed: TextIO, *, several: bool) -> Picks | None:
+    """What the user picked; None at the end of the input."""
+    finder = rows.finder(offered)
+    found = finder.find("")
+    _print_list([offered[place] for place in found], shown)
+    while True:
+        shown.write(_question(what, [offered[place].name for place in found], several=several))
+        shown.flush()
+        line = typed.readline()
+        if not line:
+            shown.write("\n")
+            return None
+        try:
+            picked = _picked(line.strip(), offered, found, several=several)
+            if picked:
+                return Picks(tuple(offered[place].name for place in picked))
+            found = finder.find(line) or _not_found(line.strip())
+        except _MistakeError as mistake:
+            shown.write(f"{mistake}\n")
+            continue
+        _print_list([offered[place] for place in found], shown)
+
+
+def _question(what: str, names: Sequence[str], *, several: bool) -> str:
+    numbers = f"numbers such as 1 3-5, {ALL}" if several else "number"
+    enter = f" (Enter takes {names[0]})" if len(names) == 1 else ""
+    return f"{what}: {numbers} or a part of the name{enter}: "
+
+
+def _print_list(found: Sequence[Row], shown: TextIO) -> None:
+    listed = found[:SHOWN]
+    columns = [tuple(map(printable, (row.title, row.account, row.state_with_default))) for row in listed]
+    widths = [max(len(line[column]) for line in columns) for column in range(2)]
+    for number, (title, account, state) in enumerate(columns, start=1):
+        cells = (title.ljust(widths[0]), account.ljust(widths[1])) if widths[1] else (title.ljust(widths[0]),)
+        shown.write(f"{number:>4}  {'  '.join((*cells, state))}".rstrip() + "\n")
+    if len(found) > len(listed):
+        shown.write(f"      and {len(found) - len(listed):,} more: type a part of the name, or * for any letters\n")
+
+
+def _picked(line: str, offered: Sequence[Row], found: Sequence[int], *, several: bool) -> list[int]:
+    """The places that a line picks; none if it is to narrow the list down.
+
+    Raises:
+        _MistakeError: it picks what is not there.
+    """
+    if not line:
+        if len(found) == 1:
+            return [found[0]]
+        wanted = f"numbers, {ALL} for all {len(found):,}" if several else "a number"
+        raise _MistakeError(f"Type {wanted}, or a part of the name. Ctrl-C ends this.")
+    named = [place for place, row in enumerate(offered) if row.name == line]
+    if named:
+        return named
+    if several and line.lower() == ALL:
+        return list(found)
+    return _numbered(line, found, several=several) if _NUMBERS.fullmatch(line) else []
+
+
+def _numbered(line: str, found: Sequence[int], *, several: bool) -> list[int]:
+    """The places behind numbers.
+
+    Raises:
+        _MistakeError: one is not in the list, or there are too many.
+    """
+    listed = min(len(found), SHOWN)
+    numbers: set[int] = set()
+    for part in line.replace(",", " ").split():
+        first, _, last = part.partition("-")
+        if not 1 <= int(first) <= int(last or first) <= listed:
+            raise _MistakeError(f"There is no such number in the list: it goes from 1 to {listed}.")
+        numbers |= set(range(int(first), int(last or first) + 1))
+    if len(numbers) > 1 and not several:
+        raise _MistakeError("Type one number.")
+    return [found[number - 1] for number in sorted(numbers)]
+
+
+def _not_found(line: str) -> NoReturn:
+    raise _MistakeError(f'Nothing is found by "{line}".')

@@ -1,0 +1,59 @@
+"""Asks for roles where a command has none: in the terminal, with how each stands, by the app or else by the files."""
+
+from __future__ import annotations
+
+from traycreds.cli.picker import terminal
+from traycreds.cli.picker.prompt import Picks
+from traycreds.core.errors import NotRunningError, UsageError
+from traycreds.core.snapshot import Snapshot
+from traycreds.ui.picker import rows
+from traycreds.ui.picker.rows import Row
+from traycreds.usecases import running_app
+from traycreds.usecases.options import Options
+
+
+def offered(options: Options) -> list[Row]:
+    """All roles, as they stand now.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = rows.of(_snapshot(options))
+    if not found:
+        raise UsageError("There is no role to pick.", "Add one to the configuration, or run traycreds import.")
+    return found
+
+
+def pick(options: Options, usage: str, *, several: bool = False, deeds: bool = False) -> Picks:
+    """What the user picks.
+
+    Args:
+        options: what stands before the command.
+        usage: the command with what could have been given.
+        several: more than one may be picked.
+        deeds: keys say what is to be done with it.
+
+    Raises:
+        UsageError: there is no terminal to ask in, or no role.
+        KeyboardInterrupt: the user picks none.
+    """
+    if terminal.stream() is None:
+        raise UsageError("No role is given.", f"Name it: traycreds {usage}. All roles: traycreds status.")
+    picks = terminal.ask(offered(options), "Roles" if several else "Role", several=several, deeds=deeds)
+    if picks is None:
+        raise KeyboardInterrupt
+    return picks
+
+
+def one(options: Options, usage: str) -> str:
+    """The role that the user picks; see `pick`."""
+    return pick(options, usage).names[0]
+
+
+def _snapshot(options: Options) -> Snapshot:
+    try:
+        return running_app.status()
+    except NotRunningError:
+        from traycreds.usecases.standalone import status
+
+        return status.from_files(options)

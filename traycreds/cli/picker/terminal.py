@@ -1,0 +1,47 @@
+"""Asks in the terminal for one or some of many rows: while the user types with prompt_toolkit, else line by line.
+
+Draws on stderr where that is the terminal, so that what a command prints can be redirected.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+from traycreds.cli.picker import prompt
+from traycreds.cli.picker.prompt import Picks
+from traycreds.ui.picker.rows import Row
+
+
+def stream() -> TextIO | None:
+    """Where a question can be seen and answered; None without a terminal."""
+    if not (sys.stdin and sys.stdin.isatty()):
+        return None
+    return next((each for each in (sys.stderr, sys.stdout) if each and each.isatty()), None)
+
+
+def ask(offered: Sequence[Row], what: str, *, several: bool = False, deeds: bool = False) -> Picks | None:
+    """What the user picked; None if nothing, or without a terminal.
+
+    Args:
+        offered: what there is to pick from.
+        what: is asked for, such as "Role".
+        several: more than one may be picked.
+        deeds: keys say what is to be done with it, as in the window.
+    """
+    shown = stream()
+    if shown is None:
+        return None
+    if _redraws():
+        from traycreds.cli.picker import live
+
+        return live.ask(offered, what, shown, several=several, deeds=deeds)
+    return prompt.ask(offered, what, shown, sys.stdin, several=several)
+
+
+def _redraws() -> bool:
+    """Whether the list can be drawn again at each key."""
+    return os.environ.get("TERM") != "dumb" and importlib.util.find_spec("prompt_toolkit") is not None

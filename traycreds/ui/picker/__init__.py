@@ -1,0 +1,1 @@
+"""Finding one role among many: what is typed against their names, and the window for it."""

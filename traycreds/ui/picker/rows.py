@@ -1,0 +1,153 @@
+"""The roles as the picker shows them, one row each, and what may be done with one.
+
+Pure. Rows travel to the window's process as JSON, and what was picked travels back; neither can hold a secret.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import math
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import NamedTuple
+
+from traycreds.core.snapshot import RoleView, Snapshot, Status
+from traycreds.ui.icon import badge
+from traycreds.ui.menu import labels
+from traycreds.ui.picker.matching import Candidate, Finder
+
+_BEHIND_ONE = 1.5
+"""The place of the default role among those used last: behind the one that was used before it."""
+
+
+class Deed(enum.Enum):
+    """What can be done with the role that was picked, by what commands call it."""
+
+    USE = "use"
+    KEEP = "keep"
+    CONSOLE = "console"
+
+
+class Picked(NamedTuple):
+    """What the user wants with a role."""
+
+    deed: Deed
+    role: str
+
+
+class Row(NamedTuple):
+    """One role.
+
+    Attributes:
+        name: of the role.
+        account: as the AWS console writes it; empty where it is not known.
+        state: how it stands, in a few words.
+        label: the word beside its name; empty without one.
+        color, letter: of its badge; empty without one.
+        group: what it may be found by too.
+        is_default: whether it is the `default` profile.
+    """
+
+    name: str
+    account: str = ""
+    state: str = ""
+    label: str = ""
+    color: str = ""
+    letter: str = ""
+    group: str = ""
+    is_default: bool = False
+
+    @property
+    def title(self) -> str:
+        """The name with its label: "prod-admin (PROD)"."""
+        return f"{self.name} ({self.label})" if self.label else self.name
+
+    @property
+    def state_with_default(self) -> str:
+        """How it stands, and first whether it is the `default` profile: "default, fresh until 14:32"."""
+        return f"default, {self.state}" if self.is_default else self.state
+
+
+def of(snapshot: Snapshot, zone: tzinfo | None = None) -> list[Row]:
+    """A row for each role, in the order in which they are likely to be wanted.
+
+    Those used last come first, the one before the present default at the very top: Enter alone goes back to it.
+    """
+    views = snapshot.roles
+
+    def order(place: int) -> tuple[float, bool, int]:
+        view = views[place]
+        used = math.inf if view.recent is None else view.recent
+        return (max(used, _BEHIND_ONE) if view.is_default else used), not view.favourite, place
+
+    return [_row(views[place], snapshot.as_of, zone) for place in sorted(range(len(views)), key=order)]
+
+
+def finder(rows: Sequence[Row]) -> Finder:
+    """What finds rows: by name, label, account with and without dashes, and group."""
+    return Finder(
+        Candidate(row.name, (row.label, row.account, row.account.replace("-", ""), row.group)) for row in rows
+    )
+
+
+def encode(title: str, rows: Sequence[Row]) -> bytes:
+    """The question to the window's process."""
+    return json.dumps({"title": title, "rows": rows}).encode()
+
+
+def decode(question: bytes) -> tuple[str, list[Row]]:
+    """Title and rows of a question."""
+    message = json.loads(question)
+    return str(message["title"]), [Row(*row) for row in message["rows"]]
+
+
+def encode_picked(picked: Picked) -> bytes:
+    """What the window's process answers."""
+    return json.dumps({"do": picked.deed.value, "role": picked.role}).encode()
+
+
+def decode_picked(answer: str, rows: Sequence[Row]) -> Picked | None:
+    """What was picked; None where the answer is none to these rows."""
+    try:
+        message = json.loads(answer)
+        deed, name = Deed(message["do"]), message["role"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return Picked(deed, name) if any(row.name == name for row in rows) else None
+
+
+def state(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
+    """How a role stands, in a few words: "fresh until 14:32", "not kept", "needs a code"."""
+    until = ""
+    if view.expires_at is not None and labels.alive(view, as_of):
+        until = f"until {labels.clock(view.expires_at, zone)}"
+    if view.needs_user and view.error is not None:
+        return ", ".join(part for part in (_need(view), until) if part)
+    if until:
+        words = {Status.EXPIRING: f"ends soon, {until}", Status.REFRESHING: f"refreshing, {until}"}
+        text = words.get(view.status, f"fresh {until}")
+        return f"{text}, refresh failing" if view.error else text if view.renewed else f"{text}, not kept"
+    if view.status is Status.OFF and view.error is None:
+        return "no session yet" if view.renewed else "not kept"
+    return labels.state(view, as_of)
+
+
+def _need(view: RoleView) -> str:
+    if view.mfa_device is not None:
+        return "needs a code"
+    return "needs a sign-in" if view.sign_in is not None else f"needs you: {labels.reason(view)}"
+
+
+def _row(view: RoleView, as_of: datetime, zone: tzinfo | None) -> Row:
+    shown = badge.of_role(view)
+    return Row(
+        name=view.name,
+        account=labels.account(view),
+        state=state(view, as_of, zone),
+        label=view.label or "",
+        color=shown.color if shown is not None else "",
+        letter=shown.letter if shown is not None else "",
+        group=view.group or "",
+        is_default=view.is_default,
+    )

@@ -1,0 +1,110 @@
+"""How our own windows look: plain light colours where Tk has none, lengths that fit fine screens, the shield.
+
+Shared by the dialog for MFA codes and the one that finds a role. tkinter is imported by them, in their own process.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import Any, NamedTuple
+
+PAPER, TEXT, LINE, ACCENT = "#f6f5f4", "#2b2b2f", "#c9c6c2", "#1b6fd0"
+
+
+class ListColors(NamedTuple):
+    """The colours of a list of our own."""
+
+    paper: str
+    ink: str
+    faint: str
+    selected: str
+
+
+_LIGHT = ListColors("#ffffff", TEXT, "#5b5b62", "#dce9f8")
+_MAC = ListColors(
+    "systemTextBackgroundColor", "systemTextColor", "systemTextColor", "systemSelectedTextBackgroundColor"
+)
+"""These follow the user's light or dark; Tk before 8.6.10 does not know them."""
+
+
+def list_colors(root: Any) -> ListColors:
+    """The colours of a list on this system."""
+    import tkinter as tk
+
+    if root.tk.call("tk", "windowingsystem") != "aqua":
+        return _LIGHT
+    try:
+        for color in _MAC:
+            root.winfo_rgb(color)
+    except tk.TclError:
+        return _LIGHT
+    return _MAC
+
+
+def dress(root: Any, style: Any) -> None:
+    """Plain light colours: what Tk shows on X11 by itself looks thirty years old."""
+    fine = scale(root)
+    style.theme_use("clam")
+    root.configure(background=PAPER)
+    style.configure(".", background=PAPER, foreground=TEXT, bordercolor=LINE, lightcolor=PAPER, darkcolor=PAPER)
+    style.configure("TEntry", fieldbackground="#ffffff", lightcolor="#ffffff", padding=round(4 * fine))
+    style.map("TEntry", bordercolor=[("focus", ACCENT)], lightcolor=[("focus", ACCENT)])
+    style.configure("TButton", background="#ffffff", lightcolor="#ffffff", darkcolor="#ffffff")
+    style.configure("TButton", padding=(round(14 * fine), round(5 * fine)))
+    style.map("TButton", background=[("active", "#eeedeb")], bordercolor=[("focus", ACCENT)])
+    style.configure("Main.TButton", background=ACCENT, foreground="#ffffff", lightcolor=ACCENT, darkcolor=ACCENT)
+    style.configure(
+        "TScrollbar", background=LINE, troughcolor=PAPER, bordercolor=PAPER, lightcolor=LINE, darkcolor=LINE
+    )
+    style.configure("TScrollbar", arrowsize=round(13 * fine), gripcount=0, arrowcolor=TEXT)
+    style.map("TScrollbar", background=[("disabled", PAPER)], lightcolor=[("disabled", PAPER)])
+    faint = [("disabled", "#dddbd8")]
+    style.map(
+        "Main.TButton",
+        background=[*faint, ("active", "#155fb5")],
+        foreground=[("disabled", "#8a8885")],
+        lightcolor=faint,
+        darkcolor=faint,
+    )
+
+
+def scale(root: Any) -> float:
+    """How much finer than 96 dots an inch the screen is, where Tk scales letters but not lengths in pixels."""
+    return max(1.0, float(root.tk.call("tk", "scaling")) * 72 / 96)
+
+
+def picture(root: Any, side: int) -> Any:
+    """The shield, also as the window's own icon."""
+    import tkinter as tk
+
+    from traycreds.ui.icon import look, pixmaps
+
+    def made(side: int, argb: bytes) -> Any:
+        return tk.PhotoImage(master=root, data=png(side, argb), format="png")
+
+    pictures = {width: made(width, argb) for width, _, argb in pixmaps.of(look.Look.FRESH)}
+    root.iconphoto(True, *pictures.values())
+    if side in pictures:
+        return pictures[side]
+    from traycreds.ui.icon import drawing  # a finer screen than most, and worth Pillow
+
+    return made(side, drawing.argb(drawing.image(look.Look.FRESH, side)))
+
+
+def png(side: int, argb: bytes) -> bytes:
+    """A picture as PNG, which Tk reads by itself (RFC 2083: each row begins with its filter, here none)."""
+    step = 4 * side
+    rows = b"".join(
+        b"\0" + b"".join(argb[at + 1 : at + 4] + argb[at : at + 1] for at in range(row, row + step, 4))
+        for row in range(0, len(argb), step)
+    )
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
