@@ -36,7 +36,7 @@ def _pick(parsed: argparse.Namespace) -> int:
     picked = _in_window(parsed) if parsed.window else _in_terminal(parsed)
     if picked is None:
         raise KeyboardInterrupt
-    wanted = argparse.Namespace(**vars(parsed), role=picked.role, no_wait=False, region=None, span=None)
+    wanted = argparse.Namespace(**vars(parsed), role=picked.role, no_wait=False, region=None, span=None, none=False)
     if picked.deed is Deed.CONSOLE:
         from traycreds.cli.commands import console
 
