@@ -180,6 +180,12 @@ class Watcher(Peer):
         return until(lambda: self.items, "an item registers")[0]
 
 
+def name_has_owner(bus: PrivateBus, name: str) -> bool:
+    """Whether somebody on the bus has a name."""
+    with contextlib.closing(open_dbus_connection(bus.address)) as connection:
+        return bool(connection.bus_proxy.NameHasOwner(name)[0])
+
+
 def registered_items(bus: PrivateBus) -> list[str]:
     """The bus names of the items that a desktop's own watcher knows."""
     with contextlib.closing(open_dbus_connection(bus.address)) as connection:

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.desktop.desktop import PANEL_HEIGHT, SIZE, Desktop
 from tests.desktop.session_bus import PrivateBus
-from tests.desktop.x11 import PANEL_HEIGHT, SIZE, Desktop
 from tests.support.wait_until import PATIENCE, until
 
 PROGRAMS = {

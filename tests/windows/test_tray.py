@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from tests.desktop.x11 import SIZE, Desktop, needs_screen, start_x
+from tests.desktop.desktop import SIZE, Desktop, start_x
+from tests.desktop.x11 import needs_screen
 from tests.support.wait_until import until
 from tests.windows import wine
 from tests.windows.mark import needs_wine

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.desktop.x11 import FONT, SIZE, Screen
+from tests.desktop.desktop import SIZE
+from tests.desktop.x11 import FONT, Screen
 from tests.support.wait_until import until
 from tools.screenshots import find_role
 from tools.screenshots.animation import Recording
