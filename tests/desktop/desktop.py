@@ -16,16 +16,23 @@ from tests.support.wait_until import PATIENCE
 
 SIZE = (900, 640)
 PANEL_HEIGHT = 30
+_QUICK = ("-quality", "10")
+"""Have a picture compressed as little as is quick."""
 
 
 class Desktop(ABC):
-    """A running desktop; `bus` is its session bus.
+    """A running desktop.
+
+    Attributes:
+        bus: its session bus.
+        scale: pixels to one of 96 dots an inch.
 
     Args:
         folder: for configuration, logs and pictures.
     """
 
     bus: PrivateBus
+    scale: int = 1
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -34,6 +41,18 @@ class Desktop(ABC):
     @abstractmethod
     def environment(self) -> dict[str, str]:
         """The environment of a program on this desktop."""
+
+    @abstractmethod
+    def click(self, x: int, y: int, button: int = 1) -> None:
+        """Move the pointer there and click."""
+
+    @abstractmethod
+    def move(self, x: int, y: int) -> None:
+        """Move the pointer there."""
+
+    def move_away(self) -> None:
+        """Move the pointer to the left edge of the screen, where nothing lights up below it."""
+        self.move(2, 200)
 
     @abstractmethod
     def _take_screenshot(self, path: Path) -> None:
@@ -74,15 +93,20 @@ class Desktop(ABC):
 
     def panel_box(self, picture: Image.Image) -> tuple[int, int, int, int]:
         """Where the panel is on a picture of the screen: left, top, right, bottom."""
-        return 0, 0, picture.width, PANEL_HEIGHT
+        return 0, 0, picture.width, PANEL_HEIGHT * self.scale
 
     def still(self, name: str = "screen") -> Image.Image:
         """The screen once two pictures in a row are equal: fades and pop-ups are over."""
-        before = self.picture(name)
+        before, end = self.picture(name), time.monotonic() + PATIENCE
         while (now := self.picture(name)).tobytes() != before.tobytes():
+            assert time.monotonic() < end, "the screen never comes to rest"
             before = now
             time.sleep(0.05)
         return now
+
+    def errors(self) -> list[str]:
+        """What the desktop has logged of tray icons and menus that fail."""
+        return []
 
     def close(self) -> None:
         self._processes.close()
@@ -112,12 +136,17 @@ class XDesktop(Desktop):
     def click(self, x: int, y: int, button: int = 1) -> None:
         self.xdotool("mousemove", str(x), str(y), "click", str(button))
 
+    def move(self, x: int, y: int) -> None:
+        self.xdotool("mousemove", str(x), str(y))
+
     def keys(self, *names: str) -> None:
         """Type keys one after another ("Down", "Return"); they drive an open menu."""
         self.xdotool("key", "--delay", "40", *names)
 
     def _take_screenshot(self, path: Path) -> None:
-        subprocess.run(["import", "-window", "root", str(path)], env=self.environment(), check=True, timeout=PATIENCE)
+        subprocess.run(
+            ["import", "-window", "root", *_QUICK, str(path)], env=self.environment(), check=True, timeout=PATIENCE
+        )
 
     def _update_activation_environment(self) -> None:
         """Give services that the bus starts the desktop's display and folders: they get the daemon's environment."""

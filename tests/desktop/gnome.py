@@ -6,7 +6,6 @@ gnome-shell asks logind for its session, so that a stand-in for it answers on a 
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 from PIL import Image, ImageColor
@@ -62,7 +61,7 @@ class Gnome(XDesktop):
 
     def __init__(self, folder: Path, *, dark: bool = False, scale: int = 1) -> None:
         super().__init__(folder)
-        self._scale = scale
+        self.scale = scale
         self._dark = dark
         try:
             self._start()
@@ -91,7 +90,7 @@ class Gnome(XDesktop):
         }
 
     def panel_box(self, picture: Image.Image) -> tuple[int, int, int, int]:
-        return 0, 0, picture.width, _BAR * self._scale
+        return 0, 0, picture.width, _BAR * self.scale
 
     def errors(self) -> list[str]:
         """What gnome-shell's log says of scripts and tray icons that fail."""
@@ -101,12 +100,12 @@ class Gnome(XDesktop):
     def _start(self) -> None:
         self.bus = self._processes.enter_context(PrivateBus())
         self._system = self._processes.enter_context(PrivateBus())
-        width, height = 1366 * self._scale, 768 * self._scale
-        self.display = start_x(self._processes, (width, height), 96 * self._scale)
+        width, height = 1366 * self.scale, 768 * self.scale
+        self.display = start_x(self._processes, (width, height), 96 * self.scale)
         scheme, theme = ("prefer-dark", "Adwaita-dark") if self._dark else ("default", "Adwaita")
         backdrop = "#1f2733" if self._dark else "#4a6b8a"
         self._backdrop = ImageColor.getrgb(backdrop)
-        text = _SETTINGS.format(extension=EXTENSION, scheme=scheme, theme=theme, backdrop=backdrop, scale=self._scale)
+        text = _SETTINGS.format(extension=EXTENSION, scheme=scheme, theme=theme, backdrop=backdrop, scale=self.scale)
         self._write("glib-2.0/settings/keyfile", text)
         self.spawn(_PYTHON, "-m", "dbusmock", "--system", "--template", "logind")
         until(lambda: name_has_owner(self._system, "org.freedesktop.login1"), "the stand-in for logind comes")
@@ -122,7 +121,7 @@ class Gnome(XDesktop):
 
     def _leave_overview(self) -> None:
         """GNOME begins with the overview of all windows, in which the screen is dark at the edges."""
-        x, y = (100 * self._scale, 400 * self._scale)
+        x, y = (100 * self.scale, 400 * self.scale)
         until(lambda: self._toggled(self.picture().getpixel((x, y))), "the overview ends", timeout=_START)
 
     def _toggled(self, colour: object) -> bool:
@@ -131,13 +130,3 @@ class Gnome(XDesktop):
         self.keys("Escape")
         self.still()
         return False
-
-
-def missing() -> list[str]:
-    """The Debian packages that are not here."""
-    return sorted(package for program, package in PROGRAMS.items() if not found(program))
-
-
-def found(program: str) -> bool:
-    """Whether a program, or a file given by its path, is here."""
-    return Path(program).exists() if program.startswith("/") else shutil.which(program) is not None

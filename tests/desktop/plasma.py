@@ -8,7 +8,6 @@ from pathlib import Path
 from PIL import Image
 
 from tests.desktop.desktop import XDesktop, start_x
-from tests.desktop.gnome import found
 from tests.desktop.session_bus import NOTIFICATIONS, WATCHER, PrivateBus, name_has_owner
 from tests.support.wait_until import until
 
@@ -56,7 +55,7 @@ class Plasma(XDesktop):
 
     def __init__(self, folder: Path, *, dark: bool = False, scale: int = 1) -> None:
         super().__init__(folder)
-        self._scale = scale
+        self.scale = scale
         self._dark = dark
         try:
             self._start()
@@ -65,7 +64,7 @@ class Plasma(XDesktop):
             raise
 
     def environment(self) -> dict[str, str]:
-        scaled = {"PLASMA_USE_QT_SCALING": "1", "QT_SCALE_FACTOR": str(self._scale)} if self._scale > 1 else {}
+        scaled = {"PLASMA_USE_QT_SCALING": "1", "QT_SCALE_FACTOR": str(self.scale)} if self.scale > 1 else {}
         return {
             **{name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"},
             "DISPLAY": self.display,
@@ -88,7 +87,7 @@ class Plasma(XDesktop):
         }
 
     def panel_box(self, picture: Image.Image) -> tuple[int, int, int, int]:
-        return 0, picture.height - _BAR * self._scale, picture.width, picture.height
+        return 0, picture.height - _BAR * self.scale, picture.width, picture.height
 
     def errors(self) -> list[str]:
         """What plasmashell's log says of tray icons that fail."""
@@ -97,7 +96,7 @@ class Plasma(XDesktop):
 
     def _start(self) -> None:
         self.bus = self._processes.enter_context(PrivateBus(activation=True))
-        self.display = start_x(self._processes, (1366 * self._scale, 768 * self._scale))
+        self.display = start_x(self._processes, (1366 * self.scale, 768 * self.scale))
         self._update_activation_environment()
         look = "org.kde.breezedark.desktop" if self._dark else "org.kde.breeze.desktop"
         theme, scheme = ("breeze-dark", "BreezeDark") if self._dark else ("default", "BreezeLight")
@@ -108,8 +107,3 @@ class Plasma(XDesktop):
         until(lambda: name_has_owner(self.bus, WATCHER), "kded takes tray icons", timeout=_START)
         self.spawn("plasmashell", "--no-respawn")
         until(lambda: name_has_owner(self.bus, NOTIFICATIONS), "plasmashell comes", timeout=_START)
-
-
-def missing() -> list[str]:
-    """The Debian packages that are not here."""
-    return sorted(package for program, package in PROGRAMS.items() if not found(program))

@@ -6,6 +6,7 @@ Nobody else's desktop is touched: display, bus and configuration are the test's 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -158,10 +159,21 @@ class Screen(XDesktop):
         dark: a dark panel instead of a light one.
         panel: the tray host, "xfce4-panel" or "lxqt-panel".
         fine: for pictures that people look at: shadows, round corners, a backdrop, one more font.
+        scale: see Desktop.
     """
 
-    def __init__(self, folder: Path, *, dark: bool = False, panel: str = "xfce4-panel", fine: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        dark: bool = False,
+        panel: str = "xfce4-panel",
+        fine: bool = False,
+        scale: int = 1,
+    ) -> None:
         super().__init__(folder)
+        self.scale = scale
+        self._panel = panel
         try:
             self._start(dark=dark, panel=panel, fine=fine)
         except BaseException:
@@ -179,14 +191,20 @@ class Screen(XDesktop):
             "XDG_DATA_HOME": str(self._folder / "data"),
             "XDG_CURRENT_DESKTOP": "XFCE",
             "GTK_THEME": self._theme,
+            "GDK_SCALE": str(self.scale),
+            "QT_SCALE_FACTOR": str(self.scale),
             "NO_AT_BRIDGE": "1",
             "LANG": "C.UTF-8",
         }
 
+    def errors(self) -> list[str]:
+        lines = (self._folder / f"{self._panel}.log").read_text(errors="replace").splitlines()
+        return [line for line in lines if re.search("statusnotifier|dbusmenu|traycreds", line, re.IGNORECASE)]
+
     def _start(self, *, dark: bool, panel: str, fine: bool) -> None:
         self._theme = "Adwaita:dark" if dark else "Adwaita"
         self.bus = self._processes.enter_context(PrivateBus(activation=True))
-        self.display = start_x(self._processes)
+        self.display = start_x(self._processes, (SIZE[0] * self.scale, SIZE[1] * self.scale), 96 * self.scale)
         self._update_activation_environment()
         subprocess.run(["xsetroot", "-solid", "#1f2733" if dark else "#4a6b8a"], env=self.environment(), check=True)
         if fine:

@@ -1,0 +1,85 @@
+"""The desktops that are tried, and how each is started."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.desktop import gnome, plasma, wayland, x11
+from tests.desktop.desktop import Desktop
+from tests.desktop.gnome import Gnome
+from tests.desktop.plasma import Plasma
+from tests.desktop.wayland import Wayland
+from tests.desktop.x11 import Screen
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One desktop.
+
+    Attributes:
+        title: its name.
+        package: that of Debian which has its version.
+        programs: what it takes, with the Debian package of each.
+        start: starts it in a folder, light or dark, at one scale.
+        left_opens: whether it lets a left click open menus.
+    """
+
+    title: str
+    package: str
+    programs: dict[str, str]
+    start: Callable[[Path, bool, int], Desktop]
+    left_opens: bool = True
+
+    def missing(self) -> list[str]:
+        """The Debian packages that are not here."""
+        return sorted({package for program, package in self.programs.items() if not _is_here(program)})
+
+    def named(self) -> str:
+        """Title and version: "GNOME Shell 43.9"."""
+        words = ("dpkg-query", "--show", "--showformat=${Version}", self.package)
+        done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=20)
+        version = done.stdout.rpartition(":")[2].partition("-")[0].partition("+")[0]
+        return f"{self.title} {version}".strip()
+
+
+def _is_here(program: str) -> bool:
+    return Path(program).exists() if program.startswith("/") else shutil.which(program) is not None
+
+
+KINDS = {
+    "gnome": Kind(
+        "GNOME Shell",
+        "gnome-shell",
+        gnome.PROGRAMS,
+        lambda folder, dark, scale: Gnome(folder, dark=dark, scale=scale),
+    ),
+    "plasma": Kind(
+        "KDE Plasma",
+        "plasma-workspace",
+        plasma.PROGRAMS,
+        lambda folder, dark, scale: Plasma(folder, dark=dark, scale=scale),
+    ),
+    "xfce": Kind(
+        "XFCE",
+        "xfce4-panel",
+        x11.PROGRAMS,
+        lambda folder, dark, scale: Screen(folder, dark=dark, scale=scale),
+    ),
+    "lxqt": Kind(
+        "LXQt",
+        "lxqt-panel",
+        {**x11.PROGRAMS, "lxqt-panel": "lxqt-panel"},
+        lambda folder, dark, scale: Screen(folder, dark=dark, scale=scale, panel="lxqt-panel"),
+        left_opens=False,
+    ),
+    "sway": Kind(
+        "Sway with waybar",
+        "waybar",
+        wayland.PROGRAMS,
+        lambda folder, dark, scale: Wayland(folder, dark=dark, scale=scale),
+    ),
+}
