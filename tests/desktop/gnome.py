@@ -11,14 +11,16 @@ from pathlib import Path
 from PIL import Image, ImageColor
 
 from tests.desktop.desktop import XDesktop, start_x
-from tests.desktop.session_bus import WATCHER, PrivateBus, name_has_owner
+from tests.desktop.session_bus import NOTIFICATIONS, WATCHER, PrivateBus, name_has_owner
 from tests.support.wait_until import until
 
 EXTENSION = "ubuntu-appindicators@ubuntu.com"
+_NOTIFICATIONS = "/usr/share/gnome-shell/org.gnome.Shell.Notifications"
 _PYTHON = "/usr/bin/python3"
 """Debian's own, which has dbusmock."""
 PROGRAMS = {
     "gnome-shell": "gnome-shell",
+    "gjs": "gjs",
     f"/usr/share/gnome-shell/extensions/{EXTENSION}": "gnome-shell-extension-appindicator",
     "/usr/lib/python3/dist-packages/dbusmock": "python3-dbusmock",
     "dbus-daemon": "dbus-daemon",
@@ -117,6 +119,8 @@ class Gnome(XDesktop):
         )
         self.spawn("gnome-shell", "--x11", "--sm-disable")
         until(lambda: name_has_owner(self.bus, WATCHER), "gnome-shell's extension takes tray icons", timeout=_START)
+        self.spawn("gjs", _NOTIFICATIONS)
+        until(lambda: name_has_owner(self.bus, NOTIFICATIONS), "the notification service comes", timeout=_START)
         self._leave_overview()
 
     def _leave_overview(self) -> None:

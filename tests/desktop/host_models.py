@@ -167,7 +167,7 @@ class ModelHost:
         return self.open_menu()
 
     def open_menu(self) -> list[str]:
-        """Read the menu as the desktop does, and tell it that it opens; returns the labels."""
+        """Read the menu as the desktop does, and tell it that it opens; returns the labels, and --- for a separator."""
         for member in self._model.opening:
             arguments = {
                 "Event": ("isvu", (0, "opened", ("i", 0), 0)),
@@ -184,7 +184,7 @@ class ModelHost:
         ids = [id_ for id_, _ in tree[1]]
         (answered,) = self._of_menu("GetGroupProperties", "aias", (ids, []))
         properties = dict(answered)
-        return [properties[id_]["label"][1].replace("__", "_") for id_ in ids if "label" in properties[id_]]
+        return [properties[id_].get("label", ("s", "---"))[1].replace("__", "_") for id_ in ids]
 
     def middle_click(self) -> None:
         self._of_item(ITEM, "SecondaryActivate", "ii", (0, 0))

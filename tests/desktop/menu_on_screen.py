@@ -22,6 +22,8 @@ _CONTRAST = 40
 """How far text is from its ground in brightness, also where it is greyed."""
 _FULL = 0.8
 """The share of a row that a separator, or the ground of a menu, fills."""
+_BESIDE, _GAP = 40, 3
+"""Pixels between a menu and its icon at most, and between two parts of one menu."""
 _NOISE = 6
 """How far a pixel may differ between two pictures of the same."""
 
@@ -49,6 +51,7 @@ class MenuOnScreen:
         """Open it by one click on the icon; returns what is on the screen then."""
         x, y = until(self.icon, "the icon")
         self._desktop.move_away()
+        self._icon_x = x
         self._closed = self._desktop.still("closed")
         self._click(x, y, self._button)
         until(lambda: self._box(self._desktop.picture()) is not None, "a menu opens", timeout=timeout)
@@ -88,7 +91,7 @@ class MenuOnScreen:
 
     def _box(self, picture: Image.Image) -> tuple[int, int, int, int] | None:
         """What differs outside of the panel, where it is as high as a menu."""
-        return menu_box(self._desktop, self._closed, picture)
+        return menu_box(self._desktop, self._icon_x, self._closed, picture)
 
 
 def icon_on(desktop: Desktop) -> tuple[int, int] | None:
@@ -101,18 +104,35 @@ def icon_on(desktop: Desktop) -> tuple[int, int] | None:
     return None
 
 
-def menu_box(desktop: Desktop, closed: Image.Image, opened: Image.Image) -> tuple[int, int, int, int] | None:
-    """Left, top, right and bottom of what came on the screen outside of the panel, where it is as high as a menu."""
+def menu_box(
+    desktop: Desktop, icon_x: int, closed: Image.Image, opened: Image.Image
+) -> tuple[int, int, int, int] | None:
+    """Left, top, right and bottom of what came on the screen at the icon, where it is as high as a menu."""
     changed = ImageChops.difference(closed, opened).convert("L").point(lambda level: 255 if level > _NOISE else 0)
     outside = changed.copy()
     outside.paste(0, desktop.panel_box(opened))
-    box = outside.getbbox()
+    left, right = _columns(outside, icon_x, _BESIDE * desktop.scale)
+    box = outside.crop((left, 0, right, outside.height)).getbbox()
     if box is None or box[3] - box[1] <= _MENU_HEIGHT * desktop.scale:
         return None
-    left, top, right, bottom = box
+    top, bottom = box[1], box[3]
     while top > 0 and _is_wide(changed.crop((left, top - 1, right, top))):  # waybar's menus cover its panel
         top -= 1
     return left, top, right, bottom
+
+
+def _columns(changed: Image.Image, at: int, beside: int) -> tuple[int, int]:
+    """The changed columns around a place; a notice that comes or goes meanwhile is elsewhere."""
+    across, _ = changed.getprojection()
+    near = [x for x in range(max(0, at - beside), min(changed.width, at + beside)) if across[x]]
+    if not near:
+        return 0, 0
+    left = right = min(near, key=lambda x: abs(x - at))
+    while left > 0 and any(across[max(0, left - _GAP) : left]):
+        left -= 1
+    while right < changed.width and any(across[right : right + _GAP]):
+        right += 1
+    return left, right
 
 
 def _is_wide(row: Image.Image) -> bool:

@@ -41,8 +41,9 @@ def test_a_left_click_opens_the_menu_where_the_desktop_lets_it(model, bus, run_t
         if model.left is LeftClick.ACTIVATE:
             assert labels is None
             labels = host.right_click()
-        assert labels[:4] == [
+        assert labels[:5] == [
             "2 roles fresh",
+            "---",
             "Default profile: click a role to switch",
             "dev — 43 min left",
             "prod-admin — 12 min left",
@@ -77,7 +78,7 @@ def test_the_lines_stay_in_order_when_some_come_and_go(model, bus, run_tray):
         running.tray.show(NOBODY)
         host.hears("NewToolTip")
         assert host.open_menu() == before
-    wanted = [*before[:4], "dev, until", "Keep alive", "Open console", "Copy", "Region: none", *before[4:]]
+    wanted = [*before[:6], "dev, until", "Keep alive", "Open console", "Copy", "Region: none", *before[6:]]
     assert len(now) == len(wanted)
     assert all(label.startswith(start) for label, start in zip(now, wanted, strict=True)), now
 

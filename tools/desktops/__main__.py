@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tools.desktops import pictures
 from tools.desktops.kinds import KINDS
 from tools.desktops.trial import TASKS, Outcome, Trial
 
@@ -21,6 +22,7 @@ def main() -> int:
     parser.add_argument("desktops", nargs="*", metavar="DESKTOP", help=f"of {', '.join(KINDS)}; all, if none is named")
     parser.add_argument("--starts", type=int, default=20, help="how often the app is started on each (20)")
     parser.add_argument("--keep", type=Path, help="a new folder for logs, and for pictures of what failed")
+    parser.add_argument("--pictures", type=Path, help="only take pictures of the menus, into this folder")
     given = parser.parse_args()
     unknown = set(given.desktops) - KINDS.keys()
     if unknown:
@@ -30,6 +32,10 @@ def main() -> int:
     if missing:
         print(f"Install them first: sudo apt-get install -y --no-install-recommends {' '.join(missing)}")
         return 1
+    if given.pictures is not None:
+        for path in (path for name in names for path in pictures.take(name, given.pictures)):
+            print(f"{path}: {path.stat().st_size} bytes", flush=True)
+        return 0
     with tempfile.TemporaryDirectory(prefix="traycreds-desktops-") as scratch:
         outcomes = [_try(name, given.starts, (given.keep or Path(scratch)) / name) for name in names]
     print("\n".join(_table(outcomes)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -33,7 +34,6 @@ class Home:
 
     Attributes:
         sandbox: the home.
-        arn: that of role `staging`, for faults.
     """
 
     def __init__(self, folder: Path, simulator: AwsSimulator, federation: Federation) -> None:
@@ -45,9 +45,11 @@ class Home:
         self._browser.write_text(_BROWSER.format(log=self._log))
         self._browser.chmod(0o755)
         self._mfa: Mfa | None = None
-        self.sandbox.add_role("dev", extra="keep = true")
-        self.arn = self.sandbox.add_role("staging", extra="keep = true")
+        self.sandbox.aws_config.write_text("")  # no region of the user's own, which would go first
+        self.sandbox.add_role("dev", extra='keep = true\nregion = "eu-central-1"')
+        self.sandbox.add_role("staging", extra='keep = true\nduration = "30m"')
         self.sandbox.add_role("prod")
+        os.utime(self.sandbox.aws_config, (1, 1))  # as a file that nobody has written a moment ago
 
     def add_waiting_roles(self) -> None:
         """A kept role that waits for an MFA code, and one that waits for a sign-in."""

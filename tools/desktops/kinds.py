@@ -26,6 +26,7 @@ class Kind:
         programs: what it takes, with the Debian package of each.
         start: starts it in a folder, light or dark, at one scale.
         left_opens: whether it lets a left click open menus.
+        dark: whether there is a dark one beside the light one.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Kind:
     programs: dict[str, str]
     start: Callable[[Path, bool, int], Desktop]
     left_opens: bool = True
+    dark: bool = True
 
     def missing(self) -> list[str]:
         """The Debian packages that are not here."""
@@ -56,6 +58,7 @@ KINDS = {
         "gnome-shell",
         gnome.PROGRAMS,
         lambda folder, dark, scale: Gnome(folder, dark=dark, scale=scale),
+        dark=False,  # its panel and menus are dark in both
     ),
     "plasma": Kind(
         "KDE Plasma",
@@ -75,6 +78,7 @@ KINDS = {
         {**x11.PROGRAMS, "lxqt-panel": "lxqt-panel"},
         lambda folder, dark, scale: Screen(folder, dark=dark, scale=scale, panel="lxqt-panel"),
         left_opens=False,
+        dark=False,  # a style of the user's own, which no program of Debian sets
     ),
     "sway": Kind(
         "Sway with waybar",

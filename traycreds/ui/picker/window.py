@@ -41,7 +41,7 @@ def main() -> int:
     try:
         import tkinter as tk
 
-        window = PickerWindow(tk.Tk(), title, offered)
+        window = PickerWindow(tk_theme.new_window(), title, offered)
     except Exception:  # noqa: BLE001 - without the toolkit or a display, or with a toolkit that is too old
         return CANNOT_SHOW
     picked = window.run()
