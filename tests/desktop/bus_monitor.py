@@ -56,7 +56,8 @@ class BusMonitor:
         elif kind in (MessageType.method_return, MessageType.error):
             key = (fields.get(HeaderFields.destination, ""), fields[HeaderFields.reply_serial])
             question = self._open.pop(key, None)
-            if question is not None and kind is MessageType.error:
+            by_item = fields.get(HeaderFields.sender) != DAEMON.bus_name  # the daemon answers for those that left
+            if question is not None and kind is MessageType.error and by_item:
                 self.refused.append(question)
 
     def __enter__(self):

@@ -50,6 +50,10 @@ class Desktop(ABC):
     def move(self, x: int, y: int) -> None:
         """Move the pointer there."""
 
+    @abstractmethod
+    def has_window(self, title: str) -> bool:
+        """Whether a window with this title is on the screen."""
+
     def move_away(self) -> None:
         """Move the pointer to the left edge of the screen, where nothing lights up below it."""
         self.move(2, 200)
@@ -138,6 +142,9 @@ class XDesktop(Desktop):
 
     def move(self, x: int, y: int) -> None:
         self.xdotool("mousemove", str(x), str(y))
+
+    def has_window(self, title: str) -> bool:
+        return self.ask("xdotool", "search", "--onlyvisible", "--name", title).returncode == 0
 
     def keys(self, *names: str) -> None:
         """Type keys one after another ("Down", "Return"); they drive an open menu."""

@@ -16,8 +16,8 @@ _LEAST_ICON = 30
 """Pixels of the icon's colour at 96 dots an inch: more than letters or edges of other icons have."""
 _MENU_HEIGHT = 150
 """Pixels that the shortest menu here surely has."""
-_TEXT_WIDTH, _EDGE = 150, 8
-"""Where lines have text: so many columns, past the frame at the left."""
+_TEXT_WIDTH, _EDGE = 150, 16
+"""Where lines have text: so many columns, past frame and shadow at the left."""
 _CONTRAST = 40
 """How far text is from its ground in brightness, also where it is greyed."""
 _FULL = 0.8
@@ -74,6 +74,7 @@ class MenuOnScreen:
         place = places[0]
         left, top, bottom = wanted[place]
         self._click(left + _TEXT_WIDTH // 2, (top + bottom) // 2, 1)
+        self._desktop.move_away()
         until(lambda: self._box(self._desktop.picture()) is None, "the menu closes")
 
     def _lines(self, opened: Image.Image) -> tuple[list[tuple[int, int, int]], list[Shown]]:

@@ -106,6 +106,10 @@ class Wayland(Desktop):
     def move(self, x: int, y: int) -> None:
         self.pointer.move(x, y)
 
+    def has_window(self, title: str) -> bool:
+        control = next(self._runtime.glob("sway-ipc.*.sock"))
+        return title in self.ask("swaymsg", "--socket", str(control), "--type", "get_tree", "--raw").stdout
+
     def paste(self) -> str:
         """What is on the clipboard; nothing where it is empty."""
         done = self.ask("wl-paste", "--no-newline")

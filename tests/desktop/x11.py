@@ -199,7 +199,8 @@ class Screen(XDesktop):
 
     def errors(self) -> list[str]:
         lines = (self._folder / f"{self._panel}.log").read_text(errors="replace").splitlines()
-        return [line for line in lines if re.search("statusnotifier|dbusmenu|traycreds", line, re.IGNORECASE)]
+        about = [line for line in lines if re.search("statusnotifier|dbusmenu|traycreds", line, re.IGNORECASE)]
+        return [line for line in about if re.search("warn|critical|error|fail", line, re.IGNORECASE)]
 
     def _start(self, *, dark: bool, panel: str, fine: bool) -> None:
         self._theme = "Adwaita:dark" if dark else "Adwaita"

@@ -66,6 +66,9 @@ class WindowsDesktop(Desktop):
     def move(self, x, y):
         self._run("xdotool", "mousemove", str(x), str(y))
 
+    def has_window(self, title):
+        return self.ask("xdotool", "search", "--onlyvisible", "--name", title).returncode == 0
+
     def green(self):
         """The middle of what is green in the taskbar, and how much that is."""
         bar = self.picture().crop((0, HIGH - TASKBAR, WIDE, HIGH))

@@ -64,8 +64,11 @@ class Home:
     def start(self, desktop: Desktop) -> subprocess.Popen[bytes]:
         """Start the app there; whoever starts it ends it."""
         around = desktop.environment()
+        shown = {name: around[name] for name in _SHOWN if name in around}
+        if "WAYLAND_DISPLAY" in shown:  # within a folder of the desktop's, which the app does not share
+            shown["WAYLAND_DISPLAY"] = str(Path(around["XDG_RUNTIME_DIR"]) / shown["WAYLAND_DISPLAY"])
         environment = self.sandbox.environment(
-            **{name: around[name] for name in _SHOWN if name in around},
+            **shown,
             **(self._mfa.environment() if self._mfa is not None else {}),
             BROWSER=str(self._browser),
             TRAYCREDS_FEDERATION_ENDPOINT=self._federation.url,

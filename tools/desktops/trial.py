@@ -111,7 +111,7 @@ class Trial:
                 client.wait_for("Enter MFA code")
                 client.wait_for("Sign in to corp")
                 self._do(menu, "sign in", "Sign in to corp", place.browsed)
-                self._do(menu, "code", "Enter MFA code", self._shows_dialog)
+                self._do(menu, "code", "Enter MFA code", lambda: self._desktop.has_window(dialog.TITLE))
 
     def _do(self, menu: MenuOnScreen, task: str, line: str, done: Callable[[], object]) -> None:
         """Do a task by a click on a line; what keeps it from being done is said."""
@@ -124,10 +124,6 @@ class Trial:
             self._outcome.said.append(f"{task}: {error}")
         else:
             self._outcome.clicks[task] = menu.clicks - before
-
-    def _shows_dialog(self) -> bool:
-        """Whether the window for an MFA code is there."""
-        return self._desktop.ask("xdotool", "search", "--onlyvisible", "--name", dialog.TITLE).returncode == 0
 
     @contextlib.contextmanager
     def _running(self, place: Home, button: int | None = None) -> Iterator[tuple[MenuClient, MenuOnScreen]]:
