@@ -12,8 +12,7 @@ from jeepney.wrappers import unwrap_msg
 
 from tests.desktop.session_bus import DAEMON, ITEM, MENU, PROPERTIES, PrivateBus
 from tests.support.wait_until import PATIENCE
-from traycreds.ui.tray.dbus_menu import PATH as MENU_PATH
-from traycreds.ui.tray.status_notifier import PATH as ITEM_PATH
+from traycreds.ui.tray import dbus_menu, status_notifier
 
 _MONITORING = DBusAddress(DAEMON.object_path, DAEMON.bus_name, "org.freedesktop.DBus.Monitoring")
 _SHORT = {ITEM: "", MENU: "menu.", PROPERTIES: "", "": ""}
@@ -49,7 +48,7 @@ class BusMonitor:
 
     def _note(self, message: Message) -> None:
         fields, kind = message.header.fields, message.header.message_type
-        if kind is MessageType.method_call and fields.get(HeaderFields.path) in (ITEM_PATH, MENU_PATH):
+        if kind is MessageType.method_call and fields.get(HeaderFields.path) in (status_notifier.PATH, dbus_menu.PATH):
             name = _name_of(message)
             self.asked[name] += 1
             self._open[fields[HeaderFields.sender], message.header.serial] = name
@@ -71,5 +70,5 @@ def _name_of(message: Message) -> str:
     fields = message.header.fields
     interface, member = fields.get(HeaderFields.interface, ""), fields[HeaderFields.member]
     word = f" {message.body[1]}" if interface == PROPERTIES and member == "Get" else ""
-    about_menu = interface == PROPERTIES and fields[HeaderFields.path] == MENU_PATH
+    about_menu = interface == PROPERTIES and fields[HeaderFields.path] == dbus_menu.PATH
     return f"{'menu.' if about_menu else _SHORT.get(interface, f'{interface}.')}{member}{word}"

@@ -134,6 +134,19 @@ class XDesktop(Desktop):
 
     display: str
 
+    def environment(self) -> dict[str, str]:
+        return {
+            **{name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"},
+            "DISPLAY": self.display,
+            "DBUS_SESSION_BUS_ADDRESS": self.bus.address,
+            "HOME": str(self._folder),
+            "XDG_CONFIG_HOME": str(self._folder / "config"),
+            "XDG_CACHE_HOME": str(self._folder / "cache"),
+            "XDG_DATA_HOME": str(self._folder / "data"),
+            "NO_AT_BRIDGE": "1",
+            "LANG": "C.UTF-8",
+        }
+
     def xdotool(self, *words: str) -> str:
         return self._output_of("xdotool", *words)
 
@@ -165,6 +178,38 @@ class XDesktop(Desktop):
             command, env=self.environment(), check=True, capture_output=True, text=True, timeout=PATIENCE
         )
         return done.stdout
+
+
+class WholeDesktop(XDesktop):
+    """A desktop with all that it consists of.
+
+    Args:
+        folder: see Desktop.
+        dark: the dark style.
+        scale: see Desktop; 1 or 2.
+    """
+
+    def __init__(self, folder: Path, *, dark: bool = False, scale: int = 1) -> None:
+        super().__init__(folder)
+        self.scale = scale
+        self._dark = dark
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    def environment(self) -> dict[str, str]:
+        return {
+            **super().environment(),
+            "XDG_RUNTIME_DIR": str(self.bus.folder),
+            "XDG_SESSION_TYPE": "x11",
+            "LIBGL_ALWAYS_SOFTWARE": "1",
+        }
+
+    @abstractmethod
+    def _start(self) -> None:
+        """Start bus, X server and programs."""
 
 
 def start_x(processes: contextlib.ExitStack, size: tuple[int, int] = SIZE, dpi: int = 96) -> str:

@@ -6,11 +6,10 @@ gnome-shell asks logind for its session, so that a stand-in for it answers on a 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from PIL import Image, ImageColor
 
-from tests.desktop.desktop import XDesktop, start_x
+from tests.desktop.desktop import WholeDesktop, start_x
 from tests.desktop.session_bus import NOTIFICATIONS, WATCHER, PrivateBus, name_has_owner
 from tests.support.wait_until import until
 
@@ -52,43 +51,16 @@ primary-color='{backdrop}'
 """
 
 
-class Gnome(XDesktop):
-    """A running GNOME Shell.
-
-    Args:
-        folder: for configuration, logs and pictures.
-        dark: the dark style.
-        scale: pixels to one of 96 dots an inch, 1 or 2.
-    """
-
-    def __init__(self, folder: Path, *, dark: bool = False, scale: int = 1) -> None:
-        super().__init__(folder)
-        self.scale = scale
-        self._dark = dark
-        try:
-            self._start()
-        except BaseException:
-            self.close()
-            raise
+class Gnome(WholeDesktop):
+    """A running GNOME Shell."""
 
     def environment(self) -> dict[str, str]:
         return {
-            **{name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"},
-            "DISPLAY": self.display,
-            "DBUS_SESSION_BUS_ADDRESS": self.bus.address,
+            **super().environment(),
             "DBUS_SYSTEM_BUS_ADDRESS": self._system.address,
-            "HOME": str(self._folder),
-            "XDG_CONFIG_HOME": str(self._folder / "config"),
-            "XDG_CACHE_HOME": str(self._folder / "cache"),
-            "XDG_DATA_HOME": str(self._folder / "data"),
-            "XDG_RUNTIME_DIR": str(self.bus.folder),
             "XDG_CURRENT_DESKTOP": "GNOME",
-            "XDG_SESSION_TYPE": "x11",
             "XDG_SESSION_ID": "c1",
             "GSETTINGS_BACKEND": "keyfile",
-            "LIBGL_ALWAYS_SOFTWARE": "1",
-            "NO_AT_BRIDGE": "1",
-            "LANG": "C.UTF-8",
         }
 
     def panel_box(self, picture: Image.Image) -> tuple[int, int, int, int]:

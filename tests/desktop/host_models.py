@@ -127,7 +127,7 @@ class ModelHost:
         self._watcher = Watcher(bus, hosted=not model.late, draws=False)
         self._connection = open_dbus_connection(bus.address)
         self._signals: Peer | None = None
-        self._heard: Counter[str] = Counter()
+        self._emitted: Counter[str] = Counter()
         self._gnome = GnomeMenu()
 
     def find_item(self) -> bool:
@@ -148,9 +148,9 @@ class ModelHost:
     def hears(self, signal: str) -> None:
         """Wait for a signal of the item, and ask what the desktop asks after it."""
         assert self._signals is not None, "an item is found first"
-        heard = self._signals
-        until(lambda: len(heard.named(signal)) > self._heard[signal], f"the item emits {signal}")
-        self._heard[signal] = len(heard.named(signal))
+        signals = self._signals
+        until(lambda: len(signals.named(signal)) > self._emitted[signal], f"the item emits {signal}")
+        self._emitted[signal] = len(signals.named(signal))
         self._read(self._model.reads_on.get(signal, ()))
 
     def left_click(self) -> list[str] | None:

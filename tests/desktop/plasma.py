@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from PIL import Image
 
-from tests.desktop.desktop import XDesktop, start_x
+from tests.desktop.desktop import WholeDesktop, start_x
 from tests.desktop.session_bus import NOTIFICATIONS, WATCHER, PrivateBus, name_has_owner
 from tests.support.wait_until import until
 
@@ -34,7 +31,7 @@ _GLOBALS = """\
 ColorScheme={scheme}
 [KDE]
 AnimationDurationFactor=0
-LookAndFeelPackage={look}
+LookAndFeelPackage={package}
 [Icons]
 Theme={icons}
 """
@@ -44,45 +41,18 @@ name={theme}
 """
 
 
-class Plasma(XDesktop):
-    """A running Plasma.
-
-    Args:
-        folder: for configuration, logs and pictures.
-        dark: Breeze Dark instead of Breeze.
-        scale: pixels to one of 96 dots an inch, 1 or 2.
-    """
-
-    def __init__(self, folder: Path, *, dark: bool = False, scale: int = 1) -> None:
-        super().__init__(folder)
-        self.scale = scale
-        self._dark = dark
-        try:
-            self._start()
-        except BaseException:
-            self.close()
-            raise
+class Plasma(WholeDesktop):
+    """A running Plasma."""
 
     def environment(self) -> dict[str, str]:
         scaled = {"PLASMA_USE_QT_SCALING": "1", "QT_SCALE_FACTOR": str(self.scale)} if self.scale > 1 else {}
         return {
-            **{name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"},
-            "DISPLAY": self.display,
-            "DBUS_SESSION_BUS_ADDRESS": self.bus.address,
-            "HOME": str(self._folder),
-            "XDG_CONFIG_HOME": str(self._folder / "config"),
-            "XDG_CACHE_HOME": str(self._folder / "cache"),
-            "XDG_DATA_HOME": str(self._folder / "data"),
-            "XDG_RUNTIME_DIR": str(self.bus.folder),
+            **super().environment(),
             "XDG_CURRENT_DESKTOP": "KDE",
-            "XDG_SESSION_TYPE": "x11",
             "XDG_MENU_PREFIX": "plasma-",
             "KDE_FULL_SESSION": "true",
             "KDE_SESSION_VERSION": "5",
             "QT_QUICK_BACKEND": "software",
-            "LIBGL_ALWAYS_SOFTWARE": "1",
-            "NO_AT_BRIDGE": "1",
-            "LANG": "C.UTF-8",
             **scaled,
         }
 
@@ -98,9 +68,9 @@ class Plasma(XDesktop):
         self.bus = self._processes.enter_context(PrivateBus(activation=True))
         self.display = start_x(self._processes, (1366 * self.scale, 768 * self.scale))
         self._update_activation_environment()
-        look = "org.kde.breezedark.desktop" if self._dark else "org.kde.breeze.desktop"
+        package = "org.kde.breezedark.desktop" if self._dark else "org.kde.breeze.desktop"
         theme, scheme = ("breeze-dark", "BreezeDark") if self._dark else ("default", "BreezeLight")
-        self._write("kdeglobals", _GLOBALS.format(scheme=scheme, look=look, icons="breeze"))
+        self._write("kdeglobals", _GLOBALS.format(scheme=scheme, package=package, icons="breeze"))
         self._write("plasmarc", _THEME.format(theme=theme))
         self.spawn("kwin_x11")
         self.spawn("kded5")

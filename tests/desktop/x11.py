@@ -5,7 +5,6 @@ Nobody else's desktop is touched: display, bus and configuration are the test's 
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -180,27 +179,19 @@ class Screen(XDesktop):
             self.close()
             raise
 
-    def environment(self) -> dict[str, str]:
-        return {
-            **os.environ,
-            "DISPLAY": self.display,
-            "DBUS_SESSION_BUS_ADDRESS": self.bus.address,
-            "HOME": str(self._folder),
-            "XDG_CONFIG_HOME": str(self._folder / "config"),
-            "XDG_CACHE_HOME": str(self._folder / "cache"),
-            "XDG_DATA_HOME": str(self._folder / "data"),
-            "XDG_CURRENT_DESKTOP": "XFCE",
-            "GTK_THEME": self._theme,
-            "GDK_SCALE": str(self.scale),
-            "QT_SCALE_FACTOR": str(self.scale),
-            "NO_AT_BRIDGE": "1",
-            "LANG": "C.UTF-8",
-        }
-
     def errors(self) -> list[str]:
         lines = (self._folder / f"{self._panel}.log").read_text(errors="replace").splitlines()
         about = [line for line in lines if re.search("statusnotifier|dbusmenu|traycreds", line, re.IGNORECASE)]
         return [line for line in about if re.search("warn|critical|error|fail", line, re.IGNORECASE)]
+
+    def environment(self) -> dict[str, str]:
+        return {
+            **super().environment(),
+            "XDG_CURRENT_DESKTOP": "XFCE",
+            "GTK_THEME": self._theme,
+            "GDK_SCALE": str(self.scale),
+            "QT_SCALE_FACTOR": str(self.scale),
+        }
 
     def _start(self, *, dark: bool, panel: str, fine: bool) -> None:
         self._theme = "Adwaita:dark" if dark else "Adwaita"

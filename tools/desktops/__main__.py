@@ -59,7 +59,7 @@ def _try(name: str, starts: int, folder: Path) -> Outcome:
             trial.count_clicks()
         except AssertionError as error:  # what was waited for in vain; the other desktops are tried all the same
             desktop.picture("broken-off")
-            outcome.said.append(str(error))
+            outcome.failures.append(str(error))
         # Activate is refused on purpose, so that Plasma opens the menu
         refused = Counter(name for name in monitor.refused if name != "Activate")
         outcome.errors = desktop.errors()[before:] + [f"refused {name}, {refused[name]} times" for name in refused]

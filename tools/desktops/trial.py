@@ -33,7 +33,7 @@ class Outcome:
         left_opens: whether this desktop lets a left click open menus.
         errors: what it logged of the app.
         clicks: for each task, how many it took; None where it cannot be done.
-        said: what went wrong besides.
+        failures: what went wrong besides.
     """
 
     name: str
@@ -43,11 +43,11 @@ class Outcome:
     menus: int = 0
     errors: list[str] = field(default_factory=list)
     clicks: dict[str, int | None] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
     def broken(self) -> list[str]:
         """Where the promise breaks."""
-        found = list(self.said)
+        found = list(self.failures)
         if self.icons < self.starts:
             found.append(f"no icon in {self.starts - self.icons} of {self.starts} starts")
         if self.left_opens and self.menus < self.icons:
@@ -121,7 +121,7 @@ class Trial:
             until(done, f"a click on {line} does it")
         except AssertionError as error:
             self._desktop.picture(f"failed-{task}")
-            self._outcome.said.append(f"{task}: {error}")
+            self._outcome.failures.append(f"{task}: {error}")
         else:
             self._outcome.clicks[task] = menu.clicks - before
 
