@@ -51,10 +51,13 @@ class Home:
         self.sandbox.add_role("prod")
         os.utime(self.sandbox.aws_config, (1, 1))  # as a file that nobody has written a moment ago
 
-    def add_waiting_roles(self) -> None:
-        """A kept role that waits for an MFA code, and one that waits for a sign-in."""
+    def add_mfa_role(self) -> None:
+        """A kept role that waits for an MFA code."""
         self._mfa = Mfa(self.sandbox)
         self._mfa.add_role("billing", "keep = true")
+
+    def add_sign_in_role(self) -> None:
+        """A kept role that waits for a sign-in."""
         self._simulator.portal.assign("alice", ((ACCOUNT, "Admin"),))
         with self.sandbox.aws_config.open("a", encoding="utf-8") as file:
             file.write(SSO_PROFILE)

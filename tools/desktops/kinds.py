@@ -16,6 +16,20 @@ from tests.desktop.wayland import Wayland
 from tests.desktop.x11 import Screen
 
 
+def _has_service(_desktop: Desktop) -> None:
+    """The desktop brings a notification service itself."""
+
+
+def _start_notifyd(desktop: Desktop) -> None:
+    assert isinstance(desktop, Screen)
+    desktop.notify_by_xfce4()
+
+
+def _start_dunst(desktop: Desktop) -> None:
+    assert isinstance(desktop, Screen)
+    desktop.notify_by_dunst()
+
+
 @dataclass(frozen=True)
 class Kind:
     """One desktop.
@@ -27,6 +41,7 @@ class Kind:
         start: starts it in a folder, light or dark, at one scale.
         left_opens: whether it lets a left click open menus.
         dark: whether there is a dark one beside the light one.
+        notify: starts its notification service, where that is not running; None where it has none.
     """
 
     title: str
@@ -35,6 +50,7 @@ class Kind:
     start: Callable[[Path, bool, int], Desktop]
     left_opens: bool = True
     dark: bool = True
+    notify: Callable[[Desktop], None] | None = _has_service
 
     def missing(self) -> list[str]:
         """The Debian packages that are not here."""
@@ -69,15 +85,17 @@ KINDS = {
     "xfce": Kind(
         "XFCE",
         "xfce4-panel",
-        x11.PROGRAMS,
+        {**x11.PROGRAMS, str(x11.NOTIFYD or "xfce4-notifyd"): "xfce4-notifyd"},
         lambda folder, dark, scale: Screen(folder, dark=dark, scale=scale),
+        notify=_start_notifyd,
     ),
     "lxqt": Kind(
         "LXQt",
         "lxqt-panel",
-        {**x11.PROGRAMS, "lxqt-panel": "lxqt-panel"},
+        {**x11.PROGRAMS, "lxqt-panel": "lxqt-panel", "dunst": "dunst"},
         lambda folder, dark, scale: Screen(folder, dark=dark, scale=scale, panel="lxqt-panel"),
         left_opens=False,
+        notify=_start_dunst,
         dark=False,  # a style of the user's own, which no program of Debian sets
     ),
     "sway": Kind(
@@ -85,5 +103,6 @@ KINDS = {
         "waybar",
         wayland.PROGRAMS,
         lambda folder, dark, scale: Wayland(folder, dark=dark, scale=scale),
+        notify=None,
     ),
 }

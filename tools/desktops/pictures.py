@@ -1,4 +1,4 @@
-"""Makes pictures of the tray and its open menu on each desktop: at 96 and 192 dots an inch, light and dark."""
+"""Makes pictures of the open menu and of a notice on each desktop: at 96 and 192 dots an inch, light and dark."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import itertools
 import tempfile
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from tests.desktop.desktop import Desktop
 from tests.desktop.menu_on_screen import MenuOnScreen
@@ -20,21 +20,27 @@ MOST_BYTES = 150_000
 """Of a picture in the repository."""
 _MARGIN = 28
 """Pixels around the menu at 96 dots an inch."""
+_NOTICE_HEIGHT, _NOISE = 50, 6
+"""Pixels that the lowest notice surely has, dunst scaling none, and how far a pixel may differ between two pictures of the same."""
 _COLOURS = 255
 
 
 def take(name: str, folder: Path) -> list[Path]:
-    """Take the pictures of one desktop; returns their files: gnome.png, gnome-2x.png, plasma-dark.png and so on."""
+    """Take the pictures of one desktop; returns their files: gnome.png, gnome-notice-2x.png, plasma-dark.png..."""
     kind = KINDS[name]
     taken = []
     for dark, scale in itertools.product((False, True) if kind.dark else (False,), (1, 2)):
         with tempfile.TemporaryDirectory(prefix="traycreds-pictures-") as scratch:
             (Path(scratch) / "desktop").mkdir()
             with kind.start(Path(scratch) / "desktop", dark, scale) as desktop:
-                picture = _of_menu(desktop, Path(scratch) / "home", 1 if kind.left_opens else 3)
-        path = folder / f"{name}{'-dark' if dark else ''}{'-2x' if scale > 1 else ''}.png"
-        path.write_bytes(_compressed(picture))
-        taken.append(path)
+                pictures = {"": _of_menu(desktop, Path(scratch) / "home", 1 if kind.left_opens else 3)}
+                if kind.notify is not None:
+                    kind.notify(desktop)
+                    pictures["-notice"] = _of_notice(desktop, Path(scratch) / "waiting")
+        for what, picture in pictures.items():
+            path = folder / f"{name}{what}{'-dark' if dark else ''}{'-2x' if scale > 1 else ''}.png"
+            path.write_bytes(_compressed(picture))
+            taken.append(path)
     return taken
 
 
@@ -53,6 +59,33 @@ def _of_menu(desktop: Desktop, folder: Path, button: int) -> Image.Image:
         finally:
             app.terminate()
             app.wait(10)
+
+
+def _of_notice(desktop: Desktop, folder: Path) -> Image.Image:
+    """A notice that an MFA code is needed."""
+    with home(folder) as place:
+        place.add_mfa_role()
+        before = desktop.still("closed")
+        app = place.start(desktop)
+        try:
+            until(lambda: _notice_box(desktop, before, desktop.picture()), "a notice comes")
+            after = desktop.still("notice")
+            box = _notice_box(desktop, before, after)
+            assert box is not None, "it stays, as a person is wanted"
+            margin = _MARGIN // 2 * desktop.scale
+            left, top, right, bottom = box
+            return after.crop((left - margin, max(0, top - margin), min(after.width, right + margin), bottom + margin))
+        finally:
+            app.terminate()
+            app.wait(10)
+
+
+def _notice_box(desktop: Desktop, before: Image.Image, after: Image.Image) -> tuple[int, int, int, int] | None:
+    """What came on the screen outside of the panel, where it is as high as a notice."""
+    changed = ImageChops.difference(before, after).convert("L").point(lambda level: 255 if level > _NOISE else 0)
+    changed.paste(0, desktop.panel_box(after))
+    box = changed.getbbox()
+    return box if box is not None and box[3] - box[1] > _NOTICE_HEIGHT else None
 
 
 def _around(desktop: Desktop, menu: MenuOnScreen, opened: Image.Image) -> tuple[int, int, int, int]:

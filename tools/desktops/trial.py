@@ -106,7 +106,8 @@ class Trial:
             self._do(menu, "keep", "Keep alive", lambda: client.find("Keep alive").checked)
             self._do(menu, "console", "Open console", place.browsed)
         with home(self._folder / "waiting") as place:
-            place.add_waiting_roles()
+            place.add_mfa_role()
+            place.add_sign_in_role()
             with self._running(place) as (client, menu):
                 client.wait_for("Enter MFA code")
                 client.wait_for("Sign in to corp")
