@@ -9,9 +9,10 @@ from jeepney import DBusAddress, new_method_call
 from jeepney.io.blocking import open_dbus_connection
 
 from tests.desktop.host_models import MODELS, LeftClick, ModelHost
-from tests.desktop.session_bus import WATCHER, Peer, needs_bus
+from tests.desktop.session_bus import WATCHER, MenuClient, Peer, Watcher, needs_bus
 from tests.desktop.test_tray_on_bus import TWO, snapshot, view
 from tests.support.builders import NOW
+from tests.support.wait_until import until
 from traycreds.core.snapshot import Status
 from traycreds.core.value_class import replace
 
@@ -93,6 +94,17 @@ def test_a_host_that_restarts_finds_the_icon_again(model, bus, run_tray):
             assert host.right_click()
     assert running is not None
     assert not running.notices
+
+
+def test_a_panel_of_lxqt_that_lost_the_item_while_it_started_gets_it_under_another_name(bus, run_tray, monkeypatch):
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "LXQt")
+    with Watcher(bus, draws=False) as panel:
+        running = run_tray(TWO, patience=0.5)
+        until(lambda: len(panel.items) == 2, "it registers once more")
+        assert [item.startswith(":") for item in panel.items] == [True, False]
+        with MenuClient(bus, panel.items[1]) as client:
+            assert client.properties()["Id"] == "traycreds"
+        assert not running.notices
 
 
 class NamedItem(Peer):

@@ -187,7 +187,7 @@ class Screen(XDesktop):
     def environment(self) -> dict[str, str]:
         return {
             **super().environment(),
-            "XDG_CURRENT_DESKTOP": "XFCE",
+            "XDG_CURRENT_DESKTOP": "LXQt" if self._panel == "lxqt-panel" else "XFCE",
             "GTK_THEME": self._theme,
             "GDK_SCALE": str(self.scale),
             "QT_SCALE_FACTOR": str(self.scale),
