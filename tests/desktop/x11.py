@@ -191,12 +191,13 @@ class Screen(XDesktop):
             "GTK_THEME": self._theme,
             "GDK_SCALE": str(self.scale),
             "QT_SCALE_FACTOR": str(self.scale),
+            "QT_FONT_DPI": "96",  # beside the factor, the server's own would count twice
         }
 
     def _start(self, *, dark: bool, panel: str, fine: bool) -> None:
         self._theme = "Adwaita:dark" if dark else "Adwaita"
         self.bus = self._processes.enter_context(PrivateBus(activation=True))
-        self.display = start_x(self._processes, (SIZE[0] * self.scale, SIZE[1] * self.scale))
+        self.display = start_x(self._processes, (SIZE[0] * self.scale, SIZE[1] * self.scale), 96 * self.scale)
         self._update_activation_environment()
         subprocess.run(["xsetroot", "-solid", "#1f2733" if dark else "#4a6b8a"], env=self.environment(), check=True)
         if fine:
