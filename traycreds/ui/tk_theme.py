@@ -43,7 +43,7 @@ def new_window() -> Any:
 
     dots = ""
     if sys.platform not in ("win32", "darwin"):
-        asking = tk.Tk(className="Xft")
+        asking: Any = tk.Tk(className="Xft")
         dots = str(asking.option_get("dpi", "Dpi"))
         asking.destroy()
     root: Any = tk.Tk()
