@@ -60,6 +60,12 @@ def stress(session: nox.Session) -> None:
     session.run(sys.executable, "-m", "tests.integration.credentials_file.stress", *session.posargs)
 
 
+@nox.session
+def desktops(session: nox.Session) -> None:
+    """Try the tray on real desktops, 20 starts on each: `nox -s desktops -- --starts 5 gnome plasma`."""
+    session.run(sys.executable, "-m", "tools.desktops", *session.posargs)
+
+
 @nox.session(name="format")
 def reformat(session: nox.Session) -> None:
     """Rewrite the code in the project's format and mend what ruff can mend by itself."""

@@ -17,7 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jeepney import DBusAddress, HeaderFields, MessageType, new_error, new_method_call, new_method_return, new_signal
+from jeepney import (
+    DBusAddress,
+    DBusErrorResponse,
+    HeaderFields,
+    MessageType,
+    new_error,
+    new_method_call,
+    new_method_return,
+    new_signal,
+)
+from jeepney.bus_messages import message_bus
 from jeepney.io.blocking import open_dbus_connection
 from jeepney.wrappers import unwrap_msg
 
@@ -180,13 +190,31 @@ class Watcher(Peer):
         return until(lambda: self.items, "an item registers")[0]
 
 
+def name_has_owner(bus: PrivateBus, name: str) -> bool:
+    """Whether somebody on the bus has a name."""
+    with contextlib.closing(open_dbus_connection(bus.address)) as connection:
+        return bool(connection.bus_proxy.NameHasOwner(name)[0])
+
+
 def registered_items(bus: PrivateBus) -> list[str]:
     """The bus names of the items that a desktop's own watcher knows."""
     with contextlib.closing(open_dbus_connection(bus.address)) as connection:
         address = DBusAddress("/StatusNotifierWatcher", WATCHER, PROPERTIES)
         question = new_method_call(address, "Get", "ss", (WATCHER, "RegisteredStatusNotifierItems"))
         ((_, items),) = unwrap_msg(connection.send_and_get_reply(question, timeout=PATIENCE))
-    return [item.partition("/")[0] for item in items]
+    return [item.partition("/")[0].rstrip("@") for item in items]  # GNOME's watcher has them as ":1.5@/Path"
+
+
+def item_of(bus: PrivateBus, pid: int) -> str | None:
+    """The bus name of a process's item, once a desktop's own watcher knows it."""
+    names = registered_items(bus) if name_has_owner(bus, WATCHER) else []
+    with contextlib.closing(open_dbus_connection(bus.address)) as connection:
+        for name in names:
+            with contextlib.suppress(DBusErrorResponse):  # it left meanwhile
+                (owner,) = unwrap_msg(connection.send_and_get_reply(message_bus.GetConnectionUnixProcessID(name)))
+                if owner == pid:
+                    return name
+    return None
 
 
 @dataclass(frozen=True)

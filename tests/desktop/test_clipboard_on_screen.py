@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.desktop.x11 import start_x
+from tests.desktop.desktop import start_x
 from tests.support.process_list import command_lines
 from tests.support.wait_until import until
 from traycreds.desktop import clipboard

@@ -10,7 +10,7 @@ import pytest
 
 from tests.desktop.x11 import Screen, needs_screen
 from tests.support.process_list import command_lines
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from traycreds.aws.mfa.dialog import TITLE, Dialog
 from traycreds.aws.mfa.question import Question
 from traycreds.core.errors import TraycredsError
@@ -99,6 +99,32 @@ def test_ctrl_a_selects_all_so_that_a_wrong_code_is_typed_over(on_screen):
     on_screen.keys("ctrl+a")
     asking.type("654321", "Return")
     assert asking.answer() == "654321"
+
+
+def test_our_own_is_half_as_large_again_where_the_desktop_says_144_dots_an_inch(on_screen):
+    """Letters, picture, fields and buttons: as GNOME and Plasma say it on X11, where the server says 96 all the same."""
+    pytest.importorskip("tkinter")
+    sizes = []
+    for dots in (96, 144):
+        subprocess.run(
+            ["xrdb", "-nocpp", "-merge"],
+            env=on_screen.environment(),
+            input=f"Xft.dpi: {dots}\n",
+            text=True,
+            check=True,
+            timeout=PATIENCE,
+        )
+        asking = Asking(on_screen, own_dialog())
+        answer = on_screen.xdotool("getwindowgeometry", "--shell", asking.window())
+        values = dict(line.split("=") for line in answer.split())
+        sizes.append((int(values["WIDTH"]), int(values["HEIGHT"])))
+        on_screen.still(f"dialog-{dots}")
+        asking.type("123456", "Return")
+        assert asking.answer() == "123456"
+    on_screen.ask("xrdb", "-remove")
+    (width, height), (wide, high) = sizes
+    assert 1.45 < wide / width < 1.55
+    assert 1.4 < high / height < 1.6, "lines of letters have whole pixels"
 
 
 def test_our_own_is_cancelled_by_escape(on_screen):

@@ -10,8 +10,9 @@ import sys
 
 import pytest
 
+from tests.desktop.desktop import start_x
 from tests.desktop.session_bus import Notifications, needs_bus
-from tests.desktop.x11 import needs_screen, start_x
+from tests.desktop.x11 import needs_screen
 from tests.support.process_list import command_lines
 from tests.support.wait_until import until
 from traycreds.ui.dialog_program import CANNOT_SHOW

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.x11 import needs_screen, start_x
+from tests.desktop.desktop import start_x
+from tests.desktop.x11 import needs_screen
 
 ROOT = Path(__file__).parents[2]
 _DEBIAN = "/usr/lib/python3/dist-packages"

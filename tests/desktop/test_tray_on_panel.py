@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.desktop.desktop import PANEL_HEIGHT
 from tests.desktop.test_tray_on_bus import snapshot, view
-from tests.desktop.x11 import PANEL_HEIGHT, Screen, needs_lxqt, needs_screen
+from tests.desktop.x11 import Screen, needs_lxqt, needs_screen
 from tests.support.builders import NOW
 from tests.support.wait_until import until
 from traycreds.core.events import RoleChosen

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.desktop.desktop import PANEL_HEIGHT, SIZE, Desktop
 from tests.desktop.session_bus import PrivateBus
-from tests.desktop.x11 import PANEL_HEIGHT, SIZE, Desktop
 from tests.support.wait_until import PATIENCE, until
 
 PROGRAMS = {
@@ -35,7 +35,7 @@ needs_wayland = pytest.mark.skipif(
 )
 
 _SWAY = """\
-output HEADLESS-1 resolution {width}x{height} position 0,0
+output HEADLESS-1 resolution {width}x{height} position 0,0 scale {scale}
 output * bg {backdrop} solid_color
 xwayland disable
 default_border none
@@ -63,10 +63,12 @@ class Wayland(Desktop):
     Args:
         folder: see Desktop.
         dark: a dark panel instead of a light one.
+        scale: see Desktop.
     """
 
-    def __init__(self, folder: Path, *, dark: bool = False) -> None:
+    def __init__(self, folder: Path, *, dark: bool = False, scale: int = 1) -> None:
         super().__init__(folder)
+        self.scale = scale
         # not pytest's tmp_path: a socket's path holds 107 bytes
         self._runtime = Path(self._processes.enter_context(tempfile.TemporaryDirectory(prefix="traycreds-wl-")))
         self.display = ""
@@ -101,6 +103,13 @@ class Wayland(Desktop):
         self.pointer.move(x, y)
         self.pointer.press(BUTTONS[button])
 
+    def move(self, x: int, y: int) -> None:
+        self.pointer.move(x, y)
+
+    def has_window(self, title: str) -> bool:
+        control = next(self._runtime.glob("sway-ipc.*.sock"))
+        return title in self.ask("swaymsg", "--socket", str(control), "--type", "get_tree", "--raw").stdout
+
     def paste(self) -> str:
         """What is on the clipboard; nothing where it is empty."""
         done = self.ask("wl-paste", "--no-newline")
@@ -112,10 +121,10 @@ class Wayland(Desktop):
     def _start(self, *, dark: bool) -> None:
         self._theme = "Adwaita:dark" if dark else "Adwaita"
         self.bus = self._processes.enter_context(PrivateBus())
-        width, height = SIZE
+        width, height = (side * self.scale for side in SIZE)
         backdrop = "#1f2733" if dark else "#4a6b8a"
         config = self._runtime / "sway"
-        config.write_text(_SWAY.format(width=width, height=height, backdrop=backdrop))
+        config.write_text(_SWAY.format(width=width, height=height, scale=self.scale, backdrop=backdrop))
         other = []
         if os.getuid() == 0:  # as in a container; sway refuses to run as root
             os.chown(self._runtime, _NOBODY, _NOBODY)
@@ -126,7 +135,7 @@ class Wayland(Desktop):
         colours = {"panel": "#2b2b2f", "text": "#f5f4f2"} if dark else {"panel": "#f5f4f2", "text": "#2b2b2f"}
         style = self._write("waybar/style.css", _STYLE.format(**colours))
         self.spawn("waybar", "--config", str(bar), "--style", str(style))
-        self.pointer = Pointer(self._runtime / self.display)
+        self.pointer = Pointer(self._runtime / self.display, (width, height))
         self._processes.callback(self.pointer.close)
 
     def _socket(self) -> str | None:
@@ -136,7 +145,8 @@ class Wayland(Desktop):
 class Pointer:
     """A pointer of a compositor, moved by us: wlr-virtual-pointer-unstable-v1 over the compositor's socket."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, size: tuple[int, int] = SIZE) -> None:
+        self._size = size
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(PATIENCE)
         self._socket.connect(str(path))
@@ -148,7 +158,7 @@ class Pointer:
         self._send(_BOUND, 0, struct.pack("=II", 0, _POINTER))
 
     def move(self, x: int, y: int) -> None:
-        self._send(_POINTER, 1, struct.pack("=5I", _milliseconds(), x, y, *SIZE))
+        self._send(_POINTER, 1, struct.pack("=5I", _milliseconds(), x, y, *self._size))
         self._send(_POINTER, 4, b"")
 
     def press(self, button: int) -> None:

@@ -5,20 +5,17 @@ Nobody else's desktop is touched: display, bus and configuration are the test's 
 
 from __future__ import annotations
 
-import contextlib
-import os
+import re
 import shutil
 import subprocess
-import time
-from abc import ABC, abstractmethod
 from pathlib import Path
 
 import pytest
-from jeepney.io.blocking import open_dbus_connection
 from PIL import Image
 
-from tests.desktop.session_bus import NOTIFICATIONS, PrivateBus
-from tests.support.wait_until import PATIENCE, until
+from tests.desktop.desktop import PANEL_HEIGHT, SIZE, XDesktop, start_x
+from tests.desktop.session_bus import NOTIFICATIONS, PrivateBus, name_has_owner
+from tests.support.wait_until import until
 
 PROGRAMS = {
     "dbus-daemon": "dbus-daemon",
@@ -48,9 +45,6 @@ NOTIFYD = next(iter(sorted(Path("/usr/lib").glob("*/xfce4/notifyd/xfce4-notifyd"
 needs_notifyd = pytest.mark.skipif(
     NOTIFYD is None, reason="needs notices with buttons: sudo apt-get install -y xfce4-notifyd"
 )
-
-SIZE = (900, 640)
-PANEL_HEIGHT = 30
 
 _PANEL = """<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
@@ -156,85 +150,7 @@ _DUNST = """\
 """
 
 
-class Desktop(ABC):
-    """A running desktop; `bus` is its session bus.
-
-    Args:
-        folder: for configuration, logs and pictures.
-    """
-
-    bus: PrivateBus
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._processes = contextlib.ExitStack()
-
-    @abstractmethod
-    def environment(self) -> dict[str, str]:
-        """The environment of a program on this desktop."""
-
-    @abstractmethod
-    def _take_screenshot(self, path: Path) -> None:
-        """Write what is on the screen now."""
-
-    def spawn(self, *command: str) -> subprocess.Popen[bytes]:
-        """Start a program that ends with the desktop."""
-        log = self._processes.enter_context((self._folder / f"{Path(command[0]).name}.log").open("wb"))
-        process = subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log)
-        self._processes.callback(_end, process)
-        return process
-
-    def ask(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """What a program that soon ends says of the desktop, and whether it ends well."""
-        return subprocess.run(
-            command, env=self.environment(), check=False, capture_output=True, text=True, timeout=PATIENCE
-        )
-
-    def picture(self, name: str = "screen") -> Image.Image:
-        """What is on the screen now; the file stays in the folder as `name`.png."""
-        path = self._folder / f"{name}.png"
-        self._take_screenshot(path)
-        with Image.open(path) as picture:
-            return picture.convert("RGB")
-
-    def find_colour(self, colour: str, *, tolerance: int = 12) -> list[tuple[int, int]]:
-        """All pixels of the panel that have a colour ("#12a06b")."""
-        wanted = tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
-        picture = self.picture()
-        panel = picture.crop((0, 0, picture.width, PANEL_HEIGHT))
-        data = panel.tobytes()
-        return [
-            (index % panel.width, index // panel.width)
-            for index in range(panel.width * panel.height)
-            if all(abs(data[3 * index + band] - wanted[band]) <= tolerance for band in range(3))
-        ]
-
-    def still(self, name: str = "screen") -> Image.Image:
-        """The screen once two pictures in a row are equal: fades and pop-ups are over."""
-        before = self.picture(name)
-        while (now := self.picture(name)).tobytes() != before.tobytes():
-            before = now
-            time.sleep(0.05)
-        return now
-
-    def close(self) -> None:
-        self._processes.close()
-
-    def _write(self, name: str, text: str) -> Path:
-        """Write a program's configuration."""
-        path = self._folder / "config" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return path
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-class Screen(Desktop):
+class Screen(XDesktop):
     """A desktop on X11.
 
     Args:
@@ -242,54 +158,47 @@ class Screen(Desktop):
         dark: a dark panel instead of a light one.
         panel: the tray host, "xfce4-panel" or "lxqt-panel".
         fine: for pictures that people look at: shadows, round corners, a backdrop, one more font.
-        scale: how many dots there are where other screens have one.
+        scale: see Desktop.
     """
 
     def __init__(
-        self, folder: Path, *, dark: bool = False, panel: str = "xfce4-panel", fine: bool = False, scale: int = 1
+        self,
+        folder: Path,
+        *,
+        dark: bool = False,
+        panel: str = "xfce4-panel",
+        fine: bool = False,
+        scale: int = 1,
     ) -> None:
         super().__init__(folder)
+        self.scale = scale
+        self._panel = panel
         try:
-            self._start(dark=dark, panel=panel, fine=fine, scale=scale)
+            self._start(dark=dark, panel=panel, fine=fine)
         except BaseException:
             self.close()
             raise
 
+    def errors(self) -> list[str]:
+        lines = (self._folder / f"{self._panel}.log").read_text(errors="replace").splitlines()
+        about = [line for line in lines if re.search("statusnotifier|dbusmenu|traycreds", line, re.IGNORECASE)]
+        return [line for line in about if re.search("warn|critical|error|fail", line, re.IGNORECASE)]
+
     def environment(self) -> dict[str, str]:
         return {
-            **os.environ,
-            "DISPLAY": self.display,
-            "DBUS_SESSION_BUS_ADDRESS": self.bus.address,
-            "HOME": str(self._folder),
-            "XDG_CONFIG_HOME": str(self._folder / "config"),
-            "XDG_CACHE_HOME": str(self._folder / "cache"),
-            "XDG_DATA_HOME": str(self._folder / "data"),
-            "XDG_CURRENT_DESKTOP": "XFCE",
+            **super().environment(),
+            "XDG_CURRENT_DESKTOP": "LXQt" if self._panel == "lxqt-panel" else "XFCE",
             "GTK_THEME": self._theme,
-            "NO_AT_BRIDGE": "1",
-            "LANG": "C.UTF-8",
+            "GDK_SCALE": str(self.scale),
+            "QT_SCALE_FACTOR": str(self.scale),
+            "QT_FONT_DPI": "96",  # beside the factor, the server's own would count twice
         }
 
-    def xdotool(self, *words: str) -> str:
-        return self._output_of("xdotool", *words)
-
-    def click(self, x: int, y: int, button: int = 1) -> None:
-        self.xdotool("mousemove", str(x), str(y), "click", str(button))
-
-    def keys(self, *names: str) -> None:
-        """Type keys one after another ("Down", "Return"); they drive an open menu."""
-        self.xdotool("key", "--delay", "40", *names)
-
-    def _take_screenshot(self, path: Path) -> None:
-        subprocess.run(["import", "-window", "root", str(path)], env=self.environment(), check=True, timeout=PATIENCE)
-
-    def _start(self, *, dark: bool, panel: str, fine: bool, scale: int) -> None:
+    def _start(self, *, dark: bool, panel: str, fine: bool) -> None:
         self._theme = "Adwaita:dark" if dark else "Adwaita"
         self.bus = self._processes.enter_context(PrivateBus(activation=True))
-        self.display = start_x(self._processes, scale)
-        # the daemon starts services with its own environment: they need this desktop's display and folders
-        known = [f"{name}={self.environment()[name]}" for name in ("DISPLAY", "HOME", "XDG_CONFIG_HOME", "GTK_THEME")]
-        subprocess.run(["dbus-update-activation-environment", *known], env=self.environment(), check=True)
+        self.display = start_x(self._processes, (SIZE[0] * self.scale, SIZE[1] * self.scale), 96 * self.scale)
+        self._update_activation_environment()
         subprocess.run(["xsetroot", "-solid", "#1f2733" if dark else "#4a6b8a"], env=self.environment(), check=True)
         if fine:
             self._make_fine()
@@ -313,12 +222,6 @@ class Screen(Desktop):
         backdrop = self._folder / "backdrop.png"
         _backdrop().save(backdrop)
         self._output_of("hsetroot", "-fill", str(backdrop))
-
-    def _output_of(self, *command: str) -> str:
-        done = subprocess.run(
-            command, env=self.environment(), check=True, capture_output=True, text=True, timeout=PATIENCE
-        )
-        return done.stdout
 
     def notify_by_xfce4(self) -> None:
         """Start xfce4-notifyd, which draws buttons."""
@@ -344,8 +247,7 @@ class Screen(Desktop):
 
     def _await_notifications(self) -> None:
         """Wait for the daemon: a notice before it would make the bus start another one."""
-        with open_dbus_connection(self.bus.address) as connection:
-            until(lambda: connection.bus_proxy.NameHasOwner(NOTIFICATIONS) == (1,), "the notification daemon comes")
+        until(lambda: name_has_owner(self.bus, NOTIFICATIONS), "the notification daemon comes")
 
 
 def _backdrop() -> Image.Image:
@@ -357,28 +259,3 @@ def _backdrop() -> Image.Image:
             share = (x / 90 + y / 64) / 2
             small.putpixel((x, y), tuple(round(a + (b - a) * share) for a, b in zip(first, last, strict=True)))
     return small.resize(SIZE, Image.Resampling.BICUBIC)
-
-
-def start_x(processes: contextlib.ExitStack, scale: int = 1) -> str:
-    """Start an X server that ends with `processes`; returns its display."""
-    read, write = os.pipe()
-    geometry = f"{SIZE[0] * scale}x{SIZE[1] * scale}x24"
-    fine = ["-dpi", str(96 * scale)]
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", geometry, *fine, "-nolisten", "tcp", "-noreset"],
-        pass_fds=(write,),
-        stderr=subprocess.DEVNULL,
-    )
-    processes.callback(_end, server)
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        return f":{pipe.readline().strip()}"
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(5)

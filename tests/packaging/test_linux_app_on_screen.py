@@ -11,9 +11,10 @@ import sys
 
 import pytest
 
+from tests.desktop.desktop import start_x
 from tests.desktop.session_bus import MenuClient, Notifications, PrivateBus, Watcher, needs_bus
 from tests.desktop.test_tray_on_panel import GREEN, MENU_HEIGHT, changed_height
-from tests.desktop.x11 import Screen, needs_screen, start_x
+from tests.desktop.x11 import Screen, needs_screen
 from tests.support.sandbox_mfa import Mfa
 from tests.support.wait_until import until
 from traycreds.aws.mfa import dialog

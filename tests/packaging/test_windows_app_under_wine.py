@@ -11,8 +11,9 @@ import pytest
 from lib.wine import Drive
 from PIL import Image
 
+from tests.desktop.desktop import start_x
 from tests.desktop.test_tray_on_panel import GREEN
-from tests.desktop.x11 import needs_screen, start_x
+from tests.desktop.x11 import needs_screen
 from tests.packaging.conftest import script
 from tests.support.wait_until import until
 from tests.windows import wine

@@ -10,7 +10,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.desktop.x11 import needs_screen, start_x
+from tests.desktop.desktop import start_x
+from tests.desktop.x11 import needs_screen
 from tests.support.wait_until import until
 from tests.windows import wine
 from tests.windows.mark import needs_wine

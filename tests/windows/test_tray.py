@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from tests.desktop.x11 import SIZE, Desktop, needs_screen, start_x
+from tests.desktop.desktop import SIZE, Desktop, start_x
+from tests.desktop.x11 import needs_screen
 from tests.support.wait_until import until
 from tests.windows import wine
 from tests.windows.mark import needs_wine
@@ -62,8 +63,11 @@ class WindowsDesktop(Desktop):
     def keys(self, *names):
         self._run("xdotool", "key", "--delay", "200", *names)
 
-    def point(self, x, y):
+    def move(self, x, y):
         self._run("xdotool", "mousemove", str(x), str(y))
+
+    def has_window(self, title):
+        return self.ask("xdotool", "search", "--onlyvisible", "--name", title).returncode == 0
 
     def green(self):
         """The middle of what is green in the taskbar, and how much that is."""
@@ -77,10 +81,10 @@ class WindowsDesktop(Desktop):
 
     def open_menu(self, x, y, button):
         """Click the icon; gives the middles of the lines that can be chosen, from the top."""
-        self.point(WIDE // 2, HIGH // 4)  # away, so that no tooltip is in the pictures
+        self.move(WIDE // 2, HIGH // 4)  # away, so that no tooltip is in the pictures
         closed = self.still()
         self.click(x, y, button)
-        self.point(x - 40, HIGH // 4)
+        self.move(x - 40, HIGH // 4)
         until(lambda: _height(closed, self.picture()) > 100, "the menu opens")
         opened = self.still("menu")
         left, top, right, bottom = _difference(closed, opened)
@@ -163,7 +167,7 @@ def test_the_tray_of_windows_is_there_chooses_a_role_tells_and_quits(desktop, sa
         lines = desktop.open_menu(x, y, 1)
         desktop.click(*lines[-2])
         desktop.keys("Right", "Up", "Return")  # into Settings, whose last line tells about the program
-        desktop.point(WIDE // 2, HIGH // 4)
+        desktop.move(WIDE // 2, HIGH // 4)
         until(lambda: 20 < _height(desktop.picture(), empty(desktop)) < 120, "a balloon tells about the program")
         beside = desktop.still("balloon").crop((x - 30, HIGH - 9, x - 10, HIGH - 2))  # below the balloon's tip
         assert len(beside.getcolors()) == 1, "no second icon stands beside ours for it"

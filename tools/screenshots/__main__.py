@@ -16,7 +16,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.desktop.x11 import FONT, SIZE, Screen
+from tests.desktop.desktop import SIZE
+from tests.desktop.x11 import FONT, Screen
 from tests.support.wait_until import until
 from tools.screenshots import find_role
 from tools.screenshots.animation import Recording
@@ -52,9 +53,10 @@ def take_all(folder: Path) -> None:
         icon = until(lambda: screen.find_colour(GREEN), "a green icon", timeout=20)
         x, y = icon[len(icon) // 2]
         time.sleep(2)
+        screen.click(x, y)  # before the recording, whose first picture then stands alone
         recording = Recording(screen, (SIZE[0] - 760, 0, SIZE[0], _BOTTOM))
+        screen.still("opened")
         recording.hold(0.8)
-        recording.click(x, y)
         recording.move(x - 120, _line(3))  # away from the tooltip
         _crop(screen.still("menu"), folder / "menu.png", left=470, bottom=_BOTTOM)
         recording.watch(3)

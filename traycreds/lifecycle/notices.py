@@ -19,8 +19,10 @@ from traycreds.lifecycle.status import status
 
 _NAME_WIDTH = 24
 """Longest role name in a notice."""
-_TITLE_NAMES = 44
-"""Characters of the names in a title, which has 63 on Windows."""
+_TITLE_WIDTH = 36
+"""Characters of a title: xfce4-notifyd shows about as many, and cuts the rest."""
+_SHORT_NAME = 12
+"""Characters that a role's name has in a title in any case."""
 _NAMED = 4
 """How many roles a grouped notice names before it counts the rest."""
 
@@ -57,7 +59,7 @@ def failing(sessions: tuple[Session, ...], now: datetime, switch: str | None = N
     causes = "; ".join(dict.fromkeys(_failure(session).kind.in_words for session in sessions))
     title = f"{len(sessions)} roles: {causes}{_for(sessions, now)}"
     if len(sessions) == 1:
-        title = f"{_name(sessions[0])}: {_expiry_text(sessions[0], now)}"
+        title = _title(sessions[0], _expiry_text(sessions[0], now))
     hint = _ASIDE.sub("", failure.hint) if failure.kind is FailureKind.DENIED else failure.hint
     body = notice_body(switch or _what(sessions, BODY_WIDTH - len(hint) - 1), hint)
     roles = tuple(session.role.name for session in sessions)
@@ -112,7 +114,7 @@ def ending(session: Session, now: datetime) -> Notify:
     name = session.role.name
     return Notify(
         key=f"{_ENDING}{name}",
-        title=f"{_name(session)}: {_expiry_text(session, now)}",
+        title=_title(session, _expiry_text(session, now)),
         body=notice_body("It is not kept alive.", "Choose Keep alive in the tray menu if you still need it."),
         urgent=True,
         buttons=_longer(name, session.expires_at or now),
@@ -125,7 +127,7 @@ def keeping_ends(session: Session, now: datetime) -> Notify:
     name, until = session.role.name, session.keep_until
     return Notify(
         key=f"{_KEEPING}{until.isoformat()} {name}",
-        title=f"{_name(session)}: kept alive for {span(until - now)} more",
+        title=_title(session, f"kept alive for {span(until - now)} more"),
         body=notice_body("Then its session runs out.", "Extend it if you still need it."),
         urgent=True,
         buttons=_longer(name, until),
@@ -137,9 +139,10 @@ def recovered(sessions: tuple[Session, ...]) -> Notify:
     """Sessions that the user was told about work again."""
     one = len(sessions) == 1
     words = ("is fresh again" if one else "are fresh again") if all(map(_had_session, sessions)) else None
+    words = words or ("has a session" if one else "have sessions")
     return Notify(
         key="recovered",
-        title=f"{_names(sessions, _TITLE_NAMES)} {words or ('has a session' if one else 'have sessions')}",
+        title=f"{_names(sessions, _TITLE_WIDTH - len(words) - 1)} {words}",
         body=notice_body("The new credentials are in the credentials file.", "Nothing to do."),
     )
 
@@ -236,8 +239,14 @@ def _expiry_text(session: Session, now: datetime) -> str:
     if session.expires_at is None:
         return "no session"
     if session.expires_at <= now:
-        return "session expired"
-    return f"session expires in {span(session.expires_at - now)}"
+        return "expired"
+    return f"expires in {span(session.expires_at - now)}"
+
+
+def _title(session: Session, words: str) -> str:
+    """A role's name and how it stands, which is seen whole even where the name has to be cut for it."""
+    left = max(_SHORT_NAME, _TITLE_WIDTH - len(words) - 2)
+    return f"{middle_cut(session.role.name, min(_NAME_WIDTH, left))}: {words}"
 
 
 def _name(session: Session) -> str:

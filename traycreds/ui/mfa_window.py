@@ -40,9 +40,7 @@ def _ask(title: str, text: str) -> str | None:
         OSError: nothing here can show a window.
     """
     try:
-        import tkinter as tk
-
-        root = tk.Tk()
+        root = tk_theme.new_window()
     except Exception as error:  # ImportError without the toolkit, TclError without a display
         if sys.platform == "win32":
             from traycreds.ui import mfa_window_windows

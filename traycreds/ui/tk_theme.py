@@ -6,6 +6,7 @@ Shared by the dialog for MFA codes and the one that finds a role. tkinter is imp
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from typing import Any, NamedTuple
 
@@ -26,6 +27,32 @@ _MAC = ListColors(
     "systemTextBackgroundColor", "systemTextColor", "systemTextColor", "systemSelectedTextBackgroundColor"
 )
 """These follow the user's light or dark; Tk before 8.6.10 does not know them."""
+
+
+def new_window() -> Any:
+    """The window of a program, with letters as large as the desktop's.
+
+    Tk 8.6 goes by the X server, which says 96 dots an inch on fine screens too. X11 desktops say it in the resource
+    Xft.dpi. Tk finds a resource by the class of a program, so a window that is never shown has the class Xft.
+
+    Raises:
+        ImportError: tkinter is missing.
+        tkinter.TclError: there is no display.
+    """
+    import tkinter as tk
+
+    dots = ""
+    if sys.platform not in ("win32", "darwin"):
+        asking: Any = tk.Tk(className="Xft")
+        dots = str(asking.option_get("dpi", "Dpi"))
+        asking.destroy()
+    root: Any = tk.Tk()
+    if dots.isdecimal():
+        root.tk.call("tk", "scaling", int(dots) / 72)
+        for name in root.tk.splitlist(root.tk.call("font", "names")):
+            size = root.tk.call("font", "configure", name, "-size")
+            root.tk.call("font", "configure", name, "-size", size)  # else it keeps the pixels that it has
+    return root
 
 
 def list_colors(root: Any) -> ListColors:

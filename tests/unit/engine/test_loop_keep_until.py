@@ -62,7 +62,7 @@ def test_the_offered_extension_keeps_it_on():
     turned.later(HOUR)
     assert turned.role().status in {Status.FRESH, Status.EXPIRING}
     assert turned.on_file() > turned.clock.now()
-    assert turned.titles == ["dev: session expires in 5 min", "dev: kept alive for 5 min more"]
+    assert turned.titles == ["dev: expires in 5 min", "dev: kept alive for 5 min more"]
 
 
 def test_a_restart_in_between_changes_nothing():

@@ -21,9 +21,9 @@ SECOND = timedelta(seconds=1)
     ("left", "title"),
     [
         (None, "dev: no session"),
-        (timedelta(0), "dev: session expired"),
-        (-HOUR, "dev: session expired"),
-        (4 * MINUTE, "dev: session expires in 4 min"),
+        (timedelta(0), "dev: expired"),
+        (-HOUR, "dev: expired"),
+        (4 * MINUTE, "dev: expires in 4 min"),
     ],
 )
 def test_one_failing_role_is_told_with_how_it_stands_and_what_to_do(left, title):
@@ -82,7 +82,7 @@ def test_a_later_notice_of_the_same_cause_takes_the_place_of_the_earlier():
 
 def test_an_ending_session_is_told_with_what_to_do():
     notice = notices.ending(a_session("dev", expires_in=5 * MINUTE), NOW)
-    assert notice.title == "dev: session expires in 5 min"
+    assert notice.title == "dev: expires in 5 min"
     assert "Keep alive" in notice.body
     assert notice.urgent
     assert notice.key != notices.ending(a_session("prod", expires_in=5 * MINUTE), NOW).key

@@ -87,4 +87,4 @@ def test_recovery_waits_for_nobody_who_is_tried_later():
 def test_what_a_person_does_at_the_file_and_ends_that_near_do_not_wait():
     ending = a_session("ends", expires_in=MINUTE, keep=False)
     outcome = plan(NOW, calling(failed("a"), ending, a_session("b"), names={"b"}))
-    assert titles(outcome) == ["ends: session expires in 1 min"]
+    assert titles(outcome) == ["ends: expires in 1 min"]

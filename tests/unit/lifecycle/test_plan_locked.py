@@ -55,7 +55,7 @@ def test_after_unlocking_what_is_due_is_refreshed_at_once_and_a_minute_is_quiet(
     assert sorted(issued(outcome)) == ["dev", "prod"]
     ending = apply(locked(a_session(expires_in=4 * MINUTE, keep=False)), Locked(False, NOW))
     assert titles(plan(NOW + MINUTE - SECOND, ending)) == []
-    assert titles(plan(NOW + MINUTE, ending)) == ["dev: session expires in 3 min"]
+    assert titles(plan(NOW + MINUTE, ending)) == ["dev: expires in 3 min"]
 
 
 def test_unlocking_does_not_end_the_users_own_pause():

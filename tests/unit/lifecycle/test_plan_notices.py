@@ -30,7 +30,7 @@ def test_failing_is_quiet_while_the_session_is_good_and_told_once_when_it_is_not
         state = outcome.state
     assert plan(NOW + 5 * MINUTE - SECOND, state).wake_at == NOW + 5 * MINUTE
     outcome = plan(NOW + 5 * MINUTE, state)
-    assert titles(outcome) == ["dev: session expires in 5 min"]
+    assert titles(outcome) == ["dev: expires in 5 min"]
     for minute in range(5, 60):
         outcome = plan(NOW + minute * MINUTE, outcome.state)
         assert announced(outcome) == []
@@ -40,7 +40,7 @@ def test_the_window_is_as_the_settings_say():
     state = a_state(
         a_session(expires_in=10 * MINUTE, failure=a_failure()), settings=Settings(notify_before=10 * MINUTE)
     )
-    assert titles(plan(NOW, state)) == ["dev: session expires in 10 min"]
+    assert titles(plan(NOW, state)) == ["dev: expires in 10 min"]
 
 
 def test_failing_without_a_session_is_told_at_once():
@@ -58,7 +58,7 @@ def test_another_cause_is_told_again():
 def test_another_expiry_is_told_again():
     state = plan(NOW, a_state(a_session(expires_in=MINUTE, failure=a_failure()))).state
     later = state.map(lambda session: replace(session, expires_at=NOW + 4 * MINUTE))
-    assert titles(plan(NOW, later)) == ["dev: session expires in 4 min"]
+    assert titles(plan(NOW, later)) == ["dev: expires in 4 min"]
 
 
 def test_roles_that_fail_for_one_cause_share_a_notice():
@@ -114,7 +114,7 @@ def test_the_end_of_a_session_that_nothing_renews_is_told_once(session, changes)
     state = a_state(session, **changes)
     assert announced(plan(NOW + 5 * MINUTE - SECOND, state)) == []
     outcome = plan(NOW + 5 * MINUTE, state)
-    assert titles(outcome) == ["dev: session expires in 5 min"]
+    assert titles(outcome) == ["dev: expires in 5 min"]
     assert announced(plan(NOW + 6 * MINUTE, outcome.state)) == []
     assert announced(plan(NOW + 10 * MINUTE, outcome.state)) == []
 
@@ -155,7 +155,7 @@ def test_the_end_of_a_session_that_came_after_its_keeping_is_told():
     state = plan(NOW, a_state(a_session(expires_in=HOUR, keep_until=NOW + MINUTE))).state
     state = plan(NOW + MINUTE, state).state
     later = replace(state.session("dev"), expires_at=NOW + 3 * HOUR)  # refreshed by hand
-    assert titles(plan(NOW + 3 * HOUR - MINUTE, replace(state, sessions=(later,)))) == ["dev: session expires in 1 min"]
+    assert titles(plan(NOW + 3 * HOUR - MINUTE, replace(state, sessions=(later,)))) == ["dev: expires in 1 min"]
 
 
 def test_keeping_that_was_extended_is_told_again_when_it_ends():

@@ -30,7 +30,7 @@ def test_for_a_minute_nothing_is_told_and_then_it_is():
     assert outcome.wake_at < NOW + MINUTE
     still = plan(NOW + MINUTE - SECOND, outcome.state)
     assert announced(still) == []
-    assert [notice.title for notice in announced(plan(NOW + MINUTE, still.state))] == ["dev: session expired"]
+    assert [notice.title for notice in announced(plan(NOW + MINUTE, still.state))] == ["dev: expired"]
 
 
 def test_the_end_of_the_quiet_minute_is_looked_at():
@@ -38,9 +38,7 @@ def test_the_end_of_the_quiet_minute_is_looked_at():
     outcome = plan(NOW, state)
     assert announced(outcome) == []
     assert outcome.wake_at == NOW + MINUTE
-    assert [notice.title for notice in announced(plan(NOW + MINUTE, outcome.state))] == [
-        "dev: session expires in 3 min"
-    ]
+    assert [notice.title for notice in announced(plan(NOW + MINUTE, outcome.state))] == ["dev: expires in 3 min"]
 
 
 def test_after_waking_the_network_is_tried_often():

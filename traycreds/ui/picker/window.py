@@ -39,9 +39,7 @@ def main() -> int:
     with open(0, "rb", closefd=False) as given:  # a windowed program has no sys.stdin
         title, offered = rows.decode(given.read())
     try:
-        import tkinter as tk
-
-        window = PickerWindow(tk.Tk(), title, offered)
+        window = PickerWindow(tk_theme.new_window(), title, offered)
     except Exception:  # noqa: BLE001 - without the toolkit or a display, or with a toolkit that is too old
         return CANNOT_SHOW
     picked = window.run()

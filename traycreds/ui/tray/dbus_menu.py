@@ -76,6 +76,7 @@ class MenuService:
 
     def _get_layout(self, parent: int, depth: int, names: list[str]) -> Reply:
         node = self._node(parent)
+        self._layout.host_reads(node, depth)
         return f"u{_NODE}", self._once(
             ("layout", parent, depth, *names),
             lambda: (self._layout.revision, _tree(node, depth, frozenset(names))),

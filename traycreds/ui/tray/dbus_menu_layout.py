@@ -2,11 +2,12 @@
 
 Pure bookkeeping. Never talks to the bus. Two promises make an open menu safe and calm: an id belongs to one thing for
 ever (a late click never hits another line), and a change of words alone is never reported as a change of layout (which
-would close an open menu on xfce4-panel).
+would close an open menu on xfce4-panel). A third one keeps the lines in order on GNOME: see `_kept`.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -71,12 +72,14 @@ class Layout:
         self.revision = 1
         self.root = Node(ROOT, _SUBMENU)
         self._ids: dict[tuple[int, str], int] = {}
+        self._free = itertools.count(1)
         self._nodes = {ROOT: self.root}
+        self._known: dict[int, tuple[int, ...]] = {}
 
     def update(self, lines: Sequence[Line]) -> Change:
         """Replace the whole menu; raises the revision if lines came, went or moved."""
         before = self._nodes
-        self.root = Node(ROOT, _SUBMENU, tuple(self._number(line, ROOT) for line in lines))
+        self.root = Node(ROOT, _SUBMENU, self._number(lines, ROOT))
         self._nodes = {node.id: node for node in _walk(self.root)}
         change = _compare(before, self._nodes)
         if change.parent is not None:
@@ -91,11 +94,62 @@ class Layout:
         """All lines, the root first."""
         return iter(self._nodes.values())
 
-    def _number(self, line: Line, parent: int) -> Node:
-        id_ = self._ids.setdefault((parent, line.key), len(self._ids) + 1)
-        children = tuple(self._number(child, id_) for child in line.children)
-        properties = {**line.properties, **_SUBMENU} if children else line.properties
-        return Node(id_, properties, children, line.target)
+    def host_reads(self, node: Node, depth: int) -> None:
+        """Note that the host is given the lines below a line, `depth` levels deep; -1 is all."""
+        if depth != 0:
+            self._known[node.id] = tuple(child.id for child in node.children)
+            for child in node.children:
+                self.host_reads(child, depth - 1)
+
+    def _number(self, lines: Sequence[Line], parent: int) -> tuple[Node, ...]:
+        """The lines below a parent with their ids: those that the host knows, unless it would put them elsewhere."""
+        known = self._known.get(parent, ())
+        ids = [self._ids.get((parent, line.key)) or next(self._free) for line in lines]
+        kept = _kept(known, ids)
+        nodes = []
+        for id_, line in zip(ids, lines, strict=True):
+            number = next(self._free) if id_ in known and id_ not in kept else id_
+            if number != id_:
+                self._forget(id_)
+            self._ids[parent, line.key] = number
+            children = self._number(line.children, number)
+            properties = {**line.properties, **_SUBMENU} if children else line.properties
+            nodes.append(Node(number, properties, children, line.target))
+        return tuple(nodes)
+
+    def _forget(self, parent: int) -> None:
+        """Drop the lines below a line that has another id now."""
+        self._known.pop(parent, None)
+        for below in [key for key in self._ids if key[0] == parent]:
+            self._forget(self._ids.pop(below))
+
+
+def _kept(known: Sequence[int], wanted: Sequence[int]) -> frozenset[int]:
+    """Which lines can keep the ids by which the host knows them.
+
+    GNOME's AppIndicator extension moves no line: its handler takes the arguments of its own signal for others. It adds
+    new lines first and takes others away last. So a line that moves must be a new one, and a new line must not come
+    after one that goes, else it lands too far up.
+
+    Args:
+        known: the lines below one parent as the host got them.
+        wanted: as they are to be.
+    """
+    kept: set[int] = set()
+    begin = 0
+    for place, id_ in enumerate(wanted):
+        if begin < len(known) and id_ == known[begin]:
+            kept.add(id_)
+            begin += 1
+        elif id_ in known and _in_order(wanted[place:], known[begin:]):
+            return frozenset(kept.union(wanted[place:]))
+    return frozenset(kept)
+
+
+def _in_order(some: Sequence[int], among: Sequence[int]) -> bool:
+    """Whether all of some are among others, in their order."""
+    others = iter(among)
+    return all(each in others for each in some)
 
 
 def _walk(node: Node) -> Iterator[Node]:

@@ -11,6 +11,7 @@ xfce4-panel, lxqt-panel and waybar were seen to do.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
@@ -67,7 +68,7 @@ class StatusNotifierIcon:
         self._visible = False
         self._hosted = False
         self._read_by_host = False
-        self._registering = False
+        self._registering = self._registered_by_name = False
         self._reported_no_host = False
         self._attention = False
         self._menu_service = dbus_menu.MenuService(click=self._clicked, emit=self._emit_menu)
@@ -186,17 +187,17 @@ class StatusNotifierIcon:
 
     def _watcher_changed(self, signal: Signal) -> None:
         _name, _old, new = signal.body
-        self._hosted = False
+        self._hosted = self._registered_by_name = False
         if new:
             self._register()
 
-    def _register(self) -> None:
+    def _register(self, word: str = PATH) -> None:
         # By path, so that hosts know the item by its unique name. Given a well-known name, GNOME's AppIndicator
         # extension reads the item twice at once and drops it in 1 of 10 starts (docs/desktop-behaviour.md).
         self._read_by_host = False
         self._registering = True
         bus = self._loop.connection
-        bus.send_call(_WATCHER_OBJECT, "RegisterStatusNotifierItem", "s", (PATH,), self._registered)
+        bus.send_call(_WATCHER_OBJECT, "RegisterStatusNotifierItem", "s", (word,), self._registered)
 
     def _registered(self, reply: Body | None) -> None:
         if reply is None:
@@ -216,6 +217,12 @@ class StatusNotifierIcon:
 
     def _report_if_alone(self) -> None:
         if self._reported_no_host or self._registering or (self._hosted and self._read_by_host):
+            return
+        if self._hosted and not self._registered_by_name and "LXQt" in os.environ.get("XDG_CURRENT_DESKTOP", ""):
+            # Its panel loses what registers while it starts, and takes a second try under another name only.
+            self._registered_by_name, name = True, f"{INTERFACE}-{os.getpid()}-1"
+            self._loop.connection.send_call(DAEMON, "RequestName", "su", (name, 4), lambda _reply: None)
+            self._register(name)
             return
         self._reported_no_host = True
         self._on_no_host(NOT_DRAWN if self._hosted else NO_HOST)

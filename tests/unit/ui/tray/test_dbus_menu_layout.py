@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.support.gnome_menu import GnomeMenu
 from traycreds.ui.tray.dbus_menu_layout import ROOT, Change, Layout, Line
 
 
@@ -115,6 +116,39 @@ def test_a_host_that_follows_the_changes_sees_the_menu_as_it_is(menus):
         assert host.shown_by_menu() == fresh.shown_by_menu()
         for path, id_ in paths(layout.root, lines):
             assert owner.setdefault(id_, path) == path, "an id belongs to one thing for ever"
+
+
+@settings(deadline=None)
+@example([([line("a"), line("b"), line("c")], True), ([line("a"), line("c"), line("d")], True)])
+@example([([line("a"), line("b")], True), ([line("b"), line("a")], True)])
+@given(st.lists(st.tuples(MENUS, st.booleans()), min_size=1, max_size=6))
+def test_gnome_shows_the_lines_in_their_order(menus):
+    """Also where it asks late, so that it misses some of the changes."""
+    layout, gnome = Layout(), GnomeMenu()
+    for number, (lines, reads) in enumerate(menus, 1):
+        layout.update(lines)
+        if reads or number == len(menus):
+            layout.host_reads(layout.root, -1)
+            gnome.read(tree(layout.root))
+            assert gnome.tree() == tree(layout.root)
+
+
+def test_a_line_keeps_its_id_where_gnome_shows_it_right():
+    layout = Layout()
+    layout.update([line("a"), line("c"), line("d")])
+    layout.host_reads(layout.root, -1)
+    before = ids(layout)
+    layout.update([line("a"), line("b"), line("c")])
+    after = ids(layout)
+    assert (after["a"], after["c"]) == (before["a"], before["c"]), "one comes, then one goes"
+    layout.host_reads(layout.root, -1)
+    layout.update([line("a"), line("c"), line("e")])
+    assert ids(layout)["a"] == before["a"]
+    assert ids(layout)["c"] not in {*before.values(), *after.values()}, "one goes, then one comes"
+
+
+def tree(node):
+    return node.id, [tree(child) for child in node.children]
 
 
 def paths(node, lines, above=()):

@@ -1,0 +1,1 @@
+"""Tries traycreds on real desktops: `nox -s desktops`."""
