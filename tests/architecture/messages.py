@@ -37,7 +37,8 @@ def catalogue() -> str:
 
 def messages(tree: ast.AST) -> Iterator[str]:
     """The messages of a module."""
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    statements = (node.value for node in ast.walk(tree) if isinstance(node, ast.Expr))
+    docstrings = {id(value) for value in statements if isinstance(value, ast.Constant)}
     yield from (text for text in _texts(tree, docstrings) if is_message(text))
 
 

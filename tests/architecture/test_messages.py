@@ -31,7 +31,8 @@ def test_the_catalogue_has_every_message():
 
 def test_what_is_a_message():
     source = '"""A docstring of words."""\nx = "one two"\ny = f"{a.b} cannot be read: {c}."\nz = "word", "a[b, c]"\n'
-    assert list(messages.messages(tree_of(source))) == ["one two", "{a.b} cannot be read: {c}."]
+    source += 'print("It is there.")\n'
+    assert list(messages.messages(tree_of(source))) == ["one two", "{a.b} cannot be read: {c}.", "It is there."]
 
 
 @pytest.mark.parametrize(
