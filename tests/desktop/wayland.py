@@ -142,14 +142,24 @@ class Wayland(Desktop):
         return next((path.name for path in self._runtime.glob("wayland-*") if path.is_socket()), None)
 
 
+def _connection(path: Path) -> socket.socket | None:
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(PATIENCE)
+    try:
+        connection.connect(str(path))
+    except ConnectionRefusedError:
+        connection.close()
+        return None
+    return connection
+
+
 class Pointer:
     """A pointer of a compositor, moved by us: wlr-virtual-pointer-unstable-v1 over the compositor's socket."""
 
     def __init__(self, path: Path, size: tuple[int, int] = SIZE) -> None:
         self._size = size
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(PATIENCE)
-        self._socket.connect(str(path))
+        # The socket's file is there a moment before the compositor listens at it.
+        self._socket = until(lambda: _connection(path), "the compositor takes connections")
         self._send(_DISPLAY, 1, struct.pack("=I", _REGISTRY))
         self._send(_DISPLAY, 0, struct.pack("=I", _DONE))
         name = self._find_manager()

@@ -79,6 +79,7 @@ def test_a_secret_that_comes_again_stays_whatever_comes_between(monkeypatch):
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.thorough
 def test_those_of_200_roles_for_a_week_are_all_taken_out_and_hardly_anything_else(pieces):
     chooser = random.Random(14)
 

@@ -47,7 +47,6 @@ def run(parsed: argparse.Namespace) -> int:
 def _begin() -> None:
     """Be a process that runs for days."""
     heap.stay_small()
-    gc.enable()
     gc.set_threshold(_GARBAGE)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -99,7 +98,6 @@ def serve(arguments: Sequence[str]) -> int:
     from traycreds.usecases import serve
 
     role, pid, config = arguments
-    gc.enable()  # it runs as long as the program
     if sys.platform != "win32":
         if os.fork():
             os._exit(0)  # the program must find no child that it has not started
