@@ -9,7 +9,7 @@ from traycreds import cli
 from traycreds.cli import interrupt
 
 _GARBAGE = 50_000
-"""So many more objects are alive when garbage is looked for: most commands end before, those of many roles stay small."""
+"""So many more objects live when garbage is looked for: most commands end before, those of many roles stay small."""
 
 
 def main() -> int:
