@@ -28,7 +28,7 @@ from traycreds.files import private
 from traycreds.state import choices
 from traycreds.state.paths import Paths
 from traycreds.usecases import load, shell_variables
-from traycreds.usecases.load import Options
+from traycreds.usecases.options import Options
 
 if TYPE_CHECKING:
     from traycreds.app.team_actions import Team

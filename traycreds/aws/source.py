@@ -1,7 +1,7 @@
 """A source of credentials: its keys, by botocore's own rules, and the session they come from; shared by all roles.
 
 Never reads the keys of the app's environment, but for `credential_source = Environment`. boto3 has no word for how a
-source profile is resolved, so this is the second module that knows botocore.
+source profile is resolved, so this module knows botocore too.
 """
 
 from __future__ import annotations

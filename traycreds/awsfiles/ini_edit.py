@@ -10,8 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from configparser import DEFAULTSECT, RawConfigParser
 
-from traycreds.awsfiles.ini import IniSection, IniText
-from traycreds.awsfiles.ini import ProfileTextError as ProfileTextError  # noqa: PLC0414 - part of this module's face
+from traycreds.awsfiles.ini import IniSection, IniText, ProfileTextError
 from traycreds.core.names import SAFE_NAME
 
 _KEY = r"[a-z][a-z0-9_]*"

@@ -113,7 +113,19 @@ class WholeParser(argparse.ArgumentParser):
         self.exit(error.exit_code, f"{error.sentence}\n{error.hint}\n")
 
     def _commands(self) -> argparse._SubParsersAction[Any]:
-        return next(action for action in self._actions if isinstance(action, argparse._SubParsersAction))  # noqa: SLF001
+        found: Any = next(action for action in self._actions if isinstance(action.choices, Mapping))
+        return found  # type: ignore[no-any-return]
+
+
+def actions_of(parser: argparse.ArgumentParser) -> Sequence[argparse.Action]:
+    """The arguments of a parser; argparse gives them in no other way, and so do shtab and argcomplete take them."""
+    return parser._actions  # noqa: SLF001
+
+
+def commands_of(action: argparse.Action | None) -> Mapping[str, argparse.ArgumentParser]:
+    """The commands, where the argument is one."""
+    choices = None if action is None else action.choices
+    return choices if isinstance(choices, Mapping) else {}
 
 
 class Commands:

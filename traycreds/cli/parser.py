@@ -10,7 +10,16 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 
 from traycreds import __version__
-from traycreds.cli.command_parser import Commands, Help, WholeParser, add_json, add_role, number_to
+from traycreds.cli.command_parser import (
+    Commands,
+    Help,
+    WholeParser,
+    actions_of,
+    add_json,
+    add_role,
+    commands_of,
+    number_to,
+)
 
 _VERSION = "--version"
 _FASTEST = 1000
@@ -60,10 +69,9 @@ def commands(
 ) -> dict[tuple[str, ...], argparse.ArgumentParser]:
     """Each command of a parser, and each command of a command, by its words."""
     found: dict[tuple[str, ...], argparse.ArgumentParser] = {}
-    for action in of._actions:  # noqa: SLF001 - argparse has no public way to list what was added
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
-            for word, command in action.choices.items():
-                found |= {(*words, word): command, **commands(command, (*words, word))}
+    for action in actions_of(of):
+        for word, command in commands_of(action).items():
+            found |= {(*words, word): command, **commands(command, (*words, word))}
     return found
 
 

@@ -43,6 +43,7 @@ class RoleView:
         kind: the class of the last failure, or None.
         error: its sentence.
         hint: what to do about it.
+        failing_since: when the row of failures began that it stands in.
         needs_user: the failure waits for a person.
         retry_at: next try by timer.
         mfa_device: the MFA device whose code it waits for.
@@ -109,6 +110,7 @@ class Snapshot:
         default_switch: a sentence about a role that is to become the `default` profile and is not yet, or None.
         paused: nothing is renewed by timer.
         trouble: a sentence about the credentials file as a whole, or None.
+        trouble_hint: what to do about it.
         skew: how far AWS's clock is ahead of this machine's, to the minute; zero when that is too little to matter.
         next_refresh_at: when the next refresh is due by timer.
         discovered: no role is configured; those that there are were found in ~/.aws/config.

@@ -27,7 +27,7 @@ from traycreds.files import contents
 from traycreds.state import log
 from traycreds.state.paths import Paths
 from traycreds.usecases import load, running_app
-from traycreds.usecases.load import Options
+from traycreds.usecases.options import Options
 from traycreds.usecases.standalone.status import from_files
 
 _LOG_LINES = 60

@@ -1,1 +1,1 @@
-"""Takes roles and keys in from other places. Writes only what the user confirmed."""
+"""Takes roles and keys in from other places. Writes nothing that the user did not confirm."""

@@ -24,7 +24,7 @@ from traycreds.importers import proposals
 from traycreds.importers.proposals import Proposal
 from traycreds.state.paths import Paths
 from traycreds.usecases import load
-from traycreds.usecases.load import Options
+from traycreds.usecases.options import Options
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 

@@ -12,7 +12,7 @@ from traycreds.engine.clock import SystemClock
 from traycreds.importers import references
 from traycreds.importers.references import Reference
 from traycreds.usecases import load
-from traycreds.usecases.load import Options
+from traycreds.usecases.options import Options
 
 
 @value_class(kw_only=True)

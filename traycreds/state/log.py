@@ -82,7 +82,7 @@ class RedactingFormatter(logging.Formatter):
 class _Discreet(logging.Handler):
     """A handler that does not show the arguments of a record that it cannot write."""
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+    def handleError(self, record: logging.LogRecord) -> None:
         """Say only where the record came from: logging's own way prints its arguments, secrets included, on stderr."""
         stream = getattr(self, "stream", None)
         with contextlib.suppress(Exception):

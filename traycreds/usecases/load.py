@@ -16,7 +16,7 @@ from traycreds.lifecycle import apply
 from traycreds.lifecycle.follow_ups.choices import events
 from traycreds.state import paths
 from traycreds.state.paths import Paths
-from traycreds.usecases.options import Options as Options  # noqa: PLC0414 - part of this module's face
+from traycreds.usecases.options import Options
 
 if TYPE_CHECKING:
     from traycreds.awsfiles.credentials_file import CredentialsFile

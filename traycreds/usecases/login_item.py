@@ -10,7 +10,7 @@ from traycreds.desktop.autostart import Autostart, of_this_platform
 from traycreds.desktop.login_item import LoginItem
 from traycreds.process.own_program import program
 from traycreds.usecases import load
-from traycreds.usecases.load import Options
+from traycreds.usecases.options import Options
 
 
 def turn_on(options: Options) -> LoginItem:

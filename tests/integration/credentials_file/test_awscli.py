@@ -15,7 +15,7 @@ from botocore.session import Session
 
 from tests.support import fork_server, profile_edits
 from tests.support.builders import SECRET, TOKEN
-from traycreds.awsfiles import ini_edit
+from traycreds.awsfiles import ini, ini_edit
 from traycreds.core.model import Batch
 
 FOO = {"foo": "new"}
@@ -79,7 +79,7 @@ def test_where_it_goes_wrong_we_do_not(by_awscli, tmp_path, text, fault):
     assert raw_config_parse(str(path)) == {**before, "p": {**before.get("p", {}), **FOO}}
     try:
         theirs = ini_edit.parse(by_awscli(text, FOO, "p"))
-    except ini_edit.ProfileTextError:
+    except ini.ProfileTextError:
         theirs = None
     assert theirs != {**before, "p": {**before.get("p", {}), **FOO}}, f"aws-cli no longer {fault}: drop this case"
 

@@ -15,7 +15,7 @@ from traycreds.app.application import Application, Frontend
 from traycreds.desktop import network
 from traycreds.engine.jobs import Jobs
 from traycreds.usecases import load
-from traycreds.usecases.load import Options
+from traycreds.usecases.options import Options
 
 
 def say(*words: object) -> None:

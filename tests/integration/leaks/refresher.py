@@ -24,7 +24,7 @@ from traycreds.core.ui_commands import UiCommand
 from traycreds.engine.clock import SystemClock
 from traycreds.state import known_secrets
 from traycreds.usecases import load
-from traycreds.usecases.load import Options
+from traycreds.usecases.options import Options
 
 PATIENCE = 60.0
 _REPLACED = re.compile(r"/(credentials|\.credentials\.traycreds-\w+\.tmp) \(deleted\)$")

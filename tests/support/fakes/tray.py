@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from traycreds.core.events import Event
 from traycreds.core.snapshot import Snapshot
+from traycreds.core.ui_commands import UiCommand
 from traycreds.ui.menu import labels, model
-from traycreds.ui.menu.model import Entry, UiCommand
+from traycreds.ui.menu.item import Entry
 
 
 class FakeTray:

@@ -21,6 +21,7 @@ from traycreds.desktop import browser, clipboard, open_file
 from traycreds.engine.clock import SystemClock
 from traycreds.state import paths
 from traycreds.usecases import load, login_item
+from traycreds.usecases.options import Options
 
 CONFIG = """\
 [roles.dev]
@@ -335,7 +336,7 @@ def test_a_sign_in_is_asked_for_by_role(recorded):
 def test_it_starts_at_login_or_not_as_the_menu_says(recorded):
     recorded.run(UiCommand.START_AT_LOGIN)
     until(lambda: recorded.changes == [1], "the mark in the menu follows")
-    assert login_item.read(load.Options()) is not None
+    assert login_item.read(Options()) is not None
     recorded.run(UiCommand.NOT_AT_LOGIN)
     until(lambda: recorded.changes == [1, 1], "the mark in the menu follows")
-    assert login_item.read(load.Options()) is None
+    assert login_item.read(Options()) is None

@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.profile_edits import remove_profile, set_profile
 from traycreds.awsfiles import ini_edit
-from traycreds.awsfiles.ini import IniText
-from traycreds.awsfiles.ini_edit import ProfileTextError, edit, parse
+from traycreds.awsfiles.ini import IniText, ProfileTextError
+from traycreds.awsfiles.ini_edit import edit, parse
 
 NEW = {"aws_access_key_id": "NEW"}
 

@@ -15,7 +15,7 @@ from traycreds.desktop.login_item import LoginItem
 from traycreds.desktop.notifications.advice import Advice
 from traycreds.process.latest_worker import LatestWorker
 from traycreds.usecases import login_item
-from traycreds.usecases.load import Options
+from traycreds.usecases.options import Options
 
 
 class SurroundingsWatch:

@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from traycreds.cli.command_parser import Command
+from traycreds.cli.command_parser import Command, actions_of, commands_of
 from traycreds.cli.completion_scripts import SCRIPTS
 from traycreds.cli.parser import commands, parser
 from traycreds.usecases.options import Options
@@ -75,20 +75,20 @@ class _Place:
     def options(self) -> Mapping[str, argparse.Action]:
         """All options that have a meaning here; those of the version before are never offered themselves."""
         former = self.parser.former if isinstance(self.parser, Command) else None
-        actions = [*(_actions(former()) if former else ()), *_actions(self.parser)]
+        actions = [*(actions_of(former()) if former else ()), *actions_of(self.parser)]
         return {name: action for action in actions for name in action.option_strings}
 
     @property
     def positional(self) -> argparse.Action | None:
         """The argument that a word without a dash would be."""
-        left = [action for action in _actions(self.parser) if not action.option_strings]
+        left = [action for action in actions_of(self.parser) if not action.option_strings]
         if left and left[-1].nargs == "*":
             return left[min(self.behind, len(left) - 1)]
         return left[self.behind] if self.behind < len(left) else None
 
     def free_options(self) -> Iterator[tuple[str, str]]:
         """The long names of options that are not given yet."""
-        for action in _actions(self.parser):
+        for action in actions_of(self.parser):
             name = next((name for name in action.option_strings if name.startswith("--")), None)
             if name is not None and action.dest not in self.used and action.help is not argparse.SUPPRESS:
                 yield name, action.help or ""
@@ -114,7 +114,7 @@ class _Place:
             elif action.nargs is None:
                 self.option = action
         else:
-            commands = _commands(self.positional)
+            commands = commands_of(self.positional)
             self.behind += 1
             if word in commands:
                 self.parser, self.behind, self.used = commands[word], 0, set()
@@ -126,7 +126,7 @@ class _Place:
 
 def _values(action: argparse.Action, place: _Place) -> Iterator[tuple[str, str]]:
     """All values that an argument can have, as far as they can be told."""
-    commands = _commands(action)
+    commands = commands_of(action)
     if commands:
         yield from ((name, _sentence(command)) for name, command in commands.items())
     elif action.choices is not None:
@@ -181,16 +181,5 @@ _NAMES: Mapping[str, Callable[[Path | None], Iterator[tuple[str, str]]]] = {
 """Where the values of an argument come from, by what the parser calls it."""
 
 
-def _commands(action: argparse.Action | None) -> Mapping[str, argparse.ArgumentParser]:
-    """The commands, where the argument is one."""
-    choices = None if action is None else action.choices
-    return choices if isinstance(choices, Mapping) else {}
-
-
 def _sentence(command: argparse.ArgumentParser) -> str:
     return (command.description or "").partition(". ")[0].rstrip(".")
-
-
-def _actions(of: argparse.ArgumentParser) -> Sequence[argparse.Action]:
-    """The arguments of a parser; argparse gives them in no other way, and so do shtab and argcomplete take them."""
-    return of._actions  # noqa: SLF001

@@ -10,6 +10,7 @@ from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.core.value_class import replace
 from traycreds.desktop import browser, browser_redirect
 from traycreds.usecases import running_app
+from traycreds.usecases.options import Options
 from traycreds.usecases.session import from_files
 
 _SECONDS = 30.0
@@ -18,17 +19,35 @@ _SECONDS = 30.0
 
 def console(parsed: argparse.Namespace) -> int:
     """`traycreds console`."""
-    if not parsed.print and not browser.can_open():
-        raise UsageError("There is no screen for a browser.", "Use --print, and open the address elsewhere.")
-    if parsed.role is None:
+    if not parsed.print:
+        check_browser()
+    role = parsed.role
+    if role is None:
         from traycreds.cli.picker import roles
 
-        parsed.role = roles.one(options(parsed), "console ROLE")
-    found = from_files.for_use(options(parsed), parsed.role)
-    role = replace(found.role, region=parsed.region or found.role.region)
-    address = page(role, found.credentials, service=parsed.service)
+        role = roles.one(options(parsed), "console ROLE")
+    return open_page(options(parsed), role, region=parsed.region, service=parsed.service, only_print=parsed.print)
+
+
+def check_browser() -> None:
+    """Have a browser that can be opened.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if not browser.can_open():
+        raise UsageError("There is no screen for a browser.", "Use --print, and open the address elsewhere.")
+
+
+def open_page(
+    given: Options, name: str, *, region: str | None = None, service: str | None = None, only_print: bool = False
+) -> int:
+    """Open the console as a role, or print the address of it."""
+    found = from_files.for_use(given, name)
+    role = replace(found.role, region=region or found.role.region)
+    address = page(role, found.credentials, service=service)
     running_app.note_use(role.name)
-    if parsed.print:
+    if only_print:
         print(address)
         return 0
     if not browser_redirect.open_as_role(address, role.name, found.settings, seconds=_SECONDS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from traycreds.cli.options import options
 from traycreds.cli.output import complain, end, print_refreshed
@@ -10,6 +11,7 @@ from traycreds.control.client import ABSENT, SilentError
 from traycreds.core.errors import NotRunningError, UsageError
 from traycreds.core.snapshot import RoleView, Snapshot
 from traycreds.usecases import running_app
+from traycreds.usecases.options import Options
 
 
 def use(parsed: argparse.Namespace) -> int:
@@ -17,14 +19,18 @@ def use(parsed: argparse.Namespace) -> int:
     if parsed.none:
         return _use_none(parsed)
     region = None if parsed.region is None else _region(parsed.region)
-    if parsed.role is None:
-        parsed.role = _picked(parsed, "use ROLE")[0]
+    role = _picked(parsed, "use ROLE")[0] if parsed.role is None else parsed.role
+    return make_default(options(parsed), role, region=region, wait=not parsed.no_wait)
+
+
+def make_default(given: Options, role: str, *, region: str | None = None, wait: bool = True) -> int:
+    """Make a role the default profile, and print what came of it."""
     try:
-        snapshot, names = running_app.send_command("use", roles=(parsed.role,), wait=not parsed.no_wait, region=region)
+        snapshot, names = running_app.send_command("use", roles=(role,), wait=wait, region=region)
     except SilentError:  # it may be at the same, and nobody sees what comes of it
         raise
     except NotRunningError as error:
-        return _use_once(parsed, region, error)
+        return _use_once(given, role, region, error)
     assert snapshot is not None
     for view in snapshot.roles:
         if view.name in names and not view.is_default:
@@ -36,14 +42,14 @@ def use(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _use_once(parsed: argparse.Namespace, region: str | None, absent: NotRunningError) -> int:
+def _use_once(given: Options, role: str, region: str | None, absent: NotRunningError) -> int:
     """Write it once, and say that nothing refreshes it."""
     from traycreds.aws.mfa import terminal
     from traycreds.usecases.standalone import default
 
     if absent.sentence != ABSENT:  # the app is there, and would write on its own
         raise absent
-    snapshot, name, refused = default.use(options(parsed), parsed.role, region=region, ask=terminal.in_terminal())
+    snapshot, name, refused = default.use(given, role, region=region, ask=terminal.in_terminal())
     view = next(view for view in snapshot.roles if view.name == name)
     _print_default(view)
     complain(*(f"{refusal.sentence} {refusal.hint}" for refusal in refused))
@@ -87,8 +93,13 @@ def keep(parsed: argparse.Namespace) -> int:
     """`traycreds keep`."""
     seconds = None if parsed.span is None else _seconds(parsed.span)
     roles = _picked(parsed, "keep ROLE", several=True) if parsed.role is None else (parsed.role,)
+    return keep_roles(roles, seconds=seconds, wait=not parsed.no_wait)
+
+
+def keep_roles(roles: Sequence[str], *, seconds: float | None = None, wait: bool = True) -> int:
+    """Have roles kept, and print until when."""
     for role in roles:
-        snapshot, names = running_app.send_command("keep", roles=(role,), seconds=seconds, wait=not parsed.no_wait)
+        snapshot, names = running_app.send_command("keep", roles=(role,), seconds=seconds, wait=wait)
         assert snapshot is not None
         for view in snapshot.roles:
             if view.name in names:

@@ -36,13 +36,14 @@ def _pick(parsed: argparse.Namespace) -> int:
     picked = _in_window(parsed) if parsed.window else _in_terminal(parsed)
     if picked is None:
         raise KeyboardInterrupt
-    wanted = argparse.Namespace(**vars(parsed), role=picked.role, no_wait=False, region=None, span=None, none=False)
     if picked.deed is Deed.CONSOLE:
         from traycreds.cli.commands import console
 
-        wanted.print, wanted.service = False, None
-        return console.console(wanted)
-    return control.keep(wanted) if picked.deed is Deed.KEEP else control.use(wanted)
+        console.check_browser()
+        return console.open_page(options(parsed), picked.role)
+    if picked.deed is Deed.KEEP:
+        return control.keep_roles((picked.role,))
+    return control.make_default(options(parsed), picked.role)
 
 
 def _in_terminal(parsed: argparse.Namespace) -> Picked:

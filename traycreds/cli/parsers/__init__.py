@@ -1,1 +1,4 @@
-"""The arguments of commands that no quick command needs, one module a group; `cli.parser` loads each when it is due."""
+"""The arguments of commands that no quick command needs, one module a group; `cli.parser` loads each when it is due.
+
+Never runs a command.
+"""

@@ -280,13 +280,13 @@ def _delegate_class() -> Any:
     protocol = objc.protocolNamed("UNUserNotificationCenterDelegate")
 
     class TraycredsNoticeDelegate(NSObject, protocols=[protocol]):  # type: ignore[misc, call-arg]  # pyobjc is untyped
-        def userNotificationCenter_didReceiveNotificationResponse_withCompletionHandler_(  # noqa: N802 - Apple's name
+        def userNotificationCenter_didReceiveNotificationResponse_withCompletionHandler_(
             self, _center: Any, response: Any, done: Callable[[], None]
         ) -> None:
             self.clicked(response.notification().request().identifier(), response.actionIdentifier())
             done()
 
-        def userNotificationCenter_willPresentNotification_withCompletionHandler_(  # noqa: N802 - Apple's name
+        def userNotificationCenter_willPresentNotification_withCompletionHandler_(
             self, _center: Any, _notification: Any, done: Callable[[int], None]
         ) -> None:
             done(seen)  # else none is seen while we are the active program

@@ -53,10 +53,10 @@ def _observer_class() -> Any:
     from Foundation import NSObject
 
     class TraycredsLockObserver(NSObject):  # type: ignore[misc]  # pyobjc is untyped
-        def screenLocked_(self, _notification: Any) -> None:  # noqa: N802 - a selector
+        def screenLocked_(self, _notification: Any) -> None:
             self.locked(True)
 
-        def screenUnlocked_(self, _notification: Any) -> None:  # noqa: N802 - a selector
+        def screenUnlocked_(self, _notification: Any) -> None:
             self.locked(False)
 
     return TraycredsLockObserver

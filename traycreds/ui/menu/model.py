@@ -18,14 +18,10 @@ from traycreds.core import text
 from traycreds.core.events import Paused, RefreshAsked, RoleChosen
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import RoleView, Snapshot, Status, Surroundings
-from traycreds.core.ui_commands import EVERYTHING, RoleCommand
-from traycreds.core.ui_commands import UiCommand as UiCommand  # noqa: PLC0414 - part of this module's face
+from traycreds.core.ui_commands import EVERYTHING, RoleCommand, UiCommand
 from traycreds.core.value_class import value_class
 from traycreds.ui.menu import default, labels, many, trouble
-from traycreds.ui.menu.item import Entry as Entry  # noqa: PLC0414
-from traycreds.ui.menu.item import Item as Item  # noqa: PLC0414
-from traycreds.ui.menu.item import Separator as Separator  # noqa: PLC0414
-from traycreds.ui.menu.item import info
+from traycreds.ui.menu.item import Entry, Item, Separator, info
 
 FRONT = 9
 """Roles on the first level; of more, they and the submenus of the others take one line more, and what finds one takes

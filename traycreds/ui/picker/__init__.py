@@ -1,1 +1,4 @@
-"""Finding one role among many: what is typed against their names, and the window for it."""
+"""Finding one role among many: what is typed against their names, and the window for it.
+
+Never does what was picked.
+"""

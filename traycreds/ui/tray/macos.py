@@ -48,23 +48,23 @@ class Picture:
 class TraycredsIconDelegate(Foundation.NSObject):  # type: ignore[misc]  # pyobjc is untyped
     """Gets the clicks, and hears from AppKit when the menu opens and closes and when the program is to end."""
 
-    def lineChosen_(self, sender: Any) -> None:  # noqa: N802 - a selector
+    def lineChosen_(self, sender: Any) -> None:
         """A line of the menu was clicked; AppKit may send this after `menuDidClose:`."""
         self.icon.choose(sender.tag())
 
-    def menuWillOpen_(self, _menu: Any) -> None:  # noqa: N802 - AppKit's name
+    def menuWillOpen_(self, _menu: Any) -> None:
         """The menu opens."""
         self.icon.opened()
 
-    def menuDidClose_(self, _menu: Any) -> None:  # noqa: N802 - AppKit's name
+    def menuDidClose_(self, _menu: Any) -> None:
         """The menu is closed."""
         self.icon.closed()
 
-    def themeChanged_(self, _notification: Any) -> None:  # noqa: N802 - a selector
+    def themeChanged_(self, _notification: Any) -> None:
         """The menu bar may have become light or dark."""
         self.icon.post(self.icon.appearance_changed)
 
-    def applicationShouldTerminate_(self, _app: Any) -> int:  # noqa: N802 - AppKit's name
+    def applicationShouldTerminate_(self, _app: Any) -> int:
         """A logout, a shutdown or `terminate:`; once this has returned, AppKit ends the process by exit(3)."""
         self.icon.terminating()
         return int(AppKit.NSTerminateNow)

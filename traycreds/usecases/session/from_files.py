@@ -82,9 +82,9 @@ def for_use(options: Options, name: str) -> RoleSession:
     return found if region is None else replace(found, role=replace(found.role, region=region))
 
 
-def lasts(live: RoleSession) -> bool:
+def lasts(found: RoleSession) -> bool:
     """Whether a session lasts so long that `session` would not refresh it."""
-    return live.credentials.expires_at - datetime.now(timezone.utc) > policy.enough(live.role)
+    return found.credentials.expires_at - datetime.now(timezone.utc) > policy.enough(found.role)
 
 
 def _refresh(options: Options, name: RoleName, *, attended: bool, good: bool) -> None:

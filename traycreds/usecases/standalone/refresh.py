@@ -10,7 +10,7 @@ from traycreds.core.model import RoleName
 from traycreds.core.snapshot import RefreshOutcome, Snapshot
 from traycreds.lifecycle import outcome
 from traycreds.usecases import load, result
-from traycreds.usecases.load import Options
+from traycreds.usecases.options import Options
 from traycreds.usecases.result import Result
 from traycreds.usecases.standalone.single_run import Ask, Report, SingleRun
 

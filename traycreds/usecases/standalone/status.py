@@ -9,7 +9,7 @@ from traycreds.engine.clock import SystemClock
 from traycreds.lifecycle import apply, present
 from traycreds.state import choices
 from traycreds.usecases import load
-from traycreds.usecases.load import Options
+from traycreds.usecases.options import Options
 
 
 def from_files(options: Options) -> Snapshot:

@@ -25,14 +25,12 @@ class Centre:
     def __init__(self):
         self.blocks = {}
 
-    def addObserverForName_object_queue_usingBlock_(self, name, sender, queue, block):  # noqa: N802 - Apple's name
+    def addObserverForName_object_queue_usingBlock_(self, name, sender, queue, block):
         assert (sender, queue) == (None, None)
         self.blocks[name] = block
         return name
 
-    def addObserver_selector_name_object_suspensionBehavior_(  # noqa: N802 - as PyObjC calls it
-        self, observer, selector, name, sender, behaviour
-    ):
+    def addObserver_selector_name_object_suspensionBehavior_(self, observer, selector, name, sender, behaviour):
         assert (sender, behaviour) == (None, AT_ONCE)
         self.blocks[name] = getattr(observer, selector.decode().replace(":", "_"))
 

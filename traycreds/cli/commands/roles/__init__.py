@@ -1,1 +1,1 @@
-"""Commands about the roles of the configuration, whatever their sessions."""
+"""Commands about the roles of the configuration, whatever their sessions. Never asks the running app."""
