@@ -18,7 +18,7 @@ from tests.support.wait_until import until
 from traycreds.ui.dialog_program import CANNOT_SHOW
 from traycreds.ui.picker import rows
 from traycreds.ui.picker.dialog import TITLE
-from traycreds.ui.picker.rows import Deed, Picked, Row
+from traycreds.ui.picker.rows import Picked, PickerAction, Row
 
 pytestmark = [pytest.mark.desktop, needs_bus, needs_screen]
 
@@ -226,4 +226,6 @@ def test_the_roles_are_in_no_command_line(screen):
         assert picker.args[1:] == ["-m", "traycreds", "find-role"]
         screen.type("Audit-03", "ctrl+o")
         assert picker.wait(20) == 0
-        assert rows.decode_picked(picker.stdout.read().decode(), ACCOUNTS) == Picked(Deed.CONSOLE, "prod-Audit-03")
+        assert rows.decode_picked(picker.stdout.read().decode(), ACCOUNTS) == Picked(
+            PickerAction.CONSOLE, "prod-Audit-03"
+        )

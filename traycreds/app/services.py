@@ -24,7 +24,7 @@ from traycreds.app.followers.role_picker import RolePicker
 from traycreds.app.followers.sign_ins import SignIns
 from traycreds.app.followers.surroundings import SurroundingsWatch
 from traycreds.app.menu_actions import MenuActions
-from traycreds.app.minutes import Minutes
+from traycreds.app.minute_checks import MinuteChecks
 from traycreds.app.saved_files import SavedFiles
 from traycreds.app.supervisor import Supervisor
 from traycreds.aws.mfa.sessions import MfaSessions
@@ -192,7 +192,7 @@ class Services:
             notifier=self,
             show=display.show,
         )
-        self._minutes = Minutes(self._engine, self._clock, stuck=self._watch.nudge)
+        self._minute_checks = MinuteChecks(self._engine, self._clock, stuck=self._watch.nudge)
 
         # What obeys the user: in the menu, and in a terminal.
         self._menu_actions = MenuActions(
@@ -267,8 +267,8 @@ class Services:
             self._engine.post(Clicked(command, self._clock.now()))
 
     def each_minute(self) -> tuple[datetime, float]:
-        """For who keeps time; see `Minutes.begin`."""
-        return self._minutes.begin()
+        """For who keeps time; see `MinuteChecks.begin`."""
+        return self._minute_checks.begin()
 
     def handle_request(self, request: Request, gone: Callable[[], bool]) -> CommandReply:
         """Carry out what a command of the terminal asks; see `ControlRequests.handle_request`.
@@ -332,7 +332,7 @@ class Services:
     def _poll(self) -> None:
         """Poll the credentials file, the sign-ins and the clock, in the one wake-up of the watch's thread."""
         if not self._display.keeps_time:
-            self._minutes.notice_sleep(2 * self._watch.pause)
+            self._minute_checks.notice_sleep(2 * self._watch.pause)
         self._supervisor.check(self._engine.snapshot)
         if self._store.changed():
             self._engine.check_file()

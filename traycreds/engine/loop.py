@@ -36,7 +36,7 @@ from traycreds.engine.clock_changes import ClockChanges
 from traycreds.engine.decisions import AFTER_FAULT, Decisions
 from traycreds.engine.event_log import log_event
 from traycreds.engine.jobs import Jobs, Outcome
-from traycreds.engine.overdue import Overdue
+from traycreds.engine.loop_delay import LoopDelay
 from traycreds.engine.requests import Barrier, FileMayHaveChanged
 from traycreds.engine.unexpected import UnexpectedErrors
 from traycreds.engine.waiters import Condition, Waiter
@@ -103,7 +103,7 @@ class Engine:
         self._check_at, self._read_always = clock.monotonic(), True
         self._unexpected = UnexpectedErrors(lambda notice: self._notifier.submit(self._jobs.notify(notice)))
         self._decisions = Decisions(state, clock.now(), self._unexpected)
-        self._overdue = Overdue(clock.monotonic)
+        self._delay = LoopDelay(clock.monotonic)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     def _pool(self, name: str, limit: int) -> Workers[Outcome]:
@@ -176,7 +176,7 @@ class Engine:
 
     def _turn_at_any_rate(self, messages: list[_Message]) -> None:
         """One turn, which must never end the loop: what it did not foresee is logged, told, and left behind."""
-        self._overdue.begin_turn()
+        self._delay.begin_turn()
         try:
             self.turn(messages)
         except Exception as error:  # noqa: BLE001 - it is logged, and told
@@ -189,12 +189,12 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - it is logged, and told
             self._unexpected.note("unexpected error in the time until the next turn; going on", error)
             seconds = AFTER_FAULT.total_seconds()
-        self._overdue.begin_to_wait(seconds)
+        self._delay.begin_to_wait(seconds)
         return seconds
 
     def stuck_for(self) -> float:
         """Real seconds for which the loop has not done what it should: infinite when it has ended; from any thread."""
-        return self._overdue.seconds() if self.running else math.inf
+        return self._delay.seconds() if self.running else math.inf
 
     def catch_up(self) -> None:
         """Turn now if that is overdue, or if the clocks went apart; returns at once, from any thread."""

@@ -126,15 +126,15 @@ class RolePicker:
             raise
 
     def _do(self, picked: Picked) -> None:
-        from traycreds.ui.picker.rows import Deed
+        from traycreds.ui.picker.rows import PickerAction
 
         name = RoleName(picked.role)
-        match picked.deed:
-            case Deed.USE:
+        match picked.action:
+            case PickerAction.USE:
                 self._take(RoleChosen(name))
-            case Deed.KEEP:
+            case PickerAction.KEEP:
                 self._take(RoleSwitched(name, on=True))
-            case Deed.CONSOLE:  # pragma: no branch - there is no other
+            case PickerAction.CONSOLE:  # pragma: no branch - there is no other
                 self._open_console(name)
 
     def _open_console(self, name: RoleName) -> None:

@@ -12,7 +12,7 @@ from traycreds.cli.picker import roles
 from traycreds.core.errors import TraycredsError
 from traycreds.process import own_program
 from traycreds.ui.picker.dialog import PickerDialog
-from traycreds.ui.picker.rows import Deed, Picked
+from traycreds.ui.picker.rows import Picked, PickerAction
 
 
 def pick(parsed: argparse.Namespace) -> int:
@@ -36,19 +36,19 @@ def _pick(parsed: argparse.Namespace) -> int:
     picked = _in_window(parsed) if parsed.window else _in_terminal(parsed)
     if picked is None:
         raise KeyboardInterrupt
-    if picked.deed is Deed.CONSOLE:
+    if picked.action is PickerAction.CONSOLE:
         from traycreds.cli.commands import console
 
         console.check_browser()
         return console.open_page(options(parsed), picked.role)
-    if picked.deed is Deed.KEEP:
+    if picked.action is PickerAction.KEEP:
         return control.keep_roles((picked.role,))
     return control.make_default(options(parsed), picked.role)
 
 
 def _in_terminal(parsed: argparse.Namespace) -> Picked:
-    picks = roles.pick(options(parsed), "use ROLE", deeds=True)
-    return Picked(picks.deed, picks.names[0])
+    picks = roles.pick(options(parsed), "use ROLE", with_actions=True)
+    return Picked(picks.action, picks.names[0])
 
 
 def _in_window(parsed: argparse.Namespace) -> Picked | None:

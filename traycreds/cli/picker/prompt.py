@@ -11,7 +11,7 @@ from typing import NamedTuple, NoReturn, TextIO
 
 from traycreds.core.text import printable
 from traycreds.ui.picker import rows
-from traycreds.ui.picker.rows import Deed, Row
+from traycreds.ui.picker.rows import PickerAction, Row
 
 SHOWN = 20
 """Rows that are printed; of more, the user types a part of the name."""
@@ -24,7 +24,7 @@ class Picks(NamedTuple):
     """What the user picked, in the order of the list, and for what."""
 
     names: tuple[str, ...]
-    deed: Deed = Deed.USE
+    action: PickerAction = PickerAction.USE
 
 
 class _MistakeError(Exception):

@@ -24,14 +24,14 @@ def offered(options: Options) -> list[Row]:
     return found
 
 
-def pick(options: Options, usage: str, *, several: bool = False, deeds: bool = False) -> Picks:
+def pick(options: Options, usage: str, *, several: bool = False, with_actions: bool = False) -> Picks:
     """What the user picks.
 
     Args:
         options: what stands before the command.
         usage: the command with what could have been given.
         several: more than one may be picked.
-        deeds: keys say what is to be done with it.
+        with_actions: keys say what is to be done with it.
 
     Raises:
         UsageError: there is no terminal to ask in, or no role.
@@ -39,7 +39,7 @@ def pick(options: Options, usage: str, *, several: bool = False, deeds: bool = F
     """
     if terminal.stream() is None:
         raise UsageError("No role is given.", f"Name it: traycreds {usage}. All roles: traycreds status.")
-    picks = terminal.ask(offered(options), "Roles" if several else "Role", several=several, deeds=deeds)
+    picks = terminal.ask(offered(options), "Roles" if several else "Role", several=several, with_actions=with_actions)
     if picks is None:
         raise KeyboardInterrupt
     return picks

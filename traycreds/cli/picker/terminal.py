@@ -23,22 +23,22 @@ def stream() -> TextIO | None:
     return next((each for each in (sys.stderr, sys.stdout) if each and each.isatty()), None)
 
 
-def ask(offered: Sequence[Row], what: str, *, several: bool = False, deeds: bool = False) -> Picks | None:
+def ask(offered: Sequence[Row], what: str, *, several: bool = False, with_actions: bool = False) -> Picks | None:
     """What the user picked; None if nothing, or without a terminal.
 
     Args:
         offered: what there is to pick from.
         what: is asked for, such as "Role".
         several: more than one may be picked.
-        deeds: keys say what is to be done with it, as in the window.
+        with_actions: keys say what is to be done with it, as in the window.
     """
     shown = stream()
     if shown is None:
         return None
     if _redraws():
-        from traycreds.cli.picker import live
+        from traycreds.cli.picker import redrawn_list
 
-        return live.ask(offered, what, shown, several=several, deeds=deeds)
+        return redrawn_list.ask(offered, what, shown, several=several, with_actions=with_actions)
     return prompt.ask(offered, what, shown, sys.stdin, several=several)
 
 

@@ -15,7 +15,7 @@ from traycreds.core.errors import TraycredsError
 from traycreds.core.text import middle_cut
 from traycreds.ui.dialog_program import CANNOT_SHOW, SECONDS, DialogProgram
 from traycreds.ui.picker import rows
-from traycreds.ui.picker.rows import Deed, Picked, Row
+from traycreds.ui.picker.rows import Picked, PickerAction, Row
 
 TITLE = "Find role - traycreds"
 _TEXT = "Make a role the default profile:"
@@ -111,4 +111,4 @@ def _picked(answer: str, offered: Sequence[Row]) -> Picked | None:
     """The role whose number, or whose line, is answered."""
     known = {str(number): row for number, row in enumerate(offered, start=1)} | {_line(row): row for row in offered}
     row = known.get(answer)
-    return None if row is None else Picked(Deed.USE, row.name)
+    return None if row is None else Picked(PickerAction.USE, row.name)

@@ -21,7 +21,7 @@ _BEHIND_ONE = 1.5
 """The place of the default role among those used last: behind the one that was used before it."""
 
 
-class Deed(enum.Enum):
+class PickerAction(enum.Enum):
     """What can be done with the role that was picked, by what commands call it."""
 
     USE = "use"
@@ -32,7 +32,7 @@ class Deed(enum.Enum):
 class Picked(NamedTuple):
     """What the user wants with a role."""
 
-    deed: Deed
+    action: PickerAction
     role: str
 
 
@@ -104,17 +104,17 @@ def decode(question: bytes) -> tuple[str, list[Row]]:
 
 def encode_picked(picked: Picked) -> bytes:
     """What the window's process answers."""
-    return json.dumps({"do": picked.deed.value, "role": picked.role}).encode()
+    return json.dumps({"do": picked.action.value, "role": picked.role}).encode()
 
 
 def decode_picked(answer: str, rows: Sequence[Row]) -> Picked | None:
     """What was picked; None where the answer is none to these rows."""
     try:
         message = json.loads(answer)
-        deed, name = Deed(message["do"]), message["role"]
+        action, name = PickerAction(message["do"]), message["role"]
     except (ValueError, KeyError, TypeError):
         return None
-    return Picked(deed, name) if any(row.name == name for row in rows) else None
+    return Picked(action, name) if any(row.name == name for row in rows) else None
 
 
 def state(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:

@@ -16,7 +16,7 @@ from traycreds.ui import tk_theme
 from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW
 from traycreds.ui.icon import badge
 from traycreds.ui.picker import rows
-from traycreds.ui.picker.rows import Deed, Picked, Row
+from traycreds.ui.picker.rows import Picked, PickerAction, Row
 
 HINT = "Type a part of a name, account or group; * stands for any letters"
 SEEN = 10
@@ -27,10 +27,10 @@ _NAME, _ACCOUNT, _STATE = 40, 300, 430
 """Where the columns begin."""
 _WHEEL = 3
 """Rows that one notch of the wheel moves."""
-_DEEDS = (
-    (Deed.CONSOLE, "Open console", "o"),
-    (Deed.KEEP, "Keep alive", "k"),
-    (Deed.USE, "Make default", ""),
+_ACTIONS = (
+    (PickerAction.CONSOLE, "Open console", "o"),
+    (PickerAction.KEEP, "Keep alive", "k"),
+    (PickerAction.USE, "Make default", ""),
 )
 
 
@@ -113,18 +113,18 @@ class PickerWindow:
         self._root.update()
 
     def _foot(self, frame: Any, ttk: Any) -> list[Any]:
-        """How many roles are found, and a button for each deed."""
+        """How many roles are found, and a button for each action."""
         foot = ttk.Frame(frame)
         foot.grid(row=2, columnspan=2, sticky="we")
         foot.columnconfigure(0, weight=1)
         self._count = ttk.Label(foot)
         self._count.grid(row=0, sticky="w")
         buttons = []
-        for column, (deed, label, key) in enumerate(_DEEDS, start=1):
+        for column, (action, label, key) in enumerate(_ACTIONS, start=1):
             button = ttk.Button(
                 foot,
                 text=f"{label} ({f'Ctrl+{key.upper()}' if key else 'Enter'})",
-                command=self._doing(deed),
+                command=self._doing(action),
                 takefocus=False,
                 style="TButton" if key else "Main.TButton",
             )
@@ -133,19 +133,19 @@ class PickerWindow:
         return buttons
 
     def _bind(self) -> None:
-        for _, key, deed in ((label, key, deed) for deed, label, key in _DEEDS if key):
+        for _, key, action in ((label, key, action) for action, label, key in _ACTIONS if key):
             for pressed in (key, key.upper()):  # Caps Lock
-                self._on(f"<Control-{pressed}>", self._doing(deed))
+                self._on(f"<Control-{pressed}>", self._doing(action))
                 if sys.platform == "darwin":
-                    self._on(f"<Command-{pressed}>", self._doing(deed))
+                    self._on(f"<Command-{pressed}>", self._doing(action))
         for name in ("<Return>", "<KP_Enter>"):
-            self._on(name, self._doing(Deed.USE))
+            self._on(name, self._doing(PickerAction.USE))
         for name, step in (("<Up>", -1), ("<Down>", 1), ("<Prior>", -SEEN), ("<Next>", SEEN)):
             self._on(name, self._moving(step))
         self._on("<Control-a>", lambda: self._entry.select_range(0, "end"))
         self._root.bind("<Escape>", lambda _: self._root.destroy())
         self._list.bind("<Button-1>", lambda event: self._select(self._top + self._row_at(event.y)))
-        self._list.bind("<Double-Button-1>", lambda _: self._do(Deed.USE))
+        self._list.bind("<Double-Button-1>", lambda _: self._do(PickerAction.USE))
         for name, step in (("<Button-4>", -_WHEEL), ("<Button-5>", _WHEEL)):  # the wheel of X11
             self._list.bind(name, self._wheeling(step))
         self._list.bind("<MouseWheel>", lambda event: self._wheeling(-_WHEEL if event.delta > 0 else _WHEEL)(event))
@@ -157,8 +157,8 @@ class PickerWindow:
 
         self._entry.bind(key, pressed)
 
-    def _doing(self, deed: Deed) -> Callable[[], None]:
-        return lambda: self._do(deed)
+    def _doing(self, action: PickerAction) -> Callable[[], None]:
+        return lambda: self._do(action)
 
     def _moving(self, step: int) -> Callable[[], None]:
         return lambda: self._select(self._selected + step)
@@ -166,9 +166,9 @@ class PickerWindow:
     def _wheeling(self, step: int) -> Callable[[object], None]:
         return lambda _event: self._scroll("scroll", step, "units")
 
-    def _do(self, deed: Deed) -> None:
+    def _do(self, action: PickerAction) -> None:
         if self._found:
-            self._picked = Picked(deed, self._rows[self._found[self._selected]].name)
+            self._picked = Picked(action, self._rows[self._found[self._selected]].name)
             self._root.destroy()
 
     def _filter(self) -> None:

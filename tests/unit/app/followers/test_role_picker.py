@@ -16,7 +16,7 @@ from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.snapshot import RoleView, Snapshot, Status
 from traycreds.core.ui_commands import RoleCommand, UiCommand
 from traycreds.state import paths
-from traycreds.ui.picker.rows import Deed, Picked
+from traycreds.ui.picker.rows import Picked, PickerAction
 
 DEV, PROD = RoleName("dev"), RoleName("prod")
 
@@ -86,9 +86,9 @@ class Surrounded:
 @pytest.mark.parametrize(
     ("picked", "click"),
     [
-        (Picked(Deed.USE, PROD), RoleChosen(PROD)),
-        (Picked(Deed.KEEP, PROD), RoleSwitched(PROD, on=True)),
-        (Picked(Deed.CONSOLE, DEV), RoleCommand(UiCommand.OPEN_CONSOLE, DEV)),
+        (Picked(PickerAction.USE, PROD), RoleChosen(PROD)),
+        (Picked(PickerAction.KEEP, PROD), RoleSwitched(PROD, on=True)),
+        (Picked(PickerAction.CONSOLE, DEV), RoleCommand(UiCommand.OPEN_CONSOLE, DEV)),
     ],
 )
 def test_what_is_picked_is_a_click(home, picked, click):
@@ -99,13 +99,13 @@ def test_what_is_picked_is_a_click(home, picked, click):
 
 
 def test_the_console_of_a_role_without_a_session_gets_one_first(home):
-    app = Surrounded(home, Picked(Deed.CONSOLE, PROD), after=view(PROD))
+    app = Surrounded(home, Picked(PickerAction.CONSOLE, PROD), after=view(PROD))
     assert app.opened("taken") == [RoleCommand(UiCommand.OPEN_CONSOLE, PROD)]
     assert app.requests == [("refresh", ("prod",))]
 
 
 def test_where_it_gets_none_that_is_said_and_no_console_opens(home):
-    app = Surrounded(home, Picked(Deed.CONSOLE, PROD), after=view(PROD, alive=False, error="AWS refused it."))
+    app = Surrounded(home, Picked(PickerAction.CONSOLE, PROD), after=view(PROD, alive=False, error="AWS refused it."))
     (notice,) = app.opened("notices")
     assert notice.title == "prod has no session for the console"
     assert "AWS refused it." in notice.body
@@ -113,7 +113,7 @@ def test_where_it_gets_none_that_is_said_and_no_console_opens(home):
 
 
 def test_a_refresh_that_cannot_begin_is_said(home):
-    app = Surrounded(home, Picked(Deed.CONSOLE, PROD), after=NotRunningError("It is ending.", "Try again."))
+    app = Surrounded(home, Picked(PickerAction.CONSOLE, PROD), after=NotRunningError("It is ending.", "Try again."))
     (notice,) = app.opened("notices")
     assert (notice.title, notice.body) == ("It is ending.", "Try again.")
 
@@ -125,7 +125,7 @@ def test_where_no_window_can_be_shown_it_says_what_to_do(home):
 
 
 def test_a_second_click_opens_a_new_window_in_place_of_one_that_may_lie_behind_others(home):
-    app = Surrounded(home, None, Picked(Deed.USE, DEV))
+    app = Surrounded(home, None, Picked(PickerAction.USE, DEV))
     app.gate.clear()
     app.opened("offered")
     app.picker.open()
@@ -134,14 +134,14 @@ def test_a_second_click_opens_a_new_window_in_place_of_one_that_may_lie_behind_o
 
 
 def test_another_click_opens_one_again_once_it_is_closed(home):
-    app = Surrounded(home, Picked(Deed.USE, DEV), Picked(Deed.KEEP, DEV))
+    app = Surrounded(home, Picked(PickerAction.USE, DEV), Picked(PickerAction.KEEP, DEV))
     app.opened("taken")
     until(lambda: len(app.taken) > 1 or app.picker.open(), "the second is answered")
     assert len(app.taken) == 2
 
 
 def test_a_window_that_fails_does_not_stand_in_the_way_of_the_next(home):
-    app = Surrounded(home, TraycredsError("No.", "Do it."), Picked(Deed.USE, DEV))
+    app = Surrounded(home, TraycredsError("No.", "Do it."), Picked(PickerAction.USE, DEV))
     app.opened("notices")
     assert app.opened("taken") == [RoleChosen(DEV)]
 

@@ -126,8 +126,8 @@ def test_favourites_that_find_no_room_lead_the_rest():
 
 
 def test_roles_stand_under_their_groups_before_accounts():
-    crowd = [view(f"kept-{n}") for n in range(FRONT)]
-    model = build(snapshot(*crowd, off("a", group="Payments", account_id="1"), off("b", account_id="2"), off("c")))
+    others = [view(f"kept-{n}") for n in range(FRONT)]
+    model = build(snapshot(*others, off("a", group="Payments", account_id="1"), off("b", account_id="2"), off("c")))
     assert [item.label for item in find(model, "More roles (3)").children] == ["Other", "c", "Payments", "a", "2", "b"]
     assert find(model, "More roles", "a").command == RoleChosen(RoleName("a"))
 
@@ -142,8 +142,8 @@ def test_one_group_needs_no_heading_and_submenus_are_named_by_their_ends():
 
 
 def test_few_groups_have_a_submenu_each():
-    crowd = [off(f"{group}-{n:02}", group=group) for n in range(25) for group in ("one", "two", "three")]
-    model = build(snapshot(*crowd))
+    others = [off(f"{group}-{n:02}", group=group) for n in range(25) for group in ("one", "two", "three")]
+    model = build(snapshot(*others))
     assert [item.label for item in entries(model.items) if item.key.startswith("roles:")] == [
         "one (22)",
         "two (23)",
@@ -152,8 +152,8 @@ def test_few_groups_have_a_submenu_each():
 
 
 def test_a_role_beyond_the_first_level_can_be_kept():
-    crowd = [view(f"kept-{n:02}") for n in range(FRONT)]
-    model = build(snapshot(*crowd, off("far")))
+    others = [view(f"kept-{n:02}") for n in range(FRONT)]
+    model = build(snapshot(*others, off("far")))
     assert find(model, "More actions", "far").command == RoleSwitched(RoleName("far"), on=True)
 
 

@@ -50,8 +50,8 @@ def test_a_long_error_is_broken_into_lines_and_cut_after_three():
 
 
 def test_roles_that_matter_most_are_told_of_and_all_is_one_screen():
-    crowd = [view(f"r{n}", error=" ".join(["word"] * 99), hint=" ".join(["word"] * 99), note="N.") for n in range(9)]
-    lines = labels(WRONG, of=snapshot(*crowd[:8], view("bad", Status.FAILED, error="No.", needs_user=True)))
+    others = [view(f"r{n}", error=" ".join(["word"] * 99), hint=" ".join(["word"] * 99), note="N.") for n in range(9)]
+    lines = labels(WRONG, of=snapshot(*others[:8], view("bad", Status.FAILED, error="No.", needs_user=True)))
     assert lines[0] == "bad: No session, 43 min left, until 12:43" or lines[0].startswith("bad: ")
     assert sum(": " in line for line in lines) == ROLES
     assert len(lines) <= 40

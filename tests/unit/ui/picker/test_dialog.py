@@ -11,7 +11,7 @@ from traycreds.core.errors import TraycredsError
 from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW, DialogProgram
 from traycreds.ui.picker import dialog
 from traycreds.ui.picker.dialog import PickerDialog
-from traycreds.ui.picker.rows import Deed, Picked, Row
+from traycreds.ui.picker.rows import Picked, PickerAction, Row
 
 SCREEN = {"DISPLAY": ":0"}
 ROWS = (Row("dev", "1234-5678-9012", "fresh until 14:32", is_default=True), Row("prod", label="PROD", state="not kept"))
@@ -35,7 +35,7 @@ def asked(code, monkeypatch, *, other=None):
 
 def test_our_own_gets_the_rows_on_stdin_and_its_answer_counts(monkeypatch):
     code = "import json, sys; rows = json.load(sys.stdin)['rows'];print(json.dumps({'do': 'keep', 'role': rows[1][0]}))"
-    assert asked(code, monkeypatch, other="print(1)") == Picked(Deed.KEEP, "prod")
+    assert asked(code, monkeypatch, other="print(1)") == Picked(PickerAction.KEEP, "prod")
 
 
 @pytest.mark.parametrize("code", [f"raise SystemExit({CANCELLED})", "raise ValueError", "print('nothing of ours')"])
@@ -50,7 +50,7 @@ def test_closed_or_broken_is_nothing_and_opens_no_other(code, monkeypatch):
 )
 def test_the_desktops_own_answers_with_a_number_or_a_line(answer, role, monkeypatch):
     picked = asked(f"raise SystemExit({CANNOT_SHOW})", monkeypatch, other=f"print({answer!r})")
-    assert picked == (None if role is None else Picked(Deed.USE, role))
+    assert picked == (None if role is None else Picked(PickerAction.USE, role))
 
 
 def test_zenity_goes_before_kdialog_and_reads_the_rows(monkeypatch):
@@ -97,6 +97,6 @@ def test_on_windows_without_a_toolkit_the_command_asks_in_a_console(monkeypatch)
 def test_a_closed_one_opens_none_any_more(monkeypatch):
     monkeypatch.setattr(dialog, "other_dialogs", lambda *_: [])
     shown = PickerDialog(python('print(\'{"do": "use", "role": "dev"}\')'), in_console=())
-    assert shown.ask(ROWS) == Picked(Deed.USE, "dev")
+    assert shown.ask(ROWS) == Picked(PickerAction.USE, "dev")
     shown.close()
     assert shown.ask(ROWS) is None

@@ -12,7 +12,7 @@ from traycreds.core.errors import FailureKind
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import Status
 from traycreds.ui.picker import rows
-from traycreds.ui.picker.rows import Deed, Picked, Row
+from traycreds.ui.picker.rows import Picked, PickerAction, Row
 
 MFA = {"error": "It waits.", "needs_user": True, "kind": FailureKind.MFA}
 
@@ -73,7 +73,7 @@ def test_a_role_is_found_by_name_label_account_and_group(typed):
 def test_question_and_answer_pass_through_json():
     shown = rows.of(snapshot(view("dev", account_id="123456789012"), off("prod")), UTC)
     assert rows.decode(rows.encode("Find", shown)) == ("Find", shown)
-    picked = Picked(Deed.KEEP, RoleName("dev"))
+    picked = Picked(PickerAction.KEEP, RoleName("dev"))
     assert rows.decode_picked(rows.encode_picked(picked).decode(), shown) == picked
 
 

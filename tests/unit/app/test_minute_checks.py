@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.builders import MINUTE, NOW
 from tests.support.fakes.clock import FakeClock
-from traycreds.app.minutes import Minutes
+from traycreds.app.minute_checks import MinuteChecks
 from traycreds.app.supervisor import STUCK_SECONDS
 from traycreds.core.events import Resumed
 
@@ -28,7 +28,7 @@ class Engine:
 @pytest.fixture
 def run():
     engine, clock, stuck = Engine(), FakeClock(NOW + timedelta(seconds=20)), []
-    return engine, clock, stuck, Minutes(engine, clock, stuck=lambda: stuck.append(1))
+    return engine, clock, stuck, MinuteChecks(engine, clock, stuck=lambda: stuck.append(1))
 
 
 def test_it_is_the_minute_and_the_time_to_the_next(run):

@@ -11,9 +11,9 @@ from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from traycreds.cli.picker import live
+from traycreds.cli.picker import redrawn_list
 from traycreds.cli.picker.prompt import Picks
-from traycreds.ui.picker.rows import Deed, Row
+from traycreds.ui.picker.rows import PickerAction, Row
 
 ENTER, ESCAPE, TAB, UP, DOWN, PAGE_DOWN = "\r", "\x1b", "\t", "\x1b[A", "\x1b[B", "\x1b[6~"
 CTRL_A, CTRL_C, CTRL_K, CTRL_O = "\x01", "\x03", "\x0b", "\x0f"
@@ -34,9 +34,9 @@ class Screen(DummyOutput):
         return Size(rows=self.lines, columns=80)
 
 
-def asked(keys, offered=FEW, *, several=False, deeds=False):
+def asked(keys, offered=FEW, *, several=False, with_actions=False):
     """What is picked by keys, and the list as it was left."""
-    shown = live.List(offered, "Role", several=several, deeds=deeds)
+    shown = redrawn_list.RedrawnList(offered, "Role", several=several, with_actions=with_actions)
     with create_pipe_input() as typed, create_app_session(input=typed, output=Screen()):
         typed.send_text(keys)
         picks = shown.screen().run()
@@ -70,13 +70,15 @@ def test_who_leaves_picks_none(keys):
     assert asked(keys)[0] is None
 
 
-@pytest.mark.parametrize(("key", "deed"), [(CTRL_K, Deed.KEEP), (CTRL_O, Deed.CONSOLE), (ENTER, Deed.USE)])
-def test_a_key_says_what_is_to_be_done(key, deed):
-    assert asked("dev" + key, deeds=True)[0] == Picks(("dev",), deed)
+@pytest.mark.parametrize(
+    ("key", "action"), [(CTRL_K, PickerAction.KEEP), (CTRL_O, PickerAction.CONSOLE), (ENTER, PickerAction.USE)]
+)
+def test_a_key_says_what_is_to_be_done(key, action):
+    assert asked("dev" + key, with_actions=True)[0] == Picks(("dev",), action)
 
 
-def test_without_deeds_such_a_key_picks_nothing():
-    assert asked("dev" + CTRL_O + ENTER)[0] == Picks(("dev",), Deed.USE)
+def test_without_actions_such_a_key_picks_nothing():
+    assert asked("dev" + CTRL_O + ENTER)[0] == Picks(("dev",), PickerAction.USE)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_several_are_marked(keys, names):
 
 
 def test_name_account_state_and_badge_are_seen():
-    _, shown = asked(ESCAPE, deeds=True)
+    _, shown = asked(ESCAPE, with_actions=True)
     assert text_of(shown._lines()).splitlines() == [
         "> [P] prod-admin (PROD)  4444-5555-6666  fresh until 14:32",
         "  (R) prod-ReadOnly      4444-5555-6666  not kept",
@@ -107,7 +109,7 @@ def test_name_account_state_and_badge_are_seen():
 def test_of_many_ten_are_seen_and_the_selected_one_is_among_them():
     _, shown = asked(DOWN * 12 + ESCAPE, MANY)
     seen = text_of(shown._lines()).splitlines()
-    assert len(seen) == live.SEEN
+    assert len(seen) == redrawn_list.SEEN
     assert [line for line in seen if line.startswith(">")] == [">     role-013  "]
     assert "999 roles" in text_of(shown._foot())
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from traycreds.engine.overdue import Overdue
+from traycreds.engine.loop_delay import LoopDelay
 
 
 @pytest.fixture
@@ -12,7 +12,7 @@ def clock():
 
 @pytest.fixture
 def overdue(clock):
-    return Overdue(lambda: clock[0])
+    return LoopDelay(lambda: clock[0])
 
 
 def test_a_loop_that_waits_is_behind_from_when_its_turn_is_due(overdue, clock):

@@ -15,7 +15,7 @@ _SLEPT = 1.5 * policy.WAKE_CAP.total_seconds()
 """Seconds between two minutes that mean that the machine slept, where logind does not say so."""
 
 
-class Minutes:
+class MinuteChecks:
     """The minutes of one run."""
 
     def __init__(self, engine: Engine, clock: Clock, *, stuck: Callable[[], None]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 
-class Overdue:
+class LoopDelay:
     """The time of one loop: busy with a turn, or waiting for the next."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:

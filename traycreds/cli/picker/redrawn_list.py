@@ -21,7 +21,7 @@ from traycreds.cli.picker.prompt import Picks
 from traycreds.core.text import middle_cut, printable
 from traycreds.ui.icon import badge
 from traycreds.ui.picker import rows
-from traycreds.ui.picker.rows import Deed, Row
+from traycreds.ui.picker.rows import PickerAction, Row
 
 SEEN = 10
 """Rows that are seen at once; fewer in a low terminal."""
@@ -32,19 +32,19 @@ _ESCAPE_SECONDS = 0.05
 """For the rest of a key that begins with Escape to come."""
 
 
-def ask(offered: Sequence[Row], what: str, shown: TextIO, *, several: bool, deeds: bool) -> Picks | None:
+def ask(offered: Sequence[Row], what: str, shown: TextIO, *, several: bool, with_actions: bool) -> Picks | None:
     """What the user picked; None where nothing was."""
     output = create_output(stdout=shown)
     output.enable_cpr = False  # type: ignore[attr-defined] # its place is not asked for: a slow terminal answers late
-    return List(offered, what, several=several, deeds=deeds).screen(output=output).run()
+    return RedrawnList(offered, what, several=several, with_actions=with_actions).screen(output=output).run()
 
 
-class List:
+class RedrawnList:
     """The rows that are found by what is typed, one of them selected, some perhaps marked."""
 
-    def __init__(self, offered: Sequence[Row], what: str, *, several: bool, deeds: bool) -> None:
+    def __init__(self, offered: Sequence[Row], what: str, *, several: bool, with_actions: bool) -> None:
         """Find all at first; see `terminal.ask`."""
-        self._rows, self._what, self._several, self._deeds = offered, what, several, deeds
+        self._rows, self._what, self._several, self._with_actions = offered, what, several, with_actions
         self._finder = rows.finder(offered)
         self._found = self._finder.find("")
         self._marked: set[int] = set()
@@ -88,22 +88,22 @@ class List:
 
         for name, step in (("up", -1), ("c-p", -1), ("down", 1), ("c-n", 1), ("pageup", -SEEN), ("pagedown", SEEN)):
             move(name, step)
-        keys.add("enter")(lambda event: self._pick(event, Deed.USE))
+        keys.add("enter")(lambda event: self._pick(event, PickerAction.USE))
         for name in ("escape", "c-c", "c-d", "c-g"):
             keys.add(name, eager=True)(lambda event: event.app.exit(result=None))
-        if self._deeds:
-            keys.add("c-k")(lambda event: self._pick(event, Deed.KEEP))
-            keys.add("c-o")(lambda event: self._pick(event, Deed.CONSOLE))
+        if self._with_actions:
+            keys.add("c-k")(lambda event: self._pick(event, PickerAction.KEEP))
+            keys.add("c-o")(lambda event: self._pick(event, PickerAction.CONSOLE))
         if self._several:
             keys.add("tab")(lambda _: self._mark(1))
             keys.add("s-tab")(lambda _: self._mark(-1))
             keys.add("c-a")(lambda _: self._mark_found())
         return keys
 
-    def _pick(self, event: KeyPressEvent, deed: Deed) -> None:
+    def _pick(self, event: KeyPressEvent, action: PickerAction) -> None:
         picked = sorted(self._marked) if self._marked else self._found[self._selected : self._selected + 1]
         if picked:
-            event.app.exit(result=Picks(tuple(self._rows[place].name for place in picked), deed))
+            event.app.exit(result=Picks(tuple(self._rows[place].name for place in picked), action))
 
     def _mark(self, step: int) -> None:
         if self._found:
@@ -139,7 +139,7 @@ class List:
         count = f"{every:,} roles" if some == every else f"{some:,} of {every:,} roles"
         marked = f", {len(self._marked):,} marked" if self._marked else ""
         keys = ["Enter: take it"]
-        if self._deeds:
+        if self._with_actions:
             keys = ["Enter: make default", "Ctrl+K: keep", "Ctrl+O: console"]
         if self._several:
             keys = ["Tab: mark", "Ctrl+A: mark all", "Enter: take the marked" if self._marked else keys[0]]
