@@ -59,7 +59,7 @@ CASES = {
         "integration/cli/test_beside_a_rewriter.py::test_no_command_fails",
     ),
     "H9: a stopped app, or a silent one, hangs commands": (
-        "integration/cli/test_steering.py::test_a_stopped_app_holds_no_command_up",
+        "integration/cli/test_control.py::test_a_stopped_app_holds_no_command_up",
         (
             "integration/control/test_silent_app.py"
             "::test_a_silent_app_is_given_up_in_three_seconds_however_long_the_outcome_may_take"

@@ -35,7 +35,7 @@ def says_the_same(what: tuple[str, ...], python: wine.Python) -> None:
         ("tests/property/test_ini_edit_roundtrip.py", "tests/contract/test_source.py", "tests/contract/test_store.py"),
         ("tests/integration/control", "tests/integration/credentials_file", "tests/integration/power"),
         (f"{CLI}/test_streams.py", f"{CLI}/test_windows_console.py", f"{CLI}/test_live_profile.py"),
-        (f"{CLI}/test_steering.py", "-k", "use or quit or kill or secret"),
+        (f"{CLI}/test_control.py", "-k", "use or quit or kill or secret"),
         pytest.param((CLI,), marks=pytest.mark.slow),
     ],
     ids=lambda what: " ".join(what).replace("tests/", ""),

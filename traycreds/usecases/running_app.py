@@ -1,4 +1,4 @@
-"""Steers the running app for the command line; imports nothing that a command of milliseconds cannot afford."""
+"""Asks the running app for the command line; imports nothing that a command of milliseconds cannot afford."""
 
 from __future__ import annotations
 

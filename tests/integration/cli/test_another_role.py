@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.integration.cli.test_steering import roles
+from tests.integration.cli.test_control import roles
 from tests.support.sandbox import ACCOUNT
 
 ROLE = 'role_arn = "arn:aws:iam::{0}:role/{1}"\nsource_profile = "base"\nduration = "{2}"\n'

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.integration.cli.test_steering import complaint, roles
+from tests.integration.cli.test_control import complaint, roles
 from tests.support.wait_until import until
 
 

@@ -137,8 +137,8 @@ def test_a_stopped_app_holds_no_command_up(sandbox, start):
     assert sandbox.command("refresh", "dev").returncode == 0
     app.send_signal(signal.SIGSTOP)
     try:
-        steering = (("use", "dev"), ("keep", "dev"), ("drop", "dev"), ("refresh", "dev"), ("quit",))
-        for command, done, seconds in all_at_once(sandbox, steering):
+        commands = (("use", "dev"), ("keep", "dev"), ("drop", "dev"), ("refresh", "dev"), ("quit",))
+        for command, done, seconds in all_at_once(sandbox, commands):
             assert seconds < 20, command
             assert done.returncode == 5, command
             assert complaint(done).startswith("The running app does not answer ")
