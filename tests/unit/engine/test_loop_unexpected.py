@@ -161,12 +161,12 @@ def test_a_loop_that_turns_while_one_looks_is_not_stuck(monkeypatch):
     turned = TurnedEngine(a_session())
     engine, clock = turned.engine, turned.clock
     engine._thread = threading.current_thread()
-    engine._overdue._busy_since = clock.monotonic()
+    engine._delay._busy_since = clock.monotonic()
     monotonic = clock.monotonic
 
     def held_up():
         clock.advance(MINUTE)
-        engine._overdue._busy_since = monotonic()
+        engine._delay._busy_since = monotonic()
         return monotonic()
 
     monkeypatch.setattr(clock, "monotonic", held_up)
@@ -175,7 +175,7 @@ def test_a_loop_that_turns_while_one_looks_is_not_stuck(monkeypatch):
 
 def test_a_loop_that_hangs_in_a_turn_is_stuck():
     turned = TurnedEngine(a_session())
-    turned.engine._overdue._busy_since = turned.clock.monotonic()
+    turned.engine._delay._busy_since = turned.clock.monotonic()
     turned.engine._thread = threading.current_thread()
     turned.clock.advance(MINUTE)
 
