@@ -45,7 +45,7 @@ class RoleView:
         hint: what to do about it.
         failing_since: when the row of failures began that it stands in.
         needs_user: the failure waits for a person.
-        retry_at: next try by timer.
+        retry_at: next try by timer; None where nothing retries.
         mfa_device: the MFA device whose code it waits for.
         sign_in: the sign-in that it waits for.
         favourite: the configuration wants it first.

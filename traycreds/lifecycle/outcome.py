@@ -12,7 +12,7 @@ from datetime import datetime
 from traycreds.core.errors import CredentialsFileError, TraycredsError, exit_code_of
 from traycreds.core.model import RoleName, Session, State
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome
-from traycreds.lifecycle.status import busy, default_switch, under_way, valid
+from traycreds.lifecycle.status import busy, default_switch, retried, under_way, untried, valid
 
 
 def refreshed(now: datetime, state: State, names: tuple[RoleName, ...]) -> bool:
@@ -76,6 +76,8 @@ def used(now: datetime, state: State, name: RoleName, *, later: bool = True) -> 
     except TraycredsError as error:
         if later and (switch := default_switch(now, state)) is not None and state.chosen == name:
             error.sentence = f"{error.sentence} {switch}"
+        if not later:
+            error.hint = untried(error.hint)
         raise
 
 
@@ -139,7 +141,8 @@ def _still_possible(now: datetime, session: Session, state: State) -> bool:
         return False
     name = session.role.name
     if session.failure is not None:
-        error = TraycredsError(f"{name}: {session.failure.sentence}", session.failure.hint)
+        hint = session.failure.hint if retried(session, state) else untried(session.failure.hint)
+        error = TraycredsError(f"{name}: {session.failure.sentence}", hint)
         error.exit_code = exit_code_of(session.failure.kind)
         raise error
     if state.resting:

@@ -9,7 +9,7 @@ from traycreds.core.snapshot import RoleView, Snapshot, Status
 from traycreds.lifecycle import due, policy, regions
 from traycreds.lifecycle.due import wanted
 from traycreds.lifecycle.plan import due_at
-from traycreds.lifecycle.status import default_switch, status, under_way
+from traycreds.lifecycle.status import default_switch, retried, status, under_way, untried
 
 _WORST_FIRST = (Status.EXPIRED, Status.FAILED, Status.EXPIRING, Status.REFRESHING, Status.FRESH)
 
@@ -80,6 +80,7 @@ def _views(now: datetime, state: State, last: tuple[State, Snapshot] | None) -> 
         is_default, wanted_default = name == default_role, name == state.chosen
         note = notes.get(session.role.profile) or (notes.get(DEFAULT_PROFILE) if is_default else None)
         retrying = session.failure is not None and under_way(session, state)
+        again = session.failure is not None and retried(session, state)
         by_state = status(now, session, state), is_default, wanted_default, used.get(name), note
         of, view = before.get(name, (None, None))
         if (
@@ -87,6 +88,7 @@ def _views(now: datetime, state: State, last: tuple[State, Snapshot] | None) -> 
             or of is not session
             or by_state != (view.status, view.is_default, view.wanted_default, view.recent, view.region_note)
             or view.retrying is not retrying
+            or (view.retry_at, view.hint) != (_retry_at(session, again), _hint(session, again))
         ):
             view = _view(
                 session,
@@ -96,10 +98,21 @@ def _views(now: datetime, state: State, last: tuple[State, Snapshot] | None) -> 
                 recent=used.get(name),
                 note=note,
                 retrying=retrying,
+                again=again,
             )
         return view
 
     return tuple(map(shown, state.sessions))
+
+
+def _retry_at(session: Session, again: bool) -> datetime | None:
+    return session.failure.retry_at if session.failure is not None and again else None
+
+
+def _hint(session: Session, again: bool) -> str | None:
+    if session.failure is None or again:
+        return None if session.failure is None else session.failure.hint
+    return untried(session.failure.hint)
 
 
 def _view(
@@ -111,6 +124,7 @@ def _view(
     recent: int | None,
     note: str | None,
     retrying: bool,
+    again: bool,
 ) -> RoleView:
     failure = session.failure
     return RoleView(
@@ -133,10 +147,10 @@ def _view(
         wanted_default=wanted_default,
         kind=failure.kind if failure else None,
         error=failure.sentence if failure else None,
-        hint=failure.hint if failure else None,
+        hint=_hint(session, again),
         failing_since=failure.first_at if failure else None,
         needs_user=failure is not None and failure.retry_at is None,
-        retry_at=failure.retry_at if failure else None,
+        retry_at=_retry_at(session, again),
         mfa_device=failure.device if failure else None,
         sign_in=failure.sign_in if failure else None,
         favourite=session.role.favourite,

@@ -26,6 +26,13 @@ _ONCE = {
     FailureKind.UNEXPECTED: "it has a session",
 }
 """What ends the failure that a switch waits for; for a code and a sign-in that depends on the failure."""
+_UNTRIED = (
+    ("Nothing to do: traycreds retries.", "Try again in a minute."),
+    ("Nothing to do while it is being rewritten: traycreds retries.", "Try again, if it is being rewritten."),
+    ("; traycreds retries.", ", then try again."),
+    ("traycreds retries; the log", "Try again; the log"),
+)
+"""What hints promise, and what they ask for in its place where nobody keeps the promise."""
 
 
 def valid(now: datetime, session: Session) -> bool:
@@ -36,6 +43,18 @@ def valid(now: datetime, session: Session) -> bool:
 def under_way(session: Session, state: State) -> bool:
     """Whether a new session is asked for, called for, or in hand but not on file."""
     return session.asked or session.role.name in state.calls or session.unwritten is not None
+
+
+def retried(session: Session, state: State) -> bool:
+    """Whether a failing session is retried without the user: nothing retries a role that nobody keeps."""
+    return under_way(session, state) or (wanted(session, state) and not state.resting)
+
+
+def untried(hint: str) -> str:
+    """A hint for where nothing retries: it asks the user to try again."""
+    for promise, request in _UNTRIED:
+        hint = hint.replace(promise, request)
+    return hint
 
 
 def status(now: datetime, session: Session, state: State) -> Status:

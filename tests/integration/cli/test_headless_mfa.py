@@ -106,7 +106,7 @@ def test_without_a_tray_or_a_terminal_a_code_that_is_given_to_once_serves_the_ap
         until(sandbox.listens, "the app takes commands")
         refused = sandbox.command("use", "prod")
         assert refused.returncode == 3
-        assert "run traycreds once ROLE" in refused.stderr
+        assert "run traycreds once prod" in refused.stderr
         once = Typed(sandbox.environment(**mfa.environment(), TERM="xterm"), "once", "prod")
         once.wait_for(QUESTION)
         once.type(mfa.code())

@@ -213,7 +213,7 @@ def test_a_token_file_that_is_empty_for_a_moment_is_tried_again(home_of_dev, ove
         done = home_of_dev.command("once", "dev")
         assert done.returncode == 3
         assert "The web_identity_token_file of profile dev, which role dev needs, holds no token." in done.stderr
-        assert "traycreds retries" in done.stderr
+        assert "Try again, if it is being rewritten." in done.stderr
 
 
 @not_on_windows

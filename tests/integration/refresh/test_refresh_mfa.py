@@ -74,7 +74,7 @@ def test_without_a_terminal_it_says_what_to_do(sandbox, mfa):
     )
     assert done.returncode == 3
     assert done.stderr.strip() == (
-        "prod: Role prod needs a code of MFA device phone. Run traycreds once in a terminal, which asks for the code."
+        "prod: Role prod needs a code of MFA device phone. Run traycreds once prod in a terminal, which asks for the code."
     )
 
 

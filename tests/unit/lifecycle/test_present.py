@@ -168,3 +168,32 @@ def test_views_follow_their_roles_when_the_configuration_changes_their_order():
     turned = replace(state, sessions=state.sessions[::-1])
     after = snapshot(NOW, turned, (state, snapshot(NOW, state)))
     assert after == snapshot(NOW, turned)
+
+
+PROMISED = a_failure(hint="Check the network; traycreds retries.", retry_at=NOW + MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "again"),
+    [
+        ({}, True),
+        ({"paused": True}, False),
+        ({"keep": False}, False),
+        ({"keep": False, "chosen": "dev"}, True),
+        ({"keep": False, "asked": True}, True),
+    ],
+)
+def test_a_next_try_is_told_only_where_there_is_one(changes, again):
+    of_session = {key: changes[key] for key in ("keep", "asked") if key in changes}
+    state = a_state(a_session(failure=PROMISED, **of_session), **{k: changes[k] for k in changes.keys() - of_session})
+    (view,) = snapshot(NOW, state).roles
+    assert view.retry_at == (NOW + MINUTE if again else None)
+    assert view.hint == ("Check the network; traycreds retries." if again else "Check the network, then try again.")
+    assert not view.needs_user
+
+
+def test_a_pause_takes_the_next_try_from_what_was_shown():
+    running = a_state(a_session(failure=PROMISED))
+    shown = snapshot(NOW, running)
+    paused = snapshot(NOW, replace(running, paused=True), (running, shown))
+    assert (shown.roles[0].retry_at, paused.roles[0].retry_at) == (NOW + MINUTE, None)

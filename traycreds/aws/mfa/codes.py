@@ -84,7 +84,7 @@ class MfaCodes:
         """Nothing is asked yet.
 
         Args:
-            hint: how the user gives a code.
+            hint: how the user gives a code, with {role} for the role that wants it.
             monotonic: seconds, by which codes grow old.
             wall: seconds since the epoch, by which devices go.
         """
@@ -226,7 +226,12 @@ class MfaCodes:
     def _in_words(
         self, row: ErrorText, role: Role, serial: str, detail: str = "", *, again_in: float | None = None
     ) -> IssueError:
-        words = {"role": role.name, "device": serial.rpartition("/")[2], "give": self._hint, "detail": detail}
+        words = {
+            "role": role.name,
+            "device": serial.rpartition("/")[2],
+            "give": self._hint.format(role=role.name),
+            "detail": detail,
+        }
         sentence = row.sentence.format_map(words).rstrip(". ") + "."
         return IssueError(row.kind, sentence, row.hint.format_map(words), device=serial, again_in=again_in)
 

@@ -28,7 +28,7 @@ from traycreds.core.ports import SecretStore
 from traycreds.core.text import json_value
 
 METHOD = "mfa-session"
-HOW = "Choose Enter MFA code in the menu, or run traycreds once ROLE."
+HOW = "Choose Enter MFA code in the menu, or run traycreds once {role}."
 """How the user gives a code to the running app, which has not always a tray."""
 
 
@@ -50,7 +50,7 @@ class MfaSessions:
         Args:
             store: keeps sessions over a restart.
             settings: how long a session is to last, what prints codes, and whether sessions are kept.
-            hint: how the user gives a code.
+            hint: how the user gives a code, with {role} for the role that wants it.
             now: by which sessions end.
             monotonic: seconds, by which codes grow old.
             wall: seconds since the epoch, by which devices go.

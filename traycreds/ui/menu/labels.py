@@ -214,8 +214,11 @@ def tooltip(snapshot: Snapshot) -> str:
 
 def _activity(snapshot: Snapshot, *, cut: bool) -> str:
     failing = [view for view in snapshot.roles if view.error is not None and not view.needs_user]
+    again = [view for view in failing if view.retrying or view.retry_at is not None]
+    if again:
+        return f"{_name_or_count(again, cut=cut)}: refresh failing, trying again"
     if failing:
-        return f"{_name_or_count(failing, cut=cut)}: refresh failing, trying again"
+        return f"{_name_or_count(failing, cut=cut)}: refresh failed"
     ending = [view for view in snapshot.roles if view.status is Status.EXPIRING]
     if ending:
         return f"{_name_or_count(ending, cut=cut)} {'ends' if len(ending) == 1 else 'end'} soon"

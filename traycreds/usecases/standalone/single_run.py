@@ -42,7 +42,7 @@ Report: TypeAlias = Callable[[Snapshot, RefreshOutcome], None]
 """Takes what has become of some roles, and how things stand."""
 T = TypeVar("T")
 
-_HINT = "Run traycreds once in a terminal, which asks for the code."
+_HINT = "Run traycreds once {role} in a terminal, which asks for the code."
 _TRIES = 2
 
 
