@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from traycreds.awsfiles.ownership import is_ours
 from traycreds.awsfiles.profiles import (
     PROFILE_PREFIX,
     ROLE_KINDS,
@@ -100,7 +101,9 @@ def _shadows(aws: AwsProfiles, config: Sequence[Section], credentials: Sequence[
             continue  # the keys are what the role is assumed with
         if kind in ROLE_KINDS and _ID in section.values:
             what = f"the keys of [{section.name}] are ignored, since {location} has {kind.value} settings"
-            yield _at(aws.credentials_file, section, what, "Give one of the two profiles another name.", Severity.ERROR)
+            ours = is_ours(section.values)  # another name for it is none that traycreds writes
+            remedy = f"Rename {location}." if ours else "Give one of the two profiles another name."
+            yield _at(aws.credentials_file, section, what, remedy, Severity.ERROR)
         elif _ID in section.values and (_ID in other.values or "credential_process" in other.values):
             what = f"the keys of [{section.name}] hide the keys or the credential_process of {location}"
             yield _at(aws.credentials_file, section, what, "Keep one of them, or rename one.")

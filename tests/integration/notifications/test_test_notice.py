@@ -50,3 +50,13 @@ def test_that_there_is_no_way_is_told_with_the_reason(sandbox, bus):
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr.startswith("No app is running, so this command could show no notice.\n")
     assert "org.freedesktop.Notifications" in done.stderr
+    assert "Error:" not in done.stderr.replace("org.freedesktop.DBus.Error", "")
+
+
+def test_without_a_bus_the_remedy_is_a_desktop_and_carried_out_it_helps(sandbox, bus):
+    done = sandbox.command("doctor", "--notify", PATH="/nonexistent")
+    assert done.returncode == 4
+    assert "It failed: there is no session bus" in done.stderr
+    assert "Run it in a desktop session that has a notification service" in done.stderr
+    with NotificationService(bus):
+        assert sandbox.command("doctor", "--notify", DBUS_SESSION_BUS_ADDRESS=bus).returncode == 0

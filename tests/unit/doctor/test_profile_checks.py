@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from traycreds.awsfiles import profiles
+from traycreds.awsfiles.ownership import MARKER
 from traycreds.doctor.profile_checks import profile_findings
 
 BASE = "[base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\n"
@@ -121,3 +122,16 @@ def test_half_a_pair_of_keys_is_seen_beside_an_sso_session_of_its_name(found):
     config = f"{DEV}[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n"
     (finding,) = found(config, f"{BASE}[corp]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n")
     assert finding.what == "the profile corp has no aws_secret_access_key"
+
+
+OURS = f"aws_access_key_id = ASIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\naws_session_token = t\n{MARKER} = dev\n"
+
+
+@pytest.mark.parametrize(("name", "header"), [("default", "default"), ("dev-session", "profile dev-session")])
+def test_what_traycreds_wrote_keeps_its_name(found, name, header):
+    """Under another name nobody would refresh it."""
+    theirs = f"[{header}]\n{ROLE}source_profile = base\n"
+    (finding,) = found(f"{DEV}{theirs}", f"{BASE}[{name}]\n{OURS}")
+    assert finding.remedy.startswith(f"Rename [{header}] (")
+    assert finding.remedy.endswith("config, line 4).")
+    assert found(f"{DEV}{theirs.replace(header, 'profile own')}", f"{BASE}[{name}]\n{OURS}") == []

@@ -26,6 +26,7 @@ class Advice:
 
 
 ANSWER = "macOS asks whether notices are allowed, in the upper right corner. The notice comes once you allow it."
+NO_SERVICE = "Run it in a desktop session that has a notification service: the desktop's own, or dunst or mako."
 SCRIPT_EDITOR = Advice(
     off=False,
     what="this Python is no app of macOS, so notices come in the name of Script Editor",

@@ -108,7 +108,10 @@ class DesktopNotifier:
         if backend is not None:
             return Sent(name_of(backend), _hint(backend))
         advised = self.advice() if _refused(errors) else None
-        return Sent(None, _in_words(errors) if advised is None else f"{errors[-1]}. {advised.remedy}")
+        if advised is not None:
+            return Sent(None, f"{errors[-1]}. {advised.remedy}")
+        remedy = f" {advice.NO_SERVICE}" if sys.platform == "linux" else ""
+        return Sent(None, f"It failed: {_reasons(errors)}.{remedy}")
 
     def ask_permission(self) -> None:
         """Have the system ask the user whether notices are allowed, unless it has; returns at once."""
@@ -203,6 +206,11 @@ def _refused(errors: list[BaseException]) -> bool:
 
 def _in_words(errors: list[BaseException]) -> str:
     return f"{'; '.join(f'{type(error).__name__}: {error}' for error in errors) or 'no way to show any'}."
+
+
+def _reasons(errors: list[BaseException]) -> str:
+    """Why each way failed, for people: without the names of classes, but where there is nothing else."""
+    return "; ".join(str(error) or type(error).__name__ for error in errors) or "there is no way to show any"
 
 
 def _hint(backend: Backend) -> str:

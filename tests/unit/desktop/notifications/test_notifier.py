@@ -9,7 +9,7 @@ from tests.support.wait_until import PATIENCE, until
 from traycreds.core.events import Notify
 from traycreds.core.ports import Notifier
 from traycreds.desktop.notifications.notification_center import NotAllowedError
-from traycreds.desktop.notifications.notifier import DesktopNotifier, Sent
+from traycreds.desktop.notifications.notifier import DesktopNotifier
 
 NOTICE = Notify("dev", "dev failed", "No network.")
 
@@ -45,14 +45,15 @@ def test_nobody_goes_round_a_refusal_of_the_user(caplog):
     shown = []
     notifier = DesktopNotifier([failing(NotAllowedError("the user does not allow notices")), shown.append])
     notifier.send(NOTICE)
-    assert notifier.sent(NOTICE) == Sent(None, "NotAllowedError: the user does not allow notices.")
+    sent = notifier.sent(NOTICE)
+    assert (sent.by, sent.hint.partition(".")[0]) == (None, "It failed: the user does not allow notices")
     assert (shown, notifier.failures, caplog.records) == ([], 0, []), "the menu tells it"
 
 
 @pytest.mark.logs_warnings
 def test_why_a_notice_was_not_sent_is_told():
     sent = DesktopNotifier([failing(OSError("away")), failing(TimeoutError("hangs"))]).sent(NOTICE)
-    assert sent == Sent(None, "OSError: away; TimeoutError: hangs.")
+    assert (sent.by, sent.hint.partition(".")[0]) == (None, "It failed: away; hangs")
 
 
 @pytest.mark.logs_warnings
