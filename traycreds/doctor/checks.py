@@ -40,6 +40,7 @@ from traycreds.doctor.role_checks import (
 )
 from traycreds.doctor.sdk_differences import notes
 from traycreds.doctor.setting_checks import missing_key_findings, setting_findings, top_of, variable_findings
+from traycreds.doctor.write_checks import write_findings
 from traycreds.files import attributes
 from traycreds.lifecycle.due import wanted
 from traycreds.process.programs import login_path, lookup
@@ -56,6 +57,7 @@ def examine(paths: Paths) -> tuple[Finding, ...]:
     found = [
         *notice_findings(),
         *_modes(paths),
+        *write_findings(paths),
         *_text(paths.aws_config_file, config=True),
         *_text(paths.credentials_file),
     ]

@@ -40,8 +40,10 @@ def save(state_dir: Path, choices: Choices) -> None:
     data = (json.dumps(_encoded(choices), indent=2) + "\n").encode()
     try:
         atomic.replace(path, data, expected=contents.read(path).data)
-    except (CredentialsFileError, atomic.ChangedMeanwhileError) as error:
-        log.warning("the choices could not be kept in %s (%s)", path, type(error).__name__)
+    except CredentialsFileError as error:
+        log.warning("What you chose is not kept over a restart: %s", error)
+    except atomic.ChangedMeanwhileError:
+        log.warning("What you chose is not kept over a restart: another program changed %s meanwhile.", path)
 
 
 def _encoded(choices: Choices) -> dict[str, Any]:

@@ -1,0 +1,44 @@
+"""Checks that traycreds may write where it has to. Writes nothing."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from traycreds.core.errors import CredentialsFileError
+from traycreds.doctor.finding import Finding, Severity
+from traycreds.files import contents
+from traycreds.state import choices
+from traycreds.state.paths import Paths
+
+
+def write_findings(paths: Paths) -> Iterator[Finding]:
+    """Folders in which files are replaced, and must not be for this user."""
+    if sys.platform == "win32":  # whose modes say nothing of its access lists
+        return
+    found: dict[Path, Finding] = {}
+    for path in (paths.credentials_file, paths.state_dir / choices.NAME):
+        try:
+            folder = contents.real_path(path).parent
+        except CredentialsFileError:  # a link to nothing, which reading the file tells
+            continue
+        there = next((each for each in (folder, *folder.parents) if each.exists()), folder)
+        if there.is_dir() and not os.access(there, os.W_OK | os.X_OK):
+            found[there] = Finding(
+                file=str(there),
+                line=None,
+                what="traycreds may write no file into this folder, and has to",
+                remedy=_remedy(there),
+                severity=Severity.ERROR,
+            )
+    yield from found.values()
+
+
+def _remedy(folder: Path) -> str:
+    read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
+    if read_only or folder.stat().st_uid != os.getuid():
+        return "Have it made writable for your user, or set AWS_SHARED_CREDENTIALS_FILE or XDG_STATE_HOME elsewhere."
+    return f"Run: chmod u+rwx {shlex.quote(str(folder))}"
