@@ -75,8 +75,8 @@ def test_a_damaged_file_is_left_unused_and_said_to_be(tmp_path, caplog, data):
 def test_a_folder_that_cannot_be_written_is_only_logged(tmp_path, caplog):
     (tmp_path / "state").write_text("a file where the folder should be")
     choices.save(tmp_path / "state", SOME)
-    told = f"What you chose is not kept over a restart: {tmp_path / 'state' / 'choices.json'} cannot be"
-    assert caplog.messages[0].startswith(told)
+    begin = f"What you chose is not kept over a restart: {tmp_path / 'state' / 'choices.json'} cannot be"
+    assert caplog.messages[0].startswith(begin)
 
 
 def test_a_state_is_all_it_takes():
