@@ -189,8 +189,10 @@ def _check_link(path: Path, real: Path) -> None:
     """
     for link, target in ((path, real), (path.parent, real.parent)):
         if link.is_symlink() and not target.exists():
-            made = f"{'touch' if link is path else 'mkdir'} {shlex.quote(str(target))}"
-            raise LinkToNothingError(f"{link} is a link to {target}, which is not there.", _mount(made))
+            folder = target.parent if link is path else target
+            makes = [] if folder.exists() else [f"mkdir -p {shlex.quote(str(folder))}"]
+            makes += [f"touch {shlex.quote(str(target))}"] if link is path else []
+            raise LinkToNothingError(f"{link} is a link to {target}, which is not there.", _mount(" && ".join(makes)))
 
 
 def place(folder: Path) -> tuple[int, int] | None:

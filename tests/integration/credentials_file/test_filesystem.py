@@ -163,11 +163,24 @@ def test_a_folder_that_is_no_link_is_not_remembered(on_disk, a_write):
     assert "[dev]" in on_disk.text()
 
 
-def test_the_command_that_makes_what_a_link_leads_to_can_be_copied(on_disk, tmp_path):
-    linked(on_disk.path.parent, tmp_path / "my volume" / "aws")
+@posix
+@pytest.mark.parametrize("folder", [True, False])
+@pytest.mark.parametrize("there", [True, False])
+def test_the_command_that_makes_what_a_link_leads_to_can_be_copied(on_disk, a_write, tmp_path, folder, there):
+    volume = tmp_path / "my volume"
+    if there:
+        volume.mkdir()
+    if folder:
+        linked(on_disk.path.parent, volume / "aws")
+    else:
+        on_disk.path.parent.mkdir(parents=True, exist_ok=True)
+        on_disk.path.symlink_to(volume / "keys")
     with pytest.raises(CredentialsFileError) as caught:
         on_disk.store().read()
-    assert shlex.split(caught.value.hint)[-2:] == ["mkdir", str(tmp_path / "my volume" / "aws")]
+    command = caught.value.hint.partition("if it is to begin empty: ")[2]
+    subprocess.run(["sh", "-c", command], check=True)
+    on_disk.store().write(Batch(sets=(a_write(),)))
+    assert "[dev]" in on_disk.text()
 
 
 def test_a_linked_folder_that_is_empty_from_the_start_is_filled(on_disk, a_write, tmp_path):
