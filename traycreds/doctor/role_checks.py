@@ -6,12 +6,14 @@ Works on both AWS files as read; names no key and no token.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
 from traycreds.aws.assume_role import effective_settings
+from traycreds.aws.sso import aws_login
+from traycreds.aws.sso.session import OfAwsCliError, of_role
 from traycreds.aws.sso.token_cache import TokenFolder
 from traycreds.awsfiles import ownership
 from traycreds.awsfiles.hidden_default import HiddenDefault
@@ -20,7 +22,7 @@ from traycreds.awsfiles.profiles import AwsProfiles, section_name
 from traycreds.awsfiles.reading import read_ini, read_sections
 from traycreds.awsfiles.region_marker import is_our_region
 from traycreds.awsfiles.settings.values import Value, nested
-from traycreds.core.errors import IssueError
+from traycreds.core.errors import IssueError, UsageError
 from traycreds.core.model import DEFAULT_PROFILE, Refusal, Role, RoleName, State
 from traycreds.doctor.finding import Finding, Severity, at_key
 from traycreds.lifecycle.due import wanted
@@ -63,6 +65,29 @@ def sign_in_findings(aws: AwsProfiles, state: State, places: Places, now: dateti
             what = f"you are not signed in to {session.label}, which the role {name} needs"
             remedy = f"Run: traycreds login {shlex.quote(session.label)}"
             yield Finding(file=str(file), line=line, what=what, remedy=remedy)
+    yield from _of_aws_cli(aws, roles.values(), places)
+
+
+def _of_aws_cli(aws: AwsProfiles, roles: Iterable[Role], places: Places) -> Iterator[Finding]:
+    """Sign-ins by `aws login` that are not there; one that has ended is renewed as long as AWS lets it be."""
+    found: set[str] = set()
+    for role in roles:
+        missing = _not_signed_in(role, aws)
+        if missing is not None and missing.profile not in found:
+            found.add(missing.profile)
+            file, line = places(role)
+            what = f"the AWS CLI is not signed in to profile {missing.profile}, which the role {role.name} needs"
+            yield Finding(file=str(file), line=line, what=what, remedy=missing.hint)
+
+
+def _not_signed_in(role: Role, aws: AwsProfiles) -> OfAwsCliError | None:
+    try:
+        of_role(role, aws)
+    except OfAwsCliError as error:
+        return error if aws_login.refresh_token(error.session) is None else None
+    except UsageError:  # told where it stands
+        return None
+    return None
 
 
 def region_findings(aws: AwsProfiles, regions: Mapping[RoleName, str], roles: Sequence[Role]) -> list[Finding]:

@@ -207,3 +207,21 @@ def test_our_own_login_names_the_right_one(sandbox, console, word):
     done = sandbox.command("login", word)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "Profile console is signed in to by the AWS CLI.\nRun: aws login --profile console\n"
+
+
+@pytest.mark.parametrize("word", ["console", "behind"])
+def test_our_own_logout_names_the_right_one(sandbox, console, word):
+    done = sandbox.command("logout", word)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "Profile console is signed in to by the AWS CLI.\nRun: aws logout --profile console\n"
+
+
+def test_doctor_sees_that_nobody_is_signed_in(sandbox, console):
+    text = sandbox.config.read_text(encoding="utf-8").replace("[roles.behind]", "[roles.behind]\nkeep = true")
+    sandbox.config.write_text(text, encoding="utf-8")
+    done = sandbox.command("doctor", **console.environment)
+    assert done.returncode == 4
+    assert "the AWS CLI is not signed in to profile console, which the role behind needs" in done.stdout
+    assert "Run: aws login --profile console" in done.stdout
+    console.sign_in()
+    assert "All is well." in sandbox.command("doctor", **console.environment).stdout

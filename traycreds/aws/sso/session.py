@@ -15,6 +15,23 @@ DEFAULT_SCOPE = "sso:account:access"
 """What aws cli asks for when sso_registration_scopes is not set: without a scope AWS gives no refresh token."""
 
 
+class OfAwsCliError(UsageError):
+    """A profile is signed in to by the AWS CLI alone.
+
+    Attributes:
+        profile: its name.
+        session: what its `login_session` says.
+    """
+
+    def __init__(self, profile: str, session: str) -> None:
+        """Say so."""
+        super().__init__(
+            f"Profile {profile} is signed in to by the AWS CLI.", f"Run: aws login --profile {shlex.quote(profile)}"
+        )
+        self.profile = profile
+        self.session = session
+
+
 @value_class(kw_only=True)
 class SsoSession:
     """One sign-in, shared by every profile that names it.
@@ -72,7 +89,8 @@ def of_profile(name: str, aws: AwsProfiles) -> SsoSession | None:
     """The sign-in at the end of a profile's chain of source profiles, or None.
 
     Raises:
-        UsageError: the session that it names does not exist, or lacks a setting; or only `aws login` signs in to it.
+        UsageError: the session that it names does not exist, or lacks a setting.
+        OfAwsCliError: only `aws login` signs in to it.
     """
     seen: set[str] = set()
     while name in aws.profiles and name not in seen:
@@ -87,9 +105,7 @@ def of_profile(name: str, aws: AwsProfiles) -> SsoSession | None:
         if "sso_start_url" in settings:
             return SsoSession(name=None, label=name, scopes=(), **_places(f"Profile {name}", settings))
         if "login_session" in settings:
-            raise UsageError(
-                f"Profile {name} is signed in to by the AWS CLI.", f"Run: aws login --profile {shlex.quote(name)}"
-            )
+            raise OfAwsCliError(name, settings["login_session"])
         name = settings.get("source_profile", "")
     return None
 

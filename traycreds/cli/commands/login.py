@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import shlex
 
+from traycreds.aws.sso.session import OfAwsCliError
 from traycreds.aws.sso.sign_in import SignInOptions
 from traycreds.cli.options import options
-from traycreds.core.errors import TraycredsError
+from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.usecases import load, running_app, sign_in
 
 
@@ -26,7 +28,10 @@ def login(parsed: argparse.Namespace) -> int:
 def logout(parsed: argparse.Namespace) -> int:
     """`traycreds logout`."""
     paths = load.find_paths(options(parsed))
-    session = sign_in.find(paths, parsed.session)
+    try:
+        session = sign_in.find(paths, parsed.session)
+    except OfAwsCliError as error:
+        raise UsageError(error.sentence, f"Run: aws logout --profile {shlex.quote(error.profile)}") from error
     if sign_in.sign_out(session):
         print(f"You are signed out of {session.label}.")
     else:
