@@ -59,11 +59,11 @@ class Roles:
         if "role_arn" in values:
             values["arn"] = values.pop("role_arn")
         base = self.aws.profiles.get(values.get("from_profile", ""))
-        copied = {} if base is None else offered_values(base)
-        if base is None and "region" not in values and (region := self._source_region(values)) is not None:
+        values = {**({} if base is None else offered_values(base)), **values}
+        if "region" not in values and (region := self._source_region(values)) is not None:
             values["region"] = region
         target = ProfileName(_target(name, table))
-        return Role(**{**copied, **values, "name": RoleName(name), "profile": target})
+        return Role(**{**values, "name": RoleName(name), "profile": target})
 
     def _source_region(self, values: Mapping[str, Any]) -> str | None:
         """The region of the source profile, where STS is asked too; not one that we wrote there for other programs."""

@@ -46,7 +46,7 @@ ROLE_KEYS: Mapping[str, ConfigKey] = {
     "region": ConfigKey(
         values.region,
         "region for STS, for the profile in `~/.aws/config`, and `AWS_REGION` of `env` and `exec`; "
-        "default that of `source_profile`",
+        "default that of the profile, else of its `source_profile`",
     ),
     "external_id": ConfigKey(values.external_id, "the external id that the role's trust policy asks for"),
     "mfa_serial": ConfigKey(values.mfa_serial, "the MFA device whose code the role asks for: its ARN or serial number"),

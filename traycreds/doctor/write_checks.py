@@ -38,7 +38,7 @@ def write_findings(paths: Paths) -> Iterator[Finding]:
 
 
 def _remedy(folder: Path) -> str:
-    read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
-    if read_only or folder.stat().st_uid != os.getuid():
+    # where nothing is found, and there are no owners
+    if sys.platform == "win32" or os.statvfs(folder).f_flag & os.ST_RDONLY or folder.stat().st_uid != os.getuid():
         return "Have it made writable for your user, or set AWS_SHARED_CREDENTIALS_FILE or XDG_STATE_HOME elsewhere."
     return f"Run: chmod u+rwx {shlex.quote(str(folder))}"

@@ -68,6 +68,7 @@ def test_order_of_the_file_is_kept(load):
     assert [role.name for role in load(text).roles] == list("zmab")
 
 
+@pytest.mark.parametrize("origin", [f'role_arn = "{ARN}"\nsource_profile = "base"', 'from_profile = "end"'])
 @pytest.mark.parametrize(
     ("lines", "own", "region"),
     [
@@ -78,10 +79,11 @@ def test_order_of_the_file_is_kept(load):
     ],
     ids=["none at all", "that of its source", "its own goes before", "one that we wrote for other programs"],
 )
-def test_a_role_without_a_region_takes_that_of_its_source_profile(tmp_path, lines, own, region):
-    (tmp_path / "config").write_text(f"[profile base]\n{lines}")
+def test_a_role_without_a_region_takes_that_of_its_source_profile(tmp_path, origin, lines, own, region):
+    end = f"[profile end]\nrole_arn = {ARN}\nsource_profile = base\n"
+    (tmp_path / "config").write_text(f"{end}[profile base]\n{lines}")
     (tmp_path / "credentials").write_text("[base]\naws_access_key_id = x\naws_secret_access_key = y\n")
-    (tmp_path / "config.toml").write_text(f'[roles.dev]\nrole_arn = "{ARN}"\nsource_profile = "base"\n{own}\n')
+    (tmp_path / "config.toml").write_text(f"[roles.dev]\n{origin}\n{own}\n")
     aws = profiles.read(tmp_path / "config", tmp_path / "credentials")
     (role,) = loader.load(paths.locate({}, tmp_path / "config.toml"), aws).roles
     assert role.region == region
