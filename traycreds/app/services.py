@@ -232,7 +232,8 @@ class Services:
         """Begin to work."""
         self._engine.start()
         watched = lambda: (*self._watch.files, self._paths.credentials_file, *self._sign_ins.files)  # noqa: E731
-        self._watch.start(file_changes.of_this_system(watched))
+        # Where nothing else keeps time, its checks find an engine that is stuck, and a sleep.
+        self._watch.start(file_changes.of_this_system(watched), rarely=self._display.keeps_time)
         self._network.start()
         self._around.check()
         watch.watch(

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 CHECK_EVERY = 30.0
 """Seconds between two checks: two wake-ups a minute."""
 CHECK_BESIDE = 120.0
-"""The same where the system tells of changes: files on a share change without its knowing."""
+"""The same where the system tells of all changes, and nothing else hangs on the checks: it may be wrong."""
 CHECK_EVERY_WHILE_EDITING = 1.0
 """Seconds between two checks while the user has the configuration open."""
 EDITING = 600.0
@@ -42,7 +42,6 @@ class ConfigWatch:
     """A daemon thread that compares time stamps of our configuration, what it includes, and ~/.aws/config.
 
     Attributes:
-        pause: seconds between two checks if nothing changes.
         taken: what the files say was posted, when they were read last.
     """
 
@@ -77,7 +76,7 @@ class ConfigWatch:
         self._edits_until = 0.0
         self._nudge = threading.Event()
         self._changes: FileChanges | None = None
-        self.pause = CHECK_EVERY
+        self._rarely = False
         self._lock = threading.Lock()
 
     @property
@@ -90,10 +89,20 @@ class ConfigWatch:
         """The files that it reads."""
         return self._files
 
-    def start(self, changes: FileChanges | None = None) -> None:
-        """Begin to watch, for the life of the process; `changes` tells of them, if the system does."""
-        self._changes = changes
-        self.pause = CHECK_EVERY if changes is None else CHECK_BESIDE
+    @property
+    def pause(self) -> float:
+        """Seconds between two checks if nothing changes."""
+        changes = self._changes
+        return CHECK_BESIDE if self._rarely and changes is not None and changes.tells_all else CHECK_EVERY
+
+    def start(self, changes: FileChanges | None = None, *, rarely: bool = True) -> None:
+        """Begin to watch, for the life of the process.
+
+        Args:
+            changes: tells of changes, if the system does.
+            rarely: check by time only rarely, as long as it tells of all; what is done besides can wait.
+        """
+        self._changes, self._rarely = changes, rarely
         threading.Thread(target=self._run, name="config-watch", daemon=True).start()
 
     def expect_edits(self) -> None:
@@ -103,10 +112,9 @@ class ConfigWatch:
 
     def nudge(self) -> None:
         """Have the thread check now; returns at once, from any thread."""
-        if self._changes is None:
-            self._nudge.set()
-        else:
-            self._changes.wake()
+        self._nudge.set()
+        if (changes := self._changes) is not None:
+            changes.wake()
 
     def check(self) -> None:
         """Read again if a file changed; from any thread."""
@@ -149,21 +157,34 @@ class ConfigWatch:
     def _run(self) -> None:
         self._carefully(self._included)
         while True:
-            self._wait(CHECK_EVERY_WHILE_EDITING if time.monotonic() < self._edits_until else self.pause)
+            self._wait()
             self._carefully(self.check)
             self._carefully(self._besides)
 
-    def _wait(self, seconds: float) -> None:
-        if self._changes is None:
-            self._nudge.wait(seconds)
-            self._nudge.clear()
-        else:
+    def _wait(self) -> None:
+        if self._changes is not None:
             try:
-                missed = self._changes.follow()
+                missed = self._missed(self._changes)
+                self._changes.wait(0 if missed else self._seconds())
             except Exception:
-                log.exception("the folders could not be watched")
-                missed = False
-            self._changes.wait(0 if missed else seconds)
+                log.exception("changes of files are not told any more")
+                self._changes = None
+            else:
+                return
+        self._nudge.wait(self._seconds())
+        self._nudge.clear()
+
+    def _seconds(self) -> float:
+        return CHECK_EVERY_WHILE_EDITING if time.monotonic() < self._edits_until else self.pause
+
+    @staticmethod
+    def _missed(changes: FileChanges) -> bool:
+        """Watch the folders of now; whether changes were not told meanwhile."""
+        try:
+            return changes.follow()
+        except Exception:
+            log.exception("the folders could not be watched")
+            return False
 
     @staticmethod
     def _carefully(work: Callable[[], None]) -> None:

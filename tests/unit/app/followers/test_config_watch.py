@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from tests.support.wait_until import until
-from traycreds.app.followers.config_watch import CHECK_BESIDE, ConfigWatch
+from traycreds.app.followers.config_watch import CHECK_BESIDE, CHECK_EVERY, ConfigWatch
 from traycreds.app.followers.file_changes import FileChanges
 from traycreds.awsfiles import settled_read
 from traycreds.config import loader
@@ -149,7 +149,6 @@ def test_where_the_system_tells_of_a_change_it_is_taken_at_once(watched):
         watched.where, lambda event: taken.set(), watched.notices.append, besides=lambda: polls.append(1)
     )
     watch.start(FileChanges(lambda: watch.files))
-    assert watch.pause == CHECK_BESIDE
     watched.where.config_file.write_text(GOOD + GOOD.replace("dev", "ops"))
     assert taken.wait(CHECK_BESIDE / 6)
     before = until(lambda: len(polls), "it polled")
@@ -174,3 +173,51 @@ def test_the_watch_outlives_folders_that_cannot_be_watched(watched):
     watched.where.config_file.write_text(GOOD + GOOD.replace("dev", "ops"))
     watch.nudge()
     assert taken.wait(10)
+
+
+class Told:
+    """Tells of all changes, or not; `waits` is how long it was waited for them."""
+
+    def __init__(self, *, tells_all=True, fails=False):
+        self.tells_all, self.fails = tells_all, fails
+        self.waits, self.woken = [], threading.Event()
+
+    def follow(self):
+        return False
+
+    def wait(self, seconds):
+        self.waits.append(seconds)
+        if self.fails:
+            raise ValueError("filedescriptor out of range in select()")
+        self.woken.wait(seconds)
+        self.woken.clear()
+
+    def wake(self):
+        self.woken.set()
+
+
+@pytest.mark.parametrize(
+    ("told", "rarely", "pause"),
+    [
+        (Told(), True, CHECK_BESIDE),
+        (Told(tells_all=False), True, CHECK_EVERY),
+        (Told(), False, CHECK_EVERY),
+    ],
+    ids=["told of all", "on a share", "finds a stuck engine"],
+)
+def test_files_are_checked_rarely_only_where_that_is_enough(watched, told, rarely, pause):
+    watched.watch.start(told, rarely=rarely)
+    assert until(lambda: told.waits, "it waits") == [pause]
+    assert watched.watch.pause == pause
+
+
+@pytest.mark.logs_warnings
+def test_the_watch_goes_on_where_changes_are_told_no_longer(watched):
+    taken, told = threading.Event(), Told(fails=True)
+    watch = ConfigWatch(watched.where, lambda event: taken.set(), watched.notices.append)
+    watch.start(told)
+    until(lambda: told.waits, "it tried")
+    watched.where.config_file.write_text(GOOD + GOOD.replace("dev", "ops"))
+    watch.nudge()
+    assert taken.wait(10)
+    assert watch.pause == CHECK_EVERY

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -88,6 +89,37 @@ def test_what_does_not_matter_any_more_is_watched_no_longer(changes, tmp_path):
     changes.wait(0)
     (tmp_path / "aws" / "credentials").write_text("a")
     assert is_silent(changes)
+
+
+def test_a_folder_that_another_takes_the_place_of_is_told(changes, tmp_path):
+    """As programs for dotfiles do it."""
+    changes.follow()
+    assert ends_by(changes, lambda: (tmp_path / "aws").rename(tmp_path / "aws.old"))
+    (tmp_path / "aws").mkdir()
+    assert changes.follow()
+    assert ends_by(changes, lambda: changes.files[0].write_text("a"))
+
+
+def test_where_not_all_is_told_is_known(changes, monkeypatch):
+    assert not changes.tells_all, "nothing is followed"
+    monkeypatch.setattr(file_changes, "_LOCAL", _Any())
+    changes.follow()
+    assert changes.tells_all
+    monkeypatch.setattr(changes, "_add", lambda *_: -1)  # the limit of watches is reached
+    changes.follow()
+    assert not changes.tells_all
+
+
+class _Any:
+    def __contains__(self, _):
+        return True
+
+
+def test_a_file_system_that_others_may_change_is_known():
+    of_kernel = FileChanges(lambda: [Path("/proc/self/status")])
+    of_kernel.follow()
+    assert not of_kernel.tells_all
+    of_kernel.close()
 
 
 def test_a_system_that_tells_nothing_is_none(monkeypatch):
