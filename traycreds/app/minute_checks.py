@@ -14,6 +14,9 @@ from traycreds.lifecycle import policy, present
 _SLEPT = 1.5 * policy.WAKE_CAP.total_seconds()
 """Seconds between two minutes that mean that the machine slept, where logind does not say so."""
 
+_SLACK = 0.5
+"""Seconds after which what was late by so many is later than that."""
+
 
 class MinuteChecks:
     """The minutes of one run."""
@@ -29,11 +32,14 @@ class MinuteChecks:
         """Have done what is overdue, as no timer counts the time asleep; the minute, and real seconds to the next."""
         self.notice_sleep(_SLEPT)
         self._engine.catch_up()
-        if self._engine.stuck_for() > STUCK_SECONDS:
+        behind = self._engine.stuck_for()
+        if behind > STUCK_SECONDS:
             self._stuck()
         now = self._clock.now()
         minute = present.minute(now)
-        return minute, self._clock.real_seconds(minute + policy.WAKE_CAP - now)
+        seconds = self._clock.real_seconds(minute + policy.WAKE_CAP - now)
+        # An engine that may be stuck is not left so until the minute after.
+        return minute, min(seconds, STUCK_SECONDS - behind + _SLACK) if 0 < behind <= STUCK_SECONDS else seconds
 
     def notice_sleep(self, longest: float) -> None:
         """The machine slept if more real seconds have passed since the last time."""

@@ -53,3 +53,15 @@ def test_an_engine_that_does_not_turn_is_told_of(run):
     engine.behind = STUCK_SECONDS + 1
     minutes.begin()
     assert stuck == [1]
+
+
+def test_an_engine_that_may_be_stuck_is_checked_again_before_the_next_minute(run):
+    engine, clock, stuck, minutes = run
+    engine.behind = STUCK_SECONDS - 5
+    _, seconds = minutes.begin()
+    assert 5 < seconds < 6
+    assert stuck == []
+    clock.advance(timedelta(seconds=seconds))
+    engine.behind += seconds
+    minutes.begin()
+    assert stuck == [1]

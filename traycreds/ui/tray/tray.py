@@ -29,6 +29,7 @@ _NATIVE_SIZE = 64
 """Pixels of the picture that pystray's own back ends scale to what the platform wants."""
 _PATIENCE = 5.0
 """Seconds without a tray host before the user is told: at login the panel may start after us."""
+_A_MINUTE = 60.0
 _LATE = 0.05
 """Seconds into a minute at which it is looked for, so that it has begun by every clock."""
 SHOW_PATIENCE = 2.0
@@ -210,8 +211,11 @@ class Tray:
 
     def _begin_minute(self) -> None:
         assert self._each_minute is not None, "it keeps time"
-        self._minute, seconds = self._each_minute()
-        self._icon.after(seconds + _LATE, self._begin_minute)
+        seconds = _A_MINUTE
+        try:
+            self._minute, seconds = self._each_minute()
+        finally:  # the next one comes in any case: the engine may sleep for long
+            self._icon.after(seconds + _LATE, self._begin_minute)
         self._redraw()
 
     def _own_icon(self) -> Any:

@@ -318,3 +318,15 @@ def test_our_own_icon_counts_the_minutes_of_its_labels():
     own.show(replace(ONE, as_of=NOW + 8 * MINUTE))
     own._redraw()
     assert "dev: 1 min left" in own._icon.title, "the newer of both"
+
+
+@linux_only
+def test_a_minute_that_fails_is_not_the_last():
+    given = [lambda _: None] * 3
+    own = Tray(post=given[0], command=given[1], on_no_host=given[2], each_minute=lambda: 1 / 0)
+    own._icon, own._own = OwnIcon(), True
+    with pytest.raises(ZeroDivisionError):  # which the loop logs
+        own._begin_minute()
+    ((seconds, call),) = own._icon.timers
+    assert seconds == pytest.approx(60, abs=0.1)
+    assert call == own._begin_minute
