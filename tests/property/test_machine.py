@@ -22,6 +22,7 @@ from traycreds.core.events import (
     NetworkChanged,
     Notify,
     Paused,
+    Plan,
     RefreshAsked,
     Resumed,
     RoleChosen,
@@ -279,6 +280,14 @@ class Machine(RuleBasedStateMachine):
             now = self.now + timedelta(seconds=later)
             few, whole = plan(now, self.state), plan(now, all_near(self.state))
             assert few == whole
+
+    @invariant()
+    def nothing_differs_before_the_next_plan(self):
+        """The engine sleeps until then."""
+        asleep = min(self.wake_at or self.now + policy.LONGEST_WAIT, self.now + policy.LONGEST_WAIT) - self.now
+        for share in (0.5, 0.999):
+            now = self.now + asleep * share
+            assert plan(now, self.state) == Plan(state=self.state, actions=(), wake_at=self.wake_at)
 
     @invariant()
     def taking_over_what_was_shown_changes_nothing(self):
