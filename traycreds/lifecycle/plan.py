@@ -276,7 +276,7 @@ def _end_announced(session: Session) -> bool:
 
 
 def _wake_at(now: datetime, state: State, idle_until: datetime | None) -> datetime | None:
-    """The next moment at which a plan can differ without any event; the engine may sleep until then, so none is left out.
+    """The next moment at which a plan can differ without any event: the engine may sleep until then.
 
     Args:
         now: the moment of the plan.

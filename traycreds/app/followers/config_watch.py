@@ -93,7 +93,7 @@ class ConfigWatch:
     def pause(self) -> float:
         """Seconds between two checks if nothing changes."""
         changes = self._changes
-        return CHECK_BESIDE if self._rarely and changes is not None and changes.tells_all else CHECK_EVERY
+        return CHECK_BESIDE if self._rarely and changes is not None and changes.complete else CHECK_EVERY
 
     def start(self, changes: FileChanges | None = None, *, rarely: bool = True) -> None:
         """Begin to watch, for the life of the process.

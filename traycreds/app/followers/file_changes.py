@@ -27,7 +27,7 @@ _ITSELF = _DELETE_SELF | _MOVE_SELF | _ONLY_FOLDERS
 _WITHIN = _MODIFY | _ATTRIB | _CLOSE_WRITE | _MOVED_FROM | _MOVED_TO | _CREATE | _DELETE | _ITSELF
 _ON_THE_WAY = _CREATE | _MOVED_TO | _ITSELF
 """In the last folder that is there, of those on the way to one that is not."""
-_LOCAL = frozenset(
+LOCAL = frozenset(
     {
         0xEF53,  # ext2 to ext4
         0x58465342,  # XFS
@@ -49,7 +49,8 @@ class FileChanges:
     """The folders of some files, watched by the kernel; to be used by one thread, but for `wake`.
 
     Attributes:
-        tells_all: whether all changes of the folders that were followed last are told.
+        complete: whether all changes of the folders that were followed last are told.
+        add_watch, remove_watch: of inotify(7).
     """
 
     def __init__(self, files: Callable[[], Iterable[Path]]) -> None:
@@ -60,18 +61,18 @@ class FileChanges:
         """
         self._files = files
         library = ctypes.CDLL(None, use_errno=True)
-        self._add, self._remove = library.inotify_add_watch, library.inotify_rm_watch
+        self.add_watch, self.remove_watch = library.inotify_add_watch, library.inotify_rm_watch
         self._statfs = library.statfs
         self._handle = _checked(library.inotify_init1(_NONBLOCK | _CLOEXEC))
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_reader.setblocking(False)
         self._wake_writer.setblocking(False)
         self._watched: set[int] = set()
-        self.tells_all = False
+        self.complete = False
 
     def follow(self) -> bool:
         """Watch the folders that the files are in now; whether there is a new one, of which changes were not told."""
-        self.tells_all = False  # for as long as this may fail
+        self.complete = False  # for as long as this may fail
         folders: dict[Path, bool] = {}
         for folder in (folder for file in self._files() for folder in _folders_of(file)):
             there = _nearest(folder)
@@ -79,9 +80,9 @@ class FileChanges:
         handles = {self._watch(folder, whole=whole) for folder, whole in folders.items()}
         watched = handles - {-1}
         for gone in self._watched - watched:
-            self._remove(self._handle, gone)
+            self.remove_watch(self._handle, gone)
         new, self._watched = not watched <= self._watched, watched
-        self.tells_all = watched == handles and all(map(self._is_local, folders))
+        self.complete = watched == handles and all(map(self._is_local, folders))
         return new
 
     def wait(self, seconds: float) -> None:
@@ -108,12 +109,12 @@ class FileChanges:
 
     def _watch(self, folder: Path, *, whole: bool) -> int:
         """Have the kernel tell of a folder; -1 if it cannot, and then the folder is only looked at now and then."""
-        return int(self._add(self._handle, os.fsencode(folder), _WITHIN if whole else _ON_THE_WAY))
+        return int(self.add_watch(self._handle, os.fsencode(folder), _WITHIN if whole else _ON_THE_WAY))
 
     def _is_local(self, folder: Path) -> bool:
         """Whether nobody changes what is in a folder but by this kernel."""
         found = (ctypes.c_long * 64)()  # a struct statfs, which is shorter; it begins with the number
-        return self._statfs(os.fsencode(folder), found) == 0 and found[0] & 0xFFFFFFFF in _LOCAL
+        return self._statfs(os.fsencode(folder), found) == 0 and found[0] & 0xFFFFFFFF in LOCAL
 
 
 def of_this_system(files: Callable[[], Iterable[Path]]) -> FileChanges | None:

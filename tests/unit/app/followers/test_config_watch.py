@@ -175,11 +175,11 @@ def test_the_watch_outlives_folders_that_cannot_be_watched(watched):
     assert taken.wait(10)
 
 
-class Told:
+class Changes:
     """Tells of all changes, or not; `waits` is how long it was waited for them."""
 
-    def __init__(self, *, tells_all=True, fails=False):
-        self.tells_all, self.fails = tells_all, fails
+    def __init__(self, *, complete=True, fails=False):
+        self.complete, self.fails = complete, fails
         self.waits, self.woken = [], threading.Event()
 
     def follow(self):
@@ -197,26 +197,26 @@ class Told:
 
 
 @pytest.mark.parametrize(
-    ("told", "rarely", "pause"),
+    ("changes", "rarely", "pause"),
     [
-        (Told(), True, CHECK_BESIDE),
-        (Told(tells_all=False), True, CHECK_EVERY),
-        (Told(), False, CHECK_EVERY),
+        (Changes(), True, CHECK_BESIDE),
+        (Changes(complete=False), True, CHECK_EVERY),
+        (Changes(), False, CHECK_EVERY),
     ],
     ids=["told of all", "on a share", "finds a stuck engine"],
 )
-def test_files_are_checked_rarely_only_where_that_is_enough(watched, told, rarely, pause):
-    watched.watch.start(told, rarely=rarely)
-    assert until(lambda: told.waits, "it waits") == [pause]
+def test_files_are_checked_rarely_only_where_that_is_enough(watched, changes, rarely, pause):
+    watched.watch.start(changes, rarely=rarely)
+    assert until(lambda: changes.waits, "it waits") == [pause]
     assert watched.watch.pause == pause
 
 
 @pytest.mark.logs_warnings
 def test_the_watch_goes_on_where_changes_are_told_no_longer(watched):
-    taken, told = threading.Event(), Told(fails=True)
+    taken, changes = threading.Event(), Changes(fails=True)
     watch = ConfigWatch(watched.where, lambda event: taken.set(), watched.notices.append)
-    watch.start(told)
-    until(lambda: told.waits, "it tried")
+    watch.start(changes)
+    until(lambda: changes.waits, "it tried")
     watched.where.config_file.write_text(GOOD + GOOD.replace("dev", "ops"))
     watch.nudge()
     assert taken.wait(10)

@@ -101,13 +101,13 @@ def test_a_folder_that_another_takes_the_place_of_is_told(changes, tmp_path):
 
 
 def test_where_not_all_is_told_is_known(changes, monkeypatch):
-    assert not changes.tells_all, "nothing is followed"
-    monkeypatch.setattr(file_changes, "_LOCAL", _Any())
+    assert not changes.complete, "nothing is followed"
+    monkeypatch.setattr(file_changes, "LOCAL", _Any())
     changes.follow()
-    assert changes.tells_all
-    monkeypatch.setattr(changes, "_add", lambda *_: -1)  # the limit of watches is reached
+    assert changes.complete
+    monkeypatch.setattr(changes, "add_watch", lambda *_: -1)  # the limit of watches is reached
     changes.follow()
-    assert not changes.tells_all
+    assert not changes.complete
 
 
 class _Any:
@@ -118,7 +118,7 @@ class _Any:
 def test_a_file_system_that_others_may_change_is_known():
     of_kernel = FileChanges(lambda: [Path("/proc/self/status")])
     of_kernel.follow()
-    assert not of_kernel.tells_all
+    assert not of_kernel.complete
     of_kernel.close()
 
 
