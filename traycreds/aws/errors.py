@@ -32,13 +32,15 @@ from traycreds.aws.error_table import (
 from traycreds.aws.usable_credentials import UnusableAnswerError
 from traycreds.awsfiles.settings.blame import UnusableSettingError
 from traycreds.core.errors import IssueError
-from traycreds.core.text import end_cut, without_password
+from traycreds.core.text import end_cut, printable, without_password
 from traycreds.core.value_class import value_class
 from traycreds.process import install_hint
 from traycreds.state import known_secrets
 
 LINE = 240
 """The most characters of AWS's own words that are shown."""
+_LONGEST = 4096
+"""The most that are looked at."""
 
 SERVER_ERRORS = 500
 TOO_MANY_REQUESTS = 429
@@ -71,12 +73,23 @@ class Attempt:
 
 def code_of(error: Exception) -> str:
     """AWS's error code, or "" when the error is none of AWS's."""
-    return str(_response(error).get("Error", {}).get("Code", ""))
+    return _in_answer(error, "Code")
 
 
 def message_of(error: Exception) -> str:
     """AWS's message without any secret that this process has seen, or ""."""
-    return known_secrets.without(str(_response(error).get("Error", {}).get("Message", "")))
+    return _in_answer(error, "Message")
+
+
+def _in_answer(error: Exception, name: str) -> str:
+    """One line of what an answer says, with nothing that a terminal would obey."""
+    words = known_secrets.without(str(_response(error).get("Error", {}).get(name, "")))
+    return printable(" ".join(words.split()))[:_LONGEST]
+
+
+def is_none_of_aws(error: Exception) -> bool:
+    """Whether what answered is none of AWS's: a page, or what has not the form of an answer."""
+    return bool(_page(error))
 
 
 def explain(error: Exception, attempt: Attempt) -> IssueError | None:
@@ -166,7 +179,11 @@ def _is_of_parser(error: Exception) -> bool:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     stumbled = isinstance(error, (AttributeError, TypeError))
-    return stumbled and trace is not None and trace.tb_frame.f_globals.get("__name__") == "botocore.parsers"
+    return stumbled and trace is not None and trace.tb_frame.f_globals.get("__name__") in _PARSERS
+
+
+_PARSERS = frozenset({"botocore.parsers", "botocore.errorfactory"})
+"""Where botocore takes the form of an answer on trust."""
 
 
 def _lacks_result(error: Exception) -> bool:

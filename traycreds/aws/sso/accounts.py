@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from traycreds.aws import connections
-from traycreds.aws.errors import code_of
+from traycreds.aws.errors import code_of, is_none_of_aws
 from traycreds.aws.sso import oidc
 from traycreds.aws.sso.session import SsoSession
 from traycreds.aws.sso.token_cache import key_of, left, moment
@@ -42,6 +42,8 @@ SECONDS = 20.0
 FOR_ALL_TRIES = 60.0
 """Seconds after which a failed call is not retried."""
 PAGE = 100
+MOST_PAGES = 1000
+"""Of one list: of a hundred thousand accounts. A list without an end would fill the memory."""
 FASTEST, SLOWEST = 20.0, 1.0
 """Calls a second."""
 
@@ -153,14 +155,14 @@ class AccountList:
     def _ask(self, progress: Callable[[int, int], None]) -> tuple[Account, ...]:
         self._given_up = False
         client = self._connect("sso")
-        listed = list(self._pages(client.list_accounts, "accountList"))
+        listed = list(self._pages(client.list_accounts, "accountList", "accountId"))
         done = 0
         lock = threading.Lock()
 
         def roles(account: dict[str, str]) -> Account:
             nonlocal done
             try:
-                pages = self._pages(client.list_account_roles, "roleList", accountId=account["accountId"])
+                pages = self._pages(client.list_account_roles, "roleList", "roleName", accountId=account["accountId"])
                 names = [role["roleName"] for role in pages]
             except IssueError as error:
                 if error.kind is not FailureKind.DENIED:
@@ -185,15 +187,25 @@ class AccountList:
             pool.shutdown(wait=True, cancel_futures=True)
         return tuple(sorted(found, key=lambda account: (account.name.lower(), account.id)))
 
-    def _pages(self, call: Callable[..., Any], name: str, **parameters: str) -> Iterator[dict[str, str]]:
+    def _pages(self, call: Callable[..., Any], name: str, key: str, **parameters: str) -> Iterator[dict[str, str]]:
+        """What all pages of a list have; each is an object of texts, with this key.
+
+        Raises:
+            IssueError: as `_call`, or it is no such list.
+        """
         token = None
-        while True:
+        for _ in range(MOST_PAGES):
             more: dict[str, str] = {} if token is None else {"nextToken": token}
             response = self._call(call, maxResults=PAGE, **parameters, **more)
-            yield from response[name]
-            token = response.get("nextToken")
+            listed, token = response.get(name), response.get("nextToken")
+            if not (isinstance(listed, list) and all(_has_texts(each, key) for each in listed)):
+                break
+            yield from listed
             if not token:
                 return
+            if not isinstance(token, str):
+                break
+        raise _strange(self._session.region)
 
     def _call(self, call: Callable[..., Any], **parameters: Any) -> Any:
         last_try = time.monotonic() + FOR_ALL_TRIES
@@ -263,6 +275,10 @@ class AccountList:
             log.info("the list of accounts was not kept: %s", error)  # it is asked for again next time
 
 
+def _has_texts(item: object, key: str) -> bool:
+    return isinstance(item, dict) and key in item and all(isinstance(value, str) for value in item.values())
+
+
 def _explain(error: Exception, session: SsoSession) -> IssueError | None:
     code, region = code_of(error), session.region
     if code == "UnauthorizedException":
@@ -279,7 +295,12 @@ def _explain(error: Exception, session: SsoSession) -> IssueError | None:
         return IssueError(
             FailureKind.NETWORK, f"The portal in {region} cannot be reached.", "Check the network, VPN and proxy."
         )
-    return None
+    return _strange(region) if is_none_of_aws(error) else None
+
+
+def _strange(region: str) -> IssueError:
+    sentence = f"What answers for the portal in {region} is not AWS."
+    return IssueError(FailureKind.ANSWER, sentence, "Check the network, VPN and proxy.")
 
 
 def _signed_out(session: SsoSession) -> IssueError:

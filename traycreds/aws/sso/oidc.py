@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from traycreds import __version__
 from traycreds.aws import connections
-from traycreds.aws.errors import code_of, message_of
+from traycreds.aws.errors import code_of, is_none_of_aws, message_of
 from traycreds.aws.sso.session import SsoSession
 from traycreds.core import text
 from traycreds.core.errors import FailureKind, IssueError
@@ -121,8 +121,8 @@ class Oidc:
             wanted |= {"redirectUris": [REDIRECT], "issuerUrl": self._session.start_url}
         response = self._call("register_client", **wanted)
         return Registration(
-            client_id=response["clientId"],
-            secret=response["clientSecret"],
+            client_id=_text(response, "clientId"),
+            secret=_text(response, "clientSecret"),
             expires_at=datetime.fromtimestamp(_number(response, "clientSecretExpiresAt", LATEST), timezone.utc),
         )
 
@@ -162,10 +162,12 @@ class Oidc:
             startUrl=self._session.start_url,
         )
         return DeviceCode(
-            code=response["deviceCode"],
-            user_code=response["userCode"],
-            page=response["verificationUri"],
-            page_with_code=response.get("verificationUriComplete") or response["verificationUri"],
+            code=_text(response, "deviceCode"),
+            user_code=_text(response, "userCode"),
+            page=_text(response, "verificationUri"),
+            page_with_code=_text(
+                response, "verificationUriComplete" if response.get("verificationUriComplete") else "verificationUri"
+            ),
             expires_in=timedelta(seconds=_number(response, "expiresIn")),
             interval=timedelta(
                 seconds=_number({"interval": response.get("interval") or 5}, "interval")
@@ -223,6 +225,9 @@ class Oidc:
         if code:
             sentence = f"The sign-in service of {self._session.region} is not working ({code})."
             return IssueError(FailureKind.NETWORK, sentence, "Try again later.")
+        if is_none_of_aws(error):
+            sentence = f"What answers for the sign-in service of {self._session.region} is not AWS ({host})."
+            return IssueError(FailureKind.ANSWER, sentence, "Check the network, VPN and proxy.")
         if any(one.__name__ in ("HTTPClientError", "ConnectionError") for one in type(error).__mro__):
             sentence = f"The sign-in service of {self._session.region} cannot be reached ({host})."
             return IssueError(FailureKind.NETWORK, sentence, "Check the network, VPN and proxy, and sso_region.")
@@ -273,7 +278,7 @@ def _overdue(region: str) -> IssueError:
 
 def _lasting(response: Mapping[str, Any]) -> dict[str, Any]:
     end = datetime.now(timezone.utc) + timedelta(seconds=_number(response, "expiresIn"))
-    return {"accessToken": response["accessToken"], "expiresAt": rfc_3339(end)}
+    return {"accessToken": _text(response, "accessToken"), "expiresAt": rfc_3339(end)}
 
 
 def _number(response: Mapping[str, Any], name: str, most: float = LONGEST) -> float:
@@ -284,13 +289,29 @@ def _number(response: Mapping[str, Any], name: str, most: float = LONGEST) -> fl
     """
     number = response.get(name)
     if not isinstance(number, (int, float)) or not 0 <= number <= most:
-        sentence = f"The answer of the sign-in service cannot be used: its {name} is not valid."
-        raise IssueError(FailureKind.NETWORK, sentence, "Check the network, VPN and proxy, and try again.")
+        raise _unusable(name)
     return number
 
 
+def _text(response: Mapping[str, Any], name: str) -> str:
+    """A text in an answer, which may be shown in a terminal.
+
+    Raises:
+        IssueError: it is missing, or none.
+    """
+    value = response.get(name)
+    if not isinstance(value, str) or not value or not value.isprintable():
+        raise _unusable(name)
+    return value
+
+
+def _unusable(name: str) -> IssueError:
+    sentence = f"The answer of the sign-in service cannot be used: its {name} is not valid."
+    return IssueError(FailureKind.NETWORK, sentence, "Check the network, VPN and proxy, and try again.")
+
+
 def _renewing(response: Mapping[str, Any]) -> dict[str, Any]:
-    return {"refreshToken": response["refreshToken"]} if response.get("refreshToken") else {}
+    return {"refreshToken": _text(response, "refreshToken")} if response.get("refreshToken") else {}
 
 
 def _line(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from traycreds.aws import connections
-from traycreds.aws.errors import code_of
+from traycreds.aws.errors import code_of, is_none_of_aws
 from traycreds.aws.sso.session import SsoSession
 from traycreds.aws.sso.token_cache import TokenFolder, key_of
 from traycreds.core.errors import FailureKind, IssueError
@@ -50,9 +50,10 @@ def _notify_portal(session: SsoSession, connect: Callable[[str], Any], access: s
         if code == "UnauthorizedException":  # it had ended there already
             return
         network = ("HTTPClientError", "ConnectionError", "CallEndedError")
-        if not code and not any(one.__name__ in network for one in type(error).__mro__):
+        strange = isinstance(error, IssueError) or is_none_of_aws(error)
+        if not (code or strange or any(one.__name__ in network for one in type(error).__mro__)):
             raise
-        why = f"is not working ({code})" if code else "cannot be reached"
+        why = f"is not working ({code})" if code else "gives no answer of AWS" if strange else "cannot be reached"
         raise IssueError(
             FailureKind.NETWORK,
             f"The token of {session.label} is removed, but the portal in {session.region} {why}.",
