@@ -7,6 +7,7 @@ import sys
 import time
 
 from tests.simulation.scenario import Scenario
+from tests.simulation.with_tray import ScenarioWithTray
 
 
 def main() -> int:
@@ -15,10 +16,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1, help="so many seeds from this one on")
     parser.add_argument("--hours", type=float, default=8, help="how long the machine is awake")
     parser.add_argument("--lines", type=int, default=40, help="so much of what came before")
+    parser.add_argument("--tray", action="store_true", help="with a tray that counts the minutes")
     parsed = parser.parse_args()
     failed = 0
     for seed in range(parsed.seed, parsed.seed + parsed.count):
-        scenario = Scenario(seed, hours=parsed.hours)
+        scenario = (ScenarioWithTray if parsed.tray else Scenario)(seed, hours=parsed.hours)
         begun = time.process_time()
         try:
             scenario.run()

@@ -9,17 +9,19 @@ import pytest
 
 from tests.simulation.invariants import Invariants
 from tests.simulation.scenario import Scenario
+from tests.simulation.with_tray import ScenarioWithTray
 
 HOURS = 3
 SEEDS, CHUNK, USUAL = 1000, 10, 40
 
 
-def run(seed: int, hours: float) -> Scenario:
-    scenario = Scenario(seed, hours=hours)
+def run(seed: int, hours: float, kind: type[Scenario] = Scenario) -> Scenario:
+    scenario = kind(seed, hours=hours)
     try:
         scenario.run()
     except Exception as error:  # noqa: BLE001 - whatever it is, the seed must be told
-        again = f"python -m tests.simulation --seed {seed} --hours {hours:g}"
+        tray = " --tray" if kind is ScenarioWithTray else ""
+        again = f"python -m tests.simulation --seed {seed} --hours {hours:g}{tray}"
         pytest.fail(f"{type(error).__name__}: {error}\nTo live it again: {again}")
     return scenario
 
@@ -46,6 +48,15 @@ def test_no_scenario_has_a_gap(first):
     with unwatched() if first else contextlib.nullcontext():
         for seed in range(first, first + CHUNK):
             run(seed, HOURS)
+
+
+@pytest.mark.parametrize(
+    "first", [0, *(pytest.param(first, marks=pytest.mark.thorough) for first in range(30, 600, 30))]
+)
+def test_an_engine_that_sleeps_for_long_beside_a_tray_leaves_no_gap(first):
+    with unwatched():
+        for seed in range(first, first + 30):
+            run(seed, HOURS, ScenarioWithTray)
 
 
 @pytest.mark.slow

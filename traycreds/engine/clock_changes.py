@@ -9,21 +9,25 @@ from traycreds.core.events import ClockSeen, Event, Resumed
 from traycreds.core.ports import Clock
 from traycreds.lifecycle import policy
 
+_SLEPT = (policy.WAKE_CAP + policy.CHECK_EVERY).total_seconds()
+"""Seconds between two moments at which it was awake that mean that the machine slept: there is one each minute."""
+
 
 class ClockChanges:
     """The clocks as they were at the last turn."""
 
-    def __init__(self, clock: Clock, skew: Callable[[], timedelta], longest_wait: timedelta = policy.WAKE_CAP) -> None:
-        """Read both clocks; `skew` says how far AWS's is ahead, `longest_wait` how long turns are apart at most."""
-        self._longest = (longest_wait + policy.CHECK_EVERY).total_seconds()
+    def __init__(self, clock: Clock, skew: Callable[[], timedelta]) -> None:
+        """Read both clocks; `skew` says how far AWS's is ahead."""
         self._clock = clock
         self._skew = skew
         self._wall, self._mono = clock.now(), clock.monotonic()
+        self._awake_at = self._mono
 
     def read(self, known_skew: timedelta) -> Iterator[Event]:
         """What became of the clocks: when they went apart, the machine slept or its clock was set."""
         wall, mono = self._clock.now(), self._clock.monotonic()
-        slept, apart = mono - self._mono > self._longest, self._gap(wall, mono) > policy.JUMP.total_seconds()
+        slept = mono - max(self._mono, self._awake_at) > _SLEPT
+        apart = self._gap(wall, mono) > policy.JUMP.total_seconds()
         self._wall, self._mono = wall, mono
         skew = self._skew()
         # First: how far the clock moved says whether time has passed.
@@ -31,6 +35,10 @@ class ClockChanges:
             yield ClockSeen(skew, self._clock.now())
         if slept or apart:
             yield Resumed(wall)
+
+    def note_awake(self) -> None:
+        """The machine is awake, and if it slept before this, that is told; from any thread."""
+        self._awake_at = self._clock.monotonic()
 
     def went_apart(self) -> bool:
         """Whether `read` would find that by now; from any thread, which at worst sees a turn that has just begun."""

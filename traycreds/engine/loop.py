@@ -99,7 +99,7 @@ class Engine:
         self._file = self._pool("file", 1)
         self._notifier = self._pool("notifier", 1)
         self._longest_wait = longest_wait
-        self._clocks = ClockChanges(clock, skew, longest_wait)
+        self._clocks = ClockChanges(clock, skew)
         self._check_at, self._read_always = clock.monotonic(), True
         self._unexpected = UnexpectedErrors(lambda notice: self._notifier.submit(self._jobs.notify(notice)))
         self._decisions = Decisions(state, clock.now(), self._unexpected)
@@ -198,6 +198,7 @@ class Engine:
 
     def catch_up(self) -> None:
         """Turn now if that is overdue, or if the clocks went apart; returns at once, from any thread."""
+        self._clocks.note_awake()
         if self.stuck_for() > 0 or self._clocks.went_apart():
             self.after(lambda _: None)
 

@@ -10,7 +10,7 @@ from tests.support.wait_until import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the files are looked at each 30 seconds")
 SOON = 20
-"""Seconds, of which a busy machine needs some; the files are looked at after 120."""
+"""Seconds, of which a busy machine needs some; the files are looked at each 30."""
 
 
 @pytest.fixture

@@ -35,3 +35,16 @@ def test_an_engine_catches_up_if_it_is_overdue_or_the_clocks_went_apart(monkeypa
     assert woken() == 1
     turned.handle()
     assert woken() == 0
+
+
+def test_a_sleep_is_noticed_by_the_next_turn_before_the_next_minute():
+    turned = TurnedEngine(a_session(), watched=True, longest_wait=policy.LONGEST_WAIT)
+    turned.handle()
+    for _ in range(10):
+        turned.clock.advance(MINUTE)
+        turned.engine.catch_up()
+    turned.handle()
+    assert not turned.engine.muted, "it was awake all the while"
+    turned.clock.advance(10 * MINUTE)
+    turned.handle()  # a call that ends right after waking, say
+    assert turned.engine.muted
