@@ -89,7 +89,7 @@ def run(
             **options,
         )
         group = Group(process, own=own)
-    pipes = [_Pipe(file) for file in (process.stdout, process.stderr) if file is not None]
+    pipes = [Pipe(file) for file in (process.stdout, process.stderr) if file is not None]
     left = False
     try:
         _follow(process, pipes, name, time.monotonic() + seconds, seconds)
@@ -105,7 +105,7 @@ def run(
 
 
 def _follow(
-    process: subprocess.Popen[bytes], pipes: Sequence[_Pipe], name: str, deadline: float, seconds: float
+    process: subprocess.Popen[bytes], pipes: Sequence[Pipe], name: str, deadline: float, seconds: float
 ) -> None:
     """Read until the program has ended.
 
@@ -128,7 +128,7 @@ def _follow(
         _pause(process, pipes, min(left, _STEP))
 
 
-class _Pipe:
+class Pipe:
     """What comes out of one pipe; never blocks.
 
     Attributes:
@@ -137,6 +137,7 @@ class _Pipe:
     """
 
     def __init__(self, file: Any) -> None:
+        """Take hold of our end of a pipe."""
         self._file = file
         self.data = bytearray()
         self.open = True
@@ -144,9 +145,11 @@ class _Pipe:
             os.set_blocking(self.fileno(), False)
 
     def fileno(self) -> int:
+        """Its number."""
         return int(self._file.fileno())
 
     def drain(self) -> None:
+        """Take what has come by now, up to a piece beyond LIMIT."""
         while self.open and len(self.data) <= LIMIT:
             piece = self._piece()
             if piece is None:
@@ -155,6 +158,7 @@ class _Pipe:
             self.data += piece
 
     def close(self) -> None:
+        """Read no more."""
         self._file.close()
 
     def _piece(self) -> bytes | None:
@@ -184,7 +188,7 @@ def _waiting(descriptor: int) -> int:
     return 0
 
 
-def _pause(process: subprocess.Popen[bytes], pipes: Sequence[_Pipe], seconds: float) -> None:
+def _pause(process: subprocess.Popen[bytes], pipes: Sequence[Pipe], seconds: float) -> None:
     """Wait for something to read, or for the end."""
     reading = [pipe.fileno() for pipe in pipes if pipe.open]
     if sys.platform == "win32" or not reading:

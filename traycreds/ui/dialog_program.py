@@ -1,14 +1,19 @@
 """A dialog that is a program: it gets a question on stdin and prints the answer; ends when nobody answers.
 
-Knows nothing of what is asked. What it gives and gets is in no command line.
+Knows nothing of what is asked. What it gives and gets is in no command line. What counts is its end, not that of its
+pipes, which a helper that it leaves in the background may hold open.
 """
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import threading
 from collections.abc import Sequence
+from typing import IO
 
+from traycreds.process.bounded import Pipe
+from traycreds.process.bounded_call import daemon
 from traycreds.process.spawn import NO_WINDOW
 
 SECONDS = 300.0
@@ -17,6 +22,9 @@ CANCELLED = 1
 """What our own dialogs exit with when the user closes them."""
 CANNOT_SHOW = 3
 """What our own dialogs exit with when they have no toolkit or no display."""
+
+_REAP_SECONDS = 2.0
+"""For a killed dialog to be gone."""
 
 
 class DialogProgram:
@@ -43,13 +51,22 @@ class DialogProgram:
             except OSError:
                 return CANNOT_SHOW, ""
             self._process = process
+        assert process.stdin is not None, "it is a pipe"
+        assert process.stdout is not None, "it is a pipe"
+        output = Pipe(process.stdout)
         try:
-            answer, _ = process.communicate(given, timeout=self._seconds)
-        except subprocess.TimeoutExpired:
+            stdin = process.stdin
+            daemon("dialog-question", lambda: _write(stdin, given))
+            process.wait(self._seconds)
+            output.drain()
+        except (subprocess.TimeoutExpired, RuntimeError):  # nobody answers, or the machine has no thread left
             process.kill()
-            process.communicate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_REAP_SECONDS)
             return -1, ""
-        return process.returncode, answer.decode(errors="replace").strip()
+        finally:
+            output.close()
+        return process.returncode, bytes(output.data).decode(errors="replace").strip()
 
     def end(self) -> bool:
         """End an open dialog, or one that is ending by itself; returns whether there was one."""
@@ -65,3 +82,8 @@ class DialogProgram:
             self._closed = True
             if self._process is not None:
                 self._process.kill()
+
+
+def _write(stdin: IO[bytes], question: bytes) -> None:
+    with contextlib.suppress(OSError), stdin:  # it has ended, or reads nothing
+        stdin.write(question)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
+
+import pytest
 
 from tests.support.wait_until import until
+from tests.windows.mark import not_on_windows
 from traycreds.ui.dialog_program import CANNOT_SHOW, DialogProgram
 
 
@@ -30,6 +34,20 @@ def test_one_that_nobody_answers_ends():
     status, answer = DialogProgram(seconds=0.2).run(NOBODY_ANSWERS, b"")
     assert status < 0
     assert answer == ""
+
+
+@not_on_windows
+@pytest.mark.parametrize("end", ["print(input())", "time.sleep(600)"], ids=["answered", "not answered"])
+def test_a_helper_that_it_leaves_behind_is_not_waited_for(end):
+    code = f"import subprocess, sys, time; subprocess.Popen(['sleep', '9']); {end}"
+    begun = time.monotonic()
+    status, answer = DialogProgram(seconds=2).run(python(code), b"123456\n")
+    assert time.monotonic() - begun < 7
+    assert (status, answer) == ((0, "123456") if "input" in end else (-1, ""))
+
+
+def test_a_long_question_to_one_that_reads_none_holds_nothing_up():
+    assert DialogProgram().run(python("print(1)"), b"x" * 1_000_000) == (0, "1")
 
 
 def test_one_is_ended_and_the_next_can_be_shown():
