@@ -158,7 +158,7 @@ class Pipe:
             self.data += piece
 
     def close(self) -> None:
-        """Read no more."""
+        """Let go of it."""
         self._file.close()
 
     def _piece(self) -> bytes | None:
