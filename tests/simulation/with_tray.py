@@ -7,7 +7,7 @@ from unittest import mock
 
 from tests.simulation import scenario
 from tests.simulation.scenario import Scenario
-from traycreds.app.minutes import Minutes
+from traycreds.app.minute_checks import MinuteChecks
 from traycreds.lifecycle import policy
 
 LATE = 0.05
@@ -21,7 +21,7 @@ class ScenarioWithTray(Scenario):
         with mock.patch.object(scenario, "Engine", engine):
             super().start()
         assert self.engine is not None
-        self._minutes = Minutes(self.engine, self.clock, stuck=lambda: None)
+        self._minutes = MinuteChecks(self.engine, self.clock, stuck=lambda: None)
         self._turn_at = self._minute_at = self.time.awake
 
     def turn(self) -> None:
