@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.builders import HOUR, NOW, a_failure, a_session, a_state
-from traycreds.core.errors import CredentialsFileError, FailureKind
+from traycreds.core.errors import CredentialsFileError, FailureKind, TraycredsError
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import outcome
@@ -94,3 +94,14 @@ def test_the_default_is_gone_once_none_is_wanted_and_none_is_there():
     assert outcome.default_removed(NOW, replace(wanted_away, remove_default=False, default_on_file=None))
     with pytest.raises(CredentialsFileError):
         outcome.default_removed(NOW, replace(wanted_away, write_failure=a_failure()))
+
+
+def test_why_a_role_cannot_be_the_default_says_what_is_until_then():
+    refused = a_session("dev", failure=a_failure(FailureKind.DENIED))
+    state = a_state(refused, chosen="dev", default_on_file=None)
+    with pytest.raises(TraycredsError) as caught:
+        outcome.used(NOW, state, "dev")
+    assert caught.value.sentence.startswith("dev: STS is out of reach. dev becomes the default once ")
+    with pytest.raises(TraycredsError) as caught:
+        outcome.used(NOW, state, "dev", later=False)
+    assert caught.value.sentence == "dev: STS is out of reach."
