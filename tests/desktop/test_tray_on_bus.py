@@ -233,7 +233,7 @@ def test_the_layout_can_be_read_in_parts(run_tray, host):
 
 def test_a_panel_that_restarts_gets_the_icon_again(run_tray, bus):
     first = Watcher(bus)
-    running = run_tray(TWO, patience=0.2)
+    running = run_tray(TWO, patience=10)
     name = first.item()
     first.close()
     with Watcher(bus) as second:

@@ -110,7 +110,8 @@ def test_no_descriptor_and_no_process_is_left_over():
     for _ in range(5):
         bounded.run(["sh", "-c", "sleep 77777 &"], seconds=20)
     group.end_all()
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    # Not ==: threads that other tests left may close theirs meanwhile.
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
 
 
 def test_a_hook_under_way_ends_with_its_deadline():
