@@ -46,7 +46,7 @@ def test_a_visit_of_this_user_is_led_on():
 def test_a_visit_of_another_user_finds_nothing(monkeypatch):
     """He may have read the address on the browser's command line."""
     monkeypatch.setattr(browser_redirect, "owner", lambda port, to: getattr(os, "getuid", int)() + 1)
-    assert led(seconds=0.5) == (False, [(404, None)])
+    assert led(seconds=3) == (False, [(404, None)])
 
 
 def test_where_nothing_tells_whose_it_is_the_secret_path_has_to_do(monkeypatch):
