@@ -214,7 +214,7 @@ EXCEPTIONS: dict[str, ErrorText] = {
     "HTTPClientError": UNREACHABLE,
     "MetadataRetrievalError": _INSTANCE,
     "NoRegionError": ErrorText(
-        CONFIG, "Role {role} has no region.", "Name a region for the role in the configuration."
+        CONFIG, "{who}, which role {role} needs, has no region.", "Add a region to {who} in ~/.aws/config."
     ),
     "UnknownEndpointError": INVALID,
     "EndpointProviderError": INVALID,
@@ -235,7 +235,9 @@ EXCEPTIONS: dict[str, ErrorText] = {
         CONFIG, "The profiles behind role {role} contradict each other: {detail}", "Correct them in ~/.aws/config."
     ),
     "PartialCredentialsError": ErrorText(
-        CONFIG, "{who}, which role {role} needs, lacks {detail}.", "Add what is missing to the profile."
+        CONFIG,
+        "{who}, which role {role} needs, lacks {detail}.",
+        "Add what is missing: to the profile, or to the variables that traycreds was started with.",
     ),
     "ConfigParseError": ErrorText(
         CONFIG,

@@ -1,0 +1,319 @@
+"""What the hints of `aws.error_table` say is carried out after a real failure, and the same refresh succeeds.
+
+Each row of that table is here, in the table of sources, or among those that a test elsewhere carries out.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.answers import Answers, without
+from tests.contract.error_remedies import OF_DEV, Scene, Table, aws, carry_out, device, name_of, scene  # noqa: F401
+from tests.contract.passages import Tunnel, unused_address
+from tests.contract.test_table_of_source_remedies import remedy as source_remedies
+from tests.integration.faults import proxy
+from tests.integration.faults.proxy import Proxy
+from tests.integration.sso.conftest import sso_home  # noqa: F401 - a fixture
+from tests.integration.sts.conftest import ARN, code, failure, temporary
+from tests.integration.sts.test_codes import ANSWER
+from tests.support.builders import a_role
+from traycreds.aws import error_table
+from traycreds.aws.error_table import CODES, EXCEPTIONS, PROVIDERS, ErrorText
+from traycreds.aws.mfa.sessions import MfaSessions
+from traycreds.aws.sts import StsSource
+from traycreds.sim import Fault, simulator
+
+TESTS = Path(__file__).parents[1]
+SIGNS_IN = "contract/test_table_of_error_remedies.py::test_the_command_that_signs_in_lets_the_refresh_succeed"
+CITED = {
+    "NOT_SIGNED_IN": SIGNS_IN,
+    "SIGN_IN": SIGNS_IN,
+    "WAITS_FOR_MFA": "integration/sts/test_mfa_once.py::test_a_second_role_waits_for_the_program_s_next_code",
+    "InvalidRegionError": "integration/cli/test_remedies.py::test_the_remedy_of_a_refresh_helps",
+}
+"""Rows whose hints tests outside the tables carry out."""
+NEVER_SEEN = {
+    "UNUSABLE_SETTING": "each setting that is known to raise it is found and told by `awsfiles.settings.blame`",
+    "CredentialRetrievalError": "each provider of botocore that is known to raise it has a row of its own",
+}
+"""Rows for what nothing is known to cause, and why."""
+
+remedy = Table()
+
+
+TRUST = "Check the role's trust policy (principal, external ID, MFA condition) and the permissions of profile base."
+
+
+@remedy(error_table.DENIED, "AWS refused to let profile base assume", TRUST)
+def principal(scene):
+    scene.aws.add_role("dev", trust=["arn:aws:iam::999999999999:root"])
+    yield
+    scene.aws.add_role("dev")
+
+
+@remedy(error_table.DENIED, "AWS refused to let profile base assume", TRUST)
+def external_id(scene):
+    scene.aws.add_role("dev", external_id="handshake")
+    scene.config(OF_DEV)
+    yield
+    scene.config(f"{OF_DEV}external_id = handshake\n")
+
+
+@remedy(error_table.DENIED, "AWS refused to let profile base assume", TRUST)
+def mfa_condition(scene):
+    scene.aws.add_role("dev", requires_mfa=True)
+    scene.config(OF_DEV)
+    yield
+    scene.config(f"{OF_DEV}mfa_serial = {scene.device.serial}\n")
+    scene.mfa.offer(scene.device.serial, code(scene.device))
+
+
+@remedy(error_table.DENIED, "AWS refused to let profile base assume", TRUST)
+def permissions(scene):
+    scene.faults.set(Fault.DENIED)
+    yield
+    scene.faults.clear()
+
+
+@remedy(error_table.CLOCK, "this machine's clock is off by more than 15 minutes", "Set the clock, or turn on automatic")
+def clock(scene):
+    late = datetime.now(timezone.utc) + timedelta(minutes=20)
+    with scene.patch.context() as wrong:
+        wrong.setattr(simulator, "real_now", lambda: late)
+        yield
+
+
+def while_it_lasts(fault: Fault) -> Callable[[Scene], Iterator[None]]:
+    """A fault that passes by itself."""
+
+    def lasts(scene: Scene) -> Iterator[None]:
+        scene.faults.set(fault)
+        yield
+        scene.faults.clear()
+
+    lasts.__name__ = fault.name
+    return lasts
+
+
+RETRIES, CHECK = "Nothing to do: traycreds retries.", "Check the network, VPN and proxy; traycreds retries."
+remedy(error_table.THROTTLED, "AWS throttles requests", RETRIES)(while_it_lasts(Fault.THROTTLE))
+remedy(error_table.AWS_DOWN, "it has a problem (InternalFailure)", RETRIES)(while_it_lasts(Fault.ERROR_500))
+remedy(error_table.UNREACHABLE, "AWS could not be reached", CHECK)(while_it_lasts(Fault.DROP))
+remedy(error_table.PAGE, "Instead of AWS's answer for role dev came a page (502)", CHECK)(
+    while_it_lasts(Fault.PROXY_502)
+)
+
+
+@remedy(error_table.UNUSABLE, "The answer for role dev cannot be used", CHECK)
+def answer_without_a_token(scene):
+    answers = Answers(scene.aws.sim, lambda: datetime.now(timezone.utc))
+    answers.changes[None] = without("SessionToken")
+    yield
+    answers.changes.clear()
+
+
+@remedy(EXCEPTIONS["SSLError"], "The TLS certificate of 127.0.0.1", "Behind a company proxy set AWS_CA_BUNDLE to its")
+def certificate_of_a_company(scene):
+    bundle = scene.speak_tls()
+    yield
+    scene.environment(AWS_CA_BUNDLE=str(bundle))
+
+
+@remedy(
+    error_table.NO_PASSAGE, "The proxy blocked the request for role dev (407)", "Check HTTPS_PROXY, which holds user"
+)
+def proxy_that_asks_for_a_password(scene):
+    tunnel = scene.stack.enter_context(Tunnel("me", "s3cr3t"))
+    scene.environment(AWS_CA_BUNDLE=str(scene.speak_tls()), HTTPS_PROXY=tunnel.url)
+    yield
+    scene.environment(HTTPS_PROXY=tunnel.url.replace("http://", "http://me:s3cr3t@"))
+
+
+@remedy(EXCEPTIONS["ProxyConnectionError"], "The proxy could not be reached", "Check HTTPS_PROXY and the network.")
+def proxy_that_is_not_there(scene):
+    scene.environment(AWS_CA_BUNDLE=str(scene.speak_tls()), HTTPS_PROXY=scene.stack.enter_context(unused_address()))
+    yield
+    scene.environment(HTTPS_PROXY=scene.stack.enter_context(Tunnel()).url)
+
+
+CORRECT = "Correct the role in the configuration, or its profile in ~/.aws/config"
+
+
+@remedy(error_table.INVALID, "AWS does not accept the settings of role dev: Syntax errors in policy", CORRECT)
+def policy(scene):
+    scene.role = a_role("dev", arn=scene.aws.role.arn, policy="{}")
+    yield
+    scene.role = a_role("dev", arn=scene.aws.role.arn, policy='{"Statement": []}')
+
+
+@remedy(EXCEPTIONS["ParamValidationError"], "The settings of role dev are not valid for AWS: RoleSessionName", CORRECT)
+def session_name(scene):
+    scene.config(f"{OF_DEV}role_session_name = a\n")
+    yield
+    scene.config(f"{OF_DEV}role_session_name = ab\n")
+
+
+@remedy(
+    CODES["RegionDisabledException"], "STS is switched off in region eu-south-2", "Name another region for the role"
+)
+def region(scene):
+    scene.refuse(403, "RegionDisabledException", "/eu-south-2/")
+    scene.config(f"{OF_DEV}region = eu-south-2\n")
+    yield
+    scene.config(f"{OF_DEV}region = eu-south-1\n")
+
+
+@remedy(CODES["RegionDisabledException"], "STS is switched off in region eu-south-2", "or have STS activated there in")
+def region_that_is_activated(scene):
+    scene.config(f"{OF_DEV}region = eu-south-2\n")
+    with scene.patch.context() as inactive:
+        scene.patch = inactive
+        scene.refuse(403, "RegionDisabledException", "/eu-south-2/")
+        yield
+
+
+@remedy(
+    CODES["InvalidAction"], "What answers for role dev is not STS: Words of AWS", "Check endpoint_url and AWS_ENDPOINT"
+)
+def endpoint_of_something_else(scene):
+    scene.patch.setattr(proxy, "PAGE", ANSWER.format(code="InvalidAction", message="Words of AWS"))
+    other = scene.stack.enter_context(Proxy(400))
+    scene.patch.delenv("AWS_ENDPOINT_URL")
+    scene.config(f"{OF_DEV}endpoint_url = {other.url}\n")
+    yield
+    scene.config(f"{OF_DEV}endpoint_url = {scene.aws.sim.url}\n")
+
+
+def of_mfa(scene: Scene, name: str = "dev") -> None:
+    """Let the role be one that wants a code, and lasts as long as is asked for."""
+    scene.aws.add_role(name, requires_mfa=True, max_session=43200)
+    scene.role = a_role(name, arn=f"{ARN}/{name}", mfa_serial=scene.device.serial)
+
+
+def offer(scene: Scene, periods: int = 0) -> str:
+    """Type the code of now, or the next one."""
+    typed = code(scene.device, periods)
+    scene.mfa.offer(scene.device.serial, typed)
+    return typed
+
+
+def lose(scene: Scene) -> str:
+    """Type a code to which no answer comes."""
+    of_mfa(scene)
+    typed = offer(scene)
+    scene.faults.set(Fault.DROP)
+    return typed
+
+
+GIVE = "Choose Enter MFA code in the menu, or run traycreds once dev."
+
+
+@remedy(error_table.NEEDS_MFA, "Role dev needs a code of MFA device phone.", GIVE)
+def code_that_is_typed(scene):
+    of_mfa(scene)
+    yield
+    offer(scene)
+
+
+@remedy(
+    error_table.WRONG_MFA, "AWS did not accept the MFA code for role dev", "Wait for the next code and try again; each"
+)
+def code_that_was_used(scene):
+    of_mfa(scene)
+    first = MfaSessions()
+    typed = code(scene.device)
+    for mfa in (first, scene.mfa):
+        mfa.offer(scene.device.serial, typed)
+    assert StsSource(mfa=first).issue(scene.role)
+    yield
+    offer(scene, 1)
+
+
+@remedy(
+    error_table.LOST_MFA,
+    "The MFA code for role dev was sent, but no good answer came",
+    f"Wait for the next code. {GIVE}",
+)
+def code_without_an_answer(scene):
+    lose(scene)
+    yield
+    scene.faults.clear()
+    offer(scene, 1)
+
+
+@remedy(
+    error_table.USED_MFA, "The MFA code for role dev had been used", f"Wait for the next code; each works once. {GIVE}"
+)
+def code_that_was_lost_and_is_typed_again(scene):
+    typed = lose(scene)
+    failure(StsSource(mfa=scene.mfa), scene.role)
+    scene.faults.clear()
+    scene.mfa.offer(scene.device.serial, typed)
+    yield
+    offer(scene, 1)
+
+
+@remedy(error_table.NEXT_MFA, "Role dev needs the next code of MFA device phone", f"Wait for the next code. {GIVE}")
+def code_that_another_role_used(scene):
+    temporary(scene.aws)
+    of_mfa(scene, "other")
+    offer(scene)
+    assert StsSource(mfa=scene.mfa).issue(scene.role)
+    of_mfa(scene)
+    yield
+    offer(scene, 1)
+
+
+@remedy(error_table.NO_MFA_SESSION, "AWS gives no MFA session of device", f"Wait for the next code. {GIVE}")
+def code_for_each_role(scene):
+    of_mfa(scene)
+    scene.faults.set(Fault.DENIED, times=1)
+    offer(scene)
+    yield
+    offer(scene, 1)
+
+
+@pytest.mark.parametrize("row", remedy.rows, ids=name_of)
+def test_a_hint_that_is_carried_out_lets_the_same_refresh_succeed(scene, row):
+    carry_out(scene, row)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_the_command_that_signs_in_lets_the_refresh_succeed(sso_home, ended):
+    sso_home.sandbox.config.parent.mkdir(parents=True, exist_ok=True)
+    sso_home.sandbox.config.write_text('[roles.sso]\nfrom_profile = "sso"\n')
+    if ended:
+        sso_home.login()
+        sso_home.sim.portal.sign_out_all()
+    wrong = sso_home.sandbox.command("once", "sso", **sso_home.endpoints)
+    row = error_table.SIGN_IN if ended else error_table.NOT_SIGNED_IN
+    assert row.sentence.format(role="sso", login="corp") in wrong.stderr
+    program, *words = wrong.stderr.strip().rpartition("Run: ")[2].split()
+    assert program == "traycreds"
+    done = sso_home.sandbox.command(*words, **sso_home.browser("allow"), **sso_home.endpoints)
+    assert done.returncode == 0, done.stderr
+    right = sso_home.sandbox.command("once", "sso", **sso_home.endpoints)
+    assert (right.returncode, right.stderr) == (0, "")
+
+
+def rows_of_table() -> dict[str, ErrorText]:
+    """All rows, each with one of its names."""
+    tables = (vars(error_table), CODES, EXCEPTIONS, PROVIDERS)
+    named = [(row, name) for table in tables for name, row in table.items() if isinstance(row, ErrorText)]
+    return {name: row for row, name in dict(reversed(named)).items()}
+
+
+def test_each_row_of_the_error_table_has_its_remedy_carried_out():
+    carried_out = {remedy.row for remedy in [*remedy.rows, *source_remedies.rows]}
+    rows = rows_of_table()
+    left = {name for name, row in rows.items() if row not in carried_out}
+    assert left == CITED.keys() | NEVER_SEEN.keys()
+    for test in CITED.values():
+        file, _, name = test.partition("::")
+        tree = ast.parse((TESTS / file).read_text(encoding="utf-8"))
+        assert name in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}, test
