@@ -132,13 +132,13 @@ class Remedy(NamedTuple):
     """A row of the error table, how its sentence and its hint read, and the trouble, which its end puts right.
 
     Attributes:
-        said_first: what finds this trouble before botocore does says it in words of its own, not in those of the row.
+        found_earlier: what finds this trouble before botocore does tells it in words of its own, not in those of the row.
     """
 
     row: ErrorText
     sentence: str
     hint: str
-    said_first: bool
+    found_earlier: bool
     trouble: Callable[[Scene], contextlib.AbstractContextManager[None]]
 
 
@@ -148,9 +148,11 @@ class Table:
     def __init__(self) -> None:
         self.rows: list[Remedy] = []
 
-    def __call__(self, row: ErrorText, sentence: str, hint: str, *, said_first: bool = False) -> Callable[[Any], None]:
+    def __call__(
+        self, row: ErrorText, sentence: str, hint: str, *, found_earlier: bool = False
+    ) -> Callable[[Any], None]:
         def add(trouble: Callable[[Scene], Iterator[None]]) -> None:
-            self.rows.append(Remedy(row, sentence, hint, said_first, contextlib.contextmanager(trouble)))
+            self.rows.append(Remedy(row, sentence, hint, found_earlier, contextlib.contextmanager(trouble)))
 
         return add
 
@@ -171,7 +173,7 @@ def carry_out(scene: Scene, remedy: Remedy) -> None:
         assert (remedy.sentence in error.sentence, remedy.hint in error.hint) == (True, True), error
         assert error.kind is remedy.row.kind
         parts = (remedy.row.sentence, error.sentence), (remedy.row.hint, error.hint)
-        assert all(is_of(row, text) for row, text in parts) is not remedy.said_first, error
+        assert all(is_of(row, text) for row, text in parts) is not remedy.found_earlier, error
     assert (source() if scene.restarts else running).issue(scene.role)
 
 

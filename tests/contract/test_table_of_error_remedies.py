@@ -15,7 +15,7 @@ import pytest
 from tests.chaos.answers import Answers, without
 from tests.contract.error_remedies import OF_DEV, Scene, Table, aws, carry_out, device, name_of, scene  # noqa: F401
 from tests.contract.passages import Tunnel, unused_address
-from tests.contract.test_table_of_source_remedies import remedy as source_remedies
+from tests.contract.test_table_of_source_remedies import source_remedy
 from tests.integration.faults import proxy
 from tests.integration.faults.proxy import Proxy
 from tests.integration.sso.conftest import sso_home  # noqa: F401 - a fixture
@@ -309,7 +309,7 @@ def rows_of_table() -> dict[str, ErrorText]:
 
 
 def test_each_row_of_the_error_table_has_its_remedy_carried_out():
-    carried_out = {remedy.row for remedy in [*remedy.rows, *source_remedies.rows]}
+    carried_out = {remedy.row for remedy in [*remedy.rows, *source_remedy.rows]}
     rows = rows_of_table()
     left = {name for name, row in rows.items() if row not in carried_out}
     assert left == CITED.keys() | NEVER_SEEN.keys()

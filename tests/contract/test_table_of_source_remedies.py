@@ -15,12 +15,14 @@ from tests.support.sso_profiles import ACCOUNT, SSO_PROFILE
 from traycreds.aws import error_table
 from traycreds.aws.error_table import CODES, EXCEPTIONS, PROVIDERS
 from traycreds.sim.errors import ErrorResponse
-from traycreds.sim.sts import Sts
+from traycreds.sim.server import Response
 
-remedy = Table()
+source_remedy = Table()
 
 
-@remedy(error_table.EXPIRED, "The credentials of profile base, which role dev needs, have", "Renew the credentials of")
+@source_remedy(
+    error_table.EXPIRED, "The credentials of profile base, which role dev needs, have", "Renew the credentials of"
+)
 def expired_session(scene):
     ended = scene.world.open_session(scene.aws.user.principal, expires_at=datetime.now(timezone.utc) - HOUR)
     scene.aws.credentials(scene.aws.keys("base", ended))
@@ -29,7 +31,7 @@ def expired_session(scene):
     scene.aws.credentials(scene.aws.keys("base", alive))
 
 
-@remedy(
+@source_remedy(
     error_table.WRONG_SECRET, "The secret access key of profile base", "Write the right secret access key to the cre"
 )
 def wrong_secret(scene):
@@ -39,14 +41,16 @@ def wrong_secret(scene):
     scene.aws.credentials(text)
 
 
-@remedy(CODES["ForbiddenException"], "Profile sso is not assigned the account and role", "or ask for the assignment in")
+@source_remedy(
+    CODES["ForbiddenException"], "Profile sso is not assigned the account and role", "or ask for the assignment in"
+)
 def assignment(scene):
     scene.of_sign_in("ReadOnly")
     yield
     scene.sign_in("ReadOnly", "Admin")
 
 
-@remedy(
+@source_remedy(
     CODES["ForbiddenException"], "Profile sso is not assigned the account and", "Check sso_account_id and sso_role_na"
 )
 def name_of_the_sso_role(scene):
@@ -55,26 +59,27 @@ def name_of_the_sso_role(scene):
     scene.aws.config(SSO_PROFILE.replace("sso_role_name = Admin", "sso_role_name = ReadOnly"))
 
 
-@remedy(
+@source_remedy(
     CODES["ResourceNotFoundException"], "does not know the account or role that profile sso names", "Correct sso_acc"
 )
 def account_that_is_not_there(scene):
     scene.of_sign_in("Admin")
     scene.aws.config(SSO_PROFILE.replace(ACCOUNT, "999999999999"))
-    portal = scene.aws.sim.portal
-    signed_in = portal._signed_in
+    service = scene.aws.sim.identity_center
+    respond = service.respond
 
-    def answer(request):
+    def answer(request, fault):
         if "999999999999" in request.query:
-            raise ErrorResponse(404, "ResourceNotFoundException", "Words of AWS")
-        return signed_in(request)
+            refusal = "ResourceNotFoundException"
+            return Response(status=404, body="{}", content_type="application/json", error_type=refusal), refusal
+        return respond(request, fault)
 
-    scene.patch.setattr(portal, "_signed_in", answer)
+    scene.patch.setattr(service, "respond", answer)
     yield
     scene.aws.config(SSO_PROFILE)
 
 
-@remedy(
+@source_remedy(
     CODES["InvalidClientTokenId"], "AWS does not know the access key of profile base", "The key is deleted, inactive"
 )
 def inactive_key(scene):
@@ -83,7 +88,7 @@ def inactive_key(scene):
     scene.renew_key()
 
 
-@remedy(
+@source_remedy(
     CODES["InvalidClientTokenId"], "AWS does not know the access key of profile base", "The key is deleted, inactive"
 )
 def key_next_to_an_old_token(scene):
@@ -92,14 +97,16 @@ def key_next_to_an_old_token(scene):
     scene.aws.credentials(scene.aws.keys("base", scene.aws.user))
 
 
-@remedy(CODES["UnrecognizedClientException"], "AWS does not know the access key of", "The key is deleted, inactive, or")
+@source_remedy(
+    CODES["UnrecognizedClientException"], "AWS does not know the access key of", "The key is deleted, inactive, or"
+)
 def unrecognized_key(scene):
     scene.refuse(403, "UnrecognizedClientException", scene.aws.user.access_key_id)
     yield
     scene.renew_key()
 
 
-@remedy(
+@source_remedy(
     CODES["IncompleteSignature"], "The access key of profile base, which role dev needs, has", "Write the right keys"
 )
 def key_of_another_form(scene):
@@ -111,36 +118,42 @@ def key_of_another_form(scene):
 RENEW = "Renew the token in web_identity_token_file of profile dev"
 
 
-@remedy(CODES["InvalidIdentityToken"], "AWS refused the web identity token behind role dev", RENEW + ", and check the")
+@source_remedy(
+    CODES["InvalidIdentityToken"], "AWS refused the web identity token behind role dev", RENEW + ", and check the"
+)
 def token_of_nobody(scene):
     file = scene.token_file("not.a.token")
     yield
     file.write_text(scene.web_token())
 
 
-@remedy(CODES["IDPRejectedClaim"], "AWS refused the web identity token behind role dev: Words of AWS", RENEW + ".")
+@source_remedy(
+    CODES["IDPRejectedClaim"], "AWS refused the web identity token behind role dev: Words of AWS", RENEW + "."
+)
 def token_that_is_refused(scene):
-    refused, assume = scene.web_token(), Sts._assume_role_with_web_identity
+    refused, found = scene.web_token(), scene.world.web_token
 
-    def answer(sts, form):
-        if form["WebIdentityToken"] == refused:
+    def find(token):
+        if token == refused:
             raise ErrorResponse(403, "IDPRejectedClaim", "Words of AWS")
-        return assume(sts, form)
+        return found(token)
 
-    scene.patch.setattr(Sts, "_assume_role_with_web_identity", answer)
+    scene.patch.setattr(scene.world, "web_token", find)
     file = scene.token_file(refused)
     yield
     file.write_text(scene.web_token())
 
 
-@remedy(error_table.NO_TOKEN, "The web_identity_token_file of profile dev", "Otherwise have a token written there.")
+@source_remedy(
+    error_table.NO_TOKEN, "The web_identity_token_file of profile dev", "Otherwise have a token written there."
+)
 def token_that_is_empty(scene):
     file = scene.token_file("")
     yield
     file.write_text(scene.web_token())
 
 
-@remedy(
+@source_remedy(
     EXCEPTIONS["InfiniteLoopConfigError"], "source profiles behind role dev lead in a circle", "Correct source_profi"
 )
 def circle(scene):
@@ -152,7 +165,7 @@ def circle(scene):
     scene.config(circle.replace("source_profile = other", "source_profile = base"))
 
 
-@remedy(EXCEPTIONS["InvalidConfigError"], "contradict each other", "Correct them in ~/.aws/config.")
+@source_remedy(EXCEPTIONS["InvalidConfigError"], "contradict each other", "Correct them in ~/.aws/config.")
 def sign_in_without_an_account(scene):
     scene.of_sign_in("Admin")
     scene.aws.config(SSO_PROFILE.replace(f"sso_account_id = {ACCOUNT}\n", ""))
@@ -160,7 +173,7 @@ def sign_in_without_an_account(scene):
     scene.aws.config(SSO_PROFILE)
 
 
-@remedy(
+@source_remedy(
     EXCEPTIONS["PartialCredentialsError"],
     "Profile base, which role dev needs, lacks",
     "Add what is missing: to the profile",
@@ -172,7 +185,7 @@ def half_a_pair(scene):
     scene.aws.credentials(text)
 
 
-@remedy(
+@source_remedy(
     EXCEPTIONS["PartialCredentialsError"],
     "The Environment credentials",
     "or to the variables that traycreds was started with.",
@@ -184,7 +197,9 @@ def half_a_pair_of_variables(scene):
     scene.environment(AWS_SECRET_ACCESS_KEY=scene.aws.user.secret_access_key)
 
 
-@remedy(EXCEPTIONS["ConfigParseError"], "Role dev waits, since", "Correct the file; it is read again when it changes.")
+@source_remedy(
+    EXCEPTIONS["ConfigParseError"], "Role dev waits, since", "Correct the file; it is read again when it changes."
+)
 def spoilt_file(scene):
     text = scene.aws.keys("base", scene.aws.user)
     scene.aws.credentials(f"{text}no setting\n")
@@ -192,7 +207,7 @@ def spoilt_file(scene):
     scene.aws.credentials(text)
 
 
-@remedy(EXCEPTIONS["MissingDependencyException"], "uses aws login, for which a part is missing", "botocore[crt]")
+@source_remedy(EXCEPTIONS["MissingDependencyException"], "uses aws login, for which a part is missing", "botocore[crt]")
 def part_that_is_not_installed(scene):
     scene.aws_login()
     scene.of_aws_login(installed=False)
@@ -203,14 +218,14 @@ def part_that_is_not_installed(scene):
 AWS_LOGIN = "Run: aws login --profile console"
 
 
-@remedy(EXCEPTIONS["LoginTokenLoadError"], "has no sign-in that can be used", AWS_LOGIN)
+@source_remedy(EXCEPTIONS["LoginTokenLoadError"], "has no sign-in that can be used", AWS_LOGIN)
 def nobody_at_the_console(scene):
     scene.of_aws_login()
     yield
     scene.aws_login()
 
 
-@remedy(EXCEPTIONS["LoginError"], "The sign-in of profile console, which role dev needs, has expired", AWS_LOGIN)
+@source_remedy(EXCEPTIONS["LoginError"], "The sign-in of profile console, which role dev needs, has expired", AWS_LOGIN)
 def sign_in_at_the_console_that_is_over(scene):
     scene.of_aws_login()
     scene.aws.sim.console.refuses = "TOKEN_EXPIRED"
@@ -219,7 +234,7 @@ def sign_in_at_the_console_that_is_over(scene):
     scene.aws_login()
 
 
-@remedy(
+@source_remedy(
     EXCEPTIONS["LoginInsufficientPermissions"], "AWS does not let the sign-in of profile console", "Ask for the perm"
 )
 def permission_to_renew(scene):
@@ -230,7 +245,7 @@ def permission_to_renew(scene):
     scene.aws.sim.console.refuses = None
 
 
-@remedy(
+@source_remedy(
     PROVIDERS["Environment"], "that of traycreds has none", "Start it with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 )
 def keys_of_the_environment(scene):
@@ -240,14 +255,14 @@ def keys_of_the_environment(scene):
     scene.environment(AWS_ACCESS_KEY_ID=key.access_key_id, AWS_SECRET_ACCESS_KEY=key.secret_access_key)
 
 
-@remedy(PROVIDERS["Environment"], "that of traycreds has none", "or change credential_source.")
+@source_remedy(PROVIDERS["Environment"], "that of traycreds has none", "or change credential_source.")
 def another_source(scene):
     scene.config(f"role_arn = {ARN}/dev\ncredential_source = Environment\n")
     yield
     scene.config(OF_DEV)
 
 
-@remedy(
+@source_remedy(
     PROVIDERS["Ec2InstanceMetadata"], "metadata service of this machine gave no", "unless AWS_EC2_METADATA_DISABLED is"
 )
 def instance(scene):
@@ -257,7 +272,7 @@ def instance(scene):
     scene.patch.delenv("AWS_EC2_METADATA_DISABLED")
 
 
-@remedy(
+@source_remedy(
     PROVIDERS["EcsContainer"], "The credentials service of this container gave none", "AWS_CONTAINER_CREDENTIALS_FULL_U"
 )
 def container(scene):
@@ -272,15 +287,18 @@ def container(scene):
 FROM_KEYS = "Add keys or another source of credentials to it."
 
 
-@remedy(EXCEPTIONS["NoCredentialsError"], "Profile base holds no credentials.", FROM_KEYS, said_first=True)
+@source_remedy(EXCEPTIONS["NoCredentialsError"], "Profile base holds no credentials.", FROM_KEYS, found_earlier=True)
 def profile_without_keys(scene):
     scene.aws.credentials("[base]\nregion = eu-west-1\n")
     yield
     scene.aws.credentials(scene.aws.keys("base", scene.aws.user))
 
 
-@remedy(
-    EXCEPTIONS["ProfileNotFound"], "Profile gone, which role dev needs, is in neither", "Add it there", said_first=True
+@source_remedy(
+    EXCEPTIONS["ProfileNotFound"],
+    "Profile gone, which role dev needs, is in neither",
+    "Add it there",
+    found_earlier=True,
 )
 def profile_that_is_missing(scene):
     scene.config(OF_DEV.replace("base", "gone"))
@@ -288,8 +306,8 @@ def profile_that_is_missing(scene):
     scene.aws.credentials(scene.aws.keys("gone", scene.aws.user))
 
 
-@remedy(
-    EXCEPTIONS["ProfileNotFound"], "Profile gone, which role dev", "or name another profile in the", said_first=True
+@source_remedy(
+    EXCEPTIONS["ProfileNotFound"], "Profile gone, which role dev", "or name another profile in the", found_earlier=True
 )
 def another_profile(scene):
     scene.role = a_role("dev", arn=scene.aws.role.arn, source_profile="gone")
@@ -297,7 +315,7 @@ def another_profile(scene):
     scene.role = a_role("dev", arn=scene.aws.role.arn)
 
 
-@remedy(
+@source_remedy(
     EXCEPTIONS["NoRegionError"],
     "Profile console, which role dev needs, has no region.",
     "Add a region to profile console",
@@ -311,7 +329,7 @@ def region_of_a_sign_in_at_the_console(scene):
     scene.aws.config(f"{profile}region = eu-west-1\n")
 
 
-@remedy(
+@source_remedy(
     PROVIDERS["custom-process"], "Profile dev, which role dev needs, gave no credentials", "Try it in a terminal: aws"
 )
 def program_that_fails(scene):
@@ -327,6 +345,6 @@ def program_that_fails(scene):
     program.write_text(text)
 
 
-@pytest.mark.parametrize("row", remedy.rows, ids=name_of)
+@pytest.mark.parametrize("row", source_remedy.rows, ids=name_of)
 def test_a_hint_that_is_carried_out_lets_the_same_refresh_succeed(scene, row):
     carry_out(scene, row)
