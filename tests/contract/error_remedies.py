@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.contract.passages import certificate
 from tests.integration.sts.conftest import ARN, aws, device, failure  # noqa: F401 - fixtures among them
+from tests.integration.team_files.conftest import certificate  # noqa: F401 - a fixture
 from tests.support.builders import a_role
 from tests.support.fakes.metadata import MetadataService
 from tests.support.sso_profiles import ACCOUNT, SSO_PROFILE, START
@@ -38,8 +38,8 @@ class Scene:
         restarts: the remedy is about the environment, which an app has from its start.
     """
 
-    def __init__(self, aws, device, patch, stack) -> None:
-        self.aws, self.device, self.patch, self.stack = aws, device, patch, stack
+    def __init__(self, aws, device, certificate, patch, stack) -> None:
+        self.aws, self.device, self.certificate, self.patch, self.stack = aws, device, certificate, patch, stack
         self.world, self.faults = aws.sim.world, aws.sim.faults
         self.role = a_role("dev", arn=aws.role.arn)
         self.mfa = MfaSessions()
@@ -113,14 +113,13 @@ class Scene:
         return done.stdout + done.stderr
 
     def speak_tls(self) -> Path:
-        """Let the simulator speak TLS, with a certificate of its own, whose file is given."""
-        bundle = certificate(self.aws.folder)
+        """Let the simulator speak TLS, with a certificate that nobody knows yet, whose file is given."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(bundle)
+        context.load_cert_chain(self.certificate)
         server = self.aws.sim._server
         server.socket = context.wrap_socket(server.socket, server_side=True)
         self.environment(AWS_ENDPOINT_URL=self.aws.sim.url.replace("http:", "https:"))
-        return bundle
+        return self.certificate
 
     def of_machine(self, credential_source: str) -> MetadataService:
         session = self.world.open_session(self.aws.user.principal, expires_at=datetime.now(timezone.utc) + HOUR)
@@ -184,6 +183,6 @@ def is_of(row: str, text: str) -> bool:
 
 
 @pytest.fixture
-def scene(aws, device, monkeypatch):
+def scene(aws, device, certificate, monkeypatch):
     with contextlib.ExitStack() as stack:
-        yield Scene(aws, device, monkeypatch, stack)
+        yield Scene(aws, device, certificate, monkeypatch, stack)

@@ -1,39 +1,13 @@
-"""Ways to an AWS that speaks TLS, on loopback: a certificate that nobody knows yet, and a proxy that opens tunnels."""
+"""Proxies on the way to an AWS that speaks TLS, on loopback: one that opens tunnels, and one that is not there."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
-import ipaddress
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
-DAY = timedelta(days=1)
-
-
-def certificate(folder: Path) -> Path:
-    """A file with a certificate for 127.0.0.1, signed by itself, and its key."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(timezone.utc)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "company")])
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - DAY, now + DAY)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file = folder / "company.pem"
-    file.write_bytes(signed.public_bytes(pem) + private)
-    return file
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.integration.team_files.test_import_team import REVIEW, Team
 from traycreds.doctor.checks import examine
 from traycreds.doctor.finding import Finding, faults
 from traycreds.state.paths import locate
@@ -54,6 +55,7 @@ def of_role(settings: str) -> str:
 
 ROWS = [
     Row("config", "[other]\nk = v\n", "Write [profile other].", "[profile other]\nk = v\n"),
+    Row("config", "[my o]\nk = v\n", "Write [profile my-o], or", "[profile my-o]\nk = v\n"),
     Row("config", "[profile]\nk = v\n", "Write a name behind it, like [profile dev]", "[profile x]\nk = v\n"),
     Row("credentials", "[profile x]\nk = v\n", "Write [x] in this file.", "[x]\nk = v\n"),
     Row("config", "[default]\nk = v\n[profile default]\nk = w\n", "Keep one of them.", "[profile default]\nk = w\n"),
@@ -180,3 +182,41 @@ def test_the_commands_that_are_given_narrow_the_modes(found, places):
     for finding in findings:
         subprocess.run(shlex.split(finding.remedy.removeprefix("Run: ")), check=True)
     assert examine(places) == ()
+
+
+ACCEPT = (*REVIEW, "--yes")
+
+
+def test_a_file_of_the_team_that_is_reviewed(sandbox):
+    team = Team(sandbox)
+    team.write(team.role("dev"))
+    wrong = sandbox.command("doctor")
+    assert wrong.returncode == 4
+    assert "Run traycreds import team, or choose Review team roles in the menu." in wrong.stdout
+    assert sandbox.command(*ACCEPT).returncode == 0
+    assert sandbox.command("doctor").stdout.endswith("All is well.\n")
+
+
+@pytest.mark.parametrize("remedy", ["Correct its name", "give it a role_arn", "or from_profile", "accept the file"])
+def test_a_table_for_a_role_that_no_file_of_the_team_has(sandbox, remedy):
+    team = Team(sandbox)
+    team.write(team.role("dev"))
+    assert sandbox.command(*ACCEPT).returncode == 0
+    team.include('"team.toml"', '[roles.dve]\nregion = "eu-west-1"\n')
+    wrong = sandbox.command("doctor")
+    assert wrong.returncode == 4
+    assert "the table of role dve changes nothing" in wrong.stdout
+    assert remedy in wrong.stdout
+    if remedy == "Correct its name":
+        team.include('"team.toml"', '[roles.dev]\nregion = "eu-west-1"\n')
+    elif remedy == "give it a role_arn":
+        team.include('"team.toml"', team.role("dve", 'region = "eu-west-1"'))
+    elif remedy == "or from_profile":
+        sandbox.aws_config.write_text(DEV)
+        team.include('"team.toml"', '[roles.dve]\nfrom_profile = "dev"\nregion = "eu-west-1"\n')
+    else:
+        team.write(team.role("dev"), team.role("dve"))
+        assert sandbox.command(*ACCEPT).returncode == 0
+    right = sandbox.command("doctor")
+    assert right.returncode == 0, right.stdout
+    assert "dve changes nothing" not in right.stdout

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.answers import Answers, without
-from tests.contract.error_remedies import OF_DEV, Scene, Table, aws, carry_out, device, name_of, scene  # noqa: F401
+from tests.contract.error_remedies import OF_DEV, Scene, Table, aws, carry_out, certificate, device, name_of, scene  # noqa: F401
 from tests.contract.passages import Tunnel, unused_address
 from tests.contract.test_table_of_source_remedies import source_remedy
 from tests.integration.faults import proxy

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from tests.contract.error_remedies import HOUR, OF_DEV, Table, aws, carry_out, device, name_of, scene  # noqa: F401
+from tests.contract.error_remedies import HOUR, OF_DEV, Table, aws, carry_out, certificate, device, name_of, scene  # noqa: F401
 from tests.integration.sts.conftest import ARN
 from tests.integration.sts.sessions import a_process
 from tests.support.builders import a_role
