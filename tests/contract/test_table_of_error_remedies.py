@@ -6,6 +6,7 @@ Each row of that table is here, in the table of sources, or among those that a t
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -26,7 +27,9 @@ from traycreds.aws import error_table
 from traycreds.aws.error_table import CODES, EXCEPTIONS, PROVIDERS, ErrorText
 from traycreds.aws.mfa.sessions import MfaSessions
 from traycreds.aws.sts import StsSource
+from traycreds.doctor.checks import examine
 from traycreds.sim import Fault, simulator
+from traycreds.state.paths import locate
 
 TESTS = Path(__file__).parents[1]
 SIGNS_IN = "contract/test_table_of_error_remedies.py::test_the_command_that_signs_in_lets_the_refresh_succeed"
@@ -144,17 +147,26 @@ def proxy_that_is_not_there(scene):
 CORRECT = "Correct the role in the configuration, or its profile in ~/.aws/config"
 
 
-@remedy(error_table.INVALID, "AWS does not accept the settings of role dev: Syntax errors in policy", CORRECT)
+@remedy(error_table.INVALID, "AWS does not accept the settings of role dev: Syntax errors in policy", f"{CORRECT}.")
 def policy(scene):
     scene.role = a_role("dev", arn=scene.aws.role.arn, policy="{}")
     yield
     scene.role = a_role("dev", arn=scene.aws.role.arn, policy='{"Statement": []}')
 
 
-@remedy(EXCEPTIONS["ParamValidationError"], "The settings of role dev are not valid for AWS: RoleSessionName", CORRECT)
+@remedy(
+    EXCEPTIONS["ParamValidationError"],
+    "The settings of role dev are not valid for AWS: RoleSessionName",
+    f"{CORRECT}: traycreds doctor names the line.",
+)
 def session_name(scene):
     scene.config(f"{OF_DEV}role_session_name = a\n")
     yield
+    places = locate(os.environ)
+    places.config_file.parent.mkdir(parents=True)
+    places.config_file.write_text('[roles.dev]\nfrom_profile = "dev"\n')
+    lines = [finding.line for finding in examine(places) if finding.what.startswith("role_session_name of profile dev")]
+    assert lines == [4]
     scene.config(f"{OF_DEV}role_session_name = ab\n")
 
 

@@ -100,8 +100,11 @@ NO_PASSAGE = ErrorText(
     "The proxy blocked the request for role {role} ({detail}).",
     "Check HTTPS_PROXY, which holds user and password where the proxy asks for them (407); traycreds retries.",
 )
-_CORRECT = "Correct the role in the configuration, or its profile in ~/.aws/config: traycreds doctor names the line."
-INVALID = ErrorText(CONFIG, "AWS does not accept the settings of role {role}: {detail}", _CORRECT)
+INVALID = ErrorText(
+    CONFIG,
+    "AWS does not accept the settings of role {role}: {detail}",
+    "Correct the role in the configuration, or its profile in ~/.aws/config.",
+)
 UNUSABLE_SETTING = ErrorText(
     CONFIG,
     "The AWS SDK cannot use a setting of {who} for role {role} ({detail}).",
@@ -249,7 +252,11 @@ EXCEPTIONS: dict[str, ErrorText] = {
         "Profile {login}, which role {role} needs, uses aws login, for which a part is missing.",
         "{install}",
     ),
-    "ParamValidationError": ErrorText(CONFIG, "The settings of role {role} are not valid for AWS: {detail}", _CORRECT),
+    "ParamValidationError": ErrorText(
+        CONFIG,
+        "The settings of role {role} are not valid for AWS: {detail}",
+        "Correct the role in the configuration, or its profile in ~/.aws/config: traycreds doctor names the line.",
+    ),
     "CredentialRetrievalError": ErrorText(
         SOURCE,
         "{who}, which role {role} needs, gave no credentials: its {detail} failed.",
