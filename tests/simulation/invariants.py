@@ -171,7 +171,8 @@ class Invariants(Records):
             elif awake >= self.hung_until:
                 first, since = self.well.setdefault(name, (awake, awake))
                 if ill and awake - first < TOGETHER:
-                    self.well[name] = first, awake
+                    since = awake
+                    self.well[name] = first, since
                 assert awake - since < GRACE, f"{name} is well again, and nobody was told"
 
     def end(self) -> None:

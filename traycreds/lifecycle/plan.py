@@ -298,6 +298,9 @@ def _wake_at(now: datetime, state: State, idle_until: datetime | None) -> dateti
             moments.append(session.keep_until - state.settings.notify_before)
         if session.expires_at is not None:
             moments.append(alerts.warn_at(session, state))
+        if session.announced is not None and session.issued_at is not None:
+            # Its recovery is told then, whether others have recovered or not.
+            moments.append(session.issued_at + policy.TOGETHER)
         if wanted(session, state):
             moments.append(due_at(session, state))
     return min((moment for moment in moments if moment is not None and moment > now), default=None)
