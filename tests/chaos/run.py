@@ -38,7 +38,8 @@ TURN = 0.07
 """Real seconds of a turn, at least."""
 LONG = 120.0
 """Real seconds from which on a run says something of the growth of memory."""
-COMMAND_SECONDS = 40.0
+COMMAND_SECONDS = 120.0
+"""For a command that may wait: a write alone may be held back for 30 s, and is tried again, while others write."""
 QUICK = ("status", "creds", "env", "use")
 """Commands that are quick: they ask nobody but the app and the file, where the session on file is good."""
 QUICK_SECONDS = ANSWER_SECONDS + 1.0
