@@ -8,11 +8,12 @@ import logging
 import os
 import signal
 import socket
+import threading
 
 import pytest
 from hypothesis import settings
 
-from tests.support import memory
+from tests.support import memory, threads
 from tests.support.sandbox import Sandbox
 from tests.support.sim import AwsSimulator
 from tests.windows import lost_starts
@@ -64,6 +65,14 @@ def _little_memory(request):
     if not large and not request.node.get_closest_marker("hypothesis"):
         memory.note_growth(before)
     assert not (found := memory.too_much()), found
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left():
+    """A test that leaves a thread of ours behind fails, before that thread disturbs another test."""
+    before = frozenset(threading.enumerate())
+    yield
+    assert not (left := threads.left_behind(before)), left
 
 
 @pytest.fixture(autouse=True)

@@ -43,13 +43,19 @@ class Supervisor:
         self._takes_messages = takes_messages
         self._notifier = notifier
         self._show = show
-        self._announced = False
+        self._announced = self._ended = False
+
+    def end(self) -> None:
+        """The engine is ended on purpose: from now on, that is no fault."""
+        self._ended = True
 
     @property
     def stopped(self) -> bool:
-        """Whether the engine has ended or is stuck; waits for ANSWER_SECONDS at most."""
+        """Whether the engine is stuck, or ended by itself; waits for ANSWER_SECONDS at most."""
         behind = self._stuck_for()
-        return behind == math.inf or (behind > STUCK_SECONDS and not self._takes_messages(ANSWER_SECONDS))
+        stopped = behind == math.inf or (behind > STUCK_SECONDS and not self._takes_messages(ANSWER_SECONDS))
+        # Last: while we asked, the engine may have been ended on purpose.
+        return stopped and not self._ended
 
     @staticmethod
     def as_stopped(snapshot: Snapshot) -> Snapshot:
@@ -65,7 +71,7 @@ class Supervisor:
     def check(self, last: Snapshot) -> None:
         """Tell once when the engine stops, and show it well again should it come back; call it now and then."""
         stopped = self.stopped
-        if stopped is self._announced:
+        if self._ended or stopped is self._announced:
             return
         self._announced = stopped
         if stopped:

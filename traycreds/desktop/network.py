@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-import time
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -55,9 +54,10 @@ class NetworkWatch:
         self._read = read
         self._every = every
         self._wanted = threading.Event()
+        self._stopped = threading.Event()
 
     def start(self) -> None:
-        """Begin, for the life of the process."""
+        """Begin; ends with `stop`, or with the process."""
         threading.Thread(target=self._run, name="network-watch", daemon=True).start()
 
     def want(self, on: bool) -> None:
@@ -67,14 +67,17 @@ class NetworkWatch:
         else:
             self._wanted.clear()
 
+    def stop(self) -> None:
+        """Call back no more; returns at once, from any thread."""
+        self._stopped.set()
+        self._wanted.set()
+
     def _run(self) -> None:
-        while True:
-            self._wanted.wait()
+        while self._wanted.wait() and not self._stopped.is_set():
             before = self._read()
-            while self._wanted.is_set():
-                time.sleep(self._every)
+            while self._wanted.is_set() and not self._stopped.wait(self._every):
                 now = self._read()
-                if now != before:
+                if now != before and not self._stopped.is_set():
                     log.info("the route to the network has changed")
                     self._changed()
                 before = now

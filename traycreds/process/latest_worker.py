@@ -45,12 +45,14 @@ class LatestWorker(Generic[T]):
         self._failed = failed
         self._merge = merge
         self._waiting: list[T] = []
-        self._busy = self._runs = False
+        self._busy = self._runs = self._closed = False
         self._changed = threading.Condition()
 
     def put(self, value: T) -> None:
-        """Work on this next; returns at once, from any thread."""
+        """Work on this next; returns at once, from any thread. Does nothing once closed."""
         with self._changed:
+            if self._closed:
+                return
             self._waiting = [self._merge(self._waiting[0], value) if self._waiting else value]
             self._changed.notify_all()
             if self._runs:
@@ -68,6 +70,12 @@ class LatestWorker(Generic[T]):
         with self._changed:
             return self._changed.wait_for(lambda: not (self._waiting or self._busy), seconds)
 
+    def close(self) -> None:
+        """Work on nothing more, neither on what waits nor on a value again; returns at once, from any thread."""
+        with self._changed:
+            self._closed, self._waiting = True, []
+            self._changed.notify_all()
+
     def _run(self) -> None:
         while True:
             with self._changed:
@@ -79,8 +87,11 @@ class LatestWorker(Generic[T]):
             with self._changed:
                 self._busy = False
                 self._changed.notify_all()
-                if again_in is not None and not self._changed.wait_for(lambda: self._waiting, again_in):
+                if again_in is not None and not self._changed.wait_for(self._is_wanted, again_in):
                     self._waiting = [value]
+
+    def _is_wanted(self) -> bool:
+        return bool(self._waiting) or self._closed
 
     def _once(self, value: T) -> float | None:
         try:

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from contextlib import closing, contextmanager
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,7 +25,8 @@ REFRESH = Request(id="1", do="refresh")
 def runtime(folder, monkeypatch):
     """The folder in which commands look for the app."""
     monkeypatch.setattr(running_app, "silent_apps", [])
-    monkeypatch.setattr(running_app.paths, "locate", lambda *_: type("Paths", (), {"runtime_dir": folder}))
+    # In this module alone: all others go on to find their own files.
+    monkeypatch.setattr(running_app, "paths", SimpleNamespace(runtime_dir=lambda _: folder))
     return folder
 
 

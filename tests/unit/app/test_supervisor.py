@@ -70,3 +70,30 @@ def test_an_engine_that_comes_back_is_shown_well_again():
 
     assert watched.shown[-1] is LAST
     assert watched.notifier.visible == {}
+
+
+@pytest.mark.parametrize("before", [0, math.inf], ids=["well", "stopped"])
+def test_an_engine_that_is_ended_on_purpose_is_no_news(before):
+    watched = Watched()
+    watched.check(before)
+    told, shown = list(watched.notifier.sent), list(watched.shown)
+
+    watched.supervisor.end()
+    watched.check(math.inf)
+
+    assert not watched.supervisor.stopped
+    assert (watched.notifier.sent, watched.shown) == (told, shown)
+
+
+def test_an_engine_that_is_ended_while_somebody_asks_for_it_is_no_news():
+    watched = Watched()
+    watched.supervisor = Supervisor(
+        lambda: watched.supervisor.end() or math.inf,
+        takes_messages=lambda _: False,
+        notifier=watched.notifier,
+        show=watched.shown.append,
+    )
+
+    watched.check(math.inf)
+
+    assert watched.notifier.sent == watched.shown == []

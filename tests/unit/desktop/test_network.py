@@ -43,7 +43,7 @@ def watch(routes):
     made.changes = changes
     made.start()
     yield made
-    made.want(False)
+    made.stop()
 
 
 def test_each_other_way_is_told(watch, routes):

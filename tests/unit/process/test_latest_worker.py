@@ -87,6 +87,23 @@ def test_a_new_value_does_not_wait_for_the_pause():
     worker.put(2)
     assert worker.wait_until_done(10)
     assert work.values == [1, 2]
+    worker.close()
+
+
+def test_once_closed_it_works_on_nothing_and_its_thread_ends():
+    work = Slow(again_in=1000)
+    worker = LatestWorker("w", work, failed=FAILED)
+    worker.put(1)
+    assert work.begun.wait(10)
+    worker.put(2)
+    (thread,) = (each for each in threading.enumerate() if each.name == "w")
+    worker.close()
+    worker.put(3)
+    work.leave.set()
+    thread.join(10)
+    assert not thread.is_alive(), "it neither waits nor tries again"
+    assert work.values == [1]
+    assert worker.wait_until_done(0)
 
 
 @pytest.mark.logs_warnings

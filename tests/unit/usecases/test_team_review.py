@@ -306,8 +306,10 @@ def test_included_files_are_watched_like_the_configuration(team_home):
 
 def test_the_first_look_is_at_the_start(team_home):
     checked = threading.Event()
-    ConfigWatch(team_home.where, team_home.posted.append, team_home.notices.append, included=checked.set).start()
+    watch = ConfigWatch(team_home.where, team_home.posted.append, team_home.notices.append, included=checked.set)
+    watch.start()
     assert checked.wait(10)
+    watch.stop()
 
 
 def test_a_list_of_accepted_files_that_cannot_be_written_is_told(team_home, monkeypatch):

@@ -75,6 +75,7 @@ class ConfigWatch:
         self.taken = True
         self._edits_until = 0.0
         self._nudge = threading.Event()
+        self._stopped = False
         self._changes: FileChanges | None = None
         self._rarely = False
         self._lock = threading.Lock()
@@ -96,7 +97,7 @@ class ConfigWatch:
         return CHECK_BESIDE if self._rarely and changes is not None and changes.complete else CHECK_EVERY
 
     def start(self, changes: FileChanges | None = None, *, rarely: bool = True) -> None:
-        """Begin to watch, for the life of the process.
+        """Begin to watch; ends with `stop`, or with the process.
 
         Args:
             changes: tells of changes, if the system does.
@@ -115,6 +116,11 @@ class ConfigWatch:
         self._nudge.set()
         if (changes := self._changes) is not None:
             changes.wake()
+
+    def stop(self) -> None:
+        """Have the thread end; returns at once, from any thread."""
+        self._stopped = True
+        self.nudge()
 
     def check(self) -> None:
         """Read again if a file changed; from any thread."""
@@ -156,10 +162,13 @@ class ConfigWatch:
 
     def _run(self) -> None:
         self._carefully(self._included)
-        while True:
+        while not self._stopped:
             self._wait()
-            self._carefully(self.check)
-            self._carefully(self._besides)
+            if not self._stopped:
+                self._carefully(self.check)
+                self._carefully(self._besides)
+        if self._changes is not None:
+            self._changes.close()
 
     def _wait(self) -> None:
         if self._changes is not None:

@@ -98,7 +98,7 @@ class FileChanges:
 
     def wake(self) -> None:
         """End the wait; from any thread."""
-        with contextlib.suppress(BlockingIOError):  # it is about to end
+        with contextlib.suppress(OSError):  # the pipe is full, so the wait is about to end; or it is closed
             self._wake_writer.send(b"\0")
 
     def close(self) -> None:

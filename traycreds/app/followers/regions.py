@@ -51,6 +51,10 @@ class RegionWriter:
         """Wait until the newest are written, or cannot be; whether that came in time."""
         return self._worker.wait_until_done(seconds)
 
+    def close(self) -> None:
+        """Write nothing more; returns at once."""
+        self._worker.close()
+
     def _bring_about(self, regions: DesiredRegions) -> float | None:
         """Write, and note what could not be; the seconds after which to try again, None if all is written."""
         again_in = None

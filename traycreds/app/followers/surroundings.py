@@ -55,6 +55,10 @@ class SurroundingsWatch:
         if sys.platform == "darwin" or self._seen != (login_item.stamp(), self._can_start(), self._sign_ins()):
             self.check()
 
+    def close(self) -> None:
+        """Read nothing more; returns at once."""
+        self._worker.close()
+
     def _read(self) -> None:
         stamp = login_item.stamp()  # first: a change while the entry is read must show as one
         advice = self._notices()

@@ -133,7 +133,7 @@ class DesktopNotifier:
         if self._taking is not None:
             self._taking.join(self._limit)
         if self._taking is None or not self._taking.is_alive():  # on a bus that hangs, one thread hangs, not many
-            self._taking = threading.Thread(target=self._take_back, args=(tuple(keys),), daemon=True)
+            self._taking = threading.Thread(target=self._take_back, args=(tuple(keys),), name="notices", daemon=True)
             self._taking.start()
 
     def linger(self) -> None:

@@ -22,7 +22,13 @@ class WatchedConfig:
     def __init__(self, where):
         self.where = where
         self.posted, self.notices = [], []
-        self.watch = ConfigWatch(where, self.posted.append, self.notices.append)
+        self.made = []
+        self.watch = self.watch_with(self.posted.append)
+
+    def watch_with(self, post, **more):
+        """A watch of the same files, which ends with the test."""
+        self.made.append(ConfigWatch(self.where, post, self.notices.append, **more))
+        return self.made[-1]
 
     def save(self, text):
         """Save as editors do: a new file in place of the old one."""
@@ -39,7 +45,10 @@ def watched(home):
     where.config_file.write_text(GOOD)
     where.credentials_file.parent.mkdir()
     where.credentials_file.write_text("[base]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = secret\n")
-    return WatchedConfig(where)
+    made = WatchedConfig(where)
+    yield made
+    for watch in made.made:
+        watch.stop()
 
 
 def names(event):
@@ -116,7 +125,7 @@ def test_a_hostile_edit_is_told_and_the_next_good_one_taken(watched, text):
 def test_the_watch_outlives_whatever_a_file_does_to_the_parser(watched, monkeypatch, error, place):
     """On the thread itself, so that a watch that ended would show."""
     taken = threading.Event()
-    watch = ConfigWatch(watched.where, lambda event: taken.set(), watched.notices.append)
+    watch = watched.watch_with(lambda event: taken.set())
     real = getattr(loader, place)
     monkeypatch.setattr(loader, place, lambda *_, **__: (_ for _ in ()).throw(error("beyond all bounds")))
     monkeypatch.setattr("traycreds.app.followers.config_watch.CHECK_EVERY_WHILE_EDITING", 0.01)
@@ -145,9 +154,7 @@ def test_half_of_aws_config_is_neither_taken_nor_told(watched, monkeypatch):
 @pytest.mark.skipif(sys.platform != "linux", reason="no other system tells of changes")
 def test_where_the_system_tells_of_a_change_it_is_taken_at_once(watched):
     taken, polls = threading.Event(), []
-    watch = ConfigWatch(
-        watched.where, lambda event: taken.set(), watched.notices.append, besides=lambda: polls.append(1)
-    )
+    watch = watched.watch_with(lambda event: taken.set(), besides=lambda: polls.append(1))
     watch.start(FileChanges(lambda: watch.files))
     watched.where.config_file.write_text(GOOD + GOOD.replace("dev", "ops"))
     assert taken.wait(CHECK_BESIDE / 6)
@@ -163,11 +170,11 @@ def test_the_watch_outlives_folders_that_cannot_be_watched(watched):
 
     def broken():
         asked.append(1)
-        if len(asked) == 1:  # not for ever: the thread outlives this test
+        if len(asked) == 1:
             raise OSError(5, "Input/output error")
         return ()
 
-    watch = ConfigWatch(watched.where, lambda event: taken.set(), watched.notices.append)
+    watch = watched.watch_with(lambda event: taken.set())
     watch.start(FileChanges(broken))
     until(lambda: asked, "it tried")
     watched.where.config_file.write_text(GOOD + GOOD.replace("dev", "ops"))
@@ -195,6 +202,9 @@ class Changes:
     def wake(self):
         self.woken.set()
 
+    def close(self):
+        pass
+
 
 @pytest.mark.parametrize(
     ("changes", "rarely", "pause"),
@@ -214,7 +224,7 @@ def test_files_are_checked_rarely_only_where_that_is_enough(watched, changes, ra
 @pytest.mark.logs_warnings
 def test_the_watch_goes_on_where_changes_are_told_no_longer(watched):
     taken, changes = threading.Event(), Changes(fails=True)
-    watch = ConfigWatch(watched.where, lambda event: taken.set(), watched.notices.append)
+    watch = watched.watch_with(lambda event: taken.set())
     watch.start(changes)
     until(lambda: changes.waits, "it tried")
     watched.where.config_file.write_text(GOOD + GOOD.replace("dev", "ops"))

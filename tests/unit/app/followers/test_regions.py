@@ -39,7 +39,8 @@ def follower(where):
     notes = []
     following = RegionWriter(where, lambda event: notes.append(event.notes))
     following.notes = notes
-    return following
+    yield following
+    following.close()
 
 
 def test_what_is_desired_is_written_and_waited_for(where, follower):
