@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
-from lib import pyinstaller, universal
+from lib import pyinstaller, universal_wheels
 from lib.metadata import ROOT
 
 LOCKS = ROOT / "packaging" / "locks"
@@ -78,11 +78,11 @@ class Environments:
     def _fused(self) -> list[Path]:
         """The locked wheels that exist for each kind of Mac alone, made one each."""
         wheels = self.folder / "wheels"
-        for platform in universal.PLATFORMS:
+        for platform in universal_wheels.PLATFORMS:
             options = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--platform", platform)
             self.tool("pip", "download", "--quiet", *options, "-r", LOCKS / "app.txt", "-d", wheels / platform)
-        apple, intel = universal.PLATFORMS
-        return universal.fuse_all(wheels / apple, wheels / intel, wheels / "fused")
+        apple, intel = universal_wheels.PLATFORMS
+        return universal_wheels.fuse_all(wheels / apple, wheels / intel, wheels / "fused")
 
     def script(self, name: str, *arguments: str | Path) -> None:
         """Run a script below packaging/ that needs tools and the app's own code."""

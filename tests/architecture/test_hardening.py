@@ -40,8 +40,8 @@ CASES = {
     ),
     "H4: an answer or an output without end takes gigabytes": (
         "unit/aws/test_bounded_http.py::test_a_body_without_end_of_sts_is_broken_off",
-        "unit/process/test_bounded.py::test_an_mfa_program_that_floods_is_told",
-        "unit/process/test_bounded.py::test_a_credential_process_that_floods_is_told",
+        "unit/process/test_bounded_program.py::test_an_mfa_program_that_floods_is_told",
+        "unit/process/test_bounded_program.py::test_a_credential_process_that_floods_is_told",
     ),
     "H5: an Expiration of the year 1, or a tool that strips ours, makes a storm of calls": (
         "integration/faults/test_bad_answers.py::test_no_answer_that_is_none_makes_a_storm",
@@ -73,8 +73,8 @@ CASES = {
         "integration/credentials_file/test_settling.py::test_an_undo_is_put_back_three_times_and_then_said",
     ),
     "H11: a program whose child holds its output open is waited for": (
-        "unit/process/test_bounded.py::test_its_end_counts_not_that_of_a_child_which_holds_its_output",
-        "unit/process/test_bounded.py::test_of_what_programs_leave_behind_the_oldest_is_ended",
+        "unit/process/test_bounded_program.py::test_its_end_counts_not_that_of_a_child_which_holds_its_output",
+        "unit/process/test_bounded_program.py::test_of_what_programs_leave_behind_the_oldest_is_ended",
     ),
     "H12: without a HOME there is a traceback": (
         "integration/cli/test_home.py::test_no_home_is_one_sentence_and_exit_2",
@@ -104,7 +104,7 @@ CASES = {
         "integration/cli/test_home.py::test_whatever_the_umask_all_that_commands_make_is_its_owners_alone",
     ),
     "H19: programs get the keys that the app was started with": (
-        "unit/process/test_bounded.py::test_no_program_gets_credentials_from_the_environment",
+        "unit/process/test_bounded_program.py::test_no_program_gets_credentials_from_the_environment",
         "unit/app/followers/test_hooks.py::test_the_program_gets_no_credentials_that_the_app_was_started_with",
     ),
     "H20: a menu host that asks a thousand times costs 19 ms each time": (

@@ -96,6 +96,36 @@ ICON = ("traycreds/ui/", "packaging/docs/icons.py", "tests/unit/ui/", "tests/pac
 """Where a look is how the icon looks: its one meaning."""
 
 
+NOUNS = frozenset(["drawing", "finding", "keyring", "signing"])
+"""Things, though they end as what somebody does."""
+NO_NOUNS = frozenset(
+    [
+        "accepted",
+        "atomic",
+        "bounded",
+        "default",
+        "due",
+        "installed",
+        "known",
+        "loaded",
+        "many",
+        "new",
+        "old",
+        "present",
+        "private",
+        "quick",
+        "ready",
+        "rest",
+        "right",
+        "shown",
+        "steady",
+        "universal",
+        "up",
+    ]
+)
+"""Adjectives, and words of several kinds, that a module could be about anything with."""
+
+
 def words(name: str) -> set[str]:
     return {part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
 
@@ -151,6 +181,27 @@ def test_a_metaphor_is_found(source: str, found: list[str]) -> None:
 def test_a_look_is_how_the_icon_looks() -> None:
     assert unfit("look = 1") == ["look"]
     assert unfit("look = 1", icon=True) == []
+
+
+def is_no_noun(stem: str) -> bool:
+    """Whether a module is called by how something is, or by what becomes of it, in place of what it holds."""
+    last = stem.rpartition("_")[2]
+    return last in NO_NOUNS or (last.endswith(("ed", "ing")) and last not in NOUNS)
+
+
+def test_a_module_is_called_what_it_holds() -> None:
+    """Tests are called by what they show; all else by a noun, or as the command or function that it is."""
+    assert [name_of(path) for path in SOURCES if not path.name.startswith("test_") and is_no_noun(path.stem)] == []
+
+
+@pytest.mark.parametrize("stem", ["settling", "settled", "replaced", "given_up", "quick", "rest", "bounded", "atomic"])
+def test_a_module_that_says_how_something_is_is_found(stem: str) -> None:
+    assert is_no_noun(stem)
+
+
+@pytest.mark.parametrize("stem", ["drawing", "replaced_file", "bounded_call", "unexpected_errors", "list", "apply"])
+def test_a_module_that_says_what_it_holds_may_be(stem: str) -> None:
+    assert not is_no_noun(stem)
 
 
 def aliases(source: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.packaging.packed import Packed
+from tests.packaging.packed_sandbox import Packed
 from tests.support.sim import AwsSimulator
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,7 +16,7 @@ from lib.limits import MOST_PACKED, MOST_SECONDS, MOST_UNPACKED, measure_start
 
 import traycreds
 from tests.desktop.session_bus import MenuClient, Notifications, PrivateBus, Watcher, needs_bus
-from tests.packaging.packed import await_saying
+from tests.packaging.packed_sandbox import await_saying
 from traycreds.ui.icon import pixmaps
 
 pytestmark = [

@@ -10,7 +10,7 @@ import zipfile
 import build_macos
 import pytest
 import sign_macos
-from lib import metadata, universal
+from lib import metadata, universal_wheels
 from lib.environment import LOCKS, Environments
 
 from tests.packaging.conftest import script
@@ -48,8 +48,8 @@ def environments(tmp_path_factory):
 @pytest.fixture
 def bundle(environments, tmp_path):
     """PyInstaller's loader for macOS as the program, and Pillow's libraries for both kinds of Mac."""
-    folders = [download(environments, platform, pin("app", "pillow")) for platform in universal.PLATFORMS]
-    (pillow,) = universal.fuse_all(*folders, tmp_path)
+    folders = [download(environments, platform, pin("app", "pillow")) for platform in universal_wheels.PLATFORMS]
+    (pillow,) = universal_wheels.fuse_all(*folders, tmp_path)
     contents = tmp_path / "traycreds.app" / "Contents"
     (contents / "MacOS").mkdir(parents=True)
     with zipfile.ZipFile(pillow) as opened:

@@ -19,7 +19,7 @@ import pytest
 
 import traycreds
 from tests.packaging.conftest import ROOT, run
-from tests.packaging.packed import await_saying
+from tests.packaging.packed_sandbox import await_saying
 
 SIMULATED_STS = ("__init__", "errors", "faults", "server", "sigv4", "simulator", "sts", "totp", "world")
 

@@ -12,7 +12,7 @@ import pytest
 from lib import metadata
 
 from tests.packaging.conftest import PACKAGING
-from tests.packaging.packed import await_saying
+from tests.packaging.packed_sandbox import await_saying
 from tests.support.wait_until import until
 from tests.windows.mark import on_wine, windows_only
 

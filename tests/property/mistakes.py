@@ -17,7 +17,7 @@ from traycreds.aws.sso.token_cache import key_of
 from traycreds.awsfiles import profiles
 from traycreds.awsfiles.profiles import OFFERED_KINDS, offered_values
 from traycreds.core.errors import ConfigError
-from traycreds.process import bounded
+from traycreds.process import bounded_program
 
 SECRET, TOKEN, PASSWORD = "s3cr3tK3y", "s3cr3tT0k3n", "s3cr3tP4ss"
 ARN = "arn:aws:iam::123456789012:role/Dev"
@@ -197,7 +197,7 @@ def section(header: str, values: dict[str, str]) -> str:
     return f"[{header}]\n" + "".join(f"{name} = {value}\n" for name, value in values.items())
 
 
-def printed(chance: random.Random) -> bounded.Finished:
+def printed(chance: random.Random) -> bounded_program.Finished:
     """What the program prints, and how it ends."""
     odd = [
         None,
@@ -234,7 +234,7 @@ def printed(chance: random.Random) -> bounded.Finished:
     cut = chance.choice([None] * 6 + [chance.randint(0, len(data))])
     extra = chance.choice([b""] * 8 + [b"\xff", b"NaN", b"\x00", b"[" * 100_000, b'{"Version": ' + b"9" * 5000])
     complaint = chance.choice([b"", f"no {SECRET}".encode(), b"\xff"])
-    return bounded.Finished(chance.choice([0] * 6 + [1, 255, -9]), extra + data[:cut], complaint)
+    return bounded_program.Finished(chance.choice([0] * 6 + [1, 255, -9]), extra + data[:cut], complaint)
 
 
 def files(chance: random.Random, home) -> None:
@@ -310,12 +310,12 @@ def role_of(seed: int, home):
     try:
         known = profiles.read(home / ".aws/config", home / ".aws/credentials").profiles["top"]
     except ConfigError:
-        yield None  # botocore cannot read the file either: the tests of `reading` have it
+        yield None  # botocore cannot read the file either: the tests of `aws_file` have it
         return
     with (
         answered(chance),
         mock.patch.dict(os.environ, {name: value for name, value in environment.items() if "\n" not in value}),
-        mock.patch.object(bounded, "run", return_value=run),
+        mock.patch.object(bounded_program, "run", return_value=run),
     ):
         if known.kind in OFFERED_KINDS and chance.random() < 0.7:
             values = {name: value for name, value in offered_values(known).items() if name != "mfa_process"}

@@ -17,7 +17,7 @@ from botocore.exceptions import ConfigParseError
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
-from traycreds.awsfiles import ini_edit, reading
+from traycreds.awsfiles import aws_file, ini_edit
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 
 SCALE = int(os.environ.get("TRAYCREDS_TEST_SCALE", "1"))
@@ -77,7 +77,7 @@ def texts(lines):
 
 def as_it_can_be_here(text):
     """Windows' code pages have not all letters."""
-    return text.encode(reading.encoding(), "replace").decode(reading.encoding())
+    return text.encode(aws_file.encoding(), "replace").decode(aws_file.encoding())
 
 
 def sections():
@@ -122,7 +122,7 @@ def on_disk():
         path = Path(folder) / "credentials"
 
         def parsed(text):
-            path.write_bytes(text if isinstance(text, bytes) else reading.encoded(text))
+            path.write_bytes(text if isinstance(text, bytes) else aws_file.encoded(text))
             try:
                 raw_config_parse(str(path))
                 return raw_config_parse(str(path), parse_subsections=False)
@@ -163,13 +163,13 @@ def test_any_text_is_read_or_refused_as_botocore_does(on_disk, text):
 @settings(max_examples=75 * SCALE, deadline=None)
 def test_any_file_is_decoded_as_botocore_does_and_comes_back_byte_for_byte(on_disk, data):
     try:
-        text = reading.decoded(data)
+        text = aws_file.decoded(data)
         read = ini_edit.parse(text)
     except ProfileTextError:
         assert on_disk(data) is None
         return
     assert read == on_disk(data)
-    assert reading.encoded(text, data) == data
+    assert aws_file.encoded(text, data) == data
 
 
 @given(text=sections())

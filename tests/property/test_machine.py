@@ -35,9 +35,9 @@ from traycreds.core.events import (
 from traycreds.core.model import DEFAULT_PROFILE, OwnedProfile, Refusal, Settings, State, StoreView, WriteReport
 from traycreds.core.snapshot import Status
 from traycreds.core.value_class import replace
-from traycreds.lifecycle import due, policy, present
+from traycreds.lifecycle import due_sessions, policy, presentation
 from traycreds.lifecycle.apply import apply
-from traycreds.lifecycle.due import wanted
+from traycreds.lifecycle.due_sessions import wanted
 from traycreds.lifecycle.plan import plan
 
 NAMES = ("dev", "prod", "audit", "ops")
@@ -105,7 +105,9 @@ class Pace:
 def all_near(state):
     """The same state, of which a plan looks at every session closely."""
     same = state.map(replace)  # a copy, of which nothing is known yet
-    due.memo._known = {id(session): (session, (due.LONG_AGO, due.LONG_AGO)) for session in same.sessions}
+    due_sessions.memo._known = {
+        id(session): (session, (due_sessions.LONG_AGO, due_sessions.LONG_AGO)) for session in same.sessions
+    }
     return same
 
 
@@ -291,13 +293,15 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def taking_over_what_was_shown_changes_nothing(self):
-        shown = present.snapshot(self.now, self.state, self.shown)
-        assert shown == present.snapshot(self.now, self.state)
+        shown = presentation.snapshot(self.now, self.state, self.shown)
+        assert shown == presentation.snapshot(self.now, self.state)
         self.shown = self.state, shown
 
     @invariant()
     def no_secret_shows(self):
-        shown = repr(self.state) + repr(present.snapshot(self.now, self.state)) + repr(self.output) + repr(self.write)
+        shown = (
+            repr(self.state) + repr(presentation.snapshot(self.now, self.state)) + repr(self.output) + repr(self.write)
+        )
         assert SECRET not in shown
         assert TOKEN not in shown
 
@@ -337,7 +341,7 @@ class Machine(RuleBasedStateMachine):
         if chosen:
             assert default is not None
             assert default.expires_at == chosen.expires_at
-        shown = present.snapshot(self.now, self.state)
+        shown = presentation.snapshot(self.now, self.state)
         assert shown.overall in {Status.FRESH, Status.OFF}
 
 

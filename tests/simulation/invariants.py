@@ -12,7 +12,7 @@ from traycreds.core.events import (
 )
 from traycreds.core.model import DEFAULT_PROFILE, Batch, StoreView
 from traycreds.core.snapshot import Status
-from traycreds.lifecycle import policy, present
+from traycreds.lifecycle import policy, presentation
 
 if TYPE_CHECKING:
     pass
@@ -195,6 +195,6 @@ class Invariants(Records):
             chosen = view[f"{self.chosen}-session"]
             assert default is not None, "there is no default profile"
             assert (default.role, default.expires_at) == (chosen.role, chosen.expires_at), "default is an old one"
-        shown = present.snapshot(scenario.clock.now(), scenario.engine._state)
+        shown = presentation.snapshot(scenario.clock.now(), scenario.engine._state)
         assert shown.overall not in {Status.EXPIRED, Status.FAILED}, shown
         assert "[base]\naws_access_key_id = AKIAMINE\naws_secret_access_key = mine\n" in scenario.file.text

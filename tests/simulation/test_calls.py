@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.simulation.steady import calls_per_role_hour
+from tests.simulation.steady_scenario import calls_per_role_hour
 from traycreds.lifecycle import policy
 
 LIFETIMES = pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.simulation.scenario import HOUR
-from tests.simulation.steady import SteadyScenario
+from tests.simulation.steady_scenario import SteadyScenario
 from tests.support.builders import a_role
 
 BEGIN, LENGTH, TURN = 2.5 * HOUR, 2 * HOUR, 90.0

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.simulation.scenario import HOUR
-from tests.simulation.steady import SteadyScenario
+from tests.simulation.steady_scenario import SteadyScenario
 from tests.simulation.world import Fault
 from tests.support.builders import a_role
 

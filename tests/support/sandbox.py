@@ -13,7 +13,7 @@ from tests.support import fork_server, memory
 from tests.support.wait_until import PATIENCE, until
 from traycreds.awsfiles.ini_edit import parse
 from traycreds.control import transport
-from traycreds.files.atomic_windows import patiently
+from traycreds.files.atomic_write_windows import patiently
 from traycreds.sim.simulator import Simulator
 
 ACCOUNT = "123456789012"

@@ -9,13 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.integration.leaks.memory import refreshed
-from tests.simulation.steady import calls_per_role_hour
+from tests.simulation.steady_scenario import calls_per_role_hour
 from tests.support.builders import NOW, a_role, a_session, a_state
 from tests.support.many_roles import Burst, burst
 from tests.support.sandbox import Sandbox
 from tools.bench.row import Row
 from traycreds.core.model import RoleName, State
-from traycreds.lifecycle import plan, present
+from traycreds.lifecycle import plan, presentation
 from traycreds.sim.simulator import Simulator
 from traycreds.ui.menu import model
 
@@ -53,7 +53,7 @@ def plan_seconds(roles: int) -> float:
 
 def menu_seconds(roles: int) -> float:
     """What the model of the whole menu takes."""
-    snapshot = present.snapshot(NOW, state_of(roles))
+    snapshot = presentation.snapshot(NOW, state_of(roles))
     return best_of(lambda: model.build(snapshot))
 
 

@@ -28,7 +28,7 @@ from traycreds.core.ports import Clock
 from traycreds.core.snapshot import Snapshot, Surroundings
 from traycreds.core.ui_commands import Command, UiCommand
 from traycreds.core.value_class import replace, value_class
-from traycreds.lifecycle import present
+from traycreds.lifecycle import presentation
 from traycreds.state import choices
 from traycreds.state.log import start_log
 from traycreds.state.paths import Paths
@@ -97,7 +97,7 @@ class Application:
         self._choices = choices.load(paths.state_dir)
         self._stamps = config_watch.stamps(paths)
         self._state = load.first_state(load.read_config(paths), self._choices)
-        self._snapshot = present.snapshot(clock.now(), self._state)
+        self._snapshot = presentation.snapshot(clock.now(), self._state)
         self._can = capabilities.here() - without
         self._over = threading.Event()
         self._opening = threading.Lock()

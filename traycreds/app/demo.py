@@ -21,7 +21,7 @@ from traycreds.core.model import RoleName
 from traycreds.core.ui_commands import UiCommand
 from traycreds.core.value_class import value_class
 from traycreds.engine.clock import FastClock
-from traycreds.files import private
+from traycreds.files import private_files
 from traycreds.sim.faults import Fault
 from traycreds.sim.simulator import Simulator
 from traycreds.sim.world import Key
@@ -95,15 +95,15 @@ class _Sandbox:
     def fill(self, base: Key, contractor: Key) -> None:
         """Write configuration and source profiles."""
         paths = self.paths
-        private.make_folder(paths.credentials_file.parent)
-        private.write(paths.config_file, _CONFIG.encode())
-        private.write(paths.aws_config_file, b"[default]\nregion = us-east-1\n")
+        private_files.make_folder(paths.credentials_file.parent)
+        private_files.write(paths.config_file, _CONFIG.encode())
+        private_files.write(paths.aws_config_file, b"[default]\nregion = us-east-1\n")
         self.write_keys(base, contractor)
 
     def write_keys(self, base: Key, contractor: Key) -> None:
         """Write the source profiles, as their owner would."""
         path = self.paths.credentials_file
-        private.write(path, _CREDENTIALS.format(base=base, contractor=contractor).encode())
+        private_files.write(path, _CREDENTIALS.format(base=base, contractor=contractor).encode())
 
 
 def run(frontend: Frontend, *, speed: float = SPEED, verbose: bool = False) -> int:
@@ -183,4 +183,4 @@ def _renew(sandbox: _Sandbox, old: Key, new: Key) -> None:
     path = sandbox.paths.credentials_file
     text = path.read_text(encoding="utf-8")
     text = text.replace(old.access_key_id, new.access_key_id).replace(old.secret_access_key, new.secret_access_key)
-    private.write(path, text.encode())
+    private_files.write(path, text.encode())

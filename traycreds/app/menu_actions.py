@@ -24,7 +24,7 @@ from traycreds.core.text import name_list, notice_body
 from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
 from traycreds.core.value_class import replace
 from traycreds.desktop import clipboard, open_file
-from traycreds.files import private
+from traycreds.files import private_files
 from traycreds.state import choices
 from traycreds.state.paths import Paths
 from traycreds.usecases import load, shell_variables
@@ -176,8 +176,8 @@ class MenuActions:
             for finding in findings
         ]
         report = self._paths.state_dir / _REPORT
-        private.make_folder(report.parent)
-        private.write(report, "\n".join(lines).encode())
+        private_files.make_folder(report.parent)
+        private_files.write(report, "\n".join(lines).encode())
         count = _counted(len(wrong), "finding")
         body = notice_body(f"{wrong[0].what}.", wrong[0].remedy)
         button = Button("Open configuration", UiCommand.OPEN_CONFIG)

@@ -9,7 +9,7 @@ from traycreds.app.supervisor import STUCK_SECONDS
 from traycreds.core.events import Resumed
 from traycreds.core.ports import Clock
 from traycreds.engine.loop import Engine
-from traycreds.lifecycle import policy, present
+from traycreds.lifecycle import policy, presentation
 
 _SLEPT = 1.5 * policy.WAKE_CAP.total_seconds()
 """Seconds between two minutes that mean that the machine slept, where logind does not say so."""
@@ -36,7 +36,7 @@ class MinuteChecks:
         if behind > STUCK_SECONDS:
             self._stuck()
         now = self._clock.now()
-        minute = present.minute(now)
+        minute = presentation.minute(now)
         seconds = self._clock.real_seconds(minute + policy.WAKE_CAP - now)
         # An engine that may be stuck is not left so until the minute after.
         return minute, min(seconds, STUCK_SECONDS - behind + _SLACK) if 0 < behind <= STUCK_SECONDS else seconds

@@ -10,7 +10,7 @@ from traycreds.core.events import Button, Notify
 from traycreds.core.text import printable
 from traycreds.core.ui_commands import UiCommand
 from traycreds.desktop import open_file
-from traycreds.files import private
+from traycreds.files import private_files
 from traycreds.state.paths import Paths
 from traycreds.usecases import team_review
 
@@ -48,8 +48,8 @@ class Team:
             self._send_notice("All team roles are accepted", "Nothing waits for your review.")
             return
         report = self._paths.state_dir / team_review.REPORT
-        private.make_folder(report.parent)
-        private.write(report, f"{team_review.text_of(shown)}\n".encode())
+        private_files.make_folder(report.parent)
+        private_files.write(report, f"{team_review.text_of(shown)}\n".encode())
         self._ask(shown)
         error = open_file.open_file(report)
         if error is not None:

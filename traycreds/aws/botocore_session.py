@@ -23,10 +23,10 @@ from traycreds.aws import bounded_http, connections
 from traycreds.aws.keys import Keys
 from traycreds.aws.sso.token_cache import TokenFolder
 from traycreds.aws.sso.token_refresh import Tokens
-from traycreds.awsfiles import profiles, settled_read
+from traycreds.awsfiles import profiles, whole_read
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
-from traycreds.files import contents, rest
-from traycreds.files.atomic_windows import patiently
+from traycreds.files import contents, write_end
+from traycreds.files.atomic_write_windows import patiently
 from traycreds.state import known_secrets, paths
 
 ATTEMPTS = 2
@@ -88,7 +88,9 @@ class BotoSessions:
             for file in files:
                 _check_readable(file)
             readings = [_settled(file) for file in files]
-            unfinished = [file for file, reading in zip(files, readings, strict=True) if rest.is_unfinished(reading)]
+            unfinished = [
+                file for file, reading in zip(files, readings, strict=True) if write_end.is_unfinished(reading)
+            ]
             if unfinished:
                 if self._stamps is not None:
                     return
@@ -275,7 +277,7 @@ def settled(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     """One of botocore's parsers of a file, but of a file that nobody is just writing."""
 
     def parsed(filename: str) -> Any:
-        with settled_read.held(filename):
+        with whole_read.held(filename):
             return parse(filename)
 
     return parsed
@@ -285,7 +287,7 @@ def _read_files(session: Any) -> Mapping[str, Any]:
     """Have a session of botocore read both AWS files, which it does once, while nobody is writing them."""
     with contextlib.ExitStack() as stack:
         for file in _files().values():
-            stack.enter_context(settled_read.held(file))
+            stack.enter_context(whole_read.held(file))
         files: Mapping[str, Any] = session.full_config
     return files
 
@@ -318,7 +320,7 @@ def _retries(attempts: int) -> dict[str, Any]:
 
 def _settled(path: Path) -> contents.Reading:
     try:
-        reading = settled_read.read(path)
+        reading = whole_read.read(path)
         if reading.data is None:
             contents.refuse_emptied(path, paths.locate(os.environ).locks_dir)
     except contents.PathError as error:

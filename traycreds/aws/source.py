@@ -38,7 +38,7 @@ from traycreds.awsfiles.settings.blame import UnusableSettingError
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.model import Role
 from traycreds.files import contents
-from traycreds.process import bounded
+from traycreds.process import bounded_program
 from traycreds.process.programs.credential_process import BotocoreProcess
 from traycreds.process.programs.lookup import ProgramError
 from traycreds.state import known_secrets
@@ -264,9 +264,9 @@ def _resolve_in_words(
     """
     try:
         return _resolve(session, settings, cache, mfa)
-    except (ProgramError, bounded.OverdueError, bounded.ChattyError) as error:
+    except (ProgramError, bounded_program.OverdueError, bounded_program.ChattyError) as error:
         # One that takes too long may wait for a network.
-        kind = FailureKind.NETWORK if isinstance(error, bounded.OverdueError) else FailureKind.PROGRAM
+        kind = FailureKind.NETWORK if isinstance(error, bounded_program.OverdueError) else FailureKind.PROGRAM
         sentence = f"{_source_in_words(settings)} got no credentials: {error.sentence}"
         raise IssueError(kind, sentence, error.hint) from None
     except (OSError, ValueError, KeyError, RuntimeError, OverflowError) as error:

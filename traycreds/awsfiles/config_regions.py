@@ -11,10 +11,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 from traycreds.awsfiles import ini_edit
+from traycreds.awsfiles.aws_file import encoding
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 from traycreds.awsfiles.ownership import ProfileValues
 from traycreds.awsfiles.profiles import PROFILE_PREFIX, config_header, section_name
-from traycreds.awsfiles.reading import encoding
 from traycreds.awsfiles.region_marker import REGION_MARKER, is_our_region
 from traycreds.core.errors import ConfigError
 from traycreds.core.model import DesiredRegions, ProfileName, Refusal

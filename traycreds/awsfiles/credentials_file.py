@@ -15,19 +15,19 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from traycreds.awsfiles import ini_edit, ownership
-from traycreds.awsfiles.concurrency import merge, vanished
+from traycreds.awsfiles.aws_file import decoded, encoded, encoding
+from traycreds.awsfiles.concurrency import merge, vanished_sections
 from traycreds.awsfiles.concurrency.late_writes import LateWrite, LateWrites
 from traycreds.awsfiles.concurrency.recent_writes import RecentWrites
-from traycreds.awsfiles.concurrency.settling import BUSY_STEP, SettlingFile
-from traycreds.awsfiles.hidden_default import HiddenDefault
+from traycreds.awsfiles.concurrency.shared_file import BUSY_STEP, SharedFile
+from traycreds.awsfiles.hidden_default_profile import HiddenDefault
 from traycreds.awsfiles.ini import IniText, ProfileTextError
-from traycreds.awsfiles.reading import decoded, encoded, encoding
 from traycreds.core.errors import CredentialsFileError, UsageError
 from traycreds.core.model import DEFAULT_PROFILE, Batch, FileNote, Refusal, StoreView, WriteReport
 from traycreds.core.ports import UndoneError
 from traycreds.core.text import name_list
 from traycreds.core.value_class import replace
-from traycreds.files import atomic, contents, locks
+from traycreds.files import atomic_write, contents, locks
 from traycreds.state import known_secrets
 
 RACE_LIMIT = 10.0
@@ -86,7 +86,7 @@ class CredentialsFile:
         self._lock_dir = lock_dir
         self._now = now
         self._sleep = sleep
-        self._file = SettlingFile(path, lock_dir=lock_dir, now=now, sleep=sleep)
+        self._file = SharedFile(path, lock_dir=lock_dir, now=now, sleep=sleep)
         self._hidden = HiddenDefault(aws_config)
         self._missed = False
         self._recent = RecentWrites()
@@ -101,7 +101,7 @@ class CredentialsFile:
             CredentialsFileError: it cannot be read or parsed.
             UndoneError: a foreign program keeps undoing our writes.
         """
-        if not self._swept and atomic.strays(contents.real_path(self._path)):  # else nobody need wait for a lock
+        if not self._swept and atomic_write.strays(contents.real_path(self._path)):  # else nobody need wait for a lock
             with (
                 contextlib.suppress(CredentialsFileError),  # somebody is at work here: next time, then
                 locks.locked(contents.real_path(self._path), self._lock_dir, patience=0) as alone,
@@ -137,7 +137,7 @@ class CredentialsFile:
         """Seconds until `changed` should be asked again for what others may do to our last writes; None for nothing."""
         return min(filter(None, (self._late.next_check(), self._recent.next_check())), default=None)
 
-    def finish(self, seconds: float = vanished.HOLD) -> None:
+    def finish(self, seconds: float = vanished_sections.HOLD) -> None:
         """For a process that is about to end: stay with a program that we overtook in mid-write until it is done.
 
         Args:
@@ -210,7 +210,7 @@ class CredentialsFile:
             except ProfileTextError as error:
                 sentence = f"Profile {profile} cannot become {new_name}, since {error.cause}."
                 raise UsageError(sentence, "Name other profiles.") from error
-            backups.append(atomic.back_up(contents.real_path(self._path), encoded(text.text), self._now()))
+            backups.append(atomic_write.back_up(contents.real_path(self._path), encoded(text.text), self._now()))
             return result
 
         try:
@@ -265,13 +265,13 @@ class CredentialsFile:
                         if new.text == old.text:
                             return old, old
                         written = encoded(new.text, data)
-                        stamp = atomic.replace(
+                        stamp = atomic_write.replace(
                             path, written, expected=data, watch=self._late.watch, patient=self._file.patient
                         )
                         self._file.remember(new, written, stamp)
                 except ProfileTextError as error:
                     raise self._file.bad_text(error, "cannot be changed safely") from error
-                except atomic.ChangedMeanwhileError:
+                except atomic_write.ChangedMeanwhileError:
                     continue
                 self._keep_vanished(path, old)
                 return old, new
@@ -282,12 +282,12 @@ class CredentialsFile:
     def _keep_vanished(self, path: Path, text: IniText) -> None:
         """After a write: keep a copy of sections that vanished before it, where their owner may not have wanted it."""
         lost, self._file.vanished = self._file.vanished, None
-        if lost and vanished.is_in_doubt(lost, text, is_open=self._file.is_open, now=time.monotonic()):
+        if lost and vanished_sections.is_in_doubt(lost, text, is_open=self._file.is_open, now=time.monotonic()):
             sentence = f"{name_list(sorted(lost.names), _NAMED)} vanished from {self._path} while a program wrote it."
             self._keep_copy(path, lost.whole.text.encode(encoding(), "replace"), sentence, "What was there")
 
     def _keep_copy(self, path: Path, data: bytes, sentence: str, what: str) -> None:
-        backup = atomic.back_up(path, data, self._now())
+        backup = atomic_write.back_up(path, data, self._now())
         hint = f"{what} is in {backup}. Take from it what is missing, then delete it: it holds keys."
         _log.warning("%s %s", sentence, hint)
         self._notes.append(FileNote(sentence=sentence, hint=hint))
@@ -341,5 +341,5 @@ class CredentialsFile:
 
     def _sweep(self, *, alone: bool) -> None:
         if not self._swept:
-            atomic.sweep(contents.real_path(self._path), alone=alone)
+            atomic_write.sweep(contents.real_path(self._path), alone=alone)
             self._swept = True

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from traycreds.awsfiles.reading import Section, read_sections
+from traycreds.awsfiles.aws_file import Section, read_sections
 from traycreds.core.errors import ConfigError, CredentialsFileError
 from traycreds.core.model import DEFAULT_PROFILE, ProfileName, Role, RoleName
 from traycreds.core.names import free_name, safe_name

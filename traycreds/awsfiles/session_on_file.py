@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from traycreds.awsfiles import ownership, settled_read
+from traycreds.awsfiles import ownership, whole_read
+from traycreds.awsfiles.aws_file import decoded
 from traycreds.awsfiles.ini import IniText, ProfileTextError
-from traycreds.awsfiles.reading import decoded
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import Credentials, Role
 
@@ -22,7 +22,7 @@ def session_of(role: Role, path: Path) -> Credentials | None:
         follows reports why.
     """
     try:
-        text = IniText(decoded(settled_read.read(path).data or b""))
+        text = IniText(decoded(whole_read.read(path).data or b""))
     except (CredentialsFileError, ProfileTextError):
         return None
     own = text.own().get(role.profile)

@@ -62,7 +62,7 @@ class Command(argparse.ArgumentParser):
             name = getattr(values, self.program_after)
             self.error(f"write -- before the command: {self.prog} {name} -- {shlex.join(unknown)}")
         if unknown and self.get_default("command") is not None:
-            from traycreds.cli.help.unknown import arguments
+            from traycreds.cli.help.unknown_words import arguments
 
             self.error(arguments(unknown, tuple(self._option_string_actions)))
         return values, unknown
@@ -103,9 +103,9 @@ class WholeParser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Say what an unknown command was probably to be; argparse lists all there are."""
         if action is self._commands() and value not in (action.choices or ()):
-            from traycreds.cli.help import unknown
+            from traycreds.cli.help import unknown_words
 
-            self.refuse(unknown.command(value, tuple(action.choices or ())))
+            self.refuse(unknown_words.command(value, tuple(action.choices or ())))
         super()._check_value(action, value)
 
     def refuse(self, error: UsageError) -> NoReturn:

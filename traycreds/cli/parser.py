@@ -271,7 +271,7 @@ def _roles(command: argparse.ArgumentParser) -> None:
 
 _GROUPS: Mapping[str, Mapping[str, Callable[[Commands], None] | str]] = {
     "roles": {
-        "list": "roles.listing",
+        "list": "roles.list_roles",
         "status": _status,
         "use": _use,
         "pick": _pick,
@@ -290,7 +290,7 @@ _GROUPS: Mapping[str, Mapping[str, Callable[[Commands], None] | str]] = {
         "autostart": "setup.autostart",
     },
     "configuration": {
-        "add": "roles.adding",
+        "add": "roles.add_role",
         "import": "imports.add",
         "login": "sign_ins.login",
         "logout": "sign_ins.logout",

@@ -28,7 +28,7 @@ from traycreds.files import contents
 from traycreds.state.paths import Paths
 
 if TYPE_CHECKING:
-    from traycreds.config.team_files.accepted import Accepted
+    from traycreds.config.team_files.accepted_files import Accepted
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -134,7 +134,7 @@ def included(paths: Paths, text: str) -> dict[IncludedFile, Accepted | None]:
     sources = sources_in(paths.config_file, text)
     if not sources:
         return {}
-    from traycreds.config.team_files.accepted import AcceptedFiles
+    from traycreds.config.team_files.accepted_files import AcceptedFiles
 
     accepted_files = AcceptedFiles(paths.state_dir)
     return {source: accepted_files.accepted(source) for source in sources}
@@ -158,7 +158,7 @@ def files_of(paths: Paths) -> tuple[Path, ...]:
     sources = _sources_at(paths)
     if not sources:
         return always
-    from traycreds.config.team_files.accepted import AcceptedFiles
+    from traycreds.config.team_files.accepted_files import AcceptedFiles
 
     files = (Path(source.key) for source in sources if source.pin is None)
     return (*always, AcceptedFiles(paths.state_dir).list, *files)

@@ -11,7 +11,7 @@ from typing import Any
 from traycreds.awsfiles import profiles
 from traycreds.config import loader
 from traycreds.config.layers import ROLES, command_of
-from traycreds.config.team_files.accepted import Accepted, AcceptedFiles, FileStatus, Included
+from traycreds.config.team_files.accepted_files import Accepted, AcceptedFiles, FileStatus, Included
 from traycreds.config.team_files.diff import Changes, Tables, between
 from traycreds.config.team_files.includes import IncludedFile, sources_of
 from traycreds.core.errors import ConfigError, TraycredsError

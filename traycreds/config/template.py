@@ -12,7 +12,7 @@ from traycreds.awsfiles import profiles
 from traycreds.awsfiles.profiles import AwsProfiles, discover
 from traycreds.core.errors import ConfigError, TraycredsError
 from traycreds.desktop import open_file
-from traycreds.files import private
+from traycreds.files import private_files
 from traycreds.state.paths import Paths
 
 HEAD = """\
@@ -61,8 +61,8 @@ def open_config(paths: Paths) -> TraycredsError | None:
     path = paths.config_file
     try:
         if not path.exists():
-            private.make_folder(path.parent)
-            with open(path, "x", encoding="utf-8", opener=private.opener) as file:
+            private_files.make_folder(path.parent)
+            with open(path, "x", encoding="utf-8", opener=private_files.opener) as file:
                 file.write(starter(profiles.read_at(paths)))
         open_file.open_existing(path)
     except ConfigError as error:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from traycreds.core.errors import TraycredsError
 from traycreds.core.text import os_reason
 from traycreds.core.value_class import field, value_class
-from traycreds.files import contents, private
+from traycreds.files import contents, private_files
 
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
@@ -85,9 +85,9 @@ def _get(path: Path) -> bytes | None:
 def _put(path: Path, data: bytes) -> None:
     """Write it whole: a desktop that starts meanwhile reads the old or the new one."""
     try:
-        private.make_folder(path.parent)
+        private_files.make_folder(path.parent)
         fresh = path.with_name(f".{path.name}.new")
-        private.write(fresh, data)
+        private_files.write(fresh, data)
         fresh.replace(path)
     except OSError as error:
         raise _refusal(path, error) from error

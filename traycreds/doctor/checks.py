@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from traycreds.awsfiles import profiles
+from traycreds.awsfiles.aws_file import encoding, read_ini
 from traycreds.awsfiles.profiles import AwsProfiles
-from traycreds.awsfiles.reading import encoding, read_ini
 from traycreds.awsfiles.settings import values as setting_values
 from traycreds.config import loader, review
 from traycreds.config.loader import Config
@@ -42,7 +42,7 @@ from traycreds.doctor.sdk_differences import notes
 from traycreds.doctor.setting_checks import missing_key_findings, setting_findings, top_of, variable_findings
 from traycreds.doctor.write_checks import write_findings
 from traycreds.files import attributes
-from traycreds.lifecycle.due import wanted
+from traycreds.lifecycle.due_sessions import wanted
 from traycreds.process.programs import login_path, lookup
 from traycreds.state import choices
 from traycreds.state.paths import Paths

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Sequence
 from pathlib import Path
 
-from traycreds.awsfiles.reading import Section
+from traycreds.awsfiles.aws_file import Section
 from traycreds.core.value_class import value_class
 from traycreds.process.programs.lookup import ProgramError, TerminalOnlyError
 

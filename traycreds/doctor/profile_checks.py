@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from traycreds.awsfiles.aws_file import Section, read_sections
 from traycreds.awsfiles.ownership import is_ours
 from traycreds.awsfiles.profiles import (
     PROFILE_PREFIX,
@@ -19,7 +20,6 @@ from traycreds.awsfiles.profiles import (
     section_name,
     whole_seconds,
 )
-from traycreds.awsfiles.reading import Section, read_sections
 from traycreds.awsfiles.section_headers import header, header_remedy
 from traycreds.config.values import MAX_DURATION, MIN_DURATION
 from traycreds.core.lookup import did_you_mean

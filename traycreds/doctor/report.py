@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from traycreds import __version__
-from traycreds.config import loaded, review
+from traycreds.config import loaded_files, review
 from traycreds.config.review import Review
 from traycreds.core.errors import TraycredsError
 from traycreds.core.model import RoleName
@@ -186,7 +186,7 @@ def _kind(path: Path) -> str:
 def _roles(options: Options, paths: Paths) -> Iterator[str]:
     """How each role is reached and how it stands, or why that cannot be told."""
     try:
-        both = loaded.load(paths)
+        both = loaded_files.load(paths)
         line, views = _role_states(options)
     except TraycredsError as error:
         yield error.sentence

@@ -16,16 +16,16 @@ from traycreds.aws.sso import aws_login
 from traycreds.aws.sso.session import OfAwsCliError, of_role
 from traycreds.aws.sso.token_cache import TokenFolder
 from traycreds.awsfiles import ownership
-from traycreds.awsfiles.hidden_default import HiddenDefault
+from traycreds.awsfiles.aws_file import read_ini, read_sections
+from traycreds.awsfiles.hidden_default_profile import HiddenDefault
 from traycreds.awsfiles.ownership import MARKER, is_ours
 from traycreds.awsfiles.profiles import AwsProfiles, section_name
-from traycreds.awsfiles.reading import read_ini, read_sections
 from traycreds.awsfiles.region_marker import is_our_region
 from traycreds.awsfiles.settings.values import Value, nested
 from traycreds.core.errors import IssueError, UsageError
 from traycreds.core.model import DEFAULT_PROFILE, Refusal, Role, RoleName, State
 from traycreds.doctor.finding import Finding, Severity, at_key
-from traycreds.lifecycle.due import wanted
+from traycreds.lifecycle.due_sessions import wanted
 from traycreds.usecases import sign_in
 
 Places: TypeAlias = Callable[[Role], tuple[Path, int | None]]

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from traycreds.aws.assume_role import TEXTS
+from traycreds.awsfiles.aws_file import Section, read_sections
 from traycreds.awsfiles.profiles import AwsProfile, AwsProfiles, Kind, section_name
-from traycreds.awsfiles.reading import Section, read_sections
 from traycreds.awsfiles.settings import blame
 from traycreds.awsfiles.settings import values as setting_values
 from traycreds.awsfiles.settings.values import SETTINGS, Value, WrongValue, nested

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from traycreds.core.events import Action, Event
 from traycreds.core.model import State
-from traycreds.engine.unexpected import UnexpectedErrors
+from traycreds.engine.unexpected_errors import UnexpectedErrors
 from traycreds.lifecycle import apply, plan
-from traycreds.lifecycle.given_up import given_up
+from traycreds.lifecycle.lost_event import given_up
 
 AFTER_FAULT = timedelta(seconds=5)
 """Until a failed plan is retried: it must not burn the machine."""

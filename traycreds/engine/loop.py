@@ -38,10 +38,10 @@ from traycreds.engine.event_log import log_event
 from traycreds.engine.jobs import Jobs, Outcome
 from traycreds.engine.loop_delay import LoopDelay
 from traycreds.engine.requests import Barrier, FileMayHaveChanged
-from traycreds.engine.unexpected import UnexpectedErrors
+from traycreds.engine.unexpected_errors import UnexpectedErrors
 from traycreds.engine.waiters import Condition, Waiter
 from traycreds.engine.workers import Done, Spawn, Workers
-from traycreds.lifecycle import policy, present
+from traycreds.lifecycle import policy, presentation
 from traycreds.process.bounded_call import daemon
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class Engine:
         self._waiters: list[Waiter[Any]] = []
         self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
         self._subscribers: list[Callable[[Snapshot], None]] = []
-        self._snapshot, self._shown = present.snapshot(clock.now(), state), state
+        self._snapshot, self._shown = presentation.snapshot(clock.now(), state), state
         self._aws = self._pool("aws", state.settings.max_in_flight)
         self._file = self._pool("file", 1)
         self._notifier = self._pool("notifier", 1)
@@ -222,7 +222,7 @@ class Engine:
                 self._note(event)
         self._check_file()
         now = self._clock.now()
-        if not self._decisions.hold(now) or self._snapshot.as_of != present.minute(now):
+        if not self._decisions.hold(now) or self._snapshot.as_of != presentation.minute(now):
             actions = self._decisions.plan(now, events)
             self._begin(actions)
             self._show(now)
@@ -247,7 +247,7 @@ class Engine:
 
     def _show(self, now: datetime) -> None:
         try:
-            snapshot = present.snapshot(now, self._state, (self._shown, self._snapshot))
+            snapshot = presentation.snapshot(now, self._state, (self._shown, self._snapshot))
         except Exception as error:  # noqa: BLE001 - it is logged, and told
             self._unexpected.note("unexpected error in what is shown; going on", error)
             return

@@ -1,6 +1,6 @@
 """What a file has besides its bytes, owner and mode, and a replace carries over: extended attributes and access lists.
 
-Windows' are carried over by `atomic_windows`.
+Windows' are carried over by `atomic_write_windows`.
 """
 
 from __future__ import annotations

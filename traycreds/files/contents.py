@@ -1,6 +1,6 @@
 """Reads whole files and says by a stamp whether one has changed.
 
-Apart from `atomic`, which replaces files: a command that only reads need not load what a write takes.
+Apart from `atomic_write`, which replaces files: a command that only reads need not load what a write takes.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.value_class import value_class
-from traycreds.files import private, writers
-from traycreds.files.atomic_windows import patiently
+from traycreds.files import private_files, writers
+from traycreds.files.atomic_write_windows import patiently
 from traycreds.files.digest import of_path
 from traycreds.files.errors import file_error
 
@@ -210,8 +210,8 @@ def remember_linked(path: Path, marks: Path) -> None:
     """
     with contextlib.suppress(OSError, RuntimeError):  # the file is there all the same
         if path.parent.is_symlink() and not (mark := _mark(path, marks)).exists():
-            private.make_folder(marks)
-            private.write(mark, b"")
+            private_files.make_folder(marks)
+            private_files.write(mark, b"")
 
 
 def refuse_emptied(path: Path, marks: Path) -> None:

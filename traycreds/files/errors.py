@@ -9,7 +9,7 @@ from pathlib import Path
 
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.text import os_reason
-from traycreds.files import atomic_windows
+from traycreds.files import atomic_write_windows
 
 _NO_SPACE = ("There is no space left to write {path}.", "Free some space; the file is as it was.")
 _OWNERS = "Check the owner and mode of the file and of its folder; the file is as it was."
@@ -38,7 +38,7 @@ def file_error(error: OSError, path: Path) -> CredentialsFileError:
     """The sentence and hint for an operating system's error about `path`."""
     other = ("{path} cannot be used (" + os_reason(error) + ").", "The file is as it was.")
     sentence, hint = _MEANING.get(error.errno or 0, other)
-    if isinstance(error, PermissionError) and atomic_windows.is_held(path):
+    if isinstance(error, PermissionError) and atomic_write_windows.is_held(path):
         sentence, hint = _HELD
     part = _no_folder_of(path) if "{part}" in sentence else path
     return CredentialsFileError(sentence.format(path=path, part=part), hint)

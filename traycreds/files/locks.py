@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from traycreds.core.errors import CredentialsFileError
-from traycreds.files import private
+from traycreds.files import private_files
 from traycreds.files.digest import of_path
 
 PATIENCE = 15.0
@@ -38,7 +38,7 @@ def locked(path: Path, lock_dir: Path, *, patience: float = PATIENCE) -> Iterato
     name = f"credentials-{of_path(path)}.lock"
     lock: FileLock | None = None
     try:
-        private.make_folder(lock_dir)
+        private_files.make_folder(lock_dir)
         lock = FileLock(str(lock_dir / name), timeout=patience, mode=0o600)
         lock.acquire(poll_interval=0.01)
     except Timeout as error:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from traycreds.core.errors import ConfigError, CredentialsFileError
-from traycreds.files import atomic, contents, locks, rest
+from traycreds.files import atomic_write, contents, locks, write_end
 
 _MARK = codecs.BOM_UTF8
 """A byte order mark, as Windows editors begin a file with; it stays, but is no part of the text."""
@@ -59,20 +59,20 @@ def read(path: Path, encoding: str = "utf-8") -> str | None:
 
 def _rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str], whole: str | None, encoding: str) -> bool:
     with locks.locked(path, lock_dir):
-        deadline = time.monotonic() + rest.LONGEST_WAIT
+        deadline = time.monotonic() + write_end.LONGEST_WAIT
         while time.monotonic() < deadline:
             reading = contents.read(path)
             known = whole is not None and (reading.data or b"").removeprefix(_MARK) == whole.encode(encoding)
-            if rest.is_unfinished(reading) or not (known or rest.is_at_rest(reading)):
-                time.sleep(rest.CHECK_EVERY)
+            if write_end.is_unfinished(reading) or not (known or write_end.is_at_rest(reading)):
+                time.sleep(write_end.CHECK_EVERY)
                 continue
             mark, old = (b"", None) if reading.data is None else _decoded(path, reading.data, encoding)
             new = edit(old)
             if new == (old or ""):
                 return False
             try:
-                atomic.replace(path, mark + new.encode(encoding), expected=reading.data, private=False)
-            except atomic.ChangedMeanwhileError:
+                atomic_write.replace(path, mark + new.encode(encoding), expected=reading.data, private=False)
+            except atomic_write.ChangedMeanwhileError:
                 continue
             return True
     raise ConfigError(f"Another program writes {path} all the time.", "Find out which, and stop it.")

@@ -14,7 +14,7 @@ from typing import Any
 
 from traycreds.awsfiles import profiles
 from traycreds.awsfiles.profiles import AwsProfiles
-from traycreds.config import loaded, loader
+from traycreds.config import loaded_files, loader
 from traycreds.config.loader import Config
 from traycreds.config.template import HEAD
 from traycreds.core.errors import ConfigError
@@ -54,7 +54,7 @@ def find_offer(options: Options) -> Offer:
             that would read more is not installed.
     """
     paths = load.find_paths(options)
-    now = loaded.load(paths)
+    now = loaded_files.load(paths)
     aws, old = now.aws, now.config
     found = proposals.find(aws, () if old.discovered else old.roles, Path.home())
     if found.missing and not found.proposals:

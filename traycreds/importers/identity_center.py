@@ -15,11 +15,11 @@ from traycreds.aws.sso.session import SsoSession
 from traycreds.aws.sso.token_cache import TokenFolder
 from traycreds.aws.sso.token_refresh import Tokens
 from traycreds.awsfiles import ini_edit
+from traycreds.awsfiles.aws_file import encoding
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 from traycreds.awsfiles.profiles import PROFILE_PREFIX, AwsProfile, AwsProfiles, config_header
-from traycreds.awsfiles.reading import encoding
 from traycreds.awsfiles.region_marker import is_our_region
-from traycreds.config import loaded
+from traycreds.config import loaded_files
 from traycreds.core.errors import ConfigError, UsageError
 from traycreds.core.model import ProfileName
 from traycreds.core.names import safe_name
@@ -68,7 +68,7 @@ class Portal:
             ConfigError: a file cannot be read.
         """
         accounts = _accounts(self._session, self._paths.state_dir).read(fresh=fresh, progress=progress)
-        found = loaded.load(self._paths)
+        found = loaded_files.load(self._paths)
         aws, old = found.aws, found.config
         existing = () if old.discovered else old.roles
         there = {

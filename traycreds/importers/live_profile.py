@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from traycreds.awsfiles import ini_edit
+from traycreds.awsfiles.aws_file import encoding, read_sections
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 from traycreds.awsfiles.ownership import MARKER
 from traycreds.awsfiles.profiles import PROFILE_PREFIX, AwsProfiles, config_header, section_name
-from traycreds.awsfiles.reading import encoding, read_sections
-from traycreds.config import loaded
+from traycreds.config import loaded_files
 from traycreds.core.errors import ConfigError, UsageError
 from traycreds.core.lookup import known_roles
 from traycreds.core.model import Role
@@ -60,7 +60,7 @@ def write(options: Options, role_name: str, name: str | None = None) -> LiveProf
         ConfigError: a file cannot be read, or ~/.aws/config cannot be written; it is as it was.
     """
     paths = load.find_paths(options)
-    found = loaded.load(paths, named=True)
+    found = loaded_files.load(paths, named=True)
     aws, roles = found.aws, found.config.roles
     (known,) = known_roles((role_name,), (role.name for role in roles))
     role = next(role for role in roles if role.name == known)

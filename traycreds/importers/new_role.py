@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from traycreds.config import loaded
+from traycreds.config import loaded_files
 from traycreds.config.schema import ROLE_KEYS
 from traycreds.config.values import ValueFault
 from traycreds.core.errors import ConfigError, UsageError
@@ -35,7 +35,7 @@ class NewRole:
         """
         self._options = options
         self._paths = load.find_paths(options)
-        found = loaded.load(self._paths)
+        found = loaded_files.load(self._paths)
         self._aws = found.aws
         self._roles = () if found.config.discovered else found.config.roles
         self.file = self._paths.config_file

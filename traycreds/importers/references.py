@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from traycreds.awsfiles.aws_file import encoding, read_sections, sections_of
 from traycreds.awsfiles.ini import IniText, ProfileTextError
-from traycreds.awsfiles.reading import encoding, read_sections, sections_of
 from traycreds.config import loader
 from traycreds.core.errors import ConfigError
 from traycreds.core.value_class import value_class

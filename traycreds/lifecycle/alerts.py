@@ -14,7 +14,7 @@ from traycreds.core.model import Announced, RoleName, Session, State
 from traycreds.core.text import middle_cut
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import notices, policy
-from traycreds.lifecycle.due import LONG_AGO, wanted
+from traycreds.lifecycle.due_sessions import LONG_AGO, wanted
 from traycreds.lifecycle.status import default_switch, valid
 
 

@@ -21,8 +21,8 @@ from traycreds.core.model import (
     State,
 )
 from traycreds.core.value_class import replace
-from traycreds.lifecycle import alerts, due, notices, policy, regions
-from traycreds.lifecycle.due import LONG_AGO, wanted
+from traycreds.lifecycle import alerts, due_sessions, notices, policy, regions
+from traycreds.lifecycle.due_sessions import LONG_AGO, wanted
 from traycreds.lifecycle.follow_ups import choices, hooks, prompts, take_back
 from traycreds.lifecycle.status import valid
 
@@ -34,7 +34,7 @@ def plan(now: datetime, state: State) -> Plan:
         now: the moment, aware, UTC.
         state: all that is known.
     """
-    close, _, idle_until = due.find(now, state)
+    close, _, idle_until = due_sessions.find(now, state)
     planned = _let_go(now, replace(state, sessions=close))
     issues: tuple[Action, ...] = ()
     writes: tuple[Action, ...] = ()
@@ -45,7 +45,7 @@ def plan(now: datetime, state: State) -> Plan:
         now, planned
     )  # first: who is asked for a code need not be told that one is needed
     planned, announced = _notices(now, planned)
-    after, follow_ups = _follow_ups(now, due.whole(state, close, planned), announced)
+    after, follow_ups = _follow_ups(now, due_sessions.whole(state, close, planned), announced)
     return Plan(
         state=after,
         actions=(*issues, *writes, *announced, *code_prompts, *follow_ups),

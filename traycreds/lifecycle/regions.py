@@ -12,7 +12,7 @@ from traycreds.core.events import SetRegions
 from traycreds.core.model import DEFAULT_PROFILE, DesiredRegions, Role, Session, State
 from traycreds.core.snapshot import RoleView
 from traycreds.core.value_class import replace
-from traycreds.lifecycle.due import wanted
+from traycreds.lifecycle.due_sessions import wanted
 
 COMMON: Mapping[str, tuple[str, ...]] = {
     "aws": (

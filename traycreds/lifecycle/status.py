@@ -11,7 +11,7 @@ from datetime import datetime
 from traycreds.core.errors import FailureKind
 from traycreds.core.model import Failure, Session, State
 from traycreds.core.snapshot import Status
-from traycreds.lifecycle.due import wanted
+from traycreds.lifecycle.due_sessions import wanted
 
 _ONCE = {
     FailureKind.NETWORK: "AWS answers",

@@ -15,7 +15,7 @@ from traycreds.core.choices import Choices, Keeping, Region
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import RoleName
 from traycreds.core.text import json_value
-from traycreds.files import atomic, contents
+from traycreds.files import atomic_write, contents
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +39,10 @@ def save(state_dir: Path, choices: Choices) -> None:
     path = state_dir / NAME
     data = (json.dumps(_encoded(choices), indent=2) + "\n").encode()
     try:
-        atomic.replace(path, data, expected=contents.read(path).data)
+        atomic_write.replace(path, data, expected=contents.read(path).data)
     except CredentialsFileError as error:
         log.warning("What you chose is not kept over a restart: %s", error)
-    except atomic.ChangedMeanwhileError:
+    except atomic_write.ChangedMeanwhileError:
         log.warning("What you chose is not kept over a restart: another program changed %s meanwhile.", path)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traycreds.core.text import os_reason
-from traycreds.files import private
+from traycreds.files import private_files
 from traycreds.state import known_secrets
 from traycreds.state.known_secrets import GONE
 
@@ -126,7 +126,7 @@ class _PrivateFile(_Discreet, logging.FileHandler):
             self.mode,
             encoding=self.encoding,
             errors=self.errors,
-            opener=private.opener_for_owner_alone,
+            opener=private_files.opener_for_owner_alone,
         )
         return stream  # type: ignore[no-any-return]
 
@@ -183,7 +183,7 @@ def start_log(folder: Path, *, debug: bool = False) -> Log:
     problem = ""
     handler: logging.Handler
     try:
-        private.make_folder(folder)
+        private_files.make_folder(folder)
         handler = _PrivateFile(folder / "traycreds.log", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         path, problem = None, os_reason(error)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError, TraycredsError
 from traycreds.core.text import json_value
-from traycreds.files import contents, locks, private
+from traycreds.files import contents, locks, private_files
 from traycreds.state.paths import locks_dir
 
 _PATIENCE = 150.0
@@ -47,7 +47,7 @@ def alone_at(name: str, state_dir: Path) -> Iterator[None]:
         except TraycredsError as error:
             failure = {"at": time.time(), "sentence": error.sentence, "hint": error.hint, "exit": error.exit_code}
             with contextlib.suppress(OSError):
-                private.write(note, json.dumps(failure).encode())
+                private_files.write(note, json.dumps(failure).encode())
             raise
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import final
 
-from traycreds.files import private
+from traycreds.files import private_files
 
 if sys.platform == "win32":
     import ctypes
@@ -41,7 +41,7 @@ class SingleInstance:
     def __enter__(self) -> SingleInstance:
         """Try to take the lock; a folder that allows no locks (some network homes) counts as first."""
         try:
-            private.make_folder(self._state_dir)
+            private_files.make_folder(self._state_dir)
             self._file = os.open(self._state_dir / "app.lock", os.O_RDWR | os.O_CREAT, 0o600)
             self.first = _locked(self._file)
         except OSError:

@@ -12,8 +12,8 @@ import threading
 from collections.abc import Sequence
 from typing import IO
 
-from traycreds.process.bounded import Pipe
 from traycreds.process.bounded_call import daemon
+from traycreds.process.bounded_program import Pipe
 from traycreds.process.spawn import NO_WINDOW
 
 SECONDS = 300.0

@@ -6,7 +6,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from traycreds.config import loaded
+from traycreds.config import loaded_files
 from traycreds.core.choices import Choices
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.events import ConfigChanged
@@ -33,7 +33,7 @@ def read_config(paths: Paths) -> ConfigChanged:
     Raises:
         ConfigError: with every problem found.
     """
-    found = loaded.load(paths, named=True).config
+    found = loaded_files.load(paths, named=True).config
     return ConfigChanged(
         roles=found.roles, settings=found.settings, discovered=found.discovered, includes=found.includes
     )

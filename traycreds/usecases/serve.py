@@ -24,14 +24,14 @@ from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.core.model import DEFAULT_PROFILE, Credentials
 from traycreds.core.text import json_value
 from traycreds.core.value_class import replace
-from traycreds.files import private
+from traycreds.files import private_files
 from traycreds.process import wait_for_exit
 from traycreds.process.own_program import program
 from traycreds.process.spawn import NO_WINDOW
 from traycreds.state.paths import locate
 from traycreds.usecases import shell_variables
 from traycreds.usecases.options import Options
-from traycreds.usecases.session import from_files, role_session
+from traycreds.usecases.session import file_session, role_session
 from traycreds.usecases.session.role_session import RoleSession
 
 COMMAND = "__serve"
@@ -63,7 +63,7 @@ def begin(options: Options, name: str, *, region: str | None = None) -> dict[str
     """
     paths = locate(os.environ, options.config)
     _check_default(paths.aws_config_file, name)
-    role = from_files.for_use(options, name).role
+    role = file_session.for_use(options, name).role
     role = replace(role, region=region or role.region)
     given = options.config or os.environ.get("TRAYCREDS_CONFIG")
     config = "" if given is None else str(paths.config_file)
@@ -117,13 +117,13 @@ def serve(options: Options, name: str, pid: int, print_line: Callable[[str], Non
     """
     ended = wait_for_exit.end_of(pid)
     paths = locate(os.environ, options.config)
-    first = from_files.session(options, name)
+    first = file_session.session(options, name)
     role = first.role
     served = ServedSession(
         first,
-        renew=lambda: from_files.session(options, name, attended=False),
+        renew=lambda: file_session.session(options, name, attended=False),
         on_file=lambda one: session_on_file.session_of(one.role, paths.credentials_file),
-        enough=from_files.lasts,
+        enough=file_session.lasts,
     )
 
     def answer() -> dict[str, str]:
@@ -131,7 +131,7 @@ def serve(options: Options, name: str, pid: int, print_line: Callable[[str], Non
 
     with tempfile.TemporaryDirectory(prefix="traycreds-") as folder, served, Endpoint(answer) as endpoint:
         hidden = Path(folder) / shell_variables.HIDDEN
-        private.write(hidden, _NOTE.format(role=role.name).encode())
+        private_files.write(hidden, _NOTE.format(role=role.name).encode())
         print_line(json.dumps({"url": endpoint.url, "token": endpoint.token, "credentials_file": str(hidden)}))
         ended()
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from traycreds.config import review
 from traycreds.config.review import Review
 from traycreds.config.team_files import diff
-from traycreds.config.team_files.accepted import AcceptedFiles
+from traycreds.config.team_files.accepted_files import AcceptedFiles
 from traycreds.core.errors import ConfigError, TraycredsError
 from traycreds.core.text import name_list, printable
 from traycreds.state.paths import Paths

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from tests.contract.readers import installed
+from tests.contract.readers import installed_programs
 
 if sys.argv[1:] != ["--prepare"]:
-    raise SystemExit(f"usage: {installed.PREPARE}")
-installed.prepare()
+    raise SystemExit(f"usage: {installed_programs.PREPARE}")
+installed_programs.prepare()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from tests.contract.readers import installed
+from tests.contract.readers import installed_programs
 from tests.contract.readers.fake_s3 import OBJECT, REGION
 
 Command = Callable[[str, str], list[str]]
@@ -96,16 +96,16 @@ def _nothing() -> str:
 @cache
 def _missing_rclone() -> str:
     # A later one holds the SDK for Go v2, as that of the wheels does.
-    right = not installed.missing_debian("rclone") and "rclone v1.60." in _output("rclone", "version")
-    return "" if right else f"needs rclone 1.60: {installed.APT}"
+    right = not installed_programs.missing_debian("rclone") and "rclone v1.60." in _output("rclone", "version")
+    return "" if right else f"needs rclone 1.60: {installed_programs.APT}"
 
 
 @cache
 def _missing_ruby() -> str:
-    if missing := installed.missing_debian("ruby"):
+    if missing := installed_programs.missing_debian("ruby"):
         return missing
     right = "aws-sdk-s3" in _output("ruby", "-e", 'print Gem::Specification.find_by_name("aws-sdk-s3").name')
-    return "" if right else f"needs the SDK for Ruby: {installed.APT}"
+    return "" if right else f"needs the SDK for Ruby: {installed_programs.APT}"
 
 
 def _output(*command: str) -> str:
@@ -117,7 +117,7 @@ def _python(code: str, python: str = sys.executable) -> Command:
 
 
 def _of_wheels(code: str) -> Command:
-    return _python(code, installed.wheels_program("python"))
+    return _python(code, installed_programs.wheels_program("python"))
 
 
 def _rclone(program: str) -> Command:
@@ -148,25 +148,29 @@ PROGRAMS = (
         "AWS SDK for JavaScript v3",
         "aws-sdk-js/3.",
         lambda *to: ["node", "-e", _JAVASCRIPT, *to],
-        installed.missing_javascript,
+        installed_programs.missing_javascript,
     ),
     Program("AWS SDK for Ruby v3", "aws-sdk-ruby3/", lambda *to: ["ruby", "-e", _RUBY, *to], _missing_ruby),
     Program("AWS SDK for Go v1 (in rclone 1.60)", "rclone/", _rclone("rclone"), _missing_rclone),
     Program(
         "AWS SDK for Go v2 (in rclone 1.75)",
         "rclone/v1.75.",
-        _rclone(installed.wheels_program("rclone")),
-        installed.missing_wheels,
+        _rclone(installed_programs.wheels_program("rclone")),
+        installed_programs.missing_wheels,
     ),
-    Program("AWS SDK for C++ (in pyarrow)", "aws-sdk-cpp/", _of_wheels(_PYARROW), installed.missing_wheels),
+    Program("AWS SDK for C++ (in pyarrow)", "aws-sdk-cpp/", _of_wheels(_PYARROW), installed_programs.missing_wheels),
     # The requests are object_store's own, the credentials come from the SDK (aws-config).
-    Program("AWS SDK for Rust (in pylance)", "object_store/", _of_wheels(_PYLANCE), installed.missing_wheels),
+    Program("AWS SDK for Rust (in pylance)", "object_store/", _of_wheels(_PYLANCE), installed_programs.missing_wheels),
     Program("AWS Common Runtime in C (in awscrt)", "CRTS3NativeClient/", _python(_AWSCRT), _nothing),
-    Program("GDAL (in rasterio)", "GDAL/", _of_wheels(_RASTERIO), installed.missing_wheels),
-    Program("MinIO SDK for Python", "minio-py/", _of_wheels(_MINIO), installed.missing_wheels),
+    Program("GDAL (in rasterio)", "GDAL/", _of_wheels(_RASTERIO), installed_programs.missing_wheels),
+    Program("MinIO SDK for Python", "minio-py/", _of_wheels(_MINIO), installed_programs.missing_wheels),
     Program(
-        "MinIO SDK for Go (in restic)", "minio-go/", _restic, lambda: installed.missing_debian("restic"), exit_code=1
+        "MinIO SDK for Go (in restic)",
+        "minio-go/",
+        _restic,
+        lambda: installed_programs.missing_debian("restic"),
+        exit_code=1,
     ),
     # It knows only ~/.aws/credentials and its own AWS_CREDENTIAL_FILE, and says no name of its own.
-    Program("s3cmd", "", _s3cmd, lambda: installed.missing_debian("s3cmd")),
+    Program("s3cmd", "", _s3cmd, lambda: installed_programs.missing_debian("s3cmd")),
 )

@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.contract.readers import installed
+from tests.contract.readers import installed_programs
 from tests.contract.readers.fake_s3 import REGION, FakeS3
 from tests.contract.readers.programs import PROGRAMS, Program
 from tests.support.builders import HOUR, NOW
@@ -130,7 +130,7 @@ def start(program: Program, s3: FakeS3, bucket: str, profile: str) -> subprocess
             "AWS_PROFILE": profile,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            "NODE_PATH": str(installed.JAVASCRIPT),
+            "NODE_PATH": str(installed_programs.JAVASCRIPT),
         },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.integration.cli.served import LIFE
+from tests.integration.cli.served_programs import LIFE
 from tests.support.sandbox import Sandbox
 from tests.support.wait_until import until
 from traycreds.sim.simulator import Simulator

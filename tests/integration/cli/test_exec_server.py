@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.served import LIFE, fetch, port_of
+from tests.integration.cli.served_programs import LIFE, fetch, port_of
 from tests.windows.mark import not_on_windows
 from traycreds.sim.faults import Fault
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.served import SHOW, port_of, served, start
+from tests.integration.cli.served_programs import SHOW, port_of, served, start
 from tests.support.terminal import Terminal
 from tests.support.wait_until import until
 from tests.windows.mark import not_on_windows

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from tests.contract.readers import installed
-from tests.integration.cli.served import LIFE, SHOW, served
+from tests.contract.readers import installed_programs
+from tests.integration.cli.served_programs import LIFE, SHOW, served
 from tests.support.wait_until import until
 
 BOTO3 = """
@@ -99,10 +99,10 @@ def test_the_aws_cli_in_a_shell_of_hours(brief):
 
 @pytest.mark.readers
 def test_the_javascript_sdk_goes_on_over_the_end_of_sessions(brief):
-    if missing := installed.missing_javascript():
+    if missing := installed_programs.missing_javascript():
         pytest.skip(missing)
     # The SDK calls STS where AWS_ENDPOINT_URL_STS says, which the sandbox sets.
-    done = served(brief, "node", "-e", JS, NODE_PATH=str(installed.JAVASCRIPT), NODE_NO_WARNINGS="1")
+    done = served(brief, "node", "-e", JS, NODE_PATH=str(installed_programs.JAVASCRIPT), NODE_NO_WARNINGS="1")
     assert_went_on(brief, done)
 
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.contract.readers import installed
+from tests.contract.readers import installed_programs
 from tests.support.sandbox import has_mode
 from tests.support.wait_until import until
 from tests.windows.mark import on_wine
@@ -52,13 +52,13 @@ def use(sandbox, role, *region):
 
 def region_of(sandbox, profile, tool) -> str:
     """The region that a tool of AWS takes for a profile, by itself."""
-    if tool == "javascript" and (missing := installed.missing_javascript()):
+    if tool == "javascript" and (missing := installed_programs.missing_javascript()):
         pytest.skip(missing)
     programs = {
         "javascript": ("node", "-e", JS),
         "boto3": (sys.executable, "-c", "import boto3; print(boto3.session.Session().region_name)"),
     }
-    environment = {"AWS_PROFILE": profile, "NODE_PATH": str(installed.JAVASCRIPT), "NODE_NO_WARNINGS": "1"}
+    environment = {"AWS_PROFILE": profile, "NODE_PATH": str(installed_programs.JAVASCRIPT), "NODE_NO_WARNINGS": "1"}
     done = (
         sandbox.aws("configure", "get", "region", **environment)
         if tool == "awscli"

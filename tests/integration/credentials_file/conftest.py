@@ -13,7 +13,7 @@ from tests.integration.credentials_file.folders import mounted
 from tests.support.builders import HOUR, NOW, credentials
 from traycreds.awsfiles.credentials_file import CredentialsFile
 from traycreds.core.model import ProfileWrite
-from traycreds.files import replaced
+from traycreds.files import replaced_file
 
 LONG_AGO = 10**18
 
@@ -66,7 +66,7 @@ def a_write():
 @pytest.fixture
 def without_exchange(monkeypatch):
     """A file system that cannot exchange two files, as NFS, so that a plain rename has to do."""
-    monkeypatch.setattr(replaced, "exchange", lambda one, other: False)
+    monkeypatch.setattr(replaced_file, "exchange", lambda one, other: False)
 
 
 @pytest.fixture

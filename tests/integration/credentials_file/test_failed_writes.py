@@ -24,7 +24,7 @@ from tests.windows.mark import not_on_windows
 from traycreds.awsfiles.credentials_file import CredentialsFile
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import Batch
-from traycreds.files import atomic, atomic_windows, contents, locks, replaced
+from traycreds.files import atomic_write, atomic_write_windows, contents, locks, replaced_file
 
 
 @posix
@@ -33,7 +33,7 @@ from traycreds.files import atomic, atomic_windows, contents, locks, replaced
 @pytest.mark.usefixtures("without_exchange")
 def test_an_in_place_write_that_fails_puts_the_old_text_back(on_disk, a_write, monkeypatch, number):
     on_disk.put(TEXT)
-    real = atomic._overwrite
+    real = atomic_write._overwrite
     backups = []
 
     def full_half_way(path, data):
@@ -47,7 +47,7 @@ def test_an_in_place_write_that_fails_puts_the_old_text_back(on_disk, a_write, m
         raise OSError(number, "mount")
 
     monkeypatch.setattr(Path, "replace", mount)
-    monkeypatch.setattr(atomic, "_overwrite", full_half_way)
+    monkeypatch.setattr(atomic_write, "_overwrite", full_half_way)
     with pytest.raises(CredentialsFileError, match="no space"):
         on_disk.store().write(Batch(sets=(a_write(),)))
     assert backups == [TEXT]
@@ -121,9 +121,9 @@ def test_a_failure_at_any_step_leaves_the_old_file_and_no_litter(on_disk, a_writ
         raise OSError(errno.EIO, "broken disk")
 
     if step == "replace":
-        monkeypatch.setattr(replaced, "exchange", lambda one, other: False)
+        monkeypatch.setattr(replaced_file, "exchange", lambda one, other: False)
     monkeypatch.setattr(
-        *{"fsync": (os, "fsync"), "exchange": (replaced, "exchange"), "replace": (Path, "replace")}[step], fails
+        *{"fsync": (os, "fsync"), "exchange": (replaced_file, "exchange"), "replace": (Path, "replace")}[step], fails
     )
     with pytest.raises(CredentialsFileError, match="broken disk"):
         on_disk.store().write(Batch(sets=(a_write(),)))
@@ -154,7 +154,7 @@ def test_without_a_lock_only_old_litter_goes(on_disk):
     for stray in (young, old):
         stray.write_text("x")
     os.utime(old, (time.time() - 120,) * 2)
-    atomic.sweep(on_disk.path, alone=False)
+    atomic_write.sweep(on_disk.path, alone=False)
     assert (young.exists(), old.exists()) == (True, False)
 
 
@@ -165,7 +165,7 @@ def test_a_temporary_file_swept_away_under_us_is_written_anew(on_disk, a_write, 
     def sweeping(path):
         times.append(1)
         if len(times) == 2:  # the compare just before the replace
-            atomic.sweep(path, alone=True)
+            atomic_write.sweep(path, alone=True)
         return real(path)
 
     monkeypatch.setattr(contents, "read_once", sweeping)
@@ -198,7 +198,7 @@ def test_another_process_that_holds_the_lock_for_long_is_named(on_disk, a_write,
 
 @pytest.mark.usefixtures("without_exchange")
 def test_a_file_that_windows_says_is_in_use_is_tried_again(on_disk, a_write, monkeypatch):
-    monkeypatch.setattr(atomic_windows, "REFUSED_FOR_NOW", (PermissionError,))
+    monkeypatch.setattr(atomic_write_windows, "REFUSED_FOR_NOW", (PermissionError,))
     on_disk.put(TEXT)
     real, refusals = Path.replace, [1, 1]
 
@@ -216,7 +216,7 @@ def test_a_file_that_windows_says_is_in_use_is_tried_again(on_disk, a_write, mon
 @pytest.mark.usefixtures("without_exchange")
 def test_what_is_written_between_two_tries_is_not_lost(on_disk, a_write, monkeypatch):
     """Who had the file open, so that we had to wait, may have changed it before letting go."""
-    monkeypatch.setattr(atomic_windows, "REFUSED_FOR_NOW", (PermissionError,))
+    monkeypatch.setattr(atomic_write_windows, "REFUSED_FOR_NOW", (PermissionError,))
     on_disk.put(TEXT)
     real, refusals = Path.replace, [1]
 
@@ -241,9 +241,9 @@ def test_a_file_that_stays_in_use_is_given_up(on_disk, a_write, monkeypatch, hel
         raise PermissionError(errno.EACCES, "in use")
 
     monkeypatch.setattr(Path, "replace", busy)
-    monkeypatch.setattr(atomic_windows, "REFUSED_FOR_NOW", (PermissionError,))
-    monkeypatch.setattr(atomic_windows, "PATIENCE", 0.1)
-    monkeypatch.setattr(atomic_windows, "is_held", lambda path: held)
+    monkeypatch.setattr(atomic_write_windows, "REFUSED_FOR_NOW", (PermissionError,))
+    monkeypatch.setattr(atomic_write_windows, "PATIENCE", 0.1)
+    monkeypatch.setattr(atomic_write_windows, "is_held", lambda path: held)
     with pytest.raises(CredentialsFileError, match="keeps .* open" if held else "is denied"):
         on_disk.store().write(Batch(sets=(a_write(),)))
     assert (on_disk.text(), on_disk.siblings()) == (TEXT, ["credentials"])
@@ -283,15 +283,15 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(on_disk, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", fails)
     with pytest.raises(CredentialsFileError, match="no space"):
-        atomic.back_up(on_disk.path, b"x", NOW)
+        atomic_write.back_up(on_disk.path, b"x", NOW)
     assert on_disk.siblings() == ["credentials"]
     with pytest.raises(CredentialsFileError, match="cannot be used"):
-        atomic.back_up(on_disk.path.parent / "none" / "credentials", b"x", NOW)
+        atomic_write.back_up(on_disk.path.parent / "none" / "credentials", b"x", NOW)
 
 
 def test_a_hundred_backups_of_one_second_are_enough(on_disk):
     on_disk.put(TEXT)
-    kept = {atomic.back_up(on_disk.path, b"x", NOW) for _ in range(99)}
+    kept = {atomic_write.back_up(on_disk.path, b"x", NOW) for _ in range(99)}
     assert len(kept) == 99
     with pytest.raises(CredentialsFileError, match="too many backups"):
-        atomic.back_up(on_disk.path, b"x", NOW)
+        atomic_write.back_up(on_disk.path, b"x", NOW)

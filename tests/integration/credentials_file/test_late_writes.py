@@ -9,7 +9,7 @@ import pytest
 from tests.support.builders import HOUR, MINUTE, NOW
 from tests.windows.mark import not_on_windows
 from traycreds.awsfiles import credentials_file
-from traycreds.awsfiles.concurrency import vanished
+from traycreds.awsfiles.concurrency import vanished_sections
 from traycreds.core.model import Batch
 from traycreds.files import writers
 
@@ -87,7 +87,7 @@ def test_a_program_that_reads_truncates_and_writes_between_our_read_and_our_rena
     on_disk.put(MINE)
     ours = store()
     rival = on_disk.path.open("r+")
-    monkeypatch.setattr(vanished, "HOLD", 0.0)
+    monkeypatch.setattr(vanished_sections, "HOLD", 0.0)
     ours.write(Batch(sets=(a_write("dev"),)))
     text = rival.read()
     rival.seek(0)
@@ -155,12 +155,12 @@ def test_what_two_programs_changed_at_one_time_is_kept_in_a_copy(on_disk, store,
     ours = store()
     late = on_disk.path.open("r+")
     late.read()
-    monkey = vanished.HOLD
-    vanished.HOLD = 0.0
+    monkey = vanished_sections.HOLD
+    vanished_sections.HOLD = 0.0
     try:
         ours.write(Batch(sets=(a_write("dev"),)))
     finally:
-        vanished.HOLD = monkey
+        vanished_sections.HOLD = monkey
     on_disk.put(on_disk.text().replace("eu-1", "eu-3"))
     late.seek(0)
     late.write(MINE.replace("eu-1", "eu-2"))
@@ -194,7 +194,7 @@ def test_a_process_that_ends_stays_with_a_program_that_it_overtook(on_disk, stor
 def test_a_process_that_moved_a_section_stays_with_a_program_that_it_overtook(on_disk, store, monkeypatch):
     on_disk.put(MINE)
     ours = store()
-    monkeypatch.setattr(vanished, "HOLD", 0.0)
+    monkeypatch.setattr(vanished_sections, "HOLD", 0.0)
     with on_disk.path.open("r+") as rival:
         text = rival.read()
         ours.take_over("other", "yours")
@@ -213,7 +213,7 @@ def test_a_process_that_moved_a_section_stays_with_a_program_that_it_overtook(on
 def test_a_program_that_never_ends_its_write_is_stayed_with_for_so_long(on_disk, store, monkeypatch, a_write):
     on_disk.put(MINE)
     ours = store()
-    monkeypatch.setattr(vanished, "HOLD", 0.0)
+    monkeypatch.setattr(vanished_sections, "HOLD", 0.0)
     with on_disk.path.open("r+"):
         ours.write(Batch(sets=(a_write("dev"),)))
         before = sum(on_disk.naps)

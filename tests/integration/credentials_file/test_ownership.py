@@ -13,7 +13,7 @@ from traycreds.awsfiles.ini import IniText
 from traycreds.core.errors import CredentialsFileError, UsageError
 from traycreds.core.model import Batch
 from traycreds.core.value_class import replace
-from traycreds.files import atomic
+from traycreds.files import atomic_write
 
 STATIC = "[default] \n# my keys\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = static\n\n# end\n"
 
@@ -222,7 +222,7 @@ def test_a_take_over_that_cannot_be_written_leaves_no_backup(on_disk, monkeypatc
     def full(path, data, **more):
         raise CredentialsFileError("No space.", "Free some.")
 
-    monkeypatch.setattr(atomic, "replace", full)
+    monkeypatch.setattr(atomic_write, "replace", full)
     with pytest.raises(CredentialsFileError):
         on_disk.store().take_over("default", "base")
     assert (on_disk.text(), on_disk.siblings()) == (STATIC, ["credentials"])
@@ -230,14 +230,14 @@ def test_a_take_over_that_cannot_be_written_leaves_no_backup(on_disk, monkeypatc
 
 def test_a_take_over_that_was_overtaken_leaves_one_backup_the_last(on_disk, monkeypatch):
     on_disk.put(STATIC)
-    real, rivals = atomic.replace, ["[rival]\nk = v\n"]
+    real, rivals = atomic_write.replace, ["[rival]\nk = v\n"]
 
     def superseded(path, data, **more):
         if rivals:
             on_disk.put(on_disk.text() + rivals.pop())
         return real(path, data, **more)
 
-    monkeypatch.setattr(atomic, "replace", superseded)
+    monkeypatch.setattr(atomic_write, "replace", superseded)
     backup = on_disk.store().take_over("default", "base")
     assert on_disk.text() == STATIC.replace("[default]", "[base]") + "[rival]\nk = v\n"
     assert on_disk.siblings() == sorted(["credentials", backup.name])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from traycreds.core.model import Batch
-from traycreds.files import atomic, contents, replaced, rewrite
+from traycreds.files import atomic_write, contents, replaced_file, rewrite
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="an exchange of two files, as Linux has it")
 
@@ -29,14 +29,14 @@ def replace(path, text, *, mode=0o644):
 def at_the_last_moment(monkeypatch):
     """Have somebody do something right before our exchange, each time one thing."""
     doings = []
-    real = replaced.exchange
+    real = replaced_file.exchange
 
     def exchange(one, other):
         if doings:
             doings.pop(0)()
         return real(one, other)
 
-    monkeypatch.setattr(replaced, "exchange", exchange)
+    monkeypatch.setattr(replaced_file, "exchange", exchange)
     return doings
 
 
@@ -129,7 +129,7 @@ def test_a_file_that_appears_at_the_last_moment_is_not_replaced(on_disk, a_write
 
     def read_once(path):
         reading = real(path)
-        if atomic.strays(path) and not path.exists():  # the look just before the replace
+        if atomic_write.strays(path) and not path.exists():  # the look just before the replace
             on_disk.put(MINE)
         return reading
 

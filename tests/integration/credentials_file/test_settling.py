@@ -11,7 +11,7 @@ from tests.support.builders import NOW, SECRET
 from traycreds.awsfiles import credentials_file
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import Batch
-from traycreds.files import atomic
+from traycreds.files import atomic_write
 
 TWO = "[a]\nk = v\n[b]\nk = v\n"
 
@@ -92,14 +92,14 @@ def test_a_file_that_never_rests_is_given_up(on_disk, a_write):
 
 def test_a_write_starts_again_when_somebody_else_was_faster(on_disk, a_write, monkeypatch):
     on_disk.put(TWO)
-    real, rivals = atomic.replace, iter(["[c]\nk = v\n", "[d]\nk = v\n"])
+    real, rivals = atomic_write.replace, iter(["[c]\nk = v\n", "[d]\nk = v\n"])
 
     def superseded(path, data, **more):
         if rival := next(rivals, None):
             on_disk.put(on_disk.text() + rival)
         return real(path, data, **more)
 
-    monkeypatch.setattr(atomic, "replace", superseded)
+    monkeypatch.setattr(atomic_write, "replace", superseded)
     report = on_disk.store().write(Batch(sets=(a_write(),)))
     assert names(report.view) == {"a", "b", "c", "d", "dev"}
     assert on_disk.siblings() == ["credentials"]
@@ -109,9 +109,9 @@ def test_a_write_that_is_always_overtaken_is_given_up(on_disk, a_write, monkeypa
     on_disk.put(TWO)
 
     def superseded(path, data, **more):
-        raise atomic.ChangedMeanwhileError
+        raise atomic_write.ChangedMeanwhileError
 
-    monkeypatch.setattr(atomic, "replace", superseded)
+    monkeypatch.setattr(atomic_write, "replace", superseded)
     monkeypatch.setattr(credentials_file, "RACE_LIMIT", 0.05)
     with pytest.raises(CredentialsFileError, match="all the time"):
         on_disk.store().write(Batch(sets=(a_write(),)))

@@ -16,7 +16,7 @@ import pytest
 from tests.windows.mark import on_wine, windows_only
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import Batch
-from traycreds.files import atomic_windows, contents, locks
+from traycreds.files import atomic_write_windows, contents, locks
 
 pytestmark = windows_only
 TEXT = "[mine]\r\nk = v\r\n"
@@ -101,11 +101,11 @@ def test_nobody_who_may_write_has_it_open_when_it_is_renamed(on_disk, monkeypatc
     new = on_disk.path.with_name("new")
     new.write_bytes(b"new")
     renames = []
-    monkeypatch.setattr(atomic_windows, "renamed_as_posix", lambda *files: renames.append(files))
+    monkeypatch.setattr(atomic_write_windows, "renamed_as_posix", lambda *files: renames.append(files))
     with on_disk.path.open("ab"), pytest.raises(PermissionError):
-        atomic_windows.exchange(new, on_disk.path, TEXT.encode())
+        atomic_write_windows.exchange(new, on_disk.path, TEXT.encode())
     assert renames == []
-    assert atomic_windows.exchange(new, on_disk.path, TEXT.encode())
+    assert atomic_write_windows.exchange(new, on_disk.path, TEXT.encode())
     assert (len(renames), on_disk.text()) == (1, "new")
 
 
@@ -120,7 +120,7 @@ def test_a_reader_that_lets_it_be_deleted_is_not_waited_for(on_disk, a_write):
 @pytest.mark.parametrize("share", HOLDING.values(), ids=HOLDING)
 @pytest.mark.parametrize("attribute", [0, READONLY], ids=["", "read-only"])
 def test_whoever_never_lets_go_is_told_of_and_the_file_is_as_it_was(on_disk, a_write, monkeypatch, share, attribute):
-    monkeypatch.setattr(atomic_windows, "PATIENCE", 0.1)
+    monkeypatch.setattr(atomic_write_windows, "PATIENCE", 0.1)
     on_disk.put(TEXT)
     set_attributes(on_disk.path, attribute)
     store = on_disk.store()
@@ -137,7 +137,7 @@ def test_whoever_never_lets_go_is_told_of_and_the_file_is_as_it_was(on_disk, a_w
 def test_a_scanner_that_has_the_new_file_open_before_its_rename_is_waited_for(on_disk, a_write, monkeypatch):
     """It is started by our closing the file."""
     on_disk.put(TEXT)
-    real, scans = atomic_windows.exchange, []
+    real, scans = atomic_write_windows.exchange, []
 
     def scanned(new, old, expected):
         if not scans:
@@ -145,7 +145,7 @@ def test_a_scanner_that_has_the_new_file_open_before_its_rename_is_waited_for(on
             scans[0].__enter__()
         return real(new, old, expected)
 
-    monkeypatch.setattr(atomic_windows, "exchange", scanned)
+    monkeypatch.setattr(atomic_write_windows, "exchange", scanned)
     on_disk.store().write(Batch(sets=(a_write(),)))
     scans[0].__exit__(None, None, None)
     assert "[dev]" in on_disk.text()

@@ -16,7 +16,7 @@ from traycreds.aws.sso.token_cache import TokenFolder
 from traycreds.aws.sso.token_refresh import Tokens
 from traycreds.aws.sts import StsSource
 from traycreds.config.team_files import download
-from traycreds.config.team_files.accepted import AcceptedFiles
+from traycreds.config.team_files.accepted_files import AcceptedFiles
 from traycreds.config.team_files.includes import IncludedFile
 from traycreds.sim import Fault
 from traycreds.usecases import sign_in

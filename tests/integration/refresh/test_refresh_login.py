@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.refresh.working import configure, refused, trusting, written
+from tests.integration.refresh.working_roles import configure, refused, trusting, written
 from tests.support.sandbox import ACCOUNT, has_mode
 from tests.support.sandbox_mfa import log_of
 from traycreds.aws.sso.token_cache import login_key_of

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.integration.refresh.working import who
+from tests.integration.refresh.working_roles import who
 from tests.support.sandbox import ACCOUNT
 from tests.support.sandbox_mfa import Mfa
 from tests.support.terminal import Typed

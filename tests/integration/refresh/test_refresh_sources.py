@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.integration.refresh.working import configure, refused, trusting, written
+from tests.integration.refresh.working_roles import configure, refused, trusting, written
 from tests.support.fakes.metadata import MetadataService
 from tests.support.sandbox import ACCOUNT
 from traycreds.aws.sso.token_cache import TokenFolder, key_of

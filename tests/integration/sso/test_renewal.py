@@ -22,7 +22,7 @@ from traycreds.aws.sso.token_refresh import Tokens
 from traycreds.aws.sts import StsSource
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
 from traycreds.core.text import rfc_3339
-from traycreds.files import atomic
+from traycreds.files import atomic_write
 from traycreds.sim import Fault
 
 MINUTE = timedelta(minutes=1)
@@ -294,7 +294,7 @@ def test_a_full_disk_loses_no_renewed_token(shared, monkeypatch):
         raise CredentialsFileError("There is no space left.", "Free some.")
 
     with monkeypatch.context() as disk:
-        disk.setattr(atomic, "replace", full)
+        disk.setattr(atomic_write, "replace", full)
         assert shared.fresh()["accessToken"] == "new"
         assert shared.fresh()["accessToken"] == "new", "from memory"
     assert shared.files.read(shared.key)["refreshToken"] == "r0"
@@ -310,7 +310,7 @@ def test_a_sign_in_meanwhile_beats_the_token_in_memory(shared, monkeypatch):
         raise CredentialsFileError("There is no space left.", "Free some.")
 
     with monkeypatch.context() as disk:
-        disk.setattr(atomic, "replace", full)
+        disk.setattr(atomic_write, "replace", full)
         shared.fresh()
     shared.put("signed in anew")
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.wait_until import PATIENCE
 from traycreds.config.team_files import download
-from traycreds.config.team_files.accepted import LARGEST, AcceptedFiles, FileStatus
+from traycreds.config.team_files.accepted_files import LARGEST, AcceptedFiles, FileStatus
 from traycreds.config.team_files.includes import IncludedFile
 from traycreds.core.errors import ConfigError
 

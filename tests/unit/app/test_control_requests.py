@@ -30,7 +30,7 @@ from traycreds.core.ui_commands import UiCommand
 from traycreds.core.value_class import replace
 from traycreds.desktop.notifications.notifier import Sent
 from traycreds.engine.waiters import Waiter
-from traycreds.lifecycle import notices, present
+from traycreds.lifecycle import notices, presentation
 
 FRESH = a_session("dev", expires_in=HOUR)
 NONE = replace(a_session("dev"), keep=False)
@@ -48,7 +48,7 @@ class Engine:
 
     def _next(self):
         self.state = self.coming.pop(0)
-        self.snapshot = present.snapshot(NOW, self.state)
+        self.snapshot = presentation.snapshot(NOW, self.state)
 
     def post(self, event):
         self.posted.append(event)

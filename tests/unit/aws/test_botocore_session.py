@@ -12,7 +12,7 @@ from botocore import UNSIGNED
 
 from traycreds.aws.botocore_session import BotoSessions, StsClients
 from traycreds.aws.keys import Keys
-from traycreds.awsfiles import settled_read
+from traycreds.awsfiles import whole_read
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.state import known_secrets
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="no other system
 
 @pytest.fixture
 def credentials(home, monkeypatch):
-    monkeypatch.setattr(settled_read, "PATIENCE", 0)
+    monkeypatch.setattr(whole_read, "PATIENCE", 0)
     path = Path(os.environ["AWS_SHARED_CREDENTIALS_FILE"])
     path.parent.mkdir()
     path.write_text("[base]\naws_access_key_id = AKIAEXAMPLE\n")

@@ -9,12 +9,12 @@ from botocore.configloader import load_config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from traycreds.awsfiles.aws_file import encoding
 from traycreds.awsfiles.config_regions import RegionFile
 from traycreds.awsfiles.ini import IniText
 from traycreds.awsfiles.ini_edit import parse
-from traycreds.awsfiles.reading import encoding
 from traycreds.core.errors import ConfigError
-from traycreds.files import atomic, contents, rewrite
+from traycreds.files import atomic_write, contents, rewrite
 
 OURS = "[profile dev-session]\nregion = eu-west-1\ntraycreds_region = eu-west-1\n"
 DESIRED = {"dev-session": "eu-west-1"}
@@ -184,7 +184,7 @@ def test_others_are_given_time_but_what_we_wrote_ourselves_is_whole(path, tmp_pa
 def test_a_change_meanwhile_is_taken_up(path, tmp_path, monkeypatch):
     path.write_text("[default]\n")
     os.utime(path, (1, 1))
-    replace, seen = atomic.replace, []
+    replace, seen = atomic_write.replace, []
 
     def late(*args, **kwargs):
         if not seen:
@@ -192,7 +192,7 @@ def test_a_change_meanwhile_is_taken_up(path, tmp_path, monkeypatch):
             os.utime(path, (1, 1))
         return replace(*args, **kwargs)
 
-    monkeypatch.setattr(atomic, "replace", late)
+    monkeypatch.setattr(atomic_write, "replace", late)
     assert RegionFile(path, tmp_path / "locks").bring_about(DESIRED) == ()
     assert path.read_text() == "[profile x]\noutput = json\n\n" + OURS
 

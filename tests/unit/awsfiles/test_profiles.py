@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from traycreds.awsfiles import profiles
+from traycreds.awsfiles.aws_file import encoding, sections_of
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 from traycreds.awsfiles.profiles import AwsProfiles, Kind
-from traycreds.awsfiles.reading import encoding, sections_of
 from traycreds.core.errors import ConfigError, Problem
 
 CONFIG = """\

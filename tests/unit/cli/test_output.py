@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.builders import NOW
-from tests.unit.ui.menu.shown import view
+from tests.unit.ui.menu.menu_entries import view
 from tests.windows.mark import not_on_windows
 from traycreds.cli.output import end
 from traycreds.ui.menu import labels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.config.loaded import AWS_CONFIG, CREDENTIALS
+from tests.unit.config.configuration import AWS_CONFIG, CREDENTIALS
 from traycreds.awsfiles import profiles
 from traycreds.config import loader
 from traycreds.core.errors import ConfigError, Problem

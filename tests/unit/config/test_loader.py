@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.config.loaded import ARN, role
+from tests.unit.config.configuration import ARN, role
 from traycreds.awsfiles import profiles
 from traycreds.config import loader
 from traycreds.config.schema import ROLE_KEYS, SETTING_KEYS

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.config.loaded import ARN, role
+from tests.unit.config.configuration import ARN, role
 from traycreds.config import loader
 from traycreds.config.toml_text import lines_of
 from traycreds.core.errors import ConfigError, Problem

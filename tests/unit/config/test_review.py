@@ -10,7 +10,7 @@ import pytest
 
 from traycreds.awsfiles import profiles
 from traycreds.config import loader, review
-from traycreds.config.team_files.accepted import LARGEST, AcceptedFiles, FileStatus
+from traycreds.config.team_files.accepted_files import LARGEST, AcceptedFiles, FileStatus
 from traycreds.config.team_files.diff import between, lines
 from traycreds.config.team_files.includes import IncludedFile
 from traycreds.core.errors import ConfigError, CredentialsFileError

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.unit.config.loaded import role
+from tests.unit.config.configuration import role
 from traycreds.config import loader, toml_text
 from traycreds.core.errors import ConfigError
 

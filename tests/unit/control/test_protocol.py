@@ -15,7 +15,7 @@ from traycreds.control.protocol import COMMANDS, NAMELESS, Channel, Request, Wir
 from traycreds.core.errors import FailureKind
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome
 from traycreds.core.value_class import replace
-from traycreds.lifecycle import present
+from traycreds.lifecycle import presentation
 
 GOOD = {"v": 1, "id": "7", "do": "use", "roles": ["dev"], "wait": True}
 
@@ -161,7 +161,7 @@ def test_a_snapshot_survives_the_way_and_holds_no_secret():
         default_due=True,
         write_failure=a_failure(FailureKind.FILE),
     )
-    snapshot = present.snapshot(NOW, state)
+    snapshot = presentation.snapshot(NOW, state)
     line = json.dumps(snapshot_json.encode(snapshot))
     assert snapshot_json.decode(json.loads(line)) == snapshot
     assert SECRET not in line
@@ -169,7 +169,7 @@ def test_a_snapshot_survives_the_way_and_holds_no_secret():
 
 
 def test_a_snapshot_of_a_later_version_is_read_as_far_as_it_is_known():
-    snapshot = present.snapshot(NOW, a_state(a_session("dev", expires_in=timedelta(hours=1))))
+    snapshot = presentation.snapshot(NOW, a_state(a_session("dev", expires_in=timedelta(hours=1))))
     message = snapshot_json.encode(snapshot)
     message["mood"] = "fine"
     message["roles"][0]["colour"] = "red"

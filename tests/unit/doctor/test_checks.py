@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.doctor.texts import BASE, DEV, KEYS, OURS, ROLE
-from traycreds.awsfiles.reading import encoding
+from traycreds.awsfiles.aws_file import encoding
 from traycreds.core.value_class import replace
 from traycreds.doctor.checks import examine
 from traycreds.doctor.finding import Severity

@@ -17,7 +17,7 @@ from traycreds.core.events import Issued, Paused, RoleChosen, Written
 from traycreds.engine.clock import SystemClock
 from traycreds.engine.decisions import AFTER_FAULT
 from traycreds.engine.loop import Engine
-from traycreds.lifecycle import apply, plan, present
+from traycreds.lifecycle import apply, plan, presentation
 
 ANNOUNCED = "traycreds met an unexpected error"
 
@@ -79,7 +79,7 @@ def test_a_call_whose_answer_broke_the_plan_is_made_again(monkeypatch):
 
 def test_what_cannot_be_shown_does_not_keep_sessions_from_being_refreshed(monkeypatch):
     turned = TurnedEngine(a_session())
-    monkeypatch.setattr(present, "snapshot", Once(present.snapshot, times=1000))
+    monkeypatch.setattr(presentation, "snapshot", Once(presentation.snapshot, times=1000))
 
     turned.handle()
     turned.later(3 * MINUTE)

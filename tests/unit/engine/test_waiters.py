@@ -11,10 +11,10 @@ from tests.unit.engine.turned_engine import TurnedEngine
 from traycreds.core.errors import FailureKind, IssueError, TraycredsError
 from traycreds.core.events import AskForCode, Clicked, RefreshAsked
 from traycreds.engine.waiters import Waiter
-from traycreds.lifecycle import outcome, present
+from traycreds.lifecycle import outcome, presentation
 
 STATE = a_state(a_session(expires_in=HOUR))
-SHOWN = present.snapshot(NOW, STATE)
+SHOWN = presentation.snapshot(NOW, STATE)
 
 
 def test_the_snapshot_comes_once_the_condition_holds():

@@ -10,7 +10,7 @@ import pytest
 
 from tests.windows.mark import not_on_windows
 from traycreds.core.errors import ConfigError
-from traycreds.files import contents, rest, rewrite
+from traycreds.files import contents, rewrite, write_end
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_file_that_never_rests_is_given_up(path, tmp_path, monkeypatch):
     path.write_text("x")
     clock = iter(range(10**6))
     monkeypatch.setattr(rewrite.time, "sleep", lambda _: os.utime(path, (time.time() + 1e4, time.time())))
-    monkeypatch.setattr(rest, "LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(write_end, "LONGEST_WAIT", 0.05)
     with pytest.raises(ConfigError, match="all the time"):
         rewrite.rewrite(path, tmp_path, lambda text: text + str(next(clock)))
     assert path.read_text() == "x"

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from traycreds.core.errors import ConfigError
-from traycreds.files import rest
+from traycreds.files import write_end
 from traycreds.importers.references import find, redirect
 from traycreds.state.paths import locate
 
@@ -15,7 +15,7 @@ from traycreds.state.paths import locate
 @pytest.fixture(autouse=True)
 def _no_writer_at_work(monkeypatch):
     """A file that was touched a moment ago is given time to settle, which is tested with `files.rewrite`."""
-    monkeypatch.setattr(rest, "SECONDS", 0)
+    monkeypatch.setattr(write_end, "SECONDS", 0)
 
 
 ARN = "arn:aws:iam::111122223333:role/Dev"

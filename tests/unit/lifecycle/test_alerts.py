@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_session, a_state
-from tests.unit.lifecycle.planned import SECOND, announced, titles
+from tests.unit.lifecycle.plan_outcomes import SECOND, announced, titles
 from traycreds.core.errors import FailureKind
 from traycreds.core.model import Announced
 from traycreds.core.value_class import replace

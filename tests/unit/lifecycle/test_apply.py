@@ -16,7 +16,7 @@ from tests.support.builders import (
     a_view,
     credentials,
 )
-from tests.unit.lifecycle.applied import SECOND, SETTINGS, calling, failed
+from tests.unit.lifecycle.states import SECOND, SETTINGS, calling, failed
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
     ConfigChanged,
@@ -39,7 +39,7 @@ from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
 from traycreds.lifecycle.apply import apply
 from traycreds.lifecycle.plan import plan
-from traycreds.lifecycle.present import snapshot
+from traycreds.lifecycle.presentation import snapshot
 
 # answers of AWS
 

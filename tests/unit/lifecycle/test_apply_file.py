@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_session, a_state, a_view, credentials
-from tests.unit.lifecycle.planned import in_hand
+from tests.unit.lifecycle.plan_outcomes import in_hand
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import ConfigChanged, FileChangedOutside, Issue, WriteFailed, Written
 from traycreds.core.model import (

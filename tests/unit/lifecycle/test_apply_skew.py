@@ -11,7 +11,7 @@ from traycreds.cli import status_table
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import ClockSeen, IssueFailed
 from traycreds.core.value_class import replace
-from traycreds.lifecycle import present
+from traycreds.lifecycle import presentation
 from traycreds.lifecycle.apply import apply
 
 SECOND = timedelta(seconds=1)
@@ -28,14 +28,14 @@ SECOND = timedelta(seconds=1)
     ],
 )
 def test_a_skew_is_shown_to_the_minute_when_it_matters(skew, shown):
-    assert present.snapshot(NOW, apply(a_state(a_session()), ClockSeen(skew, NOW))).skew == shown
+    assert presentation.snapshot(NOW, apply(a_state(a_session()), ClockSeen(skew, NOW))).skew == shown
 
 
 @pytest.mark.parametrize(("skew", "words"), [(12 * MINUTE, "12 min behind"), (-65 * MINUTE, "1 h 5 min ahead of")])
 def test_the_table_says_so_with_what_to_do(skew, words):
-    lines = status_table.lines(present.snapshot(NOW, a_state(a_session(), skew=skew)), None)
+    lines = status_table.lines(presentation.snapshot(NOW, a_state(a_session(), skew=skew)), None)
     assert lines[-1] == f"This machine's clock is {words} AWS's. Set it, or turn on automatic time."
-    assert "clock" not in "".join(status_table.lines(present.snapshot(NOW, a_state(a_session())), None))
+    assert "clock" not in "".join(status_table.lines(presentation.snapshot(NOW, a_state(a_session())), None))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.support.builders import (
     a_state,
     credentials,
 )
-from tests.unit.lifecycle.applied import calling
+from tests.unit.lifecycle.states import calling
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
     Issued,
@@ -28,7 +28,7 @@ from traycreds.core.model import Announced
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
 from traycreds.lifecycle.apply import apply
-from traycreds.lifecycle.present import snapshot
+from traycreds.lifecycle.presentation import snapshot
 
 # what the user does
 

@@ -7,7 +7,17 @@ from datetime import timedelta
 import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_session, a_state, a_throttle, credentials
-from tests.unit.lifecycle.planned import DENIED, SECOND, announced, asked_at, batch_of, in_hand, issued, titles, written
+from tests.unit.lifecycle.plan_outcomes import (
+    DENIED,
+    SECOND,
+    announced,
+    asked_at,
+    batch_of,
+    in_hand,
+    issued,
+    titles,
+    written,
+)
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
     FileChangedOutside,

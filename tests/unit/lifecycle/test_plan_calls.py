@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from tests.support.builders import HOUR, NOW, a_role, a_session, a_state, a_view, credentials
-from tests.unit.lifecycle.planned import SECOND, issued
+from tests.unit.lifecycle.plan_outcomes import SECOND, issued
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
     ClockSeen,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_session, a_state, credentials
-from tests.unit.lifecycle.planned import SECOND, titles
+from tests.unit.lifecycle.plan_outcomes import SECOND, titles
 from traycreds.core.errors import FailureKind
 from traycreds.core.model import Announced
 from traycreds.lifecycle import policy

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_session, a_state
-from tests.unit.lifecycle.planned import SECOND, issued, titles
+from tests.unit.lifecycle.plan_outcomes import SECOND, issued, titles
 from traycreds.core.events import ConfigChanged, Locked, Paused, RefreshAsked
 from traycreds.core.model import Settings
 from traycreds.core.snapshot import Status
-from traycreds.lifecycle import present
+from traycreds.lifecycle import presentation
 from traycreds.lifecycle.apply import apply
 from traycreds.lifecycle.plan import plan
 
@@ -25,7 +25,7 @@ def test_behind_a_lock_nothing_is_renewed_nor_told():
     state = locked(a_session(expires_in=MINUTE), failing)
     outcome = plan(NOW, state)
     assert (issued(outcome), titles(outcome)) == ([], [])
-    assert present.snapshot(NOW, state).paused
+    assert presentation.snapshot(NOW, state).paused
 
 
 def test_others_that_tell_something_can_see_that_it_is_not_the_moment():
@@ -39,7 +39,7 @@ def test_others_that_tell_something_can_see_that_it_is_not_the_moment():
 def test_without_the_option_the_lock_means_nothing():
     state = locked(a_session(expires_in=MINUTE), settings=Settings())
     assert issued(plan(NOW, state)) == ["dev"]
-    assert not present.snapshot(NOW, state).paused
+    assert not presentation.snapshot(NOW, state).paused
     assert not state.muted(NOW)
     assert apply(state, Locked(False, NOW)).quiet_until is None
 
@@ -72,4 +72,4 @@ def test_the_option_may_change_behind_the_lock(settings, names):
 
 
 def test_a_role_without_a_session_is_off_behind_a_lock():
-    assert present.snapshot(NOW, locked(a_session())).roles[0].status is Status.OFF
+    assert presentation.snapshot(NOW, locked(a_session())).roles[0].status is Status.OFF

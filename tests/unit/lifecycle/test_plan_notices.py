@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_session, a_state, credentials
-from tests.unit.lifecycle.planned import DENIED, SECOND, announced, issued, titles
+from tests.unit.lifecycle.plan_outcomes import DENIED, SECOND, announced, issued, titles
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
     FileChangedOutside,

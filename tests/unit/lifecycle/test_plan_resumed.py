@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_session, a_state
-from tests.unit.lifecycle.planned import SECOND, announced, issued
+from tests.unit.lifecycle.plan_outcomes import SECOND, announced, issued
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import IssueFailed, Resumed
 from traycreds.lifecycle.apply import apply

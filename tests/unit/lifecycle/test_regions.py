@@ -13,7 +13,7 @@ from traycreds.core.errors import FailureKind
 from traycreds.core.events import ConfigChanged, RegionChosen, RegionsRefused
 from traycreds.core.model import Refusal, Session, Settings, State
 from traycreds.core.value_class import replace
-from traycreds.lifecycle import apply, present, regions
+from traycreds.lifecycle import apply, presentation, regions
 
 DEV = a_role("dev", region="eu-west-1")
 ON_FILE = a_session("dev", role=DEV, expires_in=HOUR)
@@ -29,7 +29,7 @@ def desired(state: State, before=None) -> dict[str, str | None]:
 
 
 def the_view(state: State):
-    return present.snapshot(NOW, state).roles[0]
+    return presentation.snapshot(NOW, state).roles[0]
 
 
 def test_a_choice_holds_until_it_is_taken_back_or_the_configuration_changes():
@@ -107,7 +107,7 @@ def test_what_stands_in_the_way_is_told_at_the_role_and_for_default_at_the_chose
         Refusal(profile="default", sentence="Yours.", hint="Leave it."),
     )
     state = apply.apply(state, RegionsRefused(notes))
-    dev, prod = present.snapshot(NOW, state).roles
+    dev, prod = presentation.snapshot(NOW, state).roles
     assert (dev.region_note, prod.region_note) == ("Not ours. Take it out.", "Yours. Leave it.")
     assert the_view(apply.apply(state, RegionsRefused(()))).region_note is None
 

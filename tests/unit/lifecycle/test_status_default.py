@@ -16,8 +16,8 @@ from tests.support.builders import (
     a_view,
     credentials,
 )
-from tests.unit.lifecycle import planned
-from tests.unit.lifecycle.planned import announced, batch_of
+from tests.unit.lifecycle import plan_outcomes
+from tests.unit.lifecycle.plan_outcomes import announced, batch_of
 from traycreds.core.errors import FailureKind, TraycredsError
 from traycreds.core.events import FileChangedOutside, RegionsRefused, RoleDropped
 from traycreds.core.model import DEFAULT_PROFILE, Refusal, StoreView
@@ -25,7 +25,7 @@ from traycreds.core.snapshot import Status
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import apply, outcome, regions
 from traycreds.lifecycle.plan import plan
-from traycreds.lifecycle.present import snapshot
+from traycreds.lifecycle.presentation import snapshot
 from traycreds.lifecycle.status import default_switch
 
 CODE = a_failure(FailureKind.MFA, sentence="An MFA code is needed.", hint="Enter it.", device="arn:aws:iam::1:mfa/jane")
@@ -203,8 +203,8 @@ def test_settings_that_appear_later_are_told_and_our_default_is_taken_out():
     outcome_of = plan(NOW, state)
     (notice,) = announced(outcome_of)
     assert notice.body == "The default profile has role settings. Rename it."
-    assert planned.written(outcome_of).removes == (DEFAULT_PROFILE,)
-    assert planned.written(outcome_of).copy_default_from is None
+    assert plan_outcomes.written(outcome_of).removes == (DEFAULT_PROFILE,)
+    assert plan_outcomes.written(outcome_of).copy_default_from is None
     gone = apply.apply(replace(outcome_of.state, writing=False), FileChangedOutside(hidden_view(PROD), NOW))
     assert plan(NOW, gone).actions == (), "once is enough"
     shown = snapshot(NOW, gone)
@@ -214,7 +214,7 @@ def test_settings_that_appear_later_are_told_and_our_default_is_taken_out():
         == "prod-admin becomes the default once profile default can be written; until then no role is."
     )
     cured = apply.apply(gone, FileChangedOutside(a_view(PROD), NOW))
-    assert planned.written(plan(NOW, cured)).copy_default_from == "prod-admin-session"
+    assert plan_outcomes.written(plan(NOW, cured)).copy_default_from == "prod-admin-session"
 
 
 def test_a_default_that_tools_ignore_makes_no_role_the_default_even_where_none_is_wanted():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.ui.menu.shown import view
+from tests.unit.ui.menu.menu_entries import view
 from traycreds.cli.output import print_refreshed
 from traycreds.core.errors import FailureKind
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome, Status

@@ -14,7 +14,7 @@ from traycreds.app.team_actions import Team
 from traycreds.cli import output
 from traycreds.config import review
 from traycreds.config.team_files import download
-from traycreds.config.team_files.accepted import AcceptedFiles
+from traycreds.config.team_files.accepted_files import AcceptedFiles
 from traycreds.core.errors import ConfigError, TraycredsError
 from traycreds.core.ui_commands import UiCommand
 from traycreds.desktop import open_file

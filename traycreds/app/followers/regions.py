@@ -9,8 +9,8 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from traycreds.awsfiles.aws_file import read_sections
 from traycreds.awsfiles.config_regions import not_written, region_file
-from traycreds.awsfiles.reading import read_sections
 from traycreds.core.errors import ConfigError
 from traycreds.core.events import RegionsRefused
 from traycreds.core.model import DesiredRegions, Refusal

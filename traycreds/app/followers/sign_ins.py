@@ -18,7 +18,7 @@ from traycreds.aws.sso import token_refresh
 from traycreds.aws.sso.session import SsoSession, of_role
 from traycreds.aws.sso.token_cache import TokenFolder, key_of
 from traycreds.awsfiles import profiles
-from traycreds.config import loaded
+from traycreds.config import loaded_files
 from traycreds.core.errors import ConfigError, TraycredsError, UsageError
 from traycreds.core.events import Button, Event, Notify, RefreshAsked
 from traycreds.core.model import Role, RoleName
@@ -172,7 +172,7 @@ class SignIns:
             return
         self._read_at = seen
         try:
-            found = loaded.load(self._paths)
+            found = loaded_files.load(self._paths)
         except ConfigError:  # told elsewhere
             return
         self._sessions = sign_in.sessions_of(found.config.roles, found.aws)

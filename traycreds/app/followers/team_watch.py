@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from traycreds.config import review
 from traycreds.config.review import Review
-from traycreds.config.team_files.accepted import FileStatus
+from traycreds.config.team_files.accepted_files import FileStatus
 from traycreds.config.team_files.includes import IncludedFile
 from traycreds.core.errors import ConfigError
 from traycreds.core.events import Button, Notify

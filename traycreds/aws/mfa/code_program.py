@@ -10,7 +10,7 @@ import sys
 from pathlib import PurePath
 
 from traycreds.core.errors import TraycredsError
-from traycreds.process import bounded, command_line
+from traycreds.process import bounded_program, command_line
 from traycreds.process.programs import lookup
 
 SECONDS = 15.0
@@ -47,8 +47,8 @@ def run(command: str, seconds: float = SECONDS) -> str:
     try:
         # Windows takes a line whole.
         words, more = lookup.found(argv)
-        done = bounded.run(command if sys.platform == "win32" else words, seconds=seconds, name=name, more=more)
-    except bounded.OverdueError:
+        done = bounded_program.run(command if sys.platform == "win32" else words, seconds=seconds, name=name, more=more)
+    except bounded_program.OverdueError:
         hint = "If it waits for a touch, choose Enter MFA code and touch the key."
         raise TraycredsError(f"{name} gave no MFA code within {seconds:.0f} seconds.", hint) from None
     except OSError as error:

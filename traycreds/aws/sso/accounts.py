@@ -27,8 +27,8 @@ from traycreds.aws.sso.token_refresh import Tokens
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
 from traycreds.core.text import json_value, rfc_3339
 from traycreds.core.value_class import as_dict, value_class
-from traycreds.files import atomic, contents
-from traycreds.files.atomic import ChangedMeanwhileError
+from traycreds.files import atomic_write, contents
+from traycreds.files.atomic_write import ChangedMeanwhileError
 
 log = logging.getLogger(__name__)
 
@@ -270,7 +270,7 @@ class AccountList:
     def _keep(self, accounts: tuple[Account, ...]) -> None:
         content = {"at": rfc_3339(self._now()), "accounts": [as_dict(account) for account in accounts]}
         try:
-            atomic.replace(self._path, json.dumps(content).encode(), expected=contents.read(self._path).data)
+            atomic_write.replace(self._path, json.dumps(content).encode(), expected=contents.read(self._path).data)
         except (ChangedMeanwhileError, CredentialsFileError) as error:
             log.info("the list of accounts was not kept: %s", error)  # it is asked for again next time
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.text import json_value, os_reason
-from traycreds.files import atomic, contents, locks
-from traycreds.files.atomic import ChangedMeanwhileError
+from traycreds.files import atomic_write, contents, locks
+from traycreds.files.atomic_write import ChangedMeanwhileError
 from traycreds.files.contents import Stamp
 from traycreds.files.digest import sha1, sha256
 from traycreds.state import known_secrets, paths
@@ -99,7 +99,7 @@ class TokenFolder:
         data = json.dumps(dict(content)).encode()
         for _ in range(WRITE_TRIES):
             with contextlib.suppress(ChangedMeanwhileError):  # by a tool that knows no lock of ours; ours is newer
-                atomic.replace(path, data, expected=contents.read(path).data)
+                atomic_write.replace(path, data, expected=contents.read(path).data)
                 return
         raise CredentialsFileError(f"Another program keeps writing {path}.", "End it, then sign in again.")
 

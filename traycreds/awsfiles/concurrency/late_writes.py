@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 
 from traycreds.core.value_class import field, value_class
-from traycreds.files import rest
-from traycreds.files.replaced import ReplacedFile
+from traycreds.files import write_end
+from traycreds.files.replaced_file import ReplacedFile
 
 _IN_FLIGHT = 2.0
 """Seconds that a file which no program has open is watched: one may be about to open what it found by its path."""
@@ -56,7 +56,7 @@ def judge(*, changed: bool, is_open: bool | None, age: float, same_for: float) -
         same_for: seconds since it was last seen to change.
     """
     if changed:
-        enough = {True: _LEFT_OPEN, False: 0.0, None: rest.SECONDS}[is_open]
+        enough = {True: _LEFT_OPEN, False: 0.0, None: write_end.SECONDS}[is_open]
         return LateVerdict.TAKE if same_for >= enough else LateVerdict.WAIT
     longest = {True: _ABANDONED, False: _IN_FLIGHT, None: _UNTOLD}[is_open]
     return LateVerdict.DROP if age >= longest else LateVerdict.WAIT
@@ -128,7 +128,7 @@ class LateWrites:
         if not watched:
             return None
         if not self.in_use():
-            return min(_IN_FLIGHT, rest.SECONDS if any(each.is_open is None for each in watched) else _IN_FLIGHT)
+            return min(_IN_FLIGHT, write_end.SECONDS if any(each.is_open is None for each in watched) else _IN_FLIGHT)
         now = self._monotonic()
         new = any(now - max(each.since, each.changed_at) < _QUICK for each in watched)
         return _STEP if new else _SLOW_STEP

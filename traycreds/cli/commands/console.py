@@ -11,7 +11,7 @@ from traycreds.core.value_class import replace
 from traycreds.desktop import browser, browser_redirect
 from traycreds.usecases import running_app
 from traycreds.usecases.options import Options
-from traycreds.usecases.session import from_files
+from traycreds.usecases.session import file_session
 
 _SECONDS = 30.0
 """How long to wait for the browser."""
@@ -43,7 +43,7 @@ def open_page(
     given: Options, name: str, *, region: str | None = None, service: str | None = None, only_print: bool = False
 ) -> int:
     """Open the console as a role, or print the address of it."""
-    found = from_files.for_use(given, name)
+    found = file_session.for_use(given, name)
     role = replace(found.role, region=region or found.role.region)
     address = page(role, found.credentials, service=service)
     running_app.note_use(role.name)

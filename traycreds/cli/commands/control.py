@@ -45,11 +45,11 @@ def make_default(given: Options, role: str, *, region: str | None = None, wait: 
 def _use_once(given: Options, role: str, region: str | None, absent: NotRunningError) -> int:
     """Write it once, and say that nothing refreshes it."""
     from traycreds.aws.mfa import terminal
-    from traycreds.usecases.standalone import default
+    from traycreds.usecases.standalone import default_profile
 
     if absent.sentence != ABSENT:  # the app is there, and would write on its own
         raise absent
-    snapshot, name, refused = default.use(given, role, region=region, ask=terminal.in_terminal())
+    snapshot, name, refused = default_profile.use(given, role, region=region, ask=terminal.in_terminal())
     view = next(view for view in snapshot.roles if view.name == name)
     _print_default(view)
     complain(*(f"{refusal.sentence} {refusal.hint}" for refusal in refused))
@@ -68,11 +68,11 @@ def _use_none(parsed: argparse.Namespace) -> int:
     except SilentError:
         raise
     except NotRunningError as absent:
-        from traycreds.usecases.standalone import default
+        from traycreds.usecases.standalone import default_profile
 
         if absent.sentence != ABSENT:
             raise
-        default.use_none(options(parsed))
+        default_profile.use_none(options(parsed))
     print("No role is the default profile now.")
     return 0
 

@@ -6,7 +6,7 @@ import argparse
 import os
 
 from traycreds.cli import parser
-from traycreds.cli.help import topics, unknown
+from traycreds.cli.help import topics, unknown_words
 from traycreds.cli.options import options
 from traycreds.state.paths import locate
 
@@ -24,5 +24,5 @@ def show(parsed: argparse.Namespace) -> int:
         print(topics.text(words[0], locate(os.environ, options(parsed).config)), end="")
     else:
         known = [" ".join(command) for command in commands]
-        raise unknown.topic(" ".join(parsed.topic), (*known, *topics.TOPICS))
+        raise unknown_words.topic(" ".join(parsed.topic), (*known, *topics.TOPICS))
     return 0

@@ -18,7 +18,7 @@ from traycreds.core.text import os_reason
 from traycreds.core.value_class import replace
 from traycreds.usecases import shell_variables
 from traycreds.usecases.options import Options
-from traycreds.usecases.session import quick
+from traycreds.usecases.session import app_session
 
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
 """What shells exit with for a command that is none."""
@@ -27,7 +27,7 @@ NOT_EXECUTABLE, NOT_FOUND = 126, 127
 def env(parsed: argparse.Namespace) -> int:
     """`traycreds env`."""
     shell = shell_variables.shell_of(os.environ, windows=sys.platform == "win32", given=parsed.shell)
-    found = quick.for_use(options(parsed), parsed.role)
+    found = app_session.for_use(options(parsed), parsed.role)
     print(shell_variables.script(shell, shell_variables.variables(found.role, found.credentials)))
     return 0
 
@@ -61,7 +61,7 @@ def _served(parsed: argparse.Namespace) -> Mapping[str, str]:
 
 def _given(parsed: argparse.Namespace) -> Mapping[str, str]:
     """The environment of a program with the session of now."""
-    found = quick.for_use(options(parsed), parsed.role)
+    found = app_session.for_use(options(parsed), parsed.role)
     role = replace(found.role, region=parsed.region or found.role.region)
     return shell_variables.child_environment(role, found.credentials, os.environ)
 

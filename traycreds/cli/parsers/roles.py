@@ -5,22 +5,22 @@ from __future__ import annotations
 from traycreds.cli.command_parser import Commands, add_json
 
 
-def listing(commands: Commands) -> None:
+def list_roles(commands: Commands) -> None:
     """Add `list` to a parser."""
     roles = commands.add(
         "list",
-        "roles.listing.show",
+        "roles.list.show",
         "list the roles, one a line",
         "In a pipe, a line is the name alone. Reads the configuration, and asks neither the app nor AWS.",
     )
     add_json(roles)
 
 
-def adding(commands: Commands) -> None:
+def add_role(commands: Commands) -> None:
     """Add `add` to a parser."""
     role = commands.add(
         "add",
-        "roles.adding.add",
+        "roles.add.add",
         "add a role to the configuration",
         "In a terminal it asks for what is not given. The role is appended, and all that is there stays as it is. One "
         "that exists is refused.",

@@ -17,7 +17,7 @@ from urllib3.exceptions import HTTPError, IncompleteRead, LocationValueError, Pr
 
 from traycreds import __version__
 from traycreds.aws import botocore_session, connections
-from traycreds.config.team_files.accepted import LARGEST, AcceptedFiles
+from traycreds.config.team_files.accepted_files import LARGEST, AcceptedFiles
 from traycreds.config.team_files.includes import IncludedFile
 from traycreds.core.errors import ConfigError
 from traycreds.core.text import printable

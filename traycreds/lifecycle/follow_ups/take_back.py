@@ -12,7 +12,7 @@ from traycreds.core.events import Notify, TakeBack
 from traycreds.core.model import RoleName, State
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import notices
-from traycreds.lifecycle.due import wanted
+from traycreds.lifecycle.due_sessions import wanted
 
 
 def take_back(now: datetime, state: State, announced: Iterable[Notify]) -> tuple[State, tuple[TakeBack, ...]]:

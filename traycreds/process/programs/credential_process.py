@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from traycreds.process import bounded
+from traycreds.process import bounded_program
 from traycreds.process.programs import lookup
 
 SETTING = "credential_process"
@@ -24,14 +24,14 @@ class BotocoreProcess:
 
         Raises:
             ProgramError: it cannot be run, or failed since it is meant for a shell.
-            OverdueError, ChattyError: see `bounded.run`.
+            OverdueError, ChattyError: see `bounded_program.run`.
         """
         if not self._program[0]:
             raise lookup.no_program(SETTING)
         words, more = lookup.found(self._program)
         name = f"its {SETTING}"  # after what got no credentials from it
         try:
-            done = bounded.run(words, seconds=self._seconds, errors=True, stdin=None, name=name, more=more)
+            done = bounded_program.run(words, seconds=self._seconds, errors=True, stdin=None, name=name, more=more)
         except OSError as error:
             raise lookup.error_of(self._program[0], SETTING, error) from None
         self.returncode = done.code

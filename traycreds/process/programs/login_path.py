@@ -60,10 +60,10 @@ def in_terminal() -> bool:
 @functools.cache
 def of_desktop() -> str | None:
     """The PATH that the desktop gives its programs, as far as systemd tells; asked once."""
-    from traycreds.process import bounded
+    from traycreds.process import bounded_program
 
     try:
-        done = bounded.run(["systemctl", "--user", "show-environment"], seconds=SECONDS)
+        done = bounded_program.run(["systemctl", "--user", "show-environment"], seconds=SECONDS)
     except (OSError, TraycredsError):
         return None
     lines = os.fsdecode(done.output).splitlines() if done.code == 0 else ()
@@ -71,14 +71,16 @@ def of_desktop() -> str | None:
 
 
 def _ask() -> str | None:
-    from traycreds.process import bounded
+    from traycreds.process import bounded_program
 
     shell = _shell()
     if shell is None:
         return None
     print_it = f'printf "{_MARK}:%s:{_MARK}" "$PATH"'
     try:
-        done = bounded.run([shell, "-i", "-l", "-c", print_it], seconds=SECONDS, more={"TERM": "dumb"}, apart=True)
+        done = bounded_program.run(
+            [shell, "-i", "-l", "-c", print_it], seconds=SECONDS, more={"TERM": "dumb"}, apart=True
+        )
     except (OSError, TraycredsError):
         return None
     found = re.search(_BETWEEN, os.fsdecode(done.output), re.DOTALL)

@@ -20,7 +20,7 @@ from traycreds.core.model import RoleName
 from traycreds.core.snapshot import RoleView, Snapshot, Status, Surroundings
 from traycreds.core.ui_commands import EVERYTHING, RoleCommand, UiCommand
 from traycreds.core.value_class import value_class
-from traycreds.ui.menu import default, labels, many, trouble
+from traycreds.ui.menu import default_profile, labels, role_submenus, trouble
 from traycreds.ui.menu.item import Entry, Item, Separator, info
 
 FRONT = 9
@@ -66,9 +66,9 @@ def build(
     ]
     if front:
         heading = info("heading", HEADING)
-        others = many.lines(rest, lambda view: _choice(view, snapshot.as_of), among=snapshot.roles)
+        others = role_submenus.lines(rest, lambda view: _choice(view, snapshot.as_of), among=snapshot.roles)
         blocks.append([heading, *_choices(front, snapshot.as_of, size), *others, *_find(len(ranked), can)])
-        blocks.append(default.actions(snapshot, _in_order(snapshot, ranked[:MORE]), zone, can))
+        blocks.append(default_profile.actions(snapshot, _in_order(snapshot, ranked[:MORE]), zone, can))
     of_use = EVERYTHING if snapshot.includes else _WITHOUT_TEAM
     blocks.append(_program(snapshot, of_use.intersection(can), around))
     return MenuModel(tuple(item for block in blocks if block for item in (Separator(), *block))[1:])
@@ -78,8 +78,8 @@ def on_first_level(count: int) -> int:
     """Roles of so many that stand on the first level; it goes by their number alone, so that none moves in between."""
     if count <= FRONT:
         return FRONT
-    sizes = (FRONT + 1 - submenus for submenus in range(1, many.SUBMENUS + 1))
-    return next(size for size in sizes if size + many.submenus(count - size) <= FRONT + 1)
+    sizes = (FRONT + 1 - submenus for submenus in range(1, role_submenus.SUBMENUS + 1))
+    return next(size for size in sizes if size + role_submenus.submenus(count - size) <= FRONT + 1)
 
 
 def _find(count: int, can: Collection[UiCommand]) -> tuple[Entry, ...]:
@@ -214,7 +214,7 @@ def _choices(views: list[RoleView], as_of: datetime, size: int) -> list[Item]:
     """The radio group, under headings if there are several groups and room for their names."""
     groups: dict[str, list[Item]] = {}
     for view in views:
-        groups.setdefault(many.group(view), []).append(_choice(view, as_of))
+        groups.setdefault(role_submenus.group(view), []).append(_choice(view, as_of))
     if not 1 < len(groups) < len(views) or len(groups) + len(views) > size:
         return [_choice(view, as_of) for view in views]
     lines: list[Item] = []

@@ -1,6 +1,6 @@
 """The submenu of a role's region: what the configuration says, and what else users of the role are offered.
 
-Pure, as `ui.menu.default` is, which puts it in its place.
+Pure, as `ui.menu.default_profile` is, which puts it in its place.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from traycreds.core.snapshot import RoleView, Snapshot, Status
 from traycreds.ui.icon import badge
 from traycreds.ui.menu import labels
-from traycreds.ui.picker.matching import Candidate, Finder
+from traycreds.ui.picker.finder import Candidate, Finder
 
 _BEHIND_ONE = 1.5
 """The place of the default role among those used last: behind the one that was used before it."""

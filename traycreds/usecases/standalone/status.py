@@ -6,7 +6,7 @@ from traycreds.core.events import FileChangedOutside
 from traycreds.core.snapshot import Snapshot
 from traycreds.core.value_class import replace
 from traycreds.engine.clock import SystemClock
-from traycreds.lifecycle import apply, present
+from traycreds.lifecycle import apply, presentation
 from traycreds.state import choices
 from traycreds.usecases import load
 from traycreds.usecases.options import Options
@@ -23,4 +23,4 @@ def from_files(options: Options) -> Snapshot:
     clock = SystemClock()
     now = clock.now()
     state = apply.apply(state, FileChangedOutside(load.open_store(paths, clock).read(), now))
-    return replace(present.snapshot(now, replace(state, paused=True)), paused=False)  # by nobody's word
+    return replace(presentation.snapshot(now, replace(state, paused=True)), paused=False)  # by nobody's word

@@ -11,7 +11,7 @@ import pytest
 from tests.support.wait_until import until
 from traycreds.app.followers.config_watch import CHECK_BESIDE, CHECK_EVERY, ConfigWatch
 from traycreds.app.followers.file_changes import FileChanges
-from traycreds.awsfiles import settled_read
+from traycreds.awsfiles import whole_read
 from traycreds.config import loader
 from traycreds.state import paths
 
@@ -140,7 +140,7 @@ def test_the_watch_outlives_whatever_a_file_does_to_the_parser(watched, monkeypa
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no other system tells who has a file open")
 def test_half_of_aws_config_is_neither_taken_nor_told(watched, monkeypatch):
-    monkeypatch.setattr(settled_read, "PATIENCE", 0)
+    monkeypatch.setattr(whole_read, "PATIENCE", 0)
     watched.where.aws_config_file.write_text("[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/dev\n")
     watched.watch.check()
     watched.posted.clear()

@@ -5,7 +5,7 @@ import pytest
 from tests.support.builders import HOUR, NOW, a_session, a_state
 from traycreds.app.followers.notice_permission import NoticePermission
 from traycreds.core.value_class import replace
-from traycreds.lifecycle import present
+from traycreds.lifecycle import presentation
 
 FRESH = a_session("dev", expires_in=HOUR)
 
@@ -15,7 +15,7 @@ def asked():
     """How often the system was asked, and what is told of each snapshot."""
     times = []
     permission = NoticePermission(lambda: times.append(1))
-    return times, lambda *sessions: permission.on_snapshot(present.snapshot(NOW, a_state(*sessions)))
+    return times, lambda *sessions: permission.on_snapshot(presentation.snapshot(NOW, a_state(*sessions)))
 
 
 def test_it_is_asked_once_when_a_renewed_role_has_its_first_session(asked):

@@ -9,7 +9,7 @@ import pytest
 from traycreds.app.followers import regions
 from traycreds.app.followers.regions import RegionWriter
 from traycreds.awsfiles import config_regions
-from traycreds.files import atomic
+from traycreds.files import atomic_write
 from traycreds.files.errors import file_error
 from traycreds.state.paths import Paths
 
@@ -68,7 +68,7 @@ def test_writing_returns_at_once_though_the_disk_hangs(where, follower, monkeypa
         hang.wait(20)
         raise file_error(OSError(5, "io"), where.aws_config_file)
 
-    monkeypatch.setattr(atomic, "replace", stuck)
+    monkeypatch.setattr(atomic_write, "replace", stuck)
     follower.write(desired())
     assert hung.wait(10)
     follower.write(desired("us-east-1"))
@@ -82,7 +82,7 @@ def test_a_file_that_cannot_be_written_becomes_a_note_and_is_tried_again(where, 
         raise file_error(OSError(28, "No space left on device"), path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(atomic, "replace", full)
+        patched.setattr(atomic_write, "replace", full)
         follower.write(desired())
         assert follower.wait_until_written(10)
         ((note,),) = follower.notes
@@ -100,7 +100,7 @@ def test_a_file_that_cannot_be_written_becomes_a_note_and_is_tried_again(where, 
 
 def test_what_failed_is_tried_again_by_itself(where, follower, monkeypatch):
     monkeypatch.setattr(regions, "AGAIN", 0.01)
-    replace_file, tries, well = atomic.replace, [], threading.Event()
+    replace_file, tries, well = atomic_write.replace, [], threading.Event()
 
     def second_time(path, *args, **more):
         tries.append(path)
@@ -110,7 +110,7 @@ def test_what_failed_is_tried_again_by_itself(where, follower, monkeypatch):
         well.set()
         return stamp
 
-    monkeypatch.setattr(atomic, "replace", second_time)
+    monkeypatch.setattr(atomic_write, "replace", second_time)
     follower.write(desired())
     assert well.wait(10)
     assert follower.wait_until_written(10)

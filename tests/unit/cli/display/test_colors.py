@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.ui.menu.shown import off, view
+from tests.unit.ui.menu.menu_entries import off, view
 from traycreds.cli.display import colors
 from traycreds.core.snapshot import Status
 

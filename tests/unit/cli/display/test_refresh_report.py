@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW
-from tests.unit.ui.menu.shown import snapshot, view
+from tests.unit.ui.menu.menu_entries import snapshot, view
 from traycreds.cli.display import streams
 from traycreds.cli.display.refresh_report import RefreshReport
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome, Status

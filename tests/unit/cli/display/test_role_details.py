@@ -7,7 +7,7 @@ from datetime import timezone
 import pytest
 
 from tests.support.builders import HOUR, NOW
-from tests.unit.ui.menu.shown import off, snapshot, view
+from tests.unit.ui.menu.menu_entries import off, snapshot, view
 from traycreds.cli.display import colors, role_details
 
 

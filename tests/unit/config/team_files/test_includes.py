@@ -7,7 +7,7 @@ import pytest
 from traycreds.awsfiles import profiles
 from traycreds.config import loader
 from traycreds.config.schema import COMMAND_KEYS
-from traycreds.config.team_files.accepted import Accepted
+from traycreds.config.team_files.accepted_files import Accepted
 from traycreds.config.team_files.includes import IncludedFile, sources_of
 from traycreds.config.template import HEAD
 from traycreds.core.errors import ConfigError

@@ -23,7 +23,7 @@ from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
 from traycreds.lifecycle.apply import apply
 from traycreds.lifecycle.plan import plan
-from traycreds.lifecycle.present import snapshot
+from traycreds.lifecycle.presentation import snapshot
 
 PHONE = "arn:aws:iam::123456789012:mfa/phone"
 NEEDS = a_failure(FailureKind.MFA, device=PHONE)

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.builders import HOUR, MINUTE, NOW, a_session, a_state
-from tests.unit.ui.menu.shown import snapshot
+from tests.unit.ui.menu.menu_entries import snapshot
 from traycreds.core import text
 from traycreds.core.errors import FailureKind
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.snapshot import RoleView, Status
 from traycreds.core.value_class import replace
-from traycreds.lifecycle import present
+from traycreds.lifecycle import presentation
 from traycreds.ui.menu import labels
 
 EAST = timezone(timedelta(hours=5, minutes=30))
@@ -190,6 +190,6 @@ def test_a_label_never_changes_within_a_minute(one, other):
     state = a_state(a_session(expires_in=43 * MINUTE + timedelta(seconds=17)))
     seen = {
         labels.role_label(shown.roles[0], shown.as_of)
-        for shown in (present.snapshot(NOW + timedelta(seconds=second), state) for second in (one, other))
+        for shown in (presentation.snapshot(NOW + timedelta(seconds=second), state) for second in (one, other))
     }
     assert seen == {"dev — 43 min left"}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW
-from tests.unit.ui.menu.shown import UTC, entries, find, labels, off, snapshot, view, walk
+from tests.unit.ui.menu.menu_entries import UTC, entries, find, labels, off, snapshot, view, walk
 from traycreds import __version__
 from traycreds.core.events import Paused, RefreshAsked, RoleChosen
 from traycreds.core.model import RoleName

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from tests.support.builders import HOUR, MINUTE
-from tests.unit.ui.menu.shown import snapshot, view
+from tests.unit.ui.menu.menu_entries import snapshot, view
 from traycreds.core.events import RoleSwitched
 from traycreds.core.snapshot import Status
 from traycreds.core.value_class import replace

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.builders import HOUR, MINUTE, NOW
-from tests.unit.ui.menu.shown import UTC, entries, find, off, snapshot, view, walk
+from tests.unit.ui.menu.menu_entries import UTC, entries, find, off, snapshot, view, walk
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import RoleChosen, RoleSwitched
 from traycreds.core.model import ProfileName, RoleName
@@ -17,8 +17,8 @@ from traycreds.core.snapshot import RoleView, Snapshot, Status, Surroundings
 from traycreds.core.ui_commands import EVERYTHING, UiCommand
 from traycreds.core.value_class import replace
 from traycreds.ui.menu.item import Entry, Separator
-from traycreds.ui.menu.many import SUBMENUS, submenus
 from traycreds.ui.menu.model import FRONT, NOTES, build, on_first_level
+from traycreds.ui.menu.role_submenus import SUBMENUS, submenus
 
 
 def many(count=1000, accounts=30) -> Snapshot:

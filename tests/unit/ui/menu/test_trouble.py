@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.support.builders import MINUTE, NOW
-from tests.unit.ui.menu.shown import UTC, entries, find, labels, snapshot, view
+from tests.unit.ui.menu.menu_entries import UTC, entries, find, labels, snapshot, view
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import RefreshAsked
 from traycreds.core.snapshot import Status

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.support.builders import MINUTE, NOW
-from tests.unit.ui.menu.shown import UTC, off, snapshot, view
+from tests.unit.ui.menu.menu_entries import UTC, off, snapshot, view
 from traycreds.core.errors import FailureKind
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import Status

@@ -13,7 +13,7 @@ from traycreds.cli.options import options
 from traycreds.cli.output import complain
 from traycreds.config import review
 from traycreds.config.review import Review
-from traycreds.config.team_files.accepted import FileStatus
+from traycreds.config.team_files.accepted_files import FileStatus
 from traycreds.core.errors import TraycredsError
 from traycreds.core.text import printable
 from traycreds.state.paths import Paths

@@ -11,7 +11,7 @@ import os
 from datetime import datetime, timedelta, timezone
 
 from traycreds.awsfiles import session_on_file
-from traycreds.config import loaded
+from traycreds.config import loaded_files
 from traycreds.core.errors import FailureKind, IssueError, NotRunningError, TraycredsError
 from traycreds.core.lookup import known_roles
 from traycreds.core.model import RoleName
@@ -41,7 +41,7 @@ def session(options: Options, name: str, *, attended: bool = True) -> RoleSessio
         TraycredsError: there is no session, and why.
     """
     paths = locate(os.environ, options.config)
-    configured = loaded.load(paths, named=True).config
+    configured = loaded_files.load(paths, named=True).config
     (known,) = known_roles((name,), (role.name for role in configured.roles))
     role = next(role for role in configured.roles if role.name == known)
 

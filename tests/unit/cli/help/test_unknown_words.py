@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from traycreds.cli.help import topics, unknown
+from traycreds.cli.help import topics, unknown_words
 from traycreds.cli.parser import commands, parse, parser
 
 COMMANDS = tuple(words[0] for words in commands(parser()) if len(words) == 1)
@@ -30,8 +30,8 @@ def test_an_unknown_command_names_the_nearest(capsys, word, hint):
 
 
 def test_words_of_others_are_none_of_ours_and_mean_one_of_ours():
-    assert not set(unknown._OTHERS) & set(COMMANDS)
-    assert set(unknown._OTHERS.values()) <= set(COMMANDS)
+    assert not set(unknown_words._OTHERS) & set(COMMANDS)
+    assert set(unknown_words._OTHERS.values()) <= set(COMMANDS)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,6 @@ def test_an_argument_that_is_not_taken_shows_the_usage_of_its_command(capsys, li
 
 
 def test_an_unknown_topic_names_the_nearest():
-    error = unknown.topic("import so", ("import sso", *topics.TOPICS))
+    error = unknown_words.topic("import so", ("import sso", *topics.TOPICS))
     assert (error.sentence, error.hint) == ("There is no command and no topic import so.", "Did you mean import sso?")
-    assert unknown.topic("xyzzy", topics.TOPICS).hint == "See all: traycreds help"
+    assert unknown_words.topic("xyzzy", topics.TOPICS).hint == "See all: traycreds help"

@@ -12,7 +12,7 @@ from typing import Any
 from traycreds.cli.display import streams
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
-from traycreds.config import loaded
+from traycreds.config import loaded_files
 from traycreds.core.model import Role
 from traycreds.core.text import end_cut
 from traycreds.state.paths import locate
@@ -21,7 +21,7 @@ from traycreds.state.paths import locate
 def show(parsed: argparse.Namespace) -> int:
     """`traycreds list`."""
     given = options(parsed)
-    config = loaded.load(locate(os.environ, given.config), named=True).config
+    config = loaded_files.load(locate(os.environ, given.config), named=True).config
     if parsed.json:
         print(json.dumps({"roles": [_as_json(role) for role in config.roles]}, indent=2))
         return 0

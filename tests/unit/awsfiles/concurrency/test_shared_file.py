@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.support.builders import NOW
-from traycreds.awsfiles.concurrency.settling import SettlingFile
+from traycreds.awsfiles.concurrency.shared_file import SharedFile
 from traycreds.awsfiles.ini import IniText
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import Batch
-from traycreds.files import atomic, contents
+from traycreds.files import atomic_write, contents
 from traycreds.files.contents import Reading, Stamp
 
 
@@ -20,7 +20,7 @@ def naps():
 
 @pytest.fixture
 def file(tmp_path, naps):
-    return SettlingFile(tmp_path / "credentials", lock_dir=tmp_path / "locks", now=lambda: NOW, sleep=naps.append)
+    return SharedFile(tmp_path / "credentials", lock_dir=tmp_path / "locks", now=lambda: NOW, sleep=naps.append)
 
 
 def readings(monkeypatch, *each):
@@ -81,7 +81,7 @@ def test_programs_that_write_one_after_the_other_without_end_are_given_up(file, 
 
 def test_under_the_lock_nobody_is_waited_for_long(file, naps, monkeypatch):
     readings(monkeypatch, reading("", is_open=True))
-    with pytest.raises(atomic.ChangedMeanwhileError):
+    with pytest.raises(atomic_write.ChangedMeanwhileError):
         file.read(within=1)
     assert 1 <= sum(naps) < 1.1
 

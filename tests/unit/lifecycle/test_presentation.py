@@ -11,7 +11,7 @@ from traycreds.core.errors import FailureKind
 from traycreds.core.snapshot import Status
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
-from traycreds.lifecycle.present import snapshot
+from traycreds.lifecycle.presentation import snapshot
 
 DENIED = a_failure(FailureKind.DENIED, sentence="AWS refused dev.", hint="Ask for the role.")
 

@@ -19,7 +19,7 @@ from traycreds.config.team_files.includes import IncludedFile
 from traycreds.core.errors import ConfigError, CredentialsFileError
 from traycreds.core.text import json_value
 from traycreds.core.value_class import value_class
-from traycreds.files import atomic, contents, locks
+from traycreds.files import atomic_write, contents, locks
 from traycreds.files.digest import sha256
 from traycreds.state import paths
 
@@ -197,8 +197,8 @@ class AcceptedFiles:
 
     def _replace(self, path: Path, data: bytes) -> None:
         try:
-            atomic.replace(path, data, expected=contents.read(path).data)
-        except atomic.ChangedMeanwhileError as error:
+            atomic_write.replace(path, data, expected=contents.read(path).data)
+        except atomic_write.ChangedMeanwhileError as error:
             raise ConfigError(f"Another program writes {path}.", "Try again; nothing was changed.") from error
         except CredentialsFileError as error:
             raise ConfigError(error.sentence, error.hint) from error

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from traycreds.core.model import DEFAULT_PROFILE, Session, State
 from traycreds.core.snapshot import RoleView, Snapshot, Status
-from traycreds.lifecycle import due, policy, regions
-from traycreds.lifecycle.due import wanted
+from traycreds.lifecycle import due_sessions, policy, regions
+from traycreds.lifecycle.due_sessions import wanted
 from traycreds.lifecycle.plan import due_at
 from traycreds.lifecycle.status import default_switch, retried, status, under_way, untried
 
@@ -55,7 +55,7 @@ def snapshot(now: datetime, state: State, last: tuple[State, Snapshot] | None = 
 
 
 def _next_refresh_at(now: datetime, state: State) -> datetime | None:
-    close, next_due, _ = due.find(now, state)
+    close, next_due, _ = due_sessions.find(now, state)
     coming = [next_due, *(due_at(session, state) for session in close if _renewed(session, state))]
     return min((moment for moment in coming if moment is not None and moment > now), default=None)
 

@@ -1,4 +1,4 @@
-"""Owns reading an AWS file into sections with line numbers, as botocore sees it, and in which encoding it is.
+"""An AWS file as botocore sees it: in which encoding it is, and its sections with line numbers.
 
 Reads only, and quotes no value in an error: a line that does not parse may be a secret.
 """
@@ -11,11 +11,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from traycreds.awsfiles import settled_read
+from traycreds.awsfiles import whole_read
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 from traycreds.core.errors import ConfigError, CredentialsFileError, Problem, UnfinishedError
 from traycreds.core.value_class import field, value_class
-from traycreds.files import contents, rest
+from traycreds.files import contents, write_end
 from traycreds.state import paths
 
 
@@ -114,7 +114,7 @@ def read_ini(path: Path) -> IniText | None:
         UnfinishedError: a program is in the middle of a write.
     """
     try:
-        reading = settled_read.read(path)
+        reading = whole_read.read(path)
         if reading.data is None:
             contents.refuse_emptied(path, paths.locate(os.environ).locks_dir)
     except CredentialsFileError as error:
@@ -127,7 +127,8 @@ def read_ini(path: Path) -> IniText | None:
         ) from error
     if reading.data is None:
         return None
-    if rest.is_unfinished(reading):  # half of a file parses as well, and what it lacks would seem to be no longer there
+    # half of a file parses as well, and what it lacks would seem to be no longer there
+    if write_end.is_unfinished(reading):
         raise UnfinishedError(f"{path} is being written by another program.", "It is read when that program is done.")
     try:
         return IniText(decoded(reading.data))

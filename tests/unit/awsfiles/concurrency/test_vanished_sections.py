@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW, credentials
 from traycreds.awsfiles import ownership
-from traycreds.awsfiles.concurrency.vanished import HOLD, is_in_doubt, seconds_to_hold, update
+from traycreds.awsfiles.concurrency.vanished_sections import HOLD, is_in_doubt, seconds_to_hold, update
 from traycreds.awsfiles.ini import IniText
 from traycreds.core.model import Batch, ProfileWrite
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support.builders import a_role
 from traycreds.awsfiles import session_on_file
 from traycreds.core.model import Credentials
-from traycreds.usecases.session import quick
+from traycreds.usecases.session import app_session
 
 ROLE = a_role("dev")
 KNOWN = {"name": "dev", "profile": ROLE.profile, "arn": ROLE.arn, "region": "eu-west-1", "enough": 900.0}
@@ -30,7 +30,7 @@ def on_file(monkeypatch):
 
 def test_the_session_comes_from_the_file_and_the_role_from_the_app(on_file):
     credentials = on_file(3600)
-    found = quick._on_file(KNOWN)
+    found = app_session._on_file(KNOWN)
     assert found.credentials == credentials
     assert (found.role.name, found.role.profile, found.role.arn, found.role.region) == (
         "dev",
@@ -42,7 +42,7 @@ def test_the_session_comes_from_the_file_and_the_role_from_the_app(on_file):
 
 def test_a_session_that_does_not_last_is_none(on_file):
     on_file(899)
-    assert quick._on_file(KNOWN) is None
+    assert app_session._on_file(KNOWN) is None
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_a_session_that_does_not_last_is_none(on_file):
 )
 def test_words_that_are_not_understood_are_nothing(on_file, change):
     on_file(3600)
-    assert quick._on_file({**KNOWN, **change}) is None
+    assert app_session._on_file({**KNOWN, **change}) is None

@@ -8,12 +8,12 @@ import time
 
 import pytest
 
-from traycreds.awsfiles import settled_read
-from traycreds.awsfiles.reading import read_sections
+from traycreds.awsfiles import whole_read
+from traycreds.awsfiles.aws_file import read_sections
 from traycreds.core.errors import UnfinishedError
 from traycreds.files import contents
 from traycreds.files.contents import Reading, Stamp
-from traycreds.files.rest import LONGEST_PAUSE
+from traycreds.files.write_end import LONGEST_PAUSE
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody can be held off")
 
@@ -27,8 +27,8 @@ def naps(monkeypatch):
         taken.append(seconds)
         now[0] += seconds
 
-    monkeypatch.setattr(settled_read.time, "sleep", sleep)
-    monkeypatch.setattr(settled_read.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(whole_read.time, "sleep", sleep)
+    monkeypatch.setattr(whole_read.time, "monotonic", lambda: now[0])
     return taken
 
 
@@ -42,7 +42,7 @@ def test_a_file_that_is_being_written_is_read_once_it_is_whole(monkeypatch, naps
 @pytest.mark.parametrize(("is_open", "waited"), [(True, 3.0), (False, 0), (None, 0)])
 def test_nobody_waits_for_ever_or_for_nothing(monkeypatch, naps, tmp_path, is_open, waited):
     monkeypatch.setattr(contents, "read", lambda path: Reading(b"[a]\n", None, is_open))
-    assert settled_read.read(tmp_path / "credentials").data == b"[a]\n"
+    assert whole_read.read(tmp_path / "credentials").data == b"[a]\n"
     assert sum(naps) == pytest.approx(waited, abs=0.01)
 
 
@@ -74,7 +74,7 @@ def test_while_a_file_is_held_nobody_begins_to_write_it(tmp_path):
         with path.open("w"):
             order.append("written")
 
-    with settled_read.held(path):
+    with whole_read.held(path):
         writer = threading.Thread(target=write)
         writer.start()
         writer.join(0.1)
@@ -94,12 +94,12 @@ def test_a_file_that_is_being_written_is_held_once_it_is_whole(tmp_path, monkeyp
         file.write("k = v\n")
         file.close()
 
-    monkeypatch.setattr(settled_read.time, "sleep", sleep)
-    with settled_read.held(path):
+    monkeypatch.setattr(whole_read.time, "sleep", sleep)
+    with whole_read.held(path):
         assert path.read_text() == "[a]\nk = v\n"
 
 
 @pytest.mark.parametrize("name", ["missing", "."])
 def test_what_is_no_file_is_left_to_who_reads_it(tmp_path, name):
-    with settled_read.held(tmp_path / name):
+    with whole_read.held(tmp_path / name):
         pass

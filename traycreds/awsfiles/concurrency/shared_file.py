@@ -1,7 +1,7 @@
 """Reads the credentials file while others write it, and believes only what cannot be the half of a write.
 
-What the file held before is known, so it need not be at rest (`files.rest`): where nothing is lost, it is whole. Only
-where that is in doubt must it stay the same for as long. Owns what was seen last. Never writes.
+What the file held before is known, so it need not be at rest (`files.write_end`): where nothing is lost, it is whole.
+Only where that is in doubt must it stay the same for as long. Owns what was seen last. Never writes.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from traycreds.awsfiles.concurrency import vanished
+from traycreds.awsfiles.aws_file import decoded
+from traycreds.awsfiles.concurrency import vanished_sections
 from traycreds.awsfiles.ini import IniText, ProfileTextError
-from traycreds.awsfiles.reading import decoded
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import Batch
-from traycreds.files import atomic, contents, rest, writers
+from traycreds.files import atomic_write, contents, write_end, writers
 
 _QUICK, BUSY_STEP = 1.0, 0.002
 """Seconds after a change for which a file that is being written is looked at often, and between those looks: between
@@ -27,7 +27,7 @@ _LONGEST_BUSY = 25.0
 """Seconds after which a file that programs write one after the other is given up for now, as half of one is not all."""
 
 
-class SettlingFile:
+class SharedFile:
     """The credentials file as it is read. For one thread at a time.
 
     Attributes:
@@ -62,7 +62,7 @@ class SettlingFile:
         self.seen: contents.Stamp | None = None
         self.known: IniText | None = None
         self.is_open: bool | None = None
-        self.vanished: vanished.Vanished | None = None
+        self.vanished: vanished_sections.Vanished | None = None
 
     @property
     def patient(self) -> bool:
@@ -88,27 +88,29 @@ class SettlingFile:
         path = contents.real_path(self._path)
         reading, text, error = self._attempt(path)
         folder = self._folder_of(path)
-        first = self.known is None and not rest.is_at_rest(reading)
+        first = self.known is None and not write_end.is_at_rest(reading)
         expected = set(self.known.sections if self.known else ())
         waited = same_for = changed_at = 0.0
         replaced = False
-        while same_for < rest.SECONDS:
+        while same_for < write_end.SECONDS:
             busy = not self._insisting and reading.is_open is True and reading.stamp != self._left_open
             if first and text:
                 expected |= text.sections.keys()
-            whole = text is not None and (expected <= text.sections.keys() or (replaced and waited >= rest.SECONDS))
-            if whole and not busy and (not first or waited >= rest.SECONDS):
+            whole = text is not None and (
+                expected <= text.sections.keys() or (replaced and waited >= write_end.SECONDS)
+            )
+            if whole and not busy and (not first or waited >= write_end.SECONDS):
                 break
             if within is not None and waited >= within:
-                raise atomic.ChangedMeanwhileError
-            if busy and waited - changed_at >= vanished.HOLD:
+                raise atomic_write.ChangedMeanwhileError
+            if busy and waited - changed_at >= vanished_sections.HOLD:
                 self._left_open = reading.stamp
                 break
-            if waited >= (_LONGEST_BUSY if busy else rest.LONGEST_WAIT):
+            if waited >= (_LONGEST_BUSY if busy else write_end.LONGEST_WAIT):
                 raise CredentialsFileError(
                     f"{self._path} keeps changing.", "Another program writes it all the time; stop it."
                 )
-            step = BUSY_STEP if busy and waited - changed_at < _QUICK else rest.CHECK_EVERY
+            step = BUSY_STEP if busy and waited - changed_at < _QUICK else write_end.CHECK_EVERY
             self._sleep(step)
             waited += step
             before = reading
@@ -125,7 +127,7 @@ class SettlingFile:
         assert text is not None
         self._folder = folder
         self._seen_there(reading.stamp)
-        self.vanished = vanished.update(self.vanished, self.known, text, time.monotonic() - waited)
+        self.vanished = vanished_sections.update(self.vanished, self.known, text, time.monotonic() - waited)
         self.known = text
         return text, reading.data
 
@@ -169,7 +171,7 @@ class SettlingFile:
             return
         with path.open("rb") as file, writers.held_off(file.fileno()) as held:
             if held.is_open and self._left_open is None:
-                raise atomic.ChangedMeanwhileError
+                raise atomic_write.ChangedMeanwhileError
             self._insisting = held.is_open is False
             try:
                 yield
@@ -181,14 +183,14 @@ class SettlingFile:
         waited = 0.0
         while True:
             self.read()
-            if self.vanished is None or waited >= vanished.HOLD:
+            if self.vanished is None or waited >= vanished_sections.HOLD:
                 return waited
             text, now = self.known or IniText(""), time.monotonic()
-            in_doubt = vanished.is_in_doubt(self.vanished, text, is_open=self.is_open, now=now)
-            if not in_doubt or not vanished.seconds_to_hold(self.vanished, batch, now, self._now()):
+            in_doubt = vanished_sections.is_in_doubt(self.vanished, text, is_open=self.is_open, now=now)
+            if not in_doubt or not vanished_sections.seconds_to_hold(self.vanished, batch, now, self._now()):
                 return waited
-            self._sleep(rest.CHECK_EVERY)
-            waited += rest.CHECK_EVERY
+            self._sleep(write_end.CHECK_EVERY)
+            waited += write_end.CHECK_EVERY
 
     def bad_text(self, error: ProfileTextError, what: str) -> CredentialsFileError:
         """A text that cannot be used, in words."""

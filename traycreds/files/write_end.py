@@ -1,7 +1,7 @@
 """When a file is at rest, so that it holds all its last writer had to say, as far as time can tell.
 
 The AWS CLI truncates a file before it writes it. The credentials file need not be at rest to be believed, since what it
-held before is known (`awsfiles.concurrency.settling`).
+held before is known (`awsfiles.concurrency.shared_file`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import struct
 import zipfile
 
 import pytest
-from lib import universal
+from lib import universal_wheels
 
 APPLE, INTEL = 0x0100000C, 0x01000007
 """How Mach-O calls the processors (mach/machine.h)."""
@@ -54,7 +54,7 @@ def slices(data):
 
 
 def test_each_library_holds_the_code_of_both(pair, tmp_path):
-    fused = universal.fuse(*pair, tmp_path)
+    fused = universal_wheels.fuse(*pair, tmp_path)
     assert fused.name == "thing-1.0-cp313-cp313-macosx_11_0_universal2.whl"
     with zipfile.ZipFile(fused) as opened:
         assert slices(opened.read("thing/_c.so")) == {APPLE: code(APPLE, b"apple"), INTEL: code(INTEL, b"intel" * 5000)}
@@ -72,7 +72,7 @@ def test_what_is_for_any_mac_is_left_alone(pair, tmp_path):
     for path in pair:
         (path.parent / "other-2.0-py3-none-any.whl").touch()
         (path.parent / "both-2.0-cp313-cp313-macosx_10_13_universal2.whl").touch()
-    assert [each.name for each in universal.fuse_all(pair[0].parent, pair[1].parent, tmp_path / "out")] == [
+    assert [each.name for each in universal_wheels.fuse_all(pair[0].parent, pair[1].parent, tmp_path / "out")] == [
         "thing-1.0-cp313-cp313-macosx_11_0_universal2.whl"
     ]
 
@@ -80,7 +80,7 @@ def test_what_is_for_any_mac_is_left_alone(pair, tmp_path):
 def test_a_wheel_for_one_kind_of_mac_alone_is_named(pair, tmp_path):
     pair[1].unlink()
     with pytest.raises(ValueError, match="for one kind of Mac alone: thing"):
-        universal.fuse_all(pair[0].parent, pair[1].parent, tmp_path / "out")
+        universal_wheels.fuse_all(pair[0].parent, pair[1].parent, tmp_path / "out")
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_a_wheel_for_one_kind_of_mac_alone_is_named(pair, tmp_path):
 def test_what_cannot_be_fused_is_named(files, message, pair, tmp_path):
     other = wheel(tmp_path / "other", "macosx_10_13_x86_64", **files)
     with pytest.raises(ValueError, match=message):
-        universal.fuse(pair[0], other, tmp_path)
+        universal_wheels.fuse(pair[0], other, tmp_path)

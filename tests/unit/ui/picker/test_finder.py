@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from traycreds.ui.picker.matching import Candidate, Finder
+from traycreds.ui.picker.finder import Candidate, Finder
 
 ROLES = (
     Candidate("prod-admin", ("444455556666", "shop")),

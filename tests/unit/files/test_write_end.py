@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from traycreds.files import contents, rest
+from traycreds.files import contents, write_end
 
 
 @pytest.mark.parametrize(
@@ -18,10 +18,10 @@ def test_rest_is_a_while_without_a_change(tmp_path, monkeypatch, age, at_rest):
     path.write_text("")
     now = time.time()
     os.utime(path, ns=(0, round((now - age) * 1e9)))
-    monkeypatch.setattr(rest.time, "time", lambda: now)
+    monkeypatch.setattr(write_end.time, "time", lambda: now)
 
-    assert rest.is_at_rest(contents.read(path)) is at_rest
+    assert write_end.is_at_rest(contents.read(path)) is at_rest
 
 
 def test_what_does_not_exist_is_at_rest(tmp_path):
-    assert rest.is_at_rest(contents.read(tmp_path / "none"))
+    assert write_end.is_at_rest(contents.read(tmp_path / "none"))

@@ -1,7 +1,7 @@
 """The session of a role that the running app keeps: the app says where it is, and the secret is read from the file.
 
 Spares a command the configuration, which is most of its time. Wherever anything is not as it should be, the files alone
-tell as much, and what is wrong (`from_files`).
+tell as much, and what is wrong (`file_session`).
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ _PATIENCE = 0.5
 
 
 def for_program(options: Options, name: str) -> RoleSession:
-    """A session for an SDK; see `from_files.session`."""
+    """A session for an SDK; see `file_session.session`."""
     found = _of_app(options, name, attended=False)
     if found is None:
-        from traycreds.usecases.session import from_files
+        from traycreds.usecases.session import file_session
 
-        found = from_files.session(options, name, attended=False)
+        found = file_session.session(options, name, attended=False)
     return found
 
 
 def for_use(options: Options, name: str) -> RoleSession:
-    """A session that the user is about to use, which the app takes notice of; see `from_files.for_use`."""
+    """A session that the user is about to use, which the app takes notice of; see `file_session.for_use`."""
     found = _of_app(options, name, attended=True)
     if found is None:
         from traycreds.usecases import running_app
-        from traycreds.usecases.session import from_files
+        from traycreds.usecases.session import file_session
 
-        found = from_files.for_use(options, name)
+        found = file_session.for_use(options, name)
         running_app.note_use(found.role.name)
     return found
 

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from traycreds.core.errors import CredentialsFileError
-from traycreds.files import atomic_windows, attributes, contents, replaced, writers
-from traycreds.files.atomic_windows import patiently
+from traycreds.files import atomic_write_windows, attributes, contents, replaced_file, writers
+from traycreds.files.atomic_write_windows import patiently
 from traycreds.files.errors import file_error
-from traycreds.files.private import make_folder
+from traycreds.files.private_files import make_folder
 
 if sys.platform != "win32":
     import fcntl
@@ -162,7 +162,7 @@ def _stray_prefix(path: Path) -> str:
 def _take_after(handle: int, temporary: Path, path: Path, *, private: bool) -> None:
     """Give the new file the old one's owner, attributes and mode; a private one at most 0600 of the mode."""
     if sys.platform == "win32":
-        atomic_windows.take_after(temporary, path)
+        atomic_write_windows.take_after(temporary, path)
         return
     mode = _OWNER_ONLY
     with contextlib.suppress(FileNotFoundError):
@@ -182,7 +182,7 @@ def _take_after(handle: int, temporary: Path, path: Path, *, private: bool) -> N
 def _exchange(temporary: Path, path: Path, expected: bytes | None, watch: Watch | None, *, patient: bool) -> None:
     """Rename right after a look; each try looks again, as who had the file open may have written it meanwhile."""
     if sys.platform == "win32":
-        if not atomic_windows.exchange(temporary, path, expected):
+        if not atomic_write_windows.exchange(temporary, path, expected):
             raise ChangedMeanwhileError
         return
     if not path.is_file():
@@ -195,7 +195,7 @@ def _exchange(temporary: Path, path: Path, expected: bytes | None, watch: Watch 
             data = file.read()
             if data != expected or (patient and held.is_open) or held.one_waits():
                 raise ChangedMeanwhileError
-        if not replaced.exchange(temporary, path):
+        if not replaced_file.exchange(temporary, path):
             temporary.replace(path)
             handle, unread = os.dup(file.fileno()), False
         else:

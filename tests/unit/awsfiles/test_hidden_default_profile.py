@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from traycreds.awsfiles.hidden_default import HiddenDefault
+from traycreds.awsfiles.hidden_default_profile import HiddenDefault
 
 
 def refusal_of(tmp_path, text):

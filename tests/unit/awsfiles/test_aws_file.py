@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.windows.mark import not_on_windows
-from traycreds.awsfiles import reading
+from traycreds.awsfiles import aws_file
 from traycreds.awsfiles.credentials_file import CredentialsFile
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 from traycreds.core.errors import ConfigError, CredentialsFileError
@@ -45,7 +45,7 @@ def credentials(tmp_path):
 @pytest.mark.parametrize(("named", "codec"), [("UTF-8", "utf-8"), ("cp65001", "utf-8"), ("cp1252", "cp1252")])
 def test_the_encoding_goes_by_one_name(code_page, named, codec):
     code_page(named)
-    assert reading.encoding() == codec
+    assert aws_file.encoding() == codec
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_letter_of_utf_8_that_the_code_page_does_not_know(code_page, credentia
     with pytest.raises(CredentialsFileError, match=r"is not CP1252, for which AWS tools .* take the file.* \(line 2\)"):
         store.read()
     with pytest.raises(ConfigError, match="line 2: a byte that is not CP1252"):
-        reading.read_sections(path)
+        aws_file.read_sections(path)
 
 
 def test_a_file_in_utf_16_is_called_so(credentials):
@@ -83,14 +83,14 @@ def test_a_file_in_utf_16_is_called_so(credentials):
     with pytest.raises(CredentialsFileError, match=r"UTF-16, as PowerShell writes it \(line 1\)"):
         store.read()
     with pytest.raises(ConfigError, match="line 1: the file is in UTF-16"):
-        reading.read_sections(path)
+        aws_file.read_sections(path)
 
 
 @pytest.mark.parametrize("page", ["cp1252", "cp932", "utf-8"])
 def test_a_byte_order_mark_is_called_so(code_page, page):
     code_page(page)
     with pytest.raises(ProfileTextError, match="a byte-order mark before"):
-        IniText(reading.decoded(b"\xef\xbb\xbf[a]\n"))
+        IniText(aws_file.decoded(b"\xef\xbb\xbf[a]\n"))
 
 
 def test_a_letter_that_would_not_come_back_the_same_is_not_written(code_page, credentials):
@@ -105,19 +105,19 @@ def test_a_letter_that_would_not_come_back_the_same_is_not_written(code_page, cr
 def test_a_letter_that_the_code_page_has_not(code_page):
     code_page("cp1252")
     with pytest.raises(ProfileTextError, match="characters that CP1252"):
-        reading.encoded("→")
+        aws_file.encoded("→")
 
 
 @not_on_windows  # which says of such a path no more than that it is not there
 def test_a_file_below_a_file_cannot_be(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ConfigError, match=r"/config cannot be, since .*/file is not a folder"):
-        reading.read_sections(tmp_path / "file" / "config")
+        aws_file.read_sections(tmp_path / "file" / "config")
 
 
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(ConfigError, match="is not a regular file"):
-        reading.read_sections(tmp_path)
+        aws_file.read_sections(tmp_path)
 
 
 def test_a_backup_is_the_old_file_byte_for_byte(code_page, credentials):
@@ -131,4 +131,4 @@ def test_a_backup_is_the_old_file_byte_for_byte(code_page, credentials):
 
 def test_the_device_that_is_nothing_is_an_empty_file():
     """Who has no such file says so by AWS_CONFIG_FILE=/dev/null, on Windows NUL."""
-    assert reading.read_sections(Path(os.devnull)) == ()
+    assert aws_file.read_sections(Path(os.devnull)) == ()

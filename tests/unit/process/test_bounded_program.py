@@ -18,7 +18,7 @@ from traycreds.aws import source
 from traycreds.aws.mfa import code_program
 from traycreds.aws.sts import StsSource
 from traycreds.core.errors import FailureKind, IssueError, TraycredsError
-from traycreds.process import bounded, group, user_hook
+from traycreds.process import bounded_program, group, user_hook
 
 
 @pytest.fixture(autouse=True)
@@ -40,28 +40,30 @@ def gone(pid, seconds=5.0):
 
 def test_what_it_prints_comes_with_its_exit_code():
     code = "import sys; print('out'); print('err', file=sys.stderr); sys.exit(3)"
-    assert bounded.run(python(code), seconds=20, errors=True) == bounded.Finished(
+    assert bounded_program.run(python(code), seconds=20, errors=True) == bounded_program.Finished(
         3, f"out{os.linesep}".encode(), f"err{os.linesep}".encode()
     )
 
 
 def test_a_mebibyte_is_taken_whole():
-    code = f"import sys; sys.stdout.write('x' * {bounded.LIMIT})"
-    assert len(bounded.run(python(code), seconds=20).output) == bounded.LIMIT
+    code = f"import sys; sys.stdout.write('x' * {bounded_program.LIMIT})"
+    assert len(bounded_program.run(python(code), seconds=20).output) == bounded_program.LIMIT
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_one_that_prints_for_ever_is_ended(stream):
     code = f"import sys\nwhile True: sys.{stream}.write('x' * 65536)"
-    with pytest.raises(bounded.ChattyError, match=r"^noisy was stopped because it printed more than 1 MiB\.") as caught:
-        bounded.run(python(code), seconds=20, errors=True, name="noisy")
+    with pytest.raises(
+        bounded_program.ChattyError, match=r"^noisy was stopped because it printed more than 1 MiB\."
+    ) as caught:
+        bounded_program.run(python(code), seconds=20, errors=True, name="noisy")
     assert caught.value.hint
 
 
 @not_on_windows
 def test_its_end_counts_not_that_of_a_child_which_holds_its_output():
     begun = time.monotonic()
-    done = bounded.run(["sh", "-c", "sleep 77777 & echo $!"], seconds=40)
+    done = bounded_program.run(["sh", "-c", "sleep 77777 & echo $!"], seconds=40)
     assert time.monotonic() - begun < PATIENCE
     child = int(done.output)
     assert runs(child)
@@ -71,7 +73,7 @@ def test_its_end_counts_not_that_of_a_child_which_holds_its_output():
 
 @not_on_windows
 def test_of_what_programs_leave_behind_the_oldest_is_ended():
-    children = [int(bounded.run(["sh", "-c", "sleep 77777 & echo $!"], seconds=20).output) for _ in range(10)]
+    children = [int(bounded_program.run(["sh", "-c", "sleep 77777 & echo $!"], seconds=20).output) for _ in range(10)]
     try:
         assert gone(children[0])
         assert gone(children[1])
@@ -82,8 +84,8 @@ def test_of_what_programs_leave_behind_the_oldest_is_ended():
 
 @not_on_windows
 def test_a_deadline_ends_the_children_too(tmp_path):
-    with pytest.raises(bounded.OverdueError, match=r"^sh was stopped because it took over 1 seconds\."):
-        bounded.run(["sh", "-c", f"sleep 77777 & echo $! > {tmp_path}/pid; wait"], seconds=1)
+    with pytest.raises(bounded_program.OverdueError, match=r"^sh was stopped because it took over 1 seconds\."):
+        bounded_program.run(["sh", "-c", f"sleep 77777 & echo $! > {tmp_path}/pid; wait"], seconds=1)
     assert gone(int((tmp_path / "pid").read_text()))
 
 
@@ -92,10 +94,10 @@ def test_the_end_of_this_process_ends_a_program_under_way(tmp_path):
     code = f"""
 import threading, time
 from pathlib import Path
-from traycreds.process import bounded, group
+from traycreds.process import bounded_program, group
 group.in_foreground = lambda: False
 program = ["sh", "-c", "sleep 77777 & echo $! > {tmp_path}/new; mv {tmp_path}/new {tmp_path}/pid; wait"]
-threading.Thread(target=bounded.run, args=(program,), kwargs={{"seconds": 60}}, daemon=True).start()
+threading.Thread(target=bounded_program.run, args=(program,), kwargs={{"seconds": 60}}, daemon=True).start()
 while not Path("{tmp_path}/pid").exists():
     time.sleep(0.01)
 """
@@ -105,10 +107,10 @@ while not Path("{tmp_path}/pid").exists():
 
 @not_on_windows
 def test_no_descriptor_and_no_process_is_left_over():
-    bounded.run(["true"], seconds=20)
+    bounded_program.run(["true"], seconds=20)
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(5):
-        bounded.run(["sh", "-c", "sleep 77777 &"], seconds=20)
+        bounded_program.run(["sh", "-c", "sleep 77777 &"], seconds=20)
     group.end_all()
     # Not ==: threads that other tests left may close theirs meanwhile.
     assert len(list(Path("/proc/self/fd").iterdir())) <= before

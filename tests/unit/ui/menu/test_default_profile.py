@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW
-from tests.unit.ui.menu.shown import UTC, entries, find, labels, off, snapshot, view
+from tests.unit.ui.menu.menu_entries import UTC, entries, find, labels, off, snapshot, view
 from traycreds.core.events import RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.model import RoleName
 from traycreds.core.ui_commands import RoleCommand, UiCommand

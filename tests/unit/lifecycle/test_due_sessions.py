@@ -10,18 +10,18 @@ from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_sessi
 from traycreds.core.errors import FailureKind
 from traycreds.core.model import Announced, Settings
 from traycreds.core.value_class import replace
-from traycreds.lifecycle import due, policy
+from traycreds.lifecycle import due_sessions, policy
 
 SECOND = timedelta(seconds=1)
 ANNOUNCED = Announced(kind=FailureKind.NETWORK, expires_at=NOW + HOUR)
 
 
 def names_near(now, *sessions, **changes):
-    return [session.role.name for session in due.find(now, a_state(*sessions, **changes)).close]
+    return [session.role.name for session in due_sessions.find(now, a_state(*sessions, **changes)).close]
 
 
 def idle_until(now, *sessions, **changes):
-    return due.find(now, a_state(*sessions, **changes)).idle_until
+    return due_sessions.find(now, a_state(*sessions, **changes)).idle_until
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,12 @@ def test_the_end_is_foretold_with_the_lead_that_the_user_wants():
 
 
 def test_while_nothing_is_renewed_only_ends_are_foretold():
-    assert due.find(NOW, a_state(a_session(expires_in=HOUR), paused=True)).next_due is None
+    assert due_sessions.find(NOW, a_state(a_session(expires_in=HOUR), paused=True)).next_due is None
     assert idle_until(NOW, a_session(expires_in=HOUR), paused=True) == NOW + 55 * MINUTE
 
 
 def test_nothing_is_foretold_where_time_brings_nothing():
-    assert due.find(NOW, a_state()) == ((), None, None)
+    assert due_sessions.find(NOW, a_state()) == ((), None, None)
     assert idle_until(NOW, a_session(keep=False)) is None
 
 
@@ -91,11 +91,11 @@ def test_what_was_reckoned_of_a_session_does_not_outlive_a_change():
 def test_the_whole_has_what_was_planned_for_the_near_ones_and_all_others_in_their_order():
     sessions = tuple(a_session(f"role-{n}", expires_in=HOUR) for n in range(4))
     state = a_state(*sessions[:2], a_session(), *sessions[2:])
-    close = due.find(NOW, state).close
+    close = due_sessions.find(NOW, state).close
     planned = replace(state, sessions=tuple(replace(session, announced=ANNOUNCED) for session in close), writing=True)
-    after = due.whole(state, close, planned)
+    after = due_sessions.whole(state, close, planned)
     assert after == replace(
         state, sessions=(*sessions[:2], a_session(announced=ANNOUNCED), *sessions[2:]), writing=True
     )
-    assert due.whole(state, close, replace(state, sessions=close)).sessions is state.sessions
+    assert due_sessions.whole(state, close, replace(state, sessions=close)).sessions is state.sessions
     assert a_role().name == close[0].role.name
