@@ -9,11 +9,10 @@ import contextlib
 import os
 import stat
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from traycreds.files import contents, writers
+from traycreds.files import contents, write_end, writers
 
 PATIENCE, _STEP = 3.0, 0.005
 """Seconds to wait for a program that has the file open for writing, and between looks."""
@@ -25,12 +24,7 @@ def read(path: Path) -> contents.Reading:
     Raises:
         CredentialsFileError: it cannot be read, or is not a regular file.
     """
-    deadline = time.monotonic() + PATIENCE
-    reading = contents.read(path)
-    while reading.is_open and time.monotonic() < deadline:
-        time.sleep(_STEP)
-        reading = contents.read(path)
-    return reading
+    return write_end.Watch(lambda: contents.read(path)).wait(_pause)
 
 
 @contextlib.contextmanager
@@ -47,13 +41,21 @@ def held(path: str | Path) -> Iterator[None]:
 
 
 def _hold(path: Path, stack: contextlib.ExitStack) -> None:
-    deadline = time.monotonic() + PATIENCE
+    attempt = stack.enter_context(contextlib.ExitStack())
+
+    def read() -> contents.Reading:
+        """Hold it, without its bytes."""
+        attempt.close()
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            return contents.Reading(None, None)
+        file = attempt.enter_context(path.open("rb"))
+        held = attempt.enter_context(writers.held_off(file.fileno()))
+        return contents.Reading(None, contents.stamp_of(found), held.is_open)
+
     with contextlib.suppress(OSError):  # the parser meets it too, and says so
-        while stat.S_ISREG(path.stat().st_mode):
-            with contextlib.ExitStack() as attempt:
-                file = attempt.enter_context(path.open("rb"))
-                is_open = attempt.enter_context(writers.held_off(file.fileno())).is_open
-                if not is_open or time.monotonic() >= deadline:
-                    stack.enter_context(attempt.pop_all())
-                    return
-            time.sleep(_STEP)
+        write_end.Watch(read).wait(_pause)
+
+
+def _pause(watch: write_end.Watch) -> float | None:
+    return _STEP if watch.reading.is_open and watch.waited < PATIENCE else None

@@ -7,7 +7,6 @@ it was when it cannot.
 from __future__ import annotations
 
 import codecs
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,24 +57,28 @@ def read(path: Path, encoding: str = "utf-8") -> str | None:
 
 
 def _rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str], whole: str | None, encoding: str) -> bool:
+    def pause(watch: write_end.Watch) -> float | None:
+        if watch.waited >= write_end.LONGEST_WAIT:
+            raise ConfigError(f"Another program writes {path} all the time.", "Find out which, and stop it.")
+        reading = watch.reading
+        known = whole is not None and (reading.data or b"").removeprefix(_MARK) == whole.encode(encoding)
+        at_rest = known or write_end.is_at_rest(reading)
+        return None if at_rest and not write_end.is_unfinished(reading) else write_end.CHECK_EVERY
+
     with locks.locked(path, lock_dir):
-        deadline = time.monotonic() + write_end.LONGEST_WAIT
-        while time.monotonic() < deadline:
-            reading = contents.read(path)
-            known = whole is not None and (reading.data or b"").removeprefix(_MARK) == whole.encode(encoding)
-            if write_end.is_unfinished(reading) or not (known or write_end.is_at_rest(reading)):
-                time.sleep(write_end.CHECK_EVERY)
-                continue
-            mark, old = (b"", None) if reading.data is None else _decoded(path, reading.data, encoding)
+        watch = write_end.Watch(lambda: contents.read(path))
+        while True:
+            data = watch.wait(pause).data
+            mark, old = (b"", None) if data is None else _decoded(path, data, encoding)
             new = edit(old)
             if new == (old or ""):
                 return False
             try:
-                atomic_write.replace(path, mark + new.encode(encoding), expected=reading.data, private=False)
+                atomic_write.replace(path, mark + new.encode(encoding), expected=data, private=False)
             except atomic_write.ChangedMeanwhileError:
-                continue
-            return True
-    raise ConfigError(f"Another program writes {path} all the time.", "Find out which, and stop it.")
+                watch.again(write_end.CHECK_EVERY)
+            else:
+                return True
 
 
 def _decoded(path: Path, data: bytes, encoding: str) -> tuple[bytes, str]:

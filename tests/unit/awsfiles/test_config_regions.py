@@ -14,7 +14,7 @@ from traycreds.awsfiles.config_regions import RegionFile
 from traycreds.awsfiles.ini import IniText
 from traycreds.awsfiles.ini_edit import parse
 from traycreds.core.errors import ConfigError
-from traycreds.files import atomic_write, contents, rewrite
+from traycreds.files import atomic_write, contents, write_end
 
 OURS = "[profile dev-session]\nregion = eu-west-1\ntraycreds_region = eu-west-1\n"
 DESIRED = {"dev-session": "eu-west-1"}
@@ -169,7 +169,7 @@ def test_others_are_given_time_but_what_we_wrote_ourselves_is_whole(path, tmp_pa
     waits = []
     ours = RegionFile(path, tmp_path / "locks")
     ours.bring_about(DESIRED)
-    monkeypatch.setattr(rewrite.time, "sleep", lambda _: (waits.append(1), os.utime(path, (1, 1))))
+    monkeypatch.setattr(write_end.time, "sleep", lambda _: (waits.append(1), os.utime(path, (1, 1))))
     ours.bring_about({"dev-session": "us-east-1"})
     assert not waits
     path.write_text(path.read_text() + "[default]\n")

@@ -11,7 +11,7 @@ import pytest
 from traycreds.awsfiles import whole_read
 from traycreds.awsfiles.aws_file import read_sections
 from traycreds.core.errors import UnfinishedError
-from traycreds.files import contents
+from traycreds.files import contents, write_end
 from traycreds.files.contents import Reading, Stamp
 from traycreds.files.write_end import LONGEST_PAUSE
 
@@ -20,15 +20,8 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobod
 
 @pytest.fixture
 def naps(monkeypatch):
-    now = [0.0]
     taken = []
-
-    def sleep(seconds):
-        taken.append(seconds)
-        now[0] += seconds
-
-    monkeypatch.setattr(whole_read.time, "sleep", sleep)
-    monkeypatch.setattr(whole_read.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(write_end.time, "sleep", taken.append)
     return taken
 
 
@@ -94,7 +87,7 @@ def test_a_file_that_is_being_written_is_held_once_it_is_whole(tmp_path, monkeyp
         file.write("k = v\n")
         file.close()
 
-    monkeypatch.setattr(whole_read.time, "sleep", sleep)
+    monkeypatch.setattr(write_end.time, "sleep", sleep)
     with whole_read.held(path):
         assert path.read_text() == "[a]\nk = v\n"
 

@@ -62,7 +62,7 @@ def test_a_file_that_was_just_written_is_given_time(path, tmp_path, monkeypatch)
         waits.append(seconds)
         write_long_ago(path, "whole")
 
-    monkeypatch.setattr(rewrite.time, "sleep", finish)
+    monkeypatch.setattr(write_end.time, "sleep", finish)
     assert rewrite.rewrite(path, tmp_path, lambda text: text + "!")
     assert path.read_text() == "whole!"
     assert waits
@@ -79,7 +79,7 @@ def test_a_program_that_pauses_amid_its_write_is_waited_for(path, tmp_path, monk
         writer.close()
         os.utime(path, (1, 1))
 
-    monkeypatch.setattr(rewrite.time, "sleep", finish)
+    monkeypatch.setattr(write_end.time, "sleep", finish)
     assert rewrite.rewrite(path, tmp_path, lambda text: text + "!")
     assert path.read_text() == "whole!"
 
@@ -87,7 +87,7 @@ def test_a_program_that_pauses_amid_its_write_is_waited_for(path, tmp_path, monk
 def test_a_file_that_never_rests_is_given_up(path, tmp_path, monkeypatch):
     path.write_text("x")
     clock = iter(range(10**6))
-    monkeypatch.setattr(rewrite.time, "sleep", lambda _: os.utime(path, (time.time() + 1e4, time.time())))
+    monkeypatch.setattr(write_end.time, "sleep", lambda _: os.utime(path, (time.time() + 1e4, time.time())))
     monkeypatch.setattr(write_end, "LONGEST_WAIT", 0.05)
     with pytest.raises(ConfigError, match="all the time"):
         rewrite.rewrite(path, tmp_path, lambda text: text + str(next(clock)))

@@ -27,6 +27,23 @@ _LONGEST_BUSY = 25.0
 """Seconds after which a file that programs write one after the other is given up for now, as half of one is not all."""
 
 
+class _Doubt:
+    """What is in doubt in the course of one read.
+
+    Attributes:
+        first: nothing is known of what the file held, and it is not at rest.
+        expected: the sections without which it is not whole.
+        within: seconds after which it must be asked for again.
+        busy: a program was writing it when it was read last.
+    """
+
+    def __init__(self, *, first: bool, expected: set[str], within: float | None) -> None:
+        self.first = first
+        self.expected = expected
+        self.within = within
+        self.busy = False
+
+
 class SharedFile:
     """The credentials file as it is read. For one thread at a time.
 
@@ -86,50 +103,58 @@ class SharedFile:
             ChangedMeanwhileError: not within the time given.
         """
         path = contents.real_path(self._path)
-        reading, text, error = self._attempt(path)
+        watch = write_end.Watch(lambda: self._read_once(path), self._sleep)
         folder = self._folder_of(path)
-        first = self.known is None and not write_end.is_at_rest(reading)
-        expected = set(self.known.sections if self.known else ())
-        waited = same_for = changed_at = 0.0
-        replaced = False
-        while same_for < write_end.SECONDS:
-            busy = not self._insisting and reading.is_open is True and reading.stamp != self._left_open
-            if first and text:
-                expected |= text.sections.keys()
-            whole = text is not None and (
-                expected <= text.sections.keys() or (replaced and waited >= write_end.SECONDS)
-            )
-            if whole and not busy and (not first or waited >= write_end.SECONDS):
-                break
-            if within is not None and waited >= within:
-                raise atomic_write.ChangedMeanwhileError
-            if busy and waited - changed_at >= vanished_sections.HOLD:
-                self._left_open = reading.stamp
-                break
-            if waited >= (_LONGEST_BUSY if busy else write_end.LONGEST_WAIT):
-                raise CredentialsFileError(
-                    f"{self._path} keeps changing.", "Another program writes it all the time; stop it."
-                )
-            step = BUSY_STEP if busy and waited - changed_at < _QUICK else write_end.CHECK_EVERY
-            self._sleep(step)
-            waited += step
-            before = reading
-            reading, text, error = self._attempt(path)
-            if reading.stamp != before.stamp:  # the next program, whose pause begins now
-                changed_at = waited
-            replaced = reading.is_open is False and contents.is_another(before.stamp, reading.stamp)
-            same_for = same_for + step if reading.data == before.data and not busy else 0.0
+        doubt = _Doubt(
+            first=self.known is None and not write_end.is_at_rest(watch.reading),
+            expected=set(self.known.sections if self.known else ()),
+            within=within,
+        )
+        reading = watch.wait(lambda watch: self._pause(watch, doubt))
         self.has_read, self.seen, self.is_open = True, reading.stamp, reading.is_open
         if reading.stamp != self._left_open:
             self._left_open = None
-        if error is not None:
+        try:
+            text = self._text_of(reading)
+        except ProfileTextError as error:
             raise self.bad_text(error, "cannot be read by AWS tools") from error
-        assert text is not None
         self._folder = folder
         self._seen_there(reading.stamp)
-        self.vanished = vanished_sections.update(self.vanished, self.known, text, time.monotonic() - waited)
+        self.vanished = vanished_sections.update(self.vanished, self.known, text, time.monotonic() - watch.waited)
         self.known = text
         return text, reading.data
+
+    def _pause(self, watch: write_end.Watch, doubt: _Doubt) -> float | None:
+        """Seconds until the file is read again; None when it is believed, or waited for no longer."""
+        if doubt.busy:  # that it stays the same while a program writes it says nothing
+            watch.same_for = 0.0
+        if watch.same_for >= write_end.SECONDS:
+            return None
+        reading = watch.reading
+        doubt.busy = not self._insisting and reading.is_open is True and reading.stamp != self._left_open
+        if self._is_whole(watch, doubt) and not doubt.busy and (not doubt.first or watch.waited >= write_end.SECONDS):
+            return None
+        if doubt.within is not None and watch.waited >= doubt.within:
+            raise atomic_write.ChangedMeanwhileError
+        # The pause of the next program begins with its first change.
+        same_for = watch.waited - watch.changed_at
+        if doubt.busy and same_for >= vanished_sections.HOLD:
+            self._left_open = reading.stamp
+            return None
+        if watch.waited >= (_LONGEST_BUSY if doubt.busy else write_end.LONGEST_WAIT):
+            sentence = f"{self._path} keeps changing."
+            raise CredentialsFileError(sentence, "Another program writes it all the time; stop it.")
+        return BUSY_STEP if doubt.busy and same_for < _QUICK else write_end.CHECK_EVERY
+
+    def _is_whole(self, watch: write_end.Watch, doubt: _Doubt) -> bool:
+        """Whether nothing is missing of what there was, or another file has stood there long enough without it."""
+        try:
+            sections = self._text_of(watch.reading).sections.keys()
+        except ProfileTextError:
+            return False
+        if doubt.first:
+            doubt.expected |= sections
+        return doubt.expected <= sections or (watch.replaced and watch.waited >= write_end.SECONDS)
 
     def _seen_there(self, stamp: contents.Stamp | None) -> None:
         if stamp is not None and not self._was_there:
@@ -143,17 +168,17 @@ class SharedFile:
             self.known = self.vanished = None
         return folder
 
-    def _attempt(self, path: Path) -> tuple[contents.Reading, IniText | None, ProfileTextError | None]:
+    def _read_once(self, path: Path) -> contents.Reading:
         reading = contents.read(path)
         if reading.stamp is None:
             contents.refuse_emptied(self._path, self._lock_dir)
+        return reading
+
+    def _text_of(self, reading: contents.Reading) -> IniText:
         data = reading.data or b""
-        try:
-            if data != self._parsed[0]:
-                self._parsed = data, IniText(decoded(data))
-            return reading, self._parsed[1], None
-        except ProfileTextError as error:
-            return reading, None, error
+        if data != self._parsed[0]:
+            self._parsed = data, IniText(decoded(data))
+        return self._parsed[1]
 
     @contextlib.contextmanager
     def others_held_off(self, path: Path, *, insist: bool) -> Iterator[None]:
