@@ -22,7 +22,7 @@ from traycreds.core.model import (
     StoreView,
 )
 from traycreds.core.names import free_name
-from traycreds.core.text import rfc_3339
+from traycreds.core.text import from_rfc_3339, rfc_3339
 from traycreds.core.value_class import field, replace, value_class
 
 MARKER = "traycreds_role"
@@ -112,10 +112,10 @@ def expiry(own: ProfileValues) -> datetime | None:
     """When the session in a section of ours ends; None when there is no whole session or no readable moment."""
     if not all(own.get(key) for key in _SESSION_KEYS):
         return None
+    moment = from_rfc_3339(own[EXPIRY])
     try:
-        moment = datetime.fromisoformat(own[EXPIRY].replace("Z", "+00:00"))
-        return moment.astimezone(timezone.utc) if moment.tzinfo else None
-    except (ValueError, OverflowError):
+        return moment and moment.astimezone(timezone.utc)
+    except OverflowError:  # at the edge of the calendar, in a zone beyond it
         return None
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from traycreds.control.protocol import WireError
 from traycreds.core.errors import FailureKind
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome, RoleView, Snapshot, Status
-from traycreds.core.text import printable, sensible
+from traycreds.core.text import from_rfc_3339, printable, sensible
 from traycreds.core.value_class import as_dict
 
 _MOMENTS = frozenset({"as_of", "expires_at", "keep_until", "failing_since", "retry_at", "next_refresh_at"})
@@ -146,7 +146,7 @@ def _text(value: Any) -> str:
 
 
 def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(value)
-    if not sensible(moment):
+    moment = from_rfc_3339(value)
+    if moment is None or not sensible(moment):
         raise ValueError
     return moment

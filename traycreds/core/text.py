@@ -67,6 +67,24 @@ def rfc_3339(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def from_rfc_3339(text: object) -> datetime | None:
+    """Read a moment as AWS's tools and we write it: "2026-11-24T12:00:00Z", "…UTC", with an offset, with fractions.
+
+    Returns:
+        It, aware; None if it is none. One without a zone is none: it cannot be compared with the clock.
+    """
+    if not isinstance(text, str):
+        return None
+    plain = text.strip()
+    for zone in ("Z", "UTC"):
+        plain = plain.removesuffix(zone) + "+00:00" if plain.endswith(zone) else plain
+    try:
+        moment = datetime.fromisoformat(plain)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
 def sensible(moment: object) -> bool:
     """Whether this is an aware datetime between 1970 and 2200, which arithmetic cannot overflow.
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import datetime, timezone
+from datetime import timezone
 from pathlib import Path
 from typing import Any
 
 from traycreds.core.choices import Choices, Keeping, Region
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import RoleName
-from traycreds.core.text import json_value
+from traycreds.core.text import from_rfc_3339, json_value
 from traycreds.files import atomic_write, contents
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def _region(each: Any) -> Region:
 
 def _keeping(each: Any) -> Keeping:
     until = each["until"]
-    moment = None if until is None else datetime.fromisoformat(until)
-    if moment is not None and moment.tzinfo is None:
-        raise ValueError("a moment without a zone")
+    moment = from_rfc_3339(until)
+    if moment is None and until is not None:
+        raise ValueError("no moment with a zone")
     return Keeping(keep=each["keep"] is True, until=moment, configured=each["configured"] is True)

@@ -12,7 +12,7 @@ from traycreds.aws.sso.oidc import Oidc
 from traycreds.aws.sso.session import SsoSession, of_role
 from traycreds.aws.sso.sign_in import SignedIn, SignIn, SignInOptions
 from traycreds.aws.sso.sign_out import end_sign_in
-from traycreds.aws.sso.token_cache import TokenFolder, key_of, moment
+from traycreds.aws.sso.token_cache import TokenFolder, key_of
 from traycreds.aws.sso.token_refresh import is_renewable
 from traycreds.awsfiles import profiles
 from traycreds.awsfiles.profiles import AwsProfiles
@@ -20,7 +20,7 @@ from traycreds.config import loader
 from traycreds.core.errors import ConfigError, FailureKind, UsageError
 from traycreds.core.model import Role, RoleName
 from traycreds.core.snapshot import Snapshot
-from traycreds.core.text import LATEST
+from traycreds.core.text import LATEST, from_rfc_3339
 from traycreds.core.value_class import value_class
 from traycreds.state.paths import Paths
 
@@ -143,4 +143,5 @@ def end_of(session: SsoSession, folder: TokenFolder, now: datetime) -> SignInEnd
     """The end of a sign-in; holds as long as its file and `token_refresh.refusals` stay as they are."""
     token = folder.read(key_of(session.cached_as)) or {}
     renewed = is_renewable(token, now)
-    return SignInEnd(moment(token.get("registrationExpiresAt")) if renewed else None, moment(token.get("expiresAt")))
+    registered = token.get("registrationExpiresAt") if renewed else None
+    return SignInEnd(from_rfc_3339(registered), from_rfc_3339(token.get("expiresAt")))

@@ -17,7 +17,7 @@ import pytest
 from tests.integration.sso.conftest import own
 from tests.support.sandbox import has_mode
 from tests.support.sso_profiles import START
-from traycreds.aws.sso.token_cache import TokenFolder, key_of, moment
+from traycreds.aws.sso.token_cache import TokenFolder, key_of
 from traycreds.aws.sso.token_refresh import Tokens
 from traycreds.aws.sts import StsSource
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
@@ -358,19 +358,6 @@ def test_a_file_that_is_no_token(shared, text):
 
     assert shared.fresh() is None
     assert shared.calls == 0
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["2026-11-24T12:00:00Z", "2026-11-24T12:00:00UTC", "2026-11-24T14:00:00+02:00"],
-)
-def test_moments_as_tools_write_them(text):
-    assert moment(text) == datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
-
-
-@pytest.mark.parametrize("value", [None, 5, "", "soon", "2026-11-24T12:00:00"])
-def test_what_is_no_moment(value):
-    assert moment(value) is None
 
 
 def test_a_linked_token_file_stays_a_link(shared, tmp_path):

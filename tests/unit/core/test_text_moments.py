@@ -3,7 +3,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from tests.support.builders import NOW
-from traycreds.core.text import sensible
+from traycreds.core.text import from_rfc_3339, rfc_3339, sensible
 
 FAR_EAST, FAR_WEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
 
@@ -26,3 +26,29 @@ FAR_EAST, FAR_WEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12
 )
 def test_a_moment_that_can_be_meant(moment, is_sensible):
     assert sensible(moment) is is_sensible
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-24T12:00:00Z",
+        " 2026-11-24T12:00:00Z\n",
+        "2026-11-24T12:00:00UTC",
+        "2026-11-24T12:00:00+00:00",
+        "2026-11-24T14:00:00+02:00",
+        "2026-11-24T05:00:00.000-07:00",
+    ],
+)
+def test_a_moment_is_read_as_tools_write_it(text):
+    assert from_rfc_3339(text) == datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize("moment", [NOW, NOW.astimezone(FAR_EAST), NOW.replace(microsecond=123456)], ids=str)
+def test_a_moment_that_we_write_is_read_again(moment):
+    assert from_rfc_3339(moment.isoformat()) == moment
+    assert from_rfc_3339(rfc_3339(moment)) == moment.replace(microsecond=0)
+
+
+@pytest.mark.parametrize("value", [None, 5, "", "soon", "Z", "2026-11-24T12:00:00", "2026-13-24T12:00:00Z", NOW])
+def test_what_is_no_moment_is_none(value):
+    assert from_rfc_3339(value) is None

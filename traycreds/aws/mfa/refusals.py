@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 from traycreds.core.ports import SecretStore
+from traycreds.core.text import from_rfc_3339
 
 KEPT = timedelta(days=7)
 """How long AWS's word counts: somebody may change the role or the policy, and a code a week is a small price."""
@@ -37,7 +38,7 @@ class KnownRefusals:
         with self._lock:
             if name not in self._until:
                 store = self._store()
-                self._until[name] = _moment(store.load(_key(name)) if store else None)
+                self._until[name] = from_rfc_3339(store.load(_key(name)) if store else None) or _PAST
             return self._until[name] > self._now()
 
     def add(self, name: str) -> None:
@@ -51,11 +52,3 @@ class KnownRefusals:
 
 def _key(name: str) -> str:
     return f"refused {name}"
-
-
-def _moment(text: str | None) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return _PAST
-    return moment if moment.tzinfo else _PAST

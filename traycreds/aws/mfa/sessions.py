@@ -25,7 +25,7 @@ from traycreds.aws.mfa.refusals import KnownRefusals
 from traycreds.aws.usable_credentials import session_of
 from traycreds.core.model import Role, Settings
 from traycreds.core.ports import SecretStore
-from traycreds.core.text import json_value
+from traycreds.core.text import from_rfc_3339, json_value
 
 METHOD = "mfa-session"
 HOW = "Choose Enter MFA code in the menu, or run traycreds once {role}."
@@ -242,6 +242,7 @@ def _to_text(keys: Keys) -> str:
 def _from_text(text: str) -> Keys | None:
     try:
         access_key, secret_key, token, expires_at = json_value(text)
-        return Keys(str(access_key), str(secret_key), str(token), datetime.fromisoformat(expires_at), METHOD)
     except (ValueError, TypeError):
         return None
+    end = from_rfc_3339(expires_at)
+    return None if end is None else Keys(str(access_key), str(secret_key), str(token), end, METHOD)

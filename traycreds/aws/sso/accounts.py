@@ -22,10 +22,10 @@ from traycreds.aws import connections
 from traycreds.aws.errors import code_of, is_none_of_aws
 from traycreds.aws.sso import oidc
 from traycreds.aws.sso.session import SsoSession
-from traycreds.aws.sso.token_cache import key_of, left, moment
+from traycreds.aws.sso.token_cache import key_of, left
 from traycreds.aws.sso.token_refresh import Tokens
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
-from traycreds.core.text import json_value, rfc_3339
+from traycreds.core.text import from_rfc_3339, json_value, rfc_3339
 from traycreds.core.value_class import as_dict, value_class
 from traycreds.files import atomic_write, contents
 from traycreds.files.atomic_write import ChangedMeanwhileError
@@ -260,7 +260,7 @@ class AccountList:
     def _cached(self) -> tuple[Account, ...] | None:
         try:
             content = json_value(contents.bounded(self._path))
-            at = moment(content["at"])
+            at = from_rfc_3339(content["at"])
             if at is None or not timedelta() <= self._now() - at < GOOD_FOR:
                 return None
             return tuple(Account(**{**one, "roles": tuple(one["roles"])}) for one in content["accounts"])

@@ -18,9 +18,9 @@ from typing import Any
 
 from traycreds.aws.sso.oidc import DeviceCode, Oidc, Registration
 from traycreds.aws.sso.session import SsoSession
-from traycreds.aws.sso.token_cache import TokenFolder, key_of, left, moment
+from traycreds.aws.sso.token_cache import TokenFolder, key_of, left
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
-from traycreds.core.text import rfc_3339
+from traycreds.core.text import from_rfc_3339, rfc_3339
 from traycreds.core.value_class import value_class
 from traycreds.desktop import browser
 
@@ -198,7 +198,7 @@ class SignIn:
         """What AWS knows this program by, kept from sign-in to sign-in."""
         key = self._registration_key(code=code)
         entry = self._folder.read(key) or {}
-        end = moment(entry.get("expiresAt"))
+        end = from_rfc_3339(entry.get("expiresAt"))
         if end is not None and end - datetime.now(timezone.utc) > REGISTRATION_SPARE and "clientSecret" in entry:
             return Registration(client_id=str(entry.get("clientId")), secret=entry["clientSecret"], expires_at=end)
         new = self._oidc.register(code=code)
@@ -257,6 +257,6 @@ class SignIn:
 
 
 def _signed_in(token: dict[str, Any], *, by_other: bool = False) -> SignedIn:
-    end = moment(token.get("expiresAt"))
+    end = from_rfc_3339(token.get("expiresAt"))
     assert end is not None, "a token that counts says when it ends"
     return SignedIn(expires_at=end, renews="refreshToken" in token, by_other=by_other)

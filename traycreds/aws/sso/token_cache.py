@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from traycreds.core.errors import CredentialsFileError
-from traycreds.core.text import json_value, os_reason
+from traycreds.core.text import from_rfc_3339, json_value, os_reason
 from traycreds.files import atomic_write, contents, locks
 from traycreds.files.atomic_write import ChangedMeanwhileError
 from traycreds.files.contents import Stamp
@@ -165,24 +165,7 @@ def _lock_dir() -> Path:
     return paths.locate(os.environ).locks_dir
 
 
-def moment(value: object) -> datetime | None:
-    """A moment as tools write it ("2026-11-24T12:00:00Z", "…UTC", with an offset), aware; None if it is none.
-
-    One without a zone is none: botocore cannot compare it with the clock.
-    """
-    if not isinstance(value, str):
-        return None
-    text = value.strip()
-    for zone in ("Z", "UTC"):
-        text = text.removesuffix(zone) + "+00:00" if text.endswith(zone) else text
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
-
-
 def left(content: Mapping[str, Any] | None, now: datetime, name: str = "expiresAt") -> timedelta:
     """How long something lasts yet; nothing if it does not say."""
-    end = moment((content or {}).get(name))
+    end = from_rfc_3339((content or {}).get(name))
     return end - now if end is not None else timedelta()

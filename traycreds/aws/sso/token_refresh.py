@@ -17,8 +17,9 @@ from typing import Any, TypeAlias
 
 from traycreds.aws.sso import token_cache
 from traycreds.aws.sso.oidc import is_refusal
-from traycreds.aws.sso.token_cache import TokenFolder, left, moment
+from traycreds.aws.sso.token_cache import TokenFolder, left
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
+from traycreds.core.text import from_rfc_3339
 from traycreds.files.digest import sha256
 
 log = logging.getLogger(__name__)
@@ -166,7 +167,7 @@ class BotocoreTokens:
         token = self._tokens.read(key) if renew is None else self._tokens.fresh(key, renew)
         if token is None:
             raise KeyError(key)
-        unread = {"refreshToken"} if moment(token.get("expiresAt")) else {"refreshToken", "expiresAt"}
+        unread = {"refreshToken"} if from_rfc_3339(token.get("expiresAt")) else {"refreshToken", "expiresAt"}
         return {name: value for name, value in token.items() if name not in unread}
 
 

@@ -8,13 +8,12 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
 from traycreds.core.errors import UsageError
-from traycreds.core.text import os_reason
+from traycreds.core.text import from_rfc_3339, os_reason
 from traycreds.core.value_class import replace
 from traycreds.usecases import shell_variables
 from traycreds.usecases.options import Options
@@ -71,8 +70,8 @@ def _open_shell(parsed: argparse.Namespace, environment: Mapping[str, str]) -> i
     from traycreds.usecases import shell_prompt
 
     shell = shell_prompt.shell_of(os.environ, parsed.role, windows=sys.platform == "win32")
-    end = environment.get("AWS_CREDENTIAL_EXPIRATION")
-    until = "" if end is None else f" until {datetime.fromisoformat(end.replace('Z', '+00:00')).astimezone():%H:%M}"
+    end = from_rfc_3339(environment.get("AWS_CREDENTIAL_EXPIRATION"))
+    until = "" if end is None else f" until {end.astimezone():%H:%M}"
     complain(f"This shell is {parsed.role}{until}. `exit` ends it.")
     return _turn_into(shell.program, {**environment, **shell.variables})
 

@@ -1,0 +1,60 @@
+"""What is to be done in one way is done in one module: who does it elsewhere by hand is shown that module."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+import pytest
+
+from tests.architecture.sources import MODULES, name_of, nodes_of, text_of
+
+ONE_WAY = {
+    "fromisoformat": {"traycreds/core/text.py": "`from_rfc_3339` reads moments, whoever wrote them"},
+    "sleep": {
+        "traycreds/files/write_end.py": "`Watch` waits for the end of a write",
+        "traycreds/files/atomic_write_windows.py": "`patiently` tries again what Windows refuses for a moment",
+        "traycreds/awsfiles/credentials_file.py": "gives the core's files their way to pause",
+    },
+}
+"""Functions of the library, with the modules that may call them, and what for."""
+IN = {"sleep": ("traycreds/files/", "traycreds/awsfiles/")}
+"""Where that counts, if not everywhere."""
+
+
+def elsewhere(name: str, sources: Iterable[tuple[str, str]]) -> list[str]:
+    """The sources that use a function which another module has for them."""
+    return [
+        file
+        for file, source in sources
+        if file.startswith(IN.get(name, ("traycreds/",))) and file not in ONE_WAY[name] and name in used(source)
+    ]
+
+
+def used(source: str) -> set[str]:
+    """The names that a source takes from what it imports."""
+    found = {node.attr for node in nodes_of(source) if isinstance(node, ast.Attribute)}
+    return found | {alias.name for node in nodes_of(source) if isinstance(node, ast.ImportFrom) for alias in node.names}
+
+
+@pytest.mark.parametrize("name", ONE_WAY)
+def test_it_is_done_in_one_way(name: str) -> None:
+    assert elsewhere(name, ((name_of(path), text_of(path)) for path in MODULES)) == [], ONE_WAY[name]
+
+
+@pytest.mark.parametrize("name", ONE_WAY)
+def test_each_module_still_does_it(name: str) -> None:
+    sources = {name_of(path): text_of(path) for path in MODULES}
+    assert [file for file in ONE_WAY[name] if name not in used(sources[file])] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import time\ntime.sleep(1)\n", ["traycreds/files/x.py"]),
+        ("from time import sleep\n", ["traycreds/files/x.py"]),
+        ("self._sleep(1)\n", []),
+    ],
+)
+def test_another_way_is_found(source: str, found: list[str]) -> None:
+    assert elsewhere("sleep", [("traycreds/files/x.py", source), ("traycreds/engine/x.py", source)]) == found
