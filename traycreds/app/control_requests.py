@@ -33,7 +33,7 @@ from traycreds.core.ui_commands import Command, UiCommand
 from traycreds.core.value_class import as_dict
 from traycreds.desktop.notifications.notifier import Sent
 from traycreds.engine.loop import Engine
-from traycreds.engine.waiters import Condition
+from traycreds.engine.requests import Condition
 from traycreds.lifecycle import notices, outcome, policy
 from traycreds.process.bounded_call import ended
 

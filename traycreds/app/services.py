@@ -61,8 +61,9 @@ from traycreds.desktop.notifications.backends import Tray
 from traycreds.desktop.notifications.notifier import TEST_NOTICE, DesktopNotifier
 from traycreds.desktop.power import watch
 from traycreds.desktop.power.app_nap import AppNap
+from traycreds.engine.jobs import DatedSource
 from traycreds.engine.loop import Engine
-from traycreds.engine.server_clock import DatedSource, ServerClock
+from traycreds.engine.server_clock import ServerClock
 from traycreds.lifecycle import policy
 from traycreds.process.bounded_call import bounded_call
 from traycreds.state.keyring_store import KeyringStore

@@ -1,20 +1,17 @@
-"""What blocks, as jobs for the workers: calls to AWS, work on the file, notices; each with a deadline.
+"""What blocks, as jobs for the workers: calls to AWS and notices; each with a deadline.
 
-Every way a job can end becomes one event, in words for the user. Owns no state.
+Every way a job can end becomes one event, in words for the user. Owns no state. Work on the file is in `file_jobs`.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeAlias
 
-from traycreds.core.errors import FailureKind, IssueError, TraycredsError
+from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.events import (
     Action,
     Event,
-    FileChangedOutside,
     Issue,
     Issued,
     IssueFailed,
@@ -22,31 +19,28 @@ from traycreds.core.events import (
     TakeBack,
     Write,
     WriteFailed,
-    Written,
 )
-from traycreds.core.model import Batch, Role
-from traycreds.core.ports import Clock, CredentialSource, CredentialStore, Notifier, UndoneError
+from traycreds.core.model import Credentials, Role
+from traycreds.core.ports import Clock, CredentialSource, Notifier
+from traycreds.engine.server_clock import ServerClock
+from traycreds.engine.unexpected_errors import in_words
 from traycreds.engine.workers import Job
 
 log = logging.getLogger(__name__)
 
-FILE_SECONDS = 30.0
 NOTIFY_SECONDS = 10.0
-
-Outcome: TypeAlias = "Event | None"
 
 
 class Jobs:
     """Makes jobs of what the engine wants done in the world."""
 
-    def __init__(self, clock: Clock, source: CredentialSource, store: CredentialStore, notifier: Notifier) -> None:
-        """Keep the world's ports; nothing runs here."""
+    def __init__(self, clock: Clock, source: CredentialSource, notifier: Notifier) -> None:
+        """Keep the ports; nothing runs here."""
         self._clock = clock
         self._source = source
-        self._store = store
         self._notifier = notifier
 
-    def issue(self, role: Role, seconds: float) -> Job[Outcome]:
+    def issue(self, role: Role, seconds: float) -> Job[Event | None]:
         """Get a session of a role from AWS, within a deadline in real seconds."""
         begun = self._clock.now()
 
@@ -55,7 +49,7 @@ class Jobs:
 
         def failed(error: Exception) -> Event:
             kind = error.kind if isinstance(error, IssueError) else FailureKind.UNEXPECTED
-            sentence, hint = _in_words(error, f"The session of {role.name} could not be refreshed.")
+            sentence, hint = in_words(error, f"The session of {role.name} could not be refreshed.")
             wants = (
                 (error.device, error.sign_in, self._moment_in(error.again_in)) if isinstance(error, IssueError) else ()
             )
@@ -92,21 +86,7 @@ class Jobs:
         second = timedelta(seconds=1)
         return self._clock.now() + second * (seconds / self._clock.real_seconds(second))
 
-    def write(self, batch: Batch) -> Job[Outcome]:
-        """Change the credentials file."""
-        return self._on_file(lambda: Written(batch, self._store.write(batch), self._clock.now()))
-
-    def read(self, *, always: bool) -> Job[Outcome]:
-        """Read the credentials file if it changed, or in any case (`always`)."""
-
-        def read() -> Outcome:
-            if always or self._store.changed():
-                return FileChangedOutside(self._store.read(), self._clock.now())
-            return None
-
-        return self._on_file(read)
-
-    def notify(self, action: Notify | TakeBack) -> Job[Outcome]:
+    def notify(self, action: Notify | TakeBack) -> Job[Event | None]:
         """Tell the user, or take back what was said; how it ends is nobody's event."""
 
         def work() -> None:
@@ -123,22 +103,18 @@ class Jobs:
 
         return Job(work=work, failed=failed, overdue=overdue, seconds=NOTIFY_SECONDS)
 
-    def _on_file(self, work: Callable[[], Outcome]) -> Job[Outcome]:
-        def failed(error: Exception) -> Event:
-            sentence, hint = _in_words(error, "The credentials file could not be worked on.")
-            view = error.view if isinstance(error, UndoneError) else None
-            return WriteFailed(sentence, hint, self._clock.now(), view)
 
-        def overdue() -> Event:
-            sentence = f"The credentials file did not answer within {FILE_SECONDS:.0f} seconds."
-            return WriteFailed(sentence, "Check the disk or network folder that it is on.", self._clock.now())
+class DatedSource:
+    """A CredentialSource that tells the clock when a call begins: the Date of an answer that took long is no news."""
 
-        return Job(work=work, failed=failed, overdue=overdue, seconds=FILE_SECONDS)
+    def __init__(self, source: CredentialSource, clock: ServerClock) -> None:
+        """Take the source; its answers' Dates must reach `ServerClock.seen` on the thread of the call."""
+        self._source = source
+        self._clock = clock
 
-
-def _in_words(error: Exception, sentence: str) -> tuple[str, str]:
-    """The two sentences for the user; an error that no rule foresaw goes to the log with its traceback."""
-    if isinstance(error, TraycredsError):
-        return error.sentence, error.hint
-    log.error("unexpected error", exc_info=error)
-    return sentence, "traycreds retries; the log has the details."
+    def issue(self, role: Role) -> Credentials:
+        """Get a new session; raises what the source raises."""
+        self._clock.asked()
+        credentials = self._source.issue(role)
+        self._clock.issued(role, credentials.expires_at)
+        return credentials

@@ -35,11 +35,11 @@ from traycreds.core.snapshot import Snapshot
 from traycreds.engine.clock_changes import ClockChanges
 from traycreds.engine.decisions import AFTER_FAULT, Decisions
 from traycreds.engine.event_log import log_event
-from traycreds.engine.jobs import Jobs, Outcome
+from traycreds.engine.file_jobs import FileJobs
+from traycreds.engine.jobs import Jobs
 from traycreds.engine.loop_delay import LoopDelay
-from traycreds.engine.requests import Barrier, FileMayHaveChanged
+from traycreds.engine.requests import Barrier, Condition, FileMayHaveChanged, Waiter
 from traycreds.engine.unexpected_errors import UnexpectedErrors
-from traycreds.engine.waiters import Condition, Waiter
 from traycreds.engine.workers import Done, Spawn, Workers
 from traycreds.lifecycle import policy, presentation
 from traycreds.process.bounded_call import daemon
@@ -48,10 +48,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_Message: TypeAlias = "Event | Done[Outcome] | Barrier | Waiter[Any] | FileMayHaveChanged | None"
+_Message: TypeAlias = "Event | Done[Event | None] | Barrier | Waiter[Any] | FileMayHaveChanged | None"
 """What the inbox holds; None is the last message of all."""
-
-_NEVER = math.inf
 
 
 class Engine:
@@ -86,7 +84,8 @@ class Engine:
             follow_up: takes the actions that are done outside the engine, on its thread; must not block.
         """
         self._clock = clock
-        self._jobs = Jobs(clock, source, store, notifier)
+        self._jobs = Jobs(clock, source, notifier)
+        self._file_jobs = FileJobs(clock, store)
         self._store = store
         self._spawn = spawn
         self._watched = watched
@@ -106,7 +105,7 @@ class Engine:
         self._delay = LoopDelay(clock.monotonic)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
-    def _pool(self, name: str, limit: int) -> Workers[Outcome]:
+    def _pool(self, name: str, limit: int) -> Workers[Event | None]:
         return Workers(name, limit, monotonic=self._clock.monotonic, deliver=self._inbox.put, spawn=self._spawn)
 
     @property
@@ -270,11 +269,11 @@ class Engine:
         return self._decisions.state
 
     @property
-    def _pools(self) -> tuple[Workers[Outcome], ...]:
+    def _pools(self) -> tuple[Workers[Event | None], ...]:
         return self._aws, self._file, self._notifier
 
     def _events(self, messages: list[_Message]) -> list[Event]:
-        outcomes: list[Outcome] = [*self._clocks.read(self._state.skew)]
+        outcomes: list[Event | None] = [*self._clocks.read(self._state.skew)]
         for message in messages:
             if isinstance(message, Done):
                 results = message.pool.take_result(message)
@@ -312,8 +311,8 @@ class Engine:
         if self._check_at > mono or self._file.busy:
             return
         again = self._read_always or not self._watched
-        self._check_at = mono + policy.CHECK_EVERY.total_seconds() if again else _NEVER
-        self._file.submit(self._jobs.read(always=self._read_always))
+        self._check_at = mono + policy.CHECK_EVERY.total_seconds() if again else math.inf
+        self._file.submit(self._file_jobs.read(always=self._read_always))
 
     def _read_at_next_check(self) -> None:
         """Stop believing the file's stamp, and read it soon."""
@@ -331,7 +330,7 @@ class Engine:
                 seconds = self._state.settings.call_deadline.total_seconds()
                 self._aws.submit(self._jobs.issue(role, seconds))
             case Write(batch=batch):
-                self._file.submit(self._jobs.write(batch))
+                self._file.submit(self._file_jobs.write(batch))
             case Notify() | TakeBack():  # the others are follow-ups, which come after the Snapshot
                 self._notifier.submit(self._jobs.notify(action))
 

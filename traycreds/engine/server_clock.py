@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta
 
-from traycreds.core.model import Credentials, Role
-from traycreds.core.ports import Clock, CredentialSource
+from traycreds.core.model import Role
+from traycreds.core.ports import Clock
 from traycreds.core.value_class import value_class
 
 GRAIN = 2.0
@@ -109,19 +109,3 @@ class ServerClock:
             before, wall, after = self._clock.monotonic(), self._clock.now(), self._clock.monotonic()
             if after - before < 1.0:
                 return wall, after
-
-
-class DatedSource:
-    """A CredentialSource that tells the clock when a call begins: the Date of an answer that took long is no news."""
-
-    def __init__(self, source: CredentialSource, clock: ServerClock) -> None:
-        """Take the source; its answers' Dates must reach `ServerClock.seen` on the thread of the call."""
-        self._source = source
-        self._clock = clock
-
-    def issue(self, role: Role) -> Credentials:
-        """Get a new session; raises what the source raises."""
-        self._clock.asked()
-        credentials = self._source.issue(role)
-        self._clock.issued(role, credentials.expires_at)
-        return credentials

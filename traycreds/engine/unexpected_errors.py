@@ -6,6 +6,7 @@ import contextlib
 import logging
 from collections.abc import Callable
 
+from traycreds.core.errors import TraycredsError
 from traycreds.core.events import Notify
 from traycreds.lifecycle import notices
 
@@ -13,6 +14,14 @@ log = logging.getLogger(__name__)
 
 _ANNOUNCED = 10
 """Kinds that are told in one run; the log has them all."""
+
+
+def in_words(error: Exception, sentence: str) -> tuple[str, str]:
+    """The two sentences for the user: the error's own, or this one if no rule foresaw it."""
+    if isinstance(error, TraycredsError):
+        return error.sentence, error.hint
+    log.error("unexpected error", exc_info=error)
+    return sentence, "traycreds retries; the log has the details."
 
 
 class UnexpectedErrors:

@@ -29,7 +29,7 @@ from traycreds.core.model import Settings
 from traycreds.core.ui_commands import UiCommand
 from traycreds.core.value_class import replace
 from traycreds.desktop.notifications.notifier import Sent
-from traycreds.engine.waiters import Waiter
+from traycreds.engine.requests import Waiter
 from traycreds.lifecycle import notices, presentation
 
 FRESH = a_session("dev", expires_in=HOUR)

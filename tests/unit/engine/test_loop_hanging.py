@@ -14,7 +14,7 @@ from tests.support.fakes.store import MemoryStore
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.events import Issue, RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.model import Settings
-from traycreds.engine.jobs import FILE_SECONDS
+from traycreds.engine.file_jobs import FILE_SECONDS
 from traycreds.engine.loop import Engine
 from traycreds.lifecycle import outcome
 from traycreds.lifecycle.plan import plan

@@ -13,8 +13,9 @@ from tests.support.fakes.source import ScriptedSource
 from tests.support.fakes.store import MemoryStore
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.snapshot import Status
+from traycreds.engine.jobs import DatedSource
 from traycreds.engine.loop import Engine
-from traycreds.engine.server_clock import DatedSource, ServerClock
+from traycreds.engine.server_clock import ServerClock
 
 
 class Aws(ScriptedSource):

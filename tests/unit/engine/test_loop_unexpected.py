@@ -91,7 +91,7 @@ def test_what_cannot_be_shown_does_not_keep_sessions_from_being_refreshed(monkey
 @pytest.mark.parametrize("action", ["issue", "write"])
 def test_an_action_that_cannot_be_begun_is_tried_again(monkeypatch, action):
     turned = TurnedEngine(a_session())
-    jobs = turned.engine._jobs
+    jobs = {"issue": turned.engine._jobs, "write": turned.engine._file_jobs}[action]
     monkeypatch.setattr(jobs, action, Once(getattr(jobs, action)))
 
     turned.handle()

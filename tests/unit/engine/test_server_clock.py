@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.builders import a_role, credentials
 from tests.support.fakes.clock import START, FakeClock
-from traycreds.engine.server_clock import SLACK, DatedSource, ServerClock
+from traycreds.engine.jobs import DatedSource
+from traycreds.engine.server_clock import SLACK, ServerClock
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

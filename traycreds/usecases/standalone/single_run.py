@@ -21,9 +21,10 @@ from traycreds.core.model import DEFAULT_PROFILE, Refusal, RoleName
 from traycreds.core.snapshot import RefreshOutcome, Snapshot
 from traycreds.core.value_class import replace
 from traycreds.engine.clock import SystemClock
+from traycreds.engine.jobs import DatedSource
 from traycreds.engine.loop import Engine
-from traycreds.engine.server_clock import DatedSource, ServerClock
-from traycreds.engine.waiters import Condition
+from traycreds.engine.requests import Condition
+from traycreds.engine.server_clock import ServerClock
 from traycreds.lifecycle import outcome
 from traycreds.process.bounded_call import ended
 from traycreds.state import choices

@@ -10,7 +10,7 @@ from tests.support.builders import HOUR, NOW, a_session, a_state
 from tests.unit.engine.turned_engine import TurnedEngine
 from traycreds.core.errors import FailureKind, IssueError, TraycredsError
 from traycreds.core.events import AskForCode, Clicked, RefreshAsked
-from traycreds.engine.waiters import Waiter
+from traycreds.engine.requests import Waiter
 from traycreds.lifecycle import outcome, presentation
 
 STATE = a_state(a_session(expires_in=HOUR))

@@ -1,0 +1,51 @@
+"""Work on the credentials file, as jobs for its worker, with a deadline: the last step of a refresh.
+
+Every way a job can end becomes one event, in words for the user. Owns no state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from traycreds.core.events import Event, FileChangedOutside, WriteFailed, Written
+from traycreds.core.model import Batch
+from traycreds.core.ports import Clock, CredentialStore, UndoneError
+from traycreds.engine.unexpected_errors import in_words
+from traycreds.engine.workers import Job
+
+FILE_SECONDS = 30.0
+
+
+class FileJobs:
+    """Makes jobs of what the engine wants done with the file."""
+
+    def __init__(self, clock: Clock, store: CredentialStore) -> None:
+        """Keep the ports; nothing runs here."""
+        self._clock = clock
+        self._store = store
+
+    def write(self, batch: Batch) -> Job[Event | None]:
+        """Change the credentials file."""
+        return self._job(lambda: Written(batch, self._store.write(batch), self._clock.now()))
+
+    def read(self, *, always: bool) -> Job[Event | None]:
+        """Read the credentials file if it changed, or in any case (`always`)."""
+
+        def read() -> Event | None:
+            if always or self._store.changed():
+                return FileChangedOutside(self._store.read(), self._clock.now())
+            return None
+
+        return self._job(read)
+
+    def _job(self, work: Callable[[], Event | None]) -> Job[Event | None]:
+        def failed(error: Exception) -> Event:
+            sentence, hint = in_words(error, "The credentials file could not be worked on.")
+            view = error.view if isinstance(error, UndoneError) else None
+            return WriteFailed(sentence, hint, self._clock.now(), view)
+
+        def overdue() -> Event:
+            sentence = f"The credentials file did not answer within {FILE_SECONDS:.0f} seconds."
+            return WriteFailed(sentence, "Check the disk or network folder that it is on.", self._clock.now())
+
+        return Job(work=work, failed=failed, overdue=overdue, seconds=FILE_SECONDS)
