@@ -245,12 +245,10 @@ class Services:
     def stop(self) -> None:
         """End it, in a second or two; what is under way on the file comes to its end. Waits for nothing that hangs."""
         self._supervisor.end()
-        self._watch.stop()
-        self._network.stop()
-        self._around.close()
+        for each in (self._watch, self._network, self._around):
+            each.stop()
         self._engine.stop()
-        self._regions.wait_until_written(_SAVE_SECONDS)
-        self._regions.close()
+        self._regions.finish(_SAVE_SECONDS)
         self._choices.wait_until_saved(_SAVE_SECONDS)
         self._mfa_prompts.close()
         self._role_picker.close()

@@ -68,7 +68,7 @@ class NetworkWatch:
             self._wanted.clear()
 
     def stop(self) -> None:
-        """Call back no more; returns at once, from any thread."""
+        """Stop calling back; returns at once, from any thread."""
         self._stopped.set()
         self._wanted.set()
 

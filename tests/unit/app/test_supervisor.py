@@ -76,13 +76,13 @@ def test_an_engine_that_comes_back_is_shown_well_again():
 def test_an_engine_that_is_ended_on_purpose_is_no_news(before):
     watched = Watched()
     watched.check(before)
-    told, shown = list(watched.notifier.sent), list(watched.shown)
+    sent, shown = list(watched.notifier.sent), list(watched.shown)
 
     watched.supervisor.end()
     watched.check(math.inf)
 
     assert not watched.supervisor.stopped
-    assert (watched.notifier.sent, watched.shown) == (told, shown)
+    assert (watched.notifier.sent, watched.shown) == (sent, shown)
 
 
 def test_an_engine_that_is_ended_while_somebody_asks_for_it_is_no_news():

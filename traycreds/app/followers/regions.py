@@ -51,8 +51,9 @@ class RegionWriter:
         """Wait until the newest are written, or cannot be; whether that came in time."""
         return self._worker.wait_until_done(seconds)
 
-    def close(self) -> None:
-        """Write nothing more; returns at once."""
+    def finish(self, seconds: float) -> None:
+        """Write the newest if that takes no longer than so many seconds, and nothing after it."""
+        self._worker.wait_until_done(seconds)
         self._worker.close()
 
     def _bring_about(self, regions: DesiredRegions) -> float | None:

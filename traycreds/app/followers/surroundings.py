@@ -55,7 +55,7 @@ class SurroundingsWatch:
         if sys.platform == "darwin" or self._seen != (login_item.stamp(), self._can_start(), self._sign_ins()):
             self.check()
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Read nothing more; returns at once."""
         self._worker.close()
 

@@ -40,7 +40,7 @@ def follower(where):
     following = RegionWriter(where, lambda event: notes.append(event.notes))
     following.notes = notes
     yield following
-    following.close()
+    following.finish(0)
 
 
 def test_what_is_desired_is_written_and_waited_for(where, follower):
