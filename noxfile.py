@@ -1,6 +1,6 @@
 """The project's tasks, for developers and CI alike: `.venv/bin/nox` runs all, `.venv/bin/nox -s lint` runs one.
 
-Every task uses the environment that nox itself is installed in, so that a task starts at once and CI runs the very
+Every task uses the environment that nox itself is installed in, so that a task starts at once and CI runs the
 tools that a developer runs. `pip install -e '.[dev]'` makes that environment.
 """
 
@@ -68,7 +68,7 @@ def desktops(session: nox.Session) -> None:
 
 @nox.session(name="format")
 def reformat(session: nox.Session) -> None:
-    """Rewrite the code in the project's format and mend what ruff can mend by itself."""
+    """Rewrite the code in the project's format and fix what ruff can fix."""
     session.run(tool("ruff"), "format", *session.posargs)
     session.run(tool("ruff"), "check", "--fix", *session.posargs)
 
@@ -106,7 +106,7 @@ def workflows(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build README and docs as a site in build/site, where a warning is an error, and measure how easy they read."""
-    # Without the note on mkdocs 2, which is not an error of ours. With --quiet, strict would count no warnings.
+    # Without the note on mkdocs 2, which is not our error. With --quiet, strict would count no warnings.
     session.run(tool("mkdocs"), "build", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
     session.run(sys.executable, "-m", "tools.reading_ease")
 

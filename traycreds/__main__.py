@@ -41,7 +41,7 @@ def _run() -> int:
         from traycreds.cli.commands import completion
 
         return completion.answer(sys.argv[2:])
-    if sys.argv[1:2] == ["keys"]:  # what stands in the credentials file for keys that are in the keyring
+    if sys.argv[1:2] == ["keys"]:  # what the credentials file has instead of keys in the keyring
         from traycreds.cli import keys
 
         return keys.answer(sys.argv[2:])

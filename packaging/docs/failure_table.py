@@ -20,10 +20,10 @@ from traycreds.lifecycle import policy
 FILE = Path(__file__).resolve().parents[2] / "docs" / "failures.md"
 _AS_ABOVE = "as `network` says above"
 _CALL = "its connection, and the lock of the source"
-_PROGRAM = "the program with all that it has started"
+_PROGRAM = "the program and everything it started"
 _HANGS = (
     ("STS", "aws.connections.SECONDS", _CALL, _AS_ABOVE),
-    ("role of a chain", "aws.connections.SECONDS", f"{_CALL}, for all roles behind it", _AS_ABOVE),
+    ("role of a chain", "aws.connections.SECONDS", f"{_CALL}, for all roles that use it", _AS_ABOVE),
     ("machine credentials", "aws.connections.SECONDS", _CALL, _AS_ABOVE),
     ("SSO portal", "aws.connections.SECONDS", _CALL, _AS_ABOVE),
     ("SSO portal, accounts", "aws.sso.accounts.SECONDS", "its connection", "at once, for a minute"),
@@ -38,10 +38,15 @@ _HANGS = (
     ("OIDC, renewal", "aws.connections.SECONDS", "its connection, and the lock of the sign-in", _AS_ABOVE),
     ("credential_process", "aws.source.PROGRAM_SECONDS", f"{_PROGRAM}, and the lock of the source", _AS_ABOVE),
     ("mfa_process", "aws.mfa.code_program.SECONDS", _PROGRAM, "as `program` says above, or when you enter a code"),
-    ("hook", "process.user_hook.SECONDS", _PROGRAM, "at the next occasion; those that wait run then"),
-    ("keyring", "state.keyring_store.PATIENCE", "who waits for it", "after two minutes, past the call that hangs"),
+    ("hook", "process.user_hook.SECONDS", _PROGRAM, "at the next event; waiting hooks run then"),
+    ("keyring", "state.keyring_store.PATIENCE", "the waiting caller", "after two minutes, beside the hung call"),
     ("D-Bus", "dbus.connection.SECONDS", "its connection", "when the bus is needed again"),
-    ("notification service", "desktop.notifications.freedesktop.BUS_LIMIT", "who waits for it", "with the next notice"),
+    (
+        "notification service",
+        "desktop.notifications.freedesktop.BUS_LIMIT",
+        "the waiting caller",
+        "with the next notice",
+    ),
     (
         "browser",
         "aws.sso.sign_in.SECONDS",
@@ -51,17 +56,17 @@ _HANGS = (
     (
         "file lock",
         "files.locks.PATIENCE",
-        "who waits for it; the lock ends with the process that holds it",
+        "the waiting caller; the lock ends with its process",
         "as `file` says above",
     ),
     (
         "running app",
         "control.client.ANSWER_SECONDS",
-        "the command, which takes the file's word or ends with 5",
+        "the command, which reads the files or exits with 5",
         "with the next command",
     ),
     ("command", "control.server.READ_SECONDS", "its place among the connections", "with the next command"),
-    ("includes over https", "config.team_files.download.DEADLINE", "its connection", "by `traycreds import team`"),
+    ("includes over https", "config.team_files.download.DEADLINE", "its connection", "with `traycreds import team`"),
 )
 """What may hang: the constant of the deadline, what it frees, and when it is retried."""
 

@@ -19,7 +19,7 @@ from traycreds.config.schema import ROLE_KEYS, SETTING_KEYS, ConfigKey
 
 FILE = Path(__file__).resolve().with_name("traycreds.1")
 LAYOUT = ".nh\n.ad l"
-"""No word is broken with a hyphen that somebody would copy; no gaps."""
+"""No word is broken with a hyphen that someone would copy; no gaps."""
 
 _INCLUDE = """\
 .TP

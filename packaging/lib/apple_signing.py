@@ -1,6 +1,6 @@
 """Signs, notarizes and staples a macOS app by apple-platform-py, on any system; sign_macos.py runs it.
 
-In an environment of its own, with what locks/sign.txt names and nothing of ours.
+In an environment of its own, with what locks/sign.txt names and none of our code.
 """
 
 from __future__ import annotations

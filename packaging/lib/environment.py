@@ -25,7 +25,7 @@ for module in pkgutil.walk_packages(traycreds.__path__, "traycreds."):
     if module.name not in sys.argv[1:]:
         importlib.import_module(module.name)
 """
-"""Imports every module of ours but those that its arguments name."""
+"""Imports all our modules except those that its arguments name."""
 _LICENCE_FILES = ("licen", "copying", "notice", "authors")
 
 
@@ -198,7 +198,7 @@ def _licence_files(distribution: Distribution) -> list[Path]:
 
 
 def _run(command: list[str | Path], folder: Path, environ: Mapping[str, str]) -> None:
-    """Run a command in a folder of ours: there, Python finds nothing of the source tree by accident."""
+    """Run a command in our own folder: there, Python finds nothing of the source tree by accident."""
     folder.mkdir(parents=True, exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     print("$", *command, file=sys.stderr)

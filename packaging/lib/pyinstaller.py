@@ -79,7 +79,7 @@ _ON_DBUS = (
 )
 """Our tray of Linux; jeepney is there alone."""
 _FIRST_WORD = re.compile(r'^assert sys\.platform (==|!=) "(\w+)"', re.MULTILINE)
-"""How a module of ours says that it is for one platform, or for all but one."""
+"""How one of our modules says that it is for one platform, or for all but one."""
 
 
 def elsewhere(platform: str = sys.platform) -> list[str]:

@@ -62,7 +62,7 @@ class Release:
     Attributes:
         version: of it.
         homepage: an https address that people read.
-        downloads: the https address of the folder that its files lie in; `{version}` in it stands for the version.
+        downloads: the https address of the folder with its files; `{version}` in it stands for the version.
         hashes: the SHA-256 of the files that are there, in hexadecimal, by the names of ARCHIVES.
         winget_identifier: what winget's repository calls it.
     """
@@ -90,7 +90,7 @@ class Release:
         return self.downloads.replace("{version}", self.version).rstrip("/")
 
     def words(self) -> dict[str, str]:
-        """What stands for each `@NAME@` of a template."""
+        """The value of each `@NAME@` of a template."""
         words = {
             "AUTHORS": metadata.AUTHORS,
             "COPYRIGHT": metadata.COPYRIGHT,
@@ -111,7 +111,7 @@ class Release:
 
 
 def hashes_of(folder: Path, version: str) -> dict[str, str]:
-    """The hashes of a release's files that lie in a folder."""
+    """The hashes of a release's files in a folder."""
     files = {name: folder / archive.format(version=version) for name, archive in ARCHIVES.items()}
     return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in files.items() if file.exists()}
 
@@ -137,5 +137,5 @@ def rendered(release: Release, recipe: str) -> dict[str, str]:
 
 
 def _filled(template: Path, words: Mapping[str, str]) -> str:
-    """A template's text with its places filled; a place without a word is a mistake of ours."""
+    """A template's text with its places filled; a place without a word is our mistake."""
     return _PLACE.sub(lambda place: words[place[1]], template.read_text(encoding="utf-8"))

@@ -27,7 +27,7 @@ def made(script, *arguments):
 
 
 def test_the_readme_is_short():
-    assert len(README.split()) < 1000, "what is for a few readers belongs in docs"
+    assert len(README.split()) < 750, "what is for a few readers belongs in docs"
 
 
 @pytest.mark.parametrize("end", ["traycreds demo$", "pytest"])

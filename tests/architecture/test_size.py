@@ -12,6 +12,8 @@ from tests.architecture.sources import MODULES, PRODUCT, SOURCES, TESTS, name_of
 FOLDERS = sorted({path.parent for path in SOURCES if not path.is_relative_to(TESTS)})
 MOST_LINES = 350
 MOST_MODULES = 12
+MOST_DOCSTRINGS = 0.105
+"""Of all lines: there were 18 %."""
 FEWER_SILENCED = 80
 """There were 280. Who needs one more finds out first whether the code can do without, or the rule does not fit."""
 LIMIT = re.compile(r"\b(never|nothing|pure|knows no|alone)\b", re.IGNORECASE)
@@ -74,3 +76,19 @@ def test_only_the_command_line_prints():
     assert prints_in("x = 1\nprint(x)\n") == [2]
     printing = {path.relative_to(PRODUCT).parts[0] for path in MODULES if prints_in(text_of(path))}
     assert {part.removesuffix(".py") for part in printing} == {"cli"}
+
+
+def docstring_lines(source):
+    """How many lines docstrings take, of a module, its classes and functions."""
+    owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    texts = (node.body[0] for node in nodes_of(source) if isinstance(node, owners) and ast.get_docstring(node))
+    return sum((text.end_lineno or text.lineno) - text.lineno + 1 for text in texts)
+
+
+def test_docstrings_take_the_room_they_need():
+    assert (
+        docstring_lines('"""One."""\n\ndef f():\n    """Two.\n\n    More.\n    """\n    return """Not one."""\n') == 5
+    )
+    texts = [text_of(path) for path in MODULES]
+    share = sum(map(docstring_lines, texts)) / sum(len(text.splitlines()) for text in texts)
+    assert share < MOST_DOCSTRINGS, "say in one line what a reader needs: meaning, units, what it raises"

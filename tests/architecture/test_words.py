@@ -13,19 +13,33 @@ REFUSED = re.compile(
     r"|\bno more\b(?! than)|\btried again\b|\bwill bite\b|\bof hours\b",
     re.IGNORECASE,
 )
+TRANSLATED = re.compile(
+    r"\b(?:for ever|all the while|by chance|as far as|under way|in the clear|in clear|somebody|heed\w*|foresaw)\b"
+    r"|\b(?:told|tells?) of\b|\b(?:of ours|his own|to be had|to speak of|(?:the|that|this) very)\b"
+    r"|\b(?:is|are|was|were) to be\b|\bcom(?:e|es|ing) (?:about|to (?:an|its) end)\b|\bbr(?:ing|ings|ought) about\b"
+    r"|\bstands? (?:at|before|behind|below|beside|in|on|there|under)\b|\blies? (?:at|in|there|where)\b"
+    r"|\b(?:go|goes|going) on\b|\bany more\b(?! than)|\bpart(?:s|ed)? from\b"
+    r"|\bread alike\b|\btakes? (?:it|them|this) for\b|\bas (?:it stands|they stand)\b",
+    re.IGNORECASE,
+)
+"""What an engineer would not say, and what the word-for-word way from another language makes of it."""
 OPTION = re.compile(r"--anew|\\-\\-anew|\"anew\"|parsed\.anew")
 """An option of `import sso`, which people have in scripts."""
 TEXTS = ("traycreds", "docs", "packaging", ".github", ".ci", "README.md", "noxfile.py", "pyproject.toml")
 
 
 def refused_in(text: str) -> list[str]:
-    return [match[0] for match in REFUSED.finditer(OPTION.sub("", text))]
+    kept = OPTION.sub("", text)
+    return [match[0] for pattern in (REFUSED, TRANSLATED) for match in pattern.finditer(kept)]
 
 
 def test_what_is_refused():
     assert refused_in("Whoever asks shall be told anew") == ["Whoever", "shall", "anew"]
     assert refused_in("x is no known key; it is tried again") == ["is no known", "tried again"]
     assert refused_in("no more than three; marshall; renewed") == []
+    found = refused_in("The file of ours stands in ~/.aws; what is to be done goes on")
+    assert found == ["of ours", "stands in", "is to be", "goes on"]
+    assert refused_in("`{url}` stands for the address; any more than that; a whole list") == []
 
 
 def test_no_text_has_a_refused_word():

@@ -147,23 +147,23 @@ REFUSALS = [
         "A: role=x source_profile=B | B: region=eu-west-1",
         refusal="Profile B holds no cred",
     ),
-    Row("a source without the secret", "A: role=x source_profile=B | B: id", refusal="lacks aws_secret_access_key"),
+    Row(
+        "a source without the secret", "A: role=x source_profile=B | B: id", refusal="is missing aws_secret_access_key"
+    ),
     Row("a source without the key id", "A: role=x source_profile=B | B: secret", refusal="holds no credentials"),
     Row(
         "an unknown credential_source",
         "A: role=x credential_source=Moon",
         refusal='credential_source of profile A is "Moon".',
     ),
-    Row("a circle", "A: role=x source_profile=B | B: role=y source_profile=A", refusal="lead in a circle"),
-    Row(
-        "a circle with keys", "A: keys role=x source_profile=B | B: role=y source_profile=A", refusal="lead in a circle"
-    ),
+    Row("a circle", "A: role=x source_profile=B | B: role=y source_profile=A", refusal="form a loop"),
+    Row("a circle with keys", "A: keys role=x source_profile=B | B: role=y source_profile=A", refusal="form a loop"),
     Row(
         "a circle behind the top",
         "A: role=x source_profile=B | B: role=y source_profile=C | C: role=z source_profile=B",
-        refusal="lead in a circle",
+        refusal="form a loop",
     ),
-    Row("its own source without keys", "A: role=x source_profile=A", refusal="lead in a circle"),
+    Row("its own source without keys", "A: role=x source_profile=A", refusal="form a loop"),
     Row("a web identity without a role", "A: web_identity_token_file=TOKEN", refusal="has no role ARN"),
     Row("keys are no session", "A: keys", refusal="Role r has no session to renew"),
 ]

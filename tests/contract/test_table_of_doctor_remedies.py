@@ -56,7 +56,7 @@ def of_role(settings: str) -> str:
 ROWS = [
     Row("config", "[other]\nk = v\n", "Write [profile other].", "[profile other]\nk = v\n"),
     Row("config", "[my o]\nk = v\n", "Write [profile my-o], or", "[profile my-o]\nk = v\n"),
-    Row("config", "[profile]\nk = v\n", "Write a name behind it, like [profile dev]", "[profile x]\nk = v\n"),
+    Row("config", "[profile]\nk = v\n", "Add a name, like [profile dev]", "[profile x]\nk = v\n"),
     Row("credentials", "[profile x]\nk = v\n", "Write [x] in this file.", "[x]\nk = v\n"),
     Row("config", "[default]\nk = v\n[profile default]\nk = w\n", "Keep one of them.", "[profile default]\nk = w\n"),
     Row("config", "[profile __proto__]\nk = v\n", "Rename it.", "[profile proto]\nk = v\n"),
@@ -127,7 +127,7 @@ ROWS = [
     Row("credentials", "[o]\nk\n", "Correct that line;", "[o]\nk = v\n"),
     Row("toml", "kep = true\n", "Did you mean keep?", ""),
     Row("toml", 'region = "eu-wst-1"\n', "Did you mean eu-west-1?", 'region = "eu-west-1"\n'),
-    Row("toml", 'region = "eu-west-9"\n', "Leave it if AWS has opened it lately.", 'region = "eu-west-1"\n'),
+    Row("toml", 'region = "eu-west-9"\n', "Keep it if AWS opened it recently.", 'region = "eu-west-1"\n'),
     Row("toml", '[settings]\nmfa_process = "/no/x"\n', "Correct mfa_process, or give its full path.", ""),
     Row(
         "toml",
@@ -194,7 +194,7 @@ def test_a_file_of_the_team_that_is_reviewed(sandbox):
     assert wrong.returncode == 4
     assert "Run traycreds import team, or choose Review team roles in the menu." in wrong.stdout
     assert sandbox.command(*ACCEPT).returncode == 0
-    assert sandbox.command("doctor").stdout.endswith("All is well.\n")
+    assert sandbox.command("doctor").stdout.endswith("No problems found.\n")
 
 
 @pytest.mark.parametrize("remedy", ["Correct its name", "give it a role_arn", "or from_profile", "accept the file"])

@@ -105,11 +105,11 @@ def while_it_lasts(fault: Fault) -> Callable[[Scene], Iterator[None]]:
 
 RETRIES, CHECK = "Nothing to do: traycreds retries.", "Check the network, VPN and proxy; traycreds retries."
 remedy(error_table.THROTTLED, "AWS throttles requests", RETRIES)(while_it_lasts(Fault.THROTTLE))
-remedy(error_table.AWS_DOWN, "it has a problem (InternalFailure)", RETRIES)(while_it_lasts(Fault.ERROR_500))
-remedy(error_table.UNREACHABLE, "AWS could not be reached", CHECK)(while_it_lasts(Fault.DROP))
-remedy(error_table.PAGE, "Instead of AWS's answer for role dev came a page (502)", CHECK)(
-    while_it_lasts(Fault.PROXY_502)
+remedy(error_table.AWS_DOWN, "AWS has a problem and could not answer for role dev (InternalFailure)", RETRIES)(
+    while_it_lasts(Fault.ERROR_500)
 )
+remedy(error_table.UNREACHABLE, "AWS could not be reached", CHECK)(while_it_lasts(Fault.DROP))
+remedy(error_table.PAGE, "A web page (502)", CHECK)(while_it_lasts(Fault.PROXY_502))
 
 
 @remedy(error_table.UNUSABLE, "The answer for role dev cannot be used", CHECK)
@@ -127,9 +127,7 @@ def certificate_of_a_company(scene):
     scene.environment(AWS_CA_BUNDLE=str(bundle))
 
 
-@remedy(
-    error_table.NO_PASSAGE, "The proxy blocked the request for role dev (407)", "Check HTTPS_PROXY, which holds user"
-)
+@remedy(error_table.NO_PASSAGE, "The proxy blocked the request for role dev (407)", "Check HTTPS_PROXY, with user")
 def proxy_that_asks_for_a_password(scene):
     tunnel = scene.stack.enter_context(Tunnel("me", "s3cr3t"))
     scene.environment(AWS_CA_BUNDLE=str(scene.speak_tls()), HTTPS_PROXY=tunnel.url)
@@ -170,9 +168,7 @@ def session_name(scene):
     scene.config(f"{OF_DEV}role_session_name = ab\n")
 
 
-@remedy(
-    CODES["RegionDisabledException"], "STS is switched off in region eu-south-2", "Name another region for the role"
-)
+@remedy(CODES["RegionDisabledException"], "STS is not active in region eu-south-2", "Name another region for the role")
 def region(scene):
     scene.refuse(403, "RegionDisabledException", "/eu-south-2/")
     scene.config(f"{OF_DEV}region = eu-south-2\n")
@@ -180,7 +176,7 @@ def region(scene):
     scene.config(f"{OF_DEV}region = eu-south-1\n")
 
 
-@remedy(CODES["RegionDisabledException"], "STS is switched off in region eu-south-2", "or have STS activated there in")
+@remedy(CODES["RegionDisabledException"], "STS is not active in region eu-south-2", "or activate STS there in")
 def region_that_is_activated(scene):
     scene.config(f"{OF_DEV}region = eu-south-2\n")
     with scene.patch.context() as inactive:
@@ -190,7 +186,9 @@ def region_that_is_activated(scene):
 
 
 @remedy(
-    CODES["InvalidAction"], "What answers for role dev is not STS: Words of AWS", "Check endpoint_url and AWS_ENDPOINT"
+    CODES["InvalidAction"],
+    "The server that answered for role dev is not STS: Words of AWS",
+    "Check endpoint_url and AWS_ENDPOINT",
 )
 def endpoint_of_something_else(scene):
     scene.patch.setattr(proxy, "PAGE", ANSWER.format(code="InvalidAction", message="Words of AWS"))
@@ -225,7 +223,7 @@ def lose(scene: Scene) -> str:
 GIVE = "Choose Enter MFA code in the menu, or run traycreds once dev."
 
 
-@remedy(error_table.NEEDS_MFA, "Role dev needs a code of MFA device phone.", GIVE)
+@remedy(error_table.NEEDS_MFA, "Role dev needs a code from MFA device phone.", GIVE)
 def code_that_is_typed(scene):
     of_mfa(scene)
     yield
@@ -248,7 +246,7 @@ def code_that_was_used(scene):
 
 @remedy(
     error_table.LOST_MFA,
-    "The MFA code for role dev was sent, but no good answer came",
+    "The MFA code for role dev was sent, but AWS did not answer properly",
     f"Wait for the next code. {GIVE}",
 )
 def code_without_an_answer(scene):
@@ -259,7 +257,9 @@ def code_without_an_answer(scene):
 
 
 @remedy(
-    error_table.USED_MFA, "The MFA code for role dev had been used", f"Wait for the next code; each works once. {GIVE}"
+    error_table.USED_MFA,
+    "The MFA code for role dev was already used",
+    f"Wait for the next code; each works once. {GIVE}",
 )
 def code_that_was_lost_and_is_typed_again(scene):
     typed = lose(scene)
@@ -270,7 +270,7 @@ def code_that_was_lost_and_is_typed_again(scene):
     offer(scene, 1)
 
 
-@remedy(error_table.NEXT_MFA, "Role dev needs the next code of MFA device phone", f"Wait for the next code. {GIVE}")
+@remedy(error_table.NEXT_MFA, "Role dev needs the next code from MFA device phone", f"Wait for the next code. {GIVE}")
 def code_that_another_role_used(scene):
     temporary(scene.aws)
     of_mfa(scene, "other")
@@ -281,7 +281,7 @@ def code_that_another_role_used(scene):
     offer(scene, 1)
 
 
-@remedy(error_table.NO_MFA_SESSION, "AWS gives no MFA session of device", f"Wait for the next code. {GIVE}")
+@remedy(error_table.NO_MFA_SESSION, "no MFA session of device", f"Wait for the next code. {GIVE}")
 def code_for_each_role(scene):
     of_mfa(scene)
     scene.faults.set(Fault.DENIED, times=1)

@@ -33,7 +33,7 @@ FIVE_MINUTES = timedelta(minutes=5)
 
 FAILED = "its credential_process failed"
 UNUSABLE = "got no credentials that can be used"
-FORM = f"{UNUSABLE}: what it printed has another form"
+FORM = f"{UNUSABLE}: its output is not in"
 TEXT = f"{UNUSABLE}: a key or token among them"
 ENDLESS = "Role r has no session to renew"
 NO_TOKEN = "Role r has no session to write"

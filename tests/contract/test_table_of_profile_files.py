@@ -21,10 +21,10 @@ ERROR = None
 
 FOO = "[profile foo]\n"
 X = {"region": "x"}
-BEHIND = "there is text right behind the ]"
+BEHIND = "there is text right after the ]"
 COMMENT = "a # or ; follows the value of region"
 CHARACTERS = "has characters for which some SDKs lose the profile"
-BLANKS = "because of the blanks in"
+BLANKS = "spaces in"
 NO_PROFILE = "is not a profile to AWS tools in Python"
 SECOND = "appears a second time"
 NEITHER = "a line that is neither [profile] nor key = value"
@@ -61,7 +61,7 @@ CONFIG = [
     Row("no key", f"{FOO}= x", ERROR, "a value without a key", 2),
     Row("no equals sign", f"{FOO}region", ERROR, NEITHER, 2),
     Row("a colon for the equals sign", f"{FOO}region : x", ERROR, "the key region ends with a colon", 2),
-    Row("a key with a blank", f"{FOO}in valid = x", {"foo": {}}, "the key has blanks or other characters", 2),
+    Row("a key with a blank", f"{FOO}in valid = x", {"foo": {}}, "the key has spaces or other characters", 2),
     Row("a key with capital letters", f"{FOO}Region = x", {"foo": X}, "the key Region has capital letters", 2),
     Row(
         "all letters that keys may have",
@@ -115,7 +115,7 @@ CONFIG = [
         "quotes around a value",
         f'{FOO}region = "x"',
         {"foo": {"region": '"x"'}},
-        "is in quotes, which only Go takes",
+        "is in quotes, which only Go removes",
         2,
     ),
     Row("a value of two lines", f"{FOO}region = x\n -y", {"foo": {"region": "x\n-y"}}),
@@ -127,7 +127,7 @@ CONFIG = [
         "a later line that looks like a setting",
         f"{FOO}region = x\n  output = y",
         {"foo": {"region": "x\noutput = y"}},
-        "takes this indented line for the rest of the value of region",
+        "reads this indented line as part of the value of region",
         3,
     ),
     Row("an indented line before any profile", " -y", ERROR, BEFORE, 1),
@@ -179,9 +179,7 @@ CONFIG = [
 
 CREDENTIALS = [
     Row("a profile", "[foo]\nregion = x", {"foo": X}),
-    Row(
-        "the word profile before the name", "[profile foo]\nregion = x", {}, "with the word profile before its name", 1
-    ),
+    Row("the word profile before the name", "[profile foo]\nregion = x", {}, "has the word profile in its name", 1),
     Row("a name of two words", "[in valid]\nregion = x", {}, CHARACTERS, 1),
     Row("blanks around the name", "[   foo    ]\nregion = x", {"foo": X}, "as part of the name, others do not", 1),
     Row("an sso-session", "[sso-session foo]\nregion = x", {}, CHARACTERS, 1),

@@ -32,7 +32,7 @@ def expired_session(scene):
 
 
 @source_remedy(
-    error_table.WRONG_SECRET, "The secret access key of profile base", "Write the right secret access key to the cre"
+    error_table.WRONG_SECRET, "The secret access key of profile base", "Put the right secret access key into the cre"
 )
 def wrong_secret(scene):
     text = scene.aws.keys("base", scene.aws.user)
@@ -107,7 +107,9 @@ def unrecognized_key(scene):
 
 
 @source_remedy(
-    CODES["IncompleteSignature"], "The access key of profile base, which role dev needs, has", "Write the right keys"
+    CODES["IncompleteSignature"],
+    "The access key of profile base, which role dev needs, is malformed",
+    "Put the right keys",
 )
 def key_of_another_form(scene):
     scene.aws.credentials(f"[base]\naws_access_key_id = {'k/' * 10}\naws_secret_access_key = s\n")
@@ -144,9 +146,7 @@ def token_that_is_refused(scene):
     file.write_text(scene.web_token())
 
 
-@source_remedy(
-    error_table.NO_TOKEN, "The web_identity_token_file of profile dev", "Otherwise have a token written there."
-)
+@source_remedy(error_table.NO_TOKEN, "The web_identity_token_file of profile dev", "Otherwise write a token there.")
 def token_that_is_empty(scene):
     file = scene.token_file("")
     yield
@@ -154,7 +154,7 @@ def token_that_is_empty(scene):
 
 
 @source_remedy(
-    EXCEPTIONS["InfiniteLoopConfigError"], "source profiles behind role dev lead in a circle", "Correct source_profi"
+    EXCEPTIONS["InfiniteLoopConfigError"], "source profiles behind role dev form a loop", "Correct source_profi"
 )
 def circle(scene):
     circle = (
@@ -175,7 +175,7 @@ def sign_in_without_an_account(scene):
 
 @source_remedy(
     EXCEPTIONS["PartialCredentialsError"],
-    "Profile base, which role dev needs, lacks",
+    "Profile base, which role dev needs, is missing",
     "Add what is missing: to the profile",
 )
 def half_a_pair(scene):
@@ -198,7 +198,7 @@ def half_a_pair_of_variables(scene):
 
 
 @source_remedy(
-    EXCEPTIONS["ConfigParseError"], "Role dev waits, since", "Correct the file; it is read again when it changes."
+    EXCEPTIONS["ConfigParseError"], "Role dev is waiting because", "Correct the file; it is read again when it changes."
 )
 def spoilt_file(scene):
     text = scene.aws.keys("base", scene.aws.user)
@@ -207,7 +207,11 @@ def spoilt_file(scene):
     scene.aws.credentials(text)
 
 
-@source_remedy(EXCEPTIONS["MissingDependencyException"], "uses aws login, for which a part is missing", "botocore[crt]")
+@source_remedy(
+    EXCEPTIONS["MissingDependencyException"],
+    "uses aws login, which needs a package that is not installed",
+    "botocore[crt]",
+)
 def part_that_is_not_installed(scene):
     scene.aws_login()
     scene.of_aws_login(installed=False)
@@ -218,7 +222,7 @@ def part_that_is_not_installed(scene):
 AWS_LOGIN = "Run: aws login --profile console"
 
 
-@source_remedy(EXCEPTIONS["LoginTokenLoadError"], "has no sign-in that can be used", AWS_LOGIN)
+@source_remedy(EXCEPTIONS["LoginTokenLoadError"], "has no usable sign-in", AWS_LOGIN)
 def nobody_at_the_console(scene):
     scene.of_aws_login()
     yield
@@ -235,7 +239,7 @@ def sign_in_at_the_console_that_is_over(scene):
 
 
 @source_remedy(
-    EXCEPTIONS["LoginInsufficientPermissions"], "AWS does not let the sign-in of profile console", "Ask for the perm"
+    EXCEPTIONS["LoginInsufficientPermissions"], "AWS does not allow the sign-in of profile console", "Ask for the perm"
 )
 def permission_to_renew(scene):
     scene.of_aws_login()
@@ -246,7 +250,9 @@ def permission_to_renew(scene):
 
 
 @source_remedy(
-    PROVIDERS["Environment"], "that of traycreds has none", "Start it with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    PROVIDERS["Environment"],
+    "traycreds was started without them",
+    "Start it with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
 )
 def keys_of_the_environment(scene):
     scene.config(f"role_arn = {ARN}/dev\ncredential_source = Environment\n")
@@ -255,7 +261,7 @@ def keys_of_the_environment(scene):
     scene.environment(AWS_ACCESS_KEY_ID=key.access_key_id, AWS_SECRET_ACCESS_KEY=key.secret_access_key)
 
 
-@source_remedy(PROVIDERS["Environment"], "that of traycreds has none", "or change credential_source.")
+@source_remedy(PROVIDERS["Environment"], "traycreds was started without them", "or change credential_source.")
 def another_source(scene):
     scene.config(f"role_arn = {ARN}/dev\ncredential_source = Environment\n")
     yield
@@ -273,7 +279,9 @@ def instance(scene):
 
 
 @source_remedy(
-    PROVIDERS["EcsContainer"], "The credentials service of this container gave none", "AWS_CONTAINER_CREDENTIALS_FULL_U"
+    PROVIDERS["EcsContainer"],
+    "The credentials service of this container gave no credentials",
+    "AWS_CONTAINER_CREDENTIALS_FULL_U",
 )
 def container(scene):
     service = scene.of_machine("EcsContainer")

@@ -179,7 +179,7 @@ def test_without_a_tray_host_it_says_so_once_and_goes_on(sandbox, bus, start):
     sandbox.add_role("dev", extra="keep = true")
     app = start("run")
     sandbox.wait_for_profile("dev-session")
-    reported = "This desktop shows no tray icons now"
+    reported = "This desktop does not show tray icons now"
     message = next(line for line in app.stdout if reported in line)  # after the patience for a panel that starts later
     with Watcher(bus) as late, closing(MenuClient(bus, late.item())) as menu:
         assert any(label.startswith("dev") for label in menu.labels())

@@ -183,7 +183,7 @@ print(texts(), [str(button.cget("state")) for button in shown._buttons])
     name, nothing = in_window(screen, code, (Row("a" * 40 + "-" + "b" * 40),)).splitlines()
     assert (name[:3], name[-3:]) == ("aaa", "bbb")
     assert "…" in name
-    assert nothing == "['No role is found by that.'] ['disabled', 'disabled', 'disabled']"
+    assert nothing == "['No role matches.'] ['disabled', 'disabled', 'disabled']"
 
 
 @pytest.mark.measures

@@ -65,7 +65,7 @@ def test_no_dialog_opens_by_itself_but_one_by_the_menu_entry(sandbox, bus, host,
     mfa.add_role("prod", "keep = true")
     with Notifications(bus) as service:
         begin(**mfa.environment(), **mfa.with_zenity())
-        notice = service.wait_for("needs a code of MFA device phone")
+        notice = service.wait_for("needs a code from MFA device phone")
         assert "Enter MFA code" in notice.body
         menu = host()
         menu.wait_for("Enter MFA code for phone…")
@@ -88,7 +88,7 @@ def test_a_program_that_wants_credentials_opens_no_dialog_but_who_types_a_comman
         done = sandbox.command("creds", "prod")
         assert done.returncode == 3
         assert "MFA" in done.stderr
-        service.wait_for("needs a code of MFA device phone")
+        service.wait_for("needs a code from MFA device phone")
         time.sleep(1.5)  # a dialog would have opened by now
         assert not mfa.asked()
         with ThreadPoolExecutor(1) as other:

@@ -136,7 +136,7 @@ def test_a_refusal_is_told_in_the_menu_and_by_doctor_and_no_other_way_is_tried(m
     found = mac.command("doctor", "--notify", **APP)
     assert (found.returncode, found.stdout) == (
         0,
-        "The running app sent a test notice by macOS's Notification Center.\n",
+        "The running app sent a test notice through macOS's Notification Center.\n",
     )
     until(lambda: "traycreds: test notice" in titles(app), "the test notice")
 
@@ -145,7 +145,7 @@ def test_without_an_app_osascript_shows_them_and_how_to_allow_it_is_said(mac, st
     app = start()
     found = mac.command("doctor", "--notify")
     assert found.returncode == 0
-    assert "by osascript, in the name of Script Editor" in found.stdout
+    assert "by osascript, as Script Editor" in found.stdout
     assert "allow Script Editor in System Settings > Notifications" in found.stdout
     assert len(notices_by_osascript(app)) == 1
     until(lambda: SCRIPT_EDITOR in app.titles("Settings"), "the line")
@@ -168,4 +168,4 @@ def test_an_app_that_macos_lets_send_none_falls_back_to_osascript(mac, start):
 def test_without_a_running_app_the_command_sends_the_notice_itself(mac):
     found = mac.command("doctor", "--notify")
     assert found.returncode == 0
-    assert found.stdout.startswith("No app is running, so this command sent a test notice by osascript")
+    assert found.stdout.startswith("No app is running, so this command sent a test notice through osascript")

@@ -96,7 +96,9 @@ def test_its_dialog_takes_a_code_and_the_keyring_keeps_the_session(packed, deskt
             packed.wait_for_profile("prod-session")
             menu.click("Quit")
         assert process.wait(10) == 0
-    assert "needs a code of MFA device" in packed.command("once", "prod").stderr, "without the bus there is no keyring"
+    assert "needs a code from MFA device" in packed.command("once", "prod").stderr, (
+        "without the bus there is no keyring"
+    )
     done = packed.command("once", "prod", **environ)
     assert (done.returncode, done.stderr) == (0, "")
     assert mfa.actions() == ["GetSessionToken", "AssumeRole", "AssumeRole"]

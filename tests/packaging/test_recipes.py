@@ -164,5 +164,5 @@ def test_winget_gets_the_three_manifests_of_one_version():
 
 
 def test_the_description_is_the_sentence_of_the_project_as_a_verb():
-    assert metadata.DESCRIPTION == "Keeps your AWS role sessions alive and your credentials file whole"
+    assert metadata.DESCRIPTION == "Keeps your AWS role sessions fresh and switches between them"
     assert metadata.DESCRIPTION.lower() == metadata.SUMMARY.removeprefix("A tray app that ").lower()

@@ -1,4 +1,4 @@
-"""Two hundred roles whom AWS is limiting requests, in virtual time: the real engine asks seldom, and misses no session."""
+"""Two hundred roles whom AWS is throttling requests, in virtual time: the real engine asks seldom, and misses no session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,1 @@
-"""The running application: what it starts, and what clicks and commands ask of it.
-
-Decides nothing about sessions (lifecycle) and draws nothing (ui).
-"""
+"""The running app: what it starts, and what clicks and commands ask of it. Never decides about sessions or draws."""

@@ -1,7 +1,6 @@
-"""The app as it runs all day: first its face, then what works behind it; started and stopped in order.
+"""The app as it runs all day; started and stopped in order. Prints nothing itself.
 
-The one rule of the start: what the icon does not need is imported and built after it, in `app.services`. Owns none of
-the decisions; prints nothing: what is to be said in the terminal goes through callables of the caller.
+What the icon does not need is imported and built after it, in `app.services`.
 """
 
 from __future__ import annotations
@@ -49,12 +48,10 @@ class Frontend:
     """How a run shows itself outside the tray.
 
     Attributes:
-        tray: whether to show a tray icon.
-        in_tray: what to say in the terminal once the icon is up; None for nothing.
-        print_line: takes a sentence for the terminal.
-        show: takes each snapshot for the terminal; called on the engine's thread once there is no tray.
-        notice: takes each notice for the terminal; called once there is no tray.
-        asker: asks for MFA codes in the terminal, as soon as one is needed; None opens a window when that is asked for.
+        in_tray: what to print once the icon is up; None for nothing.
+        print_line: prints a sentence.
+        show, notice: take each snapshot (on the engine's thread) and notice, once there is no tray.
+        asker: asks for MFA codes in the terminal, as soon as needed; None opens a window on request.
     """
 
     tray: bool
@@ -77,18 +74,7 @@ class Application:
         verbose: bool = False,
         without: frozenset[UiCommand] = frozenset(),
     ) -> None:
-        """Read the configuration; nothing runs yet.
-
-        Args:
-            paths: where all files lie.
-            clock: this machine's.
-            frontend: how it shows itself outside the tray.
-            verbose: log more.
-            without: what it offers nowhere.
-
-        Raises:
-            ConfigError: with every problem found.
-        """
+        """Read the configuration and run nothing yet; `without` are commands to offer nowhere. Raises ConfigError."""
         self._paths = paths
         self._clock = clock
         self._frontend = frontend
@@ -122,10 +108,9 @@ class Application:
             self._work_off()
 
     def run(self, resources: contextlib.ExitStack | None = None) -> int:
-        """Run until the user quits or a signal ends it; on the main thread. Returns the exit code.
+        """Run on the main thread until the user quits or a signal comes; return the exit code.
 
-        Args:
-            resources: what the run needs; it is closed when the run has ended, also if the system ends the process.
+        `resources` are closed at the end, also when the system ends the process.
         """
         with contextlib.ExitStack() as stack:
             if resources is not None:
@@ -155,7 +140,7 @@ class Application:
 
     def _terminate(self) -> None:
         """Clean up on the main thread before the system ends the process, which unwinds nothing."""
-        log.info("the system ends the app")
+        log.info("the system asked the app to quit")
         self.end()
         self._resources.close()
 
@@ -217,7 +202,7 @@ class Application:
     def _handle_request(self, request: Request, gone: Callable[[], bool]) -> CommandReply:
         """Carry out what a command of the terminal asks, as soon as there is who can."""
         if not self._open.wait(START_SECONDS) or self._services is None:
-            raise NotRunningError("The running app is starting or ending.", "Try again in a moment.")
+            raise NotRunningError("The running app is starting up or shutting down.", "Try again in a moment.")
         return self._services.handle_request(request, gone)
 
     def _show(self, snapshot: Snapshot) -> None:
@@ -282,10 +267,10 @@ class Application:
         self._wait()
 
     def _wait(self) -> None:
-        """Sleep until the end, and hear signals all the while.
+        """Sleep until the end, but let signal handlers run.
 
-        The kernel gives a signal to any thread, and Python runs its handler on this one, which a lock alone would not
-        wake: measured, one SIGTERM in five was lost while threads came and went.
+        The kernel may give a signal to any thread, and Python runs the handler on this one, which a lock alone would
+        not wake: one SIGTERM in five was lost.
         """
         reader, writer = socket.socketpair()
         writer.setblocking(False)
@@ -308,6 +293,6 @@ def _wake_up(writer: socket.socket) -> None:
 
 
 START_SECONDS = 10.0
-"""For what works behind the icon to be there; it takes a tenth of a second."""
+"""Until what works behind the icon is ready, which takes a tenth of a second."""
 _NAP = 1.0 if sys.platform == "win32" else 3600.0
 _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))

@@ -1,7 +1,4 @@
-"""Carries out what commands ask of the running app: posts events, and waits for the outcome.
-
-Decides nothing that the menu could not ask for as well, and never touches the credentials file itself.
-"""
+"""Carries out requests of commands: posts events and waits for the result. Never touches the credentials file."""
 
 from __future__ import annotations
 
@@ -48,7 +45,7 @@ _DISK_SECONDS = 12.0
 READ_SECONDS = 1.5
 """For the credentials file to be read, and written if that had failed, where that ends its trouble."""
 SESSION_SECONDS = 0.3
-"""For the engine to tell of a role a command that can read the files itself, and waits for half a second."""
+"""How long a command waits for the engine's word on a role; then it reads the files itself."""
 POLL = 0.5
 """Seconds between two checks whether the command that waits is still there."""
 
@@ -76,15 +73,15 @@ class ControlRequests:
         Args:
             engine: carries everything out.
             clock: the engine's.
-            post: takes what the user wants, as a click in the menu does; what a program wants goes to the engine.
-            check_config: reads the configuration if it was saved, so that a command knows a role added a moment ago.
+            post: takes what the user wants, like a menu click; what a program wants goes to the engine.
+            check_config: reads a saved configuration, so that a command knows a role added a moment ago.
             end: ends the app.
             settings: how long calls may take.
-            places: what the paths of this app follow from; see `paths.places`.
-            config_taken: reads the configuration if it was saved; whether all that it says is posted to the engine.
-            wait_until_saved: waits until choices and regions are on disk, for at most so many seconds.
+            places: what the app's paths follow from; see `paths.places`.
+            config_taken: like `check_config`; whether all that the file says was posted to the engine.
+            wait_until_saved: waits up to some seconds until choices and regions are on disk.
             supervisor: knows when the engine has stopped.
-            test_notice: sends a notice that the user wants to see; may take some seconds.
+            test_notice: sends a notice; may take some seconds.
         """
         self._engine = engine
         self._clock = clock
@@ -112,11 +109,7 @@ class ControlRequests:
         }
 
     def handle_request(self, request: Request, gone: Callable[[], bool]) -> CommandReply:
-        """Carry out a request; blocks until its outcome is known, or the peer is gone.
-
-        Raises:
-            TraycredsError: it cannot be, or it failed.
-        """
+        """Carry out a request; blocks until the result is known or the peer is gone. Raises TraycredsError."""
         at_once = self._at_once.get(request.do)
         if at_once is not None:
             return at_once(request)
@@ -148,10 +141,7 @@ class ControlRequests:
         return _answer(snapshot, roles=names)
 
     def _session(self, request: Request) -> CommandReply:
-        """What a command needs to know to read the session of a role from the file; nothing unless all is as it says.
-
-        The command then reads the files, so this waits for nothing and nobody.
-        """
+        """What a command needs to read a role's session from the file; nothing if in doubt, without waiting."""
         known = None
         if request.places == self._places and self._places and self._config_taken():
             future = self._engine.when(lambda now, state: _lasting(now, state, request.roles[0]))
@@ -164,7 +154,7 @@ class ControlRequests:
         return CommandReply(content={"ok": True, "session": known})
 
     def _of_all(self, request: Request, snapshot: Snapshot, gone: Callable[[], bool]) -> Snapshot:
-        """Carry out what is about no role in particular; returns how things stand then."""
+        """Carry out what is about no role in particular; returns the current state then."""
         event = _OF_ALL[request.do]
         if event is None:
             return snapshot
@@ -196,7 +186,7 @@ class ControlRequests:
     def _taken(self) -> Snapshot:
         """The snapshot once the engine has taken in all that was posted."""
         if not self._engine.takes_messages(TAKEN_SECONDS):
-            raise NotRunningError("The running app is starting or ending.", "Try again in a moment.")
+            raise NotRunningError("The running app is starting up or shutting down.", "Try again in a moment.")
         return self._engine.snapshot
 
     def _ended(self, condition: Condition[T], count: int, gone: Callable[[], bool]) -> tuple[Snapshot, T]:
@@ -207,7 +197,7 @@ class ControlRequests:
         while not ended(future, POLL):
             if time.monotonic() >= deadline or gone():
                 future.cancel()
-                raise IssueError(FailureKind.NETWORK, "It did not come to an end in time.", "See `traycreds status`.")
+                raise IssueError(FailureKind.NETWORK, "It did not finish in time.", "See `traycreds status`.")
         return future.result()
 
 

@@ -1,7 +1,6 @@
-"""The demo: the real app in a sandbox folder against the built-in STS simulator, on a clock that runs fast.
+"""The demo: the real app in a sandbox folder against the built-in STS simulator, on a fast clock.
 
-Never touches ~/.aws, the user's configuration or a network beyond loopback. The story takes under two minutes at the
-usual speed: refreshes, a failure with recovery, a session that cannot be renewed and its cure.
+Never touches ~/.aws, the user's configuration or a network beyond loopback.
 """
 
 from __future__ import annotations
@@ -67,10 +66,10 @@ aws_secret_access_key = {contractor.secret_access_key}
 """
 
 STORY = """\
-What you will see, a minute of the demo in a second:
-  dev      is the default profile and is refreshed again and again
-  staging  fails between minute 15 and 45, since STS is down for it, and recovers by itself
-  prod     loses its source key at minute 5: you are told before its session expires; a new key at minute 85 cures it
+What you will see, at one demo minute per second:
+  dev      is the default profile and keeps being refreshed
+  staging  fails from minute 15 to 45 because STS is down, then recovers by itself
+  prod     loses its source key at minute 5; you are told before its session expires. A new key at minute 85 fixes it
 """
 
 
@@ -107,13 +106,7 @@ class _Sandbox:
 
 
 def run(frontend: Frontend, *, speed: float = SPEED, verbose: bool = False) -> int:
-    """Run the demo until the user ends it; returns the exit code.
-
-    Args:
-        frontend: how it shows itself.
-        speed: how much faster than real time its clock runs.
-        verbose: log more.
-    """
+    """Run the demo until the user ends it; return the exit code. `speed` is that of its clock."""
     clock = FastClock(speed)
     with contextlib.ExitStack() as resources:
         folder = resources.enter_context(_folder())

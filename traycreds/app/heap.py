@@ -9,17 +9,17 @@ import sys
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Parameters of mallopt(3) of glibc."""
 _LARGE = 64 * 1024
-"""Bytes from which a piece is mapped by itself, and free bytes at the end of the heap from which they are given back.
+"""Size from which a block is mapped separately, and free bytes at the heap's end that are returned.
 
 glibc raises both limits to what the process once had.
 """
 
 
 def stay_small() -> None:
-    """Call it before the first thread starts; does nothing where the C library is not glibc.
+    """Call it before the first thread starts; does nothing without glibc.
 
-    glibc gives each thread a heap of its own, for programs whose threads allocate at the same moment. Python's do not,
-    since one runs at a time, and the heaps of threads that have ended are never given back: 8 MiB for 200 roles.
+    glibc gives each thread its own heap and never returns it. Python runs one thread at a time, so that only wastes
+    memory: 8 MiB for 200 roles.
     """
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError, OSError):

@@ -1,7 +1,6 @@
-"""Carries out what clicks ask of the program itself: open a file or page, check, import, copy.
+"""Carries out clicks on the program itself: open a file or page, check, import, copy.
 
-Each action runs on a thread of its own, so that a click returns at once; what goes wrong is told as a notice. Never
-puts a secret anywhere but on the clipboard, where the user asked for it, or into the user's own browser.
+Each action has its own thread; a failure becomes a notice. Secrets go only to the clipboard or the user's browser.
 """
 
 from __future__ import annotations
@@ -57,12 +56,12 @@ class MenuActions:
         """Start nothing yet.
 
         Args:
-            paths: where all files lie.
+            paths: of all files.
             notify: shows a notice.
-            editing: is told that the user opens the configuration.
-            sign_in: signs in to what stands behind a role.
-            used: is told that the user takes a session of a role somewhere.
-            changed: is called after each action: what the menu shows beside the roles may be another now.
+            editing: called when the user opens the configuration.
+            sign_in: signs in for a role.
+            used: called when the user takes a role's session somewhere.
+            changed: called after each action, because the menu may show something new.
         """
         self._paths = paths
         self._notify = notify
@@ -93,7 +92,7 @@ class MenuActions:
 
     @functools.cached_property
     def _team(self) -> Team:
-        """Made for who has a team: half a megabyte for nothing, otherwise."""
+        """Made only for users with a team: it takes half a megabyte."""
         from traycreds.app.team_actions import Team
 
         return Team(self._paths, notify=self._notify, changed=self._editing)
@@ -124,15 +123,10 @@ class MenuActions:
         self._changed()
 
     def _role(self, name: RoleName) -> Role:
-        """As it is configured now, in the region that was chosen for it.
-
-        Raises:
-            ConfigError: the configuration is broken.
-            UsageError: it is not configured any more.
-        """
+        """The role as configured now, with its chosen region. Raises ConfigError, UsageError: no longer configured."""
         role = next((role for role in load.read_config(self._paths).roles if role.name == name), None)
         if role is None:
-            raise UsageError(f"Role {name} is not in the configuration any more.", "Check your configuration file.")
+            raise UsageError(f"Role {name} is no longer in the configuration.", "Check your configuration file.")
         return replace(role, region=choices.load(self._paths.state_dir).region_of(role) or role.region)
 
     def _open_config(self) -> None:
@@ -168,7 +162,7 @@ class MenuActions:
         wrong = faults(findings)
         if not wrong:
             body = notice_body(f"{findings[0].what}.", findings[0].remedy) if findings else "Nothing to do."
-            self._notify(Notify(key="check", title="Configuration checked: all is well", body=body))
+            self._notify(Notify(key="check", title="Configuration checked: no problems", body=body))
             return
         lines = [
             f"{finding.file}{'' if finding.line is None else f', line {finding.line}'}\n"
@@ -190,12 +184,12 @@ class MenuActions:
 
         offer = add_roles.find_offer(self._options)
         if not offer.proposals:
-            body = "No profile with a role was found that is not configured already."
-            self._notify(Notify(key="import", title="There is nothing to import", body=body))
+            body = "Every profile with a role is already configured."
+            self._notify(Notify(key="import", title="Nothing to import", body=body))
             return
         names = name_list([proposal.name for proposal in offer.proposals], _NAMED)
         count = _counted(len(offer.proposals), "role")
-        body = notice_body(f"{names}.", "To choose among them, run traycreds import.")
+        body = notice_body(f"{names}.", "To choose, run traycreds import.")
         button = Button(f"Import {count}", UiCommand.ADD_ROLES)
         self._notify(Notify(key="import", title=f"{count} can be imported", body=body, buttons=(button,)))
 
@@ -222,14 +216,10 @@ class MenuActions:
             raise TraycredsError("No browser opened the console page.", hint)
 
     def _session(self, role: Role) -> Credentials:
-        """The session on file.
-
-        Raises:
-            TraycredsError: there is none.
-        """
+        """The session on file. Raises TraycredsError: there is none."""
         credentials = session_on_file.session_of(role, self._paths.credentials_file)
         if credentials is None:
-            raise TraycredsError(f"{role.name} has no session on file.", "Choose Keep alive, then try again.")
+            raise TraycredsError(f"{role.name} has no session.", "Choose Keep alive, then try again.")
         return credentials
 
     def _copy_profile(self, role: Role) -> None:
@@ -249,7 +239,7 @@ class MenuActions:
             shell = "bash"  # what most of the others read too
         text = shell_variables.script(shell, shell_variables.variables(role, credentials)) + "\n"
         self._used(role.name)
-        self._copy(text, f"The keys of {role.name} are on the clipboard", "Paste them into a shell only.")
+        self._copy(text, f"The keys of {role.name} are on the clipboard", "Paste them only into a shell.")
 
     def _copy(self, text: str, title: str, body: str = "") -> None:
         clipboard.put(text)

@@ -9,13 +9,13 @@ from traycreds.process.bounded_call import ended
 from traycreds.process.latest_worker import LatestWorker
 
 _CONFIG_SECONDS = 0.8
-"""For a command to wait for the configuration: it gives up after 3 seconds, of which the engine may take 2."""
+"""How long a command waits for the configuration: it gives up after 3 seconds, of which the engine may take 2."""
 _FILE_SECONDS = 0.2
 """The same for the credentials file, and for the configuration where the command reads it if we do not."""
 
 
 class SavedFiles:
-    """The configuration and the credentials file, checked beside the caller, who waits for a moment."""
+    """The configuration and the credentials file, checked in the background while the caller waits a moment."""
 
     def __init__(self, watch: ConfigWatch, store: CredentialsFile, engine: Engine) -> None:
         """Take what checks them; nothing is read yet."""

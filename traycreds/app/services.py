@@ -1,7 +1,6 @@
-"""What works behind the icon: the engine, its ports, and what carries out its actions.
+"""What works behind the icon: the engine, its ports, and what carries out its actions. Prints and shows nothing.
 
-`Application` builds and starts it once the icon is up, so that what this module imports costs the user no wait.
-Prints nothing and shows no icon: what is to be seen goes through callables of the application.
+`Application` builds it once the icon is up, so that its imports delay nothing.
 """
 
 from __future__ import annotations
@@ -84,13 +83,7 @@ _FINISH_SECONDS = 5.0
 
 @value_class(kw_only=True)
 class FirstRead:
-    """What was read before the services are built.
-
-    Attributes:
-        choices: what the user chose in the last run.
-        state: what is known at first.
-        stamps: what the files of the configuration were like before they were read.
-    """
+    """What was read before the services are built: last run's choices, first state, and stamps of the files."""
 
     choices: Choices
     state: State
@@ -102,12 +95,12 @@ class Display:
     """Where the user sees what happens, and is asked.
 
     Attributes:
-        can: what the program is able to do here; notices offer nothing else.
-        show, show_around: take each new snapshot, on the engine's thread, and what the menu has beside; return at once.
-        notice: takes each notice that goes to the desktop; must return at once.
-        at_icon: shows a notice at the tray's icon, where it can.
-        asker: asks for MFA codes in place of a window, and as soon as one is needed.
-        keeps_time: it counts the minutes of its labels by itself, and calls `each_minute`.
+        can: what notices may offer here.
+        show, show_around: take each snapshot, on the engine's thread, and the menu's surroundings; return at once.
+        notice: takes each notice for the desktop; returns at once.
+        at_icon: shows a notice at the tray's icon.
+        asker: asks for MFA codes in place of a window, as soon as needed.
+        keeps_time: it updates minutes in its labels itself, and calls `each_minute`.
     """
 
     can: frozenset[UiCommand]
@@ -125,15 +118,7 @@ class Services:
     def __init__(
         self, paths: Paths, clock: Clock, *, first: FirstRead, display: Display, end: Callable[[], None]
     ) -> None:
-        """Build the parts; nothing runs yet.
-
-        Args:
-            paths: where all files lie.
-            clock: this machine's.
-            first: what was read already.
-            display: where the user sees what happens.
-            end: ends the app.
-        """
+        """Build the parts; nothing runs yet."""
         self._paths = paths
         self._clock = ServerClock(clock)
         self._display = display
@@ -243,7 +228,7 @@ class Services:
         )
 
     def stop(self) -> None:
-        """End it, in a second or two; what is under way on the file comes to its end. Waits for nothing that hangs."""
+        """End it, in a second or two, after a write in progress. Waits for nothing that hangs."""
         self._supervisor.end()
         for each in (self._watch, self._network, self._around):
             each.stop()
@@ -277,15 +262,11 @@ class Services:
         return self._minute_checks.begin()
 
     def handle_request(self, request: Request, gone: Callable[[], bool]) -> CommandReply:
-        """Carry out what a command of the terminal asks; see `ControlRequests.handle_request`.
-
-        Raises:
-            TraycredsError: it cannot be, or it failed.
-        """
+        """Carry out a command's request; see `ControlRequests.handle_request`. Raises TraycredsError."""
         return self._control_requests.handle_request(request, gone)
 
     def send(self, notice: Notify) -> None:
-        """The notifier port: tell the desktop, and whatever else shows notices."""
+        """The notifier port: the desktop, and anything else that shows notices."""
         self._display.notice(notice)
         if self._display.asker is not None and (device := notice.device) is not None:
             self._engine.after(lambda _: self._mfa_prompts.ask(device))  # at once, but after what is shown

@@ -14,7 +14,7 @@ from traycreds.lifecycle import notices
 log = logging.getLogger(__name__)
 
 STUCK_SECONDS = 20.0
-"""Real seconds behind its time at which the engine counts as stuck: it never blocks, so that a turn takes far less."""
+"""Real seconds of delay after which the engine counts as stuck; a turn takes far less."""
 ANSWER_SECONDS = 2.0
 """For the engine to take a message in before it counts as stuck: the time asleep is none that it had, and where the
 system leaves that out of a wait, it comes to its turn a minute after waking."""
@@ -34,8 +34,8 @@ class Supervisor:
         """Check nothing yet.
 
         Args:
-            stuck_for: real seconds for which the engine is behind its time.
-            takes_messages: whether the engine takes a message in within so many real seconds.
+            stuck_for: real seconds that the engine is late.
+            takes_messages: whether the engine takes a message within some real seconds.
             notifier: shows a notice and takes it back, without the engine.
             show: shows a snapshot, without the engine.
         """
@@ -75,9 +75,9 @@ class Supervisor:
             return
         self._announced = stopped
         if stopped:
-            log.critical("the engine has ended or is stuck: nothing is refreshed any more")
+            log.critical("the engine has ended or is stuck: nothing is being refreshed")
             self._notifier.send(notices.stopped())
         else:
-            log.warning("the engine goes on")
+            log.warning("the engine is running again")
             self._notifier.take_back([notices.STOPPED_KEY])
         self._show(self.as_stopped(last) if stopped else last)

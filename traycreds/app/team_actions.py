@@ -19,24 +19,14 @@ class Team:
     """What the menu and the buttons of notices can ask for about included files."""
 
     def __init__(self, paths: Paths, *, notify: Callable[[Notify], None], changed: Callable[[], None]) -> None:
-        """Do nothing yet.
-
-        Args:
-            paths: where all files lie.
-            notify: shows a notice.
-            changed: is told that other roles count now.
-        """
+        """Do nothing yet; `changed` is called when the effective roles change."""
         self._paths = paths
         self._notify = notify
         self._changed = changed
         self._shown: tuple[Review, ...] = ()
 
     def review(self) -> None:
-        """Show what waits in a text window; it is accepted by a second click.
-
-        Raises:
-            TraycredsError: a file cannot be read or written, or no program shows it.
-        """
+        """Show what is new in a text window; a second click accepts it. Raises TraycredsError."""
         team_review.fetch(self._paths)
         found = review.find(self._paths)
         if not found:
@@ -45,7 +35,7 @@ class Team:
         self._shown = tuple(each for each in found if each.error is None and (each.waiting or each.commands))
         shown = [each for each in found if each.error is not None or each in self._shown]
         if not shown:
-            self._send_notice("All team roles are accepted", "Nothing waits for your review.")
+            self._send_notice("All team roles are accepted", "Nothing to review.")
             return
         report = self._paths.state_dir / team_review.REPORT
         private_files.make_folder(report.parent)
@@ -56,11 +46,7 @@ class Team:
             raise error
 
     def accept(self) -> None:
-        """Take what was shown; programs are asked for by another notice.
-
-        Raises:
-            TraycredsError: it cannot be.
-        """
+        """Take what was shown; programs are asked for by another notice. Raises TraycredsError: it cannot be."""
         waiting = [each for each in self._shown if each.waiting]
         if not waiting:
             self.review()
@@ -75,11 +61,7 @@ class Team:
             self._ask(self._shown)
 
     def allow(self) -> None:
-        """Let the shown programs run.
-
-        Raises:
-            TraycredsError: it cannot be.
-        """
+        """Let the shown programs run. Raises TraycredsError: it cannot be."""
         shown = [each for each in self._shown if each.commands and not each.waiting]
         if not shown:
             self.review()
@@ -87,7 +69,7 @@ class Team:
         review.accept(self._paths, [(each, frozenset(each.commands)) for each in shown])
         self._shown = ()
         self._changed()
-        self._send_notice("The program may run", "It gives the MFA codes of the team's roles from now on.")
+        self._send_notice("The program may run", "From now on it provides the MFA codes for the team's roles.")
 
     def _ask(self, shown: Sequence[Review]) -> None:
         """Offer what comes next: to accept roles, or once that is done, to allow programs."""
@@ -97,13 +79,13 @@ class Team:
             button = Button("Accept", UiCommand.ACCEPT_TEAM)
             self._send_notice(
                 team_review.sentence(waiting[0]),
-                "Read the list, then accept it here, in the menu, or by traycreds import team.",
+                "Read the list, then accept it here, in the menu, or with traycreds import team.",
                 button,
             )
         elif commands:
             button = Button("Allow", UiCommand.ALLOW_TEAM)
             body = "\n".join(
-                (*map(printable, commands), "It would give MFA codes. Without it, you are asked for them.")
+                (*map(printable, commands), "It would provide MFA codes. Without it, traycreds asks you for them.")
             )
             self._send_notice("Team roles name a program to run", body, button)
         else:

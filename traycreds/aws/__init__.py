@@ -1,4 +1,1 @@
-"""AWS over the network: sessions from STS, and what its errors mean.
-
-Never reads our configuration and never writes a file of the user.
-"""
+"""AWS over the network: sessions from STS and what its errors mean. Never reads our configuration or writes a file."""

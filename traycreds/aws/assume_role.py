@@ -1,8 +1,7 @@
-"""How the session of a role is got: what the configuration says, and what its profile adds. Pure.
+"""How to get a role's session: the configuration, completed from its profile. Pure.
 
-The rules are botocore's own (docs/aws-behaviour.md#how-botocore-resolves-a-profile): options such as region and
-endpoint come from the top profile, a source profile that holds keys ends the chain, and either `source_profile` or
-`credential_source` names the source.
+The rules are botocore's (docs/aws-behaviour.md#how-botocore-resolves-a-profile): options come from the top profile, a
+source profile with keys ends the chain, and `source_profile` or `credential_source` names the source.
 """
 
 from __future__ import annotations
@@ -66,22 +65,20 @@ TEXTS = ROLE_OPTIONS | {
 
 @value_class(kw_only=True)
 class AssumeRoleSettings:
-    """How the session of a role is got.
+    """How to get a role's session.
 
     Attributes:
-        role: as configured.
-        top: the profile whose options (endpoint, services, FIPS) hold for every call.
+        top: the profile whose options (endpoint, services, FIPS) apply to every call.
         arn: the role to assume; None when the profile itself yields the session.
         source_profile: whose credentials assume it; the profile itself when `arn` is None.
         chain: that profile and those that its credentials come from.
         token_file: the web identity token that assumes it instead of a source's keys.
-        credential_source: where credentials come from instead: Environment, Ec2InstanceMetadata, EcsContainer.
-        region: the region of STS.
+        credential_source: the other source: Environment, Ec2InstanceMetadata, EcsContainer.
         duration: seconds; None leaves it to AWS.
-        login: the sign-in that the source needs, if any: the sso-session, or the profile that has it.
-        login_session: the name of that sign-in for `aws login`; None for a sign-in of another kind.
-        client_options: the options of the top profile that a client depends on, as text.
-        fingerprint: everything in the files that the source depends on, as text; secret, since it holds keys.
+        login: the sign-in that the source needs: the sso-session, or the profile that has it.
+        login_session: the name of that sign-in for `aws login`; else None.
+        client_options: the top profile's options that a client depends on, as text.
+        fingerprint: everything in the files that the source depends on; secret, because it holds keys.
     """
 
     role: Role
@@ -121,12 +118,7 @@ class AssumeRoleSettings:
         return self.duration is not None and self.duration > HOUR
 
     def arguments(self, *, session_name: str, seconds: int | None) -> dict[str, Any]:
-        """Return the parameters of AssumeRole and AssumeRoleWithWebIdentity, without the MFA code and the token.
-
-        Args:
-            session_name: the RoleSessionName when the settings have none.
-            seconds: how long the session is to last; None leaves it to AWS.
-        """
+        """The parameters of AssumeRole and AssumeRoleWithWebIdentity, without MFA code and token."""
         role = self.role
         arguments: dict[str, Any] = {"RoleArn": self.arn, "RoleSessionName": self.session_name or session_name}
         optional: dict[str, Any] = {
@@ -148,15 +140,9 @@ def _nowhere(_profile: str, _key: str) -> str:
 def effective_settings(
     role: Role, config: Mapping[str, Any], location: Callable[[str, str], str] = _nowhere
 ) -> AssumeRoleSettings:
-    """Merge a role with its profile.
+    """Merge a role with its profile; `config` is botocore's view of both files, `location` says where a setting is.
 
-    Args:
-        role: as configured; what it leaves open comes from its `from_profile`.
-        config: botocore's merged view of both files: profiles, sso_sessions, services.
-        location: where a setting of a profile stands, in words to put behind it; empty where that is not known.
-
-    Raises:
-        IssueError: BAD_CONFIG, when a profile is missing or the two contradict each other.
+    Raises IssueError: BAD_CONFIG, when a profile is missing or the two contradict each other.
     """
     profiles: Mapping[str, Profile] = config.get("profiles", {})
     top = role.from_profile or role.source_profile
@@ -170,10 +156,10 @@ def effective_settings(
     token_file: str | None = None
     if arn is None:
         source, credential_source = top, None
-        _refuse_extras(role, ASSUME_ROLE_ONLY, f"Profile {top} gives its session as it is")
+        _refuse_extras(role, ASSUME_ROLE_ONLY, f"Profile {top} provides its session as is")
     elif "web_identity_token_file" in profile and arn == profile.get("role_arn"):  # goes before any other source
         source, credential_source, token_file = top, None, profile["web_identity_token_file"]
-        _refuse_extras(role, SET_BY_TOKEN, f"The web identity token of profile {top} says this itself")
+        _refuse_extras(role, SET_BY_TOKEN, f"The web identity token of profile {top} already sets this")
     elif credential_source and source:
         hint = "Remove one of them from ~/.aws/config."
         raise _bad(f"Profile {top} has both source_profile and credential_source.", hint)

@@ -1,8 +1,7 @@
-"""Sessions and clients of boto3: the options of a profile, STS clients, and clients that belong to no profile.
+"""Sessions and clients of boto3: with the options of a profile, or of no profile.
 
-Never reads the app's AWS_PROFILE or the keys of its environment, and never uses the default session of boto3. boto3 is
-imported by the first call, since it is slow to load; botocore serves where boto3 has no word for something:
-docs/aws-behaviour.md#which-parts-of-botocore-are-public.
+Never reads the app's AWS_PROFILE or the keys of its environment. boto3 is imported by the first call, because it is
+slow to load; for botocore see docs/aws-behaviour.md#which-parts-of-botocore-are-public.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ ATTEMPTS = 2
 """Tries of one call; a call with an MFA code gets one, since a code works once and a retry could burn it."""
 
 _READS = 5
-"""Tries to read files that others write meanwhile."""
+"""Attempts to read files while others write them."""
 
 NO_PROFILE = {"profile": (None, None, None, None)}
 """Variables of a session that belongs to no profile: not even AWS_PROFILE gives it one."""
@@ -49,13 +48,7 @@ class BotoSessions:
     """Opens sessions, all with one data loader, and reads the AWS files again when they change."""
 
     def __init__(self, *, connect_timeout: float, read_timeout: float, on_response: Callable[..., None]) -> None:
-        """Prepare; imports nothing.
-
-        Args:
-            connect_timeout: seconds, each try.
-            read_timeout: seconds of silence, each try.
-            on_response: handler of boto3's `after-call` event.
-        """
+        """Import nothing yet; timeouts are seconds per attempt, `on_response` handles boto3's `after-call` event."""
         self._timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
         self._on_response = on_response
         self._lock = threading.Lock()
@@ -64,10 +57,9 @@ class BotoSessions:
         self._config: Mapping[str, Any] = {}
 
     def config(self) -> Mapping[str, Any]:
-        """The merged view of both AWS files: profiles, sso_sessions, services; parsed again when a file has changed.
+        """Both AWS files as botocore merges them; parsed again after a change.
 
-        Raises:
-            IssueError: BAD_CONFIG, when a file is there but cannot be opened (botocore takes it for an empty one).
+        Raises IssueError: a file cannot be opened (botocore would take it as empty).
         """
         with self._lock:
             files = list(_files().values())
@@ -76,7 +68,7 @@ class BotoSessions:
             return self._config
 
     def location(self, profile: str, key: str) -> str:
-        """Where a setting of a profile stands, to be put behind it in a sentence."""
+        """Where a setting of a profile is, to follow it in a sentence."""
         config_file, credentials_file = _files().values()
         return profiles.location(config_file, credentials_file, profile, key)
 
@@ -95,7 +87,7 @@ class BotoSessions:
                 if self._stamps is not None:
                     return
                 sentence = f"{unfinished[0]} is being written by another program."
-                raise IssueError(FailureKind.BAD_CONFIG, sentence, "It is read when that program is done.")
+                raise IssueError(FailureKind.BAD_CONFIG, sentence, "traycreds reads it when that program is done.")
             stamps = [reading.stamp for reading in readings]
             try:
                 config = _read_files(_session(session_vars=NO_PROFILE))
@@ -130,13 +122,7 @@ class BotoSessions:
 
 
 class ProfileSession:
-    """A session with the options of one profile; not safe for threads.
-
-    Attributes:
-        boto3: makes the clients.
-        botocore: the same session, for botocore's own providers of credentials.
-        tokens: the sign-in tokens of this user.
-    """
+    """A session with the options of one profile, for boto3 and botocore's own providers; not thread-safe."""
 
     def __init__(self, session: Any, tokens: Tokens) -> None:
         """Wrap a session of botocore, which no client has been made of."""
@@ -174,14 +160,7 @@ class StsClients:
     def __init__(
         self, session: ProfileSession, region: str, *, lock: AbstractContextManager[object], attempts: int = ATTEMPTS
     ) -> None:
-        """Prepare; no client is made yet.
-
-        Args:
-            session: makes the clients.
-            region: of STS.
-            lock: guards the session.
-            attempts: how often a client with `retry` tries each call.
-        """
+        """Make no client yet; `lock` guards the session, `attempts` is how often a client with `retry` tries a call."""
         self._session = session
         self._region = region
         self._lock = lock
@@ -324,11 +303,11 @@ def _settled(path: Path) -> contents.Reading:
         if reading.data is None:
             contents.refuse_emptied(path, paths.locate(os.environ).locks_dir)
     except contents.PathError as error:
-        # Botocore takes such a link for no file, and so each profile for unknown; the other it would read whole.
+        # Botocore takes such a link as a missing file, and all profiles as unknown; the other it would read whole.
         raise IssueError(FailureKind.BAD_CONFIG, error.sentence, error.hint) from None
     except CredentialsFileError as error:
         if isinstance(error.__cause__, IsADirectoryError) and not (path.is_dir() or contents.is_null(path)):
-            # A FIFO would block botocore for ever, and a device has no end.
+            # A FIFO would block botocore forever, and a device has no end.
             raise IssueError(FailureKind.BAD_CONFIG, error.sentence, error.hint) from None
         return contents.Reading(None, contents.stamp(path))  # such as /dev/null, which botocore reads all the same
     return reading
@@ -343,5 +322,5 @@ def _check_readable(path: Path) -> None:
         pass
     except OSError as error:
         raise IssueError(
-            FailureKind.BAD_CONFIG, f"{path} cannot be read: {error.strerror}.", "Make it readable for your user."
+            FailureKind.BAD_CONFIG, f"{path} cannot be read: {error.strerror}.", "Make it readable by your user."
         ) from None

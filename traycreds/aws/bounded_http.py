@@ -1,7 +1,4 @@
-"""Bounds on answers over HTTP: bytes and tags of a body, and seconds until it is whole, however slowly it drips.
-
-For the clients of a botocore session, also those that botocore makes by itself. Reads no answer.
-"""
+"""Limits HTTP answers: bytes, XML tags and seconds until complete. For all clients of a botocore session."""
 
 from __future__ import annotations
 
@@ -21,15 +18,11 @@ TAGS = 5_000
 SECONDS = 20.0
 """For a body, once its headers have come."""
 _PIECE = 65536
-_HINT = "Look for a proxy or a sign-in page of the network between this machine and AWS."
+_HINT = "Check for a proxy or a network sign-in page between this machine and AWS."
 
 
 def bound(events: Any) -> None:
-    """Bound all clients that are made from now on.
-
-    Args:
-        events: of a session of botocore.
-    """
+    """Bound all clients that a botocore session with these events makes from now on."""
     events.register("creating-client-class", _add_bounds, unique_id="traycreds-bounds")
 
 
@@ -55,11 +48,7 @@ class BoundedSession:
         self._session = session
 
     def send(self, request: Any) -> Any:
-        """Send a request and take the answer.
-
-        Raises:
-            IssueError: the body is too long, has too many tags, or took too long.
-        """
+        """Send a request and read the answer. Raises IssueError: the body is too long or slow, or has too many tags."""
         request.stream_output = True  # or the session would read the body itself, without end
         response = self._session.send(request)
         response.raw = _Whole(_read(response.raw, urlsplit(request.url).netloc))
@@ -120,9 +109,9 @@ def _break_off(raw: Any) -> None:
 
 
 def _endless(host: str) -> IssueError:
-    sentence = f"{host} sent more than {LIMIT // 1024**2} MiB for one answer, which was broken off."
+    sentence = f"{host} sent more than {LIMIT // 1024**2} MiB in one answer, so traycreds stopped reading."
     return IssueError(FailureKind.NETWORK, sentence, _HINT)
 
 
 def _overdue(host: str) -> IssueError:
-    return IssueError(FailureKind.NETWORK, f"The answer of {host} was not whole after {SECONDS:.0f} seconds.", _HINT)
+    return IssueError(FailureKind.NETWORK, f"The answer from {host} was incomplete after {SECONDS:.0f} seconds.", _HINT)

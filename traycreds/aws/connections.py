@@ -1,8 +1,7 @@
-"""The connections of a call, which its deadline ends: also one that drips, which no read timeout ever ends.
+"""The connections of a call, which its deadline closes, even if data still drips in and no read timeout applies.
 
-Bounds what botocore does on the thread of the call, connections that it takes from a pool included. A call that was
-ended opens no further connection, so that a late retry cannot go on unseen. What no deadline can end is refused before:
-certificates that a connection would wait for without an end.
+Covers everything botocore does on the call's thread, pooled connections included. A call that was ended opens no other
+connection, so no late retry runs unseen. Refuses certificates that a connection would read forever.
 """
 
 from __future__ import annotations
@@ -33,9 +32,9 @@ class CallEndedError(Exception):
 
 
 class CallConnections:
-    """The connections of a call on one thread, each with a line of ours to end it by.
+    """The connections of a call on one thread, each with a duplicate socket to close it by.
 
-    A line is a duplicate of a connection's socket: it stays ours when urllib3 wraps, hands on or closes its own.
+    The duplicate stays ours when urllib3 wraps, passes on or closes its own.
     """
 
     def __init__(self) -> None:
@@ -45,11 +44,7 @@ class CallConnections:
         self.ended = False
 
     def add(self, connection: socket.socket) -> None:
-        """Take note of a connection.
-
-        Raises:
-            CallEndedError: there may be none any more.
-        """
+        """Take note of a connection. Raises CallEndedError: no further one is allowed."""
         line = socket.fromfd(connection.fileno(), connection.family, connection.type)
         with self._lock:
             if not self.ended:
@@ -76,13 +71,9 @@ class CallConnections:
 
 @contextlib.contextmanager
 def bounded(seconds: float) -> Iterator[CallConnections]:
-    """End the connections of what this thread calls meanwhile after so many real seconds.
+    """Close the connections of this thread's calls after `seconds`; an outer deadline still applies.
 
-    Within another such call that one's deadline holds, too.
-
-    Raises:
-        CallEndedError: the deadline has passed, whatever came of the call: the end of a connection may look like that
-            of an answer.
+    Raises CallEndedError after the deadline, whatever the result: a closed connection can look like an answer.
     """
     _note_connections()
     outer = getattr(_current, "calls", ())
@@ -159,11 +150,7 @@ class UnusableCertificatesError(IssueError):
 
 
 def check_certificates(session: Any) -> None:
-    """Refuse a bundle of certificates that a session would wait for without an end, or read without one.
-
-    Raises:
-        UnusableCertificatesError: it is neither a regular file nor a folder, or is too large.
-    """
+    """Refuse a CA bundle that would block or never end. Raises UnusableCertificatesError."""
     bundle, variable = session.get_config_variable("ca_bundle"), "AWS_CA_BUNDLE"
     if not bundle:
         bundle, variable = os.environ.get("REQUESTS_CA_BUNDLE"), "REQUESTS_CA_BUNDLE"
@@ -172,7 +159,7 @@ def check_certificates(session: Any) -> None:
     try:
         contents.check_bounded(Path(bundle))
     except OSError as error:
-        if error.errno in {errno.EISDIR, errno.EFBIG}:  # with any other, it ends at once, and is told then
+        if error.errno in {errno.EISDIR, errno.EFBIG}:  # any other ends at once, and is reported then
             of_profile = f"ca_bundle of profile {session.profile or 'default'}"
             place = f"The variable {variable}" if os.environ.get(variable) else of_profile
             raise UnusableCertificatesError(f"{place} names {bundle}: {error.strerror}.") from None

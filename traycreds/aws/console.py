@@ -1,7 +1,7 @@
-"""Turns a session into a web page of the AWS console, by AWS's federation endpoint. Never logs or shows the session.
+"""Turns a session into an AWS console URL through AWS's federation endpoint. Never logs or shows the session.
 
-The session goes there in the body of a POST; what comes back is a token that is good for fifteen minutes and is part
-of the page's address (IAM User Guide, "Enable custom identity broker access to the AWS console").
+The session goes into the body of a POST; the answer is a token for the URL, good for fifteen minutes (IAM User Guide,
+"Enable custom identity broker access to the AWS console").
 """
 
 from __future__ import annotations
@@ -57,22 +57,15 @@ _PARTITIONS: Mapping[str, _Partition] = {
 
 
 def page(role: Role, credentials: Credentials, *, service: str | None = None) -> str:
-    """The address of a page that signs in to the console as the role; for 15 minutes, anyone who has it is the role.
+    """A URL that signs in to the console as the role, for anyone who has it, for 15 minutes.
 
-    Args:
-        role: the role; its region is the console's.
-        credentials: its session.
-        service: where in the console, as AWS CLI calls the service or as the console does; None is its home.
-
-    Raises:
-        UsageError: the service's name cannot be one.
-        IssueError: the partition has no console, or the endpoint refuses or cannot be reached.
+    Raises UsageError: no such service name. Raises IssueError: no console in the partition, or the endpoint fails.
     """
     destination = _place(service)
     partition = _PARTITIONS.get(partition_of(role))
     if partition is None:
-        sentence = f"The console of the partition {partition_of(role)} is not known."
-        raise UsageError(sentence, f"The known consoles are those of {', '.join(_PARTITIONS)}.")
+        sentence = f"traycreds does not know the console of partition {partition_of(role)}."
+        raise UsageError(sentence, f"It knows those of {', '.join(_PARTITIONS)}.")
     endpoint = os.environ.get(ENDPOINT) or partition.sign_in
     host = partition.console if role.region is None else f"{role.region}.{partition.console}"
     query = "" if role.region is None else f"?{urlencode({'region': role.region})}"
@@ -90,8 +83,8 @@ def _place(service: str | None) -> tuple[str, str]:
     if service is None:
         return "console/home", ""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", service):
-        hint = "Write it as AWS CLI does, such as s3, ec2 or cloudformation."
-        raise UsageError(f'"{service}" is not the name of a service.', hint)
+        hint = "Write it as the AWS CLI does, such as s3, ec2 or cloudformation."
+        raise UsageError(f'"{service}" is not a service name.', hint)
     path, mark, part = _PLACES.get(service, f"{service}/home").partition("#")
     return path, mark + part
 
@@ -114,7 +107,7 @@ def sign_in_token(endpoint: str, credentials: Credentials) -> str:
 def _post(endpoint: str, body: bytes) -> Any:
     host = urlsplit(endpoint).hostname or endpoint
     if urlsplit(endpoint).scheme not in {"http", "https"}:
-        raise UsageError(f"{ENDPOINT} is not a web address.", "Remove it, or correct it.")
+        raise UsageError(f"{ENDPOINT} is not a web address.", "Correct or remove it.")
 
     class NoRedirect(request.HTTPRedirectHandler):
         """AWS sends nobody elsewhere; a captive portal does, and must not get the session."""

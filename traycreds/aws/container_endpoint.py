@@ -1,7 +1,7 @@
-"""An endpoint on the loopback interface that SDKs fetch credentials from, as they do in containers on ECS and EKS.
+"""An endpoint on the loopback interface that SDKs fetch credentials from, as they do on ECS and EKS.
 
-Lets in local callers that know the token. Stores no session, logs nothing, and decides nothing about sessions.
-The protocol: AWS SDKs and Tools Reference Guide, "Container credential provider".
+Serves local callers with the token; stores and logs nothing. Protocol: AWS SDKs and Tools Reference Guide, "Container
+credential provider".
 """
 
 from __future__ import annotations
@@ -27,22 +27,10 @@ ReadCredentials = Callable[[], Mapping[str, str]]
 
 @final
 class Endpoint:
-    """Serves credentials while its `with` block runs.
-
-    Attributes:
-        url: for AWS_CONTAINER_CREDENTIALS_FULL_URI.
-        token: for AWS_CONTAINER_AUTHORIZATION_TOKEN; secret.
-    """
+    """Serves credentials in its `with` block; `url` and the secret `token` are for AWS_CONTAINER_* variables."""
 
     def __init__(self, read_credentials: ReadCredentials) -> None:
-        """Listen on a free port.
-
-        Args:
-            read_credentials: called for each request with the right token.
-
-        Raises:
-            TraycredsError: this machine has no free port.
-        """
+        """Listen on a free port; each request with the right token calls `read_credentials`. Raises TraycredsError."""
         self.token = secrets.token_urlsafe(32)
         try:
             self._server = _EndpointServer(read_credentials, self.token)

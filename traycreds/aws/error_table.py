@@ -1,6 +1,6 @@
-"""The one table from AWS's error codes and botocore's exceptions to a FailureKind, a sentence and a hint; only data.
+"""Maps AWS error codes and botocore exceptions to kind, sentence and hint: docs/aws-behaviour.md#sts-errors.
 
-The rows are those of docs/aws-behaviour.md#sts-errors.
+Pure data.
 """
 
 from __future__ import annotations
@@ -32,51 +32,51 @@ WRONG_MFA = ErrorText(
     "AWS did not accept the MFA code for role {role}: {detail}",
     "Wait for the next code and try again; each code works once.",
 )
-NEEDS_MFA = ErrorText(FailureKind.MFA, "Role {role} needs a code of MFA device {device}.", "{give}")
+NEEDS_MFA = ErrorText(FailureKind.MFA, "Role {role} needs a code from MFA device {device}.", "{give}")
 NEXT_MFA = ErrorText(
     FailureKind.MFA,
-    "Role {role} needs the next code of MFA device {device}, since the last one is used up.",
+    "Role {role} needs the next code from MFA device {device}: the last one was already used.",
     "Wait for the next code. {give}",
 )
 USED_MFA = ErrorText(
     FailureKind.MFA,
-    "The MFA code for role {role} had been used, so it was not sent again.",
+    "The MFA code for role {role} was already used, so it was not sent again.",
     "Wait for the next code; each works once. {give}",
 )
 WAITS_FOR_MFA = ErrorText(
     FailureKind.MFA,
-    "Role {role} waits for the next code of MFA device {device}, since the last one is used up.",
-    "Nothing to do: mfa_process gives it within half a minute.",
+    "Role {role} is waiting for the next code from MFA device {device}: the last one was already used.",
+    "Nothing to do: mfa_process provides it within 30 seconds.",
 )
 LOST_MFA = ErrorText(
     FailureKind.MFA,
-    "The MFA code for role {role} was sent, but no good answer came ({detail}), so it counts as used.",
+    "The MFA code for role {role} was sent, but AWS did not answer properly ({detail}), so it counts as used.",
     "Wait for the next code. {give}",
 )
 NO_MFA_SESSION = ErrorText(
     FailureKind.MFA,
-    "AWS gives no MFA session of device {device} for role {role} and others to share: {detail}",
-    "Each role needs a code of its own. Wait for the next code. {give}",
+    "AWS gives role {role} no MFA session of device {device} to share with other roles: {detail}",
+    "Each role needs its own code. Wait for the next code. {give}",
 )
 EXPIRED = ErrorText(
     SOURCE, "The credentials of {who}, which role {role} needs, have expired.", "Renew the credentials of {who}."
 )
 CLOCK = ErrorText(
     FailureKind.CLOCK,
-    "AWS refused the request for role {role}, since this machine's clock is off by more than 15 minutes.",
+    "AWS refused the request for role {role}, because this machine's clock is off by more than 15 minutes.",
     "Set the clock, or turn on automatic time.",
 )
 WRONG_SECRET = ErrorText(
     SOURCE,
     "The secret access key of {who}, which role {role} needs, is wrong.",
-    "Write the right secret access key to the credentials of {who}.",
+    "Put the right secret access key into the credentials of {who}.",
 )
 THROTTLED = ErrorText(
     FailureKind.THROTTLED, "AWS throttles requests for role {role}.", "Nothing to do: traycreds retries."
 )
 AWS_DOWN = ErrorText(
     NETWORK,
-    "AWS could not answer for role {role}, since it has a problem ({detail}).",
+    "AWS has a problem and could not answer for role {role} ({detail}).",
     "Nothing to do: traycreds retries.",
 )
 UNREACHABLE = ErrorText(
@@ -86,7 +86,7 @@ UNREACHABLE = ErrorText(
 )
 PAGE = ErrorText(
     NETWORK,
-    "Instead of AWS's answer for role {role} came a page ({detail}), such as a proxy or a network's sign-in shows.",
+    "A web page ({detail}) came instead of AWS's answer for role {role}, probably from a proxy or a network sign-in.",
     "Check the network, VPN and proxy; traycreds retries.",
 )
 UNUSABLE = ErrorText(
@@ -94,11 +94,11 @@ UNUSABLE = ErrorText(
     "The answer for role {role} cannot be used: {detail}.",
     "Check the network, VPN and proxy; traycreds retries.",
 )
-"""What `usable_credentials` refuses; botocore takes it for a good answer."""
+"""What `usable_credentials` refuses; botocore accepts it."""
 NO_PASSAGE = ErrorText(
     NETWORK,
     "The proxy blocked the request for role {role} ({detail}).",
-    "Check HTTPS_PROXY, which holds user and password where the proxy asks for them (407); traycreds retries.",
+    "Check HTTPS_PROXY, with user and password if the proxy asks for them (407); traycreds retries.",
 )
 INVALID = ErrorText(
     CONFIG,
@@ -114,7 +114,7 @@ UNUSABLE_SETTING = ErrorText(
 NO_TOKEN = ErrorText(
     FailureKind.PROGRAM,
     "The web_identity_token_file of {who}, which role {role} needs, holds no token.",
-    "Nothing to do while it is being rewritten: traycreds retries. Otherwise have a token written there.",
+    "Nothing to do while it is being rewritten: traycreds retries. Otherwise write a token there.",
 )
 NOT_SIGNED_IN = ErrorText(
     FailureKind.SIGN_IN,
@@ -127,7 +127,7 @@ SIGN_IN = ErrorText(
 
 _CONTAINER = ErrorText(
     NETWORK,
-    "The credentials service of this container gave none for role {role}.",
+    "The credentials service of this container gave no credentials for role {role}.",
     "It answers in ECS and EKS, where AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI names it.",
 )
 _INSTANCE = ErrorText(
@@ -166,15 +166,15 @@ CODES: dict[str, ErrorText] = {
     "SignatureDoesNotMatch": WRONG_SECRET,
     "IncompleteSignature": ErrorText(
         SOURCE,
-        "The access key of {who}, which role {role} needs, has a form that AWS does not accept.",
-        "Write the right keys to the credentials of {who}.",
+        "The access key of {who}, which role {role} needs, is malformed.",
+        "Put the right keys into the credentials of {who}.",
     ),
     "RequestExpired": CLOCK,
     "RequestTimeTooSkewed": CLOCK,
     "RegionDisabledException": ErrorText(
         CONFIG,
-        "STS is switched off in region {region} for the account of role {role}.",
-        "Name another region for the role, or have STS activated there in the IAM console.",
+        "STS is not active in region {region} for the account of role {role}.",
+        "Name another region for the role, or activate STS there in the IAM console.",
     ),
     "ValidationError": INVALID,
     "InvalidParameterValue": INVALID,
@@ -182,7 +182,9 @@ CODES: dict[str, ErrorText] = {
     "MalformedPolicyDocument": INVALID,
     "PackedPolicyTooLarge": INVALID,
     "InvalidAction": ErrorText(
-        CONFIG, "What answers for role {role} is not STS: {detail}", "Check endpoint_url and AWS_ENDPOINT_URL."
+        CONFIG,
+        "The server that answered for role {role} is not STS: {detail}",
+        "Check endpoint_url and AWS_ENDPOINT_URL.",
     ),
     "IDPCommunicationError": AWS_DOWN,
     "IDPRejectedClaim": ErrorText(
@@ -222,7 +224,7 @@ EXCEPTIONS: dict[str, ErrorText] = {
     "UnknownEndpointError": INVALID,
     "EndpointProviderError": INVALID,
     "InvalidRegionError": ErrorText(
-        CONFIG, "Region {region} of role {role} is not the name of a region.", "Correct the region of the role."
+        CONFIG, "Region {region} of role {role} is not a region name.", "Correct the region of the role."
     ),
     "ProfileNotFound": ErrorText(
         CONFIG,
@@ -231,7 +233,7 @@ EXCEPTIONS: dict[str, ErrorText] = {
     ),
     "InfiniteLoopConfigError": ErrorText(
         CONFIG,
-        "The source profiles behind role {role} lead in a circle.",
+        "The source profiles behind role {role} form a loop.",
         "Correct source_profile of {who} in ~/.aws/config.",
     ),
     "InvalidConfigError": ErrorText(
@@ -239,17 +241,17 @@ EXCEPTIONS: dict[str, ErrorText] = {
     ),
     "PartialCredentialsError": ErrorText(
         CONFIG,
-        "{who}, which role {role} needs, lacks {detail}.",
+        "{who}, which role {role} needs, is missing {detail}.",
         "Add what is missing: to the profile, or to the variables that traycreds was started with.",
     ),
     "ConfigParseError": ErrorText(
         CONFIG,
-        "Role {role} waits, since {detail} cannot be read.",
+        "Role {role} is waiting because {detail} cannot be read.",
         "Correct the file; it is read again when it changes.",
     ),
     "MissingDependencyException": ErrorText(
         CONFIG,
-        "Profile {login}, which role {role} needs, uses aws login, for which a part is missing.",
+        "Profile {login}, which role {role} needs, uses aws login, which needs a package that is not installed.",
         "{install}",
     ),
     "ParamValidationError": ErrorText(
@@ -263,7 +265,7 @@ EXCEPTIONS: dict[str, ErrorText] = {
         "Try it in a terminal: aws sts get-caller-identity with that profile.",
     ),
     "NoCredentialsError": ErrorText(
-        CONFIG, "{who}, which role {role} needs, holds no credentials.", "Add keys or another source to the profile."
+        CONFIG, "{who}, which role {role} needs, has no credentials.", "Add keys or another source to the profile."
     ),
     "InvalidEndpointConfigurationError": INVALID,
     "InvalidProxiesConfigError": INVALID,
@@ -273,12 +275,12 @@ EXCEPTIONS: dict[str, ErrorText] = {
     "BotoCoreError": UNUSABLE_SETTING,
     "LoginTokenLoadError": ErrorText(
         FailureKind.SIGN_IN,
-        "Profile {login}, which role {role} needs, has no sign-in that can be used.",
+        "Profile {login}, which role {role} needs, has no usable sign-in.",
         "Run: aws login --profile {login_word}",
     ),
     "LoginInsufficientPermissions": ErrorText(
         FailureKind.DENIED,
-        "AWS does not let the sign-in of profile {login}, which role {role} needs, be renewed.",
+        "AWS does not allow the sign-in of profile {login}, which role {role} needs, to be renewed.",
         "Ask for the permission signin:CreateOAuth2Token.",
     ),
     "LoginError": ErrorText(
@@ -291,7 +293,7 @@ EXCEPTIONS: dict[str, ErrorText] = {
 PROVIDERS: dict[str, ErrorText] = {
     "Environment": ErrorText(
         CONFIG,
-        "Role {role} takes its keys from the environment, and that of traycreds has none.",
+        "Role {role} takes its keys from the environment, but traycreds was started without them.",
         "Start it with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set, or change credential_source.",
     ),
     "custom-process": ErrorText(

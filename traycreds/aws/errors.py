@@ -1,7 +1,6 @@
-"""Puts exceptions of botocore and refusals of AWS into words, by the table of `aws.error_table`.
+"""Explains botocore's exceptions and AWS's refusals with the table of `aws.error_table`.
 
-Knows exceptions by the names of their classes, so that botocore need not be imported; shows no value of a file, and of
-what AWS says at most one line.
+Compares class names, so that botocore need not be imported; shows no file value and at most one line of AWS's text.
 """
 
 from __future__ import annotations
@@ -54,14 +53,13 @@ DURATION_MESSAGES = (
 
 @value_class(kw_only=True)
 class Attempt:
-    """What was tried when the error came, in words that go into the sentence.
+    """What was tried when the error came, for the sentence.
 
     Attributes:
-        role: the role's name.
-        who: who made the call, such as "profile base".
-        what: what it wanted, such as "assume arn:aws:iam::123456789012:role/dev".
-        region: where STS was asked.
-        login: what `traycreds login`, or `aws login --profile`, takes to renew the sign-in.
+        who: the caller, such as "profile base".
+        what: such as "assume arn:aws:iam::123456789012:role/dev".
+        region: of STS.
+        login: the argument of `traycreds login`, or `aws login --profile`, that renews the sign-in.
     """
 
     role: str
@@ -162,10 +160,10 @@ def _row_of_code(error: Exception, code: str) -> ErrorText | None:
 
 
 def _page(error: Exception) -> str:
-    """What tells of an answer that botocore could not make sense of, since it is none of AWS's; "" for anything else.
+    """Details of an answer that is not AWS's; "" for any other error.
 
-    Measured with botocore 1.43 for pages of HTML and for nothing at all, of any status: below 500 what is well-formed
-    XML becomes an error without a code, or lacks the result in the parser; the rest is a ResponseParserError.
+    Measured with botocore 1.43 for HTML pages and empty bodies: below status 500, well-formed XML becomes an error
+    without a code, or fails in the parser for its missing result; the rest is a ResponseParserError.
     """
     if status := _response(error).get("ResponseMetadata", {}).get("HTTPStatusCode"):
         return str(status)

@@ -1,7 +1,7 @@
-"""A source of credentials: its keys, by botocore's own rules, and the session they come from; shared by all roles.
+"""A source's keys, by botocore's rules, and the session they come from; shared by all roles.
 
-Never reads the keys of the app's environment, but for `credential_source = Environment`. boto3 has no word for how a
-source profile is resolved, so this module knows botocore too.
+Never reads keys from the app's environment, except for `credential_source = Environment`. boto3 cannot resolve a source
+profile, so this module uses botocore too.
 """
 
 from __future__ import annotations
@@ -44,24 +44,17 @@ from traycreds.process.programs.lookup import ProgramError
 from traycreds.state import known_secrets
 
 PROGRAM_SECONDS = 40.0
-"""How long a credential_process may take: less than a refresh, so that it has ended when that is given up."""
+"""How long a credential_process may take: less than a refresh, so that it ends first."""
 
 
 class SourceKeys:
-    """A source of credentials: its keys, resolved once for all roles behind it, and the session they come from.
+    """A source's keys, resolved once for all roles that use it, and the session they come from.
 
-    A lock guards the session, which is not safe for threads, and has roles that wait for one source share one
-    resolution, and its failure.
+    The session is not thread-safe, so a lock guards it; roles that wait share one resolution and its failure.
     """
 
     def __init__(self, sessions: BotoSessions, mfa: MfaSessions, region: str) -> None:
-        """Prepare; nothing is resolved yet.
-
-        Args:
-            sessions: opens the session of the top profile.
-            mfa: assumes the roles of the chain before.
-            region: the region of STS.
-        """
+        """Resolve nothing yet; `mfa` assumes the earlier roles of the chain."""
         self._sessions = sessions
         self._mfa = mfa
         self._region = region
@@ -231,9 +224,9 @@ def _with_bounded_tokens(builder: Any) -> Any:
 def _resolve_alone(
     session: ProfileSession, settings: AssumeRoleSettings, cache: dict[str, Any], mfa: MfaSessions
 ) -> Keys:
-    """The credentials of the source, while nobody else of ours renews its `aws login`; see `_resolve_in_words`.
+    """The source's credentials, under the lock of its `aws login`; see `_resolve_in_words`.
 
-    A refresh token works once: who is refused because another tool used it first goes on with what that one got.
+    A refresh token works once: if another tool used it first, use what that tool got.
     """
     from botocore.exceptions import LoginError
 
@@ -251,16 +244,9 @@ def _resolve_alone(
 def _resolve_in_words(
     session: ProfileSession, settings: AssumeRoleSettings, cache: dict[str, Any], mfa: MfaSessions
 ) -> Keys:
-    """The credentials of the source.
+    """The source's credentials; `cache` holds the sessions of earlier roles in the chain, which `mfa` assumes.
 
-    Args:
-        session: of the top profile.
-        settings: whose source is meant.
-        cache: holds the sessions of the roles in the chain before.
-        mfa: assumes those roles.
-
-    Raises:
-        IssueError: a credential_process or a token file is missing, or gives nothing usable.
+    Raises IssueError: a credential_process or token file is missing, or gives nothing usable.
     """
     try:
         return _resolve(session, settings, cache, mfa)
@@ -285,10 +271,9 @@ def _resolve_in_words(
 
 
 def _renewals(session: ProfileSession) -> dict[str, Renew]:
-    """How the sign-in of each sso-session is renewed, by the key of its token.
+    """How to renew the sign-in of each sso-session, by the key of its token.
 
-    As in botocore it is the session that names the region, since older tokens do not, and sign-ins of profiles without
-    an sso-session are never renewed.
+    As in botocore, the session names the region (older tokens do not), and legacy sign-ins are never renewed.
     """
     sessions: Mapping[str, Mapping[str, str]] = session.botocore.full_config.get("sso_sessions", {})
     return {

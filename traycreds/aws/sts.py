@@ -1,7 +1,4 @@
-"""Gets sessions from AWS for roles: role, settings, source, call, result.
-
-Never lets a secret, or botocore's own text, into an error or a log.
-"""
+"""Gets sessions for roles from AWS. Never puts a secret, or botocore's own text, into an error or a log."""
 
 from __future__ import annotations
 
@@ -33,21 +30,18 @@ from traycreds.files import contents
 from traycreds.state import known_secrets
 
 _CHAINED = (
-    "Its sessions last one hour, not {}: AWS allows only that from a temporary source, such as another role or an MFA "
+    "Its sessions last one hour, not {}: that is AWS's limit for a temporary source, such as another role or an MFA "
     "session."
 )
 _HTTP_DATE = "%a, %d %b %Y %H:%M:%S GMT"
 """The one form in which servers send a date (RFC 9110, section 5.6.7)."""
 _OF_SETTINGS = frozenset({"", "IncompleteSignature"})
-"""Codes of AWS, or none, behind which there can be a setting: an endpoint of the user's own refuses odd regions so."""
-_REFUSED = "Its sessions last one hour, since AWS allows it none of {}. Set its duration to what the role allows."
+"""AWS's codes, or none, that a setting can cause: a custom endpoint refuses odd regions this way."""
+_REFUSED = "Its sessions last one hour because AWS does not allow it {}. Set its duration to what the role allows."
 
 
 class StsSource:
-    """A CredentialSource that asks AWS in the way that the role's profile prescribes; from any thread.
-
-    boto3 is imported by the first `issue`, not before.
-    """
+    """A CredentialSource that asks AWS as the role's profile says; thread-safe. The first `issue` imports boto3."""
 
     def __init__(
         self,
@@ -58,14 +52,14 @@ class StsSource:
         read_timeout: float = 10,
         deadline: float = connections.SECONDS,
     ) -> None:
-        """Prepare; nothing is read or called yet.
+        """Call nothing yet.
 
         Args:
-            mfa: the MFA sessions and the codes of the user; None for a run without either.
-            on_date: called with the Date header of every response of AWS, errors included.
-            connect_timeout: seconds to wait for a connection, each try.
-            read_timeout: seconds to wait for data, each try.
-            deadline: seconds after which the connections of one `issue` are ended, whatever still comes over them.
+            mfa: MFA sessions and codes; None for a run without them.
+            on_date: gets the Date header of every AWS response, errors included.
+            connect_timeout: seconds per attempt.
+            read_timeout: seconds of silence per attempt.
+            deadline: seconds after which one `issue` loses its connections.
         """
         self._mfa = mfa or MfaSessions()
         self._on_date = on_date
@@ -78,11 +72,7 @@ class StsSource:
         self._capped: set[tuple[str | None, int | None]] = set()
 
     def issue(self, role: Role) -> Credentials:
-        """Get a new session of a role.
-
-        Raises:
-            IssueError: with the class of the failure, a sentence and a hint.
-        """
+        """Get a new session of a role. Raises IssueError: with the class of the failure, a sentence and a hint."""
         try:
             with connections.bounded(self._deadline):
                 return self._issue(role)
@@ -227,7 +217,7 @@ def _profile_session(keys: Keys, settings: AssumeRoleSettings) -> Credentials:
     if keys.token is None or keys.expires_at is None:
         raise IssueError(
             FailureKind.BAD_CONFIG,
-            f"Role {settings.role.name} has no session to renew: the keys of {settings.source} have no end.",
+            f"Role {settings.role.name} has no session to renew: the keys of {settings.source} never expire.",
             "Give the role a role_arn, and this profile as its source_profile.",
         )
     return Credentials(

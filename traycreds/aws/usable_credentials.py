@@ -1,7 +1,4 @@
-"""Whether credentials that a source gives can be used, and why not, in words that quote nothing of them.
-
-Gets botocore's classes and objects, so that it need not import them.
-"""
+"""Whether a source's credentials can be used, and why not, without quoting them. Imports no botocore."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from traycreds.process.programs import lookup
 from traycreds.process.programs.credential_process import SETTING
 
 FIRST = datetime(2011, 1, 1, tzinfo=timezone.utc)
-"""STS gave no session that ended before, whatever the clock of this machine says."""
+"""STS gives no session that ended before, even if this machine's clock says so."""
 
 
 _OPEN = ("No closing quotation", "No escaped character")
@@ -45,7 +42,7 @@ def checked_process_provider(provider: Any) -> Any:
                     raise
                 raise lookup.open_quote(SETTING) from None
             except (AttributeError, TypeError):  # no object, or no text where one must be
-                raise UnusableError("what it printed has another form than that of a credential_process") from None
+                raise UnusableError("its output is not in the credential_process format") from None
             end = getattr(found, "_expiry_time", None)
             if end is not None and end.tzinfo is None:
                 raise UnusableError("their Expiration names no time zone")
@@ -62,17 +59,13 @@ def checked_service_provider(provider: Any) -> Any:
             try:
                 return super().load()
             except (AttributeError, TypeError):  # no object, or no text where one must be
-                raise UnusableError("the answer has another form than that of such a service") from None
+                raise UnusableError("the answer is not in the expected format") from None
 
     return ServiceProvider
 
 
 def session_of(call: Callable[[], Any]) -> Mapping[str, Any]:
-    """The Credentials of what a call to STS answers, which are whole and end on a date that can be.
-
-    Raises:
-        UnusableAnswerError: they are not, or there are none.
-    """
+    """The Credentials of an STS answer, complete and with a possible end. Raises UnusableAnswerError."""
     try:
         response = call()
     except (ValueError, RuntimeError) as error:
@@ -81,9 +74,9 @@ def session_of(call: Callable[[], Any]) -> Mapping[str, Any]:
         raise UnusableAnswerError("its Expiration is not a date") from None
     given = response.get("Credentials") if isinstance(response, Mapping) else None
     if not isinstance(given, Mapping):
-        raise UnusableAnswerError("it holds no session")
+        raise UnusableAnswerError("it has no session")
     if not all(_is_key(given.get(name)) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")):
-        raise UnusableAnswerError("a key or the token is missing, empty, or has blanks or line breaks in it")
+        raise UnusableAnswerError("a key or the token is missing, empty, or has spaces or line breaks in it")
     end: Any = given.get("Expiration")
     if not sensible(end) or end < FIRST:
         raise UnusableAnswerError("its Expiration is missing or not a valid date")
@@ -91,11 +84,7 @@ def session_of(call: Callable[[], Any]) -> Mapping[str, Any]:
 
 
 def end_of(found: Any) -> datetime | None:
-    """When credentials of botocore end, in UTC; None when they have no end.
-
-    Raises:
-        UnusableError: on a date that is not valid.
-    """
+    """When botocore credentials expire, in UTC; None: never. Raises UnusableError for an invalid date."""
     end = getattr(found, "_expiry_time", None)  # no public name; awscli reads it too
     if end is None:
         return None
@@ -105,11 +94,7 @@ def end_of(found: Any) -> datetime | None:
 
 
 def frozen_credentials(found: Any) -> Any:
-    """Credentials of botocore as they are now.
-
-    Raises:
-        UnusableError: they have expired, or cannot be signed with or written to a file.
-    """
+    """Credentials of botocore as they are now. Raises UnusableError: expired, or not fit to sign with or write."""
     try:
         frozen = found.get_frozen_credentials()
     except RuntimeError as error:
@@ -118,7 +103,7 @@ def frozen_credentials(found: Any) -> Any:
         raise UnusableError("they have expired already") from None
     for value in (frozen.access_key, frozen.secret_key, frozen.token or "none"):
         if not _is_key(value):
-            raise UnusableError("a key or token among them is empty, not text, or has blanks or line breaks in it")
+            raise UnusableError("a key or token among them is empty, not text, or has spaces or line breaks in it")
     return frozen
 
 
@@ -128,13 +113,7 @@ def is_still_expired(error: Exception) -> bool:
 
 
 def remedy(config: Mapping[str, Any], chain: Sequence[str], credential_source: str | None) -> tuple[FailureKind, str]:
-    """Who can help with credentials that cannot be used, and what to do: by the setting that gives them.
-
-    Args:
-        config: botocore's merged view of both AWS files.
-        chain: the profiles that the credentials come from.
-        credential_source: where they come from instead.
-    """
+    """Who can fix credentials that cannot be used, and how, by the setting of `chain` or `credential_source`."""
     if credential_source is not None:
         return FailureKind.NETWORK, f"Check what answers for {credential_source}; traycreds asks again."
     for profile in (config.get("profiles", {}).get(name, {}) for name in chain):

@@ -1,4 +1,1 @@
-"""The contents of ~/.aws/credentials and ~/.aws/config: parse, edit byte for byte, whose a section is.
-
-Never talks to AWS.
-"""
+"""Parses and edits ~/.aws/credentials and ~/.aws/config, and knows whose a section is. Never talks to AWS."""

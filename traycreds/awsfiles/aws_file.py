@@ -1,6 +1,6 @@
-"""An AWS file as botocore sees it: in which encoding it is, and its sections with line numbers.
+"""An AWS file as botocore sees it: encoding, sections and lines.
 
-Reads only, and quotes no value in an error: a line that does not parse may be a secret.
+Quotes no value, because a bad line may be a secret.
 """
 
 from __future__ import annotations
@@ -21,14 +21,7 @@ from traycreds.state import paths
 
 @value_class(kw_only=True)
 class Section:
-    """One section of an AWS file.
-
-    Attributes:
-        name: as botocore sees it, verbatim.
-        line: of its header, from 1.
-        values: by lower-case key, those inherited from `[DEFAULT]` included; can hold secrets, so never shown.
-        lines: where each key stands.
-    """
+    """One section as botocore sees it; `values` by lower-case key, also from `[DEFAULT]`; secret, so never shown."""
 
     name: str
     line: int
@@ -37,20 +30,15 @@ class Section:
 
 
 def encoding() -> str:
-    """In which encoding AWS tools in Python open their files: the locale's, on Windows its code page, such as cp1252.
+    """The encoding of AWS tools in Python: the locale's, on Windows its code page, such as cp1252.
 
-    botocore reads them by `RawConfigParser.read` and the AWS CLI, in both of its versions, writes them by `open`, and
-    none names an encoding. So UTF-8 is what they are in on Linux and macOS alone.
+    botocore and both AWS CLIs name no encoding when they open the files, so these are UTF-8 only on Linux and macOS.
     """
     return codecs.lookup(locale.getpreferredencoding(do_setlocale=False)).name
 
 
 def decoded(data: bytes) -> str:
-    """The text of an AWS file as botocore gets it.
-
-    Raises:
-        ProfileTextError: botocore could not read it.
-    """
+    """The text of an AWS file as botocore gets it. Raises ProfileTextError: botocore could not read it."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ProfileTextError("the file is in UTF-16, as PowerShell writes it", 1)
     if data.startswith(codecs.BOM_UTF8):  # a code page has letters for it; `IniText` knows it, and refuses it
@@ -59,19 +47,14 @@ def decoded(data: bytes) -> str:
         return data.decode(encoding())
     except UnicodeDecodeError as error:
         line = len((data[: error.start] + b"x").splitlines())
-        why = "" if encoding() == "utf-8" else ", for which AWS tools in Python take the file on this computer"
+        why = "" if encoding() == "utf-8" else ", which is how AWS tools in Python read the file on this computer"
         raise ProfileTextError(f"a byte that is not {encoding().upper()}{why}", line) from error
 
 
 def encoded(text: str, old: bytes | None = None) -> bytes:
-    """The bytes of the text of an AWS file.
+    """The bytes of an AWS file's new text; `old` is what it was before.
 
-    Args:
-        text: it.
-        old: what it was decoded from, before it was changed.
-
-    Raises:
-        ProfileTextError: not every byte of `old` would stay, since a character can be written in two ways (in cp932).
+    Raises ProfileTextError: a byte of `old` would change, because cp932 has two codes for some characters.
     """
     codec = encoding()
     try:
@@ -79,7 +62,7 @@ def encoded(text: str, old: bytes | None = None) -> bytes:
             return text.encode(codec)
     except UnicodeEncodeError:
         pass
-    raise ProfileTextError(f"it has characters that {codec.upper()} does not keep as they are")
+    raise ProfileTextError(f"it has characters that {codec.upper()} does not preserve")
 
 
 def sections_of(ini: IniText) -> tuple[Section, ...]:
@@ -96,23 +79,16 @@ def sections_of(ini: IniText) -> tuple[Section, ...]:
 
 
 def read_sections(path: Path) -> tuple[Section, ...]:
-    """The sections of an AWS file; none if it does not exist, or is the empty device (/dev/null, NUL).
+    """The sections of an AWS file; none if it is missing or the empty device (/dev/null, NUL).
 
-    Raises:
-        ConfigError: it cannot be read, or botocore could not parse it.
-        UnfinishedError: a program is in the middle of a write.
+    Raises ConfigError if it cannot be read or parsed, UnfinishedError in the middle of a write.
     """
     ini = read_ini(path)
     return () if ini is None else sections_of(ini)
 
 
 def read_ini(path: Path) -> IniText | None:
-    """The text of an AWS file; None if it does not exist, or is the empty device.
-
-    Raises:
-        ConfigError: it cannot be read, or botocore could not parse it.
-        UnfinishedError: a program is in the middle of a write.
-    """
+    """The text of an AWS file; None if it is missing or the empty device. Raises ConfigError, UnfinishedError."""
     try:
         reading = whole_read.read(path)
         if reading.data is None:
@@ -122,14 +98,14 @@ def read_ini(path: Path) -> IniText | None:
         if nothing:
             return None
         of_path = isinstance(error, contents.PathError) or isinstance(error.__cause__, NotADirectoryError)
-        raise ConfigError(
-            error.sentence, error.hint if of_path else "Make it a file that your user can read."
-        ) from error
+        raise ConfigError(error.sentence, error.hint if of_path else "Make it readable by your user.") from error
     if reading.data is None:
         return None
     # half of a file parses as well, and what it lacks would seem to be no longer there
     if write_end.is_unfinished(reading):
-        raise UnfinishedError(f"{path} is being written by another program.", "It is read when that program is done.")
+        raise UnfinishedError(
+            f"{path} is being written by another program.", "traycreds reads it when that program is done."
+        )
     try:
         return IniText(decoded(reading.data))
     except ProfileTextError as error:

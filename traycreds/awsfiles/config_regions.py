@@ -1,8 +1,7 @@
-"""Puts regions of profiles into ~/.aws/config, where AWS tools look for them, and takes them out again.
+"""Writes regions of profiles to ~/.aws/config, where AWS tools look for them, and removes them again.
 
-Owns how a line of ours is known there, also after a restart: beside `region` stands `traycreds_region`, which says the
-same. So one line of a section can be ours while the rest is the user's, and one who sets another region, by hand or by
-`aws configure`, makes it his own. Never changes a byte of anything else.
+`traycreds_region` beside `region` marks our line, also after a restart. A user who sets another region, by hand or with
+`aws configure`, takes it over. Never changes any other byte.
 """
 
 from __future__ import annotations
@@ -25,32 +24,18 @@ _REGION = "region"
 
 
 class RegionFile:
-    """~/.aws/config, as far as regions go; for one thread at a time."""
+    """The regions in ~/.aws/config; for one thread at a time."""
 
     def __init__(self, path: Path, lock_dir: Path) -> None:
-        """Touch nothing yet.
-
-        Args:
-            path: of ~/.aws/config, which need not exist.
-            lock_dir: a folder of ours for the lock.
-        """
+        """Touch nothing yet; `path` need not exist, `lock_dir` is our own folder."""
         self._path = path
         self._lock_dir = lock_dir
         self._last: str | None = None
 
     def bring_about(self, desired: DesiredRegions, *, written: Collection[str] | None = None) -> tuple[Refusal, ...]:
-        """Have the file say the regions; what it says already is not written again.
+        """Make the file say the regions; return the profiles that cannot have theirs, and why. Raises ConfigError.
 
-        Args:
-            desired: the regions.
-            written: the profiles of the credentials file: of others, a region of ours is a leftover, and taken out.
-                None looks for no leftovers.
-
-        Returns:
-            The profiles that have another region, or cannot be given one, and why.
-
-        Raises:
-            ConfigError: the file cannot be read or written; it is as it was.
+        `written` names the profiles of the credentials file: our region elsewhere is a leftover, and is removed.
         """
         refused: tuple[Refusal, ...] = ()
         new = ""
@@ -61,7 +46,7 @@ class RegionFile:
                 old = IniText(text or "")
                 result, refused = _edited(self._path, old, {**_leftovers(old, written), **desired})
             except ProfileTextError as error:
-                sentence = f"No region can be written to {error.location(self._path)}: {error.cause}."
+                sentence = f"Cannot write a region to {error.location(self._path)}: {error.cause}."
                 raise ConfigError(sentence, "Correct that line.") from error
             new = result.text
             return new
@@ -116,7 +101,7 @@ def _edited(path: Path, text: IniText, desired: DesiredRegions) -> tuple[IniText
 
 
 def _takes_our_region(own: ProfileValues) -> bool:
-    """Whether a section has no region of somebody else's."""
+    """Whether a section has no region of someone else's."""
     return _REGION not in own or is_our_region(own)
 
 
@@ -145,16 +130,12 @@ def _refusal(path: Path, text: IniText, profile: ProfileName, headers: list[str]
     return Refusal(
         profile=profile,
         sentence=f"{sentence}, or has several (line {line}).",
-        hint=f"Leave one, spelled [{config_header(profile)}].",
+        hint=f"Keep one, spelled [{config_header(profile)}].",
     )
 
 
 def write(paths: Paths, desired: DesiredRegions) -> tuple[Refusal, ...]:
-    """Have ~/.aws/config say the regions, for a command that is not the app; blocks for the disk and other writers.
-
-    Returns:
-        What could not be, and why.
-    """
+    """Write the regions for a command; blocks for the disk and other writers. Returns what was refused, and why."""
     try:
         return region_file(paths).bring_about(desired)
     except ConfigError as error:

@@ -1,8 +1,7 @@
 """The credentials file as a store of sessions: fits `core.ports.CredentialStore`.
 
-Owns when a read is believed, how a write is retried, and what follows when others write at the same time. Never
-changes a byte outside our own sections, except that `take_over` and `revise` change a foreign one when the user asks
-for it, and that what a program writes too late is brought into the file.
+Owns when a read is believed, how a write is retried, and how concurrent writes end. Never changes a byte outside our
+sections, except when the user asks (`take_over`, `revise`) or another program wrote too late.
 """
 
 from __future__ import annotations
@@ -31,13 +30,13 @@ from traycreds.files import atomic_write, contents, locks
 from traycreds.state import known_secrets
 
 RACE_LIMIT = 10.0
-"""Seconds during which a write starts over when somebody else was faster; less than the lock's patience."""
+"""Seconds during which a write starts over if another program was faster; less than the lock's patience."""
 _YIELD = 0.3
 """Seconds during which a write steps back for others; then, for its milliseconds, they have to wait."""
 _INSISTENCE = 100
 """Tries to do that in a row, before it is waited once more until the file has settled."""
 _UNDER_LOCK = 1.0
-"""Seconds that others of ours wait for the lock while the file settles."""
+"""Seconds that our other processes wait for the lock while the file settles."""
 _LINGER, _LINGER_STEP, _FINISH_STEP = 0.2, 0.002, 0.05
 """Seconds after a write during which we stay with a program that was overtaken in mid-write, and between looks."""
 _NAMED = 4
@@ -54,14 +53,12 @@ def _utc_now() -> datetime:
 class CredentialsFile:
     """The AWS shared credentials file.
 
-    `read`, `write` and `take_over` may block for some seconds and are for one thread at a time; `changed` is for any.
+    `read`, `write` and `take_over` may block for seconds and are for one thread at a time; `changed` is for any.
 
-    A read that looks torn (a known profile is gone, or it does not parse, or the file was touched a moment ago and we
-    never saw it before) is believed only once the file has stayed so for 0.6 s, because the AWS CLI truncates before
-    it writes; one of a file that a program has open for writing, once that has closed it. After each write, `changed`
-    and then `read` should be called about two seconds later, and again as `next_check` says: `read` puts back what a
-    foreign program, which read before us and wrote after us, has undone, and brings into the file what one that had
-    opened it before us wrote into the file that we replaced.
+    A read that looks torn (a known profile is gone, it does not parse, or a file new to us was just touched) counts
+    only once the file has been unchanged for 0.6 s, because the AWS CLI truncates before it writes, or once its writer
+    has closed it. After each write, call `changed` and then `read` about two seconds later, and as `next_check` says:
+    `read` restores what a program overwrote with an old copy, and recovers late writes into the file that we replaced.
     """
 
     def __init__(
@@ -73,15 +70,7 @@ class CredentialsFile:
         now: Callable[[], datetime] = _utc_now,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Touch nothing yet.
-
-        Args:
-            path: the file; it and its folder need not exist, and it may be a link.
-            lock_dir: a folder of ours for the lock.
-            aws_config: ~/.aws/config, which may hide the `default` profile; None is none.
-            now: the clock against which sessions expire.
-            sleep: how to wait for a file to settle.
-        """
+        """Touch nothing yet; the file may be missing or a link. `aws_config` may hide the `default` profile."""
         self._path = path
         self._lock_dir = lock_dir
         self._now = now
@@ -95,15 +84,10 @@ class CredentialsFile:
         self._swept = False
 
     def read(self) -> StoreView:
-        """What is on file now, after putting back what a foreign program has undone of our last writes.
-
-        Raises:
-            CredentialsFileError: it cannot be read or parsed.
-            UndoneError: a foreign program keeps undoing our writes.
-        """
+        """What is on file, after restoring writes that a program undid. Raises CredentialsFileError, UndoneError."""
         if not self._swept and atomic_write.strays(contents.real_path(self._path)):  # else nobody need wait for a lock
             with (
-                contextlib.suppress(CredentialsFileError),  # somebody is at work here: next time, then
+                contextlib.suppress(CredentialsFileError),  # someone is at work here: next time, then
                 locks.locked(contents.real_path(self._path), self._lock_dir, patience=0) as alone,
             ):
                 self._sweep(alone=alone)
@@ -114,7 +98,7 @@ class CredentialsFile:
         self._missed = False
         undone = self._recent.undone(text)
         if worn_out := [name for name, recent in undone.items() if recent.worn_out]:
-            self._recent.forget(worn_out)  # said once; from now on the file stands as it is
+            self._recent.forget(worn_out)  # said once; from now on the file stays as it is
             times = undone[worn_out[0]].mends + 1
             raise UndoneError(
                 f"Another program has undone profile {worn_out[0]} in {self._path} {times} times.",
@@ -124,10 +108,9 @@ class CredentialsFile:
         return self.write(Batch()).view if undone else self._view(text)
 
     def changed(self) -> bool:
-        """Whether the file differs from what the last `read` or `write` here saw; never raises.
+        """Whether the file differs from what `read` or `write` last saw; never raises.
 
-        Also when ~/.aws/config does, which may hide `default`, when a write met somebody else's change, or when
-        somebody has written into a file that we replaced: only `read` deals with that.
+        True also after a change of ~/.aws/config, which may hide `default`, or a write into a file that we replaced.
         """
         late = self._late.check()
         ours = not self._file.has_read or self._missed or bool(late) or contents.stamp(self._path) != self._file.seen
@@ -138,24 +121,16 @@ class CredentialsFile:
         return min(filter(None, (self._late.next_check(), self._recent.next_check())), default=None)
 
     def finish(self, seconds: float = vanished_sections.HOLD) -> None:
-        """For a process that is about to end: stay with a program that we overtook in mid-write until it is done.
-
-        Args:
-            seconds: how long at most.
-
-        Raises:
-            CredentialsFileError: what it wrote cannot be brought into the file.
-        """
+        """Before exit, wait up to `seconds` for an overtaken writer. Raises CredentialsFileError: its text is lost."""
         try:
             self._stay(seconds, _FINISH_STEP)
         finally:
             self._late.close()
 
     def write(self, batch: Batch) -> WriteReport:
-        """Make all changes in one replace; a profile that is not ours is refused in the report.
+        """Make all changes in one replace; the report lists refused profiles.
 
-        Raises:
-            CredentialsFileError: nothing was written; the file is as it was.
+        Raises CredentialsFileError: nothing was written; the file is unchanged.
         """
         wanted = {*(write.profile for write in batch.sets), *batch.removes}
         if batch.copy_default_from:
@@ -187,17 +162,13 @@ class CredentialsFile:
         return WriteReport(view=self._view(new), refused=refused, unchanged=unchanged)
 
     def take_over(self, profile: str, new_name: str) -> Path:
-        """Move a section that is not ours to another name, so that `profile` becomes free for us.
+        """Rename a section that is not ours, so that `profile` is free; return the path of a backup (0600).
 
-        The section's lines stay byte for byte, but for the name. Where somebody put keys into a section of ours, what
-        we left in it is taken out; beside long-term keys that is the session token too, which makes them unusable.
+        The section's lines stay byte for byte. If someone put keys into one of our sections, our leftovers are removed,
+        also the session token beside long-term keys, which makes them unusable.
 
-        Returns:
-            The path of a backup of the old file, 0600, beside it.
-
-        Raises:
-            UsageError: there is no such section, it is ours, or the new name is taken or not fit.
-            CredentialsFileError: nothing was written; the file is as it was.
+        Raises UsageError: no such section, it is ours, or a bad new name. Raises CredentialsFileError: the file is
+        unchanged.
         """
         backups: list[Path] = []
 
@@ -219,30 +190,20 @@ class CredentialsFile:
             for backup in backups:
                 backup.unlink(missing_ok=True)
             raise
-        for stale in backups[:-1]:  # of tries that somebody else's write overtook
+        for stale in backups[:-1]:  # of tries that someone else's write overtook
             stale.unlink()
         return backups[-1]
 
     def revise(self, edited: Callable[[IniText], IniText]) -> None:
-        """Change sections that are not ours as the user asks, in one replace; `edited` may be called again.
-
-        Raises:
-            CredentialsFileError: nothing was written; the file is as it was.
-        """
+        """Change other sections as the user asks, in one replace; `edited` may repeat. Raises CredentialsFileError."""
         self._rewrite(edited)
 
     def _rewrite(
         self, edited: Callable[[IniText], IniText], batch: Batch = _NOTHING, patience: float = _YIELD
     ) -> tuple[IniText, IniText]:
-        """Read, edit and replace under the lock, from the start again if somebody else writes meanwhile.
+        """Read, edit and replace under the lock, again if someone else writes; return the text before and after.
 
-        Args:
-            edited: makes the new text of the old one.
-            batch: the sessions that are to be written; sections that vanished hold them back for a while.
-            patience: seconds during which it steps back for others that write.
-
-        Returns:
-            What was on file before and what is now.
+        `patience` is how long it yields to other writers. Vanished sections delay the sessions of `batch`.
         """
         deadline, insist_at, tries = time.monotonic() + RACE_LIMIT, time.monotonic() + patience, 0
         while time.monotonic() < deadline:
@@ -252,7 +213,7 @@ class CredentialsFile:
             if insist and tries % _INSISTENCE:
                 self._sleep(BUSY_STEP)
             else:
-                waited = self._file.wait_for_vanished(batch)  # not under the lock, for which others of ours wait
+                waited = self._file.wait_for_vanished(batch)  # not under the lock, for which our other processes wait
                 deadline, insist_at = deadline + waited, insist_at + waited
             tries += 1
             with locks.locked(path, self._lock_dir) as alone:
@@ -276,7 +237,7 @@ class CredentialsFile:
                 self._keep_vanished(path, old)
                 return old, new
         raise CredentialsFileError(
-            f"Another program writes {self._path} all the time.", "Find out which, and stop it; the file is as it was."
+            f"Another program keeps writing {self._path}.", "Find out which, and stop it; the file is unchanged."
         )
 
     def _keep_vanished(self, path: Path, text: IniText) -> None:
@@ -288,7 +249,7 @@ class CredentialsFile:
 
     def _keep_copy(self, path: Path, data: bytes, sentence: str, what: str) -> None:
         backup = atomic_write.back_up(path, data, self._now())
-        hint = f"{what} is in {backup}. Take from it what is missing, then delete it: it holds keys."
+        hint = f"{what} is in {backup}. Copy what is missing from it, then delete it: it holds keys."
         _log.warning("%s %s", sentence, hint)
         self._notes.append(FileNote(sentence=sentence, hint=hint))
 

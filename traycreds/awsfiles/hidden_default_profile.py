@@ -1,7 +1,4 @@
-"""Says when AWS tools ignore the `default` profile of the credentials file: for settings that ~/.aws/config has for it.
-
-Owns what is remembered of that file. Reads only.
-"""
+"""Says when settings in ~/.aws/config make AWS tools ignore `default` of the credentials file. Reads only."""
 
 from __future__ import annotations
 
@@ -50,10 +47,10 @@ def _read(path: Path) -> Refusal | None:
     default = known.profiles.get(DEFAULT_PROFILE)
     if default is None or default.kind not in _HIDING:
         return None
-    tools = "the SDK for Java takes" if default.kind is Kind.PROCESS else "AWS tools take"
+    tools = "the SDK for Java prefers" if default.kind is Kind.PROCESS else "AWS tools prefer"
     return Refusal(
         profile=DEFAULT_PROFILE,
         sentence=f"The default profile has {default.kind.value} settings ({path}, line {default.line}), "
-        f"which {tools} before keys of the credentials file.",
+        f"which {tools} to keys in the credentials file.",
         hint=f"Rename it there to [profile {known.free_name('own-default')}], or remove those settings.",
     )

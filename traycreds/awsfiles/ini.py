@@ -1,7 +1,7 @@
 """An INI text as botocore reads it: which line is a header, a key, the rest of a value, a comment.
 
-Owns the rules of CPython's `configparser.RawConfigParser` (strict, as botocore and the AWS CLI use it), but keeps the
-line of everything, which that parser forgets. Never changes a text, and never puts a value into an error text.
+Owns the rules of CPython's strict `configparser.RawConfigParser`, but keeps line numbers, which that parser forgets.
+Never changes a text, and never puts a value into an error text.
 """
 
 from __future__ import annotations
@@ -14,12 +14,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 
 class ProfileTextError(ValueError):
-    """The text cannot be read as botocore would, or must not be changed as asked; holds no value of the file.
-
-    Attributes:
-        cause: what is wrong, a clause without a full stop.
-        line: the line it stands at, from 1; None when no line is at fault.
-    """
+    """The text cannot be read as botocore would, or changed as asked; `cause` is a clause without values."""
 
     def __init__(self, cause: str, line: int | None = None) -> None:
         super().__init__(cause if line is None else f"line {line}: {cause}")
@@ -27,7 +22,7 @@ class ProfileTextError(ValueError):
         self.line = line
 
     def location(self, path: object) -> str:
-        """Where it stands in a file, for a sentence: the path, and the line if one is at fault."""
+        """Where it is in a file, for a sentence: the path, and the line if one is at fault."""
         return str(path) if self.line is None else f"{path}, line {self.line}"
 
 
@@ -35,11 +30,11 @@ class IniSection:
     """One section.
 
     Attributes:
-        row: the row of its header, from 0.
-        end: the row at which the next header stands, or the number of rows.
-        values: its keys, lower-cased as RawConfigParser does, without what `[DEFAULT]` lends.
-        rows: the row at which each key begins.
-        more: further rows of those values that have some; comments and blank lines between them do not count.
+        row: of its header, from 0.
+        end: the row of the next header, or the number of rows.
+        values: by lower-case key, without those of `[DEFAULT]`.
+        rows: where each key begins.
+        more: further rows of multi-line values, without comments and blank lines.
     """
 
     __slots__ = ("end", "more", "row", "rows", "values")
@@ -58,21 +53,10 @@ class IniSection:
 
 
 class IniText:
-    """A text that botocore can read, taken apart.
-
-    Attributes:
-        text: the text itself.
-        lines: its lines, each with its line end.
-        sections: all sections in order, except `[DEFAULT]`.
-        defaults: `[DEFAULT]`, whose keys every section inherits; it may come in several parts.
-    """
+    """A text that botocore can read; `sections` are without `[DEFAULT]`, which may come in several `defaults`."""
 
     def __init__(self, text: str) -> None:
-        """Read it.
-
-        Raises:
-            ProfileTextError: botocore could not read it; names the line and the cause, which botocore does not.
-        """
+        """Read it. Raises ProfileTextError: botocore could not; names line and cause."""
         self.text = text
         self.lines: list[str] = _LINE.findall(text)
         self.sections: dict[str, IniSection] = {}
@@ -81,7 +65,7 @@ class IniText:
         self._check_blocks()
 
     def own(self) -> dict[str, dict[str, str]]:
-        """The keys that stand in each section itself; not to be modified."""
+        """The keys of each section itself; not to be modified."""
         return {name: section.values for name, section in self.sections.items()}
 
     def effective(self) -> dict[str, dict[str, str]]:

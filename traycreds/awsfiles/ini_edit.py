@@ -1,7 +1,6 @@
-"""The text of a credentials file: set, remove or rename a profile and leave every other byte as it was.
+"""Sets, removes or renames a profile in the text of a credentials file and leaves every other byte unchanged.
 
-Owns where new lines go and what may be written at all. Never touches a file, never decides whose a profile is, and
-never returns a text that says anything but the old content plus the change.
+Never touches a file or decides whose a profile is, and never returns a text that changes anything else.
 """
 
 from __future__ import annotations
@@ -26,11 +25,7 @@ _SECOND_OPINION = 500_000
 
 
 def parse(text: str) -> dict[str, dict[str, str]]:
-    """All sections with their values as botocore reads them (a nested block is its raw text, from a newline on).
-
-    Raises:
-        ProfileTextError: with the line and the cause that botocore's own error does not give.
-    """
+    """All sections as botocore reads them (a nested block is raw text). Raises ProfileTextError with line and cause."""
     return IniText(text).effective()
 
 
@@ -40,19 +35,15 @@ def edit(text: str, *, sets: Mapping[str, Mapping[str, str]], removes: Collectio
 
 
 def check(name: str, values: Mapping[str, str]) -> None:
-    """Refuse a profile name, key or value that not every AWS SDK reads alike.
-
-    Raises:
-        ProfileTextError: says which; never quotes a value.
-    """
+    """Refuse a name, key or value that AWS SDKs read differently. Raises ProfileTextError, without the value."""
     if not SAFE_NAME.fullmatch(name) or name in _UNSAFE_NAMES:
-        raise ProfileTextError(f"the profile name {name!r} is not read alike by all AWS tools")
+        raise ProfileTextError(f"the profile name {name!r} is not read the same way by all AWS tools")
     for option, value in values.items():
         if not re.fullmatch(_KEY, option):
-            raise ProfileTextError(f"the key {option!r} is not read alike by all AWS tools")
+            raise ProfileTextError(f"the key {option!r} is not read the same way by all AWS tools")
         quoted = value[:1] in ("'", '"') or value[-1:] in ("'", '"')  # Go strips quotes
         if not re.fullmatch(_VALUE, value) or quoted or any(sign in f" {value}" for sign in _CUT_BY_OTHERS):
-            raise ProfileTextError(f"the value of {option} is not read alike by all AWS tools")
+            raise ProfileTextError(f"the value of {option} is not read the same way by all AWS tools")
 
 
 def change(
@@ -61,12 +52,11 @@ def change(
     """Set keys of some profiles and remove others, all at once.
 
     A key that exists keeps its place and indentation; new keys follow the profile's last key; new profiles go to the
-    end. A stale `aws_security_token` follows `aws_session_token`. Removing what is not there is no error; what is both
-    set and removed is set. Names are what headers hold: those of ~/.aws/config begin with their `kind`, "profile ".
+    end. A stale `aws_security_token` follows `aws_session_token`. Removing what is missing is no error; setting wins
+    over removing. Names are header texts: those of ~/.aws/config begin with their `kind`, "profile ".
 
-    Raises:
-        ProfileTextError: a name or value that not all SDKs read alike, or a result that would not be exactly the old
-            content plus the change.
+    Raises ProfileTextError: SDKs would disagree on a name or value, or the result is not exactly old content plus
+    change.
     """
     lines = list(old.lines)
     gone = {name for name in removes if name in old.sections and name not in sets}
@@ -91,11 +81,9 @@ def change(
 
 
 def rename(old: IniText, name: str, new_name: str, *, without: Collection[str] = ()) -> IniText:
-    """Give a profile another name, dropping the keys `without`; nothing else on its header line changes.
+    """Rename a profile, without the keys `without`; nothing else on its header line changes.
 
-    Raises:
-        ProfileTextError: there is no such profile, the new name is taken or not safe, or the result would not be
-            exactly the old content under the new name.
+    Raises ProfileTextError: no such profile, a bad new name, or other content would change.
     """
     if name not in old.sections:
         raise ProfileTextError(f"there is no profile [{name}]")
@@ -117,19 +105,17 @@ def rename(old: IniText, name: str, new_name: str, *, without: Collection[str] =
 
 
 def block(text: IniText, name: str) -> str:
-    """The lines of a profile as they stand, from its header to its last key."""
+    """The lines of a profile as they are, from its header to its last key."""
     section = text.sections[name]
     return "".join(text.lines[section.row : section.last_row + 1])
 
 
 def put_blocks(old: IniText, blocks: Mapping[str, str | None]) -> IniText:
-    """Put other lines in the place of profiles' own, add profiles at the end, and take others out, all at once.
+    """Replace, add and remove whole profiles, given as lines that begin with their header, all at once.
 
-    Lines begin with the profile's header and are put as they are; where more follows they get a line end, if they have
-    none. One check of the whole text serves all: a check takes as long as reading the file.
+    One check of the whole text serves all, because it takes as long as reading the file.
 
-    Raises:
-        ProfileTextError: the result would not be exactly the old content with these profiles.
+    Raises ProfileTextError: the result would not be exactly the old content with these profiles.
     """
     lines, expected = list(old.lines), {name: dict(values) for name, values in old.own().items()}
     added: dict[str, str] = {}
@@ -155,13 +141,11 @@ def put_blocks(old: IniText, blocks: Mapping[str, str | None]) -> IniText:
 
 
 def swap(old: IniText, name: str, gone: Collection[str], come: Mapping[str, str], kind: str = "") -> IniText:
-    """Put keys of a profile where the first of others stands, which are taken out; no other line changes.
+    """Replace keys of a profile by others at the place of the first; no other line changes.
 
-    The name is what the header holds; see `change`.
+    `name` is the header's text.
 
-    Raises:
-        ProfileTextError: it has none of those to take out, a name or value is not one that all SDKs read alike, or the
-            result would not be exactly the old content plus the change.
+    Raises ProfileTextError: no key to remove, SDKs would disagree on a name or value, or other content would change.
     """
     check(name.removeprefix(kind), come)
     section = old.sections[name]
@@ -227,7 +211,7 @@ def _verified(old: IniText, text: str, expected: Mapping[str, Mapping[str, str]]
     if same and len(text) <= _SECOND_OPINION:
         same = _as_botocore(result) == result.effective()
     if not same:
-        raise ProfileTextError("the change would alter something else as well")
+        raise ProfileTextError("the change would also alter something else")
     return result
 
 

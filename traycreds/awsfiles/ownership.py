@@ -1,7 +1,4 @@
-"""Which sections of a credentials file are ours, what we write into them, and what we refuse to touch.
-
-Owns the keys that we write and the rule of ownership. Pure: never reads or writes a file.
-"""
+"""Which sections of a credentials file are ours, what we write into them, and what we refuse to touch. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +27,7 @@ MARKER = "traycreds_role"
 EXPIRY = "x_security_token_expires"
 """The key that most other tools write the expiry to (saml2aws, okta-aws-cli); RFC 3339, UTC; SDKs ignore it."""
 WRITTEN_KEY = "traycreds_key"
-"""The key that says which access key id we wrote, no secret; where another stands beside it, the keys are not ours."""
+"""The key with the access key id that we wrote, no secret; if the real one differs, the keys are not ours."""
 _ACCESS_KEY = "aws_access_key_id"
 _SESSION_KEYS = (_ACCESS_KEY, "aws_secret_access_key", "aws_session_token", EXPIRY, MARKER)
 SESSION_OF = "traycreds_of"
@@ -41,7 +38,7 @@ _NOT_ALWAYS = (SESSION_OF, ACCOUNT)
 """The keys that not every session has."""
 OUR_KEYS = (*_SESSION_KEYS, WRITTEN_KEY, *_NOT_ALWAYS)
 LEFTOVER_KEYS = ("aws_session_token", "aws_security_token", EXPIRY, MARKER, WRITTEN_KEY, *_NOT_ALWAYS)
-"""Our keys that stay behind when somebody types long-term keys into a section of ours."""
+"""Our keys that remain when someone types long-term keys into one of our sections."""
 _LONG_TERM = "AKIA"
 """How the ids of long-term keys begin, while those of sessions begin with ASIA (IAM User Guide, unique identifiers)."""
 
@@ -50,13 +47,7 @@ ProfileValues = Mapping[str, str]
 
 @value_class
 class Edit:
-    """What a batch comes to, given what is on file. Holds secrets, so they never show in a repr.
-
-    Attributes:
-        sets: the keys to set in each profile.
-        removes: the profiles to remove.
-        refused: what must not be done, for the user.
-    """
+    """What a batch changes on file; holds secrets, so never shown in a repr."""
 
     sets: dict[ProfileName, ProfileValues] = field(repr=False)
     removes: tuple[ProfileName, ...]
@@ -64,10 +55,10 @@ class Edit:
 
 
 def is_ours(own: ProfileValues | None) -> bool:
-    """Whether a section is one that we wrote and nobody has put keys of his own into since.
+    """Whether we wrote a section and nobody has put their own keys into it since.
 
-    `aws configure` does that with long-term keys, saml2aws with a session. Sections of earlier versions say not which
-    access key id they were written with.
+    `aws configure` does that with long-term keys, saml2aws with a session. Sections of early versions have no record of
+    their access key id.
     """
     if own is None or MARKER not in own:
         return False
@@ -78,7 +69,7 @@ def is_ours(own: ProfileValues | None) -> bool:
 
 
 def leftovers(own: ProfileValues) -> tuple[str, ...]:
-    """Our keys in a section that holds keys of somebody else now."""
+    """Our keys in a section that holds keys of someone else now."""
     if MARKER not in own:
         return ()
     return LEFTOVER_KEYS if _is_long_term(own) else (MARKER, WRITTEN_KEY, *_NOT_ALWAYS)
@@ -102,14 +93,14 @@ def view(text: IniText) -> StoreView:
 
 
 def owned(profile: ProfileName, own: ProfileValues) -> OwnedProfile:
-    """What a section of ours says."""
+    """What one of our sections says."""
     return OwnedProfile(
         profile=profile, role=RoleName(own[MARKER]), expires_at=expiry(own), session_of=own.get(SESSION_OF)
     )
 
 
 def expiry(own: ProfileValues) -> datetime | None:
-    """When the session in a section of ours ends; None when there is no whole session or no readable moment."""
+    """When the session in one of our sections ends; None when there is no whole session or no readable moment."""
     if not all(own.get(key) for key in _SESSION_KEYS):
         return None
     moment = from_rfc_3339(own[EXPIRY])
@@ -130,13 +121,9 @@ def values(write: ProfileWrite) -> dict[str, str]:
 
 
 def edit(text: IniText, batch: Batch, now: datetime, hidden: Refusal | None = None) -> Edit:
-    """What a batch comes to: foreign sections are refused, and a session that lasts longer is not replaced.
+    """What a batch changes: foreign sections are refused, and a session that lasts longer stays.
 
-    Args:
-        text: what is on file.
-        batch: what to change.
-        now: the moment against which sessions expire.
-        hidden: why no session may be put into `default`.
+    `hidden` says why `default` cannot hold a session.
     """
     on_file = text.own()
     sets: dict[ProfileName, ProfileValues] = {}
@@ -155,7 +142,7 @@ def edit(text: IniText, batch: Batch, now: datetime, hidden: Refusal | None = No
             refused.append(
                 Refusal(
                     profile=DEFAULT_PROFILE,
-                    sentence=f"Profile {source} holds no session of ours that could become the default profile.",
+                    sentence=f"Profile {source} has no session from traycreds that could become the default profile.",
                     hint=f"Refresh the role of profile {source}, then choose it again.",
                 )
             )
@@ -197,13 +184,7 @@ def _is_better(own: ProfileValues | None, new: ProfileValues, now: datetime) -> 
 
 
 def refusal_of(profile: ProfileName, new: ProfileValues, on_file: Mapping[str, ProfileValues]) -> Refusal | None:
-    """Why values must not be written to a profile; None if they may be.
-
-    Args:
-        profile: whose section would get them.
-        new: the keys of the session.
-        on_file: the keys of each section.
-    """
+    """Why values must not be written to a profile, given the keys of each section on file; None if they may be."""
     try:
         ini_edit.check(profile, new)
     except ProfileTextError as error:
@@ -222,11 +203,11 @@ def _foreign(profile: ProfileName, on_file: Mapping[str, ProfileValues]) -> Refu
     if MARKER not in own:
         whose = f"Profile {profile} was not written by traycreds."
     elif _is_long_term(own):
-        whose = f"Profile {profile} now holds long-term keys that somebody put there."
+        whose = f"Profile {profile} now holds long-term keys that traycreds did not write."
     else:
         whose = f"Profile {profile} now holds a session that traycreds did not write."
     return Refusal(
         profile=profile,
-        sentence=f"{whose} It is left as it is.",
+        sentence=f"{whose} It is left unchanged.",
         hint=f"To keep it under another name, with a backup: {take_over_command(profile, on_file)}",
     )

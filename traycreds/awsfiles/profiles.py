@@ -1,7 +1,4 @@
-"""Owns what ~/.aws/config and the profile names of the credentials file say, merged the way botocore merges them.
-
-Reads only; never writes either file, keeps no key and no token of them, and quotes no value in an error.
-"""
+"""The profiles of both AWS files, merged as botocore merges them. Keeps and quotes no key or token; never writes."""
 
 from __future__ import annotations
 
@@ -38,7 +35,7 @@ class Kind(enum.Enum):
 
 
 ROLE_KINDS = frozenset({Kind.ROLE, Kind.WEB_IDENTITY, Kind.SSO})
-"""Kinds that can be a role of ours, and that cannot be the target of one: for them botocore ignores keys of the same
+"""Kinds that can be one of our roles, and that cannot be the target of one: for them botocore ignores keys of the same
 profile in the credentials file (docs/aws-behaviour.md#when-the-config-file-shadows-the-credentials-file)."""
 
 OFFERED_KINDS = ROLE_KINDS | {Kind.PROCESS, Kind.LOGIN}
@@ -48,15 +45,13 @@ OFFERED_KINDS = ROLE_KINDS | {Kind.PROCESS, Kind.LOGIN}
 
 @value_class(kw_only=True)
 class AwsProfile:
-    """One profile with its settings, those of the credentials file on top.
+    """One profile with its settings, those of the credentials file first.
 
     Attributes:
-        name: of the profile.
-        settings: all but the keys and tokens.
-        file: where it was found first.
-        line: of its header in that file.
-        static: whether it holds an access key.
-        keys_first: whether that stands in the credentials file, where it goes before a login and a process.
+        settings: all but keys and tokens.
+        file, line: where it was found first.
+        static: it holds an access key.
+        keys_first: the key is in the credentials file, where it wins over a login and a process.
     """
 
     name: ProfileName
@@ -85,15 +80,7 @@ class AwsProfile:
 
 @value_class(kw_only=True)
 class AwsProfiles:
-    """Everything both AWS files define.
-
-    Attributes:
-        profiles: by name, in the order of the files.
-        sso_sessions: the settings of each `[sso-session NAME]`.
-        services: the names of the `[services NAME]` that are not empty, which botocore takes for missing.
-        config_file: the path of ~/.aws/config.
-        credentials_file: the path of ~/.aws/credentials.
-    """
+    """Everything both AWS files define; `services` are non-empty, because botocore takes empty ones as missing."""
 
     profiles: Mapping[str, AwsProfile] = field(default_factory=dict)
     sso_sessions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -107,12 +94,7 @@ class AwsProfiles:
 
 
 def read(config_file: Path, credentials_file: Path) -> AwsProfiles:
-    """Read both files; one that does not exist is an empty one.
-
-    Raises:
-        ConfigError: a file that botocore could not read either, with file, line and cause; where it is the credentials
-            file, with that one's exit code.
-    """
+    """Read both files; a missing one is empty. Raises ConfigError with file, line, cause and the file's exit code."""
     profiles: dict[str, AwsProfile] = {}
     sso_sessions: dict[str, Mapping[str, str]] = {}
     services: set[str] = set()
@@ -152,7 +134,7 @@ def read_at(paths: Paths) -> AwsProfiles:
 
 
 def location(config_file: Path, credentials_file: Path, profile: str, key: str) -> str:
-    """Where a setting of a profile stands, as " (FILE, line N)" to follow it in a sentence; empty if unknown."""
+    """Where a setting of a profile is, as " (FILE, line N)" to follow it in a sentence; empty if unknown."""
     try:
         for file in (credentials_file, config_file):  # in botocore's order: the first that has it counts
             for section in read_sections(file):

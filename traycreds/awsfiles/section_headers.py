@@ -13,7 +13,7 @@ KINDS = ("profile", "sso-session", "services")
 
 
 def header(kind: str, name: str) -> str:
-    """What stands between the brackets for a name, which is in quotes where botocore would split or misread it."""
+    """A name between brackets, in quotes if botocore would split or misread it."""
     if re.fullmatch(r"[^\s\"'\\]+", name):
         return f"{kind} {name}"
     if "'" not in name and ('"' in name or "\\" in name):
@@ -26,7 +26,7 @@ def header_remedy(section: str) -> str:
     """What to write instead of a header that no AWS tool knows."""
     kind, name = _meant(section)
     if not name:
-        return f"Write a name behind it, like [{kind} dev], or remove the section."
+        return f"Add a name, like [{kind} dev], or remove the section."
     if SAFE_NAME.fullmatch(name):
         return f"Write [{header(kind, name)}]."
     return f"Write [{header(kind, safe_name(name))}], or [{header(kind, name)}], which some SDKs lose."

@@ -1,7 +1,4 @@
-"""Reads the session of one role from the credentials file.
-
-Apart from `credentials_file`, which writes: an SDK that calls `creds` must not wait for what a write loads.
-"""
+"""Reads one role's session from the credentials file, without the imports of `credentials_file`, for `creds`."""
 
 from __future__ import annotations
 
@@ -15,12 +12,7 @@ from traycreds.core.model import Credentials, Role
 
 
 def session_of(role: Role, path: Path) -> Credentials | None:
-    """The session on file, even if it is about to expire or has expired.
-
-    Returns:
-        The credentials, or None when the file has no session of ours for the role or cannot be read: the refresh that
-        follows reports why.
-    """
+    """The role's session on file, even if expired; None if there is not ours, or the file cannot be read."""
     try:
         text = IniText(decoded(whole_read.read(path).data or b""))
     except (CredentialsFileError, ProfileTextError):

@@ -1,7 +1,4 @@
-"""Reads an AWS file for a command, which has not seen it before: whole, if the system tells who is writing it.
-
-Waits for no rest: a command that only reads is not to be slow.
-"""
+"""Reads an AWS file for a command: whole, if the system tells who writes it, without waiting for it to settle."""
 
 from __future__ import annotations
 
@@ -19,20 +16,13 @@ PATIENCE, _STEP = 3.0, 0.005
 
 
 def read(path: Path) -> contents.Reading:
-    """Read a file, which need not exist; while a program has it open for writing, wait for its end for 3 seconds.
-
-    Raises:
-        CredentialsFileError: it cannot be read, or is not a regular file.
-    """
+    """Read a file, which may be missing; wait up to 3 seconds for a writer. Raises CredentialsFileError."""
     return write_end.Watch(lambda: contents.read(path)).wait(_pause)
 
 
 @contextlib.contextmanager
 def held(path: str | Path) -> Iterator[None]:
-    """Have a file, which need not exist, stay whole for somebody else's parser, which opens it by its name.
-
-    Programs that come to write it wait until the end of the `with`, so it must be over in milliseconds.
-    """
+    """Keep a file, which may be missing, whole for a parser that opens it by name; writers wait, so be quick."""
     place = Path(os.path.expandvars(path)).expanduser()
     with contextlib.ExitStack() as stack:
         if sys.platform == "linux":  # elsewhere nobody can be held off

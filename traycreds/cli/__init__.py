@@ -1,7 +1,4 @@
-"""The command line: parser, dispatch, output.
-
-The only package that prints; decides nothing that the application needs too.
-"""
+"""The command line, and the only package that prints; decides nothing that the app needs too."""
 
 from __future__ import annotations
 

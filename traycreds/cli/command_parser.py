@@ -29,12 +29,12 @@ _ANY = 80
 
 
 class Command(argparse.ArgumentParser):
-    """The parser of a command. Names may stand on either side of an option: `once dev --json prod`.
+    """A command's parser. Names may come before or after an option: `once dev --json prod`.
 
     Attributes:
-        former: makes a parser of the options of the version before, which are hidden; None if there are none.
-        program_after: the argument behind which `--` and a program stand; None for a command without one.
-        translated: turns arguments with such options into those of today; raises SystemExit, as argparse does.
+        former: makes a parser of hidden old options; None if there are none.
+        program_after: the argument before `--` and a program, if any.
+        translated: turns old arguments into today's; raises SystemExit like argparse.
     """
 
     former: Callable[[], argparse.ArgumentParser] | None = None
@@ -45,11 +45,7 @@ class Command(argparse.ArgumentParser):
         super().__init__(prog, **{"formatter_class": Help, **given})
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Read the arguments that follow the command's name; returns the values and what is not known.
-
-        Raises:
-            SystemExit: usage, help or an error is printed.
-        """
+        """Read the arguments after the command's name; return values and unknown ones. Raises SystemExit."""
         if self.translated is not None:
             args = self.translated(args)
         values, unknown = super().parse_known_args(args, namespace)
@@ -75,7 +71,7 @@ class Command(argparse.ArgumentParser):
 
 
 class WholeParser(argparse.ArgumentParser):
-    """The parser of the whole command line: lists the commands by groups, and knows what a wrong word was to be."""
+    """The parser of the whole command line: lists commands by group, and suggests one for a wrong word."""
 
     def __init__(self, *, groups: Mapping[str, Collection[str]], **more: Any) -> None:
         """Make it; `groups` has the names of the commands under each heading, `more` is argparse's."""

@@ -1,7 +1,4 @@
-"""The names that a command line can be completed with: roles, sign-ins, profiles; silent where a file cannot be read.
-
-Reads the files alone and asks neither the app nor a network, since somebody waits with a finger on the Tab key.
-"""
+"""Names for completion: roles, sign-ins, profiles, from the files alone; silent if one cannot be read."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The completion scripts: each only asks `traycreds __complete` and hands the answer to its shell.
-
-Each sends the words before the cursor's and then the cursor's own behind "="; see `completion.answer`.
-"""
+"""The completion scripts: each asks `traycreds __complete`, with the cursor's word last and after "="."""
 
 from __future__ import annotations
 

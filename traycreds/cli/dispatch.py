@@ -55,10 +55,7 @@ def perform(parsed: argparse.Namespace) -> int:
 
 
 def _nobody_reads(error: Exception) -> bool:
-    """Whether the pipe that we print to is closed.
-
-    Windows' C runtime calls that an invalid argument, without the code of Windows that errors of files have.
-    """
+    """Whether our output pipe is closed; Windows' C runtime calls that an invalid argument, without a code."""
     if isinstance(error, BrokenPipeError):
         return True
     if sys.platform != "win32" or not isinstance(error, OSError):
@@ -75,7 +72,7 @@ def _mention_what_waits(parsed: argparse.Namespace) -> None:
 
 
 def _command(name: str) -> Callable[..., int]:
-    """The function that performs a command, from the module of `cli.commands` that stands before its name."""
+    """The function that performs a command, from the module of `cli.commands` before its name."""
     module, _, function = name.rpartition(".")
     command: Callable[..., int] = getattr(importlib.import_module(f"traycreds.cli.commands.{module}"), function)
     return command

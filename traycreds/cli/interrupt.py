@@ -10,14 +10,14 @@ from types import FrameType
 
 INTERRUPTED = 130
 PATIENCE = 2.0
-"""Seconds for the program to come to its end; a Ctrl-C after that ends it at once."""
+"""Seconds for the program to finish; a Ctrl-C after that ends it at once."""
 
 
 def install_handler() -> None:
     """Let the first Ctrl-C raise KeyboardInterrupt, unless Ctrl-C is ignored (`nohup`). For programs only."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupt)
-        # Registered first, so it runs last: what comes later meets an interpreter that has no handlers any more.
+        # Registered first, so it runs last: what comes later meets an interpreter without handlers.
         atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
 
 

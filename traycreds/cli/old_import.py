@@ -1,7 +1,4 @@
-"""`import` as it was called before it had commands of its own: `import --sso S` is `import sso S` now.
-
-Hidden, for one version. The only place that knows the old options, and which of them went together. Runs nothing.
-"""
+"""Translates old options of `import` (`import --sso S`) into today's commands (`import sso S`). Runs nothing."""
 
 from __future__ import annotations
 
@@ -20,11 +17,11 @@ class _Form(NamedTuple):
     """One of the old forms.
 
     Attributes:
-        option: the option that chose it, by its destination.
+        option: what chose it.
         command: what it is now.
-        takes: the destinations of the options that went with it.
-        complaint: the sentence where others were given.
-        more: options of the command that stand for it.
+        takes: options that went with it.
+        complaint: said about any others.
+        more: the command's options for it.
     """
 
     option: str
@@ -89,12 +86,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def translated(arguments: Sequence[str]) -> list[str]:
-    """The arguments of `import` in today's form; what is in it already stays as it is.
-
-    Raises:
-        UsageError: the old form would have been refused.
-        SystemExit: an old option lacks its value; usage is printed.
-    """
+    """Arguments of `import` in today's form. Raises UsageError: invalid old form. Raises SystemExit: no value."""
     if arguments and arguments[0] in COMMANDS:
         return list(arguments)
     old, unknown = parser().parse_known_args(arguments)

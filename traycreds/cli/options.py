@@ -1,4 +1,4 @@
-"""What stands before the command, as the app takes it."""
+"""The global options, in the app's form."""
 
 from __future__ import annotations
 

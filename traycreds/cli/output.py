@@ -29,13 +29,7 @@ def complain(*lines: str) -> None:
 
 
 def print_refreshed(result: Result, *, as_json: bool = False, before: Container[RoleName] = ()) -> int:
-    """Print what became of a refresh, for people or for programs; returns the exit code.
-
-    Args:
-        result: what became of it.
-        as_json: for programs.
-        before: the roles of which it is printed already.
-    """
+    """Print the result of a refresh, except for roles printed `before`; return the exit code."""
     if as_json:
         print(json.dumps(_refreshed(result), indent=2))
         return result.exit_code
@@ -51,7 +45,7 @@ def print_refreshed(result: Result, *, as_json: bool = False, before: Container[
             complain(f"{view.name}: {view.note}" if view.note else "")
         elif trouble is None and outcome is RoleOutcome.LONGER_KEPT:
             kept = f"{view.name}: profile {view.profile} keeps its session until {end(view)}."
-            complain(f"{kept} The one that came does not last longer.")
+            complain(f"{kept} The new one does not last longer.")
         elif trouble is None:
             complain(f"{view.name}: not refreshed in time; try again.")
     if trouble is not None:
@@ -66,7 +60,7 @@ def _refreshed(result: Result) -> dict[str, Any]:
 
 
 def roles_as_json(views: Iterable[RoleView]) -> dict[str, Any]:
-    """How roles stand, in the form that scripts rely on; holds no secret."""
+    """The state of roles, in the form that scripts rely on; holds no secret."""
     now = datetime.now(timezone.utc)
     return {"roles": [_role(view, now) for view in views]}
 
@@ -97,7 +91,7 @@ def unreviewed(options: Options) -> str | None:
     """The line that says that included files wait for a review, or None."""
     paths = locate(os.environ, options.config)
     try:
-        if not paths.config_file.is_file():  # a FIFO would block for ever, and a device has no end
+        if not paths.config_file.is_file():  # a FIFO would block forever, and a device has no end
             return None
         with paths.config_file.open("rb") as file:
             if b"include" not in file.read(_LARGEST):

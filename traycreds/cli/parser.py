@@ -1,7 +1,4 @@
-"""The commands and their arguments.
-
-A command names its function as `module.function` within this package, so that only what runs is imported.
-"""
+"""The commands and their arguments; each names `module.function` in this package, so only what runs is imported."""
 
 from __future__ import annotations
 
@@ -27,18 +24,13 @@ _FASTEST = 1000
 
 
 def parser(first: str | None = None) -> argparse.ArgumentParser:
-    """The parser of the command line; the parsed `command` is the name of a function.
-
-    Args:
-        first: the first word of what is to be parsed. Where that settles the command, the parser knows no other: to
-            make those of all commands takes longer than most of them.
-    """
+    """The command line's parser; `command` is a function's name. A decisive `first` word builds one command only."""
     whole = WholeParser(
         prog="traycreds",
         formatter_class=Help,
         groups=_GROUPS,
-        description="Keeps your AWS role sessions alive in the tray and your credentials file whole.",
-        epilog="Without a command, the app is started. "
+        description="Keeps your AWS role sessions fresh in the background and switches between them from the tray.",
+        epilog="Without a command, it starts the app. "
         "Exit codes: 0 ok, 2 configuration or usage, 3 AWS refused or unreachable, 4 credentials file, "
         "5 no running app.",
     )
@@ -56,7 +48,7 @@ def parser(first: str | None = None) -> argparse.ArgumentParser:
 
 
 def _adder(add: Callable[[Commands], None] | str) -> Callable[[Commands], None]:
-    """What adds a command, from the module of `cli.parsers` that stands before its name, or from here."""
+    """What adds a command, from the module of `cli.parsers` before its name, or from here."""
     if not isinstance(add, str):
         return add
     module, _, function = add.rpartition(".")
@@ -76,17 +68,13 @@ def commands(
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Read a command line; its `program` is what `exec` runs.
-
-    Raises:
-        SystemExit: usage, help or version is printed.
-    """
+    """Read a command line; its `program` is what `exec` runs. Raises SystemExit: usage, help or version is printed."""
     own, program = split(arguments)
     return parser(own[0] if own else None).parse_args(own, argparse.Namespace(program=program))
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Our own arguments, and those of the program that `exec` runs: all behind the first two dashes, as they are."""
+    """Our own arguments, and those of the program that `exec` runs: all after the first two dashes."""
     own = list(arguments)
     if "exec" not in own or "--" not in own:
         return own, []
@@ -97,7 +85,7 @@ def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 def _run(commands: Commands) -> None:
     run = commands.add("run", "run.run", "start the app (the default)")
     _no_tray(run)
-    run.add_argument("--detach", action="store_true", help="go on when the terminal closes")
+    run.add_argument("--detach", action="store_true", help="keep running when the terminal closes")
 
 
 def _demo(commands: Commands) -> None:
@@ -113,8 +101,7 @@ def _status(commands: Commands) -> None:
         "status",
         "status.status",
         "show the state of the roles",
-        "Asks the running app; without one, reads the files. "
-        "One role is shown in detail. Times are this machine's own.",
+        "Asks the running app; without one, reads the files. One role is shown in detail. Times are local.",
     )
     status.add_argument("roles", nargs="*", metavar="ROLE", help="only these roles (default: all)")
     add_json(status)
@@ -129,12 +116,12 @@ def _use(commands: Commands) -> None:
         "it.",
     )
     add_role(use, asks=True)
-    use.add_argument("--none", action="store_true", help="take the default away, if traycreds wrote it")
+    use.add_argument("--none", action="store_true", help="remove the default profile, if traycreds wrote it")
     use.add_argument(
         "--region",
         metavar="REGION",
-        help="also the role's region from now on, for its profile, env, exec and console; "
-        "an empty one is what the configuration says",
+        help="also change the role's region, for its profile, env, exec and console; "
+        "an empty one restores the configured region",
     )
     _no_wait(use)
 
@@ -144,10 +131,10 @@ def _pick(commands: Commands) -> None:
         "pick",
         "pick.pick",
         "find a role by typing, and make it the default profile",
-        "Words find a part of the name, account or group; * stands for any letters, as in prod*ReadOnly*. Enter makes "
-        "the role the default profile, Ctrl+K keeps it alive, Ctrl+O opens its console, Esc ends.",
+        "Words match part of the name, account or group; * matches anything, as in prod*ReadOnly*. Enter makes "
+        "the role the default profile, Ctrl+K keeps it alive, Ctrl+O opens its console, Esc quits.",
     )
-    pick.add_argument("--window", action="store_true", help="in a window, for a key binding of the desktop")
+    pick.add_argument("--window", action="store_true", help="in a window, for a desktop shortcut")
     pick.add_argument("--own-console", action="store_true", help=argparse.SUPPRESS)
 
 
@@ -156,7 +143,7 @@ def _keep(commands: Commands) -> None:
         "keep", "control.keep", "keep a role's session alive from now on", "Returns once it has a session."
     )
     add_role(keep, asks=True)
-    keep.add_argument("--for", dest="span", metavar="SPAN", help='only so long, such as "4h" or "90m"')
+    keep.add_argument("--for", dest="span", metavar="SPAN", help='only for this long, such as "4h" or "90m"')
     _no_wait(keep)
 
 
@@ -172,7 +159,7 @@ def _refresh(commands: Commands) -> None:
     refresh = commands.add(
         "refresh",
         "control.refresh",
-        "refresh now, by the running app or without one",
+        "refresh now, with the running app or without one",
         "Returns once all have been tried.",
     )
     _roles(refresh)
@@ -187,15 +174,15 @@ def _once(commands: Commands) -> None:
 
 
 def _pause(commands: Commands) -> None:
-    commands.add("pause", "control.pause", "pause refreshing", "Sessions on file stay, and run out. See `resume`.")
+    commands.add("pause", "control.pause", "pause refreshing", "Sessions on file stay until they expire. See `resume`.")
 
 
 def _resume(commands: Commands) -> None:
-    commands.add("resume", "control.resume", "resume refreshing", "What is due is refreshed at once.")
+    commands.add("resume", "control.resume", "resume refreshing", "Whatever is due is refreshed right away.")
 
 
 def _quit(commands: Commands) -> None:
-    _no_wait(commands.add("quit", "control.stop", "end the running app", "Sessions on file stay as they are."))
+    _no_wait(commands.add("quit", "control.stop", "quit the running app", "Sessions on file stay as they are."))
 
 
 def _creds(commands: Commands) -> None:
@@ -231,7 +218,7 @@ def _exec(commands: Commands) -> None:
         "exec",
         "session.run",
         "run a program with a role's session in its environment",
-        "The program takes this one's place: signals and exit code are its own. Without a command, in a terminal, it "
+        "The program replaces this one: signals and the exit code are its own. Without a command, in a terminal, it "
         "is your shell, with the role in its prompt. With --server, AWS tools in it see a new session whenever the old "
         "one ends, and no other profile of the credentials file. TRAYCREDS_ROLE names the role.",
     )
@@ -249,11 +236,13 @@ def _console(commands: Commands) -> None:
         "console",
         "console.console",
         "open the AWS console as a role",
-        "The address works for fifteen minutes, and anyone who has it is the role.",
+        "The address works for fifteen minutes, and lets anyone who has it act as the role.",
     )
     add_role(console, asks=True)
     console.add_argument("--print", action="store_true", help="print the address instead of opening it")
-    console.add_argument("--service", metavar="NAME", help="where in the console, such as s3 (default: its home)")
+    console.add_argument(
+        "--service", metavar="NAME", help="which part of the console, such as s3 (default: its home page)"
+    )
     console.add_argument("--region", metavar="REGION", help="of the console (default: the role's)")
 
 
@@ -262,7 +251,7 @@ def _no_tray(command: argparse.ArgumentParser) -> None:
 
 
 def _no_wait(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--no-wait", action="store_true", help="do not wait for the outcome")
+    command.add_argument("--no-wait", action="store_true", help="do not wait for the result")
 
 
 def _roles(command: argparse.ArgumentParser) -> None:

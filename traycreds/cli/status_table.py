@@ -1,7 +1,4 @@
-"""Shows a Snapshot as lines of text for a terminal: the live table of `demo` and `run --no-tray`, and `status`.
-
-Pure; prints nothing and knows nothing of the terminal but its width.
-"""
+"""Shows a Snapshot as lines of text, for `status` and the live table of `demo` and `run --no-tray`. Pure."""
 
 from __future__ import annotations
 
@@ -20,14 +17,7 @@ _GAP = "  "
 
 
 def lines(snapshot: Snapshot, zone: tzinfo | None, width: int | None = 100, paint: Paint = colors.plain) -> list[str]:
-    """One line for the whole, a head, a line for each role, and below what went wrong with what to do.
-
-    Args:
-        snapshot: what to show.
-        zone: for clock times; None is the machine's own.
-        width: columns of the terminal, to which lines of the table are cut; None cuts nothing.
-        paint: gives a text a style.
-    """
+    """The summary, a line for each role, then failures with remedies; `width` None cuts nothing."""
     overall = labels.overall(snapshot, cut=width is not None)
     if width is not None:
         overall = text.end_cut(overall, width)
@@ -74,7 +64,7 @@ def problems(snapshot: Snapshot, zone: tzinfo | None) -> list[str]:
     found += [_problem(view, snapshot, zone) for view in snapshot.roles if view.error]
     found += [f"{view.name}: {note}" for view in snapshot.roles for note in (view.note, view.region_note) if note]
     if snapshot.paused:
-        found.append("Refreshing is paused: nothing is refreshed by itself.")
+        found.append("Refreshing is paused: no session is refreshed automatically.")
     if snapshot.trouble is not None:
         found.insert(0, f"{snapshot.trouble} {snapshot.trouble_hint or ''}".rstrip())
     if snapshot.skew:
@@ -92,7 +82,7 @@ def _problem(view: RoleView, snapshot: Snapshot, zone: tzinfo | None) -> str:
 
 
 def _state(view: RoleView, snapshot: Snapshot, zone: tzinfo | None) -> str:
-    """How a role stands, and until when it is kept if that has an end."""
+    """A role's state, and until when it is kept if that has an end."""
     state = labels.state_line(view, snapshot.as_of, zone)
     if not view.kept or view.keep_until is None:
         return state

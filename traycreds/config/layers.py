@@ -1,6 +1,6 @@
-"""Owns how the role tables of included files and the user's own become one: key by key, and the user's own win.
+"""Merges the role tables of included files and the user's own, key by key; the user's win. Judges no value.
 
-Remembers of each key which text it comes from, so that a fault is told where it can be mended. Judges no value.
+Remembers which text a key comes from, for error messages.
 """
 
 from __future__ import annotations
@@ -23,14 +23,7 @@ _WHOLE = frozenset({"role_arn", "from_profile"})
 
 @value_class
 class Layer:
-    """One text with what it says.
-
-    Attributes:
-        label: what messages call it.
-        text: all of it.
-        document: its tables.
-        commands: programs that its roles may run; the user's own file needs no such leave.
-    """
+    """One text with what it says; `commands` are programs that its roles may run (the user's own need no consent)."""
 
     label: str
     text: str = field(repr=False)
@@ -40,7 +33,7 @@ class Layer:
 
 @value_class
 class LayerFault:
-    """A fault with the place it stands at: a text, and within it the path of a table or key."""
+    """A fault and its place: a text, and in it the path of a table or key."""
 
     layer: Layer
     path: tuple[str, ...]
@@ -52,9 +45,9 @@ class Layers:
     """The role tables of all texts, merged.
 
     Attributes:
-        tables: by role, those of included files first; a key of a program without leave is left out.
-        faults: of the shape of the texts; the reader of the tables adds those of the values.
-        unused: tables of the user's own that only change a role, of which no included file has one.
+        tables: by role, those of included files first; without programs that lack consent.
+        faults: of the texts' shape; the reader of the tables adds those of values.
+        unused: own tables that change a role of no included file.
     """
 
     def __init__(self, own: Layer, included: Sequence[Layer]) -> None:
@@ -137,7 +130,7 @@ def command_of(key: str, value: object) -> str | None:
 
 
 def _merged(theirs: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """One role; where its session comes from is one thing, though it is told by several keys."""
+    """One role; the source of its session counts as one setting, although it has several keys."""
     displaced = {displaced for key, others in _EXCLUDED.items() if key in own for displaced in others}
     return {**{key: value for key, value in theirs.items() if key not in displaced}, **own}
 
@@ -145,7 +138,10 @@ def _merged(theirs: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
 def _misplaced(key: str) -> tuple[str, str]:
     """What to say of a table or key that an included file may not hold."""
     if key == SETTINGS:
-        return "an included file holds [settings]", "Put settings into your own file; an included one has roles only."
+        return (
+            "an included file holds [settings]",
+            "Put settings into your own file; included files hold only roles.",
+        )
     if key == INCLUDE:
         return "an included file includes another", "Name that file in the include of your own configuration."
     return f"{key} is an unknown key", unknown_key(key, (ROLES,)).hint

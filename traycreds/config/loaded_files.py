@@ -13,26 +13,16 @@ from traycreds.state.paths import Paths
 
 @value_class
 class Loaded:
-    """What all three files say.
-
-    Attributes:
-        aws: ~/.aws/config and the credentials file.
-        config: our configuration, whose roles are those of `aws` if it has none.
-    """
+    """What all three files say; without roles in our configuration, `config` has those of `aws`."""
 
     aws: AwsProfiles
     config: Config
 
 
 def load(paths: Paths, *, named: bool = False) -> Loaded:
-    """Read all three files; from now on programs are looked for as they say.
+    """Read all three files, and look for programs as they say; `named`: a missing configuration is an error.
 
-    Args:
-        paths: where all files lie.
-        named: it is an error that the user names a configuration that is not there.
-
-    Raises:
-        ConfigError: an AWS file cannot be read, or our configuration has problems (all of them are told).
+    Raises ConfigError with every problem.
     """
     aws = profiles.read_at(paths)
     found = Loaded(aws, loader.load(paths, aws, named=named))

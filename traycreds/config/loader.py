@@ -1,7 +1,4 @@
-"""Owns our TOML file: finds every fault of it at once, and makes Roles and Settings of it.
-
-Only reads; which keys there are is in `config.schema`, what a value must look like in `config.values`.
-"""
+"""Reads our TOML file into Roles and Settings, and finds all faults at once. `config.schema` has the keys."""
 
 from __future__ import annotations
 
@@ -45,10 +42,9 @@ class Config:
 
     Attributes:
         roles: in the order of the file.
-        settings: the `[settings]` table.
-        discovered: the file names no role, so these are the profiles of ~/.aws/config.
+        discovered: the file names no role, so these come from ~/.aws/config.
         includes: the file names files of others.
-        unused: tables that only change a role of an included file, of which none that counts has one.
+        unused: tables that change a role of no accepted included file.
     """
 
     roles: tuple[Role, ...]
@@ -59,17 +55,10 @@ class Config:
 
 
 def load(paths: Paths, aws: AwsProfiles, *, named: bool = False) -> Config:
-    """Read the configuration; without a file, or without any role in it, the roles are those of ~/.aws/config.
+    """Read the configuration; without a role in it, the roles are those of ~/.aws/config.
 
-    Of included files what the user has accepted counts, whatever they hold now.
-
-    Args:
-        paths: where all files lie.
-        aws: both AWS files.
-        named: it is an error that the user names a file that is not there.
-
-    Raises:
-        ConfigError: with every problem of the file, in the order of its lines.
+    Of included files the accepted text counts. `named`: a missing file is an error. Raises ConfigError with every
+    problem.
     """
     path = paths.config_file
     text = text_of(path)
@@ -84,17 +73,7 @@ def load(paths: Paths, aws: AwsProfiles, *, named: bool = False) -> Config:
 def parse(
     path: Path, text: str, aws: AwsProfiles, counting: Mapping[IncludedFile, Accepted | None] = _NOTHING
 ) -> Config:
-    """What a text means that is, or is to be, the configuration at `path`.
-
-    Args:
-        path: its place.
-        text: all of it.
-        aws: both AWS files.
-        counting: what counts of each file that it includes; None for nothing.
-
-    Raises:
-        ConfigError: with every problem of the text, in the order of its lines.
-    """
+    """What a text at `path` means; `counting` has the accepted text of each include. Raises ConfigError."""
     texts = {source: accepted for source, accepted in counting.items() if accepted is not None}
     own = Layer(str(path), text, document(path, text))
     layers = Layers(own, [_layer(source, accepted) for source, accepted in texts.items()])
@@ -126,11 +105,7 @@ def _marked(roles: tuple[Role, ...], settings: Settings) -> tuple[Role, ...]:
 
 
 def included(paths: Paths, text: str) -> dict[IncludedFile, Accepted | None]:
-    """What counts of each file that a text includes, which is, or is to be, our configuration.
-
-    Raises:
-        ConfigError: it is no TOML.
-    """
+    """What counts of each file that a configuration includes. Raises ConfigError: not TOML."""
     sources = sources_in(paths.config_file, text)
     if not sources:
         return {}
@@ -141,7 +116,7 @@ def included(paths: Paths, text: str) -> dict[IncludedFile, Accepted | None]:
 
 
 def includes(paths: Paths) -> bool:
-    """Whether the configuration includes other files, as far as it can be read."""
+    """Whether the configuration includes other files, if it can be read."""
     return bool(_sources_at(paths))
 
 
@@ -165,11 +140,7 @@ def files_of(paths: Paths) -> tuple[Path, ...]:
 
 
 def sources_in(path: Path, text: str) -> tuple[IncludedFile, ...]:
-    """The files that a text includes; those that are named wrongly, `parse` complains of.
-
-    Raises:
-        ConfigError: it is no TOML.
-    """
+    """The files that a text includes, without wrong names (see `parse`). Raises ConfigError: not TOML."""
     return sources_of(document(path, text), path.parent)[0] if may_include(text) else ()
 
 
@@ -179,11 +150,7 @@ def _layer(source: IncludedFile, accepted: Accepted) -> Layer:
 
 
 def document(path: Path | str, text: str) -> dict[str, Any]:
-    """The tables of a text, whatever they hold.
-
-    Raises:
-        ConfigError: it is no TOML, or beyond a bound.
-    """
+    """The tables of a text, whatever they hold. Raises ConfigError: it is no TOML, or beyond a bound."""
     try:
         toml_text.check(text)
         return tomllib.loads(text)
@@ -201,11 +168,7 @@ def line_numbers(text: str) -> Mapping[tuple[str, ...], int]:
 
 
 def text_of(path: Path) -> str | None:
-    """The text of the file, None if there is none; a byte order mark, which Windows editors add, is taken off.
-
-    Raises:
-        ConfigError: it cannot be read, or is not UTF-8.
-    """
+    """The text of the file without a byte order mark; None if missing. Raises ConfigError: unreadable, or not UTF-8."""
     try:
         if (stamp := contents.stamp(path)) is not None and stamp.size > toml_text.BYTES:
             sentence = f"{path} is larger than {toml_text.BYTES // 1024**2} MiB."
@@ -214,17 +177,13 @@ def text_of(path: Path) -> str | None:
     except CredentialsFileError as error:
         if isinstance(error.__cause__, NotADirectoryError):
             return None
-        hint = error.hint if isinstance(error, contents.PathError) else "Make it a file that your user can read."
+        hint = error.hint if isinstance(error, contents.PathError) else "Make it readable by your user."
         raise ConfigError(error.sentence, hint) from error
     return None if data is None else decoded(path, data)
 
 
 def decoded(path: Path | str, data: bytes) -> str:
-    """The text of these bytes, whose place is `path`, without a byte order mark.
-
-    Raises:
-        ConfigError: they are not UTF-8.
-    """
+    """The text of bytes without a byte order mark; `path` is for messages. Raises ConfigError: not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

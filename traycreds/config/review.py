@@ -1,6 +1,6 @@
-"""Owns what waits for the user's word in included files, and takes it: only then a text, or a program in it, counts.
+"""Shows changes in included files and accepts them: only then a text, or a program in it, counts.
 
-What is accepted is what was shown, byte for byte, whatever the file holds by then.
+What is accepted is what was shown, byte for byte, even if the file has changed since.
 """
 
 from __future__ import annotations
@@ -21,14 +21,13 @@ from traycreds.state.paths import Paths
 
 @value_class(kw_only=True)
 class Review:
-    """One included file: what would be new, and what stands in its way.
+    """One included file: what is new, and what prevents accepting it.
 
     Attributes:
-        included: the file as it is now.
-        changes: what it would change in what counts now.
-        commands: programs that its roles would run and that the user has not agreed to, each with those roles.
+        changes: against what counts now.
+        commands: programs without consent, each with the roles that run them.
         own: the user's own role tables.
-        error: why it cannot be accepted as it is; what counts now stays.
+        error: why it cannot be accepted.
     """
 
     included: Included
@@ -55,11 +54,7 @@ class Review:
 
 
 def find(paths: Paths) -> tuple[Review, ...]:
-    """All included files, in the order of `include`; asks no network.
-
-    Raises:
-        ConfigError: our own configuration is no TOML, or it or an AWS file cannot be read.
-    """
+    """All included files, in the order of `include`, without the network. Raises ConfigError."""
     path = paths.config_file
     text = loader.text_of(path)
     if text is None:
@@ -78,11 +73,7 @@ def find(paths: Paths) -> tuple[Review, ...]:
 
 
 def accept(paths: Paths, decisions: Sequence[tuple[Review, frozenset[str]]]) -> None:
-    """From now on the reviewed texts count, and of the programs that their roles name those that are agreed to.
-
-    Raises:
-        ConfigError: they would make the configuration wrong, or cannot be kept; then what counts now stays.
-    """
+    """Let reviewed texts count, with the programs that were agreed to. Raises ConfigError: nothing changed."""
     path = paths.config_file
     accepted_files = AcceptedFiles(paths.state_dir)
     chosen = [review.included for review, _ in decisions]
@@ -156,7 +147,7 @@ def _tables(source: IncludedFile, data: bytes) -> Tables:
 
 
 def _commands(tables: Tables, own: Tables) -> dict[str, tuple[str, ...]]:
-    """The programs that roles name, each with those roles; not where a key of the user's own stands in its place."""
+    """The programs that roles name, each with those roles, except where the user's own key wins."""
     found: dict[str, tuple[str, ...]] = {}
     for name, table in tables.items():
         mine: Mapping[str, Any] = own.get(name, {})

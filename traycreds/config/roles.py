@@ -1,7 +1,4 @@
-"""Makes Roles of the role tables of our configuration and of the files that it includes: the user's own keys win.
-
-Collects every fault with the text it stands in. Knows no file: the caller gives their contents.
-"""
+"""Makes Roles of merged role tables, and collects every fault with its text. Knows no file."""
 
 from __future__ import annotations
 
@@ -117,7 +114,7 @@ class Roles:
             self._role_fault(
                 name,
                 "from_profile",
-                f"profile {wanted}, which role {name} is to be taken from, names no role",
+                f"profile {wanted}, the from_profile of role {name}, has no role",
                 f'Write source_profile = "{wanted}" beside a role_arn if it is the source of the role.',
             )
 
@@ -129,7 +126,7 @@ class Roles:
     def _check_target(
         self, name: str, table: Mapping[str, Any], values: Mapping[str, Any], targets: frozenset[str]
     ) -> None:
-        """The profile that is to be written."""
+        """The profile to write."""
         if "profile" in table and "profile" not in values:  # its own fault is told already
             return
         target = _target(name, table)

@@ -1,7 +1,4 @@
-"""Owns which keys our TOML may hold, what each means, and which rule its value obeys.
-
-The tables of docs/configuration.md and the comments of the starter file are made from it, so that they agree.
-"""
+"""The keys of our TOML, their meaning and rules; docs/configuration.md and the starter file are made from it."""
 
 from __future__ import annotations
 
@@ -17,12 +14,7 @@ from traycreds.core.value_class import value_class
 
 @value_class
 class ConfigKey:
-    """A key of the configuration.
-
-    Attributes:
-        rule: what its value must look like.
-        meaning: what it does, its units and its default, in Markdown for docs/configuration.md.
-    """
+    """A key of the configuration; `meaning`, with units and default, is Markdown for docs/configuration.md."""
 
     rule: Rule
     meaning: str
@@ -38,7 +30,7 @@ ROLE_KEYS: Mapping[str, ConfigKey] = {
     ),
     "from_profile": ConfigKey(values.string, "instead of both: take everything from that profile of `~/.aws/config`"),
     "profile": ConfigKey(values.profile_name, "the profile written in the credentials file; default `NAME-session`"),
-    "keep": ConfigKey(values.boolean, "`true`: keep alive from launch on; default `false`"),
+    "keep": ConfigKey(values.boolean, "`true`: keep alive from launch; default `false`"),
     "duration": ConfigKey(
         values.session_duration,
         '`"15m"` to `"12h"`; default one hour. Chained roles get one hour at most (a rule of AWS)',
@@ -54,15 +46,15 @@ ROLE_KEYS: Mapping[str, ConfigKey] = {
         values.command, "a program that prints the MFA code, such as `ykman oath accounts code -s AWS`"
     ),
     "session_name": ConfigKey(
-        values.session_text, "how the session is called in CloudTrail; default from your user and the role"
+        values.session_text, "the session's name in CloudTrail; default from your user and the role"
     ),
     "source_identity": ConfigKey(
-        values.session_text, "who stands behind the session, for CloudTrail; the trust policy must allow it"
+        values.session_text, "the source identity of the session, for CloudTrail; the trust policy must allow it"
     ),
     "tags": ConfigKey(values.tags, 'session tags, as a table: `{ team = "core" }`'),
     "transitive_tag_keys": ConfigKey(values.transitive_tag_keys, "the tags that chained roles inherit"),
-    "policy": ConfigKey(values.policy, "an IAM policy as JSON text that narrows the session"),
-    "policy_arns": ConfigKey(values.policy_arns, "ARNs of managed policies that narrow the session"),
+    "policy": ConfigKey(values.policy, "an IAM policy as JSON text that limits the session"),
+    "policy_arns": ConfigKey(values.policy_arns, "ARNs of managed policies that limit the session"),
     "group": ConfigKey(values.string, "heading in the menu"),
     "favourite": ConfigKey(values.boolean, "`true`: first in the menu; default `false`"),
     "color": ConfigKey(
@@ -93,7 +85,7 @@ SETTING_KEYS: Mapping[str, ConfigKey] = {
     "mfa_process": ConfigKey(values.command, "a program that prints the MFA code, for every role"),
     "store": ConfigKey(
         values.one_of("keyring", "memory"),
-        '`"keyring"` (default) or `"memory"`: MFA sessions outlive a restart in the keyring of the system, or not',
+        '`"keyring"` (default) or `"memory"`: where MFA sessions are kept; in the keyring they survive a restart',
     ),
     "pause_when_locked": ConfigKey(
         values.boolean,

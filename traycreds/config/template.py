@@ -1,7 +1,4 @@
-"""Owns the text of the configuration file that a user begins with.
-
-All of it is commented out, so that the file changes nothing until it is edited.
-"""
+"""The starter configuration file, all commented out, so that it changes nothing until edited."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ from traycreds.state.paths import Paths
 
 HEAD = """\
 # The roles that traycreds keeps alive. It reads this file again when you save it.
-# As long as no role is named here, every role profile of ~/.aws/config is offered and none is renewed by itself.
+# As long as no role is named here, every role profile of ~/.aws/config is offered and none is renewed automatically.
 
 # include = ["team.toml"]              # roles of your team: shown to you before they count; stands above all tables
 
@@ -57,7 +54,7 @@ def starter(aws: AwsProfiles) -> str:
 
 
 def open_config(paths: Paths) -> TraycredsError | None:
-    """Open our configuration; returns what stands in the way, or None."""
+    """Open our configuration; returns why not, or None."""
     path = paths.config_file
     try:
         if not path.exists():

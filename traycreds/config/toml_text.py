@@ -1,7 +1,6 @@
-"""What a TOML text looks like beside what it means: whether it is within bounds, and on which line each key stands.
+"""Bounds and line numbers of a TOML text. Judges no syntax.
 
-The bounds are far beyond what a configuration needs, and are looked at before it is parsed: a parser that recurses, or
-counts without end, never sees what is beyond. Judges no syntax: what is no TOML, the parser says.
+The bounds, far beyond any configuration, are checked first, so that no parser recurses or counts without end.
 """
 
 from __future__ import annotations
@@ -36,13 +35,7 @@ _HINT = "Remove it: no configuration needs that."
 
 
 class LimitError(ValueError):
-    """A text is beyond a bound.
-
-    Attributes:
-        line: where, from 1.
-        what: a clause without a full stop.
-        hint: what to do.
-    """
+    """A text exceeds a bound, at `line` (from 1); `what` is a clause without a full stop."""
 
     def __init__(self, line: int, what: str) -> None:
         super().__init__(f"line {line}: {what}")
@@ -52,11 +45,7 @@ class LimitError(ValueError):
 
 
 def check(text: str) -> None:
-    """Look at a text.
-
-    Raises:
-        LimitError: it is beyond a bound.
-    """
+    """Look at a text. Raises LimitError: it is beyond a bound."""
     scan = _Scan()
     for match in _TOKEN.finditer(text):
         scan.take(match[0])
@@ -86,7 +75,7 @@ class _Scan:
             self._begun = self._begun if self._depth else self._line
             self._depth += 1
             if self._depth > NESTING:
-                raise LimitError(self._line, f"more than {NESTING} brackets in one another")
+                raise LimitError(self._line, f"more than {NESTING} nested brackets")
         elif sign in "]}":
             self._depth = max(0, self._depth - 1)
         elif sign == "\n":
@@ -111,14 +100,9 @@ Path = tuple[str, ...]
 
 
 def lines_of(text: str, loads: Callable[[str], dict[str, Any]]) -> dict[Path, int]:
-    """The line, from 1, of each table and key by its path; of the first mention if there are several.
+    """The line, from 1, of each table and key by its path (the first mention); `loads` parses TOML.
 
-    A statement (header, or key with its value) is the shortest run of lines that parses by itself, since TOML
-    statements end with their line unless a string or list is still open.
-
-    Args:
-        text: a TOML text without syntax errors.
-        loads: the parser of such texts.
+    A statement is the shortest run of lines that parses alone, because only strings and lists span lines.
     """
     found: dict[Path, int] = {}
     table: Path = ()
@@ -130,7 +114,7 @@ def lines_of(text: str, loads: Callable[[str], dict[str, Any]]) -> dict[Path, in
         try:
             parsed = loads(statement)
         except ValueError:
-            continue  # goes on in the next line
+            continue  # continues in the next line
         header = statement.lstrip().startswith("[")
         for path in _paths(parsed):
             whole = path if header else table + path

@@ -1,6 +1,6 @@
-"""Owns what a value in our TOML must look like; knows no key, no other file and no other role.
+"""What a value in our TOML must look like; knows no key, file or role.
 
-Sources of the limits: STS API reference and botocore's model of AssumeRole (docs/aws-behaviour.md#sts-limits).
+Limits: STS API reference and botocore's model of AssumeRole (docs/aws-behaviour.md#sts-limits).
 """
 
 from __future__ import annotations
@@ -61,11 +61,7 @@ def _text(pattern: str, shortest: int, longest: int, allowed: str, flags: re.Reg
 
 
 def string(value: Any) -> str:
-    """A text that is not empty.
-
-    Raises:
-        ValueFault: it is none.
-    """
+    """A text that is not empty. Raises ValueFault: it is none."""
     if not isinstance(value, str):
         raise ValueFault(f"is {_kind(value)}, not a text", "Put it in quotes.")
     if not value:
@@ -74,18 +70,14 @@ def string(value: Any) -> str:
 
 
 def boolean(value: Any) -> bool:
-    """Either truth value.
-
-    Raises:
-        ValueFault: it is none.
-    """
+    """Either truth value. Raises ValueFault: it is none."""
     if not isinstance(value, bool):
         raise ValueFault(f"is {_kind(value)}, not true or false", "Write true or false, without quotes.")
     return value
 
 
 def _kind(value: Any) -> str:
-    """The TOML kind of a value, in words."""
+    """The name of a value's TOML type."""
     kinds: tuple[tuple[type, str], ...] = (
         (bool, "true or false"),
         (str, "a text"),
@@ -98,11 +90,7 @@ def _kind(value: Any) -> str:
 
 
 def parse_duration(value: Any) -> timedelta:
-    """A span such as "1h", "45m", "1h30m", "90s", or whole seconds.
-
-    Raises:
-        ValueFault: it is none.
-    """
+    """A span such as "1h", "45m", "1h30m", "90s", or whole seconds. Raises ValueFault: it is none."""
     hint = 'Write it like "1h", "45m" or "1h30m", or as a whole number of seconds.'
     if isinstance(value, int) and not isinstance(value, bool):
         if not 0 <= value <= 10**9:  # what a timedelta holds with ease; real limits come after
@@ -110,7 +98,7 @@ def parse_duration(value: Any) -> timedelta:
         return timedelta(seconds=value)
     match = re.fullmatch(_DURATION, value) if isinstance(value, str) else None
     if not value or match is None:
-        raise ValueFault(f"is not a span of time ({value!r})" if isinstance(value, str) else f"is {_kind(value)}", hint)
+        raise ValueFault(f"is not a duration ({value!r})" if isinstance(value, str) else f"is {_kind(value)}", hint)
     hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
@@ -132,11 +120,7 @@ mfa_session = _session_span(MAX_MFA_SESSION, '36 hours ("15m" to "36h")')
 
 
 def notify_before(value: Any) -> timedelta:
-    """A span that no session exceeds.
-
-    Raises:
-        ValueFault: it is none.
-    """
+    """A span that no session exceeds. Raises ValueFault: it is none."""
     span = parse_duration(value)
     if span > MAX_DURATION:
         raise ValueFault("is longer than any session lasts", 'Give at most "12h".')
@@ -144,39 +128,29 @@ def notify_before(value: Any) -> timedelta:
 
 
 def command(value: Any) -> str:
-    """A command line that this system can take apart without a shell.
-
-    Raises:
-        ValueFault: it is none.
-    """
+    """A command line that this system can take apart without a shell. Raises ValueFault: it is none."""
     text = string(value)
     try:
         argv = command_line.split(text)
     except ValueError:
         argv = ()
     if not argv:
-        raise ValueFault("is no command", "Write the program and its arguments, each quote closed; no shell runs it.")
+        raise ValueFault(
+            "is not a command", "Write the program and its arguments, each quote closed; no shell runs it."
+        )
     check_path(argv[0])
     return text
 
 
 def check_path(path: str) -> None:
-    r"""Refuse what TOML makes of a path in double quotes, as "C:\tools\new": \t is a tab, and \b, \n, \f, \r others.
-
-    Raises:
-        ValueFault: it looks so.
-    """
+    r"""Refuse a path in double quotes such as "C:\tools\new", where TOML reads \t as a tab. Raises ValueFault."""
     if any(sign < " " for sign in path) or re.fullmatch(_DRIVE, path):
-        what = "has a path in double quotes, in which \\ makes other characters of what follows"
+        what = "has a path in double quotes, where \\ starts an escape sequence"
         raise ValueFault(what, f"Write it in single quotes, {PATH_EXAMPLE}")
 
 
 def program(value: Any) -> tuple[str, ...]:
-    """A program and its arguments.
-
-    Raises:
-        ValueFault: it is none.
-    """
+    """A program and its arguments. Raises ValueFault: it is none."""
     if not isinstance(value, list) or not value:
         what = "is an empty list" if isinstance(value, list) else f"is {_kind(value)}, not a list"
         raise ValueFault(
@@ -204,11 +178,7 @@ def one_of(*words: str) -> Rule:
 
 
 def label(value: Any) -> str:
-    """A few printable characters.
-
-    Raises:
-        ValueFault: they are none, or too many.
-    """
+    """A few printable characters. Raises ValueFault: they are none, or too many."""
     text = string(value)
     if len(text) > MAX_LABEL or not text.isprintable() or not text.strip():
         raise ValueFault(
@@ -218,11 +188,7 @@ def label(value: Any) -> str:
 
 
 def role_arn(value: Any) -> str:
-    """The ARN of a role.
-
-    Raises:
-        ValueFault: it is none.
-    """
+    """The ARN of a role. Raises ValueFault: it is none."""
     text = string(value)
     if wrong := setting_values.role_arn(text):
         raise ValueFault(wrong.what, wrong.remedy)
@@ -230,11 +196,7 @@ def role_arn(value: Any) -> str:
 
 
 def profile_name(value: Any) -> str:
-    """A profile name that we may write.
-
-    Raises:
-        ValueFault: it is none.
-    """
+    """A profile name that we may write. Raises ValueFault: it is none."""
     text = string(value)
     if not SAFE_NAME.fullmatch(text):
         raise ValueFault(f'is "{text}", a name that some SDKs cannot read', "Use letters, digits and _-/.%@:+ only.")
@@ -251,11 +213,7 @@ def profile_name(value: Any) -> str:
 
 
 def mfa_serial(value: Any) -> str:
-    """The ARN or the serial number of an MFA device that gives codes.
-
-    Raises:
-        ValueFault: it is none.
-    """
+    """The ARN or the serial number of an MFA device that gives codes. Raises ValueFault: it is none."""
     text: str = _serial_text(value)
     if wrong := setting_values.mfa_serial(text):
         raise ValueFault(wrong.what, wrong.remedy)
@@ -283,11 +241,7 @@ def _policy_arn(value: Any) -> str:
 
 
 def policy(value: Any) -> str:
-    """An IAM policy as JSON text.
-
-    Raises:
-        ValueFault: it is none.
-    """
+    """An IAM policy as JSON text. Raises ValueFault: it is none."""
     text = string(value)
     if len(text) > MAX_POLICY:
         raise ValueFault(f"has {len(text)} characters", f"AWS allows {MAX_POLICY}.")
@@ -303,15 +257,11 @@ def policy(value: Any) -> str:
     return text
 
 
-tag_key = _text(r"[\w\s+=,.@:/-]+", 1, 128, "letters, digits, blanks and _.:/=+-@,", re.UNICODE)
+tag_key = _text(r"[\w\s+=,.@:/-]+", 1, 128, "letters, digits, spaces and _.:/=+-@,", re.UNICODE)
 
 
 def tags(value: Any) -> tuple[tuple[str, str], ...]:
-    """Session tags.
-
-    Raises:
-        ValueFault: it is none.
-    """
+    """Session tags. Raises ValueFault: it is none."""
     if not isinstance(value, dict):
         raise ValueFault(f"is {_kind(value)}, not a table", 'Write it like { team = "core" }.')
     if len(value) > MAX_TAGS:
@@ -319,7 +269,7 @@ def tags(value: Any) -> tuple[tuple[str, str], ...]:
     for key, content in value.items():
         tag_key(key)
         if content != "":  # an empty value is allowed for a tag
-            _text(r"[\w\s+=,.@:/-]*", 0, 256, "letters, digits, blanks and _.:/=+-@,", re.UNICODE)(content)
+            _text(r"[\w\s+=,.@:/-]*", 0, 256, "letters, digits, spaces and _.:/=+-@,", re.UNICODE)(content)
     return tuple(value.items())
 
 

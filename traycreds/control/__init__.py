@@ -1,4 +1,1 @@
-"""The protocol between the running application and its commands, and the transports under it.
-
-Never performs a command itself.
-"""
+"""The protocol between the running app and its commands, and its transports. Never performs a command itself."""

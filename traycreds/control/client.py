@@ -18,7 +18,7 @@ CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 3.0
 """For a sign of life from the start of a command on, connecting included, and again after each one."""
 ABSENT = "traycreds is not running."
-"""What is wrong where no app runs at all; other sentences tell of one that cannot be talked to."""
+"""The sentence without a running app; others are about an app that cannot be reached."""
 EXIT_CODES = range(1, 6)
 """What an app may make a command exit with."""
 _LONGEST = 4096
@@ -47,20 +47,11 @@ def ask(
     seconds: float = ANSWER_SECONDS,
     still: Callable[[], None] | None = None,
 ) -> Mapping[str, Any]:
-    """Ask the running app; returns what is in its reply.
+    """Ask the running app for a reply within `seconds`; one without a sign of life for ANSWER_SECONDS is given up.
 
-    An app that gives no sign of life for ANSWER_SECONDS is given up, however long the reply may take.
+    `still` is called whenever the app says that it is working.
 
-    Args:
-        folder: the runtime folder.
-        request: what to ask.
-        seconds: for the reply to come.
-        still: is called whenever the app says that it is at work.
-
-    Raises:
-        NotRunningError: no app runs, or it ended.
-        SilentError: it does not answer.
-        AppError: it refused.
+    Raises NotRunningError: no app, or it ended. Raises SilentError: no answer. Raises AppError: refused.
     """
     begun = time.monotonic()
     try:
@@ -91,11 +82,7 @@ def ask(
 
 
 def _reply(channel: Channel, deadline: float, still: Callable[[], None] | None) -> Mapping[str, Any]:
-    """The reply, after any number of lines that say that the app is at work.
-
-    Raises:
-        WireError: none came, or nothing for too long.
-    """
+    """The reply, after any number of lines that say that the app is working. Raises WireError: none came in time."""
     while (reply := channel.receive()).get(BEAT) is True:
         if still is not None:
             still()
@@ -108,12 +95,7 @@ def _silent(request: Request) -> SilentError:
 
 
 def _check(reply: Mapping[str, Any]) -> None:
-    """Look through the words of a refusal, which go to a terminal.
-
-    Raises:
-        AppError: the app refused.
-        NotRunningError: it is no reply of ours.
-    """
+    """Clean up the words of a refusal. Raises AppError: refused. Raises NotRunningError: not a valid reply."""
     error = reply.get("error")
     if reply.get("ok") is True and reply.get("v") == VERSION:
         return

@@ -1,7 +1,7 @@
-"""The named pipe of the running app on Windows: its access list names this user alone, and it takes nobody from afar.
+"""The running app's named pipe on Windows: for this user alone, and local.
 
-Commands speak to the first pipe of this name; so the app insists on being the first, and a command on a
-pipe that this user owns. All reading and writing is overlapped, since only that can be given up at a deadline.
+Commands reach the first pipe of this name, so the app insists on being first, and a command on the pipe's owner.
+Overlapped I/O, because only that can be given up at a deadline.
 """
 
 from __future__ import annotations
@@ -71,12 +71,7 @@ class PipeListener:
     """A pipe of which one instance always waits for the next peer."""
 
     def __init__(self, name: str) -> None:
-        """Make the pipe.
-
-        Raises:
-            PermissionError: somebody has one of that name.
-            OSError: it cannot be made.
-        """
+        """Make the pipe. Raises PermissionError: someone has one of that name; OSError: it cannot be made."""
         self._name = name
         self._attributes = windows_security.OnlyThisUser()
         self._waiting = self._instance(_FIRST_INSTANCE)
@@ -88,7 +83,7 @@ class PipeListener:
         """The next connection; see `transport.Listener`. Windows lets nobody else connect."""
         with self._lock:
             if self._over:
-                raise OSError(errno.EBADF, "it does not listen any more")
+                raise OSError(errno.EBADF, "it is no longer listening")
             if not self._waiting:
                 self._waiting = self._instance()
             try:
@@ -105,7 +100,7 @@ class PipeListener:
             self._pending = None
             if self._over or code:
                 self._give_up()
-                raise OSError(errno.EBADF, "it does not listen any more")
+                raise OSError(errno.EBADF, "it is no longer listening")
             connected, self._waiting = PipeConnection(self._waiting), 0
             with suppress(OSError):  # then the next call tries again, and tells
                 self._waiting = self._instance()
@@ -139,11 +134,7 @@ class PipeListener:
 
 
 def listen(folder: Path) -> PipeListener | None:
-    """Begin to listen; None when another app does already.
-
-    Raises:
-        OSError: the pipe cannot be made, as where another user has one of that name.
-    """
+    """Begin to listen; None if another app does already. Raises OSError: another user has a pipe of that name."""
     another = connect(folder, seconds=1)
     if another is not None:
         another.close()
@@ -152,11 +143,7 @@ def listen(folder: Path) -> PipeListener | None:
 
 
 def connect(folder: Path, *, seconds: float) -> PipeConnection | None:
-    """A connection to the running app, if it runs; see `unix_socket.connect`.
-
-    Raises:
-        OSError: the pipe is there, but cannot be spoken to.
-    """
+    """A connection to the running app, or None; see `unix_socket.connect`. Raises OSError: no access."""
     name, deadline = name_of(folder), time.monotonic() + seconds
     while True:
         try:
@@ -188,12 +175,7 @@ def _open(name: str) -> int:
 
 
 def _finish(work: _winapi.Overlapped, seconds: float) -> int:
-    """Wait until overlapped work is done; returns how many bytes it moved.
-
-    Raises:
-        TimeoutError: it was not done in time, and is given up.
-        OSError: it failed.
-    """
+    """Wait until overlapped work is done; return its bytes. Raises TimeoutError: given up. Raises OSError."""
     begun = _winapi.WaitForMultipleObjects([work.event], False, max(0, int(seconds * 1000)))
     if begun == _winapi.WAIT_TIMEOUT:
         work.cancel()

@@ -1,7 +1,6 @@
-"""The words between the running app and its commands: one request and one reply, each a line of JSON, version 1.
+"""The messages between the running app and its commands: one request, one reply, each a line of JSON, version 1.
 
-Owns their shape, their limits, and a connection as a channel of such lines. No secret is ever part of either: a command
-that needs credentials reads them from the credentials file.
+Owns their shape and limits. Neither holds a secret: commands read credentials from the credentials file.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ _LONGEST_KEEP = 366 * 86400.0
 
 
 class WireError(Exception):
-    """A line that is none of ours, too long, or did not come in time; the text is for the log and the reply."""
+    """A line that is invalid, too long or late; the text is for the log and the reply."""
 
 
 @value_class(kw_only=True)
@@ -49,15 +48,14 @@ class Request:
     """What a command wants.
 
     Attributes:
-        id: the client's own mark, given back in the reply.
+        id: the client's mark, returned in the reply.
         do: one of COMMANDS.
-        roles: the roles it is about.
-        seconds: how long `keep` lasts; None keeps until told otherwise.
-        wait: reply once the outcome is known, not once it is begun.
-        region: what `use` makes the role's region; empty is what the configuration says, None changes nothing.
-        attended: the user waits for it; what a program asks for opens no dialog.
-        places: what the sender's paths follow from, for `session`; another app than that of these files knows nothing.
-        beats: send a line now and then until the reply, so that the peer knows a busy app from a silent one.
+        seconds: how long `keep` lasts; None has no end.
+        wait: reply once the result is known, not at the start.
+        region: for `use`; empty restores the configured one, None changes nothing.
+        attended: the user waits; otherwise no dialog opens.
+        places: what the sender's paths follow from, for `session`; an app with other files does not answer it.
+        beats: send a line now and then until the reply, to tell a busy app from a silent one.
     """
 
     id: str
@@ -84,11 +82,7 @@ class Request:
 
 
 def request_from(message: Mapping[str, Any]) -> Request:
-    """The request in a message; keys that this version does not know are not looked at.
-
-    Raises:
-        WireError: it is none.
-    """
+    """The request in a message, without unknown keys. Raises WireError: it is none."""
     version, do, identity = message.get("v"), message.get("do"), message.get("id")
     if version != VERSION or isinstance(version, bool):
         raise WireError(f"this app speaks version {VERSION} of the protocol")
@@ -103,7 +97,7 @@ def request_from(message: Mapping[str, Any]) -> Request:
     if not _are_texts(places, _LONGEST_PATH):
         raise WireError("places must be a list of paths")
     if do not in NAMELESS and len(roles) != 1:
-        raise WireError(f"{do} is about one role")
+        raise WireError(f"{do} takes one role")
     if seconds is not None and (
         isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= _LONGEST_KEEP
     ):
@@ -135,18 +129,10 @@ class Connection(Protocol):
     """A stream to one peer and back; its maker closes it."""
 
     def send(self, data: bytes, *, seconds: float) -> None:
-        """Send all of it within so many seconds; zero sends only what can be taken at once.
-
-        Raises:
-            OSError: the peer is gone, or TimeoutError.
-        """
+        """Send all of it within `seconds`; zero sends only what fits at once. Raises OSError, TimeoutError."""
 
     def receive(self, *, seconds: float) -> bytes:
-        """What has come, at least one byte, within so many seconds; nothing once the peer is gone.
-
-        Raises:
-            OSError: the connection broke, or TimeoutError.
-        """
+        """At least one byte within `seconds`; nothing once the peer is gone. Raises OSError, TimeoutError."""
 
     def is_gone(self) -> bool:
         """Whether the peer has closed its end; never blocks."""
@@ -156,19 +142,10 @@ class Connection(Protocol):
 
 
 class Channel:
-    """A connection as a channel of JSON objects, one a line.
-
-    The deadline holds for all that is sent and received until it is set again, however slowly the bytes drip.
-    """
+    """A connection as a channel of JSON objects, one a line; the deadline covers all traffic until it is set again."""
 
     def __init__(self, connection: Connection, *, limit: int, seconds: float) -> None:
-        """Take a connection.
-
-        Args:
-            connection: to one peer; its maker closes it.
-            limit: the longest line to accept, in bytes.
-            seconds: until the deadline.
-        """
+        """Take a connection, which its maker closes; `limit` is the longest line in bytes, `seconds` the deadline."""
         self._connection = connection
         self._limit = limit
         self._buffer = bytearray()
@@ -179,23 +156,15 @@ class Channel:
         self._deadline = time.monotonic() + seconds
 
     def send(self, message: Mapping[str, Any]) -> None:
-        """Send one object.
-
-        Raises:
-            WireError: the peer is gone or does not read in time.
-        """
+        """Send one object. Raises WireError: the peer is gone or does not read in time."""
         line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
         try:
             self._connection.send(line, seconds=self._left())
         except OSError as error:
-            raise WireError("the peer does not listen any more") from error
+            raise WireError("the peer is no longer listening") from error
 
     def receive(self) -> dict[str, Any]:
-        """Receive one object.
-
-        Raises:
-            WireError: the peer is gone, too slow, or sends something else.
-        """
+        """Receive one object. Raises WireError: the peer is gone, too slow, or sends something else."""
         line = self._line()
         try:
             message = json.loads(line)

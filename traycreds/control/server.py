@@ -1,7 +1,6 @@
-"""Takes commands for the running app: one thread that accepts, one for each connection, all of them bounded.
+"""Accepts commands for the running app: one thread accepts, one serves each connection, all bounded.
 
-Owns connections and their deadlines; what a request means is up to the callable it is given. Nothing that a peer sends,
-or fails to send, can end or hold up the app: strangers are turned away unheard, silent peers after some seconds.
+Nothing that a peer sends, or fails to send, can end or block the app: strangers are refused, silent peers dropped.
 """
 
 from __future__ import annotations
@@ -44,12 +43,7 @@ _ACCEPT_AGAIN = 0.1
 
 @value_class(kw_only=True)
 class CommandReply:
-    """What is to be said to a request.
-
-    Attributes:
-        content: goes into the reply.
-        then: called once the reply is sent; the connection then stays open until the process or the peer ends.
-    """
+    """The reply to a request; `then` runs once it is sent; the connection stays open until process or peer ends."""
 
     content: Mapping[str, Any]
     then: Callable[[], None] | None = None
@@ -58,7 +52,7 @@ class CommandReply:
 Handler = Callable[[Request, Callable[[], bool]], CommandReply]
 """Carries out a request; it may block, and asks the second argument now and then whether the peer is gone.
 
-A TraycredsError that it raises is told to the peer.
+A TraycredsError that it raises goes to the peer.
 """
 
 
@@ -69,14 +63,7 @@ class ControlServer:
     def __init__(
         self, folder: Path, handle: Handler, *, limit: int = LIMIT, read_seconds: float = READ_SECONDS
     ) -> None:
-        """Touch nothing yet.
-
-        Args:
-            folder: the runtime folder.
-            handle: carries out a request, on a thread of the connection.
-            limit: connections at one time.
-            read_seconds: for a request to arrive whole.
-        """
+        """Touch nothing yet; `handle` runs on a connection's thread, `limit` counts connections."""
         self._folder = folder
         self._handle = handle
         self._read_seconds = read_seconds
@@ -89,10 +76,12 @@ class ControlServer:
         try:
             self._listener = transport.listen(self._folder)
         except OSError as error:
-            log.warning("no commands are taken, since %s cannot be used: %s", self._folder, error.strerror or error)
+            log.warning(
+                "commands are not accepted because %s cannot be used: %s", self._folder, error.strerror or error
+            )
             return self
         if self._listener is None:
-            log.info("no commands are taken, since another app takes them")
+            log.info("commands are not accepted because another app accepts them")
         else:
             threading.Thread(target=self._accept, args=(self._listener,), name="control", daemon=True).start()
         return self
@@ -100,7 +89,7 @@ class ControlServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop listening; replies under way end with the process."""
+        """Stop listening; replies in progress end with the process."""
         self._over.set()
         if self._listener is not None:
             self._listener.close()
@@ -113,7 +102,7 @@ class ControlServer:
                 self._over.wait(_ACCEPT_AGAIN)
                 continue
             if connection is None:
-                log.info("a stranger was turned away, or a peer had gone")
+                log.info("refused another user, or the peer had gone")
                 continue
             try:
                 self._accept_one(connection)
@@ -152,7 +141,7 @@ class ControlServer:
             channel.send(_refusal("", f"The command was not understood: {error}.", _OTHER_VERSION, 2))
             raise
         if connection.is_gone():  # it has given us up and said so, as while this process was stopped
-            log.info("command %s is not carried out, since its sender has given up", request.do)
+            log.info("command %s was not run because its sender gave up", request.do)
             return
         log.debug("command %s %s", request.do, " ".join(request.roles))
         with _beats(request, channel, connection) as is_gone:

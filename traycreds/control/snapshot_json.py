@@ -1,7 +1,6 @@
-"""A Snapshot, and what became of a refresh, as JSON and back, from the running app to a command. No secret is in it.
+"""Converts a Snapshot and the result of a refresh to JSON and back. No secret is in it.
 
-What another version adds is dropped, what it lacks has its default. No control character gets through, and no value of
-another type than that of its field.
+Fields of other versions are dropped or take defaults. No control character or wrong type gets through.
 """
 
 from __future__ import annotations
@@ -30,11 +29,7 @@ def encode(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def decode(message: object) -> Snapshot:
-    """The snapshot in a reply.
-
-    Raises:
-        WireError: it is none.
-    """
+    """The snapshot in a reply. Raises WireError: it is none."""
     if not isinstance(message, dict) or not isinstance(message.get("roles"), list):
         raise WireError("a snapshot without roles")
     try:
@@ -50,11 +45,7 @@ def encode_outcome(outcome: RefreshOutcome) -> dict[str, Any]:
 
 
 def decode_outcome(reply: Mapping[str, Any]) -> RefreshOutcome:
-    """What became of a refresh, by a reply.
-
-    Raises:
-        WireError: it does not say.
-    """
+    """What became of a refresh, by a reply. Raises WireError: it does not say."""
     try:
         if "outcome" not in reply:
             return _outcome_of_0_2(reply["snapshot"])
@@ -84,11 +75,7 @@ def _outcome_of_0_2(snapshot: Mapping[str, Any]) -> RefreshOutcome:
 
 
 def names(message: object) -> tuple[str, ...]:
-    """The names of roles in a reply.
-
-    Raises:
-        WireError: they are none.
-    """
+    """The names of roles in a reply. Raises WireError: they are none."""
     if not isinstance(message, list) or not all(isinstance(name, str) for name in message):
         raise WireError("roles that are not names")
     return tuple(message)
@@ -115,16 +102,7 @@ def _decoded(message: Mapping[str, Any], kind: type[Snapshot | RoleView]) -> dic
 
 
 def _rich(name: str, needed: str, value: Any) -> Any:
-    """The value that JSON stands for.
-
-    Args:
-        name: of the field.
-        needed: its type, as it is written there.
-        value: of JSON.
-
-    Raises:
-        TypeError, ValueError, OverflowError: it is none for this field.
-    """
+    """The value of a field from JSON; `needed` is its type as written. Raises TypeError, ValueError, OverflowError."""
     if value is None and needed.endswith("| None"):
         return None
     if name in _SPANS:

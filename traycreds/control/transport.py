@@ -1,7 +1,6 @@
-"""Where the running app listens for its commands, and who may speak there: nobody but this user.
+"""Where the running app listens, for this user alone: a Unix socket, or a named pipe on Windows.
 
-On Linux and macOS that is a Unix socket in the runtime folder, on Windows a named pipe called after that folder. Either
-gives connections that keep a deadline, however a peer behaves.
+Both give connections that keep a deadline, whatever the peer does.
 """
 
 from __future__ import annotations
@@ -23,11 +22,7 @@ class Listener(Protocol):
     """What `listen` gives."""
 
     def accept(self) -> Connection | None:
-        """The next connection, once there is one; None for a peer that is not this user, or gone already.
-
-        Raises:
-            OSError: none can be accepted now, or `close` was called.
-        """
+        """The next connection; None for a stranger or a peer that is gone. Raises OSError, also after `close`."""
 
     def close(self) -> None:
         """Stop listening, which ends a pending `accept`, and leave nothing behind. To be called once."""

@@ -1,7 +1,6 @@
-"""The Unix socket of the running app: 0600, in a folder that is 0700; the kernel is asked who the peer is as well.
+"""The running app's Unix socket: 0600, in a 0700 folder; the kernel is also asked who the peer is.
 
-A socket's address holds about a hundred bytes. Where the path is longer, the socket lies in a short folder of the
-user's own, which the app and its commands derive alike from the usual one.
+A socket's address holds about a hundred bytes, so a longer path is replaced by a short folder of the user's own.
 """
 
 from __future__ import annotations
@@ -96,12 +95,9 @@ class SocketListener:
 
 
 def listen(folder: Path) -> SocketListener | None:
-    """Begin to listen; None when another app does already.
+    """Begin to listen; None if another app does. Call it as the single instance: it replaces a stale socket.
 
-    What a killed process left behind is replaced: nobody answers there. Call it as the single instance.
-
-    Raises:
-        OSError: the folder cannot be made private, or the socket not be made.
+    Raises OSError: no private folder, or no socket.
     """
     runtime_folder, folder = folder, _folder_that_fits(folder)
     for each in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
@@ -128,15 +124,7 @@ def listen(folder: Path) -> SocketListener | None:
 
 
 def connect(folder: Path, *, seconds: float) -> SocketConnection | None:
-    """A connection to the running app; None when no app runs. Closed by the caller.
-
-    Args:
-        folder: the runtime folder.
-        seconds: how long the app may take to answer.
-
-    Raises:
-        OSError: something listens, but cannot be spoken to.
-    """
+    """A connection to the running app, for the caller to close; None if no app runs. Raises OSError: no access."""
     folder = _folder_that_fits(folder)
     connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connected.settimeout(seconds)
@@ -171,11 +159,7 @@ def _fits(path: Path) -> bool:
 
 
 def _folder_that_fits(folder: Path) -> Path:
-    """The runtime folder, or a short one in its place where nothing else makes an address of its path.
-
-    Raises:
-        OSError: even the short one is too long.
-    """
+    """The runtime folder, or a short one if its path is too long for an address. Raises OSError."""
     if _fits(folder / SOCKET) or (sys.platform == "linux" and OPEN_FOLDERS.is_dir()):
         return folder
     short = _short_folder(folder)

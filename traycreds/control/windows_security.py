@@ -1,7 +1,4 @@
-"""Who this user is to Windows, and what is this user's alone: security identifiers (SID) and access lists.
-
-The calls are those of advapi32 (aclapi.h, sddl.h, securitybaseapi.h), of which Python's library has none.
-"""
+"""This user's security identifier (SID) and access lists on Windows, by advapi32 (aclapi.h, sddl.h)."""
 
 from __future__ import annotations
 
@@ -47,11 +44,7 @@ class OnlyThisUser(ctypes.Structure):
     _fields_ = (("size", DWORD), ("descriptor", c_void_p), ("inherited", BOOL))
 
     def __init__(self) -> None:
-        """Make them.
-
-        Raises:
-            OSError: Windows does not say who this user is.
-        """
+        """Make them. Raises OSError: Windows does not say who this user is."""
         super().__init__(ctypes.sizeof(OnlyThisUser), None, False)
         me = sid()
         descriptor = c_void_p()
@@ -73,11 +66,7 @@ class OnlyThisUser(ctypes.Structure):
 
 
 def sid() -> str:
-    """The identifier of the user that this process belongs to.
-
-    Raises:
-        OSError: Windows does not say.
-    """
+    """The identifier of the user that this process belongs to. Raises OSError: Windows does not say."""
     token = HANDLE()
     _check(_security.OpenProcessToken(_kernel.GetCurrentProcess(), _TOKEN_QUERY, byref(token)))
     try:
@@ -91,11 +80,7 @@ def sid() -> str:
 
 
 def owner(handle: int) -> str:
-    """The identifier of the user who owns what a handle stands for; it must have been opened to read.
-
-    Raises:
-        OSError: Windows does not say.
-    """
+    """The SID of the owner of an open handle. Raises OSError."""
     who, descriptor = c_void_p(), c_void_p()
     error = _security.GetSecurityInfo(handle, _KERNEL_OBJECT, _OWNER, byref(who), None, None, None, byref(descriptor))
     if error:

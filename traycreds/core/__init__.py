@@ -1,4 +1,1 @@
-"""The words that all parts share: model, events, snapshot, errors, ports, names, text.
-
-Pure; imports no other package of ours.
-"""
+"""Model, events, snapshot, errors, ports, names and text for all parts. Pure; imports none of our other packages."""

@@ -25,13 +25,7 @@ class ConfiguredRole(Protocol):
 
 @value_class(kw_only=True)
 class Keeping:
-    """Whether one role is renewed.
-
-    Attributes:
-        keep: the user's choice.
-        until: its end, aware, UTC; None is no end.
-        configured: what the configuration said then; once it says otherwise, it was edited since, and counts.
-    """
+    """Whether one role is renewed, `until` when (UTC), and what the configuration said at the choice."""
 
     keep: bool
     until: datetime | None
@@ -40,12 +34,7 @@ class Keeping:
 
 @value_class
 class Region:
-    """A region chosen for the users of a role's profile.
-
-    Attributes:
-        region: it.
-        configured: what the configuration said then; once it says otherwise, it was edited since, and counts.
-    """
+    """A region that the user chose for a role's profile, and what the configuration said at that time."""
 
     region: str
     configured: str | None
@@ -57,9 +46,8 @@ class Choices:
 
     Attributes:
         chosen: the role that is the `default` profile.
-        keeping: for each role.
-        recent: the roles used last, the newest first.
-        regions: for each role that has another one than the configuration says.
+        keeping, regions: by role.
+        recent: the last used roles, newest first.
     """
 
     chosen: str | None = None

@@ -1,7 +1,4 @@
-"""Errors that a user can meet: one sentence saying what is wrong, one saying what to do.
-
-No error text may ever hold a value from the credentials file, a key, a token or an MFA code.
-"""
+"""Errors for users: a sentence says what is wrong, a hint what to do. None holds a key, token, code or file value."""
 
 from __future__ import annotations
 
@@ -10,16 +7,16 @@ from typing import NamedTuple
 
 
 class FailureKind(enum.Enum):
-    """Why a refresh failed; the class decides whether and when it is retried (see `policy`)."""
+    """Why a refresh failed, which decides whether and when it is retried (see `policy`)."""
 
     NETWORK = "network"
     """STS could not be reached, or answered 5xx: passes by itself."""
     THROTTLED = "throttled"
     """AWS asked to slow down: passes by itself."""
     ANSWER = "answer"
-    """What answers in the name of AWS gives no session that can be used: passes by itself."""
+    """The answer was not from AWS, or had no usable session: passes by itself."""
     DENIED = "denied"
-    """AWS refused the role: somebody has to change a policy."""
+    """AWS refused the role: someone has to change a policy."""
     SOURCE_EXPIRED = "source_expired"
     """The source profile's own credentials are expired or invalid: the user renews them."""
     PROGRAM = "program"
@@ -31,21 +28,21 @@ class FailureKind(enum.Enum):
     CLOCK = "clock"
     """This machine's clock is too far off for AWS to accept a signature."""
     BAD_CONFIG = "bad_config"
-    """The configuration cannot work as it stands."""
+    """The configuration cannot work as it is."""
     FILE = "file"
     """The credentials file cannot be written, or the profile is not ours."""
     UNEXPECTED = "unexpected"
-    """A fault that no rule foresaw; the log has the traceback."""
+    """An unexpected fault; the log has the traceback."""
 
     @property
     def in_words(self) -> str:
-        """The class of a failure in a few words, without an account or a name."""
+        """The kind in a few words, without an account or a name."""
         return _IN_WORDS[self]
 
 
 _IN_WORDS = {
     FailureKind.NETWORK: "no good answer from AWS",
-    FailureKind.THROTTLED: "AWS is limiting requests",
+    FailureKind.THROTTLED: "AWS is throttling requests",
     FailureKind.ANSWER: "no good answer from AWS",
     FailureKind.DENIED: "refused by AWS",
     FailureKind.SOURCE_EXPIRED: "source credentials not valid",
@@ -57,17 +54,11 @@ _IN_WORDS = {
     FailureKind.FILE: "profiles cannot be written",
     FailureKind.UNEXPECTED: "unexpected fault",
 }
-"""What roles have in common that fail for one kind of cause."""
+"""What roles that fail for one kind of cause have in common."""
 
 
 class TraycredsError(Exception):
-    """Base of all errors that are shown to the user.
-
-    Attributes:
-        sentence: what is wrong, one plain sentence that ends with a full stop.
-        hint: what to do, one plain sentence that ends with a full stop.
-        exit_code: what a command that fails with it exits with.
-    """
+    """Base of all errors shown to the user; `sentence` and `hint` are full sentences."""
 
     exit_code = 1
 
@@ -79,7 +70,7 @@ class TraycredsError(Exception):
 
 
 class UsageError(TraycredsError):
-    """The command line asks for something that cannot be (an unknown role, say)."""
+    """The command line asks for something impossible, such as an unknown role."""
 
     exit_code = 2
 
@@ -88,10 +79,9 @@ class Problem(NamedTuple):
     """One fault of a configuration file.
 
     Attributes:
-        location: the line or the role it stands at, such as "line 7" or "role dev".
-        what: what is wrong, without a final full stop.
-        hint: what to do.
-        file: where several files are involved, the one it stands in; else empty.
+        location: "line 7" or "role dev".
+        what: a clause without a full stop.
+        file: empty if only one file is involved.
     """
 
     location: str
@@ -101,7 +91,7 @@ class Problem(NamedTuple):
 
     @property
     def full_location(self) -> str:
-        """The file, where that has to be said, and the line."""
+        """The file, if needed, and the line."""
         return f"{self.file}, {self.location}" if self.file else self.location
 
 
@@ -117,7 +107,7 @@ class ConfigError(TraycredsError):
 
 
 class UnfinishedError(ConfigError):
-    """Another program is writing a file: what it holds is known when that program is done."""
+    """Another program is writing a file, so its content is not known yet."""
 
 
 class IssueError(TraycredsError):
@@ -135,16 +125,7 @@ class IssueError(TraycredsError):
         sign_in: str | None = None,
         again_in: float | None = None,
     ) -> None:
-        """Keep what is wrong, and what it takes.
-
-        Args:
-            kind: the class of the failure.
-            sentence: what is wrong.
-            hint: what to do.
-            device: the MFA device whose code is needed.
-            sign_in: the sign-in that is needed.
-            again_in: real seconds after which the same will do, whatever its class: it only has to wait for its turn.
-        """
+        """Keep the failure; `again_in` seconds later the same call works, whatever its kind: it only waits its turn."""
         super().__init__(sentence, hint)
         self.kind = kind
         self.device = device
@@ -162,11 +143,11 @@ _EXIT_CODES = {FailureKind.BAD_CONFIG: UsageError.exit_code, FailureKind.FILE: C
 
 
 def exit_code_of(kind: FailureKind) -> int:
-    """What a command exits with for a role that fails so: 2 configuration, 4 credentials file, 3 AWS."""
+    """A command's exit code for this kind of failure: 2 configuration, 4 credentials file, 3 AWS."""
     return _EXIT_CODES.get(kind, IssueError.exit_code)
 
 
 class NotRunningError(TraycredsError):
-    """A command that steers the app found no running app."""
+    """A command that controls the app found no running app."""
 
     exit_code = 5

@@ -64,13 +64,7 @@ class RoleUsed:
 
 @value_class
 class RoleSwitched:
-    """The user turned keeping of a role on or off.
-
-    Attributes:
-        name: the role.
-        on: renew it, or let it run out.
-        until: end of keeping (UTC); None keeps until told otherwise.
-    """
+    """The user turned keeping on or off; `until` (UTC) ends keeping, None keeps without an end."""
 
     name: RoleName
     on: bool
@@ -123,10 +117,9 @@ class Locked:
 
 @value_class
 class ConfigChanged:
-    """The configuration was read; sessions of roles that stay are kept.
+    """The configuration was read; sessions of unchanged roles are kept.
 
     Attributes:
-        roles, settings: what it says.
         discovered: it names no role, so these are the profiles of ~/.aws/config.
         includes: it names files of others.
     """
@@ -148,13 +141,11 @@ class Issued:
 
 @value_class
 class IssueFailed:
-    """A refresh failed, of the role as it was when asked for.
+    """A refresh of the role failed.
 
     Attributes:
-        at: when the try began: waits count from there, so that nobody waits twice for a call that hung.
-        device: the MFA device whose code is needed.
-        sign_in: the sign-in that is needed.
-        again_at: when the same will do, since it only has to wait for its turn.
+        at: when the attempt began; backoff counts from there, so a hung call is not waited for twice.
+        again_at: when the same call works, because it only waits its turn.
     """
 
     role: Role
@@ -169,7 +160,7 @@ class IssueFailed:
 
 @value_class
 class Written:
-    """A write ended; the report says what stands on file and what was refused."""
+    """A write ended; the report says what is on file and what was refused."""
 
     batch: Batch
     report: WriteReport
@@ -178,14 +169,7 @@ class Written:
 
 @value_class
 class WriteFailed:
-    """A write failed as a whole; the file is as it was.
-
-    Attributes:
-        sentence: what is wrong.
-        hint: what to do.
-        at: when it failed.
-        view: what is on file all the same; None where that is not known.
-    """
+    """A write failed and the file is unchanged; `view` is what is on file, None if unknown."""
 
     sentence: str
     hint: str
@@ -195,7 +179,7 @@ class WriteFailed:
 
 @value_class
 class FileChangedOutside:
-    """The credentials file was read, at the start or since somebody else changed it."""
+    """The credentials file was read, at the start or after another program changed it."""
 
     view: StoreView
     at: datetime
@@ -259,13 +243,11 @@ class Notify:
     """Tell the user.
 
     Attributes:
-        key: what it is about; a later one with the same key replaces it.
-        title, body: a few words; what is wrong and what to do.
+        key: a later notice with the same key replaces this one.
         urgent: a person is needed.
-        buttons: what is offered; a desktop without buttons shows the notice all the same.
-        roles: the roles that it says are failing.
-        ending: the role whose keeping it says ends, and when.
-        device: the MFA device whose code it says is needed.
+        roles: those reported as failing.
+        ending: the role whose keeping ends, and when.
+        device: the MFA device whose code is needed.
         needs_user: its roles wait for a person.
     """
 
@@ -303,14 +285,7 @@ class SetRegions:
 
 @value_class(kw_only=True)
 class RunHook:
-    """Run a program of the user's for what became of a role.
-
-    Attributes:
-        program: the program with its arguments.
-        role, profile: the role.
-        expires_at: expiry of its session on file; None when there is none.
-        error: the class of its failure; None when it was refreshed.
-    """
+    """Run the user's program after a refresh or failure; `error` is None after a refresh."""
 
     program: tuple[str, ...]
     role: RoleName
@@ -341,7 +316,7 @@ Action: TypeAlias = Issue | Write | Notify | TakeBack | FollowUp
 
 @value_class
 class Plan:
-    """What is to be done now: the state after asking for it, the actions, and when to look again."""
+    """What to do now: the state after asking for it, the actions, and when to plan again."""
 
     state: State
     actions: tuple[Action, ...]

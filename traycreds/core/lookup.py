@@ -11,17 +11,12 @@ from traycreds.core.text import alternatives
 
 
 def known_roles(names: Iterable[str], roles: Iterable[RoleName]) -> tuple[RoleName, ...]:
-    """The named roles, each once.
-
-    Raises:
-        ConfigError: there are no roles at all.
-        UsageError: a name is no role.
-    """
+    """The named roles, each once. Raises ConfigError: there are no roles at all; UsageError: a name is no role."""
     by_name = {str(role): role for role in roles}
     if not by_name:
         raise ConfigError(
             "No role is configured, and ~/.aws/config has no profile with a role.",
-            "Add one with `traycreds add`, or take those that you have with `traycreds import`.",
+            "Add one with `traycreds add`, or import the ones you have with `traycreds import`.",
         )
     names = tuple(dict.fromkeys(names))
     for name in names:
@@ -37,10 +32,7 @@ def _hint(name: str, roles: tuple[str, ...]) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str], *, otherwise: str) -> str:
-    """A sentence with the known words that were probably meant; where there is none, the other sentence.
-
-    That is the one most like it, however it is capitalized, else those that have it as a part.
-    """
+    """A sentence with the closest known words, ignoring case, else those that contain the word; else `otherwise`."""
     folded = {name.casefold(): name for name in known}
     like = difflib.get_close_matches(word.casefold(), folded, n=1)
     close = like or [name for name in folded if word and word.casefold() in name][:_OFFERED]

@@ -30,14 +30,14 @@ class Role:
     """A role that the user may keep or switch to, with everything AssumeRole needs.
 
     Attributes:
-        name, profile: what the user calls it; the profile written in the credentials file.
-        arn: the role's ARN; None when the profile itself is the source (IAM Identity Center).
+        profile: the profile written in the credentials file.
+        arn: None when the profile itself is the source (IAM Identity Center).
         source_profile: the profile whose credentials assume the role.
-        from_profile: a profile of ~/.aws/config from which everything not set here was taken.
-        permission_set: account and permission set that it signs in to, as ACCOUNT/NAME; None where it does not.
-        region: AWS region for STS and for users of the profile; None leaves it to the profile.
-        duration, keep: how long a session should last, None leaves it to AWS (one hour); keep alive from launch on.
-        group, favourite, color, label: heading in the menu (None: account); first there; of its badge; beside its name.
+        from_profile: a profile of ~/.aws/config that gives everything not set here.
+        permission_set: ACCOUNT/NAME for a sign-in; None without one.
+        region: for STS and users of the profile; None leaves it to the profile.
+        duration, keep: None leaves the duration to AWS (one hour); keep alive from launch.
+        group, favourite, color, label: menu heading (None: account); listed first; badge color; text beside the name.
     """
 
     name: RoleName
@@ -84,18 +84,18 @@ class Settings:
     """The `[settings]` table.
 
     Attributes:
-        notify_before: how long before expiry a session that cannot be renewed is announced.
-        max_in_flight: the most STS calls at one time.
-        call_deadline: how long one refresh may take in all before it counts as failed.
+        notify_before: how early the end of a session that cannot be renewed is announced.
+        max_in_flight: the most concurrent STS calls.
+        call_deadline: the time limit of one refresh.
         mfa_session: how long one MFA code serves.
         mfa_process: a command that prints an MFA code; None asks the user.
-        store: where MFA sessions outlive a restart: "keyring", or "memory" for nowhere.
-        pause_when_locked: nothing is renewed by timer, nor told, while the screen is locked (Windows does not say).
-        on_refreshed, on_failed: programs that are run after a session was written or a failure told; empty for none.
-        theme, mark_production: of the panel, "light", "dark", or "auto" for either; production has a red badge.
-        browser: a program with its arguments that opens the console; empty for the desktop's own.
-        container: the console opens in a Firefox container named after the role.
-        login_path: without a terminal, programs are looked for on the PATH of the user's login shell too.
+        store: where MFA sessions survive a restart: "keyring", or "memory" for nowhere.
+        pause_when_locked: no timed refresh or notice while the screen is locked (unknown on Windows).
+        on_refreshed, on_failed: programs run after a session is written or a failure is announced.
+        theme, mark_production: panel "light", "dark" or "auto"; production has a red badge.
+        browser: a program with arguments; empty for the desktop's own.
+        container: open the console in a Firefox container named after the role.
+        login_path: without a terminal, search the PATH of the user's login shell too.
     """
 
     notify_before: timedelta = timedelta(minutes=5)
@@ -131,11 +131,10 @@ class Failure:
     """The last failure of a session.
 
     Attributes:
-        kind, sentence, hint: its class; what went wrong and what to do, for the user.
-        attempts, first_at, last_at: how many tries in a row have failed; when that row and the last try began.
-        retry_at: next try by timer; None waits for the user or for a file to change.
-        announced: the user knows (for failures of the file as a whole; sessions keep `Announced`).
-        device, sign_in: the MFA device whose code is needed; the sign-in, by the name that a person gave it.
+        attempts, first_at, last_at: failures in a row; when the row and the last attempt began.
+        retry_at: next timed attempt; None waits for the user or a file change.
+        announced: the user knows (for failures of the whole file; sessions keep `Announced`).
+        device, sign_in: the MFA device whose code is needed; the sign-in as the user named it.
     """
 
     kind: FailureKind
@@ -163,16 +162,16 @@ class Session:
     """All that is known of one role's session.
 
     Attributes:
-        role, keep, keep_until: the role; whether it is renewed, and the end of that; None keeps until told otherwise.
-        asked, refreshed: a refresh that was asked for has yet to begin, at `not_before` if that is set; it is on file.
-        called_at, early_at: when the last call began; and the last that news brought on before its time.
-        issued_at, note: when the newest session began, and what to know of it; None when it was found on file.
-        expires_at: expiry of the session on file; None when there is none.
-        unwritten: credentials in hand that are not on file yet.
-        drop: our section is to be removed from the file, once no call is under way that would bring it back.
-        failure, answered: the last failure, if the last try failed; that try began after what the user asked for last.
-        announced, announced_end: what the user was last told, and of which end of keeping.
-        region: what the user chose for users of the profile; None is what the configuration says.
+        keep, keep_until: whether it is renewed, and until when; None has no end.
+        asked, refreshed: a requested refresh has not begun (`not_before`, if set); the session is on file.
+        called_at, early_at: when the last call began; when the last one that news started early did.
+        issued_at, note: when the newest session began, with a remark; None if found on file.
+        expires_at: expiry of the session on file; None if there is none.
+        unwritten: credentials not yet on file.
+        drop: remove our section, once no call in flight could bring it back.
+        failure, answered: set if the last attempt failed; it began after the user's last request.
+        announced, announced_end: what the user was last told, and about which end of keeping.
+        region: the user's choice for the profile; None follows the configuration.
     """
 
     role: Role
@@ -200,25 +199,24 @@ class State:
     """All that the engine knows.
 
     Attributes:
-        settings: the `[settings]` table.
-        discovered, includes: roles were found in ~/.aws/config, as none is configured; files of others are included.
-        file_known: the credentials file was read; nothing is asked of AWS before, since fresh sessions may be in it.
+        discovered, includes: no role is configured, so these come from ~/.aws/config; files of others are included.
+        file_known: the credentials file was read; before, AWS is not asked, because fresh sessions may be in it.
         sessions: one for each role, in the order of the configuration.
-        calls, superseded: roles with a refresh under way, configured or not; those that began before news of the file.
-        chosen, recent: the role that is to be the `default` profile; the roles that were taken last, the newest first.
-        default_on_file, remove_default: our `default` section, None where there is none; whether to remove it.
-        default_due, default_failure: `default` must be written from the chosen role's profile; why that failed.
-        writing, write_failure: a write is under way; why the last one failed as a whole.
-        file_notes: what the user has yet to be told of the credentials file.
-        notices: by key, those that stay until what they tell holds no longer; with the end of keeping that they tell.
-        throttle: how refreshes are held back, since AWS asked to slow down.
-        paused, locked, skew: nothing is renewed by timer; the screen is locked; how far AWS's clock is ahead.
-        gather_until: news waits until then for that of roles which are being tried, to be told as one.
-        quiet_until: nothing is told before this moment, since the machine woke and its network may not be up yet.
+        calls, superseded: roles with a refresh in flight, configured or not; those begun before news of the file.
+        chosen, recent: the role to be the `default` profile; the last used roles, newest first.
+        default_on_file, remove_default: our `default` section or None; whether to remove it.
+        default_due, default_failure: `default` must be written from the chosen role; why that failed.
+        writing, write_failure: a write is in flight; why the last whole write failed.
+        file_notes: notes on the credentials file that the user has not seen.
+        notices: by key, those shown until they no longer apply; with the end of keeping they announce.
+        throttle: how refreshes are held back after AWS throttled.
+        paused, locked, skew: no timed refresh; the screen is locked; how far AWS's clock is ahead.
+        gather_until: news waits until then, to report roles in flight together.
+        quiet_until: no notice before this moment: the machine woke and its network may still be down.
         refreshed: roles whose sessions we wrote since the last plan.
-        clicks, prompted: roles that the user clicked, and when: an MFA dialog may be the answer; it is, lately.
-        saved_choices, desired_regions: the choices saved last, the regions ~/.aws/config was to say; None: neither.
-        region_notes: profiles whose region ~/.aws/config does not say, and why.
+        clicks, prompted: when roles were clicked: an MFA dialog may answer; roles with a recent dialog.
+        saved_choices, desired_regions: last saved choices; regions meant for ~/.aws/config; None: neither.
+        region_notes: profiles whose region is not in ~/.aws/config, and why.
     """
 
     settings: Settings = Settings()
@@ -253,7 +251,7 @@ class State:
 
     @property
     def away(self) -> bool:
-        """Whether the screen is locked and the user wants nothing renewed meanwhile."""
+        """Whether the screen is locked and the user wants no renewal while it is."""
         return self.locked and self.settings.pause_when_locked
 
     @property
@@ -262,7 +260,7 @@ class State:
         return self.paused or self.away
 
     def muted(self, now: datetime) -> bool:
-        """Whether nothing may be told at a moment: nobody is there to read it, or it may pass by itself."""
+        """Whether notices must wait: nobody is there to read them, or the cause may pass by itself."""
         return self.away or (self.quiet_until is not None and now < self.quiet_until)
 
     @property
@@ -343,7 +341,7 @@ class StoreView:
 
 @value_class(kw_only=True)
 class WriteReport:
-    """The outcome of one write: what stands on file afterwards, what was refused, and whose section is as it was."""
+    """The outcome of one write: what is on file, what was refused, and whose section is unchanged."""
 
     view: StoreView
     refused: tuple[Refusal, ...] = ()

@@ -38,7 +38,7 @@ def is_production(name: str) -> bool:
 def unusable(name: str) -> str | None:
     """Why a name of the safe alphabet is no use in some tool all the same; None when it is fine in all."""
     if name.startswith("-"):
-        return "begins with -, so commands take it for an option"
+        return "begins with -, so commands read it as an option"
     return "is one that the SDK for JavaScript cannot read as a profile" if name in OBJECT_MEMBERS else None
 
 

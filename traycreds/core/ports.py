@@ -31,20 +31,12 @@ class CredentialSource(Protocol):
     """Gets sessions from AWS."""
 
     def issue(self, role: Role) -> Credentials:
-        """Get a new session; blocks for at most the network timeouts.
-
-        Raises:
-            IssueError: with the class of the failure, a sentence and a hint.
-        """
+        """Get a new session; blocks at most for network timeouts. Raises IssueError with kind, sentence and hint."""
         ...
 
 
 class UndoneError(CredentialsFileError):
-    """Another program keeps undoing our writes of the credentials file.
-
-    Attributes:
-        view: what is on file.
-    """
+    """Another program keeps undoing our writes of the credentials file; `view` is what is on file."""
 
     def __init__(self, sentence: str, hint: str, view: StoreView) -> None:
         """Keep the view beside the two sentences."""
@@ -56,27 +48,24 @@ class CredentialStore(Protocol):
     """The credentials file."""
 
     def read(self) -> StoreView:
-        """What is on file now; a file that does not exist is an empty one.
+        """What is on file; a missing file is empty.
 
-        Raises:
-            CredentialsFileError: it cannot be read or parsed.
-            UndoneError: another program keeps undoing our writes.
+        Raises CredentialsFileError; UndoneError if our writes are undone.
         """
         ...
 
     def changed(self) -> bool:
-        """Whether somebody else changed the file since the last `read`; takes no time to speak of, never raises."""
+        """Whether the file changed since the last `read`; quick, and never raises."""
         ...
 
     def next_check(self) -> float | None:
-        """Real seconds until `changed` should be asked again, also where somebody watches the file; None: no need."""
+        """Real seconds until `changed` should be asked again, even if someone watches the file; None: no need."""
         ...
 
     def write(self, batch: Batch) -> WriteReport:
-        """Make all changes in one replace; a profile that is not ours is refused in the report.
+        """Make all changes in one replace; the report lists refused profiles.
 
-        Raises:
-            CredentialsFileError: nothing was written; the file is as it was.
+        Raises CredentialsFileError: nothing was written; the file is unchanged.
         """
         ...
 

@@ -12,7 +12,7 @@ from traycreds.core.value_class import value_class
 
 
 class Status(enum.Enum):
-    """How a session stands, for people."""
+    """A session's state, for people."""
 
     FRESH = "fresh"
     REFRESHING = "refreshing"
@@ -27,30 +27,20 @@ class RoleView:
     """One role as it is shown.
 
     Attributes:
-        name, profile, account_id, group: from the role.
-        partition: the part of AWS that it is in, such as `aws-cn`.
-        region: what users of the profile are to use: the user's choice, else the configured one.
-        configured_region: what the configuration says.
-        region_note: why ~/.aws/config says another region, or none, for its profile.
-        status: how its session stands; while a failure stands, a further try makes it look no better.
-        retrying: a try is under way, or about to begin, though a failure stands.
-        expires_at, lifetime: expiry of the session on file; how long it lasts in all.
-        note: what the user should know of it.
-        kept: whether it is renewed.
-        keep_until: end of keeping, if there is one.
-        is_default: whether it is the `default` profile on file.
-        wanted_default: whether the user wants it to be.
-        kind: the class of the last failure, or None.
-        error: its sentence.
-        hint: what to do about it.
-        failing_since: when the row of failures began that it stands in.
+        partition: such as `aws-cn`.
+        region, configured_region: what users of the profile get; what the configuration says.
+        region_note: why ~/.aws/config has another region, or none, for its profile.
+        status: while a failure stands, a further attempt does not improve it.
+        retrying: an attempt is in flight, or about to begin, after a failure.
+        expires_at, lifetime: expiry of the session on file; its whole length.
+        is_default, wanted_default: it is the `default` profile on file; the user wants it to be.
+        kind, error, hint: of the last failure, or None.
+        failing_since: when the current row of failures began.
         needs_user: the failure waits for a person.
-        retry_at: next try by timer; None where nothing retries.
-        mfa_device: the MFA device whose code it waits for.
-        sign_in: the sign-in that it waits for.
-        favourite: the configuration wants it first.
-        color, label: of its badge on the icon; what stands beside its name.
-        recent: its place among the roles used last, 0 being the newest; None if it is not among them.
+        retry_at: next timed attempt; None if nothing retries.
+        mfa_device, sign_in: what it waits for.
+        color, label: badge color; text beside its name.
+        recent: its place among the last used roles, from 0; None if it has none.
     """
 
     name: RoleName
@@ -104,18 +94,16 @@ class Snapshot:
     """What the user interface shows; holds no secret.
 
     Attributes:
-        as_of: the moment it was made, cut to the minute, so that it changes when a label that counts minutes must.
-        roles: in the order of the configuration.
+        as_of: when it was made, cut to the minute, so that it changes whenever a label must.
         overall: the state that the icon shows.
-        default_switch: a sentence about a role that is to become the `default` profile and is not yet, or None.
-        paused: nothing is renewed by timer.
-        trouble: a sentence about the credentials file as a whole, or None.
-        trouble_hint: what to do about it.
-        skew: how far AWS's clock is ahead of this machine's, to the minute; zero when that is too little to matter.
-        next_refresh_at: when the next refresh is due by timer.
-        discovered: no role is configured; those that there are were found in ~/.aws/config.
+        default_switch: a sentence about a role that is not the `default` profile yet, or None.
+        paused: no timed refresh.
+        trouble, trouble_hint: about the credentials file as a whole, or None.
+        skew: how far AWS's clock is ahead, to the minute; zero if negligible.
+        next_refresh_at: the next timed refresh.
+        discovered: no role is configured, so these come from ~/.aws/config.
         includes: the configuration names files of others, which the user reviews.
-        theme: the panel that the icon must be seen on: "light", "dark" or "auto".
+        theme: the panel: "light", "dark" or "auto".
     """
 
     as_of: datetime
@@ -139,13 +127,13 @@ class Snapshot:
 
 @value_class(kw_only=True)
 class Surroundings:
-    """What the menu shows beside the snapshot, since the engine has nothing to do with it.
+    """What the menu shows beside the engine's snapshot.
 
     Attributes:
-        at_login: whether the program starts at login; None while that is not known.
-        sign_ins: the sign-ins that are over or end soon and are not renewed by themselves, each with a role behind it.
-        notices: what the user can do where no notice appears, as a line; None if there is nothing to do.
-        notices_off: whether none is seen at all.
+        at_login: starts at login; None if unknown.
+        sign_ins: expired or soon expiring, not renewed automatically, each with a role that uses it.
+        notices: how to get notices, if none appear; else None.
+        notices_off: no notice is seen at all.
     """
 
     at_login: bool | None = None
@@ -168,12 +156,7 @@ class RoleOutcome(enum.Enum):
 
 @value_class
 class RefreshOutcome:
-    """What became of a refresh that a command asked for.
-
-    Attributes:
-        roles: by name.
-        trouble: sentence and hint about the credentials file as a whole, or None.
-    """
+    """The result of a refresh that a command asked for, by role; `trouble` is about the credentials file as a whole."""
 
     roles: Mapping[RoleName, RoleOutcome]
     trouble: tuple[str, str] | None = None

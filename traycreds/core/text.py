@@ -21,10 +21,7 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def escaped(text: str) -> str:
-    """Escape text for places that read markup, such as notifications and tooltips: a subset of HTML without attributes.
-
-    The library's `html.escape` would do the same, but brings all 2,231 names of characters: half a megabyte.
-    """
+    """Escape text for notices and tooltips that read markup. `html.escape` would load half a megabyte of names."""
     return text.translate(_ESCAPES)
 
 
@@ -86,10 +83,7 @@ def from_rfc_3339(text: object) -> datetime | None:
 
 
 def sensible(moment: object) -> bool:
-    """Whether this is an aware datetime between 1970 and 2200, which arithmetic cannot overflow.
-
-    A date that nobody can mean is refused where it comes in.
-    """
+    """Whether this is an aware datetime between 1970 and 2200, so that arithmetic cannot overflow."""
     return isinstance(moment, datetime) and moment.tzinfo is not None and EARLIEST <= moment < LATEST
 
 
@@ -130,10 +124,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 
 
 def notice_body(what: str, remedy: str) -> str:
-    """The body of a notice: what is wrong where that is short, and what to do; else what to do goes first.
-
-    What finds no room is left out: menu, `status` and log have both whole.
-    """
+    """The body of a notice: a short problem, then the remedy; a long problem goes last and is cut."""
     remedy = _whole_sentences(remedy, BODY_WIDTH)
     if not what or not remedy:
         return remedy or _whole_sentences(what, BODY_WIDTH)
@@ -169,11 +160,7 @@ def _utf_16_length(text: str) -> int:
 
 
 def json_value(text: str | bytes) -> Any:
-    """The value of a JSON text that came from outside; whatever is wrong with it is a ValueError.
-
-    Raises:
-        ValueError: it is none, is no UTF-8, or nests deeper than can be read.
-    """
+    """The value of a JSON text from outside. Raises ValueError: not JSON, not UTF-8, or nested too deeply."""
     try:
         return json.loads(text)
     except RecursionError:

@@ -1,4 +1,4 @@
-"""How all refreshes heed it when AWS is limiting requests. Owns no number of seconds (see `policy`), reads no clock."""
+"""How all refreshes slow down when AWS throttles requests. Owns no number of seconds (see `policy`), reads no clock."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from traycreds.core.value_class import replace, value_class
 
 @value_class(kw_only=True)
 class Throttle:
-    """Refreshes wait, then begin again one at a time, and faster with each session that AWS gives.
+    """After throttling, refreshes wait, then start one at a time, and faster with each session that AWS gives.
 
-    The limit is the account's, not the role's: 200 roles that wait each for itself would ask as often as before.
+    The limit is the account's, not the role's: 200 roles that back off separately would ask as often as before.
 
     Attributes:
-        refusals: how often AWS has asked since it last gave a session; what was under way together counts once.
-        since: when the newest wait ends: the outcome of a call that began before it says nothing of what comes after.
-        until: no refresh begins before this moment.
-        limit: how many may begin then.
+        refusals: throttled rounds since the last session; calls in flight together count once.
+        since: when the newest wait ends; calls that began before it say nothing about later ones.
+        until, limit: no refresh begins before this moment; how many may begin then.
     """
 
     refusals: int

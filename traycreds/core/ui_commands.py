@@ -1,7 +1,4 @@
-"""What a person can ask of the program itself, rather than of the engine: values that clicks in menu and notices carry.
-
-Decides nothing; the code that shows a click hands its value on.
-"""
+"""What a person can ask of the program instead of the engine: values that menu and notices carry. Decides nothing."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Makes classes of immutable values: `dataclass(frozen=True, slots=True)` for a small part of its cost at import.
 
-`dataclasses` compiles source of its own for every class and needs `inspect`, which took a third of the start of each
-command. Here the methods of all classes are the same functions over the names of the fields. To type checkers a value
-class is a dataclass: they check its construction, `replace`, and that nobody sets a field.
+`dataclasses` compiles source for every class and needs `inspect`: a third of the start of each command. Here all
+classes share their methods. To type checkers a value class is a dataclass.
 """
 
 from __future__ import annotations
@@ -56,12 +55,9 @@ def value_class(cls: type[_T], /) -> type[_T]: ...
 def value_class(*, kw_only: bool = False, eq: bool = True) -> Callable[[type[_T]], type[_T]]: ...
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def value_class(cls: type | None = None, /, *, kw_only: bool = False, eq: bool = True) -> Any:
-    """Make a class one of immutable values, whose fields are its annotations.
+    """Make a class of immutable values whose fields are its annotations; it must not inherit from another.
 
-    Args:
-        cls: the class; it has no value class above it.
-        kw_only: the fields are given by name alone.
-        eq: values of this class are equal if their fields are; else none equals another.
+    Without `eq`, each value equals only itself.
     """
     return (lambda cls: _made(cls, kw_only=kw_only, eq=eq)) if cls is None else _made(cls, kw_only=kw_only, eq=eq)
 

@@ -1,8 +1,7 @@
-"""One connection to a D-Bus bus: connects, calls with a deadline, hears signals, answers calls.
+"""One connection to a D-Bus bus: calls with a deadline, signals, answers. The one module that imports jeepney.
 
-The one module that imports jeepney. A connection's owner chooses who reads from it: its own thread, by `read` (an
-event loop, or a thread that only listens), or a thread of the connection's, by `read_in_background`. Handlers run on
-the thread that reads. A lost connection stays lost; who needs the bus again makes a new one.
+Its owner reads on its own thread with `read`, or leaves that to `read_in_background`; handlers run on the reading
+thread. A lost connection stays lost.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ SEND_SECONDS = 3.0
 """How long a bus may take nothing of what we send, which fits into the buffers of one that works."""
 
 _FAULTS = (ValueError, RuntimeError, StopIteration, EOFError, jeepney.DBusErrorResponse)
-"""What jeepney raises beside an OSError: an odd address, an unknown transport, a refused authentication or greeting."""
+"""What jeepney raises besides OSError: an odd address, an unknown transport, a refused authentication or greeting."""
 
 Header = jeepney.HeaderFields
 
@@ -75,8 +74,7 @@ class BusConnection:
     Attributes:
         lost: the bus has gone away; only a background reader learns of it.
 
-    Raises:
-        OSError: nobody answers at this address, or a TimeoutError: not in time.
+    Raises OSError: nobody answers at this address, TimeoutError: not in time.
     """
 
     def __init__(
@@ -109,18 +107,9 @@ class BusConnection:
         sender: str | None = None,
         arg0: str | None = None,
     ) -> None:
-        """Have `on_signal` called for each signal of this kind.
+        """Call `on_signal` for each matching signal; None matches any, errors are logged. Raises OSError: bus gone.
 
-        Args:
-            on_signal: what it raises is logged.
-            interface: of the signals.
-            member: their name; None for all of the interface.
-            path: the object that sends them; None for any.
-            sender: whose they are, by a name on the bus; None for anybody's.
-            arg0: their first argument, a string; None for any.
-
-        Raises:
-            OSError: the bus is gone.
+        `sender` is a name on the bus, `arg0` the signal's first argument, a string.
         """
         wanted = {"interface": interface, "member": member, "path": path}
         rule, ours = jeepney.MatchRule(type="signal", sender=sender, **wanted), jeepney.MatchRule(**wanted)
@@ -139,11 +128,7 @@ class BusConnection:
         body: Body = (),
         on_reply: OnReply | None = None,
     ) -> None:
-        """Call a method without waiting; the answer comes by `on_reply`, on the thread that reads.
-
-        Raises:
-            OSError: the bus is gone.
-        """
+        """Call a method without waiting; `on_reply` gets the answer on the reading thread. Raises OSError: bus gone."""
         serial = next(self._jeepney.outgoing_serial)
         if on_reply is not None:
             self._replies[serial] = lambda message: on_reply(_body(message))
@@ -152,11 +137,9 @@ class BusConnection:
     def call(
         self, address: Address, member: str, signature: str | None = None, body: Body = (), *, deadline: float
     ) -> CallResult:
-        """Call a method and wait for the answer until `deadline`, a `time.monotonic`; reads itself if nobody else does.
+        """Call a method, and wait until `deadline` (`time.monotonic`); reads itself if nobody else does.
 
-        Raises:
-            DBusError: the call is refused.
-            OSError: the bus is gone, or a TimeoutError: there is no answer in time.
+        Raises DBusError: refused. Raises OSError: the bus is gone. Raises TimeoutError.
         """
         answers: queue.SimpleQueue[jeepney.Message | None] = queue.SimpleQueue()
         serial = next(self._jeepney.outgoing_serial)
@@ -180,21 +163,13 @@ class BusConnection:
             raise DBusError(error.name, str(error)) from error
 
     def emit(self, path: str, interface: str, member: str, signature: str | None, body: Body) -> None:
-        """Send a signal.
-
-        Raises:
-            OSError: the bus is gone.
-        """
+        """Send a signal. Raises OSError: the bus is gone."""
         self._send(jeepney.new_signal(jeepney.DBusAddress(path, None, interface), member, signature, body))
 
     def read(self, deadline: float | None = None) -> None:
-        """Wait for bytes, until `deadline` (a `time.monotonic`) if there is one, and handle the messages they complete.
-
-        Raises:
-            OSError: the bus is gone, or a TimeoutError: nothing came in time.
-        """
+        """Read until `deadline` (`time.monotonic`), if any, and handle messages. Raises OSError, TimeoutError."""
         if deadline is not None and not self._jeepney.selector.select(max(deadline - time.monotonic(), 0.0)):
-            raise TimeoutError("nothing came in time")
+            raise TimeoutError("nothing arrived in time")
         data = self._jeepney.sock.recv(65536)
         if not data:
             raise ConnectionError("the bus closed the connection")
@@ -220,7 +195,7 @@ class BusConnection:
             while True:
                 self.read()
         except Exception as error:  # noqa: BLE001 - whatever it is, the next user of the bus connects again
-            _log.debug("the bus is left: %s", error)
+            _log.debug("leaving the bus: %s", error)
         self.lost = True
         self._jeepney.close()
         for on_message in list(self._replies.values()):
@@ -234,7 +209,7 @@ class BusConnection:
                 # A part may have gone out, so nothing can follow it; readers learn of the end.
                 with contextlib.suppress(OSError):
                     self._jeepney.sock.shutdown(socket.SHUT_RDWR)
-                raise ConnectionError("the bus takes nothing any more") from None
+                raise ConnectionError("the bus accepts nothing") from None
 
     def _handle(self, message: jeepney.Message) -> None:
         kind = message.header.message_type
@@ -273,10 +248,7 @@ class BusConnection:
 
 
 class _BuiltMessage(jeepney.Message):  # type: ignore[misc]
-    """A message whose body is turned into bytes once, however often it is sent.
-
-    A body begins at a multiple of eight bytes, so that its bytes are the same after any header.
-    """
+    """A message whose body is encoded once; it begins at a multiple of eight bytes, so any header fits."""
 
     def serialise(self, serial: int | None = None, fds: Any = None) -> bytes:
         """The message as bytes."""
@@ -291,7 +263,7 @@ class _BuiltMessage(jeepney.Message):  # type: ignore[misc]
 
 
 class _Greeting(DBusConnection):  # type: ignore[misc]
-    """A connection whose bus must answer our greeting in time; jeepney's own waits for that for ever."""
+    """A connection whose bus must answer our greeting in time; jeepney's own waits for that forever."""
 
     def __init__(self, opened: socket.socket, seconds: float) -> None:
         self._seconds = seconds

@@ -1,7 +1,4 @@
-"""The objects that a program puts on a bus: answers calls to them, and describes them as D-Bus asks.
-
-Pure: knows no bus library. Source of the rules: the D-Bus specification, "Standard interfaces".
-"""
+"""Answers calls to our objects on a bus, and describes them (D-Bus specification, "Standard interfaces"). Pure."""
 
 from __future__ import annotations
 
@@ -17,11 +14,7 @@ Reply: TypeAlias = "tuple[str | None, Body]"
 
 
 class BuiltBody(tuple[Any, ...]):  # noqa: SLOT001 - a tuple takes none
-    """A body that is sent again and again: its bytes are kept, since to make them takes long.
-
-    Attributes:
-        wire: the bytes, once they have been made.
-    """
+    """A body that is sent again and again: `wire` keeps its bytes."""
 
     wire: bytes | None = None
 
@@ -45,7 +38,7 @@ class Address(NamedTuple):
 
 
 class MethodCall(NamedTuple):
-    """A call that somebody on the bus makes; `interface` may be left out."""
+    """A call that someone on the bus makes; `interface` may be left out."""
 
     path: str
     interface: str | None
@@ -54,11 +47,7 @@ class MethodCall(NamedTuple):
 
 
 class DBusError(Exception):
-    """A call that is refused: by a peer, or by us.
-
-    Attributes:
-        name: the D-Bus error's name.
-    """
+    """A call was refused, by a peer or by us; `name` is the D-Bus error's."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(text)
@@ -75,8 +64,8 @@ class ExportedObject:
     """One interface of one object.
 
     Attributes:
-        methods: by name; each takes the call's arguments, and raises a LookupError for those that mean nothing.
-        properties: all of them as variants, read each time.
+        methods: by name; each takes the arguments, and raises a LookupError for invalid ones.
+        properties: all as variants, read each time.
         introspection: its XML.
     """
 
@@ -97,11 +86,7 @@ class Objects:
         self._services[path] = service
 
     def answer(self, call: MethodCall) -> Reply:
-        """Answer a call.
-
-        Raises:
-            DBusError: it cannot be answered.
-        """
+        """Answer a call. Raises DBusError: it cannot be answered."""
         if call.interface == _INTROSPECTABLE:
             return "s", (self._introspection(call.path),)
         if call.interface == _PEER and call.member == "Ping":

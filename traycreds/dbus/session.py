@@ -19,7 +19,7 @@ def address(environ: Mapping[str, str] = os.environ) -> str | None:
 
 
 def answers() -> bool:
-    """Whether somebody listens where the session bus should be."""
+    """Whether someone listens where the session bus should be."""
     where = address()
     if where is None:
         return False

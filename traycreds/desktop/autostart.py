@@ -1,7 +1,4 @@
-"""Owns whether the program starts when the user logs in: one entry of ours, in the place that each platform has for it.
-
-Touches nothing but that entry, and is idempotent. Starts nothing now: it takes effect at the next login.
-"""
+"""Starts the program at login, with one entry in the platform's own place; touches nothing else. Idempotent."""
 
 from __future__ import annotations
 
@@ -27,16 +24,16 @@ class Autostart(Protocol):
     """The place of one platform."""
 
     def turn_on(self, command: Sequence[str], environment: Mapping[str, str] = NO_VARIABLES) -> LoginItem:
-        """Have the command start at login with these variables besides the login's own, in place of what was there."""
+        """Start the command at login, with these variables added to the login's own; replaces an old entry."""
 
     def turn_off(self) -> bool:
-        """Have nothing of ours start at login; returns whether something did."""
+        """Remove our login item; returns whether there was one."""
 
     def stamp(self) -> object:
         """What is another when what `read` gives is; quick to get, never raises."""
 
     def read(self) -> LoginItem | None:
-        """What starts at login, None if nothing of ours does."""
+        """Our login item, or None."""
 
 
 def of_this_platform(environ: Mapping[str, str], home: Path) -> Autostart:

@@ -1,7 +1,4 @@
-"""The login item of macOS: an agent of launchd.
-
-Apart from `autostart`, since the parser of property lists takes 300 KB, which an app on Linux does without.
-"""
+"""The macOS login item, a launchd agent; apart from `autostart`, because its parser takes 300 KB."""
 
 from __future__ import annotations
 

@@ -23,26 +23,14 @@ _URL, _ROLE = "{url}", "{role}"
 
 
 def can_open() -> bool:
-    """Whether there is a screen for a browser, or the user named one in BROWSER.
-
-    A text browser, which Python would take where there is no screen, would get in the way of the terminal.
-    """
+    """Whether there is a screen for a browser, or BROWSER names one; a text browser would take the terminal."""
     if sys.platform in ("win32", "darwin"):
         return True
     return any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def open_page(url: str, failed: Callable[[], None], by: Open | None = None) -> None:
-    """Open a page.
-
-    Args:
-        url: its address.
-        failed: called, on another thread, if the desktop has no browser that can be opened.
-        by: opens it; None is the desktop's own browser.
-
-    Raises:
-        TraycredsError: from `by`.
-    """
+    """Open a page with `by`, or the desktop's browser; `failed` runs on another thread. Raises TraycredsError."""
     if by is not None:
         by(url)
         return
@@ -59,13 +47,10 @@ def open_page(url: str, failed: Callable[[], None], by: Open | None = None) -> N
 
 
 def chosen(program: tuple[str, ...], role: str, *, container: bool) -> Open | None:
-    """How pages of a role are opened by the user's settings; None leaves it to the desktop.
+    """How the user's settings open a role's pages; None leaves it to the desktop.
 
-    Args:
-        program: the browser with its arguments; `{url}` and `{role}` in them stand for the address and the role, and
-            without `{url}` the address comes last. Empty for Firefox where there is to be a container.
-        role: the role's name.
-        container: a Firefox container of the role's name, by the add-on "Open external links in a container".
+    `{url}` and `{role}` in the program's arguments are replaced; without `{url}` the address comes last. `container`
+    uses the Firefox add-on "Open external links in a container".
     """
     if not program and not container:
         return None
@@ -97,7 +82,7 @@ def _by_firefox(address: str) -> None:
 
 
 def _start(argv: list[str]) -> None:
-    """Start a program that goes on by itself when we end."""
+    """Start a program that keeps running when we end."""
     quiet = subprocess.DEVNULL
     try:
         started = subprocess.Popen(

@@ -1,8 +1,6 @@
-"""Opens a secret address in the browser by a redirect of our own, so that no process list shows it.
+"""Opens a secret URL in the browser through a local redirect, because every user can read command lines.
 
-A browser starts with an address on its command line, which every user of the machine can read. There it gets an
-address on the loopback interface, which redirects to the real one once; on Linux, which tells whose a connection is,
-it redirects this user alone.
+The browser gets a loopback URL that redirects once; on Linux, which tells whose a connection is, for this user alone.
 """
 
 from __future__ import annotations
@@ -66,13 +64,7 @@ def _this_user() -> int | None:
 
 
 def open_redirected(target: str, open_page: Callable[[str], None], *, seconds: float) -> bool:
-    """Open a page that redirects to `target`, and wait for the browser; return whether it came.
-
-    Args:
-        target: where to redirect it; secret.
-        open_page: opens an address in the browser; must not block.
-        seconds: how long to wait.
-    """
+    """Open a page that redirects to the secret `target`; return whether the browser came within `seconds`."""
     deadline = time.monotonic() + seconds
     with _RedirectServer(target) as server:
         open_page(f"http://127.0.0.1:{server.server_address[1]}{server.path}")

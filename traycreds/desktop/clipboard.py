@@ -1,8 +1,4 @@
-"""Owns putting a text onto the desktop's clipboard, through the standard input of the program that the platform has.
-
-Windows has none that is fit, and needs none. Never puts the text on a command line, into a log or into an exception:
-it may be a key.
-"""
+"""Copies text through the stdin of the platform's clipboard program. It may be a key: never logged or in arguments."""
 
 from __future__ import annotations
 
@@ -44,7 +40,7 @@ os.write(1, b"kept")
 os.close(1)
 window.mainloop()
 """
-"""An X11 clipboard lives as long as the program that filled it: this one goes on alone, and ends after five minutes or
+"""An X11 clipboard lives as long as the program that filled it: this one keeps running, and ends after five minutes or
 when another program fills it."""
 
 
@@ -64,11 +60,7 @@ def fill_command(environ: Mapping[str, str], platform: str = sys.platform) -> tu
 
 
 def put(text: str, environ: Mapping[str, str] = os.environ) -> None:
-    """Put a text onto the clipboard.
-
-    Raises:
-        TraycredsError: there is no program for it, or it failed.
-    """
+    """Put a text onto the clipboard. Raises TraycredsError: there is no program for it, or it failed."""
     if sys.platform == "win32":
         from traycreds.desktop import clipboard_windows
 
@@ -77,7 +69,7 @@ def put(text: str, environ: Mapping[str, str] = os.environ) -> None:
         return
     command = fill_command(environ)
     if command is None:
-        raise TraycredsError("There is no program that fills the clipboard.", "Install wl-clipboard or xclip.")
+        raise TraycredsError("No program here can copy to the clipboard.", "Install wl-clipboard or xclip.")
     selection_owner = _SELECTION_OWNER in command
     try:
         done = subprocess.run(
@@ -97,4 +89,4 @@ def put(text: str, environ: Mapping[str, str] = os.environ) -> None:
 
 
 def _not_filled() -> TraycredsError:
-    return TraycredsError("The clipboard could not be filled.", "Try again, or use `traycreds env`.")
+    return TraycredsError("Could not copy to the clipboard.", "Try again, or use `traycreds env`.")

@@ -1,7 +1,6 @@
-"""Owns the calls to Windows that put a text onto its clipboard, and that keep it out of what remembers clipboards.
+"""Copies text to the Windows clipboard, and keeps it out of clipboard history and sync. The text may be a key.
 
-clip.exe, which would do the first, is looked for in the current folder too, shows a window where the app has no
-console, and leaves the text to the clipboard's history and to the user's other machines. The text may be a key.
+clip.exe does not, is looked for in the current folder too, and shows a window.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Owns the text of a desktop entry that starts a program: its quoting and the way back. Pure: touches no file.
+"""Writes and reads the text of a desktop entry that starts a program. Pure: touches no file.
 
-Rules: freedesktop.org Desktop Entry Specification 1.5, "Possible value types" (string escapes) and "The Exec key".
+Rules: freedesktop.org Desktop Entry Specification 1.5, "Possible value types" and "The Exec key".
 """
 
 from __future__ import annotations
@@ -19,15 +19,7 @@ _MEANT = {"\\": "\\", "n": "\n", "t": "\t", "r": "\r", "s": " "}
 def entry(
     command: Sequence[str], *, name: str, comment: str, icon: str, environment: Mapping[str, str] | None = None
 ) -> str:
-    """The text of an autostart entry for a command, given as its arguments.
-
-    Args:
-        command: the program and its arguments.
-        name: what desktops show.
-        comment: the same, at length.
-        icon: the same, as the name of a picture.
-        environment: variables to start it with, which entries have no key for: `env` sets them.
-    """
+    """An autostart entry for a command; `env` sets the variables, for which entries have no key."""
     variables = [_ENV, *(f"{variable}={value}" for variable, value in environment.items())] if environment else []
     lines = (
         ("Type", "Application"),

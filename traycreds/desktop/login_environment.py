@@ -1,7 +1,4 @@
-"""What of a terminal's environment the app needs when it starts at login, where launchd or the desktop know none of it.
-
-Picks variables; holds no secret. Reads nothing but the environment that it is given, and which folders there are.
-"""
+"""Picks the terminal's variables that the app needs at login, where launchd or the desktop lack them. No secrets."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ _CERTIFICATES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CE
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _PATHS = frozenset({*_FILES, *_CERTIFICATES})
 NAMES = (*_FILES, *_CERTIFICATES, *_PROXIES, *map(str.lower, _PROXIES))
-"""Beside PATH; values that hold a user or password are left out."""
+"""Besides PATH; values with a user or password are left out."""
 _USUAL = (
     "~/.local/bin",
     "/opt/homebrew/bin",
@@ -29,7 +26,7 @@ _USUAL = (
 
 
 def of_login(environ: Mapping[str, str], home: Path) -> dict[str, str]:
-    """The variables, in the order in which they are to be written; none on Windows, where logins have them all."""
+    """The variables, in the order to write; none on Windows, where logins have them all."""
     if sys.platform == "win32":
         return {}
     found = {"PATH": _path(environ.get("PATH", ""), home)}
@@ -46,7 +43,7 @@ def left_out(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _holds_user(value: str) -> bool:
-    """Whether it may hold a user or password, which stand before an @ in addresses."""
+    """Whether it may hold a user or password, which come before an @ in URLs."""
     return "@" in value
 
 

@@ -21,9 +21,9 @@ class LoginItem:
 
     Attributes:
         location: the file or registry value.
-        command: the program and its arguments; empty when it cannot be read.
-        enabled: the desktop has not been told to pass it over.
-        environment: the variables that it starts with besides the login's own.
+        command: its arguments; empty if unreadable.
+        enabled: not turned off in the desktop's settings.
+        environment: variables added to the login's own.
     """
 
     location: str
@@ -83,7 +83,7 @@ def _get(path: Path) -> bytes | None:
 
 
 def _put(path: Path, data: bytes) -> None:
-    """Write it whole: a desktop that starts meanwhile reads the old or the new one."""
+    """Write it in one step: a desktop that starts just then reads the old or the new one."""
     try:
         private_files.make_folder(path.parent)
         fresh = path.with_name(f".{path.name}.new")

@@ -1,7 +1,4 @@
-"""Notices that this machine's way into the network is another: up again, another Wi-Fi, a VPN. Sends nothing itself.
-
-Reads the routes only while somebody wants to know, so that a program that is well costs no wake-up.
-"""
+"""Notices a new route to the network: up again, another Wi-Fi, a VPN. Sends nothing, and reads only on demand."""
 
 from __future__ import annotations
 
@@ -38,18 +35,12 @@ def _own_address(family: socket.AddressFamily, far: str) -> str | None:
 
 
 class NetworkWatch:
-    """A daemon thread that compares the routes while somebody wants to know."""
+    """A daemon thread that compares the routes while someone wants to know."""
 
     def __init__(
         self, changed: Callable[[], None], *, read: Callable[[], Routes] = routes, every: float = EVERY
     ) -> None:
-        """Read nothing yet.
-
-        Args:
-            changed: called on the watch's thread each time the way is another; must not raise.
-            read: gives the routes of now.
-            every: seconds between two readings.
-        """
+        """Read nothing yet; `changed` runs on the watch's thread and must not raise, `every` is in seconds."""
         self._changed = changed
         self._read = read
         self._every = every

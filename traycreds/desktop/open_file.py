@@ -14,10 +14,10 @@ _SECONDS = 15
 
 
 def open_file(path: Path) -> TraycredsError | None:
-    """Open a file of ours; returns what stands in the way, or None."""
+    """Open one of our files; returns why not, or None."""
     try:
         if not path.exists():
-            return TraycredsError(f"There is no {path}.", "Nothing was written to it yet.")
+            return TraycredsError(f"{path} does not exist.", "Nothing has been written to it yet.")
         open_existing(path)
     except (OSError, subprocess.SubprocessError):
         return TraycredsError(f"No program could open {path}.", "Open it in your editor.")
@@ -25,12 +25,7 @@ def open_file(path: Path) -> TraycredsError | None:
 
 
 def open_existing(path: Path) -> None:
-    """Open a file that is there.
-
-    Raises:
-        OSError: there is no program for it.
-        subprocess.SubprocessError: the program fails.
-    """
+    """Open an existing file. Raises OSError: no program for it. Raises subprocess.SubprocessError: it fails."""
     if sys.platform == "win32":
         try:
             os.startfile(path)

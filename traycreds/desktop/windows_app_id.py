@@ -1,7 +1,4 @@
-"""Says to Windows what this program is called: notices are shown under that name, and not as those of "Python".
-
-Windows shows the AppUserModelID itself where no shortcut of the Start menu has it, so it is a name that people read.
-"""
+"""Names this program to Windows, so that notices do not come from "Python"; people may read the AppUserModelID."""
 
 from __future__ import annotations
 

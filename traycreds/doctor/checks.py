@@ -1,7 +1,4 @@
-"""Checks all files that traycreds depends on: finds mistakes, with line and remedy.
-
-Only reads, asks no network, and names no key and no token.
-"""
+"""Checks all files that traycreds depends on, with line and remedy. Only reads; names no key or token."""
 
 from __future__ import annotations
 
@@ -110,9 +107,9 @@ def _modes(paths: Paths) -> Iterator[Finding]:
         return
     secret, plain = (paths.credentials_file,), (paths.aws_config_file, paths.config_file)
     for path, refused, what, mode in (
-        *((path, 0o077, "other users of this machine can get at the keys in it", "600") for path in secret),
+        *((path, 0o077, "other users of this machine can read the keys in it", "600") for path in secret),
         *((path, 0o022, "other users of this machine can change it", "go-w") for path in plain),
-        *((path.parent, 0o022, "other users can put files of theirs into this folder", "go-w") for path in secret),
+        *((path.parent, 0o022, "other users can put their own files into this folder", "go-w") for path in secret),
     ):
         try:
             bits = attributes.mode(path)
@@ -173,7 +170,7 @@ def _regions(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role]
         line = lines.get(("roles", role.name, "region"))
         profile = aws.profiles.get(top_of(role))
         of_profile = line is None and profile is not None and profile.settings.get("region") == role.region
-        if role.region is None or of_profile:  # which is told where it stands
+        if role.region is None or of_profile:  # which is reported with the profile
             continue
         for rule, severity in (
             (setting_values.region, Severity.ERROR),
@@ -194,12 +191,12 @@ def _too_long(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role
                 file=str(paths.config_file),
                 line=line,
                 what=f"the role {role.name} gets sessions of one hour, not {span(role.duration)}, since {why}",
-                remedy='Write "1h", the most that AWS allows there; sessions are renewed silently all the same.',
+                remedy='Write "1h", the most that AWS allows there; sessions are still renewed silently.',
             )
 
 
 def _unused(paths: Paths, lines: Lines, names: Sequence[str]) -> Iterator[Finding]:
-    """Tables of the user's own for roles that no included file has, as far as it counts."""
+    """The user's own tables for roles that no accepted included file has."""
     for name in names:
         yield Finding(
             file=str(paths.config_file),
@@ -210,10 +207,10 @@ def _unused(paths: Paths, lines: Lines, names: Sequence[str]) -> Iterator[Findin
 
 
 def _included(paths: Paths) -> Iterator[Finding]:
-    """Included files that wait for the user's word or cannot be used; what was accepted counts meanwhile."""
+    """Included files that wait for review or cannot be used; the accepted text still counts."""
     try:
         found = review.find(paths)
-    except ConfigError:  # told of the file that it stands in
+    except ConfigError:  # reported for its file
         return
     for each in found:
         file, file_status = each.source.label, each.included.file_status

@@ -23,11 +23,11 @@ class Severity(enum.Enum):
 
 
 ENVIRONMENT = "environment"
-"""What stands for the file of a finding that is in the variables of this process."""
+"""The `file` of a finding about this process's variables."""
 
 
 NOTICES = "notices"
-"""What stands for the file of a finding about the notices of this program."""
+"""The `file` of a finding about notices."""
 
 
 def severity_of(fault: ProgramError) -> Severity:
@@ -37,14 +37,13 @@ def severity_of(fault: ProgramError) -> Severity:
 
 @value_class(kw_only=True)
 class Finding:
-    """One mistake that was found; holds no key and no token.
+    """One mistake; holds no key and no token.
 
     Attributes:
         file: the path, or `ENVIRONMENT` or `NOTICES`.
-        line: from 1; None when the file as a whole is meant.
-        what: what is wrong, a sentence without its full stop.
-        remedy: what to do, a sentence.
-        severity: how much it hurts.
+        line: from 1; None for the whole file.
+        what: a sentence without its full stop.
+        remedy: a sentence.
     """
 
     file: str

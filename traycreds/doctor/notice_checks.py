@@ -1,4 +1,4 @@
-"""Checks whether notices can be seen: finds what the system tells of it, and sends one that the user wants to see."""
+"""Checks whether notices can be seen: asks the system, and sends one on request."""
 
 from __future__ import annotations
 
@@ -15,31 +15,23 @@ from traycreds.usecases import running_app
 
 @value_class
 class SentBy:
-    """What became of a test notice.
-
-    Attributes:
-        app: the running app sent it, not this process.
-        sent: how.
-    """
+    """How a test notice was sent; `app`: by the running app."""
 
     app: bool
     sent: Sent
 
 
 def notice_findings() -> Iterator[Finding]:
-    """That the user, or an administrator, has the system show no notice of ours."""
+    """That the user, or an administrator, turned our notices off."""
     found = advice.here()
     if found is not None and found.off:
         yield Finding(file=NOTICES, line=None, what=found.what, remedy=found.remedy)
 
 
 def send_test() -> SentBy:
-    """Send a test notice, by the running app, whose notices they are, else by this process.
+    """Send a test notice, from the running app if any; waits while it is visible if this process shows it.
 
-    Lasts as long as the notice is seen, where it goes with this process.
-
-    Raises:
-        TraycredsError: an app runs, and does not answer or refuses.
+    Raises TraycredsError: the app refuses or does not answer.
     """
     try:
         way, hint = running_app.send_notice()

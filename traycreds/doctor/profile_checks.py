@@ -1,7 +1,4 @@
-"""Owns the check of AWS profiles against each other: what shadows, dangles, or is misplaced.
-
-Works on both AWS files as read; names no key and no token.
-"""
+"""Checks AWS profiles against each other: what shadows, dangles, or is misplaced. Names no key or token."""
 
 from __future__ import annotations
 
@@ -32,11 +29,7 @@ _ID, _SECRET = "aws_access_key_id", "aws_secret_access_key"
 
 
 def profile_findings(aws: AwsProfiles) -> list[Finding]:
-    """Mistakes in the two AWS files, our roles apart.
-
-    Raises:
-        ConfigError: a file cannot be read.
-    """
+    """Mistakes in the two AWS files, our roles apart. Raises ConfigError: a file cannot be read."""
     # What another program has added since both files were read is looked at the next time.
     config = [
         section
@@ -82,8 +75,8 @@ def _misplaced(aws: AwsProfiles, config: Sequence[Section], credentials: Sequenc
         if section.name.startswith(PROFILE_PREFIX):
             name = section.name.removeprefix(PROFILE_PREFIX)
             what = (
-                f"the profile of [{section.name}] is called with the word profile before its name, "
-                f"but the SDK for Ruby takes its keys for those of {name}"
+                f"the profile [{section.name}] has the word profile in its name, "
+                f"but the SDK for Ruby reads its keys as those of {name}"
             )
             yield _at(aws.credentials_file, section, what, f"Write [{name}] in this file.")
 
@@ -128,7 +121,7 @@ def _no_keys(section: Section, name: str, file: Path) -> Iterator[Finding]:
         value = section.values.get(key, "none")
         if not re.fullmatch("[!-~]+", value):
             what = (
-                f"{key} of profile {name} {'has blanks or other signs in it that no key has' if value else 'is empty'}"
+                f"{key} of profile {name} {'has spaces or other characters that no key has' if value else 'is empty'}"
             )
             yield at_key(
                 file, section, key, what, "Write the whole key, or remove both lines.", severity=Severity.ERROR
@@ -136,7 +129,7 @@ def _no_keys(section: Section, name: str, file: Path) -> Iterator[Finding]:
 
 
 def _profile(aws: AwsProfiles, profile: AwsProfile, section: Section, file: Path) -> Iterator[Finding]:
-    """What is wrong with the settings that stand in this section of a profile."""
+    """What is wrong with the settings in this section of a profile."""
     values = section.values
     if "duration_seconds" in values:
         yield from _duration(aws, profile, section, file)
@@ -176,7 +169,7 @@ def _duration(aws: AwsProfiles, profile: AwsProfile, section: Section, file: Pat
     seconds = whole_seconds(section.values["duration_seconds"])
     remedy = f"Write whole seconds from {MIN_DURATION.seconds} to {MAX_DURATION.seconds}."
     if seconds is None:
-        what = f"duration_seconds of {profile.name} is not a number, so AWS tools silently take 3600"
+        what = f"duration_seconds of {profile.name} is not a number, so AWS tools silently use 3600"
         yield at_key(file, section, "duration_seconds", what, remedy)
         return
     if not MIN_DURATION.total_seconds() <= seconds <= MAX_DURATION.total_seconds():
@@ -189,7 +182,7 @@ def _duration(aws: AwsProfiles, profile: AwsProfile, section: Section, file: Pat
 
 
 def chained_by(aws: AwsProfiles, role: Role) -> str:
-    """Why a role is assumed with what is temporary itself, as far as the files tell; empty where it is not."""
+    """Why a role's source is temporary itself, if the files tell; empty if it is not."""
     top = aws.profiles.get(role.from_profile or "")
     source = aws.profiles.get(role.source_profile or "")
     if role.arn is None or (top is not None and top.kind is Kind.WEB_IDENTITY):

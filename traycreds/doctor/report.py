@@ -1,7 +1,4 @@
-"""Examines all files, and writes the report that a user can hand to somebody else: no secret, no account, no person.
-
-Owns what is masked. Only reads; asks no network, only the running app.
-"""
+"""Checks all files and writes the report to share: no secret, account or person. Only reads."""
 
 from __future__ import annotations
 
@@ -47,7 +44,7 @@ def examine(options: Options) -> tuple[Finding, ...]:
 
 
 def included(options: Options) -> tuple[tuple[str, str], ...]:
-    """Each included file with how it stands."""
+    """Each included file with its state."""
     try:
         found = review.find(load.find_paths(options))
     except TraycredsError:  # a finding tells it
@@ -83,7 +80,7 @@ def report(options: Options, findings: tuple[Finding, ...], environ: dict[str, s
     masks = _Masks()
     lines = [
         f"traycreds {__version__} on Python {platform.python_version()}, {platform.platform()}",
-        "Account ids, people, mail addresses and the home folder are masked; no key and no token is in this report.",
+        "Account ids, user names, email addresses and the home folder are masked; this report has no key and no token.",
         "",
         "Packages: " + ", ".join(_versions()),
         "Desktop: " + (", ".join(f"{name}={environ[name]}" for name in _DESKTOP if name in environ) or "not told"),
@@ -162,7 +159,7 @@ def _places(paths: Paths) -> Iterator[tuple[str, Path]]:
     yield "credentials", paths.credentials_file
     yield "state", paths.state_dir
     yield "log", paths.log_dir
-    if sys.platform != "win32":  # nothing lies there, a pipe is called after it
+    if sys.platform != "win32":  # nothing is there, a pipe is named after it
         yield "runtime", paths.runtime_dir
 
 
@@ -171,7 +168,7 @@ def _kind(path: Path) -> str:
     try:
         status = path.stat()
     except FileNotFoundError:
-        return " (not there)" if not path.is_symlink() else " (a broken link)"
+        return " (missing)" if not path.is_symlink() else " (a broken link)"
     except OSError as error:
         return f" ({os_reason(error)})"
     facts = (
@@ -184,7 +181,7 @@ def _kind(path: Path) -> str:
 
 
 def _roles(options: Options, paths: Paths) -> Iterator[str]:
-    """How each role is reached and how it stands, or why that cannot be told."""
+    """Each role's path and state, or why they are unknown."""
     try:
         both = loaded_files.load(paths)
         line, views = _role_states(options)
@@ -214,11 +211,7 @@ def _roles(options: Options, paths: Paths) -> Iterator[str]:
 
 
 def _role_states(options: Options) -> tuple[str, dict[RoleName, RoleView]]:
-    """How the roles stand as the running app sees them, else by the files, and which of the two that is.
-
-    Raises:
-        ConfigError, CredentialsFileError: one of the files cannot be read.
-    """
+    """The roles' states, and whether from the running app or the files. Raises ConfigError, CredentialsFileError."""
     views = {view.name: view for view in from_files(options).roles}
     try:
         running = running_app.status()

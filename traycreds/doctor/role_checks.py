@@ -1,7 +1,4 @@
-"""Owns the check of what our roles write: what stands in the way, what is left over, and which region holds there.
-
-Works on both AWS files as read; names no key and no token.
-"""
+"""Checks what our roles write: obstacles, leftovers, and regions. Names no key or token."""
 
 from __future__ import annotations
 
@@ -33,11 +30,7 @@ Places: TypeAlias = Callable[[Role], tuple[Path, int | None]]
 
 
 def role_findings(aws: AwsProfiles, roles: Sequence[Role]) -> list[Finding]:
-    """Sections of ours that no role of the configuration writes any more.
-
-    Raises:
-        ConfigError: the credentials file cannot be read.
-    """
+    """Our sections that no configured role writes. Raises ConfigError."""
     writes = {(role.profile, role.name) for role in roles}
     names = {role.name for role in roles}
     found = []
@@ -85,22 +78,13 @@ def _not_signed_in(role: Role, aws: AwsProfiles) -> OfAwsCliError | None:
         of_role(role, aws)
     except OfAwsCliError as error:
         return error if aws_login.refresh_token(error.session) is None else None
-    except UsageError:  # told where it stands
+    except UsageError:  # reported elsewhere
         return None
     return None
 
 
 def region_findings(aws: AwsProfiles, regions: Mapping[RoleName, str], roles: Sequence[Role]) -> list[Finding]:
-    """Regions of the user's own that hold for profiles of ours whose role says another one.
-
-    Args:
-        aws: both AWS files.
-        regions: what each role says, or the user chose for it.
-        roles: of the configuration.
-
-    Raises:
-        ConfigError: a file cannot be read.
-    """
+    """Regions of the user's own that override a role's, which `regions` gives. Raises ConfigError."""
     of_profile = {str(role.profile): role.name for role in roles}
     for section in read_sections(aws.credentials_file):
         if section.name == DEFAULT_PROFILE and is_ours(section.values):
@@ -113,18 +97,14 @@ def region_findings(aws: AwsProfiles, regions: Mapping[RoleName, str], roles: Se
             continue
         theirs, ours = section.values.get("region", regions[role]), regions[role]
         if theirs != ours and not is_our_region(section.values):
-            what = f"the region {theirs} of [{section.name}] applies, not {ours}, which is that of the role {role}"
+            what = f"the region {theirs} of [{section.name}] applies, not {ours}, the region of the role {role}"
             remedy = f"Remove the line, and traycreds writes {ours}; or give the role the region {theirs}."
             found.append(at_key(aws.config_file, section, "region", what, remedy))
     return found
 
 
 def target_findings(aws: AwsProfiles, state: State) -> Iterator[Finding]:
-    """Profiles that a wanted session cannot be written to, or that AWS tools would ignore.
-
-    Raises:
-        ConfigError: a file cannot be read.
-    """
+    """Profiles that a wanted session cannot be written to, or that AWS tools would ignore. Raises ConfigError."""
     targets = [session.role.profile for session in state.sessions if wanted(session, state)]
     if state.chosen is not None:
         targets.append(DEFAULT_PROFILE)
@@ -145,11 +125,7 @@ def _refused(file: Path, line: int | None, refusal: Refusal) -> Finding:
 
 
 def unusable_findings(aws: AwsProfiles, roles: Sequence[Role], places: Places) -> Iterator[Finding]:
-    """Roles that no session can be got for, for a cause that no other check has found.
-
-    Raises:
-        ConfigError: a file cannot be read.
-    """
+    """Roles that cannot get a session, for a cause that no other check found. Raises ConfigError."""
     known: dict[str, dict[str, Value]] = {}
     for file in (aws.config_file, aws.credentials_file):
         for section in read_sections(file):
@@ -173,7 +149,7 @@ def _cause(role: Role, known: Mapping[str, Mapping[str, Value]]) -> IssueError |
 
 
 def without_region(aws: AwsProfiles, state: State, places: Places) -> Iterator[Finding]:
-    """Profiles of ours for which no region is known, so that each program must name one."""
+    """Our profiles without a region, so that each program must name one."""
     for session in state.sessions:
         profile = aws.profiles.get(session.role.profile)
         ours = wanted(session, state) or (profile is not None and MARKER in profile.settings)
@@ -181,5 +157,5 @@ def without_region(aws: AwsProfiles, state: State, places: Places) -> Iterator[F
         if ours and not known:
             file, line = places(session.role)
             what = f"the profile {session.role.profile} has no region, so each program that uses it must name one"
-            remedy = f"Give the role {session.role.name} one, such as eu-west-1, or leave it so."
+            remedy = f"Give the role {session.role.name} one, such as eu-west-1, or leave it as it is."
             yield Finding(file=str(file), line=line, what=what, remedy=remedy, severity=Severity.NOTE)

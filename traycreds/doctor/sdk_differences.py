@@ -1,7 +1,6 @@
-"""Owns which lines of an AWS file other SDKs read differently from botocore.
+"""Lines of an AWS file that other SDKs read differently from botocore; names no value.
 
-They were measured: docs/aws-behaviour.md#differences-between-sdks.
-Looks at text only and names no value: it may be a secret.
+Measured: docs/aws-behaviour.md#differences-between-sdks.
 """
 
 from __future__ import annotations
@@ -22,13 +21,7 @@ _COMMENT_IN_VALUE = re.compile(r"\s[#;]")
 
 
 def notes(ini: IniText, *, config: bool, encoding: str = "utf-8") -> tuple[Note, ...]:
-    """What other SDKs read differently, in the order of the lines.
-
-    Args:
-        ini: a text that botocore can read.
-        config: it is ~/.aws/config, where sections begin with "profile " and the like.
-        encoding: in which botocore reads it; the others read UTF-8.
-    """
+    """What other SDKs read differently, by line; `config`: headers begin with "profile ". They read UTF-8."""
     found: list[Note] = []
     if any(line.endswith("\r") for line in ini.lines):
         what = (
@@ -45,7 +38,7 @@ def notes(ini: IniText, *, config: bool, encoding: str = "utf-8") -> tuple[Note,
             found += _key(ini.lines[row], row + 1, key, section.values[key])
             if encoding != "utf-8" and not section.values[key].isascii():
                 what = f"AWS tools in Python read the letters in {key} as {encoding.upper()} here, others as UTF-8"
-                found.append((row + 1, what, "Use no letters but those of ASCII."))
+                found.append((row + 1, what, "Use only ASCII letters."))
         found += [*_swallowed(ini, section), *_nested(ini, section)]
     return tuple(sorted(found, key=lambda note: note[0]))
 
@@ -53,15 +46,15 @@ def notes(ini: IniText, *, config: bool, encoding: str = "utf-8") -> tuple[Note,
 def _header(line: str, number: int, name: str, *, config: bool) -> Iterator[Note]:
     after = line.rstrip()[line.rstrip().rindex("]") + 1 :]
     if after and not _COMMENT_IN_VALUE.match(after):
-        what = "there is text right behind the ], so the SDKs for JavaScript and others lose the profile"
+        what = "there is text right after the ], so the SDKs for JavaScript and others lose the profile"
         yield number, what, "Move it to a line of its own."
     kind, bare = section_name(name) if config else ("profile", name)
     if not kind or (not config and name.startswith(PROFILE_PREFIX)):  # misplaced, which the check of profiles tells
         return
     if name != name.strip() and config:
-        yield number, f"because of the blanks in [{name}] botocore or another SDK loses the profile", "Remove them."
+        yield number, f"spaces in [{name}] make botocore or another SDK lose the profile", "Remove them."
     elif name != name.strip():
-        yield number, f"botocore takes the blanks in [{name}] as part of the name, others do not", "Remove them."
+        yield number, f"botocore reads the spaces in [{name}] as part of the name, others do not", "Remove them."
     elif bare == "__proto__":
         yield number, "the SDK for JavaScript reads nothing of a file with a profile of this name", "Rename it."
     elif not SAFE_NAME.fullmatch(bare):
@@ -76,7 +69,7 @@ def _key(line: str, number: int, key: str, value: str) -> Iterator[Note]:
     if written != key:
         yield number, f"the key {written} has capital letters, which some SDKs tell apart", f"Write {key}."
     if not SAFE_NAME.fullmatch(key):  # not shown: a line that went wrong can have a secret there
-        what = "the key has blanks or other characters for which some SDKs ignore it"
+        what = "the key has spaces or other characters for which some SDKs ignore it"
         yield number, what, "Use letters, digits and _- only."
     if line[: len(line) - len(line.lstrip())]:
         what = f"the key {key} is indented, so Ruby loses it, and the SDKs for Rust, C and C++ read nothing of the file"
@@ -86,10 +79,10 @@ def _key(line: str, number: int, key: str, value: str) -> Iterator[Note]:
         yield number, what, f"Write {key} = ..."
     first = value.split("\n", 1)[0]
     if _COMMENT_IN_VALUE.search(first):
-        what = f"a # or ; follows the value of {key}: for botocore it belongs to the value, others cut it off"
+        what = f"a # or ; follows the value of {key}: botocore keeps it in the value, others cut it off"
         yield number, what, "Move the comment to a line of its own."
     if len(first) > 1 and first[0] == first[-1] and first[0] in "\"'":
-        yield number, f"the value of {key} is in quotes, which only Go takes off", "Remove the quotes."
+        yield number, f"the value of {key} is in quotes, which only Go removes", "Remove the quotes."
 
 
 def _swallowed(ini: IniText, section: IniSection) -> Iterator[Note]:
@@ -99,7 +92,7 @@ def _swallowed(ini: IniText, section: IniSection) -> Iterator[Note]:
             continue
         for row in rows:
             if "=" in ini.lines[row] or ini.lines[row].lstrip().startswith("["):
-                what = f"botocore takes this indented line for the rest of the value of {key}, others for a new line"
+                what = f"botocore reads this indented line as part of the value of {key}, others as a new line"
                 yield row + 1, what, "Begin it in column 1."
 
 

@@ -1,7 +1,4 @@
-"""Owns the check of the settings behind each role: values that no refresh can work with, and what a sign-in lacks.
-
-Looks at the profiles that a role uses, and at no others: what only other tools read is theirs.
-"""
+"""Checks the settings that roles use: values that no refresh can work with, and gaps of a sign-in."""
 
 from __future__ import annotations
 
@@ -67,11 +64,7 @@ _OF_TOP: Mapping[str, setting_values.Rule] = {
 
 
 def setting_findings(aws: AwsProfiles, roles: Sequence[Role]) -> Iterator[Finding]:
-    """What is wrong with the settings of the profiles that roles use, and of what these name.
-
-    Raises:
-        ConfigError: a file cannot be read.
-    """
+    """What is wrong with settings of profiles that roles use. Raises ConfigError."""
     tops = {top_of(role) for role in roles}
     used = {name for role in roles for name in chain_of(aws, role)}
     sessions, services = (
@@ -122,7 +115,7 @@ def missing_key_findings(aws: AwsProfiles, roles: Sequence[Role], environ: Mappi
     if environ.keys() >= {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}:
         return
     for name in sorted({name for role in roles for name in chain_of(aws, role) if _of_environment(aws, role, name)}):
-        what = f"the profile {name} takes its keys from the environment, and that of this process has none"
+        what = f"the profile {name} takes its keys from the environment, but this process has none"
         remedy = "Start traycreds with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set, or change credential_source."
         yield Finding(file=ENVIRONMENT, line=None, what=what, remedy=remedy)
 
@@ -189,7 +182,7 @@ def _sign_in(aws: AwsProfiles, profile: AwsProfile, file: Path, section: Section
     """What the sign-in of a profile lacks, and where profile and sso-session say different things."""
     settings = profile.settings
     if profile.kind is Kind.LOGIN and "login_session" in section.values and find_spec("awscrt") is None:
-        what = f"the profile {profile.name} uses aws login, for which a part is missing"
+        what = f"the profile {profile.name} uses aws login, which needs a package that is not installed"
         remedy = install_hint.advice("botocore[crt]")
         yield at_key(file, section, "login_session", what, remedy, severity=Severity.ERROR)
     if profile.kind is not Kind.SSO:

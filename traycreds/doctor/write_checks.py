@@ -30,7 +30,7 @@ def write_findings(paths: Paths) -> Iterator[Finding]:
             found[there] = Finding(
                 file=str(there),
                 line=None,
-                what="traycreds may write no file into this folder, and has to",
+                what="traycreds cannot write to this folder, and needs to",
                 remedy=_remedy(there),
                 severity=Severity.ERROR,
             )
@@ -40,5 +40,5 @@ def write_findings(paths: Paths) -> Iterator[Finding]:
 def _remedy(folder: Path) -> str:
     # where nothing is found, and there are no owners
     if sys.platform == "win32" or os.statvfs(folder).f_flag & os.ST_RDONLY or folder.stat().st_uid != os.getuid():
-        return "Have it made writable for your user, or set AWS_SHARED_CREDENTIALS_FILE or XDG_STATE_HOME elsewhere."
+        return "Make it writable by your user, or set AWS_SHARED_CREDENTIALS_FILE or XDG_STATE_HOME elsewhere."
     return f"Run: chmod u+rwx {shlex.quote(str(folder))}"

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta, timezone
 
 
 def seconds_since_boot() -> float:
-    """Real seconds since some moment, counting the time asleep where the platform can tell.
+    """Real seconds since some moment, including sleep where the platform can tell.
 
-    Linux's `time.monotonic` stops while the machine sleeps, CLOCK_BOOTTIME goes on; macOS's CLOCK_MONOTONIC goes on as
-    well (clock_gettime(3)), whereas `time.monotonic` there is mach_absolute_time and stops.
+    Linux's CLOCK_BOOTTIME and macOS's CLOCK_MONOTONIC (clock_gettime(3)) count sleep; `time.monotonic` does not.
     """
     if sys.platform == "linux":
         return time.clock_gettime(time.CLOCK_BOOTTIME)
@@ -40,11 +39,7 @@ class FastClock:
     """A wall clock that runs `speed` times as fast as the real one from the moment it is made: hours in minutes."""
 
     def __init__(self, speed: float) -> None:
-        """Start at the real time.
-
-        Raises:
-            ValueError: a speed that does not go forward.
-        """
+        """Start at the real time. Raises ValueError: a speed that does not go forward."""
         if speed <= 0:
             raise ValueError("the speed of a clock is above zero")
         self.speed = speed

@@ -37,7 +37,7 @@ class ClockChanges:
             yield Resumed(wall)
 
     def note_awake(self) -> None:
-        """The machine is awake, and if it slept before this, that is told; from any thread."""
+        """The machine is awake, and if it slept before, that is reported; from any thread."""
         self._awake_at = self._clock.monotonic()
 
     def went_apart(self) -> bool:

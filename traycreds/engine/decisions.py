@@ -1,7 +1,4 @@
-"""Owns the state: folds events in, and plans; an error that no rule foresaw leaves the last good state.
-
-Never waits and carries nothing out.
-"""
+"""Owns the state: folds events in, and plans; an unexpected error leaves the last good state. Never waits."""
 
 from __future__ import annotations
 
@@ -19,12 +16,7 @@ AFTER_FAULT = timedelta(seconds=5)
 
 
 class Decisions:
-    """What the engine knows, and what it does next.
-
-    Attributes:
-        state: what is known.
-        wake_at: when to plan again without any event.
-    """
+    """What the engine knows and does next; at `wake_at` it plans again even without an event."""
 
     def __init__(self, state: State, now: datetime, unexpected: UnexpectedErrors) -> None:
         """Begin with a state of which no plan was made."""
@@ -41,7 +33,7 @@ class Decisions:
             self.state = apply.apply(self.state, event)
         except Exception as error:  # noqa: BLE001 - it is logged, and told
             self.state = given_up(self.state, event)
-            self._unexpected.note(f"unexpected error in the event {type(event).__name__}; going on", error)
+            self._unexpected.note(f"unexpected error in the event {type(event).__name__}; continuing", error)
             return False
         return True
 
@@ -61,7 +53,7 @@ class Decisions:
                 self._good = given_up(self._good, event)
             self.state = self._planned = self._good
             self.wake_at, self._planned_at = now + AFTER_FAULT, now
-            self._unexpected.note(f"unexpected error in the plan after {names}; going on", error)
+            self._unexpected.note(f"unexpected error in the plan after {names}; continuing", error)
             return ()
         self.state = self._planned = self._good = planned.state
         self.wake_at, self._planned_at = planned.wake_at, now

@@ -1,6 +1,6 @@
-"""Work on the credentials file, as jobs for its worker, with a deadline: the last step of a refresh.
+"""Work on the credentials file as jobs with a deadline: the last step of a refresh. Each ends as one event.
 
-Every way a job can end becomes one event, in words for the user. Owns no state.
+No state.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class FileJobs:
 
     def _job(self, work: Callable[[], Event | None]) -> Job[Event | None]:
         def failed(error: Exception) -> Event:
-            sentence, hint = in_words(error, "The credentials file could not be worked on.")
+            sentence, hint = in_words(error, "The credentials file could not be processed.")
             view = error.view if isinstance(error, UndoneError) else None
             return WriteFailed(sentence, hint, self._clock.now(), view)
 

@@ -1,7 +1,4 @@
-"""What blocks, as jobs for the workers: calls to AWS and notices; each with a deadline.
-
-Every way a job can end becomes one event, in words for the user. Owns no state. Work on the file is in `file_jobs`.
-"""
+"""Blocking work as jobs with deadlines: calls to AWS, notices. Each ends as one event. For the file see `file_jobs`."""
 
 from __future__ import annotations
 

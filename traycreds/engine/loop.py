@@ -1,7 +1,6 @@
 """The loop: one thread owns the State; take events, apply, plan, dispatch, publish, wait.
 
-Blocks on its inbox alone. What blocks elsewhere (AWS, the file, notices) runs in workers and comes back as events.
-Nothing that a worker, a subscriber or an adapter does can end the loop.
+Blocks only on its inbox; AWS, the file and notices run in workers. No worker, subscriber or adapter can end the loop.
 """
 
 from __future__ import annotations
@@ -69,19 +68,19 @@ class Engine:
         longest_wait: timedelta = policy.WAKE_CAP,
         follow_up: Callable[[FollowUp], None] = lambda _: None,
     ) -> None:
-        """Take the world's ports and the first state; nothing runs before `start`.
+        """Take the ports and the first state; nothing runs before `start`.
 
         Args:
             clock: time.
             source: AWS.
             store: the credentials file.
             notifier: the user's desktop.
-            state: what is known at first.
+            state: known at first.
             spawn: how jobs run beside the loop.
-            skew: how far AWS's clock is ahead of this machine's, as far as is known.
-            watched: somebody calls `check_file` when the file may have changed; else the engine checks now and then.
-            longest_wait: between two turns; beyond a minute, somebody calls `catch_up` each minute.
-            follow_up: takes the actions that are done outside the engine, on its thread; must not block.
+            skew: how far AWS's clock is known to be ahead.
+            watched: someone calls `check_file` after a change; else the engine checks now and then.
+            longest_wait: between two turns; beyond a minute, someone calls `catch_up` each minute.
+            follow_up: takes actions for outside the engine, on its thread; must not block.
         """
         self._clock = clock
         self._jobs = Jobs(clock, source, notifier)
@@ -128,13 +127,13 @@ class Engine:
         return self._state.muted(self._clock.now())
 
     def check_file(self) -> None:
-        """Check the credentials file, since somebody may have changed it; returns at once, from any thread."""
+        """Check the credentials file, which may have changed; returns at once, from any thread."""
         self._inbox.put(FileMayHaveChanged())
 
     def when(self, condition: Condition[T]) -> Future[tuple[Snapshot, T]]:
-        """The Snapshot, and what a condition finds, once it holds of the moment and the state; its error ends the wait.
+        """The Snapshot and what a condition finds, once it holds; its error ends the wait, a cancel gives up.
 
-        It is called on the engine's thread after every plan, so it must not block. Cancel the future to give up.
+        Runs on the engine's thread after every plan, so it must not block.
         """
         future: Future[tuple[Snapshot, T]] = Future()
         self._inbox.put(Waiter(condition, future))
@@ -159,7 +158,7 @@ class Engine:
         self._thread.start()
 
     def stop(self, seconds: float = 1.5) -> None:
-        """End the loop and wait for it, and for a write under way, at most the given real seconds."""
+        """End the loop and wait for it, and for a write in progress, at most the given real seconds."""
         self._inbox.put(None)
         if self.running:  # a signal can end the program before it has started
             self._thread.join(seconds)
@@ -174,19 +173,19 @@ class Engine:
             self.turn(self._receive(self.seconds_to_wait()))
 
     def _turn_at_any_rate(self, messages: list[_Message]) -> None:
-        """One turn, which must never end the loop: what it did not foresee is logged, told, and left behind."""
+        """One turn, which must never end the loop: unexpected errors are logged and reported."""
         self._delay.begin_turn()
         try:
             self.turn(messages)
         except Exception as error:  # noqa: BLE001 - it is logged, and told
-            self._unexpected.note("unexpected error in a turn of the loop; going on", error)
+            self._unexpected.note("unexpected error in a turn of the loop; continuing", error)
 
     def _begin_to_wait(self) -> float:
         """Real seconds until the next turn; notes when that must have begun."""
         try:
             seconds = self.seconds_to_wait()
         except Exception as error:  # noqa: BLE001 - it is logged, and told
-            self._unexpected.note("unexpected error in the time until the next turn; going on", error)
+            self._unexpected.note("unexpected error in the time until the next turn; continuing", error)
             seconds = AFTER_FAULT.total_seconds()
         self._delay.begin_to_wait(seconds)
         return seconds
@@ -211,10 +210,7 @@ class Engine:
         return messages
 
     def turn(self, messages: list[_Message]) -> None:
-        """One turn of the loop: fold in what came and what time did, decide, dispatch, publish.
-
-        Public for tests, which call it on their own thread with a clock of their own.
-        """
+        """One turn of the loop: events and time, decide, dispatch, publish. Public for tests with their own clock."""
         for event in (events := self._events(messages)):
             if self._decisions.apply(event):
                 log_event(event)
@@ -240,7 +236,7 @@ class Engine:
             try:
                 self._dispatch(action)
             except Exception as error:  # noqa: BLE001, PERF203 - it is logged, and told; the others are begun
-                self._unexpected.note(f"unexpected error in the action {type(action).__name__}; going on", error)
+                self._unexpected.note(f"unexpected error in the action {type(action).__name__}; continuing", error)
                 if (failed := self._jobs.not_begun(action)) is not None:
                     self.post(failed)
 
@@ -248,7 +244,7 @@ class Engine:
         try:
             snapshot = presentation.snapshot(now, self._state, (self._shown, self._snapshot))
         except Exception as error:  # noqa: BLE001 - it is logged, and told
-            self._unexpected.note("unexpected error in what is shown; going on", error)
+            self._unexpected.note("unexpected error in what is shown; continuing", error)
             return
         self._publish(snapshot)
 
@@ -297,7 +293,7 @@ class Engine:
                 self._check_at = self._clock.monotonic() + policy.SECOND_CHECK.total_seconds()
                 self._check_within(self._store.next_check())
             case WriteFailed():
-                self._read_at_next_check()  # or it would stand as failed until somebody changes it
+                self._read_at_next_check()  # or it would stand as failed until someone changes it
             case FileChangedOutside():
                 self._read_always = False
             case ConfigChanged():

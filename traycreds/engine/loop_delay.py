@@ -1,4 +1,4 @@
-"""Knows when the loop must have begun its next turn; other threads ask how far it is behind."""
+"""Knows when the loop's next turn is due; other threads ask how late it is."""
 
 from __future__ import annotations
 

@@ -23,16 +23,16 @@ class Barrier:
 
 @value_class
 class FileMayHaveChanged:
-    """Somebody may have changed the credentials file."""
+    """Someone may have changed the credentials file."""
 
 
 Condition: TypeAlias = Callable[[datetime, State], "T | None"]
-"""What somebody waits for, False or None until it has come about; raises a TraycredsError when it cannot any more."""
+"""What someone waits for, False or None until it holds; raises a TraycredsError once it cannot."""
 
 
 @value_class(eq=False)
 class Waiter(Generic[T]):
-    """Somebody who waits for a condition."""
+    """Someone who waits for a condition."""
 
     holds: Condition[T]
     future: Future[tuple[Snapshot, T]]

@@ -1,7 +1,6 @@
-"""Owns what time it is at AWS, from the Date of its answers; never waits and never sets a clock.
+"""AWS's time, from the Date of its answers; never sets a clock.
 
-Sessions end by AWS's clock. Everything that depends on their expiry goes by this clock, so that a machine that is
-twenty minutes off neither serves dead keys nor throws good ones away.
+Sessions end by AWS's clock, so a machine that is twenty minutes off neither serves dead keys nor drops good ones.
 """
 
 from __future__ import annotations
@@ -35,11 +34,10 @@ class _Fix:
 
 
 class ServerClock:
-    """This machine's clock, put right by AWS's answers; the same as this machine's before the first of them.
+    """This machine's clock, corrected by AWS's answers.
 
-    Two ways lead on from an answer: the wall clock, which somebody may set, and the monotonic clock, which on some
-    platforms stops while the machine sleeps (and in every virtual machine while its host does). Both can only lose
-    time, unless the wall clock is set forward; so the later of the two holds, and the next answer corrects it.
+    Between answers, the wall clock may be set, and the monotonic clock may stop during sleep (in a virtual machine, the
+    host's). Both only lose time, unless the wall clock is set forward; so the later of the two counts.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -86,15 +84,15 @@ class ServerClock:
         took = max(abs(self._clock.real_seconds(wall - asked_wall)), monotonic - asked_monotonic)
         if took < STALE:
             now = self.now()
-            # The answer was under way for as long as the call took at most, so that its Date may be as old.
+            # The Date may be as old as the call was long.
             late = self._clock.real_seconds(now - date)
             self._fix = _Fix(now if -GRAIN <= late <= GRAIN + took else date, wall, monotonic)
 
     def issued(self, role: Role, expires_at: datetime) -> None:
-        """A session of a role was opened: where its end cannot be by the Dates, they are of a clock that is not AWS's.
+        """Check a new session's end against the Dates: if it is impossible, they are not AWS's.
 
-        A proxy may write a Date of its own, and one of years ago would have every session last for years. This
-        machine's clock is believed then, until the next answer.
+        A proxy may write a Date of years ago, and sessions would seem to last for years. Then this machine's clock
+        counts until the next answer.
         """
         longest = (role.duration or LONGEST_SESSION) + SLACK
         if not timedelta(0) < expires_at - self.now() <= longest:

@@ -1,4 +1,4 @@
-"""Errors that no rule foresaw: each is logged with its traceback, and each kind is told once; never raises."""
+"""Unexpected errors: each is logged with its traceback, and each kind is reported once; never raises."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from traycreds.lifecycle import notices
 log = logging.getLogger(__name__)
 
 _ANNOUNCED = 10
-"""Kinds that are told in one run; the log has them all."""
+"""Kinds to report in one run; the log has them all."""
 
 
 def in_words(error: Exception, sentence: str) -> tuple[str, str]:
-    """The two sentences for the user: the error's own, or this one if no rule foresaw it."""
+    """The two sentences for the user: the error's own, or this one if it was unexpected."""
     if isinstance(error, TraycredsError):
         return error.sentence, error.hint
     log.error("unexpected error", exc_info=error)

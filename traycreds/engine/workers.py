@@ -1,7 +1,7 @@
-"""Bounded daemon workers, each job with a wall deadline; every way a job can end becomes one event.
+"""Bounded daemon workers, each job with a deadline; every end of a job becomes one event. Owns no program state.
 
-Owns no state of the program. One thread, the engine's, calls `submit`, `take_result` and `overdue` and keeps all books;
-a worker touches nothing but its own job and the `deliver` callable, so that no lock is needed.
+Only the engine's thread calls `submit`, `take_result` and `overdue`; a worker touches its own job and `deliver`, so no
+lock is needed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ With calls of 45 s a connection may drip for twelve minutes before its role has 
 
 
 Spawn: TypeAlias = Callable[[str, Callable[[], None]], None]
-"""Runs a callable beside the caller, under a name; raises RuntimeError when that is not to be had."""
+"""Runs a callable in the background, under a name; raises RuntimeError if that fails."""
 
 
 @value_class(kw_only=True)
@@ -35,11 +35,11 @@ class Job(Generic[T]):
     """Something that blocks.
 
     Attributes:
-        work: does it, in a worker thread.
-        failed: makes the result of an exception that `work` raised, or that kept it from running; must not raise.
-        overdue: makes the result when the deadline passes first; a later result of `work` is then dropped.
-        seconds: the deadline, real seconds from the start of `work`.
-        about: what it is for, such as a role: names the thread, and counts those that hang for the same thing.
+        work: runs in a worker thread.
+        failed: turns an exception of `work` into a result; must not raise.
+        overdue: gives the result at the deadline; a later one of `work` is dropped.
+        seconds: the deadline, real seconds from the start.
+        about: such as a role: names the thread, and counts hung jobs of the same kind.
     """
 
     work: Callable[[], T]
@@ -59,7 +59,7 @@ class Done(Generic[T]):
 
 
 class Workers(Generic[T]):
-    """A pool of daemon threads, one for each job under way, so that an idle program has none and none outlives it."""
+    """A pool of daemon threads, one for each job in progress: an idle program has none, and none outlives it."""
 
     def __init__(
         self,
@@ -74,10 +74,10 @@ class Workers(Generic[T]):
 
         Args:
             name: for the threads' names.
-            limit: how many jobs may run at once.
+            limit: the most jobs at once.
             monotonic: real seconds.
-            deliver: takes results from the worker threads; must be thread-safe.
-            spawn: runs each job beside the caller; the simulation gives one that runs it later, in virtual time.
+            deliver: takes results from worker threads; must be thread-safe.
+            spawn: runs each job; the simulation's runs it later, in virtual time.
         """
         self._name = name
         self._limit = limit
@@ -108,7 +108,7 @@ class Workers(Generic[T]):
         return [done.result] if in_time else []
 
     def overdue(self) -> list[T]:
-        """The results of jobs whose deadline has passed; their threads are left to end by themselves."""
+        """The results of jobs past their deadline; their threads end on their own."""
         now = self._monotonic()
         late = [token for token, (deadline, _) in self._running.items() if deadline <= now]
         results = []

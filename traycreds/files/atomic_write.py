@@ -1,8 +1,4 @@
-"""Replaces a whole file in a single step, and backs one up.
-
-Owns the order of system calls that makes a replace safe on each platform. Knows nothing of what the bytes mean, and
-never leaves a file half written while it can be helped.
-"""
+"""Replaces a whole file in a single step, and backs one up: owns the safe order of system calls on each platform."""
 
 from __future__ import annotations
 
@@ -39,7 +35,7 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | 
 
 
 class ChangedMeanwhileError(Exception):
-    """Somebody else wrote the file between our reading and our replacing it; nothing was changed."""
+    """Another program wrote the file between our read and our replace; nothing was changed."""
 
 
 Watch: TypeAlias = Callable[[int, bytes, bool], None]
@@ -56,26 +52,21 @@ def replace(
     watch: Watch | None = None,
     patient: bool = False,
 ) -> contents.Stamp:
-    """Put `data` in place of what the file holds; readers see the old or the new bytes, never a mixture.
+    """Replace a file's content by `data`; readers see old or new bytes, never a mixture. Return the new stamp.
 
     The mode becomes 0600 or what the old file had of it; owner, extended attributes and access list stay. A file that
-    is a mount of its own cannot be replaced: it is written in place, with a backup beside it for as long as that takes.
+    is a mount of its own is written in place, with a backup beside it for as long as that takes.
 
     Args:
-        path: the real path, symbolic links resolved.
-        data: all that the file is to hold.
-        expected: what was read before, None for no file.
+        path: with links resolved.
+        data: the whole new content.
+        expected: what was read before; None for no file.
         private: False keeps a wider mode of the old file, for files without secrets.
-        watch: gets the file that was replaced. Without it, a file that another program has put there in the last moment
-            is put back. It is not called on Windows, where a file that a program has open for writing is not replaced.
+        watch: gets the replaced file; without it, a file that another program has just put there is put back. Never
+            called on Windows, where a file that a program has open for writing is not replaced.
         patient: do not replace a file that a program has open for writing, where the system tells.
 
-    Returns:
-        The stamp of what was written, even if somebody else has written again since.
-
-    Raises:
-        ChangedMeanwhileError: the file does not hold `expected` any more, or a program is about to write it.
-        CredentialsFileError: it could not be written; the old file is whole and nothing is left beside it.
+    Raises ChangedMeanwhileError: not as expected, or about to be written. Raises CredentialsFileError: unchanged.
     """
     try:
         make_folder(path.parent)
@@ -106,11 +97,7 @@ def replace(
 
 
 def back_up(path: Path, data: bytes, now: datetime) -> Path:
-    """Keep `data` in a new file beside `path`, 0600, and return its path.
-
-    Raises:
-        CredentialsFileError: it could not be written.
-    """
+    """Keep `data` in a new file (0600) beside `path` and return its path. Raises CredentialsFileError."""
     target = path.with_name(f"{path.name}.backup-{now:%Y%m%dT%H%M%SZ}")
     for number in range(1, 100):
         try:
@@ -135,12 +122,7 @@ def back_up(path: Path, data: bytes, now: datetime) -> Path:
 
 
 def sweep(path: Path, *, alone: bool) -> None:
-    """Remove temporary files that killed processes of ours left beside `path`; never raises.
-
-    Args:
-        path: the real path of the file.
-        alone: we hold the lock, so that whatever lies there is litter; else only what is old.
-    """
+    """Remove temporary files of our killed processes beside `path`: only old ones, unless `alone` (under the lock)."""
     for stray in strays(path):
         with contextlib.suppress(OSError):
             if alone or time.time() - stray.lstat().st_mtime > _STRAY_AGE:
@@ -148,7 +130,7 @@ def sweep(path: Path, *, alone: bool) -> None:
 
 
 def strays(path: Path) -> tuple[Path, ...]:
-    """Temporary files of processes of ours beside `path`, one of which may be at work; never raises."""
+    """Our temporary files beside `path`, some perhaps in use; never raises."""
     try:
         return tuple(each for each in path.parent.iterdir() if each.match(f"{_stray_prefix(path)}*.tmp"))
     except OSError:
@@ -180,7 +162,7 @@ def _take_after(handle: int, temporary: Path, path: Path, *, private: bool) -> N
 
 
 def _exchange(temporary: Path, path: Path, expected: bytes | None, watch: Watch | None, *, patient: bool) -> None:
-    """Rename right after a look; each try looks again, as who had the file open may have written it meanwhile."""
+    """Rename right after a check; each attempt checks again, because a program may have written the file."""
     if sys.platform == "win32":
         if not atomic_write_windows.exchange(temporary, path, expected):
             raise ChangedMeanwhileError
@@ -217,16 +199,9 @@ def _create(temporary: Path, path: Path) -> None:
 
 
 def _opened(temporary: Path, path: Path, checked: int, *, put_back: bool) -> tuple[int, bool]:
-    """A handle on the file that an exchange has brought under the temporary name, and whether it is one not looked at.
+    """A handle on the file that an exchange moved to the temporary name, and whether it differs from `checked`.
 
-    Args:
-        temporary: its name now.
-        path: its name before, which is that of the new file now.
-        checked: a handle on the file that should be there.
-        put_back: a file that was not looked at gets its name again.
-
-    Raises:
-        ChangedMeanwhileError: it got its name again, as a link does, which we cannot replace.
+    With `put_back` such a file gets its name again. Raises ChangedMeanwhileError: it did, as a link does.
     """
     found = temporary.lstat()
     unread = not os.path.samestat(found, os.fstat(checked))
@@ -234,7 +209,7 @@ def _opened(temporary: Path, path: Path, checked: int, *, put_back: bool) -> tup
         temporary.replace(path)
         raise ChangedMeanwhileError
     handle = os.open(temporary, os.O_RDONLY) if unread else os.dup(checked)
-    if found.st_nlink == 1:  # what is killed now leaves it under a name of ours
+    if found.st_nlink == 1:  # if killed now, it keeps one of our names
         with contextlib.suppress(OSError):
             temporary.chmod(stat.S_IMODE(found.st_mode) & _OWNER_ONLY)
     return handle, unread

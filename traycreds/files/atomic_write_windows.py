@@ -1,8 +1,7 @@
-"""What a file on Windows has besides its bytes, and the rename that puts a new one in its place.
+"""Renames a new file onto an old one on Windows, and carries over access list and attributes.
 
-Owns the calls to Windows that `files` needs, and the patience for others who have a file open. No ReplaceFile: that one
-moves the old file away first, so that for a moment, or after an end in the middle for ever, there is none
-(ERROR_UNABLE_TO_MOVE_REPLACEMENT_2); what it would have kept, access list and attributes, is carried over here.
+Not by ReplaceFile, which moves the old file away first, so that for a moment, or after a crash forever, there is none
+(ERROR_UNABLE_TO_MOVE_REPLACEMENT_2). Waits for programs that have the file open.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _KEPT = (
     | stat.FILE_ATTRIBUTE_SYSTEM
     | stat.FILE_ATTRIBUTE_NOT_CONTENT_INDEXED
 )
-"""Attributes that somebody gave the file and that SetFileAttributes can give another."""
+"""Attributes that someone gave the file and that SetFileAttributes can give another."""
 _ACCESS_LIST = 4
 """DACL_SECURITY_INFORMATION (winnt.h)."""
 _READ, _DELETE, _OPEN_EXISTING, _SHARING_VIOLATION = 0x80000000, 0x10000, 3, 32
@@ -48,7 +47,7 @@ _RENAME_INFO_EX, _REPLACE_IF_EXISTS, _POSIX_SEMANTICS = 22, 1, 2
 
 
 def patiently(action: Callable[[], _T]) -> _T:
-    """Do it again for a while when Windows says that somebody else has the file open."""
+    """Retry for a while if Windows says that another program has the file open."""
     deadline, pause = time.monotonic() + PATIENCE, 0.001
     while True:
         try:
@@ -61,12 +60,7 @@ def patiently(action: Callable[[], _T]) -> _T:
 
 
 def take_after(new: Path, old: Path) -> None:
-    """Let those open a new file who may open the old one; it keeps its folder's access list where that is refused.
-
-    Args:
-        new: a file of ours that nobody looks for yet.
-        old: the file that it is to replace; it need not exist.
-    """
+    """Copy the old file's access list to a new one that nobody looks for yet; if refused, the folder's applies."""
     if sys.platform == "win32":
         security, size = ctypes.WinDLL("advapi32"), ctypes.c_ulong()
         security.GetFileSecurityW(str(old), _ACCESS_LIST, None, 0, ctypes.byref(size))
@@ -78,13 +72,10 @@ def take_after(new: Path, old: Path) -> None:
 def exchange(new: Path, old: Path, expected: bytes | None) -> bool:
     """Rename a file onto another that holds what is expected, in one step; False, and nothing done, if it does not.
 
-    The name keeps its attributes, such as hidden and read-only. Nobody can write the old file between the look at it
-    and the rename, where the file system renames as POSIX does; elsewhere, only within the microseconds that closing it
-    takes.
+    The name keeps its attributes, such as hidden. Where the file system renames as POSIX does, nobody can write the old
+    file between check and rename; elsewhere, only within microseconds.
 
-    Raises:
-        OSError: both are as they were; PermissionError while a program has the old one open for writing, or either so
-            that Windows refuses to rename.
+    Raises OSError: both are unchanged; PermissionError while a program has one of them open.
     """
     if sys.platform == "win32":
         try:
@@ -120,9 +111,9 @@ def _move(new: Path, old: Path, kept_as_it_is: BinaryIO) -> None:
 
 
 def renamed_as_posix(new: Path, old: Path) -> bool:
-    """Rename onto a file even while programs have it open that let it be deleted: from Windows 10 1709 on, on NTFS.
+    """Rename onto a file that programs have open but let be deleted (NTFS, Windows 10 1709 or later).
 
-    False where that is not so, or refused: MoveFileEx, which comes next, says why.
+    False if that is refused: MoveFileEx, which comes next, says why.
     """
     if sys.platform == "win32":
         name = str(old)
@@ -169,11 +160,7 @@ def is_held(path: Path) -> bool:
 
 
 def _opened(path: Path, access: int, share: int) -> int:
-    """A handle on a file that exists, with others limited to `share`.
-
-    Raises:
-        OSError: it cannot be had; PermissionError if another program has it open so that one of both is not allowed.
-    """
+    """A handle on an existing file that limits others to `share`. Raises OSError; PermissionError: open elsewhere."""
     if sys.platform == "win32":
         kernel = ctypes.WinDLL("kernel32", use_last_error=True)
         kernel.CreateFileW.restype = wintypes.HANDLE

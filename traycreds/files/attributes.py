@@ -1,7 +1,4 @@
-"""What a file has besides its bytes, owner and mode, and a replace carries over: extended attributes and access lists.
-
-Windows' are carried over by `atomic_write_windows`.
-"""
+"""Carries over a file's extended attributes and access lists on POSIX; see `atomic_write_windows` for Windows."""
 
 from __future__ import annotations
 
@@ -24,15 +21,9 @@ _COPYFILE_ACL, _COPYFILE_XATTR = 1 << 0, 1 << 2
 
 
 def carry_over(old: Path, new: int, *, private: bool) -> None:
-    """Give a new file what an old one has; what the file system does not take is left out.
+    """Copy what the file system takes to the handle of a new file; users and groups named by the owner keep access.
 
-    Users and groups that the owner has named keep their access. Call it once the mode is set, before anything is
-    written.
-
-    Args:
-        old: the file that is to be replaced.
-        new: the handle of the one that takes its place.
-        private: group and others, as the mode has them, get nothing.
+    Call it once the mode is set, before anything is written. With `private`, group and others get nothing.
     """
     if sys.platform == "linux":
         _carry_over_linux(old, new, private=private)
@@ -43,11 +34,7 @@ def carry_over(old: Path, new: int, *, private: bool) -> None:
 
 
 def mode(file: Path | int) -> int:
-    """The mode as without an access list, whose mask stands in place of the group's bits; of a path or a handle.
-
-    Raises:
-        OSError: the file cannot be looked at.
-    """
+    """The mode without an access list, whose mask replaces the group's bits. Raises OSError."""
     found = os.stat(file).st_mode  # noqa: PTH116 - of a handle too
     if sys.platform == "linux":
         with contextlib.suppress(OSError):

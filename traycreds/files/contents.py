@@ -1,7 +1,4 @@
-"""Reads whole files and says by a stamp whether one has changed.
-
-Apart from `atomic_write`, which replaces files: a command that only reads need not load what a write takes.
-"""
+"""Reads whole files and detects changes by stamps. Apart from `atomic_write`, so that readers do not load it."""
 
 from __future__ import annotations
 
@@ -39,13 +36,11 @@ class Stamp:
 
 @value_class
 class Reading:
-    """The bytes of a file; None and no stamp when there is no file. The bytes never show in a repr.
+    """The bytes of a file, never shown; None and no stamp without a file.
 
     Attributes:
-        data: the bytes.
-        stamp: of the moment before they were read.
-        is_open: a program had it open for writing; None where the system does not tell. If none had, the bytes are of
-            one moment.
+        stamp: taken before the read.
+        is_open: a program had it open for writing (None: unknown); if none had, the bytes are consistent.
     """
 
     data: bytes | None
@@ -65,11 +60,7 @@ def stamp(path: Path) -> Stamp | None:
 
 
 def real_path(path: Path) -> Path:
-    """Where the bytes are: links and chains of links followed.
-
-    Raises:
-        CredentialsFileError: a link leads to nothing or back to itself, or is of a drive that is away.
-    """
+    """The path with links followed. Raises CredentialsFileError: dangling, circular, or on a missing drive."""
     try:
         real = path.resolve()
         # From Python 3.13 on, only a link to itself is a link still.
@@ -82,12 +73,7 @@ def real_path(path: Path) -> Path:
 
 
 def read(path: Path) -> Reading:
-    """Read a file, which need not exist.
-
-    Raises:
-        TooLargeError: it is larger than LIMIT.
-        CredentialsFileError: it cannot be read, or is not a regular file.
-    """
+    """Read a file, which may be missing. Raises TooLargeError: above LIMIT. Raises CredentialsFileError."""
     try:
         reading = patiently(lambda: read_once(path))
     except OSError as error:
@@ -100,7 +86,7 @@ def read(path: Path) -> Reading:
 
 
 class PathError(CredentialsFileError):
-    """What is wrong is of the path, and the hint fits whatever file it is."""
+    """The problem is in the path, and the hint fits any file."""
 
 
 class LinkToNothingError(PathError):
@@ -112,20 +98,12 @@ class TooLargeError(PathError):
 
 
 def token(path: Path) -> bytes:
-    """What a file holds that is to hold one token.
-
-    Raises:
-        OSError: it cannot be read, is not a regular file, or is larger than TOKEN_LIMIT.
-    """
+    """The content of a file with one token. Raises OSError: unreadable, not regular, or above TOKEN_LIMIT."""
     return bounded(path, TOKEN_LIMIT, "too large for a token")
 
 
 def bounded(path: Path, limit: int = LIMIT, too_large: str = "larger than 8 MiB") -> bytes:
-    """What a file holds that may be anything.
-
-    Raises:
-        OSError: it cannot be read, is not a regular file, or is larger than the limit, in the words that are given.
-    """
+    """The content of a file. Raises OSError: unreadable, not regular, or above the limit, with the given words."""
     _check_regular(path)
     with path.open("rb") as file:
         data = file.read(limit + 1)
@@ -135,11 +113,7 @@ def bounded(path: Path, limit: int = LIMIT, too_large: str = "larger than 8 MiB"
 
 
 def end_of(path: Path, most: int) -> bytes:
-    """The last bytes of a file, however large it is.
-
-    Raises:
-        OSError: it cannot be read, or is not a regular file.
-    """
+    """The last bytes of a file, however large it is. Raises OSError: it cannot be read, or is not a regular file."""
     _check_regular(path)
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - most))
@@ -147,18 +121,14 @@ def end_of(path: Path, most: int) -> bytes:
 
 
 def check_bounded(path: Path) -> None:
-    """Before somebody else's parser reads a file whole.
-
-    Raises:
-        OSError: it is not there, is not a regular file, or is larger than LIMIT.
-    """
+    """Check a file before a foreign parser reads it. Raises OSError: missing, not regular, or above LIMIT."""
     _check_regular(path)
     if path.stat().st_size > LIMIT:
         raise OSError(errno.EFBIG, "larger than 8 MiB", str(path))
 
 
 def is_null(path: Path) -> bool:
-    """Whether it is the system's empty device, which stands for a file without anything in it; never raises."""
+    """Whether it is the system's empty device, which counts as an empty file; never raises."""
     try:
         return path.is_char_device() if sys.platform == "win32" else path.samefile(os.devnull)
     except (OSError, ValueError):
@@ -172,27 +142,19 @@ def _read_to_limit(file: BinaryIO, size: int) -> bytes:
 
 
 def _check_regular(path: Path) -> None:
-    """Before opening: a FIFO would block for ever.
-
-    Raises:
-        OSError: it is not a regular file, or not there.
-    """
+    """Before opening: a FIFO would block forever. Raises OSError: it is not a regular file, or not there."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(errno.EISDIR, "not a regular file", str(path))
 
 
 def _check_link(path: Path, real: Path) -> None:
-    """Refuse a link, of the file or of its folder, to what is not there: what is written through it lands elsewhere.
-
-    Raises:
-        LinkToNothingError: it is one.
-    """
+    """Refuse a dangling link, of the file or its folder: a write would land elsewhere. Raises LinkToNothingError."""
     for link, target in ((path, real), (path.parent, real.parent)):
         if link.is_symlink() and not target.exists():
             folder = target.parent if link is path else target
             makes = [] if folder.exists() else [f"mkdir -p {shlex.quote(str(folder))}"]
             makes += [f"touch {shlex.quote(str(target))}"] if link is path else []
-            raise LinkToNothingError(f"{link} is a link to {target}, which is not there.", _mount(" && ".join(makes)))
+            raise LinkToNothingError(f"{link} is a link to {target}, which is missing.", _mount(" && ".join(makes)))
 
 
 def place(folder: Path) -> tuple[int, int] | None:
@@ -202,12 +164,7 @@ def place(folder: Path) -> tuple[int, int] | None:
 
 
 def remember_linked(path: Path, marks: Path) -> None:
-    """A file is there: leave a mark of that if its folder is a link, for `refuse_emptied`; never raises.
-
-    Args:
-        path: the file.
-        marks: the folder of our locks, which need not exist.
-    """
+    """Mark in `marks` that a file exists whose folder is a link, for `refuse_emptied`; never raises."""
     with contextlib.suppress(OSError, RuntimeError):  # the file is there all the same
         if path.parent.is_symlink() and not (mark := _mark(path, marks)).exists():
             private_files.make_folder(marks)
@@ -215,15 +172,7 @@ def remember_linked(path: Path, marks: Path) -> None:
 
 
 def refuse_emptied(path: Path, marks: Path) -> None:
-    """Refuse a file that was there before if its folder is a link to one that is empty now, as a mount point can be.
-
-    Args:
-        path: the file, which is not there.
-        marks: the folder of our locks, where one that was there has a mark.
-
-    Raises:
-        LinkToNothingError: it is so.
-    """
+    """Refuse a missing, marked file in an empty linked folder, such as a lost mount. Raises LinkToNothingError."""
     try:
         real = path.resolve()
         if not path.parent.is_symlink() or not _mark(path, marks).exists() or any(real.parent.iterdir()):
@@ -240,7 +189,7 @@ def _mark(path: Path, marks: Path) -> Path:
 
 
 def _mount(made: str) -> str:
-    return f"Mount or unlock what that is on; or make it again, if it is to begin empty: {made}"
+    return f"Mount or unlock what that is on; or create it again, if it should start empty: {made}"
 
 
 def is_another(before: Stamp | None, now: Stamp | None) -> bool:
@@ -254,13 +203,7 @@ def stamp_of(result: os.stat_result) -> Stamp:
 
 
 def read_once(path: Path) -> Reading:
-    """Read a file, which need not exist, without waiting for a program on Windows that has it open.
-
-    Of one that is larger than LIMIT, it reads one byte more than that.
-
-    Raises:
-        OSError: it cannot be read, or is not a regular file.
-    """
+    """Read a file, which may be missing, without waiting on Windows; at most LIMIT + 1 bytes. Raises OSError."""
     try:
         _check_regular(path)
         with path.open("rb") as file:

@@ -14,7 +14,7 @@ def sha256(data: bytes) -> str:
 
 
 def sha1(data: bytes) -> str:
-    """The SHA-1, where somebody else's names of files are made of it."""
+    """The SHA-1, for file names that other programs derive from it."""
     digest: str = _hashlib().sha1(data, usedforsecurity=False).hexdigest()
     return digest
 

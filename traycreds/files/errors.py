@@ -11,12 +11,12 @@ from traycreds.core.errors import CredentialsFileError
 from traycreds.core.text import os_reason
 from traycreds.files import atomic_write_windows
 
-_NO_SPACE = ("There is no space left to write {path}.", "Free some space; the file is as it was.")
-_OWNERS = "Check the owner and mode of the file and of its folder; the file is as it was."
-_RIGHTS = "Check the permissions of the file and of its folder, and the antivirus program; the file is as it was."
+_NO_SPACE = ("There is no space left to write {path}.", "Free some space; the file is unchanged.")
+_OWNERS = "Check the owner and mode of the file and of its folder; the file is unchanged."
+_RIGHTS = "Check the permissions of the file and of its folder, and the antivirus program; the file is unchanged."
 _DENIED = ("Access to {path} is denied.", _RIGHTS if sys.platform == "win32" else _OWNERS)
-_HELD = ("Another program keeps {path} open.", "Close the editor or program that has it open; the file is as it was.")
-_NO_FOLDER = ("{path} cannot be, since {part} is not a folder.", "Move that away, or name another file.")
+_HELD = ("Another program has {path} open.", "Close the editor or program that has it open; the file is unchanged.")
+_NO_FOLDER = ("{path} cannot exist because {part} is not a folder.", "Move that away, or name another file.")
 
 _MEANING: dict[int, tuple[str, str]] = {
     errno.ENOSPC: _NO_SPACE,
@@ -25,7 +25,7 @@ _MEANING: dict[int, tuple[str, str]] = {
     errno.EPERM: _DENIED,
     errno.EROFS: (
         "{path} is on a read-only file system.",
-        "Make it writable, or set AWS_SHARED_CREDENTIALS_FILE to another place; the file is as it was.",
+        "Make it writable, or set AWS_SHARED_CREDENTIALS_FILE to another place; the file is unchanged.",
     ),
     errno.ELOOP: ("{path} is a link that leads back to itself.", "Correct the link."),
     errno.EISDIR: ("{path} is not a regular file.", "Move it away, or name another file."),
@@ -36,7 +36,7 @@ _MEANING: dict[int, tuple[str, str]] = {
 
 def file_error(error: OSError, path: Path) -> CredentialsFileError:
     """The sentence and hint for an operating system's error about `path`."""
-    other = ("{path} cannot be used (" + os_reason(error) + ").", "The file is as it was.")
+    other = ("{path} cannot be used (" + os_reason(error) + ").", "The file is unchanged.")
     sentence, hint = _MEANING.get(error.errno or 0, other)
     if isinstance(error, PermissionError) and atomic_write_windows.is_held(path):
         sentence, hint = _HELD
@@ -45,5 +45,5 @@ def file_error(error: OSError, path: Path) -> CredentialsFileError:
 
 
 def _no_folder_of(path: Path) -> Path:
-    """What of a path stands where a folder must be."""
+    """The part of a path that must be a folder and is not."""
     return next((each for each in path.parents if os.path.lexists(each) and not each.is_dir()), path.parent)

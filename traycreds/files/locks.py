@@ -1,7 +1,4 @@
-"""Locks among our own processes, so that one at a time reads, changes and replaces a file of the user's.
-
-Who reads only needs none, so that importing this costs nothing: what it needs is imported when a lock is taken.
-"""
+"""Locks among our own processes, so that one at a time changes a user's file. Imports nothing until a lock is taken."""
 
 from __future__ import annotations
 
@@ -15,23 +12,17 @@ from traycreds.files import private_files
 from traycreds.files.digest import of_path
 
 PATIENCE = 15.0
-"""Seconds to wait for another process of ours; a write takes milliseconds, its settling a few seconds at worst."""
+"""Seconds to wait for another of our processes; a write takes milliseconds, settling a few seconds at worst."""
 
 
 @contextmanager
 def locked(path: Path, lock_dir: Path, *, patience: float = PATIENCE) -> Iterator[bool]:
-    """Hold the lock for `path` among our own processes; yields whether it could be had.
+    """Hold the lock for `path` among our processes; yields whether the file system has locks.
 
-    The lock file is in `lock_dir`, not beside the file. A file system that knows no locks (ENOLCK on network homes)
-    is no reason to stop: the compare before each replace still stands.
+    Without them (ENOLCK on network homes) callers continue: they still compare before each replace. The lock file is in
+    `lock_dir`, which is created. `path` has its links resolved; `patience` is in seconds.
 
-    Args:
-        path: the real path of the file.
-        lock_dir: the folder of the lock file; it and the one around it, both ours, are made if missing.
-        patience: seconds to wait.
-
-    Raises:
-        CredentialsFileError: another process of ours held it all the time.
+    Raises CredentialsFileError: still locked.
     """
     from filelock import FileLock, Timeout
 
@@ -43,10 +34,10 @@ def locked(path: Path, lock_dir: Path, *, patience: float = PATIENCE) -> Iterato
         lock.acquire(poll_interval=0.01)
     except Timeout as error:
         raise CredentialsFileError(
-            f"Another traycreds is busy with {path}.", "Wait for it, or end it if it hangs."
+            f"Another traycreds is busy with {path}.", "Wait for it, or stop it if it hangs."
         ) from error
     except (OSError, NotImplementedError) as error:
-        logging.getLogger(__name__).info("no lock in %s (%s), going on without", lock_dir, error)
+        logging.getLogger(__name__).info("no lock in %s (%s), continuing without", lock_dir, error)
         lock = None
     try:
         yield lock is not None

@@ -1,7 +1,4 @@
-"""Folders and files that this program makes: for their owner alone (0700, 0600), whatever the umask says.
-
-What is there already keeps its mode.
-"""
+"""Creates folders and files for their owner alone (0700, 0600), whatever the umask; existing ones keep their mode."""
 
 from __future__ import annotations
 
@@ -11,11 +8,7 @@ from pathlib import Path
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it that are missing, each with mode 0700.
-
-    Raises:
-        OSError: it cannot be made, or something else is there.
-    """
+    """Make a folder and its missing parents, each 0700. Raises OSError."""
     try:
         path.mkdir(mode=0o700, exist_ok=True)
     except FileNotFoundError:
@@ -26,30 +19,18 @@ def make_folder(path: Path) -> None:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file whole, in place; one that is new has mode 0600.
-
-    Raises:
-        OSError: it cannot be written.
-    """
+    """Write a file whole, in place; one that is new has mode 0600. Raises OSError: it cannot be written."""
     with open(path, "wb", opener=opener) as file:
         file.write(data)
 
 
 def opener(path: str, flags: int) -> int:
-    """For `open`: a file that is made has mode 0600.
-
-    Raises:
-        OSError: it cannot be opened.
-    """
+    """For `open`: a file that is made has mode 0600. Raises OSError: it cannot be opened."""
     return os.open(path, flags, 0o600)
 
 
 def opener_for_owner_alone(path: str, flags: int) -> int:
-    """For `open`: the file has mode 0600, also one that was there before with a wider mode.
-
-    Raises:
-        OSError: it cannot be opened, as a FIFO that nobody reads, which would block for ever.
-    """
+    """For `open`: the file gets mode 0600, even if it exists. Raises OSError, also for a FIFO without a reader."""
     descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o600)
     if sys.platform != "win32":
         os.fchmod(descriptor, 0o600)

@@ -1,4 +1,4 @@
-"""A file that is replaced, in one step that leaves it in our hands; who has it open may still write into it."""
+"""A file that was replaced, in one step that leaves it to us; a program that has it open may still write into it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,7 @@ _UNKNOWN = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM})
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Give two files each other's name in one step; False where the system or the file system cannot.
-
-    Raises:
-        OSError: one of them is not there, or may not be renamed; both are as they were.
-    """
+    """Swap two files' names in one step; False if unsupported. Raises OSError: both are unchanged."""
     call = getattr(ctypes.CDLL(None, use_errno=True), _CALL, None)
     if call is None:
         return False
@@ -38,7 +34,7 @@ def exchange(one: Path, other: Path) -> bool:
 
 
 class ReplacedFile:
-    """Owns a handle on such a file until `close`, or until nobody refers to it any more."""
+    """Owns a handle on such a file until `close` or garbage collection."""
 
     def __init__(self, handle: int) -> None:
         """Take over a handle that was opened for reading alone, before the file was replaced."""
@@ -48,10 +44,7 @@ class ReplacedFile:
         self.close()
 
     def read(self) -> tuple[bytes | None, bool | None]:
-        """What it holds now, and whether a program has it open for writing (None where the system does not tell).
-
-        The first is None if it cannot be read any more, as on a network drive that is away.
-        """
+        """The content (None if unreadable) and whether a program has it open for writing (None if unknown)."""
         parts: list[bytes] = []
         try:
             if self._handle is None:

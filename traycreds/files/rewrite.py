@@ -1,8 +1,4 @@
-"""Changes a text file that holds no sessions, ~/.aws/config or our TOML, in one step and with every other byte kept.
-
-Waits until the file is at rest, since nothing else is known of it. Never decides what to change, and leaves the file as
-it was when it cannot.
-"""
+"""Changes a text file without sessions (~/.aws/config, our TOML) in one step, after it settles; other bytes stay."""
 
 from __future__ import annotations
 
@@ -25,17 +21,16 @@ def rewrite(
     whole: str | None = None,
     encoding: str = "utf-8",
 ) -> bool:
-    """Replace the text by an edited one; returns whether that changed anything.
+    """Replace a file's text by an edited one; return whether that changed anything.
 
     Args:
-        path: the file, which need not exist; links are followed.
-        lock_dir: a folder of ours for the lock.
-        edit: takes the text, or None for no file; called again when somebody else wrote meanwhile.
-        whole: a text that is known to be all that its writer had to say, as one that came from here.
-        encoding: what the file is in.
+        path: may be missing; links are followed.
+        lock_dir: our folder for the lock.
+        edit: takes the text, or None; called again after a foreign write.
+        whole: a text known to be complete.
+        encoding: of the file.
 
-    Raises:
-        ConfigError: it could not be read or written; it is as it was.
+    Raises ConfigError: the file is unchanged.
     """
     try:
         return _rewrite(contents.real_path(path), lock_dir, edit, whole, encoding)
@@ -44,11 +39,7 @@ def rewrite(
 
 
 def read(path: Path, encoding: str = "utf-8") -> str | None:
-    """The text at this moment, which may be half of somebody's write; None for no file.
-
-    Raises:
-        ConfigError: it cannot be read.
-    """
+    """The text right now, perhaps half written; None without a file. Raises ConfigError."""
     try:
         data = contents.read(path).data
     except CredentialsFileError as error:
@@ -59,7 +50,7 @@ def read(path: Path, encoding: str = "utf-8") -> str | None:
 def _rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str], whole: str | None, encoding: str) -> bool:
     def pause(watch: write_end.Watch) -> float | None:
         if watch.waited >= write_end.LONGEST_WAIT:
-            raise ConfigError(f"Another program writes {path} all the time.", "Find out which, and stop it.")
+            raise ConfigError(f"Another program keeps writing {path}.", "Find out which, and stop it.")
         reading = watch.reading
         known = whole is not None and (reading.data or b"").removeprefix(_MARK) == whole.encode(encoding)
         at_rest = known or write_end.is_at_rest(reading)
@@ -91,5 +82,5 @@ def _decoded(path: Path, data: bytes, encoding: str) -> tuple[bytes, str]:
         line = data.count(b"\n", 0, error.start + len(mark)) + 1
         raise ConfigError(f"{path}, line {line}: a byte that is not {name}.", f"Save the file as {name}.") from error
     if mark + text.encode(encoding, "replace") != data:  # two ways to write one character, as cp932 has them
-        raise ConfigError(f"{path} has characters that {name} does not keep as they are.", "Take them out.")
+        raise ConfigError(f"{path} has characters that {name} does not preserve.", "Remove them.")
     return mark, text

@@ -1,9 +1,8 @@
-"""The end of a write: when a file holds all that its last writer had to say, as far as time and the system tell.
+"""The end of a write: when a file holds all its last writer wrote, by time and by what the system tells.
 
-Many programs write a file in two steps: the AWS CLI truncates it first. So all who read what others write wait by
-`Watch`, each with a rule of its own, since they know different things: a command of milliseconds asks the system who is
-writing (`awsfiles.whole_read`); who changes a file of which nothing else is known waits until it is at rest
-(`files.rewrite`); who knows what the credentials file held before need not wait where nothing of that is gone
+Many programs write in two steps: the AWS CLI truncates a file first. So readers wait with `Watch`, each by its own
+rule: a quick command asks the system who is writing (`awsfiles.whole_read`); a program that changes a file waits until
+it settles (`files.rewrite`); and one that knows the old content waits only if some is gone
 (`awsfiles.concurrency.shared_file`).
 """
 
@@ -19,7 +18,7 @@ SECONDS = 0.6
 CHECK_EVERY = 0.05
 """Seconds between two checks of a file that is not."""
 LONGEST_WAIT = 10.0
-"""Seconds after which a file that never comes to rest is given up."""
+"""Seconds after which a file that never settles is given up."""
 
 LONGEST_PAUSE = 15.0
 """Seconds without a change after which a program that has a file open for writing has finished its write."""
@@ -38,25 +37,20 @@ def is_unfinished(reading: Reading) -> bool:
 
 
 class Watch:
-    """A file that is read again and again until its writer has come to an end.
+    """A file that is read again until its writer has finished.
 
-    Seconds are those of the pauses alone: where this process is stopped for a while, it has not waited.
+    Seconds are those of the pauses: a time in which this process was stopped does not count.
 
     Attributes:
         reading: what was read last.
         waited: seconds since the first read.
         changed_at: which of those saw the last change of the stamp.
-        same_for: seconds for which the file has held the same.
-        replaced: the last read found another file than the one before, which no program has open for writing.
+        same_for: seconds without a change.
+        replaced: the last read found a new file, which no program has open for writing.
     """
 
     def __init__(self, read: Callable[[], Reading], sleep: Callable[[float], None] | None = None) -> None:
-        """Read it for the first time, which may raise what `read` raises.
-
-        Args:
-            read: reads the file.
-            sleep: how to pause.
-        """
+        """Read it for the first time, which may raise what `read` raises."""
         self._read = read
         self._sleep = sleep or time.sleep
         self.waited = self.changed_at = self.same_for = 0.0
@@ -64,11 +58,7 @@ class Watch:
         self.reading = read()
 
     def wait(self, pause: Callable[[Watch], float | None]) -> Reading:
-        """Read until the rule of the reader takes what was read for whole, and return it; may raise what either raises.
-
-        Args:
-            pause: that rule: the seconds until the next read, or None when this one is whole.
-        """
+        """Read until `pause` returns None instead of the seconds until the next read; raises what either raises."""
         while (seconds := pause(self)) is not None:
             self.again(seconds)
         return self.reading

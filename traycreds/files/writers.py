@@ -1,7 +1,6 @@
-"""Tells whether any program has a file open for writing, and holds such programs off for a moment.
+"""Tells whether a program has a file open for writing, and holds writers off, with Linux's leases on local files.
 
-By leases, which Linux gives for the user's own files on local disks. Elsewhere nobody can tell, and callers go by
-time instead.
+Elsewhere the system does not tell, and callers go by time.
 """
 
 from __future__ import annotations
@@ -19,12 +18,7 @@ if sys.platform == "linux":
 
 @value_class
 class HoldOff:
-    """What is known of programs that write a file, while they are held off.
-
-    Attributes:
-        is_open: whether one has the file open for writing, and so is not held off; None where the system does not tell.
-        handle: the file.
-    """
+    """Writers while they are held off; `is_open`: one already has the file open; None if the system does not tell."""
 
     is_open: bool | None
     handle: int
@@ -38,13 +32,7 @@ class HoldOff:
 
 @contextlib.contextmanager
 def held_off(handle: int) -> Iterator[HoldOff]:
-    """Hold off programs that come to open a file for writing: their `open` waits until the end of the `with`.
-
-    It must be over in milliseconds, without waiting for anything.
-
-    Args:
-        handle: the file, opened for reading alone.
-    """
+    """Make programs that open a file for writing wait until the `with` ends; be done in milliseconds."""
     is_open = _leased(handle)
     try:
         yield HoldOff(is_open, handle)
@@ -62,7 +50,7 @@ def _leased(handle: int) -> bool | None:
             fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         except BlockingIOError:
             return True
-        except OSError:  # somebody else's file, or a file system without leases
+        except OSError:  # someone else's file, or a file system without leases
             return None
         return False
     return None

@@ -1,7 +1,6 @@
-"""Takes in what is there already: roles of other programs into our configuration, a foreign profile under a new name.
+"""Adds roles of other programs to our configuration.
 
-Owns the order of steps and the text that is added; prints nothing and asks nobody. Never changes a byte of the
-configuration that was there, and writes nothing that `loader.parse` does not accept.
+Owns the order of steps and the added text. Never changes an existing byte, and writes only what `loader.parse` accepts.
 """
 
 from __future__ import annotations
@@ -31,13 +30,12 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 @value_class(kw_only=True)
 class Offer:
-    """What can be taken in.
+    """What can be added.
 
     Attributes:
         path: our configuration.
-        proposals: the roles that can be added.
-        left_out: sentences about what cannot, with the reason.
-        offered_now: how many roles of ~/.aws/config the app offers as long as none is configured; else 0.
+        left_out: sentences about roles that cannot be added.
+        offered_now: how many roles of ~/.aws/config the app offers while none is configured; else 0.
     """
 
     path: Path
@@ -47,12 +45,7 @@ class Offer:
 
 
 def find_offer(options: Options) -> Offer:
-    """Find all that can be taken in.
-
-    Raises:
-        ConfigError: a file cannot be read, or our configuration is wrong; or nothing can be taken in, and a package
-            that would read more is not installed.
-    """
+    """Find all that can be added. Raises ConfigError: a file is unreadable, or a package to read it is missing."""
     paths = load.find_paths(options)
     now = loaded_files.load(paths)
     aws, old = now.aws, now.config
@@ -90,11 +83,7 @@ def as_json(offer: Offer, chosen: Sequence[Proposal]) -> dict[str, Any]:
 
 
 def add(options: Options, chosen: Sequence[Proposal]) -> None:
-    """Append the roles to our configuration, which is made if it is not there.
-
-    Raises:
-        ConfigError: they do not fit what is there, or it cannot be written; it is as it was.
-    """
+    """Append the roles to our configuration, and create it if missing. Raises ConfigError: nothing was written."""
     paths = load.find_paths(options)
     aws = profiles.read_at(paths)
     rewrite(paths.config_file, paths.locks_dir, lambda text: appended(paths, aws, text, chosen))
@@ -114,24 +103,14 @@ def _acceptable(
             loader.parse(paths.config_file, text_of(chain), aws)
         except ConfigError as error:
             what = error.problems[0].what if error.problems else error.sentence.rstrip(".")
-            bad.append(f"{proposal.origin} is left out, since {what}.")
+            bad.append(f"{proposal.origin} was left out because {what}.")
         else:
             good.append(proposal)
     return tuple(good), tuple(bad)
 
 
 def appended(paths: Paths, aws: AwsProfiles, text: str | None, chosen: Sequence[Proposal]) -> str:
-    """The whole new text; what was there is its beginning, byte for byte.
-
-    Args:
-        paths: where all files lie.
-        aws: both AWS files.
-        text: the configuration, None if there is none.
-        chosen: the roles to append.
-
-    Raises:
-        ConfigError: they do not fit what is there.
-    """
+    """The new text; it begins with the old one byte for byte (None: no file). Raises ConfigError: roles do not fit."""
     path = paths.config_file
     included = loader.included(paths, text or "")
     old = Config(roles=()) if text is None else loader.parse(path, text, aws, included)

@@ -1,7 +1,7 @@
-"""Takes in the accounts and roles that a sign-in to IAM Identity Center opens.
+"""Adds the accounts and roles of a sign-in to IAM Identity Center.
 
-Owns the profiles of ~/.aws/config that stand for them and the order of the two writes: those profiles first, so that a
-role of ours never names one that is not there. Never changes a section of ~/.aws/config that is there already.
+Writes their profiles to ~/.aws/config first, so that none of our roles names a missing one. Never changes an existing
+section there.
 """
 
 from __future__ import annotations
@@ -36,36 +36,21 @@ class Portal:
     """What one sign-in offers, in the steps of an import."""
 
     def __init__(self, options: Options, word: str) -> None:
-        """Find the sign-in.
-
-        Args:
-            options: what stands before the command.
-            word: its name, or that of a profile or role that uses it.
-
-        Raises:
-            ConfigError: ~/.aws/config cannot be read.
-            UsageError: there is no such sign-in, or it is a legacy one, whose settings no other profile can share.
-        """
+        """Find the sign-in by its name, or that of a profile or role. Raises ConfigError; UsageError: none, legacy."""
         self._options = options
         self._paths = load.find_paths(options)
         session = sign_in.find(self._paths, word)
         if session.name is None:
             raise UsageError(
-                f"{word} is a sign-in of the old kind, without an sso-session.", "Make one with `aws configure sso`."
+                f"{word} is a legacy sign-in without an sso-session.", "Make one with `aws configure sso`."
             )
         self._session, self._name = session, session.name
         self._new: dict[str, Mapping[str, str]] = {}
 
     def find_offer(self, *, fresh: bool, progress: Callable[[int, int], None]) -> Offer:
-        """Ask for accounts and roles, or take the list of the last day, and propose what is not configured yet.
+        """List accounts and roles, from a day-old cache unless `fresh`. Raises IssueError, ConfigError.
 
-        Args:
-            fresh: ask even if there is a list.
-            progress: is told how many accounts of how many are done; by any thread.
-
-        Raises:
-            IssueError: there is no sign-in, or AWS cannot be reached.
-            ConfigError: a file cannot be read.
+        `progress` gets the numbers of finished and of all accounts, from any thread.
         """
         accounts = _accounts(self._session, self._paths.state_dir).read(fresh=fresh, progress=progress)
         found = loaded_files.load(self._paths)
@@ -116,11 +101,7 @@ class Portal:
         return {**add_roles.as_json(offer, chosen), "aws_config": aws_config}
 
     def add(self, chosen: Sequence[Proposal]) -> None:
-        """Add the profiles to ~/.aws/config, then the roles to our configuration; can be run again after a failure.
-
-        Raises:
-            ConfigError: a file cannot be written; it is as it was.
-        """
+        """Add profiles to ~/.aws/config, then our roles; safe to repeat. Raises ConfigError: a file is unchanged."""
         path, sections = self._paths.aws_config_file, self._sections(chosen)
         if sections:
             locks = self._paths.locks_dir
@@ -143,10 +124,9 @@ def _identity(settings: Mapping[str, str]) -> tuple[str | None, ...]:
 
 
 def _region(aws: AwsProfiles, session: str) -> dict[str, str]:
-    """The region of new profiles, as a setting: that of all others of the sign-in, else that of the default profile.
+    """The region of new profiles: that of all others of the sign-in, else of the default profile, else none.
 
-    No profile has the region of another, so that tools ask for one of its own. Where neither says which, it is left
-    out: that is told by every tool, while a guess, such as the region of the sign-in itself, would act unseen.
+    A profile never inherits a region. A missing one is reported by every tool; a wrong guess would go unseen.
     """
     settings = [profile.settings for profile in aws.profiles.values()]
     found = {each["region"] for each in settings if each.get("sso_session") == session and each.get("region")}
@@ -166,7 +146,7 @@ def _with(aws: AwsProfiles, new: Mapping[str, Mapping[str, str]]) -> AwsProfiles
 
 
 def _added(path: Path, text: str, sections: Mapping[str, Mapping[str, str]]) -> str:
-    hint = "Run this again; the file is as it was."
+    hint = "Run this again; the file is unchanged."
     try:
         old = IniText(text)
         for name in sections:
@@ -175,4 +155,4 @@ def _added(path: Path, text: str, sections: Mapping[str, Mapping[str, str]]) -> 
         return ini_edit.change(old, sets=sections, kind=PROFILE_PREFIX).text
     except ProfileTextError as error:
         sentence = f"The profiles cannot be added to {error.location(path)}: {error.cause}."
-        raise ConfigError(sentence, "The file is as it was.") from error
+        raise ConfigError(sentence, "The file is unchanged.") from error

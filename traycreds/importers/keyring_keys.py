@@ -1,8 +1,7 @@
 """Moves a profile's static keys from the credentials file into the keyring and back.
 
-In the file a `credential_process` stands in their place, so that every tool, and every role of ours, goes on using the
-profile. Owns that line and the keyring's entry. Never lets the file go of keys that the keyring does not give back,
-and makes no backup, which would keep them in the clear.
+A `credential_process` takes their place, so all tools can still use the profile. Removes no key that the keyring does
+not give back, and makes no backup, which would keep them in plain text.
 """
 
 from __future__ import annotations
@@ -32,11 +31,9 @@ _NO_KEYRING = "Unlock it or install one that encrypts, such as GNOME Keyring or 
 
 
 def move(options: Options, profile: str) -> Path:
-    """Move the keys of a profile into the keyring; returns the file that they stood in.
+    """Move a profile's keys into the keyring; return their file.
 
-    Raises:
-        UsageError: no keyring keeps them, or the profile has none that can be moved; nothing was changed.
-        CredentialsFileError: the file cannot be written; it is as it was.
+    Raises UsageError: no keyring, or no keys to move. Raises CredentialsFileError: the file is unchanged.
     """
     paths = load.find_paths(options)
     keyring = KeyringStore()
@@ -53,7 +50,7 @@ def move(options: Options, profile: str) -> Path:
             if there is not None:
                 return _with_command(text, profile, command, there, keyring)
             sentence = f"Profile {profile} has no static keys in {paths.credentials_file}."
-            raise UsageError(sentence, "Name a profile that has.")
+            raise UsageError(sentence, "Name a profile that has them.")
         if _PROCESS in own and there != profile:
             sentence = f"Profile {profile} has a credential_process of its own."
             raise UsageError(sentence, "Remove it, or name another profile.")
@@ -65,7 +62,7 @@ def move(options: Options, profile: str) -> Path:
             new = ini_edit.swap(text, profile, gone, come)
         except ProfileTextError as error:
             sentence = f"The keys of profile {profile} cannot be moved, since {error.cause}."
-            raise UsageError(sentence, "The file is as it was.") from error
+            raise UsageError(sentence, "The file is unchanged.") from error
         stored = StoredKeys(access_key_id=own[_ID], secret_access_key=own[_SECRET], lines=block.text)
         _keep(keyring, profile, stored, renews=there is not None)
         return new
@@ -75,14 +72,9 @@ def move(options: Options, profile: str) -> Path:
 
 
 def put_back(options: Options, profile: str) -> tuple[Path, bool]:
-    """Put the keys of a profile back into the file, and out of the keyring.
+    """Put a profile's keys back into the file; return it, and whether the keyring deleted them.
 
-    Returns:
-        The file, and whether the keyring has forgotten them.
-
-    Raises:
-        UsageError: they are not in the keyring, or it does not answer; nothing was changed.
-        CredentialsFileError: the file cannot be written; it is as it was, and so is the keyring.
+    Raises UsageError: the keyring does not give them. Raises CredentialsFileError: file and keyring are unchanged.
     """
     paths = load.find_paths(options)
     keyring = KeyringStore()
@@ -104,7 +96,7 @@ def put_back(options: Options, profile: str) -> tuple[Path, bool]:
             return _with_keys(text, profile, stored)
         except ProfileTextError as error:
             sentence = f"The keys of profile {profile} cannot be put back, since {error.cause}."
-            raise UsageError(sentence, "The file is as it was.") from error
+            raise UsageError(sentence, "The file is unchanged.") from error
 
     _revise(paths, restored)
     keyring.delete(stored_keys.entry_name(entries[-1]))
@@ -119,15 +111,11 @@ def _revise(paths: Paths, edited: Callable[[IniText], IniText]) -> None:
 
 
 def _with_command(text: IniText, profile: str, command: str, there: str, keyring: KeyringStore) -> IniText:
-    """The text of a profile that was moved before, with the place where this program is now.
-
-    Raises:
-        UsageError: that is what it says already, or the keyring has nothing for it.
-    """
+    """The text with this program's current path in the profile. Raises UsageError: already there, or no keys stored."""
     if stored_keys.load(keyring, there) is None:
         raise stored_keys.nothing_stored(there)
     if there != profile or text.own()[profile][_PROCESS] == command:
-        raise UsageError(f"The keys of profile {profile} are in the keyring already.", "There is nothing to do.")
+        raise UsageError(f"The keys of profile {profile} are in the keyring already.", "Nothing to do.")
     return ini_edit.swap(text, profile, (_PROCESS,), {_PROCESS: command})
 
 
@@ -145,11 +133,7 @@ def _with_keys(text: IniText, profile: str, stored: StoredKeys) -> IniText:
 
 
 def _keep(keyring: KeyringStore, profile: str, stored: StoredKeys, *, renews: bool) -> None:
-    """Put the keys into the keyring, and believe only what it gives back.
-
-    Raises:
-        UsageError: it did not keep them, or holds others of that name that would be lost.
-    """
+    """Store the keys and read them back. Raises UsageError: not stored, or others of that name would be lost."""
     there = stored_keys.load(keyring, profile)
     if there is not None and there.access_key_id != stored.access_key_id and not renews:
         sentence = f"The keyring holds other keys of a profile {profile}, from another file."

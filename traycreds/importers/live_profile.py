@@ -1,7 +1,4 @@
-"""Writes the profile of ~/.aws/config by which SDKs get a role's session from `traycreds creds`, again and again.
-
-Owns what such a profile says and when one is ours. Never changes a section of ~/.aws/config that it did not write.
-"""
+"""Writes a profile to ~/.aws/config that gives SDKs each new session of a role. Never changes other sections."""
 
 from __future__ import annotations
 
@@ -34,13 +31,7 @@ _NOT_PLAIN = re.compile(r"[^A-Za-z0-9_@%+=:,./-]")
 
 @value_class(kw_only=True)
 class LiveProfile:
-    """A profile that stands in ~/.aws/config.
-
-    Attributes:
-        name: to give to SDKs, as AWS_PROFILE.
-        file: where it stands.
-        changed: whether it was written just now; otherwise it stood there as it should.
-    """
+    """A profile in ~/.aws/config, for AWS_PROFILE; `changed`: it was written just now."""
 
     name: str
     file: Path
@@ -48,16 +39,9 @@ class LiveProfile:
 
 
 def write(options: Options, role_name: str, name: str | None = None) -> LiveProfile:
-    """Write the profile of a role, or bring the one that we wrote up to date.
+    """Write or update a role's profile; its default name is ROLE-live.
 
-    Args:
-        options: what stands before the command.
-        role_name: which role.
-        name: of the profile; None for the role's own name with `-live` behind it.
-
-    Raises:
-        UsageError: there is no such role, or the name is somebody else's or one that not all SDKs can read.
-        ConfigError: a file cannot be read, or ~/.aws/config cannot be written; it is as it was.
+    Raises UsageError: no such role, or a bad name. Raises ConfigError: the file is unchanged.
     """
     paths = load.find_paths(options)
     found = loaded_files.load(paths, named=True)
@@ -82,10 +66,10 @@ def write(options: Options, role_name: str, name: str | None = None) -> LiveProf
 
 
 def command_line(arguments: Sequence[str], *, windows: bool) -> str:
-    """A command as `credential_process` has it: botocore splits it by itself, JS and Go give it to a shell.
+    """A command for `credential_process`: botocore splits it itself, JS and Go use a shell.
 
-    It must not begin or end with a quote, which Go strips from values. So a POSIX shell gets backslashes, which
-    botocore reads alike; on Windows, where only quotes serve, cmd goes first.
+    Go strips quotes at both ends of a value, so POSIX shells get backslashes, which botocore reads alike; Windows knows
+    only quotes, so the line begins with cmd.
     """
     if not windows:
         return " ".join(_NOT_PLAIN.sub(r"\\\g<0>", argument) for argument in arguments)
@@ -102,34 +86,29 @@ def _check_free(aws: AwsProfiles, roles: Sequence[Role], name: str) -> None:
             raise UsageError(f"Profile {name} is the one that the role {role.name} is written to.", remedy)
     for section in read_sections(aws.credentials_file):
         if section.name == name:
-            what = f"Profile {name} stands in {aws.credentials_file}, line {section.line}, whose keys would win."
+            what = f"Profile {name} is in {aws.credentials_file}, line {section.line}, whose keys would win."
             raise UsageError(what, remedy)
     for section in read_sections(aws.config_file):
         if section_name(section.name) == ("profile", name) and section.name != config_header(name):
-            what = f"Profile {name} stands in {aws.config_file}, line {section.line}, and was not written by traycreds."
+            what = f"Profile {name} is in {aws.config_file}, line {section.line}, and was not written by traycreds."
             raise UsageError(what, remedy)
 
 
 def _with_profile(path: Path, text: str, name: str, values: Mapping[str, str]) -> str:
-    """The text with the profile in it.
-
-    Raises:
-        UsageError: it holds such a profile that is not ours.
-        ConfigError: it cannot be changed safely.
-    """
+    """The text with the profile. Raises UsageError: it is not ours. Raises ConfigError: no safe change."""
     header = config_header(name)
     try:
         old = IniText(text)
         own = old.own().get(header)
         if own and MARKER not in own:
             if all(own.get(key) == value for key, value in values.items() if key != MARKER):
-                return text  # somebody wrote by hand what we would have
+                return text  # it already says what we would write
             what = f"Profile {name} in {path}, line {old.sections[header].row + 1}, was not written by traycreds."
-            raise UsageError(f"{what} It is left as it is.", "Give it another name with --as NAME.")
+            raise UsageError(f"{what} It is left unchanged.", "Give it another name with --as NAME.")
         return ini_edit.change(old, sets={header: values}, kind=PROFILE_PREFIX).text
     except ProfileTextError as error:
         sentence = f"Profile {name} cannot be written to {error.location(path)}: {error.cause}."
-        hint = "Correct that, or give it another name with --as NAME; the file is as it was."
+        hint = "Correct that, or give it another name with --as NAME; the file is unchanged."
         raise ConfigError(sentence, hint) from error
 
 

@@ -1,8 +1,7 @@
-"""Owns how logsmith names roles: the groups and profiles of its accounts.yaml. Only reads.
+"""Reads the roles in logsmith's accounts.yaml. Only reads.
 
-The form is that of logsmith's README and of its app/core/profile_group.py (github.com/otto-de/logsmith): groups by
-name, each with team, region, auth_mode (key or sso), access_key, type (aws or gcp) and profiles of account, role and
-source.
+The format is that of app/core/profile_group.py (github.com/otto-de/logsmith): groups by name, each with team, region,
+auth_mode (key or sso), access_key, type (aws or gcp) and profiles of account, role and source.
 """
 
 from __future__ import annotations
@@ -32,13 +31,9 @@ class LogsmithRole:
     """One profile of a group.
 
     Attributes:
-        group: the group's name.
-        name: the profile's name.
-        arn: the role's ARN.
         source: a profile of the same group that assumes it, or None.
-        access_key: the profile that holds the user's own keys.
-        region: the group's region.
-        sso: the group signs in by Identity Center instead of assuming roles.
+        access_key: the profile with the user's own keys.
+        sso: the group signs in through Identity Center instead of assuming roles.
     """
 
     group: str
@@ -51,13 +46,7 @@ class LogsmithRole:
 
 
 def read(path: Path) -> tuple[tuple[LogsmithRole, ...], str | None]:
-    """The roles of an accounts.yaml, and why some or all of it could not be read, or None.
-
-    A file that is not there has no roles.
-
-    Raises:
-        ConfigError: there is such a file, and PyYAML, which reads it, is not installed.
-    """
+    """The roles of an accounts.yaml (none: no file), and why some are unreadable. Raises ConfigError: no PyYAML."""
     try:
         data = contents.bounded(path, _LARGEST, f"larger than {_LARGEST} bytes")
     except (FileNotFoundError, NotADirectoryError):
@@ -92,12 +81,7 @@ class _NotYamlError(Exception):
 
 
 def _parse(data: bytes, path: Path) -> Any:
-    """The document, with every scalar as a text, since an account may begin with 0; {} for an empty one.
-
-    Raises:
-        ConfigError: PyYAML is not installed.
-        _NotYamlError: the data is not YAML.
-    """
+    """The document, with scalars as text, because an account may begin with 0. Raises ConfigError, _NotYamlError."""
     try:
         import yaml
     except ImportError as error:

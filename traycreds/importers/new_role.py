@@ -1,7 +1,4 @@
-"""One role that the user describes: what of it is wrong, and its way into our configuration.
-
-Prints nothing and asks nobody. Appends, as every import does, and never changes a role that is there.
-"""
+"""One role that the user describes: checks it and appends it to our configuration. Never changes an existing role."""
 
 from __future__ import annotations
 
@@ -21,18 +18,14 @@ from traycreds.usecases import load
 from traycreds.usecases.options import Options
 
 Table: TypeAlias = Mapping[str, "str | bool"]
-"""The keys of the role, in the order they are to be written."""
+"""The keys of the role, in the order to write."""
 
 
 class NewRole:
     """What a new role must fit to."""
 
     def __init__(self, options: Options) -> None:
-        """Read the files.
-
-        Raises:
-            ConfigError: one of them cannot be read, or is wrong.
-        """
+        """Read the files. Raises ConfigError: one of them cannot be read, or is wrong."""
         self._options = options
         self._paths = load.find_paths(options)
         found = loaded_files.load(self._paths)
@@ -48,11 +41,7 @@ class NewRole:
         return tuple(str(name) for name, profile in self._aws.profiles.items() if profile.static)
 
     def check_name(self, name: str) -> None:
-        """Refuse a name.
-
-        Raises:
-            UsageError: there is a role of this name, or none can be called so.
-        """
+        """Refuse a name. Raises UsageError: there is a role of this name, or none can be called so."""
         if not SAFE_NAME.fullmatch(name):
             raise UsageError(f'The role name "{name}" is not safe.', "Use letters, digits and _-/.%@:+ only.")
         if why := unusable(name):
@@ -61,11 +50,7 @@ class NewRole:
             raise UsageError(f"There is a role {name} already.", f"Choose another name, or edit {self.file}.")
 
     def check_value(self, key: str, value: str) -> None:
-        """Refuse the value of a key.
-
-        Raises:
-            UsageError: it cannot be one.
-        """
+        """Refuse the value of a key. Raises UsageError: it cannot be one."""
         try:
             ROLE_KEYS[key].rule(value)
         except ValueFault as fault:
@@ -86,12 +71,7 @@ class NewRole:
         return add_roles.text_of([self._proposal(name, table)])
 
     def check(self, name: str, table: Table) -> None:
-        """Refuse what our configuration would not take.
-
-        Raises:
-            UsageError: a value is wrong.
-            ConfigError: the configuration cannot be added to as it is.
-        """
+        """Refuse what our configuration would not accept. Raises UsageError: a bad value. Raises ConfigError."""
         self.check_name(name)
         text = rewrite.read(self.file)
         try:
@@ -105,11 +85,7 @@ class NewRole:
             raise UsageError(f"{what}.", problem.hint) from error
 
     def add(self, name: str, table: Table) -> None:
-        """Append the role to our configuration, which is made if it is not there.
-
-        Raises:
-            ConfigError: it does not fit what is there by now, or the file cannot be written; it is as it was.
-        """
+        """Append the role to our configuration, created if missing. Raises ConfigError: nothing was written."""
         add_roles.add(self._options, [self._proposal(name, table)])
 
     def _proposal(self, name: str, table: Table) -> Proposal:

@@ -1,6 +1,6 @@
-"""Owns which roles an import proposes: from ~/.aws/config, where aws-vault's and granted's stand too, and logsmith.
+"""Which roles an import proposes, from ~/.aws/config (aws-vault's and granted's included) and logsmith. Only reads.
 
-Only reads. Proposes nothing that the configuration has already, under whatever name, and no name that is taken.
+Proposes nothing that the configuration already has under any name, and no name that is taken.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ _LENT = {
     "role_session_name": "session_name",
     "duration_seconds": "duration",
 }
-"""What such a profile lends, and our keys for it."""
+"""What such a profile passes on, and our keys for it."""
 _LEAPP_FILE = Path(".Leapp") / "Leapp-lock.json"
 
 
 @value_class(kw_only=True)
 class Proposal:
-    """One role that could be added to our configuration.
+    """One role that could be added.
 
     Attributes:
-        name: of the role, not taken yet.
-        table: its keys, in the order they are to be written.
+        name: not taken yet.
+        table: its keys, in the order to write.
         origin: where it was found, for the user.
-        note: what is to be done before it works, a sentence, or None.
+        note: a sentence on what it still needs, or None.
     """
 
     name: str
@@ -57,13 +57,7 @@ class Proposal:
 
 @value_class
 class Proposals:
-    """What an import found.
-
-    Attributes:
-        proposals: in the order of the files.
-        left_out: sentences about what cannot be taken, with the reason.
-        missing: the package that has to be installed before a file can be read, as an error; None if none is.
-    """
+    """What an import found; `left_out` has sentences, `missing` is an error that names a package to install."""
 
     proposals: tuple[Proposal, ...]
     left_out: tuple[str, ...]
@@ -71,13 +65,7 @@ class Proposals:
 
 
 def find(aws: AwsProfiles, existing: Sequence[Role], home: Path) -> Proposals:
-    """Everything that can be taken in.
-
-    Args:
-        aws: both AWS files.
-        existing: the roles of our configuration; none if they are merely offered.
-        home: the folder in which other programs keep theirs.
-    """
+    """Everything that can be added; `existing` is empty while roles are only offered, `home` has other programs."""
     naming = _Naming(aws, existing)
     left_out: list[str] = []
     for profile in aws.profiles.values():
@@ -115,10 +103,9 @@ class _Naming:
         self._by_role = {_identity(role.arn, role.source_profile): str(role.profile) for role in existing}
 
     def add(self, wanted: str, table: Mapping[str, str | int], origin: str, note: str | None = None) -> str:
-        """Propose a role, unless it is there already under whatever name; returns the profile that it writes.
+        """Propose a role that nobody has yet; return the profile that it writes.
 
-        Two profiles of ~/.aws/config may name one role, with another region, say; both are proposed. Of other programs
-        a role is taken only if nobody else has it.
+        Two profiles of ~/.aws/config may name one role, say with different regions; both are proposed.
         """
         base = self.aws.profiles.get(str(table.get("from_profile", "")))
         settings = table if base is None else base.settings
@@ -171,7 +158,7 @@ def _take_profile(naming: _Naming, aws: AwsProfiles, profile: AwsProfile, left_o
 
 
 def _with_lent(aws: AwsProfiles, profile: AwsProfile) -> dict[str, str | int]:
-    """A table of ours for a profile that includes others: its own settings first, then those it is lent."""
+    """Our table for a profile that includes others: its own settings first, then inherited ones."""
     merged: dict[str, str] = {}
     seen: set[str] = set()
     at: AwsProfile | None = profile
@@ -227,10 +214,10 @@ def _take_logsmith_role(naming: _Naming, role: LogsmithRole, source: str | None,
         known = naming.aws.profiles.get(role.name)
         if known is None or known.kind is not Kind.SSO:
             hint = "Make it a profile with `aws configure sso`, and import again."
-            left_out.append(f"{what} signs in by Identity Center. {hint}")
+            left_out.append(f"{what} signs in through Identity Center. {hint}")
         return None
     if source is None:
-        left_out.append(f"{what} needs profile {role.source or role.access_key}, which is not there.")
+        left_out.append(f"{what} needs profile {role.source or role.access_key}, which does not exist.")
         return None
     table = {"role_arn": role.arn, "source_profile": source}
     table |= {"region": role.region} if role.region else {}

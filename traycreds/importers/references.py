@@ -1,8 +1,4 @@
-"""Who names a profile as the source of its credentials: finds such lines, and points them to another name.
-
-Owns the three files in which such a line can stand. Changes nothing but the name in those lines, and a file only if
-all of it then reads as before, but for that name.
-"""
+"""Finds lines in three files that name a profile as a source, and renames it there. Never changes other text."""
 
 from __future__ import annotations
 
@@ -26,14 +22,7 @@ _TOML_KEYS = (_KEY, "from_profile")
 
 @value_class(kw_only=True)
 class Reference:
-    """A line that names a profile.
-
-    Attributes:
-        file: the file.
-        line: from 1.
-        key: the key that names it.
-        holder: the header of the section or table it stands in.
-    """
+    """A line that names a profile: `key` of the section or table `holder`."""
 
     file: Path
     line: int
@@ -42,11 +31,7 @@ class Reference:
 
 
 def find(paths: Paths, profile: str) -> tuple[Reference, ...]:
-    """All lines that name `profile` as a source, in ~/.aws/config, the credentials file, our TOML and what it includes.
-
-    Raises:
-        ConfigError: one of the files cannot be read.
-    """
+    """All lines that name `profile` as a source, in both AWS files, our TOML and its includes. Raises ConfigError."""
     found = [
         Reference(file=path, line=section.lines[_KEY], key=_KEY, holder=f"[{section.name}]")
         for path in (paths.aws_config_file, paths.credentials_file)
@@ -64,11 +49,7 @@ def find(paths: Paths, profile: str) -> tuple[Reference, ...]:
 
 
 def redirect(paths: Paths, profile: str, new_name: str) -> None:
-    """Have ~/.aws/config and our TOML name `new_name` instead; what cannot be changed safely is left.
-
-    Raises:
-        ConfigError: a file cannot be read or written.
-    """
+    """Make ~/.aws/config and our TOML name `new_name`; skip what cannot change safely. Raises ConfigError."""
     locks = paths.locks_dir
     if paths.aws_config_file.exists():
         rewrite(
@@ -103,7 +84,7 @@ def _role_tables(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _redirected_ini(text: str, profile: str, new_name: str) -> str:
-    """The text with another name behind `source_profile`; unchanged if it would not read so."""
+    """The text with another name after `source_profile`; unchanged if it would not read that way."""
     try:
         ini = IniText(text)
         before, lines = sections_of(ini), list(ini.lines)
@@ -122,7 +103,7 @@ def _redirected_ini(text: str, profile: str, new_name: str) -> str:
 
 
 def _redirected_toml(path: Path, text: str, profile: str, new_name: str) -> str:
-    """The same for our TOML, where the name stands in quotes of either kind."""
+    """The same for our TOML, where the name is in quotes of either kind."""
     expected = loader.document(path, text)
     found = _in_toml(path, text, profile)
     for table in _role_tables(expected).values():

@@ -1,7 +1,4 @@
-"""Static keys of a profile that the keyring stores: the entry, and the `credential_process` that asks for it.
-
-AWS tools wait for the answer, so this loads nothing that only a move needs; that is in `keyring_keys`.
-"""
+"""A profile's static keys in the keyring, and their `credential_process`, for which AWS tools wait: loads little."""
 
 from __future__ import annotations
 
@@ -22,13 +19,7 @@ PROCESS = "credential_process"
 
 @value_class(kw_only=True)
 class StoredKeys:
-    """What the keyring holds of a profile.
-
-    Attributes:
-        access_key_id: the key.
-        secret_access_key: its secret.
-        lines: the profile's lines as they stood in the file, to be put back byte for byte.
-    """
+    """What the keyring holds of a profile; `lines` are its lines in the file, to be put back byte for byte."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
@@ -36,11 +27,7 @@ class StoredKeys:
 
 
 def answer(profile: str) -> dict[str, Any]:
-    """What `credential_process` prints of kept keys (AWS SDKs and Tools Reference Guide, version 1).
-
-    Raises:
-        UsageError: the keyring holds none, or does not answer.
-    """
+    """What `credential_process` prints for stored keys (AWS SDKs and Tools Reference Guide). Raises UsageError."""
     keys = load(KeyringStore(), profile)
     if keys is None:
         raise nothing_stored(profile)
@@ -75,5 +62,6 @@ def entry_of(process: str | None) -> str | None:
 def nothing_stored(profile: str) -> UsageError:
     """The error for keys that the keyring does not give."""
     return UsageError(
-        f"The keyring does not give the keys of profile {profile}.", "Unlock it, and see that it is the same user."
+        f"The keyring does not return the keys of profile {profile}.",
+        "Unlock it, and check that you are the same user.",
     )

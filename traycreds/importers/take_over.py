@@ -20,11 +20,9 @@ class Taken:
     """What became of a profile that was moved.
 
     Attributes:
-        file: the credentials file.
-        backup: the file as it was; None when the profile had been moved before.
-        fixed: lines that named the profile as a source and now name its new name.
-        left: lines that still name it.
-        settings: the profile of ~/.aws/config that keeps its name, and so its settings, or None.
+        backup: the old file; None when the profile was moved before.
+        fixed, left: source references changed to the new name; those that keep the old one.
+        settings: the profile of ~/.aws/config that keeps the name, and so its settings, or None.
     """
 
     file: Path
@@ -35,14 +33,12 @@ class Taken:
 
 
 def take_over(options: Options, profile: str, new_name: str, *, fix_references: bool) -> Taken:
-    """Give a foreign profile of the credentials file another name; optionally also where it is named as a source.
+    """Rename a foreign profile of the credentials file, optionally also where it is a source.
 
-    Where it was moved before, references alone are changed.
+    If done before, only there.
 
-    Raises:
-        UsageError: there is no such profile, it is ours, or the new name is taken or not fit.
-        ConfigError: another file cannot be read, so that nobody knows who names the profile; nothing was changed.
-        CredentialsFileError: it cannot be written; it is as it was.
+    Raises UsageError: no such profile, it is ours, or a bad new name. Raises ConfigError, CredentialsFileError:
+    unchanged.
     """
     paths = load.find_paths(options)
     store = load.open_store(paths, SystemClock())

@@ -1,4 +1,1 @@
-"""Decides from state and time what to refresh, what to write and what to say.
-
-Pure: what `due_sessions` remembers of the last plan saves time, and changes no answer.
-"""
+"""Decides from state and time what to refresh, write and say. Pure: what `due_sessions` caches changes no answer."""

@@ -1,7 +1,4 @@
-"""Decides whether failures and recoveries are news: one outage is told as one, however many roles it hits how often.
-
-Knows nothing of the words, which are those of `lifecycle.notices`, nor of how long news waits for more of it.
-"""
+"""Decides whether failures and recoveries are news: one outage is one notice, however many roles it hits. Pure."""
 
 from __future__ import annotations
 
@@ -19,10 +16,10 @@ from traycreds.lifecycle.status import default_switch, valid
 
 
 def failing(now: datetime, state: State) -> tuple[State, list[Notify]]:
-    """One notice for each cause, said again (in its place) when enough further roles or expiries have joined it.
+    """One notice for each cause, repeated in place once enough further roles or expiries have joined it.
 
-    Of a cause that passes by itself that is as many as were told of already, or one that was refreshed by hand; of
-    others each one, and with it all that will need the same: a person has to act.
+    For a passing cause that is as many as before, or one refreshed by hand; for others each one counts, because a
+    person has to act.
     """
     groups: dict[FailureKind, list[Session]] = {}
     for session in state.sessions:
@@ -73,7 +70,7 @@ def recovered(now: datetime, state: State) -> tuple[State, list[Notify]]:
 
 
 def _others_may_follow(now: datetime, well: tuple[Session, ...], state: State) -> bool:
-    """Whether a cause that passes by itself has not passed for all yet; nobody waits for that for long."""
+    """Whether a passing cause has not passed for all yet; nobody waits for that for long."""
 
     def ill(session: Session) -> bool:
         failing = session.failure is not None and session.failure.kind in policy.PASSING
@@ -87,7 +84,7 @@ def _others_may_follow(now: datetime, well: tuple[Session, ...], state: State) -
 
 
 def mark(state: State, news: Mapping[RoleName, Announced | None]) -> State:
-    """The state with what the user was told of these roles."""
+    """The state with what the user was told about these roles."""
     return state.map(lambda s: replace(s, announced=news[s.role.name]) if s.role.name in news else s)
 
 

@@ -1,4 +1,4 @@
-"""Folds what happened into the state: `apply(state, event)`; decides nothing and never looks at a clock.
+"""Folds events into the state: `apply(state, event)`; decides nothing and reads no clock.
 
 Events about roles that are no longer configured are dropped: a late answer must not bring a role back.
 """
@@ -89,7 +89,7 @@ def _on(state: State, name: RoleName, change: Callable[[Session], Session]) -> S
 
 
 def _after_call(state: State, role: Role, change: Callable[[Session], Session]) -> State:
-    """A call came back: take its outcome, unless the role was dropped or became another one meanwhile."""
+    """A call came back: take its outcome, unless the role was dropped or changed since."""
 
     def taken(session: Session) -> Session:
         return session if session.drop or not session.role.same_session(role) else change(session)
@@ -100,7 +100,7 @@ def _after_call(state: State, role: Role, change: Callable[[Session], Session]) 
 
 def _issued(state: State, event: Issued) -> State:
     if not sensible(event.credentials.expires_at):
-        sentence = f"The session that {event.role.name} got ends on a date that is not valid."
+        sentence = f"The session that {event.role.name} got has an invalid expiry date."
         hint = "Check the network and proxy; traycreds retries."
         return _issue_failed(state, IssueFailed(event.role, FailureKind.ANSWER, sentence, hint, event.at))
 
@@ -161,9 +161,9 @@ def _too_far_off(event: IssueFailed, state: State) -> bool:
 
 
 def _clock_seen(state: State, event: ClockSeen) -> State:
-    """The clock was set, or found to be off: a refusal on its account may be over.
+    """The clock was set, or found to be off: a refusal because of it may be over.
 
-    When calls began moves with it, as no time has passed: a Date that each answer sets forward must make no storm.
+    The starts of calls move with it, so that a Date that each answer sets forward causes no storm.
     """
     moved = max(event.skew - state.skew, timedelta(0))
 
@@ -211,7 +211,7 @@ def _used(state: State, name: RoleName | None) -> State:
 
 
 def _superseded(state: State, names: Iterable[RoleName | None]) -> State:
-    """The user wants something of these roles: a call under way may not know what he did before he asked."""
+    """The user wants something of these roles: a call in flight may not know what the user just did."""
     return replace(state, superseded=state.superseded | state.calls.intersection(name for name in names if name))
 
 
@@ -230,7 +230,7 @@ def _switched(session: Session, event: RoleSwitched, state: State) -> Session:
         called_at=None,
         answered=False,
         asked=session.asked or (event.on and _stuck(session, state)),
-        failure=session.failure if wanted else None,  # nobody needs to hear of it any more
+        failure=session.failure if wanted else None,  # nobody needs to hear about it
         announced=None,
     )
 
@@ -267,10 +267,10 @@ def _refresh_asked(state: State, names: tuple[RoleName, ...]) -> State:
         name = session.role.name
         if not (name in named if named else session.keep or name == state.chosen):
             return session
-        # A call under way is as good as a new one, and its answer counts again if the session was to be dropped.
+        # A call in flight is as good as a new one, and its answer counts again if the session was about to be dropped.
         asked = name not in state.calls
         session = replace(session, asked=asked, not_before=None, refreshed=False, answered=False, drop=False)
-        # That a call under way may fail, and be repeated at once, is what was asked for too.
+        # The request also covers a call in flight that fails and is repeated at once.
         return session if asked else replace(session, called_at=None)
 
     return _superseded(state.map(asked), names or tuple(state.calls))
@@ -314,7 +314,7 @@ def _configured(state: State, event: ConfigChanged) -> State:
 
 
 def _locked(state: State, event: Locked) -> State:
-    """A person who comes back to a machine at rest finds it as if it had woken."""
+    """A person who returns to an idle machine finds it as if it had woken."""
     back = state.away and not event.on
     state = replace(state, locked=event.on)
     return _resumed(state, event.at) if back else state

@@ -1,4 +1,4 @@
-"""Folds what the credentials file says into the state: it alone tells which sessions there are and who is `default`."""
+"""Folds the credentials file into the state: only the file says which sessions exist and which role is `default`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def written(state: State, event: Written) -> State:
         if profile in refused:
             failure = _file_failure(refused[profile], event.at)
             return replace(session, unwritten=None, failure=failure)
-        # The store may have kept a longer session that was on file: the view says which one stands there.
+        # The store may have kept a longer session that was on file: the view says which one is there.
         mine = owned.get(profile)
         stands = mine is not None and mine.expires_at == session.unwritten.expires_at.replace(microsecond=0)
         refreshed = stands and profile not in event.report.unchanged
@@ -146,7 +146,7 @@ def _seen(state: State, view: StoreView, at: datetime) -> State:
             expires_at = None
         if expires_at == session.expires_at:
             return session
-        # Another process of ours got it, such as `traycreds once` in a terminal, which asks for the code.
+        # Another of our processes got it, such as `traycreds once` in a terminal, which asks for the code.
         is_new = expires_at is not None and expires_at > max(at, session.expires_at or at)
         failure = None if is_new else session.failure
         return replace(session, expires_at=expires_at, issued_at=None, failure=failure)

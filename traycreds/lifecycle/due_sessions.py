@@ -22,9 +22,9 @@ class Due(NamedTuple):
     """What lies ahead of all sessions.
 
     Attributes:
-        close: the sessions that may need something now.
-        next_due: when the next of the others is due for a refresh by timer; None when none is.
-        idle_until: the moment until which the others need nothing; None when time alone never brings them near.
+        close: those that may need something now.
+        next_due: the next timed refresh of the others, or None.
+        idle_until: until when the others need nothing; None: time alone never changes that.
     """
 
     close: tuple[Session, ...]
@@ -61,10 +61,9 @@ def wanted(session: Session, state: State) -> bool:
 
 
 def moments(session: Session) -> tuple[datetime, datetime]:
-    """When a session may be due for anything, and when it or its keeping ends.
+    """When a session may be due for anything, and when it or its keeping ends; for any but the chosen one.
 
-    This holds for any but the chosen one, whatever else is in the state. What has yet to be settled with AWS, the file
-    or the user is due at all times.
+    Unfinished work with AWS, the file or the user is always due.
     """
     announced = session.announced is not None and session.announced.kind is not None
     if session.asked or session.drop or session.unwritten is not None or session.failure is not None or announced:
@@ -75,10 +74,7 @@ def moments(session: Session) -> tuple[datetime, datetime]:
 
 
 class Memo:
-    """The moments of the sessions of the last plan, by identity: most sessions are the same in the next one.
-
-    A session is frozen, so its moments never change; those of sessions that are gone are dropped.
-    """
+    """The moments of the last plan's sessions, by identity; a session is frozen, so they never change."""
 
     def __init__(self) -> None:
         """Know nothing."""

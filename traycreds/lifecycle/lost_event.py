@@ -1,4 +1,4 @@
-"""What is left of an event that could not be folded into the state: nothing may wait for it for ever."""
+"""What to do after an event that could not be folded into the state: nothing may wait for it forever."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from traycreds.lifecycle import policy
 
 
 def given_up(state: State, event: Event) -> State:
-    """The state after an event that could not be folded in: what waited for it stops waiting, and nothing else changes.
-
-    A call counts as failed, a write as failed; the next who asks reads the file again.
-    """
+    """The state after an event that could not be folded in: calls and writes that waited for it count as failed."""
     if isinstance(event, (Issued, IssueFailed)):
         names = frozenset({event.role.name})
         state = replace(state, calls=state.calls - names, superseded=state.superseded - names)

@@ -1,7 +1,4 @@
-"""What the user is told, in one plain sentence with what to do; decides the words, not the moment.
-
-Times are told as spans, not as clock times: the core knows no time zone.
-"""
+"""The words of notices: one plain sentence with what to do, and spans of time, because the core knows no time zone."""
 
 from __future__ import annotations
 
@@ -46,13 +43,7 @@ _OVER_SOON = frozenset({Status.EXPIRING, Status.EXPIRED})
 
 
 def failing(sessions: tuple[Session, ...], now: datetime, switch: str | None = None) -> Notify:
-    """One notice for sessions that fail for one `policy.cause`; each has a failure.
-
-    Args:
-        sessions: they.
-        now: the moment.
-        switch: what `status.default_switch` says, where one of them is to become the default profile.
-    """
+    """One notice for failed sessions with the same `policy.cause`; `switch` is `status.default_switch`'s sentence."""
     failure = _failure(sessions[0])
     urgent = failure.kind not in policy.PASSING
     key = _failing_key(failure.kind)
@@ -128,7 +119,7 @@ def keeping_ends(session: Session, now: datetime) -> Notify:
     return Notify(
         key=f"{_KEEPING}{until.isoformat()} {name}",
         title=_title(session, f"kept alive for {span(until - now)} more"),
-        body=notice_body("Then its session runs out.", "Extend it if you still need it."),
+        body=notice_body("Then its session expires.", "Extend it if you still need it."),
         urgent=True,
         buttons=_longer(name, until),
         ending=(name, until),
@@ -148,7 +139,7 @@ def recovered(sessions: tuple[Session, ...]) -> Notify:
 
 
 def _had_session(session: Session) -> bool:
-    """Whether there was a session when the user was told of the failure that is over now."""
+    """Whether there was a session when the user was told about the failure that is over now."""
     return session.announced is not None and session.announced.expires_at is not None
 
 
@@ -174,23 +165,23 @@ def file_note(note: FileNote) -> Notify:
 
 
 def default_refused(failure: Failure) -> Notify:
-    """The default profile belongs to somebody else."""
+    """The default profile belongs to someone else."""
     body = notice_body(failure.sentence, failure.hint)
     return Notify(key=_DEFAULT, title="Default profile not switched", body=body, urgent=True)
 
 
 def unexpected() -> Notify:
-    """The program met an error that no rule foresaw, and went on."""
+    """The program met an unexpected error, and continued."""
     return Notify(
         key="unexpected",
         title="traycreds met an unexpected error",
-        body=notice_body("It goes on, and tries again what failed.", "If it happens often, report it with the log."),
+        body=notice_body("It keeps running and retries what failed.", "If it happens often, report it with the log."),
         buttons=(Button("Open log", UiCommand.OPEN_LOG),),
     )
 
 
 def stopped() -> Notify:
-    """The engine has ended or is stuck, so nothing is refreshed any more."""
+    """The engine has ended or is stuck, so nothing is being refreshed."""
     return Notify(
         key=STOPPED_KEY,
         title=STOPPED,
@@ -216,12 +207,12 @@ def lasting_keys(now: datetime, state: State) -> frozenset[str]:
 
 
 def _remedies(kind: FailureKind, sessions: tuple[Session, ...]) -> tuple[Button, ...]:
-    """What a click can do about a failure; nothing where the user has to act elsewhere, which is seen by itself."""
+    """What a click can do about a failure; nothing if the user has to act elsewhere, which is noticed anyway."""
     names = tuple(session.role.name for session in sessions)
     again = Button("Refresh now", RefreshAsked(names))
     if kind is FailureKind.MFA or (kind is FailureKind.PROGRAM and _failure(sessions[0]).device is not None):
         return (Button("Enter code…", RoleCommand(UiCommand.ENTER_CODE, names[0])),)
-    if kind is FailureKind.SIGN_IN and _failure(sessions[0]).sign_in is not None:  # that of `aws login` is none of ours
+    if kind is FailureKind.SIGN_IN and _failure(sessions[0]).sign_in is not None:  # that of `aws login` is not ours
         return (Button("Sign in…", RoleCommand(UiCommand.SIGN_IN, names[0])),)
     if kind is FailureKind.BAD_CONFIG:
         return (Button("Open configuration", UiCommand.OPEN_CONFIG), again)
@@ -244,7 +235,7 @@ def _expiry_text(session: Session, now: datetime) -> str:
 
 
 def _title(session: Session, words: str) -> str:
-    """A role's name and how it stands, which is seen whole even where the name has to be cut for it."""
+    """A role's name and state; a long name is cut to show the whole state."""
     left = max(_SHORT_NAME, _TITLE_WIDTH - len(words) - 2)
     return f"{middle_cut(session.role.name, min(_NAME_WIDTH, left))}: {words}"
 

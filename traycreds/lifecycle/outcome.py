@@ -1,7 +1,6 @@
-"""When what a command asked for is done, or cannot come about any more, and what became of it. Pure.
+"""Whether what a command asked for is done, and its result. Pure.
 
-`refreshed`, `used`, `kept`, `dropped` and `default_removed` take the moment, the state and the role if it is about one,
-and say whether it is done; they raise a TraycredsError when nothing will bring it about by itself.
+`refreshed`, `used`, `kept`, `dropped` and `default_removed` raise a TraycredsError if it will not happen by itself.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ from traycreds.lifecycle.status import busy, default_switch, retried, under_way,
 
 
 def refreshed(now: datetime, state: State, names: tuple[RoleName, ...]) -> bool:
-    """Each is tried, or the file stands in the way of all; how each ended says `of_refresh`."""
+    """Each was tried, or the file blocks all; `of_refresh` says how each ended."""
     on_the_way = any(_on_the_way(now, session, state) for session in _named(state, names))
     return not on_the_way or state.write_failure is not None
 
 
 def tried(now: datetime, state: State, names: tuple[RoleName, ...]) -> RefreshOutcome | None:
-    """What has become of those roles that are tried, or of all where the file stands in their way; None of none yet."""
+    """What has become for roles that were tried, or for all if the file blocks them; None for none yet."""
     over = state.write_failure is not None
     ended = tuple(s.role.name for s in _named(state, names) if over or not _on_the_way(now, s, state))
     return of_refresh(now, state, ended) if ended else None
@@ -57,14 +56,7 @@ def codes_needed(state: State, names: tuple[RoleName, ...]) -> dict[str, tuple[R
 
 
 def used(now: datetime, state: State, name: RoleName, *, later: bool = True) -> bool:
-    """`default` on file is a valid session of the role.
-
-    Args:
-        now: the moment.
-        state: all that is known.
-        name: of the role.
-        later: where it cannot be now, the role becomes the default as soon as it can.
-    """
+    """Whether `default` on file is a valid session of the role; if `later`, the role may become the default later."""
     session = _session(state, name)
     default_written = state.default_role == state.chosen == name and not state.default_due
     if default_written and valid(now, session):
@@ -82,7 +74,7 @@ def used(now: datetime, state: State, name: RoleName, *, later: bool = True) -> 
 
 
 def default_removed(_now: datetime, state: State) -> bool:
-    """No role is to be the `default` profile, and none of ours is there."""
+    """No role should be the `default` profile, and the file has none from us."""
     if state.chosen is None and not state.remove_default and state.default_on_file is None:
         return True
     _raise_file_failure(state)
@@ -90,7 +82,7 @@ def default_removed(_now: datetime, state: State) -> bool:
 
 
 def kept(now: datetime, state: State, name: RoleName) -> bool:
-    """A valid session is on file, and no refresh of it is under way."""
+    """A valid session is on file, and no refresh of it is in progress."""
     session = _session(state, name)
     if valid(now, session) and not _on_the_way(now, session, state):
         return True
@@ -113,15 +105,12 @@ def _named(state: State, names: tuple[RoleName, ...]) -> Iterator[Session]:
 def _session(state: State, name: RoleName) -> Session:
     session = state.session(name)
     if session is None:
-        raise TraycredsError(f"Role {name} is not in the configuration any more.", "Check your configuration file.")
+        raise TraycredsError(f"Role {name} is no longer in the configuration.", "Check your configuration file.")
     return session
 
 
 def _on_the_way(now: datetime, session: Session, state: State) -> bool:
-    """Whether a new session may come of what the user asked for.
-
-    A call that hung has failed when its deadline ended it, although the next begins in the same turn of the engine.
-    """
+    """Whether the user's request may still bring a new session; not after a call that its deadline ended."""
     return busy(now, session, state) and not (session.failure is not None and session.answered)
 
 
@@ -131,11 +120,7 @@ def _raise_file_failure(state: State) -> None:
 
 
 def _still_possible(now: datetime, session: Session, state: State) -> bool:
-    """False, to wait on.
-
-    Raises:
-        TraycredsError: what stands in the way.
-    """
+    """False, to keep waiting. Raises TraycredsError: what blocks it."""
     _raise_file_failure(state)
     if _on_the_way(now, session, state) or valid(now, session):
         return False

@@ -1,7 +1,7 @@
-"""Decides from state and time alone what is to be done now: `plan(now, state)`.
+"""Decides from state and time alone what to do now: `plan(now, state)`.
 
-Level, not edge: missed timers, sleep and doubled events heal, since nothing depends on having seen a moment pass.
-What is asked for is marked in the state that comes back, so planning twice in a row yields no second action.
+Level, not edge: missed timers, sleep and doubled events heal, because nothing depends on seeing a moment pass. The
+returned state marks what was asked for, so a second plan yields no second action.
 """
 
 from __future__ import annotations
@@ -28,12 +28,7 @@ from traycreds.lifecycle.status import valid
 
 
 def plan(now: datetime, state: State) -> Plan:
-    """What to do now: refreshes that are due, one write of all that is unwritten, notices, and what follows from them.
-
-    Args:
-        now: the moment, aware, UTC.
-        state: all that is known.
-    """
+    """What to do now (aware, UTC): due refreshes, one write of all that is unwritten, notices, follow-ups."""
     close, _, idle_until = due_sessions.find(now, state)
     planned = _let_go(now, replace(state, sessions=close))
     issues: tuple[Action, ...] = ()
@@ -41,9 +36,7 @@ def plan(now: datetime, state: State) -> Plan:
     if state.file_known:
         planned, issues = _issues(now, planned)
         planned, writes = _write(now, planned)
-    planned, code_prompts = prompts.ask(
-        now, planned
-    )  # first: who is asked for a code need not be told that one is needed
+    planned, code_prompts = prompts.ask(now, planned)  # first: a user who is asked for a code needs no notice about it
     planned, announced = _notices(now, planned)
     after, follow_ups = _follow_ups(now, due_sessions.whole(state, close, planned), announced)
     return Plan(
@@ -276,13 +269,7 @@ def _end_announced(session: Session) -> bool:
 
 
 def _wake_at(now: datetime, state: State, idle_until: datetime | None) -> datetime | None:
-    """The next moment at which a plan can differ without any event: the engine may sleep until then.
-
-    Args:
-        now: the moment of the plan.
-        state: with the sessions that were close.
-        idle_until: when one of the others may be.
-    """
+    """The next moment when a plan can differ without an event; `idle_until` is that of the sessions not close."""
     failures = (state.write_failure, state.default_failure)
     moments = [
         idle_until,
@@ -299,7 +286,7 @@ def _wake_at(now: datetime, state: State, idle_until: datetime | None) -> dateti
         if session.expires_at is not None:
             moments.append(alerts.warn_at(session, state))
         if session.announced is not None and session.issued_at is not None:
-            # Its recovery is told then, whether others have recovered or not.
+            # Its recovery is announced then, whether others have recovered or not.
             moments.append(session.issued_at + policy.TOGETHER)
         if wanted(session, state):
             moments.append(due_at(session, state))

@@ -1,7 +1,7 @@
-"""Every number: when to refresh, when to warn, how long to wait after a failure; and who can end a failure.
+"""Every number: when to refresh, warn and retry, and who can end a failure. Owns no state and reads no clock.
 
-Owns no state and reads no clock. Sources: AWS's error codes (docs/aws-behaviour.md#sts-errors), and
-botocore's own windows, which are wider than what a file needs (docs/aws-behaviour.md#refresh-windows-in-botocore).
+Sources: AWS's error codes (docs/aws-behaviour.md#sts-errors), and botocore's windows, which are wider than a file needs
+(docs/aws-behaviour.md#refresh-windows-in-botocore).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HANDED_ON = timedelta(minutes=15)
 """What a session must have left: botocore asks a credential process again within the last 15 minutes, others later."""
 
 MIN_INTERVAL = timedelta(seconds=30)
-"""Between two calls for one role that nobody asked for, whatever an answer, a file or a clock says."""
+"""Between two calls for one role that nobody asked for, no matter what answers, files or clocks say."""
 
 EARLY_CALL_INTERVAL = timedelta(minutes=5)
 """News (a file that changed, a machine that woke, a network that is back) may bring on one call of a role in so long
@@ -34,7 +34,7 @@ WAKE_CAP = timedelta(minutes=1)
 """The longest the engine waits: what makes sleep, resume and clock steps harmless, and what labels count in."""
 
 LONGEST_WAIT = timedelta(minutes=30)
-"""The same where somebody else looks at the clocks each minute, and keeps the labels."""
+"""The same if someone else checks the clocks each minute, and updates the labels."""
 
 CHECK_EVERY = timedelta(seconds=30)
 """Between two looks at the credentials file, by any caller."""
@@ -43,7 +43,7 @@ JUMP = timedelta(seconds=5)
 """Wall clock and monotonic clock apart by more than this between two looks: the machine slept or its clock was set."""
 
 QUIET = timedelta(minutes=1)
-"""Nothing is told for so long after the machine woke: its network comes back by itself."""
+"""No notices for this long after the machine woke: its network comes back by itself."""
 
 GATHER = timedelta(seconds=5)
 """How long the first news of a failure or recovery waits for that of other roles which are being tried."""
@@ -151,7 +151,7 @@ def waits(kind: FailureKind) -> tuple[timedelta, timedelta] | None:
 
 
 def cause(kind: FailureKind) -> FailureKind:
-    """The kind that a failure is told as: all that pass by themselves are one, since they come and go in turn."""
+    """The kind that a failure is reported as: passing kinds are one, because they alternate."""
     return FailureKind.NETWORK if kind in PASSING else kind
 
 
@@ -161,15 +161,12 @@ def share_of(name: str) -> float:
 
 
 def margin(lifetime: timedelta) -> timedelta:
-    """How long before expiry a session is refreshed at the earliest: a quarter of its life, at most half of it.
-
-    What the jitter leaves of it is at least MIN_MARGIN.
-    """
+    """How long before expiry a session is refreshed: a quarter of its life, MIN_MARGIN or more, at most half."""
     return min(max(MIN_MARGIN / (1 - JITTER_SHARE), lifetime * MARGIN_SHARE), lifetime * MARGIN_CAP_SHARE)
 
 
 def enough(role: Role) -> timedelta:
-    """What a session of the role must have left to be handed to a program without a refresh."""
+    """The time a session must have left to be given to a program without a refresh."""
     return min(HANDED_ON, margin(role.duration or ONE_HOUR))
 
 
@@ -190,20 +187,14 @@ def refresh_at(session: Session) -> datetime | None:
 
 
 def earliest(session: Session) -> datetime | None:
-    """Before when no news may bring on a call for a role; None when nothing forbids it.
-
-    That is MIN_INTERVAL after the call before, or at once if no call came early for a while.
-    """
+    """When news may next start a call for a role: MIN_INTERVAL after the last call, or at once if none came early."""
     if session.called_at is None or session.early_at is None:
         return None
     return min(session.called_at + MIN_INTERVAL, session.early_at + EARLY_CALL_INTERVAL)
 
 
 def own_retry_at(session: Session) -> datetime | None:
-    """When the network is retried by its own, shorter waits; None for all other failures.
-
-    Such a try reached nothing, so that it counts as no call.
-    """
+    """When the network is retried, with its own shorter waits; None for other failures. Counts as no call."""
     failure = session.failure
     if failure is None or failure.kind is not FailureKind.NETWORK:
         return None
@@ -249,9 +240,9 @@ def was_too_short(session: Session) -> bool:
 
 
 def hold(refusals: int, name: str) -> timedelta:
-    """How long all refreshes wait after AWS asked to slow down so many times in a row, last for the named role.
+    """How long all refreshes wait after AWS throttled so many times in a row, last for the named role.
 
-    It doubles up to half a minute, and is spread by up to a fifth: colleagues share an account and its limit.
+    It doubles up to half a minute, plus up to a fifth, because colleagues share the account's limit.
     """
     wait = min(FIRST_HOLD * float(2 ** min(refusals - 1, 10)), LONGEST_HOLD)
     return wait * (1 - JITTER_SHARE * share_of(f"{name}/{refusals}"))
@@ -275,11 +266,10 @@ def _spread(name: str, attempts: int) -> float:
 def retry_at(
     kind: FailureKind, name: str, attempts: int, now: datetime, expires_at: datetime | None
 ) -> datetime | None:
-    """When to try again by timer after the given number of failures in a row; None: only a person can help.
+    """The timed attempt after so many failures in a row; None: only a person can help.
 
-    The wait doubles up to a cap and is spread by up to a fifth. While a valid session is left, the next try comes at
-    the latest half-way to its expiry; when none is left, a passing cause is looked for every half minute, or after the
-    first wait of its kind if that is longer.
+    The wait doubles up to a cap, plus up to a fifth. While a valid session is left, the attempt comes half-way to its
+    expiry at the latest; with none left, a passing cause is retried every half minute, or after its own first wait.
     """
     if kind not in _FIRST_WAIT:
         return None

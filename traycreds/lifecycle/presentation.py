@@ -20,13 +20,7 @@ def minute(now: datetime) -> datetime:
 
 
 def snapshot(now: datetime, state: State, last: tuple[State, Snapshot] | None = None) -> Snapshot:
-    """What is shown at a moment.
-
-    Args:
-        now: the moment.
-        state: what is known.
-        last: what was shown of an earlier state: views that still hold are taken from it, since most do.
-    """
+    """What is shown at a moment; views of the `last` snapshot that still hold are reused."""
     views = _views(now, state, last)
     asked = {name for name, at in state.prompted if now <= at + policy.CLICK_LASTS}  # the dialog says it already
     cared = {

@@ -1,7 +1,4 @@
-"""Which region ~/.aws/config is to name for which profile, and which regions a role is offered.
-
-Pure. Knows nothing of that file: whose a line in it is, `awsfiles.config_regions` finds out.
-"""
+"""The regions for profiles in ~/.aws/config, and those that a role is offered. Pure; knows nothing of that file."""
 
 from __future__ import annotations
 
@@ -33,7 +30,7 @@ COMMON: Mapping[str, tuple[str, ...]] = {
     "aws-us-gov": ("us-gov-east-1", "us-gov-west-1"),
     "aws-cn": ("cn-north-1", "cn-northwest-1"),
 }
-"""What is offered in each partition beside the regions that are in use; a menu is no catalogue."""
+"""Regions offered in each partition besides those in use; a menu is not a catalog."""
 _PREFIXES = {"us-gov-": "aws-us-gov", "cn-": "aws-cn"}
 
 
@@ -48,12 +45,7 @@ def _partition(region: str) -> str:
 
 
 def offered(view: RoleView, in_use: Collection[str]) -> tuple[str, ...]:
-    """The regions that a role is offered.
-
-    Args:
-        view: the role.
-        in_use: regions of all roles; those of its partition are offered too.
-    """
+    """The regions offered for a role, with those `in_use` of its partition."""
     common = COMMON.get(view.partition, ())
     mine = (view.region, view.configured_region)
     more = {region for region in in_use if _partition(region) == view.partition} | {region for region in mine if region}
@@ -61,13 +53,9 @@ def offered(view: RoleView, in_use: Collection[str]) -> tuple[str, ...]:
 
 
 def desired(state: State, before: DesiredRegions) -> DesiredRegions:
-    """What ~/.aws/config is to say.
+    """The regions for ~/.aws/config; a profile has one while its session is on file or renewed.
 
-    A profile has its region as long as its session is on file or renewed, so that both come and go together.
-
-    Args:
-        state: all that is known.
-        before: what was desired last; profiles of roles that are not configured any more get none.
+    `before` was desired last; profiles of roles no longer configured get none.
     """
     if not state.file_known:  # no session is known yet, and that must take none away
         return before
@@ -85,7 +73,7 @@ def desired(state: State, before: DesiredRegions) -> DesiredRegions:
 
 
 def _default_awaited(state: State) -> bool:
-    """Whether `default` is about to be written, as far as nothing of the user's stands there."""
+    """Whether `default` is about to be written, unless it has the user's own content."""
     refused = state.default_failure is not None and state.write_failure is None
     return state.session(state.chosen) is not None and not refused
 
@@ -106,6 +94,6 @@ def _region(session: Session) -> str | None:
 
 
 def _used(session: Session, state: State) -> bool:
-    """Whether the profile is ours or about to be; where another's stands in the credentials file, it is not."""
+    """Whether the profile is ours or about to be; not if the credentials file has a foreign one."""
     refused = session.failure is not None and session.failure.kind is FailureKind.FILE
     return session.expires_at is not None or (wanted(session, state) and not refused)

@@ -1,7 +1,4 @@
-"""How a session stands at a moment, whether a new one is on its way, and how a switch of the default profile stands.
-
-Pure.
-"""
+"""The status of a session, whether a new one is on its way, and the state of a default switch. Pure."""
 
 from __future__ import annotations
 
@@ -58,7 +55,7 @@ def untried(hint: str) -> str:
 
 
 def status(now: datetime, session: Session, state: State) -> Status:
-    """How a session stands, for people."""
+    """A session's state, for people."""
     if session.failure is None and under_way(session, state):
         return Status.REFRESHING
     if session.expires_at is not None and session.expires_at > now:
@@ -80,13 +77,7 @@ def busy(now: datetime, session: Session, state: State) -> bool:
 
 
 def default_switch(now: datetime, state: State, cut: Callable[[str], str] = str) -> str | None:
-    """When the chosen role becomes the default profile, and which role is until then; None when it is so already.
-
-    Args:
-        now: the moment.
-        state: all that is known.
-        cut: shortens names.
-    """
+    """When the chosen role becomes the default profile, and which is until then; None if done. `cut` shortens names."""
     session = state.session(state.chosen)
     if session is None or not state.file_known or state.default_role == state.chosen:
         return None

@@ -12,20 +12,12 @@ T = TypeVar("T")
 
 
 def daemon(name: str, run: Callable[[], None]) -> None:
-    """Run it on a thread of its own, which ends with the process at the latest.
-
-    Raises:
-        RuntimeError: the machine has no thread left.
-    """
+    """Run it on its own daemon thread. Raises RuntimeError: no thread left."""
     threading.Thread(target=run, name=name, daemon=True).start()
 
 
 def background_call(work: Callable[[], T], *, name: str) -> Future[T]:
-    """Start a call on a daemon thread; the future gets its result, or whatever it raises.
-
-    Raises:
-        RuntimeError: the machine has no thread left.
-    """
+    """Start a call on a daemon thread; the future gets its result or error. Raises RuntimeError: no thread left."""
     future: Future[T] = Future()
 
     def run() -> None:
@@ -41,12 +33,7 @@ def background_call(work: Callable[[], T], *, name: str) -> Future[T]:
 
 
 def bounded_call(work: Callable[[], T], *, seconds: float, name: str) -> T:
-    """What a call returns; raises what it raises.
-
-    Raises:
-        TimeoutError: it did not end within so many seconds; its thread is left behind.
-        RuntimeError: the machine has no thread left.
-    """
+    """What a call returns or raises. Raises TimeoutError: too slow, its thread is left behind. Raises RuntimeError."""
     future = background_call(work, name=name)
     if not ended(future, seconds):
         raise TimeoutError(f"no answer within {seconds:g} s")
@@ -59,16 +46,10 @@ def ended(call: Future[T], seconds: float) -> bool:
 
 
 class HungCalls:
-    """The calls of one thing that did not end in time: who comes next need not wait, until the last is given up."""
+    """Calls of one thing that did not end in time: the next one need not wait until the last is given up."""
 
     def __init__(self, give_up: float, *, most: int = 8, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """Begin without any.
-
-        Args:
-            give_up: seconds until the thing is retried, beside a call that hangs.
-            most: calls that may hang at one time; their threads end with the process at the latest.
-            monotonic: seconds.
-        """
+        """Begin without any; after `give_up` seconds a retry may run beside a hung call, `most` of which may hang."""
         self._give_up = give_up
         self._most = most
         self._monotonic = monotonic
@@ -84,7 +65,7 @@ class HungCalls:
 
     @property
     def pending(self) -> bool:
-        """Whether one still hangs that is not given up yet, or so many that another would only hang as well."""
+        """Whether one still hangs that is not given up yet, or so many that another would hang too."""
         with self._lock:
             self._calls = [call for call in self._calls if not call.done()]
             new = self._monotonic() - self._last < self._give_up

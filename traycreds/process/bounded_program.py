@@ -1,7 +1,6 @@
-"""Runs a program that the user has configured and takes what it prints, within a time and a size.
+"""Runs a program that the user configured and takes its output, limited in time and size; quotes none of it.
 
-What counts is the end of the program, not that of its pipes, which a process that it leaves in the background may hold
-open. Quotes nothing of what it prints.
+The end of the program counts, not that of its pipes, which a background process may keep open.
 """
 
 from __future__ import annotations
@@ -38,13 +37,7 @@ class ChattyError(TraycredsError):
 
 @value_class
 class Finished:
-    """A program that has ended by itself.
-
-    Attributes:
-        code: its exit code.
-        output: what it printed.
-        errors: what it wrote to stderr; empty if that was not asked for.
-    """
+    """A program that ended by itself; `errors` is its stderr, if asked for."""
 
     code: int
     output: bytes = field(repr=False)
@@ -65,17 +58,14 @@ def run(
 
     Args:
         program: with its arguments; on Windows also a whole line.
-        seconds: after which it is killed with all that it has started.
-        name: what messages call it; None is the last part of its path.
-        errors: take what it writes to stderr.
-        stdin: as `subprocess.Popen` takes it.
-        more: variables to add to its environment, which holds no credentials of this process.
-        apart: from the terminal of this process, whatever that is in: an interactive shell would take it over.
+        seconds: after which it and all it started are killed.
+        name: for messages; None is the last part of its path.
+        errors: take its stderr.
+        stdin: as for `subprocess.Popen`.
+        more: variables to add to its environment, which has no credentials of this process.
+        apart: detach it from our terminal, which an interactive shell would take over.
 
-    Raises:
-        OverdueError: it took longer.
-        ChattyError: it printed more than LIMIT.
-        OSError: it cannot be run.
+    Raises OverdueError: too slow. Raises ChattyError: more output than LIMIT. Raises OSError: cannot be run.
     """
     name = name or PurePath(program if isinstance(program, str) else program[0]).name
     own, options = options_of_own(apart=apart)
@@ -107,11 +97,7 @@ def run(
 def _follow(
     process: subprocess.Popen[bytes], pipes: Sequence[Pipe], name: str, deadline: float, seconds: float
 ) -> None:
-    """Read until the program has ended.
-
-    Raises:
-        OverdueError, ChattyError: see `run`.
-    """
+    """Read until the program has ended. Raises OverdueError, ChattyError: see `run`."""
     while True:
         ended = process.poll() is not None  # before reading: what it printed is in the pipe then
         for pipe in pipes:
@@ -129,12 +115,7 @@ def _follow(
 
 
 class Pipe:
-    """What comes out of one pipe; never blocks.
-
-    Attributes:
-        data: what has come.
-        open: whether somebody can still write.
-    """
+    """What comes out of one pipe, without blocking; `open`: someone can still write."""
 
     def __init__(self, file: Any) -> None:
         """Take hold of our end of a pipe."""
@@ -174,11 +155,7 @@ class Pipe:
 
 
 def _waiting(descriptor: int) -> int:
-    """How many bytes wait in a pipe of Windows.
-
-    Raises:
-        BrokenPipeError: nobody can write any more.
-    """
+    """How many bytes wait in a pipe of Windows. Raises BrokenPipeError: nobody can write to it."""
     if sys.platform == "win32":
         import _winapi
         import msvcrt

@@ -7,11 +7,7 @@ import sys
 
 
 def split(line: str) -> tuple[str, ...]:
-    """The program and its arguments, as they are when this system runs the line without a shell.
-
-    Raises:
-        ValueError: a quote is not closed.
-    """
+    """The program and its arguments, as this system splits a line. Raises ValueError: an open quote."""
     if sys.platform != "win32":
         return tuple(shlex.split(line))
     found, whole = _taken_apart(line)

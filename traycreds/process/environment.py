@@ -30,11 +30,5 @@ CREDENTIALS = frozenset(
 
 
 def for_program(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without credentials.
-
-    An app that starts in a shell with a session has that session in its environment, and no program may act as it.
-
-    Args:
-        more: variables to add.
-    """
+    """This process's environment without credentials (a shell's session may be in it), plus `more`."""
     return {**{name: value for name, value in os.environ.items() if name not in CREDENTIALS}, **(more or {})}

@@ -1,7 +1,6 @@
-"""A program together with the processes that it starts, so that all of them can be ended.
+"""A program and the processes it starts, so that all can be ended: a process group, or a job on Windows.
 
-On POSIX that is a process group of its own, on Windows a job. A program of a command that runs in the foreground of a
-terminal stays in the terminal's group instead, since it may ask something there; it is then ended alone.
+A foreground command's program stays in the terminal's group, where it may ask something; it is ended alone.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 _REAP_SECONDS = 2.0
-"""For a killed program to be gone; one that waits for a disk or a share may take for ever."""
+"""How long to wait for a killed program; one that waits for a disk or a share may take forever."""
 _START_SECONDS = 2.0
 """For a program that is just starting to be known when this process ends; one on a dead share may never start."""
 _LEFT_BEHIND = 8
@@ -29,12 +28,7 @@ class Group:
     """The processes of one program."""
 
     def __init__(self, process: subprocess.Popen[bytes], *, own: bool = True) -> None:
-        """Take hold of a program that has just started.
-
-        Args:
-            process: the program; on POSIX it leads a session if `own`.
-            own: whether all of its group can be ended.
-        """
+        """Take hold of a program that just started; `own`: its whole group can be ended."""
         self._process = process
         self._own = own
         self._job = contextlib.ExitStack()
@@ -62,17 +56,13 @@ class Group:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     def end_and_reap(self) -> None:
-        """Kill the program and what it started, and wait until the program is gone, but not for ever."""
+        """Kill the program and what it started, and wait until the program is gone, but not forever."""
         self.end()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_REAP_SECONDS)
 
     def let_go(self, *, until_quit: bool = False) -> None:
-        """The program has ended; what it started lives on.
-
-        Args:
-            until_quit: end it with this process at the latest.
-        """
+        """The program has ended; what it started lives on, or with `until_quit` ends with this process."""
         _books.finish(self, until_quit=until_quit)
         if not until_quit:
             self._job.close()
@@ -136,7 +126,7 @@ def start() -> contextlib.AbstractContextManager[None]:
 
 
 def end_all() -> None:
-    """End every program under way, and what earlier ones left behind; happens by itself when this process exits."""
+    """End every running program, and what earlier ones left behind; automatic when this process exits."""
     for group in _books.take_all():
         group.end()
 

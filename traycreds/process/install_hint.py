@@ -1,4 +1,4 @@
-"""How an optional part is added to this very installation, in words; runs nothing."""
+"""How to add an optional part to this installation, as text; runs nothing."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from pathlib import Path
 
 
 def advice(requirement: str) -> str:
-    """What to do to have a package beside this program.
-
-    Args:
-        requirement: as pip takes it, such as "botocore[crt]".
-    """
+    """How to install a package beside this program; `requirement` is pip's, such as "botocore[crt]"."""
     if getattr(sys, "frozen", False):
         return f"This package of traycreds cannot load it: install traycreds with pip, and {requirement} beside it."
     prefix = Path(sys.prefix)

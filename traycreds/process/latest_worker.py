@@ -1,7 +1,4 @@
-"""A worker for values of which only the newest counts: it works on it beside the caller, who never waits for it.
-
-Its thread begins with the first value and ends when nothing is left to do, so an idle program has none.
-"""
+"""A background worker for values of which only the newest counts; its thread ends when nothing is left to do."""
 
 from __future__ import annotations
 
@@ -36,9 +33,9 @@ class LatestWorker(Generic[T]):
 
         Args:
             name: the thread's.
-            work: does the work; returns None, or the seconds after which the same value is worked on again.
+            work: returns None, or the seconds after which to work on the same value again.
             failed: what the log says when `work` raises.
-            merge: makes one value of the one that waits and a new one; by default, the new one replaces it.
+            merge: combines a waiting and a new value; by default, the new one wins.
         """
         self._name = name
         self._work = work

@@ -19,14 +19,7 @@ class LoopbackServer(HTTPServer):
     allow_reuse_address = False  # on Windows it would let others listen on the same port
 
     def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
-        """Listen on a free port.
-
-        Args:
-            handler: handles each connection.
-
-        Raises:
-            OSError: the machine has no free port.
-        """
+        """Listen on a free port. Raises OSError: there is none."""
         super().__init__(("127.0.0.1", 0), handler)
 
     def server_bind(self) -> None:
@@ -72,11 +65,7 @@ class ThreadingLoopbackServer(socketserver.ThreadingMixIn, LoopbackServer):
 
 
 class SilentHandler(BaseHTTPRequestHandler):
-    """Logs no request, since addresses and headers may hold secrets, and gives up one that drips.
-
-    Attributes:
-        timeout: seconds until a request must be whole.
-    """
+    """Logs no request, because URLs and headers may hold secrets, and drops a slow one after `timeout` seconds."""
 
     timeout: ClassVar[float] = 5.0
 

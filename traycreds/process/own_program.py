@@ -1,4 +1,4 @@
-"""Finds this very program by absolute path, for whatever is to start it later with whatever PATH."""
+"""Finds this program's absolute path, to start it later with any PATH."""
 
 from __future__ import annotations
 
@@ -17,16 +17,12 @@ def part(word: str) -> list[str]:
 
 
 def pick_in_console(options: Sequence[str]) -> tuple[str, ...]:
-    """The words that ask for a role in a console of its own; `options` stand before the command."""
+    """The command line that asks for a role in its own console; `options` come before the command."""
     return (*program(), *options, "pick", "--own-console")
 
 
 def program(script: str = "traycreds") -> tuple[str, ...]:
-    """The words that start it: the script beside Python, or the executable of a package of its own.
-
-    Args:
-        script: `traycreds` has a terminal's streams, `traycredsw` has none.
-    """
+    """The command line of this program; `traycreds` has a terminal's streams, `traycredsw` none."""
     suffix = ".exe" if sys.platform == "win32" else ""
     frozen = getattr(sys, "frozen", False)
     folders = (

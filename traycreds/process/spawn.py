@@ -1,7 +1,4 @@
-"""Programs that run below this one, on Windows without a window of their own.
-
-Never reads or writes what the program does.
-"""
+"""Starts programs, on Windows without a window of their own. Never reads or writes what they do."""
 
 from __future__ import annotations
 
@@ -22,12 +19,9 @@ _DETACHED: int = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess
 
 
 def started(program: Sequence[str] | str, **options: Any) -> subprocess.Popen[bytes]:
-    """Start a program as `subprocess.Popen` does, but without the window that Windows opens for it below our app.
+    """Start a program like `subprocess.Popen`, but without a console window on Windows; from a terminal it shares ours.
 
-    A console program has a console: ours in a terminal, where it may ask something, and else one of its own.
-
-    Raises:
-        OSError: it cannot be run; names the program, which Windows does not.
+    Raises OSError, which names the program.
     """
     try:
         return subprocess.Popen(program, creationflags=_without_window(), **options)
@@ -37,11 +31,7 @@ def started(program: Sequence[str] | str, **options: Any) -> subprocess.Popen[by
 
 
 def detached(program: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start a program that outlives this one and its terminal, and uses none of its streams.
-
-    Raises:
-        OSError: it cannot be run.
-    """
+    """Start a program that outlives this one and its terminal, without streams. Raises OSError."""
     none = subprocess.DEVNULL
     return subprocess.Popen(
         program, creationflags=_DETACHED, start_new_session=True, stdin=none, stdout=none, stderr=none

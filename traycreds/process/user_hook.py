@@ -1,7 +1,4 @@
-"""Runs a program that the user has configured for an occasion: without a shell, without input, for a limited time.
-
-What it prints goes nowhere: it may hold anything.
-"""
+"""Runs a program that the user configured for an event: no shell, no input, limited time; its output is dropped."""
 
 from __future__ import annotations
 
@@ -19,16 +16,7 @@ SECONDS = 10.0
 
 
 def run(program: Sequence[str], more: Mapping[str, str], *, seconds: float = SECONDS) -> None:
-    """Run a program to its end.
-
-    Args:
-        program: with its arguments.
-        more: what it gets beside this process's own environment, of which it gets all but credentials.
-        seconds: how long it may take.
-
-    Raises:
-        TraycredsError: it cannot be run, failed, or took too long.
-    """
+    """Run a program to its end; `more` is added to our environment without credentials. Raises TraycredsError."""
     try:
         words, besides = lookup.found(program)
         with start():
@@ -45,12 +33,12 @@ def run(program: Sequence[str], more: Mapping[str, str], *, seconds: float = SEC
     except OSError as error:
         raise lookup.error_of(program[0], "on_refreshed or on_failed", error) from None
     except ValueError:  # a NUL in an argument
-        raise TraycredsError(f"{program[0]} cannot be run: a NUL is in it.", "Take it out.") from None
+        raise TraycredsError(f"{program[0]} cannot be run: a NUL is in it.", "Remove it.") from None
     try:
         code = process.wait(seconds)
     except subprocess.TimeoutExpired:
         group.end_and_reap()
-        hint = "Let it start in the background what takes longer."
+        hint = "Start anything slower in the background."
         raise TraycredsError(f"{program[0]} was stopped because it took over {seconds:.0f} seconds.", hint) from None
     finally:
         group.let_go()

@@ -1,7 +1,4 @@
-"""Waits for the end of a process that is none of ours, without looking again and again where the system can tell.
-
-Never touches the process.
-"""
+"""Waits for the end of a foreign process, without polling where the system can tell. Never touches it."""
 
 from __future__ import annotations
 
@@ -22,10 +19,7 @@ _DENIED = 5
 
 
 def end_of(pid: int) -> Callable[[], object]:
-    """Take hold of a process that runs; returns what blocks until it has ended.
-
-    Another process that gets the same number later is not taken for it, except where the system cannot tell.
-    """
+    """Take hold of a running process; the result blocks until it ends, even if its number is reused (where known)."""
     if sys.platform == "win32":
         return _waiting_for_handle(pid)
     try:

@@ -6,14 +6,7 @@ from collections.abc import Mapping
 
 
 class ErrorResponse(Exception):  # noqa: N818 - AWS refuses, nothing is broken
-    """A request is answered with an error.
-
-    Attributes:
-        status: the HTTP status.
-        code: the AWS error code.
-        message: AWS's message, as real STS words it.
-        body: the JSON of the answer, where a service has its own form of it.
-    """
+    """An error response with AWS's status, code and message; `body` is JSON of a service's own form."""
 
     def __init__(self, status: int, code: str, message: str, *, body: Mapping[str, str] | None = None) -> None:
         """Keep the parts of the answer."""

@@ -1,7 +1,4 @@
-"""What can go wrong on purpose, switchable while the simulator runs, for one role or for all.
-
-Decides only which fault applies; `server` and `sts` play it.
-"""
+"""Faults that can be switched on while the simulator runs, for one role or all; `server` and `sts` play them."""
 
 from __future__ import annotations
 
@@ -53,12 +50,7 @@ ANSWERS: dict[Fault, tuple[int, str, str]] = {
 
 
 class Faults:
-    """The faults that are switched on now.
-
-    Attributes:
-        date_skew: added to the Date header of every answer, as if this machine's clock were off by as much.
-        drip_interval: seconds between two bytes of a DRIP.
-    """
+    """The faults that are on; `date_skew` shifts every Date header, `drip_interval` is seconds per byte of a DRIP."""
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -70,13 +62,9 @@ class Faults:
         self._closed = False
 
     def set(self, fault: Fault, *, role: str | None = None, times: int | None = None) -> None:
-        """Switch a fault on.
+        """Switch a fault on, for `times` calls or until cleared.
 
-        Args:
-            fault: what is to go wrong.
-            role: a role's ARN or name, or an action of IAM Identity Center that is about no role, such as CreateToken;
-                None makes it hit every call.
-            times: how many calls it hits before it ends by itself; None goes on until cleared.
+        `role` is a role's ARN or name, or an action without a role, such as CreateToken; None hits every call.
         """
         with self._lock:
             self._active[role] = (fault, times)

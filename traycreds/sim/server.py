@@ -32,13 +32,7 @@ class Server(ThreadingLoopbackServer):
     """Listens on loopback only and knows its open connections, so that closing never waits for a client."""
 
     def __init__(self, handle: Callable[[SignedRequest], Response], date: Callable[[], str], faults: Faults) -> None:
-        """Response requests by `handle`; `date` gives the Date header.
-
-        Args:
-            handle: from a request to its response.
-            date: the Date header of an answer sent now.
-            faults: asked while a fault of the wire lasts.
-        """
+        """Answer requests with `handle`; `date` gives the Date header, `faults` those of the wire."""
         self.handle, self.date, self.faults = handle, date, faults
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()

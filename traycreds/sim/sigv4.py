@@ -1,4 +1,4 @@
-"""Checks AWS Signature Version 4 as STS does, by hmac alone; must never answer anything or look at the action.
+"""Checks AWS Signature Version 4 as STS does, with hmac alone; must never answer anything or look at the action.
 
 Rules: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -48,16 +48,9 @@ class Signer:
 def verify(
     request: SignedRequest, *, find_key: Callable[[str], Key | None], real_now: datetime, session_now: datetime
 ) -> Signer:
-    """Check a request's signature, key and session token.
+    """Check a request's signature, key and session token. Raises ErrorResponse with the code and words of STS.
 
-    Args:
-        request: the request.
-        find_key: gives the key of an access key id.
-        real_now: for the 15-minute window of the signature.
-        session_now: for the expiry of session tokens, which may run on a faster clock.
-
-    Raises:
-        ErrorResponse: with the code and words of STS.
+    `real_now` is for the 15-minute window of the signature, `session_now` for session tokens, on a faster clock.
     """
     header = request.headers.get("authorization")
     if header is None:

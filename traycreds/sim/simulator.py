@@ -36,12 +36,9 @@ class Call:
     """One call that came in.
 
     Attributes:
-        action: such as AssumeRole.
-        role_arn: the role it asks for.
-        region: the region it was signed for; None when unsigned, or refused before the signature was looked at.
+        region: of its signature; None when unsigned, or refused before.
         outcome: "OK", an AWS error code, or a fault's value.
-        parameters: all of them, MFA codes included, for tests.
-        user_agent: what the client calls itself.
+        parameters: all, MFA codes included, for tests.
     """
 
     action: str
@@ -69,12 +66,7 @@ class Service(Protocol):
 
 
 class Simulator:
-    """A local STS and whatever services it is given; use it as a context manager.
-
-    Attributes:
-        world: the users, roles and sessions that exist; add what a test or the demo needs.
-        faults: what goes wrong.
-    """
+    """A local STS and other services, as a context manager; tests and the demo add to its `world` and set `faults`."""
 
     def __init__(
         self,
@@ -86,8 +78,8 @@ class Simulator:
         """Prepare; nothing listens before `start`.
 
         Args:
-            clock: when sessions begin and end, and what the Date header says. Signatures are checked by real time.
-            world: the world that the services share; a new one by default.
+            clock: of sessions and the Date header; signatures go by real time.
+            world: what the services share; a new one by default.
             services: answer what STS does not.
         """
         self.world = world or World()

@@ -1,7 +1,4 @@
-"""The actions of the simulated STS, with the rules and the words of the real one; knows nothing of HTTP.
-
-Sources: the STS API reference, and docs/aws-behaviour.md#sts-limits.
-"""
+"""The actions of the simulated STS, with the real one's rules and words (docs/aws-behaviour.md#sts-limits). No HTTP."""
 
 from __future__ import annotations
 
@@ -41,15 +38,9 @@ class Sts:
         self._clock = clock
 
     def respond(self, form: Form, authenticate: Callable[[], Signer], request_id: str) -> str:
-        """Carry out the action of a form; gives the XML of the answer.
+        """Carry out the action of a form; return the XML. Raises ErrorResponse: AWS would refuse it.
 
-        Args:
-            form: the decoded parameters.
-            authenticate: checks the signature; not called for actions that are not signed.
-            request_id: goes into the answer.
-
-        Raises:
-            ErrorResponse: AWS would refuse it.
+        `authenticate` checks the signature, if the action needs one.
         """
         action = form.get("Action", "")
         if action == "AssumeRoleWithWebIdentity":

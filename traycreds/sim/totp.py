@@ -7,11 +7,11 @@ import hmac
 import struct
 
 PERIOD = 30
-"""Seconds for which a code stands."""
+"""Seconds for which a code is shown."""
 
 
 def counter(at: float) -> int:
-    """The number of the period that a moment (Unix seconds) lies in."""
+    """The number of a moment's period (Unix seconds)."""
     return int(at // PERIOD)
 
 

@@ -1,7 +1,4 @@
-"""Who exists in the simulated AWS: users, MFA devices, roles, sessions. Knows nothing of HTTP and makes no decision.
-
-All methods may be called from any thread.
-"""
+"""Who exists in the simulated AWS: users, MFA devices, roles, sessions. Thread-safe; makes no decision."""
 
 from __future__ import annotations
 
@@ -23,11 +20,10 @@ class Principal:
     """Who makes a call.
 
     Attributes:
-        arn: what GetCallerIdentity shows.
+        arn: as in GetCallerIdentity.
         trusted_as: the ARN that a trust policy names: the user, or the role behind an assumed role.
-        unique_id: the AROA or AIDA id, with the session name behind a colon for roles.
-        source_identity: sticks to every session further down a chain.
-        mfa: the session was opened with an MFA code.
+        unique_id: the AROA or AIDA id; for roles with a colon and the session name.
+        source_identity: inherited by every session down a chain.
     """
 
     arn: str
@@ -52,13 +48,7 @@ class Key:
 
 @value_class(kw_only=True)
 class MfaDevice:
-    """A virtual MFA device.
-
-    Attributes:
-        serial: its ARN.
-        owner: ARN of the user it belongs to.
-        secret: base32 seed.
-    """
+    """A virtual MFA device: its ARN, its user's ARN, and a base32 seed."""
 
     serial: str
     owner: str
@@ -70,8 +60,7 @@ class SimRole:
     """A role that can be assumed.
 
     Attributes:
-        trust: ARNs that may assume it: users, roles, `arn:aws:iam::ACCOUNT:root` for all of an account, `*` for all.
-        external_id: must be sent if set.
+        trust: ARNs that may assume it: users, roles, `arn:aws:iam::ACCOUNT:root` for an account, `*` for all.
         max_session: MaxSessionDuration, seconds.
         requires_mfa: the trust policy has `aws:MultiFactorAuthPresent`.
         web_subjects: subjects of web identity tokens that may assume it.

@@ -1,4 +1,1 @@
-"""What traycreds keeps for itself and where: paths, choices, keyring, log, single instance.
-
-Never touches a file of AWS.
-"""
+"""What traycreds keeps for itself: paths, choices, keyring, log, single instance. Never touches a file of AWS."""

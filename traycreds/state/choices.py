@@ -1,7 +1,4 @@
-"""Keeps the user's choices (see `core.choices`) in a file over restarts.
-
-Holds no secret. Never stands in the way: what cannot be read or written is only logged.
-"""
+"""Keeps the user's choices (`core.choices`) in a file over restarts; a failure is only logged. Holds no secret."""
 
 from __future__ import annotations
 
@@ -41,9 +38,9 @@ def save(state_dir: Path, choices: Choices) -> None:
     try:
         atomic_write.replace(path, data, expected=contents.read(path).data)
     except CredentialsFileError as error:
-        log.warning("What you chose is not kept over a restart: %s", error)
+        log.warning("Your choices will not survive a restart: %s", error)
     except atomic_write.ChangedMeanwhileError:
-        log.warning("What you chose is not kept over a restart: another program changed %s meanwhile.", path)
+        log.warning("Your choices will not survive a restart: another program changed %s meanwhile.", path)
 
 
 def _encoded(choices: Choices) -> dict[str, Any]:

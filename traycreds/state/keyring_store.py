@@ -1,7 +1,7 @@
-"""Owns our entries of the operating system's keyring; one call at a time, on a thread of its own, waited for briefly.
+"""Our entries in the system's keyring: one call at a time, on its own thread, with a short wait.
 
-A keyring may prompt, block or be missing: then there is nothing in it, and the caller goes on with what it has in
-memory. Imported and asked at first need only. Never writes to a keyring that keeps its entries in clear on disk.
+A keyring may prompt, block or be missing; then it counts as empty. Loaded when first needed. Never writes to a keyring
+that stores plain text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SERVICE = "traycreds"
 PATIENCE = 5.0
 """Seconds to wait for a keyring; one that asks to be unlocked takes longer and serves the next time."""
 GIVE_UP = 120.0
-"""Seconds after which a call that hangs is given up, and the next goes past it: somebody who unlocks it has done so."""
+"""Seconds after which a hung call is given up and the next bypasses it: the user has unlocked it by then."""
 MOST_WAITING = 16
 """Calls that wait for one that hangs; beyond, the keyring is not asked."""
 CHUNK = 1000
@@ -39,12 +39,7 @@ class KeyringStore:
     """Texts by name, each cut into entries that every keyring can hold."""
 
     def __init__(self, *, patience: float = PATIENCE, give_up: float = GIVE_UP) -> None:
-        """Touch nothing yet.
-
-        Args:
-            patience: seconds to wait for the keyring, each call.
-            give_up: seconds after which a call that hangs holds up the next one no longer.
-        """
+        """Touch nothing yet; each call waits `patience` seconds, a hung one blocks others for `give_up` seconds."""
         self._patience = patience
         self._turns = _Turns(give_up)
         self._hung = HungCalls(give_up)
@@ -71,7 +66,7 @@ class KeyringStore:
         if ended(call, self._patience if waits else 0):  # nobody waits twice for one that hangs
             return call.result()
         if waits:
-            log.info("the keyring does not answer; its contents are out of reach for now")
+            log.info("the keyring does not answer; its contents are unavailable for now")
             self._hung.add(call)
         return otherwise
 
@@ -96,7 +91,7 @@ class KeyringStore:
 
 
 class _Turns:
-    """Has calls take their turn, one at a time and in order; one that hangs is given up, and the next goes past it."""
+    """Runs calls one at a time and in order; a hung one is given up, and the next bypasses it."""
 
     def __init__(self, give_up: float) -> None:
         self._give_up = give_up
@@ -151,7 +146,7 @@ def _digest(text: str) -> str:
 
 
 def _save(backend: Any, name: str, text: str) -> bool:
-    """The first entry says how many there are and what they amount to; it is written last, so that it never lies."""
+    """The first entry has the count and digest of the others; it is written last, so it is never wrong."""
     chunks = [text[start : start + CHUNK] for start in range(0, len(text), CHUNK)]
     if len(chunks) > MOST_CHUNKS:
         return False

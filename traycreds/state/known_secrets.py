@@ -1,9 +1,7 @@
-"""The secrets that this process has seen, as hashes of their pieces, so that no text that leaves it holds part of one.
+"""The secrets that this process has seen, as salted hashes of their pieces, so that no output holds part of one.
 
-Keeps no secret and no list of hashes, but Bloom filters: a piece sets some bits, by a hash that each process salts.
-A filter never misses a piece that is in it, and may take another text for one, which then is redacted for nothing. The
-first filter is small, and each next one larger, so that few sessions need little memory. Beyond MOST the oldest is
-forgotten. By then its sessions have expired; a secret that lasts, such as the key of a user, is noted with each use.
+Keeps only Bloom filters, which never miss a known piece and rarely redact other text. They grow one by one; beyond MOST
+the oldest goes, whose sessions have expired; lasting secrets are noted at each use.
 """
 
 from __future__ import annotations

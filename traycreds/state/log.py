@@ -1,7 +1,4 @@
-"""Owns the log file: where it lies, that only its owner can read it, that it rotates, and that no secret enters it.
-
-Redaction works on the final line, whatever it was put together from. A fault of the log never reaches the caller.
-"""
+"""The log file: private, rotated, without secrets; redaction works on the final line. Never raises to callers."""
 
 from __future__ import annotations
 
@@ -52,9 +49,9 @@ _KEY_ID = re.compile(r"((?:AKIA|ASIA)[A-Z0-9]{4})[A-Z0-9]{4,}([A-Z0-9]{4})")
 
 
 def redact(text: str) -> str:
-    """The text without keys, tokens, signatures and MFA codes; access key ids keep their ends, to be told apart.
+    """The text without keys, tokens, signatures and MFA codes; access key ids keep their ends.
 
-    What looks like a secret is taken for one: a path of 40 letters, digits and slashes in a row goes too.
+    What looks like a secret counts as one: a run of 40 letters, digits and slashes goes too.
     """
     text = known_secrets.without(text)
     text = _NAMED_HEADER.sub(rf"\1{GONE}", text)
@@ -92,10 +89,9 @@ class _Discreet(logging.Handler):
 
 
 class _PrivateFile(_Discreet, logging.FileHandler):
-    """A rotating file that is 0600 from its first moment on, and that several processes may write and rotate.
+    """A rotating file that is 0600 from the start, and that several processes may write and rotate.
 
-    logging's own would go on in the file that another process has moved away, and would write nothing any more where a
-    file that is open cannot be renamed (Windows); it also brings pickle and half a megabyte along.
+    logging's own would follow a file that another process moved, or stop on Windows; it also loads half a megabyte.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -132,11 +128,7 @@ class _PrivateFile(_Discreet, logging.FileHandler):
 
 
 def _shift(path: Path) -> None:
-    """Move a full file to `.1`, and the older ones on.
-
-    Raises:
-        OSError: it is held open; all files are in place then.
-    """
+    """Move a full file to `.1`, and the older ones on. Raises OSError: it is held open; all files are in place then."""
     full = path.replace(f"{path}.full")
     for number in range(BACKUPS - 1, 0, -1):
         with contextlib.suppress(FileNotFoundError):
@@ -155,11 +147,7 @@ class _Stderr(_Discreet, _ToStream):
 
 
 class Log:
-    """The log of this process, from `start` to `stop`.
-
-    Attributes:
-        path: the file; None when it could not be opened.
-    """
+    """The log of this process, from `start` to `stop`; `path` is None if it could not be opened."""
 
     def __init__(self, path: Path | None, handler: logging.Handler) -> None:
         self.path = path
@@ -173,12 +161,7 @@ class Log:
 
 
 def start_log(folder: Path, *, debug: bool = False) -> Log:
-    """Begin to log into `folder`; never raises: without a file the log goes to stderr, which is said there.
-
-    Args:
-        folder: made with mode 0700 if it is not there.
-        debug: our own debug lines too; other packages stay at WARNING.
-    """
+    """Log into `folder` (created with 0700), or to stderr if that fails; `debug` adds our own debug lines."""
     path: Path | None = folder / "traycreds.log"
     problem = ""
     handler: logging.Handler

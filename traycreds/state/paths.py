@@ -1,7 +1,4 @@
-"""Owns where everything lies on this platform: our configuration, state, log and runtime folders, and AWS's two files.
-
-Only computes paths: creates, reads and writes nothing. Refuses a home folder in which files would go astray.
-"""
+"""The paths of our configuration, state, log and runtime folders, and of AWS's two files. Only computes."""
 
 from __future__ import annotations
 
@@ -23,17 +20,14 @@ APP = "traycreds"
 
 @value_class(kw_only=True)
 class Paths:
-    """All the paths the program uses; absolute, but possibly not there yet.
+    """All absolute paths of the program; they may be missing.
 
     Attributes:
         config_file: our TOML.
-        config_named: the user named that file, by --config or TRAYCREDS_CONFIG, so that it must be there.
+        config_named: the user named it (--config, TRAYCREDS_CONFIG), so it must exist.
         places: what they were found by; see `places`.
-        state_dir: what outlives a restart (choices, locks).
-        log_dir: the rotating log.
-        runtime_dir: the control socket; a folder of this user alone.
-        credentials_file: AWS's shared credentials file.
-        aws_config_file: AWS's configuration file.
+        state_dir: choices and locks.
+        runtime_dir: the control socket, for this user alone.
     """
 
     config_file: Path
@@ -57,15 +51,9 @@ def locks_dir(state_dir: Path) -> Path:
 
 
 def locate(environ: Mapping[str, str], config: str | Path | None = None) -> Paths:
-    """Find all places.
+    """Find all places; `config` is --config, which wins over TRAYCREDS_CONFIG. Raises UsageError: no own home folder.
 
-    Args:
-        environ: the environment; AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE, TRAYCREDS_CONFIG and XDG_RUNTIME_DIR
-            are read from it. (The other folders follow the process's own HOME and XDG_*: platformdirs reads them.)
-        config: our configuration file as given on the command line; wins over TRAYCREDS_CONFIG.
-
-    Raises:
-        UsageError: there is no home folder, or it is another user's.
+    `environ` gives the AWS_, TRAYCREDS_ and XDG_RUNTIME_DIR variables; platformdirs reads HOME and the other XDG_*.
     """
     _check_home(os.environ.get("HOME"))
     from platformdirs import PlatformDirs
@@ -157,10 +145,9 @@ def _expanded(path: str | Path) -> Path:
 
 
 def _session_dir(environ: Mapping[str, str]) -> Path | None:
-    """Our folder in the session's runtime folder; None where there is none that is safely ours.
+    """Our folder in the session's runtime folder; None if it is not safely ours.
 
-    platformdirs would warn and fall back to a guessable name in /tmp, which somebody else could make first and so own
-    the folder in which our socket lies.
+    platformdirs would fall back to a guessable name in /tmp, which someone else could create first.
     """
     if sys.platform != "linux":
         return None

@@ -1,7 +1,4 @@
-"""One process at a time gets a session of a role; those that waited for it share what it found, its failure included.
-
-Owns the lock and the note of the last failure, both in our state folder; the note holds two sentences and no secret.
-"""
+"""One process at a time gets a role's session; those that wait share its result, also a failure (two sentences)."""
 
 from __future__ import annotations
 
@@ -27,11 +24,7 @@ class _SharedError(TraycredsError):
 
 @contextlib.contextmanager
 def alone_at(name: str, state_dir: Path) -> Iterator[None]:
-    """Be the only process of this user that works at `name`; an error raised inside is shared with all that wait.
-
-    Raises:
-        TraycredsError: the process that was waited for failed: its sentences, with its exit code.
-    """
+    """Be this user's only process at work on `name`; an error inside is shared. Raises TraycredsError: theirs."""
     key = state_dir / "sessions" / name  # never made: it only names the lock
     note = locks_dir(state_dir) / f"failure-{os.fsencode(name).hex()[:200]}.json"
     came = time.time()
@@ -40,7 +33,7 @@ def alone_at(name: str, state_dir: Path) -> Iterator[None]:
             stack.enter_context(locks.locked(key, locks_dir(state_dir), patience=_PATIENCE))
         except CredentialsFileError as error:
             sentence = f"Another traycreds has been at work on {name} for {_PATIENCE:.0f} seconds."
-            raise IssueError(FailureKind.UNEXPECTED, sentence, "End it if it hangs, then try again.") from error
+            raise IssueError(FailureKind.UNEXPECTED, sentence, "Stop it if it hangs, then try again.") from error
         _raise_shared(note, came)
         try:
             yield

@@ -1,7 +1,4 @@
-"""One running app for each user: a lock that the system takes back when the process dies, however it dies.
-
-The system's own lock rather than filelock's: the icon waits for this one, and filelock takes 9 ms to import.
-"""
+"""One running app per user, by a system lock that ends with the process. filelock would take 9 ms to import."""
 
 from __future__ import annotations
 
@@ -21,16 +18,12 @@ else:
 
 
 _LOCK_VIOLATION = 33
-"""ERROR_LOCK_VIOLATION (winerror.h): somebody else has the lock."""
+"""ERROR_LOCK_VIOLATION (winerror.h): someone else has the lock."""
 
 
 @final
 class SingleInstance:
-    """Holds the lock while entered.
-
-    Attributes:
-        first: whether no other app runs.
-    """
+    """Holds the lock while entered; `first`: no other app runs."""
 
     def __init__(self, state_dir: Path) -> None:
         """Take nothing yet."""
@@ -58,11 +51,7 @@ class SingleInstance:
 
 
 def _locked(file: int) -> bool:
-    """Take the lock of an open file; False when another process has it.
-
-    Raises:
-        OSError: there are no locks here.
-    """
+    """Take the lock of an open file; False when another process has it. Raises OSError: there are no locks here."""
     if sys.platform == "win32":  # rather than msvcrt.locking, which may forget why it could not
         kernel = ctypes.WinDLL("kernel32", use_last_error=True)
         if kernel.LockFile(ctypes.c_void_p(msvcrt.get_osfhandle(file)), 0, 0, 1, 0):

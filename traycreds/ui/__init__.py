@@ -1,4 +1,1 @@
-"""What the user sees: icon, menu, tray, the window that asks for an MFA code.
-
-Posts events; never blocks and never reads a file.
-"""
+"""What the user sees: icon, menu, tray, the MFA window. Posts events; never blocks and never reads a file."""

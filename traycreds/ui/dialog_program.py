@@ -1,7 +1,8 @@
-"""A dialog that is a program: it gets a question on stdin and prints the answer; ends when nobody answers.
+"""A dialog program: gets a question on stdin, prints the answer, and ends if nobody answers.
 
-Knows nothing of what is asked. What it gives and gets is in no command line. What counts is its end, not that of its
-pipes, which a helper that it leaves in the background may hold open.
+No command line has either.
+
+Its end counts, not that of its pipes, which a background helper may keep open.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from traycreds.process.bounded_program import Pipe
 from traycreds.process.spawn import NO_WINDOW
 
 SECONDS = 300.0
-"""How long a dialog stays open for somebody who went away."""
+"""How long a dialog stays open if the user went away."""
 CANCELLED = 1
 """What our own dialogs exit with when the user closes them."""
 CANNOT_SHOW = 3
@@ -77,7 +78,7 @@ class DialogProgram:
             return True
 
     def close(self) -> None:
-        """End an open dialog, and open none any more."""
+        """Close an open dialog, and open no other."""
         with self._lock:
             self._closed = True
             if self._process is not None:

@@ -1,7 +1,7 @@
-"""The dialog that asks for an MFA code, a process of its own: tkinter wants the main thread, which is the tray's.
+"""The dialog for an MFA code, its own process: tkinter wants the main thread, which is the tray's.
 
-Reads a JSON object with `title` and `text` from stdin and prints what was typed; exits with 1 when the user cancels and
-with 3 when it cannot show a window. Knows nothing of AWS, and of the rest of the app its icon.
+Reads JSON with `title` and `text` from stdin and prints the code; exits with 1 if the user cancels, with 3 if it cannot
+show a window.
 """
 
 from __future__ import annotations
@@ -34,11 +34,7 @@ def main() -> int:
 
 
 def _ask(title: str, text: str) -> str | None:
-    """What was typed; None when the user cancelled.
-
-    Raises:
-        OSError: nothing here can show a window.
-    """
+    """What was typed; None when the user cancelled. Raises OSError: nothing here can show a window."""
     try:
         root = tk_theme.new_window()
     except Exception as error:  # ImportError without the toolkit, TclError without a display
@@ -90,7 +86,7 @@ class _Window:
         )
         self._ok.grid(row=3, column=2, sticky="e")
         self._entry.bind("<KeyRelease>", lambda _: self._judge())
-        self._entry.bind("<Control-a>", self._select_all)  # which goes to the line's begin by itself on X11
+        self._entry.bind("<Control-a>", self._select_all)  # which moves to the line's beginning on X11
         for key in ("<Return>", "<KP_Enter>"):
             root.bind(key, lambda _: self._done())
         root.bind("<Escape>", lambda _: root.destroy())
@@ -112,7 +108,7 @@ class _Window:
     def _select_all(self, _event: object) -> str:
         self._entry.select_range(0, "end")
         self._entry.icursor("end")
-        return "break"  # else Tk does what it does by itself
+        return "break"  # skip Tk's own action
 
     def _code(self) -> str | None:
         typed = self._entry.get()

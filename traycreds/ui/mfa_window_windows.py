@@ -1,7 +1,6 @@
-"""Asks for an MFA code by Windows' own window for credentials, where Python has no toolkit, as aws-vault does.
+"""Asks for an MFA code with Windows' credentials window, where Python has no toolkit.
 
-What is typed is hidden, kept nowhere, and wiped from the buffer that Windows filled (wincred.h,
-CredUIPromptForCredentialsW).
+The text is hidden, and wiped from Windows' buffer (wincred.h, CredUIPromptForCredentialsW).
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ _CANCELLED = 1223
 _NAME_LENGTH, _CODE_LENGTH = 514, 257
 """CREDUI_MAX_USERNAME_LENGTH and CREDUI_MAX_PASSWORD_LENGTH, each with its final zero."""
 _NAME = "MFA code"
-"""What stands before the field, where Windows has the user's name."""
+"""The text before the field, where Windows has the user's name."""
 
 
 class _Words(ctypes.Structure):
@@ -29,11 +28,7 @@ class _Words(ctypes.Structure):
 
 
 def ask(title: str, text: str) -> str | None:
-    """What was typed; None when the user cancelled.
-
-    Raises:
-        OSError: Windows shows no window.
-    """
+    """What was typed; None when the user cancelled. Raises OSError: Windows shows no window."""
     words = _Words(ctypes.sizeof(_Words), None, text, title, None)
     name = ctypes.create_unicode_buffer(_NAME, _NAME_LENGTH)
     typed = ctypes.create_unicode_buffer(_CODE_LENGTH)

@@ -1,7 +1,4 @@
-"""How our own windows look: plain light colours where Tk has none, lengths that fit fine screens, the shield.
-
-Shared by the dialog for MFA codes and the one that finds a role. tkinter is imported by them, in their own process.
-"""
+"""The look of our own windows, for the MFA dialog and the role finder: colors, lengths for fine screens, the shield."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ PAPER, TEXT, LINE, ACCENT = "#f6f5f4", "#2b2b2f", "#c9c6c2", "#1b6fd0"
 
 
 class ListColors(NamedTuple):
-    """The colours of a list of our own."""
+    """The colors of a list of our own."""
 
     paper: str
     ink: str
@@ -30,14 +27,10 @@ _MAC = ListColors(
 
 
 def new_window() -> Any:
-    """The window of a program, with letters as large as the desktop's.
+    """A program's window, with letters as large as the desktop's. Raises ImportError, tkinter.TclError: no display.
 
-    Tk 8.6 goes by the X server, which says 96 dots an inch on fine screens too. X11 desktops say it in the resource
-    Xft.dpi. Tk finds a resource by the class of a program, so a window that is never shown has the class Xft.
-
-    Raises:
-        ImportError: tkinter is missing.
-        tkinter.TclError: there is no display.
+    X11 desktops put the real density into the resource Xft.dpi, not the X server. Tk finds resources by class, so a
+    hidden window has the class Xft.
     """
     import tkinter as tk
 
@@ -56,7 +49,7 @@ def new_window() -> Any:
 
 
 def list_colors(root: Any) -> ListColors:
-    """The colours of a list on this system."""
+    """The colors of a list on this system."""
     import tkinter as tk
 
     if root.tk.call("tk", "windowingsystem") != "aqua":
@@ -70,7 +63,7 @@ def list_colors(root: Any) -> ListColors:
 
 
 def dress(root: Any, style: Any) -> None:
-    """Plain light colours: what Tk shows on X11 by itself looks thirty years old."""
+    """Plain light colors: Tk's own look on X11 is thirty years old."""
     fine = scale(root)
     style.theme_use("clam")
     root.configure(background=PAPER)

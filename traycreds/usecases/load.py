@@ -23,16 +23,12 @@ if TYPE_CHECKING:
 
 
 def find_paths(options: Options) -> Paths:
-    """Where everything lies for this process."""
+    """The paths of this process."""
     return paths.locate(os.environ, options.config)
 
 
 def read_config(paths: Paths) -> ConfigChanged:
-    """The roles and settings, from our configuration or found in ~/.aws/config.
-
-    Raises:
-        ConfigError: with every problem found.
-    """
+    """The roles and settings of our configuration, or found in ~/.aws/config. Raises ConfigError."""
     found = loaded_files.load(paths, named=True).config
     return ConfigChanged(
         roles=found.roles, settings=found.settings, discovered=found.discovered, includes=found.includes
@@ -40,12 +36,7 @@ def read_config(paths: Paths) -> ConfigChanged:
 
 
 def first_state(configured: ConfigChanged, choices: Choices | None = None) -> State:
-    """The state before the credentials file has been read.
-
-    Args:
-        configured: the roles and settings.
-        choices: what the user chose in the last run; None when that is not to count.
-    """
+    """The state before the credentials file has been read; `choices` are last run's, None to ignore them."""
     state = apply.apply(State(), configured)
     for event in events(choices, configured.roles) if choices else ():
         state = apply.apply(state, event)

@@ -14,13 +14,9 @@ from traycreds.usecases.options import Options
 
 
 def turn_on(options: Options) -> LoginItem:
-    """Have this very program start at login, with the configuration given on the command line if there is one.
+    """Start this program at login, with the current --config, PATH, AWS files, proxies and certificates.
 
-    It gets PATH, AWS's files, proxies and certificates as they are in force here.
-
-    Raises:
-        UsageError: there is no home folder, or it is another user's.
-        TraycredsError: the platform refused.
+    Raises UsageError: no home folder of this user. Raises TraycredsError: the platform refused.
     """
     place = _place(options)
     command = program("traycredsw")
@@ -35,12 +31,7 @@ def left_out() -> tuple[str, ...]:
 
 
 def turn_off(options: Options) -> bool:
-    """Stop it from starting; returns whether it did before.
-
-    Raises:
-        UsageError: there is no home folder, or it is another user's.
-        TraycredsError: the platform refused.
-    """
+    """Stop starting at login; return whether it was on. Raises UsageError, TraycredsError like `turn_on`."""
     return _place(options).turn_off()
 
 
@@ -50,12 +41,7 @@ def stamp() -> object:
 
 
 def read(options: Options) -> LoginItem | None:
-    """What starts at login, None if nothing of ours does.
-
-    Raises:
-        UsageError: there is no home folder, or it is another user's.
-        TraycredsError: the entry is there but cannot be read.
-    """
+    """What starts at login, or None. Raises UsageError, TraycredsError: unreadable entry."""
     return _place(options).read()
 
 

@@ -1,4 +1,4 @@
-"""What stands before a command; apart from `load`, so that quick commands need nothing else of it."""
+"""The global options; apart from `load`, so that quick commands load little."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ from traycreds.core.value_class import value_class
 
 @value_class
 class Options:
-    """What stands before the command.
-
-    Attributes:
-        config: our configuration file; None is the platform's place, or TRAYCREDS_CONFIG.
-        verbose: log more.
-    """
+    """The global options; `config` None is the platform's place, or TRAYCREDS_CONFIG."""
 
     config: Path | None = None
     verbose: bool = False

@@ -9,12 +9,7 @@ from traycreds.core.value_class import value_class
 
 @value_class
 class Result:
-    """What became of the roles that were asked for.
-
-    Attributes:
-        views: as they stand afterwards.
-        outcome: of each of them, and of the credentials file as a whole.
-    """
+    """The requested roles after a command, and the outcome of each and of the credentials file."""
 
     views: tuple[RoleView, ...]
     outcome: RefreshOutcome
@@ -31,7 +26,7 @@ class Result:
         return self.outcome.roles.get(view.name, RoleOutcome.UNFINISHED)
 
     def exit_code_of(self, view: RoleView) -> int:
-        """What a command exits with for one of the roles; 0 when a session of its own stands on file."""
+        """A command's exit code for one of the roles; 0 when its own session is on file."""
         if view.kind is not None:
             return exit_code_of(view.kind)
         stands = self.outcome_of(view) in {RoleOutcome.WRITTEN, RoleOutcome.LONGER_KEPT}

@@ -37,19 +37,17 @@ def send_command(
     region: str | None = None,
     attended: bool = True,
 ) -> tuple[Snapshot | None, tuple[str, ...]]:
-    """Have the running app do something; returns how things stand then, and the roles that it was about.
+    """Send a command to the running app; return the snapshot afterwards, and the roles it was about.
 
     Args:
         do: use, keep, drop, refresh, status, used, show or quit.
         roles: which roles.
         seconds: how long `keep` lasts.
-        wait: return once the outcome is known.
-        region: what `use` makes the role's region; empty is what the configuration says.
-        attended: the user waits for it, so that a dialog may open.
+        wait: return once the result is known.
+        region: for `use`; empty restores the configured one.
+        attended: the user waits for it, so a dialog may open.
 
-    Raises:
-        NotRunningError: no app runs, or (SilentError) it does not answer.
-        TraycredsError: it refused, or failed.
+    Raises NotRunningError: no app (SilentError: no answer). Raises TraycredsError: it refused, or failed.
     """
     reply = _ask(do, roles=roles, seconds=seconds, wait=wait, region=region, attended=attended)
     return (None, ()) if do in _WITHOUT_SNAPSHOT else _decoded(_snapshot_and_names, reply)
@@ -96,13 +94,9 @@ def _snapshot_and_names(reply: Mapping[str, Any]) -> tuple[Snapshot, tuple[str, 
 def refresh(
     roles: tuple[str, ...], *, wait: bool = True, attended: bool = True, still: Callable[[], None] | None = None
 ) -> Result:
-    """Have the running app refresh the named roles, or all that are kept, or all; see `send_command`.
+    """Let the running app refresh the named roles, or all kept ones, or all; see `send_command`.
 
-    Args:
-        roles: which roles.
-        wait: return once the outcome is known.
-        attended: the user waits for it.
-        still: is called now and then while the app is at work.
+    `still` is called now and then while the app works.
     """
     reply = _ask("refresh", roles=roles, wait=wait, attended=attended, still=still)
     snapshot, names = _decoded(_snapshot_and_names, reply)
@@ -110,7 +104,7 @@ def refresh(
 
 
 def refreshing(roles: tuple[str, ...]) -> Snapshot:
-    """How those roles stand now that a refresh is about; see `refresh`."""
+    """The state of the roles of a refresh; see `refresh`."""
     snapshot = status()
     renewed = tuple(view for view in snapshot.roles if view.renewed)
     meant = tuple(view for view in snapshot.roles if view.name in roles) or renewed or snapshot.roles
@@ -118,10 +112,7 @@ def refreshing(roles: tuple[str, ...]) -> Snapshot:
 
 
 def note_use(role: str) -> None:
-    """Let the running app, if there is one, show the role among those used last.
-
-    One that was silent before is not asked again, so that a command waits for it once.
-    """
+    """Tell the running app, if any, that a role was used; an app that was silent before is not asked again."""
     if not silent_apps:
         with contextlib.suppress(TraycredsError):
             send_command("used", roles=(role,), wait=False)

@@ -1,7 +1,4 @@
-"""An endpoint beside a program, from which its SDK gets a role's session, a new one whenever the old one ends.
-
-Owns the order of steps. The endpoint lives as long as the program; what the program starts and leaves behind loses it.
-"""
+"""An endpoint beside a program that gives its SDK each new session of a role, for the program's lifetime."""
 
 from __future__ import annotations
 
@@ -39,27 +36,17 @@ COMMAND = "__serve"
 
 _NOTE = """\
 # Empty on purpose. This program was started by: traycreds exec {role} --server
-# AWS tools take a [default] profile before the endpoint that gives them the session of {role}.
+# AWS tools prefer a [default] profile to the endpoint that gives them the session of {role}.
 """
 
 
 def begin(options: Options, name: str, *, region: str | None = None) -> dict[str, str]:
-    """Start an endpoint for the program that this process is about to become, or to run.
+    """Start an endpoint for the program that this process is about to become, or to run; return its environment.
 
-    The endpoint is a process of its own, child of nobody, so that the program is exactly what the user started: its
-    signals, its terminal, its end.
+    The endpoint is a detached process, so that the program keeps its signals, terminal and exit.
 
-    Args:
-        options: what stands before the command.
-        name: of the role.
-        region: of the program; None is the role's.
-
-    Returns:
-        The environment of the program.
-
-    Raises:
-        ConfigError, UsageError: there is no such role, or something of ~/.aws/config would win over the endpoint.
-        TraycredsError: there is no session, and why; or no endpoint.
+    Raises ConfigError, UsageError: no such role, or ~/.aws/config would win. Raises TraycredsError: no session or
+    endpoint.
     """
     paths = locate(os.environ, options.config)
     _check_default(paths.aws_config_file, name)
@@ -104,16 +91,9 @@ def _start(command: Sequence[str]) -> Mapping[str, str]:
 
 
 def serve(options: Options, name: str, pid: int, print_line: Callable[[str], None]) -> None:
-    """Be the endpoint: serve a role's session until a process ends.
+    """Be the endpoint: serve a role's session until process `pid` ends. Raises TraycredsError.
 
-    Args:
-        options: what stands before the command.
-        name: of the role.
-        pid: of the process.
-        print_line: takes where the endpoint is, a line of JSON with a secret in it.
-
-    Raises:
-        TraycredsError: there is no session, and why; or no endpoint.
+    `print_line` takes its address, a line of JSON with a secret in it.
     """
     ended = wait_for_exit.end_of(pid)
     paths = locate(os.environ, options.config)
@@ -137,22 +117,18 @@ def serve(options: Options, name: str, pid: int, print_line: Callable[[str], Non
 
 
 def _check_default(aws_config_file: Path, role: str) -> None:
-    """Refuse to run a program that would be somebody else than the role.
-
-    Raises:
-        UsageError: `[default]` of ~/.aws/config has credentials, which every SDK takes first.
-    """
+    """Refuse to run a program that would use `[default]` of ~/.aws/config, which SDKs prefer. Raises UsageError."""
     default = profiles.read(aws_config_file, Path(os.devnull)).profiles.get(DEFAULT_PROFILE)
     if default is not None and default.kind is not Kind.NOTHING:
         raise UsageError(
             f"[default] in {aws_config_file}, line {default.line}, has {default.kind.value} settings, which AWS tools "
-            "take before an endpoint.",
+            "prefer to an endpoint.",
             f"Run `traycreds import live {role}`, and the program with AWS_PROFILE={role}-live.",
         )
 
 
 CHECK_EVERY, _CHECK_RARELY = 30.0, 300.0
-"""Seconds between two looks, also over a suspended night; and at most, while there is nothing better to be had."""
+"""Seconds between two looks, also over a suspended night; and at most, while nothing better is available."""
 _BRIEF = timedelta(seconds=5)
 """What is so close to its end that a call signed with it may come too late."""
 
@@ -176,10 +152,10 @@ class ServedSession:
         """Begin with a session.
 
         Args:
-            first: it.
-            renew: gives a session that lasts, refreshed if need be; may take long, and raise TraycredsError.
-            on_file: the session on file now, from any writer; must not take long.
-            enough: whether a session lasts long enough to be handed on.
+            first: the session.
+            renew: gives a lasting session, refreshed if needed; may take long, and raise TraycredsError.
+            on_file: the session on file now, from any writer; must be quick.
+            enough: whether a session lasts long enough to pass on.
         """
         self._live = first
         self._renew = renew
@@ -192,11 +168,7 @@ class ServedSession:
         self._thread = threading.Thread(target=self._keep, name="keep-fresh", daemon=True)
 
     def credentials(self) -> Credentials:
-        """The session that lasts longest; for any thread.
-
-        Raises:
-            TraycredsError: there is none, and why.
-        """
+        """The session that lasts longest; for any thread. Raises TraycredsError: there is none, and why."""
         found = self._at_hand()
         if _left(found) > _BRIEF:
             return found
@@ -221,7 +193,7 @@ class ServedSession:
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
-        self._thread.join(1.0)  # a refresh under way is not worth waiting for: the file is replaced in one step
+        self._thread.join(1.0)  # a refresh in progress is not worth waiting for: the file is replaced in one step
 
     def _at_hand(self) -> Credentials:
         """What is on file, unless what we got last lasts longer."""

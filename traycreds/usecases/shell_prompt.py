@@ -1,7 +1,6 @@
-"""The user's shell with a role's name in its prompt: what starts it. Pure.
+"""Starts the user's shell with a role's name in its prompt. Pure.
 
-A shell reads its own files first, and those set the prompt. So each gets the name by what comes after them, where it
-has such a thing; nothing is written anywhere.
+A shell's own files set the prompt, so each shell gets the name in a way that comes after them, without any file.
 """
 
 from __future__ import annotations
@@ -25,25 +24,14 @@ _POWERSHELL = (
 
 
 class Shell(NamedTuple):
-    """How a shell is started.
-
-    Attributes:
-        program: its words.
-        variables: what its environment has besides.
-    """
+    """How to start a shell: its command line, and variables to add."""
 
     program: tuple[str, ...]
     variables: Mapping[str, str]
 
 
 def shell_of(environ: Mapping[str, str], role: str, *, windows: bool) -> Shell:
-    """The user's shell.
-
-    Args:
-        environ: of the user.
-        role: whose name is in the prompt.
-        windows: whether it is Windows', which names its shell in COMSPEC and none in SHELL.
-    """
+    """The user's shell; Windows names it in COMSPEC instead of SHELL."""
     path = environ.get("SHELL") or (environ.get("COMSPEC", "cmd.exe") if windows else "/bin/sh")
     name = path.replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe")
     hint = f"({role}) "

@@ -79,15 +79,9 @@ def child_environment(role: Role, credentials: Credentials, parent: Mapping[str,
 def served_environment(
     role: Role, parent: Mapping[str, str], *, url: str, token: str, credentials_file: str
 ) -> dict[str, str]:
-    """What a child gets whose SDK is to fetch the session from an endpoint.
+    """The environment of a child whose SDK gets the session from an endpoint.
 
-    Args:
-        role: the role.
-        parent: the environment to start from.
-        url: of the endpoint.
-        token: that it wants to see.
-        credentials_file: an empty one in place of the user's, whose `[default]` SDKs would take first; it is rewritten
-            when another role becomes the default, and then the child would go on as that one.
+    `credentials_file` is an empty one: SDKs prefer the user's `[default]`, which changes with the default role.
     """
     kept = {name: value for name, value in parent.items() if name not in _CALLER}
     return {
@@ -111,11 +105,7 @@ def own_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def script(shell: str, values: Mapping[str, str]) -> str:
-    """The text that sets the variables and takes away what would win over them.
-
-    Raises:
-        UsageError: no such shell, or a value that the shell has no way to quote.
-    """
+    """The text that sets the variables and unsets what would win over them. Raises UsageError: no shell or quoting."""
     if shell == "json":
         return json.dumps(dict(values), indent=2)
     if shell == "dotenv":
@@ -127,11 +117,7 @@ def script(shell: str, values: Mapping[str, str]) -> str:
 
 
 def shell_of(environ: Mapping[str, str], *, windows: bool, given: str | None = None) -> str:
-    """The shell that reads the output: the given one, else what SHELL says.
-
-    Raises:
-        UsageError: it is one that has no output here.
-    """
+    """The shell that reads the output: the given one, else that of SHELL. Raises UsageError: not supported."""
     if given is not None:
         _check(given)
         return given
@@ -169,7 +155,7 @@ def _nushell(name: str, value: str) -> str:
 
 
 def _dotenv(name: str, value: str) -> str:
-    """Without quotes, since Docker's --env-file takes them for a part of the value; AWS's values need none."""
+    """Without quotes, since Docker's --env-file reads them as part of the value; AWS's values need none."""
     if not _PLAIN.fullmatch(value):
         raise UsageError(f"The value of {name} cannot be written into a .env file.", "Use --format json.")
     return f"{name}={value}"

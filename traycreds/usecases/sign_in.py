@@ -28,12 +28,7 @@ _CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
 
 
 def find(paths: Paths, word: str) -> SsoSession:
-    """The sign-in that a session's, profile's or role's name means.
-
-    Raises:
-        ConfigError: ~/.aws/config cannot be read.
-        UsageError: there is no such sign-in.
-    """
+    """The sign-in that a session, profile or role name means. Raises ConfigError, UsageError: there is none."""
     aws = profiles.read_at(paths)
     try:
         roles = loader.load(paths, aws, named=True).roles
@@ -43,39 +38,24 @@ def find(paths: Paths, word: str) -> SsoSession:
 
 
 def sign_in(session: SsoSession, options: SignInOptions | None, report: Callable[[str], None]) -> SignedIn:
-    """Sign in; blocks while the person decides.
+    """Sign in; blocks while the person decides. Without options it uses the user's browser.
 
-    Args:
-        session: to what.
-        options: how; None is by the user's browser.
-        report: takes what the person is to know.
-
-    Raises:
-        IssueError: refused, not confirmed in time, or AWS cannot be reached.
-        CredentialsFileError: the token could not be written.
-        UsageError: the session's region cannot be one.
+    Raises IssueError: refused, timed out or AWS unreachable. Raises CredentialsFileError, UsageError: bad region.
     """
     oidc = Oidc(connect(session, "sso-oidc"), session)
     return SignIn(session, oidc, TokenFolder.of_this_user(), report=report).run(options or SignInOptions())
 
 
 def sign_out(session: SsoSession) -> bool:
-    """Sign out; returns whether there was a sign-in.
+    """Sign out; return whether there was a sign-in.
 
-    Raises:
-        CredentialsFileError: the token could not be removed.
-        IssueError: it is removed, but AWS could not be told.
-        UsageError: the session's region cannot be one.
+    Raises CredentialsFileError: the token is still there. Raises IssueError: AWS was not told. Raises UsageError.
     """
     return end_sign_in(session, lambda service: connect(session, service), TokenFolder.of_this_user())
 
 
 def connect(session: SsoSession, service: str) -> Any:
-    """A client of "sso" or "sso-oidc" for a sign-in.
-
-    Raises:
-        UsageError: the session's region cannot be one.
-    """
+    """A client of "sso" or "sso-oidc" for a sign-in. Raises UsageError: the session's region cannot be one."""
     try:
         return botocore_session.create_anonymous_client(
             service, session.region, connect_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS
@@ -89,7 +69,7 @@ def connect(session: SsoSession, service: str) -> Any:
 
 def outcome(session: SsoSession, signed_in: SignedIn) -> str:
     """How a sign-in ended, in a sentence."""
-    who = f"Another sign-in to {session.label} has just ended well" if signed_in.by_other else "You are signed in"
+    who = f"Another sign-in to {session.label} has just succeeded" if signed_in.by_other else "You are signed in"
     if signed_in.renews:
         return f"{who}: {session.label} is renewed silently until IAM Identity Center ends it."
     return f"{who}: {session.label} lasts until {signed_in.expires_at.astimezone():%Y-%m-%d %H:%M}."
@@ -101,7 +81,7 @@ def waiting(snapshot: Snapshot) -> tuple[RoleName, ...]:
 
 
 def sessions_of(roles: tuple[Role, ...], aws: AwsProfiles) -> dict[RoleName, SsoSession]:
-    """The sign-in behind each role that has one; what is configured wrongly is told elsewhere."""
+    """The sign-in of each role that uses one; configuration faults are reported elsewhere."""
     found = {}
     for role in roles:
         try:
@@ -124,18 +104,13 @@ def first_roles(sessions: Mapping[RoleName, SsoSession], among: Container[RoleNa
 
 @value_class
 class SignInEnd:
-    """When a sign-in ends, as its token says.
-
-    Attributes:
-        renewed_until: until when it is renewed by itself; None if it is not.
-        expires_at: when the token ends; None if there is none.
-    """
+    """When a sign-in ends: `renewed_until`, None if not renewed; `expires_at` of the token, None without one."""
 
     renewed_until: datetime | None
     expires_at: datetime | None
 
     def at(self, now: datetime) -> datetime | None:
-        """When it ends unless a person acts: never, if it is renewed by itself; None if there is none."""
+        """When it ends unless a person acts: never, if it is renewed automatically; None if there is none."""
         return LATEST if self.renewed_until is not None and now < self.renewed_until else self.expires_at
 
 

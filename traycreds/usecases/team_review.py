@@ -1,7 +1,4 @@
-"""What the program says of included files, the sentences of the terminal included; fetches those not here yet.
-
-Decides nothing: when to fetch, and what is accepted, is for its callers.
-"""
+"""The sentences on included files, also for the terminal; fetches missing ones. Callers decide when and what."""
 
 from __future__ import annotations
 
@@ -38,11 +35,7 @@ def waiting(paths: Paths) -> str | None:
 
 
 def fetch(paths: Paths) -> None:
-    """Get what was not fetched yet; what goes wrong stands in the reviews that come after. Blocks for the network.
-
-    Raises:
-        ConfigError: our own configuration is no TOML, or it or an AWS file cannot be read.
-    """
+    """Fetch what is missing; failures appear in later reviews. Blocks for the network. Raises ConfigError."""
     for each in review.find(paths):
         if each.source.pin is not None and each.included.found is None:
             from traycreds.config.team_files import download
@@ -82,4 +75,4 @@ def _lines(each: Review) -> Iterator[str]:
         yield f"  ! a program for MFA codes, of {name_list(list(map(printable, roles)), _SHOWN)}:"
         yield f"        {printable(command)}"
     if each.commands:
-        yield "    It is not run unless you allow it; without it, you are asked for codes."
+        yield "    It does not run unless you allow it. Without it, traycreds asks you for codes."

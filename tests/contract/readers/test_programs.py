@@ -162,7 +162,7 @@ def test_it_reads_the_new_session_after_a_refresh_of_a_file_with_crlf(program, s
         (
             "AWS SDK for Ruby v3",
             f"[profile {PLAIN}]\naws_access_key_id = AKIAFOREIGN000000006\n",
-            "the SDK for Ruby takes its keys for those of dev-session",
+            "the SDK for Ruby reads its keys as those of dev-session",
         ),
         ("AWS SDK for C++ (in pyarrow)", "[indented]\n  region = eu-west-1\n", "read nothing of the file"),
         ("AWS SDK for Rust (in pylance)", "[indented]\n  region = eu-west-1\n", "read nothing of the file"),

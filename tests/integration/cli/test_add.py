@@ -57,7 +57,7 @@ def test_a_profile_of_the_aws_config_has_all_it_takes(sandbox):
         )
     done = sandbox.command("add", "ops", "--from-profile", "ops")
     assert done.returncode == 0
-    assert "only the roles of the configuration are offered" in done.stdout
+    assert "only the roles in the configuration are offered" in done.stdout
     assert sandbox.command("list").stdout == "ops\n"
 
 
@@ -85,7 +85,7 @@ def test_dry_run_prints_and_changes_nothing(configured):
             'source_profile of role dev names "bse", a profile that does not exist.',
             "Did you mean base?",
         ),
-        (("dev", "--from-profile", "base"), "Profile base, which role dev is to be taken from, names no role.", ""),
+        (("dev", "--from-profile", "base"), "Profile base, the from_profile of role dev, has no role.", ""),
         (("dev", *GIVEN, "--duration", "13h"), "duration of role dev is 46800 seconds.", "AWS allows"),
         (("dev", *GIVEN, "--from-profile", "base"), "Role dev has both source_profile and from_profile.", ""),
         (
@@ -93,9 +93,17 @@ def test_dry_run_prints_and_changes_nothing(configured):
             "Role dev would write its session over its own source profile base.",
             "",
         ),
-        ((), "Not all is given that a role needs.", "Give NAME and --role-arn and --source-profile, or --from-profile"),
-        (("dev", "--role-arn", ARN), "Not all is given that a role needs.", "Give --source-profile, or run it in a"),
-        (GIVEN, "Not all is given that a role needs.", "Give NAME, or run it in a terminal"),
+        (
+            (),
+            "Some of what a role needs is missing.",
+            "Give NAME and --role-arn and --source-profile, or --from-profile",
+        ),
+        (
+            ("dev", "--role-arn", ARN),
+            "Some of what a role needs is missing.",
+            "Give --source-profile, or run this in a",
+        ),
+        (GIVEN, "Some of what a role needs is missing.", "Give NAME, or run this in a terminal"),
     ],
 )
 def test_what_is_refused(configured, arguments, sentence, hint):

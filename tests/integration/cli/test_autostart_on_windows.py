@@ -84,6 +84,6 @@ def test_status_sees_a_program_that_is_gone_and_what_the_task_manager_has_switch
     with winreg.CreateKey(winreg.HKEY_CURRENT_USER, APPROVED) as key:
         winreg.SetValueEx(key, "traycreds", 0, winreg.REG_BINARY, b"\x03" + bytes(11))
     done = sandbox.command("autostart", "status")
-    assert (done.returncode, done.stdout.startswith("off: switched off in the settings of the desktop")) == (0, True)
+    assert (done.returncode, done.stdout.startswith("off: turned off in the desktop settings")) == (0, True)
     assert sandbox.command("autostart", "on").returncode == 0
     assert sandbox.command("autostart", "status").stdout.startswith("on: ")

@@ -263,7 +263,7 @@ def test_a_tab_in_a_real_shell(terminal, shell_home):
     # what the Tab made of the word is seen by what the command then says
     terminal.run("traycreds --conf\ta\\ fi\tstatus", r"prod:admin@eu\s")
     terminal.run("traycreds stat\t", r"dev\s")
-    terminal.run("traycreds import prof\t--dry\t; echo en''d", r"nothing to add to .*end")
+    terminal.run("traycreds import prof\t--dry\t; echo en''d", r"Nothing to add to .*end")
     terminal.run("traycreds import live de\t; echo en''d", r"Profile dev-live is now in .*end")
     terminal.run("traycreds env prod:ad\t--shell cmd | cat; echo en''d", r'set "AWS_ACCESS_KEY_ID=.*end')
     terminal.run("traycreds exec de\t-- printe\tAWS_SESSION_TOKEN | wc -c; echo en''d", r"\d{2,}.*end")

@@ -200,7 +200,7 @@ def test_each_service_has_its_place(endpoint, service, region, place):
 
 @pytest.mark.parametrize("service", ["", "S3", "s3/../x", "s3?x=1", "a" * 65])
 def test_a_service_that_cannot_be_one_is_refused_before_anything_is_asked(endpoint, service):
-    with pytest.raises(UsageError, match="is not the name of a service"):
+    with pytest.raises(UsageError, match="is not a service name"):
         console.page(a_role(), credentials(), service=service)
     assert endpoint.asked == []
 

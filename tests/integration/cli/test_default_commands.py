@@ -96,11 +96,11 @@ def test_none_takes_the_default_away_and_the_role_keeps_its_own_profile(sandbox,
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((), "No role is given."),
-        (("dev", "--none"), "--none takes the default away, and dev is a role."),
-        (("--none", "--region", "eu-west-1"), "--region is about a role, and --none names none."),
+        ((), "No role was given."),
+        (("dev", "--none"), "--none and the role dev cannot be combined."),
+        (("--none", "--region", "eu-west-1"), "--region and --none cannot be combined."),
         (("dve",), "There is no role dve.\nDid you mean dev?"),
-        (("dev", "--region", "moon"), '--region "moon" is not the name of a region.'),
+        (("dev", "--region", "moon"), '--region "moon" is not a region name.'),
     ],
 )
 def test_what_use_refuses(sandbox, arguments, sentence):
@@ -121,7 +121,7 @@ def test_pause_and_resume_do_what_the_menu_does(sandbox, start):
     assert done.returncode == 1
     assert "traycreds refresh dev" in complaint(done)
     done = sandbox.command("resume")
-    assert (done.returncode, done.stdout) == (0, "Resumed: refreshing goes on.\n")
+    assert (done.returncode, done.stdout) == (0, "Resumed: refreshing continues.\n")
     until(lambda: "dev-session" in sandbox.profiles(), "what waited is refreshed")
     assert not sandbox.command("status").stdout.startswith("Paused")
 

@@ -39,7 +39,7 @@ def log_file(sandbox):
 def test_all_is_well(sandbox):
     sandbox.add_role("dev")
     done = sandbox.command("doctor")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "All is well.\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "No problems found.\n", "")
     assert json.loads(sandbox.command("doctor", "--json").stdout) == {"included": [], "findings": []}
 
 
@@ -49,7 +49,7 @@ def test_findings_for_people_and_programs(sandbox):
     assert (done.returncode, done.stderr) == (4, "")
     assert f"warning: {sandbox.aws_config}, line 6: " in done.stdout
     if not WINDOWS:  # which has no modes
-        words = f"error: {sandbox.credentials_file}: other users of this machine can get at the keys in it.\n"
+        words = f"error: {sandbox.credentials_file}: other users of this machine can read the keys in it.\n"
         assert f"{words}    Run: chmod 600 {sandbox.credentials_file}\n" in done.stdout
     assert done.stdout.endswith("1 thing to look at.\n" if WINDOWS else "2 things to look at.\n")
     done = sandbox.command("doctor", "--json")

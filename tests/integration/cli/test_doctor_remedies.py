@@ -11,7 +11,7 @@ from traycreds.aws.botocore_session import certificates
 
 ARN = "arn:aws:iam::123456789012:role/dev"
 PROFILE = f"[profile dev]\nrole_arn = {ARN}\nsource_profile = base\nregion = eu-west-1\n"
-WELL = "All is well.\n"
+WELL = "No problems found.\n"
 
 
 @pytest.fixture

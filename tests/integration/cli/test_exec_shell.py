@@ -41,7 +41,7 @@ def test_the_users_shell_is_opened_with_the_role_in_its_prompt(dev, shell):
 def test_without_a_terminal_a_command_is_needed(dev):
     done = dev.command("exec", "dev")
     assert (done.returncode, done.stdout) == (2, "")
-    assert complaint(done).startswith("There is no command to run.\nWrite it after two dashes: ")
+    assert complaint(done).startswith("No command to run.\nWrite it after two dashes: ")
 
 
 @pytest.mark.parametrize("server", [(), ("--server",)])
@@ -55,7 +55,7 @@ def test_a_program_gets_the_region_that_is_named_and_the_roles_else(dev, server)
 def test_a_region_that_is_none_is_refused_before_anything_is_run(dev):
     done = dev.command("exec", "dev", "--region", "eu-west-1a", "--", sys.executable, "-c", SHOW)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith('--region "eu-west-1a" is not the name of a region.\n')
+    assert done.stderr.startswith('--region "eu-west-1a" is not a region name.\n')
 
 
 def test_a_env_file_has_a_line_for_each_variable(dev):

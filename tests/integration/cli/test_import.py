@@ -52,18 +52,18 @@ def test_imported_roles_work(profiles):
     assert profiles.command("once", "dev").returncode == 0
     assert profiles.profiles()["dev-session"]["traycreds_role"] == "dev"
     again = profiles.command("import", "--yes")
-    assert (again.returncode, again.stdout) == (0, f"There is nothing to add to {profiles.config}.\n")
+    assert (again.returncode, again.stdout) == (0, f"Nothing to add to {profiles.config}.\n")
 
 
 def test_only_what_is_named(profiles):
     done = profiles.command("import", "--yes", "prod")
     assert done.returncode == 0
-    assert "From now on only the roles of the configuration are offered" in done.stdout
+    assert "From now on, only the roles in the configuration are offered" in done.stdout
     assert "[roles.dev]" not in profiles.config.read_text()
     assert "[roles.prod]" in profiles.config.read_text()
     refused = profiles.command("import", "--yes", "prod")
     assert refused.returncode == 2
-    assert complaint(refused) == "prod is not among what can be added.\nThat is: dev.\n"
+    assert complaint(refused) == "prod is not one of the roles that can be added.\nChoose from: dev.\n"
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_without_a_terminal_nobody_is_asked(profiles):
     done = profiles.command("import")
     assert done.returncode == 2
     assert complaint(done) == (
-        "There is no terminal to ask in.\nGive --dry-run to see what would be added, --yes to add it.\n"
+        "There is no terminal to ask in.\nUse --dry-run to see what would be added, --yes to add it.\n"
     )
     assert not profiles.config.exists()
 
@@ -149,7 +149,7 @@ def test_in_a_terminal_who_does_not_agree_changes_nothing(profiles, answers):
 def test_after_a_mistake_it_asks_again(profiles, answer):
     shown, code = in_terminal(profiles, f"{answer}\n", "2\n", "y\n")
     assert code == 0, shown
-    assert ("Nothing is found by" in shown) or ("no such number" in shown) or ("Type numbers" in shown)
+    assert ("Nothing matches" in shown) or ("no such number" in shown) or ("Type numbers" in shown)
     assert "[roles.prod]" in profiles.config.read_text()
     assert "[roles.dev]" not in profiles.config.read_text()
 
@@ -249,7 +249,7 @@ def test_profiles_asks_in_a_terminal(profiles):
 def test_a_role_that_is_called_as_a_command_is_added_by_profiles(profiles):
     profiles.aws_config.write_text(profiles.aws_config.read_text().replace("[profile prod]", "[profile team]"))
     done = profiles.command("import", "team", "--yes")
-    assert (done.returncode, done.stdout) == (0, "No file is included; see include in the README.\n")
+    assert (done.returncode, done.stdout) == (0, "No file is included; see include in docs/configuration.md.\n")
     assert not profiles.config.exists()
     done = profiles.command("import", "profiles", "--yes", "team")
     assert done.returncode == 0, done.stderr
@@ -281,10 +281,10 @@ def test_take_over_moves_a_profile_and_tells_who_names_it(default):
     assert backup.read_bytes() == before
     assert has_mode(backup, 0o600)
     assert f"Profile default is now called own in {default.credentials_file}" in done.stdout
-    assert f"The file as it was: {backup}\n" in done.stdout
+    assert f"Backup of the file: {backup}\n" in done.stdout
     assert f"Still names default: source_profile of [profile d] in {default.aws_config}, line 5\n" in done.stdout
     assert f"Still names default: source_profile of [roles.dev] in {default.config}, line 3\n" in done.stdout
-    assert f"The settings of default in {default.aws_config}, line 1, stay with that name." in done.stdout
+    assert f"The settings of default in {default.aws_config}, line 1, keep that name." in done.stdout
     assert (default.aws_config.read_bytes(), default.config.read_bytes()) == others
     assert "secretmine" not in done.stdout
 
@@ -307,7 +307,7 @@ def test_the_command_take_over(default):
     done = default.command("import", "take-over", "default", "--as", "own")
     assert (done.returncode, done.stderr) == (0, "")
     assert default.credentials_file.read_bytes() == credentials.replace(b"[default]", b"[own]")
-    again = done.stdout.partition("To have them name own: traycreds ")[2].partition("\n")[0].split()
+    again = done.stdout.partition("To make them name own: traycreds ")[2].partition("\n")[0].split()
     assert again == ["import", "take-over", "default", "--as", "own", "--fix-references"]
     done = default.command(*again)
     assert (done.returncode, done.stderr) == (0, "")
@@ -353,7 +353,7 @@ def test_take_over_makes_room_for_use(default, start):
     [
         (("--take-over", "default", "--as", "base"), 2, "there is already a profile [base]"),
         (("--take-over", "nobody", "--as", "x"), 2, "there is no profile [nobody]"),
-        (("--take-over", "default", "--as", "a b"), 2, "is not read alike"),
+        (("--take-over", "default", "--as", "a b"), 2, "is not read the same way"),
         (("--take-over", "default", "--as", "d"), 2, "Profile d is a profile with role settings already"),
         (("--take-over", "default"), 2, "needs a new name"),
         (("--as", "x"), 2, "go with --take-over"),

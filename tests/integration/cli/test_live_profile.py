@@ -129,7 +129,7 @@ def test_a_name_that_is_taken_is_refused_and_another_one_works(sandbox, aws_conf
     ("text", "arguments", "message"),
     [
         ("[default]\nregion = x\n[default]\n", (), "line 3"),
-        ("[default]\nregion = x\n", ("--as", "a b"), "is not read alike by all AWS tools"),
+        ("[default]\nregion = x\n", ("--as", "a b"), "is not read the same way by all AWS tools"),
         ("[default]\nregion = x\n", ("--yes",), "--live writes one profile"),
         ("[default]\nregion = x\n", ("--take-over", "x"), "--live writes one profile"),
     ],

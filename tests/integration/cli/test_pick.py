@@ -11,7 +11,7 @@ from tests.support.terminal import END, Pty, Typed, in_terminal
 from tests.windows.mark import not_on_windows
 
 ROLES = ("prod-admin", "prod-ReadOnly", "dev")
-QUESTION = "or a part of the name"
+QUESTION = "or part of the name"
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_keep_takes_several(three, start):
     start()
     shown, code = in_terminal(three, "nonsense\n", "1 3\n", command=("keep",))
     assert code == 0, shown
-    assert 'Nothing is found by "nonsense".' in shown
+    assert 'Nothing matches "nonsense".' in shown
     for name in ("prod-admin", "dev"):
         assert f"{name} is kept, in profile {name}-session" in shown
         three.wait_for_profile(f"{name}-session")
@@ -75,12 +75,12 @@ def test_who_picks_none_has_nothing_done(three, start):
 def test_without_a_terminal_they_say_what_to_name(three, command, usage):
     done = three.command(*command)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"No role is given.\nName it: traycreds {usage}. All roles: traycreds status.\n"
+    assert done.stderr == f"No role was given.\nName it: traycreds {usage}. All roles: traycreds status.\n"
 
 
 def test_a_mistake_of_another_kind_is_said_before_anything_is_asked(three):
     done = three.command("exec")
-    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "There is no command to run.")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "No command to run.")
     done = three.command("keep", "--for", "soon")
     assert (done.returncode, "--for" in done.stderr) == (2, True)
 
@@ -143,7 +143,7 @@ def live(three, start):
 @pytest.mark.parametrize(("keys", "profile"), [("\r", "default"), ("\x0b", "prod-ReadOnly-session")])
 def test_pick_narrows_down_at_each_key_and_a_key_does_it(live, keys, profile):
     picker = Live(live, "pick")
-    picker.wait_for("3 roles. Enter: make default, Ctrl+K: keep, Ctrl+O: console, Esc: end")
+    picker.wait_for("3 roles. Enter: make default, Ctrl+K: keep, Ctrl+O: console, Esc: quit")
     picker.terminal.write("*only")
     picker.wait_for("of 3 roles")
     picker.terminal.write(keys)
@@ -156,7 +156,7 @@ def test_pick_narrows_down_at_each_key_and_a_key_does_it(live, keys, profile):
 def test_several_are_marked_and_the_terminal_is_left_as_it_was(live):
     picker = Live(live, "keep")
     echoed = picker.terminal.echoes()
-    picker.wait_for("Tab: mark, Ctrl+A: mark all, Enter: take it")
+    picker.wait_for("Tab: mark, Ctrl+A: mark all, Enter: choose it")
     picker.terminal.write("prod\x01")
     picker.wait_for("2 marked")
     picker.terminal.write("\r")
@@ -169,7 +169,7 @@ def test_several_are_marked_and_the_terminal_is_left_as_it_was(live):
 @not_on_windows
 def test_escape_ends_it_and_nothing_is_left_on_the_screen(live):
     picker = Live(live, "use")
-    picker.wait_for("Esc: end")
+    picker.wait_for("Esc: quit")
     picker.terminal.write("\x1b")
     assert picker.end() == 130
     assert "default" not in live.profiles()

@@ -43,7 +43,7 @@ class Row(NamedTuple):
 
 
 NUMBER = "Write a whole number of at least 1, without a unit."
-ADDRESS = "Write an address like http://127.0.0.1:4566, without blanks."
+ADDRESS = "Write an address like http://127.0.0.1:4566, without spaces."
 
 
 def of_address(what, mistake, sentence):
@@ -115,19 +115,19 @@ SETTINGS = [
         "the variable AWS_ENDPOINT_URL_STS is an address that does not begin with http:// or https://",
     ),
     of_address(
-        "an address with blanks around it",
+        "an address with spaces around it",
         " {url} ",
-        "the variable AWS_ENDPOINT_URL_STS is an address with blanks",
+        "the variable AWS_ENDPOINT_URL_STS is an address with spaces",
     ),
     of_address(
         "an address with a port that is none",
         "{url}x",
-        "the variable AWS_ENDPOINT_URL_STS is an address whose host or port cannot be one",
+        "the variable AWS_ENDPOINT_URL_STS is an address with an invalid host or port",
     ),
     Row(
         "a city for a region",
         "region = Frankfurt",
-        'its region is "Frankfurt", which is not the name of a region',
+        'its region is "Frankfurt", which is not a region name',
         "Did you mean eu-central-1?",
         "region = eu-central-1",
     ),
@@ -178,7 +178,7 @@ def test_the_remedy_of_a_refresh_helps(home_of_dev, row):
     assert right.stderr == ""
     assert right.returncode == 0
     well = home_of_dev.command("doctor", **environment)
-    assert well.stdout.endswith("All is well.\n")
+    assert well.stdout.endswith("No problems found.\n")
     assert well.returncode == 0
 
 
@@ -276,7 +276,7 @@ def test_a_credentials_file_whose_volume_is_not_mounted(home_of_dev):
     text = home_of_dev.credentials_file.read_text()
     home_of_dev.credentials_file.unlink()
     home_of_dev.credentials_file.symlink_to(volume / "credentials")
-    check_file(home_of_dev, f"is a link to {volume / 'credentials'}, which is not there", "Mount or unlock")
+    check_file(home_of_dev, f"is a link to {volume / 'credentials'}, which is missing", "Mount or unlock")
     assert list(volume.iterdir()) == []
     (volume / "credentials").touch(mode=0o600)
     (volume / "credentials").write_text(text)
@@ -304,7 +304,7 @@ def test_a_credentials_file_that_is_a_folder(home_of_dev):
     text = home_of_dev.credentials_file.read_text()
     home_of_dev.credentials_file.unlink()
     home_of_dev.credentials_file.mkdir()
-    check_file(home_of_dev, "is not a regular file", "Make it a file that your user can read.")
+    check_file(home_of_dev, "is not a regular file", "Make it readable by your user.")
     home_of_dev.credentials_file.rmdir()
     home_of_dev.credentials_file.touch(mode=0o600)
     home_of_dev.credentials_file.write_text(text)
@@ -317,7 +317,7 @@ def test_a_file_in_place_of_the_folder(home_of_dev):
     shutil.rmtree(home_of_dev.home / ".aws")
     (home_of_dev.home / ".aws").touch()
     check_file(
-        home_of_dev, f"since {home_of_dev.home / '.aws'} is not a folder", "Move that away, or name another file."
+        home_of_dev, f"because {home_of_dev.home / '.aws'} is not a folder", "Move that away, or name another file."
     )
     (home_of_dev.home / ".aws").unlink()
     (home_of_dev.home / ".aws").mkdir(mode=0o700)
@@ -340,7 +340,7 @@ def test_a_program_that_only_the_login_shell_finds(home_of_dev):
     home_of_dev.config.write_text(FROM)
     shell = {"SHELL": "/bin/bash"}
     assert home_of_dev.command("once", "dev", **shell).returncode == 0
-    assert home_of_dev.command("doctor", **shell).stdout.endswith("All is well.\n")
+    assert home_of_dev.command("doctor", **shell).stdout.endswith("No problems found.\n")
 
     home_of_dev.config.write_text(f"{FROM}[settings]\nlogin_path = false\n")
     for command in ("once", "doctor"):
@@ -350,7 +350,7 @@ def test_a_program_that_only_the_login_shell_finds(home_of_dev):
         assert f"Write its full path: {tool}" in text
     home_of_dev.aws_config.write_text(f"[profile dev]\ncredential_process = {tool} --json\n")
     assert home_of_dev.command("once", "dev", **shell).returncode == 0
-    assert home_of_dev.command("doctor", **shell).stdout.endswith("All is well.\n")
+    assert home_of_dev.command("doctor", **shell).stdout.endswith("No problems found.\n")
 
 
 @pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "ca_bundle"])

@@ -117,7 +117,7 @@ def test_awscli_and_roles_use_them_from_the_keyring(sandbox, mfa, run):
     text = "".join(path.read_text() for path in (sandbox.credentials_file, sandbox.config))
     assert sandbox.owner.secret_access_key not in text + log_of(sandbox.home)
     done = run("once", "prod")  # no terminal to ask for the code in: it is the code that it wants, not the keys
-    assert "Role prod needs a code of MFA device phone." in done.stderr
+    assert "Role prod needs a code from MFA device phone." in done.stderr
 
 
 def test_a_running_app_goes_on_with_them(sandbox, mfa, run, start):
@@ -178,7 +178,7 @@ def test_without_its_keyring_the_file_waits_for_it(sandbox, mfa, run):
     for command in (("import", "--from-keyring", "base"), ("keys", "base")):
         done = run(*command, **none)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith("The keyring does not give the keys of profile base.\nUnlock it")
+        assert done.stderr.startswith("The keyring does not return the keys of profile base.\nUnlock it")
     assert sandbox.credentials_file.read_bytes() == before
     assert sandbox.owner.secret_access_key in mfa.keyring.read_text()
 
@@ -202,7 +202,7 @@ def test_without_its_keyring_the_file_waits_for_it(sandbox, mfa, run):
         ),
         (
             "[base]\ncredential_process = /x/traycreds keys base\n",
-            "The keyring does not give the keys of profile base.",
+            "The keyring does not return the keys of profile base.",
         ),
     ],
     ids=["no-profile", "no-keys", "session", "ours", "process", "moved"],

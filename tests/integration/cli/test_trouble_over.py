@@ -34,7 +34,7 @@ def test_a_volume_that_is_mounted_again_is_seen_at_once(sandbox, start):
     volume.mkdir()
     done = sandbox.command("refresh", "dev")
     assert done.returncode == 4
-    assert "which is not there" in done.stderr
+    assert "which is missing" in done.stderr
     volume.rmdir()
     away.rename(volume)
     done = sandbox.command("refresh", "dev")

@@ -82,7 +82,7 @@ def test_a_name_that_somebody_else_took_first_is_told(folder, monkeypatch, caplo
     assert taken is not None
     monkeypatch.setattr(windows_security, "owner", lambda handle: "S-1-5-21-1-2-3-1001")
     with ControlServer(folder, echo):
-        assert "no commands are taken" in caplog.text
+        assert "commands are not accepted" in caplog.text
     taken.close()
 
 

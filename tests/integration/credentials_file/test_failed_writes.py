@@ -185,7 +185,7 @@ def test_a_file_system_without_locks_is_no_reason_to_stop(on_disk, a_write, monk
         monkeypatch.setattr(filelock.FileLock, "acquire", lambda *args, **kwargs: (_ for _ in ()).throw(error))
     on_disk.store().write(Batch(sets=(a_write(),)))
     assert "[dev]" in on_disk.text()
-    assert "going on without" in caplog.text
+    assert "continuing without" in caplog.text
 
 
 def test_another_process_that_holds_the_lock_for_long_is_named(on_disk, a_write, monkeypatch):

@@ -87,7 +87,7 @@ def test_a_link_whose_volume_is_not_mounted_is_not_written_through(on_disk, a_wr
     mounted = (volume / "real").read_text()
     (volume / "real").unlink()  # what is left is the empty mount point
     for do in (store.read, lambda: store.write(Batch(sets=(a_write("other"),)))):
-        with pytest.raises(CredentialsFileError, match=r"is a link to .*real, which is not there") as caught:
+        with pytest.raises(CredentialsFileError, match=r"is a link to .*real, which is missing") as caught:
             do()
         assert caught.value.hint.startswith("Mount or unlock what that is on")
     assert names_in(volume) == []
@@ -98,7 +98,7 @@ def test_a_link_whose_volume_is_not_mounted_is_not_written_through(on_disk, a_wr
 
 def test_a_folder_that_is_a_link_to_nothing_is_not_made(on_disk, a_write, tmp_path):
     linked(on_disk.path.parent, tmp_path / "volume" / "aws")
-    with pytest.raises(CredentialsFileError, match=r"is a link to .*aws, which is not there"):
+    with pytest.raises(CredentialsFileError, match=r"is a link to .*aws, which is missing"):
         on_disk.store().write(Batch(sets=(a_write(),)))
     assert not (tmp_path / "volume").exists()
 
@@ -177,7 +177,7 @@ def test_the_command_that_makes_what_a_link_leads_to_can_be_copied(on_disk, a_wr
         on_disk.path.symlink_to(volume / "keys")
     with pytest.raises(CredentialsFileError) as caught:
         on_disk.store().read()
-    command = caught.value.hint.partition("if it is to begin empty: ")[2]
+    command = caught.value.hint.partition("if it should start empty: ")[2]
     subprocess.run(["sh", "-c", command], check=True)
     on_disk.store().write(Batch(sets=(a_write(),)))
     assert "[dev]" in on_disk.text()
@@ -245,7 +245,7 @@ def test_what_is_no_regular_file_is_refused_without_hanging(on_disk, a_write, ki
 
 def test_a_file_in_place_of_the_folder_is_refused(on_disk, a_write):
     on_disk.path.parent.write_text("")
-    with pytest.raises(CredentialsFileError, match=re.escape(f"since {on_disk.path.parent} is not a folder")):
+    with pytest.raises(CredentialsFileError, match=re.escape(f"because {on_disk.path.parent} is not a folder")):
         on_disk.store().write(Batch(sets=(a_write(),)))
 
 

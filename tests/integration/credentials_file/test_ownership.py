@@ -67,7 +67,7 @@ def test_a_session_that_another_program_puts_into_our_section_is_left_and_told(o
     assert store.read().foreign == (profile,)
     report = store.write(Batch(sets=(a_write("dev", n=2),), copy_default_from="dev", removes=("default",)))
     assert {refusal.sentence for refusal in report.refused if refusal.profile == profile} == {
-        f"Profile {profile} now holds a session that traycreds did not write. It is left as it is."
+        f"Profile {profile} now holds a session that traycreds did not write. It is left unchanged."
     }
     assert f"[{profile}]\naws_access_key_id = ASIATHEIRS\n" in on_disk.text()
     store.take_over(profile, "theirs")
@@ -201,7 +201,7 @@ def test_backups_of_the_same_second_do_not_overwrite_one_another(on_disk):
     [
         ("none", "base", "there is no profile"),
         ("mine", "dev", "already a profile"),
-        ("mine", "a b", "not read alike"),
+        ("mine", "a b", "not read the same way"),
         ("dev", "base", "written by traycreds"),
     ],
 )
@@ -247,7 +247,9 @@ def test_a_take_over_that_was_overtaken_leaves_one_backup_the_last(on_disk, monk
 def test_a_removal_that_would_change_the_meaning_of_others_is_refused(on_disk, a_write):
     ours = "[a]\nk = v\n[dev]\n  traycreds_role = dev\n  [b]\n  y = 2\n"  # without [dev], [b] would continue the value of k
     on_disk.put(ours)
-    with pytest.raises(CredentialsFileError, match="cannot be changed safely: the change would alter something else"):
+    with pytest.raises(
+        CredentialsFileError, match="cannot be changed safely: the change would also alter something else"
+    ):
         on_disk.store().write(Batch(removes=("dev",)))
     assert on_disk.text() == ours
 

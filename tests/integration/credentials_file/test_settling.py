@@ -113,7 +113,7 @@ def test_a_write_that_is_always_overtaken_is_given_up(on_disk, a_write, monkeypa
 
     monkeypatch.setattr(atomic_write, "replace", superseded)
     monkeypatch.setattr(credentials_file, "RACE_LIMIT", 0.05)
-    with pytest.raises(CredentialsFileError, match="all the time"):
+    with pytest.raises(CredentialsFileError, match="keeps writing"):
         on_disk.store().write(Batch(sets=(a_write(),)))
 
 

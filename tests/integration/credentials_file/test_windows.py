@@ -126,8 +126,8 @@ def test_whoever_never_lets_go_is_told_of_and_the_file_is_as_it_was(on_disk, a_w
     store = on_disk.store()
     with held(on_disk.path, share), pytest.raises(CredentialsFileError) as caught:
         store.write(Batch(sets=(a_write(),)))
-    assert caught.value.sentence == f"Another program keeps {on_disk.path} open."
-    assert caught.value.hint == "Close the editor or program that has it open; the file is as it was."
+    assert caught.value.sentence == f"Another program has {on_disk.path} open."
+    assert caught.value.hint == "Close the editor or program that has it open; the file is unchanged."
     assert (on_disk.text(), on_disk.siblings()) == (TEXT, ["credentials"])
     assert attributes(on_disk.path) == attribute
     store.write(Batch(sets=(a_write(),)))

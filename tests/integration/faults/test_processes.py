@@ -151,7 +151,7 @@ def test_a_proxy_that_answers_with_a_page_of_its_own(sandbox, status):
         app = sandbox.run(HTTP_PROXY=proxy.url)
         until(app.notices, "it is told")
         assert proxy.asked
-        assert f"Instead of AWS's answer for role dev came a page ({status})" in sandbox.shown().roles[0].error
+        assert f"A web page ({status})" in sandbox.shown().roles[0].error
         assert "<" not in app.notices()[0], "no HTML"
         proxy.status = None
         sandbox.pass_time_until(lambda: sandbox.valid("dev"), "it is renewed", step=SOME_SECONDS)
@@ -211,7 +211,7 @@ def test_a_broken_edit_keeps_the_last_good_configuration(sandbox):
     good = sandbox.config.read_text()
     sandbox.config.write_text(good + "[roles.dev\n")
     sandbox.command("refresh", "dev")  # a command has the configuration looked at
-    until(lambda: app.says("Configuration has an error"), "it is told")
+    until(lambda: app.says("Configuration error"), "it is told")
     sandbox.config.write_text(good)
     sandbox.add_role("ops", extra=QUARTER)
     sandbox.command("refresh", "ops")

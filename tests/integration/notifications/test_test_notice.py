@@ -31,7 +31,7 @@ def test_the_command_sends_it_where_no_app_runs(sandbox, bus):
     with NotificationService(bus) as service:
         done = sandbox.command("doctor", "--notify", DBUS_SESSION_BUS_ADDRESS=bus)
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout == f"No app is running, so this command sent a test notice by {SERVICE}.\n"
+        assert done.stdout == f"No app is running, so this command sent a test notice through {SERVICE}.\n"
         assert [call.title for call in service.calls] == [TITLE]
 
 
@@ -41,14 +41,14 @@ def test_the_running_app_sends_it_whose_notices_they_are(sandbox, bus, app):
         app()
         done = sandbox.command("doctor", "--notify")
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout == f"The running app sent a test notice by {SERVICE}.\n"
+        assert done.stdout == f"The running app sent a test notice through {SERVICE}.\n"
         assert [call.title for call in service.calls] == [TITLE]
 
 
 def test_that_there_is_no_way_is_told_with_the_reason(sandbox, bus):
     done = sandbox.command("doctor", "--notify", DBUS_SESSION_BUS_ADDRESS=bus, PATH="/nonexistent")
     assert (done.returncode, done.stdout) == (4, "")
-    assert done.stderr.startswith("No app is running, so this command could show no notice.\n")
+    assert done.stderr.startswith("No app is running, so this command could not show a notice.\n")
     assert "org.freedesktop.Notifications" in done.stderr
     assert "Error:" not in done.stderr.replace("org.freedesktop.DBus.Error", "")
 

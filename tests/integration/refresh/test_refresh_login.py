@@ -115,7 +115,7 @@ def test_the_app_keeps_it_and_logs_no_secret(sandbox, console):
     [
         ("TOKEN_EXPIRED", ["has expired", "Run: aws login --profile console"]),
         ("USER_CREDENTIALS_CHANGED", ["has expired", "Run: aws login --profile console"]),
-        ("INSUFFICIENT_PERMISSIONS", ["does not let the sign-in", "signin:CreateOAuth2Token"]),
+        ("INSUFFICIENT_PERMISSIONS", ["does not allow the sign-in", "signin:CreateOAuth2Token"]),
         ("AUTHCODE_EXPIRED", ["has expired", "Run: aws login --profile console"]),
     ],
 )
@@ -127,7 +127,7 @@ def test_a_sign_in_that_aws_renews_no_more(sandbox, console, refuses, message):
     now = refused(sandbox, "behind", **console.environment)
     assert all(words in now for words in message), now
     assert "profile console, which role behind needs" in now
-    assert console.token() == before, "it is left as it is"
+    assert console.token() == before, "it is left unchanged"
 
 
 def test_the_end_of_the_sign_in_itself(sandbox, console):
@@ -167,8 +167,8 @@ def test_a_token_that_cannot_be_used(sandbox, console, damage):
     ("fault", "message"),
     [
         (Fault.THROTTLE, "AWS throttles requests"),
-        (Fault.ERROR_500, "since it has a problem"),
-        (Fault.UNAVAILABLE_503, "since it has a problem"),
+        (Fault.ERROR_500, "AWS has a problem and"),
+        (Fault.UNAVAILABLE_503, "AWS has a problem and"),
         (Fault.DROP, "could not be reached"),
     ],
     ids=lambda value: value.name if isinstance(value, Fault) else "",
@@ -197,7 +197,7 @@ def test_without_the_part_that_it_needs(sandbox, console):
 
     message = refused(sandbox, "behind", **console.environment | {"BOTO_DISABLE_CRT": "true"})
     assert message == (
-        "Profile console, which role behind needs, uses aws login, for which a part is missing. "
+        "Profile console, which role behind needs, uses aws login, which needs a package that is not installed. "
         f'Install it with: {sys.executable} -m pip install "botocore[crt]"'
     )
 
@@ -224,4 +224,4 @@ def test_doctor_sees_that_nobody_is_signed_in(sandbox, console):
     assert "the AWS CLI is not signed in to profile console, which the role behind needs" in done.stdout
     assert "Run: aws login --profile console" in done.stdout
     console.sign_in()
-    assert "All is well." in sandbox.command("doctor", **console.environment).stdout
+    assert "No problems found." in sandbox.command("doctor", **console.environment).stdout

@@ -56,7 +56,7 @@ def test_an_empty_answer_gives_up(sandbox, mfa):
     terminal.wait_for("for prod: ")
     terminal.type("")
     assert terminal.end() == 3
-    assert "Role prod needs a code of MFA device phone." in terminal.output
+    assert "Role prod needs a code from MFA device phone." in terminal.output
     assert mfa.actions() == []
 
 
@@ -74,7 +74,7 @@ def test_without_a_terminal_it_says_what_to_do(sandbox, mfa):
     )
     assert done.returncode == 3
     assert done.stderr.strip() == (
-        "prod: Role prod needs a code of MFA device phone. Run traycreds once prod in a terminal, which asks for the code."
+        "prod: Role prod needs a code from MFA device phone. Run traycreds once prod in a terminal, which asks for the code."
     )
 
 

@@ -167,14 +167,16 @@ class TestMachine:
         if "AWS_ACCESS_KEY_ID" in source:
             source, message = (
                 {},
-                "takes its keys from the environment, and that of traycreds has none. Start it with AWS_",
+                "takes its keys from the environment, but traycreds was started without them. Start it with AWS_",
             )
         elif "AWS_EC2_METADATA_SERVICE_ENDPOINT" in source:
             message = (
                 "The metadata service of this machine gave no credentials for role {}. It answers on EC2 instances"
             )
         else:
-            message = "The credentials service of this container gave none for role {}. It answers in ECS and EKS"
+            message = (
+                "The credentials service of this container gave no credentials for role {}. It answers in ECS and EKS"
+            )
         if trouble == "is not there":
             source = {name: value.replace(machine.url, "http://127.0.0.1:9") for name, value in source.items()}
         machine.silent, machine.status = trouble == "silent", 503
@@ -197,6 +199,6 @@ def test_a_duration_that_is_cut_is_said(sandbox):
     assert reported.returncode == 0
     assert "end: written to profile" in reported.stdout
     assert reported.stderr == (
-        "end: Its sessions last one hour, not 4 h: AWS allows only that from a temporary source, such as another role or "
+        "end: Its sessions last one hour, not 4 h: that is AWS's limit for a temporary source, such as another role or "
         "an MFA session.\n"
     )

@@ -212,7 +212,7 @@ def test_without_a_sign_in_it_says_how_to_get_one(sso_home):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--sso", "old", "--yes"), "old is a sign-in of the old kind, without an sso-session."),
+        (("--sso", "old", "--yes"), "old is a legacy sign-in without an sso-session."),
         (("--sso", "cord", "--yes"), "There is no sso-session, profile or role cord."),
         (("--anew", "--yes"), "--sso adds roles, --anew goes with it."),
         (("--sso", "corp", "--live", "x"), "--sso adds roles, --anew goes with it."),

@@ -99,7 +99,7 @@ def test_device_code(sso_home, arguments):
     try:
         first = process.stdout.readline()
         if not arguments:
-            assert first == "No browser could be opened here, so any other one will do.\n"
+            assert first == "Cannot open a browser here, so use any other one.\n"
             first = process.stdout.readline()
         found = re.fullmatch(r"To sign in to corp, open (\S+/device) and confirm the code (\S+)\n", first)
         assert found, first
@@ -156,7 +156,7 @@ def test_two_logins_at_once_open_one_page(sso_home):
     try:
         until(lambda: sso_home.actions("AuthorizePage"), "the first page")
         second = sso_home.sandbox.start("login", "sso", **browser, **sso_home.endpoints)
-        assert second.stdout.readline() == "Another sign-in to corp is under way: waiting for that.\n"
+        assert second.stdout.readline() == "Another sign-in to corp is in progress: waiting for it.\n"
         query = next(call.parameters for call in sso_home.sim.calls if call.action == "AuthorizePage")
         sso_home.visitor.get(sso_home.sim.oidc.decide(query, allowed=True))
         message, _ = first.communicate(timeout=20)
@@ -164,7 +164,7 @@ def test_two_logins_at_once_open_one_page(sso_home):
     finally:
         first.kill()
     assert "You are signed in" in message
-    assert also.startswith("Another sign-in to corp has just ended well")
+    assert also.startswith("Another sign-in to corp has just succeeded")
     assert sso_home.actions("AuthorizePage", "RegisterClient") == ["RegisterClient", "AuthorizePage"]
     assert (first.returncode, second.returncode) == (0, 0)
 

@@ -146,9 +146,9 @@ def test_only_the_one_right_answer_counts(sso_home):
     back = query["redirect_uri"]
     visitor = sso_home.visitor
 
-    assert "not an answer" in visitor.get(f"{back}?code=x&state=guessed")
-    assert "not an answer" in visitor.get(f"{back}?state={query['state']}")
-    assert "not an answer" in visitor.get(f"{back}?code=x&state={query['state']}", Host="evil.example")
+    assert "Not a sign-in answer" in visitor.get(f"{back}?code=x&state=guessed")
+    assert "Not a sign-in answer" in visitor.get(f"{back}?state={query['state']}")
+    assert "Not a sign-in answer" in visitor.get(f"{back}?code=x&state={query['state']}", Host="evil.example")
     assert "Not found" in visitor.get(back.replace("/oauth/callback", f"/?code=x&state={query['state']}"))
     with socket.create_connection(("127.0.0.1", urlsplit(back).port)) as silent:
         visitor.answer = "allow"
@@ -197,7 +197,7 @@ def test_a_registration_that_aws_lost_is_made_anew_the_next_time(sso_home):
     sso_home.sim.oidc.forget_clients()
 
     error = refusal(sso_home, device=True)
-    assert error.sentence == "AWS does not know the registration for corp any more."
+    assert error.sentence == "AWS no longer knows the registration for corp."
     assert sso_home.login(device=True).renews
 
 
@@ -237,7 +237,7 @@ def test_device_code_when_the_browser_does_not_open(sso_home, monkeypatch):
 
 
 def test_a_device_waits_asks_slower_and_bears_faults(sso_home):
-    """Nobody has confirmed at the first poll; AWS is limiting requests; the service fails; then it is confirmed."""
+    """Nobody has confirmed at the first poll; AWS is throttling requests; the service fails; then it is confirmed."""
     from traycreds.aws.botocore_session import create_anonymous_client
     from traycreds.aws.sso.oidc import Oidc
     from traycreds.aws.sso.sign_in import SignIn, SignInOptions
@@ -292,7 +292,7 @@ def test_a_device_code_that_expires(sso_home):
 
     assert refusal(sso_home, device=True).sentence in (
         "The sign-in to corp was not confirmed in time.",
-        "The code of the sign-in to corp has expired.",
+        "The code for the sign-in to corp has expired.",
     )
 
 
@@ -344,7 +344,7 @@ def test_which_sign_in_a_name_means(sso_home):
     [
         ("crop", "There is no sso-session, profile or role crop.", "Did you mean corp?"),
         ("zzz", "There is no sso-session, profile or role zzz.", "The sso-sessions are: corp, half."),
-        ("keys", "keys uses no sign-in of IAM Identity Center.", "The sso-sessions are: corp, half."),
+        ("keys", "keys does not use IAM Identity Center.", "The sso-sessions are: corp, half."),
         ("half", "The sso-session half has no sso_region.", "Add it to ~/.aws/config."),
         ("lost", "Profile lost names the sso-session nowhere, which does not exist.", "correct the profile"),
     ],

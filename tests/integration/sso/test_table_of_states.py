@@ -149,15 +149,15 @@ def test_a_legacy_profile_never_renews(sso_home):
 
 SERVICE = [
     (400, "AccessDeniedException", Kind.SIGN_IN, "The sign-in to corp was refused.", "sign in again"),
-    (400, "ExpiredTokenException", Kind.SIGN_IN, "The code of the sign-in to corp has expired.", "Sign in again."),
+    (400, "ExpiredTokenException", Kind.SIGN_IN, "The code for the sign-in to corp has expired.", "Sign in again."),
     (
         401,
         "InvalidClientException",
         Kind.SIGN_IN,
-        "AWS does not know the registration for corp any more.",
-        "registers again",
+        "AWS no longer knows the registration for corp.",
+        "to register again",
     ),
-    (400, "InvalidGrantException", Kind.SIGN_IN, "AWS did not accept the answer of the browser for corp.", "Sign in"),
+    (400, "InvalidGrantException", Kind.SIGN_IN, "AWS did not accept the browser's answer for corp.", "Sign in"),
     (
         400,
         "InvalidRequestException",
@@ -166,7 +166,13 @@ SERVICE = [
         "sso_start_url",
     ),
     (400, "InvalidScopeException", Kind.BAD_CONFIG, "AWS does not know a scope of corp.", "sso_registration_scopes"),
-    (400, "SlowDownException", Kind.THROTTLED, "The sign-in service of eu-west-1 is limiting requests.", "in a minute"),
+    (
+        400,
+        "SlowDownException",
+        Kind.THROTTLED,
+        "The sign-in service of eu-west-1 is throttling requests.",
+        "in a minute",
+    ),
     (500, "InternalServerException", Kind.NETWORK, "The sign-in service of eu-west-1 is not working", "later"),
     (503, "SomethingNew", Kind.NETWORK, "The sign-in service of eu-west-1 is not working", "later"),
 ]

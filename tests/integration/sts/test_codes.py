@@ -21,7 +21,7 @@ MESSAGE = "Something that AWS says."
 REFUSED = "AWS refused to let profile base assume arn:aws:iam::222233334444:role/dev for role dev: "
 CONFIGURED = "AWS does not accept the settings of role dev: "
 BUSY = "AWS throttles requests for role dev."
-DOWN = "AWS could not answer for role dev, since it has a problem ({})."
+DOWN = "AWS has a problem and could not answer for role dev ({})."
 UNKNOWN = "AWS does not know the access key of profile base, which role dev needs."
 ENDED = "The credentials of profile base, which role dev needs, have expired."
 CLOCK = "this machine's clock is off"
@@ -71,7 +71,7 @@ TOKEN = "AWS refused the web identity token behind role dev: "
             "The request signature we calculated does not match.",
             Kind.SOURCE_EXPIRED,
             "The secret access key of profile base, which role dev needs, is wrong.",
-            "Write the right secret",
+            "Put the right secret",
             FILE,
         ),
         (
@@ -79,7 +79,7 @@ TOKEN = "AWS refused the web identity token behind role dev: "
             "RegionDisabledException",
             MESSAGE,
             Kind.BAD_CONFIG,
-            "switched off in region us-east-1",
+            "not active in region us-east-1",
             "another region",
             FILE,
         ),

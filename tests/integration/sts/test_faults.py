@@ -27,18 +27,18 @@ QUICK = {"connect_timeout": 0.3, "read_timeout": 0.3}
             Fault.ERROR_500,
             (
                 FailureKind.NETWORK,
-                "AWS could not answer for role dev, since it has a problem (InternalFailure)",
+                "AWS has a problem and could not answer for role dev (InternalFailure)",
                 "traycreds retries",
                 2,
             ),
         ),
         (Fault.UNAVAILABLE_503, (FailureKind.NETWORK, "(ServiceUnavailable)", "traycreds retries", 2)),
-        (Fault.PROXY_502, (FailureKind.NETWORK, "Instead of AWS's answer for role dev came a page (502)", "proxy", 2)),
+        (Fault.PROXY_502, (FailureKind.NETWORK, "A web page (502)", "proxy", 2)),
         (Fault.DROP, (FailureKind.NETWORK, "AWS could not be reached for role dev (127.0.0.1:", "VPN and proxy", 2)),
         (Fault.DENIED, (FailureKind.DENIED, f"AWS refused to let profile base assume {ARN}/dev", "trust policy", 1)),
         (
             Fault.REGION_DISABLED,
-            (FailureKind.BAD_CONFIG, "STS is switched off in region us-east-1", "another region", 1),
+            (FailureKind.BAD_CONFIG, "STS is not active in region us-east-1", "another region", 1),
         ),
         (Fault.EXPIRED_SOURCE, (FailureKind.SOURCE_EXPIRED, "The credentials of profile base", "Renew", 1)),
         (
@@ -214,7 +214,7 @@ def test_half_a_key_pair(aws, source, dev):
     error = failure(source, dev)
 
     assert error.kind is FailureKind.BAD_CONFIG
-    assert error.sentence == "Profile base, which role dev needs, lacks aws_secret_access_key."
+    assert error.sentence == "Profile base, which role dev needs, is missing aws_secret_access_key."
 
 
 def test_a_profile_without_credentials(aws, source, dev):

@@ -45,7 +45,7 @@ def test_without_a_code_nothing_is_sent(aws, source, device):
     error = failure(source, strong(aws, device))
 
     assert (error.kind, error.device) == (FailureKind.MFA, device.serial)
-    assert error.sentence == "Role strong needs a code of MFA device phone."
+    assert error.sentence == "Role strong needs a code from MFA device phone."
     assert error.hint == "Choose Enter MFA code in the menu, or run traycreds once strong."
     assert aws.sim.calls == ()
 

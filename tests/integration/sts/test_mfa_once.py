@@ -24,7 +24,7 @@ class TestEachCodeOnce:
         for role in roles[1:]:
             error = failure(source, role)
             assert (error.kind, error.again_in) == (FailureKind.MFA, 20.0)
-            assert "waits for the next code of MFA device phone" in error.sentence
+            assert "is waiting for the next code from MFA device phone" in error.sentence
         assert phone.runs == 1, "nobody has to touch a key for a code that is used"
 
         for role in roles[1:]:
@@ -69,7 +69,7 @@ class TestEachCodeOnce:
         again = mfa.offer(device.serial, typed)
         error = failure(source, role)
         assert (error.kind, error.again_in) == (FailureKind.MFA, None)
-        assert error.sentence == "The MFA code for role strong had been used, so it was not sent again."
+        assert error.sentence == "The MFA code for role strong was already used, so it was not sent again."
         assert again.result(0) is Verdict.USED
         assert len(sent(aws)) == 1
         assert typed not in repr(mfa._codes.__dict__)

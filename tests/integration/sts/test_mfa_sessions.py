@@ -59,7 +59,7 @@ class TestLongest:
         assert len({code for code, _ in sent(aws)}) == 4
         assert session.note == again.note
         assert session.note == (
-            "Its sessions last one hour, since AWS allows it none of 12 h. Set its duration to what the role allows."
+            "Its sessions last one hour because AWS does not allow it 12 h. Set its duration to what the role allows."
         )
 
     def test_after_a_week_aws_is_asked_again(self, aws, device, phone, secret_store, without):

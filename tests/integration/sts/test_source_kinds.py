@@ -93,7 +93,7 @@ def test_static_keys_are_no_session(aws, source):
     error = failure(source, a_role("base", arn=None, source_profile=None, from_profile="base"))
 
     assert error.kind is FailureKind.BAD_CONFIG
-    assert error.sentence == "Role base has no session to renew: the keys of profile base have no end."
+    assert error.sentence == "Role base has no session to renew: the keys of profile base never expire."
 
 
 def test_web_identity_profile_is_a_role_of_its_own_with_all_that_the_role_says(aws, source):
@@ -219,7 +219,7 @@ def test_credential_source_that_yields_nothing_or_does_not_exist(aws, source):
         message[name] = error.sentence
 
     assert message == {
-        "env": "Role env takes its keys from the environment, and that of traycreds has none.",
+        "env": "Role env takes its keys from the environment, but traycreds was started without them.",
         "moon": 'credential_source of profile moon is "Moon".',
         "both": "Profile both has both source_profile and credential_source.",
         "neither": "Profile neither has a role_arn but no source_profile.",
@@ -232,5 +232,8 @@ def test_login_session_without_the_part_it_needs(aws, source):
     error = failure(source, a_role("dev", arn=aws.role.arn, source_profile="console"))
 
     assert error.kind is FailureKind.BAD_CONFIG
-    assert error.sentence == "Profile console, which role dev needs, uses aws login, for which a part is missing."
+    assert (
+        error.sentence
+        == "Profile console, which role dev needs, uses aws login, which needs a package that is not installed."
+    )
     assert error.hint == f'Install it with: {sys.executable} -m pip install "botocore[crt]"'

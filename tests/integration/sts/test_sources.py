@@ -107,7 +107,7 @@ def test_mfa_in_the_middle_of_a_chain_without_a_code(aws, source, chain):
     error = failure(source, chain)
 
     assert (error.kind, error.device) == (FailureKind.MFA, serial)
-    assert error.sentence == "Role end needs a code of MFA device phone."
+    assert error.sentence == "Role end needs a code from MFA device phone."
     assert aws.sim.calls == ()
 
 
@@ -127,7 +127,7 @@ def test_loop(aws, source):
     for role in (a_role("x", source_profile="a"), a_role("x", arn=None, source_profile=None, from_profile="a")):
         error = failure(source, role)
         assert error.kind is FailureKind.BAD_CONFIG
-        assert "circle" in error.sentence
+        assert "loop" in error.sentence
     assert aws.sim.calls == ()
 
 
@@ -142,7 +142,7 @@ def test_keys_of_the_top_profile_do_not_end_a_loop(aws, source, with_keys):
     error = failure(source, a_role("x", arn=None, source_profile=None, from_profile=with_keys))
     assert (error.kind, error.sentence) == (
         FailureKind.BAD_CONFIG,
-        "The source profiles behind role x lead in a circle.",
+        "The source profiles behind role x form a loop.",
     )
     assert with_keys in error.hint
     assert aws.sim.calls == ()

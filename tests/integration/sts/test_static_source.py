@@ -215,7 +215,7 @@ def test_duration_above_the_role_s_limit_becomes_an_hour_and_the_session_says_so
     assert first.expires_at < datetime.now(timezone.utc) + timedelta(hours=1, seconds=2)
     assert [call.parameters["DurationSeconds"] for call in aws.sim.calls] == ["28800", "3600", "3600"]
     assert first.note == (
-        "Its sessions last one hour, since AWS allows it none of 8 h. Set its duration to what the role allows."
+        "Its sessions last one hour because AWS does not allow it 8 h. Set its duration to what the role allows."
     )
 
 
@@ -230,7 +230,7 @@ def test_session_token_in_the_source_caps_the_duration_at_an_hour(aws, source):
 
     assert [call.parameters["DurationSeconds"] for call in aws.sim.calls] == ["3600", "3600"]
     (note,) = notes
-    assert note.startswith("Its sessions last one hour, not 8 h: AWS allows only that from a temporary source")
+    assert note.startswith("Its sessions last one hour, not 8 h: that is AWS's limit for a temporary source")
     assert source.issue(replace(role, duration=None)).note is None
 
 

@@ -64,7 +64,7 @@ def test_another_hash_says_what_was_expected_and_what_came(get, server, tmp_path
         ("to-http", "redirects to an address that is not https"),
         ("to-file", "not allowed"),
         ("round", "redirect"),
-        ("broken", "broke off"),
+        ("broken", "connection was lost"),
     ],
 )
 def test_what_a_server_may_not_do(get, server, tmp_path, behave, why):

@@ -84,7 +84,7 @@ def test_the_command_team_reviews_in_a_terminal_and_without(team):
     team.write(team.role("dev"))
     done = team.sandbox.command("import", "team")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "There is no terminal to ask in.\nGive --dry-run to see what is new, --yes to accept it.\n"
+    assert done.stderr == "There is no terminal to ask in.\nUse --dry-run to see what is new, --yes to accept it.\n"
     done = team.sandbox.command("import", "team", "--yes", "--json")
     assert [list(entry["added"]) for entry in json.loads(done.stdout)["included"]] == [["dev"]]
     assert "  + role dev\n" in team.sandbox.command("import", "team", "--dry-run").stdout
@@ -108,7 +108,7 @@ def test_without_a_yes_nothing_changes(team, answer):
     team.write(team.role("dev"))
     shown, code = in_terminal(team.sandbox, answer, command=REVIEW)
     assert code == 0
-    assert "Not taken: team.toml" in shown
+    assert "Not accepted: team.toml" in shown
     assert team.names() == []
 
 
@@ -142,10 +142,10 @@ def test_a_program_is_asked_for_by_itself_and_only_a_yes_lets_it_run(team, tmp_p
     assert f"Not run: {program}. To allow it" in done.stdout
     done = team.sandbox.command("once", "dev")
     assert done.returncode != 0
-    assert "needs a code of MFA device" in done.stderr
+    assert "needs a code from MFA device" in done.stderr
     assert not ran.exists()
     shown, _ = in_terminal(team.sandbox, "\n", command=REVIEW)
-    assert f"this program would be run:\n    {program}\n" in shown
+    assert f"this program would run:\n    {program}\n" in shown
     team.sandbox.command("once", "dev")
     assert not ran.exists()
     shown, code = in_terminal(team.sandbox, "y\n", command=REVIEW)
@@ -195,7 +195,7 @@ def test_a_faulty_file_is_refused_with_its_line_and_the_users_own_roles_go_on(te
 def test_nothing_included_and_nothing_new(team):
     team.write(team.role("dev"))
     team.sandbox.command(*REVIEW, "--yes")
-    assert team.sandbox.command(*REVIEW, "--yes").stdout == "Nothing waits for your review.\n"
+    assert team.sandbox.command(*REVIEW, "--yes").stdout == "Nothing to review.\n"
     team.sandbox.config.write_text("")
     assert "No file is included" in team.sandbox.command(*REVIEW, "--yes").stdout
 

@@ -114,5 +114,7 @@ class MemoryStore:
             command = f"traycreds import take-over {name} --as {new_name}"
             return Refusal(profile=name, sentence=f"Profile {name} is not ours.", hint=f"To keep it: {command}")
         if not re.fullmatch(r"[\w\-/.%@:+]+", name, re.ASCII):
-            return Refusal(profile=name, sentence=f"Profile {name} is not read alike.", hint="Name it otherwise.")
+            return Refusal(
+                profile=name, sentence=f"Profile {name} is not read the same way.", hint="Name it otherwise."
+            )
         return None

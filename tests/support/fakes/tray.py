@@ -44,7 +44,7 @@ class FakeTray:
         thread = threading.Thread(target=on_ready)
         thread.start()
         if not self._hosted:
-            self._on_no_host("This desktop shows no tray icons now.")
+            self._on_no_host("This desktop does not show tray icons now.")
         self._stopped.wait()
         thread.join()
         return None

@@ -108,7 +108,7 @@ def test_a_command_of_the_terminal_waits_for_who_can_obey(app, fake_services):
 
 def test_an_app_that_never_gets_there_says_so(app, monkeypatch):
     monkeypatch.setattr("traycreds.app.application.START_SECONDS", 0.01)
-    with pytest.raises(TraycredsError, match="starting or ending"):
+    with pytest.raises(TraycredsError, match="starting up or shutting down"):
         app._handle_request(Request(id="1", do="status"), lambda: False)
 
 

@@ -54,7 +54,7 @@ class Engine:
         self.posted.append(event)
 
     def check_file(self):
-        """The file is as it was."""
+        """The file is unchanged."""
 
     def takes_messages(self, seconds):
         return not self.stuck
@@ -250,7 +250,7 @@ def test_no_wait_does_not():
 
 
 def test_a_role_that_leaves_the_configuration_meanwhile():
-    with pytest.raises(TraycredsError, match="not in the configuration any more"):
+    with pytest.raises(TraycredsError, match="no longer in the configuration"):
         handle_request("use", a_state(REFRESHING), a_state(a_session("other")))
 
 

@@ -90,7 +90,7 @@ def test_the_configuration_is_opened_and_its_edits_expected(recorded):
 
 def test_the_log_is_opened(recorded):
     recorded.run(UiCommand.OPEN_LOG)
-    assert reported(recorded).title == f"There is no {recorded.where.log_dir / 'traycreds.log'}."
+    assert reported(recorded).title == f"{recorded.where.log_dir / 'traycreds.log'} does not exist."
     recorded.where.log_dir.mkdir(parents=True)
     (recorded.where.log_dir / "traycreds.log").touch()
     recorded.run(UiCommand.OPEN_LOG)
@@ -124,7 +124,7 @@ def test_a_second_start_is_pointed_to_the_first(recorded):
 
 def test_a_check_without_findings_says_so(recorded):
     recorded.run(UiCommand.CHECK_CONFIG)
-    assert reported(recorded).title == "Configuration checked: all is well"
+    assert reported(recorded).title == "Configuration checked: no problems"
     assert recorded.opened == []
 
 
@@ -132,7 +132,7 @@ def test_a_check_that_finds_only_a_note_says_that_all_is_well(recorded):
     recorded.where.config_file.write_text(f"{CONFIG}keep = true\n".replace("region", "# region"))
     recorded.run(UiCommand.CHECK_CONFIG)
     notice = reported(recorded)
-    assert notice.title == "Configuration checked: all is well"
+    assert notice.title == "Configuration checked: no problems"
     assert "has no region" in notice.body
     assert recorded.opened == []
 
@@ -276,18 +276,18 @@ def test_roles_are_imported_by_a_second_click(recorded):
     assert {role.name for role in load.read_config(recorded.where).roles} == {"dev", *(f"r{n}" for n in range(8))}
     recorded.run(UiCommand.IMPORT_ROLES)
     until(lambda: len(recorded.notices) == 2)
-    assert recorded.notices[-1].title == "There is nothing to import"
+    assert recorded.notices[-1].title == "Nothing to import"
 
 
 def test_without_a_session_nothing_is_copied(recorded):
     recorded.run(of(UiCommand.COPY_EXPORTS))
-    assert reported(recorded).title == "dev has no session on file."
+    assert reported(recorded).title == "dev has no session."
     assert recorded.copied == []
 
 
 def test_a_role_that_is_gone_is_told(recorded):
     recorded.run(of(UiCommand.COPY_PROFILE, "old"))
-    assert reported(recorded).title == "Role old is not in the configuration any more."
+    assert reported(recorded).title == "Role old is no longer in the configuration."
 
 
 def test_a_role_without_an_arn_has_no_account_to_copy(recorded):
@@ -312,11 +312,11 @@ def test_an_unexpected_fault_goes_to_the_log_and_ends_nothing(recorded, caplog, 
 
 def test_a_clipboard_that_fails_is_told(recorded, monkeypatch):
     def fails(_text):
-        raise TraycredsError("The clipboard could not be filled.", "Try again.")
+        raise TraycredsError("Could not copy to the clipboard.", "Try again.")
 
     monkeypatch.setattr(clipboard, "put", fails)
     recorded.run(of(UiCommand.COPY_PROFILE))
-    assert reported(recorded).title == "The clipboard could not be filled."
+    assert reported(recorded).title == "Could not copy to the clipboard."
 
 
 def test_only_with_a_clipboard_there_is_anything_to_copy(recorded, monkeypatch):

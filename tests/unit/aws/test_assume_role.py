@@ -91,7 +91,7 @@ def test_fingerprint_follows_all_that_the_source_depends_on_and_nothing_else():
 
 @pytest.mark.parametrize("top", ["a", "c"])
 def test_a_circle_of_profiles_is_refused(top):
-    with pytest.raises(IssueError, match="circle"):
+    with pytest.raises(IssueError, match="loop"):
         effective_settings(own(top), CIRCLE)
 
 

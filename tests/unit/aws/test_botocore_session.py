@@ -62,7 +62,7 @@ def test_a_link_to_what_is_not_mounted_is_no_empty_file(credentials, sessions):
     credentials.symlink_to(volume / "credentials")
     assert "base" in sessions.config()["profiles"]
     volume.rename(volume.with_name("away"))
-    with pytest.raises(IssueError, match=f"is a link to {volume}/credentials, which is not there") as caught:
+    with pytest.raises(IssueError, match=f"is a link to {volume}/credentials, which is missing") as caught:
         sessions.config()
     assert caught.value.hint.startswith("Mount or unlock")
     volume.with_name("away").rename(volume)

@@ -88,7 +88,7 @@ def test_a_body_without_end_of_sts_is_broken_off(server, issue, answer):
 
     server.answer = answer
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(IssueError, match="sent more than 1 MiB for one answer, which was broken off") as caught:
+    with pytest.raises(IssueError, match="sent more than 1 MiB in one answer, so traycreds stopped reading") as caught:
         issue()
     assert caught.value.kind is FailureKind.NETWORK
     assert caught.value.hint
@@ -113,7 +113,7 @@ def test_a_body_that_drips_is_given_up_and_the_next_try_is_a_new_one(server, iss
     asked = []
     server.answer = lambda visit: (asked.append(visit), dripping(visit))
     for _ in range(2):
-        with pytest.raises(IssueError, match="was not whole after 0 seconds") as caught:
+        with pytest.raises(IssueError, match="was incomplete after 0 seconds") as caught:
             issue()
         assert caught.value.kind is FailureKind.NETWORK
     assert len(asked) == 2, "each try is a call of its own: nothing is held by the one that was given up"

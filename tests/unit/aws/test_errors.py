@@ -80,7 +80,7 @@ def test_a_refusal_that_no_row_foresees_is_left_to_the_engine():
         (boto.NoRegionError(), Kind.BAD_CONFIG, "no region"),
         (boto.ProfileNotFound(profile="p"), Kind.BAD_CONFIG, "neither"),
         (boto.InvalidConfigError(error_msg="It is so."), Kind.BAD_CONFIG, "It is so."),
-        (boto.InfiniteLoopConfigError(source_profile="p", visited_profiles=[]), Kind.BAD_CONFIG, "circle"),
+        (boto.InfiniteLoopConfigError(source_profile="p", visited_profiles=[]), Kind.BAD_CONFIG, "loop"),
         (boto.PartialCredentialsError(provider="p", cred_var="the_key"), Kind.BAD_CONFIG, "the_key"),
         (boto.ConfigParseError(path="/a/b", error=ValueError("s3cr3t")), Kind.BAD_CONFIG, "/a/b cannot be read"),
         (boto.MissingDependencyException(msg="s3cr3t"), Kind.BAD_CONFIG, "aws login"),

@@ -72,7 +72,9 @@ def test_letters_of_utf_8_are_kept_where_the_code_page_takes_them_for_others(cod
 def test_a_letter_of_utf_8_that_the_code_page_does_not_know(code_page, credentials):
     code_page("cp1252")
     store, path = credentials("[a]\n# Á\n".encode())
-    with pytest.raises(CredentialsFileError, match=r"is not CP1252, for which AWS tools .* take the file.* \(line 2\)"):
+    with pytest.raises(
+        CredentialsFileError, match=r"is not CP1252, which is how AWS tools .* read the file.* \(line 2\)"
+    ):
         store.read()
     with pytest.raises(ConfigError, match="line 2: a byte that is not CP1252"):
         aws_file.read_sections(path)
@@ -97,7 +99,7 @@ def test_a_letter_that_would_not_come_back_the_same_is_not_written(code_page, cr
     code_page("cp932")
     twice = b"# \x87\x90\n"  # one of the numbers of a letter that Python writes by another
     store, path = credentials(twice + OURS)
-    with pytest.raises(CredentialsFileError, match="has characters that CP932 does not keep"):
+    with pytest.raises(CredentialsFileError, match="has characters that CP932 does not preserve"):
         store.write(Batch(removes=("dev",)))
     assert path.read_bytes() == twice + OURS
 
@@ -111,7 +113,7 @@ def test_a_letter_that_the_code_page_has_not(code_page):
 @not_on_windows  # which says of such a path no more than that it is not there
 def test_a_file_below_a_file_cannot_be(tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(ConfigError, match=r"/config cannot be, since .*/file is not a folder"):
+    with pytest.raises(ConfigError, match=r"/config cannot exist because .*/file is not a folder"):
         aws_file.read_sections(tmp_path / "file" / "config")
 
 

@@ -127,7 +127,7 @@ def test_a_profile_that_cannot_hold_ours_is_left(bring, text):
     there, (refusal,) = bring(text, DESIRED)
     assert there == text
     assert refusal.sentence.startswith("The region eu-west-1 was not written for profile dev-session")
-    assert refusal.hint == "Leave one, spelled [profile dev-session]."
+    assert refusal.hint == "Keep one, spelled [profile dev-session]."
 
 
 def test_what_was_ours_goes_when_the_user_changed_the_region(bring):
@@ -148,7 +148,7 @@ def test_leftovers_are_found_by_the_credentials_file_and_only_where_asked_for(br
 
 
 def test_a_file_that_cannot_be_read_or_changed_is_left_with_a_sentence(bring, path):
-    with pytest.raises(ConfigError, match=r"No region can be written to .*config, line 2: text|line 1"):
+    with pytest.raises(ConfigError, match=r"Cannot write a region to .*config, line 2: text|line 1"):
         bring("nonsense\n[default]\n", DESIRED)
     assert path.read_text() == "nonsense\n[default]\n"
     path.write_bytes(b"[default]\nx = \x81\n")
@@ -161,7 +161,7 @@ def test_a_file_that_cannot_be_read_or_changed_is_left_with_a_sentence(bring, pa
 
 
 def test_a_name_that_not_all_tools_read_is_refused_whole(bring):
-    with pytest.raises(ConfigError, match="not read alike by all AWS tools"):
+    with pytest.raises(ConfigError, match="not read the same way by all AWS tools"):
         bring("", {"my dev": "eu-west-1"})
 
 

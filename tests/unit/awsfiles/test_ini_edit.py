@@ -148,7 +148,7 @@ def test_what_botocore_cannot_read_is_refused_with_line_and_cause(text, line, ca
     "name", ["", "DEFAULT", "__proto__", "two words", " a", "a]", "[a", "ü", "a\nb", "a\r", "a;b", "a#b", "a!", "a\t"]
 )
 def test_a_name_that_sdks_read_differently_is_refused(name):
-    with pytest.raises(ProfileTextError, match="not read alike"):
+    with pytest.raises(ProfileTextError, match="not read the same way"):
         set_profile("", name, NEW)
 
 
@@ -174,14 +174,14 @@ def test_a_name_that_sdks_read_differently_is_refused(name):
     ],
 )
 def test_a_value_that_sdks_read_differently_is_refused_and_not_quoted(value):
-    with pytest.raises(ProfileTextError, match="the value of aws_session_token is not read alike") as caught:
+    with pytest.raises(ProfileTextError, match="the value of aws_session_token is not read the same way") as caught:
         set_profile("", "dev", {"aws_session_token": value})
     assert "line" not in str(caught.value)
 
 
 @pytest.mark.parametrize("key", ["", "K", "k k", "k=", "k:", "1k", "#k", "[k", "k\n"])
 def test_a_key_that_sdks_read_differently_is_refused(key):
-    with pytest.raises(ProfileTextError, match="not read alike"):
+    with pytest.raises(ProfileTextError, match="not read the same way"):
         set_profile("", "dev", {key: "v"})
 
 
@@ -228,7 +228,8 @@ def test_rename_can_leave_keys_behind():
 
 
 @pytest.mark.parametrize(
-    ("name", "new_name", "cause"), [("no", "base", "no profile"), ("a", "b", "already"), ("a", "b c", "not read alike")]
+    ("name", "new_name", "cause"),
+    [("no", "base", "no profile"), ("a", "b", "already"), ("a", "b c", "not read the same way")],
 )
 def test_rename_refuses(name, new_name, cause):
     with pytest.raises(ProfileTextError, match=cause):

@@ -183,7 +183,7 @@ def test_defaults_are_inherited(files):
 
 NO_TEXT = f"a byte that is not {encoding().upper()}"
 if encoding() != "utf-8":
-    NO_TEXT += ", for which AWS tools in Python take the file on this computer"
+    NO_TEXT += ", which is how AWS tools in Python read the file on this computer"
 BAD = [
     ("[a]\nx = 1\n[a]\n", 3, "the profile [a] appears a second time"),
     ("[a]\nx = 1\nX = 2\n", 3, "the key x appears a second time in its profile"),

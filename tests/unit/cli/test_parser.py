@@ -139,5 +139,5 @@ def test_the_old_options_of_import_are_hidden_and_its_help_says_that_a_command_c
     assert "--sso" not in text
     assert "--yes" not in text
     assert (
-        "Without a command, it is `import profiles`. A first word that is a command is never taken for the name" in text
+        "Without a command, it is `import profiles`. A first word that is a command is never read as the name" in text
     )

@@ -12,9 +12,9 @@ from traycreds.config import loader, toml_text
 from traycreds.core.errors import ConfigError
 
 HOSTILE = {
-    "brackets": ("x = " + "[" * 3000 + "]" * 3000, "more than 32 brackets in one another"),
-    "open brackets": ("x = " + "[" * 3000, "more than 32 brackets in one another"),
-    "tables": ("x = " + "{ a = " * 3000 + "1" + "}" * 3000, "more than 32 brackets in one another"),
+    "brackets": ("x = " + "[" * 3000 + "]" * 3000, "more than 32 nested brackets"),
+    "open brackets": ("x = " + "[" * 3000, "more than 32 nested brackets"),
+    "tables": ("x = " + "{ a = " * 3000 + "1" + "}" * 3000, "more than 32 nested brackets"),
     "dotted key": (".".join("a" * 20_000) + " = 1", "a key of more than 32 parts"),
     "dotted key with quotes": (' . "b" . '.join("a" * 20_000) + " = 1", "a key of more than 32 parts"),
     "dotted header": (f"[{'.'.join('a' * 20_000)}]", "a key of more than 32 parts"),

@@ -49,7 +49,7 @@ def test_without_a_display_there_is_no_clipboard(programs):
     programs("wl-copy")
     programs("xclip")
     assert clipboard.fill_command(env(programs), "linux") is None
-    with pytest.raises(TraycredsError, match="no program that fills the clipboard"):
+    with pytest.raises(TraycredsError, match="can copy to the clipboard"):
         clipboard.put("x", env(programs))
 
 
@@ -92,7 +92,7 @@ def test_a_failing_program_is_told_without_the_text(programs, body):
 @pytest.mark.skipif(sys.platform != "linux", reason="the owner of the selection is Linux's")
 def test_an_owner_of_the_selection_that_cannot_start_is_told(programs, monkeypatch):
     monkeypatch.setattr(clipboard, "fill_command", lambda _: (sys.executable, "-c", clipboard._SELECTION_OWNER))
-    with pytest.raises(TraycredsError, match="could not be filled"):
+    with pytest.raises(TraycredsError, match="Could not copy"):
         clipboard.put(SECRET, {**os.environ, "DISPLAY": ":does-not-exist"})
 
 
@@ -150,7 +150,7 @@ def test_a_clipboard_that_another_program_holds_is_told(monkeypatch):
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", HOLDER], stdin=pipe, stdout=pipe) as holder:
         assert holder.stdout.readline().strip() == b"1"
-        with pytest.raises(TraycredsError, match="could not be filled") as caught:
+        with pytest.raises(TraycredsError, match="Could not copy") as caught:
             clipboard.put(SECRET)
         holder.communicate()
     assert SECRET not in str(caught.value)

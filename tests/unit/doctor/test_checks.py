@@ -88,9 +88,9 @@ def test_keys_that_other_sdks_read_differently(only, row, what, remedy):
 @pytest.mark.parametrize(
     ("header", "what"),
     [
-        ("[other]#c", "text right behind the ]"),
-        ("[other] junk", "text right behind the ]"),
-        ("[ other ]", "botocore takes the blanks"),
+        ("[other]#c", "text right after the ]"),
+        ("[other] junk", "text right after the ]"),
+        ("[ other ]", "botocore reads the spaces"),
         ("[my other]", "has characters"),
         ("[ünï]", "has characters"),
         ("[o!]", "has characters"),
@@ -135,7 +135,7 @@ def test_indented_keys(only):
     assert "the key region is indented" in only(credentials=BASE + "[o]\n  region = x\n")[2]
     finding = only(credentials=BASE + "[o]\nregion = x\n  output = json\n")
     assert finding[1] == 6
-    assert "rest of the value of region" in finding[2]
+    assert "part of the value of region" in finding[2]
 
 
 def test_lines_ended_by_cr_alone(found):
@@ -179,7 +179,7 @@ def test_a_folder_that_others_can_write_to(found, places):
     found()
     places.credentials_file.parent.chmod(0o777)
     (finding,) = examine(places)
-    assert finding.what == "other users can put files of theirs into this folder"
+    assert finding.what == "other users can put their own files into this folder"
 
 
 def test_a_role_profile_shadows_the_keys_of_its_name(only):
@@ -222,7 +222,7 @@ def test_the_word_profile_in_the_credentials_file(only):
 @pytest.mark.parametrize(
     ("seconds", "what", "severity"),
     [
-        ("1h", "is not a number, so AWS tools silently take 3600", Severity.WARNING),
+        ("1h", "is not a number, so AWS tools silently use 3600", Severity.WARNING),
         ("3600.0", "is not a number", Severity.WARNING),
         ("899", "is outside what AWS allows", Severity.ERROR),
         ("43201", "is outside what AWS allows", Severity.ERROR),

@@ -72,7 +72,7 @@ def test_a_name_that_some_sdks_lose_gets_a_safe_one_and_its_own(unknown, header,
 def test_a_header_without_a_name_is_not_named_after_itself(found, header):
     remedies = [finding.remedy for finding in found(f"{DEV}[{header}]\n")]
     kind = header.strip()
-    assert f"Write a name behind it, like [{kind} dev], or remove the section." in remedies
+    assert f"Add a name, like [{kind} dev], or remove the section." in remedies
 
 
 @pytest.mark.parametrize(("named", "remedy"), [("crop", "Did you mean corp?"), ("My Co", 'Add [sso-session "My Co"].')])

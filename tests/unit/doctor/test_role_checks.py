@@ -30,8 +30,8 @@ def chosen(places):
 @pytest.mark.parametrize(
     ("own", "what"),
     [
-        (KEYS, "Profile dev-session was not written by traycreds. It is left as it is"),
-        (KEYS + "traycreds_role = dev\n", "Profile dev-session now holds long-term keys that somebody put there"),
+        (KEYS, "Profile dev-session was not written by traycreds. It is left unchanged"),
+        (KEYS + "traycreds_role = dev\n", "Profile dev-session now holds long-term keys that traycreds did not write"),
         (OURS + "traycreds_key = ASIAOTHER\n", "Profile dev-session now holds a session that traycreds did not write"),
     ],
 )
@@ -69,7 +69,7 @@ def test_settings_that_hide_the_default_that_is_wanted(found, chosen, header, se
     chosen()
     ((file, line, what, remedy, severity),) = found(config=config, toml=OFFERED)
     assert (file, line, severity) == ("config", 7, Severity.ERROR)
-    assert "before keys of the credentials file" in what
+    assert "to keys in the credentials file" in what
     assert remedy.startswith("Rename it there to [profile own-default]")
     assert found(config=config.replace(header, "profile own-default"), toml=OFFERED) == []
 
@@ -77,7 +77,7 @@ def test_settings_that_hide_the_default_that_is_wanted(found, chosen, header, se
 @pytest.mark.parametrize(
     ("region", "remedy", "severity"),
     [
-        ("eu-central-9", "Leave it if AWS has opened it lately. Did you mean eu-central-2?", Severity.NOTE),
+        ("eu-central-9", "Keep it if AWS opened it recently. Did you mean eu-central-2?", Severity.NOTE),
         ("Frankfurt", "Did you mean eu-central-1?", Severity.ERROR),
         ("eu-wst-1", "Did you mean eu-west-1?", Severity.ERROR),
     ],
@@ -96,7 +96,7 @@ def test_a_region_of_an_included_file_that_is_none_is_seen_too(found, places, tm
     AcceptedFiles(places.state_dir).accept(source, team.read_bytes(), frozenset())
     ((file, line, what, remedy, severity),) = found(toml=f"include = ['{team}']\n")
     assert (file, line, remedy) == ("config.toml", None, "Did you mean eu-central-1?")
-    assert what == 'the region of the role dev is "Frankfurt", which is not the name of a region'
+    assert what == 'the region of the role dev is "Frankfurt", which is not a region name'
     assert severity is Severity.ERROR
     assert found(toml=f"include = ['{team}']\n[roles.dev]\nregion = 'eu-central-1'\n") == []
 
@@ -107,7 +107,7 @@ def test_a_profile_of_ours_without_a_region_is_noted(only, found):
         "config.toml",
         1,
         "the profile dev-session has no region, so each program that uses it must name one",
-        "Give the role dev one, such as eu-west-1, or leave it so.",
+        "Give the role dev one, such as eu-west-1, or leave it as it is.",
         Severity.NOTE,
     )
     assert found(toml=KEPT) == []
@@ -164,7 +164,7 @@ def test_what_no_other_check_finds_is_told_as_a_refresh_tells_it(only, found):
         "config.toml",
         1,
         "Role dev cannot have policy",
-        "Profile dev gives its session as it is: remove the setting from the role.",
+        "Profile dev provides its session as is: remove the setting from the role.",
         Severity.ERROR,
     )
     assert found(config=SIGNED_IN, toml=KEPT) == []

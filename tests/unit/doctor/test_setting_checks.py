@@ -149,7 +149,7 @@ def test_good_settings_and_those_of_others_are_no_finding(found, config):
             DEV + "services = local\n[services local]\nsts =\n  endpoint_url = 127.0.0.1:4566\n",
             6,
             "endpoint_url of sts in [services local] is an address that does not begin with http:// or https://",
-            "Write an address like http://127.0.0.1:4566, without blanks.",
+            "Write an address like http://127.0.0.1:4566, without spaces.",
             DEV + "services = local\n[services local]\nsts =\n  endpoint_url = http://127.0.0.1:4566\n",
         ),
         (
@@ -231,7 +231,7 @@ def test_the_remedy_of_a_finding_ends_it(found, config, line, what, remedy, righ
 def test_a_region_that_nobody_knows_yet_is_only_noted(found):
     (finding,) = found(DEV + "region = eu-north-9\n")
     assert finding.severity is Severity.NOTE
-    assert finding.remedy.startswith("Leave it if AWS has opened it lately.")
+    assert finding.remedy.startswith("Keep it if AWS opened it recently.")
 
 
 def test_a_web_identity_token_that_is_not_there(found, tmp_path):
@@ -290,7 +290,7 @@ def test_an_aws_login_for_which_a_part_is_missing(found, monkeypatch):
     monkeypatch.setattr(setting_checks, "find_spec", lambda _: None)
     (finding,) = found(config)
     assert (finding.line, finding.severity) == (2, Severity.ERROR)
-    assert finding.what == "the profile dev uses aws login, for which a part is missing"
+    assert finding.what == "the profile dev uses aws login, which needs a package that is not installed"
     assert "botocore[crt]" in finding.remedy
     monkeypatch.setattr(setting_checks, "find_spec", lambda name: name)
     assert found(config) == []

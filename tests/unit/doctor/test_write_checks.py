@@ -36,7 +36,7 @@ def test_the_folder_of_the_credentials_and_the_command_that_helps(places, linked
     folder.chmod(0o500)
     (finding,) = examine(places)
     assert (finding.file, finding.severity.value) == (str(folder), "error")
-    assert finding.what == "traycreds may write no file into this folder, and has to"
+    assert finding.what == "traycreds cannot write to this folder, and needs to"
     subprocess.run(shlex.split(finding.remedy.removeprefix("Run: ")), check=True)
     assert examine(places) == ()
 
@@ -58,4 +58,4 @@ def test_what_is_not_the_users_own_gets_no_command(places, monkeypatch):
     monkeypatch.setattr(os, "getuid", lambda: uid + 1)
     (finding,) = write_findings(places)
     assert finding.file == str(places.state_dir)
-    assert finding.remedy.startswith("Have it made writable for your user")
+    assert finding.remedy.startswith("Make it writable by your user")

@@ -59,7 +59,7 @@ def test_a_machine_without_threads_left_stops_neither_the_loop_nor_what_comes_af
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", no_thread)
         turned.handle()
-        assert turned.engine.snapshot.trouble == "The credentials file could not be worked on."
+        assert turned.engine.snapshot.trouble == "The credentials file could not be processed."
     turned.later(MINUTE)
     assert turned.role().status is Status.FRESH
     with monkeypatch.context() as patch:
@@ -168,7 +168,7 @@ def test_an_unexpected_exception_of_the_store_never_stops_the_loop(caplog):
     turned = TurnedEngine(a_session())
     turned.store.failure = ZeroDivisionError("division by zero")
     turned.handle()
-    assert turned.engine.snapshot.trouble == "The credentials file could not be worked on."
+    assert turned.engine.snapshot.trouble == "The credentials file could not be processed."
     assert any(record.exc_info for record in caplog.records if record.levelno >= logging.ERROR)
     turned.store.failure = None
     turned.later(MINUTE)

@@ -48,7 +48,7 @@ def test_an_event_that_cannot_be_folded_in_is_left_behind(monkeypatch, caplog, k
 
     assert turned.on_file() is not None, "it was tried again"
     assert turned.role().kind is None
-    assert f"unexpected error in the event {kind.__name__}; going on" in caplog.messages
+    assert f"unexpected error in the event {kind.__name__}; continuing" in caplog.messages
     assert turned.titles.count(ANNOUNCED) == 1
 
 
@@ -63,7 +63,7 @@ def test_a_plan_that_cannot_be_made_is_made_from_the_last_good_state(monkeypatch
     turned.handle(RoleChosen("dev"))
 
     assert turned.engine.snapshot.roles[0].wanted_default
-    assert "unexpected error in the plan after RoleChosen; going on" in caplog.messages
+    assert "unexpected error in the plan after RoleChosen; continuing" in caplog.messages
     assert turned.titles.count(ANNOUNCED) == 1
 
 
@@ -109,7 +109,7 @@ def test_a_notice_that_cannot_be_begun_is_left_behind(monkeypatch, caplog):
 
     turned.handle()
 
-    assert "unexpected error in the action Notify; going on" in caplog.messages
+    assert "unexpected error in the action Notify; continuing" in caplog.messages
     assert turned.titles == [ANNOUNCED]
 
 
@@ -118,7 +118,7 @@ def test_a_wait_that_cannot_be_counted_is_short(monkeypatch, caplog):
     monkeypatch.setattr(turned.engine, "seconds_to_wait", Once(turned.engine.seconds_to_wait))
 
     assert turned.engine._begin_to_wait() == AFTER_FAULT.total_seconds()
-    assert "unexpected error in the time until the next turn; going on" in caplog.messages
+    assert "unexpected error in the time until the next turn; continuing" in caplog.messages
     assert turned.engine._begin_to_wait() == turned.engine.seconds_to_wait()
 
 
@@ -153,7 +153,7 @@ def test_the_thread_outlives_whatever_a_turn_raises(monkeypatch, caplog):
     assert engine.stuck_for() < SOON
     engine.stop()
     assert engine.stuck_for() == math.inf
-    assert "unexpected error in a turn of the loop; going on" in caplog.messages
+    assert "unexpected error in a turn of the loop; continuing" in caplog.messages
 
 
 def test_a_loop_that_turns_while_one_looks_is_not_stuck(monkeypatch):

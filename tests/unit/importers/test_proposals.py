@@ -197,8 +197,8 @@ def test_logsmith_keys_that_are_not_there(found):
     result = found(accounts=ACCOUNTS)
     assert not result.proposals
     assert [sentence.split("needs ")[1] for sentence in result.left_out] == [
-        "profile access-key-main, which is not there.",
-        "profile nonlive, which is not there.",
+        "profile access-key-main, which does not exist.",
+        "profile nonlive, which does not exist.",
     ]
 
 
@@ -219,7 +219,7 @@ def test_logsmith_groups_that_sign_in(found):
     result = found(f"[profile live]\n{SSO}", accounts=accounts)
     assert tables(result) == {"live": {"from_profile": "live"}}
     assert len(result.left_out) == 1
-    assert "nonlive of group productive signs in by Identity Center" in result.left_out[0]
+    assert "nonlive of group productive signs in through Identity Center" in result.left_out[0]
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_a_session_that_ends_on_no_possible_date_is_a_failure(end):
     assert session.unwritten is None
     assert session.failure.kind is FailureKind.ANSWER
     assert session.failure.retry_at >= NOW + policy.MIN_INTERVAL
-    assert "date that is not valid" in session.failure.sentence
+    assert "invalid expiry date" in session.failure.sentence
     assert state.calls == frozenset()
 
 

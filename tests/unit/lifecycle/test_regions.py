@@ -103,12 +103,12 @@ def test_a_role_that_is_configured_no_more_has_none():
 def test_what_stands_in_the_way_is_told_at_the_role_and_for_default_at_the_chosen_one():
     state = a_state(ON_FILE, a_session("prod"), chosen="prod")
     notes = (
-        Refusal(profile="dev-session", sentence="Not ours.", hint="Take it out."),
+        Refusal(profile="dev-session", sentence="Not ours.", hint="Remove it."),
         Refusal(profile="default", sentence="Yours.", hint="Leave it."),
     )
     state = apply.apply(state, RegionsRefused(notes))
     dev, prod = presentation.snapshot(NOW, state).roles
-    assert (dev.region_note, prod.region_note) == ("Not ours. Take it out.", "Yours. Leave it.")
+    assert (dev.region_note, prod.region_note) == ("Not ours. Remove it.", "Yours. Leave it.")
     assert the_view(apply.apply(state, RegionsRefused(()))).region_note is None
 
 

@@ -75,7 +75,7 @@ def test_a_damaged_file_is_left_unused_and_said_to_be(tmp_path, caplog, data):
 def test_a_folder_that_cannot_be_written_is_only_logged(tmp_path, caplog):
     (tmp_path / "state").write_text("a file where the folder should be")
     choices.save(tmp_path / "state", SOME)
-    begin = f"What you chose is not kept over a restart: {tmp_path / 'state' / 'choices.json'} cannot be"
+    begin = f"Your choices will not survive a restart: {tmp_path / 'state' / 'choices.json'} cannot exist"
     assert caplog.messages[0].startswith(begin)
 
 

@@ -26,23 +26,23 @@ log = logging.getLogger(__name__)
 CHECK_EVERY = 30.0
 """Seconds between two checks: two wake-ups a minute."""
 CHECK_BESIDE = 120.0
-"""The same where the system tells of all changes, and nothing else hangs on the checks: it may be wrong."""
+"""The same if the system reports all changes and nothing else depends on the checks: it may be wrong."""
 CHECK_EVERY_WHILE_EDITING = 1.0
 """Seconds between two checks while the user has the configuration open."""
 EDITING = 600.0
 """Seconds for which it is taken to be open."""
 
-_FAULTY = "Configuration has an error, the last good one stays"
+_FAULTY = "Configuration error, still using the last good one"
 
 Stamps: TypeAlias = "tuple[Stamp | None, ...]"
 """The stamp of each file."""
 
 
 class ConfigWatch:
-    """A daemon thread that compares time stamps of our configuration, what it includes, and ~/.aws/config.
+    """A daemon thread that compares time stamps of our configuration, its includes and ~/.aws/config.
 
     Attributes:
-        taken: what the files say was posted, when they were read last.
+        taken: the last read was posted.
     """
 
     def __init__(
@@ -55,15 +55,15 @@ class ConfigWatch:
         included: Callable[[], None] = lambda: None,
         seen: Stamps | None = None,
     ) -> None:
-        """Remember what the files are like.
+        """Remember the state of the files.
 
         Args:
-            paths: where all files lie.
+            paths: of all files.
             post: takes a configuration that was read.
             notify: shows a notice.
-            besides: is called at each check of the thread.
-            included: checks the included files; is called at the start, and when a file changed.
-            seen: the stamps of the files before the configuration was read; None is those of now.
+            besides: called at each check of the thread.
+            included: checks the included files, at the start and after a change.
+            seen: stamps from before the configuration was read; None takes new ones.
         """
         self._paths = paths
         self._post = post
@@ -97,12 +97,7 @@ class ConfigWatch:
         return CHECK_BESIDE if self._rarely and changes is not None and changes.complete else CHECK_EVERY
 
     def start(self, changes: FileChanges | None = None, *, rarely: bool = True) -> None:
-        """Begin to watch; ends with `stop`, or with the process.
-
-        Args:
-            changes: tells of changes, if the system does.
-            rarely: check by time only rarely, as long as it tells of all; what is done besides can wait.
-        """
+        """Watch until `stop` or exit; with `changes` that report all, check by time only rarely if `rarely`."""
         self._changes, self._rarely = changes, rarely
         threading.Thread(target=self._run, name="config-watch", daemon=True).start()
 
@@ -145,7 +140,7 @@ class ConfigWatch:
             self._seen = ()  # read it at the next check, whatever its writer does until then
             return
         except ConfigError as error:
-            log.info("configuration not taken: %s", error)
+            log.info("configuration not applied: %s", error)
             first = error.problems[0] if error.problems else None
             what = f"{first.full_location}: {first.what}." if first else error.sentence
             body = notice_body(what, first.hint if first else error.hint)
@@ -176,7 +171,7 @@ class ConfigWatch:
                 missed = self._missed(self._changes)
                 self._changes.wait(0 if missed else self._seconds())
             except Exception:
-                log.exception("changes of files are not told any more")
+                log.exception("file changes are no longer reported")
                 self._changes = None
             else:
                 return
@@ -188,7 +183,7 @@ class ConfigWatch:
 
     @staticmethod
     def _missed(changes: FileChanges) -> bool:
-        """Watch the folders of now; whether changes were not told meanwhile."""
+        """Watch the current folders; whether changes may have been missed."""
         try:
             return changes.follow()
         except Exception:
@@ -197,7 +192,7 @@ class ConfigWatch:
 
     @staticmethod
     def _carefully(work: Callable[[], None]) -> None:
-        """Do it; what nobody foresaw ends no watch."""
+        """Do it; an unexpected error does not end the watch."""
         try:
             work()
         except Exception:

@@ -1,7 +1,6 @@
-"""Waits until a file may have changed: Linux tells of it, by inotify(7). Reads no file, and decides nothing.
+"""Waits until a file may have changed, with Linux's inotify(7). Reads no file.
 
-No library of the two that are well kept would do: watchdog's threads wake each second, and watchfiles' each 50 ms while
-anything changes, beside the megabytes that they take.
+watchdog's threads wake each second, and watchfiles' each 50 ms while anything changes; both take megabytes.
 """
 
 from __future__ import annotations
@@ -46,19 +45,15 @@ drive of Windows in WSL, another machine's writers go untold."""
 
 @final
 class FileChanges:
-    """The folders of some files, watched by the kernel; to be used by one thread, but for `wake`.
+    """The folders of some files, watched by the kernel; for one thread, except `wake`.
 
     Attributes:
-        complete: whether all changes of the folders that were followed last are told.
+        complete: all changes in the last followed folders are reported.
         add_watch, remove_watch: of inotify(7).
     """
 
     def __init__(self, files: Callable[[], Iterable[Path]]) -> None:
-        """Watch nothing yet; `files` gives those that matter now, which need not be there.
-
-        Raises:
-            OSError, AttributeError: nothing tells of changes here.
-        """
+        """Watch nothing yet; `files` gives the current ones, which may be missing. Raises OSError, AttributeError."""
         self._files = files
         library = ctypes.CDLL(None, use_errno=True)
         self.add_watch, self.remove_watch = library.inotify_add_watch, library.inotify_rm_watch
@@ -102,13 +97,13 @@ class FileChanges:
             self._wake_writer.send(b"\0")
 
     def close(self) -> None:
-        """Watch nothing any more."""
+        """Stop watching."""
         os.close(self._handle)
         self._wake_reader.close()
         self._wake_writer.close()
 
     def _watch(self, folder: Path, *, whole: bool) -> int:
-        """Have the kernel tell of a folder; -1 if it cannot, and then the folder is only looked at now and then."""
+        """Let the kernel watch a folder; -1 if it cannot, so the folder is only checked now and then."""
         return int(self.add_watch(self._handle, os.fsencode(folder), _WITHIN if whole else _ON_THE_WAY))
 
     def _is_local(self, folder: Path) -> bool:
@@ -118,7 +113,7 @@ class FileChanges:
 
 
 def of_this_system(files: Callable[[], Iterable[Path]]) -> FileChanges | None:
-    """What tells of changes of these files, if anything does."""
+    """What reports changes of these files, if anything does."""
     with contextlib.suppress(OSError, AttributeError):  # no handle is left; another C library
         return FileChanges(files) if sys.platform == "linux" else None
     return None

@@ -1,7 +1,4 @@
-"""Runs the user's programs `on_refreshed` and `on_failed`, one at a time, in order.
-
-Waits for a program on a thread of its own, so that none delays a refresh or a notice. Hands on no secret.
-"""
+"""Runs the user's `on_refreshed` and `on_failed`, one at a time on its own thread. Passes on no secret."""
 
 from __future__ import annotations
 
@@ -58,12 +55,12 @@ class Hooks:
 def _joined(waiting: _Queue, new: _Queue) -> _Queue:
     if len(waiting) < MOST_WAITING:
         return (*waiting, *new)
-    log.warning("too many programs wait: %s is not run for %s", new[0].program[0], new[0].role)
+    log.warning("too many programs are waiting: %s is not run for %s", new[0].program[0], new[0].role)
     return waiting
 
 
 def _environment(hook: RunHook) -> dict[str, str]:
-    """What a program is told in its environment; the expiry is empty where there is no session."""
+    """What a hook's environment says; the expiry is empty without a session."""
     variables = {
         "TRAYCREDS_ROLE": hook.role,
         "TRAYCREDS_PROFILE": hook.profile,

@@ -1,7 +1,4 @@
-"""Gets MFA codes from the user, one prompt at a time, and only because the user asked for one or clicked such a role.
-
-Owns who is waiting for an answer; the codes themselves go straight on to `mfa`, and into no notice and no log.
-"""
+"""Asks the user for MFA codes, one prompt at a time, on request or a click. Codes go into no notice or log."""
 
 from __future__ import annotations
 
@@ -56,15 +53,7 @@ class MfaPrompts:
         notify: Callable[[Notify], None],
         dialog: Asker | None = None,
     ) -> None:
-        """Ask nothing yet.
-
-        Args:
-            mfa: takes the codes.
-            snapshot: how the roles stand now.
-            post: tells the engine.
-            notify: shows a notice.
-            dialog: asks the user; None opens a window.
-        """
+        """Ask nothing yet; `mfa` takes the codes, `dialog` asks the user (None: a window)."""
         self._mfa = mfa
         self._snapshot = snapshot
         self._post = post
@@ -91,7 +80,7 @@ class MfaPrompts:
             if device in self._wanted or self._over.is_set():
                 return
             self._wanted.append(device)
-            if len(self._wanted) > 1:  # the thread that asks for the first goes on with this one
+            if len(self._wanted) > 1:  # the thread that asks for the first continues with this one
                 return
         threading.Thread(target=self._run, name="mfa", daemon=True).start()
 
@@ -104,7 +93,7 @@ class MfaPrompts:
             except TraycredsError as error:
                 self._notify(Notify(key="mfa", title=error.sentence, body=notice_body("", error.hint)))
             except Exception:
-                log.exception("no MFA code could be asked for")
+                log.exception("could not ask for an MFA code")
             with self._lock:
                 self._wanted.pop(0)
                 if not self._wanted:
@@ -136,7 +125,7 @@ class MfaPrompts:
             self._notify(Notify(key="mfa", title="That MFA code has been used already", body=body, urgent=True))
         elif verdict is Verdict.LOST:
             body = notice_body("It counts as used. Wait for the next one.", HOW)
-            self._notify(Notify(key="mfa", title="AWS did not answer to the MFA code", body=body, urgent=True))
+            self._notify(Notify(key="mfa", title="AWS did not respond to the MFA code", body=body, urgent=True))
 
     def _code(self, question: Question) -> str | None:
         command = self._mfa.process_of(question.device)

@@ -8,17 +8,10 @@ from traycreds.core.snapshot import Snapshot
 
 
 class NoticePermission:
-    """Asks when the first session of a role that is renewed is there.
-
-    The user has just seen what the program is for, and is there to answer. The first notice may come when nobody is.
-    """
+    """Asks once a kept role has its first session: the user sees what the program is for, and is there to answer."""
 
     def __init__(self, ask: Callable[[], None]) -> None:
-        """Ask nothing yet.
-
-        Args:
-            ask: has the system ask, unless it has; returns at once.
-        """
+        """Ask nothing yet; `ask` returns at once."""
         self._ask = ask
         self._asked = False
 

@@ -1,7 +1,4 @@
-"""Writes the regions of profiles into ~/.aws/config without ever making the engine wait for it.
-
-Never stands in the way of a session: what cannot be written becomes a note at the role.
-"""
+"""Writes profile regions to ~/.aws/config off the engine's thread; a failure becomes a note at the role."""
 
 from __future__ import annotations
 

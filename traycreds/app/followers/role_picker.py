@@ -1,7 +1,4 @@
-"""Opens the window that finds a role, because the user asked for it, and does what is picked there.
-
-Decides nothing: what is picked goes on as if it had been clicked in the menu.
-"""
+"""Opens the window that finds a role, and passes on what is picked like a menu click. Decides nothing."""
 
 from __future__ import annotations
 
@@ -60,10 +57,10 @@ class RolePicker:
         """Open nothing yet.
 
         Args:
-            paths: where all files lie.
-            snapshot: how the roles stand now.
-            take: does what the user wants, as a click in the menu.
-            request: does what a command asks, blocking until that has ended. May raise TraycredsError.
+            paths: of all files.
+            snapshot: the roles now.
+            take: does what the user wants, like a menu click.
+            request: does what a command asks, and blocks meanwhile. May raise TraycredsError.
             notify: shows a notice.
             dialog: asks the user; None opens a window.
         """
@@ -75,7 +72,7 @@ class RolePicker:
         self._over = threading.Event()
 
     def open(self) -> None:
-        """Ask, in a new window where one is open: that may lie behind others. Returns at once."""
+        """Ask, in a new window if one is open, which may be hidden behind others. Returns at once."""
         with self._lock:
             if self._over.is_set():
                 return
@@ -87,7 +84,7 @@ class RolePicker:
         threading.Thread(target=self._run, name="role picker", daemon=True).start()
 
     def close(self) -> None:
-        """End an open window, and open none any more."""
+        """Close an open window, and open no other."""
         self._over.set()
         with self._lock:
             if self._dialog is not None:

@@ -1,7 +1,4 @@
-"""Sign-ins of the running app: one at a time. Retries the roles that waited for one, and announces its end in advance.
-
-Never opens a page by itself: only a click does.
-"""
+"""Sign-ins of the running app, one at a time: retries waiting roles, announces the end. Only a click opens a page."""
 
 from __future__ import annotations
 
@@ -59,12 +56,12 @@ class SignIns:
         """Start nothing yet.
 
         Args:
-            paths: where all files lie.
-            config_seen: gives the stamps of the configuration's files as `ConfigWatch` saw them last.
-            snapshot: gives how the roles stand.
+            paths: of all files.
+            config_seen: the stamps that `ConfigWatch` last saw.
+            snapshot: the roles now.
             post: takes events for the engine.
             notify: shows a notice.
-            muted: whether nothing may be told now.
+            muted: no notice may be shown now.
             monotonic: the machine's clock.
         """
         self._paths = paths
@@ -91,19 +88,15 @@ class SignIns:
         return self._folder.any_files
 
     def sign_in(self, role: Role) -> None:
-        """Sign in to the session behind a role; blocks, so on a thread of the caller's.
-
-        Raises:
-            TraycredsError: it failed, or another one is under way.
-        """
+        """Sign in for a role; blocks. Raises TraycredsError: it failed, or another one is in progress."""
         aws = profiles.read_at(self._paths)
         session = of_role(role, aws)
         if session is None:
-            raise UsageError(f"{role.name} uses no sign-in of IAM Identity Center.", "Refresh it in the menu.")
+            raise UsageError(f"{role.name} does not use IAM Identity Center.", "Refresh it in the menu.")
         if not self._busy.acquire(blocking=False):
             raise TraycredsError(
                 f"The sign-in to {self._label} is open in your browser.",
-                "Finish it there, or close it and wait a while.",
+                "Finish it there, or close the page and try again in a few minutes.",
             )
         try:
             self._label = session.label
@@ -116,14 +109,14 @@ class SignIns:
         self.check()
 
     def check(self) -> None:
-        """Try roles again that wait for a sign-in when there was one, by whatever tool; announce one that ends."""
+        """Retry roles that waited for a sign-in after one with any tool; announce one that ends."""
         stamps = self._folder.stamps()
         if stamps != self._stamps and self._may_try():
             self._stamps = stamps
             names = sign_in.waiting(self._snapshot())
             if names:
                 self._tried_at.append(self._monotonic())
-                log.info("there was a sign-in: trying %d roles again", len(names))
+                log.info("signed in: retrying %d roles", len(names))
                 self._post(RefreshAsked(names))
         self._announce(datetime.now(timezone.utc))
 
@@ -133,7 +126,7 @@ class SignIns:
         return len(self._tried_at) < BURST or self._monotonic() - self._tried_at[0] >= span
 
     def due(self) -> tuple[tuple[str, RoleName], ...]:
-        """The sign-ins of all roles that are over or end soon and are not renewed by themselves, each with a role."""
+        """The sign-ins of all roles that ended or end soon and are not renewed automatically, each with a role."""
         self._read_changed()
         now = datetime.now(timezone.utc)
         return tuple(
@@ -165,7 +158,7 @@ class SignIns:
         return self._ends[key][1].at(now)
 
     def _read_changed(self) -> None:
-        """Find the sign-in behind each role again if a file changed that says it; a broken one changes nothing."""
+        """Find each role's sign-in again if its file changed; a broken file changes nothing."""
         # The stamps go first: a change while the files are read must show as one.
         seen = (*self._config_seen(), contents.stamp(self._paths.credentials_file))
         if seen == self._read_at:
@@ -179,7 +172,7 @@ class SignIns:
         self._notify_before = max(found.config.settings.notify_before, NOTIFY_BEFORE)
 
     def _report(self, session: SsoSession, text: str) -> None:
-        """What a person should know beside the page; its first line, since a notice has no room for an address."""
+        """What a person should know besides the page; only the first line fits a notice."""
         body = notice_body(text.partition("\n")[0], "")
         self._notify(Notify(key=_key(session), title=f"Sign in to {session.label}", body=body))
 
@@ -188,7 +181,7 @@ def _ends(session: SsoSession, end: datetime, role: RoleName) -> Notify:
     return Notify(
         key=_key(session),
         title=f"The sign-in to {session.label} ends at {end.astimezone():%H:%M}",
-        body=notice_body("Roles behind it cannot be refreshed afterwards.", "Sign in again when it suits you."),
+        body=notice_body("Roles that use it cannot be refreshed after that.", "Sign in again when it suits you."),
         urgent=True,
         buttons=(Button("Sign in…", RoleCommand(UiCommand.SIGN_IN, role)),),
     )

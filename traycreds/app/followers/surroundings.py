@@ -1,7 +1,4 @@
-"""Finds what the menu shows beside the state of the roles, and hands it on when it has changed.
-
-Decides nothing, and touches neither the entry that starts the app at login nor a sign-in.
-"""
+"""Finds what the menu shows beside the roles, and passes it on when it changes. Changes nothing itself."""
 
 from __future__ import annotations
 
@@ -33,7 +30,7 @@ class SurroundingsWatch:
         Args:
             show: takes what has changed.
             sign_ins: finds the sign-ins that are over or end soon.
-            notices: finds what keeps notices from being seen.
+            notices: finds why notices are not seen.
         """
         self._show = show
         self._sign_ins = sign_ins
@@ -42,7 +39,7 @@ class SurroundingsWatch:
         self._item: LoginItem | None = None
         self._seen: object = None
         self._worker: LatestWorker[None] = LatestWorker(
-            "surroundings", lambda _: self._read(), failed="what the menu shows beside the roles could not be read"
+            "surroundings", lambda _: self._read(), failed="could not read what else the menu shows"
         )
 
     def check(self) -> None:

@@ -1,7 +1,6 @@
-"""Tells the user of the running app that included files wait for their word, and fetches what is not here yet.
+"""Tells the user, once each, that included files wait for review, and fetches missing ones. Accepts nothing.
 
-Each thing is told once. Fetching is done by a thread of its own, again and again with pauses that grow, since at login
-there may be no network yet. Accepts nothing.
+Fetching retries on its own thread with growing pauses, because at login there may be no network.
 """
 
 from __future__ import annotations
@@ -34,12 +33,7 @@ class TeamWatch:
     """Checks included files whenever something changed."""
 
     def __init__(self, paths: Paths, notify: Callable[[Notify], None]) -> None:
-        """Check nothing yet.
-
-        Args:
-            paths: where all files lie.
-            notify: shows a notice.
-        """
+        """Check nothing yet."""
         self._paths = paths
         self._notify = notify
         self._lock = threading.Lock()

@@ -1,4 +1,1 @@
-"""MFA codes and MFA sessions: where a code comes from, and how long the session serves that it opened.
-
-Never calls AssumeRole.
-"""
+"""MFA codes and the MFA sessions they open: where a code comes from, how long it serves. Never calls AssumeRole."""

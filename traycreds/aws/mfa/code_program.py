@@ -1,7 +1,4 @@
-"""Gets an MFA code from a program of the user's choice, such as `ykman oath accounts code -s aws`; without a shell.
-
-What the program prints is a secret until it is used: it goes into no text.
-"""
+"""Gets an MFA code from the user's program, such as `ykman oath accounts code -s aws`, without a shell or a log."""
 
 from __future__ import annotations
 
@@ -35,11 +32,7 @@ def seconds_to_next(now: float) -> float:
 
 
 def run(command: str, seconds: float = SECONDS) -> str:
-    """Run a program to its end and give the code that it prints, alone or with a name before it.
-
-    Raises:
-        TraycredsError: it is missing, failed, took too long, printed too much, or printed no code.
-    """
+    """The code that a program prints, alone or after a name. Raises TraycredsError: it failed, hung or gave no code."""
     if (fault := lookup.form_fault(command, _SETTING)) is not None:
         raise fault
     argv = command_line.split(command)

@@ -1,7 +1,6 @@
-"""The codes of MFA devices, from the user or from a program, each of which is sent to AWS once.
+"""MFA codes, from the user or a program; each is sent to AWS once.
 
-Owns which codes were given and which were sent; of the latter it keeps digests alone. Never waits for a person, and
-lets no code into a text.
+Of codes that were sent it keeps only digests. Never waits for a person, and puts no code into a text.
 """
 
 from __future__ import annotations
@@ -81,13 +80,7 @@ class MfaCodes:
     def __init__(
         self, *, hint: str, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time
     ) -> None:
-        """Nothing is asked yet.
-
-        Args:
-            hint: how the user gives a code, with {role} for the role that wants it.
-            monotonic: seconds, by which codes grow old.
-            wall: seconds since the epoch, by which devices go.
-        """
+        """Ask nothing yet; `hint` says how the user gives a code for {role}; both clocks count seconds."""
         self._hint = hint
         self._monotonic = monotonic
         self._wall = wall
@@ -123,13 +116,12 @@ class MfaCodes:
         Args:
             role: for whom.
             serial: of the device.
-            command: prints codes; None for a device whose codes the user gives.
+            command: prints codes; None asks the user.
             call: sends the code.
-            is_wasted: whether AWS refused what another code can get in another way.
+            is_wasted: whether AWS refused something that a new code can avoid.
 
-        Raises:
-            IssueError: MFA, with the device, when a code is needed; one with `again_in` when a program will have it;
-                PROGRAM when that gives none.
+        Raises IssueError: MFA when a code is needed, with `again_in` if a program will have it; PROGRAM if that gives
+        none.
         """
         offer = self._take(role, serial, command)
         try:
@@ -156,12 +148,12 @@ class MfaCodes:
         return response
 
     def refusal(self, row: ErrorText, role: Role, serial: str, error: Exception) -> IssueError:
-        """What AWS said to a code, in words."""
+        """What AWS said about a code."""
         detail = " ".join(errors.message_of(error).split())[:DETAIL] or type(error).__name__
         return self._in_words(row, role, serial, detail)
 
     def postponed(self, role: Role, serial: str) -> IssueError:
-        """A role waits for the next code of a program, which comes by itself."""
+        """A role waits for the next code of a program, which comes on its own."""
         again_in = code_program.seconds_to_next(self._wall())
         return self._in_words(WAITS_FOR_MFA, role, serial, again_in=again_in)
 

@@ -1,6 +1,6 @@
-"""Asks the user for an MFA code: in a dialog of a process of its own, or in the terminal.
+"""Asks the user for an MFA code, in a dialog of its own process or in the terminal; opens only on the user's request.
 
-The code comes back through a pipe, never on a command line. A dialog is only ever opened because the user asked for it.
+The code comes back through a pipe, never on a command line.
 """
 
 from __future__ import annotations
@@ -30,21 +30,12 @@ class Dialog:
     """Asks in a window."""
 
     def __init__(self, own: Sequence[str], *, seconds: float = SECONDS) -> None:
-        """Open nothing yet.
-
-        Args:
-            own: the command of our own dialog, which reads a JSON object (title, text) and prints the code.
-            seconds: how long it stays open.
-        """
+        """Open nothing yet; `own` is our dialog's command, which reads JSON (title, text) and prints the code."""
         self._own = tuple(own)
         self._program = DialogProgram(seconds=seconds)
 
     def ask(self, question: Question) -> str | None:
-        """The code, or None when the user cancelled; blocks until then.
-
-        Raises:
-            TraycredsError: no program here can show a dialog.
-        """
+        """The code, or None when the user cancels; blocks until then. Raises TraycredsError: no dialog program."""
         note = ""
         for _ in range(TYPOS):
             answer = self._show(question.text(note))
@@ -54,7 +45,7 @@ class Dialog:
         return None
 
     def close(self) -> None:
-        """End an open dialog, and open none any more."""
+        """Close an open dialog, and open no other."""
         self._program.close()
 
     def _show(self, text: str) -> str | None:

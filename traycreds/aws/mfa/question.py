@@ -8,13 +8,7 @@ from traycreds.core.value_class import value_class
 
 @value_class(kw_only=True)
 class Question:
-    """What the user is asked.
-
-    Attributes:
-        device: serial of the MFA device.
-        roles: names of those that wait for its code.
-        again: why there is one question more, in whole sentences; empty for the first.
-    """
+    """What to ask the user; `again` says in sentences why a second question follows the first."""
 
     device: str
     roles: tuple[str, ...]

@@ -1,7 +1,4 @@
-"""What AWS refused although a code had been spent on it, so that no other code is spent on the same for a while.
-
-Over a restart too, where there is a secret store. Holds no secret.
-"""
+"""Remembers, also over a restart, what AWS refused despite a code, so that no second code is spent. Holds no secret."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from traycreds.core.ports import SecretStore
 from traycreds.core.text import from_rfc_3339
 
 KEPT = timedelta(days=7)
-"""How long AWS's word counts: somebody may change the role or the policy, and a code a week is a small price."""
+"""How long AWS's answer counts: someone may change the role or the policy, and a code a week is cheap."""
 
 _PAST = datetime.min.replace(tzinfo=timezone.utc)
 
@@ -22,12 +19,7 @@ class KnownRefusals:
     """Names of what was refused; from any thread."""
 
     def __init__(self, store: Callable[[], SecretStore | None], now: Callable[[], datetime]) -> None:
-        """Nothing is read yet.
-
-        Args:
-            store: gives the secret store, None for nothing.
-            now: the time.
-        """
+        """Read nothing yet; `store` gives the secret store, or None."""
         self._store = store
         self._now = now
         self._lock = threading.Lock()

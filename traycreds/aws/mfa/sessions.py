@@ -1,7 +1,7 @@
 """MFA sessions: one code of a device serves all roles of its source for hours.
 
-Owns the sessions got with codes, which are kept in the keyring over a restart, and how long roles may last with and
-without them. Never waits for a person, and lets no code and no key into a text.
+Owns those sessions, kept in the keyring over a restart, and how long roles may last. Never waits for a person, and puts
+no code or key into a text.
 """
 
 from __future__ import annotations
@@ -45,16 +45,7 @@ class MfaSessions:
         monotonic: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """Nothing is read or asked yet.
-
-        Args:
-            store: keeps sessions over a restart.
-            settings: how long a session is to last, what prints codes, and whether sessions are kept.
-            hint: how the user gives a code, with {role} for the role that wants it.
-            now: by which sessions end.
-            monotonic: seconds, by which codes grow old.
-            wall: seconds since the epoch, by which devices go.
-        """
+        """Read and ask nothing yet; `store` survives a restart, `hint` says how the user gives a code for {role}."""
         self._now = now
         self._configured_store = store
         self._settings = settings or Settings()
@@ -81,14 +72,7 @@ class MfaSessions:
         return keys.token is not None or (serial is not None and self._gives_session(keys))
 
     def seconds(self, keys: Keys, serial: str | None, arn: str, wanted: int | None) -> int | None:
-        """How long a role may be asked for: the longest that is not known to be refused, where each try costs a code.
-
-        Args:
-            keys: of its source.
-            serial: of the MFA device, if it needs one.
-            arn: of the role.
-            wanted: what the configuration says.
-        """
+        """The longest duration not known to be refused, because an attempt costs a code; None leaves it to AWS."""
         if self.chains(keys, serial):
             return min(wanted, HOUR) if wanted is not None else None
         if serial is None:
@@ -99,18 +83,7 @@ class MfaSessions:
     def assume_role(
         self, role: Role, keys: Keys, serial: str | None, arguments: dict[str, Any], clients: StsClients
     ) -> Any:
-        """Assume a role with the keys of its source, with MFA where a device is named; return the response of STS.
-
-        Args:
-            role: for whom.
-            keys: of its source.
-            serial: of the MFA device, if it needs one.
-            arguments: the parameters of AssumeRole, without serial and code.
-            clients: make the calls.
-
-        Raises:
-            IssueError: MFA, with the device, when a code is needed.
-        """
+        """Assume a role, with MFA if there is a serial; return STS's response. Raises IssueError: a code is needed."""
         if serial is None:
             return clients.client(keys, retry=True).assume_role(**arguments)
         if keys.token is not None or not self._gives_session(keys):  # GetSessionToken takes long-lived keys only
@@ -129,9 +102,9 @@ class MfaSessions:
     def _assume_by_code(
         self, role: Role, keys: Keys, serial: str, arguments: dict[str, Any], clients: StsClients
     ) -> Any:
-        """Send the code with AssumeRole, and ask for as long a session as can be had, since the next takes a code too.
+        """Send the code with AssumeRole for the longest session, because the next one costs a code too.
 
-        STS looks at the code before it looks at the role, so that what is refused as too long costs one.
+        STS checks the code before the role, so a refused duration costs one.
         """
         arn, wanted = arguments["RoleArn"], arguments.get("DurationSeconds")
         seconds = self.seconds(keys, serial, arn, wanted)

@@ -1,4 +1,1 @@
-"""Sign-ins to IAM Identity Center: tokens, their renewal, accounts and roles.
-
-Never asks for a role session of STS.
-"""
+"""Sign-ins to IAM Identity Center: tokens, their renewal, accounts and roles. Never asks STS for a role's session."""

@@ -1,7 +1,6 @@
-"""The accounts and roles that a sign-in opens: listed by a few calls at a time, paced, and kept for a day.
+"""The accounts and roles of a sign-in: listed at a limited rate, and cached for a day. Keeps no token.
 
-AWS answers 429 to a client that lists a thousand accounts at full speed (and tools that opened a login for each 429 are
-known), so each call waits its turn, and a 429 slows all of them down. Keeps no token.
+AWS answers 429 to a client that lists a thousand accounts at full speed, so calls take turns and a 429 slows down all.
 """
 
 from __future__ import annotations
@@ -68,13 +67,7 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Begin at full speed.
-
-        Args:
-            fastest: calls a second.
-            clock: seconds.
-            sleep: waits.
-        """
+        """Begin at full speed: `fastest` calls a second."""
         self._fastest = self._speed = fastest
         self._clock = clock
         self._sleep = sleep
@@ -91,7 +84,7 @@ class Pace:
             self._sleep(turn - now)
 
     def slower(self) -> None:
-        """AWS asked to slow down: all wait a second, and go on at half the speed."""
+        """AWS asked to slow down: all wait a second, then continue at half the speed."""
         with self._lock:
             self._speed = max(SLOWEST, self._speed / 2)
             self._next = max(self._next, self._clock() + 1)
@@ -115,16 +108,7 @@ class AccountList:
         pace: Pace | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
     ) -> None:
-        """Prepare; nothing is called yet.
-
-        Args:
-            session: the sign-in.
-            tokens: of this user.
-            connect: makes an unsigned client, of "sso" or "sso-oidc", in the session's region.
-            cache: folder for the list, which holds no secret.
-            pace: how fast to call.
-            now: the wall clock.
-        """
+        """Call nothing yet; `connect` makes an unsigned client ("sso" or "sso-oidc"), `cache` holds the list."""
         self._session = session
         self._tokens = tokens
         self._connect = connect
@@ -136,14 +120,9 @@ class AccountList:
         self._given_up = False
 
     def read(self, *, fresh: bool = False, progress: Callable[[int, int], None] | None = None) -> tuple[Account, ...]:
-        """The accounts with their roles, by name; from the list of the last day unless `fresh`.
+        """The accounts with their roles, by name; a day-old list serves unless `fresh`. Raises IssueError.
 
-        Args:
-            fresh: ask AWS even if there is a list.
-            progress: is told how many accounts of how many are done; by any thread.
-
-        Raises:
-            IssueError: there is no sign-in, or AWS cannot be reached.
+        `progress` gets the numbers of finished and of all accounts, from any thread.
         """
         cached = None if fresh else self._cached()
         if cached is not None:
@@ -188,11 +167,7 @@ class AccountList:
         return tuple(sorted(found, key=lambda account: (account.name.lower(), account.id)))
 
     def _pages(self, call: Callable[..., Any], name: str, key: str, **parameters: str) -> Iterator[dict[str, str]]:
-        """What all pages of a list have; each is an object of texts, with this key.
-
-        Raises:
-            IssueError: as `_call`, or it is no such list.
-        """
+        """All items of a paged list, each an object of texts with this key. Raises IssueError."""
         token = None
         for _ in range(MOST_PAGES):
             more: dict[str, str] = {} if token is None else {"nextToken": token}
@@ -272,7 +247,7 @@ class AccountList:
         try:
             atomic_write.replace(self._path, json.dumps(content).encode(), expected=contents.read(self._path).data)
         except (ChangedMeanwhileError, CredentialsFileError) as error:
-            log.info("the list of accounts was not kept: %s", error)  # it is asked for again next time
+            log.info("the list of accounts was not cached: %s", error)  # it is asked for again next time
 
 
 def _has_texts(item: object, key: str) -> bool:
@@ -287,7 +262,7 @@ def _explain(error: Exception, session: SsoSession) -> IssueError | None:
         return IssueError(FailureKind.DENIED, "The account is not assigned to you.", "Ask for it in Identity Center.")
     if code == "TooManyRequestsException":
         return IssueError(
-            FailureKind.THROTTLED, f"The portal in {region} is limiting requests.", "Try again in some minutes."
+            FailureKind.THROTTLED, f"The portal in {region} is throttling requests.", "Try again in a few minutes."
         )
     if code:
         return IssueError(FailureKind.NETWORK, f"The portal in {region} is not working ({code}).", "Try again later.")
@@ -299,7 +274,7 @@ def _explain(error: Exception, session: SsoSession) -> IssueError | None:
 
 
 def _strange(region: str) -> IssueError:
-    sentence = f"What answers for the portal in {region} is not AWS."
+    sentence = f"The server that answered for the portal in {region} is not AWS."
     return IssueError(FailureKind.ANSWER, sentence, "Check the network, VPN and proxy.")
 
 

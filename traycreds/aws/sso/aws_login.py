@@ -1,7 +1,4 @@
-"""The token of `aws login`, which botocore renews without a lock and other tools renew beside us.
-
-Knows no call: when it is renewed, and what a refusal is, botocore says.
-"""
+"""The token of `aws login`, which botocore and other tools renew without a lock. Makes no call: botocore renews it."""
 
 from __future__ import annotations
 
@@ -19,11 +16,7 @@ _LATE = (0.1, 0.3, 0.6)
 
 @contextlib.contextmanager
 def locked(session: str | None) -> Iterator[None]:
-    """Keep other processes and threads of ours from renewing the same `aws login`.
-
-    Raises:
-        IssueError: another one held it all the time.
-    """
+    """Keep our other processes and threads from renewing the same `aws login`. Raises IssueError: still locked."""
     with contextlib.ExitStack() as stack:
         if session is not None:
             try:
@@ -42,13 +35,7 @@ def refresh_token(session: str | None) -> str | None:
 
 
 def renewed_by_others(session: str | None, before: str | None, *, refused: bool) -> bool:
-    """Whether another tool has renewed the token since; after a refusal, it may be about to write what it got.
-
-    Args:
-        session: what `login_session` names.
-        before: the refresh token that was on file.
-        refused: AWS has refused our own renewal.
-    """
+    """Whether the refresh token differs from `before`; if AWS `refused` ours, another tool may be about to write."""
     if before is None:
         return False
     for seconds in (0.0, *(_LATE if refused else ())):

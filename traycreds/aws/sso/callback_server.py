@@ -1,7 +1,6 @@
-"""Waits on 127.0.0.1 for the browser to come back from a sign-in page.
+"""Waits on 127.0.0.1 for the browser to return from a sign-in page, and shows there how the sign-in ended.
 
-Accepts one callback with the right state and no other, for a limited time, and shows in the browser how the sign-in
-ended. Never listens on any other interface, and keeps the code out of every log and page.
+Accepts one callback, with the right state, for a limited time. Keeps the code out of every log and page.
 """
 
 from __future__ import annotations
@@ -43,18 +42,10 @@ class SignInDenied(Exception):  # noqa: N818 - the person refused, nothing is br
 
 @final
 class CallbackServer:
-    """The server; use it as a context manager.
-
-    Attributes:
-        state: what the callback must carry.
-    """
+    """The server, as a context manager; a callback must carry its `state`."""
 
     def __init__(self) -> None:
-        """Listen on a free port.
-
-        Raises:
-            OSError: the loopback interface has none.
-        """
+        """Listen on a free port. Raises OSError: the loopback interface has none."""
         self.state = secrets.token_urlsafe(24)
         self._callbacks: queue.Queue[tuple[str, str]] = queue.Queue()
         self._accepted = threading.Lock()
@@ -87,15 +78,7 @@ class CallbackServer:
         self._callbacks.put(("no browser", ""))
 
     def wait(self, seconds: float) -> str | None:
-        """Wait for the callback; return its code, or None when no browser could be opened.
-
-        Args:
-            seconds: how long to wait.
-
-        Raises:
-            SignInDenied: the person refused.
-            TimeoutError: no callback came in time.
-        """
+        """The callback's code, or None without a browser. Raises SignInDenied, or TimeoutError after `seconds`."""
         try:
             what, value = self._callbacks.get(timeout=max(0.0, seconds))
         except queue.Empty:
@@ -122,12 +105,12 @@ class CallbackServer:
             query.get("state", "").encode(), self.state.encode()
         )
         if not ours or not ("code" in query or "error" in query):
-            return 400, page("This is not an answer", "It does not belong to the sign-in that is under way.")
+            return 400, page("Not a sign-in answer", "It does not belong to the current sign-in.")
         if not self._accepted.acquire(blocking=False):
-            return 400, page("Too late", "This sign-in has had its answer.")
+            return 400, page("Too late", "This sign-in is already finished.")
         self._callbacks.put(("code", query["code"]) if "code" in query else ("refused", ""))
         self._finished.wait(OUTCOME_SECONDS)
-        return 200, page(*(self._outcome or ("The sign-in was given up", "Start it again.")))
+        return 200, page(*(self._outcome or ("The sign-in was canceled", "Start it again.")))
 
     def page_sent(self) -> None:
         """Note that the browser has got the page of the accepted callback."""

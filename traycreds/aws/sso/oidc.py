@@ -1,7 +1,4 @@
-"""The sign-in service (sso-oidc): registration, device codes, tokens. What AWS refuses comes in words.
-
-Gets its client from the caller. Never shows a token, a secret or a code of it, and no text of botocore.
-"""
+"""The sign-in service (sso-oidc): registration, device codes, tokens. Errors never show a token, secret or code."""
 
 from __future__ import annotations
 
@@ -42,17 +39,17 @@ _WORDS: dict[str, tuple[FailureKind, str, str]] = {
     ),
     "ExpiredTokenException": (
         FailureKind.SIGN_IN,
-        "The code of the sign-in to {session} has expired.",
+        "The code for the sign-in to {session} has expired.",
         "Sign in again.",
     ),
     "InvalidClientException": (
         FailureKind.SIGN_IN,
-        "AWS does not know the registration for {session} any more.",
-        "Sign in again: that registers again.",
+        "AWS no longer knows the registration for {session}.",
+        "Sign in again to register again.",
     ),
     "InvalidGrantException": (
         FailureKind.SIGN_IN,
-        "AWS did not accept the answer of the browser for {session}.",
+        "AWS did not accept the browser's answer for {session}.",
         "Sign in again.",
     ),
     "InvalidRequestException": (
@@ -67,7 +64,7 @@ _WORDS: dict[str, tuple[FailureKind, str, str]] = {
     ),
     "SlowDownException": (
         FailureKind.THROTTLED,
-        "The sign-in service of {region} is limiting requests.",
+        "The sign-in service of {region} is throttling requests.",
         "Try again in a minute.",
     ),
 }
@@ -108,11 +105,7 @@ class Oidc:
         self._session = session
 
     def register(self, *, code: bool) -> Registration:
-        """Make this program known, for sign-ins by a redirect (`code`) or by a device code.
-
-        Raises:
-            IssueError: AWS refuses, or cannot be reached.
-        """
+        """Register this program, for a redirect (`code`) or a device code. Raises IssueError: refused, unreachable."""
         wanted: dict[str, Any] = {"clientName": f"traycreds-{__version__}", "clientType": "public"}
         if self._session.scopes:
             wanted["scopes"] = list(self._session.scopes)
@@ -140,21 +133,13 @@ class Oidc:
         return f"{self._client.meta.endpoint_url}/authorize?{urlencode(query, quote_via=quote)}"
 
     def token_for_code(self, registration: Registration, *, code: str, verifier: str, redirect: str) -> dict[str, Any]:
-        """The token for what the browser brought back.
-
-        Raises:
-            IssueError: AWS refuses, or cannot be reached.
-        """
+        """The token for what the browser brought back. Raises IssueError: AWS refuses, or cannot be reached."""
         return self._token(
             registration, grantType="authorization_code", code=code, codeVerifier=verifier, redirectUri=redirect
         )
 
     def start_device(self, registration: Registration) -> DeviceCode:
-        """A code to be confirmed in any browser.
-
-        Raises:
-            IssueError: AWS refuses, or cannot be reached.
-        """
+        """A code to be confirmed in any browser. Raises IssueError: AWS refuses, or cannot be reached."""
         response = self._call(
             "start_device_authorization",
             clientId=registration.client_id,
@@ -175,11 +160,7 @@ class Oidc:
         )
 
     def token_for_device(self, registration: Registration, device: DeviceCode) -> dict[str, Any] | str:
-        """The token, or "pending" or "slow down" while nobody has confirmed the code.
-
-        Raises:
-            IssueError: AWS refuses, or cannot be reached.
-        """
+        """The token, or "pending" or "slow down" until someone confirms the code. Raises IssueError."""
         try:
             return self._token(registration, grantType=DEVICE_GRANT, deviceCode=device.code)
         except _RefusedError as error:
@@ -226,7 +207,9 @@ class Oidc:
             sentence = f"The sign-in service of {self._session.region} is not working ({code})."
             return IssueError(FailureKind.NETWORK, sentence, "Try again later.")
         if is_none_of_aws(error):
-            sentence = f"What answers for the sign-in service of {self._session.region} is not AWS ({host})."
+            sentence = (
+                f"The server that answered for the sign-in service of {self._session.region} is not AWS ({host})."
+            )
             return IssueError(FailureKind.ANSWER, sentence, "Check the network, VPN and proxy.")
         if any(one.__name__ in ("HTTPClientError", "ConnectionError") for one in type(error).__mro__):
             sentence = f"The sign-in service of {self._session.region} cannot be reached ({host})."
@@ -243,15 +226,7 @@ class _RefusedError(IssueError):
 
 
 def renew(client: Any, token: Mapping[str, Any]) -> dict[str, Any]:
-    """What a renewal changes in a token, by one call; raises botocore's own errors, but for the deadline.
-
-    Args:
-        client: unsigned, one try a call.
-        token: as it is cached, with its refresh token.
-
-    Raises:
-        IssueError: the service did not answer in time.
-    """
+    """The changes that one renewal makes to a cached token; botocore's errors pass. Raises IssueError: timed out."""
     try:
         with connections.bounded(connections.SECONDS):
             response = client.create_token(
@@ -282,11 +257,7 @@ def _lasting(response: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _number(response: Mapping[str, Any], name: str, most: float = LONGEST) -> float:
-    """A number of seconds in an answer.
-
-    Raises:
-        IssueError: it is missing or cannot be.
-    """
+    """A number of seconds in an answer. Raises IssueError: it is missing or cannot be."""
     number = response.get(name)
     if not isinstance(number, (int, float)) or not 0 <= number <= most:
         raise _unusable(name)
@@ -294,11 +265,7 @@ def _number(response: Mapping[str, Any], name: str, most: float = LONGEST) -> fl
 
 
 def _text(response: Mapping[str, Any], name: str) -> str:
-    """A text in an answer, which may be shown in a terminal.
-
-    Raises:
-        IssueError: it is missing, or none.
-    """
+    """A text in an answer, which may be shown in a terminal. Raises IssueError: it is missing, or none."""
     value = response.get(name)
     if not isinstance(value, str) or not value or not value.isprintable():
         raise _unusable(name)
@@ -306,7 +273,7 @@ def _text(response: Mapping[str, Any], name: str) -> str:
 
 
 def _unusable(name: str) -> IssueError:
-    sentence = f"The answer of the sign-in service cannot be used: its {name} is not valid."
+    sentence = f"The answer from the sign-in service cannot be used: its {name} is not valid."
     return IssueError(FailureKind.NETWORK, sentence, "Check the network, VPN and proxy, and try again.")
 
 

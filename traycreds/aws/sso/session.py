@@ -16,12 +16,7 @@ DEFAULT_SCOPE = "sso:account:access"
 
 
 class OfAwsCliError(UsageError):
-    """A profile is signed in to by the AWS CLI alone.
-
-    Attributes:
-        profile: its name.
-        session: what its `login_session` says.
-    """
+    """Only the AWS CLI signs in to this profile; `session` is its `login_session`."""
 
     def __init__(self, profile: str, session: str) -> None:
         """Say so."""
@@ -37,11 +32,9 @@ class SsoSession:
     """One sign-in, shared by every profile that names it.
 
     Attributes:
-        name: of the `[sso-session]`; None for a legacy profile, which has its start URL within itself.
-        label: what a person calls it: the session's name, or the legacy profile's.
+        name: of the `[sso-session]`; None for a legacy profile with its own start URL.
+        label: the name of the session, or of the legacy profile.
         start_url: of the access portal.
-        region: of IAM Identity Center.
-        scopes: what the sign-in is for.
     """
 
     name: str | None
@@ -57,11 +50,7 @@ class SsoSession:
 
 
 def find(word: str, aws: AwsProfiles, roles: Iterable[Role] = ()) -> SsoSession:
-    """The sign-in that a name means: of a session, of a profile that uses one, or of a role of ours that does.
-
-    Raises:
-        UsageError: there is none of this name, or what has it uses no sign-in, or it lacks a setting.
-    """
+    """The sign-in that a session, profile or role name means. Raises UsageError: none, or it lacks a setting."""
     if word in aws.sso_sessions:
         return _session(word, aws.sso_sessions[word])
     by_name = {str(role.name): role for role in roles}
@@ -75,22 +64,20 @@ def find(word: str, aws: AwsProfiles, roles: Iterable[Role] = ()) -> SsoSession:
             did_you_mean(word, [*aws.sso_sessions, *aws.profiles, *by_name], otherwise=_sessions_in_words(aws)),
         )
     if found is None:
-        raise UsageError(f"{word} uses no sign-in of IAM Identity Center.", _sessions_in_words(aws))
+        raise UsageError(f"{word} does not use IAM Identity Center.", _sessions_in_words(aws))
     return found
 
 
 def of_role(role: Role, aws: AwsProfiles) -> SsoSession | None:
-    """The sign-in that stands behind a role of ours, or None."""
+    """The sign-in that one of our roles uses, or None."""
     top = role.source_profile or role.from_profile
     return None if top is None else of_profile(top, aws)
 
 
 def of_profile(name: str, aws: AwsProfiles) -> SsoSession | None:
-    """The sign-in at the end of a profile's chain of source profiles, or None.
+    """The sign-in at the end of a profile's source chain, or None.
 
-    Raises:
-        UsageError: the session that it names does not exist, or lacks a setting.
-        OfAwsCliError: only `aws login` signs in to it.
+    Raises UsageError: the session is missing or incomplete. Raises OfAwsCliError: it is an `aws login`.
     """
     seen: set[str] = set()
     while name in aws.profiles and name not in seen:

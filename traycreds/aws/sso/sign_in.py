@@ -1,7 +1,6 @@
-"""Signs in to IAM Identity Center: in the browser with PKCE, or by a device code; the token goes where aws cli has it.
+"""Signs in to IAM Identity Center, in the browser with PKCE or by device code, into the AWS CLI's token cache.
 
-One sign-in to a session at a time, over all our processes: who waits for another's takes its outcome. The verifier, the
-codes and the token never show.
+One sign-in to a session at a time across our processes; the others share its outcome. Shows no code or token.
 """
 
 from __future__ import annotations
@@ -36,13 +35,7 @@ REGISTRATION_SPARE = timedelta(days=1)
 
 @value_class(kw_only=True)
 class SignInOptions:
-    """How to sign in.
-
-    Attributes:
-        device: by a device code even if there is a browser.
-        browser: open the page; else only say where it is.
-        seconds: how long the person has.
-    """
+    """How to sign in: by device code even with a browser; opening the page, or only naming it; for how many seconds."""
 
     device: bool = False
     browser: bool = True
@@ -55,8 +48,8 @@ class SignedIn:
 
     Attributes:
         expires_at: end of the token.
-        renews: it is renewed silently, as long as IAM Identity Center allows.
-        by_other: another process has signed in while this one waited.
+        renews: it is renewed silently while IAM Identity Center allows it.
+        by_other: another process signed in while this one waited.
     """
 
     expires_at: datetime
@@ -76,15 +69,7 @@ class SignIn:
         report: Callable[[str], None],
         pause: Callable[[float], object] | None = None,
     ) -> None:
-        """Prepare; nothing is called yet.
-
-        Args:
-            session: to sign in to.
-            oidc: its service.
-            folder: where its token goes.
-            report: takes what the person should know, the most important in the first line.
-            pause: waits between two polls.
-        """
+        """Call nothing yet; `report` gets texts for the person, best line first; `pause` waits between polls."""
         self._session = session
         self._oidc = oidc
         self._folder = folder
@@ -93,11 +78,10 @@ class SignIn:
         self._key = key_of(session.cached_as)
 
     def run(self, options: SignInOptions) -> SignedIn:
-        """Sign in, whether or not there is a token that is good; blocks while the person decides.
+        """Sign in, even if a token is still good; blocks while the person decides.
 
-        Raises:
-            IssueError: refused, not confirmed in time, or AWS cannot be reached.
-            CredentialsFileError: the token could not be written.
+        Raises IssueError: refused, timed out or AWS unreachable. Raises CredentialsFileError: the token was not
+        written.
         """
         deadline = time.monotonic() + options.seconds
         before = self._folder.read(self._key)
@@ -117,7 +101,7 @@ class SignIn:
                 token = self._by_browser(options, deadline)
                 if token is not None:
                     return token
-            self._report("No browser could be opened here, so any other one will do.")
+            self._report("Cannot open a browser here, so use any other one.")
         return self._by_device(options, deadline)
 
     def _by_browser(self, options: SignInOptions, deadline: float) -> dict[str, Any] | None:
@@ -240,7 +224,7 @@ class SignIn:
             try:
                 stack.enter_context(self._folder.locked(key, patience=0))
             except CredentialsFileError:
-                self._report(f"Another sign-in to {self._session.label} is under way: waiting for that.")
+                self._report(f"Another sign-in to {self._session.label} is in progress: waiting for it.")
                 try:
                     stack.enter_context(self._folder.locked(key, patience=seconds))
                 except CredentialsFileError:

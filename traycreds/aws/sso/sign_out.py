@@ -1,7 +1,6 @@
-"""Ends a sign-in to IAM Identity Center: its token goes from the shared folder, and the portal is told, as by AWS CLI.
+"""Signs out of IAM Identity Center: removes the token from the shared folder and tells the portal, as the AWS CLI does.
 
-The token goes first and under the lock, so that nothing of ours renews it meanwhile. Sessions that roles have got by it
-stay valid until they expire: neither AWS nor we can take them back.
+The token goes first, under the lock, so that nothing renews it. Sessions of roles stay valid until they expire.
 """
 
 from __future__ import annotations
@@ -20,16 +19,9 @@ SECONDS = 20.0
 
 
 def end_sign_in(session: SsoSession, connect: Callable[[str], Any], folder: TokenFolder) -> bool:
-    """End a sign-in; returns whether there was one.
+    """End a sign-in; return whether there was one.
 
-    Args:
-        session: the sign-in.
-        connect: makes an unsigned client, of "sso", in the session's region.
-        folder: of the tokens.
-
-    Raises:
-        CredentialsFileError: the token could not be removed, so the sign-in lasts.
-        IssueError: the token is gone, but the portal was not told.
+    Raises CredentialsFileError: the token is still there. Raises IssueError: it is gone, but the portal was not told.
     """
     key = key_of(session.cached_as)
     with folder.locked(key):
@@ -53,9 +45,15 @@ def _notify_portal(session: SsoSession, connect: Callable[[str], Any], access: s
         strange = isinstance(error, IssueError) or is_none_of_aws(error)
         if not (code or strange or any(one.__name__ in network for one in type(error).__mro__)):
             raise
-        why = f"is not working ({code})" if code else "gives no answer of AWS" if strange else "cannot be reached"
+        why = (
+            f"is not working ({code})"
+            if code
+            else "sent an answer that is not from AWS"
+            if strange
+            else "cannot be reached"
+        )
         raise IssueError(
             FailureKind.NETWORK,
             f"The token of {session.label} is removed, but the portal in {session.region} {why}.",
-            "The sign-in ends there by itself; to end it now, sign in and out again.",
+            "The sign-in expires there by itself; to end it now, sign in and out again.",
         ) from None

@@ -1,7 +1,6 @@
-"""The folder of sign-in tokens that all AWS tools share, ~/.aws/sso/cache: one file for each sign-in, 0600.
+"""The folder of sign-in tokens that AWS tools share, ~/.aws/sso/cache: one file for each sign-in, 0600.
 
-Owns names, format and locks of these files; knows nothing of how a token is got. No token may ever show in a repr, a
-log or an error.
+Owns names, format and locks of these files. No token ever shows in a repr, a log or an error.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ FOLDER = Path("~/.aws/sso/cache")
 LOGIN_FOLDER = "~/.aws/login/cache"
 """Where `aws login` keeps its tokens, unless AWS_LOGIN_CACHE_DIRECTORY names another place (botocore's utils.py)."""
 LOCK_PATIENCE = 45.0
-"""Seconds to wait for another process of ours that renews the same sign-in: one call with its time-outs."""
+"""Seconds to wait for another of our processes that renews the same sign-in: one call with its time-outs."""
 RENEW_WITHIN = timedelta(minutes=15)
 """A token with less than this left is renewed: botocore's own window (tokens.py)."""
 WRITE_TRIES = 3
@@ -43,13 +42,7 @@ class TokenFolder:
     """Reads, writes and locks token files."""
 
     def __init__(self, folder: Path, lock_dir: Path, *, beside: tuple[Path, ...] = ()) -> None:
-        """Take the folder of the tokens, and the one of our locks; neither need exist.
-
-        Args:
-            folder: of the tokens.
-            lock_dir: of our locks.
-            beside: folders of other sign-ins, which `stamps` looks at too.
-        """
+        """Name the folders, which may be missing; `stamps` also looks at those `beside`."""
         self._folder = folder
         self._lock_dir = lock_dir
         self._beside = beside
@@ -78,7 +71,7 @@ class TokenFolder:
         return contents.stamp(self.path(key))
 
     def read(self, key: str) -> dict[str, Any] | None:
-        """What a file holds; None when there is none, or it is none of ours (botocore raises a bare KeyError)."""
+        """What a file holds; None when there is none, or it is not ours (botocore raises a bare KeyError)."""
         try:
             content = json_value(contents.read(self.path(key)).data or b"")
         except (CredentialsFileError, ValueError):
@@ -89,26 +82,18 @@ class TokenFolder:
         return content
 
     def write(self, key: str, content: Mapping[str, Any]) -> None:
-        """Replace a file in one step.
-
-        Raises:
-            CredentialsFileError: it could not be written; the old one is whole.
-        """
+        """Replace a file in one step. Raises CredentialsFileError: it could not be written; the old one is whole."""
         _note_secrets(content)
         path = self.path(key)
         data = json.dumps(dict(content)).encode()
         for _ in range(WRITE_TRIES):
-            with contextlib.suppress(ChangedMeanwhileError):  # by a tool that knows no lock of ours; ours is newer
+            with contextlib.suppress(ChangedMeanwhileError):  # by a tool that knows none of our locks; ours is newer
                 atomic_write.replace(path, data, expected=contents.read(path).data)
                 return
         raise CredentialsFileError(f"Another program keeps writing {path}.", "End it, then sign in again.")
 
     def remove(self, key: str) -> bool:
-        """Remove a file; returns whether there was one. Of a link, what it leads to goes, and the link stays.
-
-        Raises:
-            CredentialsFileError: it could not be removed.
-        """
+        """Remove a file, or a link's target; return whether there was one. Raises CredentialsFileError."""
         path = self.path(key)
         try:
             path.unlink()
@@ -133,11 +118,7 @@ class TokenFolder:
 
     @contextlib.contextmanager
     def locked(self, key: str, *, patience: float = LOCK_PATIENCE) -> Iterator[None]:
-        """Keep all other processes and threads of ours away from a file.
-
-        Raises:
-            CredentialsFileError: another one held it all the time.
-        """
+        """Keep our other processes and threads away from a file. Raises CredentialsFileError: still locked."""
         with locks.locked(self.path(key), self._lock_dir, patience=patience):
             yield
 

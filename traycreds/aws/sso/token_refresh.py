@@ -1,8 +1,7 @@
-"""Keeps sign-in tokens fresh with their refresh tokens, in place of botocore, which knows no lock and believes faults.
+"""Renews sign-in tokens with their refresh tokens, in place of botocore, which takes no lock and believes faults.
 
-A refresh token works once. So a renewal happens under a lock that all our processes share, is tried once, and what came
-of it is shared by all who waited. A fault of the service, or of the network, never ends a sign-in: only AWS's own
-refusal does, and only if no other tool has renewed it meanwhile. The file is never removed.
+A refresh token works once, so a renewal runs once, under a lock that our processes share, and all who waited share its
+result. Only AWS's refusal ends a sign-in, and only if no other tool has renewed it. The file is never removed.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ def refusals() -> int:
 
 
 def is_renewable(token: Mapping[str, Any], now: datetime) -> bool:
-    """Whether a token can be renewed with what is in it, as far as AWS has not refused that."""
+    """Whether a token can be renewed with what is in it, unless AWS has refused that."""
     return (
         all(isinstance(token.get(name), str) for name in RENEWS)
         and left(token, now, "registrationExpiresAt") > timedelta()
@@ -72,11 +71,7 @@ class Tokens:
         return token
 
     def fresh(self, key: str, renew: Renew) -> Token | None:
-        """The token, renewed first when it ends soon; one that cannot be renewed as it is, expired or not.
-
-        Raises:
-            Exception: what `renew` raises, when the token cannot be used without it.
-        """
+        """The token, renewed if it ends soon. Raises what `renew` raises, if the token is unusable without it."""
         began = time.monotonic()
         token = self.read(key)
         if token is None or not (self._due(token) or key in self._unwritten):
@@ -100,7 +95,7 @@ class Tokens:
                 self._failures[key] = (time.monotonic(), error)
                 if not usable:
                     raise
-                log.info("a sign-in could not be renewed (%s), it lasts a while yet", type(error).__name__)
+                log.info("a sign-in could not be renewed (%s); it is still valid for a while", type(error).__name__)
                 return token
             self._failures.pop(key, None)
             return token
@@ -123,13 +118,13 @@ class Tokens:
                 raise
             other = self._folder.read(key)
             if other is not None and other.get("refreshToken") != token["refreshToken"]:
-                return other  # a tool that knows no lock of ours has used the refresh token, and gone on from there
+                return other  # a tool that knows none of our locks has used the refresh token
             _REFUSED.add(_mark(token))
-            log.info("AWS does not renew a sign-in any more: %s", type(error).__name__)
+            log.info("AWS no longer renews a sign-in: %s", type(error).__name__)
             return token
         self._unwritten[key] = (_mark(token), new)
         self._write(key)
-        log.info("a sign-in was renewed, it lasts until %s", new["expiresAt"])
+        log.info("renewed a sign-in until %s", new["expiresAt"])
         return new
 
     def _write(self, key: str) -> None:
@@ -139,7 +134,7 @@ class Tokens:
         try:
             self._folder.write(key, self._unwritten[key][1])
         except CredentialsFileError as error:
-            log.warning("A renewed sign-in is in memory alone, since it could not be written. %s", error)
+            log.warning("A renewed sign-in is kept only in memory because it could not be written. %s", error)
         else:
             self._unwritten.pop(key, None)  # a reader may have found it on file, and let go of it, first
 

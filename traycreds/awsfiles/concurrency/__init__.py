@@ -1,4 +1,1 @@
-"""The credentials file while other programs write it: what is believed, held back, put back and merged.
-
-Never decides whose a section is, which `ownership` does.
-"""
+"""The credentials file under concurrent writes: what to believe, hold back, restore, merge. Never decides ownership."""

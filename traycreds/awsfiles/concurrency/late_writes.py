@@ -1,8 +1,6 @@
-"""Watches files that we replaced: a program that opened one before may write into it afterwards.
+"""Watches files that we replaced, which a program may still write into. Never writes anything.
 
-One that a program had put there between our last look and the replace is such a late write too.
-
-Owns how long to watch and when such a write is complete. Never writes anything.
+A file that a program put there between our last look and the replace is such a late write too.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ from traycreds.files.replaced_file import ReplacedFile
 _IN_FLIGHT = 2.0
 """Seconds that a file which no program has open is watched: one may be about to open what it found by its path."""
 _UNTOLD = 15.0
-"""The same where the system does not tell who has a file open: longer than a slow writer pauses."""
+"""The same if the system does not know who has a file open: longer than a slow writer pauses."""
 _LEFT_OPEN = 60.0
 """Seconds without a change after which a write is complete though its program keeps the file open."""
 _ABANDONED = 900.0
@@ -50,10 +48,10 @@ def judge(*, changed: bool, is_open: bool | None, age: float, same_for: float) -
     """Whether a replaced file holds a complete late write, may still get one, or can be let go.
 
     Args:
-        changed: it holds something else than when it was replaced.
-        is_open: a program has it open for writing; None where the system does not tell.
+        changed: it differs from when it was replaced.
+        is_open: a program has it open for writing; None: unknown.
         age: seconds since it was replaced.
-        same_for: seconds since it was last seen to change.
+        same_for: seconds since its last change.
     """
     if changed:
         enough = {True: _LEFT_OPEN, False: 0.0, None: write_end.SECONDS}[is_open]
@@ -81,12 +79,9 @@ class LateWrites:
         self._lock = threading.Lock()
 
     def watch(self, handle: int, base: bytes, unread: bool) -> None:
-        """Watch a file that was just replaced.
+        """Watch a replaced file and own its handle; `base` was read before.
 
-        Args:
-            handle: it; owned by this from now on.
-            base: what was read before it was replaced.
-            unread: from another file: a program has put this one in its place since, so that it is a late write itself.
+        `unread`: a program had put this one there since, so it is a late write itself.
         """
         with self._lock:
             self._watched.append(_Watched(ReplacedFile(handle), base, self._monotonic(), unread=unread))
@@ -99,7 +94,7 @@ class LateWrites:
                 oldest.file.close()
 
     def check(self) -> list[LateWrite]:
-        """The late writes that are complete; each is told until it is `done`."""
+        """The late writes that are complete; each is reported until it is `done`."""
         with self._lock:
             found: list[LateWrite] = []
             for each in tuple(self._watched):
@@ -134,7 +129,7 @@ class LateWrites:
         return _STEP if new else _SLOW_STEP
 
     def close(self) -> None:
-        """Watch nothing any more."""
+        """Stop watching."""
         with self._lock:
             while self._watched:
                 self._watched.pop().file.close()

@@ -1,7 +1,6 @@
-"""Merges what a program wrote into an old copy of the credentials file with what the file holds now.
+"""Merges a program's write to an old copy of the credentials file with the present file. Pure.
 
-Pure. Our sections come from the file, all else from both. A byte of either is left out only where both changed the same
-section, and the caller hears of that.
+Our sections come from the file, the rest from both. Where both changed one section, the caller hears of it.
 """
 
 from __future__ import annotations
@@ -17,12 +16,7 @@ COMMENTS = "the comments"
 
 @value_class
 class Merge:
-    """What a merge comes to. Holds secrets, so the text never shows in a repr.
-
-    Attributes:
-        text: what the file should hold.
-        conflicts: what both changed, of which the file's version stays: names of profiles, or "the comments".
-    """
+    """The merged text, secret; `conflicts` are profiles, or "the comments", of which the file's version stays."""
 
     text: IniText = field(repr=False)
     conflicts: tuple[str, ...] = ()
@@ -33,9 +27,9 @@ class _Foreign:
     """What is not ours in a text.
 
     Attributes:
-        blocks: the lines of each foreign section, from its header to its last key.
-        added: keys in sections of ours that are not ours.
-        rest: all lines outside of sections that say something: comments, `[DEFAULT]`.
+        blocks: each foreign section's lines, from header to last key.
+        added: foreign keys in our sections.
+        rest: comments and `[DEFAULT]`.
     """
 
     blocks: dict[str, str]
@@ -44,18 +38,10 @@ class _Foreign:
 
 
 def merged(base: IniText, current: IniText, late: IniText) -> Merge:
-    """What the file should hold.
+    """What the file should hold: `late`, a program's version of `base`, brought into `current`.
 
-    Where nobody else has changed the file since, that is the late text with our sections as they are now, byte for
-    byte. Otherwise each section that the late text changed is brought into what the file holds.
-
-    Args:
-        base: what the file held when we replaced it.
-        current: what it holds now.
-        late: what another program has made of `base` since.
-
-    Raises:
-        ProfileTextError: a text cannot be changed safely.
+    If nobody else changed the file, that is `late` with our current sections; otherwise `current` with each section
+    that `late` changed. Raises ProfileTextError: no safe change.
     """
     was, now, then = _foreign(base), _foreign(current), _foreign(late)
     if then in (was, now):
@@ -99,7 +85,7 @@ def _foreign(text: IniText) -> _Foreign:
 
 
 def _added(own: Mapping[str, str]) -> dict[str, str]:
-    """The keys in a section of ours that are not ours."""
+    """The keys in one of our sections that are not ours."""
     return {key: value for key, value in own.items() if key not in ownership.OUR_KEYS + ownership.LEFTOVER_KEYS}
 
 
@@ -116,11 +102,7 @@ def _with_ours(late: IniText, base: IniText, current: IniText) -> IniText:
 
 
 def put(text: IniText, blocks: Mapping[str, str | None]) -> IniText:
-    """Give sections these lines, add them at the end, or take them out where there are none.
-
-    Raises:
-        ProfileTextError: the result would not be exactly the old content with that change.
-    """
+    """Set, add or (None) remove whole sections. Raises ProfileTextError: the rest would change."""
     if not blocks:
         return text
     return ini_edit.put_blocks(text, {name: _ended(text, name, block) for name, block in blocks.items()})

@@ -38,7 +38,7 @@ class Recent:
 
     @property
     def ours(self) -> bool:
-        """Whether it is or was a section of ours."""
+        """Whether it is or was one of our sections."""
         own = self.earlier[-1] if self.after is None else self.after
         return ownership.is_ours(own)
 
@@ -49,7 +49,7 @@ class Recent:
 
     @property
     def worn_out(self) -> bool:
-        """Whether it was put back so often that it is not any more."""
+        """Whether it was restored so often that we stop."""
         return self.mends >= (_MENDS if self.ours else _MENDS_OF_OTHERS)
 
 
@@ -61,7 +61,7 @@ class RecentWrites:
         self._recent: dict[str, Recent] = {}
 
     def undone(self, text: IniText) -> dict[str, Recent]:
-        """The sections of our last writes that stand again as they did before."""
+        """The sections of our last writes that are back to an older version."""
         self._recent = {name: each for name, each in self._recent.items() if not each.is_over}
         on_file = text.own()
         return {
@@ -76,18 +76,12 @@ class RecentWrites:
         return _CHECK_AGAIN if put_back else None
 
     def forget(self, names: Collection[str]) -> None:
-        """From now on these sections stand as they are."""
+        """From now on these sections stay as they are."""
         for name in names:
             self._recent.pop(name, None)
 
     def remember(self, old: IniText, new: IniText, wanted: Collection[str]) -> None:
-        """Keep what a write changed; a section that it only put back keeps its count.
-
-        Args:
-            old: what was on file before.
-            new: what is there now.
-            wanted: the sections that the write was asked to change.
-        """
+        """Keep what a write changed; a section that it only restored (not `wanted`) keeps its count."""
         before, after = old.own(), new.own()
         self.forget([name for name in wanted if before.get(name) == after.get(name)])
         for name in before | after:  # in the order of the file

@@ -1,7 +1,6 @@
-"""Reads the credentials file while others write it, and believes only what cannot be the half of a write.
+"""Reads the credentials file while others write it, and believes only what cannot be half a write. Never writes.
 
-What the file held before is known, so it need not be at rest (`files.write_end`): where nothing is lost, it is whole.
-Only where that is in doubt must it stay the same for as long. Owns what was seen last. Never writes.
+Known content need not settle (`files.write_end`): if nothing is lost, it is whole. In doubt it must stay unchanged.
 """
 
 from __future__ import annotations
@@ -24,17 +23,17 @@ _QUICK, BUSY_STEP = 1.0, 0.002
 """Seconds after a change for which a file that is being written is looked at often, and between those looks: between
 two programs that write one after the other it is whole for a millisecond."""
 _LONGEST_BUSY = 25.0
-"""Seconds after which a file that programs write one after the other is given up for now, as half of one is not all."""
+"""Seconds after which a file that programs write in turn is given up for now, because half of it is not all."""
 
 
 class _Doubt:
-    """What is in doubt in the course of one read.
+    """What is in doubt during one read.
 
     Attributes:
-        first: nothing is known of what the file held, and it is not at rest.
-        expected: the sections without which it is not whole.
-        within: seconds after which it must be asked for again.
-        busy: a program was writing it when it was read last.
+        first: nothing is known of the old content, and the file has not settled.
+        expected: sections without which it is not whole.
+        within: seconds after which the caller must ask again.
+        busy: a program was writing it at the last read.
     """
 
     def __init__(self, *, first: bool, expected: set[str], within: float | None) -> None:
@@ -49,23 +48,15 @@ class SharedFile:
 
     Attributes:
         has_read: it was read at least once.
-        seen: the stamp of what was believed last.
-        known: what was believed last; None if nothing was.
-        is_open: a program had it open for writing then; None where the system does not tell.
-        vanished: foreign sections that were on file and are not any more.
+        seen, known: stamp and content that were believed last.
+        is_open: a program had it open for writing then; None: unknown.
+        vanished: foreign sections that are gone.
     """
 
     def __init__(
         self, path: Path, *, lock_dir: Path, now: Callable[[], datetime], sleep: Callable[[float], None]
     ) -> None:
-        """Touch nothing yet.
-
-        Args:
-            path: the file; it need not exist, and may be a link.
-            lock_dir: a folder of ours, where a linked folder is remembered.
-            now: the clock against which sessions expire.
-            sleep: how to wait.
-        """
+        """Touch nothing yet; the file may be missing or a link, `lock_dir` remembers linked folders."""
         self._path = path
         self._lock_dir = lock_dir
         self._now = now
@@ -93,14 +84,10 @@ class SharedFile:
         self._seen_there(stamp)
 
     def read(self, within: float | None = None) -> tuple[IniText, bytes | None]:
-        """Read the file, and believe it only if it cannot be the half of somebody's write.
+        """Read the file, and believe it only if it cannot be half a write; None waits until that is known.
 
-        Args:
-            within: seconds after which it must be asked for again if that is not known yet; None waits until it is.
-
-        Raises:
-            CredentialsFileError: it cannot be read or parsed, or keeps changing.
-            ChangedMeanwhileError: not within the time given.
+        Raises CredentialsFileError: unreadable, or keeps changing. Raises ChangedMeanwhileError: not `within` the
+        seconds.
         """
         path = contents.real_path(self._path)
         watch = write_end.Watch(lambda: self._read_once(path), self._sleep)
@@ -143,7 +130,7 @@ class SharedFile:
             return None
         if watch.waited >= (_LONGEST_BUSY if doubt.busy else write_end.LONGEST_WAIT):
             sentence = f"{self._path} keeps changing."
-            raise CredentialsFileError(sentence, "Another program writes it all the time; stop it.")
+            raise CredentialsFileError(sentence, "Another program keeps writing it; stop that program.")
         return BUSY_STEP if doubt.busy and same_for < _QUICK else write_end.CHECK_EVERY
 
     def _is_whole(self, watch: write_end.Watch, doubt: _Doubt) -> bool:
@@ -182,11 +169,7 @@ class SharedFile:
 
     @contextlib.contextmanager
     def others_held_off(self, path: Path, *, insist: bool) -> Iterator[None]:
-        """Have programs that write the file all the time wait for us, once we have waited long enough for them.
-
-        Raises:
-            ChangedMeanwhileError: one is writing it at this moment.
-        """
+        """Hold off constant writers, once we have waited long enough. Raises ChangedMeanwhileError: one is writing."""
         if not insist or not path.is_file():
             yield
             return
@@ -218,7 +201,7 @@ class SharedFile:
             waited += write_end.CHECK_EVERY
 
     def bad_text(self, error: ProfileTextError, what: str) -> CredentialsFileError:
-        """A text that cannot be used, in words."""
+        """Describes a text that cannot be used."""
         location = f" (line {error.line})" if error.line else ""
         return CredentialsFileError(
             f"{self._path} {what}: {error.cause}{location}.",

@@ -1,7 +1,4 @@
-"""Decides what to do when foreign sections vanish from the credentials file: another program may be writing.
-
-Pure. Owns how long a write of ours is held back for them, and when a copy of what they held is worth keeping.
-"""
+"""What to do when foreign sections vanish, because a program may be in the middle of a write. Pure."""
 
 from __future__ import annotations
 
@@ -19,13 +16,7 @@ HOLD = 15.0
 
 @value_class
 class Vanished:
-    """Foreign sections that were on file and are not any more.
-
-    Attributes:
-        names: theirs.
-        whole: the last text that held them all.
-        since: when that was noticed, in seconds of a monotonic clock.
-    """
+    """Foreign sections that are gone, since a monotonic time; `whole` is the last text that had them all."""
 
     names: frozenset[str]
     whole: IniText = field(repr=False)
@@ -33,14 +24,7 @@ class Vanished:
 
 
 def update(before: Vanished | None, known: IniText | None, text: IniText, now: float) -> Vanished | None:
-    """What has vanished, now that the file holds `text`.
-
-    Args:
-        before: what had vanished already.
-        known: what the file held when it was read last; None if it never was.
-        text: what it holds now.
-        now: seconds of a monotonic clock.
-    """
+    """What has vanished by now: `known` was read last (None: never), `text` is on file."""
     whole, since = (before.whole, before.since) if before else (known, now)
     if whole is None:
         return None
@@ -51,14 +35,7 @@ def update(before: Vanished | None, known: IniText | None, text: IniText, now: f
 
 
 def seconds_to_hold(vanished: Vanished, batch: Batch, now: float, utc: datetime) -> float:
-    """How long a write is held back where that is in doubt; no longer than the sessions last that it would replace.
-
-    Args:
-        vanished: what has vanished.
-        batch: what is to be written.
-        now: seconds of a monotonic clock.
-        utc: the time of day, against which sessions end.
-    """
+    """How long a doubtful write waits; no longer than the sessions that it would replace last (`utc`)."""
     own = vanished.whole.own()
     ends = [ownership.expiry(own.get(write.profile, {})) for write in batch.sets]
     if any(end is not None and end < utc + timedelta(seconds=2 * HOLD) for end in ends):
@@ -67,16 +44,9 @@ def seconds_to_hold(vanished: Vanished, batch: Batch, now: float, utc: datetime)
 
 
 def is_in_doubt(vanished: Vanished, text: IniText, *, is_open: bool | None, now: float) -> bool:
-    """Whether the sections may have vanished against the will of their owner, so that they may come again.
+    """Whether the sections may have vanished by accident, and so return; a write waits, and a copy is kept.
 
-    A write waits for them then, and a copy of them is kept. Where the system tells that no program has the file open
-    for writing, none is in the middle of a write: what is left is what its owner wants, unless nothing is.
-
-    Args:
-        vanished: what has vanished.
-        text: what the file holds.
-        is_open: a program has it open for writing; None where the system does not tell.
-        now: seconds of a monotonic clock.
+    If the system knows that no program has the file open, what is left is intended, unless nothing is.
     """
     untold = is_open is None and now - vanished.since <= 2 * HOLD
     return not _foreign(text) or is_open is True or untold

@@ -1,4 +1,1 @@
-"""The settings of a profile: what their values must look like, and which of them is to blame for a failure.
-
-Never reads the AWS files, and knows no key of our own configuration.
-"""
+"""A profile's settings: valid values, and which one is to blame for a failure. Never reads the AWS files."""

@@ -1,7 +1,4 @@
-"""Finds the setting behind a failure: a value of a profile or of the environment that botocore or AWS cannot use.
-
-Is asked once a call has failed in a way that such a value can cause, so that it never refuses what works.
-"""
+"""Finds the profile setting or variable behind a failed call, so it never refuses what works."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ class UnusableSettingError(Exception):
 
 
 class Suspect(NamedTuple):
-    """A value that may be to blame: where it stands, and what is wrong with it."""
+    """A value that may be to blame: where it is, and what is wrong with it."""
 
     place: str
     wrong: WrongValue | None
@@ -37,15 +34,7 @@ class Suspect(NamedTuple):
 def wrong_setting(
     config: Mapping[str, Any], environ: Mapping[str, str], *, top: str, region: Suspect, chain: Sequence[str]
 ) -> Suspect | None:
-    """The setting to blame; None when all are as they must be.
-
-    Args:
-        config: botocore's merged view of both files: profiles, sso_sessions, services.
-        environ: the environment of this process.
-        top: the profile whose options hold for every call.
-        region: of the calls to STS.
-        chain: the profiles that give the credentials.
-    """
+    """The setting to blame, or None; `top` has the options, `chain` the credentials, `config` is botocore's view."""
     profiles: Mapping[str, Profile] = config.get("profiles", {})
     profile = profiles.get(top, {})
     sign_ins = [name for name in chain if _signs_in(profiles.get(name, {}))]
@@ -60,13 +49,7 @@ def wrong_setting(
 
 
 def wrong_variables(environ: Mapping[str, str], profile: Profile, *, sign_in: bool) -> Iterator[Suspect]:
-    """The variables that no call of a profile can work with.
-
-    Args:
-        environ: the environment of this process.
-        profile: what it says itself.
-        sign_in: its credentials come from a sign-in of IAM Identity Center.
-    """
+    """The variables that no call of a profile can work with; `sign_in`: it uses IAM Identity Center."""
     for variable in (*_services(sign_in=sign_in).values(), _ANY_SERVICE):
         if environ.get(variable) and (wrong := values.address(environ[variable])):
             yield Suspect(f"the variable {variable}", wrong)

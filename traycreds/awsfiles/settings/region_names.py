@@ -1,7 +1,4 @@
-"""Which names a region of AWS can have, and which one was meant by another.
-
-AWS opens regions all the time, so the form decides and the list only suggests.
-"""
+"""Valid names of AWS regions, and which one a typo meant. The form decides, because AWS opens new regions."""
 
 from __future__ import annotations
 
@@ -64,7 +61,7 @@ HINT = "Write it like eu-west-1."
 
 
 def is_region(name: str) -> bool:
-    """Whether a region can have this name, be it one that nobody here knows yet."""
+    """Whether a region can have this name, known or not."""
     return re.fullmatch(_FORM, name) is not None
 
 
@@ -88,10 +85,6 @@ def meant_by(name: str) -> str:
 
 
 def check_option(text: str) -> None:
-    """Refuse what `--region` names.
-
-    Raises:
-        UsageError: it cannot be a region.
-    """
+    """Refuse what `--region` names. Raises UsageError: it cannot be a region."""
     if not is_region(text):
-        raise UsageError(f'--region "{text}" is not the name of a region.', meant_by(text))
+        raise UsageError(f'--region "{text}" is not a region name.', meant_by(text))

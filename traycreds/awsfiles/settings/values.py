@@ -1,7 +1,4 @@
-"""What the value of a setting must look like so that botocore can make a client with it, and what to write otherwise.
-
-Knows no file and no profile. Settings that never keep a client from being made are not here, whatever their value.
-"""
+"""Valid values of settings that botocore needs to make a client, and what to write instead. Knows no file."""
 
 from __future__ import annotations
 
@@ -25,7 +22,7 @@ _SHOWN = 40
 
 
 class WrongValue(NamedTuple):
-    """What is wrong with a value, in words that follow the name of the setting, and what to do."""
+    """What is wrong with a value, to follow the name of the setting, and what to do."""
 
     what: str
     remedy: str
@@ -42,11 +39,11 @@ class Setting(NamedTuple):
 
 
 def _is(value: Value) -> str:
-    """What a value is, as far as it may be shown: an address may hold a password, and a long text anything."""
+    """What may be shown of a value: a URL may hold a password, and a long text anything."""
     if not isinstance(value, str):
         return "is a block of lines"
     text = printable(value.strip())
-    return f'is "{text}"' if len(text) <= _SHOWN and "@" not in text else "is another text"
+    return f'is "{text}"' if len(text) <= _SHOWN and "@" not in text else "is other text"
 
 
 def _one_of(*words: str, fold: bool = True, empty: bool = False) -> Rule:
@@ -79,7 +76,7 @@ def region(value: Value) -> WrongValue | None:
     if isinstance(value, str) and region_names.is_region(value):
         return None
     return WrongValue(
-        f"{_is(value)}, which is not the name of a region",
+        f"{_is(value)}, which is not a region name",
         region_names.meant_by(value if isinstance(value, str) else ""),
     )
 
@@ -90,7 +87,7 @@ def unknown_region(value: Value) -> WrongValue | None:
         return None
     return WrongValue(
         f"is {value}, which this version of traycreds does not know",
-        f"Leave it if AWS has opened it lately. {region_names.meant_by(value)}",
+        f"Keep it if AWS opened it recently. {region_names.meant_by(value)}",
     )
 
 
@@ -101,18 +98,18 @@ _HOST = rf"(?=.{{1,255}}$)(?:{_LABEL}\.)*{_LABEL}\.?|[0-9a-f:.]*:[0-9a-f:.]*(?:%
 
 def address(value: Value) -> WrongValue | None:
     """What is wrong with the address of a service; does not show it, since it can hold a password."""
-    remedy = "Write an address like http://127.0.0.1:4566, without blanks."
+    remedy = "Write an address like http://127.0.0.1:4566, without spaces."
     if not isinstance(value, str) or re.search(r"[\s\x00-\x1f]", value):
-        return WrongValue("is an address with blanks or line breaks in or around it", remedy)
+        return WrongValue("is an address with spaces or line breaks in or around it", remedy)
     try:
         split = urlsplit(value)
         port, host = split.port, split.hostname
     except ValueError:
-        return WrongValue("is an address whose host or port cannot be one", remedy)
+        return WrongValue("is an address with an invalid host or port", remedy)
     if split.scheme not in {"http", "https"}:
         return WrongValue("is an address that does not begin with http:// or https://", remedy)
     if not host or port == 0 or not re.fullmatch(_HOST, host, re.IGNORECASE):
-        return WrongValue("is an address whose host or port cannot be one", remedy)
+        return WrongValue("is an address with an invalid host or port", remedy)
     return None
 
 
@@ -166,7 +163,9 @@ def mfa_serial(value: Value) -> WrongValue | None:
     if re.fullmatch(_DEVICE, text, re.ASCII) or (":" not in text and re.fullmatch(_SERIAL, text)):
         return None
     if ":u2f/" in text:
-        return WrongValue("names a security key, which gives no codes", "Name a device of the user that gives codes.")
+        return WrongValue(
+            "names a security key, which does not generate codes", "Name a device of the user that generates codes."
+        )
     meant = re.search(_IN_ARN, text, re.ASCII)
     what = "is the ARN of a user, not of an MFA device" if meant and ":user/" in text else "is not an MFA device"
     return WrongValue(what, f"Did you mean arn:{meant[1]}mfa/{meant[2]}?" if meant else DEVICE_EXAMPLE)
@@ -266,7 +265,7 @@ SETTINGS: Mapping[str, Setting] = {
         _one_of("regional", "legacy", fold=False, empty=True), "AWS_STS_REGIONAL_ENDPOINTS"
     ),
 }
-"""Settings of any profile that botocore reads for each client; those of the region and of sign-ins stand apart."""
+"""Settings of any profile that botocore reads for each client; regions and sign-ins are separate."""
 
 
 def block(value: Value) -> WrongValue | None:

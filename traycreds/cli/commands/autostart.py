@@ -29,9 +29,9 @@ def autostart(parsed: argparse.Namespace) -> int:
         entry = login_item.turn_on(options(parsed))
         print(f"traycreds starts when you log in: {_line(entry.command)}\nThe entry is {entry.location}")
         if entry.environment:
-            print(f"It has these variables as they are here: {', '.join(entry.environment)}.")
+            print(f"It keeps these variables from here: {', '.join(entry.environment)}.")
         if names := login_item.left_out():
-            print(f"Not written, since they hold a user or password: {', '.join(names)}.")
+            print(f"Not written because they hold a user or password: {', '.join(names)}.")
         return 0
     if parsed.do == "off":
         print(
@@ -48,7 +48,7 @@ def _print_autostart(found: LoginItem | None) -> int:
         print("off")
         return 0
     if not found.enabled:
-        print(f"off: switched off in the settings of the desktop ({found.location})")
+        print(f"off: turned off in the desktop settings ({found.location})")
         return 0
     if not found.can_start:
         what = found.command[0] if found.command else "no program"
@@ -59,7 +59,7 @@ def _print_autostart(found: LoginItem | None) -> int:
 
 
 def _autostart_as_json(parsed: argparse.Namespace) -> int:
-    """The same for programs: how things stand, after doing what is asked."""
+    """The same for programs: the state after doing what is asked."""
     if parsed.do == "on":
         login_item.turn_on(options(parsed))
     elif parsed.do == "off":

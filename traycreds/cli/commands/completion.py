@@ -1,8 +1,4 @@
-"""`completion`, and the question that its scripts ask at each Tab: what can stand where the cursor is.
-
-The parser of the command line is the only source, so that no command and no option can be missing. Never complains:
-what cannot be completed is left to the shell.
-"""
+"""`completion`, and the answers for its scripts, made from the parser alone. Never complains."""
 
 from __future__ import annotations
 
@@ -26,11 +22,9 @@ def completion(parsed: argparse.Namespace) -> int:
 
 
 def answer(arguments: Sequence[str]) -> int:
-    """Print what can stand at the cursor, one a line with a description behind a tab, or `FILES` or `PROGRAM`.
+    """Print what fits at the cursor, one a line with a tab and description, or `FILES` or `PROGRAM`.
 
-    Args:
-        arguments: the words between the program's name and the cursor's; last the cursor's own, as far as it is
-            typed, behind an equals sign, since PowerShell drops arguments that are empty.
+    The cursor's word comes last, after an equals sign, because PowerShell drops empty arguments.
     """
     for value, about in offers(arguments[:-1], arguments[-1][1:] if arguments else ""):
         print(f"{value}\t{about}" if about else value)
@@ -38,7 +32,7 @@ def answer(arguments: Sequence[str]) -> int:
 
 
 def offers(arguments: Sequence[str], current: str) -> Iterator[tuple[str, str]]:
-    """What can stand at the cursor, each with a few words about it."""
+    """The completions at the cursor, each with a short description."""
     place = _Place(parser())
     for word in arguments:
         place.pass_by(word)
@@ -94,7 +88,7 @@ class _Place:
                 yield name, action.help or ""
 
     def pass_by(self, word: str) -> None:
-        """Go on behind a word."""
+        """Continue after a word."""
         if self.in_program:
             return
         if self.option is not None:
@@ -125,7 +119,7 @@ class _Place:
 
 
 def _values(action: argparse.Action, place: _Place) -> Iterator[tuple[str, str]]:
-    """All values that an argument can have, as far as they can be told."""
+    """All known values of an argument."""
     commands = commands_of(action)
     if commands:
         yield from ((name, _sentence(command)) for name, command in commands.items())

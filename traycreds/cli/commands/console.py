@@ -30,11 +30,7 @@ def console(parsed: argparse.Namespace) -> int:
 
 
 def check_browser() -> None:
-    """Have a browser that can be opened.
-
-    Raises:
-        UsageError: there is none.
-    """
+    """Have a browser that can be opened. Raises UsageError: there is none."""
     if not browser.can_open():
         raise UsageError("There is no screen for a browser.", "Use --print, and open the address elsewhere.")
 

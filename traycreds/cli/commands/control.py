@@ -1,4 +1,4 @@
-"""Commands that have the running app do something, or stand in for it where it does not run."""
+"""Commands that make the running app do something, or replace it if it does not run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def make_default(given: Options, role: str, *, region: str | None = None, wait: 
     """Make a role the default profile, and print what came of it."""
     try:
         snapshot, names = running_app.send_command("use", roles=(role,), wait=wait, region=region)
-    except SilentError:  # it may be at the same, and nobody sees what comes of it
+    except SilentError:  # it may be doing the same, and the result is unknown
         raise
     except NotRunningError as error:
         return _use_once(given, role, region, error)
@@ -60,9 +60,9 @@ def _use_once(given: Options, role: str, region: str | None, absent: NotRunningE
 def _use_none(parsed: argparse.Namespace) -> int:
     """Take the default profile away."""
     if parsed.role is not None:
-        raise UsageError(f"--none takes the default away, and {parsed.role} is a role.", "Give one of the two.")
+        raise UsageError(f"--none and the role {parsed.role} cannot be combined.", "Give one of them.")
     if parsed.region is not None:
-        raise UsageError("--region is about a role, and --none names none.", "Leave one of the two out.")
+        raise UsageError("--region and --none cannot be combined.", "Leave one of them out.")
     try:
         running_app.send_command("use_none", wait=not parsed.no_wait)
     except SilentError:
@@ -134,7 +134,7 @@ def refresh(parsed: argparse.Namespace) -> int:
     watch = report.watch(lambda: running_app.refreshing(names))
     try:
         result = running_app.refresh(names, wait=not parsed.no_wait, still=watch)
-    except SilentError:  # it may be at the same, and nobody sees what comes of it
+    except SilentError:  # it may be doing the same, and the result is unknown
         raise
     except NotRunningError:
         return once(parsed)
@@ -176,9 +176,9 @@ def resume(parsed: argparse.Namespace) -> int:
     snapshot, _ = running_app.send_command("resume")
     assert snapshot is not None
     if snapshot.paused:
-        print("Resumed: refreshing goes on once the screen is unlocked.")
+        print("Resumed: refreshing continues once the screen is unlocked.")
     else:
-        print("Resumed: refreshing goes on.")
+        print("Resumed: refreshing continues.")
     return 0
 
 
@@ -204,7 +204,7 @@ def _seconds(text: str) -> float:
     except ValueFault as fault:
         raise UsageError(f"--for {fault.what}.", 'Write it like "4h", "90m" or "1h30m".') from fault
     if not 0 < seconds <= _LONGEST:
-        raise UsageError(f"--for {text} is not a time to keep a role.", "Give a span above zero and of at most a year.")
+        raise UsageError(f"--for {text} is not a valid duration.", "Give a duration above zero and up to a year.")
     return seconds
 
 

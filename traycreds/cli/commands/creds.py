@@ -1,7 +1,4 @@
-"""`traycreds creds`: prints a role's session for the SDK that asks.
-
-A module of its own, because SDKs call it often and wait for it.
-"""
+"""`traycreds creds`: prints a role's session for an SDK, which waits for it."""
 
 from __future__ import annotations
 

@@ -39,9 +39,9 @@ def _send_notice() -> int:
     found = notice_checks.send_test()
     who = "The running app" if found.app else "No app is running, so this command"
     if found.sent.by is None:
-        complain(f"{who} could show no notice.", found.sent.hint)
+        complain(f"{who} could not show a notice.", found.sent.hint)
         return UNWELL
-    print(f"{who} sent a test notice by {found.sent.by}.")
+    print(f"{who} sent a test notice through {found.sent.by}.")
     if found.sent.hint:
         print(f"    {found.sent.hint}")
     return 0
@@ -52,4 +52,4 @@ def _print_findings(findings: Sequence[Finding]) -> None:
         location = finding.file if finding.line is None else f"{finding.file}, line {finding.line}"
         print(f"{finding.severity.value}: {location}: {finding.what}.\n    {finding.remedy}")
     count = len(faults(findings))
-    print(f"{count} {'thing' if count == 1 else 'things'} to look at." if count else "All is well.")
+    print(f"{count} {'thing' if count == 1 else 'things'} to look at." if count else "No problems found.")

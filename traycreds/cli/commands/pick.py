@@ -16,11 +16,7 @@ from traycreds.ui.picker.rows import Picked, PickerAction
 
 
 def pick(parsed: argparse.Namespace) -> int:
-    """`traycreds pick`.
-
-    Raises:
-        KeyboardInterrupt: the user picks none.
-    """
+    """`traycreds pick`. Raises KeyboardInterrupt: the user picks none."""
     try:
         return _pick(parsed)
     except TraycredsError as error:

@@ -57,14 +57,17 @@ def _detach(parsed: argparse.Namespace) -> int:
     try:
         code = spawn.detached(words).wait(_AT_ONCE)
     except subprocess.TimeoutExpired:
-        print("traycreds goes on without this terminal. End it by Quit in its menu, or by `traycreds quit`.")
+        print(
+            "traycreds keeps running without this terminal. "
+            "To stop it, choose Quit in its menu or run `traycreds quit`."
+        )
         return 0
     except OSError as error:
         raise TraycredsError(
             f"traycreds could not be started: {os_reason(error)}.", "Start it without --detach."
         ) from None
     if code:
-        complain(f"traycreds ended at once, with exit code {code}.", "Start it without --detach to see why.")
+        complain(f"traycreds exited right away, with exit code {code}.", "Start it without --detach to see why.")
     else:
         print("traycreds is running already.")
     return code
@@ -83,10 +86,10 @@ def demo(parsed: argparse.Namespace) -> int:
 _GARBAGE = 10_000
 """So many more objects are alive when garbage is looked for; with Python's 700, that takes a twentieth of the start."""
 _AT_ONCE = 1.0
-"""Seconds after which an app that runs is taken to go on."""
+"""Seconds after which a running app counts as started."""
 _IN_TRAY = (
     "traycreds is in the tray. Ctrl-C, Quit in its menu or `traycreds quit` ends it; "
-    "`traycreds run --detach` goes on when this terminal closes."
+    "`traycreds run --detach` keeps running when this terminal closes."
 )
 
 
@@ -100,10 +103,9 @@ class _Asked:
 
 @final
 class _Terminal:
-    """The terminal of a run: sentences and notices above, the table redrawn below them.
+    """The terminal of a run: sentences and notices above, the redrawn table below; in a pipe, on changes only.
 
-    Prints on a thread of its own: a pipe that nobody reads, or a terminal held by Ctrl-S, must hold up nothing else.
-    Where the output is not a terminal, the table is printed again only when a role's state changes.
+    Prints on its own thread: an unread pipe, or Ctrl-S, must block nothing else.
     """
 
     def __init__(self) -> None:
@@ -143,7 +145,7 @@ class _Terminal:
         )
 
     def ask(self, question: Question) -> str | None:
-        """Ask for an MFA code; nothing else is shown meanwhile."""
+        """Ask for an MFA code; nothing else is shown until then."""
         answer: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._waiting.put(_Asked(question, answer))
         return answer.get()

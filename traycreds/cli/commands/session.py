@@ -34,8 +34,10 @@ def env(parsed: argparse.Namespace) -> int:
 def run(parsed: argparse.Namespace) -> int:
     """`traycreds exec`: returns where the program could not be started, or it runs below us and has ended."""
     if not parsed.program and not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
-        hint = "Write it after two dashes: traycreds exec ROLE -- COMMAND. In a terminal, none opens your shell."
-        raise UsageError("There is no command to run.", hint)
+        hint = (
+            "Write it after two dashes: traycreds exec ROLE -- COMMAND. In a terminal, leave it out to open your shell."
+        )
+        raise UsageError("No command to run.", hint)
     if parsed.region is not None:
         from traycreds.awsfiles.settings import region_names
 
@@ -72,7 +74,7 @@ def _open_shell(parsed: argparse.Namespace, environment: Mapping[str, str]) -> i
     shell = shell_prompt.shell_of(os.environ, parsed.role, windows=sys.platform == "win32")
     end = from_rfc_3339(environment.get("AWS_CREDENTIAL_EXPIRATION"))
     until = "" if end is None else f" until {end.astimezone():%H:%M}"
-    complain(f"This shell is {parsed.role}{until}. `exit` ends it.")
+    complain(f"This shell is {parsed.role}{until}. `exit` leaves it.")
     return _turn_into(shell.program, {**environment, **shell.variables})
 
 
@@ -84,7 +86,7 @@ def _turn_into(program: Sequence[str], environment: Mapping[str, str]) -> int:
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)  # Python ignores them, and a program inherits what is ignored
     if (group := sys.modules.get("traycreds.process.group")) is not None:  # else nothing was started
-        group.end_all()  # what happens by itself only where a process exits
+        group.end_all()  # which is automatic only when a process exits
     try:
         os.execvpe(program[0], list(program), environment)
     except OSError as error:
@@ -126,7 +128,9 @@ def _not_run(command: str, error: OSError) -> int:
         complain(f"There is no command {command}.", _where_it_is(command) or "Check its spelling and PATH.")
         return NOT_FOUND
     if sys.platform == "win32" and error.winerror == _NO_PROGRAM:
-        complain(f"The command {command} is not a program.", f"Write what runs it before it, such as python {command}.")
+        complain(
+            f"The command {command} is not a program.", f"Put the program that runs it first, such as python {command}."
+        )
         return NOT_EXECUTABLE
     why = os_reason(error)
     complain(f"The command {command} cannot be run: {why}.", "Check its permissions.")
@@ -134,7 +138,7 @@ def _not_run(command: str, error: OSError) -> int:
 
 
 def _where_it_is(command: str) -> str | None:
-    """What to write for a command that lies in the current folder, where cmd would have found it."""
+    """What to write for a command in the current folder, where cmd would have found it."""
     if sys.platform == "win32":
         from traycreds.process.windows import exec_program
 

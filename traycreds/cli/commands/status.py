@@ -25,7 +25,7 @@ def status(parsed: argparse.Namespace) -> int:
 
         snapshot = status.from_files(options(parsed))
         alone = _ABSENT if error.sentence == ABSENT else f"{error.sentence} {error.hint}"
-        included = True  # as far as is known
+        included = True  # unless the app says otherwise
     if included and not parsed.json:
         complain(unreviewed(options(parsed)) or "")
     if parsed.roles:
@@ -41,7 +41,7 @@ def status(parsed: argparse.Namespace) -> int:
 
 
 def _rows(snapshot: Snapshot, *, in_detail: bool) -> list[str]:
-    """How the roles stand, for people: cut only where a terminal has no place, and painted only in one."""
+    """The state of the roles, for people: cut and colored only in a terminal."""
     from traycreds.cli import status_table
     from traycreds.cli.display import colors, streams
 

@@ -1,4 +1,1 @@
-"""How commands show things in a terminal: what it can do, colours, progress, one role in detail.
-
-Never asks the user, and decides nothing.
-"""
+"""How commands show things in a terminal: colors, progress, one role in detail. Never asks or decides."""

@@ -1,4 +1,4 @@
-"""The colours of states. Pure."""
+"""The colors of states. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STYLES: Mapping[str, str] = {
     "bad": "31",
     "off": "2",
 }
-"""By their names, parameters of the sequence SGR (ECMA-48): sixteen colours, whose tones are the user's own."""
+"""By their names, parameters of the sequence SGR (ECMA-48): sixteen colors, whose tones are the user's own."""
 _OF_STATUS: Mapping[Status, str] = {
     Status.FRESH: "good",
     Status.REFRESHING: "busy",

@@ -1,8 +1,4 @@
-"""How far a command is, in one line of the terminal that is taken away again: "12 of 60 roles".
-
-On stderr, so that what a command prints is the same with it and without. Where that is no terminal, it is silent, or
-tells now and then if it is asked to.
-"""
+"""A command's progress in one line on stderr that is erased again; elsewhere silent, or rare lines if asked."""
 
 from __future__ import annotations
 
@@ -22,12 +18,7 @@ class Progress:
     """The line of one command; may be used from several threads."""
 
     def __init__(self, what: str, *, rarely: int = 0) -> None:
-        """Show nothing yet.
-
-        Args:
-            what: is counted, such as "roles".
-            rarely: without a terminal, tell after so many of them, and at the end; 0 tells nothing.
-        """
+        """Show nothing yet; without a terminal, report after each `rarely` of them (0: never)."""
         self._what = what
         self._rarely = rarely
         self._live = streams.takes_sequences(sys.stderr)

@@ -13,12 +13,7 @@ from traycreds.usecases.result import Result
 
 
 class RefreshReport:
-    """The report of one refresh.
-
-    Attributes:
-        printed: the roles of which it is printed what became of them.
-        progress: the line that says how many are done.
-    """
+    """The report of one refresh; `printed` are roles already reported."""
 
     def __init__(self, *, as_json: bool) -> None:
         """Print nothing yet; for programs, nothing but the progress is printed."""
@@ -29,7 +24,7 @@ class RefreshReport:
         self._under_way: dict[RoleName, datetime | None] = {}
 
     def take(self, some: Result, count: int) -> None:
-        """Take what has become of some of so many roles."""
+        """Take the result of some of so many roles."""
         self._tried.update(view.name for view in some.views)
         if some.outcome.trouble is None:
             self._print(some)
@@ -37,7 +32,7 @@ class RefreshReport:
             self.progress.show(len(self._tried), count)
 
     def watch(self, read: Callable[[], Snapshot]) -> Callable[[], None] | None:
-        """What asks how the roles stand whenever it is called; None where nobody sees it."""
+        """What asks the state of the roles whenever it is called; None where nobody sees it."""
         return self.progress.polled(lambda: self._compare(read()))
 
     def _compare(self, snapshot: Snapshot) -> tuple[int, int] | None:
@@ -55,7 +50,7 @@ class RefreshReport:
         return (len(snapshot.roles) - len(busy), len(snapshot.roles)) if busy else None
 
     def _has_ended(self, view: RoleView) -> bool:
-        """Whether it is sure what became of a role that was under way; of the others the app's own answer tells."""
+        """Whether the result of a role in progress is certain; the app's answer has the others."""
         if view.name not in self._under_way:
             return False
         return bool(view.error) or view.expires_at not in {None, self._under_way[view.name]}

@@ -14,24 +14,13 @@ from traycreds.ui.menu import labels
 
 
 def only(snapshot: Snapshot, names: Iterable[str]) -> Snapshot:
-    """The snapshot of these roles alone.
-
-    Raises:
-        ConfigError, UsageError: one of them is no role.
-    """
+    """The snapshot of these roles alone. Raises ConfigError, UsageError: one of them is no role."""
     named = known_roles(names, (view.name for view in snapshot.roles))
     return replace(snapshot, roles=tuple(view for view in snapshot.roles if view.name in named))
 
 
 def lines(view: RoleView, snapshot: Snapshot, zone: tzinfo | None, paint: Paint = colors.plain) -> list[str]:
-    """The lines, headed by the role's name.
-
-    Args:
-        view: the role.
-        snapshot: what it is part of.
-        zone: for clock times; None is the machine's own.
-        paint: gives a text a style.
-    """
+    """The lines, headed by the role's name; `zone` None is the machine's own."""
     rows = [
         ("state", paint(labels.state_line(view, snapshot.as_of, zone), colors.of_role(view))),
         ("profile", f"{view.profile}, and default" if view.is_default else view.profile),

@@ -18,7 +18,7 @@ def takes_sequences(stream: TextIO | None) -> bool:
 
 
 def takes_colors(stream: TextIO | None) -> bool:
-    """Whether what is printed may have colours: not where NO_COLOR says otherwise (no-color.org), and not in a pipe."""
+    """Whether what is printed may have colors: not where NO_COLOR says otherwise (no-color.org), and not in a pipe."""
     return not os.environ.get("NO_COLOR") and takes_sequences(stream)
 
 

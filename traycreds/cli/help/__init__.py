@@ -1,4 +1,1 @@
-"""What the command line says of itself beyond the parser: examples, topics, what a wrong word was to be.
-
-Never runs a command.
-"""
+"""Help beyond the parser: examples, topics, and suggestions for a wrong word. Never runs a command."""

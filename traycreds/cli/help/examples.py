@@ -10,13 +10,13 @@ Examples = tuple[tuple[str, str], ...]
 EXAMPLES: Mapping[str, Examples] = {
     "": (
         ("traycreds demo", "see it at work on a simulated AWS"),
-        ("traycreds add", "write your first role, by questions"),
+        ("traycreds add", "add your first role by answering questions"),
         ("traycreds", "start the app"),
         ("traycreds use prod", "make a role the default profile"),
         ("traycreds help mfa", "read how MFA codes work"),
     ),
     "run": (
-        ("traycreds run --detach", "go on when this terminal closes"),
+        ("traycreds run --detach", "keep running when this terminal closes"),
         ("traycreds run --no-tray", "show a table in this terminal instead of an icon"),
         ("traycreds --config team.toml run", "with another configuration"),
     ),
@@ -26,22 +26,22 @@ EXAMPLES: Mapping[str, Examples] = {
     ),
     "list": (
         ("traycreds list", "show the roles"),
-        ("traycreds list | xargs -n 1 traycreds refresh", "do something for each role"),
-        ("traycreds list --json | jq -r '.roles[].account_id'", "the accounts"),
+        ("traycreds list | xargs -n 1 traycreds refresh", "run something for each role"),
+        ("traycreds list --json | jq -r '.roles[].account_id'", "show the accounts"),
     ),
     "status": (
-        ("traycreds status", "how all roles stand"),
-        ("traycreds status prod", "one in detail"),
-        ("traycreds status --json | jq -r '.roles[] | select(.kept) | .name'", "the roles that are kept"),
+        ("traycreds status", "show the state of all roles"),
+        ("traycreds status prod", "show one in detail"),
+        ("traycreds status --json | jq -r '.roles[] | select(.kept) | .name'", "show the roles that are kept"),
     ),
     "use": (
-        ("traycreds use prod", "prod is the default profile from now on"),
-        ("traycreds use prod --region eu-west-1", "and its region is another one"),
-        ("traycreds use --none", "take the default profile away"),
+        ("traycreds use prod", "make prod the default profile"),
+        ("traycreds use prod --region eu-west-1", "and change its region"),
+        ("traycreds use --none", "remove the default profile"),
     ),
     "pick": (
-        ("traycreds pick", "type a part of a role's name, then press Enter"),
-        ("traycreds pick --window", "in a window, for a key binding of the desktop"),
+        ("traycreds pick", "type part of a role's name, then press Enter"),
+        ("traycreds pick --window", "in a window, for a desktop shortcut"),
     ),
     "keep": (
         ("traycreds keep dev", "keep dev alive until you say otherwise"),
@@ -54,12 +54,12 @@ EXAMPLES: Mapping[str, Examples] = {
     ),
     "once": (
         ("traycreds once", "get sessions in a script, without the app"),
-        ("traycreds once ci --json", "for one role, and say as JSON what came of it"),
+        ("traycreds once ci --json", "for one role, with the result as JSON"),
     ),
-    "pause": (("traycreds pause", "refresh nothing for now"),),
-    "resume": (("traycreds resume", "go on"),),
-    "quit": (("traycreds quit", "end the app"),),
-    "creds": (("traycreds creds dev", "what an SDK gets by credential_process = traycreds creds dev"),),
+    "pause": (("traycreds pause", "stop refreshing for now"),),
+    "resume": (("traycreds resume", "start refreshing again"),),
+    "quit": (("traycreds quit", "quit the app"),),
+    "creds": (("traycreds creds dev", "print what an SDK gets from credential_process = traycreds creds dev"),),
     "env": (
         ('eval "$(traycreds env dev)"', "set the session in bash or zsh"),
         ("traycreds env dev | source", "in fish"),
@@ -71,36 +71,36 @@ EXAMPLES: Mapping[str, Examples] = {
         ("traycreds exec dev -- aws s3 ls", "run one command as dev"),
         ("traycreds exec dev", "open a shell as dev; exit ends it"),
         ("traycreds exec dev --region us-west-2 -- aws ec2 describe-vpcs", "in another region"),
-        ("traycreds exec prod --server -- terraform apply", "run a long one, with new sessions as they come"),
+        ("traycreds exec prod --server -- terraform apply", "run a long one that gets each new session"),
     ),
     "console": (
         ("traycreds console prod", "open the console in your browser"),
         ("traycreds console prod --service s3 --region eu-west-1", "at S3, in another region"),
-        ("traycreds console prod --print", "print the address, for another browser"),
+        ("traycreds console prod --print", "print the URL, for another browser"),
     ),
     "login": (
         ("traycreds login corp", "sign in to the sso-session corp"),
-        ("traycreds login corp --device", "by a code, from a machine without a browser"),
+        ("traycreds login corp --device", "with a code, from a machine without a browser"),
     ),
-    "logout": (("traycreds logout corp", "end the sign-in to the sso-session corp"),),
+    "logout": (("traycreds logout corp", "sign out of the sso-session corp"),),
     "add": (
         ("traycreds add", "answer questions"),
         (
             "traycreds add dev --role-arn arn:aws:iam::123456789012:role/Dev --source-profile base",
-            "give all that it takes",
+            "give everything it needs",
         ),
-        ("traycreds add ops --from-profile ops --keep", "take a profile of ~/.aws/config, and keep it alive"),
+        ("traycreds add ops --from-profile ops --keep", "use a profile from ~/.aws/config, and keep it alive"),
     ),
     "import": (
-        ("traycreds import", "choose among the roles that are found"),
-        ("traycreds import sso corp", "choose among those of a sign-in"),
+        ("traycreds import", "choose from the roles that are found"),
+        ("traycreds import sso corp", "choose from the roles of a sign-in"),
     ),
     "import profiles": (
-        ("traycreds import profiles", "choose among the roles that are found"),
-        ("traycreds import profiles dev prod --yes", "take two, and do not ask"),
+        ("traycreds import profiles", "choose from the roles that are found"),
+        ("traycreds import profiles dev prod --yes", "add two without asking"),
     ),
     "import sso": (
-        ("traycreds import sso corp", "choose among the roles of a sign-in"),
+        ("traycreds import sso corp", "choose from the roles of a sign-in"),
         ("traycreds import sso corp --dry-run", "see what would be added"),
     ),
     "import team": (("traycreds import team", "review what is new in your team's files"),),
@@ -113,7 +113,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ("traycreds import take-over default --as base", "make room for a role in [default]"),
         (
             "traycreds import take-over default --as base --fix-references",
-            "and have profiles that use it name the new one",
+            "and update the profiles that use it",
         ),
     ),
     "doctor": (
@@ -135,7 +135,7 @@ EXAMPLES: Mapping[str, Examples] = {
 
 
 def text(words: str) -> str:
-    """The examples of a command as its help shows them, each meaning below its line where it has no place beside it."""
+    """A command's examples for its help; a meaning that does not fit goes below its line."""
     found = EXAMPLES.get(words, ())
     width = max((len(line) for line, _ in found if len(line) <= _BESIDE), default=0)
     lines = "".join(
@@ -146,4 +146,4 @@ def text(words: str) -> str:
 
 
 _BESIDE = 44
-"""Characters of a line that leave a place beside it on a narrow terminal."""
+"""Characters of a line that leave room for its meaning on a narrow terminal."""

@@ -9,12 +9,7 @@ from traycreds.state.paths import Paths
 
 
 class Topic(NamedTuple):
-    """One topic.
-
-    Attributes:
-        about: its line in the list.
-        text: the text; names of files are in braces.
-    """
+    """One topic: its line in the list, and its text with file names in braces."""
 
     about: str
     text: str
@@ -28,7 +23,7 @@ TOPICS: Mapping[str, Topic] = {
 2. Have a profile with your own keys in ~/.aws/credentials (`aws configure`),
    or a sign-in to IAM Identity Center in ~/.aws/config (`aws configure sso`).
 3. Add a role: `traycreds add`
-   Or take those that you have: `traycreds import`
+   Or import the ones you have: `traycreds import`
 4. Check it: `traycreds doctor`
 5. Start the app: `traycreds`
 6. Use the role: `aws s3 ls --profile NAME-session`
@@ -41,12 +36,12 @@ TOPICS: Mapping[str, Topic] = {
 `traycreds use ROLE` writes the session of ROLE to [default] too, so that every
 AWS tool is that role without --profile. The app refreshes both.
 
-Only one role is the default. `traycreds use --none` takes it away, which leaves
+Only one role is the default. `traycreds use --none` removes it from the file,
 [default] out of the file. A [default] that you wrote yourself is never touched.
 To keep it under another name: `traycreds import take-over default --as base`
 
 Variables such as AWS_PROFILE and AWS_ACCESS_KEY_ID win over the default profile
-in AWS tools. `traycreds doctor` tells of them.
+in AWS tools. `traycreds doctor` lists them.
 """,
     ),
     "mfa": Topic(
@@ -69,8 +64,8 @@ is asked.
 browser. aws cli and the SDKs share the sign-in. The app renews it silently as
 long as IAM Identity Center lets it, and offers a new sign-in when it ends.
 
-`traycreds import sso SESSION` adds accounts and roles that the sign-in opens.
-`traycreds logout SESSION` ends it.
+`traycreds import sso SESSION` adds accounts and roles of the sign-in.
+`traycreds logout SESSION` signs out.
 """,
     ),
     "states": Topic(
@@ -80,13 +75,13 @@ Fresh        its session works, and is refreshed in time if the role is kept
 Refreshing   a new session is being fetched
 Ends soon    its session ends within notify_before, and nothing refreshes it
 Expired      its session has ended
-No session   it could not be fetched; the reason stands below the table
-Needs you    it waits for a code, a sign-in or a new key of yours
+No session   it could not be fetched; the reason is below the table
+Needs you    it needs a code, a sign-in or a new key from you
 Off          it is not kept, and has no session
 """,
     ),
     "files": Topic(
-        "where files lie on this machine",
+        "where files are on this machine",
         """\
 configuration      {config_file}
 credentials        {credentials_file}
@@ -104,7 +99,7 @@ traycreds_role = ..., and nothing else in it.
 TRAYCREDS_CONFIG             the configuration file, as --config
 AWS_SHARED_CREDENTIALS_FILE  the credentials file
 AWS_CONFIG_FILE              the configuration of AWS tools
-NO_COLOR                     no colours, if it is set to anything
+NO_COLOR                     no colors, if it is set to anything
 SHELL                        the shell that `traycreds env` writes for
 BROWSER                      the browser of `traycreds login`
 HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, AWS_ENDPOINT_URL_STS
@@ -119,7 +114,7 @@ HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, AWS_ENDPOINT_URL_STS
 3    AWS refused, or could not be reached
 4    the credentials file cannot be used, or doctor found more than notes
 5    no app is running
-1    an error that nobody foresaw; --verbose prints its details
+1    an unexpected error; --verbose prints the details
 130  you interrupted the command
 
 `traycreds exec` exits with the code of the program that it runs.

@@ -1,4 +1,4 @@
-"""What a word was probably to be that is no command and no topic."""
+"""What a word was probably to be that is not a command and no topic."""
 
 from __future__ import annotations
 
@@ -34,23 +34,18 @@ _OTHERS = {
     "unuse": "use",
     "watch": "status",
 }
-"""Words of other programs, and of ours elsewhere, for what a command does here."""
+"""Other words, used by other programs or elsewhere here, for what a command does."""
 
 
 def command(word: str, commands: Collection[str]) -> UsageError:
-    """The error for a word that is no command."""
+    """The error for a word that is not a command."""
     other = _OTHERS.get(word.lower())
     hint = f"Did you mean {other}?" if other in commands else did_you_mean(word.lower(), commands, otherwise=_LIST)
     return UsageError(f"There is no command {word}.", hint)
 
 
 def arguments(given: Sequence[str], options: Collection[str]) -> str:
-    """What is wrong with arguments that a command does not take, as argparse says it, and what to do.
-
-    Args:
-        given: them.
-        options: those of the command.
-    """
+    """What is wrong with unknown arguments, in argparse's words, and what to do."""
     name = given[0].partition("=")[0]
     hint = ""
     if name in _BEFORE:
@@ -63,10 +58,10 @@ def arguments(given: Sequence[str], options: Collection[str]) -> str:
 
 def topic(words: str, topics: Collection[str]) -> UsageError:
     """The error for words that are neither a command nor a topic of `help`."""
-    return UsageError(f"There is no command and no topic {words}.", did_you_mean(words, topics, otherwise=_TOPICS))
+    return UsageError(f"There is no command or topic {words}.", did_you_mean(words, topics, otherwise=_TOPICS))
 
 
 _BEFORE = ("--config", "--verbose", "--version")
-"""Options that stand before the command."""
+"""Options that come before the command."""
 _LIST = "See all: traycreds --help"
 _TOPICS = "See all: traycreds help"

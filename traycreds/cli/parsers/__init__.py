@@ -1,4 +1,1 @@
-"""The arguments of commands that no quick command needs, one module a group; `cli.parser` loads each when it is due.
-
-Never runs a command.
-"""
+"""The arguments of slower commands, by group; `cli.parser` loads each when needed. Never runs a command."""

@@ -16,8 +16,8 @@ def add(commands: Commands) -> None:
         "import",
         "imports.profiles.run",
         "add roles of ~/.aws/config and other programs to the configuration",
-        "Without a command, it is `import profiles`. A first word that is a command is never taken for the name of a "
-        "role; `import profiles NAME` adds a role of such a name.",
+        "Without a command, it is `import profiles`. A first word that is a command is never read as the name of a "
+        "role; `import profiles NAME` adds a role with such a name.",
     )
     whole.former, whole.translated = _former_import, _translated_import
     kinds = Commands(whole)
@@ -32,7 +32,7 @@ def add(commands: Commands) -> None:
         "sso",
         "imports.sso.run",
         "add accounts and roles of a sign-in to IAM Identity Center",
-        "Lists what the sign-in opens and asks which to add. `traycreds login SESSION` signs in.",
+        "Lists what the sign-in gives access to and asks which to add. `traycreds login SESSION` signs in.",
     )
     add_session(sso)
     for command in (profiles, sso):
@@ -41,7 +41,7 @@ def add(commands: Commands) -> None:
         "team",
         "imports.team.run",
         "review and accept what is new in included files",
-        "Shows each change and asks. Programs in the files are asked for apart, and --yes does not allow them.",
+        "Shows each change and asks. It asks about programs in the files separately, and --yes does not allow them.",
     )
     for command, does in ((profiles, "added"), (sso, "added"), (team, "accepted")):
         command.add_argument("--yes", action="store_true", help="do not ask")
@@ -52,22 +52,22 @@ def add(commands: Commands) -> None:
         "keyring",
         "imports.keyring.run",
         "move a profile's static keys from the credentials file to the keyring",
-        "A credential_process takes their place, so that every AWS tool goes on using the profile.",
+        "A credential_process takes their place, so every AWS tool can still use the profile.",
     )
     keyring.add_argument("profile", metavar="PROFILE", help="which profile")
     keyring.add_argument("--undo", action="store_true", help="put the keys back into the file, byte for byte")
     live = kinds.add(
         "live",
         "imports.live.run",
-        "write a profile by which SDKs follow a role for hours",
-        "It stands in ~/.aws/config, with a credential_process that gives each new session of the role.",
+        "write a profile that gives SDKs each new session of a role",
+        "It goes into ~/.aws/config, with a credential_process that gives each new session of the role.",
     )
     add_role(live)
     live.add_argument("--as", dest="new_name", metavar="NAME", help="the profile's name (default: ROLE-live)")
     take_over = kinds.add(
         "take-over",
         "imports.take_over.run",
-        "rename a profile of the credentials file that is not ours",
+        "rename a profile of the credentials file that traycreds did not write",
         "Makes room for a role, and keeps a backup of the file.",
     )
     take_over.add_argument("profile", metavar="PROFILE", help="which profile")

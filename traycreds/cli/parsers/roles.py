@@ -11,7 +11,7 @@ def list_roles(commands: Commands) -> None:
         "list",
         "roles.list.show",
         "list the roles, one a line",
-        "In a pipe, a line is the name alone. Reads the configuration, and asks neither the app nor AWS.",
+        "In a pipe, it prints only names. Reads the configuration, and asks neither the app nor AWS.",
     )
     add_json(roles)
 
@@ -22,10 +22,10 @@ def add_role(commands: Commands) -> None:
         "add",
         "roles.add.add",
         "add a role to the configuration",
-        "In a terminal it asks for what is not given. The role is appended, and all that is there stays as it is. One "
-        "that exists is refused.",
+        "In a terminal it asks for what is missing. It appends the role and leaves the rest of the file unchanged. It "
+        "refuses a name that exists.",
     )
-    role.add_argument("name", nargs="?", metavar="NAME", help="what you call the role")
+    role.add_argument("name", nargs="?", metavar="NAME", help="the name of the role")
     role.add_argument("--role-arn", metavar="ARN", help="the role to assume")
     role.add_argument("--source-profile", metavar="PROFILE", help="the profile whose credentials assume it")
     role.add_argument(
@@ -39,5 +39,5 @@ def add_role(commands: Commands) -> None:
     role.add_argument("--mfa-serial", metavar="ARN", help="the MFA device whose code the role asks for")
     role.add_argument("--external-id", metavar="ID", help="the external id that its trust policy asks for")
     role.add_argument("--group", metavar="HEADING", help="heading in the menu")
-    role.add_argument("--keep", action="store_true", help="keep its session alive from launch on")
+    role.add_argument("--keep", action="store_true", help="keep its session alive from launch")
     role.add_argument("--dry-run", action="store_true", help="print what would be added, and change nothing")

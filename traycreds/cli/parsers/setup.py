@@ -11,12 +11,12 @@ def doctor(commands: Commands) -> None:
         "doctor",
         "doctor.doctor",
         "find mistakes in the configuration and in both AWS files",
-        "Exits with 4 if there is more than notes.",
+        "Exits with 4 if it finds more than notes.",
     )
     form = doctor.add_mutually_exclusive_group()
     add_json(form)
     form.add_argument("--report", action="store_true", help="a text to share: no secrets, account ids masked")
-    form.add_argument("--notify", action="store_true", help="send a test notice, and say by which way")
+    form.add_argument("--notify", action="store_true", help="send a test notice, and say how it was sent")
 
 
 def autostart(commands: Commands) -> None:
@@ -41,5 +41,5 @@ def completion(commands: Commands) -> None:
 
 def topic(commands: Commands) -> None:
     """Add `help` to a parser."""
-    topics = commands.add("help", "help.show", "tell about a command or a topic", "Without one, it lists them all.")
+    topics = commands.add("help", "help.show", "show help for a command or a topic", "Without one, it lists them all.")
     topics.add_argument("topic", nargs="*", metavar="TOPIC", help="a command, such as import sso, or a topic")

@@ -17,7 +17,9 @@ def login(commands: Commands) -> None:
         "Opens the page in your browser (BROWSER names another one) and waits. aws cli and the SDKs share the sign-in.",
     )
     add_session(login)
-    login.add_argument("--device", action="store_true", help="by a code that any browser, on any computer, can confirm")
+    login.add_argument(
+        "--device", action="store_true", help="with a code that you confirm in a browser on any computer"
+    )
     login.add_argument("--no-browser", action="store_true", help="only print the address of the page")
     login.add_argument(
         "--timeout",

@@ -1,4 +1,1 @@
-"""Questions in a terminal that many names can answer: what is typed narrows them down.
-
-Never does what was picked.
-"""
+"""Picks from many names in a terminal by typing. Never does what was picked."""

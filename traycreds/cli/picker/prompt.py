@@ -1,7 +1,4 @@
-"""Asks line by line: a numbered list, from which a line picks numbers, or narrows it down by a part of the names.
-
-A mistake is said, and the question asked again.
-"""
+"""Asks line by line: a numbered list, to pick from or to narrow down by part of a name; repeats after a mistake."""
 
 from __future__ import annotations
 
@@ -57,7 +54,7 @@ def ask(offered: Sequence[Row], what: str, shown: TextIO, typed: TextIO, *, seve
 def _question(what: str, names: Sequence[str], *, several: bool) -> str:
     numbers = f"numbers such as 1 3-5, {ALL}" if several else "number"
     enter = f" (Enter takes {names[0]})" if len(names) == 1 else ""
-    return f"{what}: {numbers} or a part of the name{enter}: "
+    return f"{what}: {numbers} or part of the name{enter}: "
 
 
 def _print_list(found: Sequence[Row], shown: TextIO) -> None:
@@ -68,20 +65,16 @@ def _print_list(found: Sequence[Row], shown: TextIO) -> None:
         cells = (title.ljust(widths[0]), account.ljust(widths[1])) if widths[1] else (title.ljust(widths[0]),)
         shown.write(f"{number:>4}  {'  '.join((*cells, state))}".rstrip() + "\n")
     if len(found) > len(listed):
-        shown.write(f"      and {len(found) - len(listed):,} more: type a part of the name, or * for any letters\n")
+        shown.write(f"      and {len(found) - len(listed):,} more: type part of the name, or * for any letters\n")
 
 
 def _picked(line: str, offered: Sequence[Row], found: Sequence[int], *, several: bool) -> list[int]:
-    """The places that a line picks; none if it is to narrow the list down.
-
-    Raises:
-        _MistakeError: it picks what is not there.
-    """
+    """The places that a line picks; none to narrow the list. Raises _MistakeError: no such place."""
     if not line:
         if len(found) == 1:
             return [found[0]]
         wanted = f"numbers, {ALL} for all {len(found):,}" if several else "a number"
-        raise _MistakeError(f"Type {wanted}, or a part of the name. Ctrl-C ends this.")
+        raise _MistakeError(f"Type {wanted}, or part of the name. Ctrl-C ends this.")
     named = [place for place, row in enumerate(offered) if row.name == line]
     if named:
         return named
@@ -91,11 +84,7 @@ def _picked(line: str, offered: Sequence[Row], found: Sequence[int], *, several:
 
 
 def _numbered(line: str, found: Sequence[int], *, several: bool) -> list[int]:
-    """The places behind numbers.
-
-    Raises:
-        _MistakeError: one is not in the list, or there are too many.
-    """
+    """The places that numbers mean. Raises _MistakeError: one is not in the list, or there are too many."""
     listed = min(len(found), SHOWN)
     numbers: set[int] = set()
     for part in line.replace(",", " ").split():
@@ -109,4 +98,4 @@ def _numbered(line: str, found: Sequence[int], *, several: bool) -> list[int]:
 
 
 def _not_found(line: str) -> NoReturn:
-    raise _MistakeError(f'Nothing is found by "{line}".')
+    raise _MistakeError(f'Nothing matches "{line}".')

@@ -1,7 +1,4 @@
-"""Asks while the user types: a field, and below it the rows that are meant, drawn again at each key.
-
-The one module that knows prompt_toolkit, which only the extra `terminal` brings.
-"""
+"""Asks while the user types, redrawing matching rows; needs prompt_toolkit, from the extra `terminal`."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ from traycreds.ui.picker.rows import PickerAction, Row
 SEEN = 10
 """Rows that are seen at once; fewer in a low terminal."""
 _AROUND = 3
-"""Lines beside them: the field, what keys do, and the one that the shell goes on in."""
+"""Lines beside them: the field, what keys do, and the one that the shell continues in."""
 _NAME = 40
 _ESCAPE_SECONDS = 0.05
 """For the rest of a key that begins with Escape to come."""
@@ -55,7 +52,7 @@ class RedrawnList:
     def screen(self, **streams: Any) -> Screen[Picks | None]:
         """What runs it; erased once it is over."""
         field = Window(BufferControl(self._typed, [BeforeInput(f"{self._what}: ", "bold")]), height=1)
-        # as many lines as there can be, whatever is found, so that nothing below moves
+        # always the same number of lines, so that nothing below moves
         lines = Window(FormattedTextControl(self._lines), height=min(SEEN, len(self._rows)), wrap_lines=False)
         foot = Window(FormattedTextControl(self._foot), height=1, style="class:foot")
         screen: Screen[Picks | None] = Screen(
@@ -118,7 +115,7 @@ class RedrawnList:
     def _lines(self) -> StyleAndTextTuples:
         seen = self._found[self._top : self._top + self._seen]
         if not seen:
-            return [("class:faint", "  Nothing is found by that.")]
+            return [("class:faint", "  Nothing matches.")]
         shown = [self._rows[place] for place in seen]
         widths = max(len(_title(row)) for row in shown), max(len(row.account) for row in shown)
         text: StyleAndTextTuples = []
@@ -138,12 +135,12 @@ class RedrawnList:
         some, every = len(self._found), len(self._rows)
         count = f"{every:,} roles" if some == every else f"{some:,} of {every:,} roles"
         marked = f", {len(self._marked):,} marked" if self._marked else ""
-        keys = ["Enter: take it"]
+        keys = ["Enter: choose it"]
         if self._with_actions:
             keys = ["Enter: make default", "Ctrl+K: keep", "Ctrl+O: console"]
         if self._several:
-            keys = ["Tab: mark", "Ctrl+A: mark all", "Enter: take the marked" if self._marked else keys[0]]
-        return [("fg:ansibrightblack", f"  {count}{marked}. {', '.join(keys)}, Esc: end")]
+            keys = ["Tab: mark", "Ctrl+A: mark all", "Enter: choose the marked" if self._marked else keys[0]]
+        return [("fg:ansibrightblack", f"  {count}{marked}. {', '.join(keys)}, Esc: quit")]
 
 
 def _title(row: Row) -> str:
@@ -151,7 +148,7 @@ def _title(row: Row) -> str:
 
 
 def _badge(row: Row) -> tuple[str, str]:
-    """The badge by colour, shape and letter."""
+    """The badge by color, shape and letter."""
     if not row.color:
         return "", "   "
     ground, ink = badge.COLORS[row.color]

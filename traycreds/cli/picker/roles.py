@@ -1,4 +1,4 @@
-"""Asks for roles where a command has none: in the terminal, with how each stands, by the app or else by the files."""
+"""Asks for roles in the terminal if a command has none, with their state from the app or the files."""
 
 from __future__ import annotations
 
@@ -13,11 +13,7 @@ from traycreds.usecases.options import Options
 
 
 def offered(options: Options) -> list[Row]:
-    """All roles, as they stand now.
-
-    Raises:
-        UsageError: there is none.
-    """
+    """All roles, as they are now. Raises UsageError: there is none."""
     found = rows.of(_snapshot(options))
     if not found:
         raise UsageError("There is no role to pick.", "Add one to the configuration, or run traycreds import.")
@@ -25,20 +21,12 @@ def offered(options: Options) -> list[Row]:
 
 
 def pick(options: Options, usage: str, *, several: bool = False, with_actions: bool = False) -> Picks:
-    """What the user picks.
+    """What the user picks; `usage` shows how to name it instead.
 
-    Args:
-        options: what stands before the command.
-        usage: the command with what could have been given.
-        several: more than one may be picked.
-        with_actions: keys say what is to be done with it.
-
-    Raises:
-        UsageError: there is no terminal to ask in, or no role.
-        KeyboardInterrupt: the user picks none.
+    Raises UsageError: no terminal, or no role. Raises KeyboardInterrupt: nothing picked.
     """
     if terminal.stream() is None:
-        raise UsageError("No role is given.", f"Name it: traycreds {usage}. All roles: traycreds status.")
+        raise UsageError("No role was given.", f"Name it: traycreds {usage}. All roles: traycreds status.")
     picks = terminal.ask(offered(options), "Roles" if several else "Role", several=several, with_actions=with_actions)
     if picks is None:
         raise KeyboardInterrupt

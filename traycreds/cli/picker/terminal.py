@@ -1,7 +1,4 @@
-"""Asks in the terminal for one or some of many rows: while the user types with prompt_toolkit, else line by line.
-
-Draws on stderr where that is the terminal, so that what a command prints can be redirected.
-"""
+"""Asks for one or some of many rows in the terminal, redrawn with prompt_toolkit, else line by line; on stderr."""
 
 from __future__ import annotations
 
@@ -24,14 +21,7 @@ def stream() -> TextIO | None:
 
 
 def ask(offered: Sequence[Row], what: str, *, several: bool = False, with_actions: bool = False) -> Picks | None:
-    """What the user picked; None if nothing, or without a terminal.
-
-    Args:
-        offered: what there is to pick from.
-        what: is asked for, such as "Role".
-        several: more than one may be picked.
-        with_actions: keys say what is to be done with it, as in the window.
-    """
+    """What the user picked; None if nothing, or without a terminal. `with_actions` enables the window's keys."""
     shown = stream()
     if shown is None:
         return None

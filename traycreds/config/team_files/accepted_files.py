@@ -1,7 +1,6 @@
-"""Owns which text of each included file the user has accepted, since that text alone takes effect.
+"""The accepted text of each included file, which alone takes effect.
 
-Accepted texts, and what was fetched, lie in our state folder, so that a start asks neither a network nor a file of
-somebody else's. Never decides that a text is accepted: `review` does, when the user says so.
+Texts are in our state folder, so a start needs no network or foreign file. Only `review` accepts, for the user.
 """
 
 from __future__ import annotations
@@ -47,12 +46,7 @@ class FileStatus(enum.Enum):
 
 @value_class
 class Accepted:
-    """What the user has agreed to.
-
-    Attributes:
-        data: the bytes of the file.
-        commands: programs that its roles may run.
-    """
+    """What the user agreed to: the file's bytes, and programs that its roles may run."""
 
     data: bytes
     commands: frozenset[str] = frozenset()
@@ -60,14 +54,12 @@ class Accepted:
 
 @value_class(kw_only=True)
 class Included:
-    """One source as it is now.
+    """One source now.
 
     Attributes:
-        source: which.
-        file_status: how it stands.
-        accepted: what takes effect; None when nothing was accepted yet.
-        found: what is there now; None when it cannot be had.
-        problem: why it cannot be had, in two sentences.
+        accepted: what takes effect, or None.
+        found: what is there now, or None.
+        problem: why nothing was found, in two sentences.
     """
 
     source: IncludedFile
@@ -87,7 +79,7 @@ class AcceptedFiles:
         self.list = self._folder / _LIST
 
     def accepted(self, source: IncludedFile) -> Accepted | None:
-        """What the user has accepted of a source, whatever is there now."""
+        """What the user has accepted of a source, even if it has changed."""
         return self._accepted(self._entries().get(source.key, {}))
 
     def read_included(self, source: IncludedFile) -> Included:
@@ -100,7 +92,10 @@ class AcceptedFiles:
             return _compared(source, accepted, found, None)
         problem = entry.get("trouble")
         if not isinstance(problem, dict) or problem.get("pin") != source.pin:
-            sentence, hint = f"{source.label} was not fetched yet.", "The app does it, or `traycreds import team`."
+            sentence, hint = (
+                f"{source.label} has not been fetched yet.",
+                "The app does that, or run `traycreds import team`.",
+            )
             return Included(
                 source=source, file_status=FileStatus.UNFETCHED, accepted=accepted, problem=(sentence, hint)
             )
@@ -109,11 +104,7 @@ class AcceptedFiles:
         return Included(source=source, file_status=file_status, accepted=accepted, problem=failure)
 
     def accept(self, source: IncludedFile, data: bytes, commands: frozenset[str]) -> None:
-        """From now on this text takes effect.
-
-        Raises:
-            ConfigError: it cannot be kept; what was accepted before stays.
-        """
+        """From now on this text takes effect. Raises ConfigError: it cannot be kept; what was accepted before stays."""
         digest = sha256(data)
         old = self._entries().get(source.key, {}).get("sha256")
         self._keep(digest, data)
@@ -123,20 +114,12 @@ class AcceptedFiles:
                 (self._folder / f"{old}.toml").unlink()
 
     def fetched(self, source: IncludedFile, data: bytes) -> None:
-        """Keep what an address gave, whose hash is the pinned one.
-
-        Raises:
-            ConfigError: it cannot be kept.
-        """
+        """Keep what an address gave, whose hash is the pinned one. Raises ConfigError: it cannot be kept."""
         self._keep(sha256(data), data)
         self._change(source, lambda entry: {key: entry[key] for key in entry if key != "trouble"})
 
     def not_fetched(self, source: IncludedFile, error: ConfigError, *, mismatch: bool) -> None:
-        """Keep why an address gave nothing that can be used, for `doctor` to tell.
-
-        Raises:
-            ConfigError: it cannot be kept.
-        """
+        """Keep why a download failed, for `doctor`. Raises ConfigError: it cannot be kept."""
         problem = {"pin": source.pin, "mismatch": mismatch, "sentence": error.sentence, "hint": error.hint}
         self._change(source, lambda entry: {**entry, "trouble": problem})
 
@@ -169,11 +152,7 @@ class AcceptedFiles:
             return {}
 
     def _listed(self) -> dict[str, dict[str, Any]]:
-        """The same, for a writer: what is out of reach must not be lost.
-
-        Raises:
-            CredentialsFileError: it is there, but cannot be read.
-        """
+        """The same, for a writer, which must not lose what is out of reach. Raises CredentialsFileError: unreadable."""
         data = contents.read(self.list).data
         if data is None:
             return {}
@@ -223,7 +202,7 @@ def _compared(
 def _read(path: Path) -> tuple[bytes | None, tuple[str, str] | None]:
     """The bytes of a file of reasonable size, or why there are none."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # before opening: a FIFO would block for ever
+        if not stat.S_ISREG(path.stat().st_mode):  # before opening: a FIFO would block forever
             return None, (f"{path} is not a regular file.", "Correct include in your configuration.")
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
@@ -231,7 +210,7 @@ def _read(path: Path) -> tuple[bytes | None, tuple[str, str] | None]:
         return None, (f"There is no file {path}.", "Correct include in your configuration, or bring the file there.")
     except (OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or type(error).__name__).lower()
-        return None, (f"{path} cannot be read: {why}.", "Make the file readable for your user.")
+        return None, (f"{path} cannot be read: {why}.", "Make the file readable by your user.")
     if len(data) > LARGEST:
         return None, (f"{path} is larger than {LARGEST} bytes.", "Check that it is the right file.")
     return data, None

@@ -1,7 +1,4 @@
-"""Owns how two versions of role tables differ, and how that reads: added, removed, changed from what to what.
-
-Pure. What it writes is fit for a terminal, whatever the tables hold.
-"""
+"""How two versions of role tables differ, as text that is safe for a terminal. Pure."""
 
 from __future__ import annotations
 
@@ -18,13 +15,7 @@ Tables = Mapping[str, Any]
 
 @value_class
 class Changes:
-    """What is different.
-
-    Attributes:
-        added: new tables.
-        removed: tables that are gone.
-        changed: for each role that stays the keys that differ, each with its old and its new value; None for no key.
-    """
+    """The differences; `changed` has each changed key of a role with its old and new value, None for no key."""
 
     added: Tables = field(default_factory=dict)
     removed: Tables = field(default_factory=dict)
@@ -56,12 +47,7 @@ def between(old: Tables, new: Tables) -> Changes:
 
 
 def lines(changes: Changes, own: Tables) -> Iterator[str]:
-    """The changes for a person to read.
-
-    Args:
-        changes: what is different.
-        own: the user's own tables, whose keys win; that is said beside each such key.
-    """
+    """The changes as text; keys that the user's `own` tables override are marked."""
     for mark, tables in (("+", changes.added), ("-", changes.removed)):
         for name, table in tables.items():
             yield f"  {mark} role {printable(name)}"

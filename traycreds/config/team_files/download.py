@@ -1,7 +1,4 @@
-"""Gets an included file from its address: over https alone, within a deadline, of limited size, with the pinned hash.
-
-Keeps what came, and why nothing came, beside the accepted files. Sends no secret, and asks nothing of a user.
-"""
+"""Downloads an included file: https only, with a deadline, a size limit and the pinned hash. Sends no secret."""
 
 from __future__ import annotations
 
@@ -26,30 +23,26 @@ from traycreds.files.digest import sha256
 from traycreds.process.bounded_call import bounded_call
 
 SILENCE = 10.0
-"""Seconds without a byte after which a server is given up."""
+"""Seconds without a byte after which a download stops."""
 DEADLINE = 30.0
-"""Seconds for all of it; a server that sends a byte now and then is given up too."""
+"""Seconds for a whole download, even if bytes keep dripping in."""
 _SLACK = 1.0
 """Seconds in which what the deadline ends has ended."""
 _PIECE = 65536
 _MOST_REDIRECTS = 10
 _WORDS = 200
-"""Characters of what a server says that are told."""
+"""Characters of a server's words to show."""
 _HINT = "What you accepted before stays. Try again with `traycreds import team`."
 
 
 def fetch(source: IncludedFile, accepted_files: AcceptedFiles, *, deadline: float = DEADLINE) -> None:
-    """Get what an address gives and keep it; blocks for as long as the deadline at most.
-
-    Raises:
-        ConfigError: it could not be had, or is not what was pinned; that is kept for `doctor`.
-    """
+    """Download and keep a file, within the deadline. Raises ConfigError, which is also kept for `doctor`."""
     try:
         data = _within(deadline, source)
         came = sha256(data)
         if came != source.pin:
             sentence = f"{source.label} has changed: expected sha256 {source.pin}, got {came}."
-            hint = "If the change is meant, look at it, and put the new hash into include. Nothing was changed."
+            hint = "If you expect the change, review it, then put the new hash into include. Nothing was changed."
             error = ConfigError(sentence, hint)
             accepted_files.not_fetched(source, error, mismatch=True)
             raise error
@@ -91,7 +84,7 @@ def _download(source: IncludedFile) -> bytes:
             if urlsplit(address).scheme != "https":
                 raise _FetchError("the server redirects to an address that is not https, which is not allowed")
     except ProxySchemeUnknown:
-        raise _FetchError("the proxy that HTTPS_PROXY names is of a kind that is not supported") from None
+        raise _FetchError("the proxy that HTTPS_PROXY names is of an unsupported kind") from None
     except (LocationValueError, ValueError):  # their texts hold the address, and it may hold a token
         raise _FetchError("the address, or one that the server redirects to, is not valid") from None
     except (HTTPError, OSError) as error:
@@ -142,7 +135,7 @@ class _NotedPool(urllib3.HTTPSConnectionPool):
 
 
 def _trust() -> ssl.SSLContext:
-    """The certificates of the system, and beside them those that calls to AWS trust (AWS_CA_BUNDLE)."""
+    """The system's certificates, plus those that calls to AWS trust (AWS_CA_BUNDLE)."""
     context = ssl.create_default_context()
     bundle = os.environ.get("AWS_CA_BUNDLE")
     try:
@@ -165,7 +158,7 @@ def _in_words(error: BaseException) -> str:
         case ssl.SSLCertVerificationError():
             return f"its certificate is not trusted ({error.verify_message}); AWS_CA_BUNDLE may name one that is"
         case IncompleteRead():
-            return "the connection broke off"
+            return "the connection was lost"
         case OSError(strerror=str(words)) if words:
             return words[:1].lower() + words[1:]
     return printable(str(error))[:_WORDS] or type(error).__name__

@@ -1,7 +1,4 @@
-"""Owns what `include` in our configuration may name: files of the team, and addresses with the hash of what they give.
-
-Reads no file and asks no network.
-"""
+"""What `include` in our configuration may name: team files, and URLs with a hash. Reads no file or network."""
 
 from __future__ import annotations
 
@@ -26,12 +23,7 @@ _EXAMPLE = '{ url = "https://...", sha256 = "..." }'
 
 @value_class
 class IncludedFile:
-    """One thing that `include` names.
-
-    Attributes:
-        key: the full path, or the address.
-        pin: the SHA-256 that what the address gives must have, in lower case; None for a file.
-    """
+    """One entry of `include`: a full path, or a URL with the SHA-256 (`pin`, lower case) of its content."""
 
     key: str
     pin: str | None = None
@@ -48,20 +40,15 @@ class IncludedFile:
 
 
 def may_include(text: str) -> bool:
-    """Whether a text may name files, as far as its lines tell; most name none, and are not parsed for it."""
+    """Whether a text may name files, by its lines; most name none, and need no parser."""
     return _LINE.search(text) is not None
 
 
 def sources_of(document: Mapping[str, Any], folder: Path) -> tuple[tuple[IncludedFile, ...], tuple[ValueFault, ...]]:
-    """What the `include` of our configuration names, and what is wrong with it; the faults follow the key's name.
-
-    Args:
-        document: the configuration.
-        folder: where it lies; relative paths start there.
-    """
+    """What `include` names, relative to `folder`, and what is wrong with it; faults follow the key's name."""
     value = document.get(INCLUDE, [])
     if not isinstance(value, list):
-        return (), (ValueFault("is no list", f'Write {INCLUDE} = ["team.toml"].'),)
+        return (), (ValueFault("is not a list", f'Write {INCLUDE} = ["team.toml"].'),)
     sources: dict[str, IncludedFile] = {}
     faults = []
     for entry in value:
@@ -105,7 +92,7 @@ def _url(value: Any) -> str:
         raise ValueFault("has an entry whose url is not an https address", hint)
     if parts.username is not None or parts.fragment:
         raise ValueFault(
-            f"has an entry for {host} with a user, a password or a #fragment in its url", "Leave it out; use a file."
+            f"has an entry for {host} with a user, a password or a #fragment in its url", "Remove it, or use a file."
         )
     return str(value)
 
@@ -114,6 +101,6 @@ def _pin(value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(_DIGEST, value):
         raise ValueFault(
             "has an entry whose sha256 is missing or not 64 hexadecimal digits",
-            "Write what `sha256sum` says of the file that you have looked at.",
+            "Write what `sha256sum` prints for the file that you reviewed.",
         )
     return value.lower()

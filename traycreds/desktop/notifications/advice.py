@@ -1,4 +1,4 @@
-"""Says in words what keeps notices from being seen, and what the user can do about it. Shows none, and asks nobody."""
+"""Explains why notices are not seen, and what the user can do. Shows none, and asks nobody."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from traycreds.desktop.notifications.notification_center import NotificationCent
 
 @value_class
 class Advice:
-    """What the user should know of the way that notices take.
+    """What to know about notices.
 
     Attributes:
         off: no notice is seen.
-        what: how it stands, a sentence without its full stop.
-        remedy: what to do, sentences.
-        short: both, as a line of the menu.
+        what: a sentence without its full stop.
+        remedy: sentences.
+        short: both, as a menu line.
     """
 
     off: bool
@@ -29,7 +29,7 @@ ANSWER = "macOS asks whether notices are allowed, in the upper right corner. The
 NO_SERVICE = "Run it in a desktop session that has a notification service: the desktop's own, or dunst or mako."
 SCRIPT_EDITOR = Advice(
     off=False,
-    what="this Python is no app of macOS, so notices come in the name of Script Editor",
+    what="this Python is not a macOS app, so notices appear as Script Editor's",
     remedy=(
         'If none appears, run in Script Editor, once: display notification "test". Then allow Script Editor in '
         "System Settings > Notifications."
@@ -39,12 +39,12 @@ SCRIPT_EDITOR = Advice(
 
 
 def here(platform: str = sys.platform) -> Advice | None:
-    """How it stands for this process."""
+    """The advice for this process."""
     return of_center(NotificationCenter()) if platform == "darwin" else None
 
 
 def of_center(center: NotificationCenter) -> Advice | None:
-    """How it stands for a program of macOS; None if all is well or macOS does not say."""
+    """The advice for a macOS program; None if all is well or macOS does not say."""
     try:
         permission = center.permission()
     except TimeoutError:

@@ -1,7 +1,4 @@
-"""Owns the ways to show a notice, and the order in which a platform's are tried; each raises where it cannot.
-
-Never puts a text where a shell or a script would read it as code.
-"""
+"""The ways to show a notice, in a platform's order; no text becomes code of a shell or script."""
 
 from __future__ import annotations
 
@@ -61,7 +58,7 @@ def name_of(backend: Backend) -> str:
     if isinstance(backend, NotificationCenter):
         return "macOS's Notification Center"
     if backend is show_by_osascript:
-        return "osascript, in the name of Script Editor"
+        return "osascript, as Script Editor"
     if backend is show_by_plyer:
         return "a balloon, through plyer" if sys.platform == "win32" else "plyer (notify-send or dbus-python)"
     return "a balloon at the tray icon"
@@ -72,11 +69,7 @@ _NOT_BY_CLICK = frozenset({UiCommand.ACCEPT_TEAM, UiCommand.ALLOW_TEAM})
 
 
 def show_at_icon(notice: Notify, *, tray: Tray, click: Click) -> None:
-    """Show it at the tray's icon; a click on it does what the first button would, which it says.
-
-    Raises:
-        OSError: it cannot be shown there.
-    """
+    """Show it at the tray's icon; a click does what the first button would. Raises OSError."""
     button = next((each for each in notice.buttons if each.command not in _NOT_BY_CLICK), None)
     fitted = _fitted(notice)
     if button is None:
@@ -89,11 +82,7 @@ def show_at_icon(notice: Notify, *, tray: Tray, click: Click) -> None:
 
 
 def show_by_plyer(notice: Notify) -> None:
-    """Show it through plyer.
-
-    Raises:
-        Exception: whatever plyer raises; NotImplementedError where it has nothing.
-    """
+    """Show it through plyer. Raises Exception: whatever plyer raises; NotImplementedError where it has nothing."""
     if sys.platform == "win32":
         from plyer.platforms.win.libs.balloontip import WindowsBalloonTip
 
@@ -102,7 +91,7 @@ def show_by_plyer(notice: Notify) -> None:
         balloon.show(lambda: WindowsBalloonTip(**about, timeout=0))
         return
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns on stderr that dbus-python is missing, and then goes on
+        warnings.simplefilter("ignore")  # it warns on stderr that dbus-python is missing, and then continues
         from plyer import notification
 
         notify = notification.notify  # only now it looks for what the platform has
@@ -118,11 +107,7 @@ _OSASCRIPT = (
 
 
 def show_by_osascript(notice: Notify) -> None:
-    """Show it through macOS's own scripting; the texts are arguments of the script, never part of it.
-
-    Raises:
-        OSError, subprocess.SubprocessError: no osascript, or it failed.
-    """
+    """Show it with osascript; texts are arguments. Raises OSError, subprocess.SubprocessError."""
     fitted = _fitted(notice)
     script = [part for line in _OSASCRIPT for part in ("-e", line)]
     subprocess.run(

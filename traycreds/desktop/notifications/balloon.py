@@ -1,7 +1,4 @@
-"""Keeps plyer's balloons of Windows for as long as they should stand, where there is no tray icon to show them at.
-
-Each has an icon of its own, which plyer would keep until the program ends, and it would keep the program from ending.
-"""
+"""Keeps plyer's Windows balloons visible where there is no tray icon; plyer would leak their icons and hang at exit."""
 
 from __future__ import annotations
 
@@ -15,20 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 SECONDS = 10.0
-"""How long a notice stands."""
+"""How long a notice stays."""
 
 _shown: list[threading.Thread] = []
 
 
 def show(make: Callable[[], Any]) -> None:
-    """Show a balloon; returns as soon as it can be seen.
-
-    Args:
-        make: plyer's class, with what it needs.
-
-    Raises:
-        Exception: whatever plyer raises where there is no taskbar.
-    """
+    """Show a balloon of plyer's class; returns once it is visible. Raises what plyer raises without a taskbar."""
     if sys.platform == "win32":
         from traycreds.desktop import windows_app_id
 

@@ -1,8 +1,6 @@
-"""Owns the talk with org.freedesktop.Notifications: shows notices with buttons, replaces and takes them back.
+"""Shows notices with buttons over org.freedesktop.Notifications (specification 1.2), and replaces or removes them.
 
-Keeps one connection to the session bus from the first notice on, since desktops take away what a program has shown when
-it leaves the bus, and since clicks come as signals. Never blocks a caller longer than its limit; a click only posts.
-Source of the rules: freedesktop's Desktop Notifications specification 1.2.
+Keeps one connection, because desktops remove a program's notices when it leaves the bus, and clicks are signals.
 """
 
 from __future__ import annotations
@@ -40,10 +38,7 @@ _SERVICE = Address(_PATH, _NAME, _NAME)
 
 
 class FreedesktopService:
-    """Shows notices on the session bus, and hears what is clicked.
-
-    Remembers which notice each key shows, so that a later one replaces it.
-    """
+    """Shows notices on the session bus, handles clicks, and remembers each key's notice, to replace it."""
 
     def __init__(
         self,
@@ -66,22 +61,17 @@ class FreedesktopService:
 
     @property
     def shown_keys(self) -> frozenset[str]:
-        """The keys of all notices that are seen now, as far as the service has told."""
+        """The keys of all notices on screen, as the service reported."""
         return frozenset(self._shown)
 
     def __call__(self, notice: Notify) -> None:
-        """Show it.
-
-        Raises:
-            OSError: no session bus, or a TimeoutError: the service hangs.
-            DBusError: no such service, or it refuses.
-        """
+        """Show it. Raises OSError: no bus. Raises TimeoutError: the service hangs. Raises DBusError: refused."""
         deadline = time.monotonic() + self._limit
         connection = self._connected()
         (capabilities,), server = connection.call(_SERVICE, "GetCapabilities", deadline=deadline)
         if (
             server != self._server
-        ):  # a restarted service numbers its notices from 1 again: old numbers are somebody else's
+        ):  # a restarted service numbers its notices from 1 again: old numbers are someone else's
             self._server = server
             self._forget()
         body = escaped(notice.body) if "body-markup" in capabilities else notice.body
@@ -103,11 +93,7 @@ class FreedesktopService:
             self._on_signal(signal)
 
     def take_back(self, keys: Iterable[str]) -> None:
-        """Take away the notices of these keys, if they are still seen.
-
-        Raises:
-            OSError: the bus is gone.
-        """
+        """Take away the notices of these keys, if they are still seen. Raises OSError: the bus is gone."""
         for key in keys:
             number = self._shown.pop(key, None)
             if number is not None and self._connection is not None:

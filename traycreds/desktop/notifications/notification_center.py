@@ -1,8 +1,7 @@
-"""Shows notices in macOS's Notification Center: with buttons, replaced and taken back; knows whether macOS allows them.
+"""Shows notices in macOS's Notification Center, with buttons and replacing. Never ran on a real Mac.
 
-Only an app may use it: macOS ends any other process that asks for it, so a bundle is looked for first. Notices that
-come while the user has not answered whether they are allowed wait for the answer. Never blocks a caller longer than its
-limit; a click only posts. It never ran on a real Mac.
+macOS ends any process but an app that asks for it, so a bundle is looked for first. Notices wait until the user has
+answered whether they are allowed. Never blocks a caller beyond its limit.
 """
 
 from __future__ import annotations
@@ -71,12 +70,7 @@ class NotificationCenter:
         return bool(self._waiting)
 
     def __call__(self, notice: Notify) -> None:
-        """Show it, or keep it until the user has answered whether notices are allowed.
-
-        Raises:
-            NotAllowedError: they are not.
-            OSError: this process is no app, or a TimeoutError: macOS does not answer.
-        """
+        """Show it, or keep it until the user answers. Raises NotAllowedError; OSError: no app; TimeoutError."""
         permission = self.permission()
         if permission is Permission.GRANTED:
             self._add(notice)
@@ -98,11 +92,7 @@ class NotificationCenter:
         return str(NSBundle.mainBundle().objectForInfoDictionaryKey_("CFBundleName") or "traycreds")
 
     def permission(self) -> Permission:
-        """What macOS says of our notices now; asks nobody.
-
-        Raises:
-            TimeoutError: it does not answer.
-        """
+        """What macOS says of our notices now; asks nobody. Raises TimeoutError: it does not answer."""
         if self._unfit:
             return Permission.NO_APP
         try:
@@ -119,11 +109,7 @@ class NotificationCenter:
         }.get(settings.authorizationStatus(), Permission.GRANTED)
 
     def ask(self, seconds: float = 0.0) -> None:
-        """Have macOS ask the user, unless that is answered already; what waits is shown once it is allowed.
-
-        Args:
-            seconds: to wait for the answer.
-        """
+        """Let macOS ask the user, if it has not; wait `seconds` for the answer. Waiting notices follow."""
         try:
             center = self._found()
         except OSError:
@@ -151,22 +137,18 @@ class NotificationCenter:
             self._center.removeDeliveredNotificationsWithIdentifiers_(keys)
 
     def close(self) -> None:
-        """Hear of no click any more."""
+        """Ignore further clicks."""
         if self._center is not None:
             self._center.setDelegate_(None)
 
     def _found(self) -> Any:
-        """The center, with somebody who hears of clicks.
-
-        Raises:
-            OSError: this process is no app, or has no PyObjC for it.
-        """
+        """The center, with a delegate for clicks. Raises OSError: no app, or no PyObjC."""
         from Foundation import NSBundle
 
         with self._finding:
             if self._center is None:
                 if NSBundle.mainBundle().bundleIdentifier() is None:
-                    raise OSError("this Python is no app of macOS")
+                    raise OSError("this Python is not a macOS app")
                 try:
                     from UserNotifications import UNUserNotificationCenter
                 except ImportError as error:
@@ -195,11 +177,7 @@ class NotificationCenter:
             handled.set()
 
     def _add(self, notice: Notify) -> None:
-        """Hand it to macOS; it takes the place of one with the same key.
-
-        Raises:
-            OSError: macOS refuses, or a TimeoutError: it does not answer.
-        """
+        """Pass it to macOS, in place of one with its key. Raises OSError: refused. Raises TimeoutError."""
         import UserNotifications as un  # noqa: N813 - as Apple's own prefix
 
         content = un.UNMutableNotificationContent.alloc().init()
@@ -247,11 +225,7 @@ class NotificationCenter:
             self._click(notice.buttons[int(number)].command)
 
     def _answer(self, ask: Callable[[Callable[..., None]], object]) -> tuple[Any, ...]:
-        """What macOS gives to a completion handler, on a thread of its own.
-
-        Raises:
-            TimeoutError: nothing came in time.
-        """
+        """What macOS gives to a completion handler, on its own thread. Raises TimeoutError."""
         answered = threading.Event()
         given: list[Any] = []
 

@@ -1,7 +1,4 @@
-"""Owns telling the user through the desktop: by the first way that works there.
-
-Never raises, and never lasts longer than `LIMIT` for each way.
-"""
+"""Notifies the user the first way that works on the desktop. Never raises; `LIMIT` bounds each way."""
 
 from __future__ import annotations
 
@@ -30,7 +27,7 @@ LIMIT = 3.0
 GIVE_UP = 60.0
 """Seconds until a way that hangs is retried."""
 
-TEST_NOTICE = Notify("test", "traycreds: test notice", "Notices of traycreds look like this.")
+TEST_NOTICE = Notify("test", "traycreds: test notice", "This is what traycreds notices look like.")
 
 Service: TypeAlias = "FreedesktopService | NotificationCenter"
 """Takes notices back as well."""
@@ -41,23 +38,14 @@ _LAST_SECONDS = 0.5
 
 @value_class
 class Sent:
-    """How a notice was sent.
-
-    Attributes:
-        by: the way; None if none works.
-        hint: what to know where it does not appear, or why there is none; may be empty.
-    """
+    """How a notice was sent; `by` is None if no way works, `hint` helps if it does not appear."""
 
     by: str | None
     hint: str
 
 
 class DesktopNotifier:
-    """Shows notices by the first way that works, one at a time.
-
-    Attributes:
-        failures: how many notices could not be shown by any way.
-    """
+    """Shows notices the first way that works, one at a time; `failures` counts those that no way could show."""
 
     def __init__(
         self,
@@ -69,15 +57,15 @@ class DesktopNotifier:
         *,
         give_up: float = GIVE_UP,
     ) -> None:
-        """Use the backends of this platform, or those given.
+        """Use this platform's backends, or those given.
 
         Args:
-            backends: what shows a notice, best first.
-            limit: seconds that each may take.
-            click: gets what a clicked button asks; must return at once.
-            picture: gives what is shown beside a text, where the desktop can show it.
+            backends: best first.
+            limit: seconds for each.
+            click: gets the command of a clicked button; must return at once.
+            picture: gives the picture beside a text.
             tray: shows a notice on Windows, if there is an icon.
-            give_up: seconds until a way that hangs is retried.
+            give_up: seconds until a hung backend is retried.
         """
         self.failures = 0
         self._backends = tuple(
@@ -120,7 +108,7 @@ class DesktopNotifier:
                 daemon("notices", center.ask)
 
     def advice(self) -> Advice | None:
-        """What keeps notices from being seen, as far as the system tells; never raises, waits for a second at most."""
+        """Why notices are not seen, if the system tells; never raises, waits a second at most."""
         return next((advice.of_center(center) for center in self._centers), None)
 
     @property
@@ -189,7 +177,7 @@ class DesktopNotifier:
     def _tried(self, number: int, way: Backend, notice: Notify) -> BaseException | None:
         """Why a way failed, None if it did not; a way that hangs since last time is not retried yet."""
         if self._hung[number].pending:
-            return TimeoutError("the last notification still hangs")
+            return TimeoutError("the last notification is still hanging")
         try:
             call = background_call(lambda: way(notice), name=f"notify-{number}")
         except RuntimeError as error:  # the machine has no thread left

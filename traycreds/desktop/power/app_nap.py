@@ -1,7 +1,4 @@
-"""Keeps App Nap off: macOS slows down the timers of a program that shows no window, and a session would end meanwhile.
-
-Does nothing on other systems. Does not keep the machine awake.
-"""
+"""Keeps App Nap off, which slows timers of macOS programs without a window. Does not keep the machine awake."""
 
 from __future__ import annotations
 

@@ -1,11 +1,7 @@
-"""Hears from the system when the machine has woken, and when the user's screen is locked and unlocked.
+"""Hears from logind when the machine has woken, and when the screen is locked.
 
-Waking is never needed for being right: the engine's clocks notice sleep as well, but only at its next look, up to half
-a minute later. Owns what logind says, on Linux; `macos`, `windows_resume` and `windows_lock` hear the others.
-
-What is believed of the lock is logind's `LockedHint`, which GNOME, KDE and others set when it is locked and take back
-when it is not. The signals `Lock` and `Unlock` are but requests: a screen locker that heeds them without setting the
-hint would be seen to lock and never to unlock.
+Waking is only a hint: the engine's clocks notice sleep within half a minute. The lock is `LockedHint`, which GNOME, KDE
+and others set; `Lock` and `Unlock` are only requests, so a locker that follows them may never seem to unlock.
 """
 
 from __future__ import annotations
@@ -36,7 +32,7 @@ _SECONDS = 5.0
 
 
 def listen(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
-    """Returns when there is no bus any more; then a lock counts as open."""
+    """Returns when the bus is gone; then a lock counts as open."""
     from traycreds.dbus.connection import SYSTEM, BusConnection
 
     is_locked = False
@@ -59,12 +55,12 @@ def listen(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
             while True:
                 connection.read()
     except OSError as error:
-        log.info("no word from logind about sleep (%s); the clocks tell as well", type(error).__name__)
+        log.info("logind does not report sleep (%s); the clocks show it too", type(error).__name__)
     on_hint(hint=False)
 
 
 def _first_hint(connection: BusConnection, on_change: OnSignal) -> bool | None:
-    """Subscribe to the changes of our session, and say how it stands; None where logind does not know."""
+    """Subscribe to changes of our session, and return its state; None if logind does not know."""
 
     def ask(address: Address, member: str, signature: str, *arguments: str) -> Any:
         deadline = time.monotonic() + _SECONDS
@@ -75,7 +71,7 @@ def _first_hint(connection: BusConnection, on_change: OnSignal) -> bool | None:
         connection.subscribe(on_change, sender=_LOGIND, interface=_PROPERTIES, member="PropertiesChanged", path=session)
         return _hint({_HINT: ask(Address(session, _LOGIND, _PROPERTIES), "Get", "ss", _SESSION, _HINT)})
     except (DBusError, TimeoutError) as error:
-        log.info("no word from logind about the screen's lock (%s)", type(error).__name__)
+        log.info("logind does not report the screen's lock (%s)", type(error).__name__)
         return None
 
 

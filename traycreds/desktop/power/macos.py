@@ -1,7 +1,6 @@
-"""Hears from macOS when the machine has woken, and when its screen is locked and unlocked.
+"""Hears from macOS when the machine has woken, and when its screen is locked, through pyobjc.
 
-Uses pyobjc, which pystray brings there. The run loop of the main thread delivers what is heard: without a tray icon
-there is none, and the engine's own look has to do. A lock that stands when the program begins is not heard.
+Needs the main thread's run loop, so without a tray icon the engine's clocks must do. Misses a lock at the start.
 """
 
 from __future__ import annotations
@@ -46,10 +45,7 @@ def _observe(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
 
 @functools.cache
 def _observer_class() -> Any:
-    """The class whose object hears of the lock; Objective-C knows each name once.
-
-    A block would hear of it only once our program is the active one, as one of the menu bar hardly ever is.
-    """
+    """The observer's class, once per name; a block would hear nothing while the program is inactive, as ours is."""
     from Foundation import NSObject
 
     class TraycredsLockObserver(NSObject):  # type: ignore[misc]  # pyobjc is untyped

@@ -1,4 +1,4 @@
-"""Starts what tells of waking and of the lock on this system; its absence costs half a minute at most."""
+"""Starts what reports waking and the lock on this system; without it, half a minute is lost at most."""
 
 from __future__ import annotations
 
@@ -13,12 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def watch(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
-    """Call back from another thread, as long as the system tells; never raises.
-
-    Args:
-        woke: called each time the machine has woken.
-        locked: called with whether the screen is locked, when that is known first and each time it is another.
-    """
+    """Call back from another thread when the machine wakes or its lock changes, if the system tells; never raises."""
     if sys.platform == "linux":
         threading.Thread(target=logind.listen, args=(woke, locked), name="power", daemon=True).start()
         return
@@ -32,8 +27,8 @@ def watch(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
 def _attempt(start: Callable[[], None]) -> None:
     try:
         start()
-    except Exception as error:  # noqa: BLE001 - whatever a platform lacks, the clocks tell of sleep as well
-        log.info("no word of sleep or a lock from %s (%s)", sys.platform, error)
+    except Exception as error:  # noqa: BLE001 - the clocks notice sleep without it too
+        log.info("no report of sleep or a lock from %s (%s)", sys.platform, error)
 
 
 def _watch_windows_lock(locked: Callable[[bool], None]) -> None:

@@ -1,7 +1,6 @@
-"""Hears from Windows when the user's session is locked and unlocked.
+"""Hears from Windows when the session is locked, in a message-only window (WM_WTSSESSION_CHANGE, wtsapi32.h).
 
-Windows tells windows only (WM_WTSSESSION_CHANGE, wtsapi32.h), so there is one for messages alone, on a thread of its
-own that sleeps until one comes. How it was before the first word is not asked: the app starts where somebody works.
+Its thread sleeps until a message comes; the session counts as unlocked until the first.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _CHANGED = 0x2B1
 _LOCKED, _UNLOCKED = 0x7, 0x8
 """WM_WTSSESSION_CHANGE, and what it can be about: WTS_SESSION_LOCK, WTS_SESSION_UNLOCK (winuser.h)."""
 _MESSAGES_ALONE = HWND(-3)
-"""HWND_MESSAGE (winuser.h): never seen, and spared what is told to all windows."""
+"""HWND_MESSAGE (winuser.h): never visible, and without broadcast messages."""
 _THIS_SESSION = 0
 """NOTIFY_FOR_THIS_SESSION (wtsapi32.h)."""
 
@@ -74,7 +73,7 @@ def _listen(locked: Callable[[bool], None]) -> None:
     try:
         _open(routine)
     except OSError as error:
-        log.info("no word of a locked screen from Windows (%s)", error.strerror)
+        log.info("Windows does not report a locked screen (%s)", error.strerror)
         return
     message = MSG()
     while _windows.GetMessageW(ctypes.byref(message), None, 0, 0) > 0:

@@ -1,7 +1,6 @@
-"""Hears from Windows (8 and later) when the machine has woken.
+"""Hears from Windows 8 and later when the machine has woken, by callback, because the tray's window is pystray's.
 
-Asks for a callback instead of a window message, since no window is ours: the tray's belongs to pystray. Go's runtime
-does the same (runtime/os_windows.go, monitorSuspendResume).
+Go's runtime does the same (runtime/os_windows.go, monitorSuspendResume).
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 _RESUMED = 0x12
-"""PBT_APMRESUMEAUTOMATIC (winuser.h), which comes with each waking; others tell of going to sleep, or come besides."""
+"""PBT_APMRESUMEAUTOMATIC (winuser.h), which comes with each waking; others report sleep, or come in addition."""
 _CALLBACK = 2
 """DEVICE_NOTIFY_CALLBACK (powrprof.h)."""
 
@@ -35,11 +34,7 @@ def routine(woke: Callable[[], None]) -> Routine:
 
 
 def watch(woke: Callable[[], None]) -> None:
-    """Call back each time the machine has woken.
-
-    Raises:
-        OSError: Windows does not say.
-    """
+    """Call back each time the machine has woken. Raises OSError: Windows does not say."""
     if sys.platform == "win32":
         changed = ctypes.WINFUNCTYPE(ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p)(routine(woke))
         parameters = (ctypes.c_void_p * 2)(ctypes.cast(changed, ctypes.c_void_p), None)  # the routine and its context

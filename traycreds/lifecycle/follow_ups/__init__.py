@@ -1,4 +1,1 @@
-"""Actions that others than the engine carry out: hooks to run, choices to save, MFA codes to ask for.
-
-Pure. Never carries one out, which `app.followers` does.
-"""
+"""Follow-ups for `app.followers`: hooks to run, choices to save, codes to ask for. Pure. Never carries one out."""

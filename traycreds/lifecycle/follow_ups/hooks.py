@@ -12,10 +12,7 @@ from traycreds.lifecycle import notices
 
 
 def run(state: State, announced: Iterable[Notify]) -> tuple[State, tuple[RunHook, ...]]:
-    """The programs to run for sessions written since the last plan, and for the failures that are announced now.
-
-    A session that another program wrote, or that was on file at the start, is no refresh of ours.
-    """
+    """The programs to run for sessions that we wrote since the last plan, and for failures announced now."""
     hooks = (*_refreshed(state), *_failed(state, announced))
     return (replace(state, refreshed=()) if state.refreshed else state), hooks
 

@@ -13,7 +13,7 @@ from traycreds.lifecycle.status import busy, status
 
 
 def clicked(state: State, event: Clicked) -> State:
-    """Remember a click that is about one role."""
+    """Remember a click that takes one role."""
     name: RoleName | None = None
     match event.event:
         case RoleChosen() | RoleSwitched(on=True):
@@ -29,10 +29,7 @@ def clicked(state: State, event: Clicked) -> State:
 
 
 def ask(now: datetime, state: State) -> tuple[State, tuple[AskForCode | OpenSignIn, ...]]:
-    """Ask for the codes and sign-ins that clicked roles need; a click counts once, and for a minute at most.
-
-    Who is asked for a code knows what is wrong, and needs no notice of it.
-    """
+    """Ask for codes and sign-ins of clicked roles, once per click and within a minute; these need no notice."""
     if not state.clicks and not state.prompted:
         return state, ()
     waiting: list[tuple[RoleName, datetime]] = []

@@ -1,7 +1,4 @@
-"""Which notices are taken back, since what they tell holds no longer. Pure.
-
-Notices of what has happened (a recovery, an answer to a click) stand until they are read.
-"""
+"""Takes back notices that no longer apply; news (a recovery, an answer to a click) stays until read. Pure."""
 
 from __future__ import annotations
 
@@ -33,10 +30,7 @@ def take_back(now: datetime, state: State, announced: Iterable[Notify]) -> tuple
 
 
 def _keeping_ends(name: RoleName, until: datetime, now: datetime, state: State) -> bool:
-    """Whether a role's keeping ends as announced, or has ended and its session, no longer announced, is still there.
-
-    A role that is let go before is not missed.
-    """
+    """Whether a role's keeping ends as announced, or has ended with its session still there."""
     session = state.session(name)
     if session is None:
         return False

@@ -1,4 +1,1 @@
-"""Programs that a user names in a setting: where they are found, and what is wrong with a command.
-
-Never a program that comes with traycreds.
-"""
+"""Programs that the user names in a setting: where they are, and what is wrong. Never a program of traycreds."""

@@ -20,12 +20,7 @@ class BotocoreProcess:
         self.returncode: int | None = None
 
     def communicate(self) -> tuple[bytes, bytes]:
-        """Run it to its end.
-
-        Raises:
-            ProgramError: it cannot be run, or failed since it is meant for a shell.
-            OverdueError, ChattyError: see `bounded_program.run`.
-        """
+        """Run it to its end. Raises ProgramError: cannot run, or needs a shell. Raises OverdueError, ChattyError."""
         if not self._program[0]:
             raise lookup.no_program(SETTING)
         words, more = lookup.found(self._program)

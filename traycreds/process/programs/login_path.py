@@ -1,7 +1,4 @@
-"""The PATH of the user's login shell, which a desktop does not know: asked once, within a time limit.
-
-A desktop starts its programs without what ~/.profile, ~/.bashrc or ~/.zshrc add to PATH.
-"""
+"""The PATH of the user's login shell, asked once within a limit: desktops ignore ~/.profile, ~/.bashrc, ~/.zshrc."""
 
 from __future__ import annotations
 
@@ -25,11 +22,7 @@ _BETWEEN = f"{_MARK}:(.*):{_MARK}"
 
 
 class LoginPath:
-    """That of one process.
-
-    Attributes:
-        allowed: whether the shell may be asked; the setting `login_path`.
-    """
+    """That of one process; `allowed` is the setting `login_path`."""
 
     def __init__(self) -> None:
         """Ask nothing yet."""
@@ -43,7 +36,7 @@ class LoginPath:
         return None if in_terminal() else self.of_an_app()
 
     def of_an_app(self) -> str | None:
-        """The PATH that an app started from the desktop has besides its own; also in a terminal."""
+        """The extra PATH of an app started from the desktop; also in a terminal."""
         if not self.allowed or sys.platform == "win32":
             return None
         with self._lock:
@@ -59,7 +52,7 @@ def in_terminal() -> bool:
 
 @functools.cache
 def of_desktop() -> str | None:
-    """The PATH that the desktop gives its programs, as far as systemd tells; asked once."""
+    """The PATH that the desktop gives its programs, according to systemd; asked once."""
     from traycreds.process import bounded_program
 
     try:

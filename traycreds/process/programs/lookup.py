@@ -44,7 +44,7 @@ class TerminalOnlyError(ProgramError):
 
 
 class Found(NamedTuple):
-    """A program with its arguments, as it is to be started, and what its environment has besides."""
+    """A program with its arguments, ready to start, and variables to add."""
 
     words: list[str]
     more: dict[str, str]
@@ -61,13 +61,7 @@ def found(program: Sequence[str]) -> Found:
 
 
 def error_of(name: str, setting: str, error: OSError) -> ProgramError:
-    """Why a program cannot be run, and what to do.
-
-    Args:
-        name: as the setting has it.
-        setting: that names it.
-        error: what the system said.
-    """
+    """Why the program `name` of a setting cannot be run, and what to do."""
     named = f"{printable(name)}, which {setting} names,"
     if name.startswith("~"):
         whole = os.path.expanduser(name)  # noqa: PTH111 - a text, not a path
@@ -82,13 +76,7 @@ def error_of(name: str, setting: str, error: OSError) -> ProgramError:
 
 
 def fault_of(command: str, setting: str, environ: Mapping[str, str] = os.environ) -> ProgramError | None:
-    """What keeps a command from being run, as far as can be told without running it.
-
-    Args:
-        command: a line, or what is left of one.
-        setting: that holds it.
-        environ: whose PATH counts.
-    """
+    """What is wrong with a setting's command line, without running it; `environ` has the PATH."""
     if (fault := form_fault(command, setting)) is not None:
         return fault
     name = command_line.split(command)[0]
@@ -121,7 +109,7 @@ def shell_fault(words: Sequence[str], setting: str) -> ProgramError | None:
 
 
 def line_fault(command: str, setting: str) -> ProgramError | None:
-    """The same of a whole line, where no blank may part it from other words; a single & may stand in an address."""
+    """The same for a whole line, where no space need separate it; a single & may be in a URL."""
     if (fault := shell_fault(command_line.split(command), setting)) is not None:
         return fault
     sign = re.search(r"[|`]|&&|\$\(|;(?=\s|$)", re.sub(_QUOTED, "", command))

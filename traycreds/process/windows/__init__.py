@@ -1,4 +1,1 @@
-"""What only Windows needs to start and hold processes: consoles, jobs, and exec in place of it.
-
-Never what another system needs too.
-"""
+"""What only Windows needs to start and hold processes: consoles, jobs, a stand-in for exec. Nothing portable."""

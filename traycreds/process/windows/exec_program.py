@@ -1,7 +1,6 @@
-"""A program in place of this one, where a process cannot turn into another: on Windows it runs below us.
+"""Runs a program below this one, for lack of exec on Windows: Ctrl-C and exit code are its own, it ends with us.
 
-As far as can be it is as if this process were the program: Ctrl-C and Ctrl-Break are the program's, its exit code is
-ours, and it does not outlive us. Never reads or writes what the program does.
+Never reads or writes what the program does.
 """
 
 from __future__ import annotations
@@ -16,15 +15,11 @@ from contextlib import contextmanager
 
 _ENDINGS = ".COM;.EXE;.BAT;.CMD"
 _PLAIN = frozenset("#$*+-./:?@\\_")
-"""Beside letters and digits what cmd takes as it is (Rust's library/std/src/sys/args/windows.rs)."""
+"""Besides letters and digits, what cmd takes literally (Rust's library/std/src/sys/args/windows.rs)."""
 
 
 def run(program: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a program to its end; returns its exit code, as `sys.exit` takes it.
-
-    Raises:
-        OSError: it cannot be run.
-    """
+    """Run a program to its end; returns its exit code, as `sys.exit` takes it. Raises OSError: it cannot be run."""
     path = find(program[0], environment)
     command: Sequence[str] | str = [path, *program[1:]]
     shell = None
@@ -39,13 +34,11 @@ def run(program: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def find(name: str, environment: Mapping[str, str]) -> str:
-    """The path of a program: with a folder in its name as it is, else from PATH; its ending may be left out on Windows.
+    """The path of a program: as it is with a folder in its name, else from PATH; Windows may omit the ending.
 
-    Other than `shutil.which` and cmd it does not look into the current folder first: a program that somebody left there
-    would get the session.
+    Unlike `shutil.which` and cmd it skips the current folder: a planted program would get the session.
 
-    Raises:
-        FileNotFoundError: there is none.
+    Raises FileNotFoundError.
     """
     endings = [""]
     if sys.platform == "win32":
@@ -61,16 +54,12 @@ def find(name: str, environment: Mapping[str, str]) -> str:
 
 
 def batch_line(script: str, arguments: Sequence[str]) -> str:
-    """The line by which cmd runs a batch file with these arguments, none of which it takes for a command or a variable.
+    """The line by which cmd runs a batch file with exactly these arguments. Raises OSError: a line break.
 
-    Windows would start cmd for it by itself, but Python quotes for programs in C, which is not enough: CVE-2024-24576.
-    The rules are those of Rust's library, which that made safe.
-
-    Raises:
-        OSError: an argument has a line break, at which cmd stops.
+    Python quotes for C programs, which is not enough for cmd: CVE-2024-24576. The rules are those of Rust's library.
     """
     if any(sign in argument for argument in arguments for sign in "\r\n\0"):
-        raise OSError(errno.EINVAL, "a batch file takes no line break in an argument", script)
+        raise OSError(errno.EINVAL, "a batch file cannot take a line break in an argument", script)
     quoted = [f'"{_without_variables(script)}"', *map(_batch_word, arguments)]
     return f'cmd.exe /e:ON /v:OFF /d /c "{" ".join(quoted)}"'
 
@@ -81,7 +70,7 @@ def _batch_word(argument: str) -> str:
     slashes = 0
     for sign in argument:
         if sign == '"':
-            word += "\\" * slashes + '"'  # what stands before a quote counts twice, and a quote is written twice
+            word += "\\" * slashes + '"'  # backslashes before a quote count twice, and a quote is written twice
         slashes = slashes + 1 if sign == "\\" else 0
         word += sign
     word = _without_variables(word)
@@ -89,7 +78,7 @@ def _batch_word(argument: str) -> str:
 
 
 def _without_variables(text: str) -> str:
-    """Each percent sign with a variable behind it of which nothing is taken, so that none begins with the sign."""
+    """Each percent sign followed by an empty slice of a variable, so that the sign begins none."""
     return text.replace("%", "%%cd:~,%")
 
 
@@ -99,7 +88,7 @@ def _is_plain(sign: str) -> bool:
 
 @contextmanager
 def _ctrl_c_ignored() -> Iterator[None]:
-    """Leave Ctrl-C and Ctrl-Break to the program, which shares the console; whether we heed them is not inherited."""
+    """Leave Ctrl-C and Ctrl-Break to the program, which shares the console; ignoring them is not inherited."""
     names = [name for name in ("SIGINT", "SIGBREAK") if hasattr(signal, name)]
     before = {name: signal.signal(getattr(signal, name), signal.SIG_IGN) for name in names}
     try:

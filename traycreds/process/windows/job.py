@@ -1,4 +1,4 @@
-"""A job of Windows: a process, and whatever it starts, as one thing that can be ended (jobapi2.h, winnt.h)."""
+"""A Windows job: a process and everything it starts, to be ended together (jobapi2.h, winnt.h)."""
 
 from __future__ import annotations
 
@@ -33,12 +33,7 @@ class _Limits(ctypes.Structure):
 
 @contextmanager
 def holding(process: subprocess.Popen[bytes], limits: int = 0) -> Iterator[Callable[[], None]]:
-    """Put a process into a job of its own for a while; gives what ends all that is in the job.
-
-    Args:
-        process: it.
-        limits: of KILL_ON_CLOSE and BREAK_AWAY; without, whatever is in the job lives on when it is let go.
-    """
+    """Put a process into its own job; yields what ends all in it. `limits`: KILL_ON_CLOSE, BREAK_AWAY."""
     kernel = ctypes.WinDLL("kernel32")
     kernel.CreateJobObjectW.restype = ctypes.c_void_p
     job = ctypes.c_void_p(kernel.CreateJobObjectW(None, None))

@@ -1,4 +1,1 @@
-"""The icon: which one a Snapshot asks for, and its pixels.
-
-Never talks to a tray.
-"""
+"""The icon: which one a Snapshot asks for, and its pixels. Never talks to a tray."""

@@ -1,7 +1,4 @@
-"""The badge in the icon's corner: which role is the default, by colour, shape and letter. Pure.
-
-A red badge is a square, every other one a disc, so that it is told apart without colours too.
-"""
+"""The badge for the default role, by color, shape and letter; red is a square, others a disc. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ COLORS: Mapping[str, tuple[int, int]] = {
     "purple": (0x7A2FA8, 0xFFFFFF),
     "gray": (0x4A525E, 0xFFFFFF),
 }
-"""Each colour with that of the letter on it."""
+"""Each color with that of the letter on it."""
 SQUARE = "red"
 _SHARE = 0.45
 """How much of the icon's side the badge takes."""
@@ -46,13 +43,13 @@ class Badge(NamedTuple):
 
 
 def of(snapshot: Snapshot) -> Badge | None:
-    """The badge for the default role; None where it has no colour."""
+    """The badge for the default role; None where it has no color."""
     view = snapshot.default
     return None if view is None else of_role(view)
 
 
 def of_role(view: RoleView) -> Badge | None:
-    """The badge of a role; None where it has no colour."""
+    """The badge of a role; None where it has no color."""
     if view.color is None or view.color not in COLORS:
         return None
     named = view.label or ("P" if is_production(view.name) else view.name)
@@ -61,10 +58,7 @@ def of_role(view: RoleView) -> Badge | None:
 
 @functools.lru_cache(maxsize=32)
 def drawn(badge: Badge, side: int) -> tuple[int, bytes, bytes]:
-    """The corner of an icon of so many pixels: its side, its pixels as ARGB, and 255 for each that is to be replaced.
-
-    A clear gap parts the badge from the icon.
-    """
+    """The badge's corner of an icon: its side, ARGB pixels, and 255 for each pixel to replace, with a gap around it."""
     size, gap = round(side * _SHARE), max(1, side // 22)
     ground, ink = COLORS[badge.color]
     scale = max(1, round(size / 9))

@@ -1,10 +1,8 @@
-"""Draws the tray icon with Pillow: one look for each state, different by colour and by shape.
+"""Draws the tray icon with Pillow: one look for each state, different by color and by shape.
 
-Safe for the colour-blind (shield with check, arrows, triangle, disc with a person, octagon, hollow shield, shield with
-bars), readable on light and dark panels (middle tones, or those of a theme). From 22 pixels on, a ring around the
-shield of good times shows what the default role's session has left. Drawn on demand; for Linux beforehand, see
-`ui.icon.pixmaps`. Never touches a tray or a file.
-The drawings are SVG paths on a grid of 16; `svg` gives the sources that stand in assets/, so both are always the same.
+Safe for the color-blind, readable on light and dark panels. From 22 pixels on, a ring shows the rest of the default
+role's session. Linux has them drawn beforehand (`ui.icon.pixmaps`). Never touches a tray or a file. The drawings are
+SVG paths on a grid of 16, which `svg` writes to assets/.
 """
 
 from __future__ import annotations
@@ -29,7 +27,7 @@ Point: TypeAlias = "tuple[float, float]"
 
 
 class _Ink(enum.Enum):
-    """What a colour is for; the theme says which it is."""
+    """What a color is for; the theme says which it is."""
 
     GOOD = enum.auto()
     BUSY = enum.auto()
@@ -107,7 +105,7 @@ _COLOURS: dict[Theme, dict[_Ink, str]] = {
         _Ink.MARK_ON_WARNING: "#14181d",
     },
 }
-"""On a panel whose colour is known the icon is drawn in tones of full contrast; on any other in middle ones."""
+"""On a panel whose color is known the icon is drawn in tones of full contrast; on any other in middle ones."""
 _BLACK_ON_WHITE = {ink: "#ffffff" if ink in (_Ink.MARK, _Ink.MARK_ON_WARNING) else "#000000" for ink in _Ink}
 """A drawing of which the opacity alone is shown."""
 _SHIELD = (
@@ -222,7 +220,7 @@ def _picture(look_: Look, size: int, left_: int | None, colours: Mapping[_Ink, s
     place = ((wide - inner) // 2,) * 2
     for stroke in _DRAWINGS[look_]:
         colour = colours[stroke.ink]
-        layer = Image.new("RGBA", (inner, inner), f"{colour}00")  # its own colour: no dark fringe comes in
+        layer = Image.new("RGBA", (inner, inner), f"{colour}00")  # its own color: no dark fringe comes in
         _draw(ImageDraw.Draw(layer), stroke, colour, inner / _GRID)
         big.alpha_composite(layer, place)
     if ringed:

@@ -1,7 +1,4 @@
-"""Which look the icon has for a snapshot: its state, what its ring shows, and the panel it must be seen on.
-
-Asks Windows for the colour of its taskbar, and nothing else of the system. Draws nothing: `ui.icon.drawing` does.
-"""
+"""The icon's look for a snapshot: state, ring and panel. Reads only the color of Windows' taskbar. Draws nothing."""
 
 from __future__ import annotations
 
@@ -60,8 +57,8 @@ TROUBLE = (Look.EXPIRING, Look.WAITING, Look.FAILED)
 def look(snapshot: Snapshot) -> Look:
     """The look for a snapshot; a pause shows unless something is worse.
 
-    A role that needs the user is not broken: it waits, from the moment that is known, however long its session is good
-    yet. It goes before what is broken, as in the sentence that `labels.overall` makes; the file goes before both.
+    What needs the user wins over what is broken, even while its session is good, as in `labels.overall`; the file wins
+    over both.
     """
     found = _LOOK_OF[snapshot.overall]
     if snapshot.trouble is None and any(view.waits_for_user for view in snapshot.roles):
@@ -70,19 +67,16 @@ def look(snapshot: Snapshot) -> Look:
 
 
 def theme(snapshot: Snapshot) -> Theme:
-    """The theme that the user wants; `AUTO` becomes that of the taskbar on Windows, which tells it.
+    """The theme that the user wants; `AUTO` becomes that of the taskbar on Windows.
 
-    Elsewhere nobody does: GNOME's bar is dark, macOS's takes the tone of the wallpaper, whatever programs look like.
+    Elsewhere nothing tells: GNOME's bar is dark, macOS's follows the wallpaper.
     """
     wanted = Theme(snapshot.theme)
     return (_of_taskbar() or wanted) if wanted is Theme.AUTO else wanted
 
 
 def left(snapshot: Snapshot) -> int | None:
-    """How much of the ring is drawn, in twelfths; None for an icon without a ring.
-
-    The ring measures the life of the default role's session: what is left of it.
-    """
+    """The ring in twelfths, by what is left of the default role's session; None without a ring."""
     chosen = snapshot.default
     if look(snapshot) is not Look.FRESH or chosen is None or chosen.expires_at is None:
         return None

@@ -1,7 +1,7 @@
-"""The icon's pictures in the form of a StatusNotifierItem, as `packaging/docs/icons.py --drawn` has drawn them.
+"""The icon's pictures for a StatusNotifierItem, drawn beforehand by `packaging/docs/icons.py --drawn`.
 
-Read rather than drawn: Pillow would cost the start and each change of the icon 20 ms, and the app 3 MB all day long.
-Each file in `drawn` holds one look in all of `look.SIZES`, one after the other, ARGB32, deflated by zlib.
+Pillow would cost 20 ms at each change, and 3 MB. Each file in `drawn` holds one look in all of `look.SIZES`: ARGB32,
+deflated by zlib.
 """
 
 from __future__ import annotations
@@ -32,13 +32,7 @@ def file(look: Look, left: int | None, theme: Theme) -> Path:
 
 @functools.lru_cache(maxsize=4)
 def of(look: Look, left: int | None = None, theme: Theme = Theme.AUTO) -> tuple[tuple[int, int, bytes], ...]:
-    """The icon in all sizes.
-
-    Args:
-        look: what is shown.
-        left: what is left of the ring, in twelfths; None for an icon without a ring.
-        theme: the panel that it must be seen on.
-    """
+    """The icon in all sizes; `left` is the ring in twelfths, None for none."""
     data = zlib.decompress(file(look, left, theme).read_bytes())
     pixmaps, begin = [], 0
     for size in SIZES:
@@ -49,7 +43,7 @@ def of(look: Look, left: int | None = None, theme: Theme = Theme.AUTO) -> tuple[
 
 
 def of_notice(notice: Notify) -> tuple[int, bytes]:
-    """The picture that a notice has beside its text: its side in pixels, and RGBA."""
+    """A notice's picture: its side in pixels, and RGBA."""
     look = Look.EXPIRING if notice.urgent or notice.roles else Look.FRESH
     look = Look.WAITING if notice.needs_user else look
     argb = next(data for side, _, data in of(look) if side == NOTICE)

@@ -1,7 +1,4 @@
-"""What can be done with the role that is the default profile, and with the others without making one of them that.
-
-Pure, as `ui.menu.model` is, which puts it in its place. Offers only what works: `can` says what this machine can do.
-"""
+"""What can be done with the default role, and with others without a switch. Pure; offers only what `can` allows."""
 
 from __future__ import annotations
 
@@ -16,21 +13,14 @@ from traycreds.ui.menu import labels, region
 from traycreds.ui.menu.item import Entry, Item, Separator, info
 
 KEEP_SPANS = (timedelta(hours=1), timedelta(hours=4))
-"""What is offered beside keeping a role alive until the user stops it (issue 6)."""
+"""Time spans offered for keeping a role alive (issue 6)."""
 _SPANS = tuple((str(span), f"Keep alive for {text.span(span)}", span) for span in KEEP_SPANS)
 
 
 def actions(
     snapshot: Snapshot, others: Iterable[RoleView], zone: tzinfo | None, can: Collection[UiCommand]
 ) -> list[Item]:
-    """The lines of the first level below the roles.
-
-    Args:
-        snapshot: all roles.
-        others: roles that "More actions" offers something for, in the order in which they are shown.
-        zone: of clock times, None being the machine's own.
-        can: what the program is able to do here.
-    """
+    """The first-level lines below the roles; "More actions" is for `others`, `zone` None is the machine's own."""
     view = snapshot.default
     lines: list[Item] = [] if view is None else _own(view, snapshot, zone, can)
     parts = [] if view is None else [_seldom(view, snapshot.as_of)]
@@ -106,7 +96,7 @@ def _copies(view: RoleView, can: Collection[UiCommand], *, alive: bool) -> tuple
 
 
 def _keep_span(view: RoleView, as_of: datetime) -> timedelta | None:
-    """The offered span that was chosen, as far as what is left of it tells."""
+    """The offered span that was chosen, judged by what is left of it."""
     if not view.kept or view.keep_until is None:
         return None
     left = view.keep_until - as_of

@@ -1,7 +1,4 @@
-"""What a menu is made of: lines, entries and separators, as values.
-
-Pure; knows no snapshot and no tray.
-"""
+"""What a menu is made of: lines, entries and separators, as values. Pure."""
 
 from __future__ import annotations
 
@@ -18,17 +15,15 @@ class Separator:
 
 
 class Entry(NamedTuple):
-    """One line of the menu; a tuple, since a menu of a thousand roles is made of thousands of them each minute.
+    """One line of the menu; a tuple, because a thousand roles need thousands each minute.
 
     Attributes:
-        key: what a click does and to what, unique among its siblings; it stays when the label changes, and no other
-            command has it, so that a click on an open menu never hits another line.
+        key: what a click does and to what, unique among siblings and stable when the label changes, so that a click on
+            an open menu never hits another line.
         label: plain text; back ends escape it.
-        command: what a click posts; None for a line that only informs or that opens `children`.
-        enabled: whether it can be clicked.
+        command: what a click posts; None only informs or opens `children`.
         checked: None for a line without a mark.
         radio: the mark is a radio button.
-        children: a submenu.
     """
 
     key: str

@@ -1,8 +1,7 @@
-"""The words of the tray: turns Snapshots and RoleViews into short plain sentences.
+"""The words of the tray: turns Snapshots and RoleViews into short plain sentences. Pure.
 
-Pure. Never reads a clock or the environment: moments are counted from `Snapshot.as_of`, which is cut to the minute, so
-that a label changes at most once a minute; clock times are written in the zone that the caller gives.
-Plain for screen readers: no symbols that are read out, the name first, then the state.
+Times count from `Snapshot.as_of`, so a label changes at most once a minute. For screen readers: no symbols, the name
+first, then the state.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from traycreds.core.text import ELLIPSIS, NAME_WIDTH, end_cut, middle_cut, span,
 
 PRODUCT = "traycreds"
 REASON_WIDTH = 64
-"""Longest reason shown in a label; the whole sentence stands under "What is wrong"."""
+"""Longest reason shown in a label; "What is wrong" has the whole sentence."""
 TOOLTIP_UNITS = 127
 """Windows holds 128 UTF-16 units with the final zero (NOTIFYICONDATAW.szTip) and fails on more."""
 
@@ -145,12 +144,7 @@ def _kept_until(view: RoleView, zone: tzinfo | None) -> str:
 
 
 def code_label(device: str, devices: Collection[str]) -> str:
-    """The line that asks for the code of an MFA device: "Enter MFA code for jane…".
-
-    Args:
-        device: its serial, an ARN for all but hardware tokens.
-        devices: all that codes are wanted of: of two with one name each is told with its account.
-    """
+    """The label "Enter MFA code for jane…"; the account is added if two `devices` have the same name."""
     name = _device_name(device)
     if sum(_device_name(other) == name for other in devices) > 1:
         account = device.split(":")[4] if device.count(":") > 4 else ""  # noqa: PLR2004 - arn:aws:iam::account:mfa/name
@@ -174,12 +168,7 @@ def switch_lines(snapshot: Snapshot) -> list[str]:
 
 
 def overall(snapshot: Snapshot, *, cut: bool = True) -> str:
-    """The whole state in one sentence, the worst thing first.
-
-    Args:
-        snapshot: what to show.
-        cut: shorten long names, and the trouble with the file.
-    """
+    """The whole state in one sentence, the worst first; `cut` shortens it."""
     if snapshot.trouble is not None:
         trouble = snapshot.trouble.rstrip(".")
         return end_cut(trouble, REASON_WIDTH) if cut else trouble
@@ -197,10 +186,7 @@ def overall(snapshot: Snapshot, *, cut: bool = True) -> str:
 
 
 def tooltip(snapshot: Snapshot) -> str:
-    """What hovering over the icon says: the default role, the whole state and the next expiry.
-
-    It is cut to what Windows can hold.
-    """
+    """The icon's tooltip: default role, state and next expiry, cut to what Windows can hold."""
     text = f"{PRODUCT}: {overall(snapshot)}"
     if any(view.in_use for view in snapshot.roles):
         default = snapshot.default
@@ -276,7 +262,7 @@ def _failed(view: RoleView, as_of: datetime) -> str:
 
 
 def reason(view: RoleView) -> str:
-    """Why a role fails, in a few words where its class is known; the sentence stands under "What is wrong"."""
+    """Why a role fails, in a few words if its kind is known; "What is wrong" has the sentence."""
     if view.kind is not None:
         return view.kind.in_words
     return end_cut((view.error or "").rstrip("."), REASON_WIDTH)

@@ -1,9 +1,7 @@
-"""The menu as a value: Snapshot in, MenuModel out.
+"""The menu as a value: Snapshot in, MenuModel out. Pure; every entry carries the event or command that a click posts.
 
-Pure. Never draws, never talks to a tray, reads no clock: every entry carries the event or command that a click posts.
-It has two levels at most. A menu of a thousand roles stays short: the first level holds the roles that matter most
-(favourites and those used last among them), the rest is in submenus by group or account. What is wanted once a year
-stands under Settings.
+It has two levels at most. With many roles, the first has favourites and the last used; the rest are in submenus by
+group or account, and rare things under Settings.
 """
 
 from __future__ import annotations
@@ -50,14 +48,7 @@ def build(
     can: Collection[UiCommand] = EVERYTHING,
     around: Surroundings = _NOTHING_AROUND,
 ) -> MenuModel:
-    """The menu for a snapshot.
-
-    Args:
-        snapshot: what to show.
-        zone: for clock times; None is the machine's own.
-        can: what the program is able to do here; nothing else is offered.
-        around: what is shown beside the snapshot.
-    """
+    """The menu for a snapshot; it offers only what the program `can` do here."""
     ranked = _ranked(snapshot)
     size = on_first_level(len(ranked))
     front, rest = _in_order(snapshot, ranked[:size]), _in_order(snapshot, ranked[size:])
@@ -75,7 +66,7 @@ def build(
 
 
 def on_first_level(count: int) -> int:
-    """Roles of so many that stand on the first level; it goes by their number alone, so that none moves in between."""
+    """How many of so many roles are on the first level; only their number counts, so that none moves."""
     if count <= FRONT:
         return FRONT
     sizes = (FRONT + 1 - submenus for submenus in range(1, role_submenus.SUBMENUS + 1))
@@ -88,7 +79,7 @@ def _find(count: int, can: Collection[UiCommand]) -> tuple[Entry, ...]:
 
 
 def _notes(snapshot: Snapshot, around: Surroundings, can: Collection[UiCommand]) -> list[Item]:
-    """What a person can do about how things stand, and what else is to know of it; the former is never left out."""
+    """What a person can do about the current state, which always fits, and what else to know."""
     size = NOTES - snapshot.discovered  # a first run has a line more below
     needed = _codes(snapshot, around, can)[:size]
     hint = snapshot.trouble_hint
@@ -114,10 +105,7 @@ def _trouble(snapshot: Snapshot, ranked: list[int], zone: tzinfo | None) -> list
 
 
 def _codes(snapshot: Snapshot, around: Surroundings, can: Collection[UiCommand]) -> list[Item]:
-    """A line for each sign-in, and for each MFA device, that roles wait for: one is for all roles behind it.
-
-    A sign-in that none waits for yet comes last.
-    """
+    """A line for each sign-in and MFA device that roles wait for; a sign-in that none waits for yet comes last."""
     sign_ins: dict[str, RoleName] = {}
     devices: dict[str, RoleName] = {}
     for view in snapshot.roles:
@@ -140,7 +128,7 @@ def _codes(snapshot: Snapshot, around: Surroundings, can: Collection[UiCommand])
 
 
 def _program(snapshot: Snapshot, can: Collection[UiCommand], around: Surroundings) -> list[Item]:
-    """The lines about all roles and the program; in a first run, without any configured role, an import stands out."""
+    """The lines about all roles and the program; in a first run, without any configured role, an import comes first."""
     first = snapshot.discovered
     take_in = (UiCommand.IMPORT_ROLES, "Import roles from ~/.aws/config" if first else "Import roles")
     lines: list[Item] = list(_offered(can, take_in)) if first else []
@@ -181,10 +169,7 @@ def _ranked(snapshot: Snapshot) -> list[int]:
 
 
 def _in_order(snapshot: Snapshot, places: list[int]) -> list[RoleView]:
-    """The roles at these places as they are shown: favourites, then those used last, then as configured.
-
-    Where all roles fit on the first level, the use of one moves none: what is not to be mistaken must stay in place.
-    """
+    """The roles at these places: favourites, then last used, then as configured; with room for all, none moves."""
     roles, crowded = snapshot.roles, len(snapshot.roles) > FRONT
 
     def order(place: int) -> tuple[bool, float, int]:

@@ -1,7 +1,4 @@
-"""The submenu of a role's region: what the configuration says, and what else users of the role are offered.
-
-Pure, as `ui.menu.default_profile` is, which puts it in its place.
-"""
+"""The submenu of a role's region: the configured one, and others on offer. Pure."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Roles that find no room on the first level of the menu: some submenus of them, with a heading for each group.
+"""Submenus for roles that do not fit on the first level, by group. Pure.
 
-Pure. Submenus hold no submenus: hosts unfold the second one in place, or let a person aim at a third.
+They hold no submenus: hosts unfold a second one in place, or make a person aim at a third.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SUBMENUS = 5
 
 
 def group(view: RoleView) -> str:
-    """What a role stands under."""
+    """The heading of a role."""
     return view.group or view.account_id or "Other"
 
 
@@ -28,13 +28,7 @@ def submenus(count: int) -> int:
 
 
 def lines(views: Iterable[RoleView], entry: Callable[[RoleView], Entry], *, among: Iterable[RoleView]) -> list[Item]:
-    """The submenus of these roles.
-
-    Args:
-        views: the roles, in the order in which those of one group stand.
-        entry: makes the line of one.
-        among: all roles as configured: the order of the groups, which no use of a role changes.
-    """
+    """The submenus of these roles; `among` has all roles as configured, for a stable order of groups."""
     all_groups: dict[str, list[RoleView]] = {group(view): [] for view in among}
     for view in views:
         all_groups[group(view)].append(view)

@@ -1,7 +1,4 @@
-"""What is wrong with roles, whole: the sentence, what to do, and since when.
-
-Pure, as `ui.menu.model` is, which puts it in its place.
-"""
+"""What is wrong with roles: the whole sentence, what to do, and since when. Pure."""
 
 from __future__ import annotations
 
@@ -15,13 +12,13 @@ from traycreds.ui.menu import labels
 from traycreds.ui.menu.item import Entry, Item, Separator, info
 
 ROLES = 4
-"""Roles that are told of, those that matter most; `status` has all."""
+"""How many roles are named, the most important ones; `status` has all."""
 ERROR_LINES = 3
 """Lines that an error, and its hint, may take; a menu cannot wrap by itself."""
 
 
 def entry(views: Iterable[RoleView], as_of: datetime, zone: tzinfo | None) -> list[Item]:
-    """The submenu, where any of these roles has something to say; the first of them are told of."""
+    """The submenu, if any of these roles has trouble; it names the first of them."""
     troubled = [view for view in views if view.error or view.note or view.region_note][:ROLES]
     lines: list[Item] = [line for view in troubled for line in (Separator(), *_lines(view, as_of, zone))]
     if not lines:

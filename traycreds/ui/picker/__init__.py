@@ -1,4 +1,1 @@
-"""Finding one role among many: what is typed against their names, and the window for it.
-
-Never does what was picked.
-"""
+"""Finds one role among many: matching of typed words, and the window for it. Never does what was picked."""

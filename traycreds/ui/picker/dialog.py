@@ -1,7 +1,4 @@
-"""Asks for a role in a window: our own, a process of its own as the dialog for MFA codes, else the desktop's.
-
-Where the desktop's stands in, it makes the picked role the default, which is all that it can. Nothing is remembered.
-"""
+"""Asks for a role in a window: ours, in its own process, else the desktop's, which can only make it the default."""
 
 from __future__ import annotations
 
@@ -31,22 +28,12 @@ class PickerDialog:
     """Asks in a window."""
 
     def __init__(self, own: Sequence[str], *, in_console: Sequence[str], seconds: float = SECONDS) -> None:
-        """Open nothing yet.
-
-        Args:
-            own: the command of our own window, which reads the rows and prints what was picked.
-            in_console: the command that asks in a terminal, for Windows without a toolkit.
-            seconds: how long a window stays open.
-        """
+        """Open nothing yet; `own` is our window's command, `in_console` the one for Windows without a toolkit."""
         self._own, self._in_console = tuple(own), tuple(in_console)
         self._program = DialogProgram(seconds=seconds)
 
     def ask(self, offered: Sequence[Row]) -> Picked | None:
-        """What the user picked, or None when the user closed the window; blocks until then.
-
-        Raises:
-            TraycredsError: no program here can show one.
-        """
+        """What the user picked, or None for a closed window; blocks. Raises TraycredsError: no program can show one."""
         status, answer = self._program.run(self._own, rows.encode(TITLE, offered))
         if status != CANNOT_SHOW:
             return rows.decode_picked(answer, offered) if status == 0 else None
@@ -66,11 +53,11 @@ class PickerDialog:
         return self._program.end()
 
     def close(self) -> None:
-        """End an open window, and open none any more."""
+        """Close an open window, and open no other."""
         self._program.close()
 
     def _ask_in_console(self) -> None:
-        """Let the command ask in a console of its own, where it does what is wanted by itself."""
+        """Let the command ask in its own console, where it also does what is wanted."""
         try:
             subprocess.Popen(self._in_console, creationflags=_NEW_CONSOLE)
         except OSError as error:
@@ -80,10 +67,7 @@ class PickerDialog:
 
 
 def other_dialogs(offered: Sequence[Row], environ: Mapping[str, str]) -> list[tuple[tuple[str, ...], bytes]]:
-    """The desktop's own programs that could ask, each with what it reads.
-
-    Names come first, since zenity and macOS go to the line whose begin is typed.
-    """
+    """The desktop's programs that could ask, with their input. Names come first: zenity and macOS match line starts."""
     lines = [_line(row) for row in offered]
     if sys.platform == "darwin":
         return [(("osascript", "-e", _OSASCRIPT, TITLE, _TEXT, *lines), b"")]

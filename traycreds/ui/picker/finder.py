@@ -1,8 +1,7 @@
-"""Which of many names are meant by what somebody types, the likeliest first.
+"""Which of many names typed words mean, the likeliest first. Pure.
 
-Pure. Every word that is typed must be found: in the name, or in what stands beside it, such as an account. A word with
-`*` or `?` is a pattern that a name begins with. Letters that only follow one another with others in between count
-where nothing better is found, so that a list never fills with what nobody meant.
+Every word must be found, in the name or in the text beside it. A word with `*` or `?` is a pattern for the start of
+a name. Scattered letters count only where nothing better is found.
 """
 
 from __future__ import annotations
@@ -19,12 +18,7 @@ _WILD = re.compile(r"[*?]")
 
 
 class Candidate(NamedTuple):
-    """One of the many.
-
-    Attributes:
-        name: what it is called.
-        besides: what else it may be found by.
-    """
+    """One of the many: its name, and what else it may be found by."""
 
     name: str
     besides: tuple[str, ...] = ()
@@ -121,9 +115,9 @@ def _fit_of_pattern(word: str, candidate: _Indexed) -> _Fit | None:
 
 
 def _rest(pieces: Sequence[re.Pattern[str]], text: str) -> int | None:
-    """How many letters of a text follow what the pieces match one after another; None where they do not.
+    """How many letters follow the pieces, matched in order; None for no match.
 
-    Each piece is taken as early as it comes, which no text makes slow, and the last at the very end if it is there too.
+    Each piece matches as early as possible, which is never slow, and the last at the end if it can.
     """
     first, *others = pieces
     match = first.match(text)
@@ -140,6 +134,6 @@ def _rest(pieces: Sequence[re.Pattern[str]], text: str) -> int | None:
 
 @functools.lru_cache(maxsize=16)
 def _pieces(word: str) -> tuple[re.Pattern[str], ...]:
-    """What stands between the stars of a pattern."""
+    """The parts between the stars of a pattern."""
     pieces = word.lower().split("*")
     return tuple(re.compile("".join("." if each == "?" else re.escape(each) for each in piece)) for piece in pieces)

@@ -1,7 +1,4 @@
-"""The roles as the picker shows them, one row each, and what may be done with one.
-
-Pure. Rows travel to the window's process as JSON, and what was picked travels back; neither can hold a secret.
-"""
+"""The picker's rows, one per role, as JSON to the window's process and back; neither can hold a secret. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from traycreds.ui.menu import labels
 from traycreds.ui.picker.finder import Candidate, Finder
 
 _BEHIND_ONE = 1.5
-"""The place of the default role among those used last: behind the one that was used before it."""
+"""The place of the default role among the last used: after the one before it."""
 
 
 class PickerAction(enum.Enum):
@@ -40,13 +37,11 @@ class Row(NamedTuple):
     """One role.
 
     Attributes:
-        name: of the role.
-        account: as the AWS console writes it; empty where it is not known.
-        state: how it stands, in a few words.
-        label: the word beside its name; empty without one.
-        color, letter: of its badge; empty without one.
-        group: what it may be found by too.
-        is_default: whether it is the `default` profile.
+        account: as the AWS console writes it; empty if unknown.
+        state: in a few words.
+        label: beside its name; may be empty.
+        color, letter: of its badge; may be empty.
+        group: it may be found by that too.
     """
 
     name: str
@@ -65,15 +60,12 @@ class Row(NamedTuple):
 
     @property
     def state_with_default(self) -> str:
-        """How it stands, and first whether it is the `default` profile: "default, fresh until 14:32"."""
+        """Its state, and first whether it is the `default` profile: "default, fresh until 14:32"."""
         return f"default, {self.state}" if self.is_default else self.state
 
 
 def of(snapshot: Snapshot, zone: tzinfo | None = None) -> list[Row]:
-    """A row for each role, in the order in which they are likely to be wanted.
-
-    Those used last come first, the one before the present default at the very top: Enter alone goes back to it.
-    """
+    """A row for each role: the last used first, the one before the present default on top, for Enter alone."""
     views = snapshot.roles
 
     def order(place: int) -> tuple[float, bool, int]:
@@ -118,7 +110,7 @@ def decode_picked(answer: str, rows: Sequence[Row]) -> Picked | None:
 
 
 def state(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
-    """How a role stands, in a few words: "fresh until 14:32", "not kept", "needs a code"."""
+    """A role's state, in a few words: "fresh until 14:32", "not kept", "needs a code"."""
     until = ""
     if view.expires_at is not None and labels.alive(view, as_of):
         until = f"until {labels.clock(view.expires_at, zone)}"

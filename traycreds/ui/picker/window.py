@@ -1,7 +1,6 @@
-"""The window that finds a role, a process of its own, as the dialog for MFA codes is.
+"""The window that finds a role, its own process like the MFA dialog. Draws only the visible rows.
 
-Reads what `rows.encode` makes from stdin and prints what was picked; exits with CANCELLED when the user closes it and
-with CANNOT_SHOW when it cannot show a window. Draws only the rows that are seen: thousands take no longer than ten.
+Reads `rows.encode` from stdin and prints what was picked; exits with CANCELLED, or CANNOT_SHOW without a window.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from traycreds.ui.icon import badge
 from traycreds.ui.picker import rows
 from traycreds.ui.picker.rows import Picked, PickerAction, Row
 
-HINT = "Type a part of a name, account or group; * stands for any letters"
+HINT = "Type part of a name, account or group; * matches anything"
 SEEN = 10
 """Rows that are seen at once."""
 _WIDTH, _ROW, _PAD, _BADGE, _BAR = 660, 30, 12, 18, 4
@@ -207,7 +206,7 @@ class PickerWindow:
         for line, place in enumerate(seen):
             self._draw_row(self._rows[place], line, selected=self._top + line == self._selected)
         if not seen:
-            self._text(_NAME, 0, "No role is found by that.", self._plain, self._colors.faint)
+            self._text(_NAME, 0, "No role matches.", self._plain, self._colors.faint)
         count = max(1, len(self._found))
         self._scrollbar.set(self._top / count, min(1.0, (self._top + SEEN) / count))
 

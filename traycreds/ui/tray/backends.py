@@ -34,6 +34,6 @@ def native_icon(name: str) -> Any | None:
 
 
 def _quick_to_quit(icon: Any) -> Any:
-    """Quitting waits at most a second for the set-up thread: a program that is told to end has two in all."""
+    """Quitting waits at most a second for the set-up thread: a program that is asked to end has two in all."""
     icon.SETUP_THREAD_TIMEOUT = 1.0
     return icon

@@ -1,7 +1,6 @@
 """The loop of the thread that shows the tray over the session bus.
 
-Everything of the tray happens on the thread that runs `DBusLoop.run`; other threads and signal handlers only `post` or
-`stop`. Never waits for an answer: a call gets its reply by callback.
+All tray code runs on the thread of `DBusLoop.run`; others only `post` or `stop`. Never waits for an answer.
 """
 
 from __future__ import annotations
@@ -26,17 +25,7 @@ class BusLostError(ConnectionError):
 
 
 class DBusLoop:
-    """A connection to the session bus with its loop.
-
-    Args:
-        address: the bus.
-
-    Attributes:
-        connection: for calls and signals, on the loop's thread alone.
-
-    Raises:
-        OSError: there is nobody at this address.
-    """
+    """A connection to the session bus with its loop, for its thread alone. Raises OSError: no bus at this address."""
 
     def __init__(self, address: str) -> None:
         self._objects = Objects()
@@ -67,11 +56,7 @@ class DBusLoop:
         self._wake_up()
 
     def run(self) -> None:
-        """Serve until `stop`.
-
-        Raises:
-            BusLostError: the bus is gone.
-        """
+        """Serve until `stop`. Raises BusLostError: the bus is gone."""
         with selectors.DefaultSelector() as selector, signals_write_to(self._wakeup_writer):
             selector.register(self.connection, selectors.EVENT_READ)
             selector.register(self._wakeup_reader, selectors.EVENT_READ)
@@ -116,7 +101,7 @@ class DBusLoop:
             raise refusal("Failed", "Internal error.") from error
 
     def _wake_up(self) -> None:
-        # full: the loop is about to wake anyway; closed: nobody listens any more
+        # full: the loop is about to wake anyway; closed: nobody is listening
         with contextlib.suppress(OSError):
             self._wakeup_writer.send(b"\0")
 

@@ -1,8 +1,6 @@
-"""Serves a menu as com.canonical.dbusmenu, version 3.
+"""Serves a menu as com.canonical.dbusmenu, version 3 (com.canonical.dbusmenu.xml of libdbusmenu 16.04).
 
-Owns the Layout. Knows no bus library: a method takes the call's arguments and returns signature and body; signals go
-out through a callable. Clicks are handed on and must return at once. Never blocks.
-Source of the rules: com.canonical.dbusmenu.xml of libdbusmenu 16.04.
+Knows no bus library: a method returns signature and body; signals go out through a callable. Never blocks.
 """
 
 from __future__ import annotations
@@ -31,12 +29,7 @@ class UnknownLineError(LookupError):
 
 
 class MenuService:
-    """The menu on the bus.
-
-    Args:
-        click: gets the `target` of a line that was clicked.
-        emit: sends a signal of this interface: member, signature, body.
-    """
+    """The menu on the bus; `click` gets a line's `target`, `emit` sends a signal: member, signature, body."""
 
     def __init__(self, *, click: Callable[[Any], None], emit: Callable[[str, str, Body], None]) -> None:
         self._layout = Layout()

@@ -1,8 +1,7 @@
-"""The menu as com.canonical.dbusmenu numbers it: gives every line an id and tells what changed.
+"""The menu as com.canonical.dbusmenu numbers it: gives every line an id and reports changes. Never talks to the bus.
 
-Pure bookkeeping. Never talks to the bus. Two promises make an open menu safe and calm: an id belongs to one thing for
-ever (a late click never hits another line), and a change of words alone is never reported as a change of layout (which
-would close an open menu on xfce4-panel). A third one keeps the lines in order on GNOME: see `_kept`.
+An id belongs to one thing forever, so a late click never hits another line. A change of words alone is never a change
+of layout, which would close an open menu on xfce4-panel. For the order of lines on GNOME see `_kept`.
 """
 
 from __future__ import annotations
@@ -22,13 +21,12 @@ _SUBMENU: Properties = {"children-display": "submenu"}
 
 @value_class
 class Line:
-    """One line before it has an id.
+    """One line without an id yet.
 
     Attributes:
-        key: what it is about, unique among its siblings.
-        properties: how it looks.
+        key: unique among its siblings.
         children: its submenu.
-        target: what a click is for; handed back in its `Node`.
+        target: what a click is for; returned in its `Node`.
     """
 
     key: str
@@ -39,7 +37,7 @@ class Line:
 
 @value_class
 class Node:
-    """One line with its id, for ever."""
+    """One line with its id, forever."""
 
     id: int
     properties: Properties
@@ -52,9 +50,9 @@ class Change:
     """What differs between two menus.
 
     Attributes:
-        parent: the line below which lines came, went or moved; None when none did.
-        updated: for each line that looks different, its new properties.
-        removed: for each line, the names of properties that went back to their default.
+        parent: below it, lines came, went or moved; None: none did.
+        updated: new properties of each line that looks different.
+        removed: names of each line's properties that are back to their default.
     """
 
     parent: int | None = None
@@ -125,15 +123,10 @@ class Layout:
 
 
 def _kept(known: Sequence[int], wanted: Sequence[int]) -> frozenset[int]:
-    """Which lines can keep the ids by which the host knows them.
+    """Which lines can keep the ids that the host knows, from `known` to `wanted` below one parent.
 
-    GNOME's AppIndicator extension moves no line: its handler takes the arguments of its own signal for others. It adds
-    new lines first and takes others away last. So a line that moves must be a new one, and a new line must not come
-    after one that goes, else it lands too far up.
-
-    Args:
-        known: the lines below one parent as the host got them.
-        wanted: as they are to be.
+    GNOME's AppIndicator extension moves no line (its handler mixes up its arguments), adds new lines first and removes
+    others last. So a moved line must be new, and no new line may follow a removed one, or it lands too far up.
     """
     kept: set[int] = set()
     begin = 0

@@ -1,8 +1,8 @@
-"""The icon in the menu bar of macOS: pystray's own, with what a user of a Mac expects beside.
+"""The icon in the macOS menu bar: pystray's, plus what a Mac user expects. Never ran on a real Mac.
 
-A click does what the clicked line said, whatever the menu has become meanwhile. The picture is sharp on Retina screens,
-takes the bar's own tone while all is calm and has colour for trouble; VoiceOver reads what the tooltip says. A logout
-ends the app as its own "Quit" does. Touched on the main thread alone, but for `post`. It never ran on a real Mac.
+A click does what the clicked line said, whatever the menu is now. The picture is sharp on Retina screens, takes the
+bar's tone, and has color for trouble; VoiceOver reads the tooltip. A logout quits the app as "Quit" does. For the main
+thread alone, except `post`.
 """
 
 from __future__ import annotations
@@ -34,12 +34,7 @@ _THEME_CHANGED = "AppleInterfaceThemeChangedNotification"
 
 @value_class
 class Picture:
-    """What the icon shows.
-
-    Attributes:
-        image: of Pillow's.
-        template: the menu bar is to give it its own tone, by its opacity alone.
-    """
+    """The icon's picture; with `template`, the menu bar tints it by its opacity."""
 
     image: Any
     template: bool
@@ -71,12 +66,7 @@ class TraycredsIconDelegate(Foundation.NSObject):  # type: ignore[misc]  # pyobj
 
 
 class MacIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is untyped
-    """The icon.
-
-    Attributes:
-        appearance_changed: called when the menu bar may have become light or dark.
-        terminating: called before AppKit ends the process; what is to be cleaned up, it cleans up before it returns.
-    """
+    """The icon; `appearance_changed` follows a light or dark bar, `terminating` must clean up before AppKit exits."""
 
     def __init__(self, name: str) -> None:
         """Take a place in the menu bar; nothing is shown yet."""
@@ -98,7 +88,7 @@ class MacIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is unty
 
     @staticmethod
     def picture(look: Look, theme: Theme, badge: Badge | None) -> Picture:
-        """What is to be set as `icon`; a template has one tone, so neither trouble nor a badge is one."""
+        """What to set as `icon`; a template has one tone, so trouble and badges have none."""
         if look in TROUBLE or badge is not None:
             picture = drawing.with_badge(drawing.image(look, _PIXELS, theme_=theme), badge)
             return Picture(picture, template=False)

@@ -1,7 +1,6 @@
-"""A menu of macOS, made of pystray's description of one: each line has a number of its own, and does what it says.
+"""A macOS menu made from pystray's: each line has its own number forever, so a click finds the line on screen.
 
-A number belongs to one line for ever, so that a click always finds the line that was on the screen. An open menu keeps
-its lines: those that still do the same change their words in place. Touches AppKit, so belongs to the main thread.
+An open menu keeps its lines: those that do the same change their words in place. For the main thread alone.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from traycreds.ui.tray import pystray_menu
 assert sys.platform == "darwin"
 
 _Path: TypeAlias = "tuple[str, ...]"
-"""The keys of a line and of those that it stands below."""
+"""The keys of a line and of its parents."""
 
 ACTION = b"lineChosen:"
 """The selector of a click; its sender is the line."""
@@ -26,19 +25,10 @@ _numbers = itertools.count(1)
 
 
 class MacMenu:
-    """One menu, which keeps its lines.
-
-    Attributes:
-        native: the NSMenu.
-    """
+    """One menu (`native` is its NSMenu), which keeps its lines."""
 
     def __init__(self, lines: Any, *, target: Any) -> None:
-        """Make it.
-
-        Args:
-            lines: pystray's Menu.
-            target: the object with `ACTION`.
-        """
+        """Make it from pystray's Menu; `target` is the object with `ACTION`."""
         self._target = target
         self._items: dict[_Path, tuple[Any, pystray_menu.Item]] = {}
         self._lines: dict[int, pystray_menu.Item] = {}

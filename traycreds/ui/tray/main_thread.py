@@ -1,7 +1,6 @@
-"""Brings calls onto the thread that owns the tray icon.
+"""Brings calls onto the thread that owns the tray icon. Never blocks the caller.
 
-pystray's `icon`, `title` and `menu` may be touched on that thread alone: macOS kills a process that sets a menu from
-another one, and Windows loses updates (pystray issue 60). Never blocks the caller.
+macOS kills a process that sets pystray's `icon`, `title` or `menu` elsewhere; Windows loses updates (pystray issue 60).
 """
 
 from __future__ import annotations
@@ -47,10 +46,10 @@ def signals_write_to(wakeup_writer: socket.socket) -> Iterator[None]:
 
 @contextlib.contextmanager
 def signals_wake(post: Post) -> Iterator[None]:
-    """Lets Python's signal handlers run while a foreign loop sits in C code.
+    """Let Python's signal handlers run while a foreign loop sits in C code.
 
-    Python runs a handler between two of its own instructions, and there are none in AppKit's, Windows' or GLib's loop.
-    A thread that reads the wake-up socket posts a call that does nothing.
+    Python runs them between two of its instructions, and AppKit's, Windows' and GLib's loops have none. So a thread
+    that reads the wake-up socket posts an empty call.
     """
     wakeup_reader, wakeup_writer = socket.socketpair()
     wakeup_writer.setblocking(False)
@@ -80,6 +79,6 @@ def hide_from_dock() -> None:
 
 
 def release_setup(icon: Any) -> None:
-    """Let pystray's set-up thread end after its loop failed: it waits for ever otherwise, and so would the process."""
+    """Let pystray's set-up thread end after its loop failed: it waits forever otherwise, and so would the process."""
     with contextlib.suppress(Exception):  # draws the menu first, with a toolkit that has just failed
         icon._mark_ready()  # noqa: SLF001 - releases the thread in every case

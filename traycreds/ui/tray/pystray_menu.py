@@ -1,8 +1,7 @@
-"""What we have of pystray: its base classes without a display, its own back ends, and MenuModel as pystray's Menu.
+"""What we use of pystray: base classes without a display, its back ends, and MenuModel as its Menu.
 
-pystray chooses a back end when it is imported, and on Linux that import fails without an X display; ours is chosen by
-`tray`, so pystray is imported with its dummy one. Never touches an icon that runs. Imported only where pystray's icon
-is shown.
+pystray picks a back end at import, which fails on Linux without X; `tray` picks ours, so it is imported with its dummy.
+Never touches a running icon. Imported only where pystray's icon is shown.
 """
 
 from __future__ import annotations

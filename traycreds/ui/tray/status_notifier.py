@@ -1,12 +1,8 @@
-"""The icon on Linux: a StatusNotifierItem with its menu, in pure Python over the session bus.
+"""The icon on Linux: a StatusNotifierItem with its menu, in pure Python over the session bus, without display or GTK.
 
-Has the attributes of pystray's Icon that `tray` uses. It is none of them: pystray brings `inspect`, which takes a
-megabyte and a tenth of the start.
-
-Owns the item on the bus and its registration with the desktop's watcher. Needs no display, no GTK, no files. Never
-talks to anything but the bus; callbacks run on the loop's thread and must return at once.
-Source of the rules: freedesktop's StatusNotifierItem specification, and what GNOME's AppIndicator extension,
-xfce4-panel, lxqt-panel and waybar were seen to do.
+Has the attributes of pystray's Icon that `tray` uses, but does not load pystray and its `inspect`. Callbacks run on the
+loop's thread and must return at once. Rules: freedesktop's specification, and what GNOME's AppIndicator extension,
+xfce4-panel, lxqt-panel and waybar do.
 """
 
 from __future__ import annotations
@@ -32,7 +28,7 @@ INTERFACE = "org.kde.StatusNotifierItem"
 PATH = "/StatusNotifierItem"
 
 NO_HOST = (
-    "This desktop shows no tray icons now, so traycreds works without one and its icon appears as soon as it can. "
+    "This desktop does not show tray icons now, so traycreds works without one and its icon appears as soon as it can. "
     "On GNOME, install and turn on the extension AppIndicator and KStatusNotifierItem Support."
 )
 NOT_DRAWN = (
@@ -48,10 +44,10 @@ _WATCHER_PROPERTIES = Address("/StatusNotifierWatcher", WATCHER, "org.freedeskto
 
 
 class StatusNotifierIcon:
-    """An icon on the bus, to be used on the loop's thread but for `post` and `stop`.
+    """An icon on the bus, for the loop's thread, except `post` and `stop`.
 
     Args:
-        name: the item's id, the same in each session, since desktops remember it.
+        name: the item's id; stable, because desktops remember it.
         loop: the bus; its `run` is this icon's loop.
         on_no_host: gets a sentence, once, if no tray host shows the icon within `patience` seconds.
     """
@@ -142,11 +138,7 @@ class StatusNotifierIcon:
         self._loop.stop()
 
     def run(self, set_up: Callable[[StatusNotifierIcon], None]) -> None:
-        """Serve until `stop`; calls `set_up` on a thread of its own once calls are answered.
-
-        Raises:
-            BusLostError: the bus is gone.
-        """
+        """Serve until `stop`; `set_up` runs on its own thread once calls are answered. Raises BusLostError."""
         try:
             self._serve()
             self._running = True
@@ -288,12 +280,7 @@ class StatusNotifierIcon:
 
 @value_class
 class Menu:
-    """The menu of the icon.
-
-    Attributes:
-        items: the lines.
-        dispatch: takes the command of a line that was clicked.
-    """
+    """The icon's menu; `dispatch` takes the command of a clicked line."""
 
     items: tuple[Item, ...]
     dispatch: Callable[[Event | Command], None]

@@ -1,7 +1,6 @@
-"""The tray: shows Snapshots, gives clicks back as events and commands.
+"""The tray: shows Snapshots and turns clicks into events and commands. Never reaches network, file or engine.
 
-Owns the icon. Chooses the back end: on Linux our own over the session bus, else pystray's GTK ones; on Windows and
-macOS pystray's. Touches the icon on its own thread alone. Never reaches network, file or engine; a click only posts.
+Chooses the back end: ours over the session bus on Linux, else pystray's.
 """
 
 from __future__ import annotations
@@ -49,15 +48,12 @@ class Tray:
 
     Args:
         post: gets the event of a click; must return at once.
-        command: gets what the user asks of the program itself; must return at once.
-        on_no_host: gets one sentence, once, if the desktop shows no tray icons within `patience` seconds; the tray goes
-            on and its icon appears when the desktop can show it.
-        can: what the program is able to do here; the menu offers nothing else.
+        command: gets what the user asks of the program; must return at once.
+        on_no_host: gets one sentence, once, if no tray shows the icon within `patience` seconds; it may still appear.
+        can: what the menu may offer here.
         patience: seconds.
-        terminating: called on the main thread when the system is about to end the process while `run` runs, as macOS
-            does at a logout; what is to be cleaned up, it cleans up before it returns.
-        each_minute: gives the minute that labels are to count from, and the seconds until the next one; called on the
-            icon's thread, by our own back end alone.
+        terminating: called on the main thread when the system ends the process (a macOS logout); must clean up first.
+        each_minute: gives the minute to count labels from and the seconds until the next; for our own back end.
     """
 
     def __init__(
@@ -96,7 +92,7 @@ class Tray:
         self._post_redraw()
 
     def show_around(self, around: Surroundings) -> None:
-        """Show what stands beside the snapshot; as `show`."""
+        """Show the menu's surroundings; as `show`."""
         self._around = around
         self._post_redraw()
 
@@ -106,13 +102,9 @@ class Tray:
         return self._own and self._each_minute is not None
 
     def run(self, on_ready: Callable[[], None]) -> str | None:
-        """Show the icon until `stop`; on the main thread.
+        """Show the icon until `stop`, on the main thread; `on_ready` runs once on its own thread.
 
-        Args:
-            on_ready: called once, on a thread of its own, when the icon is up.
-
-        Returns:
-            None after `stop` or when the desktop session has ended, or a sentence saying why there is no tray.
+        Returns None after `stop` or the end of the desktop session, or a sentence saying why there is no tray.
         """
         if self._stopped:
             return None
@@ -136,16 +128,7 @@ class Tray:
         return None
 
     def show_notice(self, title: str, body: str, clicked: Callable[[], None] | None) -> None:
-        """Show a notice at the icon, where it can: on Windows; from any thread, waits until it is shown.
-
-        Args:
-            title: short enough for Windows' balloon.
-            body: the same.
-            clicked: called on the icon's thread when the user clicks the notice.
-
-        Raises:
-            OSError: it cannot be shown at the icon; a TimeoutError if the icon's thread hangs.
-        """
+        """Show a notice at the icon (Windows); waits until it is shown. Raises OSError, TimeoutError: icon hangs."""
         on_icon_thread, outcome = self._on_icon_thread, queue.SimpleQueue[bool]()
         if on_icon_thread is None or not hasattr(self._icon, "balloon"):
             raise OSError("there is no icon that can tell")
@@ -189,7 +172,7 @@ class Tray:
             with main_thread.signals_wake(on_icon_thread):
                 self._icon.run(set_up)
         except Exception:  # noqa: BLE001 - pystray's back ends raise whatever their platform raises
-            _log.exception("The tray's loop ended by an error")
+            _log.exception("The tray's loop ended with an error")
             failed = True
             main_thread.release_setup(self._icon)
             return "The tray icon cannot be shown: its toolkit failed (the log says more)."

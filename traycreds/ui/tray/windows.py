@@ -1,9 +1,7 @@
-"""The icon in Windows' notification area: pystray's own, with what a user of Windows expects beside.
+"""The icon in the Windows notification area: pystray's, plus what a Windows user expects. For its own thread.
 
-Either button and the keyboard open the menu, which no new labels close; the picture has the very size that the taskbar
-draws, also when the scale changes; notices are balloons of this icon; an icon that the taskbar lost, or was too busy to
-take, comes back; a logout is not hindered.
-Touched on its own thread alone, but for `post`. The messages and numbers are those of winuser.h and shellapi.h.
+Both buttons and the keyboard open the menu, which new labels never close; the picture has the taskbar's size at any
+scale; notices are balloons; an icon that the taskbar lost comes back. Numbers are from winuser.h and shellapi.h.
 """
 
 from __future__ import annotations
@@ -58,9 +56,8 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
 
     Attributes:
         side: pixels of its picture in the taskbar.
-        appearance_changed: called when that may have become another.
-        menu_open: its menu is open and must not be replaced: pystray destroys the old one, and the user's choice with
-            it, since the loop in which Windows shows a menu lets our calls through.
+        appearance_changed: called when that may have changed.
+        menu_open: pystray must not replace the open menu: it would destroy it, and the user's choice.
         menu_closed: called when the menu may be replaced again.
     """
 
@@ -86,11 +83,7 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
         }
 
     def post(self, call: Callable[[], None]) -> None:
-        """Have something done on the icon's thread; from any thread, returns at once.
-
-        A message without content says that there is something to do; until there is a window, calls wait for the first
-        one after it.
-        """
+        """Run a call on the icon's thread; returns at once. Calls wait until there is a window."""
         self._calls.append(call)
         self._wake_up()
 
@@ -101,11 +94,8 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
     def balloon(self, title: str, body: str, picture: Any, clicked: Callable[[], None] | None) -> bool:
         """Show a notice at the icon; whether Windows took it.
 
-        Args:
-            title: at most 63 UTF-16 units.
-            body: at most 255, and at least one: an empty one takes the last balloon away.
-            picture: of Pillow's, square.
-            clicked: called when the user clicks the balloon; the next balloon's takes its place.
+        `title` has at most 63 UTF-16 units, `body` 1 to 255 (an empty one removes the last balloon); `clicked` replaces
+        that of the last balloon.
         """
         if self._balloon_handle:
             _win32.DestroyIcon(self._balloon_handle)
@@ -150,7 +140,7 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
 
     def _track(self, x: int, y: int) -> bool:
         """Show the menu and do what is chosen there; whether anything was."""
-        menu, actions = self._menu_handle  # both of one moment: the menu may become another meanwhile
+        menu, actions = self._menu_handle  # both of one moment, because the menu may change
         _win32.SetForegroundWindow(self._hwnd)  # else a click beside the menu does not close it
         flags = _win32.TPM_RIGHTALIGN | _win32.TPM_BOTTOMALIGN | _win32.TPM_RETURNCMD
         chosen = _win32.TrackPopupMenuEx(menu, flags, x, y, self._menu_hwnd, None)
@@ -166,7 +156,7 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
             self.appearance_changed()
 
     def _on_stop(self, wparam: int, lparam: int) -> None:
-        """Leave the loop, and first the one of an open menu, which would go on until the menu is closed."""
+        """Leave the loop, and first the one of an open menu, which would run until the menu is closed."""
         if self.menu_open:
             _user32.EndMenu()
         super()._on_stop(wparam, lparam)
@@ -252,11 +242,7 @@ def _side() -> int:
 
 
 def _handle(picture: Any, side: int) -> int:
-    """An icon of Windows; pystray goes by way of a file, and the size of a desktop icon.
-
-    Raises:
-        OSError: there is no room for one more.
-    """
+    """An icon of Windows, without pystray's detour by a file in desktop size. Raises OSError: no room for one more."""
     kept = io.BytesIO()
     picture.save(kept, "ICO", sizes=[picture.size], bitmap_format="bmp")
     bits = kept.getvalue()[_DIRECTORY:]

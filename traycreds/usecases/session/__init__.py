@@ -1,4 +1,1 @@
-"""The session of a role for a command that hands it on: by the word of the running app, else by the files alone.
-
-Never takes a secret from anywhere but the credentials file.
-"""
+"""A role's session for commands that pass it on. Never takes a secret from anywhere but the credentials file."""

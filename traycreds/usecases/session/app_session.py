@@ -1,7 +1,6 @@
-"""The session of a role that the running app keeps: the app says where it is, and the secret is read from the file.
+"""The session of a role that the running app keeps: the app says where it is, the file has the secret.
 
-Spares a command the configuration, which is most of its time. Wherever anything is not as it should be, the files alone
-tell as much, and what is wrong (`file_session`).
+Spares a command the configuration, which takes most of its time. In doubt, `file_session` decides.
 """
 
 from __future__ import annotations
@@ -65,7 +64,7 @@ def _of_app(options: Options, name: str, *, attended: bool) -> RoleSession | Non
 
 
 def _on_file(known: Mapping[str, Any]) -> RoleSession | None:
-    """What is on file by the word of the app."""
+    """What is on file, according to the app."""
     enough: object = known.get("enough")
     more = {key: known[key] for key in _TEXTS if known.get(key) is not None}
     if not (isinstance(enough, (int, float)) and {"name", "profile"} <= more.keys()):

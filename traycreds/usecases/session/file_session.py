@@ -1,8 +1,7 @@
-"""A session of a role that has time left, for the commands that hand it on: from the file, else by a refresh.
+"""A role's session with time left, for commands that pass it on: from the file, else by a refresh.
 
-Of all processes that want the same one refreshes, by the running app if there is one, and the others wait for it.
-Secrets come from the credentials file only. An SDK may call for this often, so that a session that is on file must not
-cost the import of what only a refresh needs.
+One of the processes that want it refreshes, through the running app if any; the others wait. SDKs may call this often,
+so a session on file must not cost the imports of a refresh.
 """
 
 from __future__ import annotations
@@ -27,18 +26,9 @@ _NOT_KNOWN, _NOT_AT_HAND = 2, 5
 
 
 def session(options: Options, name: str, *, attended: bool = True) -> RoleSession:
-    """A session of the role that lasts long enough, refreshed if need be.
+    """A session of the role that lasts long enough, refreshed if needed; if that fails, one that is about to expire.
 
-    Where it cannot be refreshed, one that is about to end is better than none.
-
-    Args:
-        options: of the program.
-        name: of the role.
-        attended: the user waits for it; where a program does, no dialog of the running app opens.
-
-    Raises:
-        ConfigError, UsageError: there is no such role.
-        TraycredsError: there is no session, and why.
+    Raises ConfigError, UsageError: no such role. Raises TraycredsError: no session. Unattended, no dialog opens.
     """
     paths = locate(os.environ, options.config)
     configured = loaded_files.load(paths, named=True).config
@@ -68,7 +58,7 @@ def session(options: Options, name: str, *, attended: bool = True) -> RoleSessio
         return live
     live = found(timedelta(0))
     if live is None:
-        sentence = f"The session of {role.name} is not in {paths.credentials_file} though it was written."
+        sentence = f"The session of {role.name} is not in {paths.credentials_file} alalthough it was written."
         raise IssueError(FailureKind.FILE, sentence, "Find out which program removes it.")
     return live
 
@@ -88,16 +78,9 @@ def lasts(found: RoleSession) -> bool:
 
 
 def _refresh(options: Options, name: RoleName, *, attended: bool, good: bool) -> None:
-    """Refresh by the running app, else by this process.
+    """Refresh through the running app, else in this process. Raises TraycredsError.
 
-    Args:
-        options: of the program.
-        name: of the role.
-        attended: the user waits for it.
-        good: there is a session that will do for now, so that an app which does not answer is reason enough to stop.
-
-    Raises:
-        TraycredsError: it failed.
+    `good`: the present session will do, so a silent app is reason enough to stop.
     """
     from traycreds.control.client import AppError, SilentError
     from traycreds.usecases import running_app

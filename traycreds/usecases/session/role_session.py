@@ -1,4 +1,4 @@
-"""What a command hands on: a role with a session of it."""
+"""A role with its session, for commands that pass it on."""
 
 from __future__ import annotations
 

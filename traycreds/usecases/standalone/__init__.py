@@ -1,4 +1,1 @@
-"""What commands do by themselves where no app runs: from the files, by one run of the engine.
-
-Never asks an app that runs.
-"""
+"""What commands do without the app: from the files, by one run of the engine. Never asks a running app."""

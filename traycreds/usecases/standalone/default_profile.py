@@ -1,7 +1,4 @@
-"""Makes a role the default profile, or takes it away, where no app runs: one write, which nothing renews.
-
-The choice is kept as the app keeps it, so that the next app goes on from there.
-"""
+"""Makes a role the default profile, or removes it, without the app: one write; the next app keeps the choice."""
 
 from __future__ import annotations
 
@@ -27,17 +24,11 @@ from traycreds.usecases.standalone.single_run import Ask, SingleRun
 def use(
     options: Options, name: str, *, region: str | None = None, ask: Ask | None = None
 ) -> tuple[Snapshot, RoleName, tuple[Refusal, ...]]:
-    """Make a role the default profile; returns how things stand then, its name, and regions that were not written.
+    """Make a role the default profile; return the snapshot, its name, and regions that were not written.
 
-    Args:
-        options: what stands before the command.
-        name: of the role.
-        region: its region from now on; empty is what the configuration says, None changes nothing.
-        ask: where there is somebody to ask for MFA codes.
+    `region` is new from now on: empty restores the configured one, None changes nothing.
 
-    Raises:
-        ConfigError, UsageError: there is no such role.
-        TraycredsError: there is no session of it, or `default` cannot be written.
+    Raises ConfigError, UsageError: no such role. Raises TraycredsError: no session, or `default` cannot be written.
     """
     paths = load.find_paths(options)
     configured = load.read_config(paths)
@@ -63,12 +54,7 @@ def use(
 
 
 def use_none(options: Options) -> None:
-    """Take the default profile away, if it is one of ours.
-
-    Raises:
-        ConfigError: the configuration is wrong.
-        TraycredsError: the credentials file cannot be written.
-    """
+    """Remove the default profile, if it is ours. Raises ConfigError, TraycredsError: no write."""
     paths = load.find_paths(options)
     run = SingleRun(paths, load.read_config(paths))
     run.start()
@@ -99,7 +85,7 @@ def _written(run: SingleRun, name: RoleName, ask: Ask | None) -> tuple[Snapshot,
 
 
 def _not_in_time() -> IssueError:
-    return IssueError(FailureKind.NETWORK, "It did not come to an end in time.", "See `traycreds status`.")
+    return IssueError(FailureKind.NETWORK, "It did not finish in time.", "See `traycreds status`.")
 
 
 def _save(paths: Paths, change: Callable[[Choices], Choices]) -> None:

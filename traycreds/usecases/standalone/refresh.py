@@ -22,18 +22,11 @@ def refresh(
     ask: Ask | None = None,
     report: Callable[[Result, int], None] | None = None,
 ) -> Result:
-    """Refresh the named roles, or all that are kept, or all when none is kept; returns when the last is settled.
+    """Refresh the named roles, or all kept ones, or all if none is kept; return when all are settled.
 
-    Args:
-        options: what stands before the command.
-        names: of roles.
-        ask: where there is somebody to ask for MFA codes.
-        report: takes what has become of some of the roles as soon as that is so, and how many there are in all; not of
-            those that may yet get a code.
+    `report` takes results as they come and the number of roles; roles that may still get a code come last.
 
-    Raises:
-        ConfigError: the configuration is wrong, or holds no role.
-        UsageError: a name is no role.
+    Raises ConfigError: bad configuration, or no role. Raises UsageError: not a role.
     """
     paths = load.find_paths(options)
     configured = load.read_config(paths)

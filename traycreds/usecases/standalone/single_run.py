@@ -1,7 +1,4 @@
-"""One run of the engine for a command: without tray and without a running app, from the files to the files.
-
-Nothing is refreshed in it but what the command asks for. Owns how its user is asked for MFA codes.
-"""
+"""One run of the engine for a command, without tray and app: refreshes only what is asked for, and asks for codes."""
 
 from __future__ import annotations
 
@@ -40,7 +37,7 @@ Ask: TypeAlias = Callable[[Question], "str | None"]
 Needed: TypeAlias = Mapping[str, tuple[RoleName, ...]]
 """The MFA devices whose codes are needed, with the roles that wait for them."""
 Report: TypeAlias = Callable[[Snapshot, RefreshOutcome], None]
-"""Takes what has become of some roles, and how things stand."""
+"""Takes the result of some roles, and the current state."""
 T = TypeVar("T")
 
 _HINT = "Run traycreds once {role} in a terminal, which asks for the code."
@@ -51,12 +48,7 @@ class SingleRun:
     """An engine with the roles of the configuration, none of them kept."""
 
     def __init__(self, paths: Paths, configured: ConfigChanged) -> None:
-        """Build it; nothing runs yet.
-
-        Args:
-            paths: where all files lie.
-            configured: the roles and settings.
-        """
+        """Build it; nothing runs yet."""
         self._paths = paths
         self._settings = configured.settings
         self._mfa = MfaSessions(KeyringStore(), settings=configured.settings, hint=_HINT)
@@ -76,7 +68,7 @@ class SingleRun:
 
     @property
     def snapshot(self) -> Snapshot:
-        """How things stand."""
+        """The current state."""
         return self._engine.snapshot
 
     def start(self) -> None:
@@ -84,14 +76,9 @@ class SingleRun:
         self._engine.start()
 
     def stop(self, names: Iterable[RoleName], *, default: bool = False) -> tuple[Refusal, ...]:
-        """End it; what is under way on the file comes to its end, and the regions of profiles are written.
+        """Finish writes in flight, write the named roles' regions (with `default`, its region), and end the run.
 
-        Args:
-            names: of the roles whose profiles are meant; what other roles have is the app's to see to.
-            default: also that of `default`, whatever role it is.
-
-        Returns:
-            The regions that could not be written, and why.
+        Returns the regions that could not be written, and why.
         """
         self._engine.stop()
         load.finish(self._store)
@@ -108,11 +95,7 @@ class SingleRun:
         self._engine.post(event)
 
     def find(self, of: Condition[T], seconds: float = SLACK) -> tuple[Snapshot, T] | None:
-        """The snapshot, and what a condition finds, once it holds; None if it does not in time.
-
-        Raises:
-            TraycredsError: the condition cannot hold any more.
-        """
+        """The snapshot and what a condition finds, once it holds; None: too late. Raises TraycredsError: it cannot."""
         future = self._engine.when(of)
         return future.result() if ended(future, seconds) else None
 
@@ -124,12 +107,7 @@ class SingleRun:
         return self._settings.call_deadline.total_seconds() * rounds + turns + SLACK
 
     def refresh(self, names: tuple[RoleName, ...], report: Report | None = None) -> Needed:
-        """Refresh roles; returns the MFA devices whose codes they need then.
-
-        Args:
-            names: of the roles.
-            report: takes what has become of some of them, as soon as they are tried.
-        """
+        """Refresh roles; return the MFA devices whose codes they need. `report` takes results as they come."""
         self.post(RefreshAsked(names))
         until = time.monotonic() + self.patience(len(names))
         left = names
@@ -146,13 +124,7 @@ class SingleRun:
         return {} if needed is None else needed[1]
 
     def ask_for_codes(self, names: tuple[RoleName, ...], needed: Needed, ask: Ask) -> None:
-        """Get the codes that roles wait for, one device after the other; a bad one is asked for once more.
-
-        Args:
-            names: all roles of the command, whose codes are wanted.
-            needed: the devices, with the roles that wait for their codes.
-            ask: asks the user.
-        """
+        """Ask for the codes of each device that roles need; a bad code is asked for once more."""
         faults: Counter[str] = Counter()
         again: dict[str, str] = {}
         while device := next((each for each in needed if faults[each] < _TRIES), None):

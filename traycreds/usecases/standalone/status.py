@@ -1,4 +1,4 @@
-"""Tells how the roles stand when no app runs: from the configuration and the credentials file alone."""
+"""The state of the roles without a running app: from the configuration and the credentials file."""
 
 from __future__ import annotations
 
@@ -13,11 +13,7 @@ from traycreds.usecases.options import Options
 
 
 def from_files(options: Options) -> Snapshot:
-    """What the files say now; nobody renews anything, so nothing is about to be.
-
-    Raises:
-        ConfigError, CredentialsFileError: one of them cannot be read.
-    """
+    """What the files say now; nothing is renewed. Raises ConfigError, CredentialsFileError."""
     paths = load.find_paths(options)
     state = load.first_state(load.read_config(paths), choices.load(paths.state_dir).regions_alone())
     clock = SystemClock()

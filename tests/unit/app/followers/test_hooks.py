@@ -86,7 +86,7 @@ def test_more_programs_than_can_wait_are_not_run_and_that_is_logged(monkeypatch,
     gate.set()
     assert have_run(hooks, 10)
     assert ran == ["dev", "a", "b"]
-    assert "too many programs wait: done is not run for c" in caplog.text
+    assert "too many programs are waiting: done is not run for c" in caplog.text
 
 
 @pytest.mark.logs_warnings

@@ -61,4 +61,4 @@ def test_help_of_files_says_where_they_are(capsys, home):
 
 def test_help_of_nothing_known_is_usage(capsys):
     assert cli.main(["help", "mfs"]) == 2
-    assert capsys.readouterr() == ("", "There is no command and no topic mfs.\nDid you mean mfa?\n")
+    assert capsys.readouterr() == ("", "There is no command or topic mfs.\nDid you mean mfa?\n")

@@ -61,5 +61,5 @@ def test_an_argument_that_is_not_taken_shows_the_usage_of_its_command(capsys, li
 
 def test_an_unknown_topic_names_the_nearest():
     error = unknown_words.topic("import so", ("import sso", *topics.TOPICS))
-    assert (error.sentence, error.hint) == ("There is no command and no topic import so.", "Did you mean import sso?")
+    assert (error.sentence, error.hint) == ("There is no command or topic import so.", "Did you mean import sso?")
     assert unknown_words.topic("xyzzy", topics.TOPICS).hint == "See all: traycreds help"

@@ -45,11 +45,11 @@ def test_a_number_a_name_or_a_part_and_then_enter(lines, name):
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("", "Type a number, or a part of the name. Ctrl-C ends this."),
+        ("", "Type a number, or part of the name. Ctrl-C ends this."),
         ("9", "There is no such number in the list: it goes from 1 to 3."),
         ("0", "There is no such number in the list: it goes from 1 to 3."),
         ("1 2", "Type one number."),
-        ("zzz", 'Nothing is found by "zzz".'),
+        ("zzz", 'Nothing matches "zzz".'),
     ],
 )
 def test_a_mistake_is_said_and_asks_again(line, sentence):
@@ -77,13 +77,13 @@ def test_several(lines, names):
 def test_enter_alone_takes_none_of_many():
     picks, shown = asked("", offered=MANY, several=True)
     assert picks is None
-    assert "Type numbers, all for all 999, or a part of the name." in shown
+    assert "Type numbers, all for all 999, or part of the name." in shown
 
 
 def test_a_long_list_is_shown_in_part_and_a_part_of_a_name_finds_the_rest():
     picks, shown = asked("role-999", offered=MANY)
     assert picks == Picks(("role-999",))
-    assert "and 979 more: type a part of the name" in shown
+    assert "and 979 more: type part of the name" in shown
     assert shown.count("role-") == SHOWN
     picks, shown = asked("3099", "1", offered=MANY)
     assert picks == Picks(("role-099",)), "by its account"
@@ -100,7 +100,7 @@ def test_the_list_says_how_each_stands():
 
 def test_the_one_that_is_left_is_named_in_the_question():
     _, shown = asked("read")
-    assert shown.splitlines()[-1] == "Role: number or a part of the name (Enter takes prod-ReadOnly): "
+    assert shown.splitlines()[-1] == "Role: number or part of the name (Enter takes prod-ReadOnly): "
 
 
 def test_the_end_of_the_input_picks_none():

@@ -116,7 +116,7 @@ def test_of_many_ten_are_seen_and_the_selected_one_is_among_them():
 
 def test_what_finds_nothing_is_said():
     _, shown = asked("zzz" + ESCAPE)
-    assert "Nothing is found by that." in text_of(shown._lines())
+    assert "Nothing matches." in text_of(shown._lines())
     assert "0 of 3 roles" in text_of(shown._foot())
 
 

@@ -95,12 +95,12 @@ def test_a_token_in_an_address_is_not_shown():
 @pytest.mark.parametrize(
     ("value", "what"),
     [
-        ("team.toml", "is no list"),
+        ("team.toml", "is not a list"),
         ([3], "neither a path nor a table"),
         ([""], "neither a path nor a table"),
         ([["x"]], "neither a path nor a table"),
         (["~nobody-of-that-name/x.toml"], "an unknown home folder"),
-        (["C:\team\roles.toml"], "in which \\ makes other characters"),
+        (["C:\team\roles.toml"], "where \\ starts an escape"),
         ([URL], "without its hash"),
         (["http://x/y"], "without its hash"),
         ([{"url": URL}], "sha256 is missing or not 64"),

@@ -41,7 +41,7 @@ def test_each_way_has_a_name_that_a_user_knows():
     here = "a balloon, through plyer" if sys.platform == "win32" else "plyer (notify-send or dbus-python)"
     bus = "the desktop's notification service (org.freedesktop.Notifications)"
     assert names({"DISPLAY": ":0"}, "linux") == [bus, here]
-    assert names({}, "darwin") == ["macOS's Notification Center", "osascript, in the name of Script Editor"]
+    assert names({}, "darwin") == ["macOS's Notification Center", "osascript, as Script Editor"]
     assert names({}, "win32", tray=lambda *_: None) == ["a balloon at the tray icon", here]
 
 

@@ -143,4 +143,4 @@ def test_a_system_that_does_not_tell_is_no_trouble(monkeypatch, caplog):
     monkeypatch.setattr(windows_resume, "kept", [])
     with caplog.at_level(logging.INFO, logger="traycreds"):
         watch.watch(pytest.fail, pytest.fail)
-    assert "no word of sleep or a lock from win32" in caplog.text
+    assert "no report of sleep or a lock from win32" in caplog.text

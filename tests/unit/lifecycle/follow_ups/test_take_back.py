@@ -43,7 +43,7 @@ def test_a_failure_stands_until_no_role_fails_for_its_cause():
         (a_session("dev", expires_in=HOUR, keep=False), False),
         (a_session("other", expires_in=4 * MINUTE, keep=False), False),
     ],
-    ids=["ends", "has ended", "is kept now", "was refreshed", "is not in the configuration any more"],
+    ids=["ends", "has ended", "is kept now", "was refreshed", "is no longer in the configuration"],
 )
 def test_an_ending_stands_while_nothing_is_done_about_it(session, stands):
     notice = notices.ending(a_session("dev", expires_in=4 * MINUTE), NOW)

@@ -1,4 +1,1 @@
-"""The commands of `import`, one module each, and what they share: questions in a terminal, and proposals to pick from.
-
-Never looks at how an older version was called; `cli.old_import` has translated that.
-"""
+"""The commands of `import`, and what they share. Never handles old options (`cli.old_import` does)."""

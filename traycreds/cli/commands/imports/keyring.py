@@ -15,14 +15,12 @@ def run(parsed: argparse.Namespace) -> int:
     profile = parsed.profile
     if parsed.undo:
         file, forgotten = keyring_keys.put_back(options(parsed), profile)
-        print(f"The keys of profile {profile} stand in {file} again, in the clear.")
+        print(f"The keys of profile {profile} are in {file} again, in plain text.")
         if not forgotten:
-            complain(
-                "The keyring still holds them.", "Delete its entries of traycreds with your keyring's own program."
-            )
+            complain("The keyring still holds them.", "Delete the traycreds entries with your keyring's own program.")
         return 0
     file = keyring_keys.move(options(parsed), profile)
     print(f"The keys of profile {profile} are now in the keyring, and no longer in {file}.")
-    print("AWS tools and roles go on using the profile. Copies that you made of the file still hold them.")
+    print("AWS tools and roles keep using the profile. Any copies of the file that you made still hold them.")
     print(f"To put them back: {shlex.join(('traycreds', 'import', 'keyring', profile, '--undo'))}")
     return 0

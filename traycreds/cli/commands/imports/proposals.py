@@ -15,7 +15,7 @@ from traycreds.importers.add_roles import Offer
 from traycreds.importers.proposals import Proposal
 from traycreds.ui.picker.rows import Row
 
-NO_TERMINAL = "Give --dry-run to see what would be added, --yes to add it."
+NO_TERMINAL = "Use --dry-run to see what would be added, --yes to add it."
 
 
 def take(
@@ -28,25 +28,24 @@ def take(
     add: Callable[[Sequence[Proposal]], None],
     by_origin: bool = False,
 ) -> int:
-    """Show what is offered, or add those of it that the user wants; returns the exit code.
+    """Show the offer, or add what the user wants; return the exit code.
 
     Args:
-        parsed: has `roles`, the names to take (all if empty), `dry_run` and `json`.
+        parsed: has `roles` (all if empty), `dry_run` and `json`.
         offer: what can be added.
-        asking: ask before anything is added; see `questions.asks`.
-        text_of: the text that would be added.
+        asking: ask first; see `questions.asks`.
+        text_of: the text to add.
         as_json: the same for programs.
         add: adds them.
-        by_origin: where they come from has words that they may be found by, such as an account.
+        by_origin: they may be found by words of their origin, such as an account.
 
-    Raises:
-        UsageError: a name or number is not among those offered.
+    Raises UsageError: a name or number is not on offer.
     """
     if not parsed.json:
         for sentence in offer.left_out:
             complain(f"Left out: {sentence}")
         if not offer.proposals:
-            print(f"There is nothing to add to {offer.path}.")
+            print(f"Nothing to add to {offer.path}.")
             return 0
     chosen = _named(offer.proposals, parsed.roles)
     if parsed.json:
@@ -71,7 +70,7 @@ def _named(proposals: Sequence[Proposal], names: Sequence[str]) -> Sequence[Prop
     for name in names:
         if name not in {proposal.name for proposal in proposals}:
             offered = ", ".join(proposal.name for proposal in proposals)
-            raise UsageError(f"{name} is not among what can be added.", f"That is: {offered}.")
+            raise UsageError(f"{name} is not one of the roles that can be added.", f"Choose from: {offered}.")
     return [proposal for proposal in proposals if not names or proposal.name in names]
 
 
@@ -98,5 +97,5 @@ def _print_next(chosen: Sequence[Proposal], offered_before: int) -> None:
         if proposal.note:
             print(f"{proposal.name}: {proposal.note}")
     if offered_before > len(chosen):
-        print("From now on only the roles of the configuration are offered, no longer all of ~/.aws/config.")
+        print("From now on, only the roles in the configuration are offered, not all of ~/.aws/config.")
     print(f"None is renewed before you say so: `traycreds keep {chosen[0].name}`, or the menu.")

@@ -9,15 +9,7 @@ from traycreds.core.errors import UsageError
 
 
 def asks(parsed: argparse.Namespace, hint: str) -> bool:
-    """Whether the command asks before it changes anything.
-
-    Args:
-        parsed: has `yes`, `dry_run` and `json`, each of which spares the questions.
-        hint: what to do where there is no terminal.
-
-    Raises:
-        UsageError: it should ask, and there is no terminal.
-    """
+    """Whether to ask before a change: not with `yes`, `dry_run` or `json`. Raises UsageError: no terminal."""
     if parsed.yes or parsed.dry_run or parsed.json:
         return False
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):

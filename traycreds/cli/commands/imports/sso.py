@@ -25,4 +25,4 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 _RARELY = 100
-"""Accounts after which somebody is told who reads a file."""
+"""Accounts between two progress lines without a terminal."""

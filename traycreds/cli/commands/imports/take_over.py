@@ -15,8 +15,8 @@ def run(parsed: argparse.Namespace) -> int:
     old, new = parsed.profile, parsed.new_name
     taken = take_over.take_over(options(parsed), old, new, fix_references=parsed.fix_references)
     if taken.backup is not None:
-        print(f"Profile {old} is now called {new} in {taken.file}; its lines are as they were.")
-        print(f"The file as it was: {taken.backup}")
+        print(f"Profile {old} is now called {new} in {taken.file}; its lines are unchanged.")
+        print(f"Backup of the file: {taken.backup}")
     for reference in taken.fixed:
         print(f"Changed to {new}: {_place(reference)}")
     for reference in taken.left:
@@ -24,12 +24,12 @@ def run(parsed: argparse.Namespace) -> int:
     if taken.left and not parsed.fix_references:
         again = shlex.join(("traycreds", "import", "take-over", old, "--as", new, "--fix-references"))
         print(
-            f"To have them name {new}: {again}\n"
+            f"To make them name {new}: {again}\n"
             "(in the AWS configuration and in ours; the credentials file is for you to edit)"
         )
     if taken.settings is not None:
         at = taken.settings
-        print(f"The settings of {old} in {at.file}, line {at.line}, stay with that name.")
+        print(f"The settings of {old} in {at.file}, line {at.line}, keep that name.")
     return 0
 
 

@@ -25,7 +25,7 @@ FAULTY = 2
 
 def run(parsed: argparse.Namespace) -> int:
     """`traycreds import team`."""
-    asking = questions.asks(parsed, "Give --dry-run to see what is new, --yes to accept it.")
+    asking = questions.asks(parsed, "Use --dry-run to see what is new, --yes to accept it.")
     paths = load.find_paths(options(parsed))
     team_review.fetch(paths)
     found = review.find(paths)
@@ -40,7 +40,7 @@ def run(parsed: argparse.Namespace) -> int:
     if new:
         print(team_review.text_of(new))
     elif fine or not found:
-        print("Nothing waits for your review." if found else "No file is included; see include in the README.")
+        print("Nothing to review." if found else "No file is included; see include in docs/configuration.md.")
     if not parsed.dry_run:
         _accept(paths, fine, asking=asking)
     return FAULTY if len(fine) < len(found) else 0
@@ -51,8 +51,8 @@ def _accept(paths: Paths, fine: Sequence[Review], *, asking: bool) -> None:
     decisions = []
     for each in fine:
         name = printable(each.source.name)
-        if each.waiting and asking and not questions.agreed(f"Take the roles of {name}? [y/N] "):
-            print(f"Not taken: {name}. What you accepted before stays.")
+        if each.waiting and asking and not questions.agreed(f"Accept the roles in {name}? [y/N] "):
+            print(f"Not accepted: {name}. What you accepted before stays.")
             continue
         agreed = {command for command, roles in each.commands.items() if asking and _allowed(command, roles)}
         if each.included.file_status is FileStatus.WAITING or agreed:
@@ -70,7 +70,7 @@ def _accept(paths: Paths, fine: Sequence[Review], *, asking: bool) -> None:
 
 
 def _allowed(command: str, roles: Sequence[str]) -> bool:
-    print(f"For MFA codes of {', '.join(map(printable, roles))}, this program would be run:\n    {printable(command)}")
+    print(f"To get MFA codes for {', '.join(map(printable, roles))}, this program would run:\n    {printable(command)}")
     return questions.agreed("Allow it? [y/N] ")
 
 

@@ -61,13 +61,13 @@ def _write(new: NewRole, name: str, table: dict[str, str | bool]) -> None:
     new.add(name, table)
     print(f"Added to {new.file}: {name}")
     if new.offered_now:
-        print("From now on only the roles of the configuration are offered, no longer all of ~/.aws/config.")
+        print("From now on, only the roles in the configuration are offered, not all of ~/.aws/config.")
     if not table.get("keep"):
-        print(f"It is not kept alive before you say so: `traycreds keep {name}`, or the menu.")
+        print(f"It is not kept alive yet. To do that: `traycreds keep {name}`, or the menu.")
 
 
 def _missing(name: str | None, table: dict[str, str | bool]) -> str:
-    """What a role needs and is not given, in words; empty if nothing."""
+    """What a role still needs, as text; empty if nothing."""
     words = [] if name is not None else ["NAME"]
     if "from_profile" not in table:
         needed = {"role_arn": "--role-arn", "source_profile": "--source-profile"}
@@ -78,22 +78,10 @@ def _missing(name: str | None, table: dict[str, str | bool]) -> str:
 
 
 def _ask(new: NewRole, name: str | None, table: dict[str, str | bool], *, keep: bool, missing: str) -> str:
-    """Ask for what is missing, and put it into the table; returns the name.
-
-    Args:
-        new: knows what is good.
-        name: of the role, None if it is missing.
-        table: the keys that are given.
-        keep: that it is kept is given.
-        missing: what is, in words.
-
-    Raises:
-        EOFError: the user wants none of it.
-        UsageError: there is nobody to ask.
-    """
+    """Ask for what is missing, add it to the table, return the name. Raises EOFError: canceled. Raises UsageError."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
-        hint = f"Give {missing}, or run it in a terminal, which asks."
-        raise UsageError("Not all is given that a role needs.", hint)
+        hint = f"Give {missing}, or run this in a terminal to be asked."
+        raise UsageError("Some of what a role needs is missing.", hint)
     if "from_profile" not in table and "role_arn" not in table:
         origin = _answer(
             "ARN of the role, or the profile of ~/.aws/config that has it: ", lambda text: _origin(new, text)
@@ -108,10 +96,10 @@ def _ask(new: NewRole, name: str | None, table: dict[str, str | bool], *, keep: 
         )
     if name is None:
         suggested = new.suggest_name(str(table.get("role_arn") or table["from_profile"]))
-        name = _answer(f"What do you call it? [{suggested}] ", new.check_name, default=suggested)
+        name = _answer(f"Name of the role [{suggested}] ", new.check_name, default=suggested)
     if "from_profile" not in table:
         _ask_more(new, table)
-    if not keep and questions.agreed("Keep it alive from launch on? [y/N] "):
+    if not keep and questions.agreed("Keep it alive from launch? [y/N] "):
         table["keep"] = True
     return name
 
@@ -135,11 +123,7 @@ def _origin(new: NewRole, text: str) -> None:
 
 
 def _answer(question: str, check: Callable[[str], object], *, default: str | None = None) -> str:
-    """What the user types, once it is good; a mistake is told, and asked for again.
-
-    Raises:
-        EOFError: the user wants none of it.
-    """
+    """What the user types, asked again until it is valid. Raises EOFError: canceled."""
     while True:
         text = input(question).strip() or default or ""
         try:
