@@ -7,16 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.simulation.world import SIGNATURE_WINDOW, Fault, moment
-from traycreds.core.events import (
-    ConfigChanged,
-    Event,
-    Locked,
-    Paused,
-    RefreshAsked,
-    RoleChosen,
-    RoleDropped,
-    RoleSwitched,
-)
+from traycreds.core import events
 from traycreds.core.model import DEFAULT_PROFILE
 
 if TYPE_CHECKING:
@@ -98,37 +89,37 @@ class Records:
         self.flying.clear()
         self.needs.clear()
 
-    def wished(self, event: Event) -> None:
+    def wished(self, event: events.Event) -> None:
         match event:
-            case RefreshAsked(names):
+            case events.RefreshAsked(names):
                 self.words.update(names or (role.name for role in self.scenario.roles))
                 # A role that nobody wants is forgotten after a while, and told anew when it is refreshed again.
                 for name in names:
                     if not self._wanted(name, self.scenario.clock.now()):
                         self._asked(name)
-            case RoleChosen(name):
+            case events.RoleChosen(name):
                 self._forget_announcements(self.chosen, name)
                 self.chosen = name
-            case RoleSwitched(name, on, until):
+            case events.RoleSwitched(name, on, until):
                 self._forget_announcements(name)
                 self.keep.pop(name, None)
                 if on:
                     self.keep[name] = until
-            case RoleDropped(name):
+            case events.RoleDropped(name):
                 self._forget_announcements(name)
                 self.keep.pop(name, None)
                 self.dropped.add(name)
                 if self.chosen == name:
                     self.chosen = None
-            case Paused(on):
+            case events.Paused(on):
                 self.paused = on
                 self.disturbed()
-            case Locked(on):
+            case events.Locked(on):
                 rests = on and self.scenario.settings.pause_when_locked
                 if self.locked_at is not None and not rests:
                     self.unlocked_at, self.skew_asleep = self.scenario.time.awake, self.scenario.clock.skew()
                 self.locked_at = self.scenario.time.awake if rests else None
-            case ConfigChanged(roles=roles):
+            case events.ConfigChanged(roles=roles):
                 old = {s.role.name: s.role.keep for s in self.scenario.engine._state.sessions}
                 for role in roles:
                     self.alarmed.discard(role.name)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.builders import HOUR, NOW, a_role, a_session, a_state, a_view, credentials
 from tests.unit.lifecycle.plan_outcomes import SECOND, issued
+from traycreds.core import events
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
     ClockSeen,
@@ -13,9 +14,6 @@ from traycreds.core.events import (
     Issue,
     Issued,
     IssueFailed,
-    NetworkChanged,
-    RefreshAsked,
-    Resumed,
     Write,
     Written,
 )
@@ -110,7 +108,7 @@ def test_a_network_that_comes_and_goes_all_the_time_makes_the_waits_no_shorter()
         return IssueFailed(role, FailureKind.NETWORK, "It failed.", "Wait.", now)
 
     def flaps(state, now, _):
-        return apply(apply(state, NetworkChanged(now)), Resumed(now)), now
+        return apply(apply(state, events.NetworkChanged(now)), events.Resumed(now)), now
 
     once = calls_in(answer, on_file=lambda _: StoreView(), each_second=lambda state, now, _: (state, now))
     assert once < calls_in(answer, on_file=lambda _: StoreView(), each_second=flaps) <= once + 3
@@ -124,7 +122,7 @@ def test_dates_that_are_later_with_each_answer_make_no_storm(kind, ahead):
 
     def dated(state, now, _):
         now += ahead
-        return apply(apply(state, ClockSeen(state.skew + ahead, now)), Resumed(now)), now
+        return apply(apply(state, ClockSeen(state.skew + ahead, now)), events.Resumed(now)), now
 
     short_waits = 4 if kind is FailureKind.NETWORK else 0
     most = WINDOW / policy.MIN_INTERVAL * 1.25 + 1 + short_waits
@@ -134,11 +132,11 @@ def test_dates_that_are_later_with_each_answer_make_no_storm(kind, ahead):
 def test_what_is_asked_for_is_called_at_once_whatever_came_before():
     state = a_state(a_session(called_at=NOW, early_at=NOW))
     assert issued(plan(NOW + SECOND, state)) == []
-    assert issued(plan(NOW + SECOND, apply(state, RefreshAsked(("dev",))))) == ["dev"]
+    assert issued(plan(NOW + SECOND, apply(state, events.RefreshAsked(("dev",))))) == ["dev"]
 
 
 def test_what_was_asked_for_during_a_call_that_needs_a_person_is_repeated_at_once():
-    state = apply(a_state(a_session(called_at=NOW, early_at=NOW), calls={"dev"}), RefreshAsked(("dev",)))
+    state = apply(a_state(a_session(called_at=NOW, early_at=NOW), calls={"dev"}), events.RefreshAsked(("dev",)))
     state = apply(state, IssueFailed(a_role(), FailureKind.MFA, "It failed.", "Enter a code.", NOW + SECOND))
     assert issued(plan(NOW + SECOND, state)) == ["dev"]
 
@@ -146,7 +144,7 @@ def test_what_was_asked_for_during_a_call_that_needs_a_person_is_repeated_at_onc
 def test_a_network_that_is_back_is_tried_at_once():
     state = plan(NOW, a_state(a_session())).state
     state = apply(state, IssueFailed(a_role(), FailureKind.NETWORK, "It failed.", "Wait.", NOW))
-    assert issued(plan(NOW + SECOND, apply(state, NetworkChanged(NOW + SECOND)))) == ["dev"]
+    assert issued(plan(NOW + SECOND, apply(state, events.NetworkChanged(NOW + SECOND)))) == ["dev"]
 
 
 def test_failures_whose_kinds_take_turns_wait_longer_and_longer():
