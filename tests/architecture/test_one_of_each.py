@@ -16,9 +16,10 @@ ONE_WAY = {
         "traycreds/files/atomic_write_windows.py": "`patiently` tries again what Windows refuses for a moment",
         "traycreds/awsfiles/credentials_file.py": "gives the core's files their way to pause",
     },
+    "subscribe": {"traycreds/app/services.py": "what shows Snapshots is told of each; what acts is a follow-up"},
 }
-"""Functions of the library, with the modules that may call them, and what for."""
-IN = {"sleep": ("traycreds/files/", "traycreds/awsfiles/")}
+"""Functions, with the modules that may call them, and what for."""
+IN = {"sleep": ("traycreds/files/", "traycreds/awsfiles/"), "subscribe": ("traycreds/app/", "traycreds/usecases/")}
 """Where that counts, if not everywhere."""
 
 

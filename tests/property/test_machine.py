@@ -22,7 +22,6 @@ from traycreds.core.events import (
     NetworkChanged,
     Notify,
     Paused,
-    Plan,
     RefreshAsked,
     Resumed,
     RoleChosen,
@@ -38,7 +37,7 @@ from traycreds.core.value_class import replace
 from traycreds.lifecycle import due_sessions, policy, presentation
 from traycreds.lifecycle.apply import apply
 from traycreds.lifecycle.due_sessions import wanted
-from traycreds.lifecycle.plan import plan
+from traycreds.lifecycle.plan import Plan, plan
 
 NAMES = ("dev", "prod", "audit", "ops")
 names = st.sampled_from(NAMES)

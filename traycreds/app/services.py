@@ -16,8 +16,8 @@ from traycreds.app.followers import file_changes
 from traycreds.app.followers.choices import ChoicesSaver
 from traycreds.app.followers.config_watch import ConfigWatch, Stamps
 from traycreds.app.followers.hooks import Hooks
+from traycreds.app.followers.machine_needs import MachineNeeds
 from traycreds.app.followers.mfa_prompts import Asker, MfaPrompts
-from traycreds.app.followers.notice_permission import NoticePermission
 from traycreds.app.followers.regions import RegionWriter
 from traycreds.app.followers.role_picker import RolePicker
 from traycreds.app.followers.sign_ins import SignIns
@@ -32,7 +32,6 @@ from traycreds.config import loader
 from traycreds.control.protocol import Request
 from traycreds.control.server import CommandReply
 from traycreds.core.choices import Choices
-from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
     AskForCode,
     Button,
@@ -48,6 +47,7 @@ from traycreds.core.events import (
     RoleUsed,
     RunHook,
     SaveChoices,
+    SetNeeds,
     SetRegions,
 )
 from traycreds.core.model import State
@@ -135,7 +135,7 @@ class Services:
             source=DatedSource(StsSource(mfa=self._mfa, on_date=self._clock.seen), self._clock),
             store=self._store,
             notifier=self,
-            state=replace(first.state, saved_choices=first.choices, desired_regions={}),
+            state=replace(first.state, saved_choices=first.choices, desired_regions={}, needs=frozenset()),
             watched=True,
             longest_wait=policy.LONGEST_WAIT if display.keeps_time else policy.WAKE_CAP,
             follow_up=self._follow_up,
@@ -170,8 +170,7 @@ class Services:
         )
         self._around = SurroundingsWatch(display.show_around, sign_ins=self._sign_ins.due, notices=self._desktop.advice)
         self._network = NetworkWatch(lambda: post(NetworkChanged(self._clock.now())))
-        self._app_nap = AppNap()
-        self._permission = NoticePermission(self._desktop.ask_permission)
+        self._machine_needs = MachineNeeds(self._network.want, AppNap().hold_off, self._desktop.ask_permission)
         self._supervisor = Supervisor(
             self._engine.stuck_for,
             takes_messages=self._engine.takes_messages,
@@ -211,8 +210,7 @@ class Services:
             supervisor=self._supervisor,
         )
 
-        for subscriber in (display.show, self._want_network, self._hold_app_nap_off, self._permission.on_snapshot):
-            self._engine.subscribe(subscriber)
+        self._engine.subscribe(display.show)
 
     def start(self) -> None:
         """Begin to work."""
@@ -294,6 +292,8 @@ class Services:
                 self._choices.save(choices)
             case SetRegions(regions=regions):
                 self._regions.write(regions)
+            case SetNeeds(needs=needs):
+                self._machine_needs.bring_about(needs)
             case RunHook():
                 self._hooks.run(action)
             case AskForCode(device=device):
@@ -325,11 +325,3 @@ class Services:
             self._engine.check_file()
         self._sign_ins.check()
         self._around.poll()
-
-    def _want_network(self, snapshot: Snapshot) -> None:
-        """Watch for the network as long as a role waits for it."""
-        self._network.want(any(view.kind is FailureKind.NETWORK for view in snapshot.roles))
-
-    def _hold_app_nap_off(self, snapshot: Snapshot) -> None:
-        """Have timers run on time as long as a role is renewed."""
-        self._app_nap.hold_off(any(view.renewed for view in snapshot.roles))

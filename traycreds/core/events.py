@@ -10,12 +10,12 @@ from traycreds.core.model import (
     Batch,
     Credentials,
     DesiredRegions,
+    Need,
     ProfileName,
     Refusal,
     Role,
     RoleName,
     Settings,
-    State,
     StoreView,
     WriteReport,
 )
@@ -308,16 +308,14 @@ class OpenSignIn:
     role: RoleName
 
 
-FollowUp: TypeAlias = SaveChoices | SetRegions | RunHook | AskForCode | OpenSignIn
+@value_class
+class SetNeeds:
+    """Give the roles exactly what they need from this machine."""
+
+    needs: frozenset[Need]
+
+
+FollowUp: TypeAlias = SaveChoices | SetRegions | SetNeeds | RunHook | AskForCode | OpenSignIn
 """What is done outside the engine's own world: it hands these to its runner."""
 
 Action: TypeAlias = Issue | Write | Notify | TakeBack | FollowUp
-
-
-@value_class
-class Plan:
-    """What to do now: the state after asking for it, the actions, and when to plan again."""
-
-    state: State
-    actions: tuple[Action, ...]
-    wake_at: datetime | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NewType, TypeAlias
+from typing import TYPE_CHECKING, Literal, NewType, TypeAlias
 from urllib.parse import quote
 
 from traycreds.core.errors import FailureKind
@@ -15,6 +15,8 @@ from traycreds.core.value_class import field, replace, value_class
 if TYPE_CHECKING:
     from traycreds.core.choices import Choices
 
+Need: TypeAlias = Literal["network", "timers", "notices"]
+"""What roles need from this machine: network changes, timers on time, permission for notices."""
 RoleName = NewType("RoleName", str)
 ProfileName = NewType("ProfileName", str)
 
@@ -206,8 +208,7 @@ class State:
         chosen, recent: the role to be the `default` profile; the last used roles, newest first.
         default_on_file, remove_default: our `default` section or None; whether to remove it.
         default_due, default_failure: `default` must be written from the chosen role; why that failed.
-        writing, write_failure: a write is in flight; why the last whole write failed.
-        file_notes: notes on the credentials file that the user has not seen.
+        writing, write_failure, file_notes: a write is in flight; why the last whole write failed; notes yet to show.
         notices: by key, those shown until they no longer apply; with the end of keeping they announce.
         throttle: how refreshes are held back after AWS throttled.
         paused, locked, skew: no timed refresh; the screen is locked; how far AWS's clock is ahead.
@@ -215,7 +216,7 @@ class State:
         quiet_until: no notice before this moment: the machine woke and its network may still be down.
         refreshed: roles whose sessions we wrote since the last plan.
         clicks, prompted: when roles were clicked: an MFA dialog may answer; roles with a recent dialog.
-        saved_choices, desired_regions: last saved choices; regions meant for ~/.aws/config; None: neither.
+        saved_choices, desired_regions, needs: last saved choices, regions of ~/.aws/config, needs; None: nobody acts.
         region_notes: profiles whose region is not in ~/.aws/config, and why.
     """
 
@@ -247,6 +248,7 @@ class State:
     prompted: tuple[tuple[RoleName, datetime], ...] = ()
     saved_choices: Choices | None = None
     desired_regions: DesiredRegions | None = None
+    needs: frozenset[Need] | None = None
     region_notes: tuple[Refusal, ...] = ()
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from traycreds.core.events import Action, Issue, Notify, Plan, Write
+from traycreds.core.events import Action, Issue, Notify, Write
 from traycreds.core.model import (
     DEFAULT_PROFILE,
     Announced,
@@ -20,11 +20,20 @@ from traycreds.core.model import (
     Session,
     State,
 )
-from traycreds.core.value_class import replace
+from traycreds.core.value_class import replace, value_class
 from traycreds.lifecycle import alerts, due_sessions, notices, policy, regions
 from traycreds.lifecycle.due_sessions import LONG_AGO, wanted
-from traycreds.lifecycle.follow_ups import choices, hooks, prompts, take_back
+from traycreds.lifecycle.follow_ups import choices, hooks, needs, prompts, take_back
 from traycreds.lifecycle.status import valid
+
+
+@value_class
+class Plan:
+    """What to do now: the state after asking for it, the actions, and when to plan again."""
+
+    state: State
+    actions: tuple[Action, ...]
+    wake_at: datetime | None
 
 
 def plan(now: datetime, state: State) -> Plan:
@@ -176,7 +185,8 @@ def _follow_ups(now: datetime, state: State, announced: tuple[Notify, ...]) -> t
     state, hook_runs = hooks.run(state, announced)
     state, saves = choices.save(state)
     state, region_writes = regions.bring_about(state)
-    return state, (*over, *hook_runs, *saves, *region_writes)
+    state, needed = needs.ask_for(state)
+    return state, (*over, *hook_runs, *saves, *region_writes, *needed)
 
 
 def _notices(now: datetime, state: State) -> tuple[State, tuple[Notify, ...]]:
