@@ -30,6 +30,7 @@ LAZY_PARTS = {
     "traycreds.importers": "only `import` and one click need it",
     "traycreds.usecases": "the engine, the endpoint's server, the control protocol: one command each",
     "traycreds.aws": "botocore is behind it",
+    "traycreds.awsfiles.ownership": "an old form names a command only where it is refused",
     "traycreds.awsfiles.settings.region_names": "`use` checks a region only where one is given",
     "traycreds.config.values": "`keep` reads a span only where one is given",
     "traycreds.config.team_files.accepted_files": "most configurations include no file",

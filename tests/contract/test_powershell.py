@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traycreds.cli.completion_scripts import SCRIPTS
+from traycreds.core.text import shell_line
 from traycreds.usecases import shell_variables
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
@@ -59,3 +60,16 @@ def test_what_would_win_over_the_values_is_taken_out_by_commands_of_their_own():
     root = parsed(shell_variables.script("powershell", {"AWS_TEST": "x"}))
     assert texts(root, "command_name") == ["Remove-Item"] * (len(shell_variables.REMOVED) + 1)
     assert {f"Env:{name}" for name in shell_variables.REMOVED} <= set(texts(root, "generic_token"))
+
+
+@given(
+    st.text(
+        st.characters(exclude_characters="\0\r\n\u2018\u2019\u201a\u201b\u201c\u201d\u201e", exclude_categories=["Cs"])
+    )
+)
+def test_a_command_that_is_given_is_one_command_from_which_nothing_else_is_run(name):
+    root = parsed(shell_line(("traycreds", "login", name), windows=True))
+    assert texts(root, "command_name") == ["traycreds"]
+    assert len(found(root, "command")) == 1
+    assert not found(root, "variable")
+    assert not found(root, "sub_expression")

@@ -3,55 +3,37 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from typing import NamedTuple
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from tests.integration.team_files.test_import_team import REVIEW, Team
-from traycreds.doctor.checks import examine
-from traycreds.doctor.finding import Finding, faults
-from traycreds.state.paths import locate
-
-KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s3cr3t\n"
-BASE = f"[base]\n{KEYS}"
-ARN = "role_arn = arn:aws:iam::123456789012:role/Dev\n"
-ROLE = f"{ARN}source_profile = base\n"
-DEV = f"[profile dev]\n{ROLE}region = eu-west-1\n"
-TOML = '[roles.dev]\nfrom_profile = "dev"\nkeep = true\n'
-OURS = (
-    "aws_access_key_id = ASIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\naws_session_token = t\n"
-    "x_security_token_expires = 2026-01-05T10:00:00Z\ntraycreds_role = old\n"
+from tests.contract.doctor_remedies import (  # noqa: F401
+    ARN,
+    BASE,
+    DEV,
+    KEYS,
+    OURS,
+    ROLE,
+    Row,
+    carry_out,
+    found,
+    lay_out,
+    name_of,
+    of_role,
+    other,
+    places,
 )
-
-
-class Row(NamedTuple):
-    """A mistake and what its remedy makes of it.
-
-    Attributes:
-        file: where it stands: config, credentials or toml; what is given is put behind the rest of that file.
-        wrong: the text with the mistake.
-        remedy: how the remedy begins.
-        right: the text after it.
-    """
-
-    file: str
-    wrong: str
-    remedy: str
-    right: str
-
-
-def other(settings: str) -> str:
-    return f"[profile other]\n{settings}"
-
-
-def of_role(settings: str) -> str:
-    return other(f"{ROLE}{settings}")
-
+from tests.integration.team_files.test_import_team import REVIEW, Team
+from tests.windows.mark import not_on_windows
+from traycreds.desktop.notifications import advice
+from traycreds.desktop.notifications.notification_center import Permission
+from traycreds.doctor.checks import examine
+from traycreds.state.paths import locate
 
 ROWS = [
     Row("config", "[other]\nk = v\n", "Write [profile other].", "[profile other]\nk = v\n"),
@@ -140,34 +122,9 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def places(home):
-    return locate(os.environ)
-
-
-@pytest.fixture
-def found(places) -> Callable[[str, str], tuple[Finding, ...]]:
-    """The findings once a text is put behind one of the files."""
-    texts = {"config": DEV, "credentials": BASE, "toml": TOML}
-    paths = {"config": places.aws_config_file, "credentials": places.credentials_file, "toml": places.config_file}
-
-    def found(file: str, text: str) -> tuple[Finding, ...]:
-        for name, path in paths.items():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.write_text(texts[name] + (text if name == file else ""), encoding="utf-8")
-            path.chmod(0o600)
-        return examine(places)
-
-    return found
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: re.sub(r"\W+", "_", row.wrong)[:40])
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
 def test_a_remedy_that_is_carried_out_leaves_nothing_to_find(found, row):
-    findings = found(row.file, row.wrong)
-    (finding,) = faults(findings) or findings
-    assert finding.remedy.startswith(row.remedy)
-    assert finding.line
-    assert found(row.file, row.right) == ()
+    carry_out(found, row)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
@@ -182,6 +139,113 @@ def test_the_commands_that_are_given_narrow_the_modes(found, places):
     for finding in findings:
         subprocess.run(shlex.split(finding.remedy.removeprefix("Run: ")), check=True)
     assert examine(places) == ()
+
+
+@pytest.fixture
+def of_another_user(places, monkeypatch):
+    """The folder of the credentials is that of another user: root's, where the test runs as root, else as it seems."""
+    folder = places.credentials_file.parent
+    places.state_dir.mkdir(parents=True, mode=0o700)
+    if os.getuid():
+        folder.chmod(0o500)
+        monkeypatch.setattr(os, "getuid", lambda: folder.stat().st_uid + 1)
+        yield folder, lambda: folder.chmod(0o700)
+        return
+    for above in places.state_dir.relative_to(places.state_dir.anchor).parents:
+        with_all = places.state_dir.anchor / above
+        if with_all.stat().st_mode & 0o001 == 0:
+            with_all.chmod(0o711)
+    os.chown(places.state_dir, NOBODY, -1)
+    os.setreuid(NOBODY, -1)  # os.access goes by this one
+    try:
+        yield folder, lambda: os.chown(folder, NOBODY, -1)
+    finally:
+        os.setreuid(0, -1)
+
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def give(monkeypatch):
+    """Gives a folder to the user that this process acts for, or to another one.
+
+    Root may write anywhere, so where it runs the tests, it acts for another user.
+    """
+    uid = os.getuid()
+    if uid == 0:
+        os.setreuid(NOBODY, -1)  # os.access goes by this one
+        yield lambda folder, own: os.chown(folder, NOBODY if own else 0, -1)
+        os.setreuid(0, -1)
+    else:
+        monkeypatch.setattr(os, "getuid", lambda: uid + 1)
+        yield lambda folder, own: folder.chmod(0o700 if own else 0o500)
+
+
+@pytest.fixture
+def open_home(home, monkeypatch):
+    """A home in a folder that each user gets into, as those of pytest are not."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        monkeypatch.setenv("HOME", name)
+        for variable in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+            monkeypatch.delenv(variable)
+        yield folder
+
+
+@not_on_windows
+@pytest.mark.parametrize("half", ["Make it writable by your user, ", "or set "])
+@pytest.mark.parametrize(
+    "variables",
+    [("AWS_SHARED_CREDENTIALS_FILE",), ("XDG_STATE_HOME",), ("AWS_SHARED_CREDENTIALS_FILE", "XDG_STATE_HOME")],
+)
+def test_a_folder_of_another_user(open_home, give, monkeypatch, variables, half):
+    places = locate(os.environ)
+    lay_out(places)
+    places.state_dir.mkdir(parents=True)
+    folders = {"AWS_SHARED_CREDENTIALS_FILE": places.credentials_file.parent, "XDG_STATE_HOME": places.state_dir}
+    for folder in folders.values():
+        give(folder, own=True)
+    assert examine(places) == ()
+    for variable in variables:
+        give(folders[variable], own=False)
+    found = {finding.file: finding.remedy for finding in examine(places)}
+    hint = "Make it writable by your user, or set {} to a place that is."
+    assert found == {str(folders[variable]): hint.format(variable) for variable in variables}
+    for variable in variables:
+        folder = folders[variable]
+        if half == "or set ":
+            moved = shutil.copytree(folder, open_home / "elsewhere" / folder.name)
+            give(moved, own=True)
+            elsewhere = moved.parent if variable == "XDG_STATE_HOME" else moved / places.credentials_file.name
+            monkeypatch.setenv(variable, str(elsewhere))
+        else:
+            give(folder, own=True)
+    assert examine(locate(os.environ)) == ()
+
+
+class Center:
+    """macOS's Notification Center, as far as it is asked; tests/mac has all of it."""
+
+    def __init__(self) -> None:
+        self.allowed = False
+
+    def permission(self) -> Permission:
+        return Permission.GRANTED if self.allowed else Permission.REFUSED
+
+    @staticmethod
+    def app_name() -> str:
+        return "traycreds"
+
+
+def test_notices_that_the_settings_of_the_system_keep_away(found, monkeypatch):
+    center = Center()
+    monkeypatch.setattr(advice, "here", lambda: advice.of_center(center))
+    (finding,) = found("config", "")
+    assert finding.remedy == "Allow them in System Settings > Notifications > traycreds."
+    center.allowed = True
+    assert found("config", "") == ()
 
 
 ACCEPT = (*REVIEW, "--yes")

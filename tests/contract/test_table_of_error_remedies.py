@@ -142,6 +142,13 @@ def proxy_that_is_not_there(scene):
     scene.environment(HTTPS_PROXY=scene.stack.enter_context(Tunnel()).url)
 
 
+@remedy(EXCEPTIONS["ProxyConnectionError"], "The proxy could not be reached", "Check http_proxy and the network.")
+def proxy_of_addresses_without_tls_that_is_not_there(scene):
+    scene.environment(http_proxy=scene.stack.enter_context(unused_address()))
+    yield
+    scene.patch.delenv("http_proxy")
+
+
 CORRECT = "Correct the role in the configuration, or its profile in ~/.aws/config"
 
 

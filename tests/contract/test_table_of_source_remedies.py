@@ -338,7 +338,9 @@ def region_of_a_sign_in_at_the_console(scene):
 
 
 @source_remedy(
-    PROVIDERS["custom-process"], "Profile dev, which role dev needs, gave no credentials", "Try it in a terminal: aws"
+    PROVIDERS["custom-process"],
+    "Profile dev, which role dev needs, gave no credentials",
+    "Try `aws sts get-caller-identity --profile dev --region us-east-1` in a",
 )
 def program_that_fails(scene):
     session = scene.world.open_session(scene.aws.user.principal, expires_at=datetime.now(timezone.utc) + HOUR)
@@ -348,7 +350,7 @@ def program_that_fails(scene):
     program.write_text("raise SystemExit('Plug in the key.')")
     scene.config(f"credential_process = {command}\n")
     yield
-    shown = scene.in_terminal("sts", "get-caller-identity", "--profile", "dev")
+    shown = scene.in_terminal("sts", "get-caller-identity", "--profile", "dev", "--region", "us-east-1")
     assert "Plug in the key." in shown, "what it wants is seen there"
     program.write_text(text)
 

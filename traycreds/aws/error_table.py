@@ -11,7 +11,7 @@ from traycreds.core.errors import FailureKind
 
 
 class ErrorText(NamedTuple):
-    """A line of the table; sentence and hint may use the fields of `errors.Attempt`, `detail` and `install`."""
+    """A line of the table; its texts may use the fields of `errors.Attempt`, and what `errors.explain` adds."""
 
     kind: FailureKind
     sentence: str
@@ -98,7 +98,7 @@ UNUSABLE = ErrorText(
 NO_PASSAGE = ErrorText(
     NETWORK,
     "The proxy blocked the request for role {role} ({detail}).",
-    "Check HTTPS_PROXY, with user and password if the proxy asks for them (407); traycreds retries.",
+    "Check {proxy}, with user and password if the proxy asks for them (407); traycreds retries.",
 )
 INVALID = ErrorText(
     CONFIG,
@@ -213,7 +213,7 @@ EXCEPTIONS: dict[str, ErrorText] = {
         "Behind a company proxy set AWS_CA_BUNDLE to its certificate; otherwise check the network.",
     ),
     "ProxyConnectionError": ErrorText(
-        NETWORK, "The proxy could not be reached for role {role}.", "Check HTTPS_PROXY and the network."
+        NETWORK, "The proxy could not be reached for role {role}.", "Check {proxy} and the network."
     ),
     "ConnectionError": UNREACHABLE,
     "HTTPClientError": UNREACHABLE,
@@ -262,7 +262,7 @@ EXCEPTIONS: dict[str, ErrorText] = {
     "CredentialRetrievalError": ErrorText(
         SOURCE,
         "{who}, which role {role} needs, gave no credentials: its {detail} failed.",
-        "Try it in a terminal: aws sts get-caller-identity with that profile.",
+        "Try `{identity}` in a terminal.",
     ),
     "NoCredentialsError": ErrorText(
         CONFIG, "{who}, which role {role} needs, has no credentials.", "Add keys or another source to the profile."
@@ -299,7 +299,7 @@ PROVIDERS: dict[str, ErrorText] = {
     "custom-process": ErrorText(
         FailureKind.PROGRAM,
         "{who}, which role {role} needs, gave no credentials: its {detail} failed.",
-        "Try it in a terminal: aws sts get-caller-identity with that profile; traycreds retries.",
+        "Try `{identity}` in a terminal; traycreds retries.",
     ),
     "Ec2InstanceMetadata": _INSTANCE,
     "EcsContainer": _CONTAINER,

@@ -5,8 +5,8 @@ Compares class names, so that botocore need not be imported; shows no file value
 
 from __future__ import annotations
 
+import os
 import re
-import shlex
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,10 +28,10 @@ from traycreds.aws.error_table import (
     WRONG_MFA,
     ErrorText,
 )
-from traycreds.aws.usable_credentials import UnusableAnswerError
+from traycreds.aws.usable_credentials import UnusableAnswerError, identity_command
 from traycreds.awsfiles.settings.blame import UnusableSettingError
 from traycreds.core.errors import IssueError
-from traycreds.core.text import end_cut, printable, without_password
+from traycreds.core.text import end_cut, printable, proxy_in_words, shell_word, without_password
 from traycreds.core.value_class import value_class
 from traycreds.process import install_hint
 from traycreds.state import known_secrets
@@ -119,8 +119,10 @@ def explain(error: Exception, attempt: Attempt) -> IssueError | None:
         "what": attempt.what,
         "region": attempt.region,
         "login": attempt.login,
-        "login_word": shlex.quote(attempt.login),
+        "login_word": shell_word(attempt.login),
         "detail": detail,
+        "proxy": proxy_in_words(str(_facts(error).get("proxy_url", "")), os.environ),
+        "identity": identity_command(attempt.who.removeprefix("profile "), attempt.region),
         "install": install_hint.advice("botocore[crt]"),
     }
     sentence = row.sentence.format_map(words)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import shlex
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,6 +36,7 @@ from traycreds.awsfiles.settings import values as setting_values
 from traycreds.awsfiles.settings.blame import UnusableSettingError
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.model import Role
+from traycreds.core.text import shell_word
 from traycreds.files import contents
 from traycreds.process import bounded_program
 from traycreds.process.programs.credential_process import BotocoreProcess
@@ -263,9 +263,9 @@ def _resolve_in_words(
         # Of an OSError the path may be shown; the others may quote what they read.
         detail = f": {error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else ""
         detail = f": {error}" if isinstance(error, UnusableError) else detail
-        kind, hint = remedy(session.botocore.full_config, settings.chain, settings.credential_source)
+        kind, hint = remedy(session.botocore.full_config, settings.chain, settings.credential_source, settings.region)
         if settings.login_session is not None:
-            kind, hint = FailureKind.SOURCE_EXPIRED, f"Run: aws login --profile {shlex.quote(settings.login)}"
+            kind, hint = FailureKind.SOURCE_EXPIRED, f"Run: aws login --profile {shell_word(settings.login)}"
         sentence = f"{_source_in_words(settings)} got no credentials that can be used{detail}."
         raise IssueError(kind, sentence, hint) from None
 

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from traycreds.core.errors import FailureKind
-from traycreds.core.text import sensible
+from traycreds.core.text import sensible, shell_line
 from traycreds.process.programs import lookup
 from traycreds.process.programs.credential_process import SETTING
 
@@ -112,17 +112,26 @@ def is_still_expired(error: Exception) -> bool:
     return type(error) is RuntimeError and "still expired" in str(error)  # botocore's words
 
 
-def remedy(config: Mapping[str, Any], chain: Sequence[str], credential_source: str | None) -> tuple[FailureKind, str]:
+def identity_command(profile: str, region: str) -> str:
+    """The command that shows in a terminal what a profile gives, or why it gives nothing."""
+    words = ("aws", "sts", "get-caller-identity", "--profile", profile, *(("--region", region) if region else ()))
+    return shell_line(words)
+
+
+def remedy(
+    config: Mapping[str, Any], chain: Sequence[str], credential_source: str | None, region: str
+) -> tuple[FailureKind, str]:
     """Who can fix credentials that cannot be used, and how, by the setting of `chain` or `credential_source`."""
     if credential_source is not None:
         return FailureKind.NETWORK, f"Check what answers for {credential_source}; traycreds asks again."
-    for profile in (config.get("profiles", {}).get(name, {}) for name in chain):
+    for name in chain:
+        profile, whose = config.get("profiles", {}).get(name, {}), f"of profile {name}"
         if "credential_process" in profile:
-            return FailureKind.PROGRAM, "Run its credential_process in a terminal, and correct what it prints."
+            return FailureKind.PROGRAM, f"Run the credential_process {whose} in a terminal, and correct what it prints."
         if "web_identity_token_file" in profile:
-            hint = "Have a token written to its web_identity_token_file, or correct the path of that."
+            hint = f"Have a token written to the web_identity_token_file {whose}, or correct the path of that."
             return FailureKind.SOURCE_EXPIRED, hint
-    return FailureKind.SOURCE_EXPIRED, "Check its keys and its sign-in with aws sts get-caller-identity."
+    return FailureKind.SOURCE_EXPIRED, f"Check its keys and its sign-in with: {identity_command(chain[0], region)}"
 
 
 def _is_key(value: object) -> bool:

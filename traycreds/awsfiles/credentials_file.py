@@ -67,13 +67,14 @@ class CredentialsFile:
         *,
         lock_dir: Path,
         aws_config: Path | None = None,
+        keep_longer: bool = True,
         now: Callable[[], datetime] = _utc_now,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Touch nothing yet; the file may be missing or a link. `aws_config` may hide the `default` profile."""
         self._path = path
         self._lock_dir = lock_dir
-        self._now = now
+        self._now, self._keep_longer = now, keep_longer
         self._sleep = sleep
         self._file = SharedFile(path, lock_dir=lock_dir, now=now, sleep=sleep)
         self._hidden = HiddenDefault(aws_config)
@@ -139,7 +140,8 @@ class CredentialsFile:
 
         def edited(text: IniText) -> IniText:
             nonlocal refused
-            edit = ownership.edit(text, batch, self._now(), self._hidden.refusal())
+            hidden = self._hidden.refusal()
+            edit = ownership.edit(text, batch, self._now(), hidden, keep_longer=self._keep_longer)
             refused, text = edit.refused, ownership.without_stale(text, edit.sets)
             undone = {
                 name: recent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Container, Mapping
 from datetime import datetime, timezone
 
@@ -19,7 +18,7 @@ from traycreds.core.model import (
     StoreView,
 )
 from traycreds.core.names import free_name
-from traycreds.core.text import from_rfc_3339, rfc_3339
+from traycreds.core.text import from_rfc_3339, rfc_3339, shell_word
 from traycreds.core.value_class import field, replace, value_class
 
 MARKER = "traycreds_role"
@@ -120,8 +119,10 @@ def values(write: ProfileWrite) -> dict[str, str]:
     return {**dict(session), WRITTEN_KEY: key, **{name: text for name, text in more.items() if text}}
 
 
-def edit(text: IniText, batch: Batch, now: datetime, hidden: Refusal | None = None) -> Edit:
-    """What a batch changes: foreign sections are refused, and a session that lasts longer stays.
+def edit(
+    text: IniText, batch: Batch, now: datetime, hidden: Refusal | None = None, *, keep_longer: bool = True
+) -> Edit:
+    """What a batch changes: foreign sections are refused, and with `keep_longer` a session that lasts longer stays.
 
     `hidden` says why `default` cannot hold a session.
     """
@@ -132,7 +133,7 @@ def edit(text: IniText, batch: Batch, now: datetime, hidden: Refusal | None = No
         new = values(write)
         if refusal := refusal_of(write.profile, new, on_file):
             refused.append(refusal)
-        elif not _is_better(on_file.get(write.profile), new, now):
+        elif not keep_longer or not _is_better(on_file.get(write.profile), new, now):
             sets[write.profile] = new
     if source := batch.copy_default_from:
         new_default = sets.get(source, on_file.get(source))
@@ -170,7 +171,7 @@ def without_stale(text: IniText, sets: Mapping[ProfileName, ProfileValues]) -> I
 def take_over_command(profile: str, taken: Container[str]) -> str:
     """The command that moves a foreign profile to a free name."""
     base = "base" if profile == DEFAULT_PROFILE else f"{profile}-base"
-    return f"traycreds import take-over {shlex.quote(profile)} --as {shlex.quote(free_name(base, taken))}"
+    return f"traycreds import take-over {shell_word(profile)} --as {shell_word(free_name(base, taken))}"
 
 
 def _is_better(own: ProfileValues | None, new: ProfileValues, now: datetime) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -56,7 +55,9 @@ class Command(argparse.ArgumentParser):
             unknown = [word for word in unknown if word not in late]
         if unknown and self.program_after is not None and not unknown[0].startswith("-"):
             name = getattr(values, self.program_after)
-            self.error(f"write -- before the command: {self.prog} {name} -- {shlex.join(unknown)}")
+            from traycreds.cli.help.unknown_words import without_dashes
+
+            self.error(without_dashes(f"{self.prog} {name}", unknown))
         if unknown and self.get_default("command") is not None:
             from traycreds.cli.help.unknown_words import arguments
 

@@ -110,7 +110,9 @@ def _of_form(form: _Form, given: dict[str, object]) -> list[str]:
     if given.keys() - form.takes:
         raise UsageError(form.complaint, "Leave out the rest.")
     if form.option == "take_over" and "new_name" not in given:
-        raise UsageError("--take-over needs a new name.", f"Write: traycreds import take-over {value} --as NAME")
+        from traycreds.awsfiles.ownership import take_over_command
+
+        raise UsageError("--take-over needs a new name.", f"Write: {take_over_command(str(value), ())}")
     subject = [] if value is True else [str(value)]
     return [form.command, *form.more, *_words(given, subject)]
 

@@ -168,7 +168,13 @@ def _refresh(commands: Commands) -> None:
 
 
 def _once(commands: Commands) -> None:
-    once = commands.add("once", "control.once", "refresh now, write, exit; needs no running app")
+    once = commands.add(
+        "once",
+        "control.once",
+        "refresh now, write, exit; needs no running app",
+        "Exits with 0 only if each role has the session that came: it is written even if it ends sooner than the one "
+        "on file, and nothing is written where a program gives the one that is on file already.",
+    )
     _roles(once)
     add_json(once)
 

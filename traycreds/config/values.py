@@ -52,7 +52,9 @@ def _text(pattern: str, shortest: int, longest: int, allowed: str, flags: re.Reg
     def rule(value: Any) -> str:
         text = string(value)
         if not shortest <= len(text) <= longest:
-            raise ValueFault(f"has {len(text)} characters", f"AWS allows {shortest} to {longest}.")
+            raise ValueFault(
+                f"has {len(text)} character{'' if len(text) == 1 else 's'}", f"AWS allows {shortest} to {longest}."
+            )
         if not re.fullmatch(pattern, text, flags):
             raise ValueFault("has a character that AWS refuses", f"Use only {allowed}.")
         return text
@@ -244,7 +246,7 @@ def policy(value: Any) -> str:
     """An IAM policy as JSON text. Raises ValueFault: it is none."""
     text = string(value)
     if len(text) > MAX_POLICY:
-        raise ValueFault(f"has {len(text)} characters", f"AWS allows {MAX_POLICY}.")
+        raise ValueFault(f"has {len(text)} character{'' if len(text) == 1 else 's'}", f"AWS allows {MAX_POLICY}.")
     try:
         document = json_value(text)
     except ValueError as error:

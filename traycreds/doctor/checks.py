@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import shlex
 import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +20,7 @@ from traycreds.config.loader import Config
 from traycreds.core.errors import ConfigError
 from traycreds.core.events import ConfigChanged
 from traycreds.core.model import ONE_HOUR, Role
-from traycreds.core.text import span
+from traycreds.core.text import shell_word, span
 from traycreds.core.value_class import replace
 from traycreds.doctor.finding import Finding, Severity, severity_of
 from traycreds.doctor.notice_checks import notice_findings
@@ -123,7 +122,7 @@ def _modes(paths: Paths) -> Iterator[Finding]:
                 file=str(path),
                 line=None,
                 what=what,
-                remedy=f"Run: chmod {mode} {shlex.quote(str(path))}",
+                remedy=f"Run: chmod {mode} {shell_word(str(path))}",
                 severity=Severity.ERROR,
             )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from traycreds.awsfiles.region_marker import is_our_region
 from traycreds.awsfiles.settings.values import Value, nested
 from traycreds.core.errors import IssueError, UsageError
 from traycreds.core.model import DEFAULT_PROFILE, Refusal, Role, RoleName, State
+from traycreds.core.text import shell_word
 from traycreds.doctor.finding import Finding, Severity, at_key
 from traycreds.lifecycle.due_sessions import wanted
 from traycreds.usecases import sign_in
@@ -56,7 +56,7 @@ def sign_in_findings(aws: AwsProfiles, state: State, places: Places, now: dateti
         if end is None or end <= now:
             file, line = places(roles[name])
             what = f"you are not signed in to {session.label}, which the role {name} needs"
-            remedy = f"Run: traycreds login {shlex.quote(session.label)}"
+            remedy = f"Run: traycreds login {shell_word(session.label)}"
             yield Finding(file=str(file), line=line, what=what, remedy=remedy)
     yield from _of_aws_cli(aws, roles.values(), places)
 

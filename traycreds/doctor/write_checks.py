@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from traycreds.core.errors import CredentialsFileError
+from traycreds.core.text import shell_word
 from traycreds.doctor.finding import Finding, Severity
 from traycreds.files import contents
 from traycreds.state import choices
@@ -19,26 +19,30 @@ def write_findings(paths: Paths) -> Iterator[Finding]:
     """Folders in which files are replaced, and must not be for this user."""
     if sys.platform == "win32":  # whose modes say nothing of its access lists
         return
-    found: dict[Path, Finding] = {}
-    for path in (paths.credentials_file, paths.state_dir / choices.NAME):
+    found: dict[Path, list[str]] = {}
+    for path, variable in (
+        (paths.credentials_file, "AWS_SHARED_CREDENTIALS_FILE"),
+        (paths.state_dir / choices.NAME, "XDG_STATE_HOME"),
+    ):
         try:
             folder = contents.real_path(path).parent
         except CredentialsFileError:  # a link to nothing, which reading the file tells
             continue
         there = next((each for each in (folder, *folder.parents) if each.exists()), folder)
         if there.is_dir() and not os.access(there, os.W_OK | os.X_OK):
-            found[there] = Finding(
-                file=str(there),
-                line=None,
-                what="traycreds cannot write to this folder, and needs to",
-                remedy=_remedy(there),
-                severity=Severity.ERROR,
-            )
-    yield from found.values()
+            found.setdefault(there, []).append(variable)
+    for folder, variables in found.items():
+        yield Finding(
+            file=str(folder),
+            line=None,
+            what="traycreds cannot write to this folder, and needs to",
+            remedy=_remedy(folder, " and ".join(variables)),
+            severity=Severity.ERROR,
+        )
 
 
-def _remedy(folder: Path) -> str:
+def _remedy(folder: Path, variables: str) -> str:
     # where nothing is found, and there are no owners
     if sys.platform == "win32" or os.statvfs(folder).f_flag & os.ST_RDONLY or folder.stat().st_uid != os.getuid():
-        return "Make it writable by your user, or set AWS_SHARED_CREDENTIALS_FILE or XDG_STATE_HOME elsewhere."
-    return f"Run: chmod u+rwx {shlex.quote(str(folder))}"
+        return f"Make it writable by your user, or set {variables} to a place that is."
+    return f"Run: chmod u+rwx {shell_word(str(folder))}"

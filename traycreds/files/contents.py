@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shlex
 import stat
 import sys
 from pathlib import Path
 from typing import BinaryIO
 
 from traycreds.core.errors import CredentialsFileError
+from traycreds.core.text import shell_word
 from traycreds.core.value_class import value_class
 from traycreds.files import private_files, writers
 from traycreds.files.atomic_write_windows import patiently
@@ -151,10 +151,8 @@ def _check_link(path: Path, real: Path) -> None:
     """Refuse a dangling link, of the file or its folder: a write would land elsewhere. Raises LinkToNothingError."""
     for link, target in ((path, real), (path.parent, real.parent)):
         if link.is_symlink() and not target.exists():
-            folder = target.parent if link is path else target
-            makes = [] if folder.exists() else [f"mkdir -p {shlex.quote(str(folder))}"]
-            makes += [f"touch {shlex.quote(str(target))}"] if link is path else []
-            raise LinkToNothingError(f"{link} is a link to {target}, which is missing.", _mount(" && ".join(makes)))
+            hint = _mount(target, file=link is path)
+            raise LinkToNothingError(f"{link} is a link to {target}, which is missing.", hint)
 
 
 def place(folder: Path) -> tuple[int, int] | None:
@@ -179,16 +177,22 @@ def refuse_emptied(path: Path, marks: Path) -> None:
             return
     except (OSError, RuntimeError):  # as `real_path` says in words
         return
-    raise LinkToNothingError(
-        f"{path.parent} is a link to {real.parent}, which is empty now.", _mount(f"touch {shlex.quote(str(real))}")
-    )
+    sentence = f"{path.parent} is a link to {real.parent}, which is empty now."
+    raise LinkToNothingError(sentence, _mount(real, file=True))
 
 
 def _mark(path: Path, marks: Path) -> Path:
     return marks / f"linked-{of_path(path.resolve())}"
 
 
-def _mount(made: str) -> str:
+def _mount(target: Path, *, file: bool) -> str:
+    made, folder = shell_word(str(target)), target.parent
+    if sys.platform == "win32":  # by PowerShell, which makes the folders above too
+        made = f"New-Item -Force -ItemType {'File' if file else 'Directory'} {made}"
+    elif file:
+        made = f"touch {made}" if folder.exists() else f"mkdir -p {shell_word(str(folder))} && touch {made}"
+    else:
+        made = f"mkdir -p {made}"
     return f"Mount or unlock what that is on; or create it again, if it should start empty: {made}"
 
 

@@ -18,6 +18,7 @@ from traycreds.config import loaded_files
 from traycreds.core.errors import ConfigError, UsageError
 from traycreds.core.lookup import known_roles
 from traycreds.core.model import Role
+from traycreds.core.names import safe_name
 from traycreds.core.value_class import value_class
 from traycreds.files.rewrite import rewrite
 from traycreds.process.own_program import program
@@ -59,7 +60,7 @@ def write(options: Options, role_name: str, name: str | None = None) -> LiveProf
     changed = rewrite(
         paths.aws_config_file,
         paths.locks_dir,
-        lambda text: _with_profile(paths.aws_config_file, text or "", name, values),
+        lambda text: _with_profile(paths.aws_config_file, text or "", name, values, _other_name(aws, roles, name)),
         encoding=encoding(),
     )
     return LiveProfile(name=name, file=paths.aws_config_file, changed=changed)
@@ -80,7 +81,7 @@ def command_line(arguments: Sequence[str], *, windows: bool) -> str:
 
 def _check_free(aws: AwsProfiles, roles: Sequence[Role], name: str) -> None:
     """Refuse a name under which SDKs would find something else, or would once the app has written it."""
-    remedy = "Give it another name with --as NAME."
+    remedy = _other_name(aws, roles, name)
     for role in roles:
         if role.profile == name:
             raise UsageError(f"Profile {name} is the one that the role {role.name} is written to.", remedy)
@@ -94,7 +95,12 @@ def _check_free(aws: AwsProfiles, roles: Sequence[Role], name: str) -> None:
             raise UsageError(what, remedy)
 
 
-def _with_profile(path: Path, text: str, name: str, values: Mapping[str, str]) -> str:
+def _other_name(aws: AwsProfiles, roles: Sequence[Role], name: str) -> str:
+    taken = frozenset({name, *(role.profile for role in roles)})
+    return f"Give it another name, such as --as {aws.free_name(safe_name(name), taken)}."
+
+
+def _with_profile(path: Path, text: str, name: str, values: Mapping[str, str], remedy: str) -> str:
     """The text with the profile. Raises UsageError: it is not ours. Raises ConfigError: no safe change."""
     header = config_header(name)
     try:
@@ -104,12 +110,11 @@ def _with_profile(path: Path, text: str, name: str, values: Mapping[str, str]) -
             if all(own.get(key) == value for key, value in values.items() if key != MARKER):
                 return text  # it already says what we would write
             what = f"Profile {name} in {path}, line {old.sections[header].row + 1}, was not written by traycreds."
-            raise UsageError(f"{what} It is left unchanged.", "Give it another name with --as NAME.")
+            raise UsageError(f"{what} It is left unchanged.", remedy)
         return ini_edit.change(old, sets={header: values}, kind=PROFILE_PREFIX).text
     except ProfileTextError as error:
         sentence = f"Profile {name} cannot be written to {error.location(path)}: {error.cause}."
-        hint = "Correct that, or give it another name with --as NAME; the file is unchanged."
-        raise ConfigError(sentence, hint) from error
+        raise ConfigError(sentence, f"Correct that, or {remedy[0].lower()}{remedy[1:]}") from error
 
 
 def _region(aws: AwsProfiles, role: Role) -> str | None:

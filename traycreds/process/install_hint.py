@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from traycreds.core.text import shell_word
+
 
 def advice(requirement: str) -> str:
     """How to install a package beside this program; `requirement` is pip's, such as "botocore[crt]"."""
@@ -15,4 +17,7 @@ def advice(requirement: str) -> str:
         return f'Install it with: pipx inject {prefix.name} "{requirement}"'
     if prefix.parts[-3:-1] == ("uv", "tools"):
         return f'Install it with: uv tool install {prefix.name} --with "{requirement}"'
-    return f'Install it with: {sys.executable} -m pip install "{requirement}"'
+    python, where = shell_word(sys.executable), "with"
+    if sys.platform == "win32" and python != sys.executable:  # which PowerShell takes for a text, unless & runs it
+        python, where = f"& {python}", "in PowerShell with"
+    return f'Install it {where}: {python} -m pip install "{requirement}"'

@@ -43,12 +43,14 @@ def first_state(configured: ConfigChanged, choices: Choices | None = None) -> St
     return state
 
 
-def open_store(paths: Paths, clock: Clock) -> CredentialsFile:
-    """The credentials file as a store; sessions expire by the given clock."""
+def open_store(paths: Paths, clock: Clock, *, keep_longer: bool = True) -> CredentialsFile:
+    """The credentials file as a store; sessions expire by the given clock, and longer ones stay if they are to."""
     from traycreds.awsfiles.credentials_file import CredentialsFile
 
     config = paths.aws_config_file
-    return CredentialsFile(paths.credentials_file, lock_dir=paths.locks_dir, aws_config=config, now=clock.now)
+    return CredentialsFile(
+        paths.credentials_file, lock_dir=paths.locks_dir, aws_config=config, keep_longer=keep_longer, now=clock.now
+    )
 
 
 def finish(store: CredentialsFile, **how: float) -> None:

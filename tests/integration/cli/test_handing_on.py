@@ -356,7 +356,7 @@ def test_exec_of_what_is_no_program(sandbox, tmp_path):
     for arguments in (("exec", "dev"), ("exec", "dev", "--")):
         done = sandbox.command(*arguments)
         assert done.returncode == 2
-        assert "traycreds exec ROLE -- COMMAND" in done.stderr
+        assert "as in `traycreds exec dev -- aws s3 ls`." in done.stderr
 
 
 def test_exec_runs_nothing_without_a_session(sandbox, tmp_path):

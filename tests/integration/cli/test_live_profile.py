@@ -118,11 +118,11 @@ def test_a_name_that_is_taken_is_refused_and_another_one_works(sandbox, aws_conf
     done = live(sandbox)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
-    assert "--as NAME" in done.stderr
+    assert done.stderr.endswith("such as --as dev-live-2.\n")
     assert (sandbox.aws_config.read_bytes(), sandbox.credentials_file.read_bytes()) == before
-    assert live(sandbox, "--as", "other").returncode == 0
+    assert live(sandbox, *done.stderr.rstrip(".\n").split()[-2:]).returncode == 0
     assert sandbox.aws_config.read_bytes().startswith(before[0])
-    assert parse(sandbox.aws_config.read_text())["profile other"]["traycreds_role"] == "dev"
+    assert parse(sandbox.aws_config.read_text())["profile dev-live-2"]["traycreds_role"] == "dev"
 
 
 @pytest.mark.parametrize(

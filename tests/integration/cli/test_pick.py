@@ -65,17 +65,18 @@ def test_who_picks_none_has_nothing_done(three, start):
 @pytest.mark.parametrize(
     ("command", "usage"),
     [
-        (("use",), "use ROLE"),
-        (("keep",), "keep ROLE"),
-        (("console", "--print"), "console ROLE"),
-        (("exec", "--", "ls"), "exec ROLE -- COMMAND"),
-        (("pick",), "use ROLE"),
+        (("use",), "use {}"),
+        (("keep",), "keep {}"),
+        (("console", "--print"), "console {}"),
+        (("exec", "--", "ls", "a b"), "exec {} -- ls 'a b'"),
+        (("pick",), "use {}"),
     ],
 )
 def test_without_a_terminal_they_say_what_to_name(three, command, usage):
     done = three.command(*command)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"No role was given.\nName it: traycreds {usage}. All roles: traycreds status.\n"
+    usage = usage.format(three.command("list").stdout.split()[0])
+    assert done.stderr == f"No role was given.\nName it, as in `traycreds {usage}`. All roles: traycreds list\n"
 
 
 def test_a_mistake_of_another_kind_is_said_before_anything_is_asked(three):

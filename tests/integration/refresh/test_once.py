@@ -289,6 +289,19 @@ def test_a_session_whose_key_looks_long_term_is_served_each_time(sandbox):
     assert json.loads(sandbox.command("creds", "dev").stdout)["AccessKeyId"] == "AKIAIOSFODNN7EXAMPLE"
 
 
+def test_a_shorter_session_that_is_asked_for_is_written(sandbox):
+    sandbox.add_role("dev")
+    assert sandbox.command("once", "dev").returncode == 0
+    before = sandbox.profiles()["dev-session"]
+    sandbox.config.write_text(f'{sandbox.config.read_text()}duration = "15m"\n')
+    done = sandbox.command("once", "dev")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("dev: written to profile dev-session")
+    after = sandbox.profiles()["dev-session"]
+    assert after["aws_access_key_id"] != before["aws_access_key_id"]
+    assert after["x_security_token_expires"] < before["x_security_token_expires"]
+
+
 @not_on_windows
 @pytest.mark.parametrize(("account", "known"), [("210987654321", "210987654321"), ("my account", None)])
 def test_the_account_that_a_program_names_goes_with_its_session(sandbox, account, known):

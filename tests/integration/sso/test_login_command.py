@@ -66,6 +66,7 @@ def test_refused(sso_home):
         "If that was a mistake, sign in again.",
     ]
     assert not sso_home.token_file().exists()
+    assert login(sso_home, "corp").returncode == 0
 
 
 def test_nobody_confirms(sso_home):
@@ -76,6 +77,7 @@ def test_nobody_confirms(sso_home):
         "The sign-in to corp was not confirmed in time.",
         "Run: traycreds login corp",
     ]
+    assert login(sso_home, "corp").returncode == 0
 
 
 def test_no_browser_only_prints_the_address(sso_home):
@@ -131,6 +133,8 @@ def test_a_region_that_cannot_be(sso_home):
         "The sso_region of bad is not a region: not a region.",
         "Correct it in ~/.aws/config.",
     ]
+    sso_home.more_config("[sso-session bad]\nsso_start_url = https://x.example/start\nsso_region = eu-west-1\n")
+    assert login(sso_home, "bad").returncode == 0
 
 
 def test_a_service_that_is_not_there(sso_home):

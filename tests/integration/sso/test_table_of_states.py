@@ -157,24 +157,42 @@ SERVICE = [
         "AWS no longer knows the registration for corp.",
         "to register again",
     ),
-    (400, "InvalidGrantException", Kind.SIGN_IN, "AWS did not accept the browser's answer for corp.", "Sign in"),
+    (
+        400,
+        "InvalidGrantException",
+        Kind.SIGN_IN,
+        "AWS did not accept the browser's answer for corp.",
+        "Sign in again.",
+    ),
     (
         400,
         "InvalidRequestException",
         Kind.BAD_CONFIG,
         "AWS does not accept the request to sign in to corp",
-        "sso_start_url",
+        "Check sso_start_url and sso_region in ~/.aws/config.",
     ),
-    (400, "InvalidScopeException", Kind.BAD_CONFIG, "AWS does not know a scope of corp.", "sso_registration_scopes"),
+    (
+        400,
+        "InvalidScopeException",
+        Kind.BAD_CONFIG,
+        "AWS does not know a scope of corp.",
+        "Correct sso_registration_scopes in ~/.aws/config.",
+    ),
     (
         400,
         "SlowDownException",
         Kind.THROTTLED,
         "The sign-in service of eu-west-1 is throttling requests.",
-        "in a minute",
+        "Try again in a minute.",
     ),
-    (500, "InternalServerException", Kind.NETWORK, "The sign-in service of eu-west-1 is not working", "later"),
-    (503, "SomethingNew", Kind.NETWORK, "The sign-in service of eu-west-1 is not working", "later"),
+    (
+        500,
+        "InternalServerException",
+        Kind.NETWORK,
+        "The sign-in service of eu-west-1 is not working",
+        "Try again later.",
+    ),
+    (503, "SomethingNew", Kind.NETWORK, "The sign-in service of eu-west-1 is not working", "Try again later."),
 ]
 
 
@@ -192,6 +210,20 @@ def test_refusal_of_the_sign_in_service(sso_home, action, status, code, kind, se
     assert hint in caught.value.hint
     assert code in sso_home.outcomes(action)
     assert not sso_home.token_file().exists()
+
+    sso_home.sim.faults.clear()  # it has passed, or is corrected
+    sso_home.login()
+    assert sso_home.token_file().exists()
+
+
+def test_a_sign_in_service_that_cannot_be_reached(sso_home, monkeypatch):
+    with monkeypatch.context() as wrong:
+        wrong.setenv("AWS_ENDPOINT_URL_SSO_OIDC", "http://127.0.0.1:9")
+        with pytest.raises(IssueError) as caught:
+            sso_home.login()
+    assert caught.value.hint == "Check the network, VPN and proxy, and sso_region."
+    sso_home.login()
+    assert sso_home.token_file().exists()
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_exception(error, kind, message):
     ],
 )
 def test_every_row_says_whose_fault_it_is_and_what_to_do(row):
-    known = {*as_dict(ATTEMPT), "login_word", "detail", "install"}
+    known = {*as_dict(ATTEMPT), "login_word", "detail", "install", "proxy", "identity"}
     for text in (row.sentence, row.hint):
         assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= known
     assert "{role}" in row.sentence

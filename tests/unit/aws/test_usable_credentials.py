@@ -56,10 +56,20 @@ def test_what_has_expired_is_told_as_such_and_other_faults_are_left_alone():
 @pytest.mark.parametrize(
     ("chain", "source", "kind", "words"),
     [
-        (("program",), None, FailureKind.PROGRAM, "Run its credential_process in a terminal"),
-        (("role", "program"), None, FailureKind.PROGRAM, "Run its credential_process in a terminal"),
-        (("token",), None, FailureKind.SOURCE_EXPIRED, "Have a token written to its web_identity_token_file"),
-        (("keys",), None, FailureKind.SOURCE_EXPIRED, "Check its keys and its sign-in"),
+        (("program",), None, FailureKind.PROGRAM, "Run the credential_process of profile program in a terminal"),
+        (("role", "program"), None, FailureKind.PROGRAM, "Run the credential_process of profile program in a terminal"),
+        (
+            ("token",),
+            None,
+            FailureKind.SOURCE_EXPIRED,
+            "Have a token written to the web_identity_token_file of profile token",
+        ),
+        (
+            ("keys",),
+            None,
+            FailureKind.SOURCE_EXPIRED,
+            "Check its keys and its sign-in with: aws sts get-caller-identity --profile keys --region x",
+        ),
         ((), "EcsContainer", FailureKind.NETWORK, "Check what answers for EcsContainer"),
     ],
 )
@@ -70,6 +80,6 @@ def test_the_remedy_names_what_gives_the_credentials_and_so_does_the_kind(chain,
         "token": {"role_arn": "x", "web_identity_token_file": "x"},
         "keys": {"aws_access_key_id": "x"},
     }
-    found, hint = remedy({"profiles": profiles}, chain, source)
+    found, hint = remedy({"profiles": profiles}, chain, source, "x")
     assert found is kind
     assert hint.startswith(words)

@@ -117,7 +117,7 @@ def test_an_old_form_that_is_refused_prints_a_sentence_and_what_to_do(capsys):
     assert caught.value.code == 2
     assert capsys.readouterr() == (
         "",
-        "--take-over needs a new name.\nWrite: traycreds import take-over default --as NAME\n",
+        "--take-over needs a new name.\nWrite: traycreds import take-over default --as base\n",
     )
 
 

@@ -92,7 +92,7 @@ def test_good_settings_and_those_of_others_are_no_finding(found, config):
         (
             DEV + "role_session_name = a\n",
             4,
-            "role_session_name of profile dev has 1 characters",
+            "role_session_name of profile dev has 1 character",
             "AWS allows 2 to 64.",
             DEV + "role_session_name = ab\n",
         ),

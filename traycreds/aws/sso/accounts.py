@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ from traycreds.aws.sso.session import SsoSession
 from traycreds.aws.sso.token_cache import key_of, left
 from traycreds.aws.sso.token_refresh import Tokens
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
-from traycreds.core.text import from_rfc_3339, json_value, rfc_3339
+from traycreds.core.text import from_rfc_3339, json_value, rfc_3339, shell_word
 from traycreds.core.value_class import as_dict, value_class
 from traycreds.files import atomic_write, contents
 from traycreds.files.atomic_write import ChangedMeanwhileError
@@ -282,5 +281,5 @@ def _signed_out(session: SsoSession) -> IssueError:
     return IssueError(
         FailureKind.SIGN_IN,
         f"You are not signed in to {session.label}.",
-        f"Run: traycreds login {shlex.quote(session.label)}",
+        f"Run: traycreds login {shell_word(session.label)}",
     )

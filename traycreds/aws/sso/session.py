@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping
 
 from traycreds.awsfiles.profiles import AwsProfiles
 from traycreds.core.errors import UsageError
 from traycreds.core.lookup import did_you_mean
 from traycreds.core.model import Role
+from traycreds.core.text import shell_word
 from traycreds.core.value_class import value_class
 
 DEFAULT_SCOPE = "sso:account:access"
@@ -21,7 +21,7 @@ class OfAwsCliError(UsageError):
     def __init__(self, profile: str, session: str) -> None:
         """Say so."""
         super().__init__(
-            f"Profile {profile} is signed in to by the AWS CLI.", f"Run: aws login --profile {shlex.quote(profile)}"
+            f"Profile {profile} is signed in to by the AWS CLI.", f"Run: aws login --profile {shell_word(profile)}"
         )
         self.profile = profile
         self.session = session

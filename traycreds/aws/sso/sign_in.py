@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from traycreds.aws.sso.oidc import DeviceCode, Oidc, Registration
 from traycreds.aws.sso.session import SsoSession
 from traycreds.aws.sso.token_cache import TokenFolder, key_of, left
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
-from traycreds.core.text import from_rfc_3339, rfc_3339
+from traycreds.core.text import from_rfc_3339, rfc_3339, shell_word
 from traycreds.core.value_class import value_class
 from traycreds.desktop import browser
 
@@ -237,7 +236,7 @@ class SignIn:
 
     def _too_late(self) -> IssueError:
         sentence = f"The sign-in to {self._session.label} was not confirmed in time."
-        return IssueError(FailureKind.SIGN_IN, sentence, f"Run: traycreds login {shlex.quote(self._session.label)}")
+        return IssueError(FailureKind.SIGN_IN, sentence, f"Run: traycreds login {shell_word(self._session.label)}")
 
 
 def _signed_in(token: dict[str, Any], *, by_other: bool = False) -> SignedIn:

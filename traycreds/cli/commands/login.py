@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import shlex
 
 from traycreds.aws.sso.session import OfAwsCliError
 from traycreds.aws.sso.sign_in import SignInOptions
 from traycreds.cli.options import options
 from traycreds.core.errors import TraycredsError, UsageError
+from traycreds.core.text import shell_word
 from traycreds.usecases import load, running_app, sign_in
 
 
@@ -31,7 +31,7 @@ def logout(parsed: argparse.Namespace) -> int:
     try:
         session = sign_in.find(paths, parsed.session)
     except OfAwsCliError as error:
-        raise UsageError(error.sentence, f"Run: aws logout --profile {shlex.quote(error.profile)}") from error
+        raise UsageError(error.sentence, f"Run: aws logout --profile {shell_word(error.profile)}") from error
     if sign_in.sign_out(session):
         print(f"You are signed out of {session.label}.")
     else:

@@ -13,7 +13,7 @@ from pathlib import Path
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
 from traycreds.core.errors import UsageError
-from traycreds.core.text import from_rfc_3339, os_reason
+from traycreds.core.text import from_rfc_3339, os_reason, shell_line
 from traycreds.core.value_class import replace
 from traycreds.usecases import shell_variables
 from traycreds.usecases.options import Options
@@ -34,9 +34,11 @@ def env(parsed: argparse.Namespace) -> int:
 def run(parsed: argparse.Namespace) -> int:
     """`traycreds exec`: returns where the program could not be started, or it runs below us and has ended."""
     if not parsed.program and not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
-        hint = (
-            "Write it after two dashes: traycreds exec ROLE -- COMMAND. In a terminal, leave it out to open your shell."
-        )
+        from traycreds.cli.picker import roles
+
+        role = parsed.role or roles.offered(options(parsed))[0].name
+        command = f"traycreds exec {role} -- aws s3 ls"
+        hint = f"Write it after two dashes, as in `{command}`. In a terminal, leave it out to open your shell."
         raise UsageError("No command to run.", hint)
     if parsed.region is not None:
         from traycreds.awsfiles.settings import region_names
@@ -45,7 +47,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.role is None:
         from traycreds.cli.picker import roles
 
-        parsed.role = roles.one(options(parsed), "exec ROLE -- COMMAND")
+        parsed.role = roles.one(options(parsed), f"exec ROLE -- {shell_line(parsed.program)}")
     environment = _served(parsed) if parsed.server else _given(parsed)
     environment = {**environment, shell_variables.ROLE: parsed.role}
     return _turn_into(parsed.program, environment) if parsed.program else _open_shell(parsed, environment)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from traycreds.core.errors import UsageError
 from traycreds.core.lookup import did_you_mean
+from traycreds.core.text import shell_line
 
 _OTHERS = {
     "assume": "use",
@@ -63,5 +64,12 @@ def topic(words: str, topics: Collection[str]) -> UsageError:
 
 _BEFORE = ("--config", "--verbose", "--version")
 """Options that come before the command."""
+
+
+def without_dashes(command: str, words: Sequence[str]) -> str:
+    """What to say of a command for a program whose words would be taken for its own."""
+    return f"write -- before the command: {command} -- {shell_line(words)}"
+
+
 _LIST = "See all: traycreds --help"
 _TOPICS = "See all: traycreds help"

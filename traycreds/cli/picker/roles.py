@@ -26,7 +26,8 @@ def pick(options: Options, usage: str, *, several: bool = False, with_actions: b
     Raises UsageError: no terminal, or no role. Raises KeyboardInterrupt: nothing picked.
     """
     if terminal.stream() is None:
-        raise UsageError("No role was given.", f"Name it: traycreds {usage}. All roles: traycreds status.")
+        command = usage.replace("ROLE", offered(options)[0].name)
+        raise UsageError("No role was given.", f"Name it, as in `traycreds {command}`. All roles: traycreds list")
     picks = terminal.ask(offered(options), "Roles" if several else "Role", several=several, with_actions=with_actions)
     if picks is None:
         raise KeyboardInterrupt

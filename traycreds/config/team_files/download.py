@@ -17,7 +17,7 @@ from traycreds.aws import botocore_session, connections
 from traycreds.config.team_files.accepted_files import LARGEST, AcceptedFiles
 from traycreds.config.team_files.includes import IncludedFile
 from traycreds.core.errors import ConfigError
-from traycreds.core.text import printable
+from traycreds.core.text import printable, proxy_in_words
 from traycreds.files import contents
 from traycreds.files.digest import sha256
 from traycreds.process.bounded_call import bounded_call
@@ -84,7 +84,8 @@ def _download(source: IncludedFile) -> bytes:
             if urlsplit(address).scheme != "https":
                 raise _FetchError("the server redirects to an address that is not https, which is not allowed")
     except ProxySchemeUnknown:
-        raise _FetchError("the proxy that HTTPS_PROXY names is of an unsupported kind") from None
+        named = proxy_in_words(getproxies().get("https", ""), os.environ)
+        raise _FetchError(f"the proxy of {named} is of an unsupported kind") from None
     except (LocationValueError, ValueError):  # their texts hold the address, and it may hold a token
         raise _FetchError("the address, or one that the server redirects to, is not valid") from None
     except (HTTPError, OSError) as error:
@@ -105,7 +106,7 @@ def _content(response: urllib3.BaseHTTPResponse) -> bytes:
 
 
 def _connections(address: str) -> urllib3.PoolManager:
-    """What connects to an address, by way of the proxy of HTTPS_PROXY if there is one; tries once."""
+    """What connects to an address, by way of the proxy of the environment or the system if there is one; tries once."""
     trust, timeout = _trust(), urllib3.Timeout(connect=SILENCE, read=SILENCE)
     headers = {"User-Agent": f"traycreds/{__version__}"}
     proxy = getproxies().get("https")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from traycreds.core.errors import TraycredsError
-from traycreds.core.text import printable
+from traycreds.core.text import printable, shell_line, shell_word
 from traycreds.process import command_line
 from traycreds.process.programs import login_path
 
@@ -65,14 +65,15 @@ def error_of(name: str, setting: str, error: OSError) -> ProgramError:
     named = f"{printable(name)}, which {setting} names,"
     if name.startswith("~"):
         whole = os.path.expanduser(name)  # noqa: PTH111 - a text, not a path
-        return ProgramError(f"{named} begins with ~, which only a shell understands.", f"Write {printable(whole)}.")
+        hint = f"Write {printable(_written(whole, setting))}."
+        return ProgramError(f"{named} begins with ~, which only a shell understands.", hint)
     if _is_path(name) or not isinstance(error, FileNotFoundError):
         why = (error.strerror or type(error).__name__).lower()
         return ProgramError(f"{named} cannot be run: {why}.", f"Correct {setting}, or give its full path.")
     where = "the PATH of traycreds"
     if login_path.of_this_process.get() is not None:
         where += " or of your login shell"
-    return ProgramError(f"{named} is not on {where}.", _whole_path(name))
+    return ProgramError(f"{named} is not on {where}.", _whole_path(name, setting))
 
 
 def fault_of(command: str, setting: str, environ: Mapping[str, str] = os.environ) -> ProgramError | None:
@@ -145,17 +146,22 @@ def terminal_fault(name: str, setting: str) -> TerminalOnlyError | None:
     sentence = (
         f"{printable(name)}, which {setting} names, is on the PATH of this terminal, but not on that of {others}."
     )
-    return TerminalOnlyError(sentence, f"Write its full path: {whole}")
+    return TerminalOnlyError(sentence, f"Write its full path: {_written(whole, setting)}")
 
 
 def _is_path(name: str) -> bool:
     return "/" in name or (sys.platform == "win32" and ("\\" in name or ":" in name))
 
 
-def _whole_path(name: str) -> str:
+def _written(path: str, setting: str) -> str:
+    """A path as a setting takes it: hooks are lists of words, the other commands are lines that blanks part."""
+    return path if setting.startswith("on_") else shell_word(path)
+
+
+def _whole_path(name: str, setting: str) -> str:
     usual = os.pathsep.join(map(os.path.expanduser, _USUAL))
     whole = shutil.which(name, path=usual)
     if whole is not None:
-        return f"Write its full path: {whole}"
-    ask = f"where.exe {name}" if sys.platform == "win32" else f"command -v {name}"
+        return f"Write its full path: {_written(whole, setting)}"
+    ask = shell_line(("where.exe", name) if sys.platform == "win32" else ("command", "-v", name))
     return f"Write its full path, which this prints in a terminal that finds it: {ask}"

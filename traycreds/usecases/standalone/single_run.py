@@ -54,7 +54,7 @@ class SingleRun:
         self._mfa = MfaSessions(KeyringStore(), settings=configured.settings, hint=_HINT)
         self._follow_ups: list[FollowUp] = []
         clock = ServerClock(SystemClock())
-        self._store = load.open_store(paths, clock)
+        self._store = load.open_store(paths, clock, keep_longer=False)  # what is asked for is what is written
         state = load.first_state(_resting(configured), choices.load(paths.state_dir).regions_alone())
         self._engine = Engine(
             clock=clock,

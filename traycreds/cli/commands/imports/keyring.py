@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
+from traycreds.core.text import shell_line
 from traycreds.importers import keyring_keys
 
 
@@ -22,5 +22,5 @@ def run(parsed: argparse.Namespace) -> int:
     file = keyring_keys.move(options(parsed), profile)
     print(f"The keys of profile {profile} are now in the keyring, and no longer in {file}.")
     print("AWS tools and roles keep using the profile. Any copies of the file that you made still hold them.")
-    print(f"To put them back: {shlex.join(('traycreds', 'import', 'keyring', profile, '--undo'))}")
+    print(f"To put them back: {shell_line(('traycreds', 'import', 'keyring', profile, '--undo'))}")
     return 0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 
 from traycreds.cli.options import options
+from traycreds.core.text import shell_line
 from traycreds.importers import take_over
 from traycreds.importers.references import Reference
 
@@ -22,7 +22,7 @@ def run(parsed: argparse.Namespace) -> int:
     for reference in taken.left:
         print(f"Still names {old}: {_place(reference)}")
     if taken.left and not parsed.fix_references:
-        again = shlex.join(("traycreds", "import", "take-over", old, "--as", new, "--fix-references"))
+        again = shell_line(("traycreds", "import", "take-over", old, "--as", new, "--fix-references"))
         print(
             f"To make them name {new}: {again}\n"
             "(in the AWS configuration and in ours; the credentials file is for you to edit)"

@@ -1,0 +1,318 @@
+"""What hints outside `aws.error_table` say of a failed refresh is carried out, and the same refresh succeeds."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from tests.chaos.answers import ENDLESS, Answers
+from tests.contract.error_remedies import HOUR, OF_DEV, Table, aws, carry_out, certificate, device, name_of, scene  # noqa: F401
+from tests.integration.sts.conftest import ARN, code
+from tests.integration.sts.sessions import a_process
+from tests.support.builders import a_role
+from tests.windows.mark import not_on_windows
+from traycreds.aws import connections
+from traycreds.aws.error_table import ErrorText
+from traycreds.aws.mfa import code_program
+from traycreds.aws.mfa.sessions import MfaSessions
+from traycreds.aws.sts import StsSource
+from traycreds.core.errors import FailureKind, TraycredsError
+from traycreds.files import contents
+from traycreds.process import bounded_program, user_hook
+from traycreds.sim import Fault
+
+CONFIG, PROGRAM, SOURCE = FailureKind.BAD_CONFIG, FailureKind.PROGRAM, FailureKind.SOURCE_EXPIRED
+remedy = Table()
+
+
+def says(kind: FailureKind, sentence: str, hint: str):
+    """A failure of this kind that is told by these words, in which {} stands for a value."""
+    row = ErrorText(kind, sentence.replace("{}", "{value}"), hint.replace("{}", "{value}"))
+    return remedy(row, sentence.partition("{}")[0], hint.partition("{}")[0])
+
+
+@says(CONFIG, "Role dev has no source profile.", "Give it a source_profile in the configuration.")
+def role_of_nobody(scene):
+    scene.role = a_role("dev", arn=scene.aws.role.arn, source_profile=None)
+    yield
+    scene.role = a_role("dev", arn=scene.aws.role.arn)
+
+
+@says(
+    CONFIG,
+    "Profile dev has both source_profile and credential_source.",
+    "Remove one of them from ~/.aws/config.",
+)
+def two_sources(scene):
+    scene.config(f"{OF_DEV}credential_source = Environment\n")
+    yield
+    scene.config(OF_DEV)
+
+
+@says(CONFIG, "Profile dev has a role_arn but no source_profile.", "Add a source_profile to it in ~/.aws/config.")
+def no_source(scene):
+    scene.config(f"role_arn = {ARN}/dev\n")
+    yield
+    scene.config(OF_DEV)
+
+
+@says(
+    CONFIG,
+    "Profile gone, which role dev needs, is in neither ~/.aws/config nor ~/.aws/credentials.",
+    "Add it there, or name another profile in the configuration.",
+)
+def no_profile(scene):
+    scene.role = a_role("dev", arn=scene.aws.role.arn, source_profile="gone")
+    yield
+    scene.aws.credentials(scene.aws.keys("gone", scene.aws.user))
+
+
+def session_of_a_program(scene, **changes) -> None:
+    session = scene.world.open_session(scene.aws.user.principal, expires_at=datetime.now(timezone.utc) + HOUR)
+    scene.config(f"credential_process = {a_process(scene.aws, session, lasts=HOUR)}\n")
+    scene.role = a_role("dev", arn=None, source_profile=None, from_profile="dev", **changes)
+
+
+@says(
+    CONFIG, "Role dev cannot have policy.", "Profile dev gives its session as it is: remove the setting from the role."
+)
+def policy_for_a_session_as_it_is(scene):
+    session_of_a_program(scene, policy='{"Statement": []}')
+    yield
+    scene.role = a_role("dev", arn=None, source_profile=None, from_profile="dev")
+
+
+@says(
+    CONFIG,
+    "Role dev cannot have tags.",
+    "The web identity token of profile dev says this itself: remove the setting from the role.",
+)
+def tags_beside_a_token(scene):
+    scene.token_file(scene.web_token())
+    scene.role = a_role("dev", arn=None, source_profile=None, from_profile="dev", tags=(("team", "core"),))
+    yield
+    scene.role = a_role("dev", arn=None, source_profile=None, from_profile="dev")
+
+
+@says(
+    PROGRAM,
+    "Role dev has no session to write: {} gave keys without a session token.",
+    "Have its credential_process print a SessionToken.",
+)
+def program_without_a_token(scene):
+    session_of_a_program(scene)
+    program = scene.aws.folder / "process.py"
+    whole = program.read_text()
+    program.write_text(whole.replace("SessionToken", "Token"))
+    yield
+    program.write_text(whole)
+
+
+@says(
+    CONFIG,
+    "Role dev has no session to renew: the keys of {} have no end.",
+    "Give the role a role_arn, and this profile as its source_profile.",
+)
+def keys_for_a_session(scene):
+    scene.role = a_role("dev", arn=None, source_profile=None, from_profile="base")
+    yield
+    scene.role = a_role("dev", arn=scene.aws.role.arn, source_profile="base")
+
+
+TOKEN = "Have the token written there again, or correct web_identity_token_file of the profile."
+
+
+@says(SOURCE, "The web identity token of role dev cannot be read: {}.", TOKEN)
+def token_that_is_gone(scene):
+    scene.token_file("").unlink()
+    yield
+    scene.token_file(scene.web_token())
+
+
+@says(SOURCE, "The web identity token of role dev cannot be read: {}.", TOKEN)
+def token_file_that_is_another(scene):
+    file = scene.token_file(scene.web_token())
+    scene.config(f"role_arn = {ARN}/ci\nweb_identity_token_file = {file}-old\n")
+    yield
+    scene.config(f"role_arn = {ARN}/ci\nweb_identity_token_file = {file}\n")
+
+
+@says(
+    PROGRAM,
+    "Profile dev got no credentials that can be used{}.",
+    "Run the credential_process of profile dev in a terminal, and correct what it prints.",
+)
+def program_of_another_form(scene):
+    session_of_a_program(scene)
+    program = scene.aws.folder / "process.py"
+    whole = program.read_text()
+    program.write_text("print([])\n")
+    yield
+    program.write_text(whole)
+
+
+@says(
+    SOURCE,
+    "Profile ci got no credentials that can be used{}.",
+    "Have a token written to the web_identity_token_file of profile ci, or correct the path of that.",
+)
+def token_of_a_source(scene):
+    file = scene.token_file(scene.web_token())
+    scene.aws.add_role("top", trust=[f"{ARN}/ci"])
+    web = f"role_arn = {ARN}/top\nsource_profile = ci\n[profile ci]\nrole_arn = {ARN}/ci\nweb_identity_token_file = "
+    scene.config(f"{web}{file}-old\n")
+    yield
+    scene.config(f"{web}{file}\n")
+
+
+@says(
+    FailureKind.NETWORK,
+    "The credential_source EcsContainer of profile dev got no credentials that can be used{}.",
+    "Check what answers for EcsContainer; traycreds asks again.",
+)
+def service_with_an_old_session(scene):
+    service = scene.of_machine("EcsContainer")
+    scene.patch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{service.url}/container")
+    scene.patch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", service.authorization)
+    right = service.credentials
+    service.credentials = lambda: json.dumps({**json.loads(right()), "Expiration": "2020-01-01T00:00:00Z"})
+    yield
+    service.credentials = right
+
+
+IDENTITY = "aws sts get-caller-identity --profile base --region us-east-1"
+
+
+@says(
+    SOURCE,
+    "Profile base got no credentials that can be used{}.",
+    f"Check its keys and its sign-in with: {IDENTITY}",
+)
+def key_with_a_blank(scene):
+    text = scene.aws.keys("base", scene.aws.user)
+    scene.aws.credentials(text.replace("secret_access_key = ", "secret_access_key = a "))
+    yield
+    command = IDENTITY.split()[1:]
+    assert "SignatureDoesNotMatch" in scene.in_terminal(*command)
+    scene.aws.credentials(text)
+
+
+@says(CONFIG, "{} is being written by another program.", "It is read when that program is done.")
+def file_in_the_middle_of_a_write(scene):
+    read = contents.read
+    with scene.patch.context() as half:
+        half.setattr("traycreds.files.write_end.is_unfinished", lambda reading: True)
+        half.setattr(contents, "read", read)
+        yield
+
+
+@says(
+    FailureKind.NETWORK,
+    "{} sent more than {} MiB for one answer, which was broken off.",
+    "Look for a proxy or a sign-in page of the network between this machine and AWS.",
+)
+def page_without_an_end(scene):
+    answers = Answers(scene.aws.sim, lambda: datetime.now(timezone.utc))
+    answers.changes[None] = lambda body: "x" * ENDLESS
+    yield
+    answers.changes.clear()
+
+
+@says(
+    FailureKind.NETWORK,
+    "AWS did not answer for dev within {} seconds.",
+    "Check the network or proxy; traycreds retries.",
+)
+def silence_until_the_deadline(scene):
+    scene.patch.setitem(StsSource.__init__.__kwdefaults__, "deadline", 0.5)
+    scene.faults.set(Fault.HANG)
+    yield
+    scene.patch.setitem(StsSource.__init__.__kwdefaults__, "deadline", connections.SECONDS)
+    scene.faults.clear()
+    scene.restarts = True
+
+
+def mfa_role(scene, script: str) -> str:
+    """A role whose codes a program prints."""
+    program = scene.aws.folder / "codes.py"
+    program.write_text(script)
+    command = shlex.join((sys.executable, str(program)))
+    scene.aws.add_role("dev", requires_mfa=True, max_session=43200)
+    scene.role = a_role("dev", arn=f"{ARN}/dev", mfa_serial=scene.device.serial, mfa_process=command)
+    return command
+
+
+@says(PROGRAM, "{} gave no MFA code: {}.", "Try the command of mfa_process in a terminal.")
+def program_that_prints_no_code(scene):
+    mfa_role(scene, "raise SystemExit('Plug in the key.')")
+    yield
+    mfa_role(scene, f"print({code(scene.device)!r})")
+    scene.mfa, scene.restarts = MfaSessions(), True  # or after the seconds for which roles share a program's failure
+
+
+@says(
+    PROGRAM,
+    "{} gave no MFA code within {} seconds.",
+    "If it waits for a touch, choose Enter MFA code and touch the key.",
+)
+def program_that_waits_for_a_touch(scene):
+    mfa_role(scene, "import time\ntime.sleep(60)")
+    scene.patch.setattr(code_program.run, "__defaults__", (0.5,))
+    yield
+    scene.mfa.offer(scene.device.serial, code(scene.device))
+
+
+@pytest.mark.parametrize("row", remedy.rows, ids=name_of)
+def test_a_hint_that_is_carried_out_lets_the_same_refresh_succeed(scene, row):
+    carry_out(scene, row)
+
+
+def test_a_duration_that_the_role_allows_leaves_nothing_to_note(scene):
+    source = StsSource()
+    noted = source.issue(a_role("dev", arn=scene.aws.role.arn, duration=timedelta(hours=4))).note
+    assert noted is not None
+    assert noted.endswith(
+        "Its sessions last one hour, since AWS allows it none of 4 h. Set its duration to what the role allows."
+    )
+    assert source.issue(a_role("dev", arn=scene.aws.role.arn, duration=timedelta(hours=1))).note is None
+
+
+PRINTS_MUCH = "Try its command in a terminal, and make it print only what is asked for."
+
+
+@pytest.mark.parametrize(
+    ("script", "hint"),
+    [
+        ("print('x' * 9 * 1024**2)", PRINTS_MUCH),
+        ("import time\ntime.sleep(60)", "Try its command in a terminal, and make it faster."),
+    ],
+)
+def test_a_program_that_prints_too_much_or_takes_too_long(tmp_path, script, hint):
+    program = tmp_path / "program.py"
+    program.write_text(script)
+    with pytest.raises(TraycredsError) as caught:
+        bounded_program.run([sys.executable, str(program)], seconds=5 if hint == PRINTS_MUCH else 0.3, name="program")
+    assert caught.value.hint == hint
+    program.write_text("print('all')")
+    assert bounded_program.run([sys.executable, str(program)], seconds=30, name="program").output.strip() == b"all"
+
+
+@not_on_windows
+@pytest.mark.parametrize(
+    ("hook", "hint", "right"),
+    [
+        (["sh", "-c", "sleep 60"], "Let it start in the background what takes longer.", ["sh", "-c", "sleep 60 &"]),
+        (["sh", "-c", "exit 3"], "Try it in a terminal.", ["sh", "-c", "exit 0"]),
+        (["sh\0"], "Take it out.", ["sh", "-c", "true"]),
+        (["no-such-hook"], "Write its full path, which this prints in a terminal that finds it: ", ["/bin/true"]),
+    ],
+)
+def test_a_hook_that_fails(hook, hint, right):
+    with pytest.raises(TraycredsError) as caught:
+        user_hook.run(hook, {}, seconds=1)
+    assert caught.value.hint.startswith(hint)
+    user_hook.run(right, {}, seconds=30)
