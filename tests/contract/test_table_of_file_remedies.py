@@ -32,14 +32,14 @@ def store(path, tmp_path):
 @pytest.mark.parametrize(
     ("refusal", "hint"),
     [
-        (errno.ENOSPC, "Free some space; the file is as it was."),
+        (errno.ENOSPC, "Free some space; the file is unchanged."),
         (
             errno.EACCES,
-            "Check the permissions of the file and of its folder, and the antivirus program; the file is as it was."
+            "Check the permissions of the file and of its folder, and the antivirus program; the file is unchanged."
             if sys.platform == "win32"
-            else "Check the owner and mode of the file and of its folder; the file is as it was.",
+            else "Check the owner and mode of the file and of its folder; the file is unchanged.",
         ),
-        (errno.EROFS, "Make it writable, or set AWS_SHARED_CREDENTIALS_FILE to another place; the file is as it was."),
+        (errno.EROFS, "Make it writable, or set AWS_SHARED_CREDENTIALS_FILE to another place; the file is unchanged."),
     ],
 )
 @pytest.mark.parametrize("elsewhere", [False, True])
@@ -105,7 +105,7 @@ def test_a_lock_that_another_traycreds_holds_is_waited_for(path, tmp_path):
     with locks.locked(path, tmp_path):
         with pytest.raises(CredentialsFileError) as caught, locks.locked(path, tmp_path, patience=0.05):
             pass
-        assert caught.value.hint == "Wait for it, or end it if it hangs."
+        assert caught.value.hint == "Wait for it, or stop it if it hangs."
     with locks.locked(path, tmp_path, patience=0.05) as held:
         assert held
 
@@ -114,7 +114,7 @@ def test_a_lock_that_another_traycreds_holds_is_waited_for(path, tmp_path):
     ("wrong", "encoding", "hint", "right"),
     [
         (b"# \xff\n", "utf-8", "Save the file as UTF-8.", "# \u00ff\n".encode()),
-        (b"# \x81\xe6\n# \x87\x9a\n", "cp932", "Take them out.", b"# \n"),
+        (b"# \x81\xe6\n# \x87\x9a\n", "cp932", "Remove them.", b"# \n"),
     ],
 )
 def test_a_text_that_cannot_be_kept_is_changed(tmp_path, wrong, encoding, hint, right):

@@ -78,7 +78,7 @@ def session_of_a_program(scene, **changes) -> None:
 
 
 @says(
-    CONFIG, "Role dev cannot have policy.", "Profile dev gives its session as it is: remove the setting from the role."
+    CONFIG, "Role dev cannot have policy.", "Profile dev provides its session as is: remove the setting from the role."
 )
 def policy_for_a_session_as_it_is(scene):
     session_of_a_program(scene, policy='{"Statement": []}')
@@ -89,7 +89,7 @@ def policy_for_a_session_as_it_is(scene):
 @says(
     CONFIG,
     "Role dev cannot have tags.",
-    "The web identity token of profile dev says this itself: remove the setting from the role.",
+    "The web identity token of profile dev already sets this: remove the setting from the role.",
 )
 def tags_beside_a_token(scene):
     scene.token_file(scene.web_token())
@@ -114,7 +114,7 @@ def program_without_a_token(scene):
 
 @says(
     CONFIG,
-    "Role dev has no session to renew: the keys of {} have no end.",
+    "Role dev has no session to renew: the keys of {} never expire.",
     "Give the role a role_arn, and this profile as its source_profile.",
 )
 def keys_for_a_session(scene):
@@ -201,7 +201,7 @@ def key_with_a_blank(scene):
     scene.aws.credentials(text)
 
 
-@says(CONFIG, "{} is being written by another program.", "It is read when that program is done.")
+@says(CONFIG, "{} is being written by another program.", "traycreds reads it when that program is done.")
 def file_in_the_middle_of_a_write(scene):
     read = contents.read
     with scene.patch.context() as half:
@@ -212,8 +212,8 @@ def file_in_the_middle_of_a_write(scene):
 
 @says(
     FailureKind.NETWORK,
-    "{} sent more than {} MiB for one answer, which was broken off.",
-    "Look for a proxy or a sign-in page of the network between this machine and AWS.",
+    "{} sent more than {} MiB in one answer, so traycreds stopped reading.",
+    "Check for a proxy or a network sign-in page between this machine and AWS.",
 )
 def page_without_an_end(scene):
     answers = Answers(scene.aws.sim, lambda: datetime.now(timezone.utc))
@@ -276,7 +276,7 @@ def test_a_duration_that_the_role_allows_leaves_nothing_to_note(scene):
     noted = source.issue(a_role("dev", arn=scene.aws.role.arn, duration=timedelta(hours=4))).note
     assert noted is not None
     assert noted.endswith(
-        "Its sessions last one hour, since AWS allows it none of 4 h. Set its duration to what the role allows."
+        "Its sessions last one hour because AWS does not allow it 4 h. Set its duration to what the role allows."
     )
     assert source.issue(a_role("dev", arn=scene.aws.role.arn, duration=timedelta(hours=1))).note is None
 
@@ -305,9 +305,9 @@ def test_a_program_that_prints_too_much_or_takes_too_long(tmp_path, script, hint
 @pytest.mark.parametrize(
     ("hook", "hint", "right"),
     [
-        (["sh", "-c", "sleep 60"], "Let it start in the background what takes longer.", ["sh", "-c", "sleep 60 &"]),
+        (["sh", "-c", "sleep 60"], "Start anything slower in the background.", ["sh", "-c", "sleep 60 &"]),
         (["sh", "-c", "exit 3"], "Try it in a terminal.", ["sh", "-c", "exit 0"]),
-        (["sh\0"], "Take it out.", ["sh", "-c", "true"]),
+        (["sh\0"], "Remove it.", ["sh", "-c", "true"]),
         (["no-such-hook"], "Write its full path, which this prints in a terminal that finds it: ", ["/bin/true"]),
     ],
 )
