@@ -188,7 +188,7 @@ class Sandbox:
             if process.poll() is None:
                 memory.note_running(process.args, process.pid)
                 process.kill()
-            process.communicate(timeout=5)
+            process.communicate(timeout=20)
 
     def end(self, app: subprocess.Popen[str] | fork_server.ForkedProcess) -> None:
         """Have the app end as the system does, or where that has no signal for it, as its user does."""

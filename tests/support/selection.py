@@ -37,7 +37,7 @@ def pytest_xdist_auto_num_workers(config):
     return WORKERS if whole and sys.platform != "win32" else 0
 
 
-@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+@pytest.hookimpl(hookwrapper=True)
 def pytest_collection():
     """Look for garbage neither among what is collected, all of which stays, nor ever again among that."""
     gc.disable()
