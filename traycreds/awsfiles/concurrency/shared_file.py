@@ -54,13 +54,20 @@ class SharedFile:
     """
 
     def __init__(
-        self, path: Path, *, lock_dir: Path, now: Callable[[], datetime], sleep: Callable[[float], None]
+        self,
+        path: Path,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        lock_dir: Path,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], None],
     ) -> None:
         """Touch nothing yet; the file may be missing or a link, `lock_dir` remembers linked folders."""
         self._path = path
         self._lock_dir = lock_dir
         self._now = now
         self._sleep = sleep
+        self._monotonic = monotonic
         self._left_open: contents.Stamp | None = None
         self._insisting = False
         self._parsed = b"", IniText("")
@@ -107,7 +114,7 @@ class SharedFile:
             raise self.bad_text(error, "cannot be read by AWS tools") from error
         self._folder = folder
         self._seen_there(reading.stamp)
-        self.vanished = vanished_sections.update(self.vanished, self.known, text, time.monotonic() - watch.waited)
+        self.vanished = vanished_sections.update(self.vanished, self.known, text, self._monotonic() - watch.waited)
         self.known = text
         return text, reading.data
 
@@ -193,7 +200,7 @@ class SharedFile:
             self.read()
             if self.vanished is None or waited >= vanished_sections.HOLD:
                 return waited
-            text, now = self.known or IniText(""), time.monotonic()
+            text, now = self.known or IniText(""), self._monotonic()
             in_doubt = vanished_sections.is_in_doubt(self.vanished, text, is_open=self.is_open, now=now)
             if not in_doubt or not vanished_sections.seconds_to_hold(self.vanished, batch, now, self._now()):
                 return waited
