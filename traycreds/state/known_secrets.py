@@ -13,10 +13,10 @@ import threading
 GONE = "[redacted]"
 
 SMALLEST, LARGEST, MOST = 16 * 1024, 1024**2, 5 * 1024**2
-"""Bytes of the first filter, of the largest, and of all: of 40,000 sessions, while 200 roles get 34,000 in a week."""
+"""Bytes of the first filter, the largest, and all: 40,000 sessions, while 200 roles get 34,000 in a week."""
 _GROWTH = 4
 _BITS_PER_PIECE, _BITS_SET = 32, 22
-"""With so many, a full filter takes one text of four million for a piece."""
+"""With this many, a full filter mistakes one text in four million for a piece."""
 
 _KEY_PIECE, _KEY_STEP = 8, 8
 """Characters of a piece of a key, and from one piece to the next: an excerpt of 16 has a whole piece in it."""
@@ -26,7 +26,7 @@ _TOKEN = 100
 """Characters from which on a secret is a token."""
 _WORD = re.compile(rf"[A-Za-z0-9+/=_.~%-]{{{_KEY_PIECE},}}")
 _LATELY = 1000
-"""Secrets that are known as a whole to be in the newest filter, so that one that comes again soon costs nothing."""
+"""Secrets that are already in the newest filter, so that a repeated one costs nothing."""
 
 _salt = os.urandom(16).hex()
 
@@ -96,7 +96,7 @@ class _Filter:
 
 
 def _hash(text: str) -> int:
-    """Python's own hash, keyed by the salt also where PYTHONHASHSEED is set."""
+    """Python's own hash, keyed by the salt even if PYTHONHASHSEED is set."""
     return hash(_salt + text)
 
 
@@ -104,7 +104,7 @@ pieces = Pieces()
 
 
 def note(*secrets: str | None) -> None:
-    """Remember secrets; None and texts too short to be one are passed over."""
+    """Remember secrets; skips None and texts that are too short."""
     for secret in secrets:
         if secret is not None and len(secret) >= 2 * _KEY_PIECE:
             pieces.note(secret)

@@ -85,7 +85,7 @@ class SharedFile:
         return not self._insisting and self._left_open is None
 
     def remember(self, text: IniText, data: bytes, stamp: contents.Stamp) -> None:
-        """We have replaced the file by this text, which is known from now on; the next read need not parse it."""
+        """We replaced the file by this text; the next read need not parse it."""
         self.known, self.seen = text, stamp
         self._parsed = data, text
         self._seen_there(stamp)
@@ -119,7 +119,7 @@ class SharedFile:
         return text, reading.data
 
     def _pause(self, watch: write_end.Watch, doubt: _Doubt) -> float | None:
-        """Seconds until the file is read again; None when it is believed, or waited for no longer."""
+        """Seconds until the next read; None once it is believed, or given up."""
         if doubt.busy:  # that it stays the same while a program writes it says nothing
             watch.same_for = 0.0
         if watch.same_for >= write_end.SECONDS:
@@ -141,7 +141,7 @@ class SharedFile:
         return BUSY_STEP if doubt.busy and same_for < _QUICK else write_end.CHECK_EVERY
 
     def _is_whole(self, watch: write_end.Watch, doubt: _Doubt) -> bool:
-        """Whether nothing is missing of what there was, or another file has stood there long enough without it."""
+        """Whether nothing is missing, or another file has been there long enough without it."""
         try:
             sections = self._text_of(watch.reading).sections.keys()
         except ProfileTextError:
