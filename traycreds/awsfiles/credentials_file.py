@@ -27,12 +27,11 @@ from traycreds.core.ports import UndoneError
 from traycreds.core.text import name_list
 from traycreds.core.value_class import replace
 from traycreds.files import atomic_write, contents, locks
-from traycreds.state import known_secrets
 
 RACE_LIMIT = 10.0
 """Seconds during which a write starts over if another program was faster; less than the lock's patience."""
 _YIELD = 0.3
-"""Seconds during which a write yields to others; after that, they wait for its milliseconds."""
+"""Seconds during which a write steps back for others; then, for its milliseconds, they have to wait."""
 _INSISTENCE = 100
 """Tries to do that in a row, before it is waited once more until the file has settled."""
 _UNDER_LOCK = 1.0
@@ -94,8 +93,7 @@ class CredentialsFile:
                 self._sweep(alone=alone)
         self._take_late_writes()
         text, _ = self._file.read()
-        for settings in text.own().values():
-            known_secrets.note(*(settings.get(key) for key in ("aws_secret_access_key", "aws_session_token")))
+        self._file.note_secrets(text)
         self._missed = False
         undone = self._recent.undone(text)
         if worn_out := [name for name, recent in undone.items() if recent.worn_out]:
@@ -117,8 +115,13 @@ class CredentialsFile:
         ours = not self._file.has_read or self._missed or bool(late) or contents.stamp(self._path) != self._file.seen
         return ours or self._hidden.changed()
 
+    @property
+    def held_up(self) -> bool:
+        """Whether other programs keep the file from being read or written at this moment; from any thread."""
+        return self._file.held_up
+
     def next_check(self) -> float | None:
-        """Seconds until `changed` should be asked again, because others may undo our writes; None: no need."""
+        """Seconds until `changed` should be asked again for what others may do to our last writes; None for nothing."""
         return min(filter(None, (self._late.next_check(), self._recent.next_check())), default=None)
 
     def finish(self, seconds: float = vanished_sections.HOLD) -> None:
@@ -213,7 +216,7 @@ class CredentialsFile:
             has_read, before = self._file.has_read, self._file.seen
             insist = time.monotonic() > insist_at
             if insist and tries % _INSISTENCE:
-                self._sleep(BUSY_STEP)
+                self._file.pause(BUSY_STEP)
             else:
                 waited = self._file.wait_for_vanished(batch)  # not under the lock, for which our other processes wait
                 deadline, insist_at = deadline + waited, insist_at + waited
@@ -243,7 +246,7 @@ class CredentialsFile:
         )
 
     def _keep_vanished(self, path: Path, text: IniText) -> None:
-        """After a write: keep a copy of sections that vanished before it, perhaps by accident."""
+        """After a write: keep a copy of sections that vanished before it, where their owner may not have wanted it."""
         lost, self._file.vanished = self._file.vanished, None
         if lost and vanished_sections.is_in_doubt(lost, text, is_open=self._file.is_open, now=time.monotonic()):
             sentence = f"{name_list(sorted(lost.names), _NAMED)} vanished from {self._path} while a program wrote it."
@@ -270,7 +273,7 @@ class CredentialsFile:
             waited += step
 
     def _take_late_writes(self) -> IniText | None:
-        """Merge late writes into files that we had replaced; return the file's new text, if any."""
+        """Bring what was written into files that we had replaced into the file; returns its new text, if it has one."""
         new = None
         for late in self._late.check():
             new = self._take(late)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import os
 import re
 import sys
@@ -30,7 +31,7 @@ PATIENCE = 60.0
 _REPLACED = re.compile(r"/(credentials|\.credentials\.traycreds-\w+\.tmp) \(deleted\)$")
 # What is remembered of secrets grows up to a bound; here it is reached before the first measurement.
 known_secrets.SMALLEST = known_secrets.LARGEST = 256
-known_secrets.MOST = 512
+known_secrets.brief, known_secrets.lasting = (known_secrets.Pieces(math.inf, 512) for _ in range(2))
 
 
 class Rounds:

@@ -76,6 +76,7 @@ ODD = [
     {"Expiration": "-1"},
     {"Expiration": "99999999999999999999"},
     {"Expiration": "2200-01-01T00:00:00Z"},
+    {"Expiration": "2026-11-01"},
     {"AccessKeyId": None},
     {"SecretAccessKey": None},
     {"SessionToken": None},

@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 
@@ -19,8 +20,12 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 @pytest.fixture(autouse=True)
 def pieces(monkeypatch):
-    monkeypatch.setattr(known_secrets, "pieces", known_secrets.Pieces())
-    return known_secrets.pieces
+    """Those of secrets of which is not known how long they last."""
+    monkeypatch.setattr(
+        known_secrets, "brief", known_secrets.Pieces(known_secrets.KEEP_BRIEF, known_secrets.MOST_BRIEF)
+    )
+    monkeypatch.setattr(known_secrets, "lasting", known_secrets.Pieces(known_secrets.KEEP, known_secrets.MOST))
+    return known_secrets.lasting
 
 
 def a_secret(size, seed=1):
@@ -54,23 +59,96 @@ def test_little_is_kept_for_few_and_a_bound_for_many(pieces, monkeypatch):
     assert sum(each.size for each in pieces.filters) == 0
     known_secrets.note(a_secret(40), a_secret(1000))
     assert sum(each.size for each in pieces.filters) == known_secrets.SMALLEST <= 16 * 1024
-    monkeypatch.setattr(known_secrets, "LARGEST", 16 * 1024)
-    monkeypatch.setattr(known_secrets, "MOST", 64 * 1024)
+    monkeypatch.setattr(known_secrets, "LARGEST", 64 * 1024)
+    monkeypatch.setattr(known_secrets, "lasting", known_secrets.Pieces(known_secrets.KEEP, 256 * 1024))
 
-    secrets = [a_secret(1000, seed) for seed in range(1500)]
+    secrets = [a_secret(1000, seed) for seed in range(6000)]
     for secret in secrets:
         known_secrets.note(secret)
 
-    assert sum(each.size for each in pieces.filters) == 64 * 1024
+    assert sum(each.size for each in known_secrets.lasting.filters) == 256 * 1024
     assert known_secrets.without(secrets[-1]) == "[redacted]"
     assert known_secrets.without(secrets[0]) == secrets[0], "the oldest is forgotten"
-    assert len(pieces.lately) <= 1000
+    assert len(known_secrets.lasting.lately) <= 1000
+
+
+class Hours:
+    """A clock that stands until the test moves it."""
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def __call__(self):
+        return self.seconds
+
+
+def in_memory(monkeypatch, share):
+    """The clock of filters that hold the given share of what they do in the app."""
+    clock = Hours()
+    for name in ("SMALLEST", "LARGEST"):
+        monkeypatch.setattr(known_secrets, name, getattr(known_secrets, name) // share)
+    for name, keep, most in (("brief", "KEEP_BRIEF", "MOST_BRIEF"), ("lasting", "KEEP", "MOST")):
+        new = known_secrets.Pieces(getattr(known_secrets, keep), getattr(known_secrets, most) // share, monotonic=clock)
+        monkeypatch.setattr(known_secrets, name, new)
+    return clock
+
+
+SHARE = 50
+"""Of the roles, and of the memory: what holds for twenty roles with a fiftieth holds for a thousand with all of it."""
+
+
+@pytest.mark.parametrize(
+    ("minutes", "each", "hours"),
+    [(15, 10, 4), (60, 45, 10), (66, 49.5, 45), (720, 540, 100)],
+    ids=["15 minutes", "1 hour", "66 minutes", "12 hours"],
+)
+def test_none_of_1000_roles_is_forgotten_before_its_session_has_expired(monkeypatch, minutes, each, hours):
+    """Each is refreshed when it is due, and the file, which holds all that are newest, is read after each write."""
+    clock, roles, lasts = in_memory(monkeypatch, SHARE), 1000 // SHARE, timedelta(minutes=minutes)
+    alive, number, held = [], 0, 0
+    day_and_half = timedelta(hours=36)
+    longest = (a_secret(40, "key"), a_secret(1000, "token"))
+    known_secrets.note(*longest, lasts=day_and_half)
+    while clock.seconds < hours * 3600:
+        clock.seconds += each * 60 / roles
+        number += 1
+        alive.append((clock.seconds + lasts.total_seconds(), a_secret(40, number), a_secret(1000, -number)))
+        alive = [session for session in alive if session[0] > clock.seconds]
+        known_secrets.note(*alive[-1][1:], lasts=lasts)
+        for end, *both in alive[-roles:]:
+            known_secrets.note(*both, lasts=timedelta(seconds=end - clock.seconds))
+        if clock.seconds < day_and_half.total_seconds():
+            alive.insert(0, (day_and_half.total_seconds(), *longest))
+        for _, key, token in (alive[0], alive[len(alive) // 2]):
+            assert known_secrets.without(f"{key[:16]} {token[-64:]}") == "[redacted] [redacted]"
+        alive = alive[1:] if alive[0][1:] == longest else alive
+        held = max(held, sum(each.size for each in (*known_secrets.brief.filters, *known_secrets.lasting.filters)))
+    assert held <= (known_secrets.MOST_BRIEF + known_secrets.MOST) // SHARE
+
+
+def test_one_that_lasts_for_hours_outlives_any_number_of_brief_ones(monkeypatch):
+    clock = in_memory(monkeypatch, 1000)
+    lasting = a_secret(1000)
+    known_secrets.note(lasting, lasts=timedelta(hours=36))
+    for number in range(1000):
+        clock.seconds += 36 * 3600 / 1000
+        known_secrets.note(a_secret(1000, number + 2), lasts=timedelta(minutes=15))
+    assert known_secrets.without(lasting) == "[redacted]"
+
+
+def test_what_has_expired_long_ago_takes_no_memory(monkeypatch):
+    clock = in_memory(monkeypatch, 1)
+    for day in range(20):
+        clock.seconds = day * 86400.0
+        known_secrets.note(a_secret(40, day), a_secret(1000, day))
+    assert sum(each.size for each in known_secrets.lasting.filters) <= 2 * known_secrets.SMALLEST
+    assert known_secrets.without(a_secret(40, 0)) == a_secret(40, 0)
 
 
 def test_a_secret_that_comes_again_stays_whatever_comes_between(monkeypatch):
     monkeypatch.setattr(known_secrets, "SMALLEST", 128)
     monkeypatch.setattr(known_secrets, "LARGEST", 256)
-    monkeypatch.setattr(known_secrets, "MOST", 1024)
+    monkeypatch.setattr(known_secrets, "lasting", known_secrets.Pieces(known_secrets.KEEP, 1024))
     lasting = a_secret(40, seed=1000)
     for seed in range(100):
         known_secrets.note(lasting)
@@ -90,7 +168,7 @@ def test_those_of_200_roles_for_a_week_are_all_taken_out_and_hardly_anything_els
     for session in sessions:
         known_secrets.note(*session)
 
-    assert sum(each.size for each in pieces.filters) <= known_secrets.MOST == 5 * 1024**2
+    assert sum(each.size for each in pieces.filters) <= known_secrets.MOST == 8 * 1024**2
     for key, token in sessions[:: len(sessions) // 2000]:
         assert known_secrets.without(f"key={key[7:24]} token={token[33:97]}") == "[redacted] [redacted]"
 

@@ -12,18 +12,22 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from traycreds.awsfiles import ownership
 from traycreds.awsfiles.aws_file import decoded
 from traycreds.awsfiles.concurrency import vanished_sections
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import Batch
 from traycreds.files import atomic_write, contents, write_end, writers
+from traycreds.state import known_secrets
 
 _QUICK, BUSY_STEP = 1.0, 0.002
 """Seconds after a change for which a file that is being written is looked at often, and between those looks: between
 two programs that write one after the other it is whole for a millisecond."""
 _LONGEST_BUSY = 25.0
 """Seconds after which a file that programs write in turn is given up for now, because half of it is not all."""
+_RECENT = 0.5
+"""Seconds since the last pause for which one still holds: a pause of milliseconds is long on a busy machine."""
 
 
 class _Doubt:
@@ -54,30 +58,35 @@ class SharedFile:
     """
 
     def __init__(
-        self,
-        path: Path,
-        *,
-        monotonic: Callable[[], float] = time.monotonic,
-        lock_dir: Path,
-        now: Callable[[], datetime],
-        sleep: Callable[[float], None],
+        self, path: Path, *, lock_dir: Path, now: Callable[[], datetime], sleep: Callable[[float], None]
     ) -> None:
         """Touch nothing yet; the file may be missing or a link, `lock_dir` remembers linked folders."""
         self._path = path
         self._lock_dir = lock_dir
         self._now = now
         self._sleep = sleep
-        self._monotonic = monotonic
         self._left_open: contents.Stamp | None = None
         self._insisting = False
         self._parsed = b"", IniText("")
         self._folder: tuple[int, int] | None = None
         self._was_there = False
+        self._paused_at: float | None = None
         self.has_read = False
         self.seen: contents.Stamp | None = None
         self.known: IniText | None = None
         self.is_open: bool | None = None
         self.vanished: vanished_sections.Vanished | None = None
+
+    def pause(self, seconds: float) -> None:
+        """Step back for other programs."""
+        self._paused_at = time.monotonic()
+        self._sleep(seconds)
+
+    @property
+    def held_up(self) -> bool:
+        """Whether other programs keep the file from being read or written at this moment; from any thread."""
+        paused_at = self._paused_at
+        return paused_at is not None and time.monotonic() - paused_at < _RECENT
 
     @property
     def patient(self) -> bool:
@@ -85,7 +94,7 @@ class SharedFile:
         return not self._insisting and self._left_open is None
 
     def remember(self, text: IniText, data: bytes, stamp: contents.Stamp) -> None:
-        """We replaced the file by this text; the next read need not parse it."""
+        """We have replaced the file by this text, which is known from now on; the next read need not parse it."""
         self.known, self.seen = text, stamp
         self._parsed = data, text
         self._seen_there(stamp)
@@ -97,7 +106,7 @@ class SharedFile:
         seconds.
         """
         path = contents.real_path(self._path)
-        watch = write_end.Watch(lambda: self._read_once(path), self._sleep)
+        watch = write_end.Watch(lambda: self._read_once(path), self.pause)
         folder = self._folder_of(path)
         doubt = _Doubt(
             first=self.known is None and not write_end.is_at_rest(watch.reading),
@@ -114,12 +123,12 @@ class SharedFile:
             raise self.bad_text(error, "cannot be read by AWS tools") from error
         self._folder = folder
         self._seen_there(reading.stamp)
-        self.vanished = vanished_sections.update(self.vanished, self.known, text, self._monotonic() - watch.waited)
+        self.vanished = vanished_sections.update(self.vanished, self.known, text, time.monotonic() - watch.waited)
         self.known = text
         return text, reading.data
 
     def _pause(self, watch: write_end.Watch, doubt: _Doubt) -> float | None:
-        """Seconds until the next read; None once it is believed, or given up."""
+        """Seconds until the file is read again; None when it is believed, or waited for no longer."""
         if doubt.busy:  # that it stays the same while a program writes it says nothing
             watch.same_for = 0.0
         if watch.same_for >= write_end.SECONDS:
@@ -141,7 +150,7 @@ class SharedFile:
         return BUSY_STEP if doubt.busy and same_for < _QUICK else write_end.CHECK_EVERY
 
     def _is_whole(self, watch: write_end.Watch, doubt: _Doubt) -> bool:
-        """Whether nothing is missing, or another file has been there long enough without it."""
+        """Whether nothing is missing of what there was, or another file has stood there long enough without it."""
         try:
             sections = self._text_of(watch.reading).sections.keys()
         except ProfileTextError:
@@ -149,6 +158,14 @@ class SharedFile:
         if doubt.first:
             doubt.expected |= sections
         return doubt.expected <= sections or (watch.replaced and watch.waited >= write_end.SECONDS)
+
+    def note_secrets(self, text: IniText) -> None:
+        """Have no text that leaves this process hold a secret of the file."""
+        now = self._now()
+        for own in text.own().values():
+            end = ownership.expiry(own)
+            lasts = None if end is None else end - now
+            known_secrets.note(own.get("aws_secret_access_key"), own.get("aws_session_token"), lasts=lasts)
 
     def _seen_there(self, stamp: contents.Stamp | None) -> None:
         if stamp is not None and not self._was_there:
@@ -200,11 +217,11 @@ class SharedFile:
             self.read()
             if self.vanished is None or waited >= vanished_sections.HOLD:
                 return waited
-            text, now = self.known or IniText(""), self._monotonic()
+            text, now = self.known or IniText(""), time.monotonic()
             in_doubt = vanished_sections.is_in_doubt(self.vanished, text, is_open=self.is_open, now=now)
             if not in_doubt or not vanished_sections.seconds_to_hold(self.vanished, batch, now, self._now()):
                 return waited
-            self._sleep(write_end.CHECK_EVERY)
+            self.pause(write_end.CHECK_EVERY)
             waited += write_end.CHECK_EVERY
 
     def bad_text(self, error: ProfileTextError, what: str) -> CredentialsFileError:
