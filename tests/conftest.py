@@ -35,12 +35,18 @@ if on_wine:
     lost_starts.install()
 
 
+HELD = pytest.StashKey[int]()
+"""What pytest's own process held before a test, in the test's stash."""
+
+
 def pytest_configure(config):
     """Begin as a terminal would: `nohup` and background jobs hand down ignored signals, which the tests' children keep."""
     for name in ("SIGHUP", "SIGINT", "SIGQUIT"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+    if not hasattr(config, "workerinput"):
+        memory.prepare_characters()
 
 
 @pytest.fixture(autouse=True)
@@ -51,19 +57,27 @@ def _usual_garbage():
     gc.set_threshold(*thresholds)
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item):
+    """Before anything of a test begins, also a fixture that it shares with others: that counts as its own."""
+    item.stash[HELD] = memory.begin()
+    return (yield)
+
+
+def _parses(path):
+    return "architecture" in path.parts
+
+
 @pytest.fixture(autouse=True)
 def _little_memory(request):
     """An app or a command that needs more than `memory.MOST`, or a test that grows by it, fails the test that it ran in.
 
     One that is watched from outside may be told a moment after its end, and fails the test that runs then.
     """
-    before = memory.begin()
     yield
-    # Those of architecture parse all that there is, those of packaging draw icons as large as a screen, and Hypothesis
-    # makes a table of all characters where it has none yet.
-    large = not {"architecture", "packaging"}.isdisjoint(request.path.parts)
-    if not large and not request.node.get_closest_marker("hypothesis"):
-        memory.note_growth(before)
+    mark = request.node.get_closest_marker("grows")
+    most = None if mark is None else mark.args[0] * 1024**2
+    memory.note_growth(request.node.stash[HELD], most=memory.MOST_PARSED if _parses(request.path) else most)
     assert not (found := memory.too_much()), found
 
 

@@ -20,18 +20,31 @@ from tests.support import memory_watch
 MOST = 100 * 1024**2
 """Bytes that an app or a command may need at its peak, and by which a test may have pytest's own process grow."""
 
-_peaks: list[tuple[str, int]] = []
+MOST_PARSED = 300 * 1024**2
+"""The same for the tests of architecture, which parse all sources and tests and share that: 200 MiB, none of it ours."""
+
+_peaks: list[tuple[str, int, int | None]] = []
 
 
-def note(args: Sequence[str], peak: int) -> None:
-    """Note what a process has needed at most, in bytes."""
-    _peaks.append((" ".join(args), peak))
+def note(args: Sequence[str], peak: int, *, most: int | None = None) -> None:
+    """Note what a process has needed at most, in bytes, and what it may need if that is not MOST."""
+    _peaks.append((" ".join(args), peak, most))
 
 
 def note_running(args: Sequence[str], pid: int) -> None:
     """Note what a process that still runs has needed so far; nothing where the system does not tell."""
     if peak := memory_watch.peak_of(pid):
         note(args, peak)
+
+
+def prepare_characters() -> None:
+    """Have Hypothesis keep its table of all characters, where it has none yet, without the 200 MiB for it in a test.
+
+    It is kept in `.hypothesis`, beside the examples that failed; from there it takes next to nothing.
+    """
+    if sys.platform == "linux" and not any(Path(".hypothesis", "unicode_data").glob("*/codec-*")):
+        make = "from hypothesis import strategies; strategies.characters(codec='utf-8').validate()"
+        subprocess.run([sys.executable, "-c", make], check=True)
 
 
 def begin() -> int:
@@ -44,17 +57,18 @@ def begin() -> int:
     return memory_watch.peak_of(os.getpid())
 
 
-def note_growth(before: int) -> None:
-    """Note by how much this process has grown at most since `begin`."""
+def note_growth(before: int, *, most: int | None = None) -> None:
+    """Note by how much this process has grown at most since `begin`; see `note`."""
     if sys.platform == "linux":
-        note(["pytest's own process, beyond what it held before,"], memory_watch.peak_of(os.getpid()) - before)
+        grown = memory_watch.peak_of(os.getpid()) - before
+        note(["pytest's own process, beyond what it held before,"], grown, most=most)
 
 
 def too_much() -> list[str]:
-    """The processes that have needed more than MOST since this was asked last."""
+    """The processes that have needed more than they may since this was asked last."""
     if sys.platform == "linux":
         _peaks.extend(_watched())
-    found = [f"{args} needed {peak // 1024**2} MiB" for args, peak in _peaks if peak > MOST]
+    found = [f"{args} needed {peak // 1024**2} MiB" for args, peak, most in _peaks if peak > (most or MOST)]
     _peaks.clear()
     return found
 
@@ -76,10 +90,10 @@ def _watcher() -> subprocess.Popen[bytes]:
     return process
 
 
-def _watched() -> list[tuple[str, int]]:
+def _watched() -> list[tuple[str, int, None]]:
     """What the watcher has told since it was asked last; one that has ended watches nothing."""
     process = _watcher()
     assert process.poll() is None, "nobody watches the memory of processes"
     assert process.stdout is not None
     lines = (process.stdout.read() or b"").decode(errors="replace").splitlines()
-    return [(args, int(peak)) for peak, _, args in (line.partition(" ") for line in lines)]
+    return [(args, int(peak), None) for peak, _, args in (line.partition(" ") for line in lines)]

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import mmap
 import subprocess
 import sys
 
 import pytest
 
+from tests.conftest import HELD
 from tests.integration.faults.conftest import timed_sandbox
 from tests.support import memory
 from tests.support.wait_until import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the peak of another process")
+
+
+def take_and_return(mebibytes):
+    """Take memory from the system itself: what malloc gives may be free since an earlier test."""
+    with mmap.mmap(-1, mebibytes * 1024**2) as taken:
+        for page in range(0, len(taken), mmap.PAGESIZE):
+            taken[page] = 1
 
 
 @pytest.fixture
@@ -21,7 +30,7 @@ def beyond(monkeypatch):
     def found():
         memory._peaks += memory._watched()
         peaks = list(memory._peaks)
-        assert all(peak < memory.MOST for _, peak in peaks)
+        assert all(peak < memory.MOST for _, peak, _ in peaks)
         with monkeypatch.context() as patch:
             patch.setattr(memory, "MOST", 10 * 1024**2)
             return memory.too_much()
@@ -68,15 +77,33 @@ def test_a_process_that_a_process_has_started(sandbox, beyond):
 
 def test_what_a_test_needs_itself(beyond):
     before = memory.begin()
-    # So much comes from the system each time: mallopt(3), M_MMAP_THRESHOLD.
-    kept = bytearray(40 * 1024**2)
-    del kept
+    take_and_return(40)
     memory.note_growth(before)
     assert any("pytest's own process" in each for each in beyond())
 
     before = memory.begin()
     memory.note_growth(before)
     assert not beyond(), "a peak of before is none of this"
+
+
+def test_a_test_that_may_need_more_has_a_bound_too(beyond):
+    for most, found in ((50, 0), (30, 1)):
+        before = memory.begin()
+        take_and_return(40)
+        memory.note_growth(before, most=most * 1024**2)
+        assert len(beyond()) == found
+
+
+@pytest.fixture(scope="module")
+def _shared():
+    """What the first of several tests makes for all of them."""
+    take_and_return(40)
+
+
+@pytest.mark.usefixtures("_shared")
+def test_what_a_test_shares_with_others_counts_too(beyond, request):
+    memory.note_growth(request.node.stash[HELD])
+    assert any("pytest's own process" in each for each in beyond())
 
 
 def test_an_app_on_a_steered_clock(home, beyond):
