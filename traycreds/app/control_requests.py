@@ -11,7 +11,7 @@ from traycreds.app.supervisor import Supervisor
 from traycreds.control import snapshot_json
 from traycreds.control.protocol import Request
 from traycreds.control.server import CommandReply
-from traycreds.core.errors import FailureKind, IssueError, NotRunningError
+from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError, NotRunningError
 from traycreds.core.events import (
     Event,
     Paused,
@@ -27,7 +27,7 @@ from traycreds.core.model import RoleName, Settings, State
 from traycreds.core.ports import Clock
 from traycreds.core.snapshot import RefreshOutcome, Snapshot
 from traycreds.core.ui_commands import Command, UiCommand
-from traycreds.core.value_class import as_dict
+from traycreds.core.value_class import as_dict, replace
 from traycreds.desktop.notifications.notifier import Sent
 from traycreds.engine.loop import Engine
 from traycreds.engine.requests import Condition
@@ -37,17 +37,20 @@ from traycreds.process.bounded_call import ended
 T = TypeVar("T")
 
 TAKEN_SECONDS = 2.0
-"""Time for the engine to take an event; it never blocks, so this is needed only while the app starts or ends."""
+"""For the engine to take an event in; it never blocks, so this is only ever needed while the app starts or ends."""
 SLACK = 60.0
 """Seconds beyond the deadline of the calls: a lock held by another process, a slow disk."""
-_DISK_SECONDS = 12.0
-"""Time for ~/.aws/config to be written, which another program may delay."""
+HELD_SECONDS = 2.0
+"""For other programs that hold the credentials file up; then the command ends, and what it asked for comes later."""
+_SAVED_SECONDS, _SAVE_SECONDS = 2.5, 1.0
+"""For ~/.aws/config to be written, which another program may hold up: from the request on, but so long at least."""
+_REGION_LATER = "Its region is not in ~/.aws/config yet: another program may be writing it. traycreds keeps trying."
 READ_SECONDS = 1.5
-"""Time for the credentials file to be read, and written if that had failed."""
+"""For the credentials file to be read, and written if that had failed, where that ends its trouble."""
 SESSION_SECONDS = 0.3
 """How long a command waits for the engine's word on a role; then it reads the files itself."""
 POLL = 0.5
-"""Seconds between two checks whether the waiting command is still there."""
+"""Seconds between two checks whether the command that waits is still there."""
 
 
 class ControlRequests:
@@ -64,7 +67,8 @@ class ControlRequests:
         settings: Settings,
         places: tuple[str, ...] = (),
         config_taken: Callable[[], bool] = lambda: False,
-        wait_until_saved: Callable[[float], object] = lambda _: None,
+        wait_until_saved: Callable[[float], bool] = lambda _: True,
+        held_up: Callable[[], bool] = lambda: False,
         supervisor: Supervisor | None = None,
         test_notice: Callable[[], Sent] = lambda: Sent(None, ""),
     ) -> None:
@@ -79,7 +83,8 @@ class ControlRequests:
             settings: how long calls may take.
             places: what the app's paths follow from; see `paths.places`.
             config_taken: like `check_config`; whether all that the file says was posted to the engine.
-            wait_until_saved: waits up to some seconds until choices and regions are on disk.
+            wait_until_saved: waits up to some seconds until choices and regions are on disk; whether they are.
+            held_up: whether other programs keep the credentials file from being read or written at this moment.
             supervisor: knows when the engine has stopped.
             test_notice: sends a notice; may take some seconds.
         """
@@ -92,6 +97,7 @@ class ControlRequests:
         self._places = places
         self._config_taken = config_taken
         self._wait_until_saved = wait_until_saved
+        self._held_up = held_up
         self._supervisor = supervisor
         self._at_once: dict[str, Callable[[Request], CommandReply]] = {
             "quit": lambda _: CommandReply(content={"ok": True}, then=self._end),
@@ -113,6 +119,7 @@ class ControlRequests:
         at_once = self._at_once.get(request.do)
         if at_once is not None:
             return at_once(request)
+        begun = time.monotonic()
         self._check_config()
         if self._supervisor is not None and self._supervisor.stopped:
             if request.do == "status":
@@ -130,14 +137,25 @@ class ControlRequests:
         (self._post if request.attended else self._engine.post)(self._events[request.do](request, names))
         snapshot = self._taken()
         if request.do == "refresh":
-            snapshot, outcome = self._ended(_refreshed(names, wait=request.wait), len(names), gone)
-            return _answer(snapshot, roles=names, outcome=snapshot_json.encode_outcome(outcome))
+            snapshot, became = self._ended(
+                _refreshed(names, wait=request.wait),
+                len(names),
+                gone,
+                lambda now, state: outcome.refresh_held_back(now, state, names),
+            )
+            return _answer(snapshot, roles=names, outcome=snapshot_json.encode_outcome(became))
         if request.wait:
             done = _DONE[request.do]
-            snapshot, _ = self._ended(lambda now, state: done(now, state, names[0]), len(names), gone)
+            snapshot, _ = self._ended(
+                lambda now, state: done(now, state, names[0]),
+                len(names),
+                gone,
+                lambda now, state: outcome.held_back(now, state, names[0]),
+            )
             if request.do == "use":
-                self._wait_until_saved(_DISK_SECONDS)
+                saved = self._wait_until_saved(max(_SAVE_SECONDS, begun + _SAVED_SECONDS - time.monotonic()))
                 snapshot = self._taken()  # with what was found on the way
+                snapshot = snapshot if saved else _with_region_later(snapshot, names[0])
         return _answer(snapshot, roles=names)
 
     def _session(self, request: Request) -> CommandReply:
@@ -154,19 +172,19 @@ class ControlRequests:
         return CommandReply(content={"ok": True, "session": known})
 
     def _of_all(self, request: Request, snapshot: Snapshot, gone: Callable[[], bool]) -> Snapshot:
-        """Carry out a request without a role; return the state afterwards."""
+        """Carry out what is about no role in particular; returns the current state then."""
         event = _OF_ALL[request.do]
         if event is None:
             return snapshot
         self._post(event)
         snapshot = self._taken()
         if request.do == "use_none" and request.wait:
-            snapshot, _ = self._ended(outcome.default_removed, 1, gone)
-            self._wait_until_saved(_DISK_SECONDS)
+            snapshot, _ = self._ended(outcome.default_removed, 1, gone, outcome.held_back)
+            self._wait_until_saved(_SAVED_SECONDS)
         return snapshot
 
     def _without_stale_trouble(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot, after reading a credentials file with trouble again."""
+        """The snapshot once the credentials file was read again where there was trouble with it, which may be over."""
         if snapshot.trouble is None:
             return snapshot
         self._engine.check_file()
@@ -189,16 +207,51 @@ class ControlRequests:
             raise NotRunningError("The running app is starting up or shutting down.", "Try again in a moment.")
         return self._engine.snapshot
 
-    def _ended(self, condition: Condition[T], count: int, gone: Callable[[], bool]) -> tuple[Snapshot, T]:
-        """The snapshot, and what a condition finds, once it holds."""
+    def _ended(
+        self,
+        condition: Condition[T],
+        count: int,
+        gone: Callable[[], bool],
+        held_back: Callable[[datetime, State], CredentialsFileError | T | None],
+    ) -> tuple[Snapshot, T]:
+        """The snapshot, and what a condition finds, once it holds.
+
+        Args:
+            condition: what is waited for.
+            count: roles that it is about.
+            gone: whether the peer is gone.
+            held_back: what to end with instead where nothing but the credentials file is waited for; None where not.
+        """
         rounds = -(-count // self._settings.max_in_flight)
         deadline = time.monotonic() + self._settings.call_deadline.total_seconds() * rounds + SLACK
+        held_since: float | None = None
         future = self._engine.when(condition)
         while not ended(future, POLL):
             if time.monotonic() >= deadline or gone():
                 future.cancel()
                 raise IssueError(FailureKind.NETWORK, "It did not finish in time.", "See `traycreds status`.")
+            found: tuple[Snapshot, CredentialsFileError | T] | None = None
+            if self._held_up():
+                found = self._found_now(held_back)
+            if found is None:
+                held_since = None
+                continue
+            held_since = time.monotonic() if held_since is None else held_since
+            if time.monotonic() - held_since >= HELD_SECONDS and future.cancel():
+                snapshot, instead = found
+                if isinstance(instead, CredentialsFileError):
+                    raise instead
+                return snapshot, instead
         return future.result()
+
+    def _found_now(self, find: Callable[[datetime, State], T | None]) -> tuple[Snapshot, T] | None:
+        """The snapshot, and what is found in the moment and the state as they are now; None for nothing."""
+        future = self._engine.when(lambda now, state: (find(now, state),))
+        if not ended(future, TAKEN_SECONDS):
+            future.cancel()
+            return None
+        snapshot, (found,) = future.result()
+        return None if found is None else (snapshot, found)
 
 
 _OF_ALL: Mapping[str, Event | None] = {
@@ -207,7 +260,7 @@ _OF_ALL: Mapping[str, Event | None] = {
     "resume": Paused(on=False),
     "use_none": RoleChosen(None),
 }
-"""Requests without a role, and what to do for each."""
+"""What is about no role in particular, and what happens then."""
 _DONE = {"use": outcome.used, "keep": outcome.kept, "drop": outcome.dropped}
 
 
@@ -233,13 +286,24 @@ def _lasting(now: datetime, state: State, name: str) -> dict[str, Any]:
 
 
 def _refreshed(names: tuple[RoleName, ...], *, wait: bool) -> Condition[RefreshOutcome]:
-    """The result of a refresh, at its end or so far."""
+    """What has become of a refresh, at its end or by now."""
 
     def found(now: datetime, state: State) -> RefreshOutcome | None:
         done = not wait or outcome.refreshed(now, state, names)
         return outcome.of_refresh(now, state, names) if done else None
 
     return found
+
+
+def _with_region_later(snapshot: Snapshot, name: RoleName) -> Snapshot:
+    """The snapshot with a note that a role's region is not on disk yet."""
+    return replace(
+        snapshot,
+        roles=tuple(
+            replace(view, region_note=view.region_note or _REGION_LATER) if view.name == name else view
+            for view in snapshot.roles
+        ),
+    )
 
 
 def _answer(snapshot: Snapshot, **more: Any) -> CommandReply:

@@ -41,7 +41,7 @@ BROWSER_SECONDS = 30.0
 
 
 class MenuActions:
-    """Actions of the menu and of notices' buttons."""
+    """What the menu and the buttons of notices can ask for."""
 
     def __init__(
         self,
@@ -179,7 +179,7 @@ class MenuActions:
         _raise(open_file.open_file(report))
 
     def _import_roles(self) -> None:
-        """Say what could be imported; a second click adds it, because nobody has seen it yet."""
+        """Say what could be taken in; it is added by a second click, since nobody has seen it yet."""
         from traycreds.importers import add_roles
 
         offer = add_roles.find_offer(self._options)

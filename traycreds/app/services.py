@@ -76,7 +76,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SAVE_SECONDS = 0.5
-"""Time to save the choices at the end of a run."""
+"""For the choices to be saved at the end of a run."""
 _FINISH_SECONDS = 5.0
 """For a program that we overtook while it wrote the credentials file; `traycreds quit` waits longer."""
 
@@ -206,6 +206,7 @@ class Services:
             places=paths.places,
             config_taken=saved.config_taken,
             wait_until_saved=self._wait_until_saved,
+            held_up=lambda: self._store.held_up,
             test_notice=lambda: self._desktop.sent(TEST_NOTICE),
             supervisor=self._supervisor,
         )
@@ -256,7 +257,7 @@ class Services:
             self._engine.post(Clicked(command, self._clock.now()))
 
     def each_minute(self) -> tuple[datetime, float]:
-        """For the timekeeper; see `MinuteChecks.begin`."""
+        """For who keeps time; see `MinuteChecks.begin`."""
         return self._minute_checks.begin()
 
     def handle_request(self, request: Request, gone: Callable[[], bool]) -> CommandReply:
@@ -275,7 +276,7 @@ class Services:
         self._desktop.take_back(keys)
 
     def _works(self, button: Button) -> bool:
-        """Whether a button's action works here."""
+        """Whether this program can do here what a button offers."""
         command = button.command.command if isinstance(button.command, RoleCommand) else button.command
         return not isinstance(command, UiCommand) or command in self._display.can
 
@@ -286,7 +287,7 @@ class Services:
         self._engine.post(event)
 
     def _follow_up(self, action: FollowUp) -> None:
-        """Carry out the engine's follow-ups; returns at once."""
+        """Carry out what the engine leaves to others; returns at once."""
         match action:
             case SaveChoices(choices=choices):
                 self._choices.save(choices)
@@ -302,13 +303,13 @@ class Services:
                 if UiCommand.SIGN_IN in self._display.can:
                     self.take(RoleCommand(UiCommand.SIGN_IN, role))
 
-    def _wait_until_saved(self, seconds: float) -> None:
-        """Wait until the choices and regions of the last plan are on disk."""
+    def _wait_until_saved(self, seconds: float) -> bool:
+        """Wait until the choices and regions of the last plan are on disk; whether the regions are, or cannot be."""
         self._choices.wait_until_saved(seconds)
-        self._regions.wait_until_written(seconds)
+        return self._regions.wait_until_written(seconds)
 
     def _check_team_files(self) -> None:
-        """Check the included files after a change; loads nothing if there never was one."""
+        """Check the included files after a change; where none ever was, nothing for it is loaded."""
         if self._team is None and loader.includes(self._paths):
             from traycreds.app.followers.team_watch import TeamWatch
 

@@ -69,7 +69,7 @@ ROLE_KEYS: Mapping[str, ConfigKey] = {
 """Keys of `[roles.NAME]`; all but `role_arn` are named as the fields of `Role`."""
 
 COMMAND_KEYS = frozenset(name for name, key in ROLE_KEYS.items() if key.rule in (values.command, values.program))
-"""Keys that name a program to run: in an included file they need the user's consent."""
+"""Those whose value is a program that is run: in an included file they need the user's leave."""
 
 SETTING_KEYS: Mapping[str, ConfigKey] = {
     "notify_before": ConfigKey(

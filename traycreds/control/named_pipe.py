@@ -60,7 +60,7 @@ class PipeConnection:
         return False
 
     def close(self) -> None:
-        """Close it; the peer can still read what was sent."""
+        """Close it; what was sent can still be read by the peer."""
         if self._handle:
             _winapi.CloseHandle(self._handle)
             self._handle = 0

@@ -10,7 +10,7 @@ from traycreds.core.value_class import value_class
 
 
 class UiCommand(enum.Enum):
-    """What to do; the second group is about one role."""
+    """What to do; those of the second group are about one role."""
 
     OPEN_CONFIG = "open_config"
     CHECK_CONFIG = "check_config"
@@ -46,4 +46,4 @@ class RoleCommand:
 Command: TypeAlias = UiCommand | RoleCommand
 
 EVERYTHING = frozenset(UiCommand)
-"""The default: everything works on this machine."""
+"""Where nothing says what this machine can do."""

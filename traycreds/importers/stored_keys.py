@@ -49,7 +49,7 @@ def load(keyring: KeyringStore, profile: str) -> StoredKeys | None:
 
 
 def entry_name(profile: str) -> str:
-    """The entry's name in the keyring."""
+    """What the keyring calls the entry."""
     return f"keys of profile {profile}"
 
 

@@ -1,4 +1,4 @@
-"""Renames a profile that is not ours, so that its old name is free; keeps a backup."""
+"""Gives a profile that is not ours another name, so that its old name can be written; keeps a backup."""
 
 from __future__ import annotations
 

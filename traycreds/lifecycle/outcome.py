@@ -11,6 +11,7 @@ from datetime import datetime
 from traycreds.core.errors import CredentialsFileError, TraycredsError, exit_code_of
 from traycreds.core.model import RoleName, Session, State
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome
+from traycreds.core.value_class import replace
 from traycreds.lifecycle.status import busy, default_switch, retried, under_way, untried, valid
 
 
@@ -21,14 +22,14 @@ def refreshed(now: datetime, state: State, names: tuple[RoleName, ...]) -> bool:
 
 
 def tried(now: datetime, state: State, names: tuple[RoleName, ...]) -> RefreshOutcome | None:
-    """The result for roles that were tried, or for all if the file blocks them; None if nothing yet."""
+    """What has become for roles that were tried, or for all if the file blocks them; None for none yet."""
     over = state.write_failure is not None
     ended = tuple(s.role.name for s in _named(state, names) if over or not _on_the_way(now, s, state))
     return of_refresh(now, state, ended) if ended else None
 
 
 def of_refresh(now: datetime, state: State, names: tuple[RoleName, ...]) -> RefreshOutcome:
-    """The result of a refresh so far."""
+    """What has become of a refresh by now."""
     failure = state.write_failure
     return RefreshOutcome(
         roles={session.role.name: _of_role(now, session, state) for session in _named(state, names)},
@@ -95,6 +96,37 @@ def dropped(_now: datetime, state: State, name: RoleName) -> bool:
         return True
     _raise_file_failure(state)
     return False
+
+
+def held_back(now: datetime, state: State, name: RoleName | None = None) -> CredentialsFileError | None:
+    """Where nothing but the credentials file is waited for: what to tell a command that waits no longer.
+
+    Args:
+        now: the moment.
+        state: all that is known.
+        name: of the role; None is about no role in particular.
+    """
+    session = None if name is None else state.session(name)
+    needs_aws = session is not None and _called(session, state) and not valid(now, session)
+    if needs_aws or (state.file_known and not state.writing):
+        return None
+    switch = default_switch(now, state) if name == state.chosen else None
+    sentence = "Another program is writing the credentials file, so nothing else can be written for now."
+    hint = "traycreds writes it as soon as it can: `traycreds status` tells."
+    return CredentialsFileError(f"{sentence} {switch}" if switch else sentence, hint)
+
+
+def refresh_held_back(now: datetime, state: State, names: tuple[RoleName, ...]) -> RefreshOutcome | None:
+    """What has become of a refresh where nothing but the credentials file is waited for; see `held_back`."""
+    error = held_back(now, state)
+    if error is None or any(_called(session, state) for session in _named(state, names)):
+        return None
+    return replace(of_refresh(now, state, names), trouble=(error.sentence, error.hint))
+
+
+def _called(session: Session, state: State) -> bool:
+    """Whether AWS is called for a role, or is about to be."""
+    return session.asked or session.role.name in state.calls
 
 
 def _named(state: State, names: tuple[RoleName, ...]) -> Iterator[Session]:

@@ -25,7 +25,7 @@ CANNOT_SHOW = 3
 """What our own dialogs exit with when they have no toolkit or no display."""
 
 _REAP_SECONDS = 2.0
-"""Time for a killed dialog to be gone."""
+"""For a killed dialog to be gone."""
 
 
 class DialogProgram:

@@ -21,7 +21,7 @@ T = TypeVar("T")
 _PATIENCE = 3600.0
 """Seconds to wait for an outcome: the app itself ends every wait much sooner."""
 _WITHOUT_SNAPSHOT = frozenset({"quit", "show", "used"})
-"""Requests that need no roles."""
+"""What is answered without a look at the roles."""
 
 
 silent_apps: list[NotRunningError] = []
@@ -36,6 +36,7 @@ def send_command(
     wait: bool = True,
     region: str | None = None,
     attended: bool = True,
+    still: Callable[[], None] | None = None,
 ) -> tuple[Snapshot | None, tuple[str, ...]]:
     """Send a command to the running app; return the snapshot afterwards, and the roles it was about.
 
@@ -46,10 +47,11 @@ def send_command(
         wait: return once the result is known.
         region: for `use`; empty restores the configured one.
         attended: the user waits for it, so a dialog may open.
+        still: called now and then while the app is working.
 
     Raises NotRunningError: no app (SilentError: no answer). Raises TraycredsError: it refused, or failed.
     """
-    reply = _ask(do, roles=roles, seconds=seconds, wait=wait, region=region, attended=attended)
+    reply = _ask(do, roles=roles, seconds=seconds, wait=wait, region=region, attended=attended, still=still)
     return (None, ()) if do in _WITHOUT_SNAPSHOT else _decoded(_snapshot_and_names, reply)
 
 
@@ -78,7 +80,7 @@ def _ask(
 
 
 def _decoded(decode: Callable[[Mapping[str, Any]], T], reply: Mapping[str, Any]) -> T:
-    """The content of a reply. Raises NotRunningError: another version."""
+    """What is in a reply; NotRunningError where it is that of another version."""
     try:
         return decode(reply)
     except WireError as error:

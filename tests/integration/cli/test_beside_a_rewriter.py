@@ -43,3 +43,17 @@ def test_no_command_fails(rewritten, rounds):
             if done.returncode != 0:
                 failed.append((words, done.returncode, done.stdout[-300:], done.stderr))
     assert failed == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody can tell who has a file open for writing")
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.thorough)])
+def test_no_command_to_the_running_app_fails(rewritten, start, rounds):
+    start()
+    failed = []
+    for _ in range(rounds):
+        for words in (("refresh", "dev"), ("use", "dev"), ("use", "--none"), ("keep", "dev"), ("drop", "dev")):
+            done = rewritten.command(*words)
+            if done.returncode != 0:
+                failed.append((words, done.returncode, done.stdout[-300:], done.stderr))
+    assert failed == []

@@ -64,6 +64,30 @@ def test_refresh_asks_the_app_how_far_it_is(one_hangs, start):
     assert "of 3 roles" not in terminal.output.rpartition(ERASE)[2], "the line is taken away"
 
 
+def test_use_says_which_role_is_the_default_while_aws_does_not_answer(one_hangs, start):
+    sandbox, slow = one_hangs
+    start()
+    sandbox.wait_for_profile("three-session")
+    terminal = Typed(sandbox.environment(**XTERM), "use", "slow")
+    terminal.wait_for("slow becomes the default once its session is written; until then no role is.")
+    sandbox.simulator.faults.clear(role=slow)
+    terminal.end()
+    assert "becomes" not in terminal.output.rpartition(ERASE)[2], "the line is taken away"
+
+
+def test_who_does_not_wait_for_aws_any_longer_gets_the_switch_all_the_same(one_hangs, start):
+    sandbox, slow = one_hangs
+    start()
+    sandbox.wait_for_profile("three-session")
+    terminal = Typed(sandbox.environment(**XTERM), "use", "slow")
+    terminal.wait_for("Ctrl-C ends the wait alone.")
+    terminal.terminal.interrupt()
+    assert terminal.end() == 130
+    sandbox.simulator.faults.clear(role=slow)
+    sandbox.command("refresh", "slow")
+    assert sandbox.wait_for_profile("default")["traycreds_role"] == "slow"
+
+
 def test_json_has_nothing_of_it_on_stdout_and_a_pipe_nothing_at_all(sandbox):
     for name in ("one", "two"):
         sandbox.add_role(name)

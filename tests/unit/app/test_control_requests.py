@@ -85,6 +85,14 @@ def _impatient(monkeypatch):
     monkeypatch.setattr(control_requests, "TAKEN_SECONDS", 0)
 
 
+def requests_to(engine, **more):
+    """What obeys requests, with an engine of the test's own."""
+    nothing = [lambda: None] * 2
+    return ControlRequests(
+        engine, FakeClock(NOW), post=engine.post, check_config=nothing[0], end=nothing[1], settings=Settings(), **more
+    )
+
+
 def handle_request(do, *states, gone=None, roles=("dev",), supervisor=None, **more):
     engine = Engine(*states)
     checked = []

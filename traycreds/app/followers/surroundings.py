@@ -47,7 +47,7 @@ class SurroundingsWatch:
         self._worker.put(None)
 
     def poll(self) -> None:
-        """Read everything if something may have changed; starts a thread only then."""
+        """Read it all if something may have changed; touches files, and starts no thread if nothing has."""
         # macOS tells nobody that its user switched notices off.
         if sys.platform == "darwin" or self._seen != (login_item.stamp(), self._can_start(), self._sign_ins()):
             self.check()

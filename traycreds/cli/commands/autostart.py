@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from traycreds.desktop.login_item import LoginItem
 
 DANGLING = 2
-"""The exit code of `autostart status` if the entry's program is gone."""
+"""What `autostart status` exits with when the entry names a program that is gone."""
 
 
 def autostart(parsed: argparse.Namespace) -> int:

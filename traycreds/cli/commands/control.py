@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from traycreds.cli.options import options
 from traycreds.cli.output import complain, end, print_refreshed
 from traycreds.control.client import ABSENT, SilentError
-from traycreds.core.errors import NotRunningError, UsageError
+from traycreds.core.errors import NotRunningError, TraycredsError, UsageError
 from traycreds.core.snapshot import RoleView, Snapshot
 from traycreds.usecases import running_app
 from traycreds.usecases.options import Options
+
+if TYPE_CHECKING:
+    from traycreds.cli.display.progress import Progress
 
 
 def use(parsed: argparse.Namespace) -> int:
@@ -24,13 +29,16 @@ def use(parsed: argparse.Namespace) -> int:
 
 
 def make_default(given: Options, role: str, *, region: str | None = None, wait: bool = True) -> int:
-    """Make a role the default profile, and print the result."""
+    """Make a role the default profile, and print what came of it."""
+    waiting = _Waiting()
     try:
-        snapshot, names = running_app.send_command("use", roles=(role,), wait=wait, region=region)
+        snapshot, names = running_app.send_command("use", roles=(role,), wait=wait, region=region, still=waiting.still)
     except SilentError:  # it may be doing the same, and the result is unknown
         raise
     except NotRunningError as error:
         return _use_once(given, role, region, error)
+    finally:
+        waiting.end()
     assert snapshot is not None
     for view in snapshot.roles:
         if view.name in names and not view.is_default:
@@ -40,6 +48,28 @@ def make_default(given: Options, role: str, *, region: str | None = None, wait: 
             if view.region_note:
                 complain(view.region_note)
     return 0
+
+
+class _Waiting:
+    """Says in a terminal what a switch that takes long waits for, and which role is the default until then."""
+
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+
+    def still(self) -> None:
+        """The app is at work."""
+        if self._progress is None:
+            from traycreds.cli.display.progress import Progress
+
+            self._progress = Progress("")
+        if self._progress.live:
+            with contextlib.suppress(TraycredsError):  # the command itself will say it
+                if switch := running_app.status().default_switch:
+                    self._progress.say(f"{switch} Ctrl-C ends the wait alone.")
+
+    def end(self) -> None:
+        if self._progress is not None:
+            self._progress.clear()
 
 
 def _use_once(given: Options, role: str, region: str | None, absent: NotRunningError) -> int:
@@ -97,7 +127,7 @@ def keep(parsed: argparse.Namespace) -> int:
 
 
 def keep_roles(roles: Sequence[str], *, seconds: float | None = None, wait: bool = True) -> int:
-    """Keep roles, and print until when."""
+    """Have roles kept, and print until when."""
     for role in roles:
         snapshot, names = running_app.send_command("keep", roles=(role,), seconds=seconds, wait=wait)
         assert snapshot is not None
@@ -109,7 +139,7 @@ def keep_roles(roles: Sequence[str], *, seconds: float | None = None, wait: bool
 
 
 def _picked(parsed: argparse.Namespace, usage: str, *, several: bool = False) -> tuple[str, ...]:
-    """The roles that the user picks, because none is named."""
+    """The roles that the user picks, since none is named."""
     from traycreds.cli.picker import roles
 
     return roles.pick(options(parsed), usage, several=several).names

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from traycreds.cli.display import streams
 from traycreds.core.errors import TraycredsError
+from traycreds.core.text import end_cut
 
 _BACK = "\r\x1b[K"
 """To the beginning of the line, and erase it (ECMA-48)."""
@@ -26,7 +27,7 @@ class Progress:
         self._lock = threading.Lock()
 
     def show(self, done: int, total: int) -> None:
-        """Show how many of how many are done; nothing for a single one."""
+        """Show how many of how many are done; of one alone there is nothing to tell."""
         if total < _COUNTED:
             return
         text = f"{done} of {total} {self._what}"
@@ -36,6 +37,14 @@ class Progress:
                 self._shown = True
             elif self._rarely and (done == total or done % self._rarely == 0):
                 print(text, file=sys.stderr)
+
+    def say(self, sentence: str) -> None:
+        """Show what is waited for, in one line of a terminal."""
+        if self._live:
+            width = streams.width_of(sys.stderr) or len(sentence) + 1
+            with self._lock:
+                print(f"{_BACK}{end_cut(sentence, width - 1)}", end="", file=sys.stderr, flush=True)
+                self._shown = True
 
     def clear(self) -> None:
         """Take the line away, as before anything else is printed."""
@@ -50,7 +59,7 @@ class Progress:
         return self._live
 
     def polled(self, count: Callable[[], tuple[int, int] | None]) -> Callable[[], None] | None:
-        """Shows the progress at each call; None if nobody sees it."""
+        """What shows how far it is whenever it is called, by asking; None where nobody sees it."""
 
         def poll() -> None:
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 Examples = tuple[tuple[str, str], ...]
-"""Command lines, each with its meaning."""
+"""Lines as one types them, each with what it does."""
 
 EXAMPLES: Mapping[str, Examples] = {
     "": (
@@ -131,7 +131,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ("traycreds help sso", "read how sign-ins work"),
     ),
 }
-"""By the words of a command; () for the whole command line."""
+"""By the words of a command; those of the whole command line have none."""
 
 
 def text(words: str) -> str:

@@ -1,4 +1,4 @@
-"""Suggestions for a word that is not a command or topic."""
+"""What a word was probably to be that is not a command and no topic."""
 
 from __future__ import annotations
 

@@ -11,25 +11,25 @@ from traycreds.ui.picker import rows
 from traycreds.ui.picker.rows import PickerAction, Row
 
 SHOWN = 20
-"""Rows to print; to reach others, the user types part of the name."""
+"""Rows that are printed; of more, the user types a part of the name."""
 ALL = "all"
 _NUMBERS = re.compile(r"\d{1,2}(-\d{1,2})?([\s,]+\d{1,2}(-\d{1,2})?)*", re.ASCII)
-"""Numbers of the list; longer ones are part of an account id."""
+"""Of the list; what is longer is a part of an account."""
 
 
 class Picks(NamedTuple):
-    """The user's picks, in the order of the list, and the action for them."""
+    """What the user picked, in the order of the list, and for what."""
 
     names: tuple[str, ...]
     action: PickerAction = PickerAction.USE
 
 
 class _MistakeError(Exception):
-    """A sentence on what is wrong with a line."""
+    """What is wrong with a line, in a sentence."""
 
 
 def ask(offered: Sequence[Row], what: str, shown: TextIO, typed: TextIO, *, several: bool) -> Picks | None:
-    """The user's picks; None at the end of the input."""
+    """What the user picked; None at the end of the input."""
     finder = rows.finder(offered)
     found = finder.find("")
     _print_list([offered[place] for place in found], shown)

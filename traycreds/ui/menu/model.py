@@ -25,14 +25,14 @@ FRONT = 9
 """Roles on the first level; of more, they and the submenus of the others take one line more, and what finds one takes
 another. With the lines around them a menu has at most 25, one screen on a laptop, and in trouble some more."""
 MORE = 20
-"""How many roles "More actions" offers something for: the most important ones."""
+"""Roles that "More actions" offers something for: those that matter most."""
 NOTES = 3
 """Lines about sign-ins, MFA devices, the file, the default profile and the clock."""
 
 HEADING = "Default profile: click a role to switch"
 _NOTHING_AROUND = Surroundings()
 _WITHOUT_TEAM = EVERYTHING - {UiCommand.REVIEW_TEAM, UiCommand.ACCEPT_TEAM, UiCommand.ALLOW_TEAM}
-"""Commands that work without an included team file."""
+"""What is of use where no file of a team is included."""
 
 
 @value_class
@@ -91,7 +91,7 @@ def _notes(snapshot: Snapshot, around: Surroundings, can: Collection[UiCommand])
 
 
 def _give_up(snapshot: Snapshot) -> list[Item]:
-    """While a switch waits: an entry to cancel it."""
+    """Where the default profile waits to be switched: leave it as it is."""
     now = None if (view := snapshot.default) is None else view.name
     waiting = next((view for view in snapshot.roles if view.wanted_default and not view.is_default), None)
     if waiting is None:
@@ -164,7 +164,7 @@ def _offered(can: Collection[UiCommand], *lines: tuple[UiCommand, str]) -> tuple
 
 
 def _ranked(snapshot: Snapshot) -> list[int]:
-    """Places of the roles in the snapshot, the most important first; otherwise as configured."""
+    """Places of the roles in the snapshot, those that matter most first; as configured where they matter alike."""
     return sorted(range(len(snapshot.roles)), key=lambda place: _rank(snapshot.roles[place]))
 
 

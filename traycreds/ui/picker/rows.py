@@ -19,7 +19,7 @@ _BEHIND_ONE = 1.5
 
 
 class PickerAction(enum.Enum):
-    """Actions on the picked role, by their command names."""
+    """What can be done with the role that was picked, by what commands call it."""
 
     USE = "use"
     KEEP = "keep"
@@ -27,7 +27,7 @@ class PickerAction(enum.Enum):
 
 
 class Picked(NamedTuple):
-    """The user's action on a role."""
+    """What the user wants with a role."""
 
     action: PickerAction
     role: str
@@ -95,12 +95,12 @@ def decode(question: bytes) -> tuple[str, list[Row]]:
 
 
 def encode_picked(picked: Picked) -> bytes:
-    """The answer of the window's process."""
+    """What the window's process answers."""
     return json.dumps({"do": picked.action.value, "role": picked.role}).encode()
 
 
 def decode_picked(answer: str, rows: Sequence[Row]) -> Picked | None:
-    """The pick; None if the answer does not fit these rows."""
+    """What was picked; None where the answer is none to these rows."""
     try:
         message = json.loads(answer)
         action, name = PickerAction(message["do"]), message["role"]

@@ -20,9 +20,7 @@ def naps():
 
 @pytest.fixture
 def file(tmp_path, naps):
-    return SharedFile(
-        tmp_path / "credentials", lock_dir=tmp_path / "locks", now=lambda: NOW, sleep=naps.append, monotonic=lambda: 0.0
-    )
+    return SharedFile(tmp_path / "credentials", lock_dir=tmp_path / "locks", now=lambda: NOW, sleep=naps.append)
 
 
 def readings(monkeypatch, *each):

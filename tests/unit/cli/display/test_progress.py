@@ -38,6 +38,19 @@ def test_of_one_alone_there_is_nothing_to_tell(in_terminal):
     assert in_terminal() == ""
 
 
+def test_what_is_waited_for_fits_into_one_line_and_is_taken_away(in_terminal, monkeypatch):
+    monkeypatch.setattr(streams, "width_of", lambda _: 20)
+    progress = Progress("")
+    progress.say("prod becomes the default once its session is written")
+    progress.clear()
+    assert in_terminal() == "\r\x1b[Kprod becomes the d…\r\x1b[K"
+
+
+def test_elsewhere_nothing_is_waited_for_aloud(shown):
+    Progress("").say("prod becomes the default")
+    assert shown() == ""
+
+
 def test_elsewhere_it_is_silent(shown):
     progress = Progress("roles")
     progress.show(60, 60)
