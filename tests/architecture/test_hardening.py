@@ -57,6 +57,8 @@ CASES = {
     ),
     "H8: commands fail beside a program that rewrites the file all the time": (
         "integration/cli/test_beside_a_rewriter.py::test_no_command_fails",
+        "integration/cli/test_beside_a_rewriter.py::test_no_command_to_the_running_app_fails",
+        "integration/faults/test_held_up_file.py::test_use_names_the_role_that_is_the_default_until_then",
     ),
     "H9: a stopped app, or a silent one, hangs commands": (
         "integration/cli/test_control.py::test_a_stopped_app_holds_no_command_up",
@@ -99,6 +101,7 @@ CASES = {
     ),
     "H17: a secret of an earlier session in AWS's words is shown": (
         "unit/state/test_known_secrets.py::test_the_words_of_aws_and_the_log_are_without_them",
+        ("unit/state/test_known_secrets.py::test_none_of_1000_roles_is_forgotten_before_its_session_has_expired"),
     ),
     "H18: with umask 000 others may read what we make": (
         "integration/cli/test_home.py::test_whatever_the_umask_all_that_commands_make_is_its_owners_alone",

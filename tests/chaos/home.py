@@ -164,13 +164,14 @@ class ChaosHome(TimedSandbox):
             self._period = period
             self.code_program.print(totp.code_of(self.device.secret, period))
 
-    def start_app(self, umask: int) -> App:
-        """Start the real app, not a fork of a process that has more in memory."""
+    def start_app(self, umask: int, *, bus: str | None = None) -> App:
+        """Start the real app, not a fork of a process that has more in memory; with the address of a bus, with a tray."""
         module = "tests.integration.faults.steered_app"
         more = {"AWS_ENDPOINT_URL_STS": self.line.url, "PYTHONPATH": os.pathsep.join(sys.path)}
+        more |= {} if bus is None else {"DBUS_SESSION_BUS_ADDRESS": bus}
         app = App(
             subprocess.Popen(
-                [sys.executable, "-m", module, str(self.clock.file), REAL],
+                [sys.executable, "-m", module, str(self.clock.file), REAL, *(() if bus is None else ("tray",))],
                 env={name: value for name, value in self.environment(**more).items() if not name.startswith("COV")},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 WEIGHTS = {
@@ -55,13 +55,13 @@ class Happening:
         return random.Random(self.seed)
 
 
-def happenings(seed: str) -> Iterator[Happening]:
+def happenings(seed: str, weights: Mapping[str, int] = WEIGHTS) -> Iterator[Happening]:
     """All happenings of a seed, without end."""
     chances = random.Random(seed)
     at = 0.0
     for number in itertools.count():
         at += chances.expovariate(1 / MEAN_GAP)
-        yield Happening(at, chances.choices(list(WEIGHTS), list(WEIGHTS.values()))[0], f"{seed}/{number}")
+        yield Happening(at, chances.choices(list(weights), list(weights.values()))[0], f"{seed}/{number}")
 
 
 def spread(chances: random.Random, low: float, high: float) -> float:

@@ -37,7 +37,7 @@ def environment(bus, home):
     daemon.stdin.close()
     yield environment
     daemon.terminate()
-    daemon.wait(20)
+    daemon.wait(5)
 
 
 def python(environment, expression):

@@ -1,6 +1,6 @@
-"""The real app without a tray, on the clock that a test moves: python -m tests.integration.faults.steered_app CLOCK.
+"""The real app, on the clock that a test moves: python -m tests.integration.faults.steered_app CLOCK.
 
-SHARE may follow, as `SteeredClock` takes it. What the file $TRAYCREDS_TEST_WAY holds is taken for the machine's way into the network, which no test can change.
+SHARE may follow, as `SteeredClock` takes it, and "tray", for a tray where there is a host. What the file $TRAYCREDS_TEST_WAY holds is taken for the machine's way into the network, which no test can change.
 The file $TRAYCREDS_TEST_CALLS gets the name of each role for which a call to AWS begins, before it begins.
 """
 
@@ -47,7 +47,7 @@ def main() -> int:
     if "TRAYCREDS_TEST_WAY" in os.environ:
         network.NetworkWatch.__init__.__kwdefaults__.update(read=way, every=0.02)
     frontend = Frontend(
-        tray=False,
+        tray="tray" in sys.argv[3:],
         print_line=say,
         show=lambda snapshot: say(*(f"{view.name}={view.status.value}" for view in snapshot.roles)),
         notice=lambda notice: say("NOTICE", notice.title, "/", notice.body),

@@ -1,0 +1,43 @@
+"""How long processes were ready to run and got no CPU: what takes them longer for that is not their doing.
+
+A chaos run lasts long, beside whatever else the machine is at. Each bound in seconds is meant for a process that gets
+the CPU when it wants it, so the time in which it waited for one is taken off.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from pathlib import Path
+
+
+def waited(pid: int) -> dict[str, float]:
+    """The seconds that each thread of a process has waited for a CPU so far (proc_pid_schedstat)."""
+    found = {}
+    with contextlib.suppress(OSError):  # the process has ended
+        for task in (Path("/proc") / str(pid) / "task").iterdir():
+            with contextlib.suppress(OSError):  # the thread has ended
+                found[task.name] = int((task / "schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+    return found
+
+
+class Stopwatch:
+    """Seconds from now on, and how many of them this process or another was kept waiting for a CPU."""
+
+    def __init__(self, pid: int) -> None:
+        self._pids = (pid, os.getpid())
+        self._begun, self._before = time.monotonic(), [waited(pid) for pid in self._pids]
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._begun
+
+    @property
+    def own_seconds(self) -> float:
+        """Without those that one of the two was kept waiting for a CPU."""
+        kept_waiting = 0.0
+        for pid, before in zip(self._pids, self._before, strict=True):
+            delay = sum(total - before.get(thread, 0.0) for thread, total in waited(pid).items())
+            kept_waiting = max(kept_waiting, delay)
+        return max(0.0, self.seconds - kept_waiting)
