@@ -24,7 +24,7 @@ def main() -> int:
         interrupt.ending()
 
 
-def _run() -> int:
+def _run() -> int:  # noqa: PLR0911 - one for each kind of process
     out = sys.stdout
     if out is not None and (out.errors == "strict" or (out.errors == "surrogateescape" and out.encoding != "utf-8")):
         # a pipe or file of Windows has a code page, in which not even every path can be written
@@ -37,6 +37,10 @@ def _run() -> int:
         from traycreds.ui.picker import window
 
         return window.main()
+    if sys.argv[1:] == ["add-role"]:  # the same of the window that adds a role
+        from traycreds.cli.commands.roles import adding_window
+
+        return adding_window.main()
     if sys.argv[1:2] == ["__complete"]:  # the question of the completion scripts, which nobody types
         from traycreds.cli.commands import completion
 

@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools.marked_page import main
-from traycreds.config.schema import ROLE_KEYS, SETTING_KEYS, ConfigKey
+from traycreds.config.schema import ACCOUNT_KEYS, ROLE_KEYS, SETTING_KEYS, ConfigKey
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
 
 
 def reference() -> str:
-    """Both tables, as Markdown."""
-    return f"{_table('[roles.NAME]', ROLE_KEYS)}\n{_table('[settings]', SETTING_KEYS)}"
+    """All tables, as Markdown."""
+    tables = {"[roles.NAME]": ROLE_KEYS, "[accounts.ID]": ACCOUNT_KEYS, "[settings]": SETTING_KEYS}
+    return "\n".join(_table(heading, keys) for heading, keys in tables.items())
 
 
 def _table(heading: str, keys: Mapping[str, ConfigKey]) -> str:

@@ -20,7 +20,7 @@ for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"):
         os.environ[name] = before
     elif os.environ.get(name) == getattr(sys, "_MEIPASS", None):
         os.environ.pop(name, None)
-if sys.argv[1:] not in (["ask-code"], ["find-role"]):  # only our windows need Tcl
+if sys.argv[1:] not in (["ask-code"], ["find-role"], ["add-role"]):  # only our windows need Tcl
     for name in ("TCL_LIBRARY", "TK_LIBRARY"):
         os.environ.pop(name, None)
 

@@ -29,6 +29,7 @@ from tests.contract.doctor_remedies import (  # noqa: F401
     places,
 )
 from tests.integration.team_files.test_import_team import REVIEW, Team
+from tests.support.sandbox import ACCOUNT
 from tests.windows.mark import not_on_windows
 from traycreds.desktop.notifications import advice
 from traycreds.desktop.notifications.notification_center import Permission
@@ -258,6 +259,20 @@ def test_a_file_of_the_team_that_is_reviewed(sandbox):
     assert wrong.returncode == 4
     assert "Run traycreds import team, or choose Review team roles in the menu." in wrong.stdout
     assert sandbox.command(*ACCEPT).returncode == 0
+    assert sandbox.command("doctor").stdout.endswith("No problems found.\n")
+
+
+@pytest.mark.parametrize("remedy", ["Correct its twelve digits", "or remove it"])
+def test_a_table_for_an_account_of_no_role(sandbox, remedy):
+    sandbox.add_role("dev")
+    before = sandbox.config.read_text()
+    sandbox.config.write_text(f"{before}[accounts.999999999999]\ncolor = 'red'\n")
+    wrong = sandbox.command("doctor")
+    assert wrong.returncode == 4
+    assert "the table of account 999999999999 changes nothing: no role is known to be in that account" in wrong.stdout
+    assert remedy in wrong.stdout
+    right = f"[accounts.{ACCOUNT}]\ncolor = 'red'\n" if remedy == "Correct its twelve digits" else ""
+    sandbox.config.write_text(before + right)
     assert sandbox.command("doctor").stdout.endswith("No problems found.\n")
 
 

@@ -335,10 +335,23 @@ class MenuClient:
         return until(find_line, f"a menu line {path}")
 
     def click(self, *path: str) -> None:
-        """Click the line whose label starts with the last word, below those before it."""
-        line = self.find(*path)
-        assert line.enabled, f"{line.label!r} cannot be clicked"
-        self.menu("Event", "isvu", (line.id, "clicked", ("i", 0), 0))
+        """Click the line whose label starts with the last word, below those before it.
+
+        A line that another one pushes down has a new id from then on; who sees the menu sees it at its new place.
+        """
+
+        def clicked() -> bool:
+            line = self.find(*path)
+            assert line.enabled, f"{line.label!r} cannot be clicked"
+            try:
+                self.menu("Event", "isvu", (line.id, "clicked", ("i", 0), 0))
+            except DBusErrorResponse as error:
+                if "has no line" not in str(error):
+                    raise
+                return False
+            return True
+
+        until(clicked, f"a click on {path}")
 
     def signals(self, member: str) -> list[tuple[Any, ...]]:
         """The bodies of all signals of a name so far."""

@@ -219,53 +219,6 @@ def test_a_saved_configuration_is_taken_over(sandbox, bus, watcher, host, start,
     until(lambda: any(label.startswith("ops") for label in menu.labels()), "ops in the menu")
 
 
-@pytest.fixture
-def editor(sandbox, monkeypatch):
-    """What opens files here; a folder in which it leaves a copy of each."""
-    copies, program = sandbox.home / "opened", sandbox.home / "bin" / "xdg-open"
-    for folder in (copies, program.parent):
-        folder.mkdir()
-    program.write_text(f'#!/bin/sh\ncp "$1" {copies}\n')
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
-    return copies
-
-
-FOUND = """
-[profile prod]
-role_arn = arn:aws:iam::123456789012:role/prod
-source_profile = base
-"""
-
-
-def test_a_first_run_imports_what_is_in_aws_config(sandbox, bus, watcher, host, start, editor):
-    with sandbox.aws_config.open("a") as config:
-        config.write(FOUND)
-    with Notifications(bus) as service:
-        start("run")
-        menu = host()
-        assert any(label.startswith("prod") for label in menu.labels()), "it can be used at once"
-        menu.click("Import roles from ~/.aws/config")
-        offer = service.wait_for("1 role can be imported")
-        assert not sandbox.config.exists(), "nothing is written before it is seen"
-        service.invoke(offer.id, "0")
-        written(editor / "config.toml", "the new configuration is opened")
-        assert '[roles.prod]\nfrom_profile = "prod"' in sandbox.config.read_text()
-        menu.wait_for("Settings", "Open configuration")
-        assert "Import roles from ~/.aws/config" not in menu.labels()
-
-
-def test_a_first_run_begins_a_commented_configuration(sandbox, bus, watcher, host, start, editor):
-    with sandbox.aws_config.open("a") as config:
-        config.write(FOUND)
-    start("run")
-    host().click("Settings", "Create a configuration file")
-    written(editor / "config.toml", "the new configuration is opened")
-    lines = sandbox.config.read_text().splitlines()
-    assert all(line.startswith("#") for line in lines if line), "it changes nothing until it is edited"
-    assert '# [roles."prod"]' in lines
-
-
 def test_a_menu_of_a_thousand_roles_opens_at_once_while_it_counts(sandbox, bus, watcher, host, start):
     """What a tray host asks for when the user clicks, of the real program: under 100 ms of computing; 2 are needed."""
     role = '[roles.{0}]\nrole_arn = "arn:aws:iam::{1:012}:role/{0}"\nsource_profile = "base"\n'

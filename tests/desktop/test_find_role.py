@@ -32,8 +32,9 @@ FASTEST_FINGER = 50
 class Keys:
     """Somebody at a screen who waits for the window and types."""
 
-    def __init__(self, display):
+    def __init__(self, display, title=TITLE):
         self.display = display
+        self.title = title
 
     def xdotool(self, *words):
         done = subprocess.run(
@@ -48,12 +49,17 @@ class Keys:
         return done.stdout.split()
 
     def windows(self):
-        return self.xdotool("search", "--onlyvisible", "--name", TITLE)
+        return self.xdotool("search", "--onlyvisible", "--name", self.title)
+
+    def focus(self):
+        """Wait for the window, and give it the keys."""
+        window = until(self.windows, "the window appears", timeout=30)[0]
+        self.xdotool("windowfocus", "--sync", window)
+        return window
 
     def type(self, text, *keys):
         """Type into the window once it is there, and press keys until it is gone."""
-        window = until(self.windows, "the window appears", timeout=30)[0]
-        self.xdotool("windowfocus", "--sync", window)
+        window = self.focus()
         self.xdotool("type", "--delay", "40", text)
         self.xdotool("key", *keys)
         until(lambda: window not in self.windows(), "the window is gone")

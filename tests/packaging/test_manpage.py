@@ -13,7 +13,7 @@ import pytest
 from docs import manpage
 from tests.unit.cli.test_parser import COMMANDS
 from traycreds.cli.help.examples import EXAMPLES
-from traycreds.config.schema import ROLE_KEYS, SETTING_KEYS
+from traycreds.config.schema import ACCOUNT_KEYS, ROLE_KEYS, SETTING_KEYS
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,9 @@ def test_markdown_becomes_roff(markdown, roff):
 
 
 def test_every_key_has_its_entry_under_its_table():
-    _, roles, settings = manpage.configuration().split(".SS ")
-    for text, heading, keys in ((roles, "[roles.NAME]", ROLE_KEYS), (settings, "[settings]", SETTING_KEYS)):
+    _, *texts = manpage.configuration().split(".SS ")
+    tables = {"[roles.NAME]": ROLE_KEYS, "[accounts.ID]": ACCOUNT_KEYS, "[settings]": SETTING_KEYS}
+    for text, (heading, keys) in zip(texts, tables.items(), strict=True):
         assert text.startswith(f"{heading}\n")
         assert re.findall(r"^\.TP\n\\fB(\w+)\\fR\n.", text, re.MULTILINE) == list(keys)
 
@@ -67,5 +68,5 @@ def test_man_shows_it_without_a_warning():
         assert all(" ".join(line.split()) in text for line, _ in EXAMPLES[" ".join(name)])
     assert "\nEXIT STATUS\n       0 ok, 2 configuration or usage, " in rest
     words = " ".join(rest.split())
-    for key in (*ROLE_KEYS.values(), *SETTING_KEYS.values()):
+    for key in (*ROLE_KEYS.values(), *ACCOUNT_KEYS.values(), *SETTING_KEYS.values()):
         assert re.sub(r"[`*]", "", key.meaning) in words

@@ -30,6 +30,7 @@ from traycreds.usecases import load, shell_variables
 from traycreds.usecases.options import Options
 
 if TYPE_CHECKING:
+    from traycreds.app.followers.new_role import NewRoles
     from traycreds.app.team_actions import Team
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ log = logging.getLogger(__name__)
 _REPORT = "check.txt"
 _NAMED = 6
 """Roles that a notice names before it counts the rest."""
+_NAMED_IN_LINE = 2
+"""The same for a line of the menu."""
 BROWSER_SECONDS = 30.0
 
 
@@ -52,6 +55,7 @@ class MenuActions:
         sign_in: Callable[[Role], None],
         used: Callable[[RoleName], None],
         changed: Callable[[], None],
+        offer_import: Callable[[str], None],
     ) -> None:
         """Start nothing yet.
 
@@ -62,17 +66,20 @@ class MenuActions:
             sign_in: signs in for a role.
             used: called when the user takes a role's session somewhere.
             changed: called after each action, because the menu may show something new.
+            offer_import: takes what a second click would import, in case nobody sees the notice's button.
         """
         self._paths = paths
         self._notify = notify
         self._editing = editing
         self._used = used
         self._changed = changed
+        self._offer_import = offer_import
         self._work: dict[UiCommand, Callable[[], None]] = {
             UiCommand.OPEN_CONFIG: self._open_config,
             UiCommand.CHECK_CONFIG: self._check,
             UiCommand.IMPORT_ROLES: self._import_roles,
             UiCommand.ADD_ROLES: self._add_roles,
+            UiCommand.NEW_ROLE: lambda: self._new_roles.ask(),  # noqa: PLW0108 - made once one is wanted
             UiCommand.REVIEW_TEAM: self._review_team,
             UiCommand.ACCEPT_TEAM: self._accept_team,
             UiCommand.ALLOW_TEAM: self._allow_team,
@@ -105,6 +112,18 @@ class MenuActions:
 
     def _allow_team(self) -> None:
         self._team.allow()
+
+    @functools.cached_property
+    def _new_roles(self) -> NewRoles:
+        """Made for who adds one, for the same reason."""
+        from traycreds.app.followers.new_role import NewRoles
+
+        return NewRoles(self._paths, notify=self._notify, added=self._editing)
+
+    def close(self) -> None:
+        """End the window that adds a role, if it is open."""
+        if "_new_roles" in vars(self):
+            self._new_roles.close()
 
     def run(self, command: Command) -> None:
         """Carry out a command; returns at once."""
@@ -187,9 +206,11 @@ class MenuActions:
             body = "Every profile with a role is already configured."
             self._notify(Notify(key="import", title="Nothing to import", body=body))
             return
-        names = name_list([proposal.name for proposal in offer.proposals], _NAMED)
+        found = [proposal.name for proposal in offer.proposals]
+        names = name_list(found, _NAMED)
         count = _counted(len(offer.proposals), "role")
         body = notice_body(f"{names}.", "To choose, run traycreds import.")
+        self._offer_import(f"Import {count}: {name_list(found, _NAMED_IN_LINE)}")
         button = Button(f"Import {count}", UiCommand.ADD_ROLES)
         self._notify(Notify(key="import", title=f"{count} can be imported", body=body, buttons=(button,)))
 

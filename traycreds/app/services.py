@@ -187,6 +187,7 @@ class Services:
             sign_in=self._sign_ins.sign_in,
             used=lambda name: post(RoleUsed(name)),
             changed=self._around.check,
+            offer_import=self._around.offer_import,
         )
         saved = SavedFiles(self._watch, self._store, self._engine)
         self._role_picker = RolePicker(
@@ -234,8 +235,8 @@ class Services:
         self._engine.stop()
         self._regions.finish(_SAVE_SECONDS)
         self._choices.wait_until_saved(_SAVE_SECONDS)
-        self._mfa_prompts.close()
-        self._role_picker.close()
+        for asking in (self._mfa_prompts, self._role_picker, self._menu_actions):
+            asking.close()
         self._desktop.close()
         if not self._engine.running:  # else the file hangs, or its worker is at it
             with contextlib.suppress(TimeoutError, RuntimeError):

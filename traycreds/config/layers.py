@@ -14,7 +14,8 @@ from traycreds.config.team_files.includes import INCLUDE
 from traycreds.config.values import ValueFault
 from traycreds.core.value_class import field, value_class
 
-ROLES, SETTINGS = "roles", "settings"
+ROLES, SETTINGS, ACCOUNTS = "roles", "settings", "accounts"
+_TOP = (ROLES, SETTINGS, INCLUDE, ACCOUNTS)
 _EXCLUDED = {"source_profile": ("from_profile",), "from_profile": ("source_profile", "role_arn")}
 """Keys whose place a key of the user's own takes as well."""
 _WHOLE = frozenset({"role_arn", "from_profile"})
@@ -56,8 +57,8 @@ class Layers:
         self.faults: list[LayerFault] = []
         self._bases: dict[str, Layer] = {}
         for key in own.document:
-            if key not in {ROLES, SETTINGS, INCLUDE}:
-                self.fault((key,), f"{key} is an unknown key", unknown_key(key, (ROLES, SETTINGS, INCLUDE)).hint)
+            if key not in _TOP:
+                self.fault((key,), f"{key} is an unknown key", unknown_key(key, _TOP).hint)
         self._ours = self._roles(own)
         theirs = self._included(included)
         self.unused = {
@@ -141,6 +142,11 @@ def _misplaced(key: str) -> tuple[str, str]:
         return (
             "an included file holds [settings]",
             "Put settings into your own file; included files hold only roles.",
+        )
+    if key == ACCOUNTS:
+        return (
+            "an included file holds [accounts]",
+            "Put accounts into your own file; included files hold only roles.",
         )
     if key == INCLUDE:
         return "an included file includes another", "Name that file in the include of your own configuration."

@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traycreds.awsfiles.profiles import AwsProfiles, discover
-from traycreds.config import toml_text
+from traycreds.config import accounts, toml_text
 from traycreds.config.layers import SETTINGS, Layer, Layers
 from traycreds.config.roles import Roles
-from traycreds.config.schema import PRODUCTION, ROLE_KEYS, SETTING_KEYS, read_table
+from traycreds.config.schema import ROLE_KEYS, SETTING_KEYS, read_table
 from traycreds.config.team_files.includes import INCLUDE, IncludedFile, may_include, sources_of
 from traycreds.config.toml_text import lines_of
 from traycreds.config.values import PATH_EXAMPLE
 from traycreds.core.errors import ConfigError, CredentialsFileError, Problem
 from traycreds.core.model import Role, Settings
-from traycreds.core.names import is_production
 from traycreds.core.text import printable
-from traycreds.core.value_class import field, replace, value_class
+from traycreds.core.value_class import field, value_class
 from traycreds.files import contents
 from traycreds.state.paths import Paths
 
@@ -45,6 +44,7 @@ class Config:
         discovered: the file names no role, so these come from ~/.aws/config.
         includes: the file names files of others.
         unused: tables that change a role of no accepted included file.
+        unused_accounts: accounts with a table and no role.
     """
 
     roles: tuple[Role, ...]
@@ -52,6 +52,7 @@ class Config:
     discovered: bool = False
     includes: bool = False
     unused: tuple[str, ...] = ()
+    unused_accounts: tuple[str, ...] = ()
 
 
 def load(paths: Paths, aws: AwsProfiles, *, named: bool = False) -> Config:
@@ -66,7 +67,7 @@ def load(paths: Paths, aws: AwsProfiles, *, named: bool = False) -> Config:
         if named and paths.config_named:
             hint = "Correct --config or TRAYCREDS_CONFIG, or make one with `traycreds import`."
             raise ConfigError(f"There is no configuration file {path}.", hint)
-        return Config(roles=_marked(discover(aws), Settings()), discovered=True)
+        return Config(roles=accounts.marked(discover(aws), accounts.NO_MARKS, production=True), discovered=True)
     return parse(path, text, aws, included(paths, text))
 
 
@@ -82,26 +83,20 @@ def parse(
     settings, faults = read_table(layers.table(own, (SETTINGS,)), SETTING_KEYS)
     for key, fault in faults:
         layers.fault((SETTINGS, key), f"{key} in [settings] {fault.what}", fault.hint)
+    marks = accounts.read(layers)
     roles = Roles(aws, layers).read()
     if layers.faults:
         raise _error(layers)
     read = Settings(**settings)
+    roles = roles if layers.tables else discover(aws)
     return Config(
-        roles=_marked(roles if layers.tables else discover(aws), read),
+        roles=accounts.marked(roles, marks, production=read.mark_production),
         settings=read,
         discovered=not layers.tables,
         includes=bool(counting),
         unused=tuple(layers.unused),
+        unused_accounts=accounts.unused(roles, marks),
     )
-
-
-def _marked(roles: tuple[Role, ...], settings: Settings) -> tuple[Role, ...]:
-    """The roles, with production set apart unless the user says otherwise."""
-
-    def is_to_be_marked(role: Role) -> bool:
-        return role.color is None and settings.mark_production and is_production(role.name)
-
-    return tuple(replace(role, color=PRODUCTION) if is_to_be_marked(role) else role for role in roles)
 
 
 def included(paths: Paths, text: str) -> dict[IncludedFile, Accepted | None]:

@@ -68,6 +68,16 @@ ROLE_KEYS: Mapping[str, ConfigKey] = {
 }
 """Keys of `[roles.NAME]`; all but `role_arn` are named as the fields of `Role`."""
 
+ACCOUNT_KEYS: Mapping[str, ConfigKey] = {
+    "color": ConfigKey(
+        ROLE_KEYS["color"].rule, "the `color` of each role in the account that has none of its own; default none"
+    ),
+    "label": ConfigKey(
+        ROLE_KEYS["label"].rule, "the `label` of each role in the account that has none of its own; default none"
+    ),
+}
+"""Keys of `[accounts.ID]`."""
+
 COMMAND_KEYS = frozenset(name for name, key in ROLE_KEYS.items() if key.rule in (values.command, values.program))
 """Those whose value is a program that is run: in an included file they need the user's leave."""
 

@@ -39,6 +39,11 @@ _EXAMPLE = """
 # favourite = true                     # first in the menu
 # color = "red"                        # a badge on the icon while it is the default
 # label = "PROD"                       # beside its name
+
+# The same for all roles of an account:
+# [accounts.444455556666]
+# color = "red"
+# label = "PROD"
 """
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NewType, TypeAlias
 from urllib.parse import quote
 
 from traycreds.core.errors import FailureKind
-from traycreds.core.names import account_of
+from traycreds.core.names import account_id, account_of
 from traycreds.core.throttle import Throttle
 from traycreds.core.value_class import field, replace, value_class
 
@@ -72,8 +72,8 @@ class Role:
 
     @property
     def account_id(self) -> str | None:
-        """The twelve-digit account of the role's ARN, or None."""
-        return account_of(self.arn)
+        """The twelve-digit account of the role's ARN or permission set, or None."""
+        return account_of(self.arn) or account_id((self.permission_set or "").partition("/")[0])
 
     @property
     def session_of(self) -> str:
@@ -203,7 +203,6 @@ class State:
     Attributes:
         discovered, includes: no role is configured, so these come from ~/.aws/config; files of others are included.
         file_known: the credentials file was read; before, AWS is not asked, because fresh sessions may be in it.
-        sessions: one for each role, in the order of the configuration.
         calls, superseded: roles with a refresh in flight, configured or not; those begun before news of the file.
         chosen, recent: the role to be the `default` profile; the last used roles, newest first.
         default_on_file, remove_default: our `default` section or None; whether to remove it.
@@ -212,10 +211,10 @@ class State:
         notices: by key, those shown until they no longer apply; with the end of keeping they announce.
         throttle: how refreshes are held back after AWS throttled.
         paused, locked, skew: no timed refresh; the screen is locked; how far AWS's clock is ahead.
-        gather_until: news waits until then, to report roles in flight together.
-        quiet_until: no notice before this moment: the machine woke and its network may still be down.
+        gather_until, quiet_until: news waits, to report roles in flight together; because the machine just woke.
         refreshed: roles whose sessions we wrote since the last plan.
         clicks, prompted: when roles were clicked: an MFA dialog may answer; roles with a recent dialog.
+        first_role: the first clicked role while none is configured; None once it leads to nothing more.
         saved_choices, desired_regions, needs: last saved choices, regions of ~/.aws/config, needs; None: nobody acts.
         region_notes: profiles whose region is not in ~/.aws/config, and why.
     """
@@ -246,6 +245,7 @@ class State:
     refreshed: tuple[RoleName, ...] = ()
     clicks: tuple[tuple[RoleName, datetime], ...] = ()
     prompted: tuple[tuple[RoleName, datetime], ...] = ()
+    first_role: RoleName | None = None
     saved_choices: Choices | None = None
     desired_regions: DesiredRegions | None = None
     needs: frozenset[Need] | None = None

@@ -102,6 +102,7 @@ class Snapshot:
         skew: how far AWS's clock is ahead, to the minute; zero if negligible.
         next_refresh_at: the next timed refresh.
         discovered: no role is configured, so these come from ~/.aws/config.
+        keep_offered: the first clicked role of a first run, once it has a session and may be kept.
         includes: the configuration names files of others, which the user reviews.
         theme: the panel: "light", "dark" or "auto".
     """
@@ -116,6 +117,7 @@ class Snapshot:
     next_refresh_at: datetime | None = None
     skew: timedelta = timedelta(0)
     discovered: bool = False
+    keep_offered: RoleName | None = None
     includes: bool = False
     theme: str = "auto"
 
@@ -132,12 +134,14 @@ class Surroundings:
     Attributes:
         at_login: starts at login; None if unknown.
         sign_ins: expired or soon expiring, not renewed automatically, each with a role that uses it.
+        import_offer: what a click imports, once the user asked; None before.
         notices: how to get notices, if none appear; else None.
         notices_off: no notice is seen at all.
     """
 
     at_login: bool | None = None
     sign_ins: tuple[tuple[str, RoleName], ...] = ()
+    import_offer: str | None = None
     notices: str | None = None
     notices_off: bool = False
 

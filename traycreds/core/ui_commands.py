@@ -16,6 +16,7 @@ class UiCommand(enum.Enum):
     CHECK_CONFIG = "check_config"
     IMPORT_ROLES = "import_roles"
     ADD_ROLES = "add_roles"
+    NEW_ROLE = "new_role"
     REVIEW_TEAM = "review_team"
     ACCEPT_TEAM = "accept_team"
     ALLOW_TEAM = "allow_team"

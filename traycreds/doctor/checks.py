@@ -82,7 +82,7 @@ def _configured(paths: Paths, lines: Lines, aws: AwsProfiles, loaded: Config, pl
     found = [*role_findings(aws, roles), *target_findings(aws, state), *without_region(aws, state, places)]
     found += region_findings(aws, {name: region for name, region in regions.items() if region}, roles)
     found += [*_too_long(paths, lines, aws, roles), *_regions(paths, lines, aws, roles), *_included(paths)]
-    found += [*_unused(paths, lines, loaded.unused), *_programs(paths, lines, loaded)]
+    found += [*_unused(paths, lines, loaded), *_programs(paths, lines, loaded)]
     found += [*setting_findings(aws, roles), *variable_findings(aws, roles, os.environ)]
     found += sign_in_findings(aws, state, places, datetime.now(timezone.utc))
     found += missing_key_findings(aws, [each.role for each in state.sessions if wanted(each, state)], os.environ)
@@ -194,9 +194,16 @@ def _too_long(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role
             )
 
 
-def _unused(paths: Paths, lines: Lines, names: Sequence[str]) -> Iterator[Finding]:
-    """The user's own tables for roles that no accepted included file has."""
-    for name in names:
+def _unused(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
+    """The user's own tables for accounts without a role, and for roles that no accepted included file has."""
+    for account in loaded.unused_accounts:
+        yield Finding(
+            file=str(paths.config_file),
+            line=lines.get(("accounts", account)),
+            what=f"the table of account {account} changes nothing: no role is known to be in that account",
+            remedy="Correct its twelve digits, or remove it.",
+        )
+    for name in loaded.unused:
         yield Finding(
             file=str(paths.config_file),
             line=lines.get(("roles", name)),

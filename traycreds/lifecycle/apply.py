@@ -36,7 +36,7 @@ from traycreds.core.text import sensible
 from traycreds.core.throttle import Throttle
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import apply_file, notices, policy
-from traycreds.lifecycle.follow_ups import prompts
+from traycreds.lifecycle.follow_ups import first_role, prompts
 
 
 def apply(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912 - one branch for each event, each one line
@@ -79,7 +79,7 @@ def apply(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912 
         case NetworkChanged():
             return _network_changed(state, event.at)
         case Clicked():
-            return prompts.clicked(apply(state, event.event), event)
+            return first_role.clicked(prompts.clicked(apply(state, event.event), event), event, before=state)
         case _:
             return state
 
@@ -285,7 +285,7 @@ def _configured(state: State, event: ConfigChanged) -> State:
             return Session(role=role, keep=role.keep)
         if role.keep != old.role.keep:  # the newest word on it
             old = replace(old, keep=role.keep, keep_until=None)
-        if role.region != old.role.region:
+        if role.region != old.role.region and not state.discovered:  # an import says it for the first time
             old = replace(old, region=None)
         if role.same_session(old.role):
             return replace(old, role=role)

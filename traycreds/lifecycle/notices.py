@@ -26,6 +26,8 @@ _NAMED = 4
 EXTENSION = timedelta(hours=1)
 """How much longer than its session a role is kept by a click on the notice that it ends."""
 
+KEEP_ALIVE = "Keep alive"
+FIRST_ROLE = "first-role"
 STOPPED_KEY = "stopped"
 STOPPED = "traycreds has stopped refreshing sessions."
 RESTART = "Quit it and start it again; the log says why."
@@ -97,7 +99,7 @@ def _for(sessions: tuple[Session, ...], now: datetime) -> str:
 def _longer(name: RoleName, end: datetime) -> tuple[Button, ...]:
     """What keeps a role beyond an end: for a while, or from now on."""
     extended = RoleSwitched(name, on=True, until=end + EXTENSION)
-    return Button(f"Extend {span(EXTENSION)}", extended), Button("Keep alive", RoleSwitched(name, on=True))
+    return Button(f"Extend {span(EXTENSION)}", extended), Button(KEEP_ALIVE, RoleSwitched(name, on=True))
 
 
 def ending(session: Session, now: datetime) -> Notify:
@@ -123,6 +125,18 @@ def keeping_ends(session: Session, now: datetime) -> Notify:
         urgent=True,
         buttons=_longer(name, until),
         ending=(name, until),
+    )
+
+
+def first_role(session: Session) -> Notify:
+    """The role that the user took first has a session, and is refreshed no longer than it is the default profile."""
+    name, words = session.role.name, "has a session"
+    what = "It is refreshed until you switch to another role."
+    return Notify(
+        key=FIRST_ROLE,
+        title=f"{middle_cut(name, _TITLE_WIDTH - len(words) - 1)} {words}",
+        body=notice_body(what, "Choose Keep alive in the tray menu to refresh it always."),
+        buttons=(Button(KEEP_ALIVE, RoleSwitched(name, on=True)),),
     )
 
 
@@ -203,6 +217,8 @@ def lasting_keys(now: datetime, state: State) -> frozenset[str]:
         keys.add(_FILE)
     elif state.default_failure is not None:
         keys.add(_DEFAULT)
+    if state.first_role is not None:
+        keys.add(FIRST_ROLE)
     return frozenset(keys)
 
 

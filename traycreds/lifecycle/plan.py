@@ -23,7 +23,7 @@ from traycreds.core.model import (
 from traycreds.core.value_class import replace, value_class
 from traycreds.lifecycle import alerts, due_sessions, notices, policy, regions
 from traycreds.lifecycle.due_sessions import LONG_AGO, wanted
-from traycreds.lifecycle.follow_ups import choices, hooks, needs, prompts, take_back
+from traycreds.lifecycle.follow_ups import choices, first_role, hooks, needs, prompts, take_back
 from traycreds.lifecycle.status import valid
 
 
@@ -192,11 +192,12 @@ def _follow_ups(now: datetime, state: State, announced: tuple[Notify, ...]) -> t
 def _notices(now: datetime, state: State) -> tuple[State, tuple[Notify, ...]]:
     if state.muted(now):
         return state, ()
+    state, offer = first_role.offer(now, state)  # first: it says of a recovery what there is to say
     state, gathered = _announce_gathered(now, state)
     state, keeping = _announce_keeping_ends(now, state)
     state, ending = _announce_ending(now, state)
     state, file = _announce_file(state)
-    return state, (*gathered, *keeping, *ending, *file)
+    return state, (*offer, *gathered, *keeping, *ending, *file)
 
 
 def _announce_gathered(now: datetime, state: State) -> tuple[State, list[Notify]]:

@@ -8,6 +8,7 @@ from traycreds.core.model import DEFAULT_PROFILE, Session, State
 from traycreds.core.snapshot import RoleView, Snapshot, Status
 from traycreds.lifecycle import due_sessions, policy, regions
 from traycreds.lifecycle.due_sessions import wanted
+from traycreds.lifecycle.follow_ups import first_role
 from traycreds.lifecycle.plan import due_at
 from traycreds.lifecycle.status import default_switch, retried, status, under_way, untried
 
@@ -40,6 +41,7 @@ def snapshot(now: datetime, state: State, last: tuple[State, Snapshot] | None = 
         paused=state.resting,
         skew=_shown(state.skew),
         discovered=state.discovered,
+        keep_offered=first_role.offered(now, state),
         includes=state.includes,
         theme=state.settings.theme,
         trouble=failure.sentence if failure else None,

@@ -7,7 +7,7 @@ import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
-ASK_CODE, FIND_ROLE = "ask-code", "find-role"
+ASK_CODE, FIND_ROLE, ADD_ROLE = "ask-code", "find-role", "add-role"
 """Our own windows, each a process of its own; no commands, since only traycreds starts them (traycreds.__main__)."""
 
 

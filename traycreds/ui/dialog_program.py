@@ -21,6 +21,8 @@ SECONDS = 300.0
 """How long a dialog stays open if the user went away."""
 CANCELLED = 1
 """What our own dialogs exit with when the user closes them."""
+REFUSED = 2
+"""What they exit with when there is nothing to ask for, which they print."""
 CANNOT_SHOW = 3
 """What our own dialogs exit with when they have no toolkit or no display."""
 

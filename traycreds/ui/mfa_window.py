@@ -63,10 +63,7 @@ class _Window:
 
         self._root = root
         self._answer: str | None = None
-        root.title(title)
-        root.resizable(width=False, height=False)
-        if root.tk.call("tk", "windowingsystem") == "x11":  # Windows and macOS have a look of their own
-            tk_theme.dress(root, ttk.Style(root))
+        tk_theme.set_up(root, title)
         scale = tk_theme.scale(root)
         pad = round(_PAD * scale)
         frame = ttk.Frame(root, padding=(pad * 2, pad * 2, pad * 2, pad))

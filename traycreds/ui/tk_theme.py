@@ -62,6 +62,16 @@ def list_colors(root: Any) -> ListColors:
     return _MAC
 
 
+def set_up(root: Any, title: str) -> None:
+    """A window of a fixed size with its title, in plain colours where the system has no look of its own."""
+    from tkinter import ttk
+
+    root.title(title)
+    root.resizable(width=False, height=False)
+    if root.tk.call("tk", "windowingsystem") == "x11":  # Windows and macOS have one
+        dress(root, ttk.Style(root))
+
+
 def dress(root: Any, style: Any) -> None:
     """Plain light colors: Tk's own look on X11 is thirty years old."""
     fine = scale(root)
@@ -70,6 +80,11 @@ def dress(root: Any, style: Any) -> None:
     style.configure(".", background=PAPER, foreground=TEXT, bordercolor=LINE, lightcolor=PAPER, darkcolor=PAPER)
     style.configure("TEntry", fieldbackground="#ffffff", lightcolor="#ffffff", padding=round(4 * fine))
     style.map("TEntry", bordercolor=[("focus", ACCENT)], lightcolor=[("focus", ACCENT)])
+    style.configure("TCombobox", fieldbackground="#ffffff", lightcolor="#ffffff", padding=round(4 * fine))
+    style.configure("TCombobox", background="#ffffff", arrowcolor=TEXT, arrowsize=round(13 * fine))
+    style.map("TCombobox", bordercolor=[("focus", ACCENT)], lightcolor=[("focus", ACCENT)])
+    style.configure("TCheckbutton", indicatorsize=round(11 * fine))
+    style.map("TCheckbutton", background=[("active", PAPER)])
     style.configure("TButton", background="#ffffff", lightcolor="#ffffff", darkcolor="#ffffff")
     style.configure("TButton", padding=(round(14 * fine), round(5 * fine)))
     style.map("TButton", background=[("active", "#eeedeb")], bordercolor=[("focus", ACCENT)])

@@ -38,7 +38,7 @@ class RecordedActions:
     def __init__(self, where, monkeypatch):
         self.where = where
         self.notices, self.opened, self.copied, self.edits, self.signed, self.used = [], [], [], [], [], []
-        self.changes = []
+        self.changes, self.offers = [], []
         monkeypatch.setattr(open_file, "open_existing", self.opened.append)
         monkeypatch.setattr(clipboard, "put", self.copied.append)
         self.actions = MenuActions(
@@ -48,6 +48,7 @@ class RecordedActions:
             sign_in=self.signed.append,
             used=self.used.append,
             changed=lambda: self.changes.append(1),
+            offer_import=self.offers.append,
         )
 
     def run(self, command):
@@ -269,6 +270,7 @@ def test_roles_are_imported_by_a_second_click(recorded):
     assert recorded.where.config_file.read_text() == before
     (button,) = notice.buttons
     assert button.label == "Import 8 roles"
+    assert recorded.offers == ["Import 8 roles: r0, r1 and 6 more"]
     recorded.run(button.command)
     assert until(lambda: recorded.opened) == [recorded.where.config_file]
     assert recorded.edits == [1]

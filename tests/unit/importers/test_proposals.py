@@ -9,7 +9,8 @@ import pytest
 from tests.support.builders import a_role
 from traycreds.awsfiles import profiles
 from traycreds.config import loader
-from traycreds.importers import logsmith
+from traycreds.core.value_class import replace
+from traycreds.importers import add_roles, logsmith
 from traycreds.importers.proposals import find
 
 BASE = "[base]\naws_access_key_id = AKIAX\naws_secret_access_key = s\n"
@@ -67,6 +68,18 @@ def test_names_and_profiles_are_those_that_were_offered_before(found, tmp_path):
         file.write(f"[dev-session]\n{ours}")
     aws = profiles.read(tmp_path / "config", tmp_path / "credentials")
     assert find(aws, (), tmp_path).proposals[0].profile == "dev-session"
+
+
+def test_an_imported_role_is_the_one_that_was_offered_so_that_nothing_the_user_picked_is_lost(found, tmp_path):
+    """But for a region of its source profile, which is that of a configured role that has none of its own."""
+    web = f"[profile web]\n{ROLE}web_identity_token_file = /t\n"
+    far = f"[profile far]\n{ROLE}source_profile = base\nduration_seconds = 900\nregion = ap-south-1\n"
+    result = found(f"{DEV}[profile sso]\n{SSO}{web}{far}", f"{BASE}region = eu-north-1\n")
+    aws = profiles.read(tmp_path / "config", tmp_path / "credentials")
+    offered = profiles.discover(aws)
+    imported = loader.parse(tmp_path / "c.toml", add_roles.text_of(result.proposals), aws).roles
+    assert [role.region for role in imported] == ["eu-north-1", None, None, "ap-south-1"]
+    assert (replace(imported[0], region=None), *imported[1:]) == offered
 
 
 def test_a_profile_of_somebody_else_is_no_target(found):

@@ -56,6 +56,7 @@ def test_what_ends_and_what_is_well_again():
     end, kept = a_session(LONG[0], expires_in=23 * HOUR + 59 * MINUTE), NOW + 23 * HOUR
     fits(notices.ending(end, NOW), "Choose Keep alive")
     fits(notices.keeping_ends(a_session(LONG[0], expires_in=HOUR, keep_until=kept), NOW), "Extend it")
+    fits(notices.first_role(end), "Choose Keep alive")
     for had, count in itertools.product((None, NOW), (1, 2, 6)):
         announced = Announced(kind=FailureKind.NETWORK, expires_at=had)
         fits(notices.recovered(tuple(a_session(name, announced=announced) for name in LONG[:count])), "Nothing to do")

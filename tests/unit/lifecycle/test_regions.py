@@ -150,3 +150,11 @@ def test_those_offered_are_regions_of_their_partition():
 def test_any_text_has_a_partition(arn):
     assert regions.partition_of(a_role("dev", arn=arn, region="cn-north-1")) == "aws-cn"
     assert regions.partition_of(a_role("dev", arn=arn)) == "aws"
+
+
+def test_a_region_that_was_chosen_in_a_first_run_outlasts_the_import_that_says_one_but_no_later_edit():
+    first = apply.apply(a_state(a_session(), discovered=True), RegionChosen("dev", "us-east-1"))
+    imported = apply.apply(first, ConfigChanged((a_role(region="eu-west-1"),), Settings()))
+    assert imported.session("dev").region == "us-east-1"
+    edited = apply.apply(imported, ConfigChanged((a_role(region="eu-west-2"),), Settings()))
+    assert edited.session("dev").region is None

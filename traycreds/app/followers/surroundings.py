@@ -35,6 +35,7 @@ class SurroundingsWatch:
         self._show = show
         self._sign_ins = sign_ins
         self._notices = notices
+        self._import_offer: str | None = None
         self._last: Surroundings | None = None
         self._item: LoginItem | None = None
         self._seen: object = None
@@ -45,6 +46,11 @@ class SurroundingsWatch:
     def check(self) -> None:
         """Read it all; returns at once."""
         self._worker.put(None)
+
+    def offer_import(self, line: str) -> None:
+        """What a click imports from now on, which the user has asked for; returns at once."""
+        self._import_offer = line
+        self.check()
 
     def poll(self) -> None:
         """Read it all if something may have changed; touches files, and starts no thread if nothing has."""
@@ -62,6 +68,7 @@ class SurroundingsWatch:
         found = Surroundings(
             at_login=self._at_login(),
             sign_ins=self._sign_ins(),
+            import_offer=self._import_offer,
             notices=None if advice is None else advice.short,
             notices_off=advice is not None and advice.off,
         )

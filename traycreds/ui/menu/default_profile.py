@@ -12,6 +12,8 @@ from traycreds.core.ui_commands import RoleCommand, UiCommand
 from traycreds.ui.menu import labels, region
 from traycreds.ui.menu.item import Entry, Item, Separator, info
 
+KEEP_OFFER = "Refreshed until you switch, or always with Keep alive"
+"""What is said of the first role that the user takes, since not every desktop has notices, or notices with buttons."""
 KEEP_SPANS = (timedelta(hours=1), timedelta(hours=4))
 """Time spans offered for keeping a role alive (issue 6)."""
 _SPANS = tuple((str(span), f"Keep alive for {text.span(span)}", span) for span in KEEP_SPANS)
@@ -32,6 +34,7 @@ def actions(
 def _own(view: RoleView, snapshot: Snapshot, zone: tzinfo | None, can: Collection[UiCommand]) -> list[Item]:
     name = view.name
     lines: list[Item] = [info(f"default:{name}", labels.default_line(view, snapshot.as_of, zone))]
+    lines += [info(f"offer:{name}", KEEP_OFFER)] if snapshot.keep_offered == name else []
     lines.append(_keep_switch(view, labels.keep_label(view, zone)))
     if labels.alive(view, snapshot.as_of) and UiCommand.OPEN_CONSOLE in can:
         lines.append(_console(view, "Open console"))

@@ -30,6 +30,7 @@ NOTES = 3
 """Lines about sign-ins, MFA devices, the file, the default profile and the clock."""
 
 HEADING = "Default profile: click a role to switch"
+_NEW_ROLE = (UiCommand.NEW_ROLE, "Add role…")
 _NOTHING_AROUND = Surroundings()
 _WITHOUT_TEAM = EVERYTHING - {UiCommand.REVIEW_TEAM, UiCommand.ACCEPT_TEAM, UiCommand.ALLOW_TEAM}
 """What is of use where no file of a team is included."""
@@ -131,7 +132,9 @@ def _program(snapshot: Snapshot, can: Collection[UiCommand], around: Surrounding
     """The lines about all roles and the program; in a first run, without any configured role, an import comes first."""
     first = snapshot.discovered
     take_in = (UiCommand.IMPORT_ROLES, "Import roles from ~/.aws/config" if first else "Import roles")
-    lines: list[Item] = list(_offered(can, take_in)) if first else []
+    lines: list[Item] = list(_offered(can, _found(around) or take_in)) if first else []
+    alone = first and not snapshot.roles
+    lines += _offered(can, _NEW_ROLE) if alone else ()
     if snapshot.roles:
         lines.append(Entry("refresh", "Refresh all", RefreshAsked()))
         lines.append(
@@ -147,6 +150,7 @@ def _program(snapshot: Snapshot, can: Collection[UiCommand], around: Surrounding
         (UiCommand.OPEN_CONFIG, "Create a configuration file" if first else "Open configuration"),
         (UiCommand.CHECK_CONFIG, "Check configuration"),
         *(() if first else (take_in,)),
+        *(() if alone else (_NEW_ROLE,)),
         (UiCommand.REVIEW_TEAM, "Review team roles…"),
         (UiCommand.ACCEPT_TEAM, "Accept reviewed team roles"),  # where notices have no buttons
         (UiCommand.ALLOW_TEAM, "Allow reviewed team programs"),
@@ -157,6 +161,12 @@ def _program(snapshot: Snapshot, can: Collection[UiCommand], around: Surrounding
         advice = () if around.notices is None or around.notices_off else (info("notices", around.notices),)
         lines.append(Entry("settings", "Settings", children=(*settings, *advice)))
     return [*lines, *_offered(can, (UiCommand.QUIT, f"Quit {labels.PRODUCT}"))]
+
+
+def _found(around: Surroundings) -> tuple[UiCommand, str] | None:
+    """What imports what the user has asked for, as not every desktop has notices with buttons."""
+    line = around.import_offer
+    return None if line is None else (UiCommand.ADD_ROLES, text.end_cut(line, labels.REASON_WIDTH))
 
 
 def _offered(can: Collection[UiCommand], *lines: tuple[UiCommand, str]) -> tuple[Entry, ...]:

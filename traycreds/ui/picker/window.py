@@ -60,10 +60,7 @@ class PickerWindow:
         self._found: list[int] = []
         self._selected = self._top = 0
         self._picked: Picked | None = None
-        root.title(title)
-        root.resizable(width=False, height=False)
-        if root.tk.call("tk", "windowingsystem") == "x11":  # Windows and macOS have a look of their own
-            tk_theme.dress(root, ttk.Style(root))
+        tk_theme.set_up(root, title)
         self._colors = tk_theme.list_colors(root)
         self._scale = tk_theme.scale(root)
         pad = self._pixels(_PAD)

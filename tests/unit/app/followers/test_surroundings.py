@@ -39,6 +39,12 @@ def test_what_changed_is_shown_and_nothing_else(seen):
     assert until(lambda: shown[1:]) == [Surroundings(at_login=False, sign_ins=CORP)]
 
 
+def test_what_an_import_would_take_is_shown_once_it_was_asked_for(seen):
+    shown, _, watch = seen
+    watch.offer_import("Import 1 role: dev")
+    assert until(lambda: shown) == [Surroundings(at_login=False, import_offer="Import 1 role: dev")]
+
+
 def test_what_keeps_notices_from_being_seen_is_shown(seen):
     shown, _, _ = seen
     watch = SurroundingsWatch(shown.append, sign_ins=tuple, notices=lambda: SCRIPT_EDITOR)

@@ -201,6 +201,7 @@ def test_a_fault_of_a_merged_role_is_told_where_its_key_stands(problems, tmp_pat
     [
         ("[settings]\nstore = 'memory'\n", 1, "an included file holds [settings]"),
         ("include = []\n", 1, "an included file includes another"),
+        ("[accounts.111122223333]\n", 1, "an included file holds [accounts]"),
         ("\nrolls = 1\n", 2, "rolls is an unknown key"),
         ("roles = 3\n", 1, "roles is not a table"),
         ("[roles]\ndev = 3\n", 2, "roles.dev is not a table"),

@@ -11,6 +11,9 @@ from tests.unit.ui.menu.menu_entries import UTC, entries, find, labels, off, sna
 from traycreds.core.events import RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.model import RoleName
 from traycreds.core.ui_commands import RoleCommand, UiCommand
+from traycreds.core.value_class import replace
+from traycreds.ui.menu.default_profile import KEEP_OFFER
+from traycreds.ui.menu.labels import REASON_WIDTH
 from traycreds.ui.menu.model import EVERYTHING, build
 
 DEV, PROD = RoleName("dev"), RoleName("prod")
@@ -94,3 +97,10 @@ def test_only_what_works_is_offered():
     copying = frozenset({UiCommand.COPY_PROFILE})
     assert labels("Copy", of=TWO, can=copying) == ["Profile name"]
     assert "Open console" not in labels("More actions", of=TWO, can=EVERYTHING - {UiCommand.OPEN_CONSOLE})
+
+
+def test_that_a_first_role_can_be_kept_is_said_in_the_line_above_what_keeps_it():
+    lines = [entry.label for entry in entries(build(replace(TWO, keep_offered=DEV)).items)]
+    assert lines[lines.index("Keep alive") - 1] == KEEP_OFFER
+    assert len(KEEP_OFFER) <= REASON_WIDTH
+    assert KEEP_OFFER not in [entry.label for entry in entries(build(TWO).items)]

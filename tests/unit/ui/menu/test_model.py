@@ -132,9 +132,24 @@ def test_a_first_run_offers_to_import_and_to_begin_a_configuration():
         assert not [e for e in entries(build(found, can={UiCommand.QUIT}).items) if "Import" in e.label]
 
 
+def test_a_role_is_added_from_the_first_level_where_there_is_none():
+    assert find(build(snapshot(discovered=True)), "Add role…").command is UiCommand.NEW_ROLE
+    assert "Add role…" not in labels("Settings", of=snapshot(discovered=True))
+    assert "Add role…" in labels("Settings", of=snapshot(view(), discovered=True))
+
+
+def test_what_a_first_run_would_import_is_named_by_what_imports_it():
+    around = Surroundings(import_offer=f"Import 2 roles: {'x' * 40} and {'y' * 40}")
+    line = next(
+        e for e in entries(build(snapshot(view(), discovered=True), around=around).items) if "Import" in e.label
+    )
+    assert (line.command, line.label[:16], len(line.label)) == (UiCommand.ADD_ROLES, "Import 2 roles: ", 64)
+    assert not [e for e in entries(build(snapshot(view()), around=around).items) if "Import" in e.label]
+
+
 def test_team_roles_are_spoken_of_only_where_a_file_is_included():
     own, last = (
-        ["Open configuration", "Check configuration", "Import roles"],
+        ["Open configuration", "Check configuration", "Import roles", "Add role…"],
         ["Open log", f"About traycreds {__version__}"],
     )
     assert labels("Settings", of=snapshot(view())) == [*own, *last]
@@ -155,6 +170,7 @@ def test_team_roles_are_spoken_of_only_where_a_file_is_included():
         (("Settings", "Open configuration"), UiCommand.OPEN_CONFIG),
         (("Settings", "Check"), UiCommand.CHECK_CONFIG),
         (("Settings", "Import"), UiCommand.IMPORT_ROLES),
+        (("Settings", "Add role…"), UiCommand.NEW_ROLE),
         (("Settings", "Open log"), UiCommand.OPEN_LOG),
         (("Settings", "About traycreds"), UiCommand.ABOUT),
         (("Quit",), UiCommand.QUIT),

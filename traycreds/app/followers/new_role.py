@@ -1,0 +1,81 @@
+"""Opens the window that adds a role, because the user asked for it, and says what became of it.
+
+The window writes the configuration itself; its watch finds the change.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+
+from traycreds.core.errors import TraycredsError
+from traycreds.core.events import Notify
+from traycreds.core.text import middle_cut, notice_body
+from traycreds.process import own_program
+from traycreds.state.paths import Paths
+from traycreds.ui.dialog_program import CANNOT_SHOW, REFUSED, DialogProgram
+
+SECONDS = 3600.0
+"""How long it stays open, since users look up what they type."""
+PATIENCE = 2.0
+"""Seconds for a window that was closed to be gone, until a click is told that it is open."""
+_TITLE_NAME = 20
+"""Characters of a role's name in the title of a notice."""
+
+
+class NewRoles:
+    """One window at a time."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        *,
+        notify: Callable[[Notify], None],
+        added: Callable[[], None],
+        own: Sequence[str] | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            paths: where our configuration is.
+            notify: shows a notice.
+            added: is told that the configuration has a role more.
+            own: the words that start the window; None for those of this program.
+            patience: seconds for a window that was closed to be gone.
+        """
+        self._paths, self._notify, self._added = paths, notify, added
+        self._own = own or own_program.part(own_program.ADD_ROLE)
+        self._program = DialogProgram(seconds=SECONDS)
+        self._patience = patience
+        self._open = threading.Lock()
+
+    def ask(self) -> None:
+        """Show the window until it is closed; blocks.
+
+        Raises:
+            TraycredsError: it cannot be shown, or is open already.
+        """
+        if not self._open.acquire(timeout=self._patience):
+            raise TraycredsError("The window that adds a role is open.", "Look for it behind your other windows.")
+        try:
+            given = json.dumps({"config": str(self._paths.config_file)}).encode()
+            status, answer = self._program.run(self._own, given)
+        finally:
+            self._open.release()
+        if status == CANNOT_SHOW:
+            hint = "Run traycreds add in a terminal, or install Python's tkinter."
+            raise TraycredsError("No program here can show the window that adds a role.", hint)
+        if status == REFUSED:
+            wrong = json.loads(answer)
+            raise TraycredsError(wrong["sentence"], wrong["hint"])
+        if status == 0:
+            self._added()
+            title = f"{middle_cut(answer, _TITLE_NAME)} was added"
+            body = notice_body("It is in your configuration now.", "Click it in the menu to make it the default.")
+            self._notify(Notify(key="new-role", title=title, body=body))
+
+    def close(self) -> None:
+        """End an open window and open no other."""
+        self._program.close()
