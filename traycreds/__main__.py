@@ -9,7 +9,7 @@ from traycreds import cli
 from traycreds.cli import interrupt
 
 _GARBAGE = 50_000
-"""So many more objects live when garbage is looked for: most commands end before, those of many roles stay small."""
+"""Garbage is collected only after this many more objects: most commands end before that."""
 
 
 def main() -> int:

@@ -25,7 +25,17 @@ TRANSLATED = re.compile(
 """What an engineer would not say, and what the word-for-word way from another language makes of it."""
 OPTION = re.compile(r"--anew|\\-\\-anew|\"anew\"|parsed\.anew")
 """An option of `import sso`, which people have in scripts."""
-TEXTS = ("traycreds", "docs", "packaging", ".github", ".ci", "README.md", "noxfile.py", "pyproject.toml")
+TEXTS = (
+    "traycreds",
+    "docs",
+    "packaging",
+    ".github",
+    ".ci",
+    "README.md",
+    "CHANGELOG.md",
+    "noxfile.py",
+    "pyproject.toml",
+)
 
 
 def refused_in(text: str) -> list[str]:

@@ -233,7 +233,7 @@ def start_x(processes: contextlib.ExitStack, size: tuple[int, int] = SIZE, dpi: 
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(5)
+        process.wait(20)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait(5)
+        process.wait(20)

@@ -44,7 +44,7 @@ def test_a_click_makes_a_role_the_default_profile(sandbox, bus, watcher, host, s
         assert sandbox.credentials_file.read_text().startswith("# my own keys\n[base]\n")
         until(lambda: any(label.startswith("prod — ") and "left" in label for label in menu.labels()), "the label")
         menu.click("Quit")
-        assert app.wait(2) == 0
+        assert app.wait(20) == 0
 
 
 def test_in_a_terminal_one_line_says_where_the_app_is_and_how_to_end_it(sandbox, bus, watcher, host):
@@ -169,7 +169,7 @@ def test_it_ends_when_the_desktop_session_does(sandbox, bus, watcher, start):
     watcher.item()
     before = sandbox.wait_for_profile("dev-session")
     bus.kill()
-    assert app.wait(5) == 0
+    assert app.wait(20) == 0
     assert sandbox.profiles()["dev-session"] == before
     assert not (sandbox.runtime / "traycreds" / "control.sock").exists()
     assert "stopped" in (sandbox.home / ".local" / "state" / "traycreds" / "log" / "traycreds.log").read_text()
@@ -184,7 +184,7 @@ def test_without_a_tray_host_it_says_so_once_and_goes_on(sandbox, bus, start):
     with Watcher(bus) as late, closing(MenuClient(bus, late.item())) as menu:
         assert any(label.startswith("dev") for label in menu.labels())
     app.terminate()
-    out, _ = app.communicate(timeout=5)
+    out, _ = app.communicate(timeout=20)
     assert app.returncode == 0
     assert (message + out).count(reported) == 1
 
@@ -255,7 +255,7 @@ def test_what_is_heavy_is_loaded_only_after_the_icon_is_up(sandbox, watcher, sta
     app = start("run", PYTHONPROFILEIMPORTTIME="1")
     watcher.item()
     until(lambda: sandbox.command("quit").returncode == 0, "all of the app is there, and ends")
-    listed, _ = app.communicate(timeout=5)
+    listed, _ = app.communicate(timeout=20)
     assert "traycreds.engine" in listed
     for heavy in ("botocore", "boto3", "plyer", "keyring", "filelock", "_hashlib", "_ssl", "PIL"):
         assert f" {heavy}" not in listed, f"{heavy} is loaded at start"

@@ -37,7 +37,7 @@ def environment(bus, home):
     daemon.stdin.close()
     yield environment
     daemon.terminate()
-    daemon.wait(5)
+    daemon.wait(20)
 
 
 def python(environment, expression):

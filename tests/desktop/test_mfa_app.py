@@ -136,7 +136,7 @@ def test_a_restart_keeps_the_session_in_the_keyring(sandbox, bus, host, mfa, beg
     first = begin(**mfa.environment())
     sandbox.wait_for_profile("prod-session")
     first.terminate()
-    assert first.wait(5) == 0
+    assert first.wait(20) == 0
     (mfa.folder / "printed").unlink()
     text = sandbox.config.read_text()
     head, _, tail = text.partition("[settings]")
@@ -167,5 +167,5 @@ def test_quitting_ends_an_open_dialog(sandbox, bus, host, mfa, begin):
     menu.click("prod")
     until(mfa.asked, "the dialog opens", timeout=20)
     menu.click("Quit")
-    assert app.wait(3) == 0
+    assert app.wait(8) == 0, "no dialog is waited for, which ends by itself after ten seconds"
     until(lambda: not any(str(mfa.folder) in line for line in command_lines().values()), "the dialog is gone")

@@ -100,5 +100,5 @@ def test_the_app_itself_runs_without_x11_and_copies_a_session(plain, home):
         until(lambda: key in plain.paste(), "the keys can be pasted")
         assert "export AWS_SESSION_TOKEN='" in plain.paste()
         menu.click("Quit")
-        assert app.wait(5) == 0
+        assert app.wait(20) == 0
         until(lambda: not plain.find_colour(GREEN), "the icon goes")

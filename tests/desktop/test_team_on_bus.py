@@ -29,7 +29,7 @@ def app(sandbox, bus, tmp_path):
     yield started
     for process in running:
         process.kill()
-        process.communicate(timeout=5)
+        process.communicate(timeout=20)
 
 
 def test_roles_of_the_team_come_by_clicks_alone(sandbox, bus, watcher, host, app, tmp_path):

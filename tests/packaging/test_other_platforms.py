@@ -16,6 +16,7 @@ import pytest
 from lib import environment, metadata, pyinstaller, windows_metadata
 
 import traycreds
+from docs import icons
 from tests.packaging.conftest import PACKAGING, script
 from traycreds.desktop import autostart_macos
 
@@ -234,6 +235,7 @@ def test_each_recipe_takes_what_its_platform_needs(spec, platform, tmp_path, mon
         monkeypatch.setitem(sys.modules, name, type(sys)(name))
     monkeypatch.setitem(sys.modules, "PyInstaller.utils.hooks", hooks)
     monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(icons, "ICNS", icons.ICNS[:2])  # larger ones take seconds to draw; test_desktop_files has all
     path = PACKAGING / spec
     scope = {kind: recorder(kind) for kind in ("Analysis", "PYZ", "EXE", "COLLECT", "BUNDLE")}
     exec(

@@ -44,7 +44,7 @@ _LATER = ("PYTHONPATH", "PYTHON_KEYRING_BACKEND", "PYTHONDONTWRITEBYTECODE", "PY
 _AT_IMPORT = "BOTO_DISABLE_CRT"
 """What botocore reads when it is imported; each of its values has a server of its own."""
 _PRELOADED = {
-    "traycreds": ("traycreds", "botocore.session", "botocore.client", "botocore.httpsession", "boto3"),
+    "traycreds": ("traycreds", "filelock", "platformdirs", "_strptime", "encodings.idna", "encodings.utf_8_sig"),
     "awscli": ("awscli.clidriver", "awscli.customizations.configure.configure", "awscli.handlers"),
 }
 
@@ -220,6 +220,18 @@ def _import_all(family: str) -> None:
                 if not found.name.endswith("__main__"):
                     with contextlib.suppress(ImportError, AssertionError):  # another system's
                         importlib.import_module(found.name)
+            _make_a_client()
+
+
+def _make_a_client() -> None:
+    """Make a client of AWS as the app does, for what only that imports, and the megabytes of JSON that botocore parses."""
+    from traycreds.aws.botocore_session import create_anonymous_client
+
+    files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)  # never those of the user
+    os.environ.update(files)
+    create_anonymous_client("sts", "us-east-1", connect_timeout=1, read_timeout=1)
+    for name in files:
+        del os.environ[name]
 
 
 def _next_child(server: socket.socket) -> Any:

@@ -85,6 +85,7 @@ class Sandbox:
             CREDENTIALS.format(self.owner.access_key_id, self.owner.secret_access_key), encoding="utf-8", newline="\n"
         )
         self.aws_config.write_text("[default]\nregion = us-east-1\n", encoding="utf-8", newline="\n")
+        self.at_rest()
 
     def add_role(self, name: str, *, trusted: bool = True, extra: str = "", source: str = "base") -> str:
         """A role in the simulator and a table for it in our configuration; returns its ARN."""
@@ -95,6 +96,11 @@ class Sandbox:
         with self.config.open("a", encoding="utf-8", newline="\n") as file:
             file.write(f'[roles.{name}]\nrole_arn = "{arn}"\nsource_profile = "{source}"\n{extra}\n')
         return arn
+
+    def at_rest(self) -> None:
+        """Let both AWS files have been written long ago, so that whoever reads one next need not wait for more of it."""
+        for path in (self.credentials_file, self.aws_config):
+            os.utime(path, (1e9, 1e9))
 
     def environment(self, **more: str) -> dict[str, str]:
         """What a process in this home sees."""
@@ -182,7 +188,7 @@ class Sandbox:
             if process.poll() is None:
                 memory.note_running(process.args, process.pid)
                 process.kill()
-            process.communicate(timeout=5)
+            process.communicate(timeout=20)
 
     def end(self, app: subprocess.Popen[str] | fork_server.ForkedProcess) -> None:
         """Have the app end as the system does, or where that has no signal for it, as its user does."""

@@ -6,6 +6,7 @@ what is missing stands once at the end, with the line that installs it. The reas
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -34,6 +35,16 @@ def pytest_xdist_auto_num_workers(config):
     """Several for the whole suite; none for what a developer names, where their start would take longer than the tests."""
     whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     return WORKERS if whole and sys.platform != "win32" else 0
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_collection():
+    """Look for garbage neither among what is collected, all of which stays, nor ever again among that."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config, items):

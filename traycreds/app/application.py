@@ -99,7 +99,7 @@ class Application:
         self._keeps_time: Callable[[], bool] = lambda: False
 
     def take(self, command: Event | Command) -> None:
-        """Do what the user asks; returns at once, from any thread. What comes before the start is done at the start."""
+        """Do what the user asks; returns at once, from any thread. Before the start, it waits for the start."""
         if command is UiCommand.QUIT:
             self.end()
             return
@@ -145,7 +145,7 @@ class Application:
         self._resources.close()
 
     def _point_out(self) -> None:
-        """Say where the app is that runs; it tells the desktop itself where nobody reads what we print."""
+        """Say where the running app is; without a terminal, the app tells the desktop itself."""
         self._frontend.print_line("traycreds is running already: its icon is in the tray. Use its menu.")
         if sys.stdout is None or not sys.stdout.isatty():
             from traycreds.usecases import running_app
@@ -200,7 +200,7 @@ class Application:
         log.info("stopped")
 
     def _handle_request(self, request: Request, gone: Callable[[], bool]) -> CommandReply:
-        """Carry out what a command of the terminal asks, as soon as there is who can."""
+        """Carry out a command's request, as soon as the services are ready."""
         if not self._open.wait(START_SECONDS) or self._services is None:
             raise NotRunningError("The running app is starting up or shutting down.", "Try again in a moment.")
         return self._services.handle_request(request, gone)
@@ -212,7 +212,7 @@ class Application:
             self._frontend.show(snapshot)
 
     def _each_minute(self) -> tuple[datetime, float]:
-        """See `Services.each_minute`; before there are any, as it will say."""
+        """See `Services.each_minute`, also before there are services."""
         if self._services is None:
             return self._snapshot.as_of, 1.0
         minute, seconds = self._services.each_minute()

@@ -1,4 +1,4 @@
-"""Says what this machine can do of what menu and notices offer; does none of it."""
+"""Which actions of menu and notices this machine can do; does none of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _COPIES = frozenset({UiCommand.COPY_PROFILE, UiCommand.COPY_EXPORTS, UiCommand.C
 
 
 def here() -> frozenset[UiCommand]:
-    """What can be carried out on this machine."""
+    """The actions that work on this machine."""
     missing = frozenset() if clipboard.fill_command(os.environ) is not None else _COPIES
     missing |= frozenset() if browser.can_open() else {UiCommand.OPEN_CONSOLE}
     return EVERYTHING - missing

@@ -37,7 +37,7 @@ from traycreds.process.bounded_call import ended
 T = TypeVar("T")
 
 TAKEN_SECONDS = 2.0
-"""For the engine to take an event in; it never blocks, so this is only ever needed while the app starts or ends."""
+"""Time for the engine to take an event; it never blocks, so this is needed only while the app starts or ends."""
 SLACK = 60.0
 """Seconds beyond the deadline of the calls: a lock held by another process, a slow disk."""
 HELD_SECONDS = 2.0
@@ -46,11 +46,11 @@ _SAVED_SECONDS, _SAVE_SECONDS = 2.5, 1.0
 """For ~/.aws/config to be written, which another program may hold up: from the request on, but so long at least."""
 _REGION_LATER = "Its region is not in ~/.aws/config yet: another program may be writing it. traycreds keeps trying."
 READ_SECONDS = 1.5
-"""For the credentials file to be read, and written if that had failed, where that ends its trouble."""
+"""Time for the credentials file to be read, and written if that had failed."""
 SESSION_SECONDS = 0.3
 """How long a command waits for the engine's word on a role; then it reads the files itself."""
 POLL = 0.5
-"""Seconds between two checks whether the command that waits is still there."""
+"""Seconds between two checks whether the waiting command is still there."""
 
 
 class ControlRequests:
@@ -172,7 +172,7 @@ class ControlRequests:
         return CommandReply(content={"ok": True, "session": known})
 
     def _of_all(self, request: Request, snapshot: Snapshot, gone: Callable[[], bool]) -> Snapshot:
-        """Carry out what is about no role in particular; returns the current state then."""
+        """Carry out a request without a role; return the state afterwards."""
         event = _OF_ALL[request.do]
         if event is None:
             return snapshot
@@ -184,7 +184,7 @@ class ControlRequests:
         return snapshot
 
     def _without_stale_trouble(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot once the credentials file was read again where there was trouble with it, which may be over."""
+        """The snapshot, after reading a credentials file with trouble again."""
         if snapshot.trouble is None:
             return snapshot
         self._engine.check_file()
@@ -260,7 +260,7 @@ _OF_ALL: Mapping[str, Event | None] = {
     "resume": Paused(on=False),
     "use_none": RoleChosen(None),
 }
-"""What is about no role in particular, and what happens then."""
+"""Requests without a role, and what to do for each."""
 _DONE = {"use": outcome.used, "keep": outcome.kept, "drop": outcome.dropped}
 
 
@@ -286,7 +286,7 @@ def _lasting(now: datetime, state: State, name: str) -> dict[str, Any]:
 
 
 def _refreshed(names: tuple[RoleName, ...], *, wait: bool) -> Condition[RefreshOutcome]:
-    """What has become of a refresh, at its end or by now."""
+    """The result of a refresh, at its end or so far."""
 
     def found(now: datetime, state: State) -> RefreshOutcome | None:
         done = not wait or outcome.refreshed(now, state, names)

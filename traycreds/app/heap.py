@@ -1,4 +1,4 @@
-"""Keeps this process small: its threads share one heap, and what is freed of it goes back to the system."""
+"""Keeps this process small: its threads share one heap, and freed memory goes back to the system."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ BROWSER_SECONDS = 30.0
 
 
 class MenuActions:
-    """What the menu and the buttons of notices can ask for."""
+    """Actions of the menu and of notices' buttons."""
 
     def __init__(
         self,
@@ -198,7 +198,7 @@ class MenuActions:
         _raise(open_file.open_file(report))
 
     def _import_roles(self) -> None:
-        """Say what could be taken in; it is added by a second click, since nobody has seen it yet."""
+        """Say what could be imported; a second click adds it, because nobody has seen it yet."""
         from traycreds.importers import add_roles
 
         offer = add_roles.find_offer(self._options)

@@ -12,10 +12,10 @@ from traycreds.engine.loop import Engine
 from traycreds.lifecycle import policy, presentation
 
 _SLEPT = 1.5 * policy.WAKE_CAP.total_seconds()
-"""Seconds between two minutes that mean that the machine slept, where logind does not say so."""
+"""Seconds between two minutes that mean that the machine slept, if logind does not say so."""
 
 _SLACK = 0.5
-"""Seconds after which what was late by so many is later than that."""
+"""Seconds past the limit at which a late engine is checked again."""
 
 
 class MinuteChecks:
@@ -29,7 +29,7 @@ class MinuteChecks:
         self._checked_at = clock.monotonic()
 
     def begin(self) -> tuple[datetime, float]:
-        """Have done what is overdue, as no timer counts the time asleep; the minute, and real seconds to the next."""
+        """Do what is overdue, because timers stop during sleep; return the minute, and real seconds to the next."""
         self.notice_sleep(_SLEPT)
         self._engine.catch_up()
         behind = self._engine.stuck_for()

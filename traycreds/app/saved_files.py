@@ -1,4 +1,4 @@
-"""Has a command know what was saved to a file a moment ago, unless another program holds the file up."""
+"""Lets a command know what was just saved to a file, unless another program blocks the file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from traycreds.process.latest_worker import LatestWorker
 _CONFIG_SECONDS = 0.8
 """How long a command waits for the configuration: it gives up after 3 seconds, of which the engine may take 2."""
 _FILE_SECONDS = 0.2
-"""The same for the credentials file, and for the configuration where the command reads it if we do not."""
+"""The same for the credentials file, and for the configuration if the command can read it itself."""
 
 
 class SavedFiles:

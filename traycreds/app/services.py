@@ -76,7 +76,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SAVE_SECONDS = 0.5
-"""For the choices to be saved at the end of a run."""
+"""Time to save the choices at the end of a run."""
 _FINISH_SECONDS = 5.0
 """For a program that we overtook while it wrote the credentials file; `traycreds quit` waits longer."""
 
@@ -258,7 +258,7 @@ class Services:
             self._engine.post(Clicked(command, self._clock.now()))
 
     def each_minute(self) -> tuple[datetime, float]:
-        """For who keeps time; see `MinuteChecks.begin`."""
+        """For the timekeeper; see `MinuteChecks.begin`."""
         return self._minute_checks.begin()
 
     def handle_request(self, request: Request, gone: Callable[[], bool]) -> CommandReply:
@@ -277,7 +277,7 @@ class Services:
         self._desktop.take_back(keys)
 
     def _works(self, button: Button) -> bool:
-        """Whether this program can do here what a button offers."""
+        """Whether a button's action works here."""
         command = button.command.command if isinstance(button.command, RoleCommand) else button.command
         return not isinstance(command, UiCommand) or command in self._display.can
 
@@ -288,7 +288,7 @@ class Services:
         self._engine.post(event)
 
     def _follow_up(self, action: FollowUp) -> None:
-        """Carry out what the engine leaves to others; returns at once."""
+        """Carry out the engine's follow-ups; returns at once."""
         match action:
             case SaveChoices(choices=choices):
                 self._choices.save(choices)
@@ -310,7 +310,7 @@ class Services:
         return self._regions.wait_until_written(seconds)
 
     def _check_team_files(self) -> None:
-        """Check the included files after a change; where none ever was, nothing for it is loaded."""
+        """Check the included files after a change; loads nothing if there never was one."""
         if self._team is None and loader.includes(self._paths):
             from traycreds.app.followers.team_watch import TeamWatch
 

@@ -1,4 +1,4 @@
-"""Tells the desktop why the app did not start, where nobody reads what it prints."""
+"""Tells the desktop why the app did not start, if there is no terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from traycreds.ui.icon import pixmaps
 
 
 def announce(error: TraycredsError) -> None:
-    """Show it; lasts as long as it is seen, where it goes with this process."""
+    """Show it; waits while it is visible, if it would end with this process."""
     desktop = DesktopNotifier(picture=pixmaps.of_notice)
     desktop.send(Notify("start", title=f"traycreds: {error.sentence}", body=notice_body("", error.hint), urgent=True))
     desktop.linger()

@@ -46,7 +46,7 @@ class Supervisor:
         self._announced = self._ended = False
 
     def end(self) -> None:
-        """The engine is ended on purpose: from now on, that is no fault."""
+        """The engine ends on purpose: from now on, that is not a fault."""
         self._ended = True
 
     @property

@@ -1,4 +1,4 @@
-"""What the menu and the buttons of notices can ask for about included files: review, accept, allow a program."""
+"""Actions of the menu and of notices on included files: review, accept, allow a program."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from traycreds.usecases import team_review
 
 
 class Team:
-    """What the menu and the buttons of notices can ask for about included files."""
+    """Actions of the menu and of notices on included files."""
 
     def __init__(self, paths: Paths, *, notify: Callable[[Notify], None], changed: Callable[[], None]) -> None:
         """Do nothing yet; `changed` is called when the effective roles change."""
@@ -46,7 +46,7 @@ class Team:
             raise error
 
     def accept(self) -> None:
-        """Take what was shown; programs are asked for by another notice. Raises TraycredsError: it cannot be."""
+        """Accept what was shown; another notice asks about programs. Raises TraycredsError."""
         waiting = [each for each in self._shown if each.waiting]
         if not waiting:
             self.review()
@@ -61,7 +61,7 @@ class Team:
             self._ask(self._shown)
 
     def allow(self) -> None:
-        """Let the shown programs run. Raises TraycredsError: it cannot be."""
+        """Let the shown programs run. Raises TraycredsError."""
         shown = [each for each in self._shown if each.commands and not each.waiting]
         if not shown:
             self.review()
@@ -72,7 +72,7 @@ class Team:
         self._send_notice("The program may run", "From now on it provides the MFA codes for the team's roles.")
 
     def _ask(self, shown: Sequence[Review]) -> None:
-        """Offer what comes next: to accept roles, or once that is done, to allow programs."""
+        """Offer the next step: accept roles, then allow programs."""
         waiting = [each for each in shown if each.waiting]
         commands = [command for each in shown for command in each.commands]
         if waiting:

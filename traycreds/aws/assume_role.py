@@ -28,7 +28,7 @@ LONGEST = 43200
 """The most seconds that any role may allow for a session (the same)."""
 
 DEFAULT_REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-"""Where STS is asked when nothing names a region, by partition of the role's ARN; us-east-1 for all others."""
+"""The default region of STS, by partition of the role's ARN; us-east-1 for all others."""
 
 SET_BY_TOKEN = ("tags", "transitive_tag_keys", "source_identity")
 ASSUME_ROLE_ONLY = (*SET_BY_TOKEN, "policy", "policy_arns")
@@ -48,7 +48,7 @@ ROLE_OPTIONS = KEYS | {
     "region",
     "output",
 }
-"""Options that say nothing about how STS is reached, so that roles that differ in them alone share a client."""
+"""Options that do not affect STS, so that roles that differ only in them share a client."""
 TEXTS = ROLE_OPTIONS | {
     "credential_process",
     "login_session",
@@ -109,12 +109,12 @@ class AssumeRoleSettings:
 
     @property
     def source_key(self) -> tuple[str | None, ...]:
-        """What roles have in common that share a source and its clients."""
+        """What roles that share a source and its clients have in common."""
         return (self.client_options, self.source_profile, self.credential_source, self.region)
 
     @property
     def is_long(self) -> bool:
-        """Whether a longer session is configured than a chained role may have."""
+        """Whether the configured session is longer than a chained role's may be."""
         return self.duration is not None and self.duration > HOUR
 
     def arguments(self, *, session_name: str, seconds: int | None) -> dict[str, Any]:
@@ -199,12 +199,12 @@ def effective_settings(
 
 
 def _region(profile: Profile) -> str | None:
-    """The region of a profile, unless we wrote it there: what the user chose for other programs is not for STS."""
+    """The region of a profile, unless we wrote it there: that choice is for other programs, not for STS."""
     return None if is_our_region(profile) else profile.get("region")
 
 
 def has_keys(profile: Profile) -> bool:
-    """Whether a profile holds keys, even if only half of them: then they are its credentials as a source."""
+    """Whether a profile has keys, even half a pair: then they are its credentials as a source."""
     return any(key in profile for key in KEYS)
 
 
@@ -218,7 +218,7 @@ def _find(role: Role, profiles: Mapping[str, Profile], name: str) -> Profile:
 
 
 def _without_blocks(name: str, profile: Profile) -> Profile:
-    """The profile, whose settings are texts where they must be: botocore makes a block of what follows on new lines."""
+    """The profile, with text settings checked: botocore turns a value on new lines into a block."""
     for key in sorted(TEXTS & profile.keys()):
         if wrong := values.block(profile[key]):
             raise _bad(f"{key} of profile {name} {wrong.what}.", wrong.remedy)
@@ -228,7 +228,7 @@ def _without_blocks(name: str, profile: Profile) -> Profile:
 def _check_arns(
     top: Mapping[str, Profile], links: Sequence[tuple[str, Profile]], location: Callable[[str, str], str]
 ) -> None:
-    """Refuse what is no role before AWS is asked for it, such as a text that waits to be replaced."""
+    """Refuse an invalid role ARN, such as a placeholder, before asking AWS."""
     used = [*top.items(), *((name, link) for name, link in links if not has_keys(link))]
     for name, profile in used:
         wrong = values.role_arn(profile["role_arn"]) if "role_arn" in profile else None

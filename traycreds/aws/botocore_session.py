@@ -73,7 +73,7 @@ class BotoSessions:
         return profiles.location(config_file, credentials_file, profile, key)
 
     def _read(self, files: Sequence[Path]) -> None:
-        """Parse the files as they are when no program is writing them; what they held before counts until then."""
+        """Parse the files once no program is writing them; until then the old content counts."""
         from botocore.exceptions import BotoCoreError
 
         for tries_left in reversed(range(_READS)):
@@ -131,7 +131,7 @@ class ProfileSession:
         self.tokens = tokens
 
     def sts(self, region: str, keys: Keys | None, *, attempts: int = ATTEMPTS) -> Any:
-        """An STS client that signs with these keys (with None: not at all) and tries each call so many times."""
+        """An STS client that signs with these keys (None: unsigned) and makes this many attempts."""
         from botocore.config import Config
 
         if keys is None:
@@ -146,7 +146,7 @@ class ProfileSession:
         )
 
     def unsigned(self, service: str, region: str, *, attempts: int) -> Any:
-        """A client that signs nothing and tries each call so many times."""
+        """An unsigned client with this many attempts per call."""
         from botocore import UNSIGNED
         from botocore.config import Config
 
@@ -169,7 +169,7 @@ class StsClients:
         self._kept_for: Keys | None = None
 
     def client(self, keys: Keys | None, *, retry: bool) -> Any:
-        """The client that signs with these credentials (with None: not at all); without `retry` it tries once."""
+        """The client that signs with these credentials (None: unsigned); without `retry` it tries once."""
         if keys is not None:
             known_secrets.note(keys.secret_key, keys.token)  # with each use, or those that last would be forgotten
         connections.check_certificates(self._session.botocore)  # which each new connection reads again
@@ -202,7 +202,7 @@ def create_anonymous_client(service: str, region: str, *, connect_timeout: float
 
 
 def login_tokens() -> Any:
-    """Botocore's cache of the tokens of `aws login`, but one that reads no file that is too large for one."""
+    """Botocore's token cache of `aws login`, but without files that are too large."""
     from botocore.utils import JSONFileCache, get_login_token_cache_directory
 
     class BoundedTokens(JSONFileCache):  # type: ignore[misc]
@@ -216,7 +216,7 @@ def login_tokens() -> Any:
 
 
 def certificates() -> str:
-    """The file of certificates that calls to AWS trust where nothing else is said: certifi's or botocore's own."""
+    """The default CA bundle of calls to AWS: certifi's or botocore's own."""
     from botocore.httpsession import where
 
     return str(where())
@@ -232,13 +232,13 @@ def default_session_name() -> str:
 
 
 def _name_session(params: dict[str, Any], **_: Any) -> None:
-    """Give a role of a chain our name for its session where botocore makes one up, which says nothing in CloudTrail."""
+    """Give a chained role our session name instead of botocore's, which means nothing in CloudTrail."""
     if str(params.get("RoleSessionName", "")).startswith(_MADE_UP):
         params["RoleSessionName"] = default_session_name()
 
 
 def _session(**options: Any) -> Any:
-    """A session of botocore, on the AWS files where they are for the rest of this program too."""
+    """A botocore session on the same AWS files as the rest of this program."""
     import botocore.session
 
     session = botocore.session.Session(**options)
@@ -253,7 +253,7 @@ def _files() -> dict[str, Path]:
 
 
 def settled(parse: Callable[[str], Any]) -> Callable[[str], Any]:
-    """One of botocore's parsers of a file, but of a file that nobody is just writing."""
+    """One of botocore's file parsers, but it waits for writers."""
 
     def parsed(filename: str) -> Any:
         with whole_read.held(filename):
@@ -263,7 +263,7 @@ def settled(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _read_files(session: Any) -> Mapping[str, Any]:
-    """Have a session of botocore read both AWS files, which it does once, while nobody is writing them."""
+    """Let a botocore session read both AWS files (once) while nobody is writing them."""
     with contextlib.ExitStack() as stack:
         for file in _files().values():
             stack.enter_context(whole_read.held(file))
@@ -284,7 +284,7 @@ def _with_boto3(session: Any) -> Any:
 
 @functools.cache
 def _data_loader() -> Any:
-    """The service models of botocore: megabytes of parsed JSON that never change, so one for the whole process."""
+    """Botocore's service models: megabytes of constant JSON, so one copy for the whole process."""
     from botocore.loaders import create_loader
 
     loader = create_loader()

@@ -16,7 +16,7 @@ LIMIT = 1024 * 1024
 TAGS = 5_000
 """Tags of a body; an answer of STS has some thirty. Each takes a hundred times its size once it is parsed."""
 SECONDS = 20.0
-"""For a body, once its headers have come."""
+"""Time for a body, after its headers."""
 _PIECE = 65536
 _HINT = "Check for a proxy or a network sign-in page between this machine and AWS."
 

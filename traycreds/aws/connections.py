@@ -54,7 +54,7 @@ class CallConnections:
         raise CallEndedError
 
     def end(self) -> None:
-        """End all its connections; from any thread. A thread that waits for one of them gets an error at once."""
+        """Close all its connections; from any thread. A thread waiting for one gets an error at once."""
         with self._lock:
             self.ended = True
             for line in self._lines:
@@ -62,7 +62,7 @@ class CallConnections:
                     line.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Let go of what was noted; the connections stay as they are."""
+        """Forget what was noted; the connections stay open."""
         with self._lock:
             for line in self._lines:
                 line.close()
@@ -98,7 +98,7 @@ def bounded(seconds: float) -> Iterator[CallConnections]:
 
 @functools.cache
 def _note_connections() -> None:
-    """Have botocore's connections noted by the calls that use them."""
+    """Let calls note the botocore connections that they use."""
     from botocore import awsrequest
 
     for pool in (awsrequest.AWSHTTPConnectionPool, awsrequest.AWSHTTPSConnectionPool):

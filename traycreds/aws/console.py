@@ -43,7 +43,7 @@ _ISSUER = "https://github.com/traycreds"
 
 @value_class
 class _Partition:
-    """Where a partition of AWS has its sign-in and its console."""
+    """The sign-in and console of an AWS partition."""
 
     sign_in: str
     console: str
@@ -79,7 +79,7 @@ def page(role: Role, credentials: Credentials, *, service: str | None = None) ->
 
 
 def _place(service: str | None) -> tuple[str, str]:
-    """Where a service is in the console: the path, and what comes behind the query."""
+    """A service's place in the console: the path, and the fragment after the query."""
     if service is None:
         return "console/home", ""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", service):
@@ -110,7 +110,7 @@ def _post(endpoint: str, body: bytes) -> Any:
         raise UsageError(f"{ENDPOINT} is not a web address.", "Correct or remove it.")
 
     class NoRedirect(request.HTTPRedirectHandler):
-        """AWS sends nobody elsewhere; a captive portal does, and must not get the session."""
+        """Refuse redirects: AWS sends none, and a captive portal must not get the session."""
 
         def redirect_request(self, *_: Any) -> None:
             """Follow nothing."""

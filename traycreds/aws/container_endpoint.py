@@ -22,7 +22,7 @@ _REQUEST_SECONDS = 5.0
 """Seconds in which a client must send its request; an SDK takes milliseconds."""
 
 ReadCredentials = Callable[[], Mapping[str, str]]
-"""Gives the body of a successful response; raises TraycredsError where there is no session."""
+"""Gives the body of a successful response; raises TraycredsError without a session."""
 
 
 @final

@@ -110,7 +110,7 @@ UNUSABLE_SETTING = ErrorText(
     "The AWS SDK cannot use a setting of {who} for role {role} ({detail}).",
     "Check the settings of that profile in ~/.aws/config, and the AWS_ variables that traycreds was started with.",
 )
-"""What botocore says of a setting that `awsfiles.settings` does not find, and of what is no failure of a call."""
+"""botocore's complaint about a setting that `awsfiles.settings` does not find, or not about a call at all."""
 NO_TOKEN = ErrorText(
     FailureKind.PROGRAM,
     "The web_identity_token_file of {who}, which role {role} needs, holds no token.",
@@ -305,4 +305,4 @@ PROVIDERS: dict[str, ErrorText] = {
     "EcsContainer": _CONTAINER,
     "container-role": _CONTAINER,
 }
-"""Rows of a CredentialRetrievalError, by what it names as its provider: values of `credential_source`."""
+"""Rows of a CredentialRetrievalError, by its provider: values of `credential_source`."""

@@ -86,12 +86,12 @@ def _in_answer(error: Exception, name: str) -> str:
 
 
 def is_none_of_aws(error: Exception) -> bool:
-    """Whether what answered is none of AWS's: a page, or what has not the form of an answer."""
+    """Whether the answer is not AWS's: a page, or a wrong format."""
     return bool(_page(error))
 
 
 def explain(error: Exception, attempt: Attempt) -> IssueError | None:
-    """Put an exception of botocore into words; None for one that no row foresees."""
+    """Explain a botocore exception; None without a row for it."""
     code = code_of(error)
     if code:
         row, detail = _row_of_code(error, code), _one_line(message_of(error)) or code
@@ -141,7 +141,7 @@ def is_too_long(error: Exception) -> bool:
 
 
 def is_of_program(error: Exception) -> bool:
-    """Whether a credential_process failed or printed what is no answer."""
+    """Whether a credential_process failed or printed an invalid answer."""
     return type(error).__name__ == "CredentialRetrievalError" and _facts(error).get("provider") == "custom-process"
 
 
@@ -174,7 +174,7 @@ def _page(error: Exception) -> str:
 
 
 def _is_of_parser(error: Exception) -> bool:
-    """Whether botocore stumbled over the form of an answer, such as a list where it expects an object."""
+    """Whether botocore failed on the form of an answer, such as a list instead of an object."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -183,7 +183,7 @@ def _is_of_parser(error: Exception) -> bool:
 
 
 _PARSERS = frozenset({"botocore.parsers", "botocore.errorfactory"})
-"""Where botocore takes the form of an answer on trust."""
+"""Where botocore trusts the form of an answer."""
 
 
 def _lacks_result(error: Exception) -> bool:
@@ -207,7 +207,7 @@ def _facts(error: Exception) -> dict[str, Any]:
 
 
 def _detail(error: Exception) -> str:
-    """What may be shown of botocore's own exceptions: places and names, never content."""
+    """The parts of botocore's exceptions to show: places and names, never content."""
     facts = _facts(error)
     name = type(error).__name__
     if "endpoint_url" in facts:

@@ -13,7 +13,7 @@ FROM_FILES = frozenset({"shared-credentials-file", "config-file"})
 
 
 class Keys(NamedTuple):
-    """Credentials of a source; `method` is botocore's name for where they came from."""
+    """Credentials of a source; `method` is botocore's name for their origin."""
 
     access_key: str
     secret_key: str

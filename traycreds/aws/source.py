@@ -68,7 +68,7 @@ class SourceKeys:
         self._failures = 0
 
     def keys(self, settings: AssumeRoleSettings) -> Keys:
-        """The keys of the source: those in memory while they are usable, else resolved again."""
+        """The source's keys: from memory while usable, else resolved again."""
         failures = self._failures
         with self._lock:
             session = self._reopened(settings)
@@ -105,7 +105,7 @@ class SourceKeys:
             return keys.method not in FROM_FILES
 
     def _reopened(self, settings: AssumeRoleSettings) -> ProfileSession:
-        """The session; a new one when what the source depends on has changed, which our own writes never do."""
+        """The session; a new one after a change of what the source depends on, never after our own writes."""
         if self._session is None or self._fingerprint != settings.fingerprint:
             self._session = self._sessions.open(settings.top)
             self._fingerprint, self._keys, self._chain_cache = settings.fingerprint, None, {}
@@ -210,7 +210,7 @@ def _resolve(session: ProfileSession, settings: AssumeRoleSettings, cache: dict[
 
 
 def _with_bounded_tokens(builder: Any) -> Any:
-    """Botocore's builder, but one that reads the token of a web identity as we read our own."""
+    """Botocore's builder, but it reads web identity tokens as we do."""
 
     class Bounded(builder):  # type: ignore[misc]
         def _create_web_identity_provider(self, *arguments: Any) -> Any:

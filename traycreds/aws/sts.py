@@ -101,7 +101,7 @@ class StsSource:
             raise known from None  # botocore's text may quote a file or a foreign program
 
     def _wrong_setting(self, error: Exception, settings: AssumeRoleSettings | None) -> IssueError | None:
-        """The setting of a file or a variable that is to blame for a failure, where one can be."""
+        """The file setting or variable to blame for a failure, if any."""
         if settings is None or errors.code_of(error) not in _OF_SETTINGS or errors.is_of_program(error):
             return None
         region = Suspect("its region", setting_values.region(settings.region))
@@ -121,7 +121,7 @@ class StsSource:
             return self._sources[settings.source_key]
 
     def _assume(self, settings: AssumeRoleSettings, source: SourceKeys) -> Credentials:
-        """Assume the role with the keys of the source; with new keys when AWS calls those in memory expired."""
+        """Assume the role with the source's keys; with new ones if AWS calls those in memory expired."""
         keys = source.keys(settings)
         try:
             return self._assume_with_keys(settings, source, keys)
@@ -146,7 +146,7 @@ class StsSource:
         return replace(credentials, note=_REFUSED.format(_span(wanted)))
 
     def _assume_within_limit(self, settings: AssumeRoleSettings, source: SourceKeys, keys: Keys | None) -> Credentials:
-        """Assume the role; for one hour, which the session notes, when that is the role's limit."""
+        """Assume the role; if its limit is one hour, for that, with a note."""
         wanted = (settings.arn, settings.duration)
         if wanted not in self._capped:
             try:

@@ -21,15 +21,15 @@ _OPEN = ("No closing quotation", "No escaped character")
 
 
 class UnusableError(ValueError):
-    """Credentials that cannot be used; the text says why and may be shown."""
+    """Credentials that cannot be used; the text says why and is safe to show."""
 
 
 class UnusableAnswerError(Exception):
-    """An answer of STS that holds no session; the text says why and may be shown."""
+    """An STS answer without a session; the text says why and is safe to show."""
 
 
 def checked_process_provider(provider: Any) -> Any:
-    """The class of botocore's ProcessProvider, whose errors say what is wrong with the program or with its answer."""
+    """Botocore's ProcessProvider, with errors that say what is wrong with the program or its answer."""
 
     class Provider(provider):  # type: ignore[misc]
         def load(self) -> Any:
@@ -52,7 +52,7 @@ def checked_process_provider(provider: Any) -> Any:
 
 
 def checked_service_provider(provider: Any) -> Any:
-    """A class of botocore that asks a service of the machine, but an answer of a wrong form is an UnusableError."""
+    """A botocore class that asks a local service, but a malformed answer is an UnusableError."""
 
     class ServiceProvider(provider):  # type: ignore[misc]
         def load(self) -> Any:

@@ -106,7 +106,7 @@ def _takes_our_region(own: ProfileValues) -> bool:
 
 
 def _without(text: IniText, header: str) -> IniText:
-    """The text without our lines in a section, and without the section where nothing else is in it."""
+    """The text without our lines in a section, and without the section if that leaves it empty."""
     own = text.own()[header]
     if REGION_MARKER not in own:
         return text
@@ -148,7 +148,7 @@ def region_file(paths: Paths) -> RegionFile:
 
 
 def not_written(desired: DesiredRegions, error: ConfigError) -> tuple[Refusal, ...]:
-    """What could not be written when that is nothing at all."""
+    """The refusal if nothing at all could be written."""
     return tuple(
         Refusal(profile=profile, sentence=error.sentence, hint=error.hint)
         for profile, region in desired.items()

@@ -31,7 +31,7 @@ from traycreds.files import atomic_write, contents, locks
 RACE_LIMIT = 10.0
 """Seconds during which a write starts over if another program was faster; less than the lock's patience."""
 _YIELD = 0.3
-"""Seconds during which a write steps back for others; then, for its milliseconds, they have to wait."""
+"""Seconds during which a write yields to others; after that, they wait for its milliseconds."""
 _INSISTENCE = 100
 """Tries to do that in a row, before it is waited once more until the file has settled."""
 _UNDER_LOCK = 1.0
@@ -121,7 +121,7 @@ class CredentialsFile:
         return self._file.held_up
 
     def next_check(self) -> float | None:
-        """Seconds until `changed` should be asked again for what others may do to our last writes; None for nothing."""
+        """Seconds until `changed` should be asked again, because others may undo our writes; None: no need."""
         return min(filter(None, (self._late.next_check(), self._recent.next_check())), default=None)
 
     def finish(self, seconds: float = vanished_sections.HOLD) -> None:
@@ -246,7 +246,7 @@ class CredentialsFile:
         )
 
     def _keep_vanished(self, path: Path, text: IniText) -> None:
-        """After a write: keep a copy of sections that vanished before it, where their owner may not have wanted it."""
+        """After a write: keep a copy of sections that vanished before it, perhaps by accident."""
         lost, self._file.vanished = self._file.vanished, None
         if lost and vanished_sections.is_in_doubt(lost, text, is_open=self._file.is_open, now=time.monotonic()):
             sentence = f"{name_list(sorted(lost.names), _NAMED)} vanished from {self._path} while a program wrote it."
@@ -273,7 +273,7 @@ class CredentialsFile:
             waited += step
 
     def _take_late_writes(self) -> IniText | None:
-        """Bring what was written into files that we had replaced into the file; returns its new text, if it has one."""
+        """Merge late writes into files that we had replaced; return the file's new text, if any."""
         new = None
         for late in self._late.check():
             new = self._take(late)

@@ -12,14 +12,14 @@ from traycreds.core.model import DEFAULT_PROFILE, Refusal
 from traycreds.files import contents
 
 _HIDING = ROLE_KINDS | {Kind.PROCESS}
-"""Kinds that go before keys of the credentials file; a process does so in the SDK for Java v2."""
+"""Kinds that win over keys in the credentials file; a process does so only in the SDK for Java v2."""
 
 
 class HiddenDefault:
-    """What ~/.aws/config has for the default profile; for one thread at a time, but for `changed`."""
+    """The default profile of ~/.aws/config; for one thread at a time, except `changed`."""
 
     def __init__(self, path: Path | None) -> None:
-        """Read nothing yet; `path` is that of ~/.aws/config, which need not exist, None for none."""
+        """Read nothing yet; `path` is ~/.aws/config, which may be missing, or None."""
         self._path = path
         self._seen: tuple[contents.Stamp | None] | None = None
         self._refusal: Refusal | None = None

@@ -17,9 +17,9 @@ _VALUE = r"[!-~](?:[ -~]*[!-~])?"
 _UNSAFE_NAMES = frozenset({DEFAULTSECT, "__proto__"})
 """RawConfigParser lends the first one to all others; the second empties the whole file for the JS SDK."""
 _CUT_BY_OTHERS = (" #", " ;")
-"""Where other SDKs begin a comment inside a value, though botocore does not."""
+"""Where other SDKs, but not botocore, begin a comment in a value."""
 _SESSION_TOKEN, _OLD_SESSION_TOKEN = "aws_session_token", "aws_security_token"
-"""botocore reads the old name first, so one that is left behind would win over a new token."""
+"""botocore reads the old name first, so a leftover would win over a new token."""
 _SECOND_OPINION = 500_000
 """Up to this many characters (some 800 profiles) RawConfigParser itself checks each result as well."""
 
@@ -204,7 +204,7 @@ def _take_out(lines: list[str], old: IniText, section: IniSection) -> None:
 
 
 def _verified(old: IniText, text: str, expected: Mapping[str, Mapping[str, str]]) -> IniText:
-    """Read the result as botocore would and refuse it unless it says exactly what is expected."""
+    """Read the result as botocore would, and refuse it unless it is exactly as expected."""
     result = IniText(text)
     own = result.own()
     same = own == expected and list(own) == list(expected) and result.defaults.values == old.defaults.values

@@ -30,16 +30,16 @@ WRITTEN_KEY = "traycreds_key"
 _ACCESS_KEY = "aws_access_key_id"
 _SESSION_KEYS = (_ACCESS_KEY, "aws_secret_access_key", "aws_session_token", EXPIRY, MARKER)
 SESSION_OF = "traycreds_of"
-"""The key that says what the session is of: the role of one name can become another (`Role.session_of`)."""
+"""The key that says where the session is from, because a name can get another role (`Role.session_of`)."""
 ACCOUNT = "aws_account_id"
-"""The key that SDKs take the account of a session from; written where it is known."""
+"""The key from which SDKs take the account of a session; written if known."""
 _NOT_ALWAYS = (SESSION_OF, ACCOUNT)
 """The keys that not every session has."""
 OUR_KEYS = (*_SESSION_KEYS, WRITTEN_KEY, *_NOT_ALWAYS)
 LEFTOVER_KEYS = ("aws_session_token", "aws_security_token", EXPIRY, MARKER, WRITTEN_KEY, *_NOT_ALWAYS)
 """Our keys that remain when someone types long-term keys into one of our sections."""
 _LONG_TERM = "AKIA"
-"""How the ids of long-term keys begin, while those of sessions begin with ASIA (IAM User Guide, unique identifiers)."""
+"""How ids of long-term keys begin; those of sessions begin with ASIA (IAM User Guide, unique identifiers)."""
 
 ProfileValues = Mapping[str, str]
 
@@ -79,7 +79,7 @@ def _is_long_term(own: ProfileValues) -> bool:
 
 
 def view(text: IniText) -> StoreView:
-    """What is on file: our profiles, and the names of all others that hold anything."""
+    """What is on file: our profiles, and the names of all others with content."""
     found: list[OwnedProfile] = []
     foreign: list[ProfileName] = []
     for name, own in text.own().items():
@@ -92,14 +92,14 @@ def view(text: IniText) -> StoreView:
 
 
 def owned(profile: ProfileName, own: ProfileValues) -> OwnedProfile:
-    """What one of our sections says."""
+    """The content of one of our sections."""
     return OwnedProfile(
         profile=profile, role=RoleName(own[MARKER]), expires_at=expiry(own), session_of=own.get(SESSION_OF)
     )
 
 
 def expiry(own: ProfileValues) -> datetime | None:
-    """When the session in one of our sections ends; None when there is no whole session or no readable moment."""
+    """When the session in one of our sections ends; None without a complete session or valid date."""
     if not all(own.get(key) for key in _SESSION_KEYS):
         return None
     moment = from_rfc_3339(own[EXPIRY])
@@ -160,7 +160,7 @@ def edit(
 
 
 def without_stale(text: IniText, sets: Mapping[ProfileName, ProfileValues]) -> IniText:
-    """The text without what only the session before says, such as its account, in profiles that get another one."""
+    """The text without the old session's extra keys, such as its account, in profiles that get a new one."""
     own = text.own()
     for name, new in sets.items():
         if stale := {key for key in _NOT_ALWAYS if key in own.get(name, {}) and key not in new}:
@@ -175,7 +175,7 @@ def take_over_command(profile: str, taken: Container[str]) -> str:
 
 
 def _is_better(own: ProfileValues | None, new: ProfileValues, now: datetime) -> bool:
-    """Whether the section holds a session of the same role that is valid and outlasts the new one."""
+    """Whether the section has a valid session of the same role that outlasts the new one."""
     if own is None or not is_ours(own) or own[MARKER] != new[MARKER]:
         return False
     if own.get(SESSION_OF, new.get(SESSION_OF)) != new.get(SESSION_OF):

@@ -19,11 +19,11 @@ from traycreds.state.paths import Paths
 _SECRET_KEYS = frozenset({"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token"})
 _DIGITS = 20
 _MOST_SECONDS = 10**9
-"""What a timedelta holds with ease: AWS refuses it, as it does what is longer."""
+"""A number of seconds that fits a timedelta; AWS refuses it, like anything longer."""
 
 
 class Kind(enum.Enum):
-    """Where botocore takes a profile's credentials from, in botocore's own order of providers."""
+    """The sources of a profile's credentials, in botocore's order of providers."""
 
     ROLE = "role"
     WEB_IDENTITY = "web identity"
@@ -89,7 +89,7 @@ class AwsProfiles:
     credentials_file: Path = Path("~/.aws/credentials")
 
     def free_name(self, wanted: str, taken: frozenset[str] = frozenset()) -> str:
-        """The wanted name, or the next like it that no profile and none of the taken names has."""
+        """The wanted name, or the next similar one that is free."""
         return free_name(wanted, taken | self.profiles.keys())
 
 
@@ -168,7 +168,7 @@ def offered_values(profile: AwsProfile) -> dict[str, Any]:
 
 
 def whole_seconds(text: str) -> int | None:
-    """The number of a `duration_seconds`; None if it is not a number, which botocore ignores (doctor says so)."""
+    """The number in `duration_seconds`; None if it is not a number, which botocore ignores (doctor says so)."""
     return min(int(text[:_DIGITS]), _MOST_SECONDS) if text.isascii() and text.isdigit() else None
 
 
@@ -199,11 +199,11 @@ def discover(aws: AwsProfiles) -> tuple[Role, ...]:
 
 
 PROFILE_PREFIX = "profile "
-"""Before the name in a header of ~/.aws/config, but for the default profile; the credentials file has none."""
+"""Comes before the name in a header of ~/.aws/config, except for the default profile."""
 
 
 def config_header(name: str) -> str:
-    """What the header of a profile holds in ~/.aws/config, as we write it."""
+    """The header text of a profile in ~/.aws/config, as we write it."""
     return name if name == DEFAULT_PROFILE else f"{PROFILE_PREFIX}{name}"
 
 

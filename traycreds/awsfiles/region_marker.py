@@ -1,4 +1,4 @@
-"""The key of ~/.aws/config by which a region there is known as ours. Pure."""
+"""The key of ~/.aws/config that marks a region as ours. Pure."""
 
 from __future__ import annotations
 

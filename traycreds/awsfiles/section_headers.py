@@ -1,4 +1,4 @@
-"""How a header of ~/.aws/config is written so that botocore finds its section, and what was meant by another."""
+"""Valid headers of ~/.aws/config, and what an invalid one was meant to be."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shlex
 from traycreds.core.names import SAFE_NAME, safe_name
 
 KINDS = ("profile", "sso-session", "services")
-"""The words that a header begins with, but for [default]."""
+"""The first words of headers, except [default]."""
 
 
 def header(kind: str, name: str) -> str:
@@ -33,7 +33,7 @@ def header_remedy(section: str) -> str:
 
 
 def _meant(section: str) -> tuple[str, str]:
-    """The kind and the name that were meant; no name when there is none."""
+    """The kind and name that were meant, perhaps without a name."""
     text = section.strip()
     if text in KINDS:
         return text, ""

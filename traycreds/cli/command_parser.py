@@ -1,4 +1,4 @@
-"""The parsers of the command line and of one command, where argparse alone does too little, and common arguments."""
+"""The parsers of the command line and its commands, beyond argparse, and common arguments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Help(argparse.HelpFormatter):
-    """Reads the width of the terminal when help is printed. argparse's does so for each argument that is added."""
+    """Reads the terminal's width when help is printed, not for each added argument as argparse does."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=_ANY)
@@ -24,7 +24,7 @@ class Help(argparse.HelpFormatter):
 
 
 _ANY = 80
-"""Columns, where nothing is printed."""
+"""Columns, if nothing is printed."""
 
 
 class Command(argparse.ArgumentParser):
@@ -98,7 +98,7 @@ class WholeParser(argparse.ArgumentParser):
         return f"{formatter.format_help()}{examples.text('')}"
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Say what an unknown command was probably to be; argparse lists all there are."""
+        """Suggest a command for an unknown one; argparse would list them all."""
         if action is self._commands() and value not in (action.choices or ()):
             from traycreds.cli.help import unknown_words
 
@@ -115,12 +115,12 @@ class WholeParser(argparse.ArgumentParser):
 
 
 def actions_of(parser: argparse.ArgumentParser) -> Sequence[argparse.Action]:
-    """The arguments of a parser; argparse gives them in no other way, and so do shtab and argcomplete take them."""
+    """The arguments of a parser; argparse has no public way, so shtab and argcomplete do the same."""
     return parser._actions  # noqa: SLF001
 
 
 def commands_of(action: argparse.Action | None) -> Mapping[str, argparse.ArgumentParser]:
-    """The commands, where the argument is one."""
+    """The commands, if the argument is one."""
     choices = None if action is None else action.choices
     return choices if isinstance(choices, Mapping) else {}
 

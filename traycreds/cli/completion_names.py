@@ -46,7 +46,7 @@ def _profiles(options: Options, wanted: Callable[[AwsProfile], bool]) -> Names:
 
 
 def _read(options: Options) -> tuple[Paths, AwsProfiles] | None:
-    """Where all files lie, and what both AWS files say."""
+    """All paths, and the content of both AWS files."""
     try:
         paths = locate(os.environ, options.config)
         return paths, read_at(paths)

@@ -64,7 +64,7 @@ def _nobody_reads(error: Exception) -> bool:
 
 
 def _mention_what_waits(parsed: argparse.Namespace) -> None:
-    """Say on stderr that included files wait for a review; where an SDK or a shell reads, not."""
+    """Say on stderr that included files wait for review, unless an SDK or a shell reads the output."""
     shown = parsed.command in _WITH_NOTE and not parsed.json
     read = shown or (parsed.command in _WITH_NOTE | _HANDING_ON and sys.stderr and sys.stderr.isatty())
     if read and (line := unreviewed(options(parsed))):
@@ -79,7 +79,7 @@ def _command(name: str) -> Callable[..., int]:
 
 
 def _complain(error: TraycredsError, *, by_notice: bool) -> None:
-    """Print an error; started from a desktop, where nobody sees stderr, show it as a notification too."""
+    """Print an error; if started from a desktop, without a terminal, show it as a notice too."""
     if isinstance(error, ConfigError) and len(error.problems) > 1:
         complain(
             error.sentence,

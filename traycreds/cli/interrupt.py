@@ -22,7 +22,7 @@ def install_handler() -> None:
 
 
 def ending() -> None:
-    """The work is done: what is left of the program a Ctrl-C ends at once."""
+    """The work is done: from now on, a Ctrl-C ends the program at once."""
     if signal.getsignal(signal.SIGINT) is _interrupt:
         signal.signal(signal.SIGINT, _leave)
 

@@ -60,7 +60,7 @@ _FORMS = (
         "--take-over moves one profile, and nothing else.",
     ),
 )
-"""Where several were given, the first one complains about the others."""
+"""If several were given, the first one complains about the others."""
 _ALONE = {
     "anew": "--sso adds roles, --anew goes with it.",
     "new_name": "--as and --fix-references go with --take-over.",
@@ -118,7 +118,7 @@ def _of_form(form: _Form, given: dict[str, object]) -> list[str]:
 
 
 def _words(given: dict[str, object], subject: Sequence[str] = ()) -> list[str]:
-    """Options, then what they are about, so that no name is taken for an option."""
+    """Options first, so that no name is read as an option."""
     if "json" in given and "dry_run" not in given:
         raise UsageError("--json goes with --dry-run.", "Write --dry-run --json, or leave --json out.")
     flags = ("yes", "dry_run", "json", "anew", "fix_references")

@@ -1,4 +1,4 @@
-"""What commands print: errors, tables, results; no secret unless the command is there to print it."""
+"""What commands print: errors, tables, results; no secret unless that is the command's purpose."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def end(view: RoleView) -> str:
 
 
 def unreviewed(options: Options) -> str | None:
-    """The line that says that included files wait for a review, or None."""
+    """The line about included files that wait for review, or None."""
     paths = locate(os.environ, options.config)
     try:
         if not paths.config_file.is_file():  # a FIFO would block forever, and a device has no end

@@ -12,7 +12,7 @@ from traycreds.ui.menu import labels
 
 _HEAD = ("", "ROLE", "PROFILE", "STATE")
 _LEAST_NAME = 12
-"""Characters left of a name where there is no place for it, so that what changes, the state, is seen whole."""
+"""Characters left of a long name, so that the state is never cut."""
 _GAP = "  "
 
 
@@ -45,7 +45,7 @@ def _table(snapshot: Snapshot, zone: tzinfo | None, width: int | None, paint: Pa
 
 
 def _name_widths(names: list[tuple[str, str]], left: int) -> tuple[int, int]:
-    """How wide the columns of roles and profiles are; where both do not fit, the wider one gives way first."""
+    """The widths of the role and profile columns; if both do not fit, the wider one shrinks first."""
     role = max(len("ROLE"), *(len(name) for name, _ in names))
     profile = max(len("PROFILE"), *(len(name) for _, name in names))
     if role + profile <= left:

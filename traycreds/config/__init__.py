@@ -1,1 +1,1 @@
-"""The TOML configuration; what is about included files alone is in `team_files`. Never reads credentials."""
+"""The TOML configuration; `team_files` has the included files. Never reads credentials."""

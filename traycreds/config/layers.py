@@ -70,11 +70,11 @@ class Layers:
         self.tables = {name: table for name, table in {**theirs, **merged}.items() if name not in self.unused}
 
     def fault(self, path: tuple[str, ...], what: str, hint: str, layer: Layer | None = None) -> None:
-        """Keep a fault; without a layer, of the text that the key or the role comes from."""
+        """Keep a fault; without a layer, it belongs to the text of the key or role."""
         self.faults.append(LayerFault(layer or self._holder(path), path, what, hint))
 
     def table(self, layer: Layer, path: tuple[str, ...]) -> Mapping[str, Any]:
-        """A table of a text; an empty one, and a fault, where there is something else."""
+        """A table of a text; an empty one, and a fault, for anything else."""
         found: Any = layer.document
         for name in path:
             found = found.get(name, {})
@@ -120,7 +120,7 @@ def may_stand(key: str, value: object, commands: frozenset[str]) -> bool:
 
 
 def command_of(key: str, value: object) -> str | None:
-    """The program that a key would run, as the user has to agree to it; None for other keys and for what is a fault."""
+    """The program that a key would run, for the user's consent; None for other keys and faults."""
     if key not in COMMAND_KEYS:
         return None
     try:

@@ -123,7 +123,7 @@ def _sources_at(paths: Paths) -> Sequence[IncludedFile]:
 
 
 def files_of(paths: Paths) -> tuple[Path, ...]:
-    """The files whose change can change the roles; of included ones those that can be told now."""
+    """The files whose change can change the roles, with included ones as known now."""
     always = (paths.config_file, paths.aws_config_file)
     sources = _sources_at(paths)
     if not sources:
@@ -158,7 +158,7 @@ def document(path: Path | str, text: str) -> dict[str, Any]:
 
 
 def line_numbers(text: str) -> Mapping[tuple[str, ...], int]:
-    """The line of each table and key of a text that is TOML, by its path."""
+    """The line of each table and key of a TOML text, by its path."""
     return lines_of(text, tomllib.loads)
 
 
@@ -227,5 +227,5 @@ def _error(layers: Layers) -> ConfigError:
 
 
 def _way_out(at: tuple[str, ...]) -> str:
-    """What a user can do about a key in a file of others: their own key wins."""
+    """What to do about a key in someone else's file: the user's own key wins."""
     return f" A key in [{'.'.join(at[:2])}] of your own file would win." if at[2:] and at[2] in ROLE_KEYS else ""

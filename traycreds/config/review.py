@@ -48,7 +48,7 @@ class Review:
 
     @property
     def waiting(self) -> bool:
-        """Whether the user's word would change which roles there are; new comments alone are nothing to ask about."""
+        """Whether accepting would change the roles; new comments alone need no review."""
         new = self.included.accepted is None
         return self.included.file_status is FileStatus.WAITING and self.error is None and (new or bool(self.changes))
 
@@ -89,7 +89,7 @@ def accept(paths: Paths, decisions: Sequence[tuple[Review, frozenset[str]]]) -> 
 
 
 class _Trial:
-    """Tries what the configuration would be with other included texts."""
+    """Tests the configuration with other included texts."""
 
     def __init__(self, paths: Paths, text: str, included: Sequence[Included]) -> None:
         self._path = paths.config_file
@@ -138,7 +138,7 @@ def _names(error: ConfigError, source: IncludedFile) -> bool:
 
 
 def _tables(source: IncludedFile, data: bytes) -> Tables:
-    """The role tables of a text; none where it has lost its shape, since then it is refused anyway."""
+    """The role tables of a text; none if it is malformed, because it is refused anyway."""
     try:
         found = loader.document(source.label, loader.decoded(source.label, data)).get(ROLES, {})
     except ConfigError:  # of an accepted text: a newer version of this program is stricter

@@ -14,7 +14,7 @@ from traycreds.core.model import ProfileName, Role, RoleName
 from traycreds.core.names import SAFE_NAME, unusable
 
 _WHOLE = frozenset({Kind.SSO, Kind.PROCESS, Kind.LOGIN})
-"""Kinds whose session is taken as it is, so that no other role can be assumed with it by `from_profile`."""
+"""Kinds whose session is used as is, so `from_profile` cannot assume another role with it."""
 
 
 class Roles:
@@ -42,7 +42,7 @@ class Roles:
         return values
 
     def _role(self, name: str, table: Mapping[str, Any], targets: frozenset[str]) -> Role | None:
-        """The role of one table; None when something that it cannot be without is wrong."""
+        """The role of one table; None if a required key is wrong."""
         before = len(self._layers.faults)
         values = self._values(name, table)
         if not SAFE_NAME.fullmatch(name):
@@ -63,7 +63,7 @@ class Roles:
         return Role(**{**values, "name": RoleName(name), "profile": target})
 
     def _source_region(self, values: Mapping[str, Any]) -> str | None:
-        """The region of the source profile, where STS is asked too; not one that we wrote there for other programs."""
+        """The region of the source profile, also for STS; not one that we wrote for other programs."""
         source = self.aws.profiles.get(values.get("source_profile", ""))
         if source is None or is_our_region(source.settings):
             return None
@@ -72,7 +72,7 @@ class Roles:
     def _check_origin(
         self, name: str, table: Mapping[str, Any], values: Mapping[str, Any], targets: frozenset[str]
     ) -> None:
-        """Where the role and the credentials that assume it come from."""
+        """The role's ARN and the source of its credentials."""
         if "source_profile" in table and "from_profile" in table:
             self._role_fault(
                 name,

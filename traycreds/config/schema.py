@@ -79,7 +79,7 @@ ACCOUNT_KEYS: Mapping[str, ConfigKey] = {
 """Keys of `[accounts.ID]`."""
 
 COMMAND_KEYS = frozenset(name for name, key in ROLE_KEYS.items() if key.rule in (values.command, values.program))
-"""Those whose value is a program that is run: in an included file they need the user's leave."""
+"""Keys that name a program to run: in an included file they need the user's consent."""
 
 SETTING_KEYS: Mapping[str, ConfigKey] = {
     "notify_before": ConfigKey(

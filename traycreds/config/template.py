@@ -21,7 +21,7 @@ HEAD = """\
 # [settings]
 # notify_before = "5m"                 # say so this long before a session ends that cannot be renewed
 """
-"""What a configuration begins with."""
+"""The start of a configuration."""
 
 _EXAMPLE = """
 # A role with all it needs:

@@ -52,7 +52,7 @@ def check(text: str) -> None:
 
 
 class _Scan:
-    """Where in a text, and how deep in it, a look has come."""
+    """The position and depth of a scan in a text."""
 
     def __init__(self) -> None:
         self._line = 1

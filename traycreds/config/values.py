@@ -29,12 +29,12 @@ _POLICY_ARN = r"arn:aws[a-z0-9-]*:iam::(?:[0-9]{12}|aws):policy/[\x21-\x7e]+"
 PATH_EXAMPLE = r"like 'C:\tools\program.exe'."
 """How a path of Windows is written in TOML."""
 _DRIVE = "[A-Za-z]:"
-"""What is left of one before a tab, as a program without the arguments."""
+"""The part of a path before a tab."""
 _DURATION = r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?"
 
 
 class ValueFault(Exception):  # noqa: N818 - never leaves this package: `read_table` turns it into a problem
-    """A value that cannot be; what is wrong with it, and what to do."""
+    """An invalid value: what is wrong with it, and what to do."""
 
     def __init__(self, what: str, hint: str) -> None:
         super().__init__(what)
@@ -63,7 +63,7 @@ def _text(pattern: str, shortest: int, longest: int, allowed: str, flags: re.Reg
 
 
 def string(value: Any) -> str:
-    """A text that is not empty. Raises ValueFault: it is none."""
+    """A nonempty text. Raises ValueFault."""
     if not isinstance(value, str):
         raise ValueFault(f"is {_kind(value)}, not a text", "Put it in quotes.")
     if not value:
@@ -72,7 +72,7 @@ def string(value: Any) -> str:
 
 
 def boolean(value: Any) -> bool:
-    """Either truth value. Raises ValueFault: it is none."""
+    """A boolean. Raises ValueFault."""
     if not isinstance(value, bool):
         raise ValueFault(f"is {_kind(value)}, not true or false", "Write true or false, without quotes.")
     return value
@@ -92,7 +92,7 @@ def _kind(value: Any) -> str:
 
 
 def parse_duration(value: Any) -> timedelta:
-    """A span such as "1h", "45m", "1h30m", "90s", or whole seconds. Raises ValueFault: it is none."""
+    """A span such as "1h", "45m", "1h30m", "90s", or whole seconds. Raises ValueFault."""
     hint = 'Write it like "1h", "45m" or "1h30m", or as a whole number of seconds.'
     if isinstance(value, int) and not isinstance(value, bool):
         if not 0 <= value <= 10**9:  # what a timedelta holds with ease; real limits come after
@@ -122,7 +122,7 @@ mfa_session = _session_span(MAX_MFA_SESSION, '36 hours ("15m" to "36h")')
 
 
 def notify_before(value: Any) -> timedelta:
-    """A span that no session exceeds. Raises ValueFault: it is none."""
+    """A span up to the longest session. Raises ValueFault."""
     span = parse_duration(value)
     if span > MAX_DURATION:
         raise ValueFault("is longer than any session lasts", 'Give at most "12h".')
@@ -130,7 +130,7 @@ def notify_before(value: Any) -> timedelta:
 
 
 def command(value: Any) -> str:
-    """A command line that this system can take apart without a shell. Raises ValueFault: it is none."""
+    """A command line that this system can split without a shell. Raises ValueFault."""
     text = string(value)
     try:
         argv = command_line.split(text)
@@ -152,7 +152,7 @@ def check_path(path: str) -> None:
 
 
 def program(value: Any) -> tuple[str, ...]:
-    """A program and its arguments. Raises ValueFault: it is none."""
+    """A program and its arguments. Raises ValueFault."""
     if not isinstance(value, list) or not value:
         what = "is an empty list" if isinstance(value, list) else f"is {_kind(value)}, not a list"
         raise ValueFault(
@@ -180,7 +180,7 @@ def one_of(*words: str) -> Rule:
 
 
 def label(value: Any) -> str:
-    """A few printable characters. Raises ValueFault: they are none, or too many."""
+    """A few printable characters. Raises ValueFault."""
     text = string(value)
     if len(text) > MAX_LABEL or not text.isprintable() or not text.strip():
         raise ValueFault(
@@ -190,7 +190,7 @@ def label(value: Any) -> str:
 
 
 def role_arn(value: Any) -> str:
-    """The ARN of a role. Raises ValueFault: it is none."""
+    """The ARN of a role. Raises ValueFault."""
     text = string(value)
     if wrong := setting_values.role_arn(text):
         raise ValueFault(wrong.what, wrong.remedy)
@@ -198,7 +198,7 @@ def role_arn(value: Any) -> str:
 
 
 def profile_name(value: Any) -> str:
-    """A profile name that we may write. Raises ValueFault: it is none."""
+    """A profile name that we may write. Raises ValueFault."""
     text = string(value)
     if not SAFE_NAME.fullmatch(text):
         raise ValueFault(f'is "{text}", a name that some SDKs cannot read', "Use letters, digits and _-/.%@:+ only.")
@@ -215,7 +215,7 @@ def profile_name(value: Any) -> str:
 
 
 def mfa_serial(value: Any) -> str:
-    """The ARN or the serial number of an MFA device that gives codes. Raises ValueFault: it is none."""
+    """The ARN or the serial number of an MFA device that generates codes. Raises ValueFault."""
     text: str = _serial_text(value)
     if wrong := setting_values.mfa_serial(text):
         raise ValueFault(wrong.what, wrong.remedy)
@@ -243,7 +243,7 @@ def _policy_arn(value: Any) -> str:
 
 
 def policy(value: Any) -> str:
-    """An IAM policy as JSON text. Raises ValueFault: it is none."""
+    """An IAM policy as JSON text. Raises ValueFault."""
     text = string(value)
     if len(text) > MAX_POLICY:
         raise ValueFault(f"has {len(text)} character{'' if len(text) == 1 else 's'}", f"AWS allows {MAX_POLICY}.")
@@ -263,7 +263,7 @@ tag_key = _text(r"[\w\s+=,.@:/-]+", 1, 128, "letters, digits, spaces and _.:/=+-
 
 
 def tags(value: Any) -> tuple[tuple[str, str], ...]:
-    """Session tags. Raises ValueFault: it is none."""
+    """Session tags. Raises ValueFault."""
     if not isinstance(value, dict):
         raise ValueFault(f"is {_kind(value)}, not a table", 'Write it like { team = "core" }.')
     if len(value) > MAX_TAGS:

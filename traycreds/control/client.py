@@ -28,7 +28,7 @@ END_SECONDS = 10.0
 
 
 class SilentError(NotRunningError):
-    """Something listens where the app does, but says nothing: it is stopped, stuck, or not the app."""
+    """Something listens in the app's place but says nothing: a stopped or stuck app, or not the app."""
 
 
 class AppError(TraycredsError):

@@ -60,7 +60,7 @@ class PipeConnection:
         return False
 
     def close(self) -> None:
-        """Close it; what was sent can still be read by the peer."""
+        """Close it; the peer can still read what was sent."""
         if self._handle:
             _winapi.CloseHandle(self._handle)
             self._handle = 0

@@ -25,13 +25,13 @@ BEAT = "beat"
 """The key of such a line."""
 
 SOCKET = "control.sock"
-"""The name of the socket in the runtime folder, where there are sockets."""
+"""The name of the socket in the runtime folder, on systems with sockets."""
 
 NAMELESS = frozenset({"refresh", "status", "show", "notice", "quit", "pause", "resume", "use_none"})
 """Commands that may come without a role."""
 COMMANDS = NAMELESS | {"use", "keep", "drop", "session", "used"}
 REGION = re.compile(r"[A-Za-z0-9-]{0,63}")
-"""A region; empty goes back to what the configuration says."""
+"""A region; empty restores the configured one."""
 
 _LONGEST_NAME = 256
 _LONGEST_PATH = 4096
@@ -82,7 +82,7 @@ class Request:
 
 
 def request_from(message: Mapping[str, Any]) -> Request:
-    """The request in a message, without unknown keys. Raises WireError: it is none."""
+    """The request in a message, without unknown keys. Raises WireError: not valid."""
     version, do, identity = message.get("v"), message.get("do"), message.get("id")
     if version != VERSION or isinstance(version, bool):
         raise WireError(f"this app speaks version {VERSION} of the protocol")

@@ -32,11 +32,11 @@ from traycreds.core.value_class import value_class
 log = logging.getLogger(__name__)
 
 LIMIT = 128
-"""Connections at one time; those beyond it are asked to come again."""
+"""The most connections at a time; further ones are asked to retry."""
 READ_SECONDS = 5.0
 """For a request to arrive whole."""
 SEND_SECONDS = 5.0
-"""For a reply to be taken."""
+"""Seconds for the peer to read a reply."""
 _ACCEPT_AGAIN = 0.1
 """Seconds to wait when no connection can be accepted, as when the process has no file handle left."""
 
@@ -58,7 +58,7 @@ A TraycredsError that it raises goes to the peer.
 
 @final
 class ControlServer:
-    """Listens while entered; a place where it cannot listen is logged and no reason not to run."""
+    """Listens while entered; if it cannot, that is logged, and the app still runs."""
 
     def __init__(
         self, folder: Path, handle: Handler, *, limit: int = LIMIT, read_seconds: float = READ_SECONDS

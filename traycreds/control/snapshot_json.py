@@ -29,7 +29,7 @@ def encode(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def decode(message: object) -> Snapshot:
-    """The snapshot in a reply. Raises WireError: it is none."""
+    """The snapshot in a reply. Raises WireError: not valid."""
     if not isinstance(message, dict) or not isinstance(message.get("roles"), list):
         raise WireError("a snapshot without roles")
     try:
@@ -59,7 +59,7 @@ def decode_outcome(reply: Mapping[str, Any]) -> RefreshOutcome:
 
 
 def _outcome_of_0_2(snapshot: Mapping[str, Any]) -> RefreshOutcome:
-    """The same by the snapshot of an app of 0.2.0, which a new command meets until that is restarted."""
+    """The same from the snapshot of an app of version 0.2.0 that was not restarted yet."""
 
     def of_role(view: Mapping[str, Any]) -> RoleOutcome:
         if view["kind"] is not None:
@@ -75,7 +75,7 @@ def _outcome_of_0_2(snapshot: Mapping[str, Any]) -> RefreshOutcome:
 
 
 def names(message: object) -> tuple[str, ...]:
-    """The names of roles in a reply. Raises WireError: they are none."""
+    """The names of roles in a reply. Raises WireError."""
     if not isinstance(message, list) or not all(isinstance(name, str) for name in message):
         raise WireError("roles that are not names")
     return tuple(message)

@@ -25,4 +25,4 @@ class Listener(Protocol):
         """The next connection; None for a stranger or a peer that is gone. Raises OSError, also after `close`."""
 
     def close(self) -> None:
-        """Stop listening, which ends a pending `accept`, and leave nothing behind. To be called once."""
+        """Stop listening, which ends a pending `accept`, and clean up. Call it once."""

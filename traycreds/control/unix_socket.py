@@ -83,7 +83,7 @@ class SocketListener:
         return None
 
     def close(self) -> None:
-        """Stop listening and take the file away, unless another one is there by now."""
+        """Stop listening and remove the file, unless it is another app's by now."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # ends a pending accept
         self._socket.close()
@@ -143,7 +143,7 @@ def connect(folder: Path, *, seconds: float) -> SocketConnection | None:
 
 
 def peer_is_us(connected: socket.socket) -> bool:
-    """Whether the other end is a process of this user, by the kernel's word where it gives it."""
+    """Whether the kernel says that the other end is a process of this user, if it says anything."""
     if sys.platform == "linux":
         _, uid, _ = struct.unpack("3i", connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
         return bool(uid == os.getuid())
@@ -169,7 +169,7 @@ def _folder_that_fits(folder: Path) -> Path:
 
 
 def _short_folder(folder: Path) -> Path:
-    """Where the user's own files may lie, by no variable: the app and its commands may have different ones."""
+    """Where the user's own files may be, without variables: the app and its commands may differ in those."""
     name = f"traycreds-{os.getuid()}-{zlib.crc32(os.fsencode(folder)):08x}"
     return Path(os.confstr(_DARWIN_USER_CACHE_DIR) or "/tmp" if sys.platform == "darwin" else "/tmp") / name  # noqa: S108 - `listen` uses it only if it is the user's own, and nobody else could enter
 

@@ -61,7 +61,7 @@ class OnlyThisUser(ctypes.Structure):
 
     @property
     def address(self) -> int:
-        """Where Windows finds them; good as long as this object lives."""
+        """Their address for Windows; valid while this object lives."""
         return ctypes.addressof(self)
 
 

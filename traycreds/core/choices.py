@@ -1,4 +1,4 @@
-"""What the user chose in menu and commands: roles renewed until when, the default, the last used, regions."""
+"""The user's choices in menu and commands: kept roles, the default, the last used, regions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from traycreds.core.value_class import field, value_class
 
 
 class ConfiguredRole(Protocol):
-    """What is read here of a `model.Role`; State holds Choices, so that the model is not imported."""
+    """The part of `model.Role` that is needed here, because the model imports this module."""
 
     @property
     def name(self) -> str:

@@ -35,7 +35,7 @@ class Resumed:
 
 @value_class
 class ClockSeen:
-    """AWS's clock was found to be further ahead of this machine's (or less far) than was known."""
+    """AWS's clock turned out to be ahead of this machine's by another amount."""
 
     skew: timedelta
     at: datetime
@@ -50,7 +50,7 @@ class NetworkChanged:
 
 @value_class
 class RoleChosen:
-    """The user made a role the `default` profile; None takes the choice back."""
+    """The user made a role the `default` profile; None undoes that."""
 
     name: RoleName | None
 
@@ -80,7 +80,7 @@ class RoleDropped:
 
 @value_class
 class RegionChosen:
-    """The user chose a region for the users of a role's profile; None goes back to what the configuration says."""
+    """The user chose a region for a role's profile; None restores the configured one."""
 
     name: RoleName
     region: str | None
@@ -88,7 +88,7 @@ class RegionChosen:
 
 @value_class
 class RegionsRefused:
-    """~/.aws/config was brought to say the regions of profiles, but for these."""
+    """~/.aws/config has the regions of profiles now, except these."""
 
     notes: tuple[Refusal, ...]
 
@@ -232,7 +232,7 @@ class Write:
 
 @value_class
 class Button:
-    """What a notice offers, in one to three words, and what a click on it asks, of the engine or of the program."""
+    """A notice's button: one to three words, and what a click asks of the engine or the program."""
 
     label: str
     command: Event | Command
@@ -264,7 +264,7 @@ class Notify:
 
 @value_class
 class TakeBack:
-    """Take away the notices of these keys, since what they tell holds no longer."""
+    """Remove the notices with these keys, because they no longer apply."""
 
     keys: tuple[str, ...]
 
@@ -278,7 +278,7 @@ class SaveChoices:
 
 @value_class
 class SetRegions:
-    """Have ~/.aws/config say the regions of profiles."""
+    """Write the regions of profiles to ~/.aws/config."""
 
     regions: DesiredRegions
 
@@ -316,6 +316,6 @@ class SetNeeds:
 
 
 FollowUp: TypeAlias = SaveChoices | SetRegions | SetNeeds | RunHook | AskForCode | OpenSignIn
-"""What is done outside the engine's own world: it hands these to its runner."""
+"""Actions outside the engine, which it gives to its runner."""
 
 Action: TypeAlias = Issue | Write | Notify | TakeBack | FollowUp

@@ -1,4 +1,4 @@
-"""The roles that a user named, and what was probably meant by a name that is not known."""
+"""The roles that a user named, and suggestions for an unknown name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from traycreds.core.text import alternatives
 
 
 def known_roles(names: Iterable[str], roles: Iterable[RoleName]) -> tuple[RoleName, ...]:
-    """The named roles, each once. Raises ConfigError: there are no roles at all; UsageError: a name is no role."""
+    """The named roles, each once. Raises ConfigError: no roles at all; UsageError: not a role."""
     by_name = {str(role): role for role in roles}
     if not by_name:
         raise ConfigError(

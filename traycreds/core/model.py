@@ -22,9 +22,9 @@ ProfileName = NewType("ProfileName", str)
 
 DEFAULT_PROFILE = ProfileName("default")
 ONE_HOUR = timedelta(hours=1)
-"""How long AWS makes a session when nobody asks for a duration, and the most it allows one role got with another."""
+"""AWS's default duration of a session, and the longest for a chained role."""
 DesiredRegions: TypeAlias = Mapping[ProfileName, "str | None"]
-"""The region that each profile is to have; None takes ours away, and a profile that is not in it is left as it is."""
+"""The region for each profile; None removes ours, and profiles without an entry stay unchanged."""
 
 
 @value_class(kw_only=True)
@@ -118,7 +118,7 @@ class Settings:
 
 @value_class(kw_only=True)
 class Credentials:
-    """Temporary credentials of one session, and what the user should know of it. The secrets never show in a repr."""
+    """Temporary credentials of one session, with a remark for the user; secret, so never shown in a repr."""
 
     access_key_id: str = field(repr=False)
     secret_access_key: str = field(repr=False)
@@ -283,7 +283,7 @@ class State:
 
 @value_class(kw_only=True)
 class ProfileWrite:
-    """One profile to be written, with its owner, and what the session is of (`Role.session_of`)."""
+    """One profile to write, with its owner and the origin of its session (`Role.session_of`)."""
 
     profile: ProfileName
     role: RoleName
@@ -293,7 +293,7 @@ class ProfileWrite:
 
 @value_class(kw_only=True)
 class Batch:
-    """All that one replace of the credentials file changes; what is copied to `default` is copied after `sets`."""
+    """All changes of one replace of the credentials file; copies to `default` come after `sets`."""
 
     sets: tuple[ProfileWrite, ...] = ()
     copy_default_from: ProfileName | None = None
@@ -302,7 +302,7 @@ class Batch:
 
 @value_class(kw_only=True)
 class OwnedProfile:
-    """A profile that carries our marker; `session_of` is None where an earlier version wrote it, which did not say."""
+    """A profile with our marker; `session_of` is None if an earlier version wrote it."""
 
     profile: ProfileName
     role: RoleName
@@ -310,7 +310,7 @@ class OwnedProfile:
     session_of: str | None = None
 
     def is_of(self, role: Role) -> bool:
-        """Whether it holds what the role is now: the user can make another role of the same name."""
+        """Whether it belongs to the current role: the user can reuse a name for another role."""
         return self.role == role.name and self.session_of in {None, role.session_of}
 
 

@@ -23,7 +23,7 @@ OBJECT_MEMBERS = frozenset(
         "valueOf",
     }
 )
-"""Names that every object of JavaScript has already: its SDK loses a profile that is called so, or the whole file."""
+"""Names that every JavaScript object has: its SDK loses a profile with such a name, or the whole file."""
 
 
 _WORD = re.compile("[a-z]+")
@@ -36,7 +36,7 @@ def is_production(name: str) -> bool:
 
 
 def unusable(name: str) -> str | None:
-    """Why a name of the safe alphabet is no use in some tool all the same; None when it is fine in all."""
+    """Why a name of safe characters still fails in some tool; None if it is fine in all."""
     if name.startswith("-"):
         return "begins with -, so commands read it as an option"
     return "is one that the SDK for JavaScript cannot read as a profile" if name in OBJECT_MEMBERS else None
@@ -49,7 +49,7 @@ def safe_name(name: str) -> str:
 
 
 def free_name(wanted: str, taken: Container[str]) -> str:
-    """The wanted name, or the next like it that is not taken."""
+    """The wanted name, or the next similar one that is free."""
     name, number = wanted, 1
     while name in taken:
         number += 1
@@ -63,5 +63,5 @@ def account_of(arn: str | None) -> str | None:
 
 
 def account_id(value: object) -> str | None:
-    """A value as the id of an account; None if it is none, as a number that a program printed for it."""
+    """A value as an account id; None if invalid, such as a number that a program printed."""
     return value if isinstance(value, str) and _ACCOUNT.fullmatch(value) else None

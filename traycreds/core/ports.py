@@ -19,11 +19,11 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Seconds since some moment, real time, counting the time asleep where the platform can tell."""
+        """Real seconds since some moment, including sleep where the platform can tell."""
         ...
 
     def real_seconds(self, span: timedelta) -> float:
-        """How long a span of `now()` lasts in real seconds (less than it says in the demo, where time runs fast)."""
+        """A span of `now()` in real seconds (less in the demo, where time runs fast)."""
         ...
 
 
@@ -86,7 +86,7 @@ class SecretStore(Protocol):
     """Keeps texts over a restart, as a keyring does."""
 
     def load(self, name: str) -> str | None:
-        """The text of a name, if there is one."""
+        """The text stored under a name, if any."""
 
     def save(self, name: str, text: str) -> bool:
         """Keep it; says whether it is kept."""

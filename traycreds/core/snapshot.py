@@ -1,4 +1,4 @@
-"""What is shown of the state: a Snapshot, and to commands what became of a refresh. No secret can be in either."""
+"""What is shown of the state: a Snapshot, and the result of a refresh. Neither can hold a secret."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class RoleView:
 
     @property
     def waits_for_user(self) -> bool:
-        """Whether the user is wanted for it now: it is in use, or was asked for once, and a person has to act."""
+        """Whether it needs the user now: it is in use, or was requested, and a person has to act."""
         return self.needs_user and (self.in_use or self.status is Status.FAILED)
 
 
@@ -123,7 +123,7 @@ class Snapshot:
 
     @property
     def default(self) -> RoleView | None:
-        """The role that is the `default` profile on file; None if none is."""
+        """The role that is the `default` profile on file, or None."""
         return next((view for view in self.roles if view.is_default), None)
 
 

@@ -69,7 +69,7 @@ def _host(address: str) -> str:
 
 
 def os_reason(error: OSError) -> str:
-    """Why the system refuses, as part of a sentence; Python raises some errors with words but without a number."""
+    """Why the system refuses, as part of a sentence; some Python errors have only a text, no number."""
     reason = error.strerror or str(error) or type(error).__name__
     return reason[:1].lower() + reason[1:]
 
@@ -119,7 +119,7 @@ def sensible(moment: object) -> bool:
 
 
 def alternatives(words: Sequence[str]) -> str:
-    """List what can be chosen: "a, b or c"; there are at least two."""
+    """List alternatives: "a, b or c"; there are at least two."""
     *others, last = words
     return f"{', '.join(others)} or {last}"
 
@@ -148,7 +148,7 @@ def end_cut(text: str, width: int, *, whole_words: bool = False) -> str:
 
 
 BODY_WIDTH = 110
-"""Characters of a notice: what banners show, unfolded, of the narrowest desktops."""
+"""Characters of a notice that the narrowest desktops show without unfolding."""
 BEFORE_REMEDY = 60
 """Characters before what to do: GNOME's folded banner shows about as many."""
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z])")
@@ -167,7 +167,7 @@ def notice_body(what: str, remedy: str) -> str:
 
 
 def _whole_sentences(text: str, width: int) -> str:
-    """As many sentences as there is room for; of the first one, as much as there is."""
+    """As many sentences as fit; the first one is cut if needed."""
     first, *others = _SENTENCE_END.split(text)
     kept = end_cut(first, width - 1, whole_words=True)
     for other in others:

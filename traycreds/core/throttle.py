@@ -29,7 +29,7 @@ class Throttle:
         return self.limit if self.until <= now else 0
 
     def shut(self, until: datetime) -> Throttle:
-        """As many have begun as may; the next wait for an answer to one of them, or for this moment."""
+        """The allowed number has begun; the next ones wait for an answer to one of them, or for this moment."""
         return replace(self, until=until)
 
     def asked_again(self, until: datetime) -> Throttle:

@@ -10,7 +10,7 @@ from traycreds.core.value_class import value_class
 
 
 class UiCommand(enum.Enum):
-    """What to do; those of the second group are about one role."""
+    """What to do; the second group is about one role."""
 
     OPEN_CONFIG = "open_config"
     CHECK_CONFIG = "check_config"
@@ -47,4 +47,4 @@ class RoleCommand:
 Command: TypeAlias = UiCommand | RoleCommand
 
 EVERYTHING = frozenset(UiCommand)
-"""Where nothing says what this machine can do."""
+"""The default: everything works on this machine."""

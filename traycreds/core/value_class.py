@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 else:
 
     def dataclass_transform(**_: Any) -> Callable[[_T], _T]:
-        """Say to type checkers, and to nobody else, what the decorator does."""
+        """Tell only type checkers what the decorator does."""
         return lambda decorator: decorator
 
     def field(
@@ -69,7 +69,7 @@ def as_dict(value: object) -> dict[str, Any]:
 
 
 def _made(cls: type, *, kw_only: bool, eq: bool) -> Any:
-    """The class once more, since slots must be there from the start."""
+    """A copy of the class, because slots must exist from the start."""
     fields = {name: _field_of(cls.__dict__.get(name, _NOTHING)) for name in cls.__annotations__}
     elsewhere = {"__dict__", "__weakref__", *fields}
     own = {name: member for name, member in cls.__dict__.items() if name not in elsewhere}

@@ -30,7 +30,7 @@ class Autostart(Protocol):
         """Remove our login item; returns whether there was one."""
 
     def stamp(self) -> object:
-        """What is another when what `read` gives is; quick to get, never raises."""
+        """Changes when the result of `read` does; quick, never raises."""
 
     def read(self) -> LoginItem | None:
         """Our login item, or None."""

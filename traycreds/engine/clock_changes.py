@@ -10,7 +10,7 @@ from traycreds.core.ports import Clock
 from traycreds.lifecycle import policy
 
 _SLEPT = (policy.WAKE_CAP + policy.CHECK_EVERY).total_seconds()
-"""Seconds between two moments at which it was awake that mean that the machine slept: there is one each minute."""
+"""Seconds between two wake moments that mean that the machine slept: there is one each minute."""
 
 
 class ClockChanges:

@@ -17,7 +17,7 @@ FILE_SECONDS = 30.0
 
 
 class FileJobs:
-    """Makes jobs of what the engine wants done with the file."""
+    """Makes the engine's jobs for the file."""
 
     def __init__(self, clock: Clock, store: CredentialStore) -> None:
         """Keep the ports; nothing runs here."""

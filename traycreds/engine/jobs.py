@@ -29,7 +29,7 @@ NOTIFY_SECONDS = 10.0
 
 
 class Jobs:
-    """Makes jobs of what the engine wants done in the world."""
+    """Makes the engine's jobs outside it."""
 
     def __init__(self, clock: Clock, source: CredentialSource, notifier: Notifier) -> None:
         """Keep the ports; nothing runs here."""
@@ -77,14 +77,14 @@ class Jobs:
         return WriteFailed(sentence, hint, now) if isinstance(action, Write) else None
 
     def _moment_in(self, seconds: float | None) -> datetime | None:
-        """The moment after so many real seconds."""
+        """The moment after some real seconds."""
         if seconds is None:
             return None
         second = timedelta(seconds=1)
         return self._clock.now() + second * (seconds / self._clock.real_seconds(second))
 
     def notify(self, action: Notify | TakeBack) -> Job[Event | None]:
-        """Tell the user, or take back what was said; how it ends is nobody's event."""
+        """Show a notice, or take it back; the result is no event."""
 
         def work() -> None:
             if isinstance(action, Notify):

@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _Message: TypeAlias = "Event | Done[Event | None] | Barrier | Waiter[Any] | FileMayHaveChanged | None"
-"""What the inbox holds; None is the last message of all."""
+"""The inbox's messages; None is the last of all."""
 
 
 class Engine:
@@ -109,7 +109,7 @@ class Engine:
 
     @property
     def snapshot(self) -> Snapshot:
-        """What was published last; safe from any thread."""
+        """The last snapshot; safe from any thread."""
         return self._snapshot
 
     @property
@@ -144,7 +144,7 @@ class Engine:
         self._inbox.put(Barrier(passed))
 
     def takes_messages(self, seconds: float) -> bool:
-        """Whether all that was posted before is taken in within so many real seconds; from any other thread."""
+        """Whether everything posted before is taken in within some real seconds; from any other thread."""
         taken = threading.Event()
         self.after(lambda _: taken.set())
         return taken.wait(seconds)
@@ -191,7 +191,7 @@ class Engine:
         return seconds
 
     def stuck_for(self) -> float:
-        """Real seconds for which the loop has not done what it should: infinite when it has ended; from any thread."""
+        """Real seconds that the loop is late: infinite when it has ended; from any thread."""
         return self._delay.seconds() if self.running else math.inf
 
     def catch_up(self) -> None:
@@ -316,7 +316,7 @@ class Engine:
         self._check_within(policy.CHECK_EVERY.total_seconds())
 
     def _check_within(self, seconds: float | None) -> None:
-        """Check the file after so many real seconds at the latest."""
+        """Check the file after some real seconds at the latest."""
         if seconds is not None:
             self._check_at = min(self._check_at, self._clock.monotonic() + seconds)
 

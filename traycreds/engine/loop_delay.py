@@ -19,12 +19,12 @@ class LoopDelay:
         self._busy_since = self._monotonic()
 
     def begin_to_wait(self, seconds: float) -> None:
-        """The turn has ended, and the next one is due in so many seconds at the latest."""
+        """The turn has ended, and the next one is due in this many seconds at the latest."""
         self._due_by = self._monotonic() + seconds
         self._busy_since = None
 
     def seconds(self) -> float:
-        """For how long the loop has not done what it should; from any thread."""
+        """How late the loop is; from any thread."""
         # The clock first: what the loop notes while this thread is held up is then later, and counts as no time at all.
         now, busy_since = self._monotonic(), self._busy_since
         return max(0.0, now - (self._due_by if busy_since is None else busy_since))

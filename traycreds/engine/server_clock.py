@@ -13,7 +13,7 @@ from traycreds.core.ports import Clock
 from traycreds.core.value_class import value_class
 
 GRAIN = 2.0
-"""A difference up to this, in real seconds, is none: the Date header counts whole seconds, and answers travel."""
+"""A difference up to this many real seconds is ignored: the Date header counts whole seconds, and answers travel."""
 STALE = 10.0
 """Seconds after which an answer's Date is not believed: the call was slow, or the machine slept in the midst of it."""
 LONGEST_SESSION = timedelta(hours=12)

@@ -51,7 +51,7 @@ class Job(Generic[T]):
 
 @value_class(kw_only=True)
 class Done(Generic[T]):
-    """What a worker delivers: hand it to `take_result` of the pool it names."""
+    """What a worker delivers, for `take_result` of its pool."""
 
     pool: Workers[T]
     token: int

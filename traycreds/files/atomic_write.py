@@ -26,7 +26,7 @@ if sys.platform != "win32":
 _log = logging.getLogger(__name__)
 
 _MOUNT_ERRORS = (errno.EBUSY, errno.EXDEV)
-"""What a rename onto a file says that is itself a mount point, as in a container."""
+"""The errors of a rename onto a mount point, as in a container."""
 _STRAY_AGE = 60.0
 """Seconds after which a temporary file is litter even if we hold no lock that proves it."""
 _OWNER_ONLY = 0o600
@@ -189,7 +189,7 @@ def _exchange(temporary: Path, path: Path, expected: bytes | None, watch: Watch 
 
 
 def _create(temporary: Path, path: Path) -> None:
-    """Rename where no file is, and leave one alone that comes in the last moment, where the file system can."""
+    """Rename to a free name, without replacing a file that appears at the last moment, if the file system can."""
     try:
         path.hardlink_to(temporary)
     except FileExistsError:
@@ -244,7 +244,7 @@ def _overwrite(path: Path, data: bytes) -> contents.Stamp:
 
 
 def _sync(handle: int) -> None:
-    """Have what was written last through a power cut; macOS leaves it in the disk's own cache unless asked for more."""
+    """Make a write survive a power cut; macOS keeps it in the disk's cache unless asked for more."""
     if sys.platform == "darwin":
         with contextlib.suppress(OSError):  # some file systems have no such thing
             fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
@@ -253,7 +253,7 @@ def _sync(handle: int) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself last through a power cut, where folders can be synced."""
+    """Make the rename itself survive a power cut, if folders can be synced."""
     if sys.platform == "win32":
         return
     with contextlib.suppress(OSError):  # some network file systems refuse; the rename is done all the same

@@ -92,7 +92,7 @@ def exchange(new: Path, old: Path, expected: bytes | None) -> bool:
 
 
 def _move(new: Path, old: Path, kept_as_it_is: BinaryIO) -> None:
-    """Rename onto a file that we have open, so that nobody writes it; a rename that cannot be had so has it closed."""
+    """Rename onto a file that we hold open, so that nobody writes it; if that fails, close it first."""
     if sys.platform == "win32":
         attributes = old.stat().st_file_attributes & _KEPT
         if attributes & stat.FILE_ATTRIBUTE_READONLY:
@@ -150,7 +150,7 @@ def renamed_as_posix(new: Path, old: Path) -> bool:
 
 
 def is_held(path: Path) -> bool:
-    """Whether some program has the file open: nobody else may have what is opened without sharing."""
+    """Whether some program has the file open: opening without sharing fails then."""
     if sys.platform == "win32":
         try:
             _close(_opened(path, _READ, 0))

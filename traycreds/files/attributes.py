@@ -14,7 +14,7 @@ _ACL = "system.posix_acl_access"
 """Of Linux: a version, then entries of tag, permissions and id (linux/posix_acl_xattr.h)."""
 _HEAD, _ENTRY = struct.Struct("<I"), struct.Struct("<HHI")
 _OWNER, _GROUP, _OTHERS = 0x01, 0x04, 0x20
-"""Tags of the entries that the mode has too; those of named users and groups have others."""
+"""Tags of the entries that repeat the mode; named users and groups have others."""
 _READ_AND_WRITE = 0o6
 _COPYFILE_ACL, _COPYFILE_XATTR = 1 << 0, 1 << 2
 """Of fcopyfile(3) (copyfile.h)."""

@@ -26,7 +26,7 @@ TOKEN_LIMIT = 64 * 1024
 
 @value_class
 class Stamp:
-    """What `stat` says of a file's content, so that a change shows without reading."""
+    """A file's `stat`, to notice a change without reading."""
 
     device: int
     inode: int
@@ -52,7 +52,7 @@ class Reading:
 
 
 def stamp(path: Path) -> Stamp | None:
-    """The stamp of a file, links followed, or None if it cannot be had; one `stat`, never raises."""
+    """The stamp of a file, links followed, or None on error; one `stat`, never raises."""
     try:
         return stamp_of(path.stat())
     except (OSError, ValueError):
@@ -90,7 +90,7 @@ class PathError(CredentialsFileError):
 
 
 class LinkToNothingError(PathError):
-    """A file is a link to what is not there, as while the volume of its target is not mounted."""
+    """A file is a dangling link, for example to a volume that is not mounted."""
 
 
 class TooLargeError(PathError):
@@ -136,7 +136,7 @@ def is_null(path: Path) -> bool:
 
 
 def _read_to_limit(file: BinaryIO, size: int) -> bytes:
-    """What a file holds, as large as it was a moment ago or not; at most one byte more than LIMIT."""
+    """A file's content, even if it grew just now; at most one byte more than LIMIT."""
     data = file.read(min(size, LIMIT) + 1)
     return data if len(data) <= size else data + file.read(LIMIT + 1 - len(data))
 
@@ -197,7 +197,7 @@ def _mount(target: Path, *, file: bool) -> str:
 
 
 def is_another(before: Stamp | None, now: Stamp | None) -> bool:
-    """Whether two stamps of one path are of two files, so that a program has replaced the first."""
+    """Whether two stamps of one path are of two files: a program replaced the first."""
     return before is not None and now is not None and (before.device, before.inode) != (now.device, now.inode)
 
 

@@ -17,7 +17,7 @@ _CALL, _WORKING_FOLDER = ("renameatx_np", -2) if sys.platform == "darwin" else (
 _EXCHANGE = 2
 """RENAME_EXCHANGE of Linux (linux/fs.h), RENAME_SWAP of macOS (sys/stdio.h)."""
 _UNKNOWN = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM})
-"""What a file system says that cannot do it, as NFS; EPERM is a sandbox's."""
+"""The errors of file systems without support, such as NFS; EPERM is a sandbox's."""
 
 
 def exchange(one: Path, other: Path) -> bool:

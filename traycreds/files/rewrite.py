@@ -10,7 +10,7 @@ from traycreds.core.errors import ConfigError, CredentialsFileError
 from traycreds.files import atomic_write, contents, locks, write_end
 
 _MARK = codecs.BOM_UTF8
-"""A byte order mark, as Windows editors begin a file with; it stays, but is no part of the text."""
+"""A byte order mark, which Windows editors add; it stays, but is not part of the text."""
 
 
 def rewrite(

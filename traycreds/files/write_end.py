@@ -25,12 +25,12 @@ LONGEST_PAUSE = 15.0
 
 
 def is_at_rest(reading: Reading) -> bool:
-    """Whether nobody has touched a file for long enough; one that does not exist is at rest."""
+    """Whether a file has settled; a missing one has."""
     return reading.stamp is None or abs(time.time() - reading.stamp.modified_ns / 1e9) >= SECONDS
 
 
 def is_unfinished(reading: Reading) -> bool:
-    """Whether a file may hold half of what a program is writing: that has it open, and changed it lately."""
+    """Whether a file may be half written: a program has it open and changed it recently."""
     if reading.is_open is not True or reading.stamp is None:
         return False
     return abs(time.time() - reading.stamp.modified_ns / 1e9) < LONGEST_PAUSE

@@ -42,7 +42,7 @@ def held_off(handle: int) -> Iterator[HoldOff]:
 
 
 def _leased(handle: int) -> bool | None:
-    """Take a lease; False if it was had, True if a program has the file open for writing, None if there is none."""
+    """Take a lease: False on success, True if a program has the file open for writing, None if unsupported."""
     if sys.platform == "linux":
         try:
             # What tells us that a program waits would end the process, were it SIGIO; SIGURG is ignored by default.

@@ -135,5 +135,5 @@ def _key(name: str) -> str:
 
 
 def _value(value: str | int) -> str:
-    """A TOML value; JSON's strings are TOML's but for DEL, which TOML wants escaped."""
+    """A TOML value; JSON strings are TOML strings, except that TOML wants DEL escaped."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

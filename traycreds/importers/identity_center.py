@@ -86,7 +86,7 @@ class Portal:
         )
 
     def text_of(self, chosen: Sequence[Proposal]) -> str:
-        """What is added to both files; that of ~/.aws/config first."""
+        """The additions to both files, ~/.aws/config first."""
         sections = self._sections(chosen)
         if not sections:
             return add_roles.text_of(chosen)

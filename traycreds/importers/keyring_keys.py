@@ -120,7 +120,7 @@ def _with_command(text: IniText, profile: str, command: str, there: str, keyring
 
 
 def _with_keys(text: IniText, profile: str, stored: StoredKeys) -> IniText:
-    """The text with the keys in it: the lines as they were, if nobody has touched the others of the profile since."""
+    """The text with the keys: the original lines, if the rest of the profile is unchanged."""
     own = text.own()[profile]
     before = IniText(stored.lines)
     last = text.sections[profile].last_row == len(text.lines) - 1

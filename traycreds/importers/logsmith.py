@@ -20,7 +20,7 @@ from traycreds.process import install_hint
 ACCOUNTS_FILE = Path(".logsmith") / "accounts.yaml"
 """Below the home folder, on every platform."""
 _DEFAULT_KEY = "access-key"
-"""The profile in which logsmith keeps the user's own keys when the group names none."""
+"""logsmith's default profile for the user's own keys."""
 _LARGEST = 256 * 1024
 """Bytes; thousands of accounts. A larger file is refused, since reading YAML takes seconds a megabyte."""
 _ACCOUNT = re.compile(r"[0-9]{12}")

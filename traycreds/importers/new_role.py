@@ -22,7 +22,7 @@ Table: TypeAlias = Mapping[str, "str | bool"]
 
 
 class NewRole:
-    """What a new role must fit to."""
+    """What a new role must fit."""
 
     def __init__(self, options: Options) -> None:
         """Read the files. Raises ConfigError: one of them cannot be read, or is wrong."""
@@ -33,7 +33,7 @@ class NewRole:
         self._roles = () if found.config.discovered else found.config.roles
         self.file = self._paths.config_file
         self.offered_now = len(found.config.roles) if found.config.discovered else 0
-        """How many roles of ~/.aws/config the app offers as long as none is configured."""
+        """How many roles of ~/.aws/config the app offers while none is configured."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ class NewRole:
         return tuple(str(name) for name, profile in self._aws.profiles.items() if profile.static)
 
     def check_name(self, name: str) -> None:
-        """Refuse a name. Raises UsageError: there is a role of this name, or none can be called so."""
+        """Check a name. Raises UsageError: taken or invalid."""
         if not SAFE_NAME.fullmatch(name):
             raise UsageError(f'The role name "{name}" is not safe.', "Use letters, digits and _-/.%@:+ only.")
         if why := unusable(name):

@@ -174,7 +174,7 @@ def _with_lent(aws: AwsProfiles, profile: AwsProfile) -> dict[str, str | int]:
 
 
 def _source_note(aws: AwsProfiles, source: str | None) -> str | None:
-    """What a role still needs whose source profile has nothing in the AWS files."""
+    """What a role needs if its source profile has nothing in the AWS files."""
     there = aws.profiles.get(source or "")
     if source is None or (there is not None and there.kind is not Kind.NOTHING):
         return None

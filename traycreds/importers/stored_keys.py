@@ -49,7 +49,7 @@ def load(keyring: KeyringStore, profile: str) -> StoredKeys | None:
 
 
 def entry_name(profile: str) -> str:
-    """What the keyring calls the entry."""
+    """The entry's name in the keyring."""
     return f"keys of profile {profile}"
 
 

@@ -1,4 +1,4 @@
-"""Gives a profile that is not ours another name, so that its old name can be written; keeps a backup."""
+"""Renames a profile that is not ours, so that its old name is free; keeps a backup."""
 
 from __future__ import annotations
 

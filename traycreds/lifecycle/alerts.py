@@ -54,7 +54,7 @@ def _known(session: Session, cause: FailureKind) -> bool:
 
 
 def _of_interest(session: Session, state: State) -> bool:
-    """Whether a failure is worth a word: that of a role nobody wants (it was refreshed once, by hand) only once."""
+    """Whether to report a failure: for a role that nobody keeps (refreshed once, by hand) only once."""
     return wanted(session, state) or session.announced is None or session.announced.kind is None
 
 

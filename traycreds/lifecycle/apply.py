@@ -236,7 +236,7 @@ def _switched(session: Session, event: RoleSwitched, state: State) -> Session:
 
 
 def _other(region: str | None, role: Role) -> str | None:
-    """A region as a choice: one that the configuration says anyway is none."""
+    """A region as a choice; the configured one is not a choice."""
     return None if region == role.region else region
 
 
@@ -321,7 +321,7 @@ def _locked(state: State, event: Locked) -> State:
 
 
 def _resumed(state: State, at: datetime) -> State:
-    """Try at once what a timer would have tried: the cause may be gone, and the timer went by another clock."""
+    """Retry now what a timer would have tried: the cause may be gone, and the timer used another clock."""
 
     def at_once(failure: Failure | None) -> Failure | None:
         if failure is None or failure.retry_at is None:

@@ -135,7 +135,7 @@ def _still_to_write(state: State, at: datetime) -> Failure | None:
 
 
 def _seen(state: State, view: StoreView, at: datetime) -> State:
-    """Take over what is on file: it alone says which sessions there are and which role is `default`."""
+    """Take over the file: only it says which sessions exist and which role is `default`."""
     owned = {mine.profile: mine for mine in view.owned}
     state = replace(state, file_known=True, file_notes=(*state.file_notes, *view.notes))
 

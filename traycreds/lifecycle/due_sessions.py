@@ -96,7 +96,7 @@ memo = Memo()
 
 
 def whole(state: State, close: tuple[Session, ...], planned: State) -> State:
-    """What was planned for the close ones alone, with all others as they are in the state before."""
+    """The plan of only the close sessions, with all others as in the old state."""
     if planned.sessions == close:
         return replace(planned, sessions=state.sessions)
     changed = {session.role.name: session for session in planned.sessions}

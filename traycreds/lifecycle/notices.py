@@ -70,7 +70,7 @@ def failing(sessions: tuple[Session, ...], now: datetime, switch: str | None = N
 
 
 def _what(sessions: tuple[Session, ...], left: int) -> str:
-    """Who fails and why, in as much detail as there is room for before the remedy, or after it: `left` characters."""
+    """Who fails and why, as detailed as fits before the remedy, or after it in `left` characters."""
     failure = _failure(sessions[0])
     sentence = _ROLE_ARN.sub(r"\1", _STOCK.sub(".", failure.sentence))
     if len(sessions) == 1:
@@ -82,7 +82,7 @@ def _what(sessions: tuple[Session, ...], left: int) -> str:
 
 
 def failure_of(key: str) -> FailureKind | None:
-    """The `policy.cause` that a notice of this key tells, None if it tells no failure of roles."""
+    """The `policy.cause` of a notice with this key; None if it is not about failed roles."""
     return FailureKind(key.removeprefix(_FAILING)) if key.startswith(_FAILING) else None
 
 
@@ -91,7 +91,7 @@ def _failing_key(kind: FailureKind) -> str:
 
 
 def _for(sessions: tuple[Session, ...], now: datetime) -> str:
-    """How long it has been so, once that is worth a word."""
+    """How long it has lasted, if more than a minute."""
     failing = now - min(_failure(session).first_at for session in sessions)
     return f" for {span(failing)}" if failing >= timedelta(minutes=1) else ""
 
@@ -206,7 +206,7 @@ def stopped() -> Notify:
 
 
 def lasting_keys(now: datetime, state: State) -> frozenset[str]:
-    """The keys of notices of which all, or some, of what they tell holds; but for those of keepings that end."""
+    """The keys of notices that still apply, at least in part; except those of keepings that end."""
     keys = set()
     for session in state.sessions:
         if session.failure is not None:
@@ -261,14 +261,14 @@ def _name(session: Session) -> str:
 
 
 def _names(sessions: tuple[Session, ...], width: int) -> str:
-    """As many names as there is room for, and the count of the others."""
+    """As many names as fit, and the count of the others."""
     names = [_name(session) for session in sessions]
     lists = [name_list(names, most) for most in range(_NAMED, 0, -1)]
     return next((each for each in lists if len(each) <= width), lists[-1])
 
 
 def off_by(skew: timedelta) -> str:
-    """What is wrong when AWS refuses a request on account of the clock."""
+    """What to say when AWS refuses a request because of the clock."""
     minutes = abs(skew) // timedelta(minutes=1)
     side = "behind" if skew > timedelta(0) else "ahead of"
     return (

@@ -22,14 +22,14 @@ def refreshed(now: datetime, state: State, names: tuple[RoleName, ...]) -> bool:
 
 
 def tried(now: datetime, state: State, names: tuple[RoleName, ...]) -> RefreshOutcome | None:
-    """What has become for roles that were tried, or for all if the file blocks them; None for none yet."""
+    """The result for roles that were tried, or for all if the file blocks them; None if nothing yet."""
     over = state.write_failure is not None
     ended = tuple(s.role.name for s in _named(state, names) if over or not _on_the_way(now, s, state))
     return of_refresh(now, state, ended) if ended else None
 
 
 def of_refresh(now: datetime, state: State, names: tuple[RoleName, ...]) -> RefreshOutcome:
-    """What has become of a refresh by now."""
+    """The result of a refresh so far."""
     failure = state.write_failure
     return RefreshOutcome(
         roles={session.role.name: _of_role(now, session, state) for session in _named(state, names)},

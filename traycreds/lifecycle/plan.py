@@ -56,7 +56,7 @@ def plan(now: datetime, state: State) -> Plan:
 
 
 def due_at(session: Session, state: State) -> datetime | None:
-    """When a wanted session is refreshed next by timer; None when nothing but the user or a file can bring it on."""
+    """The next timed refresh of a wanted session; None if only the user or a file can start one."""
     earliest = policy.earliest(session) or LONG_AGO
     if session.failure is not None:
         again_at, own = session.failure.retry_at, policy.own_retry_at(session)
@@ -67,7 +67,7 @@ def due_at(session: Session, state: State) -> datetime | None:
 
 
 def _let_go(now: datetime, state: State) -> State:
-    """End the keeping that has its end now, and forget what failed a while ago for roles that nobody wants."""
+    """End keeping that is over, and forget old failures of roles that nobody keeps."""
 
     def ended(session: Session) -> Session:
         if session.keep_until is not None and session.keep_until <= now:
@@ -125,7 +125,7 @@ def _called(now: datetime, session: Session) -> Session:
 
 
 def _turn(session: Session) -> tuple[datetime, datetime]:
-    """Who goes first: who failed longest ago, so that calls that hang hold up no other role; then what ends soon."""
+    """The order: the longest-ago failure first, so that hung calls block no other role; then what ends soon."""
     return session.failure.last_at if session.failure else LONG_AGO, session.expires_at or LONG_AGO
 
 
@@ -146,7 +146,7 @@ def _write(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
 
 
 def _removes(now: datetime, state: State) -> tuple[ProfileName, ...]:
-    """Our sections to be removed: of dropped roles, and leftovers; that of `default` is shown as it is."""
+    """Our sections to remove: of dropped roles, and leftovers; `default` stays."""
     default_role = state.default_role
 
     def over(session: Session) -> bool:
@@ -201,7 +201,7 @@ def _notices(now: datetime, state: State) -> tuple[State, tuple[Notify, ...]]:
 
 
 def _announce_gathered(now: datetime, state: State) -> tuple[State, list[Notify]]:
-    """Failures and recoveries, of many roles as one: the first waits a moment for those that are being tried."""
+    """Failures and recoveries, grouped: the first waits a moment for roles in flight."""
     announced, failing = alerts.failing(now, state)
     announced, recovered = alerts.recovered(now, announced)
     until = (state.gather_until or now + policy.GATHER) if failing or recovered else None
@@ -211,7 +211,7 @@ def _announce_gathered(now: datetime, state: State) -> tuple[State, list[Notify]
 
 
 def _more_to_come(until: datetime, state: State, *, recovering: bool) -> bool:
-    """Whether the outcome of a try is near, of a role that may fail for the same cause or be well again too."""
+    """Whether a result is near for a role that may fail for the same cause, or recover too."""
 
     def may_announce(session: Session) -> bool:
         called, failure = session.role.name in state.calls, session.failure
@@ -235,7 +235,7 @@ def _announce_ending(now: datetime, state: State) -> tuple[State, list[Notify]]:
 
 
 def _announce_keeping_ends(now: datetime, state: State) -> tuple[State, list[Notify]]:
-    """Once for each end of keeping, so that it can be put off in time."""
+    """Once for each end of keeping, in time to extend it."""
     soon = [session for session in state.sessions if _keeping_ends(now, session, state) and not _end_announced(session)]
     if not soon:
         return state, []

@@ -27,7 +27,7 @@ MIN_INTERVAL = timedelta(seconds=30)
 """Between two calls for one role that nobody asked for, no matter what answers, files or clocks say."""
 
 EARLY_CALL_INTERVAL = timedelta(minutes=5)
-"""News (a file that changed, a machine that woke, a network that is back) may bring on one call of a role in so long
+"""News (a changed file, a woken machine, a network that is back) may start one call of a role in this time
 before its MIN_INTERVAL is over: what was undone is repeated at once, but not if it is all the time."""
 
 WAKE_CAP = timedelta(minutes=1)
@@ -49,7 +49,7 @@ GATHER = timedelta(seconds=5)
 """How long the first news of a failure or recovery waits for that of other roles which are being tried."""
 
 SKEW_GRAIN = timedelta(seconds=2)
-"""A change of the skew by up to this is none: AWS's Date header counts whole seconds."""
+"""Smaller changes of the skew are ignored: AWS's Date header counts whole seconds."""
 SKEW_SHOWN = timedelta(minutes=2)
 """This machine's clock is off by more than this: status and menu say so."""
 SKEW_EXPLAINED = timedelta(minutes=10)
@@ -59,13 +59,13 @@ SECOND_CHECK = timedelta(seconds=2)
 """After a write: a foreign writer that read before it may have undone it."""
 
 SHOW_UNWANTED = timedelta(minutes=10)
-"""How long the failure of a role that nobody keeps is shown: it was refreshed by hand, and no timer tries again."""
+"""How long to show the failure of a role that nobody keeps: no timer retries it."""
 
 CLICK_LASTS = timedelta(minutes=1)
 """How long after a click a dialog for an MFA code still counts as its answer."""
 
 RECENT = 6
-"""Roles that count as lately used: some, beside favourites and those in trouble, fit on the first level of a menu."""
+"""How many roles count as recently used: a few fit on a menu's first level, with favourites and trouble."""
 
 _INTERVAL = MIN_INTERVAL / (1 - JITTER_SHARE)
 """The shortest wait of a timer that is MIN_INTERVAL, however it is spread."""
@@ -104,7 +104,7 @@ FIRST_HOLD = timedelta(seconds=10)
 """How long the first of AWS's words to slow down holds up all roles."""
 
 LONGEST_HOLD = timedelta(seconds=30)
-"""How long throttling may hold up all roles, of which some may have no session left, before the next of them tries."""
+"""How long throttling may delay all roles, some perhaps without a session, before the next one tries."""
 
 FIRST_WRITE_WAIT, LONGEST_WRITE_WAIT = timedelta(seconds=10), timedelta(minutes=5)
 """Until a write of the credentials file that failed is retried, at first and at the longest."""
@@ -146,7 +146,7 @@ def ended_by(kind: FailureKind) -> EndedBy:
 
 
 def waits(kind: FailureKind) -> tuple[timedelta, timedelta] | None:
-    """The first and the longest wait until a timer tries again; None when none does."""
+    """The first and the longest wait until a timer retries; None: no timer does."""
     return (_FIRST_WAIT[kind], _WAIT_CAP[kind]) if kind in _FIRST_WAIT else None
 
 
@@ -178,7 +178,7 @@ def lifetime(session: Session) -> timedelta:
 
 
 def refresh_at(session: Session) -> datetime | None:
-    """When the session on file is due for refresh; None when there is none on file."""
+    """When the session on file is due for refresh; None without one."""
     if session.expires_at is None:
         return None
     ahead = margin(lifetime(session))
@@ -212,13 +212,13 @@ def early_at(session: Session, now: datetime) -> datetime | None:
 
 
 def at_once(session: Session, failure: Failure, at: datetime) -> Failure:
-    """Retried at once, and soon again; where that was not long ago, the waits grow on as they do."""
+    """Retry now, and soon again; if that just happened, the waits keep growing."""
     rested_at = earliest(session)
     return replace(failure, retry_at=at, attempts=0 if rested_at is None or rested_at <= at else failure.attempts)
 
 
 def redated(session: Session, moved: timedelta, at: datetime) -> Session:
-    """The session once the clock was set by which its calls began and ended: none did later than now."""
+    """The session after its clock was set: no call began or ended later than now."""
 
     def moment(before: datetime | None) -> datetime | None:
         return None if before is None else at - max(at - before - moved, timedelta(0))

@@ -16,7 +16,7 @@ _WORST_FIRST = (Status.EXPIRED, Status.FAILED, Status.EXPIRING, Status.REFRESHIN
 
 
 def minute(now: datetime) -> datetime:
-    """The minute that a moment is in: how often what is shown changes by time alone, but for the moments of a plan."""
+    """The minute of a moment: between plans, time alone changes the display once a minute."""
     return now.replace(second=0, microsecond=0)
 
 

@@ -35,7 +35,7 @@ _PREFIXES = {"us-gov-": "aws-us-gov", "cn-": "aws-cn"}
 
 
 def partition_of(role: Role) -> str:
-    """The partition of a role: by its ARN where it is one, else by its region, else `aws`."""
+    """The partition of a role: by its ARN, else by its region, else `aws`."""
     scheme, _, rest = (role.arn or "").partition(":")
     return rest.partition(":")[0] if scheme == "arn" and rest else _partition(role.region or "")
 
@@ -79,7 +79,7 @@ def _default_awaited(state: State) -> bool:
 
 
 def bring_about(state: State) -> tuple[State, tuple[SetRegions, ...]]:
-    """Have ~/.aws/config say the regions if they changed; never where `desired_regions` is None."""
+    """Write the regions to ~/.aws/config if they changed; never if `desired_regions` is None."""
     before = state.desired_regions
     if before is None:
         return state, ()

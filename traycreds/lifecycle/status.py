@@ -29,7 +29,7 @@ _UNTRIED = (
     ("; traycreds retries.", ", then try again."),
     ("traycreds retries; the log", "Try again; the log"),
 )
-"""What hints promise, and what they ask for in its place where nobody keeps the promise."""
+"""Promises in hints, and what to ask the user instead if nothing retries."""
 
 
 def valid(now: datetime, session: Session) -> bool:
@@ -48,7 +48,7 @@ def retried(session: Session, state: State) -> bool:
 
 
 def untried(hint: str) -> str:
-    """A hint for where nothing retries: it asks the user to try again."""
+    """A hint if nothing retries: it asks the user to try again."""
     for promise, request in _UNTRIED:
         hint = hint.replace(promise, request)
     return hint

@@ -41,7 +41,7 @@ def bounded_call(work: Callable[[], T], *, seconds: float, name: str) -> T:
 
 
 def ended(call: Future[T], seconds: float) -> bool:
-    """Wait for a call for so many seconds at most; whether it has ended."""
+    """Wait for a call for some seconds; whether it has ended."""
     return bool(wait((call,), seconds).done)
 
 

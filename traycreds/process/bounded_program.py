@@ -130,7 +130,7 @@ class Pipe:
         return int(self._file.fileno())
 
     def drain(self) -> None:
-        """Take what has come by now, up to a piece beyond LIMIT."""
+        """Read what is there, up to a piece beyond LIMIT."""
         while self.open and len(self.data) <= LIMIT:
             piece = self._piece()
             if piece is None:
@@ -143,7 +143,7 @@ class Pipe:
         self._file.close()
 
     def _piece(self) -> bytes | None:
-        """The next bytes, none at the end; None when there is nothing to read now."""
+        """The next bytes, empty at the end; None if there is nothing to read now."""
         try:
             if sys.platform == "win32" and not _waiting(self.fileno()):
                 return None

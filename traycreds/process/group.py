@@ -19,7 +19,7 @@ from typing import Any
 _REAP_SECONDS = 2.0
 """How long to wait for a killed program; one that waits for a disk or a share may take forever."""
 _START_SECONDS = 2.0
-"""For a program that is just starting to be known when this process ends; one on a dead share may never start."""
+"""Time for a starting program to be known when this process exits; one on a dead share may never start."""
 _LEFT_BEHIND = 8
 """Groups that outlive their program and are remembered; beyond, the oldest is ended."""
 
@@ -40,7 +40,7 @@ class Group:
         _books.begin(self)
 
     def end(self) -> None:
-        """Kill the program and what it started; does nothing to what has ended."""
+        """Kill the program and what it started; ignores what has ended."""
         if sys.platform == "win32":
             self._end_job()
             with contextlib.suppress(OSError):

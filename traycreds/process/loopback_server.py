@@ -44,7 +44,7 @@ class ThreadingLoopbackServer(socketserver.ThreadingMixIn, LoopbackServer):
         super().__init__(handler)
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
-        """Handle a connection in a thread of its own, or close it when there are too many."""
+        """Handle a connection in its own thread, or close it if there are too many."""
         if not self._slots.acquire(blocking=False):
             self.shutdown_request(request)
             return

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 STEP = 1.0
-"""Seconds between two looks where the system cannot tell."""
+"""Seconds between two checks if the system cannot tell."""
 _SYNCHRONIZE, _INFINITE = 0x00100000, 0xFFFFFFFF
 _DENIED = 5
 """ERROR_ACCESS_DENIED (winerror.h), which says that it is there, as another user's."""

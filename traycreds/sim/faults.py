@@ -53,7 +53,7 @@ class Faults:
     """The faults that are on; `date_skew` shifts every Date header, `drip_interval` is seconds per byte of a DRIP."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Begin empty."""
         self.date_skew = timedelta(0)
         self.drip_interval = 1.0
         self._lock = threading.Lock()
@@ -70,7 +70,7 @@ class Faults:
             self._active[role] = (fault, times)
 
     def clear(self, role: str | None = None) -> None:
-        """Switch off the fault of a role, or with None all of them; lets hanging calls go."""
+        """Switch off a role's fault, or with None all; releases hanging calls."""
         with self._lock:
             if role is None:
                 self._active.clear()

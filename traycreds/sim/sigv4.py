@@ -28,7 +28,7 @@ HEADER = re.compile(
 
 @value_class(kw_only=True)
 class SignedRequest:
-    """What is signed: the request as it came over the wire; header names are in lower case."""
+    """The signed request as it came over the wire; header names are in lower case."""
 
     method: str
     path: str

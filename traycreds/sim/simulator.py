@@ -206,14 +206,14 @@ class Simulator:
 
 
 def _broken(fault: Fault | None) -> Response | None:
-    """What takes the place of an answer of AWS under a fault of the wire; None when AWS answers."""
+    """The reply in place of AWS's during a wire fault; None when AWS answers."""
     if fault in TRANSPORT and fault is not Fault.DRIP:
         return Response(status=502, body=PROXY_PAGE, content_type="text/html", fault=fault)
     return None
 
 
 def _pairs(text: bytes) -> dict[str, str]:
-    """The parameters of a form or query; what is none is empty."""
+    """The parameters of a form or query; an invalid one is empty."""
     try:
         return dict(parse_qsl(text.decode(), keep_blank_values=True, max_num_fields=PARAMETER_LIMIT))
     except ValueError:

@@ -172,7 +172,7 @@ class World:
         return token
 
     def open_session(self, principal: Principal, *, expires_at: datetime) -> Key:
-        """Issue temporary credentials; like those of AWS they end on a whole second."""
+        """Issue temporary credentials; like AWS's, they end on a whole second."""
         return self._keep(
             Key(
                 access_key_id=unique_id("ASIA"),

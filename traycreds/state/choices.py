@@ -21,7 +21,7 @@ _VERSION = 1
 
 
 def load(state_dir: Path) -> Choices:
-    """The choices of the last run; none if there are none, or the file is damaged."""
+    """The choices of the last run; empty without any, or if the file is damaged."""
     path = state_dir / NAME
     try:
         data = contents.read(path).data

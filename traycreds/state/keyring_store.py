@@ -32,7 +32,7 @@ CHUNK = 1000
 """Characters of one entry: Windows holds 2560 bytes of UTF-16 (CRED_MAX_CREDENTIAL_BLOB_SIZE)."""
 MOST_CHUNKS = 32
 WORTHY = 1
-"""The lowest priority of a keyring that the keyring library recommends; below are those that encrypt nothing."""
+"""The lowest priority that the keyring library recommends; lower ones encrypt nothing."""
 
 
 class KeyringStore:
@@ -46,7 +46,7 @@ class KeyringStore:
         self._silent = False
 
     def load(self, name: str) -> str | None:
-        """The text of a name; None when there is none, or no keyring that answers."""
+        """The text stored under a name; None without one, or without a keyring that answers."""
         return self._ask(lambda backend: _load(backend, name), None)
 
     def save(self, name: str, text: str) -> bool:
@@ -101,7 +101,7 @@ class _Turns:
         self._since = 0.0
 
     def next(self) -> object | None:
-        """A turn after all others; None where too many wait."""
+        """A turn after all others; None if too many wait."""
         with self._changed:
             if len(self._waiting) >= MOST_WAITING:
                 return None
@@ -123,12 +123,12 @@ class _Turns:
                 self._changed.notify_all()
 
     def _left(self) -> float:
-        """Seconds until the call that has its turn is given up; none if there is no such call."""
+        """Seconds until the current call is given up; zero without one."""
         return 0.0 if self._current is None else self._since + self._give_up - time.monotonic()
 
 
 def _backend() -> Any | None:
-    """The user's keyring, or None where the library is missing or knows none that is safe."""
+    """The user's keyring, or None without the library or a safe keyring."""
     try:
         import keyring
     except ImportError:

@@ -28,7 +28,7 @@ sessions of 15 minutes get 9,000 in 90 minutes; and for 70,000 others, and 1,000
 44,000 in 36 hours."""
 _GROWTH = 4
 _BITS_PER_PIECE, _BITS_SET = 32, 22
-"""With so many, a full filter takes one text of four million for a piece."""
+"""With this many, a full filter mistakes one text in four million for a piece."""
 
 _KEY_PIECE, _KEY_STEP = 8, 8
 """Characters of a piece of a key, and from one piece to the next: an excerpt of 16 has a whole piece in it."""
@@ -38,7 +38,7 @@ _TOKEN = 100
 """Characters from which on a secret is a token."""
 _WORD = re.compile(rf"[A-Za-z0-9+/=_.~%-]{{{_KEY_PIECE},}}")
 _LATELY = 1000
-"""Secrets that are known as a whole to be in the newest filter, so that one that comes again soon costs nothing."""
+"""Secrets that are already in the newest filter, so that a repeated one costs nothing."""
 
 _salt = os.urandom(16).hex()
 
@@ -128,7 +128,7 @@ class _Filter:
 
 
 def _hash(text: str) -> int:
-    """Python's own hash, keyed by the salt also where PYTHONHASHSEED is set."""
+    """Python's own hash, keyed by the salt even if PYTHONHASHSEED is set."""
     return hash(_salt + text)
 
 

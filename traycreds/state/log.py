@@ -36,7 +36,7 @@ _NAMES = (
 _BETWEEN = r"(?:\\*[\"'])?\s*(?:[:=]|%(?:25)*3[AD]|>|\bis\b)+\s*"
 _QUOTED = r"b?(?P<quote>\\*[\"'])(?:(?!(?P=quote)).)*"
 _NAMED_HEADER = re.compile(rf"((?:proxy-)?authorization{_BETWEEN})(?:{_QUOTED}|[^\r\n\"']+)", re.IGNORECASE | re.DOTALL)
-"""A header's value has blanks and commas in it, so it ends with its quotes or with the line."""
+"""A header's value may have spaces and commas, so it ends with its quotes or the line."""
 _NAMED = re.compile(rf"({_NAMES}{_BETWEEN})(?:{_QUOTED}|[^\s\"'&<>,;)}}\]]+)", re.IGNORECASE | re.DOTALL)
 _BEARER = re.compile(r"\b(bearer\s+)[^\s\"',;]+", re.IGNORECASE)
 _CODE = re.compile(r"(\bcode\W{1,6}(?:is\W+)?)[0-9]{6}\b", re.IGNORECASE)
@@ -143,7 +143,7 @@ else:
 
 
 class _Stderr(_Discreet, _ToStream):
-    """Standard error, where there is no file."""
+    """Standard error, without a file."""
 
 
 class Log:

@@ -46,7 +46,7 @@ class Paths:
 
 
 def locks_dir(state_dir: Path) -> Path:
-    """Where the locks of a state folder lie."""
+    """The locks of a state folder."""
     return state_dir / "locks"
 
 
@@ -80,7 +80,7 @@ def runtime_dir(environ: Mapping[str, str]) -> Path:
 
 
 def session_dir(environ: Mapping[str, str]) -> Path | None:
-    """That folder where a variable of the session names it, which costs no import; else None. See `runtime_dir`."""
+    """That folder, if a session variable names it, which needs no import; else None. See `runtime_dir`."""
     _check_home(os.environ.get("HOME"))
     return _session_dir(environ)
 
@@ -107,7 +107,7 @@ def aws_config_file(environ: Mapping[str, str]) -> Path:
 
 
 def _check_home(home: str | None) -> None:
-    """Refuse a home that is none: botocore, platformdirs and Python each make something else of it."""
+    """Refuse an invalid home: botocore, platformdirs and Python each read it differently."""
     if sys.platform == "win32":
         if not os.path.isabs(os.path.expanduser("~")):  # noqa: PTH111, PTH117 - Path.home() raises instead
             raise UsageError("USERPROFILE names no home folder.", "Set it to the full path of your home folder.")
@@ -125,7 +125,7 @@ def _check_home(home: str | None) -> None:
 
 
 def owner(folder: str) -> int | None:
-    """The user id that a folder belongs to, or None: it is not there."""
+    """The user id of a folder's owner, or None if it is missing."""
     try:
         return os.stat(folder).st_uid  # noqa: PTH116 - a text, not a path
     except OSError:

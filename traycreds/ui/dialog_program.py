@@ -27,7 +27,7 @@ CANNOT_SHOW = 3
 """What our own dialogs exit with when they have no toolkit or no display."""
 
 _REAP_SECONDS = 2.0
-"""For a killed dialog to be gone."""
+"""Time for a killed dialog to be gone."""
 
 
 class DialogProgram:

@@ -34,7 +34,7 @@ def main() -> int:
 
 
 def _ask(title: str, text: str) -> str | None:
-    """What was typed; None when the user cancelled. Raises OSError: nothing here can show a window."""
+    """The typed text; None if the user canceled. Raises OSError: nothing here can show a window."""
     try:
         root = tk_theme.new_window()
     except Exception as error:  # ImportError without the toolkit, TclError without a display
@@ -47,7 +47,7 @@ def _ask(title: str, text: str) -> str | None:
 
 
 def why_not(typed: str) -> str:
-    """Why what was typed is no code; empty when it is one."""
+    """Why the typed text is not a code; empty if it is one."""
     code = "".join(typed.split())
     if code and not (code.isascii() and code.isdigit()):
         return f"Digits only: a code has {DIGITS} of them."
@@ -90,7 +90,7 @@ class _Window:
         root.eval("tk::PlaceWindow . center")
 
     def run(self) -> str | None:
-        """Show it until it is answered; None when the user cancelled."""
+        """Show it until it is answered; None if the user canceled."""
         self._root.lift()
         self._entry.focus_force()  # the user has just asked for it
         self._root.mainloop()

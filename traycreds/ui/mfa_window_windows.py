@@ -28,7 +28,7 @@ class _Words(ctypes.Structure):
 
 
 def ask(title: str, text: str) -> str | None:
-    """What was typed; None when the user cancelled. Raises OSError: Windows shows no window."""
+    """The typed text; None if the user canceled. Raises OSError: Windows shows no window."""
     words = _Words(ctypes.sizeof(_Words), None, text, title, None)
     name = ctypes.create_unicode_buffer(_NAME, _NAME_LENGTH)
     typed = ctypes.create_unicode_buffer(_CODE_LENGTH)

@@ -105,7 +105,7 @@ def dress(root: Any, style: Any) -> None:
 
 
 def scale(root: Any) -> float:
-    """How much finer than 96 dots an inch the screen is, where Tk scales letters but not lengths in pixels."""
+    """The screen's density relative to 96 dots an inch, because Tk scales letters but not pixel lengths."""
     return max(1.0, float(root.tk.call("tk", "scaling")) * 72 / 96)
 
 

@@ -1,4 +1,4 @@
-"""Reads what a run begins with: places, AWS's files, our configuration; and makes the first state of it."""
+"""Reads what a run starts with (paths, AWS's files, our configuration) and makes the first state."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def turn_off(options: Options) -> bool:
 
 
 def stamp() -> object:
-    """What is another when what `read` gives is, but for whether the program is there; quick to get."""
+    """Changes when the result of `read` does, except for a missing program; quick."""
     return of_this_platform(os.environ, Path.home()).stamp()
 
 
@@ -46,6 +46,6 @@ def read(options: Options) -> LoginItem | None:
 
 
 def _place(options: Options) -> Autostart:
-    """Where this platform keeps the entry, in a home folder that can be one."""
+    """Where this platform keeps the entry, in a valid home folder."""
     load.find_paths(options)
     return of_this_platform(os.environ, Path.home())

@@ -1,4 +1,4 @@
-"""What became of roles that were asked for, and what a command exits with for it."""
+"""The result for the requested roles, and a command's exit code for it."""
 
 from __future__ import annotations
 

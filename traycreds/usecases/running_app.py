@@ -21,7 +21,7 @@ T = TypeVar("T")
 _PATIENCE = 3600.0
 """Seconds to wait for an outcome: the app itself ends every wait much sooner."""
 _WITHOUT_SNAPSHOT = frozenset({"quit", "show", "used"})
-"""What is answered without a look at the roles."""
+"""Requests that need no roles."""
 
 
 silent_apps: list[NotRunningError] = []
@@ -80,7 +80,7 @@ def _ask(
 
 
 def _decoded(decode: Callable[[Mapping[str, Any]], T], reply: Mapping[str, Any]) -> T:
-    """What is in a reply; NotRunningError where it is that of another version."""
+    """The content of a reply. Raises NotRunningError: another version."""
     try:
         return decode(reply)
     except WireError as error:

@@ -32,7 +32,7 @@ from traycreds.usecases.session import file_session, role_session
 from traycreds.usecases.session.role_session import RoleSession
 
 COMMAND = "__serve"
-"""What starts the process of the endpoint; nobody types it."""
+"""The command that starts the endpoint's process; not for people."""
 
 _NOTE = """\
 # Empty on purpose. This program was started by: traycreds exec {role} --server
@@ -61,7 +61,7 @@ def begin(options: Options, name: str, *, region: str | None = None) -> dict[str
 
 
 def _start(command: Sequence[str]) -> Mapping[str, str]:
-    """Start the process of the endpoint; returns what it says."""
+    """Start the endpoint's process; return what it says."""
     refusal = TraycredsError(
         "The endpoint for the program could not be started.", "Try again, or run it without --server."
     )
@@ -130,7 +130,7 @@ def _check_default(aws_config_file: Path, role: str) -> None:
 CHECK_EVERY, _CHECK_RARELY = 30.0, 300.0
 """Seconds between two looks, also over a suspended night; and at most, while nothing better is available."""
 _BRIEF = timedelta(seconds=5)
-"""What is so close to its end that a call signed with it may come too late."""
+"""The last seconds of a session, when a call signed with it may come too late."""
 
 
 _PATIENCE = 60.0
@@ -168,7 +168,7 @@ class ServedSession:
         self._thread = threading.Thread(target=self._keep, name="keep-fresh", daemon=True)
 
     def credentials(self) -> Credentials:
-        """The session that lasts longest; for any thread. Raises TraycredsError: there is none, and why."""
+        """The session that lasts longest; for any thread. Raises TraycredsError: why there is none."""
         found = self._at_hand()
         if _left(found) > _BRIEF:
             return found
@@ -196,7 +196,7 @@ class ServedSession:
         self._thread.join(1.0)  # a refresh in progress is not worth waiting for: the file is replaced in one step
 
     def _at_hand(self) -> Credentials:
-        """What is on file, unless what we got last lasts longer."""
+        """The session on file, unless our last one lasts longer."""
         live = self._live
         on_file = self._on_file(live)
         return live.credentials if on_file is None or _left(on_file) < _left(live.credentials) else on_file

@@ -47,11 +47,11 @@ _CALLER = (
     "AMAZON_SECRET_ACCESS_KEY",
     "AMAZON_SESSION_TOKEN",
 )
-"""What says who the caller is: a child is the role, and nobody else."""
+"""Variables that identify the caller: a child must be the role only."""
 
 
 def variables(role: Role, credentials: Credentials) -> dict[str, str]:
-    """The environment of a session; the region only where the role names one."""
+    """The environment of a session; the region only if the role has one."""
     return {
         "AWS_ACCESS_KEY_ID": credentials.access_key_id,
         "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
@@ -71,7 +71,7 @@ def _account(account_id: str | None) -> dict[str, str]:
 
 
 def child_environment(role: Role, credentials: Credentials, parent: Mapping[str, str]) -> dict[str, str]:
-    """What a child of a process with the environment `parent` gets."""
+    """The environment of a child, based on `parent`."""
     kept = {name: value for name, value in parent.items() if name not in _CALLER}
     return {**kept, **variables(role, credentials)}
 
@@ -169,7 +169,7 @@ def _powershell(name: str, value: str) -> str:
 
 
 def _cmd(name: str, value: str) -> str:
-    """Nothing but these can be quoted neither at the prompt nor in a batch file; AWS's values hold none of them."""
+    """These cannot be quoted at the prompt or in a batch file; AWS's values have none of them."""
     if any(sign in value for sign in '"%!^\r\n'):
         raise UsageError(f"The value of {name} cannot be set in cmd.", "Use --shell powershell.")
     return f'set "{name}={value}"'

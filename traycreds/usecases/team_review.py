@@ -24,7 +24,7 @@ _SHOWN = 3
 
 
 def waiting(paths: Paths) -> str | None:
-    """One line when included files wait for the user's word; None otherwise, and when it cannot be told."""
+    """One line if included files wait for review; None otherwise, or if unknown."""
     try:
         names = [each.source.name for each in review.find(paths) if each.waiting]
     except TraycredsError:  # reported by the code that needs what cannot be read
@@ -55,7 +55,7 @@ def sentence(each: Review) -> str:
 
 
 def text_of(reviews: Sequence[Review]) -> str:
-    """All there is to read before accepting."""
+    """The full text to read before accepting."""
     return "\n".join(line for each in reviews for line in _lines(each))
 
 

@@ -236,7 +236,7 @@ class Terminal:
 
     def close(self):
         self.process.kill()
-        self.process.wait(5)
+        self.process.wait(20)
         os.close(self.master)
 
 

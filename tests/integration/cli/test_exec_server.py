@@ -98,6 +98,7 @@ def test_no_secret_stands_in_the_process_list(dev, endpoint_environment):
     assert not any(secret in shown for secret in secrets)
 
 
+@pytest.mark.timeout(90)  # waits long, and so begins early
 def test_when_nothing_is_left_the_program_hears_why(brief):
     code = (
         "import os, sys, time, urllib.error, urllib.request as r\n"

@@ -79,7 +79,7 @@ def start_app():
     yield started
     for process in running:
         process.kill()
-        process.communicate(timeout=5)
+        process.communicate(timeout=20)
 
 
 def test_the_aws_cli_in_a_shell_of_hours(brief):

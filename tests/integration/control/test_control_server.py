@@ -213,7 +213,7 @@ def test_a_peer_that_gives_up_is_noticed(folder):
     with ControlServer(folder, patient):
         with pytest.raises(NotRunningError):
             client.ask(folder, STATUS, seconds=0.1)
-        assert noticed.wait(5)
+        assert noticed.wait(20)
 
 
 def test_a_refusal_crosses_with_its_exit_code(folder):

@@ -244,7 +244,7 @@ def test_a_file_that_stays_in_use_is_given_up(on_disk, a_write, monkeypatch, hel
     monkeypatch.setattr(atomic_write_windows, "REFUSED_FOR_NOW", (PermissionError,))
     monkeypatch.setattr(atomic_write_windows, "PATIENCE", 0.1)
     monkeypatch.setattr(atomic_write_windows, "is_held", lambda path: held)
-    with pytest.raises(CredentialsFileError, match="keeps .* open" if held else "is denied"):
+    with pytest.raises(CredentialsFileError, match="has .* open" if held else "is denied"):
         on_disk.store().write(Batch(sets=(a_write(),)))
     assert (on_disk.text(), on_disk.siblings()) == (TEXT, ["credentials"])
 

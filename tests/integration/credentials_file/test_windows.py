@@ -54,7 +54,7 @@ def held_for(seconds, path, share):
 
     holder = threading.Thread(target=hold)
     holder.start()
-    assert begun.wait(5)
+    assert begun.wait(20)
     yield
     holder.join()
 
@@ -89,7 +89,7 @@ def test_what_an_editor_saves_while_we_wait_for_it_is_kept(on_disk, a_write):
 
     editor = threading.Thread(target=edit)
     editor.start()
-    assert begun.wait(5)
+    assert begun.wait(20)
     on_disk.store().write(Batch(sets=(a_write(),)))
     editor.join()
     assert on_disk.text().startswith(TEXT + "[theirs]\r\nk = v\r\n\r\n[dev]\r\n")

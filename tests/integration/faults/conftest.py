@@ -101,7 +101,7 @@ class App:
         if self.process.poll() is None:
             memory.note_running(self.process.args, self.process.pid)
             self.process.kill()
-        self.process.wait(5)
+        self.process.wait(20)
         self._reader.join(5)
         self.process.stdout.close()
 

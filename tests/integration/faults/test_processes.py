@@ -35,7 +35,7 @@ def test_after_a_kill_the_sessions_on_file_are_taken_over_without_a_call(sandbox
     until(lambda: first.says("dev=fresh prod=fresh"), "both are shown fresh")
     before, calls = sandbox.credentials_file.read_bytes(), len(sandbox.simulator.calls)
     first.process.kill()
-    assert first.process.wait(5) != 0
+    assert first.process.wait(20) != 0
     second = sandbox.run()
     until(lambda: second.says("dev=fresh prod=fresh"), "they are taken over")
     sandbox.pass_time(timedelta(minutes=2))  # in which it would call if it wanted to
@@ -54,7 +54,7 @@ def test_the_users_choices_outlive_a_kill(sandbox):
     state = sandbox.state / "choices.json"
     until(lambda: state.exists() and '"default": "prod"' in state.read_text(), "the choices are kept")
     first.process.kill()
-    first.process.wait(5)
+    first.process.wait(20)
     second = sandbox.run()
     until(lambda: second.says("dev=fresh prod=fresh"), "as it was")
     reported = sandbox.command("status", "--json").stdout

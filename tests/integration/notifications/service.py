@@ -71,7 +71,7 @@ class NotificationService:
 
     def __enter__(self):
         self._thread.start()
-        assert self._ready.wait(5), "the notification service did not come up"
+        assert self._ready.wait(20), "the notification service did not come up"
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -333,6 +333,7 @@ def test_a_session_serves_where_an_endpoint_needs_its_account(sandbox):
 
 
 @not_on_windows
+@pytest.mark.timeout(90)  # waits long, and so begins early
 def test_nothing_is_called_written_while_the_file_is_locked(sandbox):
     sandbox.add_role("dev")
     assert sandbox.command("once", "dev").returncode == 0

@@ -59,14 +59,14 @@ def test_little_is_kept_for_few_and_a_bound_for_many(pieces, monkeypatch):
     assert sum(each.size for each in pieces.filters) == 0
     known_secrets.note(a_secret(40), a_secret(1000))
     assert sum(each.size for each in pieces.filters) == known_secrets.SMALLEST <= 16 * 1024
-    monkeypatch.setattr(known_secrets, "LARGEST", 64 * 1024)
-    monkeypatch.setattr(known_secrets, "lasting", known_secrets.Pieces(known_secrets.KEEP, 256 * 1024))
+    monkeypatch.setattr(known_secrets, "LARGEST", 16 * 1024)
+    monkeypatch.setattr(known_secrets, "lasting", known_secrets.Pieces(known_secrets.KEEP, 64 * 1024))
 
-    secrets = [a_secret(1000, seed) for seed in range(6000)]
+    secrets = [a_secret(1000, seed) for seed in range(1500)]
     for secret in secrets:
         known_secrets.note(secret)
 
-    assert sum(each.size for each in known_secrets.lasting.filters) == 256 * 1024
+    assert sum(each.size for each in known_secrets.lasting.filters) == 64 * 1024
     assert known_secrets.without(secrets[-1]) == "[redacted]"
     assert known_secrets.without(secrets[0]) == secrets[0], "the oldest is forgotten"
     assert len(known_secrets.lasting.lately) <= 1000

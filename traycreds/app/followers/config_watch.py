@@ -82,7 +82,7 @@ class ConfigWatch:
 
     @property
     def seen(self) -> Stamps:
-        """What the files were like when they were read last; as long as that is the same, nothing has changed."""
+        """The files' stamps at the last read; while they are the same, nothing has changed."""
         return self._seen
 
     @property
@@ -107,13 +107,13 @@ class ConfigWatch:
         self.nudge()
 
     def nudge(self) -> None:
-        """Have the thread check now; returns at once, from any thread."""
+        """Let the thread check now; returns at once, from any thread."""
         self._nudge.set()
         if (changes := self._changes) is not None:
             changes.wake()
 
     def stop(self) -> None:
-        """Have the thread end; returns at once, from any thread."""
+        """Let the thread end; returns at once, from any thread."""
         self._stopped = True
         self.nudge()
 

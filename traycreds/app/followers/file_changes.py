@@ -25,7 +25,7 @@ _NONBLOCK, _CLOEXEC = 0o4000, 0o2000000
 _ITSELF = _DELETE_SELF | _MOVE_SELF | _ONLY_FOLDERS
 _WITHIN = _MODIFY | _ATTRIB | _CLOSE_WRITE | _MOVED_FROM | _MOVED_TO | _CREATE | _DELETE | _ITSELF
 _ON_THE_WAY = _CREATE | _MOVED_TO | _ITSELF
-"""In the last folder that is there, of those on the way to one that is not."""
+"""In the last existing folder on the way to a missing one."""
 LOCAL = frozenset(
     {
         0xEF53,  # ext2 to ext4
@@ -66,7 +66,7 @@ class FileChanges:
         self.complete = False
 
     def follow(self) -> bool:
-        """Watch the folders that the files are in now; whether there is a new one, of which changes were not told."""
+        """Watch the files' current folders; return whether there is a new one, whose changes may have been missed."""
         self.complete = False  # for as long as this may fail
         folders: dict[Path, bool] = {}
         for folder in (folder for file in self._files() for folder in _folders_of(file)):
@@ -81,7 +81,7 @@ class FileChanges:
         return new
 
     def wait(self, seconds: float) -> None:
-        """Wait for a change, for `wake`, or so many seconds."""
+        """Wait for a change, for `wake`, or some seconds."""
         ready, _, _ = select.select([self._handle, self._wake_reader.fileno()], [], [], seconds)
         if self._handle in ready:
             time.sleep(BURST)
@@ -107,7 +107,7 @@ class FileChanges:
         return int(self.add_watch(self._handle, os.fsencode(folder), _WITHIN if whole else _ON_THE_WAY))
 
     def _is_local(self, folder: Path) -> bool:
-        """Whether nobody changes what is in a folder but by this kernel."""
+        """Whether only this kernel can change a folder."""
         found = (ctypes.c_long * 64)()  # a struct statfs, which is shorter; it begins with the number
         return self._statfs(os.fsencode(folder), found) == 0 and found[0] & 0xFFFFFFFF in LOCAL
 
@@ -120,12 +120,12 @@ def of_this_system(files: Callable[[], Iterable[Path]]) -> FileChanges | None:
 
 
 def _folders_of(file: Path) -> set[Path]:
-    """The folder of its name, and that of what a link leads to."""
+    """The folder of its name, and of a link's target."""
     return {file.parent, Path(os.path.realpath(file)).parent}
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder if it is there, else the last one on the way to it."""
+    """The folder if it exists, else the last existing one on the way to it."""
     return next((each for each in (folder, *folder.parents) if os.path.isdir(each)), folder)  # noqa: PTH112 - never raises
 
 

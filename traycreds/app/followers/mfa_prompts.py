@@ -100,7 +100,7 @@ class MfaPrompts:
                     return
 
     def _serve(self, device: str) -> None:
-        """Get a code and have it used; another one if AWS refuses it; then it is the user's turn to ask again."""
+        """Get a code and use it, and another if AWS refuses it; after that the user must ask again."""
         faults, verdict = 0, None
         while faults < _TRIES:
             again = verdict.why_again if verdict else ""

@@ -49,12 +49,12 @@ class RegionWriter:
         return self._worker.wait_until_done(seconds)
 
     def finish(self, seconds: float) -> None:
-        """Write the newest if that takes no longer than so many seconds, and nothing after it."""
+        """Write the newest within some seconds, and nothing after it."""
         self._worker.wait_until_done(seconds)
         self._worker.close()
 
     def _bring_about(self, regions: DesiredRegions) -> float | None:
-        """Write, and note what could not be; the seconds after which to try again, None if all is written."""
+        """Write, and note failures; return the seconds until the next attempt, None if all is written."""
         again_in = None
         try:
             notes = self.region_file.bring_about(regions, written=_on_file(self._credentials_file))
@@ -68,7 +68,7 @@ class RegionWriter:
 
 
 def _on_file(credentials_file: Path) -> frozenset[str] | None:
-    """The profiles of the credentials file; None where it cannot be read."""
+    """The profiles of the credentials file; None if it cannot be read."""
     try:
         return frozenset(section.name for section in read_sections(credentials_file))
     except ConfigError:

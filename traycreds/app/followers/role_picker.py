@@ -42,7 +42,7 @@ class Asks(Protocol):
 
 
 class RolePicker:
-    """Asks which role is wanted, and for what. What a window takes is loaded for who opens one."""
+    """Asks which role is wanted, and for what; loads a window's code only when needed."""
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ class RolePicker:
                 self._open_console(name)
 
     def _open_console(self, name: RoleName) -> None:
-        """Open it once the role has a session, which those that are not kept have not."""
+        """Open it once the role has a session; roles that are not kept have none yet."""
         if not self._alive(name):
             self._request(Request(id="", do="refresh", roles=(name,)), self._over.is_set)
         view = next((view for view in self._snapshot().roles if view.name == name), None)

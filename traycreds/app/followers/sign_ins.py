@@ -150,7 +150,7 @@ class SignIns:
                 self._notify(_ends(session, end, name))
 
     def _ends_at(self, session: SsoSession, now: datetime) -> datetime | None:
-        """When a sign-in ends unless a person acts, or None; its token is read when its file has changed."""
+        """When a sign-in ends unless a person acts, or None; reads a token only after a change."""
         key = key_of(session.cached_as)
         seen = self._folder.stamp(key), token_refresh.refusals()
         if key not in self._ends or self._ends[key][0] != seen:

@@ -53,7 +53,7 @@ class SurroundingsWatch:
         self.check()
 
     def poll(self) -> None:
-        """Read it all if something may have changed; touches files, and starts no thread if nothing has."""
+        """Read everything if something may have changed; starts a thread only then."""
         # macOS tells nobody that its user switched notices off.
         if sys.platform == "darwin" or self._seen != (login_item.stamp(), self._can_start(), self._sign_ins()):
             self.check()

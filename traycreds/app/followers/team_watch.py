@@ -43,7 +43,7 @@ class TeamWatch:
         self._fetching = False
 
     def check(self) -> None:
-        """Tell what is new, and begin to fetch what is missing; asks no network itself."""
+        """Announce what is new, and start to fetch what is missing; asks no network itself."""
         try:
             found = review.find(self._paths)
         except ConfigError as error:  # the configuration watch reports it
@@ -63,7 +63,7 @@ class TeamWatch:
             threading.Thread(target=self._fetch, name="team", daemon=True).start()
 
     def _is_news(self, each: Review) -> bool:
-        """Whether there is something to tell that was not told yet."""
+        """Whether there is something new to announce."""
         file_status, found = each.included.file_status, each.included.found
         mark = (file_status, None if found is None else sha256(found), each.error and each.error.sentence)
         known = self._announced.get(each.source)

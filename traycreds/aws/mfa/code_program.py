@@ -21,7 +21,7 @@ _CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])", re.ASCII)
 
 
 def clean(text: str) -> str | None:
-    """The six digits that a person typed, blanks left out ("123 456"); None for anything else (STS: TokenCode)."""
+    """The six digits that a person typed, without spaces ("123 456"); None for anything else (STS: TokenCode)."""
     digits = "".join(text.split())
     return digits if _CODE.fullmatch(digits) else None
 

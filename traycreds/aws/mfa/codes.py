@@ -25,13 +25,13 @@ CODE_LIFE = 60.0
 """Seconds for which a code is worth sending: its own 30, and the 30 by which AWS lets it be late."""
 
 PROGRAM_SHARED = 10.0
-"""Seconds for which roles share the failure of a program, so that those that need it at about one time run it once."""
+"""Seconds for which roles share a program's failure, so that it runs once for all."""
 
 REMEMBERED = 90.0
 """Seconds for which a code that was sent is known again: AWS takes it in its own period, one before and one after."""
 
 UNSENT = frozenset({"EndpointConnectionError", "ConnectTimeoutError", "ProxyConnectionError"})
-"""Exceptions of botocore after which AWS cannot have seen the code, so that it still counts."""
+"""botocore exceptions after which AWS cannot have seen the code, so it is still good."""
 
 DETAIL = 160
 """The most characters of AWS's own words that are shown."""
@@ -44,11 +44,11 @@ class Verdict(enum.Enum):
     """AWS took it; if the call failed all the same, the code is not to blame."""
     REFUSED = "refused"
     LOST = "lost"
-    """AWS may have seen it, but what it said never came."""
+    """AWS may have seen it, but its answer never came."""
     SPENT = "spent"
-    """AWS took it for something that it then did not give; what it does give needs another code."""
+    """AWS accepted it but refused the request; another request needs a new code."""
     USED = "used"
-    """It had been sent before, so it was not sent again."""
+    """It was sent before, so it is not sent again."""
 
     @property
     def why_again(self) -> str:
@@ -96,7 +96,7 @@ class MfaCodes:
         return self._processes.get(serial)
 
     def offer(self, serial: str, code: str) -> Future[Verdict]:
-        """Hand in a code of a device; the next role that needs it uses it, once. Tells what became of it."""
+        """Give a device's code, which the next role uses once; return its result."""
         offer = _Offer(code, self._monotonic())
         with self._lock:
             self._offers[serial] = offer
@@ -199,7 +199,7 @@ class MfaCodes:
         return float("inf") if last is None else self._monotonic() - last
 
     def _raise_shared_refusal(self, serial: str) -> None:
-        """Those that waited for a try share its failure."""
+        """Roles that waited for an attempt share its failure."""
         with self._lock:
             failed_at, refusal = self._refusals.get(serial, (0.0, None))
         if refusal is None:
@@ -209,7 +209,7 @@ class MfaCodes:
             raise IssueError(refusal.kind, refusal.sentence, refusal.hint, device=serial)
 
     def _remember(self, refusal: IssueError) -> IssueError:
-        """Keep it for those who wait for the same code."""
+        """Keep it for roles that wait for the same code."""
         assert refusal.device is not None
         with self._lock:
             self._refusals[refusal.device] = (self._monotonic(), refusal)

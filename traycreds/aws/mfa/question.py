@@ -1,4 +1,4 @@
-"""What is asked when a role waits for an MFA code: for which device, and for which roles."""
+"""The question for an MFA code: which device, and which roles."""
 
 from __future__ import annotations
 

@@ -64,11 +64,11 @@ class MfaSessions:
         return self._codes.process_of(serial)
 
     def offer(self, serial: str, code: str) -> Future[Verdict]:
-        """Hand in a code of a device; the next role that needs it uses it, once. Tells what became of it."""
+        """Give a device's code, which the next role uses once; return its result."""
         return self._codes.offer(serial, code)
 
     def chains(self, keys: Keys, serial: str | None) -> bool:
-        """Whether a role is assumed with a session, MFA's or another, so that it lasts an hour at most."""
+        """Whether a role is assumed with a session, so that it lasts an hour at most."""
         return keys.token is not None or (serial is not None and self._gives_session(keys))
 
     def seconds(self, keys: Keys, serial: str | None, arn: str, wanted: int | None) -> int | None:

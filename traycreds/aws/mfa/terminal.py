@@ -21,7 +21,7 @@ TYPOS = 3
 
 
 def in_terminal() -> Callable[[Question], str | None] | None:
-    """What asks in the terminal that belongs to this process; None without one, or in the background of one."""
+    """The prompt in this process's terminal; None without one, or in the background."""
     if sys.platform == "win32":
         return _ask_in_terminal if console.is_console(sys.stdin) else None  # getpass never ends where none is
     try:

@@ -34,7 +34,7 @@ GOOD_FOR = timedelta(hours=24)
 """How long a list is believed: assignments change seldom, and the user can ask for a new one."""
 WORKERS = 4
 TRIES = 8
-"""Tries of one call; each but the first comes after a 429 or a fault, at a slower pace."""
+"""Attempts per call; each further one comes after a 429 or a fault, at a slower pace."""
 SECONDS = 20.0
 """For one try, whose connection is ended then, however slowly it drips."""
 FOR_ALL_TRIES = 60.0

@@ -18,7 +18,7 @@ from traycreds.core.value_class import field, value_class
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 REDIRECT = "http://127.0.0.1/oauth/callback"
-"""What is registered: at sign-in any port is allowed with it (RFC 8252, 7.3)."""
+"""The registered redirect; at sign-in it may have any port (RFC 8252, 7.3)."""
 
 _REFUSALS = frozenset(
     {
@@ -257,7 +257,7 @@ def _lasting(response: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _number(response: Mapping[str, Any], name: str, most: float = LONGEST) -> float:
-    """A number of seconds in an answer. Raises IssueError: it is missing or cannot be."""
+    """A number of seconds in an answer. Raises IssueError: missing or invalid."""
     number = response.get(name)
     if not isinstance(number, (int, float)) or not 0 <= number <= most:
         raise _unusable(name)
@@ -265,7 +265,7 @@ def _number(response: Mapping[str, Any], name: str, most: float = LONGEST) -> fl
 
 
 def _text(response: Mapping[str, Any], name: str) -> str:
-    """A text in an answer, which may be shown in a terminal. Raises IssueError: it is missing, or none."""
+    """A text of an answer, safe for a terminal. Raises IssueError: missing or invalid."""
     value = response.get(name)
     if not isinstance(value, str) or not value or not value.isprintable():
         raise _unusable(name)

@@ -71,7 +71,7 @@ class TokenFolder:
         return contents.stamp(self.path(key))
 
     def read(self, key: str) -> dict[str, Any] | None:
-        """What a file holds; None when there is none, or it is not ours (botocore raises a bare KeyError)."""
+        """A file's content; None without a file or in a foreign format (botocore raises a bare KeyError)."""
         try:
             content = json_value(contents.read(self.path(key)).data or b"")
         except (CredentialsFileError, ValueError):
@@ -105,7 +105,7 @@ class TokenFolder:
         return True
 
     def stamps(self) -> frozenset[tuple[str, int, int]]:
-        """What `stat` says of all token files, so that a sign-in by any tool shows; never raises."""
+        """The stamps of all token files, so that a sign-in by any tool is noticed; never raises."""
         found = set()
         for folder in (self._folder, *self._beside):
             with contextlib.suppress(OSError), os.scandir(folder) as entries:

@@ -28,16 +28,16 @@ Renew: TypeAlias = "Callable[[Mapping[str, Any]], Mapping[str, Any]]"
 """Gets the parts of a token that a renewal changes, by one call of CreateToken."""
 
 RENEWS = ("refreshToken", "clientId", "clientSecret", "registrationExpiresAt")
-"""What a token must hold to be renewed, as in botocore; where that is done, its sso-session says."""
+"""What a token needs to be renewed, as in botocore; the region is the sso-session's."""
 PAUSE = 60.0
 """Seconds between two tries to renew a token that can still be used: botocore's own."""
 
 _REFUSED: set[str] = set()
-"""Marks of the tokens that AWS refuses to renew, for all who read them in this process."""
+"""Marks of tokens that AWS refuses to renew, for this process."""
 
 
 def refusals() -> int:
-    """How many tokens that is, by which who keeps what `is_renewable` said learns that it may say something else."""
+    """How many tokens that is; a change means that `is_renewable` may answer differently."""
     return len(_REFUSED)
 
 
@@ -147,7 +147,7 @@ class BotocoreTokens:
     """A token cache for botocore that gives fresh tokens, without what botocore would need to renew them itself."""
 
     def __init__(self, tokens: Tokens, renewals: Mapping[str, Renew]) -> None:
-        """Give these tokens; `renewals` has by key how those that end soon are renewed, and no other token is."""
+        """Provide these tokens; `renewals` says by key how to renew those that end soon."""
         self._tokens = tokens
         self._renewals = renewals
 
@@ -167,7 +167,7 @@ class BotocoreTokens:
 
 
 def _mark(token: Mapping[str, Any]) -> str:
-    """What a refresh token is remembered by."""
+    """The mark of a refresh token."""
     return sha256(str(token.get("refreshToken")).encode())
 
 

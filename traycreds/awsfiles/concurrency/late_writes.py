@@ -15,7 +15,7 @@ from traycreds.files import write_end
 from traycreds.files.replaced_file import ReplacedFile
 
 _IN_FLIGHT = 2.0
-"""Seconds that a file which no program has open is watched: one may be about to open what it found by its path."""
+"""Seconds to watch a file that no program has open: one may be about to open it."""
 _UNTOLD = 15.0
 """The same if the system does not know who has a file open: longer than a slow writer pauses."""
 _LEFT_OPEN = 60.0
@@ -23,9 +23,9 @@ _LEFT_OPEN = 60.0
 _ABANDONED = 900.0
 """Seconds after which a program that has a file open and never writes is waited for no longer."""
 _STEP, _SLOW_STEP, _QUICK = 0.05, 0.25, 1.0
-"""Seconds between two looks at a file in use: at first, and once it has been so for a while."""
+"""Seconds between two checks of a file in use: at first, and later."""
 _MOST = 256
-"""Files that are watched at one time; beyond that the oldest that nobody uses is let go."""
+"""The most files watched at a time; beyond that the oldest unused one is dropped."""
 
 
 class LateVerdict(enum.Enum):
@@ -38,7 +38,7 @@ class LateVerdict(enum.Enum):
 
 @value_class
 class LateWrite:
-    """What a program made of a file that we had replaced. Holds secrets, so nothing shows in a repr."""
+    """A program's text in a file that we had replaced; secret, so never shown in a repr."""
 
     base: bytes = field(repr=False)
     data: bytes = field(repr=False)
@@ -118,7 +118,7 @@ class LateWrites:
         return any(each.is_open or each.data != each.base for each in tuple(self._watched))
 
     def next_check(self) -> float | None:
-        """Seconds until the next look is due; None when nothing is watched. Waits for no look of another thread."""
+        """Seconds until the next check; None if nothing is watched. Never waits for another thread's check."""
         watched = tuple(self._watched)
         if not watched:
             return None

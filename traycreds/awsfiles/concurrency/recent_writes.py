@@ -1,4 +1,4 @@
-"""What we wrote into the credentials file lately, to tell a foreign program's undoing of it from an edit."""
+"""Our recent writes of the credentials file, to tell an undo by another program from an edit."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _UNDO_WINDOW_OF_OTHERS = 180.0
 """The same for a section that another program wrote and we merged: programs that write one after the other, with pauses
 in their writes, may keep us from reading for a minute and more."""
 _CHECK_AGAIN = 2.0
-"""Seconds between two checks of a file of which something was undone: who did it may do it again."""
+"""Seconds between two checks after something was undone, because it may happen again."""
 _MENDS = 3
-"""How often the same write is put back before we say so instead."""
+"""How often the same write is restored before the user is told instead."""
 _MENDS_OF_OTHERS = 30
 """The same for a section that another program wrote and we merged: the next ones that had read before it undo it."""
 _VERSIONS = 20
@@ -28,7 +28,7 @@ Own = Mapping[str, str] | None
 
 @value_class
 class Recent:
-    """A section that we wrote (`after`, in `lines`) or removed (None), and all that stood there shortly before."""
+    """A section that we wrote (`after`, in `lines`) or removed (None), and its recent older versions."""
 
     earlier: tuple[Own, ...] = field(repr=False)
     after: Own = field(repr=False)
@@ -44,7 +44,7 @@ class Recent:
 
     @property
     def is_over(self) -> bool:
-        """Whether it was written so long ago that what undoes it is an edit."""
+        """Whether it was written so long ago that an undo counts as an edit."""
         return time.monotonic() - self.written_at >= (_UNDO_WINDOW if self.ours else _UNDO_WINDOW_OF_OTHERS)
 
     @property
@@ -71,7 +71,7 @@ class RecentWrites:
         }
 
     def next_check(self) -> float | None:
-        """Seconds until the file should be checked again for what was put back; None when nothing was lately."""
+        """Seconds until the next check after a restore; None if there was none lately."""
         put_back = any(each.mends and not each.is_over for each in tuple(self._recent.values()))
         return _CHECK_AGAIN if put_back else None
 

@@ -58,13 +58,20 @@ class SharedFile:
     """
 
     def __init__(
-        self, path: Path, *, lock_dir: Path, now: Callable[[], datetime], sleep: Callable[[float], None]
+        self,
+        path: Path,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        lock_dir: Path,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], None],
     ) -> None:
         """Touch nothing yet; the file may be missing or a link, `lock_dir` remembers linked folders."""
         self._path = path
         self._lock_dir = lock_dir
         self._now = now
         self._sleep = sleep
+        self._monotonic = monotonic
         self._left_open: contents.Stamp | None = None
         self._insisting = False
         self._parsed = b"", IniText("")
@@ -94,7 +101,7 @@ class SharedFile:
         return not self._insisting and self._left_open is None
 
     def remember(self, text: IniText, data: bytes, stamp: contents.Stamp) -> None:
-        """We have replaced the file by this text, which is known from now on; the next read need not parse it."""
+        """We replaced the file by this text; the next read need not parse it."""
         self.known, self.seen = text, stamp
         self._parsed = data, text
         self._seen_there(stamp)
@@ -123,12 +130,12 @@ class SharedFile:
             raise self.bad_text(error, "cannot be read by AWS tools") from error
         self._folder = folder
         self._seen_there(reading.stamp)
-        self.vanished = vanished_sections.update(self.vanished, self.known, text, time.monotonic() - watch.waited)
+        self.vanished = vanished_sections.update(self.vanished, self.known, text, self._monotonic() - watch.waited)
         self.known = text
         return text, reading.data
 
     def _pause(self, watch: write_end.Watch, doubt: _Doubt) -> float | None:
-        """Seconds until the file is read again; None when it is believed, or waited for no longer."""
+        """Seconds until the next read; None once it is believed, or given up."""
         if doubt.busy:  # that it stays the same while a program writes it says nothing
             watch.same_for = 0.0
         if watch.same_for >= write_end.SECONDS:
@@ -150,7 +157,7 @@ class SharedFile:
         return BUSY_STEP if doubt.busy and same_for < _QUICK else write_end.CHECK_EVERY
 
     def _is_whole(self, watch: write_end.Watch, doubt: _Doubt) -> bool:
-        """Whether nothing is missing of what there was, or another file has stood there long enough without it."""
+        """Whether nothing is missing, or another file has been there long enough without it."""
         try:
             sections = self._text_of(watch.reading).sections.keys()
         except ProfileTextError:
@@ -217,7 +224,7 @@ class SharedFile:
             self.read()
             if self.vanished is None or waited >= vanished_sections.HOLD:
                 return waited
-            text, now = self.known or IniText(""), time.monotonic()
+            text, now = self.known or IniText(""), self._monotonic()
             in_doubt = vanished_sections.is_in_doubt(self.vanished, text, is_open=self.is_open, now=now)
             if not in_doubt or not vanished_sections.seconds_to_hold(self.vanished, batch, now, self._now()):
                 return waited

@@ -21,7 +21,7 @@ _VARIABLES = {
 
 
 class UnusableSettingError(Exception):
-    """A setting cannot be read as what it must be, such as a number."""
+    """A setting has the wrong type, such as no number."""
 
 
 class Suspect(NamedTuple):
@@ -57,7 +57,7 @@ def wrong_variables(environ: Mapping[str, str], profile: Profile, *, sign_in: bo
 
 
 def _of_variables(environ: Mapping[str, str], profile: Profile) -> Iterator[Suspect]:
-    """The variables that go before settings of a profile, but for addresses."""
+    """The variables that win over settings of a profile, except addresses."""
     for variable, rule in _VARIABLES.items():
         if variable in environ:
             yield Suspect(f"the variable {variable}", rule(environ[variable]))
@@ -66,7 +66,7 @@ def _of_variables(environ: Mapping[str, str], profile: Profile) -> Iterator[Susp
 
 
 def _of_profile(top: str, profile: Profile, environ: Mapping[str, str]) -> Iterator[Suspect]:
-    """The settings of a profile before which no variable goes, but for addresses."""
+    """The settings of a profile that no variable overrides, except addresses."""
     for name, setting in SETTINGS.items():
         hidden = setting.variable is not None and setting.variable in environ
         if name in profile and name != "endpoint_url" and not hidden:

@@ -48,7 +48,7 @@ PLACES = {
     "cn-northwest-1": "Ningxia",
     "eusc-de-east-1": "Brandenburg",
 }
-"""Where each region is that botocore knows, those of the secret partitions left out."""
+"""The places of botocore's regions, without the secret partitions."""
 
 _DIRECTIONS = "north|south|east|west|central|northeast|northwest|southeast|southwest"
 _FORM = rf"(?:fips-)?[a-z]{{2,4}}(?:-[a-z]{{2,4}})?-(?:{_DIRECTIONS})-[1-9][0-9]?(?:-fips)?|aws-global"
@@ -71,7 +71,7 @@ def is_known(name: str) -> bool:
 
 
 def meant_by(name: str) -> str:
-    """What to say of a name that no region can have."""
+    """What to say about an impossible region name."""
     wanted = name.strip().strip("\"'").lower()
     by_place = {place.lower(): region for region, place in PLACES.items()}
     if wanted in by_place:

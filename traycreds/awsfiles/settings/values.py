@@ -18,7 +18,7 @@ Value: TypeAlias = str | Mapping[str, str]
 """A value, or the lines of a nested block by their keys."""
 
 _SHOWN = 40
-"""The most characters of a value that is shown."""
+"""The most characters shown of a value."""
 
 
 class WrongValue(NamedTuple):
@@ -82,7 +82,7 @@ def region(value: Value) -> WrongValue | None:
 
 
 def unknown_region(value: Value) -> WrongValue | None:
-    """What to say of a region that can be, but that nobody here knows yet."""
+    """What to say about a possible but unknown region."""
     if not isinstance(value, str) or not region_names.is_region(value) or region_names.is_known(value):
         return None
     return WrongValue(
@@ -97,7 +97,7 @@ _HOST = rf"(?=.{{1,255}}$)(?:{_LABEL}\.)*{_LABEL}\.?|[0-9a-f:.]*:[0-9a-f:.]*(?:%
 
 
 def address(value: Value) -> WrongValue | None:
-    """What is wrong with the address of a service; does not show it, since it can hold a password."""
+    """What is wrong with a service's URL, without showing it: it may hold a password."""
     remedy = "Write an address like http://127.0.0.1:4566, without spaces."
     if not isinstance(value, str) or re.search(r"[\s\x00-\x1f]", value):
         return WrongValue("is an address with spaces or line breaks in or around it", remedy)
@@ -192,7 +192,7 @@ credential_source: Rule = _one_of("Environment", "Ec2InstanceMetadata", "EcsCont
 
 
 _SHORTEST_TOKEN = 4
-"""What botocore takes; the rest of one that is being written is shorter."""
+"""The minimum that botocore accepts; a half-written token is shorter."""
 
 
 def own_token_file(value: Value) -> WrongValue | None:
@@ -232,7 +232,7 @@ _STYLES = ("auto", "path", "virtual")
 
 
 def _s3(value: Value) -> WrongValue | None:
-    """What is no block is ignored by botocore, but a style that is none it refuses for clients of every service."""
+    """Botocore ignores anything but a block, but refuses an invalid style for every client."""
     style = value.get("addressing_style", _STYLES[0]) if isinstance(value, Mapping) else _STYLES[0]
     if style in _STYLES:
         return None
@@ -269,7 +269,7 @@ SETTINGS: Mapping[str, Setting] = {
 
 
 def block(value: Value) -> WrongValue | None:
-    """What is wrong with a setting that must be a text, where its value begins on the next line: that makes a block."""
+    """What is wrong with a text setting whose value begins on the next line: that makes a block."""
     if isinstance(value, str):
         return None
     return WrongValue("is a block of lines, not a text", "Write its value on the line of its name.")

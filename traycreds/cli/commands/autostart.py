@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from traycreds.desktop.login_item import LoginItem
 
 DANGLING = 2
-"""What `autostart status` exits with when the entry names a program that is gone."""
+"""The exit code of `autostart status` if the entry's program is gone."""
 
 
 def autostart(parsed: argparse.Namespace) -> int:

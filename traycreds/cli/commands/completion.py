@@ -51,7 +51,7 @@ def offers(arguments: Sequence[str], current: str) -> Iterator[tuple[str, str]]:
 
 
 class _Place:
-    """Where in the command line we are, after some of its words."""
+    """The position in the command line, after some of its words."""
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
         """At its beginning."""
@@ -67,7 +67,7 @@ class _Place:
 
     @property
     def options(self) -> Mapping[str, argparse.Action]:
-        """All options that have a meaning here; those of the version before are never offered themselves."""
+        """All valid options here; old ones are never offered."""
         former = self.parser.former if isinstance(self.parser, Command) else None
         actions = [*(actions_of(former()) if former else ()), *actions_of(self.parser)]
         return {name: action for action in actions for name in action.option_strings}
@@ -172,7 +172,7 @@ _NAMES: Mapping[str, Callable[[Path | None], Iterator[tuple[str, str]]]] = {
     "TOPIC": _topics,
     "REGION": _regions,
 }
-"""Where the values of an argument come from, by what the parser calls it."""
+"""The sources of an argument's values, by its name in the parser."""
 
 
 def _sentence(command: argparse.ArgumentParser) -> str:

@@ -30,7 +30,7 @@ def console(parsed: argparse.Namespace) -> int:
 
 
 def check_browser() -> None:
-    """Have a browser that can be opened. Raises UsageError: there is none."""
+    """Check that a browser can be opened. Raises UsageError: there is none."""
     if not browser.can_open():
         raise UsageError("There is no screen for a browser.", "Use --print, and open the address elsewhere.")
 
@@ -38,7 +38,7 @@ def check_browser() -> None:
 def open_page(
     given: Options, name: str, *, region: str | None = None, service: str | None = None, only_print: bool = False
 ) -> int:
-    """Open the console as a role, or print the address of it."""
+    """Open the console as a role, or print its URL."""
     found = file_session.for_use(given, name)
     role = replace(found.role, region=region or found.role.region)
     address = page(role, found.credentials, service=service)

@@ -29,7 +29,7 @@ def use(parsed: argparse.Namespace) -> int:
 
 
 def make_default(given: Options, role: str, *, region: str | None = None, wait: bool = True) -> int:
-    """Make a role the default profile, and print what came of it."""
+    """Make a role the default profile, and print the result."""
     waiting = _Waiting()
     try:
         snapshot, names = running_app.send_command("use", roles=(role,), wait=wait, region=region, still=waiting.still)
@@ -127,7 +127,7 @@ def keep(parsed: argparse.Namespace) -> int:
 
 
 def keep_roles(roles: Sequence[str], *, seconds: float | None = None, wait: bool = True) -> int:
-    """Have roles kept, and print until when."""
+    """Keep roles, and print until when."""
     for role in roles:
         snapshot, names = running_app.send_command("keep", roles=(role,), seconds=seconds, wait=wait)
         assert snapshot is not None
@@ -139,7 +139,7 @@ def keep_roles(roles: Sequence[str], *, seconds: float | None = None, wait: bool
 
 
 def _picked(parsed: argparse.Namespace, usage: str, *, several: bool = False) -> tuple[str, ...]:
-    """The roles that the user picks, since none is named."""
+    """The roles that the user picks, because none is named."""
     from traycreds.cli.picker import roles
 
     return roles.pick(options(parsed), usage, several=several).names

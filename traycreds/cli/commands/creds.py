@@ -10,7 +10,7 @@ from traycreds.usecases.session import app_session, role_session
 
 
 def creds(parsed: argparse.Namespace) -> int:
-    """`traycreds creds`: what a `credential_process` prints (AWS SDKs and Tools Reference Guide, version 1)."""
+    """`traycreds creds`: prints for `credential_process` (AWS SDKs and Tools Reference Guide, version 1)."""
     found = app_session.for_program(options(parsed), parsed.role).credentials
     print(json.dumps({"Version": 1, **role_session.as_json(found, token="SessionToken")}))  # noqa: S106 - a key's name
     return 0

@@ -84,7 +84,7 @@ def demo(parsed: argparse.Namespace) -> int:
 
 
 _GARBAGE = 10_000
-"""So many more objects are alive when garbage is looked for; with Python's 700, that takes a twentieth of the start."""
+"""Garbage is collected only after this many more objects; with Python's 700, that takes 5 % of the start."""
 _AT_ONCE = 1.0
 """Seconds after which a running app counts as started."""
 _IN_TRAY = (
@@ -123,7 +123,7 @@ class _Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Print what is left, within a second."""
+        """Print the rest, within a second."""
         self._waiting.put(None)
         put_back = self._amid_question
         if put_back is None:
@@ -133,7 +133,7 @@ class _Terminal:
             print()
 
     def frontend(self, *, tray: bool) -> Frontend:
-        """What the app shows itself by."""
+        """The app's frontend."""
         asker = None if tray or not self._can_ask() else self
         return Frontend(
             tray=tray,

@@ -20,7 +20,7 @@ from traycreds.usecases.options import Options
 from traycreds.usecases.session import app_session
 
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
-"""What shells exit with for a command that is none."""
+"""The exit code of shells for an unknown command."""
 
 
 def env(parsed: argparse.Namespace) -> int:
@@ -32,7 +32,7 @@ def env(parsed: argparse.Namespace) -> int:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """`traycreds exec`: returns where the program could not be started, or it runs below us and has ended."""
+    """`traycreds exec`: returns only if the program could not be started, or ran below us and has ended."""
     if not parsed.program and not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         from traycreds.cli.picker import roles
 
@@ -81,7 +81,7 @@ def _open_shell(parsed: argparse.Namespace, environment: Mapping[str, str]) -> i
 
 
 def _turn_into(program: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Turn into the program, so that signals, terminal and exit code are its own; Windows knows no such thing."""
+    """Become the program, so that signals, terminal and exit code are its own; Windows has no such call."""
     sys.stdout.flush()
     if sys.platform == "win32":
         return _below(program, environment)

@@ -35,7 +35,7 @@ def plain(text: str, _style: str) -> str:
 
 
 def painted(text: str, style: str) -> str:
-    """A text in a style, and back to none behind it."""
+    """A text in a style, and no style after it."""
     return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if text else text
 
 

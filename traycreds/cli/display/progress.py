@@ -27,7 +27,7 @@ class Progress:
         self._lock = threading.Lock()
 
     def show(self, done: int, total: int) -> None:
-        """Show how many of how many are done; of one alone there is nothing to tell."""
+        """Show how many of how many are done; nothing for a single one."""
         if total < _COUNTED:
             return
         text = f"{done} of {total} {self._what}"
@@ -59,7 +59,7 @@ class Progress:
         return self._live
 
     def polled(self, count: Callable[[], tuple[int, int] | None]) -> Callable[[], None] | None:
-        """What shows how far it is whenever it is called, by asking; None where nobody sees it."""
+        """Shows the progress at each call; None if nobody sees it."""
 
         def poll() -> None:
             try:

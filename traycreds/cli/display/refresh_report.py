@@ -1,4 +1,4 @@
-"""Prints in a terminal what becomes of a refresh, each role as soon as that is known, and how many are done."""
+"""Prints a refresh's results in a terminal, each role as it ends, and how many are done."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class RefreshReport:
     """The report of one refresh; `printed` are roles already reported."""
 
     def __init__(self, *, as_json: bool) -> None:
-        """Print nothing yet; for programs, nothing but the progress is printed."""
+        """Print nothing yet; for programs, only the progress is printed."""
         self.printed: set[RoleName] = set()
         self.progress = Progress("roles")
         self._as_json = as_json
@@ -24,7 +24,7 @@ class RefreshReport:
         self._under_way: dict[RoleName, datetime | None] = {}
 
     def take(self, some: Result, count: int) -> None:
-        """Take the result of some of so many roles."""
+        """Take the results of some of so many roles."""
         self._tried.update(view.name for view in some.views)
         if some.outcome.trouble is None:
             self._print(some)
@@ -36,7 +36,7 @@ class RefreshReport:
         return self.progress.polled(lambda: self._compare(read()))
 
     def _compare(self, snapshot: Snapshot) -> tuple[int, int] | None:
-        """Print what has ended since the last time; returns how many of how many are done, None when all are."""
+        """Print new results; return how many of how many are done, None when all are."""
         busy = {view.name for view in snapshot.roles if view.status is Status.REFRESHING or view.retrying}
         if snapshot.trouble is None:
             ended = tuple(view for view in snapshot.roles if view.name not in busy and self._has_ended(view))

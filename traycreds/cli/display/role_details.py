@@ -1,4 +1,4 @@
-"""Shows some roles alone, and one in detail, a line for each thing there is to know. Pure."""
+"""Shows only some roles, and one in detail, a line for each fact. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from traycreds.ui.menu import labels
 
 
 def only(snapshot: Snapshot, names: Iterable[str]) -> Snapshot:
-    """The snapshot of these roles alone. Raises ConfigError, UsageError: one of them is no role."""
+    """The snapshot of only these roles. Raises ConfigError, UsageError: not a role."""
     named = known_roles(names, (view.name for view in snapshot.roles))
     return replace(snapshot, roles=tuple(view for view in snapshot.roles if view.name in named))
 

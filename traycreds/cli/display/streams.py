@@ -1,4 +1,4 @@
-"""What the streams of a command can show."""
+"""What a command's output streams can show."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def takes_sequences(stream: TextIO | None) -> bool:
 
 
 def takes_colors(stream: TextIO | None) -> bool:
-    """Whether what is printed may have colors: not where NO_COLOR says otherwise (no-color.org), and not in a pipe."""
+    """Whether to print colors: not with NO_COLOR (no-color.org), and not in a pipe."""
     return not os.environ.get("NO_COLOR") and takes_sequences(stream)
 
 
 def width_of(stream: TextIO | None) -> int | None:
-    """The columns of a terminal; None where a stream is none, and nothing need be cut."""
+    """The columns of a terminal; None for other streams, where nothing is cut."""
     return shutil.get_terminal_size().columns if stream is not None and stream.isatty() else None

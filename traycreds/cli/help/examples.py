@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 Examples = tuple[tuple[str, str], ...]
-"""Lines as one types them, each with what it does."""
+"""Command lines, each with its meaning."""
 
 EXAMPLES: Mapping[str, Examples] = {
     "": (
@@ -131,7 +131,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ("traycreds help sso", "read how sign-ins work"),
     ),
 }
-"""By the words of a command; those of the whole command line have none."""
+"""By the words of a command; () for the whole command line."""
 
 
 def text(words: str) -> str:

@@ -1,4 +1,4 @@
-"""What a word was probably to be that is not a command and no topic."""
+"""Suggestions for a word that is not a command or topic."""
 
 from __future__ import annotations
 

@@ -11,25 +11,25 @@ from traycreds.ui.picker import rows
 from traycreds.ui.picker.rows import PickerAction, Row
 
 SHOWN = 20
-"""Rows that are printed; of more, the user types a part of the name."""
+"""Rows to print; to reach others, the user types part of the name."""
 ALL = "all"
 _NUMBERS = re.compile(r"\d{1,2}(-\d{1,2})?([\s,]+\d{1,2}(-\d{1,2})?)*", re.ASCII)
-"""Of the list; what is longer is a part of an account."""
+"""Numbers of the list; longer ones are part of an account id."""
 
 
 class Picks(NamedTuple):
-    """What the user picked, in the order of the list, and for what."""
+    """The user's picks, in the order of the list, and the action for them."""
 
     names: tuple[str, ...]
     action: PickerAction = PickerAction.USE
 
 
 class _MistakeError(Exception):
-    """What is wrong with a line, in a sentence."""
+    """A sentence on what is wrong with a line."""
 
 
 def ask(offered: Sequence[Row], what: str, shown: TextIO, typed: TextIO, *, several: bool) -> Picks | None:
-    """What the user picked; None at the end of the input."""
+    """The user's picks; None at the end of the input."""
     finder = rows.finder(offered)
     found = finder.find("")
     _print_list([offered[place] for place in found], shown)

@@ -30,14 +30,14 @@ _ESCAPE_SECONDS = 0.05
 
 
 def ask(offered: Sequence[Row], what: str, shown: TextIO, *, several: bool, with_actions: bool) -> Picks | None:
-    """What the user picked; None where nothing was."""
+    """The user's picks, or None."""
     output = create_output(stdout=shown)
     output.enable_cpr = False  # type: ignore[attr-defined] # its place is not asked for: a slow terminal answers late
     return RedrawnList(offered, what, several=several, with_actions=with_actions).screen(output=output).run()
 
 
 class RedrawnList:
-    """The rows that are found by what is typed, one of them selected, some perhaps marked."""
+    """The rows that match the typed text, one of them selected, some perhaps marked."""
 
     def __init__(self, offered: Sequence[Row], what: str, *, several: bool, with_actions: bool) -> None:
         """Find all at first; see `terminal.ask`."""
@@ -108,7 +108,7 @@ class RedrawnList:
             self._select(self._selected + step)
 
     def _mark_found(self) -> None:
-        """Mark all that are found, or none of them if all are marked."""
+        """Mark all matches, or unmark them if all are marked."""
         found = set(self._found)
         self._marked = self._marked - found if found <= self._marked else self._marked | found
 

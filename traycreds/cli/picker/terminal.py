@@ -14,7 +14,7 @@ from traycreds.ui.picker.rows import Row
 
 
 def stream() -> TextIO | None:
-    """Where a question can be seen and answered; None without a terminal."""
+    """The streams for a question and its answer; None without a terminal."""
     if not (sys.stdin and sys.stdin.isatty()):
         return None
     return next((each for each in (sys.stderr, sys.stdout) if each and each.isatty()), None)

@@ -104,7 +104,7 @@ class AcceptedFiles:
         return Included(source=source, file_status=file_status, accepted=accepted, problem=failure)
 
     def accept(self, source: IncludedFile, data: bytes, commands: frozenset[str]) -> None:
-        """From now on this text takes effect. Raises ConfigError: it cannot be kept; what was accepted before stays."""
+        """Let this text take effect. Raises ConfigError: it cannot be kept; the old text stays."""
         digest = sha256(data)
         old = self._entries().get(source.key, {}).get("sha256")
         self._keep(digest, data)
@@ -131,7 +131,7 @@ class AcceptedFiles:
         return Accepted(data, frozenset(filter(lambda each: isinstance(each, str), commands)))
 
     def _text(self, digest: str) -> bytes | None:
-        """A kept text; None if there is none, or it is not what it was."""
+        """A kept text; None if it is missing or damaged."""
         if not digest or not set(digest) <= _DIGITS:  # never a path
             return None
         try:
@@ -145,7 +145,7 @@ class AcceptedFiles:
             self._replace(self._folder / f"{digest}.toml", data)
 
     def _entries(self) -> dict[str, dict[str, Any]]:
-        """The list by key; damaged or out of reach, it is none: everything then waits for a review again."""
+        """The list by key; empty if damaged or unreachable, so that everything waits for review again."""
         try:
             return self._listed()
         except CredentialsFileError:
@@ -200,7 +200,7 @@ def _compared(
 
 
 def _read(path: Path) -> tuple[bytes | None, tuple[str, str] | None]:
-    """The bytes of a file of reasonable size, or why there are none."""
+    """The bytes of a file of reasonable size, or why not."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # before opening: a FIFO would block forever
             return None, (f"{path} is not a regular file.", "Correct include in your configuration.")

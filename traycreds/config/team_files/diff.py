@@ -25,7 +25,7 @@ class Changes:
         return bool(self.added or self.removed or self.changed)
 
     def summary(self) -> str:
-        """How many, such as "2 added, 1 changed"."""
+        """A summary such as "2 added, 1 changed"."""
         counts = ((len(self.added), "added"), (len(self.changed), "changed"), (len(self.removed), "removed"))
         return ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing changed"
 
@@ -67,7 +67,7 @@ def shown(value: Any) -> str:
 
 
 def _keys(table: Any) -> Mapping[str, Any]:
-    """The keys of a table, or of what should have been one."""
+    """The keys of a table, or of a wrong value in its place."""
     return table if isinstance(table, Mapping) else {"(no table)": table}
 
 

@@ -27,7 +27,7 @@ SILENCE = 10.0
 DEADLINE = 30.0
 """Seconds for a whole download, even if bytes keep dripping in."""
 _SLACK = 1.0
-"""Seconds in which what the deadline ends has ended."""
+"""Seconds until a download has stopped after its deadline."""
 _PIECE = 65536
 _MOST_REDIRECTS = 10
 _WORDS = 200
@@ -106,7 +106,7 @@ def _content(response: urllib3.BaseHTTPResponse) -> bytes:
 
 
 def _connections(address: str) -> urllib3.PoolManager:
-    """What connects to an address, by way of the proxy of the environment or the system if there is one; tries once."""
+    """Connects to an address, through the proxy of the environment or the system if there is one; tries once."""
     trust, timeout = _trust(), urllib3.Timeout(connect=SILENCE, read=SILENCE)
     headers = {"User-Agent": f"traycreds/{__version__}"}
     proxy = getproxies().get("https")
@@ -149,7 +149,7 @@ def _trust() -> ssl.SSLContext:
 
 
 def _in_words(error: BaseException) -> str:
-    """A few words on what the network or the server did, by the cause of the error."""
+    """A few words on the cause of a network or server error."""
     # urllib3 keeps what it met as the cause, or among the arguments.
     while inner := error.__cause__ or next((each for each in error.args if isinstance(each, BaseException)), None):
         error = inner

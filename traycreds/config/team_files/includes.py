@@ -35,7 +35,7 @@ class IncludedFile:
 
     @property
     def name(self) -> str:
-        """Its last part, for where there is little room."""
+        """Its last part, for narrow places."""
         return re.split(r"[/\\]", self.label.rstrip("/\\"))[-1]
 
 

@@ -1,4 +1,4 @@
-"""Saves the user's choices as soon as they differ from those saved last, and restores them at the start. Pure."""
+"""Saves the user's choices when they change, and restores them at the start. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def of(state: State) -> Choices:
 
 
 def events(choices: Choices, roles: Iterable[Role]) -> tuple[Event, ...]:
-    """What to tell the state that the configuration gave, so that it is as the user left it."""
+    """The events that restore the user's choices in a newly configured state."""
     by_name = {role.name: role for role in roles}
     regions = {name: choices.region_of(role) for name, role in by_name.items()}
     # What the configuration says anyway needs none: each passes over all roles, before the icon is there.
@@ -46,12 +46,12 @@ def events(choices: Choices, roles: Iterable[Role]) -> tuple[Event, ...]:
 
 
 def _is_other(keeping: Keeping) -> bool:
-    """Whether the user chose other than what the configuration said then."""
+    """Whether the user's choice differed from the configuration."""
     return keeping.until is not None or keeping.keep != keeping.configured
 
 
 def save(state: State) -> tuple[State, tuple[SaveChoices, ...]]:
-    """Save the choices if they changed; never where `saved_choices` is None."""
+    """Save the choices if they changed; never if `saved_choices` is None."""
     if state.saved_choices is None:
         return state, ()
     newest = of(state)

@@ -1,4 +1,4 @@
-"""Which MFA codes and sign-ins come without another click: those of roles that the user has just clicked. Pure."""
+"""The MFA codes and sign-ins to ask for without another click, after a click on their role. Pure."""
 
 from __future__ import annotations
 

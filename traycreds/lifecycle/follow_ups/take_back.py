@@ -13,7 +13,7 @@ from traycreds.lifecycle.due_sessions import wanted
 
 
 def take_back(now: datetime, state: State, announced: Iterable[Notify]) -> tuple[State, tuple[TakeBack, ...]]:
-    """Remember what is announced now, and take back what was announced and holds no longer."""
+    """Remember new notices, and take back those that no longer apply."""
     known = dict(state.notices) | {notice.key: notice.ending for notice in announced}
     if not known:
         return state, ()

@@ -18,7 +18,7 @@ SECONDS = 5.0
 
 _MARK = "traycreds-path"
 _BETWEEN = f"{_MARK}:(.*):{_MARK}"
-"""Around the answer, since what a shell runs at its start may print anything."""
+"""Marks around the answer, because a shell's startup files may print anything."""
 
 
 class LoginPath:
@@ -32,7 +32,7 @@ class LoginPath:
         self._path: str | None = None
 
     def get(self) -> str | None:
-        """The PATH; None where there is none to ask for: it is not allowed, this is a terminal, or Windows."""
+        """The PATH; None if it cannot be asked for: not allowed, in a terminal, or on Windows."""
         return None if in_terminal() else self.of_an_app()
 
     def of_an_app(self) -> str | None:
@@ -81,7 +81,7 @@ def _ask() -> str | None:
 
 
 def _shell() -> str | None:
-    """The user's shell, also where the desktop does not hand down SHELL."""
+    """The user's shell, even if the desktop does not pass on SHELL."""
     if named := os.environ.get("SHELL"):
         return named
     if sys.platform != "win32":

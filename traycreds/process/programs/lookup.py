@@ -32,11 +32,11 @@ _USUAL = (
     "~/.local/share/mise/shims",
     "~/.nix-profile/bin",
 )
-"""Where programs are that a terminal finds."""
+"""Folders of programs that a terminal finds."""
 
 
 class ProgramError(TraycredsError):
-    """A program that a setting names cannot be run, or not so."""
+    """A program that a setting names cannot be run, or not this way."""
 
 
 class TerminalOnlyError(ProgramError):
@@ -51,7 +51,7 @@ class Found(NamedTuple):
 
 
 def found(program: Sequence[str]) -> Found:
-    """The program, by its full path and with that PATH where only the user's login shell finds it."""
+    """The program's full path, with the login shell's PATH if only that finds it."""
     name = program[0]
     if _is_path(name) or sys.platform == "win32" or shutil.which(name) is not None:
         return Found(list(program), {})
@@ -95,7 +95,7 @@ def form_fault(command: str, setting: str) -> ProgramError | None:
 
 
 def open_quote(setting: str) -> ProgramError:
-    """What is wrong with a command that does not come apart."""
+    """What is wrong with a command that cannot be split."""
     return ProgramError(f"{setting} has a quote that is not closed.", "Close the quote, or remove it.")
 
 

@@ -32,24 +32,24 @@ _GLYPHS = {
     letter: _ROWS[_HIGH * place : _HIGH * (place + 1)]
     for place, letter in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 }
-"""Each letter on a grid of 3 by 5, a digit for each row: what is legible on 7 pixels."""
+"""Each letter on a grid of 3 by 5, a digit for each row, legible on 7 pixels."""
 
 
 class Badge(NamedTuple):
-    """What it shows; without a letter where the label begins with none that has a glyph."""
+    """What it shows; no letter if the label's first one has no glyph."""
 
     color: str
     letter: str
 
 
 def of(snapshot: Snapshot) -> Badge | None:
-    """The badge for the default role; None where it has no color."""
+    """The badge for the default role; None without a color."""
     view = snapshot.default
     return None if view is None else of_role(view)
 
 
 def of_role(view: RoleView) -> Badge | None:
-    """The badge of a role; None where it has no color."""
+    """The badge of a role; None without a color."""
     if view.color is None or view.color not in COLORS:
         return None
     named = view.label or ("P" if is_production(view.name) else view.name)

@@ -27,7 +27,7 @@ Point: TypeAlias = "tuple[float, float]"
 
 
 class _Ink(enum.Enum):
-    """What a color is for; the theme says which it is."""
+    """A color's purpose; the theme chooses the color."""
 
     GOOD = enum.auto()
     BUSY = enum.auto()
@@ -58,7 +58,7 @@ _FINE = 24
 _CURVE_STEPS = 12
 
 _RINGED = 22
-"""From this size on there is room for a ring; at 16 pixels the shield would be a blot within it."""
+"""From this size on there is room for a ring; at 16 pixels the shield in it would be a blot."""
 _WITHIN_RING = 0.69
 _RING_EDGE, _RING_WIDTH = 0.35, 1.55
 _FAINT = "4b"
@@ -231,7 +231,7 @@ def _picture(look_: Look, size: int, left_: int | None, colours: Mapping[_Ink, s
 
 
 def pixmaps(look_: Look, left_: int | None = None, theme_: Theme = Theme.AUTO) -> tuple[Pixmap, ...]:
-    """The icon in all sizes for a StatusNotifierItem; `ui.icon.pixmaps` keeps what it gives."""
+    """The icon in all sizes for a StatusNotifierItem, kept in `ui.icon.pixmaps`."""
     return tuple((size, size, argb(image(look_, size, left_, theme_))) for size in SIZES)
 
 
@@ -249,7 +249,7 @@ def svg(look_: Look, theme_: Theme = Theme.AUTO) -> str:
 
 
 def svg_name(look_: Look, theme_: Theme) -> str:
-    """What the document is called: "fresh.svg", "fresh-dark.svg"."""
+    """The file name: "fresh.svg", "fresh-dark.svg"."""
     return f"{look_.value}.svg" if theme_ is Theme.AUTO else f"{look_.value}-{theme_.value}.svg"
 
 
@@ -291,7 +291,7 @@ def _draw_ring(pen: ImageDraw.ImageDraw, wide: int, share: float, colour: str) -
 
 
 def _fill(pen: ImageDraw.ImageDraw, outline: list[Point], colour: str) -> None:
-    """Fill an outline; the pixels at its far edges count as outside, so that what is symmetric is drawn so."""
+    """Fill an outline; pixels at its far edges count as outside, so that symmetric shapes stay symmetric."""
     middle_x, middle_y = ((min(p[axis] for p in outline) + max(p[axis] for p in outline)) / 2 for axis in (0, 1))
     pen.polygon([(round(x) - (x > middle_x), round(y) - (y > middle_y)) for x, y in outline], fill=colour)
 

@@ -85,7 +85,7 @@ def left(snapshot: Snapshot) -> int | None:
 
 
 def _of_taskbar() -> Theme | None:
-    """What the taskbar of Windows is like, or None where nothing tells; the value exists since version 1903."""
+    """The tone of Windows' taskbar, or None if unknown; the value exists since version 1903."""
     if sys.platform == "win32":
         place = r"Software\Microsoft\Windows\CurrentVersion\Themes\Personalize"
         with contextlib.suppress(OSError), winreg.OpenKey(winreg.HKEY_CURRENT_USER, place) as key:

@@ -22,11 +22,11 @@ _LOOKS: Sequence[tuple[Look, int | None]] = (
     *((Look.FRESH, left) for left in range(1, TWELFTHS + 1)),
 )
 EVERY: Sequence[tuple[Look, int | None, Theme]] = tuple((*look, theme) for theme in Theme for look in _LOOKS)
-"""All looks that a snapshot can have, what is left of the ring, and each theme."""
+"""All looks of a snapshot, with each ring and theme."""
 
 
 def file(look: Look, left: int | None, theme: Theme) -> Path:
-    """Where a look is."""
+    """The file of a look."""
     return FOLDER / f"{theme.value}-{look.value}{'' if left is None else f'-{left}'}.pixmaps"
 
 

@@ -31,7 +31,7 @@ def clock(moment: datetime, zone: tzinfo | None) -> str:
 
 
 def moment(at: datetime, as_of: datetime, zone: tzinfo | None) -> str:
-    """A clock time, with the date where that is not the day of `as_of`: "14:32", "2026-11-25 02:13"."""
+    """A clock time, with the date if it is not the day of `as_of`: "14:32", "2026-11-25 02:13"."""
     same_day = at.astimezone(zone).date() == as_of.astimezone(zone).date()
     return clock(at, zone) if same_day else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
@@ -52,7 +52,7 @@ def shown_name(view: RoleView) -> str:
 
 
 def state(view: RoleView, as_of: datetime) -> str:
-    """The state of a role, without its name: "43 min left", "expired 5 min ago"; empty when there is nothing to say."""
+    """The state of a role, without its name: "43 min left", "expired 5 min ago"; may be empty."""
     if view.status is Status.OFF and view.error is None:
         return ""
     works, failing = alive(view, as_of), ", refresh failing" if view.error else ""
@@ -119,7 +119,7 @@ def named_account(view: RoleView) -> str:
 
 
 def account(view: RoleView) -> str:
-    """A role's account as the AWS console writes it, "4444-5555-6666"; empty where it is not known."""
+    """A role's account as the AWS console writes it, "4444-5555-6666"; empty if unknown."""
     return "-".join(textwrap.wrap(view.account_id or "", 4))
 
 
@@ -158,7 +158,7 @@ def sign_in_label(session: str) -> str:
 
 
 def switch_lines(snapshot: Snapshot) -> list[str]:
-    """What is said of a role that is to become the default profile, in lines that no name makes too long."""
+    """The lines about a role that will become the default profile, with long names cut."""
     sentence = snapshot.default_switch or ""
     for view in snapshot.roles if sentence else ():
         for name in (view.name, view.sign_in or ""):

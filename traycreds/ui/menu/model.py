@@ -25,7 +25,7 @@ FRONT = 9
 """Roles on the first level; of more, they and the submenus of the others take one line more, and what finds one takes
 another. With the lines around them a menu has at most 25, one screen on a laptop, and in trouble some more."""
 MORE = 20
-"""Roles that "More actions" offers something for: those that matter most."""
+"""How many roles "More actions" offers something for: the most important ones."""
 NOTES = 3
 """Lines about sign-ins, MFA devices, the file, the default profile and the clock."""
 
@@ -33,7 +33,7 @@ HEADING = "Default profile: click a role to switch"
 _NEW_ROLE = (UiCommand.NEW_ROLE, "Add role…")
 _NOTHING_AROUND = Surroundings()
 _WITHOUT_TEAM = EVERYTHING - {UiCommand.REVIEW_TEAM, UiCommand.ACCEPT_TEAM, UiCommand.ALLOW_TEAM}
-"""What is of use where no file of a team is included."""
+"""Commands that work without an included team file."""
 
 
 @value_class
@@ -92,7 +92,7 @@ def _notes(snapshot: Snapshot, around: Surroundings, can: Collection[UiCommand])
 
 
 def _give_up(snapshot: Snapshot) -> list[Item]:
-    """Where the default profile waits to be switched: leave it as it is."""
+    """While a switch waits: an entry to cancel it."""
     now = None if (view := snapshot.default) is None else view.name
     waiting = next((view for view in snapshot.roles if view.wanted_default and not view.is_default), None)
     if waiting is None:
@@ -174,7 +174,7 @@ def _offered(can: Collection[UiCommand], *lines: tuple[UiCommand, str]) -> tuple
 
 
 def _ranked(snapshot: Snapshot) -> list[int]:
-    """Places of the roles in the snapshot, those that matter most first; as configured where they matter alike."""
+    """Places of the roles in the snapshot, the most important first; otherwise as configured."""
     return sorted(range(len(snapshot.roles)), key=lambda place: _rank(snapshot.roles[place]))
 
 

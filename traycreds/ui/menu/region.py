@@ -30,7 +30,7 @@ def _note(view: RoleView) -> list[Item]:
 
 @functools.lru_cache(maxsize=256)
 def _choices(name: RoleName, region: str | None, configured: str | None, offered: tuple[str, ...]) -> tuple[Entry, ...]:
-    """Say nothing that time changes, so they need not be made again each minute."""
+    """Entries that time never changes, so they need not be built again each minute."""
     return (
         Entry(
             f"configured:{name}",

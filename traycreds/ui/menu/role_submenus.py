@@ -23,7 +23,7 @@ def group(view: RoleView) -> str:
 
 
 def submenus(count: int) -> int:
-    """How many submenus so many roles take; it goes by their number alone, so that none moves from day to day."""
+    """How many submenus this many roles take; only the number counts, so that none moves from day to day."""
     return min(SUBMENUS, -(-count // FULL))
 
 

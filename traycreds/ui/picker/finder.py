@@ -25,7 +25,7 @@ class Candidate(NamedTuple):
 
 
 class _Indexed(NamedTuple):
-    """A candidate as it is searched: in small letters, with the places where the parts of its name begin."""
+    """A candidate prepared for search: in lower case, with the starts of its name's parts."""
 
     name: str
     besides: str
@@ -34,18 +34,18 @@ class _Indexed(NamedTuple):
 
 
 _Fit = tuple[int, int]
-"""How well a word fits, and among those that fit alike, how far it is from the best of them."""
+"""How well a word fits; for equal fits, the distance from the best."""
 
 
 class Finder:
     """Many candidates, searched at each key."""
 
     def __init__(self, candidates: Iterable[Candidate]) -> None:
-        """Take them in the order in which those that fit alike are found."""
+        """Take the candidates; equal matches keep this order."""
         self._indexed = tuple(map(_indexed, candidates))
 
     def find(self, typed: str) -> list[int]:
-        """The places of those that are meant; all if nothing is typed."""
+        """The places of matches; all if nothing is typed."""
         words = typed.split()
         if not words:
             return list(range(len(self._indexed)))
@@ -65,7 +65,7 @@ def _indexed(candidate: Candidate) -> _Indexed:
 
 
 def _fit_of_all(words: Sequence[str], candidate: _Indexed) -> tuple[int, ...] | None:
-    """How well all words fit, the worst of them first; None where one does not."""
+    """How well all words fit, the worst first; None if one does not."""
     fits: list[_Fit] = []
     for word in words:
         fit = _fit_of_pattern(word, candidate) if _WILD.search(word) else _fit_of_word(word.lower(), candidate)
@@ -94,7 +94,7 @@ def _fit_of_word(word: str, candidate: _Indexed) -> _Fit | None:
 
 
 def _span(word: str, name: str) -> int | None:
-    """Over how many letters of a name those of a word are spread; None where they do not follow one another."""
+    """Over how many letters of a name a word's letters are spread; None if they are not all there in order."""
     at = -1
     for letter in word:
         at = name.find(letter, at + 1)

@@ -19,7 +19,7 @@ _BEHIND_ONE = 1.5
 
 
 class PickerAction(enum.Enum):
-    """What can be done with the role that was picked, by what commands call it."""
+    """Actions on the picked role, by their command names."""
 
     USE = "use"
     KEEP = "keep"
@@ -27,7 +27,7 @@ class PickerAction(enum.Enum):
 
 
 class Picked(NamedTuple):
-    """What the user wants with a role."""
+    """The user's action on a role."""
 
     action: PickerAction
     role: str
@@ -95,12 +95,12 @@ def decode(question: bytes) -> tuple[str, list[Row]]:
 
 
 def encode_picked(picked: Picked) -> bytes:
-    """What the window's process answers."""
+    """The answer of the window's process."""
     return json.dumps({"do": picked.action.value, "role": picked.role}).encode()
 
 
 def decode_picked(answer: str, rows: Sequence[Row]) -> Picked | None:
-    """What was picked; None where the answer is none to these rows."""
+    """The pick; None if the answer does not fit these rows."""
     try:
         message = json.loads(answer)
         action, name = PickerAction(message["do"]), message["role"]

@@ -23,7 +23,7 @@ SEEN = 10
 _WIDTH, _ROW, _PAD, _BADGE, _BAR = 660, 30, 12, 18, 4
 """Pixels at 96 dots an inch: of the list, a row, the space around, a badge, the mark of the selected row."""
 _NAME, _ACCOUNT, _STATE = 40, 300, 430
-"""Where the columns begin."""
+"""The start of each column."""
 _WHEEL = 3
 """Rows that one notch of the wheel moves."""
 _ACTIONS = (
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 class PickerWindow:
-    """The window: a field to type into, the roles that are meant, and what can be done with the selected one."""
+    """The window: a text field, the matching roles, and actions on the selected one."""
 
     def __init__(self, root: Any, title: str, offered: Sequence[Row]) -> None:
         """Draw it; `run` shows it."""
@@ -97,14 +97,14 @@ class PickerWindow:
         root.eval("tk::PlaceWindow . center")
 
     def run(self) -> Picked | None:
-        """Show it until something is picked; None when the user closed it."""
+        """Show it until something is picked; None if the user closed it."""
         self._root.lift()
         self._entry.focus_force()  # the user has just asked for it
         self._root.mainloop()
         return self._picked
 
     def type(self, text: str) -> None:
-        """Put a text in place of what was typed, and show what is found."""
+        """Replace the typed text, and show the matches."""
         self._typed.set(text)
         self._root.update()
 
@@ -182,7 +182,7 @@ class PickerWindow:
         self._draw()
 
     def _select(self, place: int) -> None:
-        """Select one of those that are found, and scroll to it."""
+        """Select a match, and scroll to it."""
         self._selected = max(0, min(place, len(self._found) - 1))
         self._top = max(self._selected - SEEN + 1, min(self._top, self._selected))
         self._draw()
@@ -233,7 +233,7 @@ class PickerWindow:
         self._list.create_text(self._pixels(left), middle, text=words, anchor="w", font=font, fill=color)
 
     def _fitting(self, words: str, font: Any, width: float) -> str:
-        """The words, cut in the middle where they are wider than their column."""
+        """The words, cut in the middle if wider than their column."""
         most = self._pixels(width) - self._pixels(_PAD)
         lengths = range(len(words), 1, -1)
         return next((cut for length in lengths if font.measure(cut := middle_cut(words, length)) <= most), words)

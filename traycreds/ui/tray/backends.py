@@ -13,7 +13,7 @@ _WITH_MENU = ("appindicator", "gtk")
 
 
 def native_icon(name: str) -> Any | None:
-    """An icon of pystray's own back end for this platform, or None where none has a menu."""
+    """An icon of pystray's back end for this platform, or None if it has no menu."""
     if sys.platform == "win32":
         from traycreds.ui.tray import windows
 

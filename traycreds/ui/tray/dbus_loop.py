@@ -42,7 +42,7 @@ class DBusLoop:
         self._objects.add(path, service)
 
     def after(self, seconds: float, call: Callable[[], None]) -> None:
-        """Run `call` on this thread once, after so many seconds."""
+        """Run `call` on this thread once, after some seconds."""
         self._timers.append((time.monotonic() + seconds, call))
 
     def post(self, call: Callable[[], None]) -> None:

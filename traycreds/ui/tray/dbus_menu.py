@@ -112,7 +112,7 @@ class MenuService:
         return "aiai", ([], [id_ for id_ in ids if self._layout.node(id_) is None])
 
     def _once(self, question: tuple[object, ...], make: Callable[[], Body]) -> Body:
-        """What was answered to the same question about the same menu, else what `make` gives."""
+        """The cached answer to the same question about the same menu, else `make`'s."""
         if question in self._built:
             return self._built[question]
         if len(question) > _LONGEST_QUESTION:
@@ -137,7 +137,7 @@ def _wire(properties: Properties, names: frozenset[str] = frozenset()) -> Wire:
 
 
 def _tree(node: Node, depth: int, names: frozenset[str]) -> tuple[int, Wire, list[tuple[str, Any]]]:
-    """A line and what is below it, `depth` levels deep; -1 is all."""
+    """A line and its children, `depth` levels deep; -1 is all."""
     below = [] if depth == 0 else [(_NODE, _tree(child, depth - 1, names)) for child in node.children]
     return node.id, _wire(node.properties, names), below
 

@@ -100,7 +100,7 @@ class Layout:
                 self.host_reads(child, depth - 1)
 
     def _number(self, lines: Sequence[Line], parent: int) -> tuple[Node, ...]:
-        """The lines below a parent with their ids: those that the host knows, unless it would put them elsewhere."""
+        """The lines below a parent with their ids: known ones, unless the host would misplace them."""
         known = self._known.get(parent, ())
         ids = [self._ids.get((parent, line.key)) or next(self._free) for line in lines]
         kept = _kept(known, ids)

@@ -95,7 +95,7 @@ class MacIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is unty
         return Picture(drawing.template(look, _PIXELS), template=True)
 
     def theme(self) -> Theme:
-        """What the menu bar is like behind the icon."""
+        """The tone of the menu bar behind the icon."""
         light, dark = AppKit.NSAppearanceNameAqua, AppKit.NSAppearanceNameDarkAqua
         appearance = self._status_item.button().effectiveAppearance()
         return Theme.DARK if appearance.bestMatchFromAppearancesWithNames_([light, dark]) == dark else Theme.LIGHT
@@ -106,12 +106,12 @@ class MacIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is unty
         self._last_open = self._drawn
 
     def closed(self) -> None:
-        """The menu is gone, but the click that closed it may be yet to come."""
+        """The menu is gone, but the click that closed it may still arrive."""
         self._open = False
         self.post(self._update_menu)
 
     def choose(self, number: int) -> None:
-        """Do what a line says: of the menu that is shown, or of the one that was open last."""
+        """Do what a line says, in the visible menu or the last open one."""
         for menu in (self._drawn, self._last_open):
             line = None if menu is None else menu.line(number)
             if line is not None:

@@ -48,7 +48,7 @@ SEPARATOR: Any = Menu.SEPARATOR
 
 
 class Item(_pystray.MenuItem):  # type: ignore[misc]  # pystray is untyped
-    """A pystray item that knows what it is about and what a click asks, so that a back end can tell it from others."""
+    """A pystray item with its key and click command, so that a back end can identify it."""
 
     def __init__(self, entry: Entry, action: Any) -> None:
         checked = entry.checked

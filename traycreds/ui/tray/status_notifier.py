@@ -130,7 +130,7 @@ class StatusNotifierIcon:
         self._loop.post(call)
 
     def after(self, seconds: float, call: Callable[[], None]) -> None:
-        """Run `call` on the icon's thread once, after so many seconds; to be called there."""
+        """Run `call` on the icon's thread once, after some seconds; call it there."""
         self._loop.after(seconds, call)
 
     def stop(self) -> None:

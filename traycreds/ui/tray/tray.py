@@ -25,14 +25,14 @@ from traycreds.ui.tray import backends, choice, main_thread
 _log = logging.getLogger(__name__)
 
 _NATIVE_SIZE = 64
-"""Pixels of the picture that pystray's own back ends scale to what the platform wants."""
+"""Pixels of the picture that pystray's back ends scale for the platform."""
 _PATIENCE = 5.0
 """Seconds without a tray host before the user is told: at login the panel may start after us."""
 _A_MINUTE = 60.0
 _LATE = 0.05
-"""Seconds into a minute at which it is looked for, so that it has begun by every clock."""
+"""Seconds into a minute at which to check, so that it has begun by every clock."""
 SHOW_PATIENCE = 2.0
-"""Seconds that `on_ready` waits at most for the icon to be drawn; it only orders the start."""
+"""Seconds that `on_ready` waits at most for the icon; it only affects the start."""
 
 _STARTING = Snapshot(as_of=datetime(1970, 1, 1, tzinfo=timezone.utc), trouble="Starting.")
 """Until the first snapshot comes."""

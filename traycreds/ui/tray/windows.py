@@ -33,7 +33,7 @@ _BALLOON_CLICKED = 0x0405
 _VERSION = 4
 """NOTIFYICON_VERSION_4: the keyboard opens the menu too, and each event says where the icon is."""
 _SELECTED, _SELECTED_BY_KEY, _WM_CONTEXTMENU = 0x0400, 0x0401, 0x007B
-"""NIN_SELECT and NIN_KEYSELECT: what a click, and Enter or the space bar, is in that version."""
+"""NIN_SELECT and NIN_KEYSELECT: a click, and Enter or the space bar, in that version."""
 _SHOW_TIP = 0x80
 """NIF_SHOWTIP: without it that version shows no tooltip."""
 _WM_DISPLAYCHANGE, _WM_SETTINGCHANGE, _WM_DPICHANGED = 0x007E, 0x001A, 0x02E0
@@ -139,7 +139,7 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
                 self.menu_closed()
 
     def _track(self, x: int, y: int) -> bool:
-        """Show the menu and do what is chosen there; whether anything was."""
+        """Show the menu and carry out the choice; whether there was one."""
         menu, actions = self._menu_handle  # both of one moment, because the menu may change
         _win32.SetForegroundWindow(self._hwnd)  # else a click beside the menu does not close it
         flags = _win32.TPM_RIGHTALIGN | _win32.TPM_BOTTOMALIGN | _win32.TPM_RETURNCMD
@@ -209,11 +209,11 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
 
 
 _BUTTONS = (_win32.WM_LBUTTONUP, _win32.WM_RBUTTONUP)
-"""What opens the menu where the taskbar speaks no newer version."""
+"""The events that open the menu with an old taskbar."""
 
 
 def _point(wparam: int) -> tuple[int, int]:
-    """Where the icon is, of which the pointer may be far; a screen left of the first one has numbers below zero."""
+    """The icon's position, perhaps far from the pointer; a screen to the left has negative numbers."""
     return ctypes.c_int16(wparam & 0xFFFF).value, ctypes.c_int16(wparam >> 16 & 0xFFFF).value
 
 
@@ -224,7 +224,7 @@ def _pointer() -> tuple[int, int]:
 
 
 def _be_sharp() -> None:
-    """Draw menu and icon ourselves on every screen; else Windows blows those of 96 dots an inch up."""
+    """Draw menu and icon at every screen's density; else Windows scales up those of 96 dots an inch."""
     for_each_screen = getattr(_user32, "SetProcessDpiAwarenessContext", None)  # Windows 10 1703
     if for_each_screen is None or not for_each_screen(_PER_MONITOR):  # or the program's manifest says it already
         _user32.SetProcessDPIAware()

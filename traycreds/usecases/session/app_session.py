@@ -79,11 +79,11 @@ def _on_file(known: Mapping[str, Any]) -> RoleSession | None:
 
 
 def _remember(error: NotRunningError) -> None:
-    """Have the rest of this command not wait for the app again where it need not."""
+    """Keep the rest of this command from waiting for the app again."""
     from traycreds.usecases import running_app
 
     running_app.silent_apps.append(error)
 
 
 _TEXTS = ("name", "profile", "arn", "permission_set", "from_profile", "region")
-"""What the app says of the role."""
+"""The app's answer about the role."""

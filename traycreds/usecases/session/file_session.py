@@ -64,7 +64,7 @@ def session(options: Options, name: str, *, attended: bool = True) -> RoleSessio
 
 
 def for_use(options: Options, name: str) -> RoleSession:
-    """A session to be used: the same, with the role in the region that was chosen for it; see `session`."""
+    """A session to use: the same, with the role's chosen region; see `session`."""
     found = session(options, name)
     from traycreds.state import choices
 
@@ -97,7 +97,7 @@ def _refresh(options: Options, name: RoleName, *, attended: bool, good: bool) ->
 
 
 def _check(result: Result, name: RoleName) -> None:
-    """Raise what a refresh came to, if it failed."""
+    """Raise a refresh's failure, if any."""
     if result.outcome.trouble is not None:
         error = TraycredsError(*result.outcome.trouble)
         error.exit_code = result.exit_code

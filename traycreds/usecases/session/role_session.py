@@ -9,7 +9,7 @@ from traycreds.core.value_class import field, value_class
 
 @value_class(kw_only=True)
 class RoleSession:
-    """A role with a session of it, and the settings it was found with: the defaults where the app found it."""
+    """A role with its session, and the settings it was found with: defaults if the app found it."""
 
     role: Role
     credentials: Credentials

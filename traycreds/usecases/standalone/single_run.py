@@ -33,7 +33,7 @@ SLACK = 60.0
 """Seconds beyond the deadline of the calls: several rounds of calls, a lock held by another process, a slow disk."""
 
 Ask: TypeAlias = Callable[[Question], "str | None"]
-"""Asks the user for an MFA code; None is "not now"."""
+"""Asks the user for an MFA code; None means "not now"."""
 Needed: TypeAlias = Mapping[str, tuple[RoleName, ...]]
 """The MFA devices whose codes are needed, with the roles that wait for them."""
 Report: TypeAlias = Callable[[Snapshot, RefreshOutcome], None]
@@ -100,7 +100,7 @@ class SingleRun:
         return future.result() if ended(future, seconds) else None
 
     def patience(self, roles: int) -> float:
-        """Seconds that the refresh of so many roles may take."""
+        """Seconds that the refresh of this many roles may take."""
         rounds = -(-roles // self._settings.max_in_flight)
         # where each takes a code of its own
         turns = code_program.PERIOD * roles
@@ -145,7 +145,7 @@ def _tried(names: tuple[RoleName, ...]) -> Condition[RefreshOutcome]:
 
 
 def _resting(configured: ConfigChanged) -> ConfigChanged:
-    """The same roles with none kept: nothing is refreshed but what was asked for."""
+    """The same roles with none kept: only requested ones are refreshed."""
     return replace(configured, roles=tuple(replace(role, keep=False) for role in configured.roles))
 
 

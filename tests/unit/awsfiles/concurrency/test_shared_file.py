@@ -20,7 +20,9 @@ def naps():
 
 @pytest.fixture
 def file(tmp_path, naps):
-    return SharedFile(tmp_path / "credentials", lock_dir=tmp_path / "locks", now=lambda: NOW, sleep=naps.append)
+    return SharedFile(
+        tmp_path / "credentials", lock_dir=tmp_path / "locks", now=lambda: NOW, sleep=naps.append, monotonic=lambda: 0.0
+    )
 
 
 def readings(monkeypatch, *each):

@@ -1,4 +1,4 @@
-"""Roles that an import proposes: shows them, asks which to take, and adds those."""
+"""Shows the roles that an import proposes, asks which to add, and adds those."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _named(proposals: Sequence[Proposal], names: Sequence[str]) -> Sequence[Prop
 def _asked(
     proposals: Sequence[Proposal], text_of: Callable[[Sequence[Proposal]], str], path: str, *, by_origin: bool
 ) -> Sequence[Proposal]:
-    """What the user takes of the proposals, having seen the text; nothing if they would rather not."""
+    """The proposals that the user accepts after seeing the text; may be empty."""
     chosen = proposals
     if len(proposals) > 1:
         found = [Row(each.name, state=each.origin, group=each.origin if by_origin else "") for each in proposals]
@@ -92,7 +92,7 @@ def _asked(
 
 
 def _print_next(chosen: Sequence[Proposal], offered_before: int) -> None:
-    """What there is to know after roles were added."""
+    """What to print after roles were added."""
     for proposal in chosen:
         if proposal.note:
             print(f"{proposal.name}: {proposal.note}")

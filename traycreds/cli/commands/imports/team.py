@@ -1,4 +1,4 @@
-"""`import team`: shows what is new in included files, asks for roles and for programs apart, takes the answers."""
+"""`import team`: shows what is new in included files, asks about roles and programs separately, and accepts them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from traycreds.state.paths import Paths
 from traycreds.usecases import load, running_app, team_review
 
 FAULTY = 2
-"""What it exits with when an included file cannot be used."""
+"""The exit code if an included file cannot be used."""
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -47,7 +47,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _accept(paths: Paths, fine: Sequence[Review], *, asking: bool) -> None:
-    """Ask for each file, then for each program, and take what is agreed to in one step."""
+    """Ask about each file, then about each program, and accept all in one step."""
     decisions = []
     for each in fine:
         name = printable(each.source.name)

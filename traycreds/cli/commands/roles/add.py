@@ -105,7 +105,7 @@ def _ask(new: NewRole, name: str | None, table: dict[str, str | bool], *, keep: 
 
 
 def _ask_more(new: NewRole, table: dict[str, str | bool]) -> None:
-    """Ask for what a role can be without, unless it is given."""
+    """Ask for optional settings of a role, unless they are given."""
     for key, question in (
         ("region", f"Region (Enter for that of {table['source_profile']}): "),
         ("mfa_serial", "ARN of the MFA device that it asks for (Enter for none): "),
