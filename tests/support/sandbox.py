@@ -183,12 +183,14 @@ class Sandbox:
             running.append(self.start(*arguments, **more))
             return running[-1]
 
-        yield started
-        for process in running:
-            if process.poll() is None:
-                memory.note_running(process.args, process.pid)
-                process.kill()
-            process.communicate(timeout=20)
+        try:
+            yield started
+        finally:
+            for process in running:
+                if process.poll() is None:
+                    memory.note_running(process.args, process.pid)
+                    process.kill()
+                process.communicate(timeout=PATIENCE)
 
     def end(self, app: subprocess.Popen[str] | fork_server.ForkedProcess) -> None:
         """Have the app end as the system does, or where that has no signal for it, as its user does."""

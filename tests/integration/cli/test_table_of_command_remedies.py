@@ -32,7 +32,7 @@ ROWS = [
     Row("use --none --region eu-west-1", "Leave one of them out.", "use --none"),
     Row("use dev --region Frankfurt", "Did you mean eu-central-1?", "use dev --region eu-central-1"),
     Row("use dev --region None", "Write it like eu-west-1.", "use dev --region eu-west-1"),
-    Row("use", "Name it, as in `traycreds use dev`. All roles: traycreds list", "use dev"),
+    Row("use", "Name it, as in `traycreds use dev`. To list all roles: `traycreds list`.", "use dev"),
     Row("exec -- traycreds", "Name it, as in `traycreds exec dev -- traycreds`.", "exec dev -- sh -c true"),
     Row("exec dev", "Write it after two dashes, as in `traycreds exec dev -- aws s3 ls`.", "exec dev -- sh -c true"),
     Row("exec dev sh -c true", "write -- before the command: traycreds exec dev -- sh -c true", "exec dev -- sh -c true"),

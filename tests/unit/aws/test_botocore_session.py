@@ -106,10 +106,11 @@ def test_a_client_without_credentials_signs_nothing(clients):
 
 
 def test_what_a_client_signs_with_is_known_as_a_secret(clients, monkeypatch):
-    monkeypatch.setattr(known_secrets, "pieces", known_secrets.Pieces())
+    monkeypatch.setattr(known_secrets, "lasting", known_secrets.Pieces(known_secrets.KEEP, known_secrets.MOST))
     lasting = keys("AKIALASTING")._replace(secret_key="s3cr3t" * 7, token=None)
     clients.client(lasting, retry=True)
-    monkeypatch.setattr(known_secrets, "pieces", known_secrets.Pieces())  # as many later secrets would have it
+    # As many later secrets would have it.
+    monkeypatch.setattr(known_secrets, "lasting", known_secrets.Pieces(known_secrets.KEEP, known_secrets.MOST))
 
     clients.client(lasting, retry=True)
 
