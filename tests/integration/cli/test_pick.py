@@ -76,7 +76,9 @@ def test_without_a_terminal_they_say_what_to_name(three, command, usage):
     done = three.command(*command)
     assert (done.returncode, done.stdout) == (2, "")
     usage = usage.format(three.command("list").stdout.split()[0])
-    assert done.stderr == f"No role was given.\nName it, as in `traycreds {usage}`. To list all roles: `traycreds list`.\n"
+    assert (
+        done.stderr == f"No role was given.\nName it, as in `traycreds {usage}`. To list all roles: `traycreds list`.\n"
+    )
 
 
 def test_a_mistake_of_another_kind_is_said_before_anything_is_asked(three):
