@@ -25,7 +25,7 @@ OURS = (
 )
 
 
-class Row(NamedTuple):
+class Case(NamedTuple):
     """A mistake and what its remedy makes of it.
 
     Attributes:
@@ -78,11 +78,11 @@ def lay_out(places: Paths, file: str = "config", text: str = "", config: str = D
         path.chmod(0o600)
 
 
-def name_of(row: Row) -> str:
+def name_of(row: Case) -> str:
     return re.sub(r"\W+", "_", row.wrong)[:40]
 
 
-def carry_out(found: Callable[..., tuple[Finding, ...]], row: Row) -> None:
+def carry_out(found: Callable[..., tuple[Finding, ...]], row: Case) -> None:
     """See what is found, do what it says, and find nothing any more."""
     findings = found(row.file, row.wrong, row.config, row.toml)
     (finding,) = faults(findings) or findings

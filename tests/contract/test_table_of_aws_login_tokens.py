@@ -25,7 +25,7 @@ VALID, EXPIRED = HOUR / 5, -HOUR
 USED, RENEWED, SIGN_IN = "used", "renewed", "sign in"
 
 
-class Row(NamedTuple):
+class Case(NamedTuple):
     """A token, by how long it lasts yet and what it lacks; what comes of it, and how often AWS is asked."""
 
     what: str
@@ -38,26 +38,26 @@ class Row(NamedTuple):
 
 
 ROWS = [
-    Row("valid", VALID, USED),
-    Row("no file", VALID, SIGN_IN, content=""),
-    Row("no access token", VALID, SIGN_IN, lacks="accessToken"),
-    Row("no refresh token", EXPIRED, SIGN_IN, lacks="refreshToken"),
-    Row("no client", EXPIRED, SIGN_IN, lacks="clientId"),
-    Row("no key for the proof", EXPIRED, SIGN_IN, lacks="dpopKey"),
-    Row("expired", EXPIRED, RENEWED),
-    Row("expired, and the renewal is refused", EXPIRED, SIGN_IN, refuses="TOKEN_EXPIRED"),
-    Row("expired, and the password was changed", EXPIRED, SIGN_IN, refuses="USER_CREDENTIALS_CHANGED"),
-    Row("ends within five minutes", timedelta(minutes=4), RENEWED),
-    Row("ends after five minutes", timedelta(minutes=6), USED),
-    Row("valid, without a refresh token", VALID, SIGN_IN, lacks="refreshToken"),
-    Row("valid, without a client", VALID, SIGN_IN, lacks="clientId"),
-    Row("valid, with an ID token", VALID, USED, adds={"idToken": "e30.e30.e30"}),
-    Row("expired, with an ID token", EXPIRED, RENEWED, adds={"idToken": "e30.e30.e30"}),
-    Row("expired, with fields of another tool", EXPIRED, RENEWED, adds={"x_tool": {"version": 3}}),
-    Row("expired, with the region of its sign-in", EXPIRED, RENEWED, adds={"signInRegion": "eu-west-2"}),
-    Row("a key that is none", EXPIRED, SIGN_IN, adds={"dpopKey": "-----BEGIN EC PRIVATE KEY-----\nAAAA\n"}),
-    Row("no JSON", VALID, SIGN_IN, content="token"),
-    Row("a list", VALID, SIGN_IN, content="[]"),
+    Case("valid", VALID, USED),
+    Case("no file", VALID, SIGN_IN, content=""),
+    Case("no access token", VALID, SIGN_IN, lacks="accessToken"),
+    Case("no refresh token", EXPIRED, SIGN_IN, lacks="refreshToken"),
+    Case("no client", EXPIRED, SIGN_IN, lacks="clientId"),
+    Case("no key for the proof", EXPIRED, SIGN_IN, lacks="dpopKey"),
+    Case("expired", EXPIRED, RENEWED),
+    Case("expired, and the renewal is refused", EXPIRED, SIGN_IN, refuses="TOKEN_EXPIRED"),
+    Case("expired, and the password was changed", EXPIRED, SIGN_IN, refuses="USER_CREDENTIALS_CHANGED"),
+    Case("ends within five minutes", timedelta(minutes=4), RENEWED),
+    Case("ends after five minutes", timedelta(minutes=6), USED),
+    Case("valid, without a refresh token", VALID, SIGN_IN, lacks="refreshToken"),
+    Case("valid, without a client", VALID, SIGN_IN, lacks="clientId"),
+    Case("valid, with an ID token", VALID, USED, adds={"idToken": "e30.e30.e30"}),
+    Case("expired, with an ID token", EXPIRED, RENEWED, adds={"idToken": "e30.e30.e30"}),
+    Case("expired, with fields of another tool", EXPIRED, RENEWED, adds={"x_tool": {"version": 3}}),
+    Case("expired, with the region of its sign-in", EXPIRED, RENEWED, adds={"signInRegion": "eu-west-2"}),
+    Case("a key that is none", EXPIRED, SIGN_IN, adds={"dpopKey": "-----BEGIN EC PRIVATE KEY-----\nAAAA\n"}),
+    Case("no JSON", VALID, SIGN_IN, content="token"),
+    Case("a list", VALID, SIGN_IN, content="[]"),
 ]
 
 

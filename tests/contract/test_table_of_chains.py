@@ -22,7 +22,7 @@ from traycreds.core.errors import FailureKind, IssueError
 ARN = "arn:aws:iam::123456789012:role/"
 
 
-class Row(NamedTuple):
+class Case(NamedTuple):
     """A table of profiles, of which the first is asked for.
 
     `NAME: SETTINGS` each; `keys` stands for a pair of its own, `role=X` for a role_arn.
@@ -36,82 +36,82 @@ class Row(NamedTuple):
 
 
 SESSIONS = [
-    Row("a role over keys", "A: role=x source_profile=B | B: keys", "B > x"),
-    Row("keys of the role's own profile are not its source", "A: keys role=x source_profile=B | B: keys", "B > x"),
-    Row("a profile that is its own source", "A: keys role=x source_profile=A", "A > x"),
-    Row("a chain of two roles", "A: role=x source_profile=B | B: role=y source_profile=C | C: keys", "(C > y) > x"),
-    Row(
+    Case("a role over keys", "A: role=x source_profile=B | B: keys", "B > x"),
+    Case("keys of the role's own profile are not its source", "A: keys role=x source_profile=B | B: keys", "B > x"),
+    Case("a profile that is its own source", "A: keys role=x source_profile=A", "A > x"),
+    Case("a chain of two roles", "A: role=x source_profile=B | B: role=y source_profile=C | C: keys", "(C > y) > x"),
+    Case(
         "a chain of three roles",
         "A: role=x source_profile=B | B: role=y source_profile=C | C: role=z source_profile=D | D: keys",
         "((D > z) > y) > x",
     ),
-    Row(
+    Case(
         "keys in the middle end a chain",
         "A: role=x source_profile=B | B: keys role=y source_profile=C | C: keys",
         "B > x",
     ),
-    Row(
+    Case(
         "keys at the top and in the middle",
         "A: keys role=x source_profile=B | B: keys role=y source_profile=C | C: keys",
         "B > x",
     ),
-    Row(
+    Case(
         "the middle is its own source",
         "A: role=x source_profile=B | B: keys role=y source_profile=B",
         "B > x",
     ),
-    Row("credentials of the environment", "A: role=x credential_source=Environment", "environment > x"),
-    Row("credentials of a container", "A: role=x credential_source=EcsContainer", "container > x"),
-    Row("credentials of an instance", "A: role=x credential_source=Ec2InstanceMetadata", "instance > x"),
-    Row(
+    Case("credentials of the environment", "A: role=x credential_source=Environment", "environment > x"),
+    Case("credentials of a container", "A: role=x credential_source=EcsContainer", "container > x"),
+    Case("credentials of an instance", "A: role=x credential_source=Ec2InstanceMetadata", "instance > x"),
+    Case(
         "credentials of the environment behind a chain",
         "A: role=x source_profile=B | B: role=y credential_source=Environment",
         "(environment > y) > x",
     ),
-    Row("a web identity", "A: role=x web_identity_token_file=TOKEN", "web > x"),
-    Row(
+    Case("a web identity", "A: role=x web_identity_token_file=TOKEN", "web > x"),
+    Case(
         "a web identity goes before a source", "A: role=x web_identity_token_file=TOKEN source_profile=gone", "web > x"
     ),
-    Row(
+    Case(
         "a web identity as the source",
         "A: role=x source_profile=B | B: role=y web_identity_token_file=TOKEN",
         "(web > y) > x",
     ),
-    Row("a sign-in as the source", "A: role=x source_profile=B | B: sso", "(access > 123456789012 Admin) > x"),
-    Row("a program as the source", "A: role=x source_profile=B | B: credential_process=PROGRAM", "program > x"),
-    Row("a source without a role is nothing", "A: credential_process=PROGRAM source_profile=gone", "program"),
-    Row("nor is a credential_source", "A: credential_process=PROGRAM credential_source=Moon", "program"),
-    Row(
+    Case("a sign-in as the source", "A: role=x source_profile=B | B: sso", "(access > 123456789012 Admin) > x"),
+    Case("a program as the source", "A: role=x source_profile=B | B: credential_process=PROGRAM", "program > x"),
+    Case("a source without a role is nothing", "A: credential_process=PROGRAM source_profile=gone", "program"),
+    Case("nor is a credential_source", "A: credential_process=PROGRAM credential_source=Moon", "program"),
+    Case(
         "a session name",
         "A: role=x source_profile=B role_session_name=me-too | B: keys",
         "B > x",
         details=(("name", "me-too"),),
     ),
-    Row(
+    Case(
         "an external ID",
         "A: role=x source_profile=B external_id=secret-handshake | B: keys",
         "B > x",
         details=(("external_id", "secret-handshake"),),
     ),
-    Row(
+    Case(
         "a duration",
         "A: role=x source_profile=B duration_seconds=7200 | B: keys",
         "B > x",
         details=(("duration", "7200"),),
     ),
-    Row(
+    Case(
         "a duration that is no number",
         "A: role=x source_profile=B duration_seconds=2h | B: keys",
         "B > x",
         details=(("duration", ""),),
     ),
-    Row(
+    Case(
         "a session name of a web identity",
         "A: role=x web_identity_token_file=TOKEN role_session_name=me-too",
         "web > x",
         details=(("name", "me-too"),),
     ),
-    Row(
+    Case(
         "the region of the top",
         "A: role=x source_profile=B region=eu-west-2 | B: keys region=eu-west-1",
         "B > x",
@@ -120,52 +120,52 @@ SESSIONS = [
 ]
 
 REFUSALS = [
-    Row("no source", "A: role=x", refusal="Profile A has a role_arn but no source_profile."),
-    Row(
+    Case("no source", "A: role=x", refusal="Profile A has a role_arn but no source_profile."),
+    Case(
         "two sources",
         "A: role=x source_profile=B credential_source=Environment | B: keys",
         refusal="Profile A has both",
     ),
-    Row(
+    Case(
         "two sources further on",
         "A: role=x source_profile=B | B: role=y source_profile=C credential_source=Environment | C: keys",
         refusal='The profile "B" contains both source_profile and credential_source.',
     ),
-    Row(
+    Case(
         "a source that does not exist",
         "A: role=x source_profile=gone",
         refusal="Profile gone, which role r needs, is in",
     ),
-    Row("a profile that does not exist", "B: keys", refusal="Profile A, which role r needs, is in neither"),
-    Row(
+    Case("a profile that does not exist", "B: keys", refusal="Profile A, which role r needs, is in neither"),
+    Case(
         "a source that does not exist, further on",
         "A: role=x source_profile=B | B: role=y source_profile=gone",
         refusal='source_profile "gone" referenced in the profile "B" does not exist',
     ),
-    Row(
+    Case(
         "a source without anything",
         "A: role=x source_profile=B | B: region=eu-west-1",
         refusal="Profile B holds no cred",
     ),
-    Row(
+    Case(
         "a source without the secret", "A: role=x source_profile=B | B: id", refusal="is missing aws_secret_access_key"
     ),
-    Row("a source without the key id", "A: role=x source_profile=B | B: secret", refusal="holds no credentials"),
-    Row(
+    Case("a source without the key id", "A: role=x source_profile=B | B: secret", refusal="holds no credentials"),
+    Case(
         "an unknown credential_source",
         "A: role=x credential_source=Moon",
         refusal='credential_source of profile A is "Moon".',
     ),
-    Row("a circle", "A: role=x source_profile=B | B: role=y source_profile=A", refusal="form a loop"),
-    Row("a circle with keys", "A: keys role=x source_profile=B | B: role=y source_profile=A", refusal="form a loop"),
-    Row(
+    Case("a circle", "A: role=x source_profile=B | B: role=y source_profile=A", refusal="form a loop"),
+    Case("a circle with keys", "A: keys role=x source_profile=B | B: role=y source_profile=A", refusal="form a loop"),
+    Case(
         "a circle behind the top",
         "A: role=x source_profile=B | B: role=y source_profile=C | C: role=z source_profile=B",
         refusal="form a loop",
     ),
-    Row("its own source without keys", "A: role=x source_profile=A", refusal="form a loop"),
-    Row("a web identity without a role", "A: web_identity_token_file=TOKEN", refusal="has no role ARN"),
-    Row("keys are no session", "A: keys", refusal="Role r has no session to renew"),
+    Case("its own source without keys", "A: role=x source_profile=A", refusal="form a loop"),
+    Case("a web identity without a role", "A: web_identity_token_file=TOKEN", refusal="has no role ARN"),
+    Case("keys are no session", "A: keys", refusal="Role r has no session to renew"),
 ]
 
 

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.doctor_remedies import TOML, Row, carry_out, found, name_of, places  # noqa: F401 - fixtures among them
+from tests.contract.doctor_remedies import TOML, Case, carry_out, found, name_of, places  # noqa: F401 - fixtures among them
 from traycreds.config.schema import ROLE_KEYS
 
 ARN = "arn:aws:iam::123456789012:role/X"
 OTHER = f'[roles.two]\nrole_arn = "{ARN}"\nsource_profile = "base"\nregion = "eu-west-1"\n'
 
 
-def key(name: str, wrong: str, remedy: str, right: str | None) -> Row:
+def key(name: str, wrong: str, remedy: str, right: str | None) -> Case:
     """A mistake in the value of a key of a role; None takes the key out."""
-    return Row("toml", f"{OTHER}{name} = {wrong}\n", remedy, f"{OTHER}{name} = {right}\n" if right else OTHER)
+    return Case("toml", f"{OTHER}{name} = {wrong}\n", remedy, f"{OTHER}{name} = {right}\n" if right else OTHER)
 
 
-def setting(name: str, wrong: str, remedy: str, right: str | None) -> Row:
+def setting(name: str, wrong: str, remedy: str, right: str | None) -> Case:
     whole = "[settings]\n{} = {}\n"
-    return Row("toml", whole.format(name, wrong), remedy, whole.format(name, right) if right else "")
+    return Case("toml", whole.format(name, wrong), remedy, whole.format(name, right) if right else "")
 
 
-def table(wrong: str, remedy: str, right: str) -> Row:
-    return Row("toml", wrong, remedy, right)
+def table(wrong: str, remedy: str, right: str) -> Case:
+    return Case("toml", wrong, remedy, right)
 
 
-def included(wrong: str, remedy: str) -> Row:
+def included(wrong: str, remedy: str) -> Case:
     """A mistake in `include`, which is taken out."""
-    return Row("toml", f"include = {wrong}\n{TOML}", remedy, TOML, toml="")
+    return Case("toml", f"include = {wrong}\n{TOML}", remedy, TOML, toml="")
 
 
 SPAN = 'Write it like "1h", "45m" or "1h30m", or as a whole number of seconds.'

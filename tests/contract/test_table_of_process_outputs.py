@@ -44,7 +44,7 @@ def but(**changes):
     return {name: value for name, value in {**GOOD, **changes}.items() if value is not None}
 
 
-class Row(NamedTuple):
+class Case(NamedTuple):
     """What is printed, and what is said: of a role of its own, and where that differs, of a role behind it."""
 
     what: str
@@ -57,59 +57,59 @@ class Row(NamedTuple):
 
 
 ROWS = [
-    Row("all that there is", GOOD),
-    Row("an end with an offset of zero", but(Expiration="2036-01-01T12:00:00+00:00")),
-    Row("an end with an offset", but(Expiration="2036-01-01T14:00:00+02:00")),
-    Row("an end with an offset to the west", but(Expiration="2036-01-01T05:00:00-07:00")),
-    Row("fractions of a second", but(Expiration="2036-01-01T12:00:00.000Z")),
-    Row("an end in five minutes", lambda end: but(Expiration=end.isoformat()), ends=FIVE_MINUTES),
-    Row("an account", but(AccountId="123456789012")),
-    Row("a field that nobody knows", but(Origin="s3cr3t")),
-    Row("lines and blanks around it", f"\n\n  {json.dumps(GOOD, indent=4)}\n\n"),
-    Row("a version with a fraction of nothing", but(Version=1.0)),
-    Row("words on stderr", GOOD, complains="s3cr3t: new version available"),
-    Row("no end", but(Expiration=None), ENDLESS, behind=""),
-    Row("an end that is null", {**GOOD, "Expiration": None}, ENDLESS, behind=""),
-    Row("no token and no end", but(SessionToken=None, Expiration=None), ENDLESS, behind=""),
-    Row("no token", but(SessionToken=None), NO_TOKEN, behind=""),
-    Row("a token that is null", {**GOOD, "SessionToken": None}, NO_TOKEN, behind=""),
-    Row("an empty token", but(SessionToken=""), NO_TOKEN, behind=""),
-    Row("nothing", "", UNUSABLE),
-    Row("no JSON", "s3cr3t", UNUSABLE),
-    Row("half of it", json.dumps(GOOD)[:-20], UNUSABLE),
-    Row("two answers", f"{json.dumps(GOOD)}\n{json.dumps(GOOD)}", UNUSABLE),
-    Row("a byte order mark", f"\ufeff{json.dumps(GOOD)}", UNUSABLE),
-    Row("bytes that are no UTF-8", b"\xff\xfe{}", UNUSABLE),
-    Row("a list", [GOOD], FORM),
-    Row("a text", '"s3cr3t"', FORM),
-    Row("a number", "42", FORM),
-    Row("null", "null", FORM),
-    Row("the form of STS", {"Credentials": GOOD}, FAILED),
-    Row("keys in lower case", {name.lower(): value for name, value in GOOD.items()}, FAILED),
-    Row("no version", but(Version=None), FAILED),
-    Row("version 2", but(Version=2), FAILED),
-    Row("a version in quotes", but(Version="1"), FAILED),
-    Row("no key id", but(AccessKeyId=None), FAILED),
-    Row("no secret", but(SecretAccessKey=None), FAILED),
-    Row("a key id that is null", {**GOOD, "AccessKeyId": None}, TEXT),
-    Row("a key id that is a number", but(AccessKeyId=5), TEXT),
-    Row("an empty key id", but(AccessKeyId=""), TEXT),
-    Row("an empty secret", but(SecretAccessKey=""), TEXT),
-    Row("a secret of two lines", but(SecretAccessKey="s3cr3t\ns3cr3t"), TEXT),
-    Row("blanks around the token", but(SessionToken=f" {TOKEN} "), TEXT),
-    Row("a comment behind the token", but(SessionToken=f"{TOKEN} # s3cr3t"), TEXT),
-    Row("a line break in the token", but(SessionToken=f"{TOKEN}\n{TOKEN}"), TEXT),
-    Row("a token that is an object", but(SessionToken={"Value": TOKEN}), TEXT),
-    Row("an end without a zone", but(Expiration="2036-01-01T12:00:00"), f"{UNUSABLE}: their Expiration names no time"),
-    Row("an end that is a date", but(Expiration="2036-01-01"), f"{UNUSABLE}: their Expiration names no time zone"),
-    Row("an end that is past", but(Expiration="2020-01-01T00:00:00Z"), f"{UNUSABLE}: they have expired already"),
-    Row("an end that is no moment", but(Expiration="s3cr3t"), UNUSABLE),
-    Row("an empty end", but(Expiration=""), UNUSABLE),
-    Row("an end that is a number", but(Expiration=2082801600), FORM),
-    Row("an end in the year 10000", but(Expiration="10000-01-01T00:00:00Z"), UNUSABLE),
-    Row("it fails", "", FAILED, exits=1, complains="s3cr3t"),
-    Row("it fails, with an answer", GOOD, FAILED, exits=255),
-    Row("it fails, with words that are no UTF-8", "", UNUSABLE, exits=1, complains="\udcff"),
+    Case("all that there is", GOOD),
+    Case("an end with an offset of zero", but(Expiration="2036-01-01T12:00:00+00:00")),
+    Case("an end with an offset", but(Expiration="2036-01-01T14:00:00+02:00")),
+    Case("an end with an offset to the west", but(Expiration="2036-01-01T05:00:00-07:00")),
+    Case("fractions of a second", but(Expiration="2036-01-01T12:00:00.000Z")),
+    Case("an end in five minutes", lambda end: but(Expiration=end.isoformat()), ends=FIVE_MINUTES),
+    Case("an account", but(AccountId="123456789012")),
+    Case("a field that nobody knows", but(Origin="s3cr3t")),
+    Case("lines and blanks around it", f"\n\n  {json.dumps(GOOD, indent=4)}\n\n"),
+    Case("a version with a fraction of nothing", but(Version=1.0)),
+    Case("words on stderr", GOOD, complains="s3cr3t: new version available"),
+    Case("no end", but(Expiration=None), ENDLESS, behind=""),
+    Case("an end that is null", {**GOOD, "Expiration": None}, ENDLESS, behind=""),
+    Case("no token and no end", but(SessionToken=None, Expiration=None), ENDLESS, behind=""),
+    Case("no token", but(SessionToken=None), NO_TOKEN, behind=""),
+    Case("a token that is null", {**GOOD, "SessionToken": None}, NO_TOKEN, behind=""),
+    Case("an empty token", but(SessionToken=""), NO_TOKEN, behind=""),
+    Case("nothing", "", UNUSABLE),
+    Case("no JSON", "s3cr3t", UNUSABLE),
+    Case("half of it", json.dumps(GOOD)[:-20], UNUSABLE),
+    Case("two answers", f"{json.dumps(GOOD)}\n{json.dumps(GOOD)}", UNUSABLE),
+    Case("a byte order mark", f"\ufeff{json.dumps(GOOD)}", UNUSABLE),
+    Case("bytes that are no UTF-8", b"\xff\xfe{}", UNUSABLE),
+    Case("a list", [GOOD], FORM),
+    Case("a text", '"s3cr3t"', FORM),
+    Case("a number", "42", FORM),
+    Case("null", "null", FORM),
+    Case("the form of STS", {"Credentials": GOOD}, FAILED),
+    Case("keys in lower case", {name.lower(): value for name, value in GOOD.items()}, FAILED),
+    Case("no version", but(Version=None), FAILED),
+    Case("version 2", but(Version=2), FAILED),
+    Case("a version in quotes", but(Version="1"), FAILED),
+    Case("no key id", but(AccessKeyId=None), FAILED),
+    Case("no secret", but(SecretAccessKey=None), FAILED),
+    Case("a key id that is null", {**GOOD, "AccessKeyId": None}, TEXT),
+    Case("a key id that is a number", but(AccessKeyId=5), TEXT),
+    Case("an empty key id", but(AccessKeyId=""), TEXT),
+    Case("an empty secret", but(SecretAccessKey=""), TEXT),
+    Case("a secret of two lines", but(SecretAccessKey="s3cr3t\ns3cr3t"), TEXT),
+    Case("blanks around the token", but(SessionToken=f" {TOKEN} "), TEXT),
+    Case("a comment behind the token", but(SessionToken=f"{TOKEN} # s3cr3t"), TEXT),
+    Case("a line break in the token", but(SessionToken=f"{TOKEN}\n{TOKEN}"), TEXT),
+    Case("a token that is an object", but(SessionToken={"Value": TOKEN}), TEXT),
+    Case("an end without a zone", but(Expiration="2036-01-01T12:00:00"), f"{UNUSABLE}: their Expiration names no time"),
+    Case("an end that is a date", but(Expiration="2036-01-01"), f"{UNUSABLE}: their Expiration names no time zone"),
+    Case("an end that is past", but(Expiration="2020-01-01T00:00:00Z"), f"{UNUSABLE}: they have expired already"),
+    Case("an end that is no moment", but(Expiration="s3cr3t"), UNUSABLE),
+    Case("an empty end", but(Expiration=""), UNUSABLE),
+    Case("an end that is a number", but(Expiration=2082801600), FORM),
+    Case("an end in the year 10000", but(Expiration="10000-01-01T00:00:00Z"), UNUSABLE),
+    Case("it fails", "", FAILED, exits=1, complains="s3cr3t"),
+    Case("it fails, with an answer", GOOD, FAILED, exits=255),
+    Case("it fails, with words that are no UTF-8", "", UNUSABLE, exits=1, complains="\udcff"),
 ]
 
 COMMANDS = [
@@ -130,7 +130,7 @@ def prints(home):
     """Has the program of profile `p` print something; profile `q` has a role with `p` as its source."""
     (home / ".aws").mkdir()
 
-    def write(row: Row) -> None:
+    def write(row: Case) -> None:
         printed = row.printed if isinstance(row.printed, str | bytes) else json.dumps(row.printed)
         script = home / "program.py"
         script.write_text(
@@ -165,7 +165,7 @@ def check_refusal(profile: str, message: str) -> None:
     assert not [secret for secret in (SECRET, TOKEN, "s3cr3t") if secret in str(error)]
 
 
-def dated(row: Row) -> Row:
+def dated(row: Case) -> Case:
     """The row with its end counted from now: tests may run long after this module is loaded."""
     if not callable(row.printed):
         return row

@@ -31,7 +31,7 @@ NEITHER = "a line that is neither [profile] nor key = value"
 BEFORE = "text before the first [profile]"
 
 
-class Row(NamedTuple):
+class Case(NamedTuple):
     """A text, the profiles that the specification finds in it, and what `doctor` says on which line."""
 
     what: str
@@ -42,157 +42,157 @@ class Row(NamedTuple):
 
 
 CONFIG = [
-    Row("nothing", "", {}),
-    Row("a profile without settings", "[profile foo]", {"foo": {}}),
-    Row("a setting", f"{FOO}region = x", {"foo": X}),
-    Row("two settings", f"{FOO}region = x\noutput = y", {"foo": {**X, "output": "y"}}),
-    Row("two profiles without settings", "[profile foo]\n[profile bar]", {"foo": {}, "bar": {}}),
-    Row(
+    Case("nothing", "", {}),
+    Case("a profile without settings", "[profile foo]", {"foo": {}}),
+    Case("a setting", f"{FOO}region = x", {"foo": X}),
+    Case("two settings", f"{FOO}region = x\noutput = y", {"foo": {**X, "output": "y"}}),
+    Case("two profiles without settings", "[profile foo]\n[profile bar]", {"foo": {}, "bar": {}}),
+    Case(
         "two profiles with settings", f"{FOO}region = x\n[profile bar]\noutput = y", {"foo": X, "bar": {"output": "y"}}
     ),
-    Row("line ends of Windows", "[profile foo]\r\nregion = x\r\n", {"foo": X}),
-    Row("line ends of old Macs", "[profile foo]\rregion = x\r", {}, "lines that end with CR alone", 1),
-    Row("blank lines", "\t \n[profile foo]\n\t\n \nregion = x\n\t \n[profile bar]\n \t", {"foo": X, "bar": {}}),
-    Row("blanks around key and value", f"{FOO}region \t=  \tx \t", {"foo": X}),
-    Row("no blanks around the equals sign", f"{FOO}region=x", {"foo": X}),
-    Row("an equals sign in the value", f"{FOO}region = x=y", {"foo": {"region": "x=y"}}),
-    Row("letters of other scripts in a value", f"{FOO}region = é✓", {"foo": {"region": "é✓"}}),
-    Row("an empty value", f"{FOO}region =", {"foo": {"region": ""}}),
-    Row("no key", f"{FOO}= x", ERROR, "a value without a key", 2),
-    Row("no equals sign", f"{FOO}region", ERROR, NEITHER, 2),
-    Row("a colon for the equals sign", f"{FOO}region : x", ERROR, "the key region ends with a colon", 2),
-    Row("a key with a blank", f"{FOO}in valid = x", {"foo": {}}, "the key has spaces or other characters", 2),
-    Row("a key with capital letters", f"{FOO}Region = x", {"foo": X}, "the key Region has capital letters", 2),
-    Row(
+    Case("line ends of Windows", "[profile foo]\r\nregion = x\r\n", {"foo": X}),
+    Case("line ends of old Macs", "[profile foo]\rregion = x\r", {}, "lines that end with CR alone", 1),
+    Case("blank lines", "\t \n[profile foo]\n\t\n \nregion = x\n\t \n[profile bar]\n \t", {"foo": X, "bar": {}}),
+    Case("blanks around key and value", f"{FOO}region \t=  \tx \t", {"foo": X}),
+    Case("no blanks around the equals sign", f"{FOO}region=x", {"foo": X}),
+    Case("an equals sign in the value", f"{FOO}region = x=y", {"foo": {"region": "x=y"}}),
+    Case("letters of other scripts in a value", f"{FOO}region = é✓", {"foo": {"region": "é✓"}}),
+    Case("an empty value", f"{FOO}region =", {"foo": {"region": ""}}),
+    Case("no key", f"{FOO}= x", ERROR, "a value without a key", 2),
+    Case("no equals sign", f"{FOO}region", ERROR, NEITHER, 2),
+    Case("a colon for the equals sign", f"{FOO}region : x", ERROR, "the key region ends with a colon", 2),
+    Case("a key with a blank", f"{FOO}in valid = x", {"foo": {}}, "the key has spaces or other characters", 2),
+    Case("a key with capital letters", f"{FOO}Region = x", {"foo": X}, "the key Region has capital letters", 2),
+    Case(
         "all letters that keys may have",
         f"{FOO}abcdefghijklmnopqrstuvwxyz0123456789-_ = x",
         {"foo": {"abcdefghijklmnopqrstuvwxyz0123456789-_": "x"}},
     ),
-    Row("a setting before any profile", "region = x", ERROR, BEFORE, 1),
-    Row("all characters that names may have", "[profile aZ0-a/b.c%d@e_f:g+h]", {"aZ0-a/b.c%d@e_f:g+h": {}}),
-    Row("a name with another character", "[profile foo!bar]", {}, CHARACTERS, 1),
-    Row("a name with a letter of another script", "[profile föo]", {}, CHARACTERS, 1),
-    Row("a name of two words", "[profile in valid]\nregion = x", {}, NO_PROFILE, 1),
-    Row("a name of two words in quotes", '[profile "in valid"]\nregion = x', {}, CHARACTERS, 1),
-    Row(
+    Case("a setting before any profile", "region = x", ERROR, BEFORE, 1),
+    Case("all characters that names may have", "[profile aZ0-a/b.c%d@e_f:g+h]", {"aZ0-a/b.c%d@e_f:g+h": {}}),
+    Case("a name with another character", "[profile foo!bar]", {}, CHARACTERS, 1),
+    Case("a name with a letter of another script", "[profile föo]", {}, CHARACTERS, 1),
+    Case("a name of two words", "[profile in valid]\nregion = x", {}, NO_PROFILE, 1),
+    Case("a name of two words in quotes", '[profile "in valid"]\nregion = x', {}, CHARACTERS, 1),
+    Case(
         "a name of two words between others",
         f"{FOO}region = x\n[profile in valid]\nregion = y\n[profile bar]",
         {"foo": X, "bar": {}},
         NO_PROFILE,
         3,
     ),
-    Row(
+    Case(
         "a name that JavaScript has for itself",
         "[profile __proto__]",
         {"__proto__": {}},
         "SDK for JavaScript reads noth",
         1,
     ),
-    Row("blanks around a name", "[profile \tfoo \t]", {"foo": {}}, BLANKS, 1),
-    Row("blanks around all of it", "[   profile foo    ]\nregion = x", {"foo": X}, NO_PROFILE, 1),
-    Row("a tab before the name", "[profile\tfoo]", {"foo": {}}, "AWS tools in Python alone read", 1),
-    Row("no blank before the name", "[profilefoo]\nregion = x", {}, NO_PROFILE, 1),
-    Row("no name", "[profile]\nregion = x", {}, NO_PROFILE, 1),
-    Row("no word before the name", "[foo]\nregion = x", {}, NO_PROFILE, 1),
-    Row("no bracket behind the name", "[profile foo", ERROR, BEFORE, 1),
-    Row("no bracket behind a later name", f"{FOO}[profile bar", ERROR, NEITHER, 2),
-    Row("two brackets behind the name", "[profile foo]]\nregion = x", {}, CHARACTERS, 1),
-    Row("words behind the bracket", "[profile foo] bar\nregion = x", ERROR, BEHIND, 1),
-    Row("lines of comment", f"# one\n; two\n{FOO}#\nregion = x\n;", {"foo": X}),
-    Row("a comment behind the bracket", "[profile foo] # one\n[profile bar] ; two", {"foo": {}, "bar": {}}),
-    Row("a comment right behind the bracket", "[profile foo]# one", {"foo": {}}, BEHIND, 1),
-    Row("the other comment right behind the bracket", "[profile foo]; one", {"foo": {}}, BEHIND, 1),
-    Row("a comment behind a value", f"{FOO}region = x # one", {"foo": X}, COMMENT, 2),
-    Row("the other comment behind a value", f"{FOO}region = x ; one", {"foo": X}, COMMENT, 2),
-    Row("both behind a value", f"{FOO}region = x # one ; two", {"foo": X}, COMMENT, 2),
-    Row("an empty comment behind a value", f"{FOO}region = x ;", {"foo": X}, COMMENT, 2),
-    Row(
+    Case("blanks around a name", "[profile \tfoo \t]", {"foo": {}}, BLANKS, 1),
+    Case("blanks around all of it", "[   profile foo    ]\nregion = x", {"foo": X}, NO_PROFILE, 1),
+    Case("a tab before the name", "[profile\tfoo]", {"foo": {}}, "AWS tools in Python alone read", 1),
+    Case("no blank before the name", "[profilefoo]\nregion = x", {}, NO_PROFILE, 1),
+    Case("no name", "[profile]\nregion = x", {}, NO_PROFILE, 1),
+    Case("no word before the name", "[foo]\nregion = x", {}, NO_PROFILE, 1),
+    Case("no bracket behind the name", "[profile foo", ERROR, BEFORE, 1),
+    Case("no bracket behind a later name", f"{FOO}[profile bar", ERROR, NEITHER, 2),
+    Case("two brackets behind the name", "[profile foo]]\nregion = x", {}, CHARACTERS, 1),
+    Case("words behind the bracket", "[profile foo] bar\nregion = x", ERROR, BEHIND, 1),
+    Case("lines of comment", f"# one\n; two\n{FOO}#\nregion = x\n;", {"foo": X}),
+    Case("a comment behind the bracket", "[profile foo] # one\n[profile bar] ; two", {"foo": {}, "bar": {}}),
+    Case("a comment right behind the bracket", "[profile foo]# one", {"foo": {}}, BEHIND, 1),
+    Case("the other comment right behind the bracket", "[profile foo]; one", {"foo": {}}, BEHIND, 1),
+    Case("a comment behind a value", f"{FOO}region = x # one", {"foo": X}, COMMENT, 2),
+    Case("the other comment behind a value", f"{FOO}region = x ; one", {"foo": X}, COMMENT, 2),
+    Case("both behind a value", f"{FOO}region = x # one ; two", {"foo": X}, COMMENT, 2),
+    Case("an empty comment behind a value", f"{FOO}region = x ;", {"foo": X}, COMMENT, 2),
+    Case(
         "no blank before a comment",
         f"{FOO}region = x# one\noutput = y; two",
         {"foo": {"region": "x# one", "output": "y; two"}},
     ),
-    Row(
+    Case(
         "quotes around a value",
         f'{FOO}region = "x"',
         {"foo": {"region": '"x"'}},
         "is in quotes, which only Go removes",
         2,
     ),
-    Row("a value of two lines", f"{FOO}region = x\n -y", {"foo": {"region": "x\n-y"}}),
-    Row("a value of three lines", f"{FOO}region = x\n -y\n -z", {"foo": {"region": "x\n-y\n-z"}}),
-    Row("blanks around a later line", f"{FOO}region = x\n \t -y \t ", {"foo": {"region": "x\n-y"}}),
-    Row("a comment behind a later line", f"{FOO}region = x\n -y # one", {"foo": {"region": "x\n-y # one"}}),
-    Row("the other comment behind a later line", f"{FOO}region = x\n -y ; one", {"foo": {"region": "x\n-y ; one"}}),
-    Row(
+    Case("a value of two lines", f"{FOO}region = x\n -y", {"foo": {"region": "x\n-y"}}),
+    Case("a value of three lines", f"{FOO}region = x\n -y\n -z", {"foo": {"region": "x\n-y\n-z"}}),
+    Case("blanks around a later line", f"{FOO}region = x\n \t -y \t ", {"foo": {"region": "x\n-y"}}),
+    Case("a comment behind a later line", f"{FOO}region = x\n -y # one", {"foo": {"region": "x\n-y # one"}}),
+    Case("the other comment behind a later line", f"{FOO}region = x\n -y ; one", {"foo": {"region": "x\n-y ; one"}}),
+    Case(
         "a later line that looks like a setting",
         f"{FOO}region = x\n  output = y",
         {"foo": {"region": "x\noutput = y"}},
         "reads this indented line as part of the value of region",
         3,
     ),
-    Row("an indented line before any profile", " -y", ERROR, BEFORE, 1),
-    Row("an indented line before any setting", f"{FOO} -y", ERROR, NEITHER, 2),
-    Row("an indented line at a second start", f"{FOO}region = x\n{FOO} -y", ERROR, SECOND, 3),
-    Row("an indented first setting", f"{FOO}  region = x", ERROR, "the key region is indented", 2),
-    Row("a profile in two parts", f"{FOO}region = x\n{FOO}output = y", {"foo": {**X, "output": "y"}}, SECOND, 3),
-    Row("a setting twice", f"{FOO}region = y\nregion = x", {"foo": X}, SECOND, 3),
-    Row("a setting twice, in two parts", f"{FOO}region = y\n{FOO}region = x", {"foo": X}, SECOND, 3),
-    Row("a setting twice, once with a capital", f"{FOO}Region = y\nregion = x", {"foo": X}, SECOND, 3),
-    Row(
+    Case("an indented line before any profile", " -y", ERROR, BEFORE, 1),
+    Case("an indented line before any setting", f"{FOO} -y", ERROR, NEITHER, 2),
+    Case("an indented line at a second start", f"{FOO}region = x\n{FOO} -y", ERROR, SECOND, 3),
+    Case("an indented first setting", f"{FOO}  region = x", ERROR, "the key region is indented", 2),
+    Case("a profile in two parts", f"{FOO}region = x\n{FOO}output = y", {"foo": {**X, "output": "y"}}, SECOND, 3),
+    Case("a setting twice", f"{FOO}region = y\nregion = x", {"foo": X}, SECOND, 3),
+    Case("a setting twice, in two parts", f"{FOO}region = y\n{FOO}region = x", {"foo": X}, SECOND, 3),
+    Case("a setting twice, once with a capital", f"{FOO}Region = y\nregion = x", {"foo": X}, SECOND, 3),
+    Case(
         "the default by both names",
         "[profile default]\nregion = x\n[default]\noutput = y",
         {"default": X},
         "are the same profile; one hides the other",
         1,
     ),
-    Row(
+    Case(
         "the default by both names, the other way round",
         "[default]\noutput = y\n[profile default]\nregion = x",
         {"default": X},
         "are the same profile; one hides the other",
         3,
     ),
-    Row("the default by one name", "[default]\nregion = x", {"default": X}),
-    Row("the default by its other name", "[profile default]\nregion = x", {"default": X}),
-    Row(
+    Case("the default by one name", "[default]\nregion = x", {"default": X}),
+    Case("the default by its other name", "[profile default]\nregion = x", {"default": X}),
+    Case(
         "settings for all",
         f"[DEFAULT]\nregion = x\n{FOO}output = y",
         {"foo": {"output": "y"}},
         "the keys of [DEFAULT]",
         2,
     ),
-    Row("a nested setting", f"{FOO}s3 =\n  addressing_style = path", {"foo": {"s3": {"addressing_style": "path"}}}),
-    Row("an empty nested setting", f"{FOO}s3 =\n  addressing_style =", {"foo": {"s3": {"addressing_style": ""}}}),
-    Row(
+    Case("a nested setting", f"{FOO}s3 =\n  addressing_style = path", {"foo": {"s3": {"addressing_style": "path"}}}),
+    Case("an empty nested setting", f"{FOO}s3 =\n  addressing_style =", {"foo": {"s3": {"addressing_style": ""}}}),
+    Case(
         "nested settings with a blank line",
         f"{FOO}s3 =\n  one = x\n\t \n  two = y",
         {"foo": {"s3": {"one": "x", "two": "y"}}},
     ),
-    Row("a nested key with a blank", f"{FOO}s3 =\n  in valid = x", {"foo": {"s3": {"in valid": "x"}}}),
-    Row("a nested line without an equals sign", f"{FOO}s3 =\n  invalid", ERROR, "has a line without '='", 2),
-    Row("a nested line without a key", f"{FOO}s3 =\n  = x", ERROR, "a line of the block under s3 has no key", 3),
-    Row("a byte order mark", f"\ufeff{FOO}region = x", ERROR, "a byte-order mark before the first [profile]", 1),
-    Row("an sso-session", "[sso-session foo]\nregion = x\n[profile bar]", {"bar": {}}),
-    Row("an sso-session without a blank", "[sso-sessionfoo]\nregion = x", {}, NO_PROFILE, 1),
-    Row("services", "[services foo]\nsts =\n  endpoint_url = http://127.0.0.1\n[profile bar]", {"bar": {}}),
+    Case("a nested key with a blank", f"{FOO}s3 =\n  in valid = x", {"foo": {"s3": {"in valid": "x"}}}),
+    Case("a nested line without an equals sign", f"{FOO}s3 =\n  invalid", ERROR, "has a line without '='", 2),
+    Case("a nested line without a key", f"{FOO}s3 =\n  = x", ERROR, "a line of the block under s3 has no key", 3),
+    Case("a byte order mark", f"\ufeff{FOO}region = x", ERROR, "a byte-order mark before the first [profile]", 1),
+    Case("an sso-session", "[sso-session foo]\nregion = x\n[profile bar]", {"bar": {}}),
+    Case("an sso-session without a blank", "[sso-sessionfoo]\nregion = x", {}, NO_PROFILE, 1),
+    Case("services", "[services foo]\nsts =\n  endpoint_url = http://127.0.0.1\n[profile bar]", {"bar": {}}),
 ]
 
 CREDENTIALS = [
-    Row("a profile", "[foo]\nregion = x", {"foo": X}),
-    Row("the word profile before the name", "[profile foo]\nregion = x", {}, "has the word profile in its name", 1),
-    Row("a name of two words", "[in valid]\nregion = x", {}, CHARACTERS, 1),
-    Row("blanks around the name", "[   foo    ]\nregion = x", {"foo": X}, "as part of the name, others do not", 1),
-    Row("an sso-session", "[sso-session foo]\nregion = x", {}, CHARACTERS, 1),
-    Row("what looks like an sso-session", "[sso-sessionfoo]\nregion = x", {"sso-sessionfoo": X}),
-    Row("a comment behind a value", "[foo]\nregion = x # one", {"foo": X}, COMMENT, 2),
+    Case("a profile", "[foo]\nregion = x", {"foo": X}),
+    Case("the word profile before the name", "[profile foo]\nregion = x", {}, "has the word profile in its name", 1),
+    Case("a name of two words", "[in valid]\nregion = x", {}, CHARACTERS, 1),
+    Case("blanks around the name", "[   foo    ]\nregion = x", {"foo": X}, "as part of the name, others do not", 1),
+    Case("an sso-session", "[sso-session foo]\nregion = x", {}, CHARACTERS, 1),
+    Case("what looks like an sso-session", "[sso-sessionfoo]\nregion = x", {"sso-sessionfoo": X}),
+    Case("a comment behind a value", "[foo]\nregion = x # one", {"foo": X}, COMMENT, 2),
 ]
 
 BOTH = [
-    Row("settings in both files", f"{FOO}region = x\n---[foo]\noutput = y", {"foo": {**X, "output": "y"}}),
-    Row(
+    Case("settings in both files", f"{FOO}region = x\n---[foo]\noutput = y", {"foo": {**X, "output": "y"}}),
+    Case(
         "a setting in both files", f"{FOO}region = y\n---[foo]\nregion = x", {"foo": X}, "hides another value of it", 2
     ),
-    Row(
+    Case(
         "the default in both files",
         "[default]\nregion = x\n---[default]\noutput = y",
         {"default": {**X, "output": "y"}},
@@ -206,7 +206,7 @@ def check(home):
     folder = home / ".aws"
     folder.mkdir(mode=0o700)
 
-    def files(row: Row, config: str, credentials: str) -> None:
+    def files(row: Case, config: str, credentials: str) -> None:
         for name, content in (("config", config), ("credentials", credentials)):
             (folder / name).write_bytes(content.encode())
             (folder / name).chmod(0o600)

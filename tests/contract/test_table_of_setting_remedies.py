@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.doctor_remedies import DEV, KEYS, ROLE, Row, carry_out, found, name_of, places  # noqa: F401
+from tests.contract.doctor_remedies import DEV, KEYS, ROLE, Case, carry_out, found, name_of, places  # noqa: F401
 from traycreds.aws.botocore_session import certificates
 from traycreds.doctor import checks
 
@@ -23,18 +23,18 @@ HERE = Path(__file__)
 PLAIN = 'Write [profile my-o], or [profile "my o"], which some SDKs lose.'
 
 
-def setting(name: str, wrong: str, remedy: str, right: str) -> Row:
-    return Row("config", f"{name} = {wrong}\n", remedy, f"{name} = {right}\n" if right else "")
+def setting(name: str, wrong: str, remedy: str, right: str) -> Case:
+    return Case("config", f"{name} = {wrong}\n", remedy, f"{name} = {right}\n" if right else "")
 
 
-def whole(wrong: str, remedy: str, right: str) -> Row:
+def whole(wrong: str, remedy: str, right: str) -> Case:
     """A mistake somewhere in ~/.aws/config."""
-    return Row("config", wrong, remedy, right, config="")
+    return Case("config", wrong, remedy, right, config="")
 
 
-def sign_in(wrong: str, remedy: str) -> Row:
+def sign_in(wrong: str, remedy: str) -> Case:
     """A mistake in the settings of a sign-in, of a role that is not kept and so needs none now."""
-    return Row("config", wrong, remedy, SSO, config="", toml='[roles.dev]\nfrom_profile = "dev"\n')
+    return Case("config", wrong, remedy, SSO, config="", toml='[roles.dev]\nfrom_profile = "dev"\n')
 
 
 ROWS = [
@@ -83,7 +83,7 @@ ROWS = [
         f"{WEB}web_identity_token_file = {HERE}\n"),
     whole(f"{DEV}[profile my o]\n{ROLE}", PLAIN, f"{DEV}[profile my-o]\n{ROLE}"),
     whole(f"{DEV}[profile dev-session]\nregion = x\n", "Remove the line, and traycreds writes eu-west-1", DEV),
-    Row("credentials", f"[a]\r{KEYS}", "Save it with LF or CRLF line ends.", f"[a]\n{KEYS}"),
+    Case("credentials", f"[a]\r{KEYS}", "Save it with LF or CRLF line ends.", f"[a]\n{KEYS}"),
     whole(DEV.replace("region = eu-west-1\n", ""), "Give the role dev one, such as eu-west-1, or leave it as it is.", DEV),
 ]  # fmt: skip
 

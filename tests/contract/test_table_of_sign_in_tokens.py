@@ -63,7 +63,7 @@ def bare(left: timedelta):
     return {"accessToken": "access", "expiresAt": moment(left)}
 
 
-class Row(NamedTuple):
+class Case(NamedTuple):
     """A token, and which access token opens the portal, if any; what is on file afterwards."""
 
     what: str
@@ -76,71 +76,71 @@ class Row(NamedTuple):
 NO_ZONE = "%Y-%m-%dT%H:%M:%S"
 WEST, EAST = timezone(-7 * HOUR), timezone(2 * HOUR)
 ROWS = [
-    Row("all that there is", token(), USED),
-    Row("no more than it must have", bare(HOUR), USED),
-    Row("no more than it must have, and expired", bare(-HOUR), SIGN_IN),
-    Row("no end, so that it is renewed, where botocore asks for a sign-in", token(expiresAt=None), RENEWED),
-    Row("no end, and no refresh token", token(expiresAt=None, refreshToken=None), SIGN_IN),
-    Row("no access token", token(accessToken=None), SIGN_IN),
-    Row("expired", token(-HOUR), RENEWED, kept={"refreshToken": "refresh-2", "accessToken": RENEWED}),
-    Row("ends within a quarter of an hour", token(HOUR / 5), RENEWED),
-    Row("ends after a quarter of an hour", token(HOUR), USED),
-    Row(
+    Case("all that there is", token(), USED),
+    Case("no more than it must have", bare(HOUR), USED),
+    Case("no more than it must have, and expired", bare(-HOUR), SIGN_IN),
+    Case("no end, so that it is renewed, where botocore asks for a sign-in", token(expiresAt=None), RENEWED),
+    Case("no end, and no refresh token", token(expiresAt=None, refreshToken=None), SIGN_IN),
+    Case("no access token", token(accessToken=None), SIGN_IN),
+    Case("expired", token(-HOUR), RENEWED, kept={"refreshToken": "refresh-2", "accessToken": RENEWED}),
+    Case("ends within a quarter of an hour", token(HOUR / 5), RENEWED),
+    Case("ends after a quarter of an hour", token(HOUR), USED),
+    Case(
         "expired, and AWS gives no new refresh token",
         token(-HOUR, refreshToken="last"),
         "renewed-last",
         gone=("refreshToken",),
     ),
-    Row("expired, and so has its registration", token(-HOUR, registrationExpiresAt=moment(-HOUR)), SIGN_IN),
-    Row("expired, and the refresh token is refused", token(-HOUR, refreshToken="refused"), SIGN_IN),
-    Row("ends soon, and the refresh token is refused", token(HOUR / 5, refreshToken="refused"), USED),
-    Row("expired, without a refresh token", token(-HOUR, refreshToken=None), SIGN_IN),
-    Row("expired, without a client", token(-HOUR, clientId=None), SIGN_IN),
-    Row("expired, without the secret of the client", token(-HOUR, clientSecret=None), SIGN_IN),
-    Row("expired, without the end of its registration", token(-HOUR, registrationExpiresAt=None), SIGN_IN),
-    Row("usable, without the end of its registration", token(registrationExpiresAt=None), USED),
-    Row("expired, without a region", token(-HOUR, region=None), RENEWED),
-    Row("expired, with the region of an older session", token(-HOUR, region="us-east-1"), RENEWED),
-    Row("expired, without a start URL", token(-HOUR, startUrl=None), RENEWED),
-    Row(
+    Case("expired, and so has its registration", token(-HOUR, registrationExpiresAt=moment(-HOUR)), SIGN_IN),
+    Case("expired, and the refresh token is refused", token(-HOUR, refreshToken="refused"), SIGN_IN),
+    Case("ends soon, and the refresh token is refused", token(HOUR / 5, refreshToken="refused"), USED),
+    Case("expired, without a refresh token", token(-HOUR, refreshToken=None), SIGN_IN),
+    Case("expired, without a client", token(-HOUR, clientId=None), SIGN_IN),
+    Case("expired, without the secret of the client", token(-HOUR, clientSecret=None), SIGN_IN),
+    Case("expired, without the end of its registration", token(-HOUR, registrationExpiresAt=None), SIGN_IN),
+    Case("usable, without the end of its registration", token(registrationExpiresAt=None), USED),
+    Case("expired, without a region", token(-HOUR, region=None), RENEWED),
+    Case("expired, with the region of an older session", token(-HOUR, region="us-east-1"), RENEWED),
+    Case("expired, without a start URL", token(-HOUR, startUrl=None), RENEWED),
+    Case(
         "expired, with fields of another tool",
         token(-HOUR, x_tool={"version": 3}, registrationName="cli"),
         RENEWED,
         kept={"x_tool": {"version": 3}, "registrationName": "cli", "clientSecret": "client secret"},
     ),
-    Row("an end with an offset of zero", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%S+00:00")), USED),
-    Row("an end with an offset to the east", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%S+02:00", EAST)), USED),
-    Row(
+    Case("an end with an offset of zero", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%S+00:00")), USED),
+    Case("an end with an offset to the east", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%S+02:00", EAST)), USED),
+    Case(
         "a past end with an offset to the east",
         token(expiresAt=moment(-HOUR, "%Y-%m-%dT%H:%M:%S+02:00", EAST)),
         RENEWED,
     ),
-    Row("an end with an offset to the west", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%S-07:00", WEST)), USED),
-    Row(
+    Case("an end with an offset to the west", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%S-07:00", WEST)), USED),
+    Case(
         "a past end with an offset to the west",
         token(expiresAt=moment(-HOUR, "%Y-%m-%dT%H:%M:%S-07:00", WEST)),
         RENEWED,
     ),
-    Row("an end in UTC, by its name", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%SUTC")), USED),
-    Row("a past end in UTC, by its name", token(expiresAt=moment(-HOUR, "%Y-%m-%dT%H:%M:%SUTC")), RENEWED),
-    Row("an end with fractions of a second", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%S.123Z")), USED),
-    Row("a past end with fractions of a second", token(expiresAt=moment(-HOUR, "%Y-%m-%dT%H:%M:%S.123Z")), RENEWED),
-    Row("an end without a zone", token(expiresAt=moment(HOUR, NO_ZONE)), RENEWED),
-    Row(
+    Case("an end in UTC, by its name", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%SUTC")), USED),
+    Case("a past end in UTC, by its name", token(expiresAt=moment(-HOUR, "%Y-%m-%dT%H:%M:%SUTC")), RENEWED),
+    Case("an end with fractions of a second", token(expiresAt=moment(HOUR, "%Y-%m-%dT%H:%M:%S.123Z")), USED),
+    Case("a past end with fractions of a second", token(expiresAt=moment(-HOUR, "%Y-%m-%dT%H:%M:%S.123Z")), RENEWED),
+    Case("an end without a zone", token(expiresAt=moment(HOUR, NO_ZONE)), RENEWED),
+    Case(
         "an end without a zone, and no refresh token",
         token(expiresAt=moment(HOUR, NO_ZONE), refreshToken=None),
         SIGN_IN,
     ),
-    Row("an end that is no moment", token(expiresAt="soon"), RENEWED),
-    Row("an end that is no moment, and no refresh token", token(expiresAt="soon", refreshToken=None), SIGN_IN),
-    Row("an end that is a number", token(expiresAt=1795937273), RENEWED),
-    Row("an end that is a number, and no refresh token", token(expiresAt=1795937273, refreshToken=None), SIGN_IN),
-    Row("an access token that is no text", token(accessToken=7), SIGN_IN),
-    Row("an empty access token", token(accessToken=""), SIGN_IN),
-    Row("an empty file", "", SIGN_IN),
-    Row("no JSON", "token", SIGN_IN),
-    Row("a list", [], SIGN_IN),
-    Row("no file", None, SIGN_IN),
+    Case("an end that is no moment", token(expiresAt="soon"), RENEWED),
+    Case("an end that is no moment, and no refresh token", token(expiresAt="soon", refreshToken=None), SIGN_IN),
+    Case("an end that is a number", token(expiresAt=1795937273), RENEWED),
+    Case("an end that is a number, and no refresh token", token(expiresAt=1795937273, refreshToken=None), SIGN_IN),
+    Case("an access token that is no text", token(accessToken=7), SIGN_IN),
+    Case("an empty access token", token(accessToken=""), SIGN_IN),
+    Case("an empty file", "", SIGN_IN),
+    Case("no JSON", "token", SIGN_IN),
+    Case("a list", [], SIGN_IN),
+    Case("no file", None, SIGN_IN),
 ]
 
 

@@ -18,7 +18,7 @@ from tests.support.wait_until import until
 from traycreds.ui.dialog_program import CANNOT_SHOW
 from traycreds.ui.picker import rows
 from traycreds.ui.picker.dialog import TITLE
-from traycreds.ui.picker.rows import Picked, PickerAction, Row
+from traycreds.ui.picker.rows import Picked, PickerAction, RoleRow
 
 pytestmark = [pytest.mark.desktop, needs_bus, needs_screen]
 
@@ -156,7 +156,9 @@ def in_window(screen, code, offered):
 
 
 ACCOUNTS = tuple(
-    Row(f"{stage}-{role}-{number:02}", f"1111-2222-3{number:03}", "not kept", color="red" if stage == "prod" else "")
+    RoleRow(
+        f"{stage}-{role}-{number:02}", f"1111-2222-3{number:03}", "not kept", color="red" if stage == "prod" else ""
+    )
     for number in range(25)
     for stage in ("prod", "staging", "dev", "sandbox")
     for role in ("Admin", "ReadOnly", "PowerUser", "Billing", "Audit", "Ops", "Data", "Net", "Sec", "Ci")
@@ -186,7 +188,7 @@ print(texts()[0])
 shown.type("zzz")
 print(texts(), [str(button.cget("state")) for button in shown._buttons])
 """
-    name, nothing = in_window(screen, code, (Row("a" * 40 + "-" + "b" * 40),)).splitlines()
+    name, nothing = in_window(screen, code, (RoleRow("a" * 40 + "-" + "b" * 40),)).splitlines()
     assert (name[:3], name[-3:]) == ("aaa", "bbb")
     assert "…" in name
     assert nothing == "['No role matches.'] ['disabled', 'disabled', 'disabled']"

@@ -88,11 +88,11 @@ IN_CONSOLE = """
 import sys
 from traycreds.process import own_program
 from traycreds.ui.picker.dialog import PickerDialog
-from traycreds.ui.picker.rows import Row
+from traycreds.ui.picker.rows import RoleRow
 
 asks = "import sys; open(sys.argv[1], 'w').write('has a terminal' if sys.stdin.isatty() else 'has none')"
 window = PickerDialog(own_program.part(own_program.FIND_ROLE), in_console=[sys.executable, "-c", asks, sys.argv[1]])
-print(window.ask([Row("dev")]))
+print(window.ask([RoleRow("dev")]))
 """
 
 

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from tools.bench import app, commands, scale
-from tools.bench.row import TIMES, Row, table
+from tools.bench.row import TIMES, Figure, table
 from tools.marked_page import put
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "measurements.md"
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     )
     chosen = options.parse_args(arguments)
     load = os.getloadavg()[0]
-    found: list[Row] = []
+    found: list[Figure] = []
     for rows in (commands.rows(peers=chosen.peers), app.rows(), scale.rows()):
         for row in rows:
             print(f"{row.what}: {row.ours}", file=sys.stderr)

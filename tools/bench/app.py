@@ -19,7 +19,7 @@ from tests.desktop.session_bus import PrivateBus, Watcher
 from tests.support.sandbox import Sandbox
 from tests.support.wait_until import until
 from tools.bench import process
-from tools.bench.row import Row, compared
+from tools.bench.row import Figure, compared
 from traycreds.sim.simulator import Simulator
 
 FEW, MANY = 10, 200
@@ -111,7 +111,7 @@ def installation(roles: int, *, keep: bool) -> Iterator[Installation]:
         yield Installation(sandbox, bus, roles)
 
 
-def rows() -> Iterator[Row]:
+def rows() -> Iterator[Figure]:
     """Measure all."""
     with installation(FEW, keep=False) as quiet, quiet.running() as app:
         time.sleep(QUIET_SECONDS)
@@ -143,24 +143,24 @@ def rows() -> Iterator[Row]:
         until(lambda: many.on_file() == MANY, "all roles", timeout=120)
         time.sleep(QUIET_SECONDS)
         crowded = process.pss(app.pid)
-    yield Row(
+    yield Figure(
         f"memory (PSS) before AWS was needed, {FEW} roles",
         f"{before:.1f} MiB",
         "under 18 MiB",
         f"70 to 78 MiB ({LOGSMITH})",
         met=before < 18,
     )
-    yield Row(
+    yield Figure(
         f"memory (PSS) with AWS loaded, {FEW} roles",
         f"{loaded:.1f} MiB",
         "under 44 MiB",
         f"103 MiB after three clients ({LOGSMITH})",
         met=loaded < 44,
     )
-    yield Row(f"the same, {MANY} roles", f"{crowded:.1f} MiB", "at most 10 MiB more", met=crowded <= loaded + 10)
+    yield Figure(f"the same, {MANY} roles", f"{crowded:.1f} MiB", "at most 10 MiB more", met=crowded <= loaded + 10)
     wakes = f"{idle.wakes:.1f}"
-    yield Row(f"wake-ups a minute, nothing due, {FEW} roles kept", wakes, "at most 2", met=float(wakes) <= 2)
-    yield Row(
+    yield Figure(f"wake-ups a minute, nothing due, {FEW} roles kept", wakes, "at most 2", met=float(wakes) <= 2)
+    yield Figure(
         f"CPU, nothing due, {FEW} roles kept",
         f"{idle.cpu:.4f} %",
         "under 0.01 %",

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools.bench.process import bare_python, script, took
-from tools.bench.row import TIMES, Row, compared, seconds
+from tools.bench.row import TIMES, Figure, compared, seconds
 
 
-def rows(*, peers: bool) -> Iterator[Row]:
+def rows(*, peers: bool) -> Iterator[Figure]:
     """Measure; `peers` installs them first."""
     with tempfile.TemporaryDirectory() as folder:
         others = _peers(Path(folder)) if peers else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Figure:
     """What was measured, how it came out, what it shall be, and how others do.
 
     Attributes:
@@ -30,19 +30,19 @@ TIMES = 9
 """How often what takes time is measured."""
 
 
-def table(rows: Sequence[Row]) -> str:
+def table(rows: Sequence[Figure]) -> str:
     """All rows as a table in Markdown."""
     lines = ["| | traycreds | goal | others |", "|---|---|---|---|"]
     return "\n".join([*lines, *(f"| {row.what} | {row.ours} | {_goal(row)} | {row.others} |" for row in rows)])
 
 
-def _goal(row: Row) -> str:
+def _goal(row: Figure) -> str:
     return row.goal if row.met else f"{row.goal}, **missed**".removeprefix(", ")
 
 
 def compared(
     what: str, measure: Callable[[], float], bare: Callable[[], float], *, most: float, others: str = ""
-) -> Row:
+) -> Figure:
     """What takes time, as a multiple of what a bare Python takes in the same moments; the best of several of each.
 
     Args:
@@ -50,13 +50,13 @@ def compared(
         measure: takes the seconds of it.
         bare: takes those of a bare Python.
         most: the greatest multiple that we promise.
-        others: see `Row`.
+        others: see `Figure`.
     """
     found = [(measure(), bare()) for _ in range(TIMES)]
     ours, floor = min(each for each, _ in found), min(each for _, each in found)
     ratio = round(ours / floor, 1)
     text = f"{ratio:.1f} times {floor * 1000:.1f} ms: {seconds([each for each, _ in found])}"
-    return Row(what, text, f"at most {most:g} times", others, met=ratio <= most)
+    return Figure(what, text, f"at most {most:g} times", others, met=ratio <= most)
 
 
 def seconds(found: Sequence[float]) -> str:

@@ -13,7 +13,7 @@ from tests.simulation.steady_scenario import calls_per_role_hour
 from tests.support.builders import NOW, a_role, a_session, a_state
 from tests.support.many_roles import Burst, burst
 from tests.support.sandbox import Sandbox
-from tools.bench.row import Row
+from tools.bench.row import Figure
 from traycreds.core.model import RoleName, State
 from traycreds.lifecycle import plan, presentation
 from traycreds.sim.simulator import Simulator
@@ -83,25 +83,25 @@ def growth(sessions: int) -> float:
     return (found[-1]["private"] - found[0]["private"]) / MIB
 
 
-def rows() -> Iterator[Row]:
+def rows() -> Iterator[Figure]:
     """Measure."""
     for roles, goal, under in ((200, "under 100 µs", 100e-6), (2_000, "under 1 ms", 1e-3)):
         took = plan_seconds(roles)
-        yield Row(f"plan while nothing is due, {roles:,} roles", f"{took * 1e6:.0f} µs", goal, met=took < under)
+        yield Figure(f"plan while nothing is due, {roles:,} roles", f"{took * 1e6:.0f} µs", goal, met=took < under)
     took = menu_seconds(1_000)
-    yield Row("model of the menu, 1,000 roles", f"{took * 1e3:.1f} ms", "under 5 ms", met=took < 5e-3)
+    yield Figure("model of the menu, 1,000 roles", f"{took * 1e3:.1f} ms", "under 5 ms", met=took < 5e-3)
     came = min((due_at_once(200, latency=0.1) for _ in range(3)), key=lambda each: each.seconds)
-    yield Row(
+    yield Figure(
         "200 roles due at once on file, AWS 0.1 s away, 8 calls in flight",
         f"{came.seconds:.1f} s, {came.seconds / came.ideal:.1f} times the ideal",
         "within 3 times the ideal",
         met=came.seconds <= 3 * came.ideal,
     )
-    yield Row("replaces of the file meanwhile", f"{len(came.writes)}, each with all in hand", "one for each batch")
+    yield Figure("replaces of the file meanwhile", f"{len(came.writes)}, each with all in hand", "one for each batch")
     others = f"{LEAPP:.0f} (Leapp), {LOGSMITH:.0f} (logsmith 11.0.2), by their sources"
     for lasting, hours, least in (("one hour", 1, 1.0), ("twelve hours", 12, 1 / 12)):
         calls = calls_per_role_hour(timedelta(hours=hours), hours=96)
-        yield Row(
+        yield Figure(
             f"calls to STS for each role-hour, sessions of {lasting}",
             f"{calls:.2f}, {calls / least:.2f} times the least possible",
             "at most 1.5 times",
@@ -109,7 +109,7 @@ def rows() -> Iterator[Row]:
             met=calls <= 1.5 * least,
         )
     more = growth(SESSIONS)
-    yield Row(
+    yield Figure(
         f"memory (private) after {SESSIONS:,} refreshes beside that after {SESSIONS // 10:,}",
         f"{more:+.1f} MiB",
         "under 1 MiB more",

@@ -12,7 +12,7 @@ from tests.support.wait_until import until
 from traycreds.process import own_program
 from traycreds.ui.picker import rows
 from traycreds.ui.picker.dialog import TITLE
-from traycreds.ui.picker.rows import Row
+from traycreds.ui.picker.rows import RoleRow
 
 _ACCOUNTS = {
     "shop-prod": ("4444-5555-6666", "red", "P"),
@@ -67,9 +67,9 @@ def _take(screen: Screen, path: Path, scale: int) -> None:
         process.wait()
 
 
-def _rows() -> list[Row]:
+def _rows() -> list[RoleRow]:
     every = {
-        f"{account}-{role}": Row(
+        f"{account}-{role}": RoleRow(
             f"{account}-{role}",
             number,
             _STATES.get(f"{account}-{role}", "not kept"),

@@ -26,7 +26,7 @@ KINDS = ("FIFO", "device", "large")
 NAMES = {"FIFO": "not a regular file", "device": "not a regular file", "large": "larger than 8 MiB"}
 
 
-class Row(NamedTuple):
+class Case(NamedTuple):
     """A file, the commands that meet it, and what each of them says.
 
     Attributes:
@@ -54,27 +54,27 @@ ONCE = (("once dev", 2),)
 NAMED = "{path} is {why}"
 CERTIFICATES = "names {path}: {why}. Write the full path of a file of certificates"
 TABLE = (
-    Row(
+    Case(
         "our configuration",
         ".config/traycreds/config.toml",
         (*ONCE, ("status", 2)),
         NAMED,
         why={**NAMES, "large": "larger than 1 MiB"},
     ),
-    Row(
+    Case(
         "~/.aws/config",
         ".aws/config",
         (*ONCE, ("doctor", 4)),
         "{why}",
         toml=f'[roles.dev]\nrole_arn = "{ARN}"\nsource_profile = "base"\n',
     ),
-    Row("the credentials file", ".aws/credentials", (("status", 4), ("once dev", 4)), NAMED),
-    Row("ca_bundle", "ca.pem", (*ONCE, ("doctor", 4)), CERTIFICATES, aws=ROLE + "ca_bundle = {path}\n"),
-    Row("AWS_CA_BUNDLE", "ca.pem", (*ONCE, ("doctor", 4)), CERTIFICATES, variables={"AWS_CA_BUNDLE": "{path}"}),
-    Row(
+    Case("the credentials file", ".aws/credentials", (("status", 4), ("once dev", 4)), NAMED),
+    Case("ca_bundle", "ca.pem", (*ONCE, ("doctor", 4)), CERTIFICATES, aws=ROLE + "ca_bundle = {path}\n"),
+    Case("AWS_CA_BUNDLE", "ca.pem", (*ONCE, ("doctor", 4)), CERTIFICATES, variables={"AWS_CA_BUNDLE": "{path}"}),
+    Case(
         "REQUESTS_CA_BUNDLE", "ca.pem", (*ONCE, ("doctor", 4)), CERTIFICATES, variables={"REQUESTS_CA_BUNDLE": "{path}"}
     ),
-    Row(
+    Case(
         "ca_bundle for a sign-in",
         "ca.pem",
         (("login corp --no-browser", 2),),
@@ -82,7 +82,7 @@ TABLE = (
         aws=SSO + SESSION,
         variables={"AWS_CA_BUNDLE": "{path}"},
     ),
-    Row(
+    Case(
         "web_identity_token_file",
         "token",
         (("once dev", 3), ("doctor", 4)),
@@ -90,7 +90,7 @@ TABLE = (
         aws=f"[profile dev]\nrole_arn = {ARN}\nweb_identity_token_file = {{path}}\n",
         why={**NAMES, "large": "too large for a token"},
     ),
-    Row(
+    Case(
         "a team's file",
         "team.toml",
         (("import team --dry-run", 2),),
@@ -98,14 +98,14 @@ TABLE = (
         toml='include = ["{path}"]\n',
         why={**NAMES, "large": "larger than 1048576 bytes"},
     ),
-    Row(
+    Case(
         "a sign-in of IAM Identity Center",
         f".aws/sso/cache/{key_of('corp')}.json",
         (("once dev", 3),),
         "You are not signed in to corp",
         aws=SSO + SESSION,
     ),
-    Row(
+    Case(
         "a sign-in of aws login",
         f".aws/login/cache/{login_key_of(LOGIN)}.json",
         (("once dev", 3),),
@@ -113,17 +113,17 @@ TABLE = (
         aws=f"[profile dev]\nlogin_session = {LOGIN}\n",
         variables={"BOTO_DISABLE_CRT": "false"},
     ),
-    Row("our choices", ".local/state/traycreds/choices.json", (("status", 0), ("once dev", 0)), "dev"),
-    Row("our log", ".local/state/traycreds/log/traycreds.log", (("doctor --report", 0),), "Log, last 60 lines"),
-    Row("our log, which is written", ".local/state/traycreds/log/traycreds.log", (("once dev", 0),), "dev"),
-    Row(
+    Case("our choices", ".local/state/traycreds/choices.json", (("status", 0), ("once dev", 0)), "dev"),
+    Case("our log", ".local/state/traycreds/log/traycreds.log", (("doctor --report", 0),), "Log, last 60 lines"),
+    Case("our log, which is written", ".local/state/traycreds/log/traycreds.log", (("once dev", 0),), "dev"),
+    Case(
         "logsmith's accounts",
         ".logsmith/accounts.yaml",
         (("import profiles --dry-run", 0),),
         NAMED,
         why={**NAMES, "large": "larger than 262144 bytes"},
     ),
-    Row("the entry of autostart", ".config/autostart/traycreds.desktop", (("autostart status", 1),), "{why}"),
+    Case("the entry of autostart", ".config/autostart/traycreds.desktop", (("autostart status", 1),), "{why}"),
 )
 
 

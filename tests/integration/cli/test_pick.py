@@ -109,7 +109,7 @@ def test_in_a_console_of_its_own_a_failure_stays_until_it_is_read(three):
     assert typed.end() == code
 
 
-class Live:
+class DrawnTerminal:
     """`traycreds` in a terminal that can be drawn in, and what is on its screen in the end."""
 
     def __init__(self, sandbox, *arguments, words=(sys.executable, "-m", "traycreds"), **environment):
@@ -145,7 +145,7 @@ def live(three, start):
 @not_on_windows
 @pytest.mark.parametrize(("keys", "profile"), [("\r", "default"), ("\x0b", "prod-ReadOnly-session")])
 def test_pick_narrows_down_at_each_key_and_a_key_does_it(live, keys, profile):
-    picker = Live(live, "pick")
+    picker = DrawnTerminal(live, "pick")
     picker.wait_for("3 roles. Enter: make default, Ctrl+K: keep, Ctrl+O: console, Esc: quit")
     picker.terminal.write("*only")
     picker.wait_for("of 3 roles")
@@ -157,7 +157,7 @@ def test_pick_narrows_down_at_each_key_and_a_key_does_it(live, keys, profile):
 
 @not_on_windows
 def test_several_are_marked_and_the_terminal_is_left_as_it_was(live):
-    picker = Live(live, "keep")
+    picker = DrawnTerminal(live, "keep")
     echoed = picker.terminal.echoes()
     picker.wait_for("Tab: mark, Ctrl+A: mark all, Enter: choose it")
     picker.terminal.write("prod\x01")
@@ -171,7 +171,7 @@ def test_several_are_marked_and_the_terminal_is_left_as_it_was(live):
 
 @not_on_windows
 def test_escape_ends_it_and_nothing_is_left_on_the_screen(live):
-    picker = Live(live, "use")
+    picker = DrawnTerminal(live, "use")
     picker.wait_for("Esc: quit")
     picker.terminal.write("\x1b")
     assert picker.end() == 130
@@ -184,7 +184,7 @@ def test_the_list_is_no_part_of_what_a_command_prints(live):
     """In `exec -- program | less` and `$(traycreds console --print)` stdout is a pipe."""
     printed = live.home / "printed"
     words = ["/bin/sh", "-c", f'exec "$@" > "{printed}"', "sh", *live.program, "use"]
-    picker = Live(live, words=words, TERM="dumb")
+    picker = DrawnTerminal(live, words=words, TERM="dumb")
     picker.wait_for(QUESTION)
     picker.terminal.write("dev\n")
     assert picker.end() == 0

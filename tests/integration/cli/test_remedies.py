@@ -20,7 +20,7 @@ ROLE = "[profile dev]\nrole_arn = {arn}\nsource_profile = base\n"
 FROM = '[roles.dev]\nfrom_profile = "dev"\n'
 
 
-class Row(NamedTuple):
+class Case(NamedTuple):
     """A mistake, what is said of it, and what the remedy makes of it.
 
     Attributes:
@@ -48,60 +48,60 @@ ADDRESS = "Write an address like http://127.0.0.1:4566, without spaces."
 
 def of_address(what, mistake, sentence):
     """A mistake in the address of STS."""
-    return Row(what, mistake, sentence, ADDRESS, "{url}", "AWS_ENDPOINT_URL_STS", "{}")
+    return Case(what, mistake, sentence, ADDRESS, "{url}", "AWS_ENDPOINT_URL_STS", "{}")
 
 
 SETTINGS = [
-    Row(
+    Case(
         "a word that is none of those for STS",
         "sts_regional_endpoints = global",
         'sts_regional_endpoints of profile dev is "global"',
         "Write regional or legacy.",
         "sts_regional_endpoints = regional",
     ),
-    Row(
+    Case(
         "a mode of defaults",
         "defaults_mode = fast",
         'defaults_mode of profile dev is "fast"',
         "Write legacy, standard, in-region, cross-region, mobile or auto.",
         "defaults_mode = in-region",
     ),
-    Row(
+    Case(
         "when checksums are checked",
         "response_checksum_validation = sometimes",
         'response_checksum_validation of profile dev is "sometimes"',
         "Write when_supported or when_required.",
         "response_checksum_validation = when_required",
     ),
-    Row(
+    Case(
         "a mode of the metadata service",
         "ec2_metadata_service_endpoint_mode = ipv7",
         'ec2_metadata_service_endpoint_mode of profile dev is "ipv7"',
         "Write ipv4 or ipv6.",
         "ec2_metadata_service_endpoint_mode = ipv6",
     ),
-    Row(
+    Case(
         "a version of STS that does not exist",
         "api_versions =\n  sts = 2010-01-01",
         "api_versions of profile dev has another sts than botocore",
         "Write sts = 2011-06-15, or remove it.",
         "api_versions =\n  sts = 2011-06-15",
     ),
-    Row(
+    Case(
         "a number with a unit, beside static keys",
         "metadata_service_timeout = 1s",
         'metadata_service_timeout of profile dev is "1s"',
         NUMBER,
         "metadata_service_timeout = 1",
     ),
-    Row(
+    Case(
         "a style of S3 addresses",
         "s3 =\n  addressing_style = foo",
         's3 of profile dev has an addressing_style that is "foo"',
         "Write addressing_style = auto, path or virtual.",
         "s3 =\n  addressing_style = path",
     ),
-    Row(
+    Case(
         "a credential_source that does not exist",
         "credential_source = Foo",
         'credential_source of profile dev is "Foo"',
@@ -124,14 +124,14 @@ SETTINGS = [
         "{url}x",
         "the variable AWS_ENDPOINT_URL_STS is an address with an invalid host or port",
     ),
-    Row(
+    Case(
         "a city for a region",
         "region = Frankfurt",
         'its region is "Frankfurt", which is not a region name',
         "Did you mean eu-central-1?",
         "region = eu-central-1",
     ),
-    Row(
+    Case(
         "a value on the line after its name",
         "region =\n  eu-west-1 = x",
         "region of profile dev is a block of lines, not a text",
@@ -149,7 +149,7 @@ def home_of_dev(sandbox):
     return sandbox
 
 
-def files_of(row: Row, sandbox, text: str) -> dict[str, str]:
+def files_of(row: Case, sandbox, text: str) -> dict[str, str]:
     """Lay out the files with the text in its place; return what the environment has besides."""
     places = {"arn": ARN, "url": sandbox.simulator.url, "home": str(sandbox.home)}
 

@@ -65,7 +65,7 @@ class Stage:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Row:
+class HangingPort:
     """A row of the table.
 
     Attributes:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.integration.control.conftest import folder  # noqa: F401 - a fixture
 from tests.integration.faults import hanging_programs, hanging_services
-from tests.integration.faults.hanging_port import DEADLINE, SOON, GivenUp, Row, Stage
+from tests.integration.faults.hanging_port import DEADLINE, SOON, GivenUp, HangingPort, Stage
 from tests.integration.notifications.conftest import bus  # noqa: F401 - a fixture
 from tests.integration.sso.conftest import sso_home  # noqa: F401 - a fixture
 from tests.integration.sts.conftest import aws, dev  # noqa: F401 - fixtures
@@ -49,7 +49,7 @@ SERVICES = (
 
 
 def row(port, how, deadline, begin, refused=IssueError, **more):
-    return Row(port=port, how=how, deadline=deadline, begin=functools.partial(begin, **more), refused=refused)
+    return HangingPort(port=port, how=how, deadline=deadline, begin=functools.partial(begin, **more), refused=refused)
 
 
 PROGRAMS = hanging_programs

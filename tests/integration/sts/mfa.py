@@ -14,7 +14,7 @@ QUICK = {"connect_timeout": 0.3, "read_timeout": 0.3}
 HOUR = timedelta(hours=1)
 
 
-class Memory:
+class LastingSecretStore:
     """A store that lives on when the sessions' object is gone."""
 
     def __init__(self):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from tests.integration.sts.conftest import code, failure, ours, strong
-from tests.integration.sts.mfa import HOUR, QUICK, Memory
+from tests.integration.sts.mfa import HOUR, QUICK, LastingSecretStore
 from traycreds.aws.mfa.codes import CODE_LIFE, Verdict
 from traycreds.aws.mfa.sessions import MfaSessions
 from traycreds.aws.sts import StsSource
@@ -124,7 +124,7 @@ def test_a_code_that_never_left_this_machine_is_used_on_the_next_try(aws, device
 
 
 def test_settings_can_change_while_it_runs(aws, device):
-    secret_store = Memory()
+    secret_store = LastingSecretStore()
     mfa = MfaSessions(secret_store, settings=Settings(store="memory"))
     mfa.configure(Settings(mfa_session=timedelta(minutes=15)))
     mfa.offer(device.serial, code(device))
@@ -199,7 +199,7 @@ def test_where_a_policy_forbids_get_session_token_codes_go_with_assume_role(aws,
 
 
 def test_a_session_that_aws_calls_expired_is_dropped(aws, device):
-    secret_store = Memory()
+    secret_store = LastingSecretStore()
     mfa = MfaSessions(secret_store)
     source, role = StsSource(mfa=mfa), strong(aws, device)
     mfa.offer(device.serial, code(device))
@@ -234,7 +234,7 @@ def test_another_key_or_device_never_shares_a_session(aws, device):
 
 def test_no_repr_and_no_log_shows_a_code_or_a_key(aws, device, caplog):
     caplog.set_level(logging.DEBUG, "traycreds")
-    secret_store, given = Memory(), code(device)
+    secret_store, given = LastingSecretStore(), code(device)
     mfa = MfaSessions(secret_store)
     mfa.offer(device.serial, given)
     shown = repr(mfa._codes.__dict__)

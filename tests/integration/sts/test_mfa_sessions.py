@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from tests.integration.sts.conftest import ARN, code, failure, ours, strong, temporary
-from tests.integration.sts.mfa import HOUR, Memory, sent
+from tests.integration.sts.mfa import HOUR, LastingSecretStore, sent
 from tests.support.builders import a_role
 from traycreds.aws.keys import Keys
 from traycreds.aws.mfa.codes import Verdict
@@ -25,7 +25,7 @@ class TestLongest:
 
     @pytest.fixture
     def secret_store(self):
-        return Memory()
+        return LastingSecretStore()
 
     @pytest.fixture
     def without(self, aws, device, phone, secret_store):
@@ -93,7 +93,7 @@ class TestLongest:
 class TestRestart:
     @pytest.fixture
     def secret_store(self):
-        return Memory()
+        return LastingSecretStore()
 
     @pytest.fixture
     def role(self, aws, device, secret_store):
@@ -111,7 +111,7 @@ class TestRestart:
         assert failure(StsSource(mfa=MfaSessions()), role).kind is FailureKind.MFA
 
     def test_memory_only_writes_nothing(self, aws, device, role):
-        secret_store = Memory()
+        secret_store = LastingSecretStore()
         mfa = MfaSessions(secret_store, settings=Settings(store="memory"))
         mfa.offer(device.serial, code(device, 1))
         assert StsSource(mfa=mfa).issue(role)

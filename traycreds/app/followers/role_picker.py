@@ -20,7 +20,7 @@ from traycreds.state.paths import Paths
 from traycreds.ui.menu import labels
 
 if TYPE_CHECKING:
-    from traycreds.ui.picker.rows import Picked, Row
+    from traycreds.ui.picker.rows import Picked, RoleRow
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 class Asks(Protocol):
     """Asks the user for a role."""
 
-    def ask(self, offered: Sequence[Row]) -> Picked | None:
+    def ask(self, offered: Sequence[RoleRow]) -> Picked | None:
         """What was picked, or None; blocks until then. May raise TraycredsError."""
         ...
 

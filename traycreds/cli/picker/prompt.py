@@ -8,7 +8,7 @@ from typing import NamedTuple, NoReturn, TextIO
 
 from traycreds.core.text import printable
 from traycreds.ui.picker import rows
-from traycreds.ui.picker.rows import PickerAction, Row
+from traycreds.ui.picker.rows import PickerAction, RoleRow
 
 SHOWN = 20
 """Rows to print; to reach others, the user types part of the name."""
@@ -28,7 +28,7 @@ class _MistakeError(Exception):
     """A sentence on what is wrong with a line."""
 
 
-def ask(offered: Sequence[Row], what: str, shown: TextIO, typed: TextIO, *, several: bool) -> Picks | None:
+def ask(offered: Sequence[RoleRow], what: str, shown: TextIO, typed: TextIO, *, several: bool) -> Picks | None:
     """The user's picks; None at the end of the input."""
     finder = rows.finder(offered)
     found = finder.find("")
@@ -57,7 +57,7 @@ def _question(what: str, names: Sequence[str], *, several: bool) -> str:
     return f"{what}: {numbers} or part of the name{enter}: "
 
 
-def _print_list(found: Sequence[Row], shown: TextIO) -> None:
+def _print_list(found: Sequence[RoleRow], shown: TextIO) -> None:
     listed = found[:SHOWN]
     columns = [tuple(map(printable, (row.title, row.account, row.state_with_default))) for row in listed]
     widths = [max(len(line[column]) for line in columns) for column in range(2)]
@@ -68,7 +68,7 @@ def _print_list(found: Sequence[Row], shown: TextIO) -> None:
         shown.write(f"      and {len(found) - len(listed):,} more: type part of the name, or * for any letters\n")
 
 
-def _picked(line: str, offered: Sequence[Row], found: Sequence[int], *, several: bool) -> list[int]:
+def _picked(line: str, offered: Sequence[RoleRow], found: Sequence[int], *, several: bool) -> list[int]:
     """The places that a line picks; none to narrow the list. Raises _MistakeError: no such place."""
     if not line:
         if len(found) == 1:

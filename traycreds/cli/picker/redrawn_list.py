@@ -18,7 +18,7 @@ from traycreds.cli.picker.prompt import Picks
 from traycreds.core.text import middle_cut, printable
 from traycreds.ui.icon import badge
 from traycreds.ui.picker import rows
-from traycreds.ui.picker.rows import PickerAction, Row
+from traycreds.ui.picker.rows import PickerAction, RoleRow
 
 SEEN = 10
 """Rows that are seen at once; fewer in a low terminal."""
@@ -29,7 +29,7 @@ _ESCAPE_SECONDS = 0.05
 """For the rest of a key that begins with Escape to come."""
 
 
-def ask(offered: Sequence[Row], what: str, shown: TextIO, *, several: bool, with_actions: bool) -> Picks | None:
+def ask(offered: Sequence[RoleRow], what: str, shown: TextIO, *, several: bool, with_actions: bool) -> Picks | None:
     """The user's picks, or None."""
     output = create_output(stdout=shown)
     output.enable_cpr = False  # type: ignore[attr-defined] # its place is not asked for: a slow terminal answers late
@@ -39,7 +39,7 @@ def ask(offered: Sequence[Row], what: str, shown: TextIO, *, several: bool, with
 class RedrawnList:
     """The rows that match the typed text, one of them selected, some perhaps marked."""
 
-    def __init__(self, offered: Sequence[Row], what: str, *, several: bool, with_actions: bool) -> None:
+    def __init__(self, offered: Sequence[RoleRow], what: str, *, several: bool, with_actions: bool) -> None:
         """Find all at first; see `terminal.ask`."""
         self._rows, self._what, self._several, self._with_actions = offered, what, several, with_actions
         self._finder = rows.finder(offered)
@@ -124,7 +124,7 @@ class RedrawnList:
             text += self._line(row, widths, selected, marked=place in self._marked)
         return text
 
-    def _line(self, row: Row, widths: tuple[int, int], style: str, *, marked: bool) -> StyleAndTextTuples:
+    def _line(self, row: RoleRow, widths: tuple[int, int], style: str, *, marked: bool) -> StyleAndTextTuples:
         arrow = ">" if style else " "
         mark = ("* " if marked else "  ") if self._several else ""
         account = f"  {row.account.ljust(widths[1])}" if widths[1] else ""
@@ -143,11 +143,11 @@ class RedrawnList:
         return [("fg:ansibrightblack", f"  {count}{marked}. {', '.join(keys)}, Esc: quit")]
 
 
-def _title(row: Row) -> str:
+def _title(row: RoleRow) -> str:
     return middle_cut(printable(row.title), _NAME)
 
 
-def _badge(row: Row) -> tuple[str, str]:
+def _badge(row: RoleRow) -> tuple[str, str]:
     """The badge by color, shape and letter."""
     if not row.color:
         return "", "   "

@@ -7,12 +7,12 @@ from traycreds.cli.picker.prompt import Picks
 from traycreds.core.errors import NotRunningError, UsageError
 from traycreds.core.snapshot import Snapshot
 from traycreds.ui.picker import rows
-from traycreds.ui.picker.rows import Row
+from traycreds.ui.picker.rows import RoleRow
 from traycreds.usecases import running_app
 from traycreds.usecases.options import Options
 
 
-def offered(options: Options) -> list[Row]:
+def offered(options: Options) -> list[RoleRow]:
     """All roles, as they are now. Raises UsageError: there is none."""
     found = rows.of(_snapshot(options))
     if not found:

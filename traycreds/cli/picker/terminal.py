@@ -10,7 +10,7 @@ from typing import TextIO
 
 from traycreds.cli.picker import prompt
 from traycreds.cli.picker.prompt import Picks
-from traycreds.ui.picker.rows import Row
+from traycreds.ui.picker.rows import RoleRow
 
 
 def stream() -> TextIO | None:
@@ -20,7 +20,7 @@ def stream() -> TextIO | None:
     return next((each for each in (sys.stderr, sys.stdout) if each and each.isatty()), None)
 
 
-def ask(offered: Sequence[Row], what: str, *, several: bool = False, with_actions: bool = False) -> Picks | None:
+def ask(offered: Sequence[RoleRow], what: str, *, several: bool = False, with_actions: bool = False) -> Picks | None:
     """What the user picked; None if nothing, or without a terminal. `with_actions` enables the window's keys."""
     shown = stream()
     if shown is None:

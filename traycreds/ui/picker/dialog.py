@@ -12,7 +12,7 @@ from traycreds.core.errors import TraycredsError
 from traycreds.core.text import middle_cut
 from traycreds.ui.dialog_program import CANNOT_SHOW, SECONDS, DialogProgram
 from traycreds.ui.picker import rows
-from traycreds.ui.picker.rows import Picked, PickerAction, Row
+from traycreds.ui.picker.rows import Picked, PickerAction, RoleRow
 
 TITLE = "Find role - traycreds"
 _TEXT = "Make a role the default profile:"
@@ -32,7 +32,7 @@ class PickerDialog:
         self._own, self._in_console = tuple(own), tuple(in_console)
         self._program = DialogProgram(seconds=seconds)
 
-    def ask(self, offered: Sequence[Row]) -> Picked | None:
+    def ask(self, offered: Sequence[RoleRow]) -> Picked | None:
         """What the user picked, or None for a closed window; blocks. Raises TraycredsError: no program can show one."""
         status, answer = self._program.run(self._own, rows.encode(TITLE, offered))
         if status != CANNOT_SHOW:
@@ -66,7 +66,7 @@ class PickerDialog:
             ) from error
 
 
-def other_dialogs(offered: Sequence[Row], environ: Mapping[str, str]) -> list[tuple[tuple[str, ...], bytes]]:
+def other_dialogs(offered: Sequence[RoleRow], environ: Mapping[str, str]) -> list[tuple[tuple[str, ...], bytes]]:
     """The desktop's programs that could ask, with their input. Names come first: zenity and macOS match line starts."""
     lines = [_line(row) for row in offered]
     if sys.platform == "darwin":
@@ -87,11 +87,11 @@ def other_dialogs(offered: Sequence[Row], environ: Mapping[str, str]) -> list[tu
     return [(command, given) for command, given in known if shutil.which(command[0]) is not None]
 
 
-def _line(row: Row) -> str:
+def _line(row: RoleRow) -> str:
     return "  ".join(part for part in (row.title, row.account, row.state_with_default) if part)
 
 
-def _picked(answer: str, offered: Sequence[Row]) -> Picked | None:
+def _picked(answer: str, offered: Sequence[RoleRow]) -> Picked | None:
     """The role whose number, or whose line, is answered."""
     known = {str(number): row for number, row in enumerate(offered, start=1)} | {_line(row): row for row in offered}
     row = known.get(answer)

@@ -33,7 +33,7 @@ class Picked(NamedTuple):
     role: str
 
 
-class Row(NamedTuple):
+class RoleRow(NamedTuple):
     """One role.
 
     Attributes:
@@ -64,7 +64,7 @@ class Row(NamedTuple):
         return f"default, {self.state}" if self.is_default else self.state
 
 
-def of(snapshot: Snapshot, zone: tzinfo | None = None) -> list[Row]:
+def of(snapshot: Snapshot, zone: tzinfo | None = None) -> list[RoleRow]:
     """A row for each role: the last used first, the one before the present default on top, for Enter alone."""
     views = snapshot.roles
 
@@ -76,22 +76,22 @@ def of(snapshot: Snapshot, zone: tzinfo | None = None) -> list[Row]:
     return [_row(views[place], snapshot.as_of, zone) for place in sorted(range(len(views)), key=order)]
 
 
-def finder(rows: Sequence[Row]) -> Finder:
+def finder(rows: Sequence[RoleRow]) -> Finder:
     """What finds rows: by name, label, account with and without dashes, and group."""
     return Finder(
         Candidate(row.name, (row.label, row.account, row.account.replace("-", ""), row.group)) for row in rows
     )
 
 
-def encode(title: str, rows: Sequence[Row]) -> bytes:
+def encode(title: str, rows: Sequence[RoleRow]) -> bytes:
     """The question to the window's process."""
     return json.dumps({"title": title, "rows": rows}).encode()
 
 
-def decode(question: bytes) -> tuple[str, list[Row]]:
+def decode(question: bytes) -> tuple[str, list[RoleRow]]:
     """Title and rows of a question."""
     message = json.loads(question)
-    return str(message["title"]), [Row(*row) for row in message["rows"]]
+    return str(message["title"]), [RoleRow(*row) for row in message["rows"]]
 
 
 def encode_picked(picked: Picked) -> bytes:
@@ -99,7 +99,7 @@ def encode_picked(picked: Picked) -> bytes:
     return json.dumps({"do": picked.action.value, "role": picked.role}).encode()
 
 
-def decode_picked(answer: str, rows: Sequence[Row]) -> Picked | None:
+def decode_picked(answer: str, rows: Sequence[RoleRow]) -> Picked | None:
     """The pick; None if the answer does not fit these rows."""
     try:
         message = json.loads(answer)
@@ -131,9 +131,9 @@ def _need(view: RoleView) -> str:
     return "needs a sign-in" if view.sign_in is not None else f"needs you: {labels.reason(view)}"
 
 
-def _row(view: RoleView, as_of: datetime, zone: tzinfo | None) -> Row:
+def _row(view: RoleView, as_of: datetime, zone: tzinfo | None) -> RoleRow:
     shown = badge.of_role(view)
-    return Row(
+    return RoleRow(
         name=view.name,
         account=labels.account(view),
         state=state(view, as_of, zone),

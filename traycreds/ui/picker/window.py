@@ -15,7 +15,7 @@ from traycreds.ui import tk_theme
 from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW
 from traycreds.ui.icon import badge
 from traycreds.ui.picker import rows
-from traycreds.ui.picker.rows import Picked, PickerAction, Row
+from traycreds.ui.picker.rows import Picked, PickerAction, RoleRow
 
 HINT = "Type part of a name, account or group; * matches anything"
 SEEN = 10
@@ -51,7 +51,7 @@ def main() -> int:
 class PickerWindow:
     """The window: a text field, the matching roles, and actions on the selected one."""
 
-    def __init__(self, root: Any, title: str, offered: Sequence[Row]) -> None:
+    def __init__(self, root: Any, title: str, offered: Sequence[RoleRow]) -> None:
         """Draw it; `run` shows it."""
         import tkinter as tk
         from tkinter import font, ttk
@@ -207,7 +207,7 @@ class PickerWindow:
         count = max(1, len(self._found))
         self._scrollbar.set(self._top / count, min(1.0, (self._top + SEEN) / count))
 
-    def _draw_row(self, row: Row, line: int, *, selected: bool) -> None:
+    def _draw_row(self, row: RoleRow, line: int, *, selected: bool) -> None:
         top, height = line * self._pixels(_ROW), self._pixels(_ROW)
         if selected:
             self._list.create_rectangle(
@@ -221,7 +221,7 @@ class PickerWindow:
         words = self._fitting(row.state_with_default, self._plain, _WIDTH - _STATE)
         self._text(_STATE, line, words, self._plain, self._colors.ink if selected else self._colors.faint)
 
-    def _draw_badge(self, row: Row, middle: int) -> None:
+    def _draw_badge(self, row: RoleRow, middle: int) -> None:
         ground, ink = (f"#{color:06x}" for color in badge.COLORS[row.color])
         half, center = self._pixels(_BADGE) / 2, self._pixels((_NAME + _BAR) / 2)
         draw = self._list.create_rectangle if row.color == badge.SQUARE else self._list.create_oval

@@ -8,14 +8,14 @@ import pytest
 
 from traycreds.cli.picker import prompt
 from traycreds.cli.picker.prompt import SHOWN, Picks
-from traycreds.ui.picker.rows import Row
+from traycreds.ui.picker.rows import RoleRow
 
 FEW = (
-    Row("prod-admin", "4444-5555-6666", "fresh until 14:32", "PROD", "red", "P"),
-    Row("prod-ReadOnly", "4444-5555-6666", "not kept"),
-    Row("dev", "1234-5678-9012", "not kept", is_default=True),
+    RoleRow("prod-admin", "4444-5555-6666", "fresh until 14:32", "PROD", "red", "P"),
+    RoleRow("prod-ReadOnly", "4444-5555-6666", "not kept"),
+    RoleRow("dev", "1234-5678-9012", "not kept", is_default=True),
 )
-MANY = tuple(Row(f"role-{number:03}", f"1111-2222-3{number:03}", "not kept") for number in range(1, 1000))
+MANY = tuple(RoleRow(f"role-{number:03}", f"1111-2222-3{number:03}", "not kept") for number in range(1, 1000))
 
 
 def asked(*lines, offered=FEW, several=False):
@@ -108,5 +108,5 @@ def test_the_end_of_the_input_picks_none():
 
 
 def test_nothing_that_moves_the_cursor_is_shown():
-    _, shown = asked(offered=(Row("dev", state="\x1b[2J"),))
+    _, shown = asked(offered=(RoleRow("dev", state="\x1b[2J"),))
     assert "\x1b" not in shown

@@ -13,16 +13,16 @@ from prompt_toolkit.output import DummyOutput
 
 from traycreds.cli.picker import redrawn_list
 from traycreds.cli.picker.prompt import Picks
-from traycreds.ui.picker.rows import PickerAction, Row
+from traycreds.ui.picker.rows import PickerAction, RoleRow
 
 ENTER, ESCAPE, TAB, UP, DOWN, PAGE_DOWN = "\r", "\x1b", "\t", "\x1b[A", "\x1b[B", "\x1b[6~"
 CTRL_A, CTRL_C, CTRL_K, CTRL_O = "\x01", "\x03", "\x0b", "\x0f"
 FEW = (
-    Row("prod-admin", "4444-5555-6666", "fresh until 14:32", "PROD", "red", "P"),
-    Row("prod-ReadOnly", "4444-5555-6666", "not kept", color="blue", letter="R"),
-    Row("dev", "1234-5678-9012", "not kept", is_default=True),
+    RoleRow("prod-admin", "4444-5555-6666", "fresh until 14:32", "PROD", "red", "P"),
+    RoleRow("prod-ReadOnly", "4444-5555-6666", "not kept", color="blue", letter="R"),
+    RoleRow("dev", "1234-5678-9012", "not kept", is_default=True),
 )
-MANY = tuple(Row(f"role-{number:03}") for number in range(1, 1000))
+MANY = tuple(RoleRow(f"role-{number:03}") for number in range(1, 1000))
 
 
 class Screen(DummyOutput):

@@ -11,10 +11,13 @@ from traycreds.core.errors import TraycredsError
 from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW, DialogProgram
 from traycreds.ui.picker import dialog
 from traycreds.ui.picker.dialog import PickerDialog
-from traycreds.ui.picker.rows import Picked, PickerAction, Row
+from traycreds.ui.picker.rows import Picked, PickerAction, RoleRow
 
 SCREEN = {"DISPLAY": ":0"}
-ROWS = (Row("dev", "1234-5678-9012", "fresh until 14:32", is_default=True), Row("prod", label="PROD", state="not kept"))
+ROWS = (
+    RoleRow("dev", "1234-5678-9012", "fresh until 14:32", is_default=True),
+    RoleRow("prod", label="PROD", state="not kept"),
+)
 
 
 def others(monkeypatch, *programs, platform="linux", environ=SCREEN):

@@ -12,7 +12,7 @@ from traycreds.core.errors import FailureKind
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import Status
 from traycreds.ui.picker import rows
-from traycreds.ui.picker.rows import Picked, PickerAction, Row
+from traycreds.ui.picker.rows import Picked, PickerAction, RoleRow
 
 MFA = {"error": "It waits.", "needs_user": True, "kind": FailureKind.MFA}
 
@@ -42,11 +42,11 @@ def test_the_state_in_a_few_words(role, words):
 def test_name_account_and_badge():
     role = view("prod-admin", account_id="444455556666", color="red", label="PROD", group="shop", is_default=True)
     (row,) = rows.of(snapshot(role), UTC)
-    assert row == Row(
+    assert row == RoleRow(
         "prod-admin", "4444-5555-6666", "fresh until 12:43", "PROD", "red", "P", group="shop", is_default=True
     )
     assert row.title == "prod-admin (PROD)"
-    assert rows.of(snapshot(off("dev")))[0] == Row("dev", state="not kept")
+    assert rows.of(snapshot(off("dev")))[0] == RoleRow("dev", state="not kept")
 
 
 def test_those_used_last_come_first_and_the_one_before_the_default_at_the_top():
@@ -81,9 +81,9 @@ def test_question_and_answer_pass_through_json():
     "answer", ["", "dev", "[]", '{"do": "use"}', '{"do": "drop", "role": "dev"}', '{"do": "use", "role": "other"}']
 )
 def test_what_is_no_answer_is_none(answer):
-    assert rows.decode_picked(answer, [Row("dev")]) is None
+    assert rows.decode_picked(answer, [RoleRow("dev")]) is None
 
 
 def test_no_secret_can_be_in_a_question():
-    assert set(json.loads(rows.encode("t", [Row("dev")]))) == {"title", "rows"}
-    assert Row._fields == ("name", "account", "state", "label", "color", "letter", "group", "is_default")
+    assert set(json.loads(rows.encode("t", [RoleRow("dev")]))) == {"title", "rows"}
+    assert RoleRow._fields == ("name", "account", "state", "label", "color", "letter", "group", "is_default")

@@ -13,7 +13,7 @@ from traycreds.cli.picker import terminal
 from traycreds.core.errors import UsageError
 from traycreds.importers.add_roles import Offer
 from traycreds.importers.proposals import Proposal
-from traycreds.ui.picker.rows import Row
+from traycreds.ui.picker.rows import RoleRow
 
 NO_TERMINAL = "Use --dry-run to see what would be added, --yes to add it."
 
@@ -80,7 +80,7 @@ def _asked(
     """The proposals that the user accepts after seeing the text; may be empty."""
     chosen = proposals
     if len(proposals) > 1:
-        found = [Row(each.name, state=each.origin, group=each.origin if by_origin else "") for each in proposals]
+        found = [RoleRow(each.name, state=each.origin, group=each.origin if by_origin else "") for each in proposals]
         picks = terminal.ask(found, "Add", several=True)
         chosen = [each for each in proposals if picks is not None and each.name in picks.names]
         if not chosen:
