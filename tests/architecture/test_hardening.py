@@ -97,7 +97,7 @@ CASES = {
     ),
     "H16: a session with the id of a long-term key is written, then disowned": (
         "integration/credentials_file/test_ownership.py::test_a_session_whose_key_looks_long_term_is_ours_if_we_wrote_it",
-        "integration/refresh/test_once.py::test_a_session_whose_key_looks_long_term_is_served_each_time",
+        "integration/refresh/test_refresh.py::test_a_session_whose_key_looks_long_term_is_served_each_time",
     ),
     "H17: a secret of an earlier session in AWS's words is shown": (
         "unit/state/test_known_secrets.py::test_the_words_of_aws_and_the_log_are_without_them",

@@ -11,6 +11,10 @@ from tests.architecture.sources import MODULES, name_of, nodes_of, text_of
 
 ONE_WAY = {
     "fromisoformat": {"traycreds/core/text.py": "`from_rfc_3339` reads moments, whoever wrote them"},
+    "isoformat": {
+        "traycreds/control/snapshot_json.py": "keeps fractions; a Python 3.10 of an older command reads no Z. "
+        "Elsewhere `rfc_3339` writes moments",
+    },
     "sleep": {
         "traycreds/files/write_end.py": "`Watch` waits for the end of a write",
         "traycreds/files/atomic_write_windows.py": "`patiently` tries again what Windows refuses for a moment",

@@ -39,7 +39,7 @@ class MacApp:
         ours, theirs = socket.socketpair()
         with theirs, (home / "output").open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.mac.remote", str(theirs.fileno()), *arguments],
+                [sys.executable, "-m", "tests.mac.steered_app", str(theirs.fileno()), *arguments],
                 env=environment,
                 cwd=ROOT,
                 pass_fds=[theirs.fileno()],
@@ -159,7 +159,7 @@ class Mac:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             return subprocess.run(
-                [sys.executable, "-m", "tests.mac.remote", str(theirs.fileno()), *arguments],
+                [sys.executable, "-m", "tests.mac.steered_app", str(theirs.fileno()), *arguments],
                 env=self.environment(**more),
                 cwd=ROOT,
                 pass_fds=[theirs.fileno()],

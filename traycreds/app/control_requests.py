@@ -31,7 +31,7 @@ from traycreds.core.value_class import as_dict, replace
 from traycreds.desktop.notifications.notifier import Sent
 from traycreds.engine.loop import Engine
 from traycreds.engine.requests import Condition
-from traycreds.lifecycle import notices, outcome, policy
+from traycreds.lifecycle import notices, policy, request_result
 from traycreds.process.bounded_call import ended
 
 T = TypeVar("T")
@@ -141,7 +141,7 @@ class ControlRequests:
                 _refreshed(names, wait=request.wait),
                 len(names),
                 gone,
-                lambda now, state: outcome.refresh_held_back(now, state, names),
+                lambda now, state: request_result.refresh_held_back(now, state, names),
             )
             return _answer(snapshot, roles=names, outcome=snapshot_json.encode_outcome(became))
         if request.wait:
@@ -150,7 +150,7 @@ class ControlRequests:
                 lambda now, state: done(now, state, names[0]),
                 len(names),
                 gone,
-                lambda now, state: outcome.held_back(now, state, names[0]),
+                lambda now, state: request_result.held_back(now, state, names[0]),
             )
             if request.do == "use":
                 saved = self._wait_until_saved(max(_SAVE_SECONDS, begun + _SAVED_SECONDS - time.monotonic()))
@@ -179,7 +179,7 @@ class ControlRequests:
         self._post(event)
         snapshot = self._taken()
         if request.do == "use_none" and request.wait:
-            snapshot, _ = self._ended(outcome.default_removed, 1, gone, outcome.held_back)
+            snapshot, _ = self._ended(request_result.default_removed, 1, gone, request_result.held_back)
             self._wait_until_saved(_SAVED_SECONDS)
         return snapshot
 
@@ -261,7 +261,7 @@ _OF_ALL: Mapping[str, Event | None] = {
     "use_none": RoleChosen(None),
 }
 """Requests without a role, and what to do for each."""
-_DONE = {"use": outcome.used, "keep": outcome.kept, "drop": outcome.dropped}
+_DONE = {"use": request_result.used, "keep": request_result.kept, "drop": request_result.dropped}
 
 
 def _lasting(now: datetime, state: State, name: str) -> dict[str, Any]:
@@ -289,8 +289,8 @@ def _refreshed(names: tuple[RoleName, ...], *, wait: bool) -> Condition[RefreshO
     """The result of a refresh, at its end or so far."""
 
     def found(now: datetime, state: State) -> RefreshOutcome | None:
-        done = not wait or outcome.refreshed(now, state, names)
-        return outcome.of_refresh(now, state, names) if done else None
+        done = not wait or request_result.refreshed(now, state, names)
+        return request_result.of_refresh(now, state, names) if done else None
 
     return found
 

@@ -282,15 +282,15 @@ _GROUPS: Mapping[str, Mapping[str, Callable[[Commands], None] | str]] = {
         "pause": _pause,
         "resume": _resume,
         "quit": _quit,
-        "autostart": "setup.autostart",
+        "autostart": "installation.autostart",
     },
     "configuration": {
         "add": "roles.add_role",
         "import": "imports.add",
         "login": "sign_ins.login",
         "logout": "sign_ins.logout",
-        "doctor": "setup.doctor",
+        "doctor": "installation.doctor",
     },
-    "help": {"help": "setup.topic", "completion": "setup.completion"},
+    "help": {"help": "installation.topic", "completion": "installation.completion"},
 }
 """What adds each command, by groups, in the order of the help; a text is a function of `cli.parsers`."""

@@ -68,7 +68,7 @@ def problems(snapshot: Snapshot, zone: tzinfo | None) -> list[str]:
     if snapshot.trouble is not None:
         found.insert(0, f"{snapshot.trouble} {snapshot.trouble_hint or ''}".rstrip())
     if snapshot.skew:
-        found.append(f"{labels.clock_off(snapshot.skew)}. Set it, or turn on automatic time.")
+        found.append(f"{text.clock_off(snapshot.skew)}. Set it, or turn on automatic time.")
     return found
 
 

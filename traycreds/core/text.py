@@ -90,6 +90,11 @@ def _minutes(minutes: int) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+def clock_off(skew: timedelta) -> str:
+    """How far this machine's clock is off: "This machine's clock is 3 min behind AWS's"; `skew` is AWS's lead."""
+    return f"This machine's clock is {span(abs(skew))} {'behind' if skew > timedelta() else 'ahead of'} AWS's"
+
+
 def rfc_3339(moment: datetime) -> str:
     """Write an aware moment in UTC, to the second, as AWS's own tools do: "2026-11-24T12:00:00Z"."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from traycreds.core.events import ClockSeen, Event, Issued, IssueFailed, Resumed, WriteFailed, Written
+from traycreds.core.text import rfc_3339
 
 log = logging.getLogger(__name__)
 
@@ -13,7 +14,7 @@ def log_event(event: Event) -> None:
     """Write one line for an event that a reader of the log looks for; nothing for the others."""
     match event:
         case Issued():
-            log.info("%s: new session until %s", event.role.name, event.credentials.expires_at.isoformat())
+            log.info("%s: new session until %s", event.role.name, rfc_3339(event.credentials.expires_at))
         case IssueFailed():
             log.info("%s: %s: %s", event.role.name, event.kind.value, event.sentence)
         case Written():

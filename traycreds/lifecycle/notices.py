@@ -9,7 +9,7 @@ from traycreds.core.errors import FailureKind
 from traycreds.core.events import Button, Notify, RefreshAsked, RoleSwitched
 from traycreds.core.model import Failure, FileNote, RoleName, Session, State
 from traycreds.core.snapshot import Status
-from traycreds.core.text import BEFORE_REMEDY, BODY_WIDTH, middle_cut, name_list, notice_body, span
+from traycreds.core.text import BEFORE_REMEDY, BODY_WIDTH, clock_off, middle_cut, name_list, notice_body, rfc_3339, span
 from traycreds.core.ui_commands import RoleCommand, UiCommand
 from traycreds.lifecycle import policy
 from traycreds.lifecycle.status import status
@@ -119,7 +119,7 @@ def keeping_ends(session: Session, now: datetime) -> Notify:
     assert session.keep_until is not None, "only a keeping that has an end is told to end"
     name, until = session.role.name, session.keep_until
     return Notify(
-        key=f"{_KEEPING}{until.isoformat()} {name}",
+        key=f"{_KEEPING}{rfc_3339(until)} {name}",
         title=_title(session, f"kept alive for {span(until - now)} more"),
         body=notice_body("Then its session expires.", "Extend it if you still need it."),
         urgent=True,
@@ -269,8 +269,4 @@ def _names(sessions: tuple[Session, ...], width: int) -> str:
 
 def off_by(skew: timedelta) -> str:
     """What to say when AWS refuses a request because of the clock."""
-    minutes = abs(skew) // timedelta(minutes=1)
-    side = "behind" if skew > timedelta(0) else "ahead of"
-    return (
-        f"This machine's clock is {minutes} min {side} AWS's, which refuses requests that are off by more than 15 min."
-    )
+    return f"{clock_off(skew)}, which refuses requests that are off by more than 15 min."

@@ -20,6 +20,10 @@ from traycreds.core.value_class import field, value_class
 from traycreds.process import environment, spawn
 from traycreds.process.group import Group, options_of_own, start
 
+if sys.platform == "win32":
+    import _winapi
+    import msvcrt
+
 LIMIT = 1024 * 1024
 """Bytes that a program may print; credentials are some thousand."""
 _PIECE = 65536
@@ -157,9 +161,6 @@ class Pipe:
 def _waiting(descriptor: int) -> int:
     """How many bytes wait in a pipe of Windows. Raises BrokenPipeError: nobody can write to it."""
     if sys.platform == "win32":
-        import _winapi
-        import msvcrt
-
         available, *_ = _winapi.PeekNamedPipe(msvcrt.get_osfhandle(descriptor), 0)
         return int(available)
     return 0

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import timezone
 from pathlib import Path
 from typing import Any
 
 from traycreds.core.choices import Choices, Keeping, Region
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import RoleName
-from traycreds.core.text import from_rfc_3339, json_value
+from traycreds.core.text import from_rfc_3339, json_value, rfc_3339
 from traycreds.files import atomic_write, contents
 
 log = logging.getLogger(__name__)
@@ -47,7 +46,7 @@ def _encoded(choices: Choices) -> dict[str, Any]:
     roles = {
         name: {
             "keep": keeping.keep,
-            "until": keeping.until.astimezone(timezone.utc).isoformat() if keeping.until else None,
+            "until": rfc_3339(keeping.until) if keeping.until else None,
             "configured": keeping.configured,
         }
         for name, keeping in choices.keeping.items()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.integration.refresh.test_once import complaint
+from tests.integration.refresh.test_refresh import complaint
 from tests.support.sandbox import ACCOUNT
 from tests.support.terminal import END, in_terminal
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.integration.refresh.test_once import complaint
+from tests.integration.refresh.test_refresh import complaint
 from tests.support.wait_until import until
 from tests.windows.mark import not_on_windows
 from traycreds.state import choices

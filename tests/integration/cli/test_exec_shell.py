@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.integration.refresh.test_once import complaint
+from tests.integration.refresh.test_refresh import complaint
 from tests.support.terminal import Typed
 from tests.windows.mark import not_on_windows
 

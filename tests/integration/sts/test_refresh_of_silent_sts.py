@@ -12,7 +12,7 @@ from traycreds.core.events import RefreshAsked
 from traycreds.core.snapshot import RoleOutcome
 from traycreds.engine.clock import SystemClock
 from traycreds.engine.loop import Engine
-from traycreds.lifecycle import outcome
+from traycreds.lifecycle import request_result
 from traycreds.sim import Fault
 
 DEADLINE = 7.0
@@ -36,9 +36,9 @@ def test_it_ends_with_the_first_call_although_the_next_has_begun(aws, dev, fault
     engine.post(RefreshAsked(("dev",)))
 
     def ended(now, state):
-        if not outcome.refreshed(now, state, ("dev",)):
+        if not request_result.refreshed(now, state, ("dev",)):
             return None
-        return outcome.of_refresh(now, state, ("dev",)).roles, state.session("dev").failure.attempts
+        return request_result.of_refresh(now, state, ("dev",)).roles, state.session("dev").failure.attempts
 
     future = engine.when(ended)
     engine.start()

@@ -295,7 +295,7 @@ def test_the_log_says_what_happened_without_a_secret(caplog):
     turned.clock.step(HOUR)
     turned.handle(RoleChosen(None))
     for expected in (
-        "dev: new session until 2026-11-24T13:00:00+00:00",
+        "dev: new session until 2026-11-24T13:00:00Z",
         "prod: denied: AWS refused dev.",
         "credentials file: 1 written, 0 refused",
         "credentials file: The disk is full.",

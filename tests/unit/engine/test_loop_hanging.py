@@ -16,7 +16,7 @@ from traycreds.core.events import Issue, RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.model import Settings
 from traycreds.engine.file_jobs import FILE_SECONDS
 from traycreds.engine.loop import Engine
-from traycreds.lifecycle import outcome
+from traycreds.lifecycle import request_result
 from traycreds.lifecycle.plan import plan
 
 SECOND = timedelta(seconds=1)
@@ -97,9 +97,9 @@ def test_the_wait_after_a_failure_counts_from_the_begin_of_the_try():
 @pytest.mark.parametrize(
     ("ask", "condition"),
     [
-        (RefreshAsked(("dev",)), lambda now, state: outcome.refreshed(now, state, ("dev",)) or None),
-        (RoleChosen("dev"), lambda now, state: outcome.used(now, state, "dev") or None),
-        (RoleSwitched("dev", on=True), lambda now, state: outcome.kept(now, state, "dev") or None),
+        (RefreshAsked(("dev",)), lambda now, state: request_result.refreshed(now, state, ("dev",)) or None),
+        (RoleChosen("dev"), lambda now, state: request_result.used(now, state, "dev") or None),
+        (RoleSwitched("dev", on=True), lambda now, state: request_result.kept(now, state, "dev") or None),
     ],
     ids=["refresh", "use", "keep"],
 )

@@ -11,7 +11,7 @@ from tests.unit.engine.turned_engine import TurnedEngine
 from traycreds.core.errors import FailureKind, IssueError, TraycredsError
 from traycreds.core.events import AskForCode, Clicked, RefreshAsked
 from traycreds.engine.requests import Waiter
-from traycreds.lifecycle import outcome, presentation
+from traycreds.lifecycle import presentation, request_result
 
 STATE = a_state(a_session(expires_in=HOUR))
 SHOWN = presentation.snapshot(NOW, STATE)
@@ -68,7 +68,7 @@ def test_who_gives_up_while_the_condition_fails_gets_nothing():
 
 def test_the_engine_checks_after_each_plan():
     turned = TurnedEngine(a_session())
-    future = turned.engine.when(lambda now, state: outcome.kept(now, state, "dev"))
+    future = turned.engine.when(lambda now, state: request_result.kept(now, state, "dev"))
     turned.engine.turn(turned.engine._receive(0))
     assert not future.done()
     turned.handle()

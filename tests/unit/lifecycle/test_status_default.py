@@ -23,7 +23,7 @@ from traycreds.core.events import FileChangedOutside, RegionsRefused, RoleDroppe
 from traycreds.core.model import DEFAULT_PROFILE, Refusal, StoreView
 from traycreds.core.snapshot import Status
 from traycreds.core.value_class import replace
-from traycreds.lifecycle import apply, outcome, regions
+from traycreds.lifecycle import apply, regions, request_result
 from traycreds.lifecycle.plan import plan
 from traycreds.lifecycle.presentation import snapshot
 from traycreds.lifecycle.status import default_switch
@@ -127,13 +127,13 @@ def test_the_notice_says_it_after_what_to_do():
 
 def test_use_says_it_beside_why():
     with pytest.raises(TraycredsError) as refused:
-        outcome.used(NOW, waiting(), "dev")
+        request_result.used(NOW, waiting(), "dev")
     assert (refused.value.sentence, refused.value.hint) == (f"dev: An MFA code is needed. {ONCE}", "Enter it.")
 
 
 def test_use_is_not_done_before_the_file_says_so():
     fresh = a_session("dev", expires_in=HOUR)
-    assert not outcome.used(NOW, waiting(fresh, PROD, default_due=False), "dev")
+    assert not request_result.used(NOW, waiting(fresh, PROD, default_due=False), "dev")
 
 
 # what is done meanwhile

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 from traycreds.core.ports import SecretStore
-from traycreds.core.text import from_rfc_3339
+from traycreds.core.text import from_rfc_3339, rfc_3339
 
 KEPT = timedelta(days=7)
 """How long AWS's answer counts: someone may change the role or the policy, and a code a week is cheap."""
@@ -39,7 +39,7 @@ class KnownRefusals:
             until = self._until[name] = self._now() + KEPT
             store = self._store()
             if store is not None:
-                store.save(_key(name), until.isoformat())
+                store.save(_key(name), rfc_3339(until))
 
 
 def _key(name: str) -> str:

@@ -25,7 +25,7 @@ from traycreds.aws.mfa.refusals import KnownRefusals
 from traycreds.aws.usable_credentials import session_of
 from traycreds.core.model import Role, Settings
 from traycreds.core.ports import SecretStore
-from traycreds.core.text import from_rfc_3339, json_value
+from traycreds.core.text import from_rfc_3339, json_value, rfc_3339
 
 METHOD = "mfa-session"
 HOW = "Choose Enter MFA code in the menu, or run traycreds once {role}."
@@ -209,7 +209,7 @@ def _is_denied(error: Exception) -> bool:
 
 def _to_text(keys: Keys) -> str:
     assert keys.expires_at is not None
-    return json.dumps([keys.access_key, keys.secret_key, keys.token, keys.expires_at.isoformat()])
+    return json.dumps([keys.access_key, keys.secret_key, keys.token, rfc_3339(keys.expires_at)])
 
 
 def _from_text(text: str) -> Keys | None:

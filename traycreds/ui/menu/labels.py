@@ -36,11 +36,6 @@ def moment(at: datetime, as_of: datetime, zone: tzinfo | None) -> str:
     return clock(at, zone) if same_day else at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
-def clock_off(skew: timedelta) -> str:
-    """How far this machine's clock is off: "This machine's clock is 3 min behind AWS's"; `skew` is AWS's lead."""
-    return f"This machine's clock is {span(abs(skew))} {'behind' if skew > timedelta() else 'ahead of'} AWS's"
-
-
 def alive(view: RoleView, as_of: datetime) -> bool:
     """Whether a role has a session that still works."""
     return view.expires_at is not None and view.expires_at > as_of and view.status not in _DEAD

@@ -86,7 +86,7 @@ def _notes(snapshot: Snapshot, around: Surroundings, can: Collection[UiCommand])
     hint = snapshot.trouble_hint
     notes: list[Item] = [] if hint is None else [info("hint", text.end_cut(hint, labels.REASON_WIDTH))]
     notes += [info(f"switch {number}", row) for number, row in enumerate(labels.switch_lines(snapshot))]
-    notes += [info("clock", labels.clock_off(snapshot.skew))] if snapshot.skew else []
+    notes += [info("clock", text.clock_off(snapshot.skew))] if snapshot.skew else []
     notes += [info("notices", around.notices)] if around.notices and around.notices_off else []
     return [*notes[: size - len(needed)], *needed, *_give_up(snapshot)]
 

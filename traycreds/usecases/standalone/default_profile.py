@@ -12,7 +12,7 @@ from traycreds.core.lookup import known_roles
 from traycreds.core.model import Refusal, RoleName, State
 from traycreds.core.snapshot import Snapshot
 from traycreds.core.value_class import replace
-from traycreds.lifecycle import outcome, policy
+from traycreds.lifecycle import policy, request_result
 from traycreds.lifecycle.follow_ups.choices import of
 from traycreds.state import choices
 from traycreds.state.paths import Paths
@@ -60,7 +60,7 @@ def use_none(options: Options) -> None:
     run.start()
     try:
         run.post(RoleChosen(None))
-        if run.find(outcome.default_removed) is None:
+        if run.find(request_result.default_removed) is None:
             raise _not_in_time()
     finally:
         run.stop((), default=True)
@@ -69,7 +69,7 @@ def use_none(options: Options) -> None:
 
 def _written(run: SingleRun, name: RoleName, ask: Ask | None) -> tuple[Snapshot, State]:
     def written(now: datetime, state: State) -> State | None:
-        return state if outcome.used(now, state, name, later=False) else None
+        return state if request_result.used(now, state, name, later=False) else None
 
     try:
         found = run.find(written, run.patience(1))

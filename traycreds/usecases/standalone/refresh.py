@@ -8,7 +8,7 @@ from traycreds.core.events import ConfigChanged
 from traycreds.core.lookup import known_roles
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import RefreshOutcome, Snapshot
-from traycreds.lifecycle import outcome
+from traycreds.lifecycle import request_result
 from traycreds.usecases import load, result
 from traycreds.usecases.options import Options
 from traycreds.usecases.result import Result
@@ -38,7 +38,7 @@ def refresh(
     needed = run.refresh(wanted, None if report is None else _reporter(report, len(wanted), asks=ask is not None))
     if ask is not None:
         run.ask_for_codes(wanted, needed, ask)
-    became = run.find(lambda now, state: outcome.of_refresh(now, state, wanted))
+    became = run.find(lambda now, state: request_result.of_refresh(now, state, wanted))
     run.stop(wanted)
     snapshot, of_refresh = became or (run.snapshot, RefreshOutcome({}))
     return result.result(snapshot, wanted, of_refresh)

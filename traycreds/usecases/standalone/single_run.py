@@ -22,7 +22,7 @@ from traycreds.engine.jobs import DatedSource
 from traycreds.engine.loop import Engine
 from traycreds.engine.requests import Condition
 from traycreds.engine.server_clock import ServerClock
-from traycreds.lifecycle import outcome
+from traycreds.lifecycle import request_result
 from traycreds.process.bounded_call import ended
 from traycreds.state import choices
 from traycreds.state.keyring_store import KeyringStore
@@ -120,7 +120,7 @@ class SingleRun:
 
     def codes_needed(self, names: tuple[RoleName, ...]) -> Needed:
         """The MFA devices whose codes roles need, with these roles."""
-        needed = self.find(lambda _, state: outcome.codes_needed(state, names))
+        needed = self.find(lambda _, state: request_result.codes_needed(state, names))
         return {} if needed is None else needed[1]
 
     def ask_for_codes(self, names: tuple[RoleName, ...], needed: Needed, ask: Ask) -> None:
@@ -141,7 +141,7 @@ class SingleRun:
 
 
 def _tried(names: tuple[RoleName, ...]) -> Condition[RefreshOutcome]:
-    return lambda now, state: outcome.tried(now, state, names)
+    return lambda now, state: request_result.tried(now, state, names)
 
 
 def _resting(configured: ConfigChanged) -> ConfigChanged:

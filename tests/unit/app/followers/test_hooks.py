@@ -126,7 +126,7 @@ def test_the_program_gets_no_credentials_that_the_app_was_started_with(tmp_path,
         "AMAZON_SECRET_ACCESS_KEY": "ruby",
         "AMAZON_SESSION_TOKEN": "gem",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/",
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "door",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "token",
         "AWS_WEB_IDENTITY_TOKEN_FILE": "/token",
     }
     for name, value in {**secrets, "AWS_REGION": "eu-west-1", "AWS_CONFIG_FILE": "/mine", "MINE": "1"}.items():

@@ -10,6 +10,7 @@ from traycreds.cli.commands.imports import questions
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
 from traycreds.core.errors import UsageError
+from traycreds.core.text import name_list
 from traycreds.importers.new_role import NewRole
 
 _KEYS = {
@@ -74,7 +75,7 @@ def _missing(name: str | None, table: dict[str, str | bool]) -> str:
         options = [option for key, option in needed.items() if key not in table]
         # a profile of ~/.aws/config has all of it
         words += options if len(options) < len(needed) else ["--role-arn and --source-profile, or --from-profile"]
-    return " and ".join(words)
+    return name_list(words, len(words)) if words else ""
 
 
 def _ask(new: NewRole, name: str | None, table: dict[str, str | bool], *, keep: bool, missing: str) -> str:

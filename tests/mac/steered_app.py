@@ -1,4 +1,4 @@
-"""`python -m tests.mac.remote SOCKET ARGUMENTS...`: traycreds as on a Mac, and a person who does what the test asks.
+"""`python -m tests.mac.steered_app SOCKET ARGUMENTS...`: traycreds as on a Mac, and a person who does what the test asks.
 
 The test writes a line of JSON for each thing that the person, or the system, is to do, and gets a line in return.
 """

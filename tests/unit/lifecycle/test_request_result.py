@@ -8,7 +8,7 @@ from tests.support.builders import HOUR, NOW, a_failure, a_session, a_state
 from traycreds.core.errors import CredentialsFileError, FailureKind, TraycredsError
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome
 from traycreds.core.value_class import replace
-from traycreds.lifecycle import outcome
+from traycreds.lifecycle import request_result
 
 FRESH = a_session("fresh", expires_in=HOUR)
 
@@ -24,12 +24,12 @@ FRESH = a_session("fresh", expires_in=HOUR)
     ],
 )
 def test_default_counts_as_written_when_it_is_on_file(changes, written):
-    assert outcome.used(NOW, a_state(FRESH, **changes), "fresh") is written
+    assert request_result.used(NOW, a_state(FRESH, **changes), "fresh") is written
 
 
 def test_default_with_an_expired_session_is_not_enough():
     state = a_state(a_session("fresh", expires_in=-HOUR), chosen="fresh", calls=frozenset({"fresh"}))
-    assert not outcome.used(NOW, state, "fresh")
+    assert not request_result.used(NOW, state, "fresh")
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_default_with_an_expired_session_is_not_enough():
     ids=["written", "a longer one was kept", "still called", "expired", "no session", "gone from the file", "failed"],
 )
 def test_what_became_of_a_refresh(session, state, became):
-    found = outcome.of_refresh(NOW, a_state(session, a_session("other"), **state), ("fresh",))
+    found = request_result.of_refresh(NOW, a_state(session, a_session("other"), **state), ("fresh",))
     assert found == RefreshOutcome({"fresh": became})
 
 
@@ -61,7 +61,7 @@ def test_what_became_of_a_refresh(session, state, became):
 )
 def test_trouble_about_default_alone_is_told_from_trouble_with_the_file(failures, trouble):
     failure = a_failure(FailureKind.FILE)
-    found = outcome.of_refresh(NOW, a_state(FRESH, **dict.fromkeys(failures, failure)), ("fresh",))
+    found = request_result.of_refresh(NOW, a_state(FRESH, **dict.fromkeys(failures, failure)), ("fresh",))
     assert found.trouble == ((failure.sentence, failure.hint) if trouble else None)
 
 
@@ -70,19 +70,19 @@ def test_codes_are_needed_of_each_device_with_all_its_roles():
         return a_session(name, failure=replace(a_failure(FailureKind.MFA), device=device))
 
     state = a_state(waits("a", "phone"), waits("b", "key"), waits("c", "phone"), waits("d", "key"), FRESH)
-    assert outcome.codes_needed(state, ("a", "b", "c", "fresh")) == {"phone": ("a", "c"), "key": ("b",)}
+    assert request_result.codes_needed(state, ("a", "b", "c", "fresh")) == {"phone": ("a", "c"), "key": ("b",)}
 
 
 def test_what_is_tried_is_told_of_before_the_rest():
     fresh, asked = a_session("dev", expires_in=HOUR), replace(a_session("prod"), asked=True)
-    found = outcome.tried(NOW, a_state(fresh, asked), ("dev", "prod"))
+    found = request_result.tried(NOW, a_state(fresh, asked), ("dev", "prod"))
     assert found == RefreshOutcome({"dev": RoleOutcome.LONGER_KEPT})
-    assert outcome.tried(NOW, a_state(fresh, asked), ("prod",)) is None
+    assert request_result.tried(NOW, a_state(fresh, asked), ("prod",)) is None
 
 
 def test_a_file_in_the_way_ends_all():
     asked = replace(a_session("dev"), asked=True)
-    found = outcome.tried(NOW, replace(a_state(asked), write_failure=a_failure()), ("dev",))
+    found = request_result.tried(NOW, replace(a_state(asked), write_failure=a_failure()), ("dev",))
     assert found.roles == {"dev": RoleOutcome.UNFINISHED}
     assert found.trouble is not None
 
@@ -90,18 +90,18 @@ def test_a_file_in_the_way_ends_all():
 def test_the_default_is_gone_once_none_is_wanted_and_none_is_there():
     before = a_state(a_session("dev", expires_in=HOUR), chosen="dev")
     wanted_away = replace(before, chosen=None, remove_default=True)
-    assert not outcome.default_removed(NOW, wanted_away)
-    assert outcome.default_removed(NOW, replace(wanted_away, remove_default=False, default_on_file=None))
+    assert not request_result.default_removed(NOW, wanted_away)
+    assert request_result.default_removed(NOW, replace(wanted_away, remove_default=False, default_on_file=None))
     with pytest.raises(CredentialsFileError):
-        outcome.default_removed(NOW, replace(wanted_away, write_failure=a_failure()))
+        request_result.default_removed(NOW, replace(wanted_away, write_failure=a_failure()))
 
 
 def test_why_a_role_cannot_be_the_default_says_what_is_until_then():
     refused = a_session("dev", failure=a_failure(FailureKind.DENIED))
     state = a_state(refused, chosen="dev", default_on_file=None)
     with pytest.raises(TraycredsError) as caught:
-        outcome.used(NOW, state, "dev")
+        request_result.used(NOW, state, "dev")
     assert caught.value.sentence.startswith("dev: STS is out of reach. dev becomes the default once ")
     with pytest.raises(TraycredsError) as caught:
-        outcome.used(NOW, state, "dev", later=False)
+        request_result.used(NOW, state, "dev", later=False)
     assert caught.value.sentence == "dev: STS is out of reach."
