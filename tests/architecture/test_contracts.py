@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.architecture.sources import MODULES, ROOT, text_of, tree_of
+from tests.architecture.sources import MODULES, ROOT, nodes_of, text_of, tree_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -17,6 +17,7 @@ else:
 
 LINTER = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
 CONTRACTS = {contract["name"]: contract for contract in LINTER["contracts"]}
+VENDORS = CONTRACTS["vendors are imported in one module each"]
 (PURE,) = (contract for name, contract in CONTRACTS.items() if name.startswith("pure"))
 
 
@@ -51,6 +52,30 @@ def test_a_contract_has_no_hole(name):
     contract = CONTRACTS[name]
     assert contract.get("unmatched_ignore_imports_alerting", "error") == "error"
     assert contract["type"] != "layers" or contract["exhaustive"] is True
+
+
+def vendors_by_string(source):
+    """The vendors that a source imports by `import_module`, which import-linter does not see."""
+    found = set()
+    for node in nodes_of(source):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            name = node.args[0].values[0] if isinstance(node.args[0], ast.JoinedStr) else node.args[0]
+            found.add(str(getattr(name, "value", "")).partition(".")[0])
+    return found & set(VENDORS["forbidden_modules"])
+
+
+def test_an_import_by_a_string_is_found():
+    assert vendors_by_string('importlib.import_module(f"pystray._{x}")\nimport_module("keyring.backends")') == {
+        "pystray",
+        "keyring",
+    }
+    assert vendors_by_string('import_module(f"traycreds.{x}")\nimport_module(y)') == set()
+
+
+def test_a_vendor_is_imported_by_a_string_where_it_is_imported_at_all():
+    found = {f"{dotted(path)} -> {vendor}" for path in MODULES for vendor in vendors_by_string(text_of(path))}
+    assert found
+    assert found <= set(VENDORS["ignore_imports"])
 
 
 def test_siblings_do_not_import_each_other_in_a_circle():

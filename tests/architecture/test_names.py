@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.sources import MODULES, SOURCES, name_of, nodes_of, prose_of, text_of, tokens_of
+from tests.architecture.test_docs import DOCUMENTS
 
 METAPHORS = frozenset(
     [
@@ -80,11 +81,44 @@ MANY_MEANINGS = frozenset(
     ]
 )
 """Meant several things each. A test's name is a sentence: it may say what is told, and speak of the hop of a chain."""
+FORMER_CLASSES = frozenset(
+    [
+        "Backroom",
+        "Codes",
+        "Desk",
+        "Door",
+        "Errands",
+        "Face",
+        "Hop",
+        "Keeper",
+        "Lessons",
+        "Line",
+        "Live",
+        "Manner",
+        "Mark",
+        "Memory",
+        "Orders",
+        "Outlook",
+        "Regions",
+        "Row",
+        "Shelf",
+        "Standing",
+        "Stir",
+        "Supply",
+        "Told",
+        "Vault",
+        "Visit",
+        "Way",
+        "Wish",
+    ]
+)
+"""Said too little or too much of what the class was; each has another name now, as in docs of the field."""
 TERMS = ("WinVaultKeyring", "aws_vault")
 """Names of others: a class of keyring, a program."""
 OTHERS = re.compile(r"aws-vault|HashiCorp Vault|`[^`\n]*`")
 """What prose may say: names of other programs, and what is quoted."""
 PROSE = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(METAPHORS))})(?![\w-])", re.IGNORECASE)
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 OURS = ("traycreds", "tests", "tools", "lib", "docs")
 """First parts of what is imported from this repository."""
 ALIASES = {
@@ -242,8 +276,22 @@ def metaphors_in_prose(source: str) -> list[str]:
     return PROSE.findall(OTHERS.sub("", prose_of(source)))
 
 
+def metaphors_in_document(text: str) -> list[str]:
+    """The metaphors of a document, but for its blocks of code."""
+    return PROSE.findall(OTHERS.sub("", FENCE.sub("", text)))
+
+
 def test_no_metaphor_comes_back_in_prose() -> None:
     assert {name_of(path): found for path in SOURCES if (found := metaphors_in_prose(text_of(path)))} == {}
+
+
+def test_no_metaphor_comes_back_in_a_document() -> None:
+    texts = {name_of(path): path.read_text(encoding="utf-8") for path in DOCUMENTS}
+    assert {name: found for name, text in texts.items() if (found := metaphors_in_document(text))} == {}
+
+
+def test_a_metaphor_in_a_document_is_found() -> None:
+    assert metaphors_in_document("the keeper of `keeper`, and of aws-vault\n```\nkeeper\n```\n") == ["keeper"]
 
 
 def test_a_metaphor_in_prose_is_found() -> None:
@@ -270,6 +318,11 @@ def shared(sources: dict[str, str]) -> dict[str, list[str]]:
 
 def test_each_class_has_its_name_alone() -> None:
     assert shared({name_of(path): text_of(path) for path in MODULES}) == {}
+
+
+def test_no_class_has_a_former_name_again() -> None:
+    found = [f"{file}: {name}" for name, file in classes({name_of(path): text_of(path) for path in SOURCES})]
+    assert [each for each in found if each.rpartition(" ")[2].lstrip("_") in FORMER_CLASSES] == []
 
 
 def test_a_name_of_two_classes_is_found() -> None:

@@ -28,8 +28,8 @@ from traycreds.state import paths
 STEP = timedelta(minutes=1)
 
 
-class Line:
-    """A TCP line to the simulator on a port that stays the same; cut, it refuses every connection."""
+class TcpRelay:
+    """Relays TCP to the simulator on a port that stays the same; cut, it refuses every connection."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -53,7 +53,7 @@ class Line:
         self._thread.join()
 
     def _serve(self, listener: socket.socket, cut: threading.Event) -> None:
-        """Pass bytes on, both ways, until the line is cut."""
+        """Pass bytes on, both ways, until it is cut."""
         with contextlib.ExitStack() as stack:
             waiting = stack.enter_context(selectors.DefaultSelector())
             stack.enter_context(listener)
@@ -117,13 +117,13 @@ class TimedSandbox(Sandbox):
     def __init__(self, home, simulator: Simulator, clock: SteeredClock) -> None:
         super().__init__(home, simulator)
         self.clock = clock
-        self.line = Line(int(simulator.url.rpartition(":")[2]))
+        self.relay = TcpRelay(int(simulator.url.rpartition(":")[2]))
         self.apps: list[App] = []
 
     def run(self, **more: str) -> App:
         """Start the real app on the clock, and wait until it takes commands."""
         module = "tests.integration.faults.steered_app"
-        environment = self.environment(**{"AWS_ENDPOINT_URL_STS": self.line.url, **more})
+        environment = self.environment(**{"AWS_ENDPOINT_URL_STS": self.relay.url, **more})
         if fork_server.fits(environment):
             process = fork_server.start(module, [str(self.clock.file)], environment)
         else:
@@ -215,7 +215,7 @@ def timed_sandbox(home) -> Iterator[TimedSandbox]:
         finally:
             for app in here.apps:
                 app.close()
-            here.line.cut()
+            here.relay.cut()
 
 
 @pytest.fixture

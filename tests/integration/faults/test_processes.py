@@ -81,11 +81,11 @@ def test_the_endpoint_is_gone_for_ten_minutes_and_comes_back(sandbox):
     sandbox.add_role("dev", extra=QUARTER)
     app = sandbox.run()
     sandbox.wait_for_valid("dev")
-    sandbox.line.cut()
+    sandbox.relay.cut()
     sandbox.pass_time_until(lambda: not sandbox.valid("dev"), "the session ends")
     until(app.notices, "it is told")
     sandbox.pass_time(timedelta(minutes=10))
-    sandbox.line.mend()
+    sandbox.relay.mend()
     sandbox.pass_time_until(lambda: sandbox.valid("dev"), "it is renewed", within=timedelta(minutes=1))
     until(lambda: app.says("dev is fresh again"), "recovery is told")
     first, *_, last = app.notices()
@@ -98,12 +98,12 @@ def test_once_the_network_is_back_it_is_tried_at_once(sandbox):
     """The clock stands, so that no timer has it tried."""
     sandbox.add_role("dev")
     way = sandbox.home / "way"
-    sandbox.line.cut()
+    sandbox.relay.cut()
     app = sandbox.run(TRAYCREDS_TEST_WAY=str(way))
     assert sandbox.command("keep", "dev", "--no-wait").returncode == 0
     until(app.notices, "it is told")
     until(lambda: app.says("no way into the network"), "it has looked how things stand")
-    sandbox.line.mend()
+    sandbox.relay.mend()
     way.write_text("192.168.1.7")
     sandbox.wait_for_valid("dev")
 
@@ -113,12 +113,12 @@ def test_twelve_roles_without_a_network_are_told_as_one_and_so_is_their_recovery
     for number in range(12):
         sandbox.add_role(f"role{number}", extra="keep = true")
     way = sandbox.home / "way"
-    sandbox.line.cut()
+    sandbox.relay.cut()
     app = sandbox.run(TRAYCREDS_TEST_WAY=str(way))
     until(lambda: app.says("12 roles: no good answer from AWS"), "all are told")
     assert len(app.notices()) == 1, app.notices()
     until(lambda: app.says("no way into the network"), "it has looked how things stand")
-    sandbox.line.mend()
+    sandbox.relay.mend()
     way.write_text("192.168.1.7")
     until(lambda: app.says(" ".join(f"role{number}=fresh" for number in range(12))), "all are well")
     until(lambda: "have sessions" in app.notices()[-1], "it is told")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from typing import Any
 
@@ -25,7 +24,9 @@ def native_icon(name: str) -> Any | None:
     forced = choice.forced_back_end()
     for back_end in (forced,) if forced else _WITH_MENU:
         try:
-            icon = importlib.import_module(f"pystray._{back_end}").Icon
+            from traycreds.ui.tray import pystray_menu
+
+            icon = pystray_menu.icon_of(back_end)
         except Exception:  # noqa: BLE001, S112 - ImportError, but ValueError for a missing typelib and X errors too
             continue
         if icon.HAS_MENU:

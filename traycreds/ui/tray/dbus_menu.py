@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from traycreds.dbus.objects import Body, BuiltBody, Reply
-from traycreds.ui.tray.dbus_menu_layout import Layout, Line, Node, Properties
+from traycreds.ui.tray.dbus_menu_layout import Layout, MenuLine, Node, Properties
 
 INTERFACE = "com.canonical.dbusmenu"
 PATH = "/MenuBar"
@@ -55,7 +55,7 @@ class MenuService:
             "IconThemePath": ("as", []),
         }
 
-    def show(self, lines: Sequence[Line]) -> None:
+    def show(self, lines: Sequence[MenuLine]) -> None:
         """Replace the menu and tell the host what changed, and nothing more than that."""
         change = self._layout.update(lines)
         if change:

@@ -20,7 +20,7 @@ _SUBMENU: Properties = {"children-display": "submenu"}
 
 
 @value_class
-class Line:
+class MenuLine:
     """One line without an id yet.
 
     Attributes:
@@ -31,7 +31,7 @@ class Line:
 
     key: str
     properties: Properties
-    children: tuple[Line, ...] = ()
+    children: tuple[MenuLine, ...] = ()
     target: Any = None
 
 
@@ -74,7 +74,7 @@ class Layout:
         self._nodes = {ROOT: self.root}
         self._known: dict[int, tuple[int, ...]] = {}
 
-    def update(self, lines: Sequence[Line]) -> Change:
+    def update(self, lines: Sequence[MenuLine]) -> Change:
         """Replace the whole menu; raises the revision if lines came, went or moved."""
         before = self._nodes
         self.root = Node(ROOT, _SUBMENU, self._number(lines, ROOT))
@@ -99,7 +99,7 @@ class Layout:
             for child in node.children:
                 self.host_reads(child, depth - 1)
 
-    def _number(self, lines: Sequence[Line], parent: int) -> tuple[Node, ...]:
+    def _number(self, lines: Sequence[MenuLine], parent: int) -> tuple[Node, ...]:
         """The lines below a parent with their ids: known ones, unless the host would misplace them."""
         known = self._known.get(parent, ())
         ids = [self._ids.get((parent, line.key)) or next(self._free) for line in lines]

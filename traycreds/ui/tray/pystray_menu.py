@@ -68,6 +68,11 @@ def to_menu(model: MenuModel, dispatch: Callable[[Event | Command], None]) -> An
     return _menu(model.items, dispatch)
 
 
+def icon_of(back_end: str) -> Any:
+    """The icon class of one of pystray's back ends, such as "gtk". Raises ImportError, or an error of X or GTK."""
+    return importlib.import_module(f"pystray._{back_end}").Icon
+
+
 def windows_calls() -> Any:
     """The calls of Windows as pystray makes them."""
     return importlib.import_module("pystray._util.win32")

@@ -21,7 +21,7 @@ from traycreds.dbus.objects import Address, Body, ExportedObject, Reply
 from traycreds.ui.menu.item import Entry, Item
 from traycreds.ui.tray import dbus_menu
 from traycreds.ui.tray.dbus_loop import DBusLoop
-from traycreds.ui.tray.dbus_menu_layout import Line, Properties
+from traycreds.ui.tray.dbus_menu_layout import MenuLine, Properties
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 INTERFACE = "org.kde.StatusNotifierItem"
@@ -286,11 +286,11 @@ class Menu:
     dispatch: Callable[[Event | Command], None]
 
 
-def _lines(items: tuple[Item, ...]) -> tuple[Line, ...]:
+def _lines(items: tuple[Item, ...]) -> tuple[MenuLine, ...]:
     return tuple(
-        Line(item.key, _properties_of(item), _lines(item.children), item.command)
+        MenuLine(item.key, _properties_of(item), _lines(item.children), item.command)
         if isinstance(item, Entry)
-        else Line(f"separator {place}", {"type": "separator"})
+        else MenuLine(f"separator {place}", {"type": "separator"})
         for place, item in enumerate(items)
     )
 

@@ -9,12 +9,16 @@ import pytest
 
 from traycreds.dbus.connection import _BuiltMessage
 from traycreds.ui.tray.dbus_menu import MenuService, UnknownLineError
-from traycreds.ui.tray.dbus_menu_layout import Line
+from traycreds.ui.tray.dbus_menu_layout import MenuLine
 
 
 def lines(label="a role", roles=40):
     return [
-        Line(f"role {number}", {"label": f"{label} {number}"}, tuple(Line(f"{n}", {"label": "Use"}) for n in range(12)))
+        MenuLine(
+            f"role {number}",
+            {"label": f"{label} {number}"},
+            tuple(MenuLine(f"{n}", {"label": "Use"}) for n in range(12)),
+        )
         for number in range(roles)
     ]
 
@@ -29,10 +33,10 @@ def menu():
 def test_a_click_does_what_its_line_said_though_the_menu_has_become_another():
     clicked = []
     menu = MenuService(click=clicked.append, emit=lambda *_: None)
-    menu.show([Line(name, {"label": name}, target=name) for name in ("dev", "staging", "prod")])
+    menu.show([MenuLine(name, {"label": name}, target=name) for name in ("dev", "staging", "prod")])
     _, (_, (_, _, shown)) = menu.methods["GetLayout"](0, -1, [])
     dev, staging, _ = (id_ for _, (id_, _, _) in shown)
-    menu.show([Line(name, {"label": name}, target=name) for name in ("staging", "prod")])
+    menu.show([MenuLine(name, {"label": name}, target=name) for name in ("staging", "prod")])
     menu.methods["Event"](staging, "clicked", ("i", 0), 0)
     assert clicked == ["staging"]
     with pytest.raises(UnknownLineError):

@@ -4,11 +4,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.gnome_menu import GnomeMenu
-from traycreds.ui.tray.dbus_menu_layout import ROOT, Change, Layout, Line
+from traycreds.ui.tray.dbus_menu_layout import ROOT, Change, Layout, MenuLine
 
 
-def line(key, *children, **properties) -> Line:
-    return Line(key, {"label": key, **properties}, tuple(children), target=key)
+def line(key, *children, **properties) -> MenuLine:
+    return MenuLine(key, {"label": key, **properties}, tuple(children), target=key)
 
 
 def ids(layout) -> dict[str, int]:
@@ -66,9 +66,9 @@ def test_an_id_comes_back_for_the_same_thing_only():
 
 KEYS = st.sampled_from("abcdef")
 LINES = st.recursive(
-    st.builds(lambda key, n: Line(key, {"label": f"{key}{n}"}, (), None), KEYS, st.integers(0, 3)),
+    st.builds(lambda key, n: MenuLine(key, {"label": f"{key}{n}"}, (), None), KEYS, st.integers(0, 3)),
     lambda below: st.builds(
-        lambda key, n, lines: Line(key, {"label": f"{key}{n}", "toggle-state": n}, tuple(lines), None),
+        lambda key, n, lines: MenuLine(key, {"label": f"{key}{n}", "toggle-state": n}, tuple(lines), None),
         KEYS,
         st.integers(0, 3),
         st.lists(below, max_size=4, unique_by=lambda each: each.key),
