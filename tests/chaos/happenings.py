@@ -106,10 +106,10 @@ class Happenings:
         if "line" in self._faulty:
             return
         self._faulty.add("line")
-        self.home.line.cut()
+        self.home.relay.cut()
 
         def mend() -> None:
-            self.home.line.mend()
+            self.home.relay.mend()
             self._faulty.discard("line")
 
         self._while(seconds, ROLES, "the line is cut", mend)

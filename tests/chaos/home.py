@@ -134,7 +134,7 @@ class ChaosHome(TimedSandbox):
         new.replace(self.config)
 
     def environment(self, **more: str) -> dict[str, str]:
-        portal = {f"AWS_ENDPOINT_URL_{name}": self.line.url for name in ("SSO", "SSO_OIDC")}
+        portal = {f"AWS_ENDPOINT_URL_{name}": self.relay.url for name in ("SSO", "SSO_OIDC")}
         return super().environment(**portal, **more)
 
     def sign_in(self) -> None:
@@ -167,7 +167,7 @@ class ChaosHome(TimedSandbox):
     def start_app(self, umask: int, *, bus: str | None = None) -> App:
         """Start the real app, not a fork of a process that has more in memory; with the address of a bus, with a tray."""
         module = "tests.integration.faults.steered_app"
-        more = {"AWS_ENDPOINT_URL_STS": self.line.url, "PYTHONPATH": os.pathsep.join(sys.path)}
+        more = {"AWS_ENDPOINT_URL_STS": self.relay.url, "PYTHONPATH": os.pathsep.join(sys.path)}
         more |= {} if bus is None else {"DBUS_SESSION_BUS_ADDRESS": bus}
         app = App(
             subprocess.Popen(

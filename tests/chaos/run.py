@@ -103,7 +103,7 @@ class Run:
         with contextlib.suppress(AssertionError):
             self.foreign.end()
         with contextlib.suppress(RuntimeError):
-            self.home.line.cut()
+            self.home.relay.cut()
         self._simulator.close()
         self._clock.close()
         if self._desktop is not None:
@@ -192,7 +192,7 @@ class Run:
             most, watch = self._most_seconds(line), Stopwatch(self.app.process.pid)
             try:
                 done = self.home.command(
-                    *line.split(), timeout=COMMAND_SECONDS + STARVED_SECONDS, AWS_ENDPOINT_URL_STS=self.home.line.url
+                    *line.split(), timeout=COMMAND_SECONDS + STARVED_SECONDS, AWS_ENDPOINT_URL_STS=self.home.relay.url
                 )
             except (OSError, subprocess.TimeoutExpired) as error:
                 self._breach = BreachError(f"{line}: {error}")

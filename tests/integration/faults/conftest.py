@@ -1,4 +1,4 @@
-"""A home, a simulated STS behind a line that can be cut, and real processes that end with the test."""
+"""A home, a simulated STS behind a relay that can be cut, and real processes that end with the test."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class TimedSandbox(Sandbox):
 
     Attributes:
         clock: that clock.
-        line: what leads to the simulator.
+        relay: what leads to the simulator.
     """
 
     def __init__(self, home, simulator: Simulator, clock: SteeredClock) -> None:
