@@ -145,7 +145,7 @@ def test_without_an_app_osascript_shows_them_and_how_to_allow_it_is_said(mac, st
     app = start()
     found = mac.command("doctor", "--notify")
     assert found.returncode == 0
-    assert "by osascript, as Script Editor" in found.stdout
+    assert "through osascript, as Script Editor" in found.stdout
     assert "allow Script Editor in System Settings > Notifications" in found.stdout
     assert len(notices_by_osascript(app)) == 1
     until(lambda: SCRIPT_EDITOR in app.titles("Settings"), "the line")
