@@ -1,6 +1,7 @@
 """Every remedy that the code gives: each text that stands where a hint does, or tells a person to do something.
 
-The help, the menu, questions and the log are apart: they are about no trouble. So is the simulator, which nobody meets.
+The help, the menu, questions, titles, labels of buttons and the log are apart: they are about no trouble. So is the
+simulator, which nobody meets.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ APART = (*NOT_MET, "cli/help/", "cli/parser.py", "cli/parsers/", "ui/menu/", "ui
 _NAMED = re.compile(r"(?:hint|remedy|otherwise|HINT|REMEDY|HOW)s?$")
 _TAKES_ONE = re.compile(r"(?:Error|Refusal|FileNote|ErrorText|ValueFault|WrongValue)$")
 """Calls whose last argument by place is a hint, where there are two or more."""
+_ASKS = re.compile(r"\] $")
+"""A question, with what Enter answers in brackets."""
 _TAKES_NONE = re.compile(r"\b(?:OS|Permission|Timeout|FileNotFound|Limit|ProfileText|DBus)Error$|(?:^|\.)_log\.\w+$")
 _SECOND = {"ConfigError": 1, "Problem": 2, "IssueError": 2}
 """Where it is the one at this place."""
@@ -40,11 +43,11 @@ def remedies_of(tree: ast.AST) -> Iterator[str]:
     """Those of one module."""
     nodes = list(ast.walk(tree))
     docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    logged = {id(each) for node in nodes if isinstance(node, ast.Call) and _is_log(node) for each in node.args}
+    apart = {id(each) for node in nodes if isinstance(node, ast.Call) for each in _told_otherwise(node)}
     hints = {id(text) for node in nodes for place in _places(node) for text, _ in _texts(place)}
     for node, text in _texts(tree):
         is_one = id(node) in hints or any(_DOES.match(one) for one in re.split(r"(?<=[.;:?]) ", text.strip()))
-        if is_one and id(node) not in docstrings | logged and re.search(r"\S \S", text):
+        if is_one and id(node) not in docstrings | apart and re.search(r"\S \S", text) and not _ASKS.search(text):
             yield text
 
 
@@ -68,8 +71,11 @@ def _words(remedy: str) -> str:
     return max(re.split(r"\{[^{}]*\}", remedy), key=len).strip(" .;:")
 
 
-def _is_log(call: ast.Call) -> bool:
-    return ast.unparse(call.func).startswith("_log.")
+def _told_otherwise(call: ast.Call) -> Iterator[ast.expr]:
+    """What a call takes that stands in the log, above a text, or on a button."""
+    name = ast.unparse(call.func)
+    yield from call.args if name.startswith("_log.") else call.args[:1] if name == "Button" else ()
+    yield from (each.value for each in call.keywords if each.arg == "title")
 
 
 def _places(node: ast.AST) -> Iterator[ast.expr]:

@@ -54,6 +54,14 @@ def test_what_is_a_remedy():
     assert list(remedies_of(ast.parse(source))) == found
 
 
+def test_what_is_no_remedy():
+    source = (
+        '_log.info("Write it down.")\nButton("Sign in to it", x)\nNotify(title=f"Sign in to {it}", body=b)\n'
+        'agreed("Write it? [y/N] ")\n'
+    )
+    assert list(remedies_of(ast.parse(source))) == []
+
+
 def test_what_is_seen():
     assert seen_in("Write its full path: {whole}", ["Write its full path: /x"])
     assert seen_in("Correct that line; until then no tool reads it.", ["Correct that line;"])
