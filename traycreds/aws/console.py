@@ -65,7 +65,7 @@ def page(role: Role, credentials: Credentials, *, service: str | None = None) ->
     partition = _PARTITIONS.get(partition_of(role))
     if partition is None:
         sentence = f"traycreds does not know the console of partition {partition_of(role)}."
-        raise UsageError(sentence, f"It knows those of {', '.join(_PARTITIONS)}.")
+        raise UsageError(sentence, f"Choose a role in one of {', '.join(_PARTITIONS)}.")
     endpoint = os.environ.get(ENDPOINT) or partition.sign_in
     host = partition.console if role.region is None else f"{role.region}.{partition.console}"
     query = "" if role.region is None else f"?{urlencode({'region': role.region})}"

@@ -55,5 +55,5 @@ def _notify_portal(session: SsoSession, connect: Callable[[str], Any], access: s
         raise IssueError(
             FailureKind.NETWORK,
             f"The token of {session.label} is removed, but the portal in {session.region} {why}.",
-            "The sign-in expires there by itself; to end it now, sign in and out again.",
+            "Without the token nothing can use that sign-in; wait until it expires there.",
         ) from None
