@@ -43,7 +43,7 @@ def remedies_of(tree: ast.AST) -> Iterator[str]:
     """Those of one module."""
     nodes = list(ast.walk(tree))
     docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    apart = {id(each) for node in nodes if isinstance(node, ast.Call) for each in _told_otherwise(node)}
+    apart = {id(each) for node in nodes if isinstance(node, ast.Call) for each in _no_hints(node)}
     hints = {id(text) for node in nodes for place in _places(node) for text, _ in _texts(place)}
     for node, text in _texts(tree):
         is_one = id(node) in hints or any(_DOES.match(one) for one in re.split(r"(?<=[.;:?]) ", text.strip()))
@@ -71,7 +71,7 @@ def _words(remedy: str) -> str:
     return max(re.split(r"\{[^{}]*\}", remedy), key=len).strip(" .;:")
 
 
-def _told_otherwise(call: ast.Call) -> Iterator[ast.expr]:
+def _no_hints(call: ast.Call) -> Iterator[ast.expr]:
     """What a call takes that stands in the log, above a text, or on a button."""
     name = ast.unparse(call.func)
     yield from call.args if name.startswith("_log.") else call.args[:1] if name == "Button" else ()

@@ -45,12 +45,12 @@ def hint_of(call) -> str:
 
 def test_a_second_app_has_the_user_go_to_the_menu_of_the_first(app, fake_services):
     fake_services.gate.set()
-    said = []
+    printed = []
 
     def start_again():
         try:
             until(lambda: fake_services.made, "the first one runs")
-            frontend = Frontend(tray=False, print_line=said.append, show=nobody, notice=nobody)
+            frontend = Frontend(tray=False, print_line=printed.append, show=nobody, notice=nobody)
             Application(app._paths, SystemClock(), frontend).run()
             app.take(UiCommand.OPEN_LOG)  # as its menu does
         finally:
@@ -60,7 +60,7 @@ def test_a_second_app_has_the_user_go_to_the_menu_of_the_first(app, fake_service
     user.start()
     assert app.run() == 0
     user.join(30)
-    assert said == ["traycreds is running already: its icon is in the tray. Use its menu."]
+    assert printed == ["traycreds is running already: its icon is in the tray. Use its menu."]
     (only,) = fake_services.made
     assert UiCommand.OPEN_LOG in only.calls
 
@@ -79,14 +79,9 @@ def requests(monkeypatch):
     for name in ("POLL", "READ_SECONDS", "TAKEN_SECONDS"):
         monkeypatch.setattr(control_requests, name, 0)
     engine = Engine(a_state(REFRESHING), a_state(FRESH))
-    handled = ControlRequests(
-        engine,
-        FakeClock(NOW),
-        post=engine.post,
-        check_config=lambda: None,
-        end=lambda: None,
-        settings=Settings(),
-    )
+    nothing = lambda: None  # noqa: E731
+    posts = {"post": engine.post, "check_config": nothing, "end": nothing}
+    handled = ControlRequests(engine, FakeClock(NOW), **posts, settings=Settings())
     return engine, handled
 
 
@@ -194,7 +189,7 @@ def test_roles_of_a_team_that_wait_are_read_and_accepted(team_home, by):
     assert team_home.notices == []
 
 
-def told(recorded, command) -> str:
+def hint_after(recorded, command) -> str:
     """The hint after a click."""
     recorded.notices.clear()
     recorded.run(command)
@@ -203,7 +198,7 @@ def told(recorded, command) -> str:
 
 def test_a_role_that_is_put_back_into_the_configuration(recorded):
     recorded.where.config_file.write_text(CONFIG.replace("roles.dev", "roles.other"))
-    assert told(recorded, of(UiCommand.COPY_PROFILE)) == "Check your configuration file."
+    assert hint_after(recorded, of(UiCommand.COPY_PROFILE)) == "Check your configuration file."
     recorded.where.config_file.write_text(CONFIG)
     recorded.run(of(UiCommand.COPY_PROFILE))
     assert until(lambda: recorded.copied) == ["dev-session"]
@@ -213,7 +208,7 @@ def test_a_console_that_no_browser_opens_is_printed(recorded, federation, monkey
     monkeypatch.setattr(browser, "open_page", lambda address, failed, by: None)
     monkeypatch.setattr(menu_actions, "BROWSER_SECONDS", 0.05)
     recorded.write_session()
-    command, what = told(recorded, of(UiCommand.OPEN_CONSOLE)).removeprefix("Run ").split(", and ")
+    command, what = hint_after(recorded, of(UiCommand.OPEN_CONSOLE)).removeprefix("Run ").split(", and ")
     assert f", and {what}" == ", and open the address yourself."
     program, *words = shlex.split(command)
     assert program == "traycreds"
@@ -222,7 +217,7 @@ def test_a_console_that_no_browser_opens_is_printed(recorded, federation, monkey
 
 
 def test_a_role_that_is_kept_has_a_session_to_copy(recorded):
-    assert told(recorded, of(UiCommand.COPY_EXPORTS)) == "Choose Keep alive, then try again."
+    assert hint_after(recorded, of(UiCommand.COPY_EXPORTS)) == "Choose Keep alive, then try again."
     keys = recorded.write_session()  # which is what the app does for a role that is kept
     recorded.run(of(UiCommand.COPY_EXPORTS))
     assert keys.session_token in until(lambda: recorded.copied)[0]
@@ -231,7 +226,7 @@ def test_a_role_that_is_kept_has_a_session_to_copy(recorded):
 def test_a_role_whose_arn_is_named_has_an_account(recorded):
     recorded.where.config_file.write_text('[roles.dev]\nfrom_profile = "tool"\n')
     recorded.where.aws_config_file.write_text("[profile tool]\ncredential_process = tool\n")
-    assert told(recorded, of(UiCommand.COPY_ACCOUNT)) == "Name its role_arn in the configuration."
+    assert hint_after(recorded, of(UiCommand.COPY_ACCOUNT)) == "Name its role_arn in the configuration."
     arn = 'role_arn = "arn:aws:iam::123456789012:role/Dev"\n'
     recorded.where.config_file.write_text(f'[roles.dev]\n{arn}source_profile = "tool"\n')
     recorded.run(of(UiCommand.COPY_ACCOUNT))

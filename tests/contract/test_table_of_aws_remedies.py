@@ -224,11 +224,11 @@ def test_a_sign_in_that_the_portal_could_not_end_is_over_in_time(sso_home):
 def test_a_token_that_another_program_keeps_writing(tmp_path, monkeypatch):
     folder = TokenFolder(tmp_path, tmp_path / "locks")
 
-    def overtaken(*_, **__):
+    def changed_meanwhile(*_, **__):
         raise ChangedMeanwhileError
 
     with monkeypatch.context() as other:
-        other.setattr(atomic_write, "replace", overtaken)
+        other.setattr(atomic_write, "replace", changed_meanwhile)
         with pytest.raises(CredentialsFileError) as caught:
             folder.write("key", {"accessToken": "x"})
     assert caught.value.hint == "End it, then sign in again."

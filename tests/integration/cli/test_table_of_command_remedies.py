@@ -146,16 +146,37 @@ def test_a_region_that_cannot_be_written(home_of_dev, wrong, hint, right):
     assert "region = eu-west-1" in home_of_dev.aws_config.read_text()
 
 
-@pytest.mark.parametrize("command", ["use dev", "once dev", "list"])
-def test_without_any_role_one_is_added(sandbox, command):
+ADD = "Add one with `traycreds add`, or import the ones you have with `traycreds import`."
+
+
+@pytest.mark.parametrize("imported", [False, True])
+@pytest.mark.parametrize(
+    ("command", "hint", "then"),
+    [
+        ("use dev", ADD, 0),
+        ("once dev", ADD, 0),
+        ("list", "Add one: traycreds add", 0),
+        ("exec -- true", ADD, 2),  # which asks for one of those that there are
+    ],
+)
+def test_without_any_role_one_is_added_or_imported(sandbox, command, hint, then, imported):
     wrong = sandbox.command(*command.split())
-    assert "traycreds add" in wrong.stderr + wrong.stdout
+    assert hint in wrong.stderr
     role = sandbox.add_role("dev")
     sandbox.config.unlink()
-    added = sandbox.command("add", "dev", "--role-arn", role, "--source-profile", "base")
+    if imported:
+        accounts = sandbox.home / ".logsmith" / "accounts.yaml"
+        accounts.parent.mkdir()
+        accounts.write_text(
+            "mine:\n  region: eu-west-1\n  access_key: base\n"
+            "  profiles: [{profile: dev, account: '123456789012', role: dev}]\n"
+        )
+        added = sandbox.command("import", "--yes")
+    else:
+        added = sandbox.command("add", "dev", "--role-arn", role, "--source-profile", "base")
     assert added.returncode == 0, added.stderr
     done = sandbox.command(*command.split())
-    assert (done.returncode, "dev" in done.stdout) == (0, True), done
+    assert (done.returncode, "dev" in done.stdout + done.stderr, hint in done.stderr) == (then, True, False), done
 
 
 @not_on_windows

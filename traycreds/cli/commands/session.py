@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -129,7 +130,7 @@ def _not_run(command: str, error: OSError) -> int:
     if isinstance(error, FileNotFoundError):
         complain(f"There is no command {command}.", _where_it_is(command) or "Check its spelling and PATH.")
         return NOT_FOUND
-    if sys.platform == "win32" and error.winerror == _NO_PROGRAM:
+    if error.errno == errno.ENOEXEC or (sys.platform == "win32" and error.winerror == _NO_PROGRAM):
         complain(
             f"The command {command} is not a program.", f"Put the program that runs it first, such as python {command}."
         )

@@ -16,7 +16,8 @@ def offered(options: Options) -> list[RoleRow]:
     """All roles, as they are now. Raises UsageError: there is none."""
     found = rows.of(_snapshot(options))
     if not found:
-        raise UsageError("There is no role to pick.", "Add one to the configuration, or run traycreds import.")
+        hint = "Add one with `traycreds add`, or import the ones you have with `traycreds import`."
+        raise UsageError("There is no role to pick.", hint)
     return found
 
 
