@@ -17,8 +17,8 @@ APART = (*NOT_MET, "cli/help/", "cli/parser.py", "cli/parsers/", "ui/menu/", "ui
 _NAMED = re.compile(r"(?:hint|remedy|otherwise|HINT|REMEDY|HOW)s?$")
 _TAKES_ONE = re.compile(r"(?:Error|Refusal|FileNote|ErrorText|ValueFault|WrongValue)$")
 """Calls whose last argument by place is a hint, where there are two or more."""
-_ASKS = re.compile(r"\] $")
-"""A question, with what Enter answers in brackets."""
+_NO_HINT = re.compile(r"\] $| - traycreds$")
+"""How a question ends, with what Enter answers in brackets, and the title of a window."""
 _TAKES_NONE = re.compile(r"\b(?:OS|Permission|Timeout|FileNotFound|Limit|ProfileText|DBus)Error$|(?:^|\.)_log\.\w+$")
 _SECOND = {"ConfigError": 1, "Problem": 2, "IssueError": 2}
 """Where it is the one at this place."""
@@ -47,7 +47,7 @@ def remedies_of(tree: ast.AST) -> Iterator[str]:
     hints = {id(text) for node in nodes for place in _places(node) for text, _ in _texts(place)}
     for node, text in _texts(tree):
         is_one = id(node) in hints or any(_DOES.match(one) for one in re.split(r"(?<=[.;:?]) ", text.strip()))
-        if is_one and id(node) not in docstrings | apart and re.search(r"\S \S", text) and not _ASKS.search(text):
+        if is_one and id(node) not in docstrings | apart and re.search(r"\S \S", text) and not _NO_HINT.search(text):
             yield text
 
 

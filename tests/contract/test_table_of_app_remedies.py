@@ -13,6 +13,7 @@ from tests.support.builders import HOUR, NOW, a_role, a_state
 from tests.support.fakes.clock import FakeClock
 from tests.support.wait_until import until
 from tests.unit.app.followers.test_config_watch import GOOD, names, watched  # noqa: F401 - a fixture
+from tests.unit.app.followers.test_new_role import opened  # noqa: F401 - a fixture
 from tests.unit.app.test_application import app, fake_services, nobody  # noqa: F401 - fixtures among them
 from tests.unit.app.test_control_requests import FRESH, REFRESHING, Engine
 from tests.unit.app.test_menu_actions import CONFIG, federation, of, recorded, reported  # noqa: F401 - fixtures among them
@@ -231,3 +232,30 @@ def test_a_role_whose_arn_is_named_has_an_account(recorded):
     recorded.where.config_file.write_text(f'[roles.dev]\n{arn}source_profile = "tool"\n')
     recorded.run(of(UiCommand.COPY_ACCOUNT))
     assert until(lambda: recorded.copied) == ["123456789012"]
+
+
+def test_a_window_that_is_open_behind_others_is_filled_in(opened, home):
+    window = "p = pathlib.Path(config + '.open'); p.touch(); import time\n"
+    roles, notices = opened(f"{window}while p.exists(): time.sleep(0.02)\nprint('new')")
+    first = threading.Thread(target=roles.ask)
+    first.start()
+    try:
+        until((home / "config.toml.open").exists, "it is open")
+        assert hint_of(roles.ask) == "Look for it behind your other windows."
+        (home / "config.toml.open").unlink()  # it is found and filled in
+        first.join(30)
+    finally:
+        roles.close()
+        first.join(30)
+    assert notices[0] == "added"
+
+
+def test_a_role_that_no_window_can_add_is_added_by_the_command(recorded, opened):
+    roles, notices = opened("sys.exit(3)")
+    assert hint_of(roles.ask) == "Run traycreds add in a terminal, or install Python's tkinter."
+    of_role = ("--role-arn", "arn:aws:iam::123456789012:role/New", "--source-profile", "base")
+    assert main(["--config", str(recorded.where.config_file), "add", "new", *of_role]) == 0
+    assert [each.name for each in load.read_config(recorded.where).roles] == ["dev", "new"]
+    roles, notices = opened("print('newer')")  # with tkinter
+    roles.ask()
+    assert notices[0] == "added"
