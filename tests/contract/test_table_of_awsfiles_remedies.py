@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.doctor_remedies import Row, carry_out, found, name_of, places  # noqa: F401 - fixtures among them
+from tests.contract.doctor_remedies import Case, carry_out, found, name_of, places  # noqa: F401 - fixtures among them
 from tests.contract.store_contract import a_write
 from tests.integration.credentials_file.conftest import CredentialsOnDisk
 from tests.integration.credentials_file.test_late_writes import MINE, check_again, clock, store  # noqa: F401 - fixtures
@@ -150,9 +150,9 @@ def test_a_profile_of_a_name_that_tools_misread_gets_another(on_disk, wrong, rig
     assert (report.refused, names(report.view)) == ((), {"a", "b", right})
 
 
-def nameless(kind: str, right: str) -> Row:
+def nameless(kind: str, right: str) -> Case:
     remedy = f"Add a name, like [{kind} dev], or remove the section."
-    return Row("config", f"[{kind}]\nregion = eu-west-1\n", remedy, right)
+    return Case("config", f"[{kind}]\nregion = eu-west-1\n", remedy, right)
 
 
 HEADERS = [
