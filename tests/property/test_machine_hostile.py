@@ -81,7 +81,7 @@ class HostileMachine(Machine):
     def take(self, role, response):
         """As the source of sessions takes it, or refuses it; what it takes can be put on file."""
         try:
-            taken = sts._credentials(session_of(lambda: response), role.arn, None)
+            taken = sts._credentials(session_of(lambda: response), role.arn, None, None)
         except UnusableAnswerError as error:
             known = errors.explain(error, errors.Attempt(role=role.name, who="", what="", region="", login=""))
             self.apply_event(IssueFailed(role, known.kind, known.sentence, known.hint, self.now))

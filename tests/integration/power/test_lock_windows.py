@@ -19,6 +19,9 @@ if sys.platform == "win32":
 
 pytestmark = windows_only
 
+WM_QUIT = 0x12
+"""Ends a loop of GetMessageW (winuser.h)."""
+
 
 def window() -> int:
     find = ctypes.WinDLL("user32").FindWindowExW
@@ -29,6 +32,13 @@ def window() -> int:
         assert time.monotonic() < deadline, "the window is there"
         time.sleep(0.01)
     return found
+
+
+def end_thread_of(reported: int) -> None:
+    """Have the thread of a window end, which lasts as long as the process otherwise."""
+    user32 = ctypes.WinDLL("user32")
+    user32.GetWindowThreadProcessId.argtypes = [HWND, ctypes.c_void_p]
+    assert user32.PostThreadMessageW(user32.GetWindowThreadProcessId(reported, None), WM_QUIT, 0, 0)
 
 
 def test_a_lock_is_heard_and_its_end(monkeypatch):
@@ -44,3 +54,4 @@ def test_a_lock_is_heard_and_its_end(monkeypatch):
     assert [changes.get(timeout=5), changes.get(timeout=5)] == [True, False]
     with pytest.raises(queue.Empty):
         changes.get_nowait()
+    end_thread_of(reported)
