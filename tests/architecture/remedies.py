@@ -13,19 +13,22 @@ from collections.abc import Iterator
 from tests.architecture.messages import NOT_MET
 from tests.architecture.sources import MODULES, PRODUCT, text_of, tree_of
 
-APART = (*NOT_MET, "cli/help/", "cli/parser.py", "cli/parsers/", "ui/menu/", "ui/icon/", "app/demo.py")
+APART = (*NOT_MET, "cli/help/", "cli/parser.py", "cli/parsers/", "ui/menu/", "ui/icon/", "ui/picker/window.py",
+         "app/demo.py")  # fmt: skip
 _NAMED = re.compile(r"(?:hint|remedy|otherwise|HINT|REMEDY|HOW)s?$")
 _TAKES_ONE = re.compile(r"(?:Error|Refusal|FileNote|ErrorText|ValueFault|WrongValue)$")
 """Calls whose last argument by place is a hint, where there are two or more."""
 _NO_HINT = re.compile(r"\] $| - traycreds$")
 """How a question ends, with what Enter answers in brackets, and the title of a window."""
 _TAKES_NONE = re.compile(r"\b(?:OS|Permission|Timeout|FileNotFound|Limit|ProfileText|DBus)Error$|(?:^|\.)_log\.\w+$")
+_LABELS = re.compile(r"(?:TITLE|TEXT)$")
+"""Names of what a window shows."""
 _SECOND = {"ConfigError": 1, "Problem": 2, "IssueError": 2}
 """Where it is the one at this place."""
 _DOES = re.compile(
     r"(?:Accept|Add|Allow|Ask|Begin|Check|Choose|Close|Correct|Create|Delete|Did you mean|End|Fill|Find|Finish|Free|Give"
     r"|Have|Install|Keep|Leave|Let|Look|Make|Mount|Move|Name|Put|Quit|Read|Refresh|Remove|Rename|Renew|Restart|Resume"
-    r"|Run|Save|See|Set|Sign|Start|Stop|Take|Try|Turn|Type|Undo|Unlock|Use|Wait|Write)\b[^?]"
+    r"|Run|Save|See|Set|Sign|Start|Stop|Take|Try|Turn|Type|Undo|Unlock|Use|Wait|Write)\b[^?-]"
 )
 
 
@@ -44,6 +47,7 @@ def remedies_of(tree: ast.AST) -> Iterator[str]:
     nodes = list(ast.walk(tree))
     docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     apart = {id(each) for node in nodes if isinstance(node, ast.Call) for each in _no_hints(node)}
+    apart |= {id(node.value) for node in nodes if isinstance(node, ast.Assign) and _is_label(node)}
     hints = {id(text) for node in nodes for place in _places(node) for text, _ in _texts(place)}
     for node, text in _texts(tree):
         is_one = id(node) in hints or any(_DOES.match(one) for one in re.split(r"(?<=[.;:?]) ", text.strip()))
@@ -52,9 +56,13 @@ def remedies_of(tree: ast.AST) -> Iterator[str]:
 
 
 def seen_in(remedy: str, texts: list[str]) -> bool:
-    """Whether the words of a remedy stand in one of these texts, or one that is not too short is how they begin."""
+    """Whether the words of a remedy stand in one of these texts, or one that is not too short is how they begin.
+
+    One with a full stop is another remedy that begins alike.
+    """
     words = _words(remedy)
-    return any(words in text or (len(text) >= _ENOUGH and words.startswith(text.rstrip(". "))) for text in texts)
+    beginnings = (text for text in texts if len(text) >= _ENOUGH and not text.endswith("."))
+    return any(words in text for text in texts) or any(words.startswith(text.rstrip()) for text in beginnings)
 
 
 _ENOUGH = 12
@@ -76,6 +84,10 @@ def _no_hints(call: ast.Call) -> Iterator[ast.expr]:
     name = ast.unparse(call.func)
     yield from call.args if name.startswith("_log.") else call.args[:1] if name == "Button" else ()
     yield from (each.value for each in call.keywords if each.arg == "title")
+
+
+def _is_label(node: ast.Assign) -> bool:
+    return _LABELS.search(ast.unparse(node.targets[0])) is not None
 
 
 def _places(node: ast.AST) -> Iterator[ast.expr]:

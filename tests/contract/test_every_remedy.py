@@ -18,6 +18,13 @@ CITED = {
     "Start traycreds with AWS_ACCESS_KEY_ID and ": "integration/cli/test_doctor_remedies.py",
     "Use --dry-run to see what is new, --yes to accept it.": "integration/team_files/test_import_team.py",
     "Mount or unlock what that is on; or create it again": "integration/cli/test_remedies.py",
+    "Sign in again when it suits you.": "integration/sso/test_sign_ins_of_the_app.py",
+    "Run it in a desktop session that has a notification service": "integration/notifications/test_test_notice.py",
+    "in a terminal, which asks for the code.": "integration/refresh/test_refresh_mfa.py",
+    "Run traycreds pick in a terminal.": "integration/cli/test_pick.py",
+    "The desktop took the icon but does not show it": "desktop/test_tray_on_bus.py",
+    "There is no session bus (DBUS_SESSION_BUS_ADDRESS)": "desktop/test_tray_on_bus.py",
+    "Install it with: pipx inject --force ": "packaging/test_wheel.py",
     "Run: chmod u+rwx ": "unit/doctor/test_write_checks.py",
     "Run: chmod ": "contract/test_table_of_doctor_remedies.py",
 }
@@ -57,7 +64,7 @@ def test_what_is_a_remedy():
 def test_what_is_no_remedy():
     source = (
         '_log.info("Write it down.")\nButton("Sign in to it", x)\nNotify(title=f"Sign in to {it}", body=b)\n'
-        'agreed("Write it? [y/N] ")\n'
+        'agreed("Write it? [y/N] ")\n_TITLE = "Find it."\nline = "Remove-Item it."\n'
     )
     assert list(remedies_of(ast.parse(source))) == []
 
@@ -66,3 +73,4 @@ def test_what_is_seen():
     assert seen_in("Write its full path: {whole}", ["Write its full path: /x"])
     assert seen_in("Correct that line; until then no tool reads it.", ["Correct that line;"])
     assert not seen_in("Correct that line; until then no tool reads it.", ["that line; until"])
+    assert not seen_in("Sign in again when it suits you.", ["Sign in again."])

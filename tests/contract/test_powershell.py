@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import tree_sitter
 import tree_sitter_powershell
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from traycreds.cli.completion_scripts import SCRIPTS
@@ -67,6 +67,7 @@ def test_what_would_win_over_the_values_is_taken_out_by_commands_of_their_own():
         st.characters(exclude_characters="\0\r\n\u2018\u2019\u201a\u201b\u201c\u201d\u201e", exclude_categories=["Cs"])
     )
 )
+@example("-")
 def test_a_command_that_is_given_is_one_command_from_which_nothing_else_is_run(name):
     root = parsed(shell_line(("traycreds", "login", name), windows=True))
     assert texts(root, "command_name") == ["traycreds"]

@@ -98,6 +98,8 @@ ROWS = [
         f'{OTHER}profile = "two-session"\n'),
     table(f'{OTHER}profile = "dev"\n', 'Give it another profile, such as profile = "two-session".',
         f'{OTHER}profile = "two-session"\n'),
+    table('[accounts.1234-5678-9012]\nlabel = "X"\n', "Write all of them, and nothing else: [accounts.123456789012].",
+        '[accounts.123456789012]\nlabel = "X"\n'),
     table('include = ["t.toml"]\n', "Put include above the first [table] of your file; TOML requires that.", ""),
     table("[settings]\na = b\n", "Put texts in quotes and lists in [ ], and give each table one [header].", ""),
     table('[settings]\nmfa_process = "C:\\x"\n', r"Write a path of Windows in single quotes, like 'C:\t", ""),

@@ -19,6 +19,7 @@ from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.snapshot import RoleView, Snapshot, Status, Surroundings
 from traycreds.core.ui_commands import UiCommand
 from traycreds.core.value_class import replace
+from traycreds.ui.tray import tray
 from traycreds.ui.tray.status_notifier import NOT_DRAWN
 
 pytestmark = [pytest.mark.desktop, needs_bus]
@@ -265,6 +266,17 @@ def test_a_host_that_takes_the_icon_but_does_not_draw_it_is_told(run_tray, bus):
         [sentence] = until(lambda: running.notices)
         assert len(careless.items) == 1, "a second try could bring a second icon to a slow host"
     assert sentence == NOT_DRAWN
+    with Watcher(bus) as restarted:  # the panel, or the extension
+        restarted.item()
+        until(lambda: running.tray._icon._read_by_host, "it is drawn")
+    assert running.notices == [sentence]
+
+
+def test_without_a_bus_there_is_no_tray_and_in_a_desktop_session_there_is(bus, monkeypatch):
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    assert tray.available().endswith("Start it from a desktop session to have one.")
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    assert tray.available() is None
 
 
 def test_before_the_first_snapshot_the_tray_says_that_it_starts(run_tray, host):

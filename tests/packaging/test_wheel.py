@@ -170,11 +170,13 @@ def test_pipx_installs_it_into_a_clean_home_and_takes_it_away_again(tmp_path, ho
     with (home / "config").open("w") as file:
         file.write("[profile me]\nlogin_session = arn:aws:iam::123456789012:user/me\nregion = us-east-1\n")
         file.write("[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/dev\nsource_profile = me\n")
+    of_config = {**environ, "AWS_CONFIG_FILE": str(home / "config")}
     once = [program, "once", "dev"]
-    done = subprocess.run(
-        once, check=False, env={**environ, "AWS_CONFIG_FILE": str(home / "config")}, capture_output=True, text=True
-    )
-    assert 'Install it with: pipx inject traycreds "botocore[crt]"' in done.stderr
+    done = subprocess.run(once, check=False, env=of_config, capture_output=True, text=True)
+    assert 'Install it with: pipx inject --force traycreds "botocore[crt]"' in done.stderr
+    run(tools / "bin/pipx", "inject", "--force", "traycreds", "botocore[crt]", env=with_index)
+    done = subprocess.run(once, check=False, env=of_config, capture_output=True, text=True)
+    assert "Run: aws login --profile me" in done.stderr, "it wants the sign-in now"
     run(tools / "bin/pipx", "uninstall", "traycreds", env=environ)
     assert not program.exists()
 

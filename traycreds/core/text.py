@@ -38,6 +38,10 @@ def without_password(text: str) -> str:
     return re.sub(r"(://)[^/@\s]+@", r"\1", text)
 
 
+_PLAIN_ON_WINDOWS = re.compile(r"--?[A-Za-z][A-Za-z-]*|(?=.*[A-Za-z0-9])[A-Za-z0-9_%+=:./\\][A-Za-z0-9_@%+=:./\\-]*")
+"""Options, and words that are not signs alone: PowerShell takes those for operators."""
+
+
 def shell_line(words: Sequence[str], *, windows: bool = sys.platform == "win32") -> str:
     """A command with its arguments, to be typed in a terminal: for sh, or for PowerShell and cmd alike."""
     return " ".join(shell_word(word, windows=windows) for word in words)
@@ -46,7 +50,7 @@ def shell_line(words: Sequence[str], *, windows: bool = sys.platform == "win32")
 def shell_word(word: str, *, windows: bool = sys.platform == "win32") -> str:
     """One word of a command to be typed; in PowerShell alone some words can be had in single quotes only."""
     if windows:
-        if re.fullmatch(r"[A-Za-z0-9_%+=:./\\-][A-Za-z0-9_@%+=:./\\-]*", word):
+        if _PLAIN_ON_WINDOWS.fullmatch(word):
             return word
         if not re.search('["$`\u201c\u201d\u201e]', word):
             return f'"{word}"'

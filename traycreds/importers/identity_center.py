@@ -155,4 +155,4 @@ def _added(path: Path, text: str, sections: Mapping[str, Mapping[str, str]]) -> 
         return ini_edit.change(old, sets=sections, kind=PROFILE_PREFIX).text
     except ProfileTextError as error:
         sentence = f"The profiles cannot be added to {error.location(path)}: {error.cause}."
-        raise ConfigError(sentence, "The file is unchanged.") from error
+        raise ConfigError(sentence, "Correct that; the file is unchanged.") from error

@@ -62,7 +62,7 @@ def move(options: Options, profile: str) -> Path:
             new = ini_edit.swap(text, profile, gone, come)
         except ProfileTextError as error:
             sentence = f"The keys of profile {profile} cannot be moved, since {error.cause}."
-            raise UsageError(sentence, "The file is unchanged.") from error
+            raise UsageError(sentence, "Correct that; the file is unchanged.") from error
         stored = StoredKeys(access_key_id=own[_ID], secret_access_key=own[_SECRET], lines=block.text)
         _keep(keyring, profile, stored, renews=there is not None)
         return new
@@ -96,7 +96,7 @@ def put_back(options: Options, profile: str) -> tuple[Path, bool]:
             return _with_keys(text, profile, stored)
         except ProfileTextError as error:
             sentence = f"The keys of profile {profile} cannot be put back, since {error.cause}."
-            raise UsageError(sentence, "The file is unchanged.") from error
+            raise UsageError(sentence, "Correct that; the file is unchanged.") from error
 
     _revise(paths, restored)
     keyring.delete(stored_keys.entry_name(entries[-1]))

@@ -114,7 +114,11 @@ def _with_profile(path: Path, text: str, name: str, values: Mapping[str, str], r
         return ini_edit.change(old, sets={header: values}, kind=PROFILE_PREFIX).text
     except ProfileTextError as error:
         sentence = f"Profile {name} cannot be written to {error.location(path)}: {error.cause}."
-        raise ConfigError(sentence, f"Correct that, or {remedy[0].lower()}{remedy[1:]}") from error
+        of_name = error.line is None  # another name mends no line of the file
+        hint = (
+            f"Correct that, or {remedy[0].lower()}{remedy[1:]}" if of_name else "Correct that; the file is unchanged."
+        )
+        raise ConfigError(sentence, hint) from error
 
 
 def _region(aws: AwsProfiles, role: Role) -> str | None:

@@ -14,9 +14,11 @@ def advice(requirement: str) -> str:
         return f"This package of traycreds cannot load it: install traycreds with pip, and {requirement} beside it."
     prefix = Path(sys.prefix)
     if "pipx" in prefix.parts:
-        return f'Install it with: pipx inject {prefix.name} "{requirement}"'
+        # without --force pipx leaves alone what is there in part, as botocore without awscrt is
+        return f'Install it with: pipx inject --force {prefix.name} "{requirement}"'
     if prefix.parts[-3:-1] == ("uv", "tools"):
-        return f'Install it with: uv tool install {prefix.name} --with "{requirement}"'
+        # `uv tool install` would take traycreds itself from the index, wherever this one came from
+        return f'Install it with: uv pip install --python {shell_word(str(prefix))} "{requirement}"'
     python, where = shell_word(sys.executable), "with"
     if sys.platform == "win32" and python != sys.executable:  # which PowerShell takes for a text, unless & runs it
         python, where = f"& {python}", "in PowerShell with"

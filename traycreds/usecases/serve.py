@@ -224,7 +224,8 @@ class ServedSession:
         except Exception as error:  # noqa: BLE001 - the thread must live on; there is no log to write to
             name = type(error).__name__
             return None, TraycredsError(
-                f"traycreds met an unexpected error ({name}).", "Run traycreds creds to see it."
+                f"traycreds met an unexpected error ({name}).",
+                f"Run `traycreds creds {self._live.role.name}` to see it.",
             )
 
 

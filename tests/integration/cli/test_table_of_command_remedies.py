@@ -180,6 +180,22 @@ def test_without_any_role_one_is_added_or_imported(sandbox, command, hint, then,
 
 
 @not_on_windows
+def test_a_default_that_a_served_program_would_prefer(home_of_dev):
+    settings = OTHER.replace("profile other", "default").replace("role/other", "role/dev")
+    home_of_dev.aws_config.write_text(settings)
+    served = ("exec", "dev", "--server", "--", "sh", "-c", "true")
+    wrong = home_of_dev.command(*served)
+    assert wrong.returncode == 2
+    hint = "Run `traycreds import live dev`, and the program with AWS_PROFILE=dev-live."
+    assert hint in wrong.stderr
+    done = home_of_dev.command(*hint.split("`")[1].split()[1:])
+    assert done.returncode == 0, done.stderr
+    who = ("sts", "get-caller-identity", "--query", "Arn", "--output", "text")
+    right = home_of_dev.aws(*who, AWS_PROFILE="dev-live", AWS_DEFAULT_REGION="us-east-1")
+    assert "assumed-role/dev" in right.stdout, right.stderr
+
+
+@not_on_windows
 def test_a_shell_that_is_not_known_is_named(home_of_dev):
     wrong = home_of_dev.command("env", "dev", SHELL="/bin/tcsh")
     assert (wrong.returncode, "Give --shell one of bash, " in wrong.stderr) == (2, True), wrong

@@ -60,7 +60,7 @@ def test_an_empty_answer_gives_up(sandbox, mfa):
     assert mfa.actions() == []
 
 
-def test_without_a_terminal_it_says_what_to_do(sandbox, mfa):
+def test_without_a_terminal_it_says_what_to_do_and_in_one_that_helps(sandbox, mfa):
     mfa.add_role("prod")
     done = subprocess.run(
         [sys.executable, "-m", "traycreds", "once"],
@@ -76,6 +76,11 @@ def test_without_a_terminal_it_says_what_to_do(sandbox, mfa):
     assert done.stderr.strip() == (
         "prod: Role prod needs a code from MFA device phone. Run traycreds once prod in a terminal, which asks for the code."
     )
+    terminal = Typed(sandbox.environment(**mfa.environment()), "once", "prod")
+    terminal.wait_for("for prod: ")
+    terminal.type(mfa.code())
+    assert terminal.end() == 0, terminal.output
+    assert "prod-session" in sandbox.profiles()
 
 
 def test_keys_that_are_in_the_keyring_need_one_code_too(sandbox, mfa):

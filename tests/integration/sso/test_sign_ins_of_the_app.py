@@ -238,6 +238,10 @@ def test_the_end_of_a_sign_in_that_aws_renews_no_more_is_told(app):
     assert "CreateToken" in app.sso_home.actions("CreateToken")
     app.sign_ins.check()
     assert [notice.title.rpartition(" ")[0] for notice in app.notices] == ["The sign-in to corp ends at"]
+    assert "Sign in again when it suits you." in app.notices[0].body
+    assert "corp" in dict(app.sign_ins.due())
+    app.sso_home.login()
+    assert "corp" not in dict(app.sign_ins.due())
 
 
 def test_the_end_of_a_sign_in_that_no_kept_role_needs_is_not_told(app):

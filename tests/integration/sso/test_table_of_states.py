@@ -155,7 +155,7 @@ SERVICE = [
         "InvalidClientException",
         Kind.SIGN_IN,
         "AWS no longer knows the registration for corp.",
-        "to register again",
+        "Sign in again to register again.",
     ),
     (
         400,

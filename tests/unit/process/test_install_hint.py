@@ -12,10 +12,13 @@ from traycreds.process.install_hint import advice
 @pytest.mark.parametrize(
     ("prefix", "message"),
     [
-        ("/home/me/.local/share/pipx/venvs/traycreds", 'Install it with: pipx inject traycreds "botocore[crt]"'),
+        (
+            "/home/me/.local/share/pipx/venvs/traycreds",
+            'Install it with: pipx inject --force traycreds "botocore[crt]"',
+        ),
         (
             "/home/me/.local/share/uv/tools/traycreds",
-            'Install it with: uv tool install traycreds --with "botocore[crt]"',
+            'Install it with: uv pip install --python /home/me/.local/share/uv/tools/traycreds "botocore[crt]"',
         ),
         ("/home/me/venv", f'Install it with: {sys.executable} -m pip install "botocore[crt]"'),
     ],

@@ -58,7 +58,7 @@ def session(options: Options, name: str, *, attended: bool = True) -> RoleSessio
         return live
     live = found(timedelta(0))
     if live is None:
-        sentence = f"The session of {role.name} is not in {paths.credentials_file} alalthough it was written."
+        sentence = f"The session of {role.name} is not in {paths.credentials_file} although it was written."
         raise IssueError(FailureKind.FILE, sentence, "Find out which program removes it.")
     return live
 

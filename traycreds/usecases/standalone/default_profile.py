@@ -85,7 +85,7 @@ def _written(run: SingleRun, name: RoleName, ask: Ask | None) -> tuple[Snapshot,
 
 
 def _not_in_time() -> IssueError:
-    return IssueError(FailureKind.NETWORK, "It did not finish in time.", "See `traycreds status`.")
+    return IssueError(FailureKind.NETWORK, "It did not finish in time.", "Try again, or see `traycreds status`.")
 
 
 def _save(paths: Paths, change: Callable[[Choices], Choices]) -> None:
