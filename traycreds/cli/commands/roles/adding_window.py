@@ -18,7 +18,7 @@ from traycreds.ui.new_role.form import Form
 from traycreds.ui.new_role.window import NewRoleWindow
 from traycreds.usecases.options import Options
 
-_NOTE = "The menu then has configured roles only; import those of ~/.aws/config to keep them."
+_NOTE = "The menu will list only configured roles. To keep those in ~/.aws/config, import them."
 
 
 def main() -> int:

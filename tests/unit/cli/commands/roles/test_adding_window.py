@@ -78,5 +78,5 @@ def test_a_name_is_suggested_and_the_profiles_with_keys_are_offered(adds):
 def test_a_first_role_says_what_becomes_of_those_that_were_found(adds, config):
     assert adds.note == ""
     config.unlink()
-    assert ConfiguredRoles(NewRole(Options(config=config))).note.startswith("The menu then has configured roles only")
+    assert ConfiguredRoles(NewRole(Options(config=config))).note.startswith("The menu will list only configured roles")
     assert loader.text_of(config) is None
