@@ -23,7 +23,7 @@ _FIELDS = (
     ("role", "Role"),
     ("source_profile", "Source profile"),
     ("mfa_serial", "MFA device (if it asks for one)"),
-    ("name", "Name in the menu"),
+    ("name", "Short name"),
 )
 
 

@@ -18,7 +18,7 @@ from traycreds.ui.new_role.form import Form
 from traycreds.ui.new_role.window import NewRoleWindow
 from traycreds.usecases.options import Options
 
-_NOTE = "The menu will list only configured roles. To keep those in ~/.aws/config, import them."
+_NOTE = "The menu will list only configured roles. Those in ~/.aws/config are left out until you import them."
 
 
 def main() -> int:
