@@ -97,7 +97,9 @@ def read_ini(path: Path) -> IniText | None:
         nothing = isinstance(error.__cause__, IsADirectoryError) and contents.is_null(path)
         if nothing:
             return None
-        of_path = isinstance(error, contents.PathError) or isinstance(error.__cause__, NotADirectoryError)
+        of_path = isinstance(error, contents.PathError) or isinstance(
+            error.__cause__, (IsADirectoryError, NotADirectoryError)
+        )
         raise ConfigError(error.sentence, error.hint if of_path else "Make it readable by your user.") from error
     if reading.data is None:
         return None

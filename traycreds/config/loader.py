@@ -172,7 +172,8 @@ def text_of(path: Path) -> str | None:
     except CredentialsFileError as error:
         if isinstance(error.__cause__, NotADirectoryError):
             return None
-        hint = error.hint if isinstance(error, contents.PathError) else "Make it readable by your user."
+        of_path = isinstance(error, contents.PathError) or isinstance(error.__cause__, IsADirectoryError)
+        hint = error.hint if of_path else "Make it readable by your user."
         raise ConfigError(error.sentence, hint) from error
     return None if data is None else decoded(path, data)
 

@@ -304,8 +304,8 @@ def test_a_credentials_file_that_is_a_folder(home_of_dev):
     text = home_of_dev.credentials_file.read_text()
     home_of_dev.credentials_file.unlink()
     home_of_dev.credentials_file.mkdir()
-    check_file(home_of_dev, "is not a regular file", "Make it readable by your user.")
-    home_of_dev.credentials_file.rmdir()
+    check_file(home_of_dev, "is not a regular file", "Move it away, or name another file.")
+    home_of_dev.credentials_file.rename(home_of_dev.home / "away")
     home_of_dev.credentials_file.touch(mode=0o600)
     home_of_dev.credentials_file.write_text(text)
     assert home_of_dev.command("once", "dev").returncode == 0

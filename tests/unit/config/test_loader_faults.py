@@ -199,8 +199,9 @@ def test_a_file_that_is_not_utf8(tmp_path, aws):
 
 
 def test_a_folder_in_place_of_the_file(tmp_path, aws):
-    with pytest.raises(ConfigError, match="is not a regular file"):
+    with pytest.raises(ConfigError, match="is not a regular file") as caught:
         loader.load(paths.locate({}, tmp_path), aws)
+    assert caught.value.hint == "Move it away, or name another file.", "no mode makes it readable"
 
 
 def test_quoted_dotted_and_inline_layouts_have_their_lines(problems):
