@@ -8,11 +8,15 @@ import sys
 
 import pytest
 
+from tests.contract.doctor_remedies import lay_out, places  # noqa: F401 - a fixture
 from tests.contract.store_contract import a_write
-from tests.support.builders import NOW
+from tests.support.builders import NOW, a_role
 from tests.windows.mark import not_on_windows
+from traycreds.aws.sts import StsSource
+from traycreds.awsfiles import profiles
 from traycreds.awsfiles.credentials_file import CredentialsFile
-from traycreds.core.errors import ConfigError, CredentialsFileError
+from traycreds.config import loader
+from traycreds.core.errors import ConfigError, CredentialsFileError, IssueError, TraycredsError
 from traycreds.core.model import Batch
 from traycreds.files import atomic_write, locks, rewrite
 
@@ -142,3 +146,49 @@ def test_a_folder_in_the_place_of_a_text_is_moved_away(tmp_path, writes):
     path.rmdir()
     assert rewrite.rewrite(path, tmp_path, lambda old: "k\n")
     assert rewrite.read(path) == "k\n"
+
+
+@not_on_windows
+@pytest.mark.parametrize("which", ["config_file", "aws_config_file", "credentials_file"])
+def test_a_file_that_its_mode_keeps_from_the_user(places, monkeypatch, which):
+    """As for a user, even where root runs the tests: what may not be read is refused."""
+    lay_out(places)
+    path = getattr(places, which)
+    path.chmod(0)
+    opened = type(path).open
+
+    def refusing(self, *how, **more):
+        if self == path and self.stat().st_mode & 0o400 == 0:
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return opened(self, *how, **more)
+
+    monkeypatch.setattr(type(path), "open", refusing)
+    role = a_role("dev", arn=None, source_profile=None, from_profile="base")
+    reads = [lambda: loader.load(places, profiles.read_at(places))]
+    reads += [lambda: StsSource().issue(role)] if which != "config_file" else []
+    for read in reads:
+        with pytest.raises(TraycredsError) as caught:
+            read()
+        assert (caught.value.hint, str(path) in caught.value.sentence) == ("Make it readable by your user.", True)
+    path.chmod(0o600)
+    assert [each.name for each in loader.load(places, profiles.read_at(places)).roles] == ["dev"]
+    with pytest.raises(IssueError, match="Role dev has no session to renew"):  # which base is read for
+        StsSource().issue(role)
+
+
+@not_on_windows
+def test_a_folder_in_the_place_of_an_aws_file_is_moved_away(places):
+    lay_out(places)
+    role = a_role("dev", arn=None, source_profile=None, from_profile="base")
+    text = places.credentials_file.read_text()
+    places.credentials_file.unlink()
+    places.credentials_file.mkdir()
+    for read in (lambda: profiles.read_at(places), lambda: StsSource().issue(role)):
+        with pytest.raises(TraycredsError, match="is not a regular file") as caught:
+            read()
+        assert caught.value.hint == "Move it away, or name another file."
+    places.credentials_file.rename(places.credentials_file.with_name("away"))
+    places.credentials_file.write_text(text)
+    assert profiles.read_at(places)
+    with pytest.raises(IssueError, match="Role dev has no session to renew"):
+        StsSource().issue(role)

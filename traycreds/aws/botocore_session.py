@@ -26,6 +26,7 @@ from traycreds.awsfiles import profiles, whole_read
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
 from traycreds.files import contents, write_end
 from traycreds.files.atomic_write_windows import patiently
+from traycreds.files.errors import file_error
 from traycreds.state import known_secrets, paths
 
 ATTEMPTS = 2
@@ -320,6 +321,9 @@ def _check_readable(path: Path) -> None:
         patiently(lambda: path.open("rb").close())
     except (FileNotFoundError, NotADirectoryError):
         pass
+    except IsADirectoryError as error:
+        known = file_error(error, path)
+        raise IssueError(FailureKind.BAD_CONFIG, known.sentence, known.hint) from None
     except OSError as error:
         raise IssueError(
             FailureKind.BAD_CONFIG, f"{path} cannot be read: {error.strerror}.", "Make it readable by your user."
