@@ -36,6 +36,7 @@ from traycreds.desktop.notifications.notification_center import Permission
 from traycreds.doctor.checks import examine
 from traycreds.state.paths import locate
 
+OF_BARE = '[roles.two]\nrole_arn = "arn:aws:iam::123456789012:role/Two"\nsource_profile = "bare"\n'
 ROWS = [
     Case("config", "[other]\nk = v\n", "Write [profile other].", "[profile other]\nk = v\n"),
     Case("config", "[my o]\nk = v\n", "Write [profile my-o], or", "[profile my-o]\nk = v\n"),
@@ -119,6 +120,20 @@ ROWS = [
         '[roles.two]\nrole_arn = "arn:aws:iam::123456789012:role/X"\nsource_profile = "dev"\nduration = "4h"\n',
         'Write "1h", the most that AWS allows',
         '[roles.two]\nrole_arn = "arn:aws:iam::123456789012:role/X"\nsource_profile = "dev"\nduration = "1h"\n',
+    ),
+    Case(
+        "config",
+        "[profile bare]\nregion = eu-west-1\n",
+        "Add keys or another source of credentials to it.",
+        f"[profile bare]\nregion = eu-west-1\n{KEYS}",
+        toml=OF_BARE,
+    ),
+    Case(
+        "config",
+        "[profile bare]\nregion = eu-west-1\n",
+        "Add keys or another source of credentials to it.",
+        "[profile bare]\nregion = eu-west-1\ncredential_process = cat /dev/null\n",
+        toml=OF_BARE,
     ),
     Case("toml", '[roles.two]\nfrom_profile = "de"\n', "Did you mean dev?", '[roles.two]\nfrom_profile = "dev"\n'),
     Case("toml", 'session_name = "a"\n', "AWS allows 2 to 64.", 'session_name = "ab"\n'),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -15,13 +15,14 @@ from traycreds.awsfiles import ownership
 from traycreds.awsfiles.aws_file import read_ini, read_sections
 from traycreds.awsfiles.hidden_default_profile import HiddenDefault
 from traycreds.awsfiles.ownership import MARKER, is_ours
-from traycreds.awsfiles.profiles import AwsProfiles, section_name
+from traycreds.awsfiles.profiles import AwsProfiles, Kind, section_name
 from traycreds.awsfiles.region_marker import is_our_region
 from traycreds.awsfiles.settings.values import Value, nested
-from traycreds.core.errors import IssueError, UsageError
+from traycreds.core.errors import FailureKind, IssueError, UsageError
 from traycreds.core.model import DEFAULT_PROFILE, Refusal, Role, RoleName, State
 from traycreds.core.text import shell_word
 from traycreds.doctor.finding import Finding, Severity, at_key
+from traycreds.doctor.setting_checks import chain_of
 from traycreds.lifecycle.due_sessions import wanted
 from traycreds.usecases import sign_in
 
@@ -132,8 +133,9 @@ def unusable_findings(aws: AwsProfiles, roles: Sequence[Role], places: Places) -
             kind, name = section_name(section.name) if file == aws.config_file else ("profile", section.name)
             if kind == "profile":
                 known.setdefault(name, {}).update({key: nested(value) for key, value in section.values.items()})
+    written = frozenset(role.profile for role in roles)
     for role in roles:
-        error = _cause(role, known)
+        error = _cause(role, known) or _no_credentials(role, aws, written)
         if error is not None:
             file, line = places(role)
             what = error.sentence.rstrip(".")
@@ -145,6 +147,16 @@ def _cause(role: Role, known: Mapping[str, Mapping[str, Value]]) -> IssueError |
         effective_settings(role, {"profiles": known})
     except IssueError as error:
         return error
+    return None
+
+
+def _no_credentials(role: Role, aws: AwsProfiles, written: Container[str]) -> IssueError | None:
+    """Why a role's source gives nothing, if it is not one that another role writes."""
+    for name in chain_of(aws, role):
+        if aws.profiles[name].kind is Kind.NOTHING and name not in written:
+            sentence = f"Profile {name}, which role {role.name} needs, holds no credentials."
+            hint = "Add keys or another source of credentials to it."
+            return IssueError(FailureKind.BAD_CONFIG, sentence, hint)
     return None
 
 

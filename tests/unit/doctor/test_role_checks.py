@@ -168,3 +168,27 @@ def test_what_no_other_check_finds_is_told_as_a_refresh_tells_it(only, found):
         Severity.ERROR,
     )
     assert found(config=SIGNED_IN, toml=KEPT) == []
+
+
+LEAD = '[roles.lead]\nrole_arn = "arn:aws:iam::123456789012:role/Lead"\nregion = "eu-west-1"\nsource_profile = '
+
+
+def test_a_source_without_credentials_is_told_at_the_role(only, found):
+    bare = f"{DEV}[profile bare]\nregion = eu-west-1\n"
+    assert only(config=bare, toml=f'{KEPT}{LEAD}"bare"\n') == (
+        "config.toml",
+        KEPT.count("\n") + 1,
+        "Profile bare, which role lead needs, holds no credentials",
+        "Add keys or another source of credentials to it.",
+        Severity.ERROR,
+    )
+    assert only(config="", credentials="[base]\n", toml=f'{LEAD}"base"\n')[2].startswith(
+        "Profile base, which role lead"
+    )
+    assert found(config=bare, toml=KEPT) == [], "nobody needs it"
+    assert found(config=f"{bare}credential_process = cat /dev/null\n", toml=f'{KEPT}{LEAD}"bare"\n') == []
+
+
+def test_a_source_that_another_role_is_yet_to_write_is_no_trouble(found):
+    ours = f"{DEV}[profile dev-session]\nregion = eu-west-1\ntraycreds_region = eu-west-1\n"
+    assert found(config=ours, toml=f'{KEPT}{LEAD}"dev-session"\n') == []
