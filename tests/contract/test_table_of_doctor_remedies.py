@@ -37,6 +37,7 @@ from traycreds.doctor.checks import examine
 from traycreds.state.paths import locate
 
 OF_BARE = '[roles.two]\nrole_arn = "arn:aws:iam::123456789012:role/Two"\nsource_profile = "bare"\n'
+ENDED = f"[bare]\n{KEYS}aws_session_token = t\nx_security_token_expires = 2020-01-01T00:00:00Z\n"
 ROWS = [
     Case("config", "[other]\nk = v\n", "Write [profile other].", "[profile other]\nk = v\n"),
     Case("config", "[my o]\nk = v\n", "Write [profile my-o], or", "[profile my-o]\nk = v\n"),
@@ -120,6 +121,13 @@ ROWS = [
         '[roles.two]\nrole_arn = "arn:aws:iam::123456789012:role/X"\nsource_profile = "dev"\nduration = "4h"\n',
         'Write "1h", the most that AWS allows',
         '[roles.two]\nrole_arn = "arn:aws:iam::123456789012:role/X"\nsource_profile = "dev"\nduration = "1h"\n',
+    ),
+    Case(
+        "credentials",
+        ENDED,
+        "Renew the credentials of profile bare.",
+        ENDED.replace("2020", "2099"),
+        toml=f'{OF_BARE}keep = true\nregion = "eu-west-1"\n',
     ),
     Case(
         "config",

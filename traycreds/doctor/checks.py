@@ -27,6 +27,7 @@ from traycreds.doctor.notice_checks import notice_findings
 from traycreds.doctor.profile_checks import chained_by, profile_findings
 from traycreds.doctor.role_checks import (
     Places,
+    expired_findings,
     region_findings,
     role_findings,
     sign_in_findings,
@@ -84,7 +85,8 @@ def _configured(paths: Paths, lines: Lines, aws: AwsProfiles, loaded: Config, pl
     found += [*_too_long(paths, lines, aws, roles), *_regions(paths, lines, aws, roles), *_included(paths)]
     found += [*_unused(paths, lines, loaded), *_programs(paths, lines, loaded)]
     found += [*setting_findings(aws, roles), *variable_findings(aws, roles, os.environ)]
-    found += sign_in_findings(aws, state, places, datetime.now(timezone.utc))
+    now = datetime.now(timezone.utc)
+    found += [*sign_in_findings(aws, state, places, now), *expired_findings(aws, state, now)]
     found += missing_key_findings(aws, [each.role for each in state.sessions if wanted(each, state)], os.environ)
     return found
 

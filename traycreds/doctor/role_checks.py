@@ -20,7 +20,7 @@ from traycreds.awsfiles.region_marker import is_our_region
 from traycreds.awsfiles.settings.values import Value, nested
 from traycreds.core.errors import FailureKind, IssueError, UsageError
 from traycreds.core.model import DEFAULT_PROFILE, Refusal, Role, RoleName, State
-from traycreds.core.text import shell_word
+from traycreds.core.text import from_rfc_3339, shell_word
 from traycreds.doctor.finding import Finding, Severity, at_key
 from traycreds.doctor.setting_checks import chain_of
 from traycreds.lifecycle.due_sessions import wanted
@@ -158,6 +158,25 @@ def _no_credentials(role: Role, aws: AwsProfiles, written: Container[str]) -> Is
             hint = "Add keys or another source of credentials to it."
             return IssueError(FailureKind.BAD_CONFIG, sentence, hint)
     return None
+
+
+def expired_findings(aws: AwsProfiles, state: State, now: datetime) -> Iterator[Finding]:
+    """Sessions that other tools wrote, that kept roles or the default need, and that are over. Raises ConfigError."""
+    written = {session.role.profile for session in state.sessions}
+    needed = {
+        name: session.role.name
+        for session in state.sessions
+        if wanted(session, state)
+        for name in chain_of(aws, session.role)
+        if name not in written
+    }
+    for section in read_sections(aws.credentials_file):
+        theirs = section.name in needed and "aws_session_token" in section.values
+        end = from_rfc_3339(section.values.get(ownership.EXPIRY, "")) if theirs else None
+        if end is not None and end <= now:
+            what = f"the session of profile {section.name}, which the role {needed[section.name]} needs, has expired"
+            remedy = f"Renew the credentials of profile {section.name}."
+            yield Finding(file=str(aws.credentials_file), line=section.line, what=what, remedy=remedy)
 
 
 def without_region(aws: AwsProfiles, state: State, places: Places) -> Iterator[Finding]:

@@ -192,3 +192,18 @@ def test_a_source_without_credentials_is_told_at_the_role(only, found):
 def test_a_source_that_another_role_is_yet_to_write_is_no_trouble(found):
     ours = f"{DEV}[profile dev-session]\nregion = eu-west-1\ntraycreds_region = eu-west-1\n"
     assert found(config=ours, toml=f'{KEPT}{LEAD}"dev-session"\n') == []
+
+
+@pytest.mark.parametrize(("ends", "over"), [("2020-01-01T00:00:00Z", True), (LATER, False), ("soon", False)])
+def test_a_session_of_another_tool_that_has_expired_is_told_where_a_role_needs_it(found, ends, over):
+    theirs = BASE.replace("[base]", "[theirs]") + f"aws_session_token = t\nx_security_token_expires = {ends}\n"
+    toml = f'{KEPT}{LEAD}"theirs"\n'
+    finding = (
+        "credentials",
+        BASE.count("\n") + 1,
+        "the session of profile theirs, which the role lead needs, has expired",
+        "Renew the credentials of profile theirs.",
+        Severity.WARNING,
+    )
+    assert found(credentials=BASE + theirs, toml=f"{toml}keep = true\n") == [finding] * over
+    assert found(credentials=BASE + theirs, toml=toml) == [], "nobody wants the role now"
