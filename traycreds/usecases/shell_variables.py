@@ -36,9 +36,19 @@ _BEFORE_ENDPOINT = (
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 )
 """What SDKs take before an endpoint of the environment, or in its place."""
+_OF_OTHER_TOOLS = (
+    "AWS_VAULT",
+    "AWS_SSO_PROFILE",
+    "AWS_SESSION_EXPIRATION",
+    "AWSUME_PROFILE",
+    "AWSUME_EXPIRATION",
+    "AWSU_PROFILE",
+)
+"""What tools that hand on sessions set beside them, for prompts such as starship's, which show it as the identity."""
 _CALLER = (
     *REMOVED,
     *_BEFORE_ENDPOINT,
+    *_OF_OTHER_TOOLS,
     _ACCOUNT,
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
