@@ -246,7 +246,7 @@ def _check_devices(settings: AssumeRoleSettings, links: list[tuple[str, Profile]
     if settings.arn is not None and settings.token_file is None:
         serials[f"role {settings.role.name}"] = settings.mfa_serial
     for where, serial in serials.items():
-        wrong = values.mfa_serial(serial) if serial else None
+        wrong = values.mfa_serial(serial) if serial is not None else None
         if wrong is not None:
             raise _bad(f"mfa_serial of {where} {wrong.what}.", wrong.remedy)
 

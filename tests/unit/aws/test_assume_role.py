@@ -193,3 +193,14 @@ def test_a_block_of_lines_in_place_of_a_source_profile_is_refused_anywhere_in_th
     for role in (own("first"), own("blocked"), a_role("r", source_profile="first")):
         with pytest.raises(IssueError, match="source_profile of profile blocked is a block of lines, not a text"):
             effective_settings(role, {"profiles": profiles})
+
+
+@pytest.mark.parametrize("where", ["role r", "profile hop"])
+def test_an_mfa_serial_without_a_value_is_refused_and_no_code_is_asked_for(where):
+    profiles = {**CONFIG["profiles"], "hop": {**CONFIG["profiles"]["hop"], "mfa_serial": ""}}
+    role = own("hop") if where == "role r" else a_role("r", source_profile="hop")
+    with pytest.raises(IssueError, match=f"mfa_serial of {where} is not an MFA device") as caught:
+        effective_settings(role, {"profiles": profiles})
+    assert caught.value.hint == "It looks like arn:aws:iam::123456789012:mfa/alice."
+    del profiles["hop"]["mfa_serial"]
+    assert effective_settings(role, {"profiles": profiles}).mfa_serial is None
