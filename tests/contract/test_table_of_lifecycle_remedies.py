@@ -21,12 +21,12 @@ from traycreds.awsfiles import profiles
 from traycreds.cli import main
 from traycreds.config import loaded_files
 from traycreds.core.errors import ConfigError, IssueError, TraycredsError, UsageError
-from traycreds.core.events import Paused, RefreshAsked, RoleSwitched
+from traycreds.core.events import Issued, Paused, RefreshAsked, RoleSwitched
 from traycreds.core.lookup import known_roles
 from traycreds.core.snapshot import Status
 from traycreds.importers import add_roles, logsmith
 from traycreds.importers.new_role import NewRole
-from traycreds.lifecycle import notices, request_result
+from traycreds.lifecycle import apply, notices, request_result
 from traycreds.state.paths import locate
 from traycreds.usecases import serve, shell_variables
 from traycreds.usecases.options import Options
@@ -262,3 +262,25 @@ def test_a_value_that_one_format_cannot_hold(shell, value, hint, other):
     assert caught.value.hint == hint
     assert hint.rpartition(" ")[2].rstrip(".") == other
     assert value in shell_variables.script(other, {"AWS_REGION": value})
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("lost", ["a call that cannot be begun", "an answer that cannot be taken"])
+def test_what_failed_for_a_fault_of_ours_is_tried_again_and_in_the_log(monkeypatch, caplog, lost):
+    turned, faults = TurnedEngine(a_session("dev")), [OverflowError("date value out of range")]
+    place, name = (turned.engine._jobs, "issue") if lost.startswith("a call") else (apply, "apply")
+    genuine = getattr(place, name)
+
+    def fails_once(*arguments):
+        if faults and (place is not apply or isinstance(arguments[1], Issued)):
+            raise faults.pop()
+        return genuine(*arguments)
+
+    monkeypatch.setattr(place, name, fails_once)
+    turned.handle()
+    assert turned.role().hint == "traycreds retries; the log has the details."
+    assert any(record.exc_info and "date value" in str(record.exc_info[1]) for record in caplog.records)
+    assert turned.on_file() is None
+    turned.later(3 * MINUTE)
+    assert turned.on_file() is not None
+    assert turned.role().hint is None
