@@ -140,7 +140,7 @@ ROWS = [
         "config",
         "[profile bare]\nregion = eu-west-1\n",
         "Add keys or another source of credentials to it.",
-        "[profile bare]\nregion = eu-west-1\ncredential_process = cat /dev/null\n",
+        f"[profile bare]\nregion = eu-west-1\n{ROLE}",
         toml=OF_BARE,
     ),
     Case("toml", '[roles.two]\nfrom_profile = "de"\n', "Did you mean dev?", '[roles.two]\nfrom_profile = "dev"\n'),

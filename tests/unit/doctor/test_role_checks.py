@@ -186,7 +186,7 @@ def test_a_source_without_credentials_is_told_at_the_role(only, found):
         "Profile base, which role lead"
     )
     assert found(config=bare, toml=KEPT) == [], "nobody needs it"
-    assert found(config=f"{bare}credential_process = cat /dev/null\n", toml=f'{KEPT}{LEAD}"bare"\n') == []
+    assert found(config=f"{bare}{ROLE}source_profile = base\n", toml=f'{KEPT}{LEAD}"bare"\n') == []
 
 
 def test_a_source_that_another_role_is_yet_to_write_is_no_trouble(found):
