@@ -39,6 +39,8 @@ SEND_SECONDS = 5.0
 """Seconds for the peer to read a reply."""
 _ACCEPT_AGAIN = 0.1
 """Seconds to wait when no connection can be accepted, as when the process has no file handle left."""
+_END_SECONDS = 1.0
+"""Seconds for the thread that listens to end; it wakes at once."""
 
 
 @value_class(kw_only=True)
@@ -70,6 +72,7 @@ class ControlServer:
         self._slots = threading.BoundedSemaphore(limit)
         self._over = threading.Event()
         self._listener: Listener | None = None
+        self._thread: threading.Thread | None = None
 
     def __enter__(self) -> ControlServer:
         """Begin to listen."""
@@ -83,16 +86,20 @@ class ControlServer:
         if self._listener is None:
             log.info("commands are not accepted because another app accepts them")
         else:
-            threading.Thread(target=self._accept, args=(self._listener,), name="control", daemon=True).start()
+            self._thread = threading.Thread(target=self._accept, args=(self._listener,), name="control", daemon=True)
+            self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop listening; replies in progress end with the process."""
+        """Stop listening, within a second; replies in progress end with the process."""
         self._over.set()
         if self._listener is not None:
             self._listener.close()
+        if self._thread is not None:
+            # On Windows the pipe is there until this thread has woken.
+            self._thread.join(_END_SECONDS)
 
     def _accept(self, listener: Listener) -> None:
         while not self._over.is_set():

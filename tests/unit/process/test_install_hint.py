@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,7 @@ from traycreds.process.install_hint import advice
         ),
         (
             "/home/me/.local/share/uv/tools/traycreds",
-            'Install it with: uv pip install --python /home/me/.local/share/uv/tools/traycreds "botocore[crt]"',
+            f'Install it with: uv pip install --python {Path("/home/me/.local/share/uv/tools/traycreds")} "botocore[crt]"',
         ),
         ("/home/me/venv", f'Install it with: {sys.executable} -m pip install "botocore[crt]"'),
     ],
