@@ -30,7 +30,7 @@ GROWTH = 12 * 1024**2
 WINDOW = 120.0
 """Seconds of the app's clock in which calls are counted."""
 CALLS = 4 + 3
-"""Calls for a role in a window: one each 30 s, and sooner after a try that reached nothing, or one that news brings on."""
+"""Calls for a role in a window: one each 30 s, and sooner after one that failed as `network`, or that news brings on."""
 CALLS_EACH = 3
 """Further ones for each happening that lies in the window: it may have a call fail, or a person ask."""
 TAKEN_SECONDS = 5.0

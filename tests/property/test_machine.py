@@ -85,7 +85,7 @@ class Pace:
 
         - A person asks for it: chooses or keeps the role, refreshes it, configures it.
         - The try before it was none: it waits for the next code of its program.
-        - The try before it reached nothing, and the waits of that kind pass.
+        - The try before it failed as `network`, and the waits of that kind pass.
         - News came since the try before it, for the first time in a while.
         """
         gap = self.passed - self._began.get(name, -timedelta(days=1))

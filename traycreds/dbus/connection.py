@@ -37,6 +37,9 @@ SECONDS = 2.0
 SEND_SECONDS = 3.0
 """How long a bus may take nothing of what we send, which fits into the buffers of one that works."""
 
+LARGEST = 1024 * 1024
+"""Bytes of a message that is kept; those for us have some hundred, and a bus lets one of a gigabyte through."""
+
 _FAULTS = (ValueError, RuntimeError, StopIteration, EOFError, jeepney.DBusErrorResponse)
 """What jeepney raises besides OSError: an odd address, an unknown transport, a refused authentication or greeting."""
 
@@ -87,6 +90,7 @@ class BusConnection:
         self._subscriptions: list[tuple[jeepney.MatchRule, OnSignal]] = []
         self._sending = threading.Lock()
         self._reader: threading.Thread | None = None
+        self._left_out = 0  # bytes still to come of a message that is too large
 
     @property
     def unique_name(self) -> str:
@@ -173,8 +177,16 @@ class BusConnection:
         data = self._jeepney.sock.recv(65536)
         if not data:
             raise ConnectionError("the bus closed the connection")
-        for message in self._jeepney.parser.feed(data):
+        left_out = min(self._left_out, len(data))
+        self._left_out -= left_out
+        if left_out == len(data):
+            return
+        for message in self._jeepney.parser.feed(data[left_out:]):
             self._handle(message)
+        # How much is still to come of the message that has begun: this is known from its first 16 bytes on.
+        if (size := self._jeepney.parser.bytes_desired()) > LARGEST:
+            _log.warning("a D-Bus message of %d bytes is left out", size)
+            self._left_out, self._jeepney.parser = size, jeepney.Parser()
 
     def read_in_background(self, name: str) -> None:
         """Read on a thread of this name until the connection is closed or lost."""
