@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any, final
@@ -75,8 +76,14 @@ class Chromium:
         self._do("POST", f"/element/{found[ELEMENT]}/click", {})
 
     def text(self) -> str:
-        found = self._do("POST", "/element", {"using": "css selector", "value": "body"})
-        return str(self._do("GET", f"/element/{found[ELEMENT]}/text"))
+        """What the page says; nothing while one page gives way to the next, whose elements are not there (HTTP 404)."""
+        try:
+            found = self._do("POST", "/element", {"using": "css selector", "value": "body"})
+            return str(self._do("GET", f"/element/{found[ELEMENT]}/text"))
+        except urllib.error.HTTPError as error:
+            if error.code != 404:
+                raise
+            return ""
 
     def address(self) -> str:
         return str(self._do("GET", "/url"))
@@ -101,10 +108,10 @@ def main(log: Path, screenshot: Path, url: str) -> None:
         asked = browser.text()
         browser.click("#allow")
         end = time.monotonic() + 20
-        while "signed in" not in browser.text() and time.monotonic() < end:
+        while "signed in" not in (told := browser.text()) and time.monotonic() < end:
             time.sleep(0.1)
         browser.take_screenshot(screenshot)
-        log.write_text(json.dumps({"asked": asked, "told": browser.text(), "address": browser.address()}))
+        log.write_text(json.dumps({"asked": asked, "told": told, "address": browser.address()}))
 
 
 if __name__ == "__main__":
