@@ -108,10 +108,10 @@ def main(log: Path, screenshot: Path, url: str) -> None:
         asked = browser.text()
         browser.click("#allow")
         end = time.monotonic() + 20
-        while "signed in" not in (told := browser.text()) and time.monotonic() < end:
+        while "signed in" not in (shown := browser.text()) and time.monotonic() < end:
             time.sleep(0.1)
         browser.take_screenshot(screenshot)
-        log.write_text(json.dumps({"asked": asked, "told": told, "address": browser.address()}))
+        log.write_text(json.dumps({"asked": asked, "told": shown, "address": browser.address()}))
 
 
 if __name__ == "__main__":
