@@ -10,7 +10,7 @@ import pytest
 from tests.architecture.sources import MODULES, name_of, nodes_of, text_of
 
 ONE_WAY = {
-    "fromisoformat": {"traycreds/core/text.py": "`from_rfc_3339` reads moments, whoever wrote them"},
+    "fromisoformat": {"traycreds/core/text.py": "`from_rfc_3339` reads every moment, from us or others"},
     "isoformat": {
         "traycreds/control/snapshot_json.py": "keeps fractions; a Python 3.10 of an older command reads no Z. "
         "Elsewhere `rfc_3339` writes moments",

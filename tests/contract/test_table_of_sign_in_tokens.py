@@ -135,7 +135,7 @@ ROWS = [
     Case("an end that is no moment, and no refresh token", token(expiresAt="soon", refreshToken=None), SIGN_IN),
     Case("an end that is a number", token(expiresAt=1795937273), RENEWED),
     Case("an end that is a number, and no refresh token", token(expiresAt=1795937273, refreshToken=None), SIGN_IN),
-    Case("an access token that is no text", token(accessToken=7), SIGN_IN),
+    Case("an access token that is a number", token(accessToken=7), SIGN_IN),
     Case("an empty access token", token(accessToken=""), SIGN_IN),
     Case("an empty file", "", SIGN_IN),
     Case("no JSON", "token", SIGN_IN),

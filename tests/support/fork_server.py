@@ -295,7 +295,7 @@ def _run(module: str) -> None:
 
 
 def main() -> None:
-    """Import, say so, and serve until whoever started us has gone."""
+    """Import, say so, and serve until the process that started us is gone."""
     family, fd = sys.argv[1], int(sys.argv[2])
     before = set(os.environ)
     _import_all(family)

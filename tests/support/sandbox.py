@@ -98,7 +98,7 @@ class Sandbox:
         return arn
 
     def at_rest(self) -> None:
-        """Let both AWS files have been written long ago, so that whoever reads one next need not wait for more of it."""
+        """Let both AWS files have been written long ago, so that the next reader need not wait for more."""
         for path in (self.credentials_file, self.aws_config):
             os.utime(path, (1e9, 1e9))
 
@@ -155,7 +155,7 @@ class Sandbox:
     def start(
         self, *arguments: str, cold: bool = False, **more: str
     ) -> subprocess.Popen[str] | fork_server.ForkedProcess:
-        """Start traycreds, `cold` as in `command`; whoever starts it ends it."""
+        """Start traycreds, `cold` as in `command`; the caller ends it."""
         environment = self.environment(**more)
         if not cold and self._forks(environment):
             return fork_server.start("traycreds", arguments, environment)

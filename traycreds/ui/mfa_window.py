@@ -15,7 +15,7 @@ from traycreds.ui import tk_theme
 from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW
 
 DIGITS = 6
-_PAD, _SIDE, _TEXT_WIDTH = 12, 48, 420
+_TEXT_WIDTH = 420
 """Pixels at 96 dots an inch."""
 
 
@@ -63,14 +63,9 @@ class _Window:
 
         self._root = root
         self._answer: str | None = None
-        tk_theme.set_up(root, title)
-        scale = tk_theme.scale(root)
-        pad = round(_PAD * scale)
-        frame = ttk.Frame(root, padding=(pad * 2, pad * 2, pad * 2, pad))
-        frame.grid()
-        self._picture = tk_theme.picture(root, round(_SIDE * scale))
-        ttk.Label(frame, image=self._picture).grid(rowspan=2, padx=(0, pad * 3 // 2), sticky="n")
-        lines = ttk.Label(frame, text=text, justify="left", wraplength=round(_TEXT_WIDTH * scale))
+        frame, pad = tk_theme.form(root, title, rows=2)
+        width = round(_TEXT_WIDTH * tk_theme.scale(root))
+        lines = ttk.Label(frame, text=text, justify="left", wraplength=width)
         lines.grid(row=0, column=1, columnspan=2, sticky="w")
         self._entry = ttk.Entry(frame, width=12, font=("TkFixedFont", 20), justify="center")
         self._entry.grid(row=1, column=1, columnspan=2, pady=(pad, 0), ipady=3, sticky="we")

@@ -8,6 +8,7 @@ import zlib
 from typing import Any, NamedTuple
 
 PAPER, TEXT, LINE, ACCENT = "#f6f5f4", "#2b2b2f", "#c9c6c2", "#1b6fd0"
+_PAD, _SIDE = 12, 48
 
 
 class ListColors(NamedTuple):
@@ -70,6 +71,20 @@ def set_up(root: Any, title: str) -> None:
     root.resizable(width=False, height=False)
     if root.tk.call("tk", "windowingsystem") == "x11":  # Windows and macOS have one
         dress(root, ttk.Style(root))
+
+
+def form(root: Any, title: str, *, rows: int) -> tuple[Any, int]:
+    """A window of a fixed size with the shield beside so many rows; its frame, and the pixels of a space in it."""
+    from tkinter import ttk
+
+    set_up(root, title)
+    pad = round(_PAD * scale(root))
+    frame: Any = ttk.Frame(root, padding=(pad * 2, pad * 2, pad * 2, pad))
+    frame.grid()
+    # Tk shows a picture only as long as Python holds it.
+    frame.picture = picture(root, round(_SIDE * scale(root)))
+    ttk.Label(frame, image=frame.picture).grid(rowspan=rows, padx=(0, pad * 3 // 2), sticky="n")
+    return frame, pad
 
 
 def dress(root: Any, style: Any) -> None:

@@ -86,14 +86,14 @@ class SharedFile:
 
     def pause(self, seconds: float) -> None:
         """Step back for other programs."""
-        self._paused_at = time.monotonic()
+        self._paused_at = self._monotonic()
         self._sleep(seconds)
 
     @property
     def held_up(self) -> bool:
         """Whether other programs keep the file from being read or written at this moment; from any thread."""
         paused_at = self._paused_at
-        return paused_at is not None and time.monotonic() - paused_at < _RECENT
+        return paused_at is not None and self._monotonic() - paused_at < _RECENT
 
     @property
     def patient(self) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from traycreds.core.names import account_id
+
 _ARN = re.compile(r"arn:(aws[a-z0-9-]*):iam::([0-9]{12}):role/(\S+)")
-_ACCOUNT = re.compile(r"[0-9]{12}")
 _ROLE = re.compile(r"[A-Za-z0-9_+=,.@/-]+")
 _AWS = "aws"
 
@@ -32,16 +33,14 @@ class Form(NamedTuple):
     @property
     def role_arn(self) -> str:
         """The role's ARN; a whole one that was typed or pasted into either field counts as it is."""
-        whole = _ARN.fullmatch(self.role) or _ARN.fullmatch(self.account)
-        if whole is not None:
+        if (whole := self._whole) is not None:
             return whole[0]
         return f"arn:{_AWS}:iam::{_digits(self.account)}:role/{self.role.strip('/')}"
 
     @property
     def role_name(self) -> str:
         """The role with its path; empty if none is typed."""
-        whole = _ARN.fullmatch(self.role) or _ARN.fullmatch(self.account)
-        return self.role if whole is None else whole[3]
+        return self.role if (whole := self._whole) is None else whole[3]
 
     @property
     def table(self) -> dict[str, str | bool]:
@@ -52,10 +51,10 @@ class Form(NamedTuple):
 
     def missing(self) -> str | None:
         """What the user has to do before the form can be judged as a whole; None if nothing."""
-        if not (_ARN.fullmatch(self.role) or _ARN.fullmatch(self.account)):
+        if self._whole is None:
             if not self.account:
                 return "Fill in the account, or paste the ARN of the role."
-            if not _ACCOUNT.fullmatch(_digits(self.account)):
+            if account_id(_digits(self.account)) is None:
                 return "An account has twelve digits."
             if not self.role:
                 return "Fill in the role."
@@ -64,6 +63,11 @@ class Form(NamedTuple):
         if not self.source_profile:
             return "Choose the profile whose credentials assume the role."
         return None if self.name else "Fill in what you call the role."
+
+    @property
+    def _whole(self) -> re.Match[str] | None:
+        """The whole ARN in either field."""
+        return _ARN.fullmatch(self.role) or _ARN.fullmatch(self.account)
 
 
 def parts(typed: str) -> tuple[str, str] | None:

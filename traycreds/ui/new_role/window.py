@@ -15,7 +15,7 @@ from traycreds.ui.new_role.form import Form
 
 TITLE = "Add role - traycreds"
 ADD = "Add"
-_PAD, _SIDE, _WIDTH = 12, 48, 400
+_WIDTH = 400
 """Pixels at 96 dots an inch: the space around, the picture, a line of text."""
 _MESSAGE_LINES = 3
 _FIELDS = (
@@ -64,13 +64,7 @@ class NewRoleWindow:
         self._root, self._adds = root, adds
         self._added: str | None = None
         self._suggested = ""
-        tk_theme.set_up(root, TITLE)
-        scale = tk_theme.scale(root)
-        pad = round(_PAD * scale)
-        frame = ttk.Frame(root, padding=(pad * 2, pad * 2, pad * 2, pad))
-        frame.grid()
-        self._picture = tk_theme.picture(root, round(_SIDE * scale))
-        ttk.Label(frame, image=self._picture).grid(rowspan=len(_FIELDS), padx=(0, pad * 3 // 2), sticky="n")
+        frame, pad = tk_theme.form(root, TITLE, rows=len(_FIELDS))
         self._values = {key: tk.StringVar(root) for key, _ in _FIELDS}
         self._keep = tk.BooleanVar(root, value=True)
         self._entries: dict[str, Any] = {}
@@ -86,7 +80,7 @@ class NewRoleWindow:
         self._entries["source_profile"].configure(values=list(adds.sources))
         keep = ttk.Checkbutton(frame, text="Keep alive", variable=self._keep)
         keep.grid(row=len(_FIELDS), column=2, pady=pad // 4, sticky="w")
-        width = round(_WIDTH * scale)
+        width = round(_WIDTH * tk_theme.scale(root))
         if adds.note:
             note = ttk.Label(frame, text=adds.note, justify="left", wraplength=width)
             note.grid(row=6, column=1, columnspan=2, pady=(pad, 0), sticky="w")
