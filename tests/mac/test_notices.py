@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.mac.mark import as_on_a_mac
-from tests.mac.user_notifications import BUNDLE, UNSIGNED
+from tests.mac.variables import BUNDLE, UNSIGNED
 from tests.support.wait_until import until
 
 pytestmark = as_on_a_mac

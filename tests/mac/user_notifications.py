@@ -15,11 +15,8 @@ from typing import Any
 
 from tests.mac import appkit, objects
 from tests.mac.objects import NSObject
+from tests.mac.variables import BUNDLE, UNSIGNED
 
-BUNDLE = "TRAYCREDS_TEST_BUNDLE"
-"""The variable that says of which app this process is; without it, it is none."""
-UNSIGNED = "TRAYCREDS_TEST_UNSIGNED"
-"""The variable that says that macOS does not let it send notices, whatever the user says."""
 TAKEN_BACK = Path("~/taken-back").expanduser()
 """Takes the identifiers of the notices that the program has taken back."""
 _ALERT = 4
