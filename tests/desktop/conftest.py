@@ -8,6 +8,7 @@ import pytest
 
 from tests.desktop.session_bus import MenuClient, PrivateBus, Watcher
 from tests.support.wait_until import PATIENCE, until
+from traycreds.ui.tray.dbus_loop import DBusLoop
 from traycreds.ui.tray.tray import Tray
 
 
@@ -70,6 +71,37 @@ def run_tray():
     yield start
     for one in running:
         one.close()
+
+
+class Timers:
+    """The timers of trays, which run when the test says so."""
+
+    def __init__(self) -> None:
+        self._set: list[object] = []
+
+    def after(self, call) -> None:
+        self._set.append(call)
+
+    def run_out(self, running: RunningTray) -> None:
+        """Run what is set on the icon's thread, as after a long time, and what was posted before it."""
+        done = threading.Event()
+
+        def all_of_them() -> None:
+            due, self._set = self._set, []
+            for call in due:
+                call()
+            done.set()
+
+        running.tray._on_icon_thread(all_of_them)
+        assert done.wait(PATIENCE)
+
+
+@pytest.fixture
+def timers(monkeypatch):
+    """Take the clock out of the hands of trays that start from now on."""
+    timers = Timers()
+    monkeypatch.setattr(DBusLoop, "after", lambda loop, seconds, call: timers.after(call))
+    return timers
 
 
 @pytest.fixture

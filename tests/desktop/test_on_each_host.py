@@ -96,15 +96,20 @@ def test_a_host_that_restarts_finds_the_icon_again(model, bus, run_tray):
     assert not running.notices
 
 
-def test_a_panel_of_lxqt_that_lost_the_item_while_it_started_gets_it_under_another_name(bus, run_tray, monkeypatch):
+def test_a_panel_of_lxqt_that_lost_the_item_while_it_started_gets_it_under_another_name(
+    bus, run_tray, monkeypatch, timers
+):
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "LXQt")
     with Watcher(bus, draws=False) as panel:
-        running = run_tray(TWO, patience=5)
+        running = run_tray(TWO)
+        until(lambda: panel.asked, "the tray asks whether there is a host")
+        until(lambda: not running.tray._icon._registering, "it knows")
+        timers.run_out(running)
         until(lambda: len(panel.items) == 2, "it registers once more")
         assert [item.startswith(":") for item in panel.items] == [True, False]
         with MenuClient(bus, panel.items[1]) as client:
-            # Within so many seconds again, or it would say that nothing shows the icon.
             assert client.properties()["Id"] == "traycreds"
+        timers.run_out(running)
         assert not running.notices
 
 

@@ -232,13 +232,15 @@ def test_the_layout_can_be_read_in_parts(run_tray, host):
     assert client.menu("AboutToShowGroup", "ai", ([0, 9999],)) == ([], [9999])
 
 
-def test_a_panel_that_restarts_gets_the_icon_again(run_tray, bus):
+def test_a_panel_that_restarts_gets_the_icon_again(run_tray, bus, timers):
     first = Watcher(bus)
-    running = run_tray(TWO, patience=10)
+    running = run_tray(TWO)
     name = first.item()
     first.close()
     with Watcher(bus) as second:
         assert second.item() == name
+        until(lambda: running.tray._icon._hosted and running.tray._icon._read_by_host, "it is drawn")
+        timers.run_out(running)
     assert running.notices == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import sys
@@ -55,11 +56,13 @@ def add(path, lock_dir, name, count):
         assert not report.refused
 
 
-def renew(path, lock_dir, count, times):
-    """Write all of `count` profiles again and again, `times` times."""
+def renew(path, lock_dir, count, times, enough):
+    """Write all of `count` profiles again and again, at least `times` times and until `enough` exists."""
     store = CredentialsFile(path, lock_dir=lock_dir)
     store.read()
-    for generation in range(2, int(times) + 2):
+    for generation in itertools.count(2):
+        if generation >= int(times) + 2 and enough.exists():
+            return
         store.write(Batch(sets=tuple(a_write(f"p{number}", generation) for number in range(int(count)))))
         if store.changed():
             store.read()
@@ -74,8 +77,38 @@ def write_on(path, lock_dir, count, first):
             print("!", flush=True)
 
 
-def watch(path, count, stop):
+SYSTEM = {"posix", "nt", "_io", "fcntl", "msvcrt", "_winapi"}
+"""The modules of Python in C through which a write reaches the system."""
+
+
+def write_until(path, lock_dir, generation, count, step):
+    """Write `count` profiles, but end as a killed process does just before the write's call `step` of the system."""
+    store = CredentialsFile(path, lock_dir=lock_dir)
+    store.read()
+    calls = 0
+
+    def at_call(frame, event, function):
+        nonlocal calls
+        if event == "c_call" and (function.__module__ or type(function.__self__).__module__) in SYSTEM:
+            calls += 1
+            if calls == int(step):
+                sys.setprofile(None)
+                # Ends without any clean-up on every system; locks go with the process.
+                os._exit(KILLED)
+
+    batch = Batch(sets=tuple(a_write(f"p{number}", int(generation)) for number in range(int(count))))
+    sys.setprofile(at_call)
+    store.write(batch)
+    sys.setprofile(None)
+
+
+KILLED = 77
+
+
+def watch(path, count, stop, begun):
     """Read the raw file as fast as can be until `stop` exists; prints what came of it as JSON.
+
+    After 50 reads `begun` exists.
 
     Windows refuses to open a file at the very moment of its rename, as whoever renames has it open for that (Raymond
     Chen, "Renaming a file is a multi-step process", 2021-10-22): `refused` in a row for `longest` seconds.
@@ -94,13 +127,18 @@ def watch(path, count, stop):
             continue
         good = time.perf_counter()
         reads += 1
+        if reads == 50:
+            begun.touch()
         if found := fault(text, int(count)):
             faults.append(found)
     print(json.dumps({"reads": reads, "refused": refused, "longest": longest, "faults": faults[:3]}))
 
 
-def aws_configure(path, stop):
-    """What `aws configure set region ... --profile scratch` does, in a loop, by awscli's own writer."""
+def aws_configure(path, stop, begun):
+    """What `aws configure set region ... --profile scratch` does, in a loop, by awscli's own writer.
+
+    After 4 turns `begun` exists.
+    """
     from awscli.customizations.configure.writer import ConfigFileWriter
 
     turns = 0
@@ -108,11 +146,12 @@ def aws_configure(path, stop):
         with contextlib.suppress(PermissionError):  # the moment of a rename, see above
             ConfigFileWriter().update_config({"__section__": "scratch", "region": f"eu-{turns + 1}"}, str(path))
             turns += 1
+            if turns == 4:
+                begun.touch()
         time.sleep(0.1)  # the command itself takes four times as long
-    print(turns)
 
 
 if __name__ == "__main__":
     role, *arguments = sys.argv[1:]
-    actors = {"add": add, "renew": renew, "write_on": write_on, "watch": watch, "aws_configure": aws_configure}
+    actors = {each.__name__: each for each in (add, renew, write_on, write_until, watch, aws_configure)}
     actors[role](*(Path(each) if os.sep in each else each for each in arguments))

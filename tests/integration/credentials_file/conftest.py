@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.credentials_file import beside
 from tests.integration.credentials_file.folders import mounted
 from tests.support.builders import HOUR, NOW, credentials
 from traycreds.awsfiles.credentials_file import CredentialsFile
@@ -77,3 +78,19 @@ def tmpfs(tmp_path):
     mounted("-t", "tmpfs", "-o", "size=64k", "tmpfs", folder)
     yield folder
     subprocess.run(["umount", folder], check=True)
+
+
+@pytest.fixture
+def start():
+    """Start an actor; whatever still runs at the end is killed."""
+    started = []
+
+    def begin(*arguments):
+        started.append(beside.begin(*arguments))
+        return started[-1]
+
+    yield begin
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
