@@ -144,7 +144,7 @@ def test_a_choice_outlives_a_restart_and_an_edit_of_the_configuration_outranks_i
     app = start()
     use(sandbox, "dev", "us-west-2")
     app.kill()
-    app.wait(5)
+    app.wait(PATIENCE)
     before = sandbox.aws_config.stat().st_mtime_ns
     start()
     until(lambda: "us-west-2" in sandbox.command("use", "dev").stdout, "the next app takes over")
@@ -270,7 +270,7 @@ def test_a_role_that_is_taken_out_of_the_configuration_takes_its_region_along(sa
     use(sandbox, "prod")
     until(lambda: "profile dev-session" not in parse(text(sandbox)), "it is gone")
     app.kill()
-    app.wait(5)
+    app.wait(PATIENCE)
     assert "profile prod-session" in parse(text(sandbox))
     sandbox.config.write_text(sandbox.config.read_text().replace("[roles.prod]", "[roles.third]"))
     kept = parse(sandbox.credentials_file.read_text())
