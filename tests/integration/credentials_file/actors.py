@@ -82,16 +82,18 @@ SYSTEM = {"posix", "nt", "_io", "fcntl", "msvcrt", "_winapi"}
 
 
 def write_until(path, lock_dir, generation, count, step):
-    """Write `count` profiles, but end as a killed process does just before the write's call `step` of the system."""
+    """Write `count` profiles, but end as a killed process does just before a call of the system.
+
+    `step` is the call's number, or its name: the first of that name once the temporary file has a name.
+    """
     store = CredentialsFile(path, lock_dir=lock_dir)
     store.read()
-    calls = 0
+    calls = []
 
     def at_call(frame, event, function):
-        nonlocal calls
         if event == "c_call" and (function.__module__ or type(function.__self__).__module__) in SYSTEM:
-            calls += 1
-            if calls == int(step):
+            calls.append(function.__name__)
+            if len(calls) == step or ("urandom" in calls and calls[-1] == step):
                 sys.setprofile(None)
                 # Ends without any clean-up on every system; locks go with the process.
                 os._exit(KILLED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
@@ -29,9 +30,9 @@ def generations(on_disk, count):
     return {own["aws_access_key_id"] for own in IniText(text).own().values() if "traycreds_role" in own}
 
 
-def killed_at(on_disk, start, step):
-    """Whether the process that writes generation `step` + 1 got as far as its call `step` of the system."""
-    arguments = (on_disk.path, on_disk.lock_dir, step + 1, 5, step)
+def killed_at(on_disk, start, step, generation):
+    """Whether the process that writes got as far as its call `step` of the system."""
+    arguments = (on_disk.path, on_disk.lock_dir, generation, 5, step)
     if sys.platform == "win32":
         child = start("write_until", *arguments)
         child.communicate(timeout=PATIENCE)
@@ -53,16 +54,17 @@ def killed_at(on_disk, start, step):
 @pytest.mark.timeout(180)
 def test_a_kill_at_any_call_of_a_write_damages_nothing_and_leaves_nothing(on_disk, start):
     filled(on_disk, count=5)
-    # A new Python under Wine takes a second.
-    step, stride = 1, 16 if sys.platform == "win32" else 1
+    # All calls, until one has a number that the write does not reach; a new Python under Wine takes a second.
+    names = ("urandom", "open", "write", "flush", "fsync", "replace", "unlink")
+    steps = names if sys.platform == "win32" else itertools.count(1)
     litter = old = new = 0
-    while killed_at(on_disk, start, step):
+    for generation, step in enumerate(steps, start=2):
+        if not killed_at(on_disk, start, step, generation):
+            break
         litter += len(on_disk.siblings()) > 1
-        (generation,) = generations(on_disk, 5)
-        new += generation == f"ASIA{step + 1:06d}"
-        old += generation != f"ASIA{step + 1:06d}"
-        step += stride
-    assert generations(on_disk, 5) == {f"ASIA{step + 1:06d}"}, "nobody killed the last one"
+        (found,) = generations(on_disk, 5)
+        new += found == f"ASIA{generation:06d}"
+        old += found != f"ASIA{generation:06d}"
     assert min(litter, old, new) > 0, "kills before, in the middle of and after the replacement"
 
 
