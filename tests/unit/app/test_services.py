@@ -25,7 +25,7 @@ class Stuck:
     """Services whose engine hangs in a turn that began just after a check."""
 
     def __init__(self, *, keeps_time):
-        self.clock, self.told, self.sent = FakeClock(), threading.Event(), []
+        self.clock, self.noticed, self.sent = FakeClock(), threading.Event(), []
         display = Display(
             can=frozenset(),
             show=self.show,
@@ -43,7 +43,7 @@ class Stuck:
     def show(self, snapshot):
         """The last of what happens: the notice came before."""
         if snapshot.trouble == notices.STOPPED:
-            self.told.set()
+            self.noticed.set()
 
     def __enter__(self):
         self.services.each_minute()
@@ -63,7 +63,7 @@ def test_with_a_tray_the_first_minute_after_an_engine_got_stuck_tells_so(home):
     with Stuck(keeps_time=True) as app:
         app.clock.advance(timedelta(seconds=NOTICED_SECONDS))
         app.services.each_minute()
-        assert app.told.wait(PATIENCE)
+        assert app.noticed.wait(PATIENCE)
         assert [notice.title for notice in app.sent] == [notices.STOPPED]
 
 
@@ -73,5 +73,5 @@ def test_without_a_tray_the_second_check_of_the_files_after_an_engine_got_stuck_
         assert 2 * app.services._watch.pause <= NOTICED_SECONDS
         app.clock.advance(timedelta(seconds=NOTICED_SECONDS))
         app.services._watch.nudge()
-        assert app.told.wait(PATIENCE)
+        assert app.noticed.wait(PATIENCE)
         assert [notice.title for notice in app.sent] == [notices.STOPPED]
