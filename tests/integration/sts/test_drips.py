@@ -169,5 +169,5 @@ def test_what_gives_a_machine_its_credentials_is_bounded_too(aws, source, monkey
         monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", service.url)
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{service.url}/container")
         error = failure(source, a_role("dev", arn=None, source_profile=None, from_profile="machine"))
-    assert error.kind is FailureKind.NETWORK
+    assert error.kind is FailureKind.ANSWER
     assert "sent more than 1 MiB" in error.sentence

@@ -15,6 +15,7 @@ from tests.unit.engine.turned_engine import DENIED, FULL, SECOND, SOON, BrokenNo
 from traycreds.core.events import ConfigChanged, Locked, RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.model import DEFAULT_PROFILE, Settings
 from traycreds.core.snapshot import Status
+from traycreds.lifecycle import policy
 
 # a refresh, from end to end
 
@@ -162,6 +163,9 @@ def test_a_jump_of_the_clock_ends_every_wait():
     turned.source.fail(DENIED)
     turned.handle()
     turned.clock.step(-2 * HOUR)
+    turned.handle()
+    assert turned.source.asked == ["dev"], "no call of AWS comes sooner than half a minute after another"
+    turned.clock.advance(policy.MIN_INTERVAL)
     turned.handle()
     assert turned.source.asked == ["dev", "dev"]
 

@@ -205,7 +205,7 @@ class Oidc:
         host = urlsplit(self._client.meta.endpoint_url).netloc
         if code:
             sentence = f"The sign-in service of {self._session.region} is not working ({code})."
-            return IssueError(FailureKind.NETWORK, sentence, "Try again later.")
+            return IssueError(FailureKind.ANSWER, sentence, "Try again later.")
         if is_none_of_aws(error):
             sentence = (
                 f"The server that answered for the sign-in service of {self._session.region} is not AWS ({host})."
@@ -274,7 +274,7 @@ def _text(response: Mapping[str, Any], name: str) -> str:
 
 def _unusable(name: str) -> IssueError:
     sentence = f"The answer from the sign-in service cannot be used: its {name} is not valid."
-    return IssueError(FailureKind.NETWORK, sentence, "Check the network, VPN and proxy, and try again.")
+    return IssueError(FailureKind.ANSWER, sentence, "Check the network, VPN and proxy, and try again.")
 
 
 def _renewing(response: Mapping[str, Any]) -> dict[str, Any]:
