@@ -40,6 +40,6 @@ def test_a_proxy_that_opens_no_tunnel(aws, dev, monkeypatch, status):
         monkeypatch.setenv("HTTPS_PROXY", gateway.url.replace("http://", "http://me:s3cr3t@"))
         error = failure(StsSource(), dev)
     assert gateway.asked[0] == ("CONNECT", "sts.example.invalid:443")
-    assert error.kind is FailureKind.ANSWER
+    assert error.kind is FailureKind.NETWORK
     assert error.sentence == f"The proxy blocked the request for role dev ({status})."
     assert "s3cr3t" not in str(error)

@@ -205,7 +205,7 @@ class Oidc:
         host = urlsplit(self._client.meta.endpoint_url).netloc
         if code:
             sentence = f"The sign-in service of {self._session.region} is not working ({code})."
-            return IssueError(FailureKind.ANSWER, sentence, "Try again later.")
+            return IssueError(FailureKind.NETWORK, sentence, "Try again later.")
         if is_none_of_aws(error):
             sentence = (
                 f"The server that answered for the sign-in service of {self._session.region} is not AWS ({host})."
@@ -226,7 +226,7 @@ class _RefusedError(IssueError):
 
 
 def renew(client: Any, token: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes that one renewal makes to a cached token; botocore's errors pass. Raises IssueError: timed out."""
+    """The changes that one renewal makes to a cached token; botocore's errors pass. Raises IssueError: timed out, odd."""
     try:
         with connections.bounded(connections.SECONDS):
             response = client.create_token(
@@ -237,7 +237,10 @@ def renew(client: Any, token: Mapping[str, Any]) -> dict[str, Any]:
             )
     except connections.CallEndedError:
         raise _overdue(client.meta.region_name) from None
-    return {**_lasting(response), **_renewing(response)}
+    try:
+        return {**_lasting(response), **_renewing(response)}
+    except IssueError as error:  # no user waits for it, as for a sign-in: it is asked again like any answer
+        raise IssueError(FailureKind.ANSWER, error.sentence, error.hint) from None
 
 
 def is_refusal(error: Exception) -> bool:
@@ -274,7 +277,7 @@ def _text(response: Mapping[str, Any], name: str) -> str:
 
 def _unusable(name: str) -> IssueError:
     sentence = f"The answer from the sign-in service cannot be used: its {name} is not valid."
-    return IssueError(FailureKind.ANSWER, sentence, "Check the network, VPN and proxy, and try again.")
+    return IssueError(FailureKind.NETWORK, sentence, "Check the network, VPN and proxy, and try again.")
 
 
 def _renewing(response: Mapping[str, Any]) -> dict[str, Any]:
