@@ -226,7 +226,7 @@ class _RefusedError(IssueError):
 
 
 def renew(client: Any, token: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes that one renewal makes to a cached token; botocore's errors pass. Raises IssueError: timed out, odd."""
+    """The changes of one renewal to a cached token; botocore's errors pass. Raises IssueError: late or odd."""
     try:
         with connections.bounded(connections.SECONDS):
             response = client.create_token(
