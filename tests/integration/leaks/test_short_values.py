@@ -42,14 +42,14 @@ def test_neither_app_nor_command_shows_or_logs_one(sandbox):
     sandbox.add_role("dev", extra="keep = true")
     mfa.add_role("strong", extra="keep = true")
     mfa.settings(mfa.process())
-    said = []
+    shown = []
     with sandbox.apps() as start:
         app = start("--verbose", "run", "--no-tray", **mfa.environment())
         for role in ("dev", "strong"):
             profile = sandbox.wait_for_profile(f"{role}-session")
             assert profile["aws_secret_access_key"] == VALUES["SecretAccessKey"], "such a session is written"
         runtime = paths.locate(sandbox.environment()).runtime_dir
-        said += [client.ask(runtime, Request(id="1", do=do, roles=("dev",)), seconds=20) for do in ("refresh", "use")]
+        shown += [client.ask(runtime, Request(id="1", do=do, roles=("dev",)), seconds=20) for do in ("refresh", "use")]
         for line in (
             "status",
             "status --json",
@@ -61,10 +61,10 @@ def test_neither_app_nor_command_shows_or_logs_one(sandbox):
             "keep dev",
         ):
             done = sandbox.command("--verbose", *line.split())
-            said += [done.stdout, done.stderr]
+            shown += [done.stdout, done.stderr]
         sandbox.command("quit")
-        said += list(app.communicate(timeout=20))
-    text = json.dumps(said) + log_of(sandbox.home)
+        shown += list(app.communicate(timeout=20))
+    text = json.dumps(shown) + log_of(sandbox.home)
     assert "dev" in text
     for value in (*VALUES.values(), code):
         assert known_secrets.without(value) == value, "nothing redacts it"
