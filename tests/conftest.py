@@ -64,10 +64,6 @@ def pytest_runtest_protocol(item):
     return (yield)
 
 
-def _parses(path):
-    return "architecture" in path.parts
-
-
 @pytest.fixture(autouse=True)
 def _little_memory(request):
     """An app or a command that needs more than `memory.MOST`, or a test that grows by it, fails the test that it ran in.
@@ -75,9 +71,7 @@ def _little_memory(request):
     One that is watched from outside may be told a moment after its end, and fails the test that runs then.
     """
     yield
-    mark = request.node.get_closest_marker("grows")
-    most = None if mark is None else mark.args[0] * 1024**2
-    memory.note_growth(request.node.stash[HELD], most=memory.MOST_PARSED if _parses(request.path) else most)
+    memory.note_growth(request.node.stash[HELD])
     assert not (found := memory.too_much()), found
 
 

@@ -88,25 +88,25 @@ class Index:
 
     Attributes:
         modules: what each module has at its top, by its dotted name.
-        classes: the classes by their names, of which tests may have several.
+        classes: what each class has of its own, and its bases, by its name, of which tests may have several.
     """
 
     def __init__(self, trees):
-        self.modules = {dotted(name): names_in(tree) for name, tree in trees.items()}
-        self.classes = defaultdict(list)
-        for tree in trees.values():
+        self.modules, self.classes = {}, defaultdict(list)
+        for name, tree in trees:
+            self.modules[dotted(name)] = names_in(tree)
             for node in statements(tree):
                 if isinstance(node, ast.ClassDef):
-                    self.classes[node.name].append(node)
+                    bases = [ast.unparse(base).rpartition(".")[2] for base in node.bases]
+                    self.classes[node.name].append((members(node), bases))
 
     def of_class(self, name):
         """What the classes of a name have, of their own and of their bases."""
         found = set()
-        for node in self.classes.get(name, ()):
-            found |= members(node)
-            for base in node.bases:
-                last = ast.unparse(base).rpartition(".")[2]
-                found |= self.of_class(last) if last != name else set()
+        for own, bases in self.classes.get(name, ()):
+            found |= own
+            for base in bases:
+                found |= self.of_class(base) if base != name else set()
         return found
 
     def has(self, name, local=()):
@@ -156,7 +156,7 @@ def is_in_python(parts):
 
 @cache
 def index():
-    return Index({name_of(path): tree_of(text_of(path)) for path in SOURCES})
+    return Index((name_of(path), tree_of(text_of(path))) for path in SOURCES)
 
 
 @cache

@@ -16,6 +16,7 @@ CASES = {
         "integration/sts/test_odd_answers.py::test_a_date_that_cannot_be_is_not_believed",
         "unit/engine/test_loop_unexpected.py::test_the_thread_outlives_whatever_a_turn_raises",
         "unit/app/test_supervisor.py::test_an_engine_that_stops_is_told_once_and_shown",
+        "unit/app/test_services.py::test_with_a_tray_the_first_minute_after_an_engine_got_stuck_tells_so",
     ),
     "H2: a first hop that drips, or a program that hangs once, holds up all roles behind it": (
         "integration/sts/test_drips.py::test_a_hop_that_drips_holds_up_no_role_behind_it",
@@ -111,10 +112,7 @@ CASES = {
         "unit/app/followers/test_hooks.py::test_the_program_gets_no_credentials_that_the_app_was_started_with",
     ),
     "H20: a menu host that asks a thousand times costs 19 ms each time": (
-        (
-            "unit/ui/tray/test_dbus_menu.py"
-            "::test_a_thousand_questions_about_forty_roles_cost_less_than_two_milliseconds_each"
-        ),
+        "unit/ui/tray/test_dbus_menu.py::test_a_question_that_comes_again_costs_no_new_answer",
     ),
 }
 

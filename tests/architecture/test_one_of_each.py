@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterable
 
 import pytest
@@ -36,10 +37,13 @@ def elsewhere(name: str, sources: Iterable[tuple[str, str]]) -> list[str]:
     ]
 
 
-def used(source: str) -> set[str]:
+@functools.cache
+def used(source: str) -> frozenset[str]:
     """The names that a source takes from what it imports."""
     found = {node.attr for node in nodes_of(source) if isinstance(node, ast.Attribute)}
-    return found | {alias.name for node in nodes_of(source) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return frozenset(found) | {
+        alias.name for node in nodes_of(source) if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
 
 
 @pytest.mark.parametrize("name", ONE_WAY)

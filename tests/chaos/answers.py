@@ -77,7 +77,7 @@ class Answers:
         calls: when each call for a role came, by the app's clock.
         changes: a change of the body for each role; None is for all roles.
         endless: roles whose next answer has no end.
-        hanging: roles whose next call hangs as long as the run lasts.
+        hanging: roles whose next call hangs as long as the run lasts, and what to do when it begins to.
         date: the Date header, if it is not the right one.
         leaks: roles whose calls are refused in words that hold a secret of an earlier session, and those words.
     """
@@ -86,7 +86,7 @@ class Answers:
         self.calls: dict[str, list[datetime]] = defaultdict(list)
         self.changes: dict[str | None, Callable[[str], str]] = {}
         self.endless: set[str] = set()
-        self.hanging: set[str] = set()
+        self.hanging: dict[str, Callable[[], None]] = {}
         self.date: str | None = None
         self.leaks: dict[str, str] = {}
         self._now = now
@@ -102,8 +102,8 @@ class Answers:
         arn = parse_qs(request.body.decode(errors="replace")).get("RoleArn", [""])[0]
         role = arn.rpartition("/")[2]
         self.calls[role].append(self._now())
-        if role in self.hanging:
-            self.hanging.discard(role)
+        if (begins := self.hanging.pop(role, None)) is not None:
+            begins()
             self._over.wait()
             return Response(status=500, body="", fault=Fault.DROP)
         response = self._handle(request)

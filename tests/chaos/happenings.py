@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import random
 import signal
 import socket
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from tests.chaos.answers import DATES, odd, with_long_term_key
-from tests.chaos.excuses import Excuses, affected
+from tests.chaos.excuses import GRACE, Excuses, affected
 from tests.chaos.foreign import Foreign
 from tests.chaos.home import HOOK_MODES, LINK, MODES, PERMISSION_SET, ROLES, SSO, WORKS, ChaosHome, Program
 from tests.chaos.schedule import Happening, spread
@@ -37,6 +38,8 @@ NEEDS_A_PERSON = (Fault.DENIED, Fault.REGION_DISABLED, Fault.EXPIRED_SOURCE, Fau
 PASSES = (Fault.THROTTLE, Fault.ERROR_500, Fault.UNAVAILABLE_503, Fault.PROXY_502, Fault.DROP, Fault.DRIP)
 BEHIND_AWS_CONFIG = ("chained", "program", SSO)
 """Roles whose source is in ~/.aws/config."""
+CODE = timedelta(seconds=30)
+"""Until a device shows the next code, where the last one is used."""
 LONGEST_OUTAGE = 1500.0
 
 
@@ -65,6 +68,7 @@ class Happenings:
         self._ends: list[tuple[float, int, Callable[[], None]]] = []
         self._number = itertools.count()
         self._faulty: set[str | None] = set()
+        self._failing: dict[str, tuple[float, float]] = {}
         self._peers: list[socket.socket] = []
 
     @property
@@ -132,9 +136,7 @@ class Happenings:
             if fault in NEEDS_A_PERSON:  # who has mended it asks
                 self._ask("refresh", roles)
 
-        # An answer that drips is given up by the deadline of its call.
-        grace = timedelta(seconds=120) if fault is Fault.DRIP else None
-        self._while(seconds, roles, f"{fault.name} for {role or 'all'}", end, grace=grace)
+        self._while(seconds, roles, f"{fault.name} for {role or 'all'}", end)
 
     def odd_answer(self, chances: random.Random) -> None:
         role, (what, change), seconds = self._target(chances), odd(chances), spread(chances, 5, 600)
@@ -153,11 +155,15 @@ class Happenings:
 
     def hanging_call(self, chances: random.Random) -> None:
         role = chances.choice((*ROLES, LINK))
-        self.home.answers.hanging.add(role)
+        if role in self.home.answers.hanging:
+            return
+        # The outage is over as soon as that call has begun: it is given up, and the one after it is answered.
+        roles = affected(role)
+        self.excuses.begin(roles)
+        self.home.answers.hanging[role] = lambda: self.excuses.end(roles)
         self.hung += 1
-        self._ask("refresh", affected(role))
+        self._ask("refresh", roles)
         self.note(f"the next call for {role} hangs for ever")
-        self.excuses.allow(affected(role), grace=timedelta(seconds=120))
 
     def absurd_date(self, chances: random.Random) -> None:
         self.home.answers.date = chances.choice(DATES)
@@ -189,17 +195,26 @@ class Happenings:
         self._faulty.add(what)
         program.bid(mode)
         self._ask("refresh", [role])
+        since, until = self._failing.get(what, (self.at, self.at))
+        since = since if self.at <= until else self.at
+        self._failing[what] = since, math.inf
 
         def end() -> None:
             program.bid("works")
             self._faulty.discard(what)
             if mode not in ("fails", "hangs"):
                 self._ask("refresh", [role])
+            self._failing[what] = since, self.at + (grace or GRACE).total_seconds()
 
-        # It is tried again by itself, as slowly as the policy says.
-        _, cap = policy.waits(FailureKind.PROGRAM)
+        grace = None
+        if mode == "fails" or (mode == "hangs" and role == "mfa"):
+            # It is tried again by itself after no longer than it has failed for, and the first wait of its kind.
+            first, cap = policy.waits(FailureKind.PROGRAM)
+            grace = GRACE + min(cap, first + timedelta(seconds=self.at + seconds - since))
+        elif role == "mfa":
+            grace = GRACE + CODE
         roles = [] if mode in WORKS else [role]
-        self._while(seconds, roles, f"{what}: {mode}", end, grace=cap + timedelta(seconds=60))
+        self._while(seconds, roles, f"{what}: {mode}", end, grace=grace)
 
     def credential_process(self, chances: random.Random) -> None:
         self._program(chances, self.home.key_program, "program", "credential_process")
@@ -292,8 +307,8 @@ class Happenings:
         time.sleep(max(0.0, end - time.monotonic()))
         self.home.clock.advance(timedelta(seconds=seconds))
         self.app.process.send_signal(signal.SIGCONT)
-        # Calls under way when it stopped are given up by their deadline; for the first minute after, all is quiet.
-        self.excuses.allow(ROLES, grace=timedelta(seconds=120))
+        # Calls under way when it stopped are given up by their deadline.
+        self.excuses.allow(ROLES)
         self.note("the app goes on")
 
     def silent_peers(self, chances: random.Random) -> None:

@@ -170,7 +170,7 @@ def token_of_a_source(scene):
 
 
 @says(
-    FailureKind.NETWORK,
+    FailureKind.ANSWER,
     "The credential_source EcsContainer of profile dev got no credentials that can be used{}.",
     "Check what answers for EcsContainer; traycreds asks again.",
 )
@@ -211,7 +211,7 @@ def file_in_the_middle_of_a_write(scene):
 
 
 @says(
-    FailureKind.NETWORK,
+    FailureKind.ANSWER,
     "{} sent more than {} MiB in one answer, so traycreds stopped reading.",
     "Check for a proxy or a network sign-in page between this machine and AWS.",
 )

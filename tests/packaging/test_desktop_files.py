@@ -60,8 +60,6 @@ def test_icons_for_linux_are_drawn_in_each_size(tmp_path):
             assert picture.getextrema()[3] == (0, 255), "a shield on nothing"
 
 
-# Draws the icon up to 1,024 pixels, each size on a canvas several times as large.
-@pytest.mark.grows(1000)
 def test_icons_for_windows_and_macos_hold_all_sizes_as_drawn(tmp_path):
     with Image.open(icons.ico(tmp_path / "a.ico")) as found:
         assert found.info["sizes"] == {(size, size) for size in icons.ICO}

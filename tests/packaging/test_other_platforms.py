@@ -206,8 +206,6 @@ def test_elsewhere_it_says_where_it_can_be_built(module, capsys):
     assert "only" in capsys.readouterr().err
 
 
-# The recipe for macOS draws the icon up to 1,024 pixels, each size on a canvas several times as large.
-@pytest.mark.grows(1000)
 @pytest.mark.parametrize(
     ("spec", "platform"),
     [("linux/traycreds.spec", "linux"), ("macos/traycreds.spec", "darwin"), ("windows/traycreds.spec", "win32")],

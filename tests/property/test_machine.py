@@ -43,6 +43,8 @@ NAMES = ("dev", "prod", "audit", "ops")
 names = st.sampled_from(NAMES)
 NEWS = (FileChangedOutside, Written, WriteFailed, Resumed, Locked, NetworkChanged, ClockSeen)
 """What may end a cause that stood in the way, or show that what was done is undone."""
+WAITS = (FailureKind.THROTTLED, FailureKind.ANSWER, FailureKind.DENIED, FailureKind.UNEXPECTED)
+"""Kinds that no news makes worth a call before its time."""
 QUICKEST = timedelta(seconds=4)
 """The first wait of a timer for a network, at the shortest."""
 
@@ -59,6 +61,7 @@ class Pace:
         self._began = {}
         self._asked, self._news, self._postponed = set(), set(), set()
         self._unreached = {}
+        self._waiting = {}
         self._early = {}
 
     def note(self, event, state):
@@ -72,6 +75,7 @@ class Pace:
                 self._asked.update(role.name for role in roles if state.session(role.name) is None)
             case Issued(role=role) | IssueFailed(role=role):
                 self._unreached.pop(role.name, None)
+                self._waiting[role.name] = isinstance(event, IssueFailed) and event.kind in WAITS
         match event:
             case IssueFailed(role=role, again_at=again_at) if again_at is not None:
                 self._postponed.add(role.name)
@@ -85,14 +89,15 @@ class Pace:
 
         - A person asks for it: chooses or keeps the role, refreshes it, configures it.
         - The try before it was none: it waits for the next code of its program.
-        - The try before it failed as `network`, and the waits of that kind pass.
-        - News came since the try before it, for the first time in a while.
+        - The try before it failed as `network`: nothing was sent, or it was given up after a longer time than this.
+        - News came since the try before it, for the first time in a while, and AWS had not refused it nor answered badly.
         """
         gap = self.passed - self._began.get(name, -timedelta(days=1))
         unreached = self.passed - self._unreached.get(name, self.passed)
         free = name in self._asked or name in self._postponed or unreached >= QUICKEST
         if gap < policy.MIN_INTERVAL and not free:
             assert name in self._news, f"two calls for {name} in {gap}, and nothing between them"
+            assert not self._waiting.get(name), f"two calls for {name} in {gap}, and the first one was AWS's to end"
             apart = self.passed - self._early.get(name, -timedelta(days=1))
             assert apart >= policy.EARLY_CALL_INTERVAL, f"two early calls for {name} in {apart}"
             self._early[name] = self.passed

@@ -21,15 +21,12 @@ from tests.support.wait_until import PATIENCE
 MOST = 100 * 1024**2
 """Bytes that an app or a command may need at its peak, and by which a test may have pytest's own process grow."""
 
-MOST_PARSED = 300 * 1024**2
-"""The same for the tests of architecture, which parse all sources and tests and share that: 200 MiB, none of it ours."""
-
-_peaks: list[tuple[str, int, int | None]] = []
+_peaks: list[tuple[str, int]] = []
 
 
-def note(args: Sequence[str], peak: int, *, most: int | None = None) -> None:
-    """Note what a process has needed at most, in bytes, and what it may need if that is not MOST."""
-    _peaks.append((" ".join(args), peak, most))
+def note(args: Sequence[str], peak: int) -> None:
+    """Note what a process has needed at most, in bytes."""
+    _peaks.append((" ".join(args), peak))
 
 
 def note_running(args: Sequence[str], pid: int) -> None:
@@ -58,18 +55,18 @@ def begin() -> int:
     return memory_watch.peak_of(os.getpid())
 
 
-def note_growth(before: int, *, most: int | None = None) -> None:
+def note_growth(before: int) -> None:
     """Note by how much this process has grown at most since `begin`; see `note`."""
     if sys.platform == "linux":
         grown = memory_watch.peak_of(os.getpid()) - before
-        note(["pytest's own process, beyond what it held before,"], grown, most=most)
+        note(["pytest's own process, beyond what it held before,"], grown)
 
 
 def too_much() -> list[str]:
     """The processes that have needed more than they may since this was asked last."""
     if sys.platform == "linux":
         _peaks.extend(_watched())
-    found = [f"{args} needed {peak // 1024**2} MiB" for args, peak, most in _peaks if peak > (most or MOST)]
+    found = [f"{args} needed {peak // 1024**2} MiB" for args, peak in _peaks if peak > MOST]
     _peaks.clear()
     return found
 
@@ -91,10 +88,10 @@ def _watcher() -> subprocess.Popen[bytes]:
     return process
 
 
-def _watched() -> list[tuple[str, int, None]]:
+def _watched() -> list[tuple[str, int]]:
     """What the watcher has told since it was asked last; one that has ended watches nothing."""
     process = _watcher()
     assert process.poll() is None, "nobody watches the memory of processes"
     assert process.stdout is not None
     lines = (process.stdout.read() or b"").decode(errors="replace").splitlines()
-    return [(args, int(peak), None) for peak, _, args in (line.partition(" ") for line in lines)]
+    return [(args, int(peak)) for peak, _, args in (line.partition(" ") for line in lines)]

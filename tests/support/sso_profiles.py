@@ -27,7 +27,7 @@ sso_role_name = Admin
 """
 PASSING_FAULTS = (
     (Fault.THROTTLE, FailureKind.THROTTLED),
-    (Fault.ERROR_500, FailureKind.NETWORK),
-    (Fault.PROXY_502, FailureKind.NETWORK),
-    (Fault.DROP, FailureKind.NETWORK),
+    (Fault.ERROR_500, FailureKind.ANSWER),
+    (Fault.PROXY_502, FailureKind.ANSWER),
+    (Fault.DROP, FailureKind.ANSWER),
 )

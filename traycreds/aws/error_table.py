@@ -19,6 +19,7 @@ class ErrorText(NamedTuple):
 
 
 NETWORK = FailureKind.NETWORK
+ANSWER = FailureKind.ANSWER
 SOURCE = FailureKind.SOURCE_EXPIRED
 CONFIG = FailureKind.BAD_CONFIG
 
@@ -75,7 +76,7 @@ THROTTLED = ErrorText(
     FailureKind.THROTTLED, "AWS throttles requests for role {role}.", "Nothing to do: traycreds retries."
 )
 AWS_DOWN = ErrorText(
-    NETWORK,
+    ANSWER,
     "AWS has a problem and could not answer for role {role} ({detail}).",
     "Nothing to do: traycreds retries.",
 )
@@ -84,13 +85,15 @@ UNREACHABLE = ErrorText(
     "AWS could not be reached for role {role} ({detail}).",
     "Check the network, VPN and proxy; traycreds retries.",
 )
+UNANSWERED = UNREACHABLE._replace(kind=ANSWER)
+"""The same once the request may have been sent: whatever has it may be at work on it."""
 PAGE = ErrorText(
-    NETWORK,
+    ANSWER,
     "A web page ({detail}) came instead of AWS's answer for role {role}, probably from a proxy or a network sign-in.",
     "Check the network, VPN and proxy; traycreds retries.",
 )
 UNUSABLE = ErrorText(
-    FailureKind.ANSWER,
+    ANSWER,
     "The answer for role {role} cannot be used: {detail}.",
     "Check the network, VPN and proxy; traycreds retries.",
 )
@@ -126,12 +129,12 @@ SIGN_IN = ErrorText(
 )
 
 _CONTAINER = ErrorText(
-    NETWORK,
+    ANSWER,
     "The credentials service of this container gave no credentials for role {role}.",
     "It answers in ECS and EKS, where AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI names it.",
 )
 _INSTANCE = ErrorText(
-    NETWORK,
+    ANSWER,
     "The metadata service of this machine gave no credentials for role {role}.",
     "It answers on EC2 instances that have a role, unless AWS_EC2_METADATA_DISABLED is set.",
 )
@@ -215,8 +218,10 @@ EXCEPTIONS: dict[str, ErrorText] = {
     "ProxyConnectionError": ErrorText(
         NETWORK, "The proxy could not be reached for role {role}.", "Check {proxy} and the network."
     ),
-    "ConnectionError": UNREACHABLE,
-    "HTTPClientError": UNREACHABLE,
+    "EndpointConnectionError": UNREACHABLE,
+    "ConnectTimeoutError": UNREACHABLE,
+    "ConnectionError": UNANSWERED,
+    "HTTPClientError": UNANSWERED,
     "MetadataRetrievalError": _INSTANCE,
     "NoRegionError": ErrorText(
         CONFIG, "{who}, which role {role} needs, has no region.", "Add a region to {who} in ~/.aws/config."

@@ -123,7 +123,7 @@ def remedy(
 ) -> tuple[FailureKind, str]:
     """Who can fix credentials that cannot be used, and how, by the setting of `chain` or `credential_source`."""
     if credential_source is not None:
-        return FailureKind.NETWORK, f"Check what answers for {credential_source}; traycreds asks again."
+        return FailureKind.ANSWER, f"Check what answers for {credential_source}; traycreds asks again."
     for name in chain:
         profile, whose = config.get("profiles", {}).get(name, {}), f"of profile {name}"
         if "credential_process" in profile:

@@ -10,11 +10,11 @@ class FailureKind(enum.Enum):
     """Why a refresh failed, which decides whether and when it is retried (see `policy`)."""
 
     NETWORK = "network"
-    """STS could not be reached, answered 5xx, or something else answered: passes by itself."""
+    """AWS could not be reached, or did not answer within the deadline: passes by itself."""
     THROTTLED = "throttled"
     """AWS asked to slow down: passes by itself."""
     ANSWER = "answer"
-    """The answer had no usable session, or another server answered a sign-in: passes by itself."""
+    """AWS answered 5xx or without a usable session, or something else answered: passes by itself."""
     DENIED = "denied"
     """AWS refused the role: someone has to change a policy."""
     SOURCE_EXPIRED = "source_expired"

@@ -117,7 +117,9 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
             return replace(session, asked=True, not_before=event.again_at)
         before = session.failure
         again = before is not None and policy.cause(before.kind) is policy.cause(event.kind)
-        attempts = before.attempts + 1 if before is not None and again else 1
+        # One that was asked for before its time makes the waits no longer.
+        asked = before is not None and before.retry_at is not None and event.at < before.retry_at
+        attempts = max(1, before.attempts + (not asked)) if before is not None and again else 1
         failure = Failure(
             kind=event.kind,
             sentence=notices.off_by(state.skew) if _too_far_off(event, state) else event.sentence,
@@ -177,10 +179,10 @@ def _clock_seen(state: State, event: ClockSeen) -> State:
 
 
 def _network_changed(state: State, at: datetime) -> State:
-    """Try at once what could not reach AWS, and soon again: the name service may need a moment more."""
+    """Try at once what got no good answer of AWS, and soon again: the name service may need a moment more."""
 
     def again(session: Session) -> Session:
-        if session.failure is None or session.failure.kind is not FailureKind.NETWORK:
+        if session.failure is None or session.failure.kind not in policy.ENDED_BY_NETWORK:
             return session
         return replace(session, failure=policy.at_once(session, session.failure, at))
 

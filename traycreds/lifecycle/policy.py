@@ -27,8 +27,8 @@ MIN_INTERVAL = timedelta(seconds=30)
 """Between two calls for one role that nobody asked for, no matter what answers, files or clocks say."""
 
 EARLY_CALL_INTERVAL = timedelta(minutes=5)
-"""News (a changed file, a woken machine, a network that is back) may start one call of a role in this time
-before its MIN_INTERVAL is over: what was undone is repeated at once, but not if it is all the time."""
+"""News of this machine (a changed file, a clock that was set) may start one call of a role in this time before its
+MIN_INTERVAL is over: what was undone is repeated at once, but not if it is all the time."""
 
 WAKE_CAP = timedelta(minutes=1)
 """The longest the engine waits: what makes sleep, resume and clock steps harmless, and what labels count in."""
@@ -71,7 +71,7 @@ _INTERVAL = MIN_INTERVAL / (1 - JITTER_SHARE)
 """The shortest wait of a timer that is MIN_INTERVAL, however it is spread."""
 
 _FIRST_WAIT = {
-    FailureKind.NETWORK: timedelta(seconds=5),  # nothing was reached that too many calls could burden
+    FailureKind.NETWORK: timedelta(seconds=5),  # no request went out that could burden anyone
     FailureKind.THROTTLED: _INTERVAL,
     FailureKind.UNEXPECTED: _INTERVAL,
     FailureKind.ANSWER: _INTERVAL,
@@ -112,6 +112,9 @@ FIRST_WRITE_WAIT, LONGEST_WRITE_WAIT = timedelta(seconds=10), timedelta(minutes=
 PASSING = frozenset({FailureKind.NETWORK, FailureKind.THROTTLED, FailureKind.ANSWER, FailureKind.UNEXPECTED})
 """Kinds that pass by themselves."""
 
+ENDED_BY_NETWORK = frozenset({FailureKind.NETWORK, FailureKind.ANSWER})
+"""Kinds that a network which is back may end: AWS could not be reached, or something else answered in its place."""
+
 TOGETHER = timedelta(minutes=10)
 """How long the news that a role is well again waits for others that a passing cause had hit: by then each was tried."""
 
@@ -125,6 +128,10 @@ CURED_BY_FILE = frozenset(
     }
 )
 """Kinds that a change of the user's files may end."""
+
+
+_EARLY = CURED_BY_FILE | {FailureKind.NETWORK, FailureKind.CLOCK, FailureKind.MFA}
+"""Kinds that news may end, and whose last call burdened nobody, or was for something that is no more."""
 
 
 class EndedBy(enum.Enum):
@@ -187,8 +194,15 @@ def refresh_at(session: Session) -> datetime | None:
 
 
 def earliest(session: Session) -> datetime | None:
-    """When news may next start a call for a role: MIN_INTERVAL after the last call, or at once if none came early."""
-    if session.called_at is None or session.early_at is None:
+    """When news may next start a call for a role: MIN_INTERVAL after the last call, or at once if none came early.
+
+    What AWS refused or did not answer well waits for MIN_INTERVAL in any case.
+    """
+    if session.called_at is None:
+        return None
+    if session.failure is not None and session.failure.kind not in _EARLY:
+        return session.called_at + MIN_INTERVAL
+    if session.early_at is None:
         return None
     return min(session.called_at + MIN_INTERVAL, session.early_at + EARLY_CALL_INTERVAL)
 

@@ -86,7 +86,7 @@ def run(
     pipes = [Pipe(file) for file in (process.stdout, process.stderr) if file is not None]
     left = False
     try:
-        _follow(process, pipes, name, time.monotonic() + seconds, seconds)
+        follow(process, pipes, name, time.monotonic() + seconds, seconds)
         left = any(pipe.open for pipe in pipes)
     except BaseException:
         group.end_and_reap()
@@ -98,10 +98,8 @@ def run(
     return Finished(process.returncode, bytes(pipes[0].data), bytes(pipes[1].data) if errors else b"")
 
 
-def _follow(
-    process: subprocess.Popen[bytes], pipes: Sequence[Pipe], name: str, deadline: float, seconds: float
-) -> None:
-    """Read until the program has ended. Raises OverdueError, ChattyError: see `run`."""
+def follow(process: subprocess.Popen[bytes], pipes: Sequence[Pipe], name: str, deadline: float, seconds: float) -> None:
+    """Read until the program has ended, by `deadline`. Raises OverdueError, ChattyError: see `run`."""
     while True:
         ended = process.poll() is not None  # before reading: what it printed is in the pipe then
         for pipe in pipes:

@@ -8,14 +8,18 @@ Its end counts, not that of its pipes, which a background helper may keep open.
 from __future__ import annotations
 
 import contextlib
+import logging
 import subprocess
 import threading
+import time
 from collections.abc import Sequence
 from typing import IO
 
 from traycreds.process.bounded_call import daemon
-from traycreds.process.bounded_program import Pipe
+from traycreds.process.bounded_program import ChattyError, OverdueError, Pipe, follow
 from traycreds.process.spawn import NO_WINDOW
+
+log = logging.getLogger(__name__)
 
 SECONDS = 300.0
 """How long a dialog stays open if the user went away."""
@@ -60,9 +64,10 @@ class DialogProgram:
         try:
             stdin = process.stdin
             daemon("dialog-question", lambda: _write(stdin, given))
-            process.wait(self._seconds)
-            output.drain()
-        except (subprocess.TimeoutExpired, RuntimeError):  # nobody answers, or the machine has no thread left
+            follow(process, [output], "A dialog", time.monotonic() + self._seconds, self._seconds)
+        except (OverdueError, ChattyError, RuntimeError) as error:  # the last one: the machine has no thread left
+            if isinstance(error, ChattyError):
+                log.warning("%s", error.sentence)
             process.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_REAP_SECONDS)

@@ -112,11 +112,11 @@ FAULTS = pytest.mark.parametrize(
     ("fault", "kind"),
     [
         (Fault.THROTTLE, FailureKind.THROTTLED),
-        (Fault.ERROR_500, FailureKind.NETWORK),
-        (Fault.UNAVAILABLE_503, FailureKind.NETWORK),
-        (Fault.PROXY_502, FailureKind.NETWORK),
-        (Fault.DROP, FailureKind.NETWORK),
-        (Fault.HANG, FailureKind.NETWORK),
+        (Fault.ERROR_500, FailureKind.ANSWER),
+        (Fault.UNAVAILABLE_503, FailureKind.ANSWER),
+        (Fault.PROXY_502, FailureKind.ANSWER),
+        (Fault.DROP, FailureKind.ANSWER),
+        (Fault.HANG, FailureKind.ANSWER),
     ],
     ids=lambda value: value.name,
 )
@@ -183,7 +183,7 @@ def test_thirty_roles_share_a_hanging_service_instead_of_queueing_for_it(sso_hom
     started = time.monotonic()
     with ThreadPoolExecutor(30) as pool:
         errors = list(pool.map(lambda role: failure(source, role), roles))
-    assert {error.kind for error in errors} == {FailureKind.NETWORK}
+    assert {error.kind for error in errors} == {FailureKind.ANSWER}
     assert time.monotonic() - started < 20, "thirty that queue take a minute"
     assert len(sso_home.outcomes("CreateToken")) <= 4
 

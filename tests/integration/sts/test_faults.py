@@ -26,15 +26,15 @@ QUICK = {"connect_timeout": 0.3, "read_timeout": 0.3}
         (
             Fault.ERROR_500,
             (
-                FailureKind.NETWORK,
+                FailureKind.ANSWER,
                 "AWS has a problem and could not answer for role dev (InternalFailure)",
                 "traycreds retries",
                 2,
             ),
         ),
-        (Fault.UNAVAILABLE_503, (FailureKind.NETWORK, "(ServiceUnavailable)", "traycreds retries", 2)),
-        (Fault.PROXY_502, (FailureKind.NETWORK, "A web page (502)", "proxy", 2)),
-        (Fault.DROP, (FailureKind.NETWORK, "AWS could not be reached for role dev (127.0.0.1:", "VPN and proxy", 2)),
+        (Fault.UNAVAILABLE_503, (FailureKind.ANSWER, "(ServiceUnavailable)", "traycreds retries", 2)),
+        (Fault.PROXY_502, (FailureKind.ANSWER, "A web page (502)", "proxy", 2)),
+        (Fault.DROP, (FailureKind.ANSWER, "AWS could not be reached for role dev (127.0.0.1:", "VPN and proxy", 2)),
         (Fault.DENIED, (FailureKind.DENIED, f"AWS refused to let profile base assume {ARN}/dev", "trust policy", 1)),
         (
             Fault.REGION_DISABLED,
@@ -78,7 +78,7 @@ def test_a_silent_server_costs_no_more_than_the_timeouts(aws, dev):
 
     error = failure(StsSource(**QUICK), dev)
 
-    assert error.kind is FailureKind.NETWORK
+    assert error.kind is FailureKind.ANSWER
     assert time.monotonic() - begin < PATIENCE
     assert len(aws.sim.calls) == 2
 
@@ -284,5 +284,5 @@ def test_one_failure_serves_all_who_waited_for_it(aws, monkeypatch):
     for thread in threads:
         thread.join()
 
-    assert kinds == [FailureKind.NETWORK] * 6
+    assert kinds == [FailureKind.ANSWER] * 6
     assert len(aws.sim.calls) == 1

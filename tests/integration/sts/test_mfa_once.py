@@ -85,7 +85,7 @@ class TestEachCodeOnce:
     def test_a_program_s_lost_code_is_followed_by_the_next_without_anybody(self, aws, device, phone):
         source, role = StsSource(mfa=phone.sessions(), **QUICK), strong(aws, device)
         aws.sim.faults.set(Fault.DROP)
-        assert failure(source, role).kind is FailureKind.NETWORK, "which a timer tries again"
+        assert failure(source, role).kind is FailureKind.ANSWER, "which a timer tries again"
         aws.sim.faults.clear()
         assert failure(source, role).again_in == 20.0
         phone.now += 20

@@ -24,7 +24,7 @@ def test_a_page_of_a_proxy(aws, dev, monkeypatch, caplog, status, page):
         with caplog.at_level(logging.INFO):
             error = failure(StsSource(), dev)
         assert gateway.asked
-        assert error.kind is FailureKind.NETWORK
+        assert error.kind is FailureKind.ANSWER
         assert error.sentence.startswith("A web page (")
         assert status == 200 or "not XML" in error.sentence or f"({status})" in error.sentence
         assert "Corporate" not in f"{error}{caplog.text}"

@@ -120,7 +120,7 @@ def test_role_that_is_not_assigned(sso, source):
 
 @pytest.mark.parametrize(
     ("fault", "kind"),
-    [*PASSING_FAULTS, (Fault.HANG, FailureKind.NETWORK)],
+    [*PASSING_FAULTS, (Fault.HANG, FailureKind.ANSWER)],
     ids=lambda value: value.name,
 )
 def test_faults_of_the_portal(sso, fault, kind):

@@ -50,9 +50,9 @@ TABLE = [
     (429, "TooManyRequestsException", "x", Kind.THROTTLED, OFTEN, "traycreds retries"),
     (400, "RequestLimitExceeded", "x", Kind.THROTTLED, OFTEN, "traycreds retries"),
     (429, "SomethingNew", "x", Kind.THROTTLED, OFTEN, "traycreds retries"),
-    (500, "InternalFailure", "x", Kind.NETWORK, TROUBLE.format("InternalFailure"), "traycreds retries"),
-    (503, "ServiceUnavailable", "x", Kind.NETWORK, TROUBLE.format("ServiceUnavailable"), "traycreds retries"),
-    (504, "SomethingNew", "x", Kind.NETWORK, TROUBLE.format("SomethingNew"), "traycreds retries"),
+    (500, "InternalFailure", "x", Kind.ANSWER, TROUBLE.format("InternalFailure"), "traycreds retries"),
+    (503, "ServiceUnavailable", "x", Kind.ANSWER, TROUBLE.format("ServiceUnavailable"), "traycreds retries"),
+    (504, "SomethingNew", "x", Kind.ANSWER, TROUBLE.format("SomethingNew"), "traycreds retries"),
 ]
 
 
@@ -81,7 +81,7 @@ def test_refusal_in_words(aws, source, dev, monkeypatch, status, code, message, 
         ("IDPRejectedClaim", Kind.SOURCE_EXPIRED, "AWS refused the web identity token behind role ci: Words of AWS."),
         ("InvalidIdentityToken", Kind.SOURCE_EXPIRED, "AWS refused the web identity token behind role ci: Words of"),
         ("ExpiredTokenException", Kind.SOURCE_EXPIRED, "The credentials of profile ci, which role ci needs, have"),
-        ("IDPCommunicationError", Kind.NETWORK, "AWS has a problem and could not answer for role"),
+        ("IDPCommunicationError", Kind.ANSWER, "AWS has a problem and could not answer for role"),
     ],
 )
 def test_refusal_of_a_web_identity_in_words(aws, source, monkeypatch, code, kind, sentence):

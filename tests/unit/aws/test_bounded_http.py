@@ -90,7 +90,7 @@ def test_a_body_without_end_of_sts_is_broken_off(server, issue, answer):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(IssueError, match="sent more than 1 MiB in one answer, so traycreds stopped reading") as caught:
         issue()
-    assert caught.value.kind is FailureKind.NETWORK
+    assert caught.value.kind is FailureKind.ANSWER
     assert caught.value.hint
     unit = 1 if sys.platform == "darwin" else 1024
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * unit < 100 * 1024**2
@@ -105,7 +105,7 @@ def test_an_answer_of_elements_in_one_another_is_not_parsed(server, issue):
     server.answer = nested
     with pytest.raises(IssueError, match="sent more than 5000 tags in one answer") as caught:
         issue()
-    assert caught.value.kind is FailureKind.NETWORK
+    assert caught.value.kind is FailureKind.ANSWER
 
 
 def test_a_body_that_drips_is_given_up_and_the_next_try_is_a_new_one(server, issue, monkeypatch):
@@ -115,7 +115,7 @@ def test_a_body_that_drips_is_given_up_and_the_next_try_is_a_new_one(server, iss
     for _ in range(2):
         with pytest.raises(IssueError, match="was incomplete after 0 seconds") as caught:
             issue()
-        assert caught.value.kind is FailureKind.NETWORK
+        assert caught.value.kind is FailureKind.ANSWER
     assert len(asked) == 2, "each try is a call of its own: nothing is held by the one that was given up"
 
 

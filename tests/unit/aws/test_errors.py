@@ -39,25 +39,25 @@ def refused(code, message="", status=403):
         ("MalformedPolicyDocument", Kind.BAD_CONFIG),
         ("PackedPolicyTooLarge", Kind.BAD_CONFIG),
         ("InvalidParameterValue", Kind.BAD_CONFIG),
-        ("IDPCommunicationError", Kind.NETWORK),
+        ("IDPCommunicationError", Kind.ANSWER),
         ("IDPRejectedClaim", Kind.SOURCE_EXPIRED),
         ("InvalidIdentityToken", Kind.SOURCE_EXPIRED),
         ("Throttling", Kind.THROTTLED),
         ("ThrottlingException", Kind.THROTTLED),
         ("TooManyRequestsException", Kind.THROTTLED),
         ("RequestLimitExceeded", Kind.THROTTLED),
-        ("InternalFailure", Kind.NETWORK),
-        ("ServiceUnavailable", Kind.NETWORK),
+        ("InternalFailure", Kind.ANSWER),
+        ("ServiceUnavailable", Kind.ANSWER),
         ("UnauthorizedException", Kind.SIGN_IN),
-        ("502", Kind.NETWORK),
-        ("403", Kind.NETWORK),
+        ("502", Kind.ANSWER),
+        ("403", Kind.ANSWER),
     ],
 )
 def test_code(code, kind):
     assert explain(refused(code, "Something."), ATTEMPT).kind is kind
 
 
-@pytest.mark.parametrize(("status", "kind"), [(500, Kind.NETWORK), (503, Kind.NETWORK), (429, Kind.THROTTLED)])
+@pytest.mark.parametrize(("status", "kind"), [(500, Kind.ANSWER), (503, Kind.ANSWER), (429, Kind.THROTTLED)])
 def test_status_decides_when_the_code_is_new(status, kind):
     assert explain(refused("BrandNew", "Something.", status), ATTEMPT).kind is kind
 
@@ -72,9 +72,9 @@ def test_a_refusal_that_no_row_foresees_is_left_to_the_engine():
     [
         (boto.EndpointConnectionError(endpoint_url="https://sts.aws/x", error="e"), Kind.NETWORK, "(sts.aws)"),
         (boto.ConnectTimeoutError(endpoint_url="https://sts.aws/", error="e"), Kind.NETWORK, "(sts.aws)"),
-        (boto.ReadTimeoutError(endpoint_url="https://sts.aws/", error="e"), Kind.NETWORK, "(sts.aws)"),
-        (boto.ConnectionClosedError(endpoint_url="https://sts.aws/"), Kind.NETWORK, "(sts.aws)"),
-        (boto.HTTPClientError(error="e"), Kind.NETWORK, "HTTPClientError"),
+        (boto.ReadTimeoutError(endpoint_url="https://sts.aws/", error="e"), Kind.ANSWER, "(sts.aws)"),
+        (boto.ConnectionClosedError(endpoint_url="https://sts.aws/"), Kind.ANSWER, "(sts.aws)"),
+        (boto.HTTPClientError(error="e"), Kind.ANSWER, "HTTPClientError"),
         (boto.ProxyConnectionError(proxy_url="http://u:s3cr3t@p", error="e"), Kind.NETWORK, "proxy"),
         (boto.SSLError(endpoint_url="https://sts.aws/", error="e"), Kind.NETWORK, "TLS certificate of sts.aws"),
         (boto.NoRegionError(), Kind.BAD_CONFIG, "no region"),
@@ -89,11 +89,11 @@ def test_a_refusal_that_no_row_foresees_is_left_to_the_engine():
         (boto.CredentialRetrievalError(provider="custom-process", error_msg="s3cr3t"), Kind.PROGRAM, "process"),
         (
             boto.CredentialRetrievalError(provider="container-role", error_msg="s3cr3t"),
-            Kind.NETWORK,
+            Kind.ANSWER,
             "container",
         ),
         (boto.CredentialRetrievalError(provider="Environment", error_msg="s3cr3t"), Kind.BAD_CONFIG, "environment"),
-        (boto.MetadataRetrievalError(error_msg="s3cr3t"), Kind.NETWORK, "metadata service"),
+        (boto.MetadataRetrievalError(error_msg="s3cr3t"), Kind.ANSWER, "metadata service"),
         (boto.NoCredentialsError(), Kind.BAD_CONFIG, "no credentials"),
         (boto.InvalidRegionError(region_name="s3cr3t"), Kind.BAD_CONFIG, "eu-west-1"),
         (boto.SSOTokenLoadError(error_msg="s3cr3t"), Kind.SIGN_IN, "You are not signed in to"),

@@ -70,7 +70,7 @@ def test_what_has_expired_is_told_as_such_and_other_faults_are_left_alone():
             FailureKind.SOURCE_EXPIRED,
             "Check its keys and its sign-in with: aws sts get-caller-identity --profile keys --region x",
         ),
-        ((), "EcsContainer", FailureKind.NETWORK, "Check what answers for EcsContainer"),
+        ((), "EcsContainer", FailureKind.ANSWER, "Check what answers for EcsContainer"),
     ],
 )
 def test_the_remedy_names_what_gives_the_credentials_and_so_does_the_kind(chain, source, kind, words):

@@ -157,15 +157,6 @@ def test_a_changed_configuration_has_the_file_read_at_once():
 # time
 
 
-def test_a_jump_of_the_clock_ends_every_wait():
-    turned = TurnedEngine(a_session())
-    turned.source.fail(DENIED)
-    turned.handle()
-    turned.clock.step(-2 * HOUR)
-    turned.handle()
-    assert turned.source.asked == ["dev", "dev"]
-
-
 @pytest.mark.parametrize("seconds", [4, -4])
 def test_a_small_step_of_the_clock_is_nothing(seconds):
     turned = TurnedEngine(a_session())

@@ -11,6 +11,7 @@ from tests.support.fakes.clock import FakeClock
 from tests.support.fakes.notifier import RecordingNotifier
 from tests.support.fakes.source import ScriptedSource
 from tests.support.fakes.store import MemoryStore
+from tests.unit.engine.turned_engine import DENIED, SECOND, TurnedEngine
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.snapshot import Status
 from traycreds.engine.jobs import DatedSource
@@ -88,3 +89,14 @@ def test_a_refusal_explains_the_clock_and_setting_it_ends_the_refusal(caplog):
     skewed.run_until_idle()
     assert skewed.role.status is Status.FRESH
     assert skewed.engine.snapshot.skew == timedelta(0)
+
+
+def test_a_jump_of_the_clock_ends_every_wait():
+    turned = TurnedEngine(a_session())
+    turned.source.fail(DENIED)
+    turned.handle()
+    turned.clock.step(-2 * HOUR)
+    turned.handle()
+    turned.clock.advance(30 * SECOND)
+    turned.handle()
+    assert turned.source.asked == ["dev", "dev"]

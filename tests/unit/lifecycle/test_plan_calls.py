@@ -1,5 +1,6 @@
 """No answer, no file, no network and no clock makes more calls for a role than one each MIN_INTERVAL, and one at once."""
 
+import itertools
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -161,3 +162,61 @@ def test_what_somebody_undid_is_written_again_at_once():
     state = apply(a_state(a_session(called_at=NOW)), FileChangedOutside(a_view(), NOW + SECOND))
 
     assert issued(plan(NOW + SECOND, state)) == ["dev"]
+
+
+REFUSED_OR_ANSWERED_BADLY = (FailureKind.THROTTLED, FailureKind.ANSWER, FailureKind.DENIED, FailureKind.UNEXPECTED)
+"""What a request was sent for, and somebody has to do with."""
+
+
+@pytest.mark.parametrize("kind", REFUSED_OR_ANSWERED_BADLY)
+@pytest.mark.parametrize("news", [events.NetworkChanged, events.Resumed], ids=lambda news: news.__name__)
+def test_no_news_brings_a_second_call_sooner_after_one_that_aws_received(kind, news):
+    state = plan(NOW, a_state(a_session())).state
+    state = apply(state, IssueFailed(a_role(), kind, "It failed.", "Wait.", NOW))
+    for second in range(1, 30):
+        now = NOW + second * SECOND
+        state = apply(state, news(now))
+        assert issued(plan(now, state)) == []
+    state = apply(state, FileChangedOutside(a_view(), NOW + 29 * SECOND))
+    assert issued(plan(NOW + 29 * SECOND, state)) == []
+
+
+@pytest.mark.parametrize("kind", [FailureKind.THROTTLED, FailureKind.ANSWER, FailureKind.UNEXPECTED])
+def test_news_brings_it_when_half_a_minute_is_over(kind):
+    state = plan(NOW, a_state(a_session())).state
+    state = apply(state, IssueFailed(a_role(), kind, "It failed.", "Wait.", NOW))
+    state = apply(state, events.Resumed(NOW + SECOND))
+    assert issued(plan(NOW + policy.MIN_INTERVAL, state)) == ["dev"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FailureKind if policy.waits(kind) and kind in policy.PASSING])
+def test_once_no_session_is_left_what_passes_by_itself_is_tried_within_forty_seconds_however_long_it_lasts(kind):
+    state, now, tries = a_state(a_session(expires_in=-HOUR)), NOW, [NOW]
+    for _ in range(1800):
+        outcome = plan(now, state)
+        state = outcome.state
+        for action in outcome.actions:
+            if isinstance(action, Issue):
+                tries.append(now)
+                state = apply(state, IssueFailed(action.role, kind, "It failed.", "Wait.", now))
+        now += SECOND
+    assert max(later - before for before, later in itertools.pairwise(tries)) <= timedelta(seconds=40)
+
+
+def test_a_program_is_tried_after_no_longer_than_it_has_failed_for():
+    first, cap = policy.waits(FailureKind.PROGRAM)
+    state, now, tries = a_state(a_session(expires_in=-HOUR)), NOW, []
+    for second in range(2400):
+        if second in (5, 10, 15):  # a person asks
+            state = apply(state, events.RefreshAsked(("dev",)))
+        outcome = plan(now, state)
+        state = outcome.state
+        for action in outcome.actions:
+            if isinstance(action, Issue):
+                tries.append(now)
+                failure = IssueFailed(action.role, FailureKind.PROGRAM, "It failed.", "Try it.", now)
+                state = apply(state, failure)
+        now += SECOND
+    assert all(
+        later - before <= min(cap, before - tries[0] + first) + SECOND for before, later in itertools.pairwise(tries)
+    )

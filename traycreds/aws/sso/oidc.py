@@ -226,7 +226,7 @@ class _RefusedError(IssueError):
 
 
 def renew(client: Any, token: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes that one renewal makes to a cached token; botocore's errors pass. Raises IssueError: timed out."""
+    """The changes of one renewal to a cached token; botocore's errors pass. Raises IssueError: late or odd."""
     try:
         with connections.bounded(connections.SECONDS):
             response = client.create_token(
@@ -237,7 +237,10 @@ def renew(client: Any, token: Mapping[str, Any]) -> dict[str, Any]:
             )
     except connections.CallEndedError:
         raise _overdue(client.meta.region_name) from None
-    return {**_lasting(response), **_renewing(response)}
+    try:
+        return {**_lasting(response), **_renewing(response)}
+    except IssueError as error:  # no user waits for it, as for a sign-in: it is asked again like any answer
+        raise IssueError(FailureKind.ANSWER, error.sentence, error.hint) from None
 
 
 def is_refusal(error: Exception) -> bool:

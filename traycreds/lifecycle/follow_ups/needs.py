@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from traycreds.core.errors import FailureKind
 from traycreds.core.events import SetNeeds
 from traycreds.core.model import Need, State
 from traycreds.core.value_class import replace
+from traycreds.lifecycle import policy
 from traycreds.lifecycle.due_sessions import wanted
 
 
@@ -13,7 +13,7 @@ def of(state: State) -> frozenset[Need]:
     """The needs of all roles: a network failure, a renewed role, and its first session."""
     found: set[Need] = set()
     for session in state.sessions:
-        if session.failure is not None and session.failure.kind is FailureKind.NETWORK:
+        if session.failure is not None and session.failure.kind in policy.ENDED_BY_NETWORK:
             found.add("network")
         if wanted(session, state):
             found.update(("timers", "notices") if session.expires_at is not None else ("timers",))

@@ -11,19 +11,19 @@ import enum
 import functools
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from traycreds.core.value_class import value_class
 from traycreds.ui.icon.badge import Badge, drawn
 from traycreds.ui.icon.look import SIZES, TWELFTHS, Look, Theme
+from traycreds.ui.icon.svg_path import Point, points_of
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
 
 Pixmap: TypeAlias = "tuple[int, int, bytes]"
 """Width, height, ARGB32 in network byte order: the form of StatusNotifierItem's IconPixmap."""
-Point: TypeAlias = "tuple[float, float]"
 
 
 class _Ink(enum.Enum):
@@ -55,7 +55,8 @@ class _Stroke:
 _GRID = 16
 _FINE = 24
 """Up to this size a pixel is drawn 16 by 16, above it 8 by 8: the eye sees no difference there."""
-_CURVE_STEPS = 12
+AT_ONCE = 2**22
+"""The most fine pixels that are drawn at once: a picture of 1,024 pixels is drawn in 16 parts, not in a gigabyte."""
 
 _RINGED = 22
 """From this size on there is room for a ring; at 16 pixels the shield in it would be a blot."""
@@ -211,23 +212,38 @@ def with_badge(picture: Image.Image, badge: Badge | None) -> Image.Image:
 
 
 def _picture(look_: Look, size: int, left_: int | None, colours: Mapping[_Ink, str]) -> Image.Image:
+    from PIL import Image
+
+    fine = 16 if size <= _FINE else 8
+    rows = max(1, AT_ONCE // (size * fine**2))
+    picture = Image.new("RGBA", (size, size))
+    for top in range(0, size, rows):
+        box = 0, top * fine, size * fine, min(top + rows, size) * fine
+        part = _part(box, _DRAWINGS[look_], left_ if size >= _RINGED else None, colours)
+        picture.paste(part.resize((size, part.height // fine), Image.Resampling.BOX), (0, top))
+    return picture
+
+
+def _part(
+    box: tuple[int, int, int, int], strokes: Sequence[_Stroke], left_: int | None, colours: Mapping[_Ink, str]
+) -> Image.Image:
+    """The rows of a square drawing that lie in a box as wide as it."""
     from PIL import Image, ImageDraw
 
-    wide = size * (16 if size <= _FINE else 8)
-    ringed = left_ is not None and size >= _RINGED
-    inner = round(wide * _WITHIN_RING / 2) * 2 if ringed else wide
-    big = Image.new("RGBA", (wide, wide))
-    place = ((wide - inner) // 2,) * 2
-    for stroke in _DRAWINGS[look_]:
+    _, top, wide, bottom = box
+    inner = wide if left_ is None else round(wide * _WITHIN_RING / 2) * 2
+    corner = (wide - inner) // 2
+    part = Image.new("RGBA", (wide, bottom - top))
+    for stroke in strokes:
         colour = colours[stroke.ink]
-        layer = Image.new("RGBA", (inner, inner), f"{colour}00")  # its own color: no dark fringe comes in
-        _draw(ImageDraw.Draw(layer), stroke, colour, inner / _GRID)
-        big.alpha_composite(layer, place)
-    if ringed:
-        ring = Image.new("RGBA", big.size, f"{colours[_Ink.GOOD]}00")
-        _draw_ring(ImageDraw.Draw(ring), wide, (left_ or 0) / TWELFTHS, colours[_Ink.GOOD])
-        big.alpha_composite(ring)
-    return big.resize((size, size), Image.Resampling.BOX)
+        layer = Image.new("RGBA", part.size, f"{colour}00")  # its own color: no dark fringe comes in
+        _draw(_Pen(ImageDraw.Draw(layer), corner, corner - top), stroke, colour, inner / _GRID)
+        part.alpha_composite(layer)
+    if left_ is not None:
+        ring = Image.new("RGBA", part.size, f"{colours[_Ink.GOOD]}00")
+        _draw_ring(_Pen(ImageDraw.Draw(ring), 0, -top), wide, left_ / TWELFTHS, colours[_Ink.GOOD])
+        part.alpha_composite(ring)
+    return part
 
 
 def pixmaps(look_: Look, left_: int | None = None, theme_: Theme = Theme.AUTO) -> tuple[Pixmap, ...]:
@@ -262,10 +278,38 @@ def argb(picture: Image.Image) -> bytes:
     return bytes(merged)
 
 
-def _draw(pen: ImageDraw.ImageDraw, stroke: _Stroke, colour: str, scale: float) -> None:
-    points = [(x * scale, y * scale) for x, y in _points(stroke.path)]
+class _Pen:
+    """Draws in whole pixels of a drawing, whose corner is at `across`, `down` of the layer that shows a part of it."""
+
+    def __init__(self, pen: ImageDraw.ImageDraw, across: int, down: int) -> None:
+        self._pen = pen
+        self._across, self._down = across, down
+
+    def fill(self, outline: list[Point], colour: str) -> None:
+        """Fill an outline; pixels at its far edges count as outside, so that symmetric shapes stay symmetric."""
+        middle_x, middle_y = ((min(p[axis] for p in outline) + max(p[axis] for p in outline)) / 2 for axis in (0, 1))
+        corners = [
+            (round(x) - (x > middle_x) + self._across, round(y) - (y > middle_y) + self._down) for x, y in outline
+        ]
+        self._pen.polygon(corners, fill=colour)
+
+    def dot(self, x: float, y: float, radius: float, colour: str) -> None:
+        self._pen.ellipse(self._inner(x - radius, y - radius, x + radius, y + radius), fill=colour)
+
+    def arc(self, edge: float, end: float, share: float, colour: str, width: int) -> None:
+        """So much of the circle between two edges, clockwise from the top."""
+        self._pen.arc(self._inner(edge, edge, end, end), -90, -90 + 360 * share, fill=colour, width=width)
+
+    def _inner(self, left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int]:
+        """A box in whole pixels as Pillow takes it: the last ones are within it."""
+        across, down = self._across, self._down
+        return round(left) + across, round(top) + down, round(right) - 1 + across, round(bottom) - 1 + down
+
+
+def _draw(pen: _Pen, stroke: _Stroke, colour: str, scale: float) -> None:
+    points = [(x * scale, y * scale) for x, y in points_of(stroke.path)]
     if stroke.filled:
-        _fill(pen, points, colour)
+        pen.fill(points, colour)
     half = stroke.width * scale / 2
     for (x, y), (to_x, to_y) in itertools.pairwise(points):
         length = math.hypot(to_x - x, to_y - y) or 1
@@ -276,51 +320,14 @@ def _draw(pen: ImageDraw.ImageDraw, stroke: _Stroke, colour: str, scale: float) 
             (to_x - right, to_y - down),
             (x - right, y - down),
         ]
-        _fill(pen, corners, colour)
+        pen.fill(corners, colour)
     for x, y in points:
-        pen.ellipse(_inner(x - half, y - half, x + half, y + half), fill=colour)
+        pen.dot(x, y, half, colour)
 
 
-def _draw_ring(pen: ImageDraw.ImageDraw, wide: int, share: float, colour: str) -> None:
+def _draw_ring(pen: _Pen, wide: int, share: float, colour: str) -> None:
     """A faint ring with the share of it that is left drawn strong, clockwise from the top."""
     scale = wide / _GRID
     edge, width = _RING_EDGE * scale, round(_RING_WIDTH * scale)
-    box = _inner(edge, edge, wide - edge, wide - edge)
-    pen.arc(box, 0, 360, fill=f"{colour}{_FAINT}", width=width)
-    pen.arc(box, -90, -90 + 360 * share, fill=colour, width=width)
-
-
-def _fill(pen: ImageDraw.ImageDraw, outline: list[Point], colour: str) -> None:
-    """Fill an outline; pixels at its far edges count as outside, so that symmetric shapes stay symmetric."""
-    middle_x, middle_y = ((min(p[axis] for p in outline) + max(p[axis] for p in outline)) / 2 for axis in (0, 1))
-    pen.polygon([(round(x) - (x > middle_x), round(y) - (y > middle_y)) for x, y in outline], fill=colour)
-
-
-def _inner(left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int]:
-    """A box in whole pixels as Pillow takes it: the last ones are within it."""
-    return round(left), round(top), round(right) - 1, round(bottom) - 1
-
-
-def _points(path: str) -> list[Point]:
-    """The outline as points; curves become short lines."""
-    points: list[Point] = []
-    words = path.replace("M", "M ").replace("L", "L ").replace("C", "C ").split()
-    index = 0
-    while index < len(words):
-        command, count = words[index], {"M": 1, "L": 1, "C": 3, "Z": 0}[words[index]]
-        numbers = [float(word) for word in words[index + 1 : index + 1 + 2 * count]]
-        ends = list(zip(numbers[::2], numbers[1::2], strict=True))
-        points += _curve(points[-1], *ends) if command == "C" else ends or points[:1]
-        index += 1 + 2 * count
-    return points
-
-
-def _curve(start: Point, first: Point, second: Point, end: Point) -> list[Point]:
-    """A cubic Bézier curve as short lines, without its start."""
-    points = []
-    for step in range(1, _CURVE_STEPS + 1):
-        t = step / _CURVE_STEPS
-        weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
-        x, y = (sum(w * p[axis] for w, p in zip(weights, (start, first, second, end), strict=True)) for axis in (0, 1))
-        points.append((x, y))
-    return points
+    pen.arc(edge, wide - edge, 1, f"{colour}{_FAINT}", width)
+    pen.arc(edge, wide - edge, share, colour, width)

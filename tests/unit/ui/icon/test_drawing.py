@@ -229,3 +229,11 @@ def test_every_twelfth_is_seen_at_22_pixels():
 def test_the_sources_in_assets_are_the_same_drawings(look, theme):
     source = (ASSETS / drawing.svg_name(look, theme)).read_text(encoding="utf-8")
     assert source == drawing.svg(look, theme), "draw it anew: python packaging/docs/icons.py --drawn"
+
+
+@pytest.mark.parametrize("left", [None, 5])
+@pytest.mark.parametrize("look", Look)
+def test_a_picture_that_is_drawn_in_parts_is_the_same(look, left, monkeypatch):
+    whole = drawing.image.__wrapped__(look, 48, left)
+    monkeypatch.setattr(drawing, "AT_ONCE", 48 * 8**2 * 5)  # the last part is a smaller one
+    assert drawing.image.__wrapped__(look, 48, left).tobytes() == whole.tobytes()
