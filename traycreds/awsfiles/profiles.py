@@ -77,6 +77,16 @@ class AwsProfile:
             return Kind.PROCESS
         return Kind.KEYS if self.static else Kind.NOTHING
 
+    @property
+    def hides_keys(self) -> Kind | None:
+        """What wins over keys that the credentials file has for it.
+
+        A process does so only in the SDK for Java v2, so it counts only for `default`, which every program may use.
+        """
+        if self.kind in ROLE_KINDS:
+            return self.kind
+        return Kind.PROCESS if self.name == DEFAULT_PROFILE and "credential_process" in self.settings else None
+
 
 @value_class(kw_only=True)
 class AwsProfiles:
@@ -126,6 +136,11 @@ def read(config_file: Path, credentials_file: Path) -> AwsProfiles:
         config_file=config_file,
         credentials_file=credentials_file,
     )
+
+
+def tools_that_ignore(kind: Kind) -> str:
+    """Which tools take what `AwsProfile.hides_keys` says before keys in the credentials file."""
+    return "the SDK for Java" if kind is Kind.PROCESS else "AWS tools"
 
 
 def read_at(paths: Paths) -> AwsProfiles:

@@ -216,7 +216,7 @@ class State:
         clicks, prompted: when roles were clicked: an MFA dialog may answer; roles with a recent dialog.
         first_role: the first clicked role while none is configured; None once it leads to nothing more.
         saved_choices, desired_regions, needs: last saved choices, regions of ~/.aws/config, needs; None: nobody acts.
-        region_notes: profiles whose region is not in ~/.aws/config, and why.
+        region_notes, hidden: profiles whose region is not in ~/.aws/config, or whose keys AWS tools ignore, and why.
     """
 
     settings: Settings = Settings()
@@ -250,6 +250,7 @@ class State:
     desired_regions: DesiredRegions | None = None
     needs: frozenset[Need] | None = None
     region_notes: tuple[Refusal, ...] = ()
+    hidden: tuple[Refusal, ...] = ()
 
     @property
     def away(self) -> bool:
@@ -333,11 +334,11 @@ class FileNote:
 
 @value_class(kw_only=True)
 class StoreView:
-    """What is on file: our profiles, the names of others, why tools ignore `default` there, and what to tell once."""
+    """What is on file: our profiles, the names of others, why tools ignore some of both, and what to tell once."""
 
     owned: tuple[OwnedProfile, ...] = ()
     foreign: tuple[ProfileName, ...] = ()
-    default_hidden: Refusal | None = None
+    hidden: tuple[Refusal, ...] = ()
     notes: tuple[FileNote, ...] = ()
 
 
