@@ -121,7 +121,12 @@ def values(write: ProfileWrite) -> dict[str, str]:
 
 
 def edit(
-    text: IniText, batch: Batch, now: datetime, hidden: Mapping[ProfileName, Refusal] = _NONE, *, keep_longer: bool = True
+    text: IniText,
+    batch: Batch,
+    now: datetime,
+    hidden: Mapping[ProfileName, Refusal] = _NONE,
+    *,
+    keep_longer: bool = True,
 ) -> Edit:
     """What a batch changes: foreign sections are refused, and with `keep_longer` a session that lasts longer stays.
 

@@ -85,5 +85,7 @@ def test_other_profiles_are_hidden_by_what_all_tools_prefer(tmp_path, settings, 
     found = HiddenProfiles(config).refusals()
     assert list(found) == ([name] if kind else [])
     if kind:
-        assert found[name].sentence.startswith(f"Profile {name} has {kind} settings ({config}, line 1), which AWS tools")
+        assert found[name].sentence.startswith(
+            f"Profile {name} has {kind} settings ({config}, line 1), which AWS tools"
+        )
         assert found[name].hint == f"Rename it there to [profile {free}], or remove those settings."

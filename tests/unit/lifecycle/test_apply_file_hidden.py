@@ -28,7 +28,9 @@ def test_a_role_whose_session_tools_ignore_needs_the_user_at_once(keep):
     (shown,) = snapshot(NOW, outcome.state).roles
     assert (shown.error, shown.hint, shown.kind) == (HIDDEN.sentence, HIDDEN.hint, FailureKind.FILE)
     assert shown.needs_user
-    assert [each for each in outcome.actions if isinstance(each, Issue | Notify)] == [], "the configuration's notice says it"
+    assert [each for each in outcome.actions if isinstance(each, Issue | Notify)] == [], (
+        "the configuration's notice says it"
+    )
     later = plan(NOW + policy.SHOW_UNWANTED + MINUTE, outcome.state)
     (shown,) = snapshot(NOW, later.state).roles
     assert shown.error == HIDDEN.sentence, "it does not pass by itself"

@@ -48,8 +48,6 @@ def test_what_is_wrong_with_the_file_is_said_once_and_nothing_is_called_written(
 def test_roles_that_fail_with_the_file_do_not_repeat_its_cause(capsys):
     failed = view(kind=FailureKind.FILE, error="It is missing.", hint="Make it.")
     other = view(name="ops", kind=FailureKind.DENIED, error="No.", hint="Ask.")
-    outcome = RefreshOutcome(
-        {"dev": RoleOutcome.FAILED, "ops": RoleOutcome.FAILED}, ("It is missing.", "Make it.")
-    )
+    outcome = RefreshOutcome({"dev": RoleOutcome.FAILED, "ops": RoleOutcome.FAILED}, ("It is missing.", "Make it."))
     assert print_refreshed(Result(views=(failed, other), outcome=outcome)) == 4
     assert capsys.readouterr().err == "ops: No. Ask.\nIt is missing.\nMake it.\n"
