@@ -173,7 +173,7 @@ def _hidden(state: State, refusals: tuple[Refusal, ...], at: datetime) -> State:
         old, new = before.get(profile), now.get(profile)
         if old is not None and new is None:
             failure = None if failure is not None and failure.sentence == old.sentence else failure
-            session = replace(session, failure=failure, announced=None)  # no notice of ours said it
+            session = replace(session, failure=failure, announced=None)  # no notice named the role
         if new is None or session.expires_at is None or (failure is not None and failure.sentence == new.sentence):
             return session
         # The user hears of it with the configuration, which cannot be loaded like that.
