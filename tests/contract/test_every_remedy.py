@@ -27,6 +27,8 @@ CITED = {
     "The desktop took the icon but does not show it": "desktop/test_tray_on_bus.py",
     "There is no session bus (DBUS_SESSION_BUS_ADDRESS)": "desktop/test_tray_on_bus.py",
     "Install it with: pipx inject --force ": "packaging/test_wheel.py",
+    "No notices? Run: traycreds doctor --notify": "mac/test_notices.py",
+    "Run traycreds doctor --notify: it sends one.": "mac/test_notices.py",
     "Run: chmod u+rwx ": "unit/doctor/test_write_checks.py",
     "Run: chmod ": "contract/test_table_of_doctor_remedies.py",
 }

@@ -17,7 +17,7 @@ from tests.integration.sts.conftest import aws, code, dev, device, failure, stro
 from tests.support.builders import a_role, credentials
 from tests.support.sso_profiles import ACCOUNT
 from tests.windows.mark import not_on_windows
-from traycreds.aws import console, container_endpoint
+from traycreds.aws import console
 from traycreds.aws.mfa.dialog import Dialog
 from traycreds.aws.mfa.question import Question
 from traycreds.aws.mfa.sessions import MfaSessions
@@ -30,7 +30,6 @@ from traycreds.core.errors import CredentialsFileError, IssueError, TraycredsErr
 from traycreds.core.model import Settings
 from traycreds.files import atomic_write
 from traycreds.files.atomic_write import ChangedMeanwhileError
-from traycreds.process.loopback_server import ThreadingLoopbackServer
 from traycreds.sim import Fault, faults
 from traycreds.ui.dialog_program import CANNOT_SHOW
 from traycreds.usecases import sign_in
@@ -100,18 +99,27 @@ def test_a_network_that_answers_in_the_name_of_aws(endpoint):
     assert console.page(a_role(), credentials())
 
 
-def test_a_program_that_can_have_no_endpoint_is_run_without(sandbox, monkeypatch):
+NO_PORT = """\
+import socket, sys
+
+def no_port(*_):
+    raise OSError(24, "Too many open files")
+
+if "__serve" in sys.orig_argv:
+    socket.socket.bind = no_port
+"""
+
+
+@not_on_windows
+def test_a_program_that_can_have_no_endpoint_is_run_without(sandbox, tmp_path):
     sandbox.add_role("dev")
-
-    def no_port(_):
-        raise OSError(24, "Too many open files")
-
-    monkeypatch.setattr(ThreadingLoopbackServer, "server_bind", no_port)
-    with pytest.raises(TraycredsError) as caught:
-        container_endpoint.Endpoint(dict)
-    assert caught.value.hint == "Run it without --server."
-    show = "import os; print(os.environ['AWS_ACCESS_KEY_ID'])"
-    done = sandbox.command("exec", "dev", "--", sys.executable, "-c", show)
+    (tmp_path / "sitecustomize.py").write_text(NO_PORT)
+    show = (sys.executable, "-c", "import os; print(os.environ['AWS_ACCESS_KEY_ID'])")
+    done = sandbox.command("exec", "--server", "dev", "--", *show, cold=True, PYTHONPATH=str(tmp_path))
+    assert done.stdout == ""
+    assert done.returncode != 0
+    assert done.stderr.splitlines() == ["Cannot listen on 127.0.0.1: too many open files.", "Run it without --server."]
+    done = sandbox.command("exec", "dev", "--", *show)
     assert done.stdout.strip() == sandbox.profiles()["dev-session"]["aws_access_key_id"], done.stderr
 
 

@@ -138,7 +138,7 @@ def test_a_program_whose_quote_stays_open(found):
         ("account", "Fill in the account, or paste the ARN of the role.", "arn:aws:iam::444455556666:role/Admin"),
         ("role", "Fill in the role.", "Admin"),
         ("source_profile", "Choose the profile whose credentials assume the role.", "base"),
-        ("name", "Fill in what you call the role.", "admin"),
+        ("name", "Fill in the short name.", "admin"),
     ],
 )
 def test_a_form_of_a_new_role_that_is_not_filled_in(field, hint, right):

@@ -12,7 +12,7 @@ pytestmark = as_on_a_mac
 
 APP = {BUNDLE: "io.github.traycreds.traycreds"}
 OFF = "Notices are off: System Settings > Notifications > traycreds"
-SCRIPT_EDITOR = "No notices? Allow Script Editor in System Settings"
+SCRIPT_EDITOR = "No notices? Run: traycreds doctor --notify"
 
 
 @pytest.fixture
@@ -146,16 +146,19 @@ def test_without_an_app_osascript_shows_them_and_how_to_allow_it_is_said(mac, st
     found = mac.command("doctor", "--notify")
     assert found.returncode == 0
     assert "through osascript, as Script Editor" in found.stdout
-    assert "allow Script Editor in System Settings > Notifications" in found.stdout
+    assert "if System Settings > Notifications allows notices of Script Editor" in found.stdout
     assert len(notices_by_osascript(app)) == 1
     until(lambda: SCRIPT_EDITOR in app.titles("Settings"), "the line")
     assert OFF not in app.titles()
+    found = mac.command(*SCRIPT_EDITOR.partition("Run: traycreds ")[2].split())
+    assert found.stdout.startswith("The running app sent a test notice through osascript, as Script Editor.")
+    assert len(notices_by_osascript(app)) == 2
     app.click("Settings", "About")
-    until(lambda: len(notices_by_osascript(app)) == 2, "a notice")
+    until(lambda: len(notices_by_osascript(app)) == 3, "a notice")
     app.click("Settings", "About")
-    until(lambda: len(notices_by_osascript(app)) == 3, "another one")
+    until(lambda: len(notices_by_osascript(app)) == 4, "another one")
     log = (mac.sandbox.home / "Library" / "Logs" / "traycreds" / "traycreds.log").read_text(encoding="utf-8")
-    assert log.count("allow Script Editor") == 1, "once a run"
+    assert log.count("allows notices of Script Editor") == 1, "once a run"
 
 
 def test_an_app_that_macos_lets_send_none_falls_back_to_osascript(mac, start):

@@ -24,6 +24,7 @@ from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
 from traycreds.core.value_class import replace
 from traycreds.desktop import clipboard, open_file
 from traycreds.files import private_files
+from traycreds.lifecycle import notices
 from traycreds.state import choices
 from traycreds.state.paths import Paths
 from traycreds.usecases import load, shell_variables
@@ -136,7 +137,9 @@ class MenuActions:
             else:
                 self._work[command]()
         except TraycredsError as error:
-            self._notify(Notify(key="menu-action", title=error.sentence, body=notice_body("", error.hint)))
+            log.info("%s %s", error.sentence, error.hint)
+            body = notice_body("", error.hint, notices.IN_LOG)
+            self._notify(Notify(key="menu-action", title=error.sentence, body=body))
         except Exception:
             log.exception("%s could not be carried out", command)
         self._changed()

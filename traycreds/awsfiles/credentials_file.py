@@ -19,7 +19,7 @@ from traycreds.awsfiles.concurrency import merge, vanished_sections
 from traycreds.awsfiles.concurrency.late_writes import LateWrite, LateWrites
 from traycreds.awsfiles.concurrency.recent_writes import RecentWrites
 from traycreds.awsfiles.concurrency.shared_file import BUSY_STEP, SharedFile
-from traycreds.awsfiles.hidden_default_profile import HiddenDefault
+from traycreds.awsfiles.hidden_profiles import HiddenProfiles
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 from traycreds.core.errors import CredentialsFileError, UsageError
 from traycreds.core.model import DEFAULT_PROFILE, Batch, FileNote, Refusal, StoreView, WriteReport
@@ -70,13 +70,13 @@ class CredentialsFile:
         now: Callable[[], datetime] = _utc_now,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Touch nothing yet; the file may be missing or a link. `aws_config` may hide the `default` profile."""
+        """Touch nothing yet; the file may be missing or a link. `aws_config` may hide profiles."""
         self._path = path
         self._lock_dir = lock_dir
         self._now, self._keep_longer = now, keep_longer
         self._sleep = sleep
         self._file = SharedFile(path, lock_dir=lock_dir, now=now, sleep=sleep)
-        self._hidden = HiddenDefault(aws_config)
+        self._hidden = HiddenProfiles(aws_config)
         self._missed = False
         self._recent = RecentWrites()
         self._late = LateWrites(time.monotonic)
@@ -109,7 +109,7 @@ class CredentialsFile:
     def changed(self) -> bool:
         """Whether the file differs from what `read` or `write` last saw; never raises.
 
-        True also after a change of ~/.aws/config, which may hide `default`, or a write into a file that we replaced.
+        True also after a change of ~/.aws/config, which may hide profiles, or a write into a file that we replaced.
         """
         late = self._late.check()
         ours = not self._file.has_read or self._missed or bool(late) or contents.stamp(self._path) != self._file.seen
@@ -143,7 +143,7 @@ class CredentialsFile:
 
         def edited(text: IniText) -> IniText:
             nonlocal refused
-            hidden = self._hidden.refusal()
+            hidden = self._hidden.refusals()
             edit = ownership.edit(text, batch, self._now(), hidden, keep_longer=self._keep_longer)
             refused, text = edit.refused, ownership.without_stale(text, edit.sets)
             undone = {
@@ -260,7 +260,7 @@ class CredentialsFile:
 
     def _view(self, text: IniText) -> StoreView:
         notes, self._notes = tuple(self._notes), []
-        return replace(ownership.view(text), default_hidden=self._hidden.refusal(), notes=notes)
+        return replace(ownership.view(text), hidden=tuple(self._hidden.refusals().values()), notes=notes)
 
     def _stay(self, seconds: float, step: float) -> IniText | None:
         """Stay with programs that we overtook in mid-write until they are done; returns the new text if they were."""

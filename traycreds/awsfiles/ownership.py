@@ -42,6 +42,7 @@ _LONG_TERM = "AKIA"
 """How ids of long-term keys begin; those of sessions begin with ASIA (IAM User Guide, unique identifiers)."""
 
 ProfileValues = Mapping[str, str]
+_NONE: Mapping[ProfileName, Refusal] = {}
 
 
 @value_class
@@ -120,18 +121,23 @@ def values(write: ProfileWrite) -> dict[str, str]:
 
 
 def edit(
-    text: IniText, batch: Batch, now: datetime, hidden: Refusal | None = None, *, keep_longer: bool = True
+    text: IniText,
+    batch: Batch,
+    now: datetime,
+    hidden: Mapping[ProfileName, Refusal] = _NONE,
+    *,
+    keep_longer: bool = True,
 ) -> Edit:
     """What a batch changes: foreign sections are refused, and with `keep_longer` a session that lasts longer stays.
 
-    `hidden` says why `default` cannot hold a session.
+    `hidden` says which profiles cannot hold a session, and why.
     """
     on_file = text.own()
     sets: dict[ProfileName, ProfileValues] = {}
     refused: list[Refusal] = []
     for write in batch.sets:
         new = values(write)
-        if refusal := refusal_of(write.profile, new, on_file):
+        if refusal := hidden.get(write.profile) or refusal_of(write.profile, new, on_file):
             refused.append(refusal)
         elif not keep_longer or not _is_better(on_file.get(write.profile), new, now):
             sets[write.profile] = new
@@ -147,7 +153,7 @@ def edit(
                     hint=f"Refresh the role of profile {source}, then choose it again.",
                 )
             )
-        elif refusal := hidden or refusal_of(DEFAULT_PROFILE, {}, on_file):
+        elif refusal := hidden.get(DEFAULT_PROFILE) or refusal_of(DEFAULT_PROFILE, {}, on_file):
             refused.append(refusal)
         else:
             sets[DEFAULT_PROFILE] = {

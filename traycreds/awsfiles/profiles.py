@@ -77,6 +77,16 @@ class AwsProfile:
             return Kind.PROCESS
         return Kind.KEYS if self.static else Kind.NOTHING
 
+    @property
+    def hides_keys(self) -> Kind | None:
+        """What wins over keys that the credentials file has for it.
+
+        A process does so only in the SDK for Java v2, so it counts only for `default`, which every program may use.
+        """
+        if self.kind in ROLE_KINDS:
+            return self.kind
+        return Kind.PROCESS if self.name == DEFAULT_PROFILE and "credential_process" in self.settings else None
+
 
 @value_class(kw_only=True)
 class AwsProfiles:
@@ -128,22 +138,34 @@ def read(config_file: Path, credentials_file: Path) -> AwsProfiles:
     )
 
 
+def tools_that_ignore(kind: Kind) -> str:
+    """Which tools take what `AwsProfile.hides_keys` says before keys in the credentials file."""
+    return "the SDK for Java" if kind is Kind.PROCESS else "AWS tools"
+
+
 def read_at(paths: Paths) -> AwsProfiles:
     """Read the two AWS files of this process; see `read`."""
     return read(paths.aws_config_file, paths.credentials_file)
 
 
+def place(aws: AwsProfiles, profile: str, key: str) -> tuple[Path, int] | None:
+    """The file and line of a setting of a profile; None if unknown. Raises ConfigError."""
+    for file in (aws.credentials_file, aws.config_file):  # in botocore's order: the first that has it counts
+        for section in read_sections(file):
+            kind, name = section_name(section.name) if file == aws.config_file else ("profile", section.name)
+            if kind == "profile" and name == profile and key in section.lines:
+                return file, section.lines[key]
+    return None
+
+
 def location(config_file: Path, credentials_file: Path, profile: str, key: str) -> str:
     """Where a setting of a profile is, as " (FILE, line N)" to follow it in a sentence; empty if unknown."""
+    files = AwsProfiles(config_file=config_file, credentials_file=credentials_file)
     try:
-        for file in (credentials_file, config_file):  # in botocore's order: the first that has it counts
-            for section in read_sections(file):
-                kind, name = section_name(section.name) if file == config_file else ("profile", section.name)
-                if kind == "profile" and name == profile and key in section.lines:
-                    return f" ({file}, line {section.lines[key]})"
+        found = place(files, profile, key)
     except ConfigError:
-        pass
-    return ""
+        return ""
+    return "" if found is None else f" ({found[0]}, line {found[1]})"
 
 
 def offered_values(profile: AwsProfile) -> dict[str, Any]:

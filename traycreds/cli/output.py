@@ -39,7 +39,8 @@ def print_refreshed(result: Result, *, as_json: bool = False, before: Container[
             continue
         outcome = result.outcome_of(view)
         if view.error is not None:
-            complain(f"{view.name}: {view.error} {view.hint}")
+            if trouble is None or view.error != trouble[0]:  # else it is said once, of the file
+                complain(f"{view.name}: {view.error} {view.hint}")
         elif outcome is RoleOutcome.WRITTEN:
             print(f"{view.name}: written to profile {view.profile}, expires at {end(view)}")
             complain(f"{view.name}: {view.note}" if view.note else "")

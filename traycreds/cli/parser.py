@@ -172,8 +172,8 @@ def _once(commands: Commands) -> None:
         "once",
         "control.once",
         "refresh now, write, exit; needs no running app",
-        "Exits with 0 only if each role has the session that came: it is written even if it ends sooner than the one "
-        "on file, and nothing is written where a program gives the one that is on file already.",
+        "Exits with 0 only if each role got a new session, which is written even if it ends sooner than the one on "
+        "file. The one on file, which a program may give again, is not a new one: exit code 3.",
     )
     _roles(once)
     add_json(once)

@@ -61,7 +61,8 @@ def _name_widths(names: list[tuple[str, str]], left: int) -> tuple[int, int]:
 def problems(snapshot: Snapshot, zone: tzinfo | None) -> list[str]:
     """What went wrong and what to know, never cut."""
     found = [] if snapshot.default_switch is None else [snapshot.default_switch]
-    found += [_problem(view, snapshot, zone) for view in snapshot.roles if view.error]
+    # What fails with the file is said once, of the file.
+    found += [_problem(view, snapshot, zone) for view in snapshot.roles if view.error not in {None, snapshot.trouble}]
     found += [f"{view.name}: {note}" for view in snapshot.roles for note in (view.note, view.region_note) if note]
     if snapshot.paused:
         found.append("Refreshing is paused: no session is refreshed automatically.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from traycreds.awsfiles.profiles import OFFERED_KINDS, ROLE_KINDS, AwsProfiles, Kind, offered_values
+from traycreds.awsfiles.profiles import OFFERED_KINDS, AwsProfiles, Kind, offered_values, tools_that_ignore
 from traycreds.awsfiles.region_marker import is_our_region
 from traycreds.config.layers import ROLES, Layers
 from traycreds.config.schema import ROLE_KEYS, read_table
@@ -148,12 +148,12 @@ class Roles:
                 f"role {name} would write its session over its own source profile {target}",
                 f'Give it another profile, such as profile = "{free}".',
             )
-        elif there is not None and there.kind in ROLE_KINDS:
+        elif there is not None and (kind := there.hides_keys) is not None:
             self._role_fault(
                 name,
                 "profile",
-                f"the profile {target} of role {name} is itself a profile with {there.kind.value} settings "
-                f"({there.file}, line {there.line}), so AWS tools would ignore the keys written to it",
+                f"the profile {target} of role {name} is itself a profile with {kind.value} settings "
+                f"({there.file}, line {there.line}), so {tools_that_ignore(kind)} would ignore the keys written to it",
                 f'Give it another profile, such as profile = "{free}".',
             )
         self._writers.setdefault(target, name)

@@ -209,14 +209,13 @@ class State:
         default_due, default_failure: `default` must be written from the chosen role; why that failed.
         writing, write_failure, file_notes: a write is in flight; why the last whole write failed; notes yet to show.
         notices: by key, those shown until they no longer apply; with the end of keeping they announce.
-        throttle: how refreshes are held back after AWS throttled.
+        throttle, refreshed: what holds refreshes back after AWS throttled; roles that we wrote since the last plan.
         paused, locked, skew: no timed refresh; the screen is locked; how far AWS's clock is ahead.
         gather_until, quiet_until: news waits, to report roles in flight together; because the machine just woke.
-        refreshed: roles whose sessions we wrote since the last plan.
         clicks, prompted: when roles were clicked: an MFA dialog may answer; roles with a recent dialog.
         first_role: the first clicked role while none is configured; None once it leads to nothing more.
         saved_choices, desired_regions, needs: last saved choices, regions of ~/.aws/config, needs; None: nobody acts.
-        region_notes: profiles whose region is not in ~/.aws/config, and why.
+        region_notes, hidden: profiles whose region is not in ~/.aws/config, or whose keys AWS tools ignore, and why.
     """
 
     settings: Settings = Settings()
@@ -250,6 +249,7 @@ class State:
     desired_regions: DesiredRegions | None = None
     needs: frozenset[Need] | None = None
     region_notes: tuple[Refusal, ...] = ()
+    hidden: tuple[Refusal, ...] = ()
 
     @property
     def away(self) -> bool:
@@ -333,11 +333,11 @@ class FileNote:
 
 @value_class(kw_only=True)
 class StoreView:
-    """What is on file: our profiles, the names of others, why tools ignore `default` there, and what to tell once."""
+    """What is on file: our profiles, the names of others, why tools ignore some of both, and what to tell once."""
 
     owned: tuple[OwnedProfile, ...] = ()
     foreign: tuple[ProfileName, ...] = ()
-    default_hidden: Refusal | None = None
+    hidden: tuple[Refusal, ...] = ()
     notes: tuple[FileNote, ...] = ()
 
 

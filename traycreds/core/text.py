@@ -158,14 +158,19 @@ def end_cut(text: str, width: int, *, whole_words: bool = False) -> str:
 
 BODY_WIDTH = 110
 """Characters of a notice that the narrowest desktops show without unfolding."""
+IN_STATUS = "Run: traycreds status"
+"""What a remedy of a role or of its file is, where it does not fit."""
 BEFORE_REMEDY = 60
 """Characters before what to do: GNOME's folded banner shows about as many."""
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 
 
-def notice_body(what: str, remedy: str) -> str:
-    """The body of a notice: a short problem, then the remedy; a long problem goes last and is cut."""
-    remedy = _whole_sentences(remedy, BODY_WIDTH)
+def notice_body(what: str, remedy: str, instead: str = "Run: traycreds doctor") -> str:
+    """The body of a notice: a short problem, then the remedy; a long problem goes last and is cut.
+
+    A remedy is never cut, because nobody could carry it out; `instead` of a long one, where it can be read.
+    """
+    remedy = whole_remedy(remedy, BODY_WIDTH, instead)
     if not what or not remedy:
         return remedy or _whole_sentences(what, BODY_WIDTH)
     if len(what) <= BEFORE_REMEDY and len(what) + 1 + len(remedy) <= BODY_WIDTH:
@@ -175,10 +180,15 @@ def notice_body(what: str, remedy: str) -> str:
     return f"{remedy}{between}{end_cut(what, left - 1, whole_words=True)}" if left >= BODY_WIDTH // 4 else remedy
 
 
+def whole_remedy(remedy: str, width: int, instead: str) -> str:
+    """As many sentences of a remedy as fit; `instead` if not even the first does."""
+    return _whole_sentences(remedy if len(_SENTENCE_END.split(remedy)[0]) <= width else instead, width)
+
+
 def _whole_sentences(text: str, width: int) -> str:
     """As many sentences as fit; the first one is cut if needed."""
     first, *others = _SENTENCE_END.split(text)
-    kept = end_cut(first, width - 1, whole_words=True)
+    kept = end_cut(first, width, whole_words=True)
     for other in others:
         if len(kept) + 1 + len(other) > width:
             break

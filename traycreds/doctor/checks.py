@@ -36,7 +36,7 @@ from traycreds.doctor.role_checks import (
     without_region,
 )
 from traycreds.doctor.sdk_differences import notes
-from traycreds.doctor.setting_checks import missing_key_findings, setting_findings, top_of, variable_findings
+from traycreds.doctor.setting_checks import chain_of, missing_key_findings, setting_findings, top_of, variable_findings
 from traycreds.doctor.write_checks import write_findings
 from traycreds.files import attributes
 from traycreds.lifecycle.due_sessions import wanted
@@ -150,7 +150,7 @@ def _programs(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
     faults = {at: lookup.fault_of(command, at[-1]) for at, command in commands.items() if command and at in lines}
     hooks = {("settings", "on_refreshed"): settings.on_refreshed, ("settings", "on_failed"): settings.on_failed}
     faults |= {
-        at: (lookup.program_fault(words[0], at[-1]) or lookup.terminal_fault(words[0], at[-1]))
+        at: (lookup.program_fault(words[0], at[-1]) or lookup.desktop_fault(words[0], at[-1]))
         for at, words in hooks.items()
         if words
     }
@@ -169,17 +169,26 @@ def _regions(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role]
     """Regions of the configuration that cannot exist, or that nobody here knows."""
     for role in roles:
         line = lines.get(("roles", role.name, "region"))
-        profile = aws.profiles.get(top_of(role))
-        of_profile = line is None and profile is not None and profile.settings.get("region") == role.region
-        if role.region is None or of_profile:  # which is reported with the profile
+        if role.region is None:
             continue
+        file, owner = paths.config_file, None
+        if line is None:
+            owner = next((name for name in chain_of(aws, role) if _has_region(aws, name, role.region)), None)
+        if owner == top_of(role):  # which is reported with the profile
+            continue
+        if owner is not None:
+            file, line = profiles.place(aws, owner, "region") or (file, line)
         for rule, severity in (
             (setting_values.region, Severity.ERROR),
             (setting_values.unknown_region, Severity.NOTE),
         ):
             if wrong := rule(role.region):
                 what = f"the region of the role {role.name} {wrong.what}"
-                yield Finding(file=str(paths.config_file), line=line, what=what, remedy=wrong.remedy, severity=severity)
+                yield Finding(file=str(file), line=line, what=what, remedy=wrong.remedy, severity=severity)
+
+
+def _has_region(aws: AwsProfiles, name: str, region: str) -> bool:
+    return aws.profiles[name].settings.get("region") == region
 
 
 def _too_long(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role]) -> Iterator[Finding]:

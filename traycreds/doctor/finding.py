@@ -8,7 +8,7 @@ from pathlib import Path
 
 from traycreds.awsfiles.aws_file import Section
 from traycreds.core.value_class import value_class
-from traycreds.process.programs.lookup import ProgramError, TerminalOnlyError
+from traycreds.process.programs.lookup import LoginShellOnlyError, ProgramError, TerminalOnlyError
 
 
 class Severity(enum.Enum):
@@ -31,7 +31,9 @@ NOTICES = "notices"
 
 
 def severity_of(fault: ProgramError) -> Severity:
-    """How much a fault of a program hurts: one that a terminal finds works there."""
+    """How much a fault of a program hurts: one that a terminal finds works there, one of the login shell anywhere."""
+    if isinstance(fault, LoginShellOnlyError):
+        return Severity.NOTE
     return Severity.WARNING if isinstance(fault, TerminalOnlyError) else Severity.ERROR
 
 

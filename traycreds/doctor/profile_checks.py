@@ -22,7 +22,7 @@ from traycreds.config.values import MAX_DURATION, MIN_DURATION
 from traycreds.core.lookup import did_you_mean
 from traycreds.core.model import DEFAULT_PROFILE, ONE_HOUR, Role
 from traycreds.doctor.finding import Finding, Severity, at_key, severity_of
-from traycreds.process.programs.lookup import fault_of
+from traycreds.process.programs.lookup import ProgramError, fault_of
 
 _PROGRAMS = frozenset({"credential_process", "mfa_process"})
 _ID, _SECRET = "aws_access_key_id", "aws_secret_access_key"
@@ -151,8 +151,7 @@ def _profile(aws: AwsProfiles, profile: AwsProfile, section: Section, file: Path
         yield at_key(file, section, "web_identity_token_file", what, remedy, severity=Severity.ERROR)
     for key in _PROGRAMS & values.keys():
         if (fault := fault_of(values[key], key)) is not None:
-            what = f"the profile {profile.name} cannot work: {fault.sentence.rstrip('.')}"
-            yield at_key(file, section, key, what, fault.hint, severity=severity_of(fault))
+            yield at_key(file, section, key, _of_program(profile, fault), fault.hint, severity=severity_of(fault))
     for key, kind, words, known in (
         ("sso_session", "sso-session", "an sso-session", aws.sso_sessions.keys()),
         ("services", "services", "a services section", aws.services),
@@ -163,6 +162,11 @@ def _profile(aws: AwsProfiles, profile: AwsProfile, section: Section, file: Path
             otherwise = f"Add [{header(kind, named)}]." if named else "Name it, or remove the line."
             remedy = did_you_mean(named, known, otherwise=otherwise)
             yield at_key(file, section, key, what, remedy, severity=Severity.ERROR)
+
+
+def _of_program(profile: AwsProfile, fault: ProgramError) -> str:
+    what = fault.sentence.rstrip(".")
+    return f"the profile {profile.name} cannot work: {what}" if severity_of(fault) is Severity.ERROR else what
 
 
 def _duration(aws: AwsProfiles, profile: AwsProfile, section: Section, file: Path) -> Iterator[Finding]:

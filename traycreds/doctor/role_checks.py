@@ -13,7 +13,7 @@ from traycreds.aws.sso.session import OfAwsCliError, of_role
 from traycreds.aws.sso.token_cache import TokenFolder
 from traycreds.awsfiles import ownership
 from traycreds.awsfiles.aws_file import read_ini, read_sections
-from traycreds.awsfiles.hidden_default_profile import HiddenDefault
+from traycreds.awsfiles.hidden_profiles import HiddenProfiles
 from traycreds.awsfiles.ownership import MARKER, is_ours
 from traycreds.awsfiles.profiles import AwsProfiles, Kind, section_name
 from traycreds.awsfiles.region_marker import is_our_region
@@ -109,7 +109,7 @@ def target_findings(aws: AwsProfiles, state: State) -> Iterator[Finding]:
     targets = [session.role.profile for session in state.sessions if wanted(session, state)]
     if state.chosen is not None:
         targets.append(DEFAULT_PROFILE)
-        if hidden := HiddenDefault(aws.config_file).refusal():
+        if hidden := HiddenProfiles(aws.config_file).refusals().get(DEFAULT_PROFILE):
             default = aws.profiles.get(DEFAULT_PROFILE)  # None where it has come since both files were read
             yield _refused(aws.config_file, default.line if default else None, hidden)
     ini = read_ini(aws.credentials_file)

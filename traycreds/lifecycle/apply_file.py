@@ -123,7 +123,7 @@ def _stands_in_the_way(state: State, view: StoreView) -> bool:
     """Whether something of the user's keeps the chosen role from being the default yet."""
     chosen = state.session(state.chosen)
     needed = {DEFAULT_PROFILE} if chosen is None else {DEFAULT_PROFILE, chosen.role.profile}
-    return view.default_hidden is not None or not needed.isdisjoint(view.foreign)
+    return not needed.isdisjoint({*view.foreign, *(refusal.profile for refusal in view.hidden)})
 
 
 def _still_to_write(state: State, at: datetime) -> Failure | None:
@@ -151,16 +151,36 @@ def _seen(state: State, view: StoreView, at: datetime) -> State:
         failure = None if is_new else session.failure
         return replace(session, expires_at=expires_at, issued_at=None, failure=failure)
 
-    state = state.map(on_file)
+    state = _hidden(state.map(on_file), view.hidden, at)
     default = owned.get(DEFAULT_PROFILE)
-    if view.default_hidden is None or any(each.role.profile == DEFAULT_PROFILE for each in state.sessions):
+    hidden = next((refusal for refusal in view.hidden if refusal.profile == DEFAULT_PROFILE), None)
+    if hidden is None or any(each.role.profile == DEFAULT_PROFILE for each in state.sessions):
         return _default_seen(replace(state, default_on_file=default), default)
-    failure = _default_failure(state, view.default_hidden, at)
+    failure = _default_failure(state, hidden, at)
     state = _default_seen(replace(state, default_on_file=None), default)
     if state.chosen is None:
         return state
     # A session that some tools take and others ignore is worse than none.
     return replace(state, remove_default=default is not None, default_due=True, default_failure=failure)
+
+
+def _hidden(state: State, refusals: tuple[Refusal, ...], at: datetime) -> State:
+    """A session that AWS tools ignore has failed, whatever is left of it; until they no longer do."""
+    before, now = ({refusal.profile: refusal for refusal in each} for each in (state.hidden, refusals))
+
+    def seen(session: Session) -> Session:
+        profile, failure = session.role.profile, session.failure
+        old, new = before.get(profile), now.get(profile)
+        if old is not None and new is None:
+            failure = None if failure is not None and failure.sentence == old.sentence else failure
+            session = replace(session, failure=failure, announced=None)  # no notice named the role
+        if new is None or session.expires_at is None or (failure is not None and failure.sentence == new.sentence):
+            return session
+        # The user hears of it with the configuration, which cannot be loaded like that.
+        announced = Announced(kind=FailureKind.FILE, expires_at=session.expires_at)
+        return replace(session, failure=_file_failure(new, at), announced=announced)
+
+    return replace(state.map(seen), hidden=refusals)
 
 
 def _default_seen(state: State, default: OwnedProfile | None) -> State:

@@ -9,7 +9,17 @@ from traycreds.core.errors import FailureKind
 from traycreds.core.events import Button, Notify, RefreshAsked, RoleSwitched
 from traycreds.core.model import Failure, FileNote, RoleName, Session, State
 from traycreds.core.snapshot import Status
-from traycreds.core.text import BEFORE_REMEDY, BODY_WIDTH, clock_off, middle_cut, name_list, notice_body, rfc_3339, span
+from traycreds.core.text import (
+    BEFORE_REMEDY,
+    BODY_WIDTH,
+    IN_STATUS,
+    clock_off,
+    middle_cut,
+    name_list,
+    notice_body,
+    rfc_3339,
+    span,
+)
 from traycreds.core.ui_commands import RoleCommand, UiCommand
 from traycreds.lifecycle import policy
 from traycreds.lifecycle.status import status
@@ -31,6 +41,9 @@ FIRST_ROLE = "first-role"
 STOPPED_KEY = "stopped"
 STOPPED = "traycreds has stopped refreshing sessions."
 RESTART = "Quit it and start it again; the log says why."
+
+IN_LOG = "Choose Open log in the tray menu: it says what to do."
+"""Where a remedy can be read that is too long for a notice."""
 
 _FAILING, _ENDING, _KEEPING, _FILE, _DEFAULT = "failing-", "ending-", "keeping-", "file", "default"
 _FILE_NOTE = "file-note "
@@ -54,7 +67,7 @@ def failing(sessions: tuple[Session, ...], now: datetime, switch: str | None = N
     if len(sessions) == 1:
         title = _title(sessions[0], _expiry_text(sessions[0], now))
     hint = _ASIDE.sub("", failure.hint) if failure.kind is FailureKind.DENIED else failure.hint
-    body = notice_body(switch or _what(sessions, BODY_WIDTH - len(hint) - 1), hint)
+    body = notice_body(switch or _what(sessions, BODY_WIDTH - len(hint) - 1), hint, IN_STATUS)
     roles = tuple(session.role.name for session in sessions)
     buttons = _remedies(failure.kind, sessions)
     return Notify(
@@ -162,7 +175,7 @@ def file_failure(failure: Failure) -> Notify:
     return Notify(
         key=_FILE,
         title="Credentials file not written",
-        body=notice_body(failure.sentence, failure.hint),
+        body=notice_body(failure.sentence, failure.hint, IN_STATUS),
         urgent=True,
         buttons=(Button("Open log", UiCommand.OPEN_LOG),),
     )
@@ -173,14 +186,15 @@ def file_note(note: FileNote) -> Notify:
     return Notify(
         key=f"{_FILE_NOTE}{note.sentence}",
         title="Check your credentials file",
-        body=notice_body(note.sentence, note.hint),
+        body=notice_body(note.sentence, note.hint, IN_LOG),
         urgent=True,
+        buttons=(Button("Open log", UiCommand.OPEN_LOG),),
     )
 
 
 def default_refused(failure: Failure) -> Notify:
     """The default profile belongs to someone else."""
-    body = notice_body(failure.sentence, failure.hint)
+    body = notice_body(failure.sentence, failure.hint, IN_STATUS)
     return Notify(key=_DEFAULT, title="Default profile not switched", body=body, urgent=True)
 
 

@@ -87,6 +87,8 @@ def _let_go(now: datetime, state: State) -> State:
 def _forgotten_at(session: Session, state: State) -> datetime | None:
     if session.failure is None or session.asked or session.role.name in state.calls or wanted(session, state):
         return None
+    if session.expires_at is not None and any(refusal.profile == session.role.profile for refusal in state.hidden):
+        return None
     return session.failure.first_at + policy.SHOW_UNWANTED
 
 

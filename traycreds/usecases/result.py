@@ -26,11 +26,10 @@ class Result:
         return self.outcome.roles.get(view.name, RoleOutcome.UNFINISHED)
 
     def exit_code_of(self, view: RoleView) -> int:
-        """A command's exit code for one of the roles; 0 when its own session is on file."""
+        """A command's exit code for one of the roles; 0 only when a new session of it was written."""
         if view.kind is not None:
             return exit_code_of(view.kind)
-        stands = self.outcome_of(view) in {RoleOutcome.WRITTEN, RoleOutcome.LONGER_KEPT}
-        return 0 if stands else exit_code_of(FailureKind.NETWORK)
+        return 0 if self.outcome_of(view) is RoleOutcome.WRITTEN else exit_code_of(FailureKind.NETWORK)
 
 
 def result(snapshot: Snapshot, names: tuple[str, ...], outcome: RefreshOutcome) -> Result:

@@ -32,6 +32,7 @@ from traycreds.usecases.session import file_session, role_session
 from traycreds.usecases.session.role_session import RoleSession
 
 COMMAND = "__serve"
+_SENTENCE = "sentence"
 """The command that starts the endpoint's process; not for people."""
 
 _NOTE = """\
@@ -87,7 +88,16 @@ def _start(command: Sequence[str]) -> Mapping[str, str]:
         process.kill()  # on Windows it may run on
         process.wait()
         raise refusal from error
+    if _SENTENCE in started:
+        refusal = TraycredsError(started[_SENTENCE], started["hint"])
+        refusal.exit_code = int(started["exit_code"])
+        raise refusal
     return started
+
+
+def refusal_line(error: TraycredsError) -> str:
+    """The line with which the endpoint's process says why there is none."""
+    return json.dumps({_SENTENCE: error.sentence, "hint": error.hint, "exit_code": str(error.exit_code)})
 
 
 def serve(options: Options, name: str, pid: int, print_line: Callable[[str], None]) -> None:

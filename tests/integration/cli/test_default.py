@@ -76,3 +76,24 @@ def test_once_a_default_of_the_users_own_is_removed_the_wanted_role_is_written_a
     sandbox.credentials_file.write_text(before + sessions[1] + sessions[2])
     until(lambda: roles(sandbox)["dev"]["is_default"], "dev is the default")
     assert sandbox.profiles()["default"]["traycreds_role"] == "dev"
+
+
+def test_a_role_whose_own_profile_gets_such_settings_later_is_not_said_to_be_fresh(sandbox, start):
+    sandbox.add_role("dev", extra="keep = true")
+    start()
+    sandbox.wait_for_profile("dev-session")
+    before = sandbox.aws_config.read_text()
+    sandbox.aws_config.write_text(f"{before}[profile dev-session]\nrole_arn = arn:x\nsource_profile = base\n")
+
+    def error():
+        return roles(sandbox)["dev"]["error"]  # which has the files checked
+
+    until(error, "dev needs the user", timeout=20)
+    assert error().startswith(f"Profile dev-session has role settings ({sandbox.aws_config}, line 3)")
+    assert "Needs you" in sandbox.command("status").stdout
+    done = sandbox.command("refresh", "dev")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "Rename it there to [profile dev-session-2], or remove those settings." in done.stderr
+    sandbox.aws_config.write_text(before)
+    until(lambda: error() is None, "dev is well again", timeout=20)
+    assert sandbox.command("refresh", "dev").returncode == 0

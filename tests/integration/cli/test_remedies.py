@@ -339,9 +339,17 @@ def test_a_program_that_only_the_login_shell_finds(home_of_dev):
     home_of_dev.aws_config.write_text("[profile dev]\ncredential_process = some-tool --json\n")
     home_of_dev.config.write_text(FROM)
     shell = {"SHELL": "/bin/bash"}
+    without_session = home_of_dev.credentials_file.read_text()
     assert home_of_dev.command("once", "dev", **shell).returncode == 0
+    note = "note: {}, line 2: some-tool, which credential_process names, is not on the PATH of your desktop; "
+    done = home_of_dev.command("doctor", **shell)
+    assert note.format(home_of_dev.aws_config) in done.stdout
+    assert f"Write its full path: {tool}\n" in done.stdout
+    assert done.returncode == 0
+    home_of_dev.aws_config.write_text(f"[profile dev]\ncredential_process = {tool} --json\n")
     assert home_of_dev.command("doctor", **shell).stdout.endswith("No problems found.\n")
 
+    home_of_dev.aws_config.write_text("[profile dev]\ncredential_process = some-tool --json\n")
     home_of_dev.config.write_text(f"{FROM}[settings]\nlogin_path = false\n")
     for command in ("once", "doctor"):
         done = home_of_dev.command(command, **shell)
@@ -349,6 +357,7 @@ def test_a_program_that_only_the_login_shell_finds(home_of_dev):
         assert "some-tool, which credential_process names, is not on the PATH of traycreds" in text
         assert f"Write its full path: {tool}" in text
     home_of_dev.aws_config.write_text(f"[profile dev]\ncredential_process = {tool} --json\n")
+    home_of_dev.credentials_file.write_text(without_session)
     assert home_of_dev.command("once", "dev", **shell).returncode == 0
     assert home_of_dev.command("doctor", **shell).stdout.endswith("No problems found.\n")
 

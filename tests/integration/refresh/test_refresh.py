@@ -284,7 +284,7 @@ def test_a_session_whose_key_looks_long_term_is_served_each_time(sandbox):
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("dev: written to profile dev-session")
     again = sandbox.command("once", "dev")
-    assert (again.returncode, again.stdout) == (0, ""), "nothing was written"
+    assert (again.returncode, again.stdout) == (3, ""), "nothing was written: it has no new session"
     assert again.stderr.startswith("dev: profile dev-session keeps its session until ")
     assert again.stderr.endswith(". The one that came does not last longer.\n"), "it is the same"
     assert json.loads(sandbox.command("creds", "dev").stdout)["AccessKeyId"] == "AKIAIOSFODNN7EXAMPLE"

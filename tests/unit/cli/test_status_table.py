@@ -95,6 +95,16 @@ def test_where_nothing_limits_the_width_nothing_is_cut():
     assert status_table.lines(trouble, timezone.utc, None)[0] == "A long sentence" * 9
 
 
+def test_what_is_wrong_with_the_file_is_said_once():
+    error, hint = "The file is missing.", "Make it."
+    failed = replace(BAD, error=error, hint=hint)
+    shown = Snapshot(as_of=NOW, roles=(failed, failed, BAD), trouble=error, trouble_hint=hint)
+    found = status_table.problems(shown, timezone.utc)
+    assert found[0] == f"{error} {hint}"
+    assert len(found) == 2
+    assert found[1].startswith(f"{BAD.name}: {BAD.error}")
+
+
 def test_a_style_is_around_the_state_alone_also_of_a_line_that_is_cut():
     text = status_table.lines(Snapshot(as_of=NOW, roles=(BAD,)), timezone.utc, 40, colors.painted)
     assert text[1].startswith("\x1b[1m")

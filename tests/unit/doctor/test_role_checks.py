@@ -207,3 +207,23 @@ def test_a_session_of_another_tool_that_has_expired_is_told_where_a_role_needs_i
     )
     assert found(credentials=BASE + theirs, toml=f"{toml}keep = true\n") == [finding] * over
     assert found(credentials=BASE + theirs, toml=toml) == [], "nobody wants the role now"
+
+
+@pytest.mark.parametrize(
+    ("region", "severity"), [("Frankfurt", Severity.ERROR), ("eu-central-9", Severity.NOTE)], ids=["form", "unknown"]
+)
+@pytest.mark.parametrize("in_credentials", [True, False])
+def test_a_region_that_a_role_takes_from_its_source_profile_is_told_where_it_stands(
+    found, region, severity, in_credentials
+):
+    role = "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/Dev\nsource_profile = base\n"
+    line = f"region = {region}\n"
+    texts = (
+        {"config": role, "credentials": BASE + line} if in_credentials else {"config": f"{role}[profile base]\n{line}"}
+    )
+    findings = found(**texts, toml='[roles.dev]\nfrom_profile = "dev"\nkeep = true\n')
+    (finding,) = (each for each in findings if region in each[2])
+    place = ("credentials", BASE.count("\n") + 1) if in_credentials else ("config", 5)
+    assert finding[:2] == place
+    assert finding[2].startswith("the region of the role dev ")
+    assert finding[4] is severity

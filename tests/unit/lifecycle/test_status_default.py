@@ -194,7 +194,7 @@ HIDDEN = Refusal(profile=DEFAULT_PROFILE, sentence="The default profile has role
 
 
 def hidden_view(*sessions, **changes):
-    return replace(a_view(*sessions, **changes), default_hidden=HIDDEN)
+    return replace(a_view(*sessions, **changes), hidden=(HIDDEN,))
 
 
 def test_settings_that_appear_later_are_told_and_our_default_is_taken_out():

@@ -15,7 +15,7 @@ from traycreds.usecases.result import Result
     ("shown", "became", "code", "out", "err"),
     [
         (view(), RoleOutcome.WRITTEN, 0, "dev: written to profile dev, expires at ", ""),
-        (view(), RoleOutcome.LONGER_KEPT, 0, "", "dev: profile dev keeps its session until "),
+        (view(), RoleOutcome.LONGER_KEPT, 3, "", "dev: profile dev keeps its session until "),
         (view(status=Status.REFRESHING), RoleOutcome.UNFINISHED, 3, "", "dev: not refreshed in time; try again."),
         (
             view(status=Status.OFF, expires_at=None),
@@ -43,3 +43,11 @@ def test_what_is_wrong_with_the_file_is_said_once_and_nothing_is_called_written(
     assert print_refreshed(found) == 4
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("", "It is locked.\nTry again.\n")
+
+
+def test_roles_that_fail_with_the_file_do_not_repeat_its_cause(capsys):
+    failed = view(kind=FailureKind.FILE, error="It is missing.", hint="Make it.")
+    other = view(name="ops", kind=FailureKind.DENIED, error="No.", hint="Ask.")
+    outcome = RefreshOutcome({"dev": RoleOutcome.FAILED, "ops": RoleOutcome.FAILED}, ("It is missing.", "Make it."))
+    assert print_refreshed(Result(views=(failed, other), outcome=outcome)) == 4
+    assert capsys.readouterr().err == "ops: No. Ask.\nIt is missing.\nMake it.\n"

@@ -19,6 +19,7 @@ from traycreds.core.events import Event, Notify, RefreshAsked
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import Snapshot
 from traycreds.core.text import notice_body
+from traycreds.lifecycle import notices
 from traycreds.process import own_program
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,9 @@ class MfaPrompts:
             try:
                 self._serve(device)
             except TraycredsError as error:
-                self._notify(Notify(key="mfa", title=error.sentence, body=notice_body("", error.hint)))
+                log.info("%s %s", error.sentence, error.hint)
+                body = notice_body("", error.hint, notices.IN_LOG)
+                self._notify(Notify(key="mfa", title=error.sentence, body=body))
             except Exception:
                 log.exception("could not ask for an MFA code")
             with self._lock:

@@ -13,8 +13,9 @@ from traycreds.core.errors import TraycredsError
 from traycreds.core.events import Event, Notify, RoleChosen, RoleSwitched
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import Snapshot
-from traycreds.core.text import notice_body
+from traycreds.core.text import IN_STATUS, notice_body
 from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
+from traycreds.lifecycle import notices
 from traycreds.process import own_program
 from traycreds.state.paths import Paths
 from traycreds.ui.menu import labels
@@ -102,7 +103,9 @@ class RolePicker:
             if picked is not None:
                 self._do(picked)
         except TraycredsError as error:
-            self._notify(Notify(key="find-role", title=error.sentence, body=notice_body("", error.hint)))
+            log.info("%s %s", error.sentence, error.hint)
+            body = notice_body("", error.hint, notices.IN_LOG)
+            self._notify(Notify(key="find-role", title=error.sentence, body=body))
         except Exception:
             log.exception("no role could be picked")
 
@@ -140,7 +143,7 @@ class RolePicker:
             self._request(Request(id="", do="refresh", roles=(name,)), self._over.is_set)
         view = next((view for view in self._snapshot().roles if view.name == name), None)
         if view is not None and view.error is not None and not self._alive(name):
-            body = notice_body(view.error, view.hint or "")
+            body = notice_body(view.error, view.hint or "", IN_STATUS)
             self._notify(Notify(key="find-role", title=f"{name} has no session for the console", body=body))
         elif not self._over.is_set():
             self._take(RoleCommand(UiCommand.OPEN_CONSOLE, name))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
-from traycreds.core.errors import UsageError
+from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.core.text import from_rfc_3339, os_reason, shell_line
 from traycreds.core.value_class import replace
 from traycreds.usecases import shell_variables
@@ -112,7 +112,11 @@ def serve(arguments: Sequence[str]) -> int:
         with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123 - a device
             os.dup2(nowhere.fileno(), 1)  # the reader has all
 
-    serve.serve(Options(config=Path(config) if config else None), role, int(pid), print_line)
+    try:
+        serve.serve(Options(config=Path(config) if config else None), role, int(pid), print_line)
+    except TraycredsError as error:  # the command that started us says it
+        print_line(serve.refusal_line(error))
+        return error.exit_code
     return 0
 
 

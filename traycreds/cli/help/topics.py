@@ -111,7 +111,7 @@ HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, AWS_ENDPOINT_URL_STS
         """\
 0    ok
 2    the configuration or the command line is wrong
-3    AWS refused, or could not be reached
+3    AWS refused or could not be reached, or a refresh brought no new session
 4    the credentials file cannot be used, or doctor found more than notes
 5    no app is running
 1    an unexpected error; --verbose prints the details

@@ -27,14 +27,14 @@ class Advice:
 
 ANSWER = "macOS asks whether notices are allowed, in the upper right corner. The notice comes once you allow it."
 NO_SERVICE = "Run it in a desktop session that has a notification service: the desktop's own, or dunst or mako."
+AS_SCRIPT_EDITOR = (
+    "macOS shows it if System Settings > Notifications allows notices of Script Editor, and does not say if it did."
+)
 SCRIPT_EDITOR = Advice(
     off=False,
     what="this Python is not a macOS app, so notices appear as Script Editor's",
-    remedy=(
-        'If none appears, run in Script Editor, once: display notification "test". Then allow Script Editor in '
-        "System Settings > Notifications."
-    ),
-    short="No notices? Allow Script Editor in System Settings",
+    remedy="Run traycreds doctor --notify: it sends one.",
+    short="No notices? Run: traycreds doctor --notify",
 )
 
 

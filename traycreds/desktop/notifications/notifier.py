@@ -167,7 +167,7 @@ class DesktopNotifier:
     def _advise_once(self, backend: Backend | None) -> None:
         if backend is show_by_osascript and not self._advised:
             self._advised = True
-            _log.info("Notices go to osascript. %s", advice.SCRIPT_EDITOR.remedy)
+            _log.info("Notices go to osascript. %s", advice.AS_SCRIPT_EDITOR)
 
     def _take_back(self, keys: tuple[str, ...]) -> None:
         with contextlib.suppress(OSError):  # the bus is gone, and with it what was shown
@@ -205,4 +205,4 @@ def _hint(backend: Backend) -> str:
     """What to know of a way that has taken a notice."""
     if isinstance(backend, NotificationCenter) and backend.waits:
         return advice.ANSWER
-    return advice.SCRIPT_EDITOR.remedy if backend is show_by_osascript else ""
+    return advice.AS_SCRIPT_EDITOR if backend is show_by_osascript else ""

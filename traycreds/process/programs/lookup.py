@@ -43,6 +43,10 @@ class TerminalOnlyError(ProgramError):
     """A program is found in this terminal, but not by an app that the desktop starts."""
 
 
+class LoginShellOnlyError(ProgramError):
+    """A program is not on the desktop's PATH, but an app finds it on that of the login shell."""
+
+
 class Found(NamedTuple):
     """A program with its arguments, ready to start, and variables to add."""
 
@@ -82,7 +86,7 @@ def fault_of(command: str, setting: str, environ: Mapping[str, str] = os.environ
         return fault
     name = command_line.split(command)[0]
     fault = line_fault(command, setting) or program_fault(name, setting, environ)
-    return fault or terminal_fault(name, setting)
+    return fault or desktop_fault(name, setting)
 
 
 def form_fault(command: str, setting: str) -> ProgramError | None:
@@ -133,20 +137,26 @@ def program_fault(name: str, setting: str, environ: Mapping[str, str] = os.envir
     return error_of(name, setting, error)
 
 
-def terminal_fault(name: str, setting: str) -> TerminalOnlyError | None:
-    """Why a program that this terminal finds is not found by an app that the desktop starts."""
-    if _is_path(name) or sys.platform == "win32" or not login_path.in_terminal():
+def desktop_fault(name: str, setting: str) -> ProgramError | None:
+    """Why a program that is found here is not on the PATH of an app that the desktop starts."""
+    in_terminal, here = login_path.in_terminal(), shutil.which(name)
+    if _is_path(name) or sys.platform == "win32" or (here is not None and not in_terminal):
         return None
     login = login_path.of_this_process.of_an_app()
-    paths = [path for path in (login_path.of_desktop(), login) if path]
-    whole = shutil.which(name)
-    if whole is None or not paths or shutil.which(name, path=os.pathsep.join(paths)) is not None:
+    desktop = login_path.of_desktop() if in_terminal else os.environ.get("PATH")
+    if not (desktop or login) or _on(desktop, name) is not None:
         return None
+    named = f"{printable(name)}, which {setting} names,"
+    if (whole := _on(login, name)) is not None:
+        sentence = f"{named} is not on the PATH of your desktop; traycreds finds it on that of your login shell."
+        return LoginShellOnlyError(sentence, _full_path(whole, setting)) if desktop else None
     others = "your desktop" if login is None else "your desktop or login shell"
-    sentence = (
-        f"{printable(name)}, which {setting} names, is on the PATH of this terminal, but not on that of {others}."
-    )
-    return TerminalOnlyError(sentence, f"Write its full path: {_written(whole, setting)}")
+    sentence = f"{named} is on the PATH of this terminal, but not on that of {others}."
+    return None if here is None else TerminalOnlyError(sentence, _full_path(here, setting))
+
+
+def _on(path: str | None, name: str) -> str | None:
+    return shutil.which(name, path=path) if path else None
 
 
 def _is_path(name: str) -> bool:
@@ -162,6 +172,10 @@ def _whole_path(name: str, setting: str) -> str:
     usual = os.pathsep.join(map(os.path.expanduser, _USUAL))
     whole = shutil.which(name, path=usual)
     if whole is not None:
-        return f"Write its full path: {_written(whole, setting)}"
+        return _full_path(whole, setting)
     ask = shell_line(("where.exe", name) if sys.platform == "win32" else ("command", "-v", name))
     return f"Write its full path, which this prints in a terminal that finds it: {ask}"
+
+
+def _full_path(whole: str, setting: str) -> str:
+    return f"Write its full path: {_written(whole, setting)}"

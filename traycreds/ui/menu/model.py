@@ -83,8 +83,8 @@ def _notes(snapshot: Snapshot, around: Surroundings, can: Collection[UiCommand])
     """What a person can do about the current state, which always fits, and what else to know."""
     size = NOTES - snapshot.discovered  # a first run has a line more below
     needed = _codes(snapshot, around, can)[:size]
-    hint = snapshot.trouble_hint
-    notes: list[Item] = [] if hint is None else [info("hint", text.end_cut(hint, labels.REASON_WIDTH))]
+    remedy = text.whole_remedy(snapshot.trouble_hint or "", labels.REASON_WIDTH, text.IN_STATUS)
+    notes: list[Item] = [info("hint", remedy)] if remedy else []
     notes += [info(f"switch {number}", row) for number, row in enumerate(labels.switch_lines(snapshot))]
     notes += [info("clock", text.clock_off(snapshot.skew))] if snapshot.skew else []
     notes += [info("notices", around.notices)] if around.notices and around.notices_off else []

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from traycreds.core.events import RefreshAsked
 from traycreds.core.snapshot import RoleView
+from traycreds.core.text import IN_STATUS, whole_remedy
 from traycreds.ui.menu import labels
 from traycreds.ui.menu.item import Entry, Item, Separator, info
 
@@ -15,6 +16,8 @@ ROLES = 4
 """How many roles are named, the most important ones; `status` has all."""
 ERROR_LINES = 3
 """Lines that an error, and its hint, may take; a menu cannot wrap by itself."""
+_MOST = (ERROR_LINES - 1) * labels.REASON_WIDTH
+"""Characters that they hold wherever the words part."""
 
 
 def entry(views: Iterable[RoleView], as_of: datetime, zone: tzinfo | None) -> list[Item]:
@@ -32,7 +35,7 @@ def _lines(view: RoleView, as_of: datetime, zone: tzinfo | None) -> list[Item]:
     lines: list[Item] = [info(f"state:{name}", f"{labels.shown_name(view)}: {labels.state_line(view, as_of, zone)}")]
     sentences = (
         ("error", view.error),
-        ("hint", view.error and view.hint),
+        ("hint", view.error and whole_remedy(view.hint or "", _MOST, IN_STATUS)),
         ("note", view.note),
         ("region", view.region_note),
     )

@@ -62,7 +62,7 @@ class Form(NamedTuple):
                 return "A role is called by letters, digits and _+=,.@- only."
         if not self.source_profile:
             return "Choose the profile whose credentials assume the role."
-        return None if self.name else "Fill in what you call the role."
+        return None if self.name else "Fill in the short name."
 
     @property
     def _whole(self) -> re.Match[str] | None:

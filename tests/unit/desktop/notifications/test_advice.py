@@ -37,7 +37,7 @@ def test_a_refusal_is_told_with_the_name_that_the_system_has_for_this_program():
 
 def test_a_python_that_is_no_app_is_told_how_to_have_osascript_show_them():
     found = advice.of_center(Center(Permission.NO_APP))
-    assert (found.off, found.short) == (False, "No notices? Allow Script Editor in System Settings")
+    assert (found.off, found.short) == (False, "No notices? Run: traycreds doctor --notify")
 
 
 @pytest.mark.parametrize("platform", ["linux", "win32"])

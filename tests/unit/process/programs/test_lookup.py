@@ -111,7 +111,22 @@ def test_a_program_that_only_this_terminal_finds(in_a_terminal, tool):
     assert "not on that of your desktop." in in_a_terminal("/bin", None).sentence
 
 
-@pytest.mark.parametrize(("of_desktop", "of_login"), [(True, False), (False, True), (None, None)])
+@pytest.mark.parametrize(("of_desktop", "of_login"), [(True, False), (True, True), (None, True), (None, None)])
 def test_a_program_that_the_desktop_or_the_login_shell_finds_too(in_a_terminal, tool, of_desktop, of_login):
     desktop, login = (None if has is None else str(tool.parent) if has else "/bin" for has in (of_desktop, of_login))
     assert in_a_terminal(desktop, login) is None
+
+
+def test_a_program_that_the_login_shell_finds_and_the_desktop_does_not(in_a_terminal, tool):
+    fault = in_a_terminal("/bin", f"/bin:{tool.parent}")
+    assert isinstance(fault, lookup.LoginShellOnlyError)
+    assert fault.sentence.startswith("some-tool, which credential_process names, is not on the PATH of your desktop; ")
+    assert fault.hint == f"Write its full path: {tool}"
+    assert lookup.fault_of(f"{tool} x", "credential_process") is None
+
+
+def test_an_app_of_the_desktop_says_it_of_its_own_path(in_a_terminal, monkeypatch, tool):
+    monkeypatch.setattr(login_path, "in_terminal", lambda: False)
+    assert in_a_terminal("/bin", str(tool.parent)) is None, "it is on the PATH of this process"
+    monkeypatch.setenv("PATH", "/bin")
+    assert isinstance(in_a_terminal(None, str(tool.parent)), lookup.LoginShellOnlyError)

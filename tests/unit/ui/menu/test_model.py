@@ -199,7 +199,7 @@ def test_that_notices_are_off_is_told_at_the_top():
 
 
 def test_how_to_have_notices_seen_stands_under_settings():
-    hint = "No notices? Allow Script Editor in System Settings"
+    hint = "No notices? Run: traycreds doctor --notify"
     model = build(snapshot(view()), around=Surroundings(notices=hint))
     assert not find(model, "Settings", hint).enabled
     assert hint not in [entry.label for entry in entries(model.items)]

@@ -37,7 +37,7 @@ def test_account_and_role_make_an_arn_and_a_whole_one_counts_as_it_is(fields, ar
         ({"role": ""}, "Fill in the role."),
         ({"role": "my role"}, "A role is called by letters, digits and _+=,.@- only."),
         ({"source_profile": ""}, "Choose the profile whose credentials assume the role."),
-        ({"name": ""}, "Fill in what you call the role."),
+        ({"name": ""}, "Fill in the short name."),
     ],
 )
 def test_what_is_missing_is_said_from_the_top_down(fields, missing):

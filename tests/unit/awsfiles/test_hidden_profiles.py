@@ -1,16 +1,16 @@
-"""When AWS tools ignore what stands in `default` of the credentials file, and how that is noticed."""
+"""When AWS tools ignore what stands in a profile of the credentials file, and how that is noticed."""
 
 from __future__ import annotations
 
 import pytest
 
-from traycreds.awsfiles.hidden_default_profile import HiddenDefault
+from traycreds.awsfiles.hidden_profiles import HiddenProfiles
 
 
 def refusal_of(tmp_path, text):
     config = tmp_path / "config"
     config.write_text(text)
-    return HiddenDefault(config).refusal()
+    return HiddenProfiles(config).refusals().get("default")
 
 
 @pytest.mark.parametrize(
@@ -51,19 +51,41 @@ def test_what_keys_of_the_credentials_file_go_before_is_no_reason(tmp_path, text
 
 
 def test_a_file_that_is_not_there_is_no_reason(tmp_path):
-    assert HiddenDefault(tmp_path / "config").refusal() is None
+    assert HiddenProfiles(tmp_path / "config").refusals() == {}
 
 
 def test_settings_that_come_later_are_noticed(tmp_path):
     config = tmp_path / "config"
-    hidden = HiddenDefault(config)
+    hidden = HiddenProfiles(config)
     assert not hidden.changed(), "nothing was read yet"
-    assert hidden.refusal() is None
+    assert hidden.refusals() == {}
     assert not hidden.changed()
     config.write_text("[default]\ncredential_process = cat x\n")
     assert hidden.changed()
-    assert hidden.refusal() is not None
+    assert list(hidden.refusals()) == ["default"]
     assert not hidden.changed()
     config.unlink()
     assert hidden.changed()
-    assert hidden.refusal() is None
+    assert hidden.refusals() == {}
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        ("role_arn = arn:x\nsource_profile = b", "role"),
+        ("sso_session = corp\nsso_account_id = 1\nsso_role_name = x", "IAM Identity Center (SSO)"),
+        ("role_arn = arn:x\nweb_identity_token_file = t", "web identity"),
+        ("credential_process = cat x", None),
+    ],
+)
+@pytest.mark.parametrize(("name", "free"), [("dev-session", "dev-session-2"), ("Foo Bar", '"Foo Bar-2"')])
+def test_other_profiles_are_hidden_by_what_all_tools_prefer(tmp_path, settings, kind, name, free):
+    config = tmp_path / "config"
+    config.write_text(f'[profile "{name}"]\n{settings}\n')
+    found = HiddenProfiles(config).refusals()
+    assert list(found) == ([name] if kind else [])
+    if kind:
+        assert found[name].sentence.startswith(
+            f"Profile {name} has {kind} settings ({config}, line 1), which AWS tools"
+        )
+        assert found[name].hint == f"Rename it there to [profile {free}], or remove those settings."
