@@ -20,7 +20,7 @@ from traycreds.config.loader import Config
 from traycreds.core.errors import ConfigError
 from traycreds.core.events import ConfigChanged
 from traycreds.core.model import ONE_HOUR, Role
-from traycreds.core.text import shell_word, span
+from traycreds.core.text import span
 from traycreds.core.value_class import replace
 from traycreds.doctor.finding import Finding, Severity, severity_of
 from traycreds.doctor.notice_checks import notice_findings
@@ -41,6 +41,7 @@ from traycreds.doctor.write_checks import write_findings
 from traycreds.files import attributes
 from traycreds.lifecycle.due_sessions import wanted
 from traycreds.process.programs import lookup
+from traycreds.shell.quoting import shell_word
 from traycreds.state import choices
 from traycreds.state.paths import Paths
 from traycreds.usecases.load import first_state

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from traycreds.core.errors import CredentialsFileError
-from traycreds.core.text import shell_word
 from traycreds.core.value_class import value_class
 from traycreds.files import private_files, writers
 from traycreds.files.atomic_write_windows import patiently
 from traycreds.files.errors import file_error
+from traycreds.shell.quoting import shell_word
 
 LIMIT = 8 * 1024 * 1024
 """Bytes of a file that is read whole: a thousand roles with long tokens are less."""

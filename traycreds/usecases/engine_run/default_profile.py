@@ -18,8 +18,8 @@ from traycreds.lifecycle.follow_ups.choices import of
 from traycreds.state import choices
 from traycreds.state.paths import Paths
 from traycreds.usecases import load
+from traycreds.usecases.engine_run.single_run import Ask, SingleRun
 from traycreds.usecases.options import Options
-from traycreds.usecases.standalone.single_run import Ask, SingleRun
 
 
 def use(
