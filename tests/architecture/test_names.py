@@ -130,7 +130,7 @@ ICON = ("traycreds/ui/", "packaging/docs/icons.py", "tests/unit/ui/", "tests/pac
 """Where a look is how the icon looks: its one meaning."""
 
 
-NOUNS = frozenset(["drawing", "finding", "keyring", "signing", "speed"])
+NOUNS = frozenset(["drawing", "finding", "keyring", "packaging", "quoting", "signing", "speed"])
 """Things, though they end as what somebody does."""
 NO_NOUNS = frozenset(
     [
