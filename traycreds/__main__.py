@@ -34,9 +34,9 @@ def _run() -> int:  # noqa: PLR0911 - one for each kind of process
 
         return mfa_window.main()
     if sys.argv[1:] == ["find-role"]:  # the same of the window that finds a role
-        from traycreds.ui.picker import window
+        from traycreds.ui.picker import program
 
-        return window.main()
+        return program.main()
     if sys.argv[1:] == ["add-role"]:  # the same of the window that adds a role
         from traycreds.cli.commands.roles import adding_window
 

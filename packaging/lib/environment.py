@@ -23,9 +23,13 @@ IMPORT_ALL = """
 import importlib, pkgutil, sys, traycreds
 for module in pkgutil.walk_packages(traycreds.__path__, "traycreds."):
     if module.name not in sys.argv[1:]:
-        importlib.import_module(module.name)
+        try:
+            importlib.import_module(module.name)
+        except ModuleNotFoundError as error:
+            if error.name not in ("tkinter", "_tkinter"):
+                raise
 """
-"""Imports all our modules except those that its arguments name."""
+"""Imports all our modules except those that its arguments name, and windows where Python has no toolkit."""
 _LICENCE_FILES = ("licen", "copying", "notice", "authors")
 
 

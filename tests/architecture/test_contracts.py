@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.architecture.sources import MODULES, ROOT, nodes_of, text_of, tree_of
+from tests.architecture.test_imports import imported_by
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -52,6 +53,30 @@ def test_a_contract_has_no_hole(name):
     contract = CONTRACTS[name]
     assert contract.get("unmatched_ignore_imports_alerting", "error") == "error"
     assert contract["type"] != "layers" or contract["exhaustive"] is True
+
+
+def vendors_in(source):
+    """What a source imports that is neither ours nor Python's."""
+    tops = {each.partition(".")[0] for node in nodes_of(source) for each in imported_by(node)}
+    return (
+        tops - sys.stdlib_module_names - {"traycreds", "tomllib", "typing_extensions"}
+    )  # the last is for type checkers alone
+
+
+def test_every_vendor_is_in_the_contract():
+    assert vendors_in("import os, gi\nfrom botocore import config\nfrom traycreds import core\n") == {"gi", "botocore"}
+    assert {each for path in MODULES for each in vendors_in(text_of(path))} == set(VENDORS["forbidden_modules"])
+
+
+def test_botocore_is_imported_where_sessions_are_made_and_where_keys_are_resolved():
+    """And each other vendor of every system in one module."""
+    places = {}
+    for each in VENDORS["ignore_imports"]:
+        module, _, vendor = each.partition(" -> ")
+        places.setdefault(vendor, []).append(module.removeprefix("traycreds."))
+    several = {vendor: sorted(modules) for vendor, modules in places.items() if len(modules) > 1}
+    assert several.pop("botocore") == ["aws.botocore_session", "aws.source"]
+    assert set(several) <= {"AppKit", "Foundation", "PyObjCTools"}
 
 
 def vendors_by_string(source):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 
-from tests.architecture.sources import MODULES, PRODUCT, name_of, nodes_of, text_of
+from tests.architecture.sources import MODULES, name_of, nodes_of, text_of
 
 SLOW_VENDORS = {"boto3", "botocore", "PIL", "plyer", "keyring", "filelock", "platformdirs"}
 """Take 5 to 100 ms to load, and most commands never use them."""
 NOT_EVERYWHERE = {
-    "tkinter",
     "gi",
     "AppKit",
     "Foundation",
@@ -38,6 +38,7 @@ LAZY_PARTS = {
     "traycreds.dbus": "jeepney is behind it, and other platforms have no D-Bus",
     "traycreds.control": "`creds` asks the app only where one may run",
     "traycreds.state": "what only a refresh or a chosen region takes, which most commands do without",
+    "traycreds.files.digest": "OpenSSL comes with it, 2 MB that an idle app does without",
     "traycreds.process.bounded_program": "commands and the icon load the configuration and run no program",
     "traycreds.process.windows": "exists on Windows only",
     "traycreds.desktop.autostart_macos": "exists on macOS only",
@@ -46,8 +47,6 @@ LAZY_PARTS = {
     "traycreds.desktop.power.windows_lock": "exists on Windows only",
     "traycreds.desktop.windows_app_id": "exists on Windows only",
 }
-STANDARD_LIBRARY = {("files/digest.py", "hashlib")}
-"""The one exception: OpenSSL takes 2 MB, which an idle app does without."""
 
 
 def imported_by(node: ast.AST) -> list[str]:
@@ -71,19 +70,23 @@ def may_wait(module: str) -> bool:
     return top in SLOW_VENDORS | NOT_EVERYWHERE or any(parts)
 
 
-def misplaced(source: str, name: str) -> list[str]:
-    return [each for each in inside_functions(source) if not may_wait(each) and (name, each) not in STANDARD_LIBRARY]
+def misplaced(source: str) -> list[str]:
+    return [each for each in inside_functions(source) if not may_wait(each)]
 
 
 def test_an_import_in_a_function_needs_a_reason():
     source = "def f():\n    import json\n    from botocore.config import Config\n    from traycreds.core import text\n"
-    assert misplaced(source, "x.py") == ["json", "traycreds.core.text"]
-    assert misplaced("import json\ndef f():\n    from traycreds.app import demo\n", "x.py") == []
+    assert misplaced(source) == ["json", "traycreds.core.text"]
+    assert misplaced("import json\ndef f():\n    from traycreds.app import demo\n") == []
 
 
 def test_a_function_imports_only_what_is_slow_or_not_everywhere():
-    names = {path: path.relative_to(PRODUCT).as_posix() for path in MODULES}
-    assert {name: found for path, name in names.items() if (found := misplaced(text_of(path), name))} == {}
+    assert {name_of(path): found for path in MODULES if (found := misplaced(text_of(path)))} == {}
+
+
+def test_the_standard_library_is_never_imported_by_a_function():
+    late = {each.partition(".")[0] for path in MODULES for each in inside_functions(text_of(path))}
+    assert late & sys.stdlib_module_names == set(), "import it at the top; a module that is loaded late may hold it"
 
 
 def test_every_lazy_part_is_loaded_by_a_function():

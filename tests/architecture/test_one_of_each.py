@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import pytest
 
 from tests.architecture.sources import MODULES, name_of, nodes_of, text_of
+from tests.architecture.test_imports import imported_by
 
 ONE_WAY = {
     "fromisoformat": {"traycreds/core/text.py": "`from_rfc_3339` reads every moment, from us or others"},
@@ -55,6 +56,26 @@ def test_it_is_done_in_one_way(name: str) -> None:
 def test_each_module_still_does_it(name: str) -> None:
     sources = {name_of(path): text_of(path) for path in MODULES}
     assert [file for file in ONE_WAY[name] if name not in used(sources[file])] == []
+
+
+LOADED_FILES = "traycreds/config/loaded_files.py"
+"""Loads our configuration, and has the search for programs follow it."""
+
+
+def loads_by_itself(source: str) -> bool:
+    """Whether a source loads the configuration itself."""
+    return any(isinstance(node, ast.Attribute) and ast.unparse(node) == "loader.load" for node in nodes_of(source)) or (
+        "traycreds.config.loader.load" in (name for node in nodes_of(source) for name in imported_by(node))
+    )
+
+
+def test_the_configuration_is_loaded_in_one_place() -> None:
+    assert [name_of(path) for path in MODULES if loads_by_itself(text_of(path))] == [LOADED_FILES]
+
+
+@pytest.mark.parametrize("source", ["loader.load(paths, aws)", "from traycreds.config.loader import load"])
+def test_another_place_is_found(source: str) -> None:
+    assert loads_by_itself(source)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from traycreds.cli.completion_scripts import SCRIPTS
-from traycreds.core.text import shell_line
+from traycreds.shell.quoting import shell_line
 from traycreds.usecases import shell_variables
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))

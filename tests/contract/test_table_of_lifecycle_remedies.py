@@ -29,9 +29,9 @@ from traycreds.importers.new_role import NewRole
 from traycreds.lifecycle import apply, notices, request_result
 from traycreds.state.paths import locate
 from traycreds.usecases import serve, shell_variables
+from traycreds.usecases.engine_run import default_profile, refresh, single_run
 from traycreds.usecases.options import Options
 from traycreds.usecases.session import file_session
-from traycreds.usecases.standalone import default_profile, refresh, single_run
 
 DEV = RoleSwitched("dev", on=True)
 RESUME = "Resume it in the menu, or run `traycreds refresh dev`."

@@ -10,6 +10,8 @@ import sys
 
 import pytest
 
+pytest.importorskip("tkinter", reason="needs tkinter: sudo apt-get install -y python3-tk")
+
 from tests.desktop.desktop import start_x
 from tests.desktop.session_bus import Notifications, needs_bus
 from tests.desktop.test_find_role import Keys
@@ -21,8 +23,6 @@ from traycreds.ui.dialog_program import CANNOT_SHOW, REFUSED
 from traycreds.ui.new_role.window import TITLE
 
 pytestmark = [pytest.mark.desktop, needs_bus, needs_screen]
-
-pytest.importorskip("tkinter", reason="needs tkinter: sudo apt-get install -y python3-tk")
 
 ARN = f"arn:aws:iam::{ACCOUNT}:role/team/Admin"
 BEFORE = "# mine\n[roles.dev]   # and this\nrole_arn = 'arn:aws:iam::123456789012:role/dev'\nsource_profile = 'base'"

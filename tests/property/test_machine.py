@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tests.support.builders import NOW, SECRET, TOKEN, a_role, credentials
+from traycreds.core.engine_state import State
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
     ClockSeen,
@@ -31,7 +32,7 @@ from traycreds.core.events import (
     WriteFailed,
     Written,
 )
-from traycreds.core.model import DEFAULT_PROFILE, OwnedProfile, Refusal, Settings, State, StoreView, WriteReport
+from traycreds.core.model import DEFAULT_PROFILE, OwnedProfile, Refusal, Settings, StoreView, WriteReport
 from traycreds.core.snapshot import Status
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import due_sessions, policy, presentation

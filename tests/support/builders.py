@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+from traycreds.core.engine_state import Failure, Session, State, Throttle
 from traycreds.core.errors import FailureKind
-from traycreds.core.model import (
-    DEFAULT_PROFILE,
-    Credentials,
-    Failure,
-    OwnedProfile,
-    ProfileName,
-    Role,
-    RoleName,
-    Session,
-    State,
-    StoreView,
-)
-from traycreds.core.throttle import Throttle
+from traycreds.core.model import DEFAULT_PROFILE, Credentials, OwnedProfile, ProfileName, Role, RoleName, StoreView
 from traycreds.core.value_class import replace
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=timezone.utc)

@@ -14,7 +14,8 @@ from tests.support.builders import NOW, a_role, a_session, a_state
 from tests.support.many_roles import Burst, burst
 from tests.support.sandbox import Sandbox
 from tools.bench.row import Figure
-from traycreds.core.model import RoleName, State
+from traycreds.core.engine_state import State
+from traycreds.core.model import RoleName
 from traycreds.lifecycle import plan, presentation
 from traycreds.sim.simulator import Simulator
 from traycreds.ui.menu import model

@@ -11,6 +11,7 @@ from traycreds.app.supervisor import Supervisor
 from traycreds.control import snapshot_json
 from traycreds.control.protocol import Request
 from traycreds.control.server import CommandReply
+from traycreds.core.engine_state import State
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError, NotRunningError
 from traycreds.core.events import (
     Event,
@@ -23,7 +24,7 @@ from traycreds.core.events import (
     RoleUsed,
 )
 from traycreds.core.lookup import known_roles
-from traycreds.core.model import RoleName, Settings, State
+from traycreds.core.model import RoleName, Settings
 from traycreds.core.ports import Clock
 from traycreds.core.snapshot import RefreshOutcome, Snapshot
 from traycreds.core.ui_commands import Command, UiCommand

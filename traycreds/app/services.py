@@ -32,6 +32,7 @@ from traycreds.config import loader
 from traycreds.control.protocol import Request
 from traycreds.control.server import CommandReply
 from traycreds.core.choices import Choices
+from traycreds.core.engine_state import State
 from traycreds.core.events import (
     AskForCode,
     Button,
@@ -50,7 +51,6 @@ from traycreds.core.events import (
     SetNeeds,
     SetRegions,
 )
-from traycreds.core.model import State
 from traycreds.core.ports import Clock
 from traycreds.core.snapshot import Snapshot, Surroundings
 from traycreds.core.ui_commands import Command, RoleCommand, UiCommand

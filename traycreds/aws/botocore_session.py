@@ -242,10 +242,20 @@ def _session(**options: Any) -> Any:
     """A botocore session on the same AWS files as the rest of this program."""
     import botocore.session
 
+    _note_connections()
     session = botocore.session.Session(**options)
     for name, file in _files().items():
         session.set_config_variable(name, str(file))
     return session
+
+
+@functools.cache
+def _note_connections() -> None:
+    """Let calls note the connections that they use."""
+    from botocore import awsrequest
+
+    for pool in (awsrequest.AWSHTTPConnectionPool, awsrequest.AWSHTTPSConnectionPool):
+        pool.ConnectionCls = connections.noted(pool.ConnectionCls)
 
 
 def _files() -> dict[str, Path]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import functools
 import os
 import socket
 import threading
@@ -75,7 +74,6 @@ def bounded(seconds: float) -> Iterator[CallConnections]:
 
     Raises CallEndedError after the deadline, whatever the result: a closed connection can look like an answer.
     """
-    _note_connections()
     outer = getattr(_current, "calls", ())
     call = CallConnections()
     timer = threading.Timer(seconds, call.end)
@@ -94,15 +92,6 @@ def bounded(seconds: float) -> Iterator[CallConnections]:
         call.close()
     if call.ended:
         raise CallEndedError
-
-
-@functools.cache
-def _note_connections() -> None:
-    """Let calls note the botocore connections that they use."""
-    from botocore import awsrequest
-
-    for pool in (awsrequest.AWSHTTPConnectionPool, awsrequest.AWSHTTPSConnectionPool):
-        pool.ConnectionCls = noted(pool.ConnectionCls)
 
 
 def noted(kind: Any) -> Any:

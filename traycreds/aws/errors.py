@@ -31,9 +31,10 @@ from traycreds.aws.error_table import (
 from traycreds.aws.usable_credentials import UnusableAnswerError, identity_command
 from traycreds.awsfiles.settings.blame import UnusableSettingError
 from traycreds.core.errors import IssueError
-from traycreds.core.text import end_cut, printable, proxy_in_words, shell_word, without_password
+from traycreds.core.text import end_cut, printable, proxy_in_words, without_password
 from traycreds.core.value_class import value_class
 from traycreds.process import install_hint
+from traycreds.shell.quoting import shell_word
 from traycreds.state import known_secrets
 
 LINE = 240

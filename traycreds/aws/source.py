@@ -36,11 +36,11 @@ from traycreds.awsfiles.settings import values as setting_values
 from traycreds.awsfiles.settings.blame import UnusableSettingError
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.model import Role
-from traycreds.core.text import shell_word
 from traycreds.files import contents
 from traycreds.process import bounded_program
 from traycreds.process.programs.credential_process import BotocoreProcess
 from traycreds.process.programs.lookup import ProgramError
+from traycreds.shell.quoting import shell_word
 from traycreds.state import known_secrets
 
 PROGRAM_SECONDS = 40.0

@@ -8,9 +8,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from traycreds.core.errors import FailureKind
-from traycreds.core.text import sensible, shell_line
+from traycreds.core.text import sensible
 from traycreds.process.programs import lookup
 from traycreds.process.programs.credential_process import SETTING
+from traycreds.shell.quoting import shell_line
 
 FIRST = datetime(2011, 1, 1, tzinfo=timezone.utc)
 """STS gives no session that ended before, even if this machine's clock says so."""

@@ -18,8 +18,9 @@ from traycreds.core.model import (
     StoreView,
 )
 from traycreds.core.names import free_name
-from traycreds.core.text import from_rfc_3339, rfc_3339, shell_word
+from traycreds.core.text import from_rfc_3339, rfc_3339
 from traycreds.core.value_class import field, replace, value_class
+from traycreds.shell.quoting import shell_word
 
 MARKER = "traycreds_role"
 """The key that says whose a section is; SDKs ignore it."""

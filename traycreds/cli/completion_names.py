@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from traycreds.awsfiles.ownership import MARKER
 from traycreds.awsfiles.profiles import AwsProfile, AwsProfiles, read_at
-from traycreds.config import loader
+from traycreds.config import loaded_files
 from traycreds.core.errors import TraycredsError
 from traycreds.core.model import Role
 from traycreds.importers import stored_keys
@@ -56,7 +56,8 @@ def _read(options: Options) -> tuple[Paths, AwsProfiles] | None:
 
 def _roles(paths: Paths, aws: AwsProfiles) -> Names:
     try:
-        return {str(role.name): _about(role) for role in loader.load(paths, aws).roles}
+        found = loaded_files.load_ours(paths, aws).config.roles
+        return {str(role.name): _about(role) for role in found}
     except TraycredsError:
         return {}
 

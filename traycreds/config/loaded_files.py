@@ -24,7 +24,11 @@ def load(paths: Paths, *, named: bool = False) -> Loaded:
 
     Raises ConfigError with every problem.
     """
-    aws = profiles.read_at(paths)
+    return load_ours(paths, profiles.read_at(paths), named=named)
+
+
+def load_ours(paths: Paths, aws: AwsProfiles, *, named: bool = False) -> Loaded:
+    """The same for who needs AWS's files, which were read before, even if ours is wrong. Raises ConfigError."""
     found = Loaded(aws, loader.load(paths, aws, named=named))
     login_path.of_this_process.allowed = found.config.settings.login_path
     return found

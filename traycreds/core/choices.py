@@ -4,23 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
 
+from traycreds.core.model import Role
 from traycreds.core.value_class import field, value_class
-
-
-class ConfiguredRole(Protocol):
-    """The part of `model.Role` that is needed here, because the model imports this module."""
-
-    @property
-    def name(self) -> str:
-        """What the user calls it."""
-        ...
-
-    @property
-    def region(self) -> str | None:
-        """What the configuration says."""
-        ...
 
 
 @value_class(kw_only=True)
@@ -59,7 +45,7 @@ class Choices:
         """What counts for a command as well, which keeps nothing and makes nothing the default."""
         return Choices(regions=self.regions)
 
-    def region_of(self, role: ConfiguredRole) -> str | None:
+    def region_of(self, role: Role) -> str | None:
         """What was chosen for a role as it is configured now; None leaves it to the configuration."""
         choice = self.regions.get(role.name)
         return None if choice is None or choice.configured != role.region else choice.region

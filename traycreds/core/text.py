@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -36,28 +35,6 @@ def printable(text: str) -> str:
 def without_password(text: str) -> str:
     """A text without the users and passwords of the addresses in it."""
     return re.sub(r"(://)[^/@\s]+@", r"\1", text)
-
-
-_PLAIN_ON_WINDOWS = re.compile(r"--?[A-Za-z][A-Za-z-]*|(?=.*[A-Za-z0-9])[A-Za-z0-9_%+=:./\\][A-Za-z0-9_@%+=:./\\-]*")
-"""Options, and words that are not signs alone: PowerShell takes those for operators."""
-
-
-def shell_line(words: Sequence[str], *, windows: bool = sys.platform == "win32") -> str:
-    """A command with its arguments, to be typed in a terminal: for sh, or for PowerShell and cmd alike."""
-    return " ".join(shell_word(word, windows=windows) for word in words)
-
-
-def shell_word(word: str, *, windows: bool = sys.platform == "win32") -> str:
-    """One word of a command to be typed; in PowerShell alone some words can be had in single quotes only."""
-    if windows:
-        if _PLAIN_ON_WINDOWS.fullmatch(word):
-            return word
-        if not re.search('["$`\u201c\u201d\u201e]', word):
-            return f'"{word}"'
-        return (
-            "'" + re.sub("['\u2018\u2019\u201a\u201b]", r"\g<0>\g<0>", word) + "'"
-        )  # all of which it takes for quotes
-    return word if re.fullmatch("[A-Za-z0-9_@%+=:,./-]+", word) else "'" + word.replace("'", "'\"'\"'") + "'"
 
 
 def proxy_in_words(address: str, environ: Mapping[str, str]) -> str:

@@ -15,12 +15,12 @@ from traycreds.awsfiles import profiles
 from traycreds.awsfiles.aws_file import encoding, read_ini
 from traycreds.awsfiles.profiles import AwsProfiles
 from traycreds.awsfiles.settings import values as setting_values
-from traycreds.config import loader, review
+from traycreds.config import loaded_files, loader, review
 from traycreds.config.loader import Config
 from traycreds.core.errors import ConfigError
 from traycreds.core.events import ConfigChanged
 from traycreds.core.model import ONE_HOUR, Role
-from traycreds.core.text import shell_word, span
+from traycreds.core.text import span
 from traycreds.core.value_class import replace
 from traycreds.doctor.finding import Finding, Severity, severity_of
 from traycreds.doctor.notice_checks import notice_findings
@@ -40,7 +40,8 @@ from traycreds.doctor.setting_checks import chain_of, missing_key_findings, sett
 from traycreds.doctor.write_checks import write_findings
 from traycreds.files import attributes
 from traycreds.lifecycle.due_sessions import wanted
-from traycreds.process.programs import login_path, lookup
+from traycreds.process.programs import lookup
+from traycreds.shell.quoting import shell_word
 from traycreds.state import choices
 from traycreds.state.paths import Paths
 from traycreds.usecases.load import first_state
@@ -63,10 +64,9 @@ def examine(paths: Paths) -> tuple[Finding, ...]:
     except ConfigError:
         return _in_order(found)  # told by _text; nothing true can be said of the rest
     try:
-        loaded = loader.load(paths, aws)
+        loaded = loaded_files.load_ours(paths, aws).config
     except ConfigError as error:
         return _in_order([*found, *profile_findings(aws), *_from_error(paths.config_file, error)])
-    login_path.of_this_process.allowed = loaded.settings.login_path
     lines = loader.line_numbers(loader.text_of(paths.config_file) or "")
     places = functools.partial(_place_of, paths, lines, aws)
     found += [*profile_findings(aws), *_configured(paths, lines, aws, loaded, places)]
@@ -207,20 +207,16 @@ def _too_long(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role
 
 def _unused(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
     """The user's own tables for accounts without a role, and for roles that no accepted included file has."""
-    for account in loaded.unused_accounts:
-        yield Finding(
-            file=str(paths.config_file),
-            line=lines.get(("accounts", account)),
-            what=f"the table of account {account} changes nothing: no role is known to be in that account",
-            remedy="Correct its twelve digits, or remove it.",
-        )
-    for name in loaded.unused:
-        yield Finding(
-            file=str(paths.config_file),
-            line=lines.get(("roles", name)),
-            what=f"the table of role {name} changes nothing: no included file that you have accepted has that role",
-            remedy="Correct its name, give it a role_arn or from_profile, or accept the file: traycreds import team.",
-        )
+    no_role = "no role is known to be in that account"
+    no_file = "no included file that you have accepted has that role"
+    correct = "Correct its name, give it a role_arn or from_profile, or accept the file: traycreds import team."
+    for table, kind, names, why, remedy in (
+        ("accounts", "account", loaded.unused_accounts, no_role, "Correct its twelve digits, or remove it."),
+        ("roles", "role", loaded.unused, no_file, correct),
+    ):
+        for name in names:
+            what = f"the table of {kind} {name} changes nothing: {why}"
+            yield Finding(file=str(paths.config_file), line=lines.get((table, name)), what=what, remedy=remedy)
 
 
 def _included(paths: Paths) -> Iterator[Finding]:

@@ -24,8 +24,8 @@ from traycreds.files import contents
 from traycreds.state import log
 from traycreds.state.paths import Paths
 from traycreds.usecases import load, running_app
+from traycreds.usecases.engine_run.status import from_files
 from traycreds.usecases.options import Options
-from traycreds.usecases.standalone.status import from_files
 
 _LOG_LINES = 60
 _LOG_BYTES = 64 * 1024

@@ -18,12 +18,14 @@ from traycreds.awsfiles.ownership import MARKER, is_ours
 from traycreds.awsfiles.profiles import AwsProfiles, Kind, section_name
 from traycreds.awsfiles.region_marker import is_our_region
 from traycreds.awsfiles.settings.values import Value, nested
+from traycreds.core.engine_state import State
 from traycreds.core.errors import FailureKind, IssueError, UsageError
-from traycreds.core.model import DEFAULT_PROFILE, Refusal, Role, RoleName, State
-from traycreds.core.text import from_rfc_3339, shell_word
+from traycreds.core.model import DEFAULT_PROFILE, Refusal, Role, RoleName
+from traycreds.core.text import from_rfc_3339
 from traycreds.doctor.finding import Finding, Severity, at_key
 from traycreds.doctor.setting_checks import chain_of
 from traycreds.lifecycle.due_sessions import wanted
+from traycreds.shell.quoting import shell_word
 from traycreds.usecases import sign_in
 
 Places: TypeAlias = Callable[[Role], tuple[Path, int | None]]

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from traycreds.core.errors import CredentialsFileError
-from traycreds.core.text import shell_word
 from traycreds.doctor.finding import Finding, Severity
 from traycreds.files import contents
+from traycreds.shell.quoting import shell_word
 from traycreds.state import choices
 from traycreds.state.paths import Paths
 

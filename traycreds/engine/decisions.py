@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from traycreds.core.engine_state import State
 from traycreds.core.events import Action, Event
-from traycreds.core.model import State
 from traycreds.engine.unexpected_errors import UnexpectedErrors
 from traycreds.lifecycle import apply, plan
 from traycreds.lifecycle.lost_event import given_up

@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 
+from traycreds.core.engine_state import State
 from traycreds.core.events import (
     Action,
     ConfigChanged,
@@ -28,7 +29,6 @@ from traycreds.core.events import (
     WriteFailed,
     Written,
 )
-from traycreds.core.model import State
 from traycreds.core.ports import Clock, CredentialSource, CredentialStore, Notifier
 from traycreds.core.snapshot import Snapshot
 from traycreds.engine.clock_changes import ClockChanges

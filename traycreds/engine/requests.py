@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Generic, TypeAlias, TypeVar
 
-from traycreds.core.model import State
+from traycreds.core.engine_state import State
 from traycreds.core.snapshot import Snapshot
 from traycreds.core.value_class import value_class
 

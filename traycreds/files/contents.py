@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from traycreds.core.errors import CredentialsFileError
-from traycreds.core.text import shell_word
 from traycreds.core.value_class import value_class
 from traycreds.files import private_files, writers
 from traycreds.files.atomic_write_windows import patiently
-from traycreds.files.digest import of_path
 from traycreds.files.errors import file_error
+from traycreds.shell.quoting import shell_word
 
 LIMIT = 8 * 1024 * 1024
 """Bytes of a file that is read whole: a thousand roles with long tokens are less."""
@@ -182,6 +181,8 @@ def refuse_emptied(path: Path, marks: Path) -> None:
 
 
 def _mark(path: Path, marks: Path) -> Path:
+    from traycreds.files.digest import of_path
+
     return marks / f"linked-{of_path(path.resolve())}"
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from traycreds.core.errors import CredentialsFileError
 from traycreds.files import private_files
-from traycreds.files.digest import of_path
 
 PATIENCE = 15.0
 """Seconds to wait for another of our processes; a write takes milliseconds, settling a few seconds at worst."""
@@ -25,6 +24,8 @@ def locked(path: Path, lock_dir: Path, *, patience: float = PATIENCE) -> Iterato
     Raises CredentialsFileError: still locked.
     """
     from filelock import FileLock, Timeout
+
+    from traycreds.files.digest import of_path
 
     name = f"credentials-{of_path(path)}.lock"
     lock: FileLock | None = None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from traycreds.core.engine_state import Announced, Session, State
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import Notify
-from traycreds.core.model import Announced, RoleName, Session, State
+from traycreds.core.model import RoleName
 from traycreds.core.text import middle_cut
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import notices, policy

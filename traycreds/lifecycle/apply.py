@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from traycreds.core.engine_state import Failure, Session, State, Throttle
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
     Clicked,
@@ -31,9 +32,8 @@ from traycreds.core.events import (
     WriteFailed,
     Written,
 )
-from traycreds.core.model import Failure, Role, RoleName, Session, State
+from traycreds.core.model import Role, RoleName
 from traycreds.core.text import sensible
-from traycreds.core.throttle import Throttle
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import apply_file, notices, policy
 from traycreds.lifecycle.follow_ups import first_role, prompts

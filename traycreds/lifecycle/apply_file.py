@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from traycreds.core.engine_state import Announced, Failure, Session, State
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import FileChangedOutside, WriteFailed, Written
-from traycreds.core.model import DEFAULT_PROFILE, Announced, Failure, OwnedProfile, Refusal, Session, State, StoreView
+from traycreds.core.model import DEFAULT_PROFILE, OwnedProfile, Refusal, StoreView
 from traycreds.core.text import sensible
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy

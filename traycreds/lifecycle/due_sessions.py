@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import NamedTuple, TypeAlias
 
-from traycreds.core.model import Session, State
+from traycreds.core.engine_state import Session, State
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from traycreds.core.engine_state import Failure, State
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import Event, Issued, IssueFailed, WriteFailed, Written
-from traycreds.core.model import Failure, State
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from traycreds.core.engine_state import Failure, Session, State
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import Button, Notify, RefreshAsked, RoleSwitched
-from traycreds.core.model import Failure, FileNote, RoleName, Session, State
+from traycreds.core.model import FileNote, RoleName
 from traycreds.core.snapshot import Status
 from traycreds.core.text import (
     BEFORE_REMEDY,

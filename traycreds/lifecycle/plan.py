@@ -8,18 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from traycreds.core.engine_state import Announced, Failure, Session, State
 from traycreds.core.events import Action, Issue, Notify, Write
-from traycreds.core.model import (
-    DEFAULT_PROFILE,
-    Announced,
-    Batch,
-    Failure,
-    ProfileName,
-    ProfileWrite,
-    RoleName,
-    Session,
-    State,
-)
+from traycreds.core.model import DEFAULT_PROFILE, Batch, ProfileName, ProfileWrite, RoleName
 from traycreds.core.value_class import replace, value_class
 from traycreds.lifecycle import alerts, due_sessions, notices, policy, regions
 from traycreds.lifecycle.due_sessions import LONG_AGO, wanted

@@ -10,8 +10,9 @@ import enum
 import zlib
 from datetime import datetime, timedelta
 
+from traycreds.core.engine_state import Failure, Session
 from traycreds.core.errors import FailureKind
-from traycreds.core.model import ONE_HOUR, Failure, Role, Session
+from traycreds.core.model import ONE_HOUR, Role
 from traycreds.core.value_class import replace
 
 MIN_MARGIN = timedelta(minutes=5)

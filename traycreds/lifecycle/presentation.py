@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from traycreds.core.model import DEFAULT_PROFILE, Session, State
+from traycreds.core.engine_state import Session, State
+from traycreds.core.model import DEFAULT_PROFILE
 from traycreds.core.snapshot import RoleView, Snapshot, Status
 from traycreds.lifecycle import due_sessions, policy, regions
 from traycreds.lifecycle.due_sessions import wanted

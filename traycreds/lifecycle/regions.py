@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from traycreds.core.engine_state import Session, State
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import SetRegions
-from traycreds.core.model import DEFAULT_PROFILE, DesiredRegions, Role, Session, State
+from traycreds.core.model import DEFAULT_PROFILE, DesiredRegions, Role
 from traycreds.core.snapshot import RoleView
 from traycreds.core.value_class import replace
 from traycreds.lifecycle.due_sessions import wanted

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from traycreds.core.engine_state import Session, State
 from traycreds.core.errors import CredentialsFileError, TraycredsError, exit_code_of
-from traycreds.core.model import RoleName, Session, State
+from traycreds.core.model import RoleName
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome
 from traycreds.core.value_class import replace
 from traycreds.lifecycle.status import busy, default_switch, retried, under_way, untried, valid

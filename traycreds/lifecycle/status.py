@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from traycreds.core.engine_state import Failure, Session, State
 from traycreds.core.errors import FailureKind
-from traycreds.core.model import Failure, Session, State
 from traycreds.core.snapshot import Status
 from traycreds.lifecycle.due_sessions import wanted
 

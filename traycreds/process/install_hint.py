@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from traycreds.core.text import shell_word
+from traycreds.shell.quoting import shell_word
 
 
 def advice(requirement: str) -> str:

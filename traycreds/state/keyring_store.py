@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from traycreds.files.digest import sha256
 from traycreds.process.bounded_call import HungCalls, background_call, ended
 
 log = logging.getLogger(__name__)
@@ -142,6 +141,8 @@ def _entry(name: str, index: int) -> str:
 
 
 def _digest(text: str) -> str:
+    from traycreds.files.digest import sha256
+
     return sha256(text.encode())[:16]
 
 

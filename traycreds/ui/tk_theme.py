@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import struct
 import sys
-import zlib
+import tkinter as tk
+from tkinter import ttk
 from typing import Any, NamedTuple
+
+from traycreds.ui.icon import look, pixmaps
 
 PAPER, TEXT, LINE, ACCENT = "#f6f5f4", "#2b2b2f", "#c9c6c2", "#1b6fd0"
 _PAD, _SIDE = 12, 48
@@ -28,13 +30,11 @@ _MAC = ListColors(
 
 
 def new_window() -> Any:
-    """A program's window, with letters as large as the desktop's. Raises ImportError, tkinter.TclError: no display.
+    """A program's window, with letters as large as the desktop's. Raises tkinter.TclError: no display.
 
     X11 desktops put the real density into the resource Xft.dpi, not the X server. Tk finds resources by class, so a
     hidden window has the class Xft.
     """
-    import tkinter as tk
-
     dots = ""
     if sys.platform not in ("win32", "darwin"):
         asking: Any = tk.Tk(className="Xft")
@@ -51,8 +51,6 @@ def new_window() -> Any:
 
 def list_colors(root: Any) -> ListColors:
     """The colors of a list on this system."""
-    import tkinter as tk
-
     if root.tk.call("tk", "windowingsystem") != "aqua":
         return _LIGHT
     try:
@@ -65,8 +63,6 @@ def list_colors(root: Any) -> ListColors:
 
 def set_up(root: Any, title: str) -> None:
     """A window of a fixed size with its title, in plain colours where the system has no look of its own."""
-    from tkinter import ttk
-
     root.title(title)
     root.resizable(width=False, height=False)
     if root.tk.call("tk", "windowingsystem") == "x11":  # Windows and macOS have one
@@ -75,8 +71,6 @@ def set_up(root: Any, title: str) -> None:
 
 def form(root: Any, title: str, *, rows: int) -> tuple[Any, int]:
     """A window of a fixed size with the shield beside so many rows; its frame, and the pixels of a space in it."""
-    from tkinter import ttk
-
     set_up(root, title)
     pad = round(_PAD * scale(root))
     frame: Any = ttk.Frame(root, padding=(pad * 2, pad * 2, pad * 2, pad))
@@ -126,12 +120,9 @@ def scale(root: Any) -> float:
 
 def picture(root: Any, side: int) -> Any:
     """The shield, also as the window's own icon."""
-    import tkinter as tk
-
-    from traycreds.ui.icon import look, pixmaps
 
     def made(side: int, argb: bytes) -> Any:
-        return tk.PhotoImage(master=root, data=png(side, argb), format="png")
+        return tk.PhotoImage(master=root, data=pixmaps.png(side, argb), format="png")
 
     pictures = {width: made(width, argb) for width, _, argb in pixmaps.of(look.Look.FRESH)}
     root.iconphoto(True, *pictures.values())
@@ -140,21 +131,3 @@ def picture(root: Any, side: int) -> Any:
     from traycreds.ui.icon import drawing  # a finer screen than most, and worth Pillow
 
     return made(side, drawing.argb(drawing.image(look.Look.FRESH, side)))
-
-
-def png(side: int, argb: bytes) -> bytes:
-    """A picture as PNG, which Tk reads by itself (RFC 2083: each row begins with its filter, here none)."""
-    step = 4 * side
-    rows = b"".join(
-        b"\0" + b"".join(argb[at + 1 : at + 4] + argb[at : at + 1] for at in range(row, row + step, 4))
-        for row in range(0, len(argb), step)
-    )
-    parts = (
-        (b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0)),
-        (b"IDAT", zlib.compress(rows)),
-        (b"IEND", b""),
-    )
-    chunks = (
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from traycreds.config import loaded_files
 from traycreds.core.choices import Choices
+from traycreds.core.engine_state import State
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.events import ConfigChanged
-from traycreds.core.model import State
 from traycreds.core.ports import Clock
 from traycreds.lifecycle import apply
 from traycreds.lifecycle.follow_ups.choices import events

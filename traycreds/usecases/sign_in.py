@@ -16,7 +16,7 @@ from traycreds.aws.sso.token_cache import TokenFolder, key_of
 from traycreds.aws.sso.token_refresh import is_renewable
 from traycreds.awsfiles import profiles
 from traycreds.awsfiles.profiles import AwsProfiles
-from traycreds.config import loader
+from traycreds.config import loaded_files
 from traycreds.core.errors import ConfigError, FailureKind, UsageError
 from traycreds.core.model import Role, RoleName
 from traycreds.core.snapshot import Snapshot
@@ -31,7 +31,7 @@ def find(paths: Paths, word: str) -> SsoSession:
     """The sign-in that a session, profile or role name means. Raises ConfigError, UsageError: there is none."""
     aws = profiles.read_at(paths)
     try:
-        roles = loader.load(paths, aws, named=True).roles
+        roles = loaded_files.load_ours(paths, aws, named=True).config.roles
     except ConfigError:  # of our own configuration: a session needs none of it
         roles = ()
     return session.find(word, aws, roles)

@@ -7,8 +7,8 @@ import pytest
 from tests.support.builders import NOW
 from tests.unit.config.configuration import ARN, role
 from traycreds.config import loader
+from traycreds.core.engine_state import State
 from traycreds.core.events import ConfigChanged
-from traycreds.core.model import State
 from traycreds.importers import add_roles
 from traycreds.importers.proposals import Proposal
 from traycreds.lifecycle.apply import apply

@@ -9,8 +9,9 @@ import pytest
 
 from tests.support.builders import HOUR, NOW, SECRET, TOKEN, a_role, a_session, a_state, credentials
 from traycreds.core import errors
+from traycreds.core.engine_state import Session
 from traycreds.core.events import Issued, Write
-from traycreds.core.model import Batch, Credentials, ProfileName, ProfileWrite, RoleName, Session
+from traycreds.core.model import Batch, Credentials, ProfileName, ProfileWrite, RoleName
 from traycreds.core.snapshot import Snapshot
 from traycreds.core.value_class import replace
 

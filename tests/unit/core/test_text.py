@@ -1,7 +1,6 @@
 """Text for people and programs: what is written, shortened, escaped."""
 
 import html
-import shlex
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -17,8 +16,6 @@ from traycreds.core.text import (
     name_list,
     proxy_in_words,
     rfc_3339,
-    shell_line,
-    shell_word,
     span,
     utf_16_cut,
 )
@@ -112,30 +109,6 @@ def test_json_comes_back_as_its_value():
 @pytest.mark.parametrize(("words", "listed"), [(["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")])
 def test_alternatives(words, listed):
     assert alternatives(words) == listed
-
-
-@given(st.lists(st.text(), min_size=1))
-def test_a_command_for_sh_comes_apart_into_its_words(words):
-    assert shlex.split(shell_line(words, windows=False)) == words
-
-
-@pytest.mark.parametrize(
-    ("word", "typed"),
-    [
-        ("corp", "corp"),
-        (r"C:\Users\me\.aws", r"C:\Users\me\.aws"),
-        (r"C:\Users\Jane Doe\.aws", r'"C:\Users\Jane Doe\.aws"'),
-        (r"C:\tools (x86)\a.exe", r'"C:\tools (x86)\a.exe"'),
-        ("it's", '"it\'s"'),
-        ("@corp", '"@corp"'),
-        ("a,b", '"a,b"'),
-        ("", '""'),
-        ("a$b it's", "'a$b it''s'"),
-        ("\u201cAnn\u2019s\u201d corp", "'\u201cAnn\u2019\u2019s\u201d corp'"),
-    ],
-)
-def test_a_word_for_windows_is_in_quotes_that_powershell_and_cmd_take(word, typed):
-    assert shell_word(word, windows=True) == typed
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_session, a_state
 from tests.unit.lifecycle.plan_outcomes import SECOND, announced, titles
+from traycreds.core.engine_state import Announced
 from traycreds.core.errors import FailureKind
-from traycreds.core.model import Announced
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import alerts, policy
 from traycreds.lifecycle.plan import plan

@@ -17,6 +17,7 @@ from tests.support.builders import (
     credentials,
 )
 from tests.unit.lifecycle.states import SECOND, SETTINGS, calling, failed
+from traycreds.core.engine_state import Announced, Throttle
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
     ConfigChanged,
@@ -32,9 +33,8 @@ from traycreds.core.events import (
     RoleSwitched,
     Written,
 )
-from traycreds.core.model import Announced, Batch, Settings, WriteReport
+from traycreds.core.model import Batch, Settings, WriteReport
 from traycreds.core.snapshot import Status
-from traycreds.core.throttle import Throttle
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
 from traycreds.lifecycle.apply import apply

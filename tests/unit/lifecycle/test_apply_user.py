@@ -14,6 +14,7 @@ from tests.support.builders import (
     credentials,
 )
 from tests.unit.lifecycle.states import calling
+from traycreds.core.engine_state import Announced
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
     Issued,
@@ -24,7 +25,6 @@ from traycreds.core.events import (
     RoleSwitched,
     RoleUsed,
 )
-from traycreds.core.model import Announced
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
 from traycreds.lifecycle.apply import apply

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_session, a_state, credentials
+from traycreds.core.engine_state import Announced
 from traycreds.core.errors import FailureKind
-from traycreds.core.model import Announced, Settings
+from traycreds.core.model import Settings
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import due_sessions, policy
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_session
+from traycreds.core.engine_state import Announced
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import RefreshAsked, RoleSwitched
-from traycreds.core.model import Announced
 from traycreds.core.ui_commands import RoleCommand, UiCommand
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import notices

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_session
 from traycreds.aws import error_table
 from traycreds.aws.error_table import ErrorText
+from traycreds.core.engine_state import Announced
 from traycreds.core.errors import FailureKind
-from traycreds.core.model import Announced, FileNote
+from traycreds.core.model import FileNote
 from traycreds.core.text import BEFORE_REMEDY, BODY_WIDTH, IN_STATUS, notice_body
 from traycreds.lifecycle import notices
 

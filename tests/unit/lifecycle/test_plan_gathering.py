@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_session, a_state, credentials
 from tests.unit.lifecycle.plan_outcomes import SECOND, titles
+from traycreds.core.engine_state import Announced
 from traycreds.core.errors import FailureKind
-from traycreds.core.model import Announced
 from traycreds.lifecycle import policy
 from traycreds.lifecycle.plan import plan
 

@@ -6,12 +6,13 @@ import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_session, a_state, credentials
 from tests.unit.lifecycle.plan_outcomes import DENIED, SECOND, announced, issued, titles
+from traycreds.core.engine_state import Announced
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
     FileChangedOutside,
     RoleSwitched,
 )
-from traycreds.core.model import Announced, Settings, StoreView
+from traycreds.core.model import Settings, StoreView
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
 from traycreds.lifecycle.apply import apply

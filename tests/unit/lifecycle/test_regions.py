@@ -9,9 +9,10 @@ import botocore
 import pytest
 
 from tests.support.builders import HOUR, NOW, a_failure, a_role, a_session, a_state
+from traycreds.core.engine_state import Session, State
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import ConfigChanged, RegionChosen, RegionsRefused
-from traycreds.core.model import Refusal, Session, Settings, State
+from traycreds.core.model import Refusal, Settings
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import apply, presentation, regions
 

@@ -17,7 +17,6 @@ from traycreds.core.errors import ConfigError
 from traycreds.core.events import Button, Notify
 from traycreds.core.text import notice_body, printable
 from traycreds.core.ui_commands import UiCommand
-from traycreds.files.digest import sha256
 from traycreds.state.paths import Paths
 from traycreds.usecases import team_review
 
@@ -65,7 +64,7 @@ class TeamWatch:
     def _is_news(self, each: Review) -> bool:
         """Whether there is something new to announce."""
         file_status, found = each.included.file_status, each.included.found
-        mark = (file_status, None if found is None else sha256(found), each.error and each.error.sentence)
+        mark = (file_status, None if found is None else hash(found), each.error and each.error.sentence)
         known = self._announced.get(each.source)
         self._announced[each.source] = mark
         return mark != known and file_status is not FileStatus.UNFETCHED and (each.waiting or each.error is not None)

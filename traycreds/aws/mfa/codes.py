@@ -19,7 +19,6 @@ from traycreds.aws.errors import Attempt
 from traycreds.aws.mfa import code_program
 from traycreds.core.errors import FailureKind, IssueError, TraycredsError
 from traycreds.core.model import Role
-from traycreds.files.digest import sha256
 
 CODE_LIFE = 60.0
 """Seconds for which a code is worth sending: its own 30, and the 30 by which AWS lets it be late."""
@@ -89,7 +88,7 @@ class MfaCodes:
         self._offers: dict[str, _Offer] = {}
         self._processes: dict[str, str | None] = {}
         self._refusals: dict[str, tuple[float, IssueError]] = {}
-        self._sent: dict[str, dict[str, float]] = {}
+        self._sent: dict[str, dict[int, float]] = {}
 
     def process_of(self, serial: str) -> str | None:
         """The command that prints the codes of a device, as the last role that needed one has it."""
@@ -129,7 +128,7 @@ class MfaCodes:
         except Exception as error:
             if type(error).__name__ in UNSENT:
                 with self._lock:
-                    self._sent[serial].pop(_digest(offer.code), None)
+                    self._sent[serial].pop(hash(offer.code), None)
                     self._offers.setdefault(serial, offer)
                 raise
             if errors.is_mfa_refusal(error):
@@ -185,7 +184,7 @@ class MfaCodes:
 
     def _claim(self, serial: str, code: str) -> bool:
         """Whether a code may be sent; from now on it counts as sent."""
-        now, mark = self._monotonic(), _digest(code)
+        now, mark = self._monotonic(), hash(code)
         with self._lock:
             sent = {each: at for each, at in self._sent.get(serial, {}).items() if now - at <= REMEMBERED}
             fresh = mark not in sent
@@ -226,10 +225,6 @@ class MfaCodes:
         }
         sentence = row.sentence.format_map(words).rstrip(". ") + "."
         return IssueError(row.kind, sentence, row.hint.format_map(words), device=serial, again_in=again_in)
-
-
-def _digest(code: str) -> str:
-    return sha256(code.encode())
 
 
 def _passes_by_itself(error: Exception) -> bool:

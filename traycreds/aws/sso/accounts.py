@@ -23,10 +23,11 @@ from traycreds.aws.sso.session import SsoSession
 from traycreds.aws.sso.token_cache import key_of, left
 from traycreds.aws.sso.token_refresh import Tokens
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
-from traycreds.core.text import from_rfc_3339, json_value, rfc_3339, shell_word
+from traycreds.core.text import from_rfc_3339, json_value, rfc_3339
 from traycreds.core.value_class import as_dict, value_class
 from traycreds.files import atomic_write, contents
 from traycreds.files.atomic_write import ChangedMeanwhileError
+from traycreds.shell.quoting import shell_word
 
 log = logging.getLogger(__name__)
 

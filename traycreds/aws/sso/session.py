@@ -8,8 +8,8 @@ from traycreds.awsfiles.profiles import AwsProfiles
 from traycreds.core.errors import UsageError
 from traycreds.core.lookup import did_you_mean
 from traycreds.core.model import Role
-from traycreds.core.text import shell_word
 from traycreds.core.value_class import value_class
+from traycreds.shell.quoting import shell_word
 
 DEFAULT_SCOPE = "sso:account:access"
 """What aws cli asks for when sso_registration_scopes is not set: without a scope AWS gives no refresh token."""

@@ -18,9 +18,10 @@ from traycreds.aws.sso.oidc import DeviceCode, Oidc, Registration
 from traycreds.aws.sso.session import SsoSession
 from traycreds.aws.sso.token_cache import TokenFolder, key_of, left
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
-from traycreds.core.text import from_rfc_3339, rfc_3339, shell_word
+from traycreds.core.text import from_rfc_3339, rfc_3339
 from traycreds.core.value_class import value_class
 from traycreds.desktop import browser
+from traycreds.shell.quoting import shell_word
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,6 @@ from traycreds.core.text import from_rfc_3339, json_value, os_reason
 from traycreds.files import atomic_write, contents, locks
 from traycreds.files.atomic_write import ChangedMeanwhileError
 from traycreds.files.contents import Stamp
-from traycreds.files.digest import sha1, sha256
 from traycreds.state import known_secrets, paths
 
 log = logging.getLogger(__name__)
@@ -129,11 +128,15 @@ def _note_secrets(content: Mapping[str, Any]) -> None:
 
 def key_of(name: str) -> str:
     """The key of a session's name or a legacy start URL (botocore's SSOTokenLoader)."""
+    from traycreds.files.digest import sha1
+
     return sha1(name.encode())
 
 
 def login_key_of(session: str) -> str:
     """The key of what `login_session` of a profile names (botocore's generate_login_cache_key)."""
+    from traycreds.files.digest import sha256
+
     return sha256(session.encode())
 
 

@@ -19,7 +19,6 @@ from traycreds.aws.sso.oidc import is_refusal
 from traycreds.aws.sso.token_cache import TokenFolder, left
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
 from traycreds.core.text import from_rfc_3339
-from traycreds.files.digest import sha256
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +31,7 @@ RENEWS = ("refreshToken", "clientId", "clientSecret", "registrationExpiresAt")
 PAUSE = 60.0
 """Seconds between two tries to renew a token that can still be used: botocore's own."""
 
-_REFUSED: set[str] = set()
+_REFUSED: set[int] = set()
 """Marks of tokens that AWS refuses to renew, for this process."""
 
 
@@ -59,12 +58,12 @@ class Tokens:
         self._guard = threading.Lock()
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._failures: dict[str, tuple[float, Exception]] = {}
-        self._unwritten: dict[str, tuple[str, Token]] = {}
+        self._unwritten: dict[str, tuple[int, Token]] = {}
 
     def read(self, key: str) -> Token | None:
         """The token as it is: on file, or in hand if a renewed one could not be written in place of that."""
         token = self._folder.read(key)
-        replaced, renewed = self._unwritten.get(key, ("", token))
+        replaced, renewed = self._unwritten.get(key, (None, token))
         if token is not None and _mark(token) == replaced:
             return renewed
         self._unwritten.pop(key, None)
@@ -166,9 +165,9 @@ class BotocoreTokens:
         return {name: value for name, value in token.items() if name not in unread}
 
 
-def _mark(token: Mapping[str, Any]) -> str:
-    """The mark of a refresh token."""
-    return sha256(str(token.get("refreshToken")).encode())
+def _mark(token: Mapping[str, Any]) -> int:
+    """The mark of a refresh token, for this process."""
+    return hash(str(token.get("refreshToken")))
 
 
 def _now() -> datetime:

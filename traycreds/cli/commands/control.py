@@ -75,7 +75,7 @@ class _Waiting:
 def _use_once(given: Options, role: str, region: str | None, absent: NotRunningError) -> int:
     """Write it once, and say that nothing refreshes it."""
     from traycreds.aws.mfa import terminal
-    from traycreds.usecases.standalone import default_profile
+    from traycreds.usecases.engine_run import default_profile
 
     if absent.sentence != ABSENT:  # the app is there, and would write on its own
         raise absent
@@ -98,7 +98,7 @@ def _use_none(parsed: argparse.Namespace) -> int:
     except SilentError:
         raise
     except NotRunningError as absent:
-        from traycreds.usecases.standalone import default_profile
+        from traycreds.usecases.engine_run import default_profile
 
         if absent.sentence != ABSENT:
             raise
@@ -181,7 +181,7 @@ def once(parsed: argparse.Namespace) -> int:
     """`traycreds once`."""
     from traycreds.aws.mfa import terminal
     from traycreds.cli.display.refresh_report import RefreshReport
-    from traycreds.usecases.standalone import refresh
+    from traycreds.usecases.engine_run import refresh
 
     report = RefreshReport(as_json=parsed.json)
     take = report.take if report.progress.live else None

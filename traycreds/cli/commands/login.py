@@ -9,7 +9,7 @@ from traycreds.aws.sso.session import OfAwsCliError
 from traycreds.aws.sso.sign_in import SignInOptions
 from traycreds.cli.options import options
 from traycreds.core.errors import TraycredsError, UsageError
-from traycreds.core.text import shell_word
+from traycreds.shell.quoting import shell_word
 from traycreds.usecases import load, running_app, sign_in
 
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
 from traycreds.core.errors import TraycredsError, UsageError
-from traycreds.core.text import from_rfc_3339, os_reason, shell_line
+from traycreds.core.text import from_rfc_3339, os_reason
 from traycreds.core.value_class import replace
+from traycreds.shell.quoting import shell_line
 from traycreds.usecases import shell_variables
 from traycreds.usecases.options import Options
 from traycreds.usecases.session import app_session

@@ -21,7 +21,7 @@ def status(parsed: argparse.Namespace) -> int:
         snapshot = running_app.status()
         included = snapshot.includes
     except NotRunningError as error:
-        from traycreds.usecases.standalone import status
+        from traycreds.usecases.engine_run import status
 
         snapshot = status.from_files(options(parsed))
         alone = _ABSENT if error.sentence == ABSENT else f"{error.sentence} {error.hint}"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from traycreds.core.errors import UsageError
 from traycreds.core.lookup import did_you_mean
-from traycreds.core.text import shell_line
+from traycreds.shell.quoting import shell_line
 
 _OTHERS = {
     "assume": "use",

@@ -46,6 +46,6 @@ def _snapshot(options: Options) -> Snapshot:
     try:
         return running_app.status()
     except NotRunningError:
-        from traycreds.usecases.standalone import status
+        from traycreds.usecases.engine_run import status
 
         return status.from_files(options)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from traycreds.core.engine_state import State
 from traycreds.core.events import Clicked, Notify, RoleChosen
-from traycreds.core.model import RoleName, State
+from traycreds.core.model import RoleName
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import alerts, notices
 from traycreds.lifecycle.status import valid

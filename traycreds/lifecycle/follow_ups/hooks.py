@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from traycreds.core.engine_state import Session, State
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import Notify, RunHook
-from traycreds.core.model import Session, State
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import notices
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from traycreds.core.engine_state import State
 from traycreds.core.events import SetNeeds
-from traycreds.core.model import Need, State
+from traycreds.core.model import Need
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
 from traycreds.lifecycle.due_sessions import wanted

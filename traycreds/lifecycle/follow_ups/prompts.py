@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from traycreds.core.engine_state import Announced, Session, State
 from traycreds.core.events import AskForCode, Clicked, OpenSignIn, RefreshAsked, RoleChosen, RoleSwitched
-from traycreds.core.model import Announced, RoleName, Session, State
+from traycreds.core.model import RoleName
 from traycreds.core.snapshot import Status
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy

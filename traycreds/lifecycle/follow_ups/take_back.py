@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from traycreds.core.engine_state import State
 from traycreds.core.events import Notify, TakeBack
-from traycreds.core.model import RoleName, State
+from traycreds.core.model import RoleName
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import notices
 from traycreds.lifecycle.due_sessions import wanted

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from traycreds.core.errors import TraycredsError
-from traycreds.core.text import printable, shell_line, shell_word
+from traycreds.core.text import printable
 from traycreds.process import command_line
 from traycreds.process.programs import login_path
+from traycreds.shell.quoting import shell_line, shell_word
 
 _SIGNS = frozenset({"|", "||", "&", "&&", ";", "<", ">", ">>", "2>", "2>&1", "2>/dev/null", ">/dev/null"})
 """Words that mean something to a shell alone."""

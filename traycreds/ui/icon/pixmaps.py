@@ -7,6 +7,7 @@ deflated by zlib.
 from __future__ import annotations
 
 import functools
+import struct
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,3 +52,21 @@ def of_notice(notice: Notify) -> tuple[int, bytes]:
     for band, offset in enumerate((1, 2, 3, 0)):
         rgba[band::4] = argb[offset::4]
     return NOTICE, bytes(rgba)
+
+
+def png(side: int, argb: bytes) -> bytes:
+    """A picture in ARGB32 as PNG, which Tk reads by itself (RFC 2083: each row begins with its filter, here none)."""
+    step = 4 * side
+    rows = b"".join(
+        b"\0" + b"".join(argb[at + 1 : at + 4] + argb[at : at + 1] for at in range(row, row + step, 4))
+        for row in range(0, len(argb), step)
+    )
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)

@@ -5,7 +5,9 @@ Runs in a process of its own, as the dialog for MFA codes does, since tkinter wa
 
 from __future__ import annotations
 
+import tkinter as tk
 from collections.abc import Callable, Sequence
+from tkinter import ttk
 from typing import Any, Protocol
 
 from traycreds.core.errors import TraycredsError
@@ -58,9 +60,6 @@ class NewRoleWindow:
 
     def __init__(self, root: Any, adds: Adds) -> None:
         """Draw it; `run` shows it."""
-        import tkinter as tk
-        from tkinter import ttk
-
         self._root, self._adds = root, adds
         self._added: str | None = None
         self._suggested = ""

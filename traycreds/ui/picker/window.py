@@ -1,18 +1,15 @@
-"""The window that finds a role, its own process like the MFA dialog. Draws only the visible rows.
-
-Reads `rows.encode` from stdin and prints what was picked; exits with CANCELLED, or CANNOT_SHOW without a window.
-"""
+"""The window that finds a role. Draws only the visible rows."""
 
 from __future__ import annotations
 
-import os
 import sys
+import tkinter as tk
 from collections.abc import Callable, Sequence
+from tkinter import font, ttk
 from typing import Any
 
 from traycreds.core.text import middle_cut
 from traycreds.ui import tk_theme
-from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW
 from traycreds.ui.icon import badge
 from traycreds.ui.picker import rows
 from traycreds.ui.picker.rows import Picked, PickerAction, RoleRow
@@ -33,29 +30,11 @@ _ACTIONS = (
 )
 
 
-def main() -> int:
-    """Ask once; returns the exit code."""
-    with open(0, "rb", closefd=False) as given:  # a windowed program has no sys.stdin
-        title, offered = rows.decode(given.read())
-    try:
-        window = PickerWindow(tk_theme.new_window(), title, offered)
-    except Exception:  # noqa: BLE001 - without the toolkit or a display, or with a toolkit that is too old
-        return CANNOT_SHOW
-    picked = window.run()
-    if picked is None:
-        return CANCELLED
-    os.write(1, rows.encode_picked(picked))
-    return 0
-
-
 class PickerWindow:
     """The window: a text field, the matching roles, and actions on the selected one."""
 
     def __init__(self, root: Any, title: str, offered: Sequence[RoleRow]) -> None:
         """Draw it; `run` shows it."""
-        import tkinter as tk
-        from tkinter import font, ttk
-
         self._root, self._rows, self._finder = root, offered, rows.finder(offered)
         self._found: list[int] = []
         self._selected = self._top = 0
@@ -90,7 +69,7 @@ class PickerWindow:
         self._list.grid(row=1, pady=pad)
         self._scrollbar = ttk.Scrollbar(frame, command=self._scroll, takefocus=False)
         self._scrollbar.grid(row=1, column=1, pady=pad, sticky="ns")
-        self._buttons = self._foot(frame, ttk)
+        self._buttons = self._foot(frame)
         self._bind()
         self._typed.trace_add("write", lambda *_: self._filter())
         self._filter()
@@ -108,7 +87,7 @@ class PickerWindow:
         self._typed.set(text)
         self._root.update()
 
-    def _foot(self, frame: Any, ttk: Any) -> list[Any]:
+    def _foot(self, frame: Any) -> list[Any]:
         """How many roles are found, and a button for each action."""
         foot = ttk.Frame(frame)
         foot.grid(row=2, columnspan=2, sticky="we")

@@ -90,7 +90,7 @@ def _refresh(options: Options, name: RoleName, *, attended: bool, good: bool) ->
     except (NotRunningError, AppError) as error:
         if error.exit_code not in {_NOT_KNOWN, _NOT_AT_HAND} or (good and isinstance(error, SilentError)):
             raise
-        from traycreds.usecases.standalone import refresh
+        from traycreds.usecases.engine_run import refresh
 
         result = refresh.refresh(options, (name,))
     _check(result, name)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import pytest
+from PIL import Image
 
 from traycreds.core.events import Notify
 from traycreds.ui.icon import drawing, pixmaps
@@ -50,3 +52,11 @@ def test_a_notice_has_the_picture_of_its_kind(notice, look):
     for place in (48 * 24 + 24, 48 * 30 + 12, 0):
         argb = pixmaps.of(look)[4][2][4 * place : 4 * place + 4]
         assert rgba[4 * place : 4 * place + 4] == argb[1:] + argb[:1]
+
+
+def test_the_picture_of_a_dialog_is_a_png_of_the_icon():
+    for side, _, argb in pixmaps.of(Look.FRESH):
+        with Image.open(io.BytesIO(pixmaps.png(side, argb))) as picture:
+            picture.load()
+            assert (picture.format, picture.mode, picture.size) == ("PNG", "RGBA", (side, side))
+            assert drawing.argb(picture) == argb

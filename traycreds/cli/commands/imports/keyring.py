@@ -6,8 +6,8 @@ import argparse
 
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
-from traycreds.core.text import shell_line
 from traycreds.importers import keyring_keys
+from traycreds.shell.quoting import shell_line
 
 
 def run(parsed: argparse.Namespace) -> int:

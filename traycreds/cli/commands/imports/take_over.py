@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from traycreds.cli.options import options
-from traycreds.core.text import shell_line
 from traycreds.importers import take_over
 from traycreds.importers.references import Reference
+from traycreds.shell.quoting import shell_line
 
 
 def run(parsed: argparse.Namespace) -> int:

@@ -12,10 +12,8 @@ from pathlib import Path
 
 from traycreds.core.errors import ConfigError, UsageError
 from traycreds.importers.new_role import NewRole
-from traycreds.ui import tk_theme
 from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW, REFUSED
 from traycreds.ui.new_role.form import Form
-from traycreds.ui.new_role.window import NewRoleWindow
 from traycreds.usecases.options import Options
 
 _NOTE = "The menu will list only configured roles. Those in ~/.aws/config are left out until you import them."
@@ -31,6 +29,9 @@ def main() -> int:
         os.write(1, json.dumps({"sentence": error.sentence, "hint": error.hint}).encode())
         return REFUSED
     try:
+        from traycreds.ui import tk_theme
+        from traycreds.ui.new_role.window import NewRoleWindow
+
         window = NewRoleWindow(tk_theme.new_window(), adds)
     except Exception:  # noqa: BLE001 - without the toolkit or a display, or with a toolkit that is too old
         return CANNOT_SHOW

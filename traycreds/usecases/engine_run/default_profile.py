@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from traycreds.core.choices import Choices
+from traycreds.core.engine_state import State
 from traycreds.core.errors import FailureKind, IssueError, TraycredsError
 from traycreds.core.events import RegionChosen, RoleChosen
 from traycreds.core.lookup import known_roles
-from traycreds.core.model import Refusal, RoleName, State
+from traycreds.core.model import Refusal, RoleName
 from traycreds.core.snapshot import Snapshot
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy, request_result
@@ -17,8 +18,8 @@ from traycreds.lifecycle.follow_ups.choices import of
 from traycreds.state import choices
 from traycreds.state.paths import Paths
 from traycreds.usecases import load
+from traycreds.usecases.engine_run.single_run import Ask, SingleRun
 from traycreds.usecases.options import Options
-from traycreds.usecases.standalone.single_run import Ask, SingleRun
 
 
 def use(

@@ -10,9 +10,9 @@ from traycreds.core.model import RoleName
 from traycreds.core.snapshot import RefreshOutcome, Snapshot
 from traycreds.lifecycle import request_result
 from traycreds.usecases import load, result
+from traycreds.usecases.engine_run.single_run import Ask, Report, SingleRun
 from traycreds.usecases.options import Options
 from traycreds.usecases.result import Result
-from traycreds.usecases.standalone.single_run import Ask, Report, SingleRun
 
 
 def refresh(

@@ -1,0 +1,1 @@
+"""How a command is typed into the shells of this system. Never runs one."""
