@@ -90,7 +90,7 @@ def test_an_ending_session_is_told_with_what_to_do():
 
 def test_the_end_of_keeping_is_told_and_can_be_put_off_by_a_click():
     notice = notices.keeping_ends(a_session("dev", expires_in=HOUR, keep_until=NOW + 5 * MINUTE), NOW)
-    assert notice.title == "dev: kept alive for 5 min more"
+    assert notice.title == "dev: kept alive 5 min more"
     assert notice.urgent
     assert offered(notice) == [
         ("Extend 1 h", RoleSwitched("dev", on=True, until=NOW + 5 * MINUTE + HOUR)),

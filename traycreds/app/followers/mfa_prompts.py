@@ -91,7 +91,7 @@ class MfaPrompts:
             try:
                 self._serve(device)
             except TraycredsError as error:
-                self._notify(Notify(key="mfa", title=error.sentence, body=notice_body("", error.hint)))
+                self._notify(Notify(key="mfa", title="No MFA code", body=notice_body(error.sentence, error.hint)))
             except Exception:
                 log.exception("could not ask for an MFA code")
             with self._lock:

@@ -13,7 +13,7 @@ from traycreds.core.errors import TraycredsError
 from traycreds.core.events import Event, Notify, RoleChosen, RoleSwitched
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import Snapshot
-from traycreds.core.text import notice_body
+from traycreds.core.text import notice_body, notice_title
 from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
 from traycreds.process import own_program
 from traycreds.state.paths import Paths
@@ -102,7 +102,8 @@ class RolePicker:
             if picked is not None:
                 self._do(picked)
         except TraycredsError as error:
-            self._notify(Notify(key="find-role", title=error.sentence, body=notice_body("", error.hint)))
+            body = notice_body(error.sentence, error.hint)
+            self._notify(Notify(key="find-role", title="Find role: nothing was done", body=body))
         except Exception:
             log.exception("no role could be picked")
 
@@ -141,7 +142,7 @@ class RolePicker:
         view = next((view for view in self._snapshot().roles if view.name == name), None)
         if view is not None and view.error is not None and not self._alive(name):
             body = notice_body(view.error, view.hint or "")
-            self._notify(Notify(key="find-role", title=f"{name} has no session for the console", body=body))
+            self._notify(Notify(key="find-role", title=notice_title("{}: console not opened", name), body=body))
         elif not self._over.is_set():
             self._take(RoleCommand(UiCommand.OPEN_CONSOLE, name))
 
