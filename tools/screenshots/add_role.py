@@ -26,8 +26,8 @@ aws_secret_access_key = not-a-secret
 aws_access_key_id = AKIAI44QH8DHBEXAMPLE
 aws_secret_access_key = not-a-secret
 """
-_FIRST_FRAME = 34
-"""Pixels of the window's frame above it, which X11 leaves out and does not scale."""
+_FRAME = 60
+"""Pixels for the frame above the window, which X11 leaves out and does not scale; xdotool counts it twice."""
 _MARGIN = 30
 
 
@@ -79,9 +79,7 @@ def _take(desktop: Desktop, scratch: Path, path: Path) -> None:
             place = desktop.ask(*by_keys[:-1], "getwindowgeometry", "--shell").stdout.split()
             left, top, width, height = (int(value.split("=")[1]) for value in place[1:5])
             margin = _MARGIN * desktop.scale
-            picture = picture.crop(
-                (left - margin, top - _FIRST_FRAME - margin, left + width + margin, top + height + margin)
-            )
+            picture = picture.crop((left - margin, top - _FRAME - margin, left + width + margin, top + height + margin))
         picture.save(path, optimize=True)
     finally:
         process.kill()

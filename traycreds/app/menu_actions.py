@@ -222,7 +222,7 @@ class MenuActions:
 
         offer = add_roles.find_offer(self._options)
         add_roles.add(self._options, offer.proposals)
-        self._open_config()
+        self._carry_out(UiCommand.OPEN_CONFIG)  # by itself, as the roles are imported even if nothing opens the file
 
     @property
     def _options(self) -> Options:
@@ -274,7 +274,7 @@ _COPIED = Notify(key="copied", title="", body="")
 _PATH_WIDTH = BODY_WIDTH // 2 - len("Configuration: ")
 NOT_DONE = {
     UiCommand.OPEN_CONFIG: "Configuration not opened",
-    UiCommand.CHECK_CONFIG: "Configuration not checked",
+    UiCommand.CHECK_CONFIG: "Findings not shown",
     UiCommand.IMPORT_ROLES: "No roles found to import",
     UiCommand.ADD_ROLES: "No roles imported",
     UiCommand.NEW_ROLE: "No role added",

@@ -295,6 +295,19 @@ def test_roles_are_imported_by_a_second_click(recorded):
     assert recorded.notices[-1].title == "Nothing to import"
 
 
+def test_what_is_imported_is_not_denied_where_nothing_opens_the_file(recorded, monkeypatch):
+    def nothing(path):
+        raise FileNotFoundError("xdg-open")
+
+    recorded.where.aws_config_file.write_text(
+        "[profile r]\nrole_arn = arn:aws:iam::123456789012:role/R\nsource_profile = base\n"
+    )
+    monkeypatch.setattr(open_file, "open_existing", nothing)
+    recorded.run(UiCommand.ADD_ROLES)
+    assert reported(recorded).title == "Configuration not opened"
+    assert {role.name for role in load.read_config(recorded.where).roles} == {"dev", "r"}
+
+
 def test_without_a_session_nothing_is_copied(recorded):
     recorded.run(of(UiCommand.COPY_EXPORTS))
     assert reported(recorded).title == "dev: nothing copied"
