@@ -46,7 +46,7 @@ xwayland {xwayland}
 default_border none
 """
 _XWAYLAND = """\
-exec xhost +SI:localuser:{user} && echo $DISPLAY > {told}
+exec xhost +SI:localuser:{user} && echo $DISPLAY > {answer}
 """
 """Lets the tests' user in, as sway may run as another one, and tells the display, which sway chooses."""
 _WAYBAR = """\
@@ -135,7 +135,7 @@ class Wayland(Desktop):
         width, height = (side * self.scale for side in SIZE)
         backdrop = "#1f2733" if dark else "#4a6b8a"
         config = self._runtime / "sway"
-        told = self._runtime / "x11"
+        answer = self._runtime / "x11"
         text = _SWAY.format(
             width=width,
             height=height,
@@ -143,7 +143,7 @@ class Wayland(Desktop):
             backdrop=backdrop,
             xwayland="enable" if xwayland else "disable",
         )
-        config.write_text(text + (_XWAYLAND.format(user=getpass.getuser(), told=told) if xwayland else ""))
+        config.write_text(text + (_XWAYLAND.format(user=getpass.getuser(), answer=answer) if xwayland else ""))
         other = []
         if os.getuid() == 0:  # as in a container; sway refuses to run as root
             os.chown(self._runtime, _NOBODY, _NOBODY)
@@ -151,7 +151,7 @@ class Wayland(Desktop):
         self.spawn(*other, "sway", "--config", str(config))
         self.display = until(self._socket, "sway listens")
         if xwayland:
-            self.x_display = until(lambda: told.exists() and told.read_text().strip(), "sway has an X server")
+            self.x_display = until(lambda: answer.exists() and answer.read_text().strip(), "sway has an X server")
         bar = self._write("waybar/config", _WAYBAR.format(height=PANEL_HEIGHT))
         colours = {"panel": "#2b2b2f", "text": "#f5f4f2"} if dark else {"panel": "#f5f4f2", "text": "#2b2b2f"}
         style = self._write("waybar/style.css", _STYLE.format(**colours))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from traycreds.core.ui_commands import EVERYTHING, UiCommand
-from traycreds.desktop import browser, clipboard, toolkit
+from traycreds.desktop import browser, clipboard
+from traycreds.ui import toolkit
 
 _COPIES = frozenset({UiCommand.COPY_PROFILE, UiCommand.COPY_EXPORTS, UiCommand.COPY_ACCOUNT})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -9,7 +10,6 @@ import sys
 from collections.abc import Mapping
 
 from traycreds.core.errors import TraycredsError
-from traycreds.desktop import toolkit
 
 _SECONDS = 5.0
 _WAYLAND = (("wl-copy",),)
@@ -54,7 +54,7 @@ def fill_command(environ: Mapping[str, str], platform: str = sys.platform) -> tu
         if found is not None:
             return (found, *program[1:])
     frozen = getattr(sys, "frozen", False)  # a packed program has no interpreter to start
-    if not frozen and toolkit.can_show_window(environ, platform):
+    if environ.get("DISPLAY") and not frozen and importlib.util.find_spec("_tkinter") is not None:
         return (sys.executable, "-c", _SELECTION_OWNER)
     return None
 

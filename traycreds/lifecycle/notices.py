@@ -73,7 +73,7 @@ def failing(sessions: tuple[Session, ...], now: datetime, switch: str | None = N
         buttons=buttons,
         roles=roles,
         device=failure.device,
-        needs_user=failure.retry_at is None,
+        needs_user=policy.waits_for_user(failure),
     )
 
 

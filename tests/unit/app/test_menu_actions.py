@@ -18,9 +18,10 @@ from traycreds.core.errors import TraycredsError
 from traycreds.core.model import Batch, ProfileWrite
 from traycreds.core.text import BODY_WIDTH
 from traycreds.core.ui_commands import RoleCommand, UiCommand
-from traycreds.desktop import browser, clipboard, open_file, toolkit
+from traycreds.desktop import browser, clipboard, open_file
 from traycreds.engine.clock import SystemClock
 from traycreds.state import paths
+from traycreds.ui import toolkit
 from traycreds.usecases import load, login_item
 from traycreds.usecases.options import Options
 
@@ -353,9 +354,9 @@ def test_a_clipboard_that_fails_is_told(recorded, monkeypatch):
 
 
 def test_each_action_that_fails_has_a_title_of_its_own():
-    only_told = {UiCommand.ABOUT, UiCommand.POINT_OUT}
+    never_fail = {UiCommand.ABOUT, UiCommand.POINT_OUT}
     elsewhere = {UiCommand.FIND_ROLE, UiCommand.ENTER_CODE, UiCommand.QUIT}
-    assert {*menu_actions.NOT_DONE} == {*UiCommand} - only_told - elsewhere
+    assert {*menu_actions.NOT_DONE} == {*UiCommand} - never_fail - elsewhere
 
 
 def test_where_no_window_can_be_shown_a_command_has_to_do(monkeypatch):

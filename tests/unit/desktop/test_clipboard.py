@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -55,14 +54,14 @@ def test_without_a_display_there_is_no_clipboard(programs):
 
 
 def test_tkinter_is_the_last_resort_and_none_of_a_packed_program(programs, monkeypatch):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(clipboard.importlib.util, "find_spec", lambda name: object())
     assert clipboard.fill_command(env(programs, DISPLAY=":0"), "linux")[0] == sys.executable
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert clipboard.fill_command(env(programs, DISPLAY=":0"), "linux") is None
 
 
 def test_without_tkinter_there_is_none(programs, monkeypatch):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(clipboard.importlib.util, "find_spec", lambda name: None)
     assert clipboard.fill_command(env(programs, DISPLAY=":0"), "linux") is None
 
 

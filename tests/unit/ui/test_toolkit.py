@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from traycreds.desktop import toolkit
+from traycreds.ui import toolkit
 
 X11, WAYLAND, XWAYLAND = {"DISPLAY": ":0"}, {"WAYLAND_DISPLAY": "w"}, {"DISPLAY": ":0", "WAYLAND_DISPLAY": "w"}
 

@@ -1,4 +1,4 @@
-"""Whether windows can be shown on this machine, as far as one knows without trying."""
+"""Whether windows can be shown on this machine, by what can be known without trying."""
 
 from __future__ import annotations
 
