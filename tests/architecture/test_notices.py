@@ -26,7 +26,8 @@ COUNTED = {
     "f'Configuration checked: {count}'",
     "f'{len(sessions)} roles: {causes}{_for(sessions, now)}'",
     "f'{names} {words}'",
-    "f'{{}}{others} {words}'",
+    "f'{{}} {words}'",
+    "f'{len(sessions)} roles {words}'",
     "f'{{}}: {words}'",
 }
 """Titles with a number or a few known words, which `tests/unit/lifecycle/test_notices_fit.py` and those of the menu show."""

@@ -194,6 +194,17 @@ def test_roles_of_a_team_that_wait_are_read_and_accepted(team_home, by):
     assert team_home.notices == []
 
 
+def test_a_program_too_long_for_a_notice_is_read_in_the_list_and_allowed(team_home):
+    program = f"ykman oath accounts code --single {'work-' * 12}aws"
+    team_home.write(role("dev", f'mfa_process = "{program}"\n'))
+    team_home.team.accept()
+    team_home.team.accept()
+    assert team_home.notices.pop().body.endswith("Read the whole line in the list before you allow it.")
+    assert program in team_home.report()
+    team_home.team.allow()
+    assert team_home.roles()["dev"].mfa_process == program
+
+
 def hint_after(recorded, command) -> str:
     """The hint after a click, without the short sentence before it."""
     recorded.notices.clear()

@@ -153,12 +153,14 @@ def recovered(sessions: tuple[Session, ...]) -> Notify:
     one = len(sessions) == 1
     words = ("is fresh again" if one else "are fresh again") if all(map(_had_session, sessions)) else None
     words = words or ("has a session" if one else "have sessions")
-    others = "" if one else f" and {len(sessions) - 1} more"
     names = _names(sessions, TITLE_WIDTH - len(words) - 1)
-    fits = len(names) + 1 + len(words) <= TITLE_WIDTH
+    if len(names) + 1 + len(words) <= TITLE_WIDTH:
+        title = f"{names} {words}"
+    else:
+        title = notice_title(f"{{}} {words}", sessions[0].role.name) if one else f"{len(sessions)} roles {words}"
     return Notify(
         key="recovered",
-        title=f"{names} {words}" if fits else notice_title(f"{{}}{others} {words}", sessions[0].role.name),
+        title=title,
         body=notice_body("The new credentials are in the credentials file.", "Nothing to do."),
     )
 
