@@ -6,7 +6,6 @@ import os
 
 from traycreds.core.ui_commands import EVERYTHING, UiCommand
 from traycreds.desktop import browser, clipboard
-from traycreds.ui import toolkit
 
 _COPIES = frozenset({UiCommand.COPY_PROFILE, UiCommand.COPY_EXPORTS, UiCommand.COPY_ACCOUNT})
 
@@ -20,6 +19,8 @@ def here() -> frozenset[UiCommand]:
 
 def without_window() -> frozenset[UiCommand]:
     """The actions whose window cannot be shown on this machine, so that a command has to do."""
+    from traycreds.ui import toolkit  # which the icon does not need
+
     no_window = frozenset() if toolkit.can_show_window(os.environ) else {UiCommand.NEW_ROLE}
     no_list = frozenset() if toolkit.can_show_list(os.environ) else {UiCommand.FIND_ROLE}
     return frozenset(no_window | no_list)
