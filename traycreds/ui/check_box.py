@@ -26,7 +26,8 @@ def dress(root: Any) -> None:
 
     if root.tk.call("tk", "windowingsystem") != "x11":
         return
-    side, style = round(_SIDE * tk_theme.scale(root)), ttk.Style(root)
+    side = round(_SIDE * tk_theme.scale(root))
+    style: Any = ttk.Style(root)
     empty, ticked = (
         tk.PhotoImage(master=root, data=tk_theme.png(side, argb(side, ticked=ticked)), format="png")
         for ticked in (False, True)
