@@ -45,7 +45,7 @@ def take_all(folder: Path) -> None:
     find_role.take(folder)
     add_role.take(folder)
     with (
-        tempfile.TemporaryDirectory(prefix="traycreds-screenshots-") as scratch,
+        tempfile.TemporaryDirectory(prefix="traycreds-screenshots-", ignore_cleanup_errors=True) as scratch,
         Screen(Path(scratch), fine=True) as screen,
     ):
         _take_dialog(screen, folder / "dialog.png")

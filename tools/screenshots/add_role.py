@@ -49,7 +49,7 @@ def take_on_wayland(folder: Path) -> None:
 @contextlib.contextmanager
 def _scratch() -> Iterator[Path]:
     """A folder with one in it for the desktop."""
-    with tempfile.TemporaryDirectory(prefix="traycreds-screenshots-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="traycreds-screenshots-", ignore_cleanup_errors=True) as scratch:
         (Path(scratch) / "desktop").mkdir()
         yield Path(scratch)
 
