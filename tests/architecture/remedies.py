@@ -82,7 +82,7 @@ def _words(remedy: str) -> str:
 def _no_hints(call: ast.Call) -> Iterator[ast.expr]:
     """What a call takes that stands in the log, above a text, or on a button."""
     name = ast.unparse(call.func)
-    yield from call.args if name.startswith("_log.") else call.args[:1] if name == "Button" else ()
+    yield from call.args if name.startswith("_log.") else call.args[:1] if name in {"Button", "notice_title"} else ()
     yield from (each.value for each in call.keywords if each.arg == "title")
 
 

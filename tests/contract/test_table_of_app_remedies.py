@@ -171,7 +171,7 @@ def test_a_sign_in_that_is_open_is_finished_or_closed(sso_home, monkeypatch, clo
     assert of_app.notices[-1].title == "Signed in to corp"
 
 
-ACCEPT = "They take effect once you accept them: choose Review team roles, or run traycreds import team."
+REVIEW = "Choose Review team roles, or run traycreds import team."
 READ = "Read the list, then accept it here, in the menu, or with traycreds import team."
 
 
@@ -179,9 +179,9 @@ READ = "Read the list, then accept it here, in the menu, or with traycreds impor
 def test_roles_of_a_team_that_wait_are_read_and_accepted(team_home, by):
     team_home.write(role("dev"))
     team_home.watch.check()
-    assert team_home.notices.pop().body == ACCEPT
+    assert team_home.notices.pop().body.removeprefix("team.toml: 1 added. ") == REVIEW
     team_home.team.review()
-    assert team_home.notices.pop().body == READ
+    assert team_home.notices.pop().body.removeprefix("team.toml: 1 added. ") == READ
     assert "dev" in team_home.report()
     assert team_home.roles() == {}
     if by == "menu":
@@ -194,11 +194,22 @@ def test_roles_of_a_team_that_wait_are_read_and_accepted(team_home, by):
     assert team_home.notices == []
 
 
+def test_a_program_too_long_for_a_notice_is_read_in_the_list_and_allowed(team_home):
+    program = f"ykman oath accounts code --single {'work-' * 12}aws"
+    team_home.write(role("dev", f'mfa_process = "{program}"\n'))
+    team_home.team.accept()
+    team_home.team.accept()
+    assert team_home.notices.pop().body.endswith("Read the whole line in the list before you allow it.")
+    assert program in team_home.report()
+    team_home.team.allow()
+    assert team_home.roles()["dev"].mfa_process == program
+
+
 def hint_after(recorded, command) -> str:
-    """The hint after a click."""
+    """The hint after a click, without the short sentence before it."""
     recorded.notices.clear()
     recorded.run(command)
-    return reported(recorded).body
+    return reported(recorded).body.partition(". ")[2]
 
 
 def test_a_role_that_is_put_back_into_the_configuration(recorded):

@@ -153,10 +153,15 @@ class ModelHost:
         self._emitted[signal] = len(signals.named(signal))
         self._read(self._model.reads_on.get(signal, ()))
 
+    def ask_for(self, name: str) -> None:
+        """Ask for one property."""
+        self._read((name,))
+
     def left_click(self) -> list[str] | None:
         """Click the icon; returns the labels of the menu that opens, or None where none does."""
-        if self._model.left is not LeftClick.MENU:
+        if self._model.left is LeftClick.MENU_ON_ERROR:
             self._of_item(ITEM, "ProvideXdgActivationToken", "s", ("token",))
+        if self._model.left is not LeftClick.MENU:
             refused = self._of_item(ITEM, "Activate", "ii", (0, 0)) is None
             if not refused or self._model.left is LeftClick.ACTIVATE:
                 return None

@@ -13,8 +13,9 @@ import pytest
 pytest.importorskip("tkinter", reason="needs tkinter: sudo apt-get install -y python3-tk")
 
 from tests.desktop.desktop import start_x
-from tests.desktop.session_bus import Notifications, needs_bus
+from tests.desktop.session_bus import MenuClient, Notifications, item_of, needs_bus
 from tests.desktop.test_find_role import Keys
+from tests.desktop.wayland import Wayland, needs_wayland, needs_xwayland
 from tests.desktop.x11 import needs_screen
 from tests.support.process_list import command_lines
 from tests.support.sandbox import ACCOUNT
@@ -107,6 +108,30 @@ def test_escape_and_cancel_add_nothing_and_quitting_closes_the_window(sandbox, b
         menu.click("Quit")
         assert app.wait(20) == 0
         until(lambda: not processes(sandbox), "the window goes with the app")
+
+
+@needs_wayland
+@needs_xwayland
+def test_on_wayland_its_window_comes_by_xwayland(sandbox, tmp_path):
+    sandbox.simulator.world.add_role(ARN, trust=[sandbox.owner.principal.arn], max_session=43200)
+    (tmp_path / "desktop").mkdir()
+    with Wayland(tmp_path / "desktop", xwayland=True) as desktop, sandbox.apps() as start_app:
+        app = start_app("run", DBUS_SESSION_BUS_ADDRESS=desktop.bus.address, DISPLAY=desktop.x_display)
+        with MenuClient(desktop.bus, until(lambda: item_of(desktop.bus, app.pid), "waybar has the icon")) as menu:
+            menu.wait_for("Add role")
+            menu.click("Add role")
+            until(lambda: desktop.has_window(TITLE), "sway shows it")
+            Keys(desktop.x_display, title=TITLE).type(ARN, "Return")
+            sandbox.wait_for_profile("Admin-session")
+            until(lambda: not desktop.has_window(TITLE), "it is gone")
+
+
+def test_where_no_window_can_be_shown_the_menu_names_the_command(sandbox, bus, watcher, host):
+    with sandbox.apps() as start_app:
+        start_app("run", DBUS_SESSION_BUS_ADDRESS=bus.address)
+        menu = host()
+        assert not menu.wait_for("To add a role, run traycreds add").enabled
+        assert not any(label.startswith("Add role") for label in menu.labels())
 
 
 def asked(sandbox, **more):

@@ -148,7 +148,7 @@ def test_the_menu_checks_the_configuration_and_tells_what_is_wrong(sandbox, bus,
         assert notice.actions == ("0", "Open configuration")
         written(sandbox.home / "opened", "the report is opened")
         host().click("Settings", "About")
-        assert str(sandbox.config) in service.wait_for("traycreds 0").body
+        assert "~/.config/traycreds/config.toml" in service.wait_for("traycreds 0").body
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

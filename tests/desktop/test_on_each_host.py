@@ -20,6 +20,12 @@ pytestmark = [pytest.mark.desktop, needs_bus]
 
 EACH = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 NAME = "org.kde.StatusNotifierItem-1-1"
+ASKED_FOR = {
+    *("Category", "Id", "Title", "Status", "WindowId", "Menu", "ItemIsMenu", "ToolTip", "IconThemePath"),
+    *("IconName", "IconPixmap", "OverlayIconName", "OverlayIconPixmap"),
+    *("AttentionIconName", "AttentionIconPixmap", "AttentionMovieName"),
+    *("IconAccessibleDesc", "AttentionAccessibleDesc", "XAyatanaLabel", "XAyatanaLabelGuide", "XAyatanaOrderingIndex"),
+}
 NOBODY = snapshot(view("dev"), view("prod-admin", minutes=12))
 """No role is the default profile, so that the menu lacks what can be done with it."""
 
@@ -65,6 +71,20 @@ def test_nothing_that_a_desktop_asks_is_refused_but_activate(model, bus, run_tra
             host.hears(signal)
         host.open_menu()
     assert host.refused == ([] if model.left is LeftClick.MENU else ["Activate"])
+
+
+@EACH
+def test_every_property_that_desktops_ask_for_is_answered(model, bus, run_tray):
+    """Those of the specification, of GNOME's extension and of Plasma; GetAll of a desktop would hide one that is missing."""
+    with ModelHost(bus, model) as host:
+        run_tray(TWO)
+        host.find_item()
+        if model.reads == ("GetAll",):
+            assert host.known.keys() >= ASKED_FOR
+        for name in sorted(ASKED_FOR):
+            host.ask_for(name)
+        assert host.known.keys() >= ASKED_FOR
+    assert host.refused == []
 
 
 @EACH

@@ -1,10 +1,11 @@
-"""A Wayland desktop with pixels for tests: sway without a monitor, with waybar's tray; no X11 anywhere near it.
+"""A Wayland desktop with pixels for tests: sway without a monitor, with waybar's tray; no X11 near it unless asked for.
 
 The pointer speaks wlroots' protocol for one that no device stands behind, since no program of Debian does.
 """
 
 from __future__ import annotations
 
+import getpass
 import os
 import shutil
 import socket
@@ -34,12 +35,20 @@ needs_wayland = pytest.mark.skipif(
     bool(_missing), reason=f"needs a compositor: sudo apt-get install -y {' '.join(_missing)} fonts-dejavu-core"
 )
 
+needs_xwayland = pytest.mark.skipif(
+    shutil.which("Xwayland") is None, reason="needs X11 on Wayland: sudo apt-get install -y xwayland"
+)
+
 _SWAY = """\
 output HEADLESS-1 resolution {width}x{height} position 0,0 scale {scale}
 output * bg {backdrop} solid_color
-xwayland disable
+xwayland {xwayland}
 default_border none
 """
+_XWAYLAND = """\
+exec xhost +SI:localuser:{user} && echo $DISPLAY > {answer}
+"""
+"""Lets the tests' user in, as sway may run as another one, and tells the display, which sway chooses."""
 _WAYBAR = """\
 {{"layer": "top", "position": "top", "height": {height}, "modules-right": ["tray", "clock"], "tray": {{"icon-size": 22}}}}
 """
@@ -64,16 +73,17 @@ class Wayland(Desktop):
         folder: see Desktop.
         dark: a dark panel instead of a light one.
         scale: see Desktop.
+        xwayland: with an X server for programs that know no Wayland; `x_display` is its name.
     """
 
-    def __init__(self, folder: Path, *, dark: bool = False, scale: int = 1) -> None:
+    def __init__(self, folder: Path, *, dark: bool = False, scale: int = 1, xwayland: bool = False) -> None:
         super().__init__(folder)
         self.scale = scale
         # not pytest's tmp_path: a socket's path holds 107 bytes
         self._runtime = Path(self._processes.enter_context(tempfile.TemporaryDirectory(prefix="traycreds-wl-")))
-        self.display = ""
+        self.display = self.x_display = ""
         try:
-            self._start(dark=dark)
+            self._start(dark=dark, xwayland=xwayland)
         except BaseException:
             self.close()
             raise
@@ -82,6 +92,7 @@ class Wayland(Desktop):
         kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "XAUTHORITY")}
         return {
             **kept,
+            **({"DISPLAY": self.x_display} if self.x_display else {}),
             "WAYLAND_DISPLAY": self.display,
             "XDG_RUNTIME_DIR": str(self._runtime),
             "XDG_SESSION_TYPE": "wayland",
@@ -118,19 +129,29 @@ class Wayland(Desktop):
     def _take_screenshot(self, path: Path) -> None:
         subprocess.run(["grim", str(path)], env=self.environment(), check=True, timeout=PATIENCE)
 
-    def _start(self, *, dark: bool) -> None:
+    def _start(self, *, dark: bool, xwayland: bool) -> None:
         self._theme = "Adwaita:dark" if dark else "Adwaita"
         self.bus = self._processes.enter_context(PrivateBus())
         width, height = (side * self.scale for side in SIZE)
         backdrop = "#1f2733" if dark else "#4a6b8a"
         config = self._runtime / "sway"
-        config.write_text(_SWAY.format(width=width, height=height, scale=self.scale, backdrop=backdrop))
+        answer = self._runtime / "x11"
+        text = _SWAY.format(
+            width=width,
+            height=height,
+            scale=self.scale,
+            backdrop=backdrop,
+            xwayland="enable" if xwayland else "disable",
+        )
+        config.write_text(text + (_XWAYLAND.format(user=getpass.getuser(), answer=answer) if xwayland else ""))
         other = []
         if os.getuid() == 0:  # as in a container; sway refuses to run as root
             os.chown(self._runtime, _NOBODY, _NOBODY)
             other = ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
         self.spawn(*other, "sway", "--config", str(config))
         self.display = until(self._socket, "sway listens")
+        if xwayland:
+            self.x_display = until(lambda: answer.exists() and answer.read_text().strip(), "sway has an X server")
         bar = self._write("waybar/config", _WAYBAR.format(height=PANEL_HEIGHT))
         colours = {"panel": "#2b2b2f", "text": "#f5f4f2"} if dark else {"panel": "#f5f4f2", "text": "#2b2b2f"}
         style = self._write("waybar/style.css", _STYLE.format(**colours))

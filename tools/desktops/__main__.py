@@ -38,7 +38,7 @@ def main() -> int:
         for path in (path for name in names for path in pictures.take(name, given.pictures)):
             print(f"{path}: {path.stat().st_size} bytes", flush=True)
         return 0
-    with tempfile.TemporaryDirectory(prefix="traycreds-desktops-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="traycreds-desktops-", ignore_cleanup_errors=True) as scratch:
         outcomes = [_try(name, given.starts, (given.keep or Path(scratch)) / name) for name in names]
     print("\n".join(_table(outcomes)))
     broken = [line for outcome in outcomes for line in outcome.broken()]

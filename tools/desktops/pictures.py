@@ -30,7 +30,7 @@ def take(name: str, folder: Path) -> list[Path]:
     kind = KINDS[name]
     taken = []
     for dark, scale in itertools.product((False, True) if kind.dark else (False,), (1, 2)):
-        with tempfile.TemporaryDirectory(prefix="traycreds-pictures-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="traycreds-pictures-", ignore_cleanup_errors=True) as scratch:
             (Path(scratch) / "desktop").mkdir()
             with kind.start(Path(scratch) / "desktop", dark, scale) as desktop:
                 pictures = {"": _of_menu(desktop, Path(scratch) / "home", 1 if kind.left_opens else 3)}

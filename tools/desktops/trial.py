@@ -105,13 +105,16 @@ class Trial:
             client.wait_for("prod (")
             self._do(menu, "keep", "Keep alive", lambda: client.find("Keep alive").checked)
             self._do(menu, "console", "Open console", place.browsed)
-        with home(self._folder / "waiting") as place:
-            place.add_mfa_role()
+        # Each in a home of its own: what a sign-in says goes from the screen beside the menu.
+        with home(self._folder / "signed-out") as place:
             place.add_sign_in_role()
             with self._running(place) as (client, menu):
-                client.wait_for("Enter MFA code")
                 client.wait_for("Sign in to corp")
                 self._do(menu, "sign in", "Sign in to corp", place.browsed)
+        with home(self._folder / "waiting") as place:
+            place.add_mfa_role()
+            with self._running(place) as (client, menu):
+                client.wait_for("Enter MFA code")
                 self._do(menu, "code", "Enter MFA code", lambda: self._desktop.has_window(dialog.TITLE))
 
     def _do(self, menu: MenuOnScreen, task: str, line: str, done: Callable[[], object]) -> None:

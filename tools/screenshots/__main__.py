@@ -1,7 +1,7 @@
 """Makes the README's pictures: `python -m tools.screenshots.__main__ assets`; the demo on a real panel under Xvfb.
 
-menu.png, role.png (the menu with what can be copied), notice.png, dialog.png (the question for an MFA code), find-role.png (also alone,
-by `python -m tools.screenshots.find_role assets`), and demo.png, an animated PNG of the demo's first minute. Needs more than the tests do: see `PROGRAMS` and `FONT`.
+menu.png, role.png (the menu with what can be copied), notice.png, dialog.png (the question for an MFA code), find-role.png and
+add-role.png (also alone, by `python -m tools.screenshots.find_role assets` and `...add_role assets`), and demo.png, an animated PNG of the demo's first minute. Needs more than the tests do: see `PROGRAMS` and `FONT`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from PIL import Image
 from tests.desktop.desktop import SIZE
 from tests.desktop.x11 import FONT, Screen
 from tests.support.wait_until import until
-from tools.screenshots import find_role
+from tools.screenshots import add_role, find_role
 from tools.screenshots.animation import Recording
 from traycreds.aws.mfa import dialog
 from traycreds.aws.mfa.question import Question
@@ -43,8 +43,9 @@ def take_all(folder: Path) -> None:
     if missing:
         sys.exit(f"Pictures need: sudo apt-get install -y {' '.join(missing)}")
     find_role.take(folder)
+    add_role.take(folder)
     with (
-        tempfile.TemporaryDirectory(prefix="traycreds-screenshots-") as scratch,
+        tempfile.TemporaryDirectory(prefix="traycreds-screenshots-", ignore_cleanup_errors=True) as scratch,
         Screen(Path(scratch), fine=True) as screen,
     ):
         _take_dialog(screen, folder / "dialog.png")

@@ -38,7 +38,7 @@ def take(folder: Path) -> None:
     """Make find-role.png and find-role-2x.png."""
     for scale, name in ((1, "find-role"), (2, "find-role-2x")):
         with (
-            tempfile.TemporaryDirectory(prefix="traycreds-screenshots-") as scratch,
+            tempfile.TemporaryDirectory(prefix="traycreds-screenshots-", ignore_cleanup_errors=True) as scratch,
             Screen(Path(scratch), fine=True, scale=scale) as screen,
         ):
             _take(screen, folder / f"{name}.png", scale)

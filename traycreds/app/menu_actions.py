@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from traycreds import __version__
@@ -19,7 +20,7 @@ from traycreds.config import template
 from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.core.events import Button, Notify
 from traycreds.core.model import Credentials, Role, RoleName
-from traycreds.core.text import name_list, notice_body
+from traycreds.core.text import BODY_WIDTH, middle_cut, name_list, notice_body, notice_title
 from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
 from traycreds.core.value_class import replace
 from traycreds.desktop import clipboard, open_file
@@ -138,8 +139,8 @@ class MenuActions:
                 self._work[command]()
         except TraycredsError as error:
             log.info("%s %s", error.sentence, error.hint)
-            body = notice_body("", error.hint, notices.IN_LOG)
-            self._notify(Notify(key="menu-action", title=error.sentence, body=body))
+            body = notice_body(error.sentence, error.hint, notices.IN_LOG)
+            self._notify(Notify(key="menu-action", title=notice_title(*_not_done(command)), body=body))
         except Exception:
             log.exception("%s could not be carried out", command)
         self._changed()
@@ -169,8 +170,9 @@ class MenuActions:
         _raise(open_file.open_file(self._paths.log_dir / "traycreds.log"))
 
     def _about(self) -> None:
-        body = f"Configuration: {self._paths.config_file}\nCredentials: {self._paths.credentials_file}"
-        self._notify(Notify(key="about", title=f"traycreds {__version__}", body=body))
+        files = (("Configuration", self._paths.config_file), ("Credentials", self._paths.credentials_file))
+        body = "\n".join(f"{what}: {middle_cut(_from_home(file), _PATH_WIDTH)}" for what, file in files)
+        self._notify(Notify(key="about", title=f"traycreds {__version__}", body=notice_body(body, "")))
 
     def _point_out(self) -> None:
         body = "Its icon is in the tray: click it for the menu."
@@ -222,7 +224,7 @@ class MenuActions:
 
         offer = add_roles.find_offer(self._options)
         add_roles.add(self._options, offer.proposals)
-        self._open_config()
+        self._carry_out(UiCommand.OPEN_CONFIG)  # by itself, as the roles are imported even if nothing opens the file
 
     @property
     def _options(self) -> Options:
@@ -247,13 +249,13 @@ class MenuActions:
         return credentials
 
     def _copy_profile(self, role: Role) -> None:
-        self._copy(role.profile, f"{role.profile} is on the clipboard")
+        self._copy(role.profile, notice_title("{} is on the clipboard", role.profile))
 
     def _copy_account(self, role: Role) -> None:
         account = role.account_id
         if account is None:
             raise UsageError(f"The account of {role.name} is not known.", "Name its role_arn in the configuration.")
-        self._copy(account, f"Account {account} is on the clipboard")
+        self._copy(account, notice_title("{} is on the clipboard", account))
 
     def _copy_exports(self, role: Role) -> None:
         credentials = self._session(role)
@@ -263,7 +265,7 @@ class MenuActions:
             shell = "bash"  # what most of the others read too
         text = shell_variables.script(shell, shell_variables.variables(role, credentials)) + "\n"
         self._used(role.name)
-        self._copy(text, f"The keys of {role.name} are on the clipboard", "Paste them only into a shell.")
+        self._copy(text, notice_title("{}: keys on the clipboard", role.name), "Paste them only into a shell.")
 
     def _copy(self, text: str, title: str, body: str = "") -> None:
         clipboard.put(text)
@@ -271,6 +273,39 @@ class MenuActions:
 
 
 _COPIED = Notify(key="copied", title="", body="")
+_PATH_WIDTH = BODY_WIDTH // 2 - len("Configuration: ")
+NOT_DONE = {
+    UiCommand.OPEN_CONFIG: "Configuration not opened",
+    UiCommand.CHECK_CONFIG: "Findings not shown",
+    UiCommand.IMPORT_ROLES: "No roles found to import",
+    UiCommand.ADD_ROLES: "No roles imported",
+    UiCommand.NEW_ROLE: "No role added",
+    UiCommand.REVIEW_TEAM: "Team roles not reviewed",
+    UiCommand.ACCEPT_TEAM: "Team roles not accepted",
+    UiCommand.ALLOW_TEAM: "Program of the team not allowed",
+    UiCommand.START_AT_LOGIN: "Not set to start at login",
+    UiCommand.NOT_AT_LOGIN: "Still starts at login",
+    UiCommand.OPEN_LOG: "Log not opened",
+    UiCommand.OPEN_CONSOLE: "{}: console not opened",
+    UiCommand.COPY_PROFILE: "{}: nothing copied",
+    UiCommand.COPY_EXPORTS: "{}: nothing copied",
+    UiCommand.COPY_ACCOUNT: "{}: nothing copied",
+    UiCommand.SIGN_IN: "{}: not signed in",
+}
+"""Titles of the notice about an action that failed, which says why below."""
+
+
+def _not_done(command: Command) -> tuple[str, str]:
+    """The title for an action that failed, and the role it was for."""
+    if isinstance(command, RoleCommand):
+        return NOT_DONE[command.command], command.role
+    return NOT_DONE[command], ""
+
+
+def _from_home(path: Path) -> str:
+    """A path as people write it: with ~ for their home."""
+    home = Path.home()
+    return str(Path("~", path.relative_to(home)) if path.is_relative_to(home) else path)
 
 
 def _counted(number: int, thing: str) -> str:

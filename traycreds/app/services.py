@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from traycreds.app import capabilities
 from traycreds.app.control_requests import ControlRequests
 from traycreds.app.followers import file_changes
 from traycreds.app.followers.choices import ChoicesSaver
@@ -168,7 +169,12 @@ class Services:
             notify=self.send,
             muted=lambda: self._engine.muted,
         )
-        self._around = SurroundingsWatch(display.show_around, sign_ins=self._sign_ins.due, notices=self._desktop.advice)
+        self._around = SurroundingsWatch(
+            display.show_around,
+            sign_ins=self._sign_ins.due,
+            notices=self._desktop.advice,
+            in_terminal=capabilities.without_window,
+        )
         self._network = NetworkWatch(lambda: post(NetworkChanged(self._clock.now())))
         self._machine_needs = MachineNeeds(self._network.want, AppNap().hold_off, self._desktop.ask_permission)
         self._supervisor = Supervisor(

@@ -12,6 +12,6 @@ from traycreds.ui.icon import pixmaps
 def announce(error: TraycredsError) -> None:
     """Show it; waits while it is visible, if it would end with this process."""
     desktop = DesktopNotifier(picture=pixmaps.of_notice)
-    body = notice_body("", error.hint, "Run traycreds in a terminal: it says what to do.")
-    desktop.send(Notify("start", title=f"traycreds: {error.sentence}", body=body, urgent=True))
+    body = notice_body(error.sentence, error.hint, "Run traycreds in a terminal: it says what to do.")
+    desktop.send(Notify("start", title="traycreds did not start", body=body, urgent=True))
     desktop.linger()

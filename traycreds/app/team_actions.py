@@ -7,12 +7,16 @@ from collections.abc import Callable, Sequence
 from traycreds.config import review
 from traycreds.config.review import Review
 from traycreds.core.events import Button, Notify
-from traycreds.core.text import printable
+from traycreds.core.text import BEFORE_REMEDY, notice_body, notice_title, printable
 from traycreds.core.ui_commands import UiCommand
 from traycreds.desktop import open_file
 from traycreds.files import private_files
 from traycreds.state.paths import Paths
 from traycreds.usecases import team_review
+
+_ACCEPT = "Read the list, then accept it here, in the menu, or with traycreds import team."
+_CODES = "Without it, you enter MFA codes."
+_LONG = "Read the whole line in the list before you allow it."
 
 
 class Team:
@@ -30,7 +34,7 @@ class Team:
         team_review.fetch(self._paths)
         found = review.find(self._paths)
         if not found:
-            self._send_notice("No team file is included", team_review.NO_INCLUDES)
+            self._send_notice("No team file is included", notice_body("", team_review.NO_INCLUDES))
             return
         self._shown = tuple(each for each in found if each.error is None and (each.waiting or each.commands))
         shown = [each for each in found if each.error is not None or each in self._shown]
@@ -54,7 +58,8 @@ class Team:
         review.accept(self._paths, [(each, frozenset()) for each in waiting])
         self._changed()
         self._send_notice(
-            f"Accepted: {', '.join(printable(each.source.name) for each in waiting)}", "The roles are in the menu."
+            notice_title("Accepted: {}", ", ".join(printable(each.source.name) for each in waiting)),
+            "The roles are in the menu.",
         )
         self._shown = tuple(each for each in review.find(self._paths) if each.commands)
         if self._shown:
@@ -78,19 +83,23 @@ class Team:
         if waiting:
             button = Button("Accept", UiCommand.ACCEPT_TEAM)
             self._send_notice(
-                team_review.sentence(waiting[0]),
-                "Read the list, then accept it here, in the menu, or with traycreds import team.",
+                team_review.review_title(waiting[0]),
+                notice_body(team_review.news(waiting[0]), _ACCEPT),
                 button,
             )
         elif commands:
             button = Button("Allow", UiCommand.ALLOW_TEAM)
-            body = "\n".join(
-                (*map(printable, commands), "It would provide MFA codes. Without it, traycreds asks you for them.")
-            )
-            self._send_notice("Team roles name a program to run", body, button)
+            self._send_notice("Team roles name a program to run", _programs(commands), button)
         else:
             error = next(each.error for each in shown if each.error is not None)
-            self._send_notice(printable(error.sentence), printable(error.hint))
+            body = notice_body(printable(error.sentence), printable(error.hint))
+            self._send_notice("Team roles cannot be used", body)
 
     def _send_notice(self, title: str, body: str, *buttons: Button) -> None:
         self._notify(Notify(key=team_review.KEY, title=title, body=body, buttons=buttons))
+
+
+def _programs(commands: Sequence[str]) -> str:
+    """What would run; in the list alone where it is too long to be seen as a whole."""
+    lines = "\n".join(map(printable, commands))
+    return notice_body(f"{lines}\n{_CODES}", "") if len(lines) <= BEFORE_REMEDY else notice_body(_CODES, _LONG)

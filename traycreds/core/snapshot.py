@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from traycreds.core.errors import FailureKind
 from traycreds.core.model import ProfileName, RoleName
+from traycreds.core.ui_commands import UiCommand
 from traycreds.core.value_class import value_class
 
 
@@ -137,6 +138,7 @@ class Surroundings:
         import_offer: what a click imports, once the user asked; None before.
         notices: how to get notices, if none appear; else None.
         notices_off: no notice is seen at all.
+        in_terminal: what is done by a command, because its window cannot be shown.
     """
 
     at_login: bool | None = None
@@ -144,6 +146,7 @@ class Surroundings:
     import_offer: str | None = None
     notices: str | None = None
     notices_off: bool = False
+    in_terminal: frozenset[UiCommand] = frozenset()
 
 
 class RoleOutcome(enum.Enum):

@@ -129,7 +129,7 @@ def end_cut(text: str, width: int, *, whole_words: bool = False) -> str:
     """Shorten a sentence at its end to `width` characters, after a whole word if asked to."""
     if len(text) <= width:
         return text
-    kept = text[:width].rpartition(" ")[0] if whole_words else text[: width - 1]
+    kept = (whole_words and text[:width].rpartition(" ")[0]) or text[: width - 1]  # of one long word, as much as fits
     return kept.rstrip(" ,;:") + ELLIPSIS
 
 
@@ -139,7 +139,17 @@ IN_STATUS = "Run: traycreds status"
 """What a remedy of a role or of its file is, where it does not fit."""
 BEFORE_REMEDY = 60
 """Characters before what to do: GNOME's folded banner shows about as many."""
+TITLE_WIDTH = 36
+"""Characters of a notice's title: xfce4-notifyd shows about as many, and cuts the rest."""
+_SHORT_NAME = 12
+"""Characters that a name has in a title in any case."""
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+
+
+def notice_title(words: str, name: str, *, most: int = TITLE_WIDTH) -> str:
+    """A title with the name, `most` characters of it, in the place of {}; a long one is cut so that all words show."""
+    left = TITLE_WIDTH - len(words) + len("{}")
+    return words.format(middle_cut(name, max(_SHORT_NAME, min(most, left))))
 
 
 def notice_body(what: str, remedy: str, instead: str = "Run: traycreds doctor") -> str:

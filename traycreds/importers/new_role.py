@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from traycreds.awsfiles.ownership import MARKER
 from traycreds.config import loaded_files
 from traycreds.config.schema import ROLE_KEYS
 from traycreds.config.values import ValueFault
@@ -37,8 +38,9 @@ class NewRole:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The profiles that hold credentials of the user's own."""
-        return tuple(str(name) for name, profile in self._aws.profiles.items() if profile.static)
+        """The profiles that hold credentials of the user's own; our sessions are none."""
+        profiles = self._aws.profiles.items()
+        return tuple(str(name) for name, profile in profiles if profile.static and MARKER not in profile.settings)
 
     def check_name(self, name: str) -> None:
         """Check a name. Raises UsageError: taken or invalid."""

@@ -14,10 +14,12 @@ from traycreds.core.text import (
     BEFORE_REMEDY,
     BODY_WIDTH,
     IN_STATUS,
+    TITLE_WIDTH,
     clock_off,
     middle_cut,
     name_list,
     notice_body,
+    notice_title,
     rfc_3339,
     span,
 )
@@ -27,10 +29,6 @@ from traycreds.lifecycle.status import status
 
 _NAME_WIDTH = 24
 """Longest role name in a notice."""
-_TITLE_WIDTH = 36
-"""Characters of a title: xfce4-notifyd shows about as many, and cuts the rest."""
-_SHORT_NAME = 12
-"""Characters that a role's name has in a title in any case."""
 _NAMED = 4
 """How many roles a grouped notice names before it counts the rest."""
 
@@ -41,6 +39,7 @@ KEEP_ALIVE = "Keep alive"
 FIRST_ROLE = "first-role"
 STOPPED_KEY = "stopped"
 STOPPED = "traycreds has stopped refreshing sessions."
+_STOPPED_TITLE = "traycreds has stopped refreshing"
 RESTART = "Quit it and start it again; the log says why."
 
 IN_LOG = "Choose Open log in the tray menu: it says what to do."
@@ -79,7 +78,7 @@ def failing(sessions: tuple[Session, ...], now: datetime, switch: str | None = N
         buttons=buttons,
         roles=roles,
         device=failure.device,
-        needs_user=failure.retry_at is None,
+        needs_user=policy.waits_for_user(failure),
     )
 
 
@@ -134,7 +133,7 @@ def keeping_ends(session: Session, now: datetime) -> Notify:
     name, until = session.role.name, session.keep_until
     return Notify(
         key=f"{_KEEPING}{rfc_3339(until)} {name}",
-        title=_title(session, f"kept alive for {span(until - now)} more"),
+        title=_title(session, f"kept alive {_brief(until - now)} more"),
         body=notice_body("Then its session expires.", "Extend it if you still need it."),
         urgent=True,
         buttons=_longer(name, until),
@@ -144,11 +143,11 @@ def keeping_ends(session: Session, now: datetime) -> Notify:
 
 def first_role(session: Session) -> Notify:
     """The role that the user took first has a session, and is refreshed no longer than it is the default profile."""
-    name, words = session.role.name, "has a session"
+    name = session.role.name
     what = "It is refreshed until you switch to another role."
     return Notify(
         key=FIRST_ROLE,
-        title=f"{middle_cut(name, _TITLE_WIDTH - len(words) - 1)} {words}",
+        title=notice_title("{} has a session", name),
         body=notice_body(what, "Choose Keep alive in the tray menu to refresh it always."),
         buttons=(Button(KEEP_ALIVE, RoleSwitched(name, on=True)),),
     )
@@ -159,9 +158,14 @@ def recovered(sessions: tuple[Session, ...]) -> Notify:
     one = len(sessions) == 1
     words = ("is fresh again" if one else "are fresh again") if all(map(_had_session, sessions)) else None
     words = words or ("has a session" if one else "have sessions")
+    names = _names(sessions, TITLE_WIDTH - len(words) - 1)
+    if len(names) + 1 + len(words) <= TITLE_WIDTH:
+        title = f"{names} {words}"
+    else:
+        title = notice_title(f"{{}} {words}", sessions[0].role.name) if one else f"{len(sessions)} roles {words}"
     return Notify(
         key="recovered",
-        title=f"{_names(sessions, _TITLE_WIDTH - len(words) - 1)} {words}",
+        title=title,
         body=notice_body("The new credentials are in the credentials file.", "Nothing to do."),
     )
 
@@ -213,7 +217,7 @@ def stopped() -> Notify:
     """The engine has ended or is stuck, so nothing is being refreshed."""
     return Notify(
         key=STOPPED_KEY,
-        title=STOPPED,
+        title=_STOPPED_TITLE,
         body=RESTART,
         urgent=True,
         buttons=(Button("Open log", UiCommand.OPEN_LOG),),
@@ -262,13 +266,17 @@ def _expiry_text(session: Session, now: datetime) -> str:
         return "no session"
     if session.expires_at <= now:
         return "expired"
-    return f"expires in {span(session.expires_at - now)}"
+    return f"expires in {_brief(session.expires_at - now)}"
+
+
+def _brief(length: timedelta) -> str:
+    """A span for a title, where "less than a minute" has no room."""
+    return span(max(length, timedelta(minutes=1)))
 
 
 def _title(session: Session, words: str) -> str:
     """A role's name and state; a long name is cut to show the whole state."""
-    left = max(_SHORT_NAME, _TITLE_WIDTH - len(words) - 2)
-    return f"{middle_cut(session.role.name, min(_NAME_WIDTH, left))}: {words}"
+    return notice_title(f"{{}}: {words}", session.role.name, most=_NAME_WIDTH)
 
 
 def _name(session: Session) -> str:

@@ -273,6 +273,11 @@ def _wait(first: timedelta, longest: timedelta, attempts: int) -> timedelta:
     return min(first * float(2 ** max(0, min(attempts - 1, 10))), longest)
 
 
+def waits_for_user(failure: Failure) -> bool:
+    """Whether only a person can help, even if one more try follows because something changed during the last one."""
+    return failure.retry_at is None or failure.kind not in _FIRST_WAIT
+
+
 def _spread(name: str, attempts: int) -> float:
     """The share of a wait that is waited."""
     return 1 - JITTER_SHARE * share_of(f"{name}/{attempts}")

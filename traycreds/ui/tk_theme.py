@@ -92,7 +92,6 @@ def dress(root: Any, style: Any) -> None:
     style.configure("TCombobox", fieldbackground="#ffffff", lightcolor="#ffffff", padding=round(4 * fine))
     style.configure("TCombobox", background="#ffffff", arrowcolor=TEXT, arrowsize=round(13 * fine))
     style.map("TCombobox", bordercolor=[("focus", ACCENT)], lightcolor=[("focus", ACCENT)])
-    style.configure("TCheckbutton", indicatorsize=round(11 * fine))
     style.map("TCheckbutton", background=[("active", PAPER)])
     style.configure("TButton", background="#ffffff", lightcolor="#ffffff", darkcolor="#ffffff")
     style.configure("TButton", padding=(round(14 * fine), round(5 * fine)))

@@ -46,12 +46,14 @@ def fetch(paths: Paths) -> None:
                 log.info("not fetched: %s", error)
 
 
-def sentence(each: Review) -> str:
+def review_title(each: Review) -> str:
+    """That something waits in a file, as the title of a notice."""
+    return "Team roles wait for your review" if each.included.accepted is None else "The team's roles have changed"
+
+
+def news(each: Review) -> str:
     """What waits in a file, in a few words."""
-    name, count = printable(each.source.name), each.changes.summary()
-    if each.included.accepted is None:
-        return f"Team roles in {name} wait for you: {count}"
-    return f"The team's roles in {name} changed: {count}"
+    return f"{printable(each.source.name)}: {each.changes.summary()}."
 
 
 def text_of(reviews: Sequence[Review]) -> str:

@@ -268,8 +268,8 @@ def test_the_running_app_tells_of_a_change_and_takes_it_when_it_is_accepted(team
     team.sandbox.wait_for_profile("ops-session")
     team.sandbox.end(app)
     out, _ = app.communicate(timeout=PATIENCE)
-    assert out.count("! The team's roles in team.toml changed: 1 added.") == 1
-    assert out.count("Team roles in team.toml wait for you: 1 added.") == 1
+    assert out.count("! The team's roles have changed. team.toml: 1 added.") == 1
+    assert out.count("! Team roles wait for your review. team.toml: 1 added.") == 1
 
 
 def test_the_running_app_fetches_by_itself_and_tells_what_waits(team, start, server, certificate):
@@ -279,7 +279,7 @@ def test_the_running_app_fetches_by_itself_and_tells_what_waits(team, start, ser
     until(lambda: "waiting for your review" in team.sandbox.command("doctor").stdout, "it is fetched")
     team.sandbox.end(app)
     out, _ = app.communicate(timeout=PATIENCE)
-    assert "! Team roles in roles.toml wait for you: 1 added." in out
+    assert "! Team roles wait for your review. roles.toml: 1 added." in out
     assert server.requests == ["/roles.toml"]
 
 

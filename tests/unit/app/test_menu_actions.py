@@ -16,10 +16,12 @@ from traycreds.app import capabilities, menu_actions
 from traycreds.app.menu_actions import MenuActions
 from traycreds.core.errors import TraycredsError
 from traycreds.core.model import Batch, ProfileWrite
+from traycreds.core.text import BODY_WIDTH
 from traycreds.core.ui_commands import RoleCommand, UiCommand
 from traycreds.desktop import browser, clipboard, open_file
 from traycreds.engine.clock import SystemClock
 from traycreds.state import paths
+from traycreds.ui import toolkit
 from traycreds.usecases import load, login_item
 from traycreds.usecases.options import Options
 
@@ -91,7 +93,8 @@ def test_the_configuration_is_opened_and_its_edits_expected(recorded):
 
 def test_the_log_is_opened(recorded):
     recorded.run(UiCommand.OPEN_LOG)
-    assert reported(recorded).title == f"{recorded.where.log_dir / 'traycreds.log'} does not exist."
+    assert reported(recorded).title == "Log not opened"
+    assert reported(recorded).body.startswith("Nothing has been written to it yet. /")
     recorded.where.log_dir.mkdir(parents=True)
     (recorded.where.log_dir / "traycreds.log").touch()
     recorded.run(UiCommand.OPEN_LOG)
@@ -105,17 +108,27 @@ def test_a_file_that_nothing_can_open_is_named(recorded, monkeypatch):
     monkeypatch.setattr(open_file, "open_existing", nothing)
     recorded.run(UiCommand.OPEN_CONFIG)
     notice = reported(recorded)
-    assert (notice.title, notice.body) == (
-        f"No program could open {recorded.where.config_file}.",
-        "Open it in your editor.",
-    )
+    assert notice.title == "Configuration not opened"
+    assert notice.body.startswith("Open it in your editor. No program could open")
 
 
 def test_about_names_the_version_and_the_files(recorded):
     recorded.run(UiCommand.ABOUT)
     notice = reported(recorded)
     assert notice.title == f"traycreds {__version__}"
-    assert str(recorded.where.config_file) in notice.body
+    assert notice.body == "Configuration: ~/config.toml\nCredentials: ~/.aws/credentials"
+
+
+def test_long_paths_of_the_files_leave_room_for_both(home):
+    deep = paths.locate({}, home.joinpath(*["folder-of-many"] * 6, "config.toml"))
+    notices = []
+    actions = MenuActions(
+        deep, notify=notices.append, editing=None, sign_in=None, used=None, changed=lambda: None, offer_import=None
+    )
+    actions.run(UiCommand.ABOUT)
+    (notice,) = until(lambda: notices, "a notice")
+    assert len(notice.body) <= BODY_WIDTH
+    assert "many/config.toml\nCredentials: ~/.aws/" in notice.body
 
 
 def test_a_second_start_is_pointed_to_the_first(recorded):
@@ -177,7 +190,7 @@ def test_the_environment_of_a_session_is_copied_for_the_shell_in_use(recorded, m
     assert line + keys.session_token in text
     assert "eu-central-1" in text
     notice = reported(recorded)
-    assert notice.title == "The keys of dev are on the clipboard"
+    assert notice.title == "dev: keys on the clipboard"
     assert recorded.used == ["dev"]
     assert keys.session_token not in notice.body
 
@@ -239,14 +252,16 @@ def test_a_browser_that_does_not_come_is_told(recorded, federation, monkeypatch)
     monkeypatch.setattr(menu_actions, "BROWSER_SECONDS", 0.05)
     recorded.write_session()
     recorded.run(of(UiCommand.OPEN_CONSOLE))
-    assert reported(recorded).title == "No browser opened the console page."
+    assert reported(recorded).title == "dev: console not opened"
+    assert "No browser opened" in reported(recorded).body
 
 
 def test_a_browser_of_the_users_choice_that_cannot_be_started_is_told_at_once(recorded, federation):
     recorded.where.config_file.write_text('[settings]\nbrowser = ["/nowhere/browser"]\n' + CONFIG)
     recorded.write_session()
     recorded.run(of(UiCommand.OPEN_CONSOLE))
-    assert reported(recorded).title == "/nowhere/browser could not be started."
+    assert reported(recorded).title == "dev: console not opened"
+    assert "/nowhere/browser could not be started." in reported(recorded).body
 
 
 def test_without_a_browser_there_is_no_console(recorded, monkeypatch):
@@ -281,22 +296,38 @@ def test_roles_are_imported_by_a_second_click(recorded):
     assert recorded.notices[-1].title == "Nothing to import"
 
 
+def test_what_is_imported_is_not_denied_where_nothing_opens_the_file(recorded, monkeypatch):
+    def nothing(path):
+        raise FileNotFoundError("xdg-open")
+
+    recorded.where.aws_config_file.write_text(
+        "[profile r]\nrole_arn = arn:aws:iam::123456789012:role/R\nsource_profile = base\n"
+    )
+    monkeypatch.setattr(open_file, "open_existing", nothing)
+    recorded.run(UiCommand.ADD_ROLES)
+    assert reported(recorded).title == "Configuration not opened"
+    assert {role.name for role in load.read_config(recorded.where).roles} == {"dev", "r"}
+
+
 def test_without_a_session_nothing_is_copied(recorded):
     recorded.run(of(UiCommand.COPY_EXPORTS))
-    assert reported(recorded).title == "dev has no session."
+    assert reported(recorded).title == "dev: nothing copied"
+    assert reported(recorded).body == "dev has no session. Choose Keep alive, then try again."
     assert recorded.copied == []
 
 
 def test_a_role_that_is_gone_is_told(recorded):
     recorded.run(of(UiCommand.COPY_PROFILE, "old"))
-    assert reported(recorded).title == "Role old is no longer in the configuration."
+    assert reported(recorded).title == "old: nothing copied"
+    assert reported(recorded).body.startswith("Role old is no longer in the configuration.")
 
 
 def test_a_role_without_an_arn_has_no_account_to_copy(recorded):
     recorded.where.config_file.write_text('[roles.dev]\nfrom_profile = "tool"\n')
     recorded.where.aws_config_file.write_text("[profile tool]\ncredential_process = tool\n")
     recorded.run(of(UiCommand.COPY_ACCOUNT))
-    assert reported(recorded).title == "The account of dev is not known."
+    assert reported(recorded).title == "dev: nothing copied"
+    assert reported(recorded).body.startswith("The account of dev is not known.")
 
 
 @pytest.mark.logs_warnings
@@ -318,7 +349,25 @@ def test_a_clipboard_that_fails_is_told(recorded, monkeypatch):
 
     monkeypatch.setattr(clipboard, "put", fails)
     recorded.run(of(UiCommand.COPY_PROFILE))
-    assert reported(recorded).title == "Could not copy to the clipboard."
+    assert reported(recorded).title == "dev: nothing copied"
+    assert reported(recorded).body == "Could not copy to the clipboard. Try again."
+
+
+def test_each_action_that_fails_has_a_title_of_its_own():
+    never_fail = {UiCommand.ABOUT, UiCommand.POINT_OUT}
+    elsewhere = {UiCommand.FIND_ROLE, UiCommand.ENTER_CODE, UiCommand.QUIT}
+    assert {*menu_actions.NOT_DONE} == {*UiCommand} - never_fail - elsewhere
+
+
+def test_where_no_window_can_be_shown_a_command_has_to_do(monkeypatch):
+    monkeypatch.setattr(toolkit, "can_show_window", lambda _: False)
+    monkeypatch.setattr(toolkit, "can_show_list", lambda _: True)
+    assert capabilities.without_window() == {UiCommand.NEW_ROLE}
+    monkeypatch.setattr(toolkit, "can_show_list", lambda _: False)
+    assert capabilities.without_window() == {UiCommand.NEW_ROLE, UiCommand.FIND_ROLE}
+    monkeypatch.setattr(toolkit, "can_show_window", lambda _: True)
+    monkeypatch.setattr(toolkit, "can_show_list", lambda _: True)
+    assert not capabilities.without_window()
 
 
 def test_only_with_a_clipboard_there_is_anything_to_copy(recorded, monkeypatch):

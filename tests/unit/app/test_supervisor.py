@@ -76,7 +76,7 @@ def test_an_engine_that_stops_is_told_once_and_shown(stuck):
     watched.check(stuck)
 
     (notice,) = watched.notifier.sent
-    assert (notice.title, notice.body) == (notices.STOPPED, notices.RESTART)
+    assert (notice.title, notice.body) == ("traycreds has stopped refreshing", notices.RESTART)
     assert notice.urgent
     (shown,) = watched.shown
     assert shown.overall is Status.FAILED

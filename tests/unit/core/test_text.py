@@ -14,6 +14,7 @@ from traycreds.core.text import (
     escaped,
     json_value,
     name_list,
+    notice_title,
     proxy_in_words,
     rfc_3339,
     span,
@@ -84,6 +85,23 @@ def test_a_moment_is_written_in_utc_to_the_second():
 )
 def test_a_sentence_is_cut_at_its_end_and_never_after_a_comma(width, whole_words, shown):
     assert end_cut("one, two, six", width, whole_words=whole_words) == shown
+
+
+def test_of_one_long_word_as_much_is_shown_as_fits():
+    assert end_cut("/home/jane/.local/state", 12, whole_words=True) == "/home/jane/…"
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "title"),
+    [
+        ("{} was added", "dev", "dev was added"),
+        ("{}: expires in 12 min", "billing-administrator", "billing-…istrator: expires in 12 min"),
+        ("{}: kept for 23 h 59 min more", "billing-administrator", "billin…rator: kept for 23 h 59 min more"),
+        ("Log not opened", "", "Log not opened"),
+    ],
+)
+def test_a_title_shows_all_its_words_and_both_ends_of_a_long_name(words, name, title):
+    assert notice_title(words, name) == title
 
 
 @given(st.text(st.characters(blacklist_categories=["Cs"]) | st.sampled_from("🔑é")), st.integers(1, 40))

@@ -25,7 +25,7 @@ def test_a_role_kept_for_four_hours_is_renewed_told_and_removed():
     assert turned.role().keep_until == until
     assert turned.titles == []
     turned.later(SECOND)
-    assert turned.titles == ["dev: kept alive for 5 min more"]
+    assert turned.titles == ["dev: kept alive 5 min more"]
     turned.later(5 * MINUTE)
     asked, end = len(turned.source.asked), turned.on_file()
     assert not turned.role().kept
@@ -48,7 +48,7 @@ def test_the_offered_extension_of_keeping_puts_its_end_off():
     turned.later(58 * MINUTE)
     assert len(turned.titles) == 1
     turned.later(MINUTE)
-    assert turned.titles == ["dev: kept alive for 5 min more"] * 2
+    assert turned.titles == ["dev: kept alive 5 min more"] * 2
     assert turned.role().kept
 
 
@@ -62,7 +62,7 @@ def test_the_offered_extension_keeps_it_on():
     turned.later(HOUR)
     assert turned.role().status in {Status.FRESH, Status.EXPIRING}
     assert turned.on_file() > turned.clock.now()
-    assert turned.titles == ["dev: expires in 5 min", "dev: kept alive for 5 min more"]
+    assert turned.titles == ["dev: expires in 5 min", "dev: kept alive 5 min more"]
 
 
 def test_a_restart_in_between_changes_nothing():

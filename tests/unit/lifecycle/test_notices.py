@@ -88,9 +88,16 @@ def test_an_ending_session_is_told_with_what_to_do():
     assert notice.key != notices.ending(a_session("prod", expires_in=5 * MINUTE), NOW).key
 
 
+@pytest.mark.parametrize(("kind", "waits"), [(FailureKind.MFA, True), (FailureKind.NETWORK, False)])
+def test_who_is_waited_for_is_told_by_the_kind_even_before_one_more_try(kind, waits):
+    again = a_failure(kind, retry_at=NOW)
+    assert notices.failing((a_session("dev", failure=again),), NOW).needs_user is waits
+    assert notices.failing((a_session("dev", failure=replace(again, retry_at=None)),), NOW).needs_user
+
+
 def test_the_end_of_keeping_is_told_and_can_be_put_off_by_a_click():
     notice = notices.keeping_ends(a_session("dev", expires_in=HOUR, keep_until=NOW + 5 * MINUTE), NOW)
-    assert notice.title == "dev: kept alive for 5 min more"
+    assert notice.title == "dev: kept alive 5 min more"
     assert notice.urgent
     assert offered(notice) == [
         ("Extend 1 h", RoleSwitched("dev", on=True, until=NOW + 5 * MINUTE + HOUR)),

@@ -145,7 +145,7 @@ def test_the_end_of_keeping_is_told_once_and_stands_for_that_of_its_session(left
     assert announced(before) == []
     assert before.wake_at == NOW + 15 * MINUTE
     outcome = plan(NOW + 15 * MINUTE, before.state)
-    assert titles(outcome) == ["dev: kept alive for 5 min more"]
+    assert titles(outcome) == ["dev: kept alive 5 min more"]
     for minutes in (16, 18, 20, left // MINUTE - 4, left // MINUTE - 1):
         outcome = plan(NOW + minutes * MINUTE, outcome.state)
         assert announced(outcome) == []
@@ -163,7 +163,7 @@ def test_keeping_that_was_extended_is_told_again_when_it_ends():
     state = plan(NOW, a_state(a_session(expires_in=HOUR, keep_until=NOW + 4 * MINUTE))).state
     state = apply(state, RoleSwitched("dev", on=True, until=NOW + 30 * MINUTE))
     assert announced(plan(NOW + 5 * MINUTE, state)) == []
-    assert titles(plan(NOW + 25 * MINUTE, state)) == ["dev: kept alive for 5 min more"]
+    assert titles(plan(NOW + 25 * MINUTE, state)) == ["dev: kept alive 5 min more"]
 
 
 def test_what_failed_before_keeping_ended_still_recovers():

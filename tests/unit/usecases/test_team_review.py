@@ -75,7 +75,8 @@ def test_what_waits_is_told_once_with_what_to_do(team_home):
     team_home.watch.check()
     team_home.watch.check()
     (notice,) = team_home.notices
-    assert notice.title == "Team roles in team.toml wait for you: 1 added"
+    assert notice.title == "Team roles wait for your review"
+    assert notice.body.startswith("team.toml: 1 added.")
     assert "Review team roles" in notice.body
     assert "traycreds import team" in notice.body
     assert [button.command for button in notice.buttons] == [UiCommand.REVIEW_TEAM]
@@ -92,9 +93,10 @@ def test_each_change_is_told_and_what_is_accepted_is_not(team_home):
     team_home.watch.check()
     team_home.write(role("ops"))
     team_home.watch.check()
-    assert team_home.titles() == [
-        "The team's roles in team.toml changed: 2 added, 1 changed",
-        "The team's roles in team.toml changed: 1 added, 1 removed",
+    assert team_home.titles() == ["The team's roles have changed"] * 2
+    assert [notice.body.partition(".toml: ")[2].partition(".")[0] for notice in team_home.notices] == [
+        "2 added, 1 changed",
+        "1 added, 1 removed",
     ]
 
 
@@ -102,8 +104,9 @@ def test_a_faulty_file_is_told_with_its_line(team_home):
     team_home.write(role("dev") + "[settings]\n")
     team_home.watch.check()
     (notice,) = team_home.notices
-    assert notice.title == "team.toml cannot be used, it adds no roles"
-    assert "line 4: an included file holds [settings]" in notice.body
+    assert notice.title == "team.toml cannot be used"
+    assert "It adds no roles." in notice.body
+    assert "line 4" in notice.body
 
 
 @pytest.mark.parametrize("text", ["[roles", "include = 3\n", "include = ["])
@@ -236,8 +239,8 @@ def test_an_address_is_fetched_by_a_thread_of_its_own_until_it_comes(team_home, 
     go.set()
     until(lambda: len(team_home.notices) == 2, "it was fetched")
     assert team_home.titles() == [
-        "roles.toml cannot be used, it adds no roles",
-        "Team roles in roles.toml wait for you: 1 added",
+        "roles.toml cannot be used",
+        "Team roles wait for your review",
     ]
     assert len(tries) == 3
     until(lambda: not team_home.watch._fetching, "the thread ends")

@@ -93,8 +93,8 @@ class MfaPrompts:
                 self._serve(device)
             except TraycredsError as error:
                 log.info("%s %s", error.sentence, error.hint)
-                body = notice_body("", error.hint, notices.IN_LOG)
-                self._notify(Notify(key="mfa", title=error.sentence, body=body))
+                body = notice_body(error.sentence, error.hint, notices.IN_LOG)
+                self._notify(Notify(key="mfa", title="No MFA code", body=body))
             except Exception:
                 log.exception("could not ask for an MFA code")
             with self._lock:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from traycreds.core.errors import TraycredsError
 from traycreds.core.events import Notify
-from traycreds.core.text import middle_cut, notice_body
+from traycreds.core.text import notice_body, notice_title
 from traycreds.process import own_program
 from traycreds.state.paths import Paths
 from traycreds.ui.dialog_program import CANNOT_SHOW, REFUSED, DialogProgram
@@ -20,8 +20,6 @@ SECONDS = 3600.0
 """How long it stays open, since users look up what they type."""
 PATIENCE = 2.0
 """Seconds for a window that was closed to be gone, until a click is told that it is open."""
-_TITLE_NAME = 20
-"""Characters of a role's name in the title of a notice."""
 
 
 class NewRoles:
@@ -72,9 +70,8 @@ class NewRoles:
             raise TraycredsError(wrong["sentence"], wrong["hint"])
         if status == 0:
             self._added()
-            title = f"{middle_cut(answer, _TITLE_NAME)} was added"
             body = notice_body("It is in your configuration now.", "Click it in the menu to make it the default.")
-            self._notify(Notify(key="new-role", title=title, body=body))
+            self._notify(Notify(key="new-role", title=notice_title("{} was added", answer), body=body))
 
     def close(self) -> None:
         """End an open window and open no other."""

@@ -13,7 +13,7 @@ from traycreds.core.errors import TraycredsError
 from traycreds.core.events import Event, Notify, RoleChosen, RoleSwitched
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import Snapshot
-from traycreds.core.text import IN_STATUS, notice_body
+from traycreds.core.text import IN_STATUS, notice_body, notice_title
 from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
 from traycreds.lifecycle import notices
 from traycreds.process import own_program
@@ -104,8 +104,8 @@ class RolePicker:
                 self._do(picked)
         except TraycredsError as error:
             log.info("%s %s", error.sentence, error.hint)
-            body = notice_body("", error.hint, notices.IN_LOG)
-            self._notify(Notify(key="find-role", title=error.sentence, body=body))
+            body = notice_body(error.sentence, error.hint, notices.IN_LOG)
+            self._notify(Notify(key="find-role", title="Find role: nothing was done", body=body))
         except Exception:
             log.exception("no role could be picked")
 
@@ -144,7 +144,7 @@ class RolePicker:
         view = next((view for view in self._snapshot().roles if view.name == name), None)
         if view is not None and view.error is not None and not self._alive(name):
             body = notice_body(view.error, view.hint or "", IN_STATUS)
-            self._notify(Notify(key="find-role", title=f"{name} has no session for the console", body=body))
+            self._notify(Notify(key="find-role", title=notice_title("{}: console not opened", name), body=body))
         elif not self._over.is_set():
             self._take(RoleCommand(UiCommand.OPEN_CONSOLE, name))
 

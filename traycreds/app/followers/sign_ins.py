@@ -20,7 +20,7 @@ from traycreds.core.errors import ConfigError, TraycredsError, UsageError
 from traycreds.core.events import Button, Event, Notify, RefreshAsked
 from traycreds.core.model import Role, RoleName
 from traycreds.core.snapshot import Snapshot
-from traycreds.core.text import notice_body
+from traycreds.core.text import notice_body, notice_title
 from traycreds.core.ui_commands import RoleCommand, UiCommand
 from traycreds.files import contents
 from traycreds.files.contents import Stamp
@@ -104,7 +104,7 @@ class SignIns:
         finally:
             self._busy.release()
         body = notice_body(sign_in.outcome(session, ended), "")
-        self._notify(Notify(key=_key(session), title=f"Signed in to {session.label}", body=body))
+        self._notify(Notify(key=_key(session), title=notice_title("Signed in to {}", session.label), body=body))
         self._tried_at.clear()  # the user asked for it
         self.check()
 
@@ -174,13 +174,13 @@ class SignIns:
     def _report(self, session: SsoSession, text: str) -> None:
         """What a person should know besides the page; only the first line fits a notice."""
         body = notice_body(text.partition("\n")[0], "")
-        self._notify(Notify(key=_key(session), title=f"Sign in to {session.label}", body=body))
+        self._notify(Notify(key=_key(session), title=notice_title("Sign in to {}", session.label), body=body))
 
 
 def _ends(session: SsoSession, end: datetime, role: RoleName) -> Notify:
     return Notify(
         key=_key(session),
-        title=f"The sign-in to {session.label} ends at {end.astimezone():%H:%M}",
+        title=notice_title(f"{{}}: sign-in ends at {end.astimezone():%H:%M}", session.label),
         body=notice_body("Roles that use it cannot be refreshed after that.", "Sign in again when it suits you."),
         urgent=True,
         buttons=(Button("Sign in…", RoleCommand(UiCommand.SIGN_IN, role)),),

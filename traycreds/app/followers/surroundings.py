@@ -8,6 +8,7 @@ from collections.abc import Callable
 from traycreds.core.errors import TraycredsError
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import Surroundings
+from traycreds.core.ui_commands import UiCommand
 from traycreds.desktop.login_item import LoginItem
 from traycreds.desktop.notifications.advice import Advice
 from traycreds.process.latest_worker import LatestWorker
@@ -24,6 +25,7 @@ class SurroundingsWatch:
         *,
         sign_ins: Callable[[], tuple[tuple[str, RoleName], ...]],
         notices: Callable[[], Advice | None] = lambda: None,
+        in_terminal: Callable[[], frozenset[UiCommand]] = frozenset,
     ) -> None:
         """Look at nothing yet.
 
@@ -31,10 +33,12 @@ class SurroundingsWatch:
             show: takes what has changed.
             sign_ins: finds the sign-ins that are over or end soon.
             notices: finds why notices are not seen.
+            in_terminal: finds what is done by a command, because its window cannot be shown.
         """
         self._show = show
         self._sign_ins = sign_ins
         self._notices = notices
+        self._in_terminal = in_terminal
         self._import_offer: str | None = None
         self._last: Surroundings | None = None
         self._item: LoginItem | None = None
@@ -71,6 +75,7 @@ class SurroundingsWatch:
             import_offer=self._import_offer,
             notices=None if advice is None else advice.short,
             notices_off=advice is not None and advice.off,
+            in_terminal=self._in_terminal(),
         )
         self._seen = stamp, self._can_start(), found.sign_ins
         if found != self._last:

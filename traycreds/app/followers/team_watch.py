@@ -15,7 +15,7 @@ from traycreds.config.team_files.accepted_files import FileStatus
 from traycreds.config.team_files.includes import IncludedFile
 from traycreds.core.errors import ConfigError
 from traycreds.core.events import Button, Notify
-from traycreds.core.text import notice_body, printable
+from traycreds.core.text import notice_body, notice_title, printable
 from traycreds.core.ui_commands import UiCommand
 from traycreds.state.paths import Paths
 from traycreds.usecases import team_review
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 60.0, 3600.0
 """Seconds between two tries to fetch."""
-_HOW = "They take effect once you accept them: choose Review team roles, or run traycreds import team."
+_HOW = "Choose Review team roles, or run traycreds import team."
 _MISSING = frozenset({FileStatus.UNFETCHED, FileStatus.UNREACHABLE, FileStatus.MISMATCH})
 
 
@@ -91,10 +91,11 @@ def _notice(each: Review) -> Notify:
     button = Button("Review\u2026", UiCommand.REVIEW_TEAM)
     key = f"{team_review.KEY}:{each.source.key}"
     if each.error is None:
-        return Notify(key=key, title=team_review.sentence(each), body=_HOW, buttons=(button,))
+        body = notice_body(team_review.news(each), _HOW)
+        return Notify(key=key, title=team_review.review_title(each), body=body, buttons=(button,))
     name = printable(each.source.name)
-    kept = "the accepted roles stay" if each.included.accepted is not None else "it adds no roles"
+    kept = "The accepted roles stay." if each.included.accepted is not None else "It adds no roles."
     problems = each.error.problems if isinstance(each.error, ConfigError) else ()
     what = f"{problems[0].location}: {problems[0].what}." if problems else each.error.sentence
-    body = printable(notice_body(what, each.error.hint))
-    return Notify(key=key, title=f"{name} cannot be used, {kept}", body=body, buttons=(button,))
+    body = printable(notice_body(f"{kept} {what}", each.error.hint))
+    return Notify(key=key, title=notice_title("{} cannot be used", name), body=body, buttons=(button,))

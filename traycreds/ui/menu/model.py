@@ -30,7 +30,12 @@ NOTES = 3
 """Lines about sign-ins, MFA devices, the file, the default profile and the clock."""
 
 HEADING = "Default profile: click a role to switch"
-_NEW_ROLE = (UiCommand.NEW_ROLE, "Add role…")
+_NEW_ROLE, _FIND_ROLE = (UiCommand.NEW_ROLE, "Add role…"), (UiCommand.FIND_ROLE, "Find role…")
+_IN_TERMINAL = {
+    UiCommand.NEW_ROLE: info("add in terminal", "To add a role, run traycreds add"),
+    UiCommand.FIND_ROLE: info("find in terminal", "To find a role, run traycreds pick"),
+}
+"""What takes the place of a line whose window cannot be shown."""
 _NOTHING_AROUND = Surroundings()
 _WITHOUT_TEAM = EVERYTHING - {UiCommand.REVIEW_TEAM, UiCommand.ACCEPT_TEAM, UiCommand.ALLOW_TEAM}
 """Commands that work without an included team file."""
@@ -59,7 +64,7 @@ def build(
     if front:
         heading = info("heading", HEADING)
         others = role_submenus.lines(rest, lambda view: _choice(view, snapshot.as_of), among=snapshot.roles)
-        blocks.append([heading, *_choices(front, snapshot.as_of, size), *others, *_find(len(ranked), can)])
+        blocks.append([heading, *_choices(front, snapshot.as_of, size), *others, *_find(len(ranked), can, around)])
         blocks.append(default_profile.actions(snapshot, _in_order(snapshot, ranked[:MORE]), zone, can))
     of_use = EVERYTHING if snapshot.includes else _WITHOUT_TEAM
     blocks.append(_program(snapshot, of_use.intersection(can), around))
@@ -74,9 +79,9 @@ def on_first_level(count: int) -> int:
     return next(size for size in sizes if size + role_submenus.submenus(count - size) <= FRONT + 1)
 
 
-def _find(count: int, can: Collection[UiCommand]) -> tuple[Entry, ...]:
+def _find(count: int, can: Collection[UiCommand], around: Surroundings) -> tuple[Entry, ...]:
     """What opens the window that finds one of many roles."""
-    return _offered(can, (UiCommand.FIND_ROLE, "Find role…")) if count > FRONT else ()
+    return _in_window(can, around, _FIND_ROLE) if count > FRONT else ()
 
 
 def _notes(snapshot: Snapshot, around: Surroundings, can: Collection[UiCommand]) -> list[Item]:
@@ -134,7 +139,7 @@ def _program(snapshot: Snapshot, can: Collection[UiCommand], around: Surrounding
     take_in = (UiCommand.IMPORT_ROLES, "Import roles from ~/.aws/config" if first else "Import roles")
     lines: list[Item] = list(_offered(can, _found(around) or take_in)) if first else []
     alone = first and not snapshot.roles
-    lines += _offered(can, _NEW_ROLE) if alone else ()
+    lines += _in_window(can, around, _NEW_ROLE) if alone else ()
     if snapshot.roles:
         lines.append(Entry("refresh", "Refresh all", RefreshAsked()))
         lines.append(
@@ -150,7 +155,10 @@ def _program(snapshot: Snapshot, can: Collection[UiCommand], around: Surrounding
         (UiCommand.OPEN_CONFIG, "Create a configuration file" if first else "Open configuration"),
         (UiCommand.CHECK_CONFIG, "Check configuration"),
         *(() if first else (take_in,)),
-        *(() if alone else (_NEW_ROLE,)),
+    )
+    settings += () if alone else _in_window(can, around, _NEW_ROLE)
+    settings += _offered(
+        can,
         (UiCommand.REVIEW_TEAM, "Review team roles…"),
         (UiCommand.ACCEPT_TEAM, "Accept reviewed team roles"),  # where notices have no buttons
         (UiCommand.ALLOW_TEAM, "Allow reviewed team programs"),
@@ -167,6 +175,12 @@ def _found(around: Surroundings) -> tuple[UiCommand, str] | None:
     """What imports what the user has asked for, as not every desktop has notices with buttons."""
     line = around.import_offer
     return None if line is None else (UiCommand.ADD_ROLES, text.end_cut(line, labels.REASON_WIDTH))
+
+
+def _in_window(can: Collection[UiCommand], around: Surroundings, line: tuple[UiCommand, str]) -> tuple[Entry, ...]:
+    """A line that opens a window; where none can be shown, how to do the same in a terminal."""
+    offered = _offered(can, line)
+    return (_IN_TERMINAL[line[0]],) if offered and line[0] in around.in_terminal else offered
 
 
 def _offered(can: Collection[UiCommand], *lines: tuple[UiCommand, str]) -> tuple[Entry, ...]:

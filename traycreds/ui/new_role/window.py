@@ -11,7 +11,7 @@ from tkinter import ttk
 from typing import Any, Protocol
 
 from traycreds.core.errors import TraycredsError
-from traycreds.ui import tk_theme
+from traycreds.ui import check_box, tk_theme
 from traycreds.ui.new_role import form
 from traycreds.ui.new_role.form import Form
 
@@ -77,6 +77,7 @@ class NewRoleWindow:
                 entry.bind("<FocusOut>", self._leaving(key))
             self._entries[key] = entry
         self._entries["source_profile"].configure(values=list(adds.sources))
+        check_box.dress(root)
         keep = ttk.Checkbutton(frame, text="Keep alive", variable=self._keep)
         keep.grid(row=len(_FIELDS), column=2, pady=pad // 4, sticky="w")
         width = round(_WIDTH * tk_theme.scale(root))

@@ -144,7 +144,8 @@ def test_no_answer_sends_nothing(answer):
     app.codes.enter(PROD)
     app.wait_until_idle()
     assert not app.offered
-    assert [notice.title for notice in app.notices] == (["No program here can ask."] if answer else [])
+    shown = [(notice.title, notice.body) for notice in app.notices]
+    assert shown == ([("No MFA code", "No program here can ask. Install one.")] if answer else [])
 
 
 def test_the_engine_asks_for_a_device():

@@ -107,7 +107,7 @@ def test_the_console_of_a_role_without_a_session_gets_one_first(home):
 def test_where_it_gets_none_that_is_said_and_no_console_opens(home):
     app = Surrounded(home, Picked(PickerAction.CONSOLE, PROD), after=view(PROD, alive=False, error="AWS refused it."))
     (notice,) = app.opened("notices")
-    assert notice.title == "prod has no session for the console"
+    assert notice.title == "prod: console not opened"
     assert "AWS refused it." in notice.body
     assert app.taken == []
 
@@ -115,13 +115,16 @@ def test_where_it_gets_none_that_is_said_and_no_console_opens(home):
 def test_a_refresh_that_cannot_begin_is_said(home):
     app = Surrounded(home, Picked(PickerAction.CONSOLE, PROD), after=NotRunningError("It is ending.", "Try again."))
     (notice,) = app.opened("notices")
-    assert (notice.title, notice.body) == ("It is ending.", "Try again.")
+    assert (notice.title, notice.body) == ("Find role: nothing was done", "It is ending. Try again.")
 
 
 def test_where_no_window_can_be_shown_it_says_what_to_do(home):
     app = Surrounded(home, TraycredsError("No program here can show it.", "Install zenity."))
     (notice,) = app.opened("notices")
-    assert (notice.title, notice.body) == ("No program here can show it.", "Install zenity.")
+    assert (notice.title, notice.body) == (
+        "Find role: nothing was done",
+        "No program here can show it. Install zenity.",
+    )
 
 
 def test_a_second_click_opens_a_new_window_in_place_of_one_that_may_lie_behind_others(home):

@@ -6,6 +6,7 @@ from tests.support.wait_until import until
 from traycreds.app.followers.surroundings import SurroundingsWatch
 from traycreds.core.errors import TraycredsError
 from traycreds.core.snapshot import Surroundings
+from traycreds.core.ui_commands import UiCommand
 from traycreds.desktop.login_item import LoginItem
 from traycreds.desktop.notifications.advice import SCRIPT_EDITOR
 from traycreds.usecases import login_item
@@ -50,6 +51,13 @@ def test_what_keeps_notices_from_being_seen_is_shown(seen):
     watch = SurroundingsWatch(shown.append, sign_ins=tuple, notices=lambda: SCRIPT_EDITOR)
     watch.check()
     assert until(lambda: shown) == [Surroundings(at_login=False, notices=SCRIPT_EDITOR.short)]
+
+
+def test_what_needs_a_terminal_is_shown(seen):
+    shown, _, _ = seen
+    watch = SurroundingsWatch(shown.append, sign_ins=tuple, in_terminal=lambda: frozenset({UiCommand.NEW_ROLE}))
+    watch.check()
+    assert until(lambda: shown) == [Surroundings(at_login=False, in_terminal=frozenset({UiCommand.NEW_ROLE}))]
 
 
 @pytest.mark.parametrize(

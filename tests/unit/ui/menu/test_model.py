@@ -213,6 +213,17 @@ def test_only_what_works_is_offered():
     assert lines[-2:] == ["Pause refreshing", "Quit traycreds"]
 
 
+def test_where_no_window_can_be_shown_the_menu_says_which_command_adds_a_role():
+    around = Surroundings(in_terminal=frozenset({UiCommand.NEW_ROLE, UiCommand.FIND_ROLE}))
+    for shown, path in ((snapshot(discovered=True), ()), (snapshot(view()), ("Settings",))):
+        model = build(shown, around=around)
+        line = find(model, *path, "To add a role")
+        assert (line.label, line.enabled) == ("To add a role, run traycreds add", False)
+        assert not any(item.command is UiCommand.NEW_ROLE for item in walk(model.items) if isinstance(item, Entry))
+    without = build(snapshot(discovered=True), can=EVERYTHING - {UiCommand.NEW_ROLE}, around=around)
+    assert not any("add a role" in item.label for item in entries(without.items)), "as in the demo"
+
+
 def test_groups_are_headings_where_there_is_room():
     def roles(count):
         return snapshot(*(view(f"r{n}", group=("Work", "Play")[n % 2]) for n in range(count)))

@@ -59,6 +59,12 @@ def test_where_it_cannot_be_shown_it_is_not_offered():
     assert not any(item.label.startswith("Find") for item in entries(model.items))
 
 
+def test_where_no_window_can_be_shown_the_command_is_named():
+    model = build(many(), around=Surroundings(in_terminal=frozenset({UiCommand.FIND_ROLE})))
+    line = find(model, "To find a role")
+    assert (line.label, line.enabled) == ("To find a role, run traycreds pick", False)
+
+
 def test_the_first_level_stays_short_when_all_troubles_come_together():
     waiting = [view(f"mfa-{n}", kind=FailureKind.MFA, mfa_device=f"device-{n}", error="Code.") for n in range(5)]
     signed_out = view("sso", kind=FailureKind.SIGN_IN, sign_in="corp", error="Sign in.", needs_user=True)

@@ -75,6 +75,15 @@ def test_a_name_is_suggested_and_the_profiles_with_keys_are_offered(adds):
     assert adds.sources == ("base",)
 
 
+def test_our_own_sessions_are_not_offered_as_a_source(adds, config):
+    session = (
+        "aws_access_key_id = ASIAEXAMPLE\naws_secret_access_key = s\naws_session_token = t\ntraycreds_role = dev\n"
+    )
+    with (config.parent / ".aws" / "credentials").open("a") as file:
+        file.write(f"[default]\n{session}[dev-session]\n{session}")
+    assert ConfiguredRoles(NewRole(Options(config=config))).sources == ("base",)
+
+
 def test_a_first_role_says_what_becomes_of_those_that_were_found(adds, config):
     assert adds.note == ""
     config.unlink()
