@@ -266,6 +266,7 @@ class Application:
 
     def _run_headless(self) -> None:
         self._headless = True
+        self._frontend.show(self._snapshot)  # the engine shows changes alone, and there may be none for long
         self._start()
         self._wait()
 

@@ -54,6 +54,7 @@ class Terminal:
         self._view: LiveView | None = None
         self._commands: Commands | None = None
         self._later: list[str] = []
+        self._over = threading.Event()
         self._on_resize: Any = None
 
     def __enter__(self) -> Terminal:
@@ -98,6 +99,8 @@ class Terminal:
         """Ask for an MFA code; blocks until then. In the view with keys, all else stays in view."""
         answer: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._put(_Asked(question, answer))
+        if self._over.is_set():
+            self._answer_none()
         return answer.get()
 
     def close(self) -> None:
@@ -204,6 +207,10 @@ class Terminal:
         """Answer whoever waits still."""
         if self._view is not None:
             self._view.cancel()
+        self._over.set()
+        self._answer_none()
+
+    def _answer_none(self) -> None:
         with contextlib.suppress(queue.Empty):
             while True:
                 item = self._waiting.get_nowait()
