@@ -45,7 +45,7 @@ _SCENE = (
     (1.0, _ESCAPE),
 )
 """What is pressed once all sessions are there, and for how many seconds it is then watched."""
-_LEAST_SECONDS = 0.06
+_LEAST_SECONDS = 0.3
 """Of a picture; what comes sooner is one with it."""
 
 
@@ -55,12 +55,15 @@ def take(folder: Path) -> None:
     header = {"version": 2, "width": COLUMNS, "height": LINES, "title": "traycreds demo --no-tray"}
     lines = [json.dumps(header), *(json.dumps([round(at, 3), "o", text]) for at, text in events)]
     (folder / "live-view.cast").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    first, *others, last = _pictures(events)
-    spans = [span for span, _ in (first, *others, last)]
-    pictures = [picture for _, picture in (*others, last)]
-    first[1].save(
-        folder / "live-view.png", save_all=True, append_images=pictures, duration=spans, loop=0, optimize=True
-    )
+    _save(events, folder / "live-view.png")
+
+
+def _save(events: list[tuple[float, str]], path: Path) -> None:
+    """Draw the events; each picture holds only what differs from the one before."""
+    (_, first), *others = pictures = _pictures(events)
+    spans = [span for span, _ in pictures]
+    later = [picture for _, picture in others]
+    first.save(path, save_all=True, append_images=later, duration=spans, loop=0, optimize=True)
 
 
 def _record() -> list[tuple[float, str]]:
@@ -147,7 +150,7 @@ def _drawn(screen: pyte.Screen, font: ImageFont.FreeTypeFont) -> Image.Image:
                 pen.rectangle((x, y, x + width - 1, y + height - 1), fill=ground)
             if cell.data.strip():
                 pen.text((x, y + 1), cell.data, font=font, fill=ink, stroke_width=0.3 if cell.bold else 0)
-    return picture.quantize(32)
+    return picture
 
 
 def _font_file() -> str:

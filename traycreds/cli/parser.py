@@ -110,7 +110,7 @@ def _status(commands: Commands) -> None:
 def _watch(commands: Commands) -> None:
     commands.add(
         "watch",
-        "watch.watch",
+        "run.watch",
         "show the running app's roles live in this terminal, with keys",
         "As `run --no-tray` does, beside an app that runs elsewhere. The last line shows the keys. They need the extra "
         "`terminal`; without it, or in a pipe, a table is printed whenever it changes.",

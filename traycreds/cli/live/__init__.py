@@ -1,1 +1,1 @@
-"""The live view in the terminal: the roles, redrawn as they change, with keys where prompt_toolkit is installed."""
+"""The live view in the terminal: the roles as they change, and keys. Never decides what the app does."""

@@ -36,7 +36,7 @@ class Ports:
     done: Callable[[], None] = lambda: None
 
 
-class Commands:
+class KeyCommands:
     """The commands of one view."""
 
     def __init__(

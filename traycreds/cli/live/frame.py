@@ -61,9 +61,9 @@ def without_keys(snapshot: Snapshot, width: int, height: int, zone: tzinfo | Non
 
 def _from_top(lines: list[Line], foot: list[Line], height: int) -> list[Line]:
     """The lines with the footer at the bottom."""
-    room = height - len(foot)
-    shown = lines[: max(0, room)]
-    return [*shown, *([] for _ in range(room - len(shown))), *foot]
+    free = height - len(foot)
+    shown = lines[: max(0, free)]
+    return [*shown, *([] for _ in range(free - len(shown))), *foot]
 
 
 def _heights(left: int, roles: int, problems: int, messages: int) -> tuple[int, int, int]:

@@ -18,7 +18,7 @@ from traycreds.core.value_class import value_class
 if TYPE_CHECKING:
     from traycreds.aws.mfa.question import Question
     from traycreds.cli.live.action import Wanted
-    from traycreds.cli.live.commands import Commands, Ports
+    from traycreds.cli.live.commands import KeyCommands, Ports
     from traycreds.cli.live.screen import Screen
     from traycreds.cli.live.view import LiveView
     from traycreds.core.snapshot import Snapshot
@@ -52,7 +52,7 @@ class Terminal:
         self._ports: Ports | None = None
         self._screen: Screen | None = None
         self._view: LiveView | None = None
-        self._commands: Commands | None = None
+        self._commands: KeyCommands | None = None
         self._later: list[str] = []
         self._over = threading.Event()
         self._on_resize: Any = None
@@ -108,7 +108,7 @@ class Terminal:
 
     @staticmethod
     def can_ask() -> bool:
-        """Whether there is somebody to ask: a terminal, and this process is in its foreground."""
+        """Whether a person can be asked: there is a terminal, and this process is in its foreground."""
         from traycreds.aws.mfa import terminal
 
         return terminal.in_terminal() is not None
@@ -148,7 +148,7 @@ class Terminal:
     def _draw(self, snapshot: Snapshot, ports: Ports) -> None:
         """Draw the view with keys until the end, then print what came meanwhile."""
         from traycreds.aws.mfa import terminal
-        from traycreds.cli.live.commands import Commands
+        from traycreds.cli.live.commands import KeyCommands
         from traycreds.cli.live.screen import Screen
         from traycreds.cli.live.view import LiveView
 
@@ -156,7 +156,7 @@ class Terminal:
         self._view.messages.extend(self._later)
         self._later = []
         self._view.show(snapshot)
-        self._commands = Commands(ports, report=self.print, enter_code=self.ask)
+        self._commands = KeyCommands(ports, report=self.print, enter_code=self.ask)
         self._put_back = terminal.terminal_as_it_is()
         self._screen = Screen(self._view, take=self._take, do=self._do)
         self._screen.run()
@@ -204,7 +204,7 @@ class Terminal:
         self._table.leave()
 
     def _end(self) -> None:
-        """Answer whoever waits still."""
+        """Answer all questions that are still open."""
         if self._view is not None:
             self._view.cancel()
         self._over.set()

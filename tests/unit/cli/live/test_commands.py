@@ -11,7 +11,7 @@ from tests.unit.cli.live.views import PHONE
 from traycreds.aws.mfa.codes import Verdict
 from traycreds.aws.mfa.question import Question
 from traycreds.cli.live.action import Action, Wanted
-from traycreds.cli.live.commands import Commands, Ports
+from traycreds.cli.live.commands import KeyCommands, Ports
 from traycreds.core.errors import UsageError
 
 QUESTION = Question(device=PHONE, roles=("prod",))
@@ -25,7 +25,7 @@ class App:
         self.requests, self.reported, self.questions = [], [], []
         self.done = queue.SimpleQueue()
         ports = Ports(ask=self.ask, sign_in=sign_in, quit=lambda: self.done.put("quit"), done=lambda: self.done.put(1))
-        self.commands = Commands(ports, report=self.reported.append, enter_code=self.enter_code)
+        self.commands = KeyCommands(ports, report=self.reported.append, enter_code=self.enter_code)
 
     def ask(self, request):
         self.requests.append(request)

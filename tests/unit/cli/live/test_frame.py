@@ -64,8 +64,8 @@ def test_every_window_is_filled_and_never_left(asked, filtering):
 def test_no_word_is_split_at_the_edge(width):
     view = view_of(waiting("prod", error=SENTENCE, hint=""))
     view.messages.append(SENTENCE)
-    said = " ".join(line.strip() for line in lines(view, width, 60)[3:])
-    assert " ".join(said.split()).count(f"{SENTENCE}") == 2, said
+    read = " ".join(line.strip() for line in lines(view, width, 60)[3:])
+    assert " ".join(read.split()).count(f"{SENTENCE}") == 2, read
 
 
 def test_a_state_that_does_not_fit_ends_after_a_word():
