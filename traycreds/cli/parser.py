@@ -112,7 +112,7 @@ def _watch(commands: Commands) -> None:
         "watch",
         "run.watch",
         "show the running app's roles live in this terminal, with keys",
-        "As `run --no-tray` does, beside an app that runs elsewhere. The last line shows the keys. They need the extra "
+        "The last line shows the keys; `q` leaves the app running. They need the extra "
         "`terminal`; without it, or in a pipe, a table is printed whenever it changes.",
     )
 
