@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import select
 import subprocess
@@ -27,10 +28,20 @@ _OWN_TERMINAL = (
 class Pty:
     """A program in a POSIX terminal."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path | None = None,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        """Start it; `size` is that of the window, in lines and columns."""
         import pty  # Windows has none
 
         self._ours, theirs = pty.openpty()
+        self._decoder = codecs.getincrementaldecoder("utf-8")()  # a character may come in two pieces
+        if size is not None:
+            self.resize(*size)
         self.process = subprocess.Popen(
             [sys.executable, "-c", _OWN_TERMINAL, *command],
             env=environment,
@@ -47,9 +58,17 @@ class Pty:
         if not select.select([self._ours], [], [], seconds)[0]:
             return ""
         try:
-            return os.read(self._ours, 4096).decode()
+            return self._decoder.decode(os.read(self._ours, 4096))
         except OSError:  # the other end is closed
             return None
+
+    def resize(self, lines: int, columns: int) -> None:
+        """Give the window another size."""
+        import fcntl
+        import struct
+        import termios
+
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def write(self, text: str) -> None:
         """Type."""

@@ -19,7 +19,7 @@ from PIL import Image
 from tests.desktop.desktop import SIZE
 from tests.desktop.x11 import FONT, Screen
 from tests.support.wait_until import until
-from tools.screenshots import add_role, find_role
+from tools.screenshots import add_role, find_role, live_view
 from tools.screenshots.animation import Recording
 from traycreds.aws.mfa import dialog
 from traycreds.aws.mfa.question import Question
@@ -44,6 +44,7 @@ def take_all(folder: Path) -> None:
         sys.exit(f"Pictures need: sudo apt-get install -y {' '.join(missing)}")
     find_role.take(folder)
     add_role.take(folder)
+    live_view.take(folder)
     with (
         tempfile.TemporaryDirectory(prefix="traycreds-screenshots-", ignore_cleanup_errors=True) as scratch,
         Screen(Path(scratch), fine=True) as screen,

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from traycreds.app import capabilities
 from traycreds.app.followers import config_watch
 from traycreds.control.protocol import Request
-from traycreds.control.server import CommandReply, ControlServer
+from traycreds.control.server import CommandReply, ControlServer, Handler
 from traycreds.core.errors import NotRunningError
 from traycreds.core.events import Event, Notify
 from traycreds.core.ports import Clock
@@ -51,6 +51,7 @@ class Frontend:
         in_tray: what to print once the icon is up; None for nothing.
         print_line: prints a sentence.
         show, notice: take each snapshot (on the engine's thread) and notice, once there is no tray.
+        take_keys: takes what carries out requests, before the first snapshot; the frontend may read keys then.
         asker: asks for MFA codes in the terminal, as soon as needed; None opens a window on request.
     """
 
@@ -59,6 +60,7 @@ class Frontend:
     print_line: Callable[[str], None]
     show: Callable[[Snapshot], None]
     notice: Callable[[Notify], None]
+    take_keys: Callable[[Handler], None] = lambda _: None
     asker: Asker | None = None
 
 
@@ -124,6 +126,7 @@ class Application:
                 stack.callback(signal.signal, number, signal.signal(number, self._on_signal))
             stack.callback(self._close)
             stack.enter_context(ControlServer(self._paths.runtime_dir, self._handle_request))
+            self._frontend.take_keys(self._handle_request)
             log.info("started with %d roles", len(self._snapshot.roles))
             if self._frontend.tray:
                 self._run_tray()
@@ -263,6 +266,7 @@ class Application:
 
     def _run_headless(self) -> None:
         self._headless = True
+        self._frontend.show(self._snapshot)  # the engine shows changes alone, and there may be none for long
         self._start()
         self._wait()
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from traycreds.app.supervisor import Supervisor
+from traycreds.aws.mfa.codes import Verdict
 from traycreds.control import snapshot_json
 from traycreds.control.protocol import Request
 from traycreds.control.server import CommandReply
@@ -72,6 +73,7 @@ class ControlRequests:
         held_up: Callable[[], bool] = lambda: False,
         supervisor: Supervisor | None = None,
         test_notice: Callable[[], Sent] = lambda: Sent(None, ""),
+        give_code: Callable[[RoleName, str], Verdict | None] = lambda _role, _code: None,
     ) -> None:
         """Ask nothing of the engine yet.
 
@@ -88,6 +90,7 @@ class ControlRequests:
             held_up: whether other programs keep the credentials file from being read or written at this moment.
             supervisor: knows when the engine has stopped.
             test_notice: sends a notice; may take some seconds.
+            give_code: uses the MFA code that a role waits for; blocks until AWS has answered.
         """
         self._engine = engine
         self._clock = clock
@@ -105,6 +108,7 @@ class ControlRequests:
             "show": lambda _: self._posted(UiCommand.POINT_OUT),
             "session": self._session,
             "notice": lambda _: CommandReply(content={"ok": True, **as_dict(test_notice())}),
+            "code": lambda request: _verdict(give_code(RoleName(request.roles[0]), request.code or "")),
             # by a command that has its session already and waits for nothing
             "used": lambda request: self._posted(RoleUsed(RoleName(request.roles[0]))),
         }
@@ -305,6 +309,10 @@ def _with_region_later(snapshot: Snapshot, name: RoleName) -> Snapshot:
             for view in snapshot.roles
         ),
     )
+
+
+def _verdict(verdict: Verdict | None) -> CommandReply:
+    return CommandReply(content={"ok": True, "verdict": None if verdict is None else verdict.value})
 
 
 def _answer(snapshot: Snapshot, **more: Any) -> CommandReply:

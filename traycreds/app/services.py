@@ -216,6 +216,7 @@ class Services:
             held_up=lambda: self._store.held_up,
             test_notice=lambda: self._desktop.sent(TEST_NOTICE),
             supervisor=self._supervisor,
+            give_code=self._mfa_prompts.give,
         )
 
         self._engine.subscribe(display.show)

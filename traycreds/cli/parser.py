@@ -107,6 +107,16 @@ def _status(commands: Commands) -> None:
     add_json(status)
 
 
+def _watch(commands: Commands) -> None:
+    commands.add(
+        "watch",
+        "run.watch",
+        "show the running app's roles live in this terminal, with keys",
+        "The last line shows the keys; `q` leaves the app running. They need the extra "
+        "`terminal`; without it, or in a pipe, a table is printed whenever it changes.",
+    )
+
+
 def _use(commands: Commands) -> None:
     use = commands.add(
         "use",
@@ -268,6 +278,7 @@ _GROUPS: Mapping[str, Mapping[str, Callable[[Commands], None] | str]] = {
     "roles": {
         "list": "roles.list_roles",
         "status": _status,
+        "watch": _watch,
         "use": _use,
         "pick": _pick,
         "keep": _keep,

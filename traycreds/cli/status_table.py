@@ -1,8 +1,9 @@
-"""Shows a Snapshot as lines of text, for `status` and the live table of `demo` and `run --no-tray`. Pure."""
+"""Shows a Snapshot as lines of text, for `status` and the live view. Pure."""
 
 from __future__ import annotations
 
 from datetime import tzinfo
+from typing import NamedTuple
 
 from traycreds.cli.display import colors
 from traycreds.cli.display.colors import Paint
@@ -13,6 +14,8 @@ from traycreds.ui.menu import labels
 _HEAD = ("", "ROLE", "PROFILE", "STATE")
 _LEAST_NAME = 12
 """Characters left of a long name, so that the state is never cut."""
+_NARROW = 60
+"""Columns of a window below which the roles' names alone are shown, and no profiles."""
 _GAP = "  "
 
 
@@ -23,25 +26,43 @@ def lines(snapshot: Snapshot, zone: tzinfo | None, width: int | None = 100, pain
         overall = text.end_cut(overall, width)
     if not snapshot.roles:
         return [overall]
-    return [overall, *_table(snapshot, zone, width, paint), *problems(snapshot, zone)]
+    rows = [_painted(line, paint) for line in table(snapshot, zone, width)]
+    return [overall, *rows, *problems(snapshot, zone)]
 
 
-def _table(snapshot: Snapshot, zone: tzinfo | None, width: int | None, paint: Paint) -> list[str]:
+class TableLine(NamedTuple):
+    """A line of the table; `style` is that of the state."""
+
+    names: str
+    state: str
+    style: str
+
+
+def table(snapshot: Snapshot, zone: tzinfo | None, width: int | None) -> list[TableLine]:
+    """The table's head, and a line for each role; a narrow window has no profiles."""
     states = [_state(view, snapshot, zone) for view in snapshot.roles]
     names: list[tuple[str, str]] = [(view.name, view.profile) for view in snapshot.roles]
     if width is not None:
-        widths = _name_widths(names, width - 1 - 3 * len(_GAP) - max(map(len, states)))
+        widths = _name_widths(names, width - 1 - 3 * len(_GAP) - max(map(len, states), default=0))
         names = [(text.middle_cut(role, widths[0]), text.middle_cut(profile, widths[1])) for role, profile in names]
-    rows = [_HEAD[:3], *(("*" if v.is_default else "", *both) for v, both in zip(snapshot.roles, names, strict=True))]
-    columns = [max(len(row[column]) for row in rows) for column in range(3)]
-    styles = ["head", *map(colors.of_role, snapshot.roles)]
-    table = []
-    for row, state, style in zip(rows, [_HEAD[3], *states], styles, strict=True):
-        line = _GAP.join((*(cell.ljust(size) for cell, size in zip(row, columns, strict=True)), state))
-        line = line if width is None else text.end_cut(line, width)
-        at = 0 if style == "head" else sum(columns) + 3 * len(_GAP)
-        table.append(f"{line[:at]}{paint(line[at:], style)}")
-    return table
+    rows: list[tuple[str, ...]] = [
+        _HEAD[:3],
+        *(("*" if v.is_default else "", *both) for v, both in zip(snapshot.roles, names, strict=True)),
+    ]
+    if width is not None and width < _NARROW:
+        rows = [row[:2] for row in rows]
+    columns = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    starts = ["".join(cell.ljust(size) + _GAP for cell, size in zip(row, columns, strict=True)) for row in rows]
+    if width is not None:
+        starts = [text.end_cut(start, width) for start in starts]
+        states = [text.end_cut(state, max(1, width - len(starts[0])), whole_words=True) for state in states]
+    head = TableLine("", f"{starts[0]}{_HEAD[3]}"[:width], "head")
+    styles = map(colors.of_role, snapshot.roles)
+    return [head, *map(TableLine, starts[1:], states, styles)]
+
+
+def _painted(line: TableLine, paint: Paint) -> str:
+    return f"{line.names}{paint(line.state, line.style)}"
 
 
 def _name_widths(names: list[tuple[str, str]], left: int) -> tuple[int, int]:

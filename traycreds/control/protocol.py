@@ -1,6 +1,7 @@
 """The messages between the running app and its commands: one request, one reply, each a line of JSON, version 1.
 
-Owns their shape and limits. Neither holds a secret: commands read credentials from the credentials file.
+Owns their shape and limits. No key or token is in them: commands read credentials from the credentials file. A request
+may hold an MFA code, which works once.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from traycreds.core.value_class import value_class
+from traycreds.core.value_class import field, value_class
 
 VERSION = 1
 REQUEST_LIMIT = 64 * 1024
@@ -29,9 +30,12 @@ SOCKET = "control.sock"
 
 NAMELESS = frozenset({"refresh", "status", "show", "notice", "quit", "pause", "resume", "use_none"})
 """Commands that may come without a role."""
-COMMANDS = NAMELESS | {"use", "keep", "drop", "session", "used"}
+COMMANDS = NAMELESS | {"use", "keep", "drop", "session", "used", "code"}
 REGION = re.compile(r"[A-Za-z0-9-]{0,63}")
 """A region; empty restores the configured one."""
+
+CODE = re.compile(r"[0-9]{6}")
+"""An MFA code."""
 
 _LONGEST_NAME = 256
 _LONGEST_PATH = 4096
@@ -56,6 +60,7 @@ class Request:
         attended: the user waits; otherwise no dialog opens.
         places: what the sender's paths follow from, for `session`; an app with other files does not answer it.
         beats: send a line now and then until the reply, to tell a busy app from a silent one.
+        code: for `code`, of the MFA device that the role waits for.
     """
 
     id: str
@@ -67,6 +72,7 @@ class Request:
     attended: bool = True
     places: tuple[str, ...] = ()
     beats: bool = False
+    code: str | None = field(default=None, repr=False)
 
     def as_message(self) -> dict[str, Any]:
         """The request as it is sent."""
@@ -77,6 +83,7 @@ class Request:
             "attended": None if self.attended else False,
             "places": self.places or None,
             "beats": self.beats or None,
+            "code": self.code,
         }
         return message | {key: value for key, value in more.items() if value is not None}
 
@@ -118,7 +125,17 @@ def request_from(message: Mapping[str, Any]) -> Request:
         attended=attended,
         places=tuple(places),
         beats=beats,
+        code=_code(message.get("code"), do),
     )
+
+
+def _code(code: object, do: str) -> str | None:
+    """The MFA code, which one command needs. Raises WireError: not valid."""
+    if do != "code":
+        return None
+    if not (isinstance(code, str) and CODE.fullmatch(code)):
+        raise WireError("code must be six digits")
+    return code
 
 
 def _are_texts(value: object, longest: int) -> bool:

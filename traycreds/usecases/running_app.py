@@ -69,14 +69,18 @@ def _ask(
     request = Request(
         id=str(os.getpid()), do=do, roles=roles, seconds=seconds, wait=wait, region=region, attended=attended
     )
-    slow = wait and do not in {"status", "quit"}
-    seconds_to_wait = _PATIENCE if slow else client.ANSWER_SECONDS
     try:
-        reply = client.ask(paths.runtime_dir(os.environ), request, seconds=seconds_to_wait, still=still)
+        return carry_out(request, still=still)
     except client.SilentError as error:
         silent_apps.append(error)
         raise
-    return reply
+
+
+def carry_out(request: Request, *, still: Callable[[], None] | None = None) -> Mapping[str, Any]:
+    """Have the running app carry out a request; return its reply. Raises as `send_command`."""
+    slow = request.wait and request.do not in {"status", "quit"}
+    seconds = _PATIENCE if slow else client.ANSWER_SECONDS
+    return client.ask(paths.runtime_dir(os.environ), request, seconds=seconds, still=still)
 
 
 def _decoded(decode: Callable[[Mapping[str, Any]], T], reply: Mapping[str, Any]) -> T:

@@ -1,4 +1,4 @@
-"""`run --no-tray` where a person sits before it: the code that roles wait for is asked for in that terminal."""
+"""`run --no-tray` in a plain terminal: the code that roles wait for is asked for there. test_live_view.py has others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def mfa(sandbox):
 
 @pytest.fixture
 def terminal(sandbox, mfa):
-    opened = Typed(sandbox.environment(**mfa.environment(), TERM="xterm"), "run", "--no-tray")
+    opened = Typed(sandbox.environment(**mfa.environment()), "run", "--no-tray")
     yield opened
     opened.terminal.kill()
 

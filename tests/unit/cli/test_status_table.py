@@ -108,7 +108,7 @@ def test_what_is_wrong_with_the_file_is_said_once():
 def test_a_style_is_around_the_state_alone_also_of_a_line_that_is_cut():
     text = status_table.lines(Snapshot(as_of=NOW, roles=(BAD,)), timezone.utc, 40, colors.painted)
     assert text[1].startswith("\x1b[1m")
-    assert text[2] == "  dev   dev      \x1b[31mNo session: AWS STS ca…\x1b[0m"
+    assert text[2] == "  dev   \x1b[31mNo session: AWS STS cannot be…\x1b[0m", "profiles give way"
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,16 @@ GOOD = {"v": 1, "id": "7", "do": "use", "roles": ["dev"], "wait": True}
 def test_a_request_survives_the_way(identity, do, roles, seconds, wait, region, attended):
     roles = tuple(roles) if do in NAMELESS else ("dev",)
     region = region if do == "use" else None
-    request = Request(id=identity, do=do, roles=roles, seconds=seconds, wait=wait, region=region, attended=attended)
+    request = Request(
+        id=identity,
+        do=do,
+        roles=roles,
+        seconds=seconds,
+        wait=wait,
+        region=region,
+        attended=attended,
+        code="123456" if do == "code" else None,
+    )
     assert request_from(json.loads(json.dumps(request.as_message()))) == request
 
 
@@ -65,12 +74,25 @@ def test_a_request_survives_the_way(identity, do, roles, seconds, wait, region, 
         {"region": "x" * 64},
         {"region": "eu-west-1\n"},
         {"do": "keep", "region": "eu-west-1"},
+        {"do": "code"},
+        {"do": "code", "code": 123456},
+        {"do": "code", "code": "12345"},
+        {"do": "code", "code": "1234567"},
+        {"do": "code", "code": "१२३४५६"},
+        {"do": "code", "code": "123456", "roles": []},
     ],
 )
 def test_what_is_no_request(change):
     assert request_from(GOOD).do == "use"
     with pytest.raises(WireError):
         request_from({**GOOD, **change})
+
+
+def test_a_code_is_in_no_repr_and_goes_with_one_command_alone():
+    request = request_from({**GOOD, "do": "code", "code": "492081"})
+    assert request.code == "492081"
+    assert "492081" not in repr(request)
+    assert request_from({**GOOD, "code": "492081"}).code is None
 
 
 def test_a_later_version_may_say_more():

@@ -66,9 +66,14 @@ class MfaPrompts:
 
     def enter(self, role: RoleName) -> None:
         """The user wants to enter the code that a role waits for; returns at once."""
-        device = next((view.mfa_device for view in self._snapshot().roles if view.name == role), None)
+        device = self._device_of(role)
         if device is not None:
             self.ask(device)
+
+    def give(self, role: RoleName, code: str) -> Verdict | None:
+        """Use the code that a role waits for; blocks until AWS has answered. None if nothing needed it."""
+        device = self._device_of(role)
+        return None if device is None else self._use(device, self._waiting_for(device), code)
 
     def close(self) -> None:
         """End an open dialog and stop asking."""
@@ -107,15 +112,12 @@ class MfaPrompts:
         faults, verdict = 0, None
         while faults < _TRIES:
             again = verdict.why_again if verdict else ""
-            names = tuple(view.name for view in self._snapshot().roles if view.mfa_device == device)
+            names = self._waiting_for(device)
             code = self._code(Question(device=device, roles=names, again=again)) if names else None
             if code is None:
                 return
-            pending = self._mfa.offer(device, code)
-            self._post(RefreshAsked(names))
-            try:
-                verdict = pending.result(ANSWER_SECONDS)
-            except FutureTimeout:  # nobody needed it: a session was found, or the network is down
+            verdict = self._use(device, names, code)
+            if verdict is None:
                 return
             if verdict in {Verdict.ACCEPTED, Verdict.LOST}:
                 break
@@ -129,6 +131,21 @@ class MfaPrompts:
         elif verdict is Verdict.LOST:
             body = notice_body("It counts as used. Wait for the next one.", HOW)
             self._notify(Notify(key="mfa", title="AWS did not respond to the MFA code", body=body, urgent=True))
+
+    def _device_of(self, role: RoleName) -> str | None:
+        return next((view.mfa_device for view in self._snapshot().roles if view.name == role), None)
+
+    def _waiting_for(self, device: str) -> tuple[RoleName, ...]:
+        return tuple(view.name for view in self._snapshot().roles if view.mfa_device == device)
+
+    def _use(self, device: str, names: tuple[RoleName, ...], code: str) -> Verdict | None:
+        """What AWS says to a code; None if nobody needed it: a session was found, or the network is down."""
+        pending = self._mfa.offer(device, code)
+        self._post(RefreshAsked(names))
+        try:
+            return pending.result(ANSWER_SECONDS)
+        except FutureTimeout:
+            return None
 
     def _code(self, question: Question) -> str | None:
         command = self._mfa.process_of(question.device)

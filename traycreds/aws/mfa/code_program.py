@@ -16,6 +16,9 @@ SECONDS = 15.0
 PERIOD = 30.0
 """Seconds for which a device shows one code (RFC 6238; the same in all devices of IAM)."""
 
+NOT_A_CODE = "An MFA code has six digits."
+"""What to say where `clean` finds none."""
+
 _SETTING = "mfa_process"
 _CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])", re.ASCII)
 

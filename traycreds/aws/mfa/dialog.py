@@ -11,7 +11,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 
-from traycreds.aws.mfa.code_program import clean
+from traycreds.aws.mfa.code_program import NOT_A_CODE, clean
 from traycreds.aws.mfa.question import Question
 from traycreds.aws.mfa.terminal import TYPOS
 from traycreds.core.errors import TraycredsError
@@ -41,7 +41,7 @@ class Dialog:
             answer = self._show(question.text(note))
             if answer is None or (code := clean(answer)) is not None:
                 return None if answer is None else code
-            note = "An MFA code has six digits."
+            note = NOT_A_CODE
         return None
 
     def close(self) -> None:

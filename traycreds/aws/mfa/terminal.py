@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from traycreds.aws.mfa.code_program import clean
+from traycreds.aws.mfa.code_program import NOT_A_CODE, clean
 from traycreds.aws.mfa.question import Question
 from traycreds.process.windows import console
 
@@ -67,7 +67,7 @@ def _ask_in_terminal(question: Question) -> str | None:
                 return None
             if (code := clean(answer)) is not None:
                 return code
-            note = "An MFA code has six digits."
+            note = NOT_A_CODE
             continue
         return None
     return None

@@ -1,35 +1,40 @@
-"""`run` and `demo`, and the terminal that they draw in."""
+"""`run` and `demo`, in the tray or in the terminal, and `watch`, the live view of an app that runs elsewhere."""
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import queue
-import shutil
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from traycreds.app import heap
 from traycreds.app.application import Application, Frontend
-from traycreds.cli.display import streams
+from traycreds.cli.live.commands import Ports
+from traycreds.cli.live.terminal import Terminal
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
+from traycreds.control.client import SilentError
 from traycreds.core.errors import TraycredsError
+from traycreds.core.snapshot import Snapshot
 from traycreds.core.text import os_reason
-from traycreds.core.value_class import value_class
 from traycreds.engine.clock import SystemClock
 from traycreds.process import own_program, spawn
-from traycreds.usecases import load
+from traycreds.usecases import load, running_app
+from traycreds.usecases.options import Options
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
-    from traycreds.aws.mfa.question import Question
+    from traycreds.control.protocol import Request
+    from traycreds.control.server import Handler
     from traycreds.core.events import Notify
-    from traycreds.core.snapshot import Snapshot
+
+SignIn: TypeAlias = Callable[[str, Callable[[str], None]], str]
+"""Signs in for a role; its second argument gets texts for the user. Returns the result in a sentence."""
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -39,8 +44,8 @@ def run(parsed: argparse.Namespace) -> int:
         load.read_config(paths)  # what is wrong with it is said here, not where nobody reads
         return _detach(parsed)
     _begin()
-    with _Terminal() as terminal:
-        frontend = terminal.frontend(tray=not parsed.no_tray)
+    with Terminal() as terminal:
+        frontend = _frontend(terminal, tray=not parsed.no_tray, sign_in=_signing_in(options(parsed)))
         return Application(paths, SystemClock(), frontend, verbose=parsed.verbose).run()
 
 
@@ -79,8 +84,32 @@ def demo(parsed: argparse.Namespace) -> int:
 
     speed = parsed.speed or demo.SPEED
     _begin()
-    with _Terminal() as terminal:
-        return demo.run(terminal.frontend(tray=not parsed.no_tray), speed=speed, verbose=parsed.verbose)
+    with Terminal() as terminal:
+        frontend = _frontend(terminal, tray=not parsed.no_tray, sign_in=None)
+        return demo.run(frontend, speed=speed, verbose=parsed.verbose)
+
+
+def _frontend(terminal: Terminal, *, tray: bool, sign_in: SignIn | None) -> Frontend:
+    """A frontend that shows itself in the terminal where there is no tray."""
+
+    def notice(notice: Notify) -> None:
+        terminal.print(f"! {notice.title}. {notice.body}")
+
+    def take_keys(handle: Handler) -> None:
+        def ask(request: Request) -> Mapping[str, Any]:
+            return handle(request, lambda: False).content
+
+        terminal.take_keys(Ports(ask=ask, sign_in=sign_in, quit=lambda: signal.raise_signal(signal.SIGINT)))
+
+    return Frontend(
+        tray=tray,
+        in_tray=_IN_TRAY if sys.stdout is not None and sys.stdout.isatty() else None,
+        print_line=terminal.print,
+        show=terminal.show,
+        notice=notice,
+        take_keys=take_keys,
+        asker=None if tray or not terminal.can_ask() else terminal,
+    )
 
 
 _GARBAGE = 10_000
@@ -93,114 +122,48 @@ _IN_TRAY = (
 )
 
 
-@value_class
-class _Asked:
-    """A question and the place for its answer."""
-
-    question: Question
-    answer: queue.SimpleQueue[str | None]
+_PAUSE = 1.0
+"""Seconds between two questions to the running app."""
 
 
-@final
-class _Terminal:
-    """The terminal of a run: sentences and notices above, the redrawn table below; in a pipe, on changes only.
+def watch(parsed: argparse.Namespace) -> int:
+    """`traycreds watch`."""
+    over, changed = threading.Event(), threading.Event()
 
-    Prints on its own thread: an unread pipe, or Ctrl-S, must block nothing else.
-    """
+    def end() -> None:
+        over.set()
+        changed.set()
 
-    def __init__(self) -> None:
-        self._waiting: queue.SimpleQueue[str | Snapshot | _Asked | None] = queue.SimpleQueue()
-        self._amid_question: Callable[[], None] | None = None
-        self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
-        self._drawn = 0
-        self._table: list[str] = []
-        self._last: object = None
-        self._live = streams.takes_sequences(sys.stdout)
-
-    def __enter__(self) -> _Terminal:
-        """Begin to print."""
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Print the rest, within a second."""
-        self._waiting.put(None)
-        put_back = self._amid_question
-        if put_back is None:
-            self._thread.join(1)
-        else:
-            put_back()
-            print()
-
-    def frontend(self, *, tray: bool) -> Frontend:
-        """The app's frontend."""
-        asker = None if tray or not self._can_ask() else self
-        return Frontend(
-            tray=tray,
-            in_tray=_IN_TRAY if sys.stdout is not None and sys.stdout.isatty() else None,
-            print_line=self._waiting.put,
-            show=self._waiting.put,
-            notice=self._notice,
-            asker=asker,
+    snapshot: Snapshot | None = running_app.status()
+    silent = False
+    with Terminal() as terminal:
+        terminal.take_keys(
+            Ports(ask=running_app.carry_out, sign_in=_signing_in(options(parsed)), quit=end, done=changed.set)
         )
+        while True:
+            if snapshot is not None:
+                terminal.show(snapshot)
+            changed.wait(_PAUSE)
+            changed.clear()
+            if over.is_set() or not terminal.shows:
+                break
+            try:
+                snapshot, silent = running_app.status(), False
+            except SilentError as error:  # as on a machine that has just woken
+                if not silent:
+                    terminal.print(f"{error.sentence} {error.hint}")
+                running_app.silent_apps.clear()
+                snapshot, silent = None, True
+    return 0
 
-    def ask(self, question: Question) -> str | None:
-        """Ask for an MFA code; nothing else is shown until then."""
-        answer: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._waiting.put(_Asked(question, answer))
-        return answer.get()
 
-    def close(self) -> None:
-        """End with the program."""
+def _signing_in(given: Options) -> SignIn:
+    """What signs in for a role, as `traycreds login` does."""
 
-    @staticmethod
-    def _can_ask() -> bool:
-        from traycreds.aws.mfa import terminal
+    def sign_in(role: str, report: Callable[[str], None]) -> str:
+        from traycreds.usecases import sign_in
 
-        return terminal.in_terminal() is not None
+        session = sign_in.find(load.find_paths(given), role)
+        return sign_in.outcome(session, sign_in.sign_in(session, None, report))
 
-    def _ask(self, asked: _Asked) -> None:
-        from traycreds.aws.mfa import terminal
-
-        code = None
-        ask = terminal.in_terminal()  # none, if the program has gone to the background meanwhile
-        if ask is not None:
-            self._amid_question = terminal.terminal_as_it_is()
-            with contextlib.suppress(OSError):
-                code = ask(asked.question)
-            self._amid_question = None
-        asked.answer.put(code)
-        self._drawn = 0
-
-    def _notice(self, notice: Notify) -> None:
-        self._waiting.put(f"! {notice.title}. {notice.body}")
-
-    def _run(self) -> None:
-        with contextlib.suppress(OSError, ValueError):  # the reader is gone: there is nobody to print for
-            while (item := self._waiting.get()) is not None:
-                if isinstance(item, str):
-                    self._print([item])
-                elif isinstance(item, _Asked):
-                    self._ask(item)
-                else:
-                    self._show(item)
-
-    def _show(self, snapshot: Snapshot) -> None:
-        key = (
-            [(view.name, view.status, view.is_default, view.error) for view in snapshot.roles],
-            snapshot.default_switch,
-        )
-        if not self._live and key == self._last:
-            return
-        self._last = key
-        from traycreds.cli import status_table
-
-        self._table = status_table.lines(snapshot, None, streams.width_of(sys.stdout))
-        self._print([])
-
-    def _print(self, above: list[str]) -> None:
-        if self._live and self._drawn:
-            sys.stdout.write(f"\x1b[{self._drawn}A\x1b[J")
-        print("\n".join([*above, *(self._table if self._live or not above else [])]), flush=True)
-        columns = max(1, shutil.get_terminal_size().columns)
-        self._drawn = sum(max(1, -(-len(line) // columns)) for line in self._table)
+    return sign_in

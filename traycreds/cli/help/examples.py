@@ -34,6 +34,10 @@ EXAMPLES: Mapping[str, Examples] = {
         ("traycreds status prod", "show one in detail"),
         ("traycreds status --json | jq -r '.roles[] | select(.kept) | .name'", "show the roles that are kept"),
     ),
+    "watch": (
+        ("traycreds watch", "see the roles of the running app, and press keys"),
+        ("traycreds watch | tee roles.log", "print the table whenever it changes"),
+    ),
     "use": (
         ("traycreds use prod", "make prod the default profile"),
         ("traycreds use prod --region eu-west-1", "and change its region"),

@@ -33,7 +33,6 @@ _OTHERS = {
     "switch": "use",
     "unpause": "resume",
     "unuse": "use",
-    "watch": "status",
 }
 """Other words, used by other programs or elsewhere here, for what a command does."""
 

@@ -73,6 +73,26 @@ def test_a_code_goes_to_the_device_and_all_its_roles_are_refreshed():
     assert not app.notices
 
 
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_code_that_is_given_without_a_question_is_used_for_all_roles_of_its_device(verdict):
+    app = Application(view(DEV), view(PROD, PHONE), view(OPS, PHONE), verdicts=[verdict])
+    assert app.codes.give(OPS, "123456") is verdict
+    assert (app.offered, app.posted) == ([(PHONE, "123456")], [RefreshAsked((PROD, OPS))])
+    assert not app.questions + app.notices, "who gave it is told"
+
+
+@pytest.mark.parametrize("name", [DEV, RoleName("gone")])
+def test_a_code_that_nobody_waits_for_is_not_used(name):
+    app = Application(view(DEV))
+    assert app.codes.give(name, "123456") is None
+    assert not app.offered + app.posted
+
+
+def test_a_code_that_nobody_needed_in_time_has_no_verdict(monkeypatch):
+    monkeypatch.setattr(mfa_prompts, "ANSWER_SECONDS", 0)
+    assert Application(view(PROD, PHONE)).codes.give(PROD, "123456") is None
+
+
 @pytest.mark.parametrize("name", [DEV, RoleName("gone")])
 def test_a_role_that_needs_no_code_asks_nothing(name):
     app = Application(view(DEV))

@@ -1,0 +1,84 @@
+"""Carries out what the keys of the live view ask, like commands of the command line, each on its own thread."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from traycreds.aws.mfa.question import Question
+from traycreds.cli.live.action import Action, Wanted
+from traycreds.control.protocol import Request
+from traycreds.core.errors import TraycredsError
+from traycreds.core.value_class import replace, value_class
+
+_REQUESTS = {Action.REFRESH: "refresh", Action.USE: "use", Action.KEEP: "keep"}
+_TRIES = 2
+"""Codes that AWS may refuse before the user presses the key again."""
+
+
+@value_class(kw_only=True)
+class Ports:
+    """What the keys reach.
+
+    Attributes:
+        ask: asks the running app, and blocks; returns its reply. Raises TraycredsError: it refused, or failed.
+        sign_in: signs in for a role and gives the result in a sentence; its second argument gets texts for the user.
+            May raise TraycredsError. None if nobody can sign in here.
+        quit: ends the view; returns at once.
+        done: called after each command.
+    """
+
+    ask: Callable[[Request], Mapping[str, Any]]
+    sign_in: Callable[[str, Callable[[str], None]], str] | None
+    quit: Callable[[], None]
+    done: Callable[[], None] = lambda: None
+
+
+class KeyCommands:
+    """The commands of one view."""
+
+    def __init__(
+        self, ports: Ports, *, report: Callable[[str], None], enter_code: Callable[[Question], str | None]
+    ) -> None:
+        """Start nothing; `report` shows a sentence, `enter_code` asks the user and blocks. Both from any thread."""
+        self._ports, self._report, self._enter_code = ports, report, enter_code
+
+    def start(self, wanted: Wanted, question: Question | None = None) -> None:
+        """Begin one, and return at once; `question` asks for the code that the role waits for."""
+        if wanted.action is Action.QUIT:
+            self._ports.quit()
+        elif wanted.role is not None:
+            threading.Thread(target=self._run, args=(wanted, question), name="live command", daemon=True).start()
+
+    def _run(self, wanted: Wanted, question: Question | None) -> None:
+        assert wanted.role is not None
+        try:
+            if wanted.action in _REQUESTS:
+                self._ask(_REQUESTS[wanted.action], wanted.role)
+            elif wanted.action is Action.SIGN_IN and self._ports.sign_in is not None:
+                self._report(self._ports.sign_in(wanted.role, self._report))
+            elif question is not None:
+                self._give_code(wanted.role, question)
+        except TraycredsError as error:
+            self._report(f"{error.sentence} {error.hint}".rstrip())
+        except Exception as error:  # noqa: BLE001 - the view stays, whatever a command meets
+            self._report(f"traycreds met an unexpected error ({type(error).__name__}).")
+        self._ports.done()
+
+    def _ask(self, do: str, role: str, code: str | None = None) -> Mapping[str, Any]:
+        return self._ports.ask(Request(id=str(os.getpid()), do=do, roles=(role,), code=code))
+
+    def _give_code(self, role: str, question: Question) -> None:
+        """Ask for a code and give it to the app; ask for another one if AWS refuses it."""
+        from traycreds.aws.mfa.codes import Verdict
+
+        for _ in range(_TRIES):
+            code = self._enter_code(question)
+            if code is None:
+                return
+            given = self._ask("code", role, code).get("verdict")
+            if given is None or Verdict(given) in {Verdict.ACCEPTED, Verdict.LOST}:
+                return
+            question = replace(question, again=Verdict(given).why_again)
