@@ -146,9 +146,9 @@ def test_only_the_one_right_answer_counts(sso_home):
     back = query["redirect_uri"]
     visitor = sso_home.visitor
 
-    assert "Not a sign-in answer" in visitor.get(f"{back}?code=x&state=guessed")
-    assert "Not a sign-in answer" in visitor.get(f"{back}?state={query['state']}")
-    assert "Not a sign-in answer" in visitor.get(f"{back}?code=x&state={query['state']}", Host="evil.example")
+    assert "Not a sign-in response" in visitor.get(f"{back}?code=x&state=guessed")
+    assert "Not a sign-in response" in visitor.get(f"{back}?state={query['state']}")
+    assert "Not a sign-in response" in visitor.get(f"{back}?code=x&state={query['state']}", Host="evil.example")
     assert "Not found" in visitor.get(back.replace("/oauth/callback", f"/?code=x&state={query['state']}"))
     with socket.create_connection(("127.0.0.1", urlsplit(back).port)) as silent:
         visitor.answer = "allow"
@@ -197,7 +197,7 @@ def test_a_registration_that_aws_lost_is_made_anew_the_next_time(sso_home):
     sso_home.sim.oidc.forget_clients()
 
     error = refusal(sso_home, device=True)
-    assert error.sentence == "AWS no longer knows the registration for corp."
+    assert error.sentence == "AWS no longer recognizes the registration for corp."
     assert sso_home.login(device=True).renews
 
 

@@ -78,7 +78,7 @@ def test_the_deadline_ends_a_call(aws, source, deadline, dev, fault, kept):
 
     assert time.monotonic() - began < SOON / 2
     assert error.kind is FailureKind.NETWORK
-    assert error.sentence == "AWS did not answer for dev within 2 seconds."
+    assert error.sentence == "AWS did not respond for dev within 2 seconds."
     aws.sim.faults.clear()
     assert source.issue(dev), "the next try goes by a new connection"
 

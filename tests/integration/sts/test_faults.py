@@ -27,14 +27,14 @@ QUICK = {"connect_timeout": 0.3, "read_timeout": 0.3}
             Fault.ERROR_500,
             (
                 FailureKind.NETWORK,
-                "AWS has a problem and could not answer for role dev (InternalFailure)",
+                "AWS had an internal error for role dev (InternalFailure)",
                 "traycreds retries",
                 2,
             ),
         ),
         (Fault.UNAVAILABLE_503, (FailureKind.NETWORK, "(ServiceUnavailable)", "traycreds retries", 2)),
         (Fault.PROXY_502, (FailureKind.NETWORK, "A web page (502)", "proxy", 2)),
-        (Fault.DROP, (FailureKind.NETWORK, "AWS could not be reached for role dev (127.0.0.1:", "VPN and proxy", 2)),
+        (Fault.DROP, (FailureKind.NETWORK, "Could not reach AWS for role dev (127.0.0.1:", "VPN and proxy", 2)),
         (Fault.DENIED, (FailureKind.DENIED, f"AWS refused to let profile base assume {ARN}/dev", "trust policy", 1)),
         (
             Fault.REGION_DISABLED,

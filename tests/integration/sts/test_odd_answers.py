@@ -159,5 +159,5 @@ def test_a_credential_process_whose_session_ends_on_no_possible_date(aws, dev, e
     error = failure(StsSource(), dev)
 
     assert error.kind is FailureKind.PROGRAM
-    assert "got no credentials that can be used" in error.sentence
+    assert "got no usable credentials" in error.sentence
     assert SECRET not in str(error)

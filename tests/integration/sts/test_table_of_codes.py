@@ -16,8 +16,8 @@ from traycreds.sim.sts import Sts
 REFUSED = f"AWS refused to let profile base assume {ARN}/dev for role dev: "
 CLOCK = "AWS refused the request for role dev, because this machine's clock is off by more than 15 minutes."
 UNKNOWN_KEY = "AWS does not know the access key of profile base, which role dev needs."
-OFTEN = "AWS throttles requests for role dev."
-TROUBLE = "AWS has a problem and could not answer for role dev ({})."
+OFTEN = "AWS is throttling requests for role dev."
+TROUBLE = "AWS had an internal error for role dev ({})."
 SETTINGS = "AWS does not accept the settings of role dev: Words of AWS."
 
 TABLE = [
@@ -40,11 +40,11 @@ TABLE = [
         "right secret access key",
     ),
     (403, "RegionDisabledException", "x", Kind.BAD_CONFIG, "STS is not active in region us-east-1", "another region"),
-    (400, "ValidationError", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
-    (400, "MalformedPolicyDocument", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
-    (400, "PackedPolicyTooLarge", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
-    (400, "InvalidParameterValue", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
-    (400, "InvalidParameterCombination", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
+    (400, "ValidationError", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Fix the role"),
+    (400, "MalformedPolicyDocument", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Fix the role"),
+    (400, "PackedPolicyTooLarge", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Fix the role"),
+    (400, "InvalidParameterValue", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Fix the role"),
+    (400, "InvalidParameterCombination", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Fix the role"),
     (400, "Throttling", "x", Kind.THROTTLED, OFTEN, "traycreds retries"),
     (400, "ThrottlingException", "x", Kind.THROTTLED, OFTEN, "traycreds retries"),
     (429, "TooManyRequestsException", "x", Kind.THROTTLED, OFTEN, "traycreds retries"),
@@ -81,7 +81,7 @@ def test_refusal_in_words(aws, source, dev, monkeypatch, status, code, message, 
         ("IDPRejectedClaim", Kind.SOURCE_EXPIRED, "AWS refused the web identity token behind role ci: Words of AWS."),
         ("InvalidIdentityToken", Kind.SOURCE_EXPIRED, "AWS refused the web identity token behind role ci: Words of"),
         ("ExpiredTokenException", Kind.SOURCE_EXPIRED, "The credentials of profile ci, which role ci needs, have"),
-        ("IDPCommunicationError", Kind.NETWORK, "AWS has a problem and could not answer for role"),
+        ("IDPCommunicationError", Kind.NETWORK, "AWS had an internal error for role"),
     ],
 )
 def test_refusal_of_a_web_identity_in_words(aws, source, monkeypatch, code, kind, sentence):

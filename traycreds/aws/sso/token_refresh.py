@@ -134,7 +134,7 @@ class Tokens:
         try:
             self._folder.write(key, self._unwritten[key][1])
         except CredentialsFileError as error:
-            log.warning("A renewed sign-in is kept only in memory because it could not be written. %s", error)
+            log.warning("Could not save a renewed sign-in, so it is only in memory. %s", error)
         else:
             self._unwritten.pop(key, None)  # a reader may have found it on file, and let go of it, first
 
