@@ -47,7 +47,7 @@ class RegionFile:
                 result, refused = _edited(self._path, old, {**_leftovers(old, written), **desired})
             except ProfileTextError as error:
                 sentence = f"Cannot write a region to {error.location(self._path)}: {error.cause}."
-                raise ConfigError(sentence, "Correct that line.") from error
+                raise ConfigError(sentence, "Fix that line.") from error
             new = result.text
             return new
 
@@ -126,7 +126,7 @@ def _refusal(path: Path, text: IniText, profile: ProfileName, headers: list[str]
             )
             return Refusal(profile=profile, sentence=sentence, hint="Remove that line, and traycreds writes its own.")
     line = text.sections[headers[-1]].row + 1
-    sentence = f"The region {region} was not written for profile {profile}, since {path} spells its header differently"
+    sentence = f"The region {region} was not written for profile {profile} because {path} spells its header differently"
     return Refusal(
         profile=profile,
         sentence=f"{sentence}, or has several (line {line}).",

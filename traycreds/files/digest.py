@@ -25,7 +25,7 @@ def of_path(path: Path) -> str:
 
 
 def _hashlib() -> ModuleType:
-    # It loads OpenSSL, 2 MB that an idle app does without.
+    # It loads OpenSSL: 2 MB that an idle app does not need.
     import hashlib
 
     return hashlib

@@ -62,7 +62,7 @@ def test_a_full_disk_leaves_the_old_file_whole_and_no_litter(on_disk, a_write, t
     (tmpfs / "ballast").write_bytes(b"x" * 36_000)
     with pytest.raises(CredentialsFileError) as caught:
         on_disk.store(path).write(Batch(sets=(a_write(),)))
-    assert "no space left" in caught.value.sentence
+    assert "No space is left" in caught.value.sentence
     assert path.read_text() == text
     assert names_in(tmpfs) == ["ballast", "credentials"]
     (tmpfs / "ballast").unlink()

@@ -121,7 +121,7 @@ def test_sections_that_stay_away_are_kept_in_a_copy_that_the_user_hears_of(on_di
     (backup,) = on_disk.path.parent.glob("*.backup-*")
     assert backup.read_text() == MINE
     assert os.name == "nt" or backup.stat().st_mode & 0o777 == 0o600
-    assert note.sentence == f"mine and other vanished from {on_disk.path} while a program wrote it."
+    assert note.sentence == f"mine and other vanished from {on_disk.path} while another program wrote to it."
     assert str(backup) in note.hint
     assert ours.read().notes == (), "told once"
 

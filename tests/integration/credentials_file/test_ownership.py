@@ -67,7 +67,7 @@ def test_a_session_that_another_program_puts_into_our_section_is_left_and_told(o
     assert store.read().foreign == (profile,)
     report = store.write(Batch(sets=(a_write("dev", n=2),), copy_default_from="dev", removes=("default",)))
     assert {refusal.sentence for refusal in report.refused if refusal.profile == profile} == {
-        f"Profile {profile} now holds a session that traycreds did not write. It is left unchanged."
+        f"Profile {profile} now holds a session that traycreds did not write. traycreds leaves it unchanged."
     }
     assert f"[{profile}]\naws_access_key_id = ASIATHEIRS\n" in on_disk.text()
     store.take_over(profile, "theirs")
@@ -260,6 +260,6 @@ def test_a_role_whose_profile_is_somebody_elses_cannot_be_the_default_for_that_c
         refusal = on_disk.store().write(batch).refused[-1]
         assert (refusal.profile, refusal.sentence.partition(".")[0]) == (
             "default",
-            "Profile dev was not written by traycreds",
+            "traycreds did not write profile dev",
         )
         assert refusal.hint.endswith("traycreds import take-over dev --as dev-base")

@@ -45,7 +45,7 @@ def stamp(age):
 
 def test_half_a_file_is_not_taken_for_all_of_it(monkeypatch, naps, tmp_path):
     monkeypatch.setattr(contents, "read", lambda path: Reading(b"[a]\n", stamp(3), True))
-    with pytest.raises(UnfinishedError, match="is being written by another program"):
+    with pytest.raises(UnfinishedError, match="Another program is writing"):
         read_sections(tmp_path / "config")
 
 
