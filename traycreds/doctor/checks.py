@@ -166,7 +166,7 @@ def _programs(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
 
 
 def _regions(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role]) -> Iterator[Finding]:
-    """Regions of the configuration that cannot exist, or that nobody here knows."""
+    """Regions of the configuration that cannot exist, or that traycreds does not know."""
     for role in roles:
         line = lines.get(("roles", role.name, "region"))
         profile = aws.profiles.get(top_of(role))
@@ -202,15 +202,15 @@ def _unused(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
         yield Finding(
             file=str(paths.config_file),
             line=lines.get(("accounts", account)),
-            what=f"the table of account {account} changes nothing: no role is known to be in that account",
-            remedy="Correct its twelve digits, or remove it.",
+            what=f"the table of account {account} has no effect: no known role is in that account",
+            remedy="Fix the account ID, or remove the table.",
         )
     for name in loaded.unused:
         yield Finding(
             file=str(paths.config_file),
             line=lines.get(("roles", name)),
-            what=f"the table of role {name} changes nothing: no included file that you have accepted has that role",
-            remedy="Correct its name, give it a role_arn or from_profile, or accept the file: traycreds import team.",
+            what=f"the table of role {name} has no effect: no included file that you accepted has that role",
+            remedy="Fix its name, give it a role_arn or from_profile, or accept the file: traycreds import team.",
         )
 
 

@@ -247,7 +247,7 @@ def test_a_chained_duration_above_an_hour(only, found):
     ("config", "line", "what"),
     [
         ("[profile r]\n" + ROLE + "source_profile = gone\n", 6, "names gone, which does not exist"),
-        ("[profile r]\n" + ROLE + "source_profile = r\n", 6, "which is itself and has no keys"),
+        ("[profile r]\n" + ROLE + "source_profile = r\n", 6, "the same profile, which has no keys"),
         ("[profile r]\n" + ROLE + "source_profile = e\n[profile e]\nregion = x\n", 6, "which has no credentials"),
         ("[profile r]\n" + ROLE, 5, "has neither source_profile nor credential_source"),
         (
@@ -323,8 +323,8 @@ MFA = 'mfa_serial = "arn:aws:iam::111122223333:mfa/phone"\n'
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        ('role_arn = "{arn}"\nsource_profile = "dev"\n', "its source dev is temporary itself"),
-        ('role_arn = "{arn}"\nsource_profile = "console"\n', "its source console is temporary itself"),
+        ('role_arn = "{arn}"\nsource_profile = "dev"\n', "its source dev is itself temporary"),
+        ('role_arn = "{arn}"\nsource_profile = "console"\n', "its source console is itself temporary"),
         ('role_arn = "{arn}"\nsource_profile = "base"\n' + MFA, "its MFA code is for a session that all roles"),
         ('role_arn = "{arn}"\nsource_profile = "base"\n', ""),
         ('from_profile = "dev"\n', ""),

@@ -239,7 +239,7 @@ def test_logsmith_groups_that_sign_in(found):
     ("accounts", "message"),
     [
         ("a: b: c\n", "line 1: mapping values are not allowed here."),
-        ("- a\n", "holds no groups."),
+        ("- a\n", "has no groups."),
         (
             ACCOUNTS.replace("'123456789012'", "12345"),
             "group productive has a profile without name, role or 12-digit account.",
