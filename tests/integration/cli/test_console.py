@@ -135,7 +135,7 @@ def test_a_browser_that_is_not_there_is_told(sandbox, federation, monkeypatch):
     begun = time.monotonic()
     done = sandbox.command("console", "dev", TRAYCREDS_FEDERATION_ENDPOINT=federation.url, DISPLAY=":x")
     assert done.returncode == 1
-    assert done.stderr.startswith("/nowhere/browser could not be started.")
+    assert done.stderr.startswith("Could not start /nowhere/browser.")
     assert time.monotonic() - begun < 15, "without waiting for it"
 
 

@@ -141,7 +141,7 @@ def test_a_stopped_app_holds_no_command_up(sandbox, start):
         for command, done, seconds in all_at_once(sandbox, commands):
             assert seconds < 20, command
             assert done.returncode == 5, command
-            assert complaint(done).startswith("The running app does not answer ")
+            assert complaint(done).startswith("The running app is not responding to ")
         session = sandbox.profiles()["dev-session"]["aws_session_token"]
         soon = datetime.now(timezone.utc) + timedelta(minutes=10)  # so that each of them would have it refreshed
         text = sandbox.credentials_file.read_text()

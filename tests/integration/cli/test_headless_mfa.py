@@ -15,7 +15,7 @@ from tests.support.terminal import Typed
 from tests.support.wait_until import until
 from tests.windows.mark import not_on_windows
 
-QUESTION = "Code of MFA device phone, for prod: "
+QUESTION = "Code from MFA device phone, for prod: "
 
 
 @pytest.fixture

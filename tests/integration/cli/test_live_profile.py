@@ -105,7 +105,12 @@ def test_what_somebody_wrote_by_hand_just_so_is_left(sandbox):
         ("[profile dev-live]\ncredential_process = mine\n", "", "", "line 1, was not written by traycreds"),
         ("[profile dev-live]\nregion = x\n", "", "", "line 1, was not written by traycreds"),
         ('[profile "dev-live"]\nregion = x\n', "", "", "line 1, and was not written by traycreds"),
-        ("", "[dev-live]\naws_access_key_id = AKIAX\naws_secret_access_key = s\n", "", "whose keys would win"),
+        (
+            "",
+            "[dev-live]\naws_access_key_id = AKIAX\naws_secret_access_key = s\n",
+            "",
+            "whose keys would take precedence",
+        ),
         ("", "", 'profile = "dev-live"', "is the one that the role dev is written to"),
     ],
 )

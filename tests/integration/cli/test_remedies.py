@@ -83,7 +83,7 @@ SETTINGS = [
     Case(
         "a version of STS that does not exist",
         "api_versions =\n  sts = 2010-01-01",
-        "api_versions of profile dev has another sts than botocore",
+        "api_versions of profile dev has a different sts from botocore's",
         "Write sts = 2011-06-15, or remove it.",
         "api_versions =\n  sts = 2011-06-15",
     ),
@@ -135,7 +135,7 @@ SETTINGS = [
         "a value on the line after its name",
         "region =\n  eu-west-1 = x",
         "region of profile dev is a block of lines, not a text",
-        "Write its value on the line of its name.",
+        "Write its value on the same line as its name.",
         "region = eu-west-1",
     ),
 ]
@@ -304,7 +304,7 @@ def test_a_credentials_file_that_is_a_folder(home_of_dev):
     text = home_of_dev.credentials_file.read_text()
     home_of_dev.credentials_file.unlink()
     home_of_dev.credentials_file.mkdir()
-    check_file(home_of_dev, "is not a regular file", "Move it away, or name another file.")
+    check_file(home_of_dev, "is not a regular file", "Move it away, or use another file.")
     home_of_dev.credentials_file.rename(home_of_dev.home / "away")
     home_of_dev.credentials_file.touch(mode=0o600)
     home_of_dev.credentials_file.write_text(text)
@@ -317,7 +317,7 @@ def test_a_file_in_place_of_the_folder(home_of_dev):
     shutil.rmtree(home_of_dev.home / ".aws")
     (home_of_dev.home / ".aws").touch()
     check_file(
-        home_of_dev, f"because {home_of_dev.home / '.aws'} is not a folder", "Move that away, or name another file."
+        home_of_dev, f"because {home_of_dev.home / '.aws'} is not a folder", "Move that away, or use another file."
     )
     (home_of_dev.home / ".aws").unlink()
     (home_of_dev.home / ".aws").mkdir(mode=0o700)

@@ -102,8 +102,8 @@ def test_a_faulty_file_is_told_with_its_line(team_home):
     team_home.write(role("dev") + "[settings]\n")
     team_home.watch.check()
     (notice,) = team_home.notices
-    assert notice.title == "team.toml cannot be used, it adds no roles"
-    assert "line 4: an included file holds [settings]" in notice.body
+    assert notice.title == "team.toml cannot be used; it adds no roles"
+    assert "line 4: an included file has [settings]" in notice.body
 
 
 @pytest.mark.parametrize("text", ["[roles", "include = 3\n", "include = ["])
@@ -158,7 +158,7 @@ def test_a_program_has_a_notice_of_its_own_that_shows_it(team_home):
     assert notice.body.startswith("ykman code\n")
     team_home.team.allow()
     assert team_home.roles()["dev"].mfa_process == "ykman code"
-    assert team_home.titles()[-1] == "The program may run"
+    assert team_home.titles()[-1] == "The program is allowed to run"
 
 
 def test_a_program_that_was_not_allowed_can_be_later(team_home):
@@ -202,7 +202,7 @@ def test_a_review_that_no_program_opens(team_home, monkeypatch):
 def test_one_line_for_commands(team_home):
     given = options.Options(config=team_home.where.config_file)
     team_home.write(role("dev"))
-    assert output.unreviewed(given) == "New team roles in team.toml wait for your review: traycreds import team"
+    assert output.unreviewed(given) == "New team roles in team.toml are waiting for your review: traycreds import team"
     team_home.config("team.toml", "more.toml")
     team_home.write(role("ops"), "more")
     assert "team.toml and 1 more" in output.unreviewed(given)
@@ -236,7 +236,7 @@ def test_an_address_is_fetched_by_a_thread_of_its_own_until_it_comes(team_home, 
     go.set()
     until(lambda: len(team_home.notices) == 2, "it was fetched")
     assert team_home.titles() == [
-        "roles.toml cannot be used, it adds no roles",
+        "roles.toml cannot be used; it adds no roles",
         "Team roles in roles.toml wait for you: 1 added",
     ]
     assert len(tries) == 3

@@ -29,15 +29,15 @@ def autostart(parsed: argparse.Namespace) -> int:
         entry = login_item.turn_on(options(parsed))
         print(f"traycreds starts when you log in: {_line(entry.command)}\nThe entry is {entry.location}")
         if entry.environment:
-            print(f"It keeps these variables from here: {', '.join(entry.environment)}.")
+            print(f"It keeps these environment variables: {', '.join(entry.environment)}.")
         if names := login_item.left_out():
-            print(f"Not written because they hold a user or password: {', '.join(names)}.")
+            print(f"Left out because they contain a user name or password: {', '.join(names)}.")
         return 0
     if parsed.do == "off":
         print(
             "traycreds no longer starts when you log in."
             if login_item.turn_off(options(parsed))
-            else "It did not start by itself."
+            else "It was not set to start at login."
         )
         return 0
     return _print_autostart(login_item.read(options(parsed)))

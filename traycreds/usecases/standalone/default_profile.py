@@ -85,7 +85,9 @@ def _written(run: SingleRun, name: RoleName, ask: Ask | None) -> tuple[Snapshot,
 
 
 def _not_in_time() -> IssueError:
-    return IssueError(FailureKind.NETWORK, "It did not finish in time.", "Try again, or see `traycreds status`.")
+    return IssueError(
+        FailureKind.NETWORK, "The command did not finish in time.", "Try again, or see `traycreds status`."
+    )
 
 
 def _save(paths: Paths, change: Callable[[Choices], Choices]) -> None:
