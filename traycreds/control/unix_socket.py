@@ -139,7 +139,7 @@ def connect(folder: Path, *, seconds: float) -> SocketConnection | None:
             return None
         raise
     connected.close()
-    raise PermissionError(errno.EPERM, "another user listens there", str(folder / SOCKET))
+    raise PermissionError(errno.EPERM, "another user is listening there", str(folder / SOCKET))
 
 
 def peer_is_us(connected: socket.socket) -> bool:

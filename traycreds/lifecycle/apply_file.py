@@ -95,7 +95,7 @@ def _undone(state: State, view: StoreView, failure: Failure) -> State:
         lost = session.expires_at is None and before[session.role.name] is not None and session.unwritten is None
         if not lost or session.failure is not None:
             return session
-        # The user hears of the file as a whole.
+        # One notice covers the whole file.
         return replace(session, failure=failure, announced=Announced(kind=failure.kind, expires_at=None))
 
     return _seen(state, view, failure.last_at).map(gone)

@@ -120,7 +120,7 @@ def test_about_names_the_version_and_the_files(recorded):
 
 def test_a_second_start_is_pointed_to_the_first(recorded):
     recorded.run(UiCommand.POINT_OUT)
-    assert reported(recorded).title == "traycreds is running already"
+    assert reported(recorded).title == "traycreds is already running"
 
 
 def test_a_check_without_findings_says_so(recorded):
@@ -246,7 +246,7 @@ def test_a_browser_of_the_users_choice_that_cannot_be_started_is_told_at_once(re
     recorded.where.config_file.write_text('[settings]\nbrowser = ["/nowhere/browser"]\n' + CONFIG)
     recorded.write_session()
     recorded.run(of(UiCommand.OPEN_CONSOLE))
-    assert reported(recorded).title == "/nowhere/browser could not be started."
+    assert reported(recorded).title == "Could not start /nowhere/browser."
 
 
 def test_without_a_browser_there_is_no_console(recorded, monkeypatch):
@@ -296,7 +296,7 @@ def test_a_role_without_an_arn_has_no_account_to_copy(recorded):
     recorded.where.config_file.write_text('[roles.dev]\nfrom_profile = "tool"\n')
     recorded.where.aws_config_file.write_text("[profile tool]\ncredential_process = tool\n")
     recorded.run(of(UiCommand.COPY_ACCOUNT))
-    assert reported(recorded).title == "The account of dev is not known."
+    assert reported(recorded).title == "traycreds does not know the account of dev."
 
 
 @pytest.mark.logs_warnings

@@ -281,7 +281,7 @@ def test_a_notifier_that_hangs_holds_up_nothing_and_later_notices_get_through(ca
     turned.clock.advance(10 * SECOND)
     turned.handle()
     assert turned.titles == ["dev has a session"]
-    assert "did not answer within 10 seconds" in caplog.text
+    assert "did not respond within 10 seconds" in caplog.text
     let.set()
 
 

@@ -19,7 +19,7 @@ from traycreds.engine.decisions import AFTER_FAULT
 from traycreds.engine.loop import Engine
 from traycreds.lifecycle import apply, plan, presentation
 
-ANNOUNCED = "traycreds met an unexpected error"
+ANNOUNCED = "traycreds hit an unexpected error"
 
 
 class Once:

@@ -118,11 +118,11 @@ class MfaPrompts:
                 break
             faults += verdict is not Verdict.SPENT
         if verdict is Verdict.REFUSED:
-            body = notice_body("Check which device it is for.", HOW)
+            body = notice_body("Check that it comes from the right device.", HOW)
             self._notify(Notify(key="mfa", title="AWS accepted neither MFA code", body=body, urgent=True))
         elif verdict is Verdict.USED:
             body = notice_body("Wait for the next one.", HOW)
-            self._notify(Notify(key="mfa", title="That MFA code has been used already", body=body, urgent=True))
+            self._notify(Notify(key="mfa", title="That MFA code was already used", body=body, urgent=True))
         elif verdict is Verdict.LOST:
             body = notice_body("It counts as used. Wait for the next one.", HOW)
             self._notify(Notify(key="mfa", title="AWS did not respond to the MFA code", body=body, urgent=True))

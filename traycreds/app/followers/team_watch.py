@@ -94,8 +94,8 @@ def _notice(each: Review) -> Notify:
     if each.error is None:
         return Notify(key=key, title=team_review.sentence(each), body=_HOW, buttons=(button,))
     name = printable(each.source.name)
-    kept = "the accepted roles stay" if each.included.accepted is not None else "it adds no roles"
+    kept = "the roles you accepted stay" if each.included.accepted is not None else "it adds no roles"
     problems = each.error.problems if isinstance(each.error, ConfigError) else ()
     what = f"{problems[0].location}: {problems[0].what}." if problems else each.error.sentence
     body = printable(notice_body(what, each.error.hint))
-    return Notify(key=key, title=f"{name} cannot be used, {kept}", body=body, buttons=(button,))
+    return Notify(key=key, title=f"{name} cannot be used; {kept}", body=body, buttons=(button,))

@@ -77,9 +77,9 @@ def test_a_broken_edit_changes_nothing_and_is_told_once_with_its_line(watched):
     watched.watch.check()
     assert watched.posted == []
     (notice,) = watched.notices
-    assert notice.title == "Configuration error, still using the last good one"
+    assert notice.title == "Configuration error: still using the last good version"
     assert "line 4" in notice.body
-    assert notice.body.startswith("Put texts in quotes")
+    assert notice.body.startswith("Put strings in quotes")
 
 
 def test_a_mended_edit_is_taken_over(watched):
@@ -113,7 +113,7 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
 def test_a_hostile_edit_is_told_and_the_next_good_one_taken(watched, text):
     watched.save(f"include = []\n{text}\n")
-    assert [notice.title for notice in watched.notices] == ["Configuration error, still using the last good one"]
+    assert [notice.title for notice in watched.notices] == ["Configuration error: still using the last good version"]
     assert watched.posted == []
     watched.save(GOOD + GOOD.replace("dev", "ops"))
     assert [names(event) for event in watched.posted] == [["dev", "ops"]]

@@ -107,9 +107,9 @@ def test_a_code_that_was_used_is_asked_for_once_more_and_then_told():
     app = Application(view(PROD, PHONE), answers=["111111"] * 3, verdicts=[Verdict.USED] * 3)
     app.codes.enter(PROD)
     app.wait_until_idle()
-    assert app.questions[1].text().startswith("That code has been used already. Wait for the next one;")
+    assert app.questions[1].text().startswith("That code was already used. Wait for the next one;")
     assert len(app.questions) == 2
-    assert [notice.title for notice in app.notices] == ["That MFA code has been used already"]
+    assert [notice.title for notice in app.notices] == ["That MFA code was already used"]
 
 
 def test_codes_that_were_spent_in_vain_are_no_fault_of_the_user():
@@ -118,7 +118,7 @@ def test_codes_that_were_spent_in_vain_are_no_fault_of_the_user():
     app.codes.enter(PROD)
     app.wait_until_idle()
     assert len(app.offered) == 4
-    assert app.questions[1].text().startswith("One more code is needed. Wait")
+    assert app.questions[1].text().startswith("AWS needs one more code. Wait")
     assert not app.notices
 
 

@@ -27,7 +27,7 @@ TWO = snapshot(view("dev", is_default=True, account_id="123456789012"), view("pr
         (("Open console",), RoleCommand(UiCommand.OPEN_CONSOLE, DEV)),
         (("Copy", "Profile name"), RoleCommand(UiCommand.COPY_PROFILE, DEV)),
         (("Copy", "Environment"), RoleCommand(UiCommand.COPY_EXPORTS, DEV)),
-        (("Copy", "Account id"), RoleCommand(UiCommand.COPY_ACCOUNT, DEV)),
+        (("Copy", "Account ID"), RoleCommand(UiCommand.COPY_ACCOUNT, DEV)),
         (("More actions", "Refresh now"), RefreshAsked((DEV,))),
         (("More actions", "Keep alive for 1 h"), RoleSwitched(DEV, on=True, until=NOW + HOUR)),
         (("More actions", "Keep alive for 4 h"), RoleSwitched(DEV, on=True, until=NOW + 4 * HOUR)),
