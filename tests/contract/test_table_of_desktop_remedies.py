@@ -49,7 +49,7 @@ def test_a_browser_that_cannot_be_started(program, tmp_path, container):
     seen = tmp_path / "seen"
     with pytest.raises(TraycredsError) as caught:
         browser.chosen(("/no/such/browser",), "dev", container=container)("https://aws")
-    assert caught.value.hint == "Correct browser or container in [settings]."
+    assert caught.value.hint == "Fix browser or container in [settings]."
     right = program("browser", f'echo "$1" > {shlex.quote(str(seen))}')
     browser.chosen((right,), "dev", container=container)("https://aws")
     assert "aws" in written(seen)
@@ -107,7 +107,7 @@ def test_a_login_item_of_another_user(tmp_path, monkeypatch, of):
     for use in (item.read, lambda: item.turn_on(("/bin/false",))):
         with pytest.raises(TraycredsError) as caught:
             use()
-        assert caught.value.hint == "Check the owner and mode of it and of its folder."
+        assert caught.value.hint == "Check the owner and mode of the file and its folder."
     barred.chmod(mode)
     item.turn_on(("/bin/false",))
     assert item.read().command == ("/bin/false",)
@@ -138,7 +138,7 @@ def test_a_program_whose_quote_stays_open(found):
         ("account", "Fill in the account, or paste the ARN of the role.", "arn:aws:iam::444455556666:role/Admin"),
         ("role", "Fill in the role.", "Admin"),
         ("source_profile", "Choose the profile whose credentials assume the role.", "base"),
-        ("name", "Fill in what you call the role.", "admin"),
+        ("name", "Fill in a short name for the role.", "admin"),
     ],
 )
 def test_a_form_of_a_new_role_that_is_not_filled_in(field, hint, right):

@@ -64,9 +64,9 @@ def test_roles_of_the_team_come_by_clicks_alone(sandbox, bus, watcher, host, app
         menu.click("ops")
         assert sandbox.wait_for_profile("default")["traycreds_role"] == "ops"
         menu.click("More actions", "vault")
-        service.wait_for("No program here can ask for an MFA code")
+        service.wait_for("traycreds has no way to ask for an MFA code here")
         assert not ran.exists()
         menu.click("Settings", "Allow reviewed team programs")  # as where notices have no buttons
-        service.wait_for("The program may run")
+        service.wait_for("The program is allowed to run")
         assert sandbox.command("status").returncode == 0  # the app has looked at what counts now
         until(ran.exists, "the program is run, since the role is kept")

@@ -276,7 +276,7 @@ def test_a_host_that_takes_the_icon_but_does_not_draw_it_is_told(run_tray, bus):
 
 def test_without_a_bus_there_is_no_tray_and_in_a_desktop_session_there_is(bus, monkeypatch):
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
-    assert tray.available().endswith("Start it from a desktop session to have one.")
+    assert tray.available().endswith("Start it from a desktop session to get one.")
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
     assert tray.available() is None
 

@@ -67,7 +67,7 @@ def test_every_line_does_what_it_says(mac, start):
     assert written(home / "clipboard", "the name") == "dev-session"
     app.click("Copy", "Environment variables")
     until(lambda: "AWS_SESSION_TOKEN" in (home / "clipboard").read_text(), "the variables")
-    app.click("Copy", "Account id")
+    app.click("Copy", "Account ID")
     until(lambda: (home / "clipboard").read_text() == "123456789012", "the account")
 
     asked = len(mac.sandbox.simulator.calls)

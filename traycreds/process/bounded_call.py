@@ -65,7 +65,7 @@ class HungCalls:
 
     @property
     def pending(self) -> bool:
-        """Whether one still hangs that is not given up yet, or so many that another would hang too."""
+        """Whether one still hangs that is not given up yet, or enough of them that another would hang too."""
         with self._lock:
             self._calls = [call for call in self._calls if not call.done()]
             new = self._monotonic() - self._last < self._give_up

@@ -74,7 +74,7 @@ def set_up(root: Any, title: str) -> None:
 
 
 def form(root: Any, title: str, *, rows: int) -> tuple[Any, int]:
-    """A window of a fixed size with the shield beside so many rows; its frame, and the pixels of a space in it."""
+    """A window of a fixed size with the shield beside this many rows; its frame, and the pixels of a space in it."""
     from tkinter import ttk
 
     set_up(root, title)

@@ -71,7 +71,7 @@ def test_a_pipe_of_somebody_else_is_not_spoken_to(folder, monkeypatch):
 
     with ControlServer(folder, listen):
         monkeypatch.setattr(windows_security, "sid", lambda: "S-1-5-21-1-2-3-1001")
-        with pytest.raises(NotRunningError, match="another user listens there"):
+        with pytest.raises(NotRunningError, match="another user is listening there"):
             client.ask(folder, STATUS)
         assert not received
 

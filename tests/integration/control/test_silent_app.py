@@ -59,7 +59,7 @@ def test_a_silent_app_is_given_up_in_three_seconds_however_long_the_outcome_may_
         client.ask(folder, REFRESH, seconds=3600)
     assert 2 < time.monotonic() - begun < PATIENCE
     assert caught.value.exit_code == 5
-    assert (caught.value.sentence, bool(caught.value.hint)) == ("The running app does not answer refresh.", True)
+    assert (caught.value.sentence, bool(caught.value.hint)) == ("The running app is not responding to refresh.", True)
 
 
 def test_an_app_that_falls_silent_at_work_is_given_up_too(folder, monkeypatch):

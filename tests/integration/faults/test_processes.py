@@ -115,7 +115,7 @@ def test_twelve_roles_without_a_network_are_told_as_one_and_so_is_their_recovery
     way = sandbox.home / "way"
     sandbox.relay.cut()
     app = sandbox.run(TRAYCREDS_TEST_WAY=str(way))
-    until(lambda: app.says("12 roles: no good answer from AWS"), "all are told")
+    until(lambda: app.says("12 roles: no valid response from AWS"), "all are told")
     assert len(app.notices()) == 1, app.notices()
     until(lambda: app.says("no way into the network"), "it has looked how things stand")
     sandbox.relay.mend()
@@ -200,7 +200,7 @@ def test_a_name_that_does_not_resolve_is_told_in_plain_words(sandbox):
     sandbox.add_role("dev", extra=QUARTER)
     app = sandbox.run(AWS_ENDPOINT_URL_STS="http://sts.nowhere.invalid")
     until(app.notices, "it is told")
-    assert "could not be reached for role dev (sts.nowhere.invalid)" in sandbox.shown().roles[0].error
+    assert "Could not reach AWS for role dev (sts.nowhere.invalid)" in sandbox.shown().roles[0].error
     assert ends_at_once(sandbox, app)
 
 

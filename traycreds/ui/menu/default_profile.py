@@ -89,7 +89,7 @@ def _copies(view: RoleView, can: Collection[UiCommand], *, alive: bool) -> tuple
     offers = (
         (UiCommand.COPY_PROFILE, "Profile name", True),
         (UiCommand.COPY_EXPORTS, "Environment variables", alive),
-        (UiCommand.COPY_ACCOUNT, "Account id", view.account_id is not None),
+        (UiCommand.COPY_ACCOUNT, "Account ID", view.account_id is not None),
     )
     return tuple(
         Entry(f"{command.value}:{view.name}", label, RoleCommand(command, view.name))
