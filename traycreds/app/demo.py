@@ -30,7 +30,7 @@ SPEED = 60.0
 """Demo seconds in a real second: a minute of the demo takes a second."""
 
 _NOT_HERE = frozenset({UiCommand.START_AT_LOGIN, UiCommand.NOT_AT_LOGIN})
-"""What would change something outside the sandbox."""
+"""Actions that would change something outside the sandbox."""
 _ACCOUNT = "123456789012"
 _ARN = f"arn:aws:iam::{_ACCOUNT}:role/"
 

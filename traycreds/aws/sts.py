@@ -131,7 +131,7 @@ class StsSource:
         return self._assume_with_keys(settings, source, source.keys(settings))
 
     def _assume_with_keys(self, settings: AssumeRoleSettings, source: SourceKeys, keys: Keys) -> Credentials:
-        """Assume the role for as long as it can be had in the one way that the keys allow."""
+        """Assume the role in the one way that the keys allow, for the longest time that AWS accepts."""
         serial = settings.mfa_serial
         if self._mfa.chains(keys, serial):
             if settings.is_long:

@@ -33,7 +33,7 @@ class RegionFile:
         self._last: str | None = None
 
     def bring_about(self, desired: DesiredRegions, *, written: Collection[str] | None = None) -> tuple[Refusal, ...]:
-        """Make the file say the regions; return the profiles that cannot have theirs, and why. Raises ConfigError.
+        """Write the regions to the file; return the profiles that cannot have theirs, and why. Raises ConfigError.
 
         `written` names the profiles of the credentials file: our region elsewhere is a leftover, and is removed.
         """
@@ -53,7 +53,7 @@ class RegionFile:
 
         codec = encoding()
         text = rewrite.read(self._path, codec)
-        if edited(text) != (text or ""):  # without the lock, and the wait for other writers, where nothing is to do
+        if edited(text) != (text or ""):  # no lock and no wait for other writers if there is nothing to write
             rewrite.rewrite(self._path, self._lock_dir, edited, whole=self._last, encoding=codec)
             self._last = new
         return refused

@@ -195,7 +195,7 @@ def refusal_of(profile: ProfileName, new: ProfileValues, on_file: Mapping[str, P
             hint="Name the role and its profile with letters, digits, '-' and '_' only.",
         )
     own = on_file.get(profile)
-    # A header with nothing under it is nobody's loss.
+    # Nothing is lost with a header that has nothing under it.
     return _foreign(profile, on_file) if own and not is_ours(own) else None
 
 

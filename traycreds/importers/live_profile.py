@@ -80,7 +80,7 @@ def command_line(arguments: Sequence[str], *, windows: bool) -> str:
 
 
 def _check_free(aws: AwsProfiles, roles: Sequence[Role], name: str) -> None:
-    """Refuse a name under which SDKs would find something else, or would once the app has written it."""
+    """Refuse a name under which SDKs find something else, now or once the app has written it."""
     remedy = _other_name(aws, roles, name)
     for role in roles:
         if role.profile == name:
@@ -126,6 +126,6 @@ def _with_profile(path: Path, text: str, name: str, values: Mapping[str, str], r
 
 
 def _region(aws: AwsProfiles, role: Role) -> str | None:
-    """The role's region, or the one that the profile has which it is written to."""
+    """The role's region, or that of the profile that the role is written to."""
     target = aws.profiles.get(role.profile)
     return role.region or (target.settings.get("region") if target else None)

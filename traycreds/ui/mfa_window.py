@@ -92,7 +92,7 @@ class _Window:
         return self._answer
 
     def _judge(self) -> None:
-        """Say why OK cannot be clicked, or let it be."""
+        """Say why OK is disabled, or enable it."""
         why = why_not(self._entry.get())
         self._why.configure(text=why)
         self._ok.configure(state="disabled" if why else "normal")

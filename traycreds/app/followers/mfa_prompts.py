@@ -24,7 +24,7 @@ from traycreds.process import own_program
 log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 60.0
-"""How long to wait for what AWS says to a code."""
+"""How long to wait for AWS's response to a code."""
 _TRIES = 2
 """Codes that AWS may refuse, or that were used already, before it is the user's turn to ask again."""
 

@@ -62,7 +62,7 @@ class Tokens:
         self._unwritten: dict[str, tuple[str, Token]] = {}
 
     def read(self, key: str) -> Token | None:
-        """The token as it is: on file, or in hand if a renewed one could not be written in place of that."""
+        """The token as it is: on file, or in memory if a renewed one could not be written."""
         token = self._folder.read(key)
         replaced, renewed = self._unwritten.get(key, ("", token))
         if token is not None and _mark(token) == replaced:
@@ -157,7 +157,7 @@ class BotocoreTokens:
         return isinstance(access, str) and access != ""
 
     def __getitem__(self, key: str) -> Token:
-        """A token that lasts, if it can be had."""
+        """A token that does not end soon, if AWS gives one."""
         renew = self._renewals.get(key)
         token = self._tokens.read(key) if renew is None else self._tokens.fresh(key, renew)
         if token is None:

@@ -54,11 +54,11 @@ def fetch(source: IncludedFile, accepted_files: AcceptedFiles, *, deadline: floa
 
 
 class _FetchError(Exception):
-    """Why nothing came, a few words."""
+    """A few words on why the download failed."""
 
 
 def _within(deadline: float, source: IncludedFile) -> bytes:
-    """What an address gives; the deadline ends the connections, and with them the thread that waits for them."""
+    """The content of an address; the deadline ends the connections, and with them the thread that waits for them."""
 
     def work() -> bytes:
         with connections.bounded(deadline):

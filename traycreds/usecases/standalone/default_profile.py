@@ -26,7 +26,7 @@ def use(
 ) -> tuple[Snapshot, RoleName, tuple[Refusal, ...]]:
     """Make a role the default profile; return the snapshot, its name, and regions that were not written.
 
-    `region` is new from now on: empty restores the configured one, None changes nothing.
+    `region` replaces the present one: empty restores the configured one, None changes nothing.
 
     Raises ConfigError, UsageError: no such role. Raises TraycredsError: no session, or `default` cannot be written.
     """
