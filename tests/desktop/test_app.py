@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 
 from tests.desktop.session_bus import MenuClient, Notifications, Watcher, needs_bus
-from tests.support.wait_until import until, written
+from tests.support.wait_until import PATIENCE, until, written
 from tools.bench.process import cpu
 from traycreds.awsfiles.ini_edit import parse
 from traycreds.sim.faults import Fault
@@ -59,7 +59,7 @@ def test_in_a_terminal_one_line_says_where_the_app_is_and_how_to_end_it(sandbox,
             "traycreds is in the tray. To stop it, press Ctrl-C, choose Quit in its menu or run `traycreds quit`."
         )
         app.send_signal(signal.SIGINT)
-        assert app.wait(10) == 0
+        assert app.wait(PATIENCE) == 0
     os.close(terminal)
 
 
@@ -161,7 +161,7 @@ def test_it_ends_while_a_call_hangs(sandbox, bus, watcher, host, start, number):
     watcher.item()
     until(lambda: sandbox.simulator.calls, "the call is under way", timeout=20)
     app.send_signal(number)
-    assert app.wait(5) == 0, "the call hangs for longer"
+    assert app.wait(15) == 0, "the call hangs for longer"
 
 
 def test_it_ends_when_the_desktop_session_does(sandbox, bus, watcher, start):

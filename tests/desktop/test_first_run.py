@@ -10,7 +10,7 @@ from tests.desktop.session_bus import Notifications, needs_bus
 from tests.integration.sso.conftest import SsoHome
 from tests.support.sandbox import ACCOUNT
 from tests.support.sim import AwsSimulator
-from tests.support.wait_until import until, written
+from tests.support.wait_until import PATIENCE, until, written
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 
@@ -71,7 +71,7 @@ def test_a_click_on_a_found_role_brings_a_session_and_a_button_that_keeps_it_ali
         assert not any(label.startswith(OFFER) for label in menu.labels())
         assert not found.config.exists(), "nothing of it needs a configuration"
         menu.click("Quit")
-        assert app.wait(10) == 0
+        assert app.wait(PATIENCE) == 0
         start("run")
         until(lambda: len(watcher.items) == 2, "the second one registers")
         again = host()

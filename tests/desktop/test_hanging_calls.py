@@ -8,7 +8,7 @@ import pytest
 
 from tests.desktop.session_bus import needs_bus
 from tests.desktop.test_app import start  # noqa: F401 - a fixture
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from traycreds.sim.faults import Fault
 
 pytestmark = [pytest.mark.desktop, needs_bus]
@@ -37,7 +37,7 @@ def test_neither_menu_nor_commands_nor_the_end_wait_for_calls_that_hang(sandbox,
     assert refreshing(sandbox) == set(slow), "a click that needs the file alone was done while they hang"
 
     menu.click("Quit")
-    assert app.wait(5) == 0
+    assert app.wait(PATIENCE) == 0
     assert len(sandbox.simulator.calls) == before + len(slow), "the end came before any call had ended"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.desktop.session_bus import needs_bus
 from tests.support.sandbox import Sandbox
+from tests.support.wait_until import PATIENCE
 from tools.bench import process
 from traycreds.sim.simulator import Simulator
 
@@ -42,4 +43,4 @@ def test_an_app_with_nothing_to_do_sleeps(home, bus, watcher):
             assert watcher.asked == asked
         finally:
             app.terminate()
-            app.communicate(timeout=10)
+            app.communicate(timeout=PATIENCE)

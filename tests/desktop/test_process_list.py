@@ -13,7 +13,7 @@ import pytest
 from tests.desktop.session_bus import Notifications, needs_bus
 from tests.support.process_list import ProcessList, hold_until_seen
 from tests.support.sandbox_mfa import Mfa
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 
 pytestmark = [pytest.mark.desktop, needs_bus]
 
@@ -42,13 +42,13 @@ def test_no_secret_is_ever_in_the_list_of_processes(sandbox, bus, watcher, host)
                 sandbox.wait_for_profile("prod-session")
             finally:
                 app.terminate()
-                app.communicate(timeout=10)
+                app.communicate(timeout=PATIENCE)
         mfa.keyring.write_text(_without_sessions(mfa.keyring.read_text()))
         mfa.print(by_program)
         assert sandbox.command("once", "ops", cold=True, **mfa.environment()).returncode == 0
         program = sandbox.start("exec", "ops", "--", "/bin/sleep", "1.5", cold=True, **mfa.environment())
         until(lambda: "/bin/sleep 1.5" in seen.lines, "the program runs")
-        assert program.wait(10) == 0
+        assert program.wait(PATIENCE) == 0
         program.communicate()
 
     started = "\n".join(seen.lines)

@@ -12,7 +12,7 @@ from jeepney import DBusErrorResponse
 
 from tests.desktop.session_bus import DAEMON, Watcher, needs_bus
 from tests.support.builders import NOW
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from tests.unit.ui.menu.test_model_many import many
 from traycreds.core.events import Paused, RefreshAsked, RoleChosen, RoleSwitched
 from traycreds.core.model import ProfileName, RoleName
@@ -322,5 +322,5 @@ def test_sigterm_ends_a_tray_that_sleeps_in_its_loop(bus, watcher):
         watcher.item()
         assert process.stdout.readline() == "ready False\n"
         process.terminate()
-        assert process.communicate(timeout=10)[0] == "ended None\n"
+        assert process.communicate(timeout=PATIENCE)[0] == "ended None\n"
         assert process.returncode == 0

@@ -17,6 +17,7 @@ from lib.limits import MOST_PACKED, MOST_SECONDS, MOST_UNPACKED, measure_start
 import traycreds
 from tests.desktop.session_bus import MenuClient, Notifications, PrivateBus, Watcher, needs_bus
 from tests.packaging.packed_sandbox import await_saying
+from tests.support.wait_until import PATIENCE
 from traycreds.ui.icon import pixmaps
 
 pytestmark = [
@@ -91,7 +92,7 @@ def test_the_demo_runs_in_it(app, home):
         await_saying(running, "3 roles fresh")
     finally:
         running.send_signal(signal.SIGINT)
-        assert running.wait(10) == 0
+        assert running.wait(PATIENCE) == 0
         running.stdout.close()
 
 
@@ -111,7 +112,7 @@ def test_its_tray_registers_and_a_click_makes_a_role_the_default(app, sandbox):
                 menu.click("dev")
                 assert sandbox.wait_for_profile("default")["traycreds_role"] == "dev"
                 menu.click("Quit")
-            assert running.wait(10) == 0
+            assert running.wait(PATIENCE) == 0
         finally:
             running.kill()
             running.wait()

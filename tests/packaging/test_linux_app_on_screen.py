@@ -16,7 +16,7 @@ from tests.desktop.session_bus import MenuClient, Notifications, PrivateBus, Wat
 from tests.desktop.test_tray_on_panel import GREEN, MENU_HEIGHT, changed_height
 from tests.desktop.x11 import Screen, needs_screen
 from tests.support.sandbox_mfa import Mfa
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from traycreds.aws.mfa import dialog
 
 pytestmark = [
@@ -51,7 +51,7 @@ def test_a_panel_shows_its_icon_and_its_menu(packed, tmp_path, command):
             screen.click(*green[len(green) // 2])
             until(lambda: changed_height(closed, screen.picture()) > MENU_HEIGHT, "a menu hangs below the panel")
             process.send_signal(signal.SIGTERM)
-            assert process.wait(10) in {0, -signal.SIGTERM, 128 + signal.SIGTERM}
+            assert process.wait(PATIENCE) in {0, -signal.SIGTERM, 128 + signal.SIGTERM}
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_its_dialog_takes_a_code_and_the_keyring_keeps_the_session(packed, deskt
             answer(environ, mfa.code())
             packed.wait_for_profile("prod-session")
             menu.click("Quit")
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
     assert "needs a code from MFA device" in packed.command("once", "prod").stderr, (
         "without the bus there is no keyring"
     )

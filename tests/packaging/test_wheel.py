@@ -20,6 +20,7 @@ import pytest
 import traycreds
 from tests.packaging.conftest import ROOT, run
 from tests.packaging.packed_sandbox import await_saying
+from tests.support.wait_until import PATIENCE
 
 SIMULATED_STS = ("__init__", "errors", "faults", "server", "sigv4", "simulator", "sts", "totp", "world")
 
@@ -165,7 +166,7 @@ def test_pipx_installs_it_into_a_clean_home_and_takes_it_away_again(tmp_path, ho
         await_saying(demo, "3 roles fresh")
     finally:
         demo.send_signal(signal.SIGINT)
-        assert demo.wait(10) == 0
+        assert demo.wait(PATIENCE) == 0
         demo.stdout.close()
     with (home / "config").open("w") as file:
         file.write("[profile me]\nlogin_session = arn:aws:iam::123456789012:user/me\nregion = us-east-1\n")

@@ -30,6 +30,7 @@ from types import NoneType
 from typing import IO, Any
 
 from tests.support import memory
+from tests.support.wait_until import PATIENCE
 
 here = sys.platform == "linux"
 """Whether this system has what it takes."""
@@ -198,7 +199,7 @@ def _server(family: str, at_import: str | None) -> socket.socket:
 
     def end() -> None:
         near.close()
-        process.wait(10)
+        process.wait(PATIENCE)
 
     atexit.register(end)
     return near

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from tests.support.sandbox import Sandbox
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from traycreds.sim.server import Response
 from traycreds.sim.sigv4 import SignedRequest
 
@@ -69,7 +69,7 @@ def burst(sandbox: Sandbox, *, roles: int, latency: float) -> Burst:
         ended = time.perf_counter()
     finally:
         app.terminate()
-        app.communicate(timeout=10)
+        app.communicate(timeout=PATIENCE)
     return Burst(
         seconds=ended - far.calls[0],
         ideal=roles * latency / IN_FLIGHT,

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support import memory_watch
+from tests.support.wait_until import PATIENCE
 
 MOST = 100 * 1024**2
 """Bytes that an app or a command may need at its peak, and by which a test may have pytest's own process grow."""
@@ -84,7 +85,7 @@ def _watcher() -> subprocess.Popen[bytes]:
 
     def end() -> None:
         process.kill()
-        process.wait(10)
+        process.wait(PATIENCE)
 
     atexit.register(end)
     return process

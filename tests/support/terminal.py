@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.support.wait_until import PATIENCE
 from tests.windows.mark import on_wine
 
 CTRL_C = "^C"
@@ -79,7 +80,7 @@ class Pty:
     def kill(self) -> None:
         """End the program, should it run still."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
 
 if sys.platform == "win32":
@@ -116,7 +117,7 @@ class Typed:
         while (piece := self.terminal.read(0.1)) is not None:  # Windows' says nothing of its own end
             assert time.monotonic() < end, self.output
             self.output += piece
-        code = self.terminal.wait(10)
+        code = self.terminal.wait(PATIENCE)
         self.terminal.close()
         return code
 
@@ -142,6 +143,6 @@ def in_terminal(sandbox, *answers: str, command: tuple[str, ...] = ("import",), 
                     time.sleep(0.05)
             else:
                 terminal.write(answer)
-    code = terminal.wait(5)
+    code = terminal.wait(PATIENCE)
     terminal.close()
     return shown.replace("\r\n", "\n"), code

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 20.0 if sys.platform != "win32" else 120.0
+PATIENCE = 50.0 if sys.platform != "win32" else 120.0
 """Seconds for what comes at once on an idle machine; to start a program takes Wine far longer than Linux."""
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.cli.served_programs import LIFE
 from tests.support.sandbox import Sandbox
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from traycreds.sim.simulator import Simulator
 
 
@@ -62,5 +62,5 @@ def endpoint_environment(dev):
         text=True,
     )
     yield json.loads(process.stdout.readline())
-    process.communicate("\n", timeout=10)
+    process.communicate("\n", timeout=PATIENCE)
     assert process.returncode == 0

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from tests.support.wait_until import PATIENCE
 from tests.windows.mark import on_wine
 
 pytestmark = pytest.mark.skipif(not on_wine, reason="needs Wine: on Windows it would change the developer's own login")
@@ -66,10 +67,10 @@ def test_what_explorer_starts_is_the_app_without_a_window_of_its_own(sandbox):
         begun = time.monotonic()
         assert sandbox.command("quit").returncode == 0, "it listens, so that it has begun wholly"
         assert time.monotonic() - begun < 15
-        assert app.wait(10) == 0
+        assert app.wait(PATIENCE) == 0
     finally:
         app.kill()
-        app.wait(10)
+        app.wait(PATIENCE)
 
 
 def test_status_sees_a_program_that_is_gone_and_what_the_task_manager_has_switched_off(sandbox):

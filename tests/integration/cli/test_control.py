@@ -15,6 +15,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from tests.integration.cli.conftest import assume_role_calls
+from tests.support.machine_speed import slowness
 from tests.support.sandbox import ROLE_OF_STATUS
 from tests.support.wait_until import PATIENCE, until
 from tests.windows.mark import not_on_windows
@@ -353,21 +354,18 @@ def test_no_secret_crosses_the_socket_or_enters_the_log(sandbox, start, monkeypa
 @not_on_windows
 @pytest.mark.parametrize("command", [("use", "dev"), ("status",)])
 def test_it_is_quick(sandbox, start, command):
-    """Under 150 ms of computing, of which a bare Python takes some 20, with a margin for machines that are slower."""
+    """Under 250 ms of computing on the machine that the limit was set on; with coverage, which CI measures."""
     from tools.bench.process import children_cpu
 
     sandbox.add_role("dev")
     start()
     assert sandbox.command("use", "dev").returncode == 0
-    times, bare = [], []
+    times = []
     for _ in range(5):
         begun = children_cpu()
         assert sandbox.command(*command, cold=True).returncode == 0
-        times.append(children_cpu() - begun)
-        begun = children_cpu()
-        subprocess.run([sys.executable, "-c", "pass"], check=True)
-        bare.append(children_cpu() - begun)
-    assert statistics.median(times) < 0.150 + 4 * statistics.median(bare)
+        times.append((children_cpu() - begun) / slowness())
+    assert statistics.median(times) < 0.25
 
 
 def test_help_lists_each_command_and_each_has_help(sandbox):

@@ -74,5 +74,5 @@ def test_once_a_default_of_the_users_own_is_removed_the_wanted_role_is_written_a
     assert roles(sandbox)["dev"]["wanted_default"]
     sessions = sandbox.credentials_file.read_text().partition("[dev-session]")
     sandbox.credentials_file.write_text(before + sessions[1] + sessions[2])
-    until(lambda: roles(sandbox)["dev"]["is_default"], "dev is the default", timeout=10)
+    until(lambda: roles(sandbox)["dev"]["is_default"], "dev is the default")
     assert sandbox.profiles()["default"]["traycreds_role"] == "dev"

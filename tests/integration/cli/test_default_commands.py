@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.integration.refresh.test_refresh import complaint
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from tests.windows.mark import not_on_windows
 from traycreds.state import choices
 
@@ -46,7 +46,7 @@ def test_the_next_app_goes_on_from_there(sandbox, start):
     app = start()
     sandbox.command("use", "prod")
     sandbox.command("quit")
-    app.wait(10)
+    app.wait(PATIENCE)
     sandbox.command("use", "dev", "--region", "eu-west-1")
     kept = choices.load(sandbox.state)
     assert (kept.chosen, kept.recent, kept.regions["dev"].region) == ("dev", ("dev", "prod"), "eu-west-1")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.served_programs import LIFE, fetch, port_of
+from tests.support.wait_until import PATIENCE
 from tests.windows.mark import not_on_windows
 from traycreds.sim.faults import Fault
 
@@ -128,5 +129,5 @@ def test_when_nothing_is_left_the_program_hears_why(brief):
     brief.simulator.faults.clear("dev")
     process.stdin.write("\n")
     assert process.stdout.readline() == "again\n"
-    assert process.communicate(timeout=10) == ("", "")
+    assert process.communicate(timeout=PATIENCE) == ("", "")
     assert process.returncode == 0

@@ -15,7 +15,7 @@ import pytest
 
 from tests.integration.cli.served_programs import SHOW, port_of, served, start
 from tests.support.terminal import Terminal
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from tests.windows.mark import not_on_windows
 
 # the program as the user sees it
@@ -71,7 +71,7 @@ def test_signals_reach_the_program_and_its_end_is_ours(dev, name):
     number = getattr(signal, name)
     process, _ = start(dev, "import time; print('there', flush=True); time.sleep(30)")
     process.send_signal(number)
-    rest = process.communicate(timeout=10)[0]
+    rest = process.communicate(timeout=PATIENCE)[0]
     if name == "SIGINT":  # Python's own KeyboardInterrupt, after which it dies of the signal
         assert "KeyboardInterrupt" in rest
     else:
@@ -93,7 +93,7 @@ def test_a_program_that_takes_its_time_at_sigterm_is_waited_for(dev):
     )
     process, _ = start(dev, code)
     process.send_signal(signal.SIGTERM)
-    assert process.communicate(timeout=10)[0] == "tidy\n"
+    assert process.communicate(timeout=PATIENCE)[0] == "tidy\n"
     assert process.returncode == 7
 
 
@@ -104,7 +104,7 @@ def test_the_program_is_what_the_user_started_and_has_no_child_that_it_does_not_
     process, message = start(dev, code)
     assert int(message) == process.pid
     process.kill()
-    process.communicate(timeout=5)
+    process.communicate(timeout=PATIENCE)
 
 
 @not_on_windows
@@ -124,7 +124,7 @@ def test_it_is_stopped_and_goes_on_as_job_control_has_it(dev):
     process.send_signal(signal.SIGCONT)
     assert process.stdout.readline()
     process.kill()
-    process.communicate(timeout=5)
+    process.communicate(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("more", [(), ("--server",)], ids=["plain", "server"])
@@ -150,7 +150,7 @@ def test_ctrl_c_in_a_terminal_reaches_the_program_once(dev, more):
             if "there" in shown and not reported:
                 reported = True
                 terminal.interrupt()
-        assert terminal.wait(10) == 9
+        assert terminal.wait(PATIENCE) == 9
     finally:
         terminal.close()
     assert "heard 1" in shown
@@ -174,7 +174,7 @@ def test_the_endpoint_goes_however_the_program_goes(dev, tmp_path):
     process, message = start(dev, code, TMPDIR=str(tmp_path), TEMP=str(tmp_path))
     assert listens(port_of(json.loads(message)))
     process.kill()
-    assert process.wait(5) == (1 if sys.platform == "win32" else -9)
+    assert process.wait(PATIENCE) == (1 if sys.platform == "win32" else -9)
     process.stdout.close()
     until(lambda: not listens(port_of(json.loads(message))), "the endpoint has gone")
     until(lambda: not list(tmp_path.glob("traycreds-*")), "its files are gone")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.sandbox_mfa import Mfa
 from tests.support.terminal import Typed
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from tests.windows.mark import not_on_windows
 
 QUESTION = "Code from MFA device phone, for prod: "
@@ -76,7 +76,7 @@ def test_amid_the_question_it_ends_and_leaves_the_terminal_as_it_was(sandbox, mf
         assert sandbox.command("quit").returncode == 0
     else:
         terminal.terminal.process.send_signal(signal.SIGTERM)
-    assert terminal.terminal.wait(10) == 0
+    assert terminal.terminal.wait(PATIENCE) == 0
     assert terminal.terminal.echoes()
 
 
@@ -99,7 +99,7 @@ def test_in_the_background_it_is_not_stopped_for_a_code(sandbox, mfa):
         assert sandbox.command("quit").returncode == 0
     finally:
         shell.kill()
-        shell.wait(5)
+        shell.wait(PATIENCE)
         os.close(parent)
         os.close(child)
 

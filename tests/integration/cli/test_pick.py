@@ -8,6 +8,7 @@ import time
 import pytest
 
 from tests.support.terminal import END, Pty, Typed, in_terminal
+from tests.support.wait_until import PATIENCE
 from tests.windows.mark import not_on_windows
 
 ROLES = ("prod-admin", "prod-ReadOnly", "dev")
@@ -128,7 +129,7 @@ class DrawnTerminal:
         while (piece := self.terminal.read(0.1)) is not None:
             assert time.monotonic() < end, self.output
             self.output += piece
-        code = self.terminal.wait(10)
+        code = self.terminal.wait(PATIENCE)
         self.terminal.close()
         return code
 

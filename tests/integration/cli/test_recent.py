@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from tests.desktop.session_bus import MenuClient, PrivateBus, Watcher, needs_bus
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from traycreds.ui.menu import model
 
 FAR = ("far-1", "far-2", "far-3")
@@ -52,7 +52,7 @@ def test_roles_taken_by_commands_come_forward_in_the_menu(many_roles):
                 until(lambda: shown() == wanted, "favourites, then those used last; creds, an SDK's call, moves none")
         finally:
             app.send_signal(signal.SIGTERM)
-            app.communicate(timeout=10)
+            app.communicate(timeout=PATIENCE)
     assert recent(sandbox) == ["far-2", "far-1"]
 
 
@@ -61,10 +61,10 @@ def test_they_are_remembered_over_a_restart(many_roles, start):
     assert many_roles.command("env", "far-3").returncode == 0
     assert many_roles.command("use", "far-1").returncode == 0
     app.send_signal(signal.SIGTERM)
-    app.communicate(timeout=10)
+    app.communicate(timeout=PATIENCE)
     assert recent(many_roles) == ["far-1", "far-3"]
     app = start()
     assert many_roles.command("env", "far-2").returncode == 0
     app.send_signal(signal.SIGTERM)
-    app.communicate(timeout=10)
+    app.communicate(timeout=PATIENCE)
     assert recent(many_roles) == ["far-2", "far-1", "far-3"]

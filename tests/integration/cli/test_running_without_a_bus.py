@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 
 pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there a tray needs no bus")
 
@@ -18,7 +18,7 @@ def test_without_a_bus_it_runs_on_and_advises_nothing_that_it_does(sandbox):
         sandbox.wait_for_profile("dev-session")
         until(sandbox.listens, "it takes commands")
         assert sandbox.command("quit").returncode == 0
-        out, _ = app.communicate(timeout=10)
+        out, _ = app.communicate(timeout=PATIENCE)
     finally:
         if app.poll() is None:
             app.kill()

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from tests.support.sandbox import Sandbox
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from traycreds.sim import Simulator
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and tgkill")
@@ -35,7 +35,7 @@ def test_a_signal_given_to_any_thread_ends_the_app(home, which):
 
             assert ctypes.CDLL(None).tgkill(app.pid, thread, int(signal.SIGTERM)) == 0
 
-            assert app.wait(timeout=10) == 0
+            assert app.wait(timeout=PATIENCE) == 0
         finally:
             app.kill()
             app.communicate()

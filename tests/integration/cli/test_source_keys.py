@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.sandbox import has_mode
 from tests.support.sandbox_mfa import Mfa, log_of
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from tests.windows.mark import not_on_windows
 from traycreds.awsfiles.ini_edit import parse
 
@@ -145,7 +145,7 @@ def test_no_secret_is_in_a_command_line(sandbox, mfa, run):
             table = subprocess.run(["ps", "-A", "-o", "args"], check=True, capture_output=True, text=True, timeout=10)
             lines += table.stdout.splitlines()
             time.sleep(0.1)
-        printed = json.loads(process.communicate(timeout=10)[0])
+        printed = json.loads(process.communicate(timeout=PATIENCE)[0])
     finally:
         process.kill()
     assert any("traycreds keys base" in line for line in lines)

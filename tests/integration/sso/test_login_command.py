@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.process_list import ProcessList, hold_until_seen
 from tests.support.terminal import Typed
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from tests.windows.mark import not_on_windows
 
 
@@ -216,7 +216,7 @@ def test_one_sign_in_brings_thirty_waiting_roles_of_the_running_app_to_life(sso_
     finally:
         sso_home.sandbox.end(app)
         try:
-            app.wait(timeout=10)
+            app.wait(timeout=PATIENCE)
         finally:
             app.kill()
             reader.join(10)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.sandbox import ACCOUNT
 from tests.support.terminal import END, in_terminal
-from tests.support.wait_until import until
+from tests.support.wait_until import PATIENCE, until
 from traycreds.cli import main
 
 REVIEW = ("import", "--team")
@@ -62,7 +62,7 @@ def start(sandbox):
     yield started
     for process in running:
         process.kill()
-        process.communicate(timeout=5)
+        process.communicate(timeout=PATIENCE)
 
 
 def test_a_role_of_the_team_is_used_once_it_was_accepted(team):
@@ -270,7 +270,7 @@ def test_the_running_app_tells_of_a_change_and_takes_it_when_it_is_accepted(team
     assert team.sandbox.command(*REVIEW, "--yes").returncode == 0
     team.sandbox.wait_for_profile("ops-session")
     team.sandbox.end(app)
-    out, _ = app.communicate(timeout=10)
+    out, _ = app.communicate(timeout=PATIENCE)
     assert out.count("! The team's roles in team.toml changed: 1 added.") == 1
     assert out.count("Team roles in team.toml wait for you: 1 added.") == 1
 
@@ -281,7 +281,7 @@ def test_the_running_app_fetches_by_itself_and_tells_what_waits(team, start, ser
     app = start(AWS_CA_BUNDLE=str(certificate))
     until(lambda: "waiting for your review" in team.sandbox.command("doctor").stdout, "it is fetched")
     team.sandbox.end(app)
-    out, _ = app.communicate(timeout=10)
+    out, _ = app.communicate(timeout=PATIENCE)
     assert "! Team roles in roles.toml wait for you: 1 added." in out
     assert server.requests == ["/roles.toml"]
 
@@ -293,4 +293,4 @@ def test_the_running_app_starts_and_ends_while_a_server_is_silent(team, start, s
     team.sandbox.wait_for_profile("mine-session")
     until(lambda: server.requests, "the server is asked")
     team.sandbox.end(app)
-    assert app.wait(5) == 0
+    assert app.wait(PATIENCE) == 0

@@ -10,7 +10,7 @@ import pytest
 from traycreds.engine.workers import Job, Workers
 from traycreds.process.bounded_call import daemon
 
-SOON = 10  # real seconds within which a thread of this machine answers; a test that meets it ends at once
+SOON = 30  # real seconds within which a thread of this machine answers; a test that meets it ends at once
 
 
 class World:

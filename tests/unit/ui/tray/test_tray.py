@@ -25,7 +25,7 @@ ONE = Snapshot(
     ),
     overall=Status.FRESH,
 )
-PATIENCE = 10
+PATIENCE = 30
 
 
 class NativeIcon(pystray_menu.BaseIcon):
