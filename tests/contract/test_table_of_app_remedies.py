@@ -77,7 +77,7 @@ def test_an_app_that_is_starting_is_asked_again(app, fake_services, monkeypatch)
 
 @pytest.fixture
 def requests(monkeypatch):
-    """Requests to an engine that goes from one state to the next as somebody waits."""
+    """Requests to an engine that goes from one state to the next as someone waits."""
     for name in ("POLL", "READ_SECONDS", "TAKEN_SECONDS"):
         monkeypatch.setattr(control_requests, name, 0)
     engine = Engine(a_state(REFRESHING), a_state(FRESH))

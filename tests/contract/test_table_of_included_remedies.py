@@ -74,7 +74,7 @@ def test_what_included_files_may_not_hold(parsed, wrong, hint, right):
 
 def test_a_configuration_that_is_far_too_large(tmp_path):
     path = tmp_path / "config.toml"
-    path.write_text(DEV + "# a log that somebody has pasted\n" * (toml_text.BYTES // 30))
+    path.write_text(DEV + "# a log that someone has pasted\n" * (toml_text.BYTES // 30))
     with pytest.raises(ConfigError) as caught:
         loader.text_of(path)
     assert caught.value.hint == "A thousand roles need a fifth of that: check its contents."
@@ -136,7 +136,7 @@ def test_a_team_file_of_another_user(included, monkeypatch):
     assert read().found == DEV.encode()
 
 
-def test_an_acceptance_that_another_program_disturbs_is_tried_again(tmp_path, monkeypatch):
+def test_an_acceptance_that_another_program_disturbs_is_retried(tmp_path, monkeypatch):
     files = AcceptedFiles(tmp_path / "state")
 
     def changed(*_, **__):

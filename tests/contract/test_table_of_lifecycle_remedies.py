@@ -266,7 +266,7 @@ def test_a_value_that_one_format_cannot_hold(shell, value, hint, other):
 
 @pytest.mark.logs_warnings
 @pytest.mark.parametrize("lost", ["a call that cannot be begun", "an answer that cannot be taken"])
-def test_what_failed_for_a_fault_of_ours_is_tried_again_and_in_the_log(monkeypatch, caplog, lost):
+def test_what_failed_for_a_fault_of_ours_is_retried_and_in_the_log(monkeypatch, caplog, lost):
     turned, faults = TurnedEngine(a_session("dev")), [OverflowError("date value out of range")]
     place, name = (turned.engine._jobs, "issue") if lost.startswith("a call") else (apply, "apply")
     genuine = getattr(place, name)

@@ -159,7 +159,7 @@ def test_it_ends_while_a_call_hangs(sandbox, bus, watcher, host, start, number):
     sandbox.simulator.faults.set(Fault.HANG, role=arn)
     app = start("run")
     watcher.item()
-    until(lambda: sandbox.simulator.calls, "the call is under way", timeout=20)
+    until(lambda: sandbox.simulator.calls, "the call is in progress", timeout=20)
     app.send_signal(number)
     assert app.wait(15) == 0, "the call hangs for longer"
 

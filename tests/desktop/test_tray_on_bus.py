@@ -291,7 +291,7 @@ def test_a_lost_bus_ends_the_tray(run_tray, bus, watcher):
     watcher.item()
     bus.kill()
     until(running.ended)
-    assert running.reason is None, "the desktop session is over: no reason to go on without an icon"
+    assert running.reason is None, "the desktop session is over: no reason to continue without an icon"
 
 
 def test_stopping_takes_the_item_off_the_bus(run_tray, bus, watcher, host):

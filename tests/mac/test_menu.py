@@ -129,7 +129,7 @@ def test_a_line_of_an_open_menu_does_what_it_said_though_the_one_above_it_has_go
     until(lambda: not any(title.startswith("dev") for title in app.titles()), "the next menu has the lines of now")
 
 
-def test_a_line_that_has_gone_is_clicked_in_vain_and_hits_no_other(mac, start):
+def test_a_line_that_has_gone_is_clicked_for_nothing_and_hits_no_other(mac, start):
     app = start("dev", "staging", "prod")
     app.ask("open")
     text = mac.sandbox.config.read_text()

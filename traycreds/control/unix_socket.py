@@ -25,7 +25,7 @@ LONGEST_PATH = 107 if sys.platform == "linux" else 103
 """Bytes that fit into sockaddr_un, which has one more for the final zero."""
 OPEN_FOLDERS = Path("/proc/self/fd")
 _DARWIN_USER_CACHE_DIR = 65538
-"""For confstr(3), from unistd.h. macOS deletes three-day-old files from the user's temporary folder, not from this one."""
+"""For confstr(3), from unistd.h. macOS deletes old files from the user's temporary folder, not from this one."""
 _BACKLOG = 128
 _NONE_LISTENS = frozenset({errno.ENOENT, errno.ECONNREFUSED, errno.ENOTDIR, errno.ENOTSOCK})
 

@@ -191,7 +191,7 @@ def _too_long(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role
             yield Finding(
                 file=str(paths.config_file),
                 line=line,
-                what=f"the role {role.name} gets sessions of one hour, not {span(role.duration)}, since {why}",
+                what=f"the role {role.name} gets sessions of one hour, not {span(role.duration)}, because {why}",
                 remedy='Write "1h", the most that AWS allows there; sessions are still renewed silently.',
             )
 

@@ -93,7 +93,7 @@ def _shadows(aws: AwsProfiles, config: Sequence[Section], credentials: Sequence[
         if kind is Kind.ROLE and aws.profiles[section.name].settings.get("source_profile") == section.name:
             continue  # the keys are what the role is assumed with
         if kind in ROLE_KINDS and _ID in section.values:
-            what = f"the keys of [{section.name}] are ignored, since {location} has {kind.value} settings"
+            what = f"the keys of [{section.name}] are ignored because {location} has {kind.value} settings"
             ours = is_ours(section.values)  # another name for it is none that traycreds writes
             remedy = f"Rename {location}." if ours else "Give one of the two profiles another name."
             yield _at(aws.credentials_file, section, what, remedy, Severity.ERROR)

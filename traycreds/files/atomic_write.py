@@ -117,7 +117,7 @@ def back_up(path: Path, data: bytes, now: datetime) -> Path:
             raise file_error(error, target) from error
         return target
     raise CredentialsFileError(
-        f"There are too many backups beside {path}.",
+        f"Too many backups are beside {path}.",
         f"Delete the ones that you do not need, named {path.name}.backup-…",
     )
 

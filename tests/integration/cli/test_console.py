@@ -252,7 +252,7 @@ def test_a_portal_that_redirects_does_not_get_the_session(endpoint):
 
 def test_an_endpoint_out_of_reach(monkeypatch):
     monkeypatch.setenv(console.ENDPOINT, "http://127.0.0.1:1/federation")
-    with pytest.raises(IssueError, match=r"127\.0\.0\.1 could not be reached"):
+    with pytest.raises(IssueError, match=r"Could not reach 127\.0\.0\.1"):
         console.page(a_role(), credentials())
     monkeypatch.setenv(console.ENDPOINT, "file:///etc/passwd")
     with pytest.raises(UsageError):

@@ -1,4 +1,4 @@
-"""`traycreds run --detach` goes on when the terminal closes, and says so; what is wrong is said before."""
+"""`traycreds run --detach` continues when the terminal closes, and says so; what is wrong is said before."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def test_ctrl_c_ends_it_however_often_it_is_typed(profiles):
 
 
 def test_logsmith_chain_becomes_roles_that_work(sandbox):
-    """The second role is assumed with the session of the first, which stands in the file as a profile of ours."""
+    """The second role is assumed with the session of the first, which is in the file as a profile of ours."""
     first = sandbox.add_role("developer")
     sandbox.simulator.world.add_role("arn:aws:iam::123456789012:role/admin", trust=[first])
     sandbox.config.unlink()
@@ -337,7 +337,7 @@ def test_the_command_take_over_refuses_and_touches_nothing(default, arguments, m
 
 
 def test_take_over_makes_room_for_use(default, start):
-    """The way out that the app itself proposes when it meets somebody's default."""
+    """The way out that the app itself proposes when it meets someone's default."""
     default.config.write_text(default.config.read_text().replace('"default"', '"base"'))
     start()
     refused = default.command("use", "dev")

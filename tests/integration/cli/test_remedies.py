@@ -26,7 +26,7 @@ class Case(NamedTuple):
     Attributes:
         what: the case.
         mistake: the text that is wrong.
-        sentence: what stands in the sentence.
+        sentence: what is in the sentence.
         remedy: the whole remedy, with the text that puts things right.
         right: the text that it names.
         file: where the mistake stands; "config", "toml", or a variable of the environment.
@@ -202,7 +202,7 @@ def test_an_exec_without_dashes_names_the_command_that_runs(home_of_dev):
 
 
 @pytest.mark.parametrize("over", [False, True])
-def test_a_token_file_that_is_empty_for_a_moment_is_tried_again(home_of_dev, over):
+def test_a_token_file_that_is_empty_for_a_moment_is_retried(home_of_dev, over):
     token = home_of_dev.home / "token"
     profile = f"[profile dev]\nrole_arn = {ARN}\nweb_identity_token_file = {token}\n"
     top = f"[profile top]\nrole_arn = {ARN}\nsource_profile = dev\n" if over else ""
@@ -364,7 +364,7 @@ def test_a_bundle_of_certificates_that_is_not_there(home_of_dev, variable):
     environment |= {} if of_profile else {variable: str(bundle)}
     named = f"{variable} of profile dev" if of_profile else f"the variable {variable}"
     wrong = home_of_dev.command("once", "dev", **environment)
-    assert f"since {named} names {bundle}: no such file or directory. Write the full path" in wrong.stderr
+    assert f"because {named} names {bundle}: no such file or directory. Write the full path" in wrong.stderr
     assert wrong.returncode == 2
     bundle.write_text("<html>")
     assert f"{bundle}, which holds no certificates." in home_of_dev.command("once", "dev", **environment).stderr

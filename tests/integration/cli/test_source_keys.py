@@ -1,4 +1,4 @@
-"""`import --keyring` and back: the keys leave the credentials file, and everything goes on using the profile."""
+"""`import --keyring` and back: the keys leave the credentials file, and everything continues using the profile."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ REFRESH = Request(id="1", do="refresh")
 def runtime(folder, monkeypatch):
     """The folder in which commands look for the app."""
     monkeypatch.setattr(running_app, "silent_apps", [])
-    # In this module alone: all others go on to find their own files.
+    # In this module alone: all others continue to find their own files.
     monkeypatch.setattr(running_app, "paths", SimpleNamespace(runtime_dir=lambda _: folder))
     return folder
 
@@ -84,7 +84,7 @@ def test_an_app_at_work_is_waited_for(folder, monkeypatch):
         assert client.ask(folder, REFRESH, seconds=3600)["did"] == "refresh"
 
 
-def test_a_beat_for_ever_is_no_reason_to_wait_for_ever(folder, monkeypatch):
+def test_a_beat_forever_is_no_reason_to_wait_forever(folder, monkeypatch):
     monkeypatch.setattr(client, "ANSWER_SECONDS", 0.2)
     monkeypatch.setattr("traycreds.control.server.BEAT_SECONDS", 0.05)
     over = threading.Event()

@@ -50,7 +50,7 @@ def test_the_mode_becomes_0600_or_stays_narrower(on_disk, a_write, before, after
 
 
 @posix
-@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can own files as somebody else")
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can own files as someone else")
 @pytest.mark.parametrize("owner", [(12345, 54321), (0, 54321)])
 def test_the_owner_stays(on_disk, a_write, owner):
     on_disk.put(TEXT)

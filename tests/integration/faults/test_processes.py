@@ -21,7 +21,7 @@ SLOW_CALL = 20
 
 
 def ends_at_once(sandbox, app):
-    """Whether the app ends as the system asks for it, and waits for nothing that is under way."""
+    """Whether the app ends as the system asks for it, and waits for nothing that is in progress."""
     sandbox.end(app.process)
     return app.process.wait(SLOW_CALL - 5) == 0
 
@@ -89,9 +89,9 @@ def test_the_endpoint_is_gone_for_ten_minutes_and_comes_back(sandbox):
     sandbox.pass_time_until(lambda: sandbox.valid("dev"), "it is renewed", within=timedelta(minutes=1))
     until(lambda: app.says("dev is fresh again"), "recovery is told")
     first, *_, last = app.notices()
-    assert "could not be reached" in first
+    assert "Could not reach" in first
     assert "fresh again" in last
-    assert sum("could not be reached" in notice for notice in app.notices()) <= 2, "before the end, and at the end"
+    assert sum("Could not reach" in notice for notice in app.notices()) <= 2, "before the end, and at the end"
 
 
 def test_once_the_network_is_back_it_is_tried_at_once(sandbox):

@@ -166,10 +166,10 @@ def test_a_token_that_cannot_be_used(sandbox, console, damage):
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        (Fault.THROTTLE, "AWS throttles requests"),
+        (Fault.THROTTLE, "AWS is throttling requests"),
         (Fault.ERROR_500, "AWS had an internal error"),
         (Fault.UNAVAILABLE_503, "AWS had an internal error"),
-        (Fault.DROP, "could not be reached"),
+        (Fault.DROP, "Could not reach"),
     ],
     ids=lambda value: value.name if isinstance(value, Fault) else "",
 )

@@ -1,4 +1,4 @@
-"""Signing in: by browser and by device code, and what stands on disk afterwards."""
+"""Signing in: by browser and by device code, and what is on disk afterwards."""
 
 from __future__ import annotations
 
@@ -346,7 +346,7 @@ def test_which_sign_in_a_name_means(sso_home):
         ("zzz", "There is no sso-session, profile or role zzz.", "The sso-sessions are: corp, half."),
         ("keys", "keys does not use IAM Identity Center.", "The sso-sessions are: corp, half."),
         ("half", "The sso-session half has no sso_region.", "Add it to ~/.aws/config."),
-        ("lost", "Profile lost names the sso-session nowhere, which does not exist.", "correct the profile"),
+        ("lost", "Profile lost names the sso-session nowhere, which does not exist.", "fix the profile"),
     ],
 )
 def test_names_that_mean_none(sso_home, word, sentence, hint):

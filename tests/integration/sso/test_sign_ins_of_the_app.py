@@ -1,4 +1,4 @@
-"""Sign-ins within the running app: one at a time, roles tried again after any tool's, an end told ahead."""
+"""Sign-ins within the running app: one at a time, roles retried after any tool's, an end told ahead."""
 
 from __future__ import annotations
 

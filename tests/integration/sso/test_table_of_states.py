@@ -109,7 +109,7 @@ def no_such_account(sso_home):
             [],
             (
                 Kind.DENIED,
-                "The sign-in of Profile sso has no access to the account and role that role sso needs.",
+                "The sign-in of profile sso has no access to the account and role that role sso needs.",
                 "Check",
             ),
         ),

@@ -24,7 +24,7 @@ SOON = 40
 
 
 class Deadline:
-    """Stands in the place of timers: the deadline of all calls under way passes when the test says so."""
+    """Stands in the place of timers: the deadline of all calls in progress passes when the test says so."""
 
     def __init__(self):
         self.timers = set()
@@ -33,7 +33,7 @@ class Deadline:
         return SimpleNamespace(end=end, start=lambda: self.timers.add(end), cancel=lambda: self.timers.discard(end))
 
     def pass_once(self, condition, what):
-        """Let it pass for the calls that are under way when a condition holds, from a thread beside them."""
+        """Let it pass for the calls that are in progress when a condition holds, from a thread beside them."""
 
         def wait():
             until(condition, what)

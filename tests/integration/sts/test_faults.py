@@ -22,7 +22,7 @@ QUICK = {"connect_timeout": 0.3, "read_timeout": 0.3}
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (Fault.THROTTLE, (FailureKind.THROTTLED, "AWS throttles requests", "traycreds retries", 2)),
+        (Fault.THROTTLE, (FailureKind.THROTTLED, "AWS is throttling requests", "traycreds retries", 2)),
         (
             Fault.ERROR_500,
             (
@@ -43,7 +43,7 @@ QUICK = {"connect_timeout": 0.3, "read_timeout": 0.3}
         (Fault.EXPIRED_SOURCE, (FailureKind.SOURCE_EXPIRED, "The credentials of profile base", "Renew", 1)),
         (
             Fault.INVALID_TOKEN,
-            (FailureKind.SOURCE_EXPIRED, "AWS does not know the access key of profile base", "renew", 1),
+            (FailureKind.SOURCE_EXPIRED, "AWS does not know the access key of profile base", "Replace", 1),
         ),
     ],
     ids=lambda value: value.name if isinstance(value, Fault) else "",
@@ -98,7 +98,7 @@ def test_nobody_listens(aws, dev, monkeypatch):
         error = failure(StsSource(**QUICK), dev)
 
     assert error.kind is FailureKind.NETWORK
-    assert "could not be reached" in error.sentence
+    assert "Could not reach" in error.sentence
 
 
 def test_a_proxy_that_is_not_there(aws, dev, monkeypatch):

@@ -259,7 +259,7 @@ def test_an_address_that_gives_something_else_changes_nothing(team, server, cert
     assert "hash mismatch" in team.sandbox.command("doctor").stdout
 
 
-def test_the_running_app_tells_of_a_change_and_takes_it_when_it_is_accepted(team, start, tmp_path):
+def test_the_running_app_tells_about_a_change_and_takes_it_when_it_is_accepted(team, start, tmp_path):
     team.write(team.role("dev", "keep = true"))
     app = start()
     team.sandbox.command(*REVIEW, "--yes")

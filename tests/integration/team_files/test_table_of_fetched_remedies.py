@@ -34,7 +34,7 @@ def test_what_is_not_fetched_yet_is_fetched_by_the_command(team):
     assert (included().file_status, included().problem) == (FileStatus.WAITING, None)
 
 
-def test_what_could_not_be_fetched_is_tried_again_by_the_command(team, server):
+def test_what_could_not_be_fetched_is_retried_by_the_command(team, server):
     places, included = team
     server.behave = "missing"
     team_review.fetch(places)

@@ -1,4 +1,4 @@
-"""What the AWS files say, also while somebody writes them."""
+"""What the AWS files say, also while someone writes them."""
 
 from __future__ import annotations
 

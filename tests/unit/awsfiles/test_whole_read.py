@@ -1,4 +1,4 @@
-"""A command's read of a file that somebody is writing."""
+"""A command's read of a file that someone is writing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_file_that_is_being_written_is_read_once_it_is_whole(monkeypatch, naps
 
 
 @pytest.mark.parametrize(("is_open", "waited"), [(True, 3.0), (False, 0), (None, 0)])
-def test_nobody_waits_for_ever_or_for_nothing(monkeypatch, naps, tmp_path, is_open, waited):
+def test_nobody_waits_forever_or_for_nothing(monkeypatch, naps, tmp_path, is_open, waited):
     monkeypatch.setattr(contents, "read", lambda path: Reading(b"[a]\n", None, is_open))
     assert whole_read.read(tmp_path / "credentials").data == b"[a]\n"
     assert sum(naps) == pytest.approx(waited, abs=0.01)

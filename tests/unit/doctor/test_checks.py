@@ -305,7 +305,7 @@ def test_a_section_of_ours_that_nobody_writes(only, found):
     assert "left over" in only(credentials=f"{BASE}[dev-session]\n{OURS}", toml=moved)[2]
 
 
-def test_a_section_of_ours_that_somebody_put_keys_into_is_his(found):
+def test_a_section_of_ours_that_someone_put_keys_into_is_his(found):
     text = f"{BASE}[old]\n{KEYS}traycreds_role = gone\n"
     assert found(credentials=text) == []
 
@@ -344,7 +344,7 @@ def test_a_duration_that_aws_cuts_to_an_hour(found, body, why):
         assert findings == []
         return
     ((_, line, what, remedy, severity),) = findings
-    assert what.startswith(f"the role r gets sessions of one hour, not 4 h, since {why}")
+    assert what.startswith(f"the role r gets sessions of one hour, not 4 h, because {why}")
     assert line == len(toml.splitlines())
     assert (remedy[:10], severity) == ('Write "1h"', Severity.WARNING)
     assert not found(config=config, toml=toml.replace("4h", "1h"))

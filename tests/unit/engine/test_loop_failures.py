@@ -1,4 +1,4 @@
-"""When AWS or the credentials file fails: what is told, what is tried again, and what never stops the loop."""
+"""When AWS or the credentials file fails: what is told, what is retried, and what never stops the loop."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_refused_role_is_shown_and_told_in_its_own_words():
     assert turned.titles == ["dev: no session"]
 
 
-def test_a_failure_that_passes_is_tried_again_and_recovery_told():
+def test_a_failure_that_passes_is_retried_and_recovery_told():
     turned = TurnedEngine(a_session())
     turned.source.fail(IssueError(FailureKind.NETWORK, "STS is out of reach.", "Check the network."))
     turned.handle()
@@ -148,7 +148,7 @@ def test_a_file_that_cannot_be_read_is_told_once_and_nothing_is_asked_of_aws():
     assert turned.role().status is Status.FRESH
 
 
-def test_a_write_that_fails_keeps_the_credentials_and_is_tried_again():
+def test_a_write_that_fails_keeps_the_credentials_and_is_retried():
     turned = TurnedEngine(a_session())
     turned.handle(Paused(True))
     turned.store.failure = FULL

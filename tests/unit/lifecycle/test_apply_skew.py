@@ -1,4 +1,4 @@
-"""A machine whose clock is off: shown above two minutes, explained above ten, tried again once it is set."""
+"""A machine whose clock is off: shown above two minutes, explained above ten, retried once it is set."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ def test_a_program_that_gives_no_code_can_be_asked_for_one_at_once():
     assert offered(notices.failing((session,), NOW)) == [("Enter code…", RoleCommand(UiCommand.ENTER_CODE, "dev"))]
 
 
-def test_a_sign_in_that_is_not_ours_to_make_is_only_tried_again():
+def test_a_sign_in_that_is_not_ours_to_make_is_only_retried():
     session = a_session("dev", failure=a_failure(FailureKind.SIGN_IN))
     assert offered(notices.failing((session,), NOW)) == [("Refresh now", RefreshAsked(("dev",)))]
 

@@ -49,7 +49,7 @@ def test_but_not_for_long():
     assert titles(plan(NOW + SOON, waits.state)) == ["a: no session"]
 
 
-def test_a_failure_that_is_tried_again_waits_for_nobody():
+def test_a_failure_that_is_retried_waits_for_nobody():
     assert titles(plan(NOW, calling(failed("a"), names={"a"}))) == ["a: no session"]
 
 

@@ -131,7 +131,7 @@ def test_the_end_of_a_session_that_nothing_renews_is_told_once(session, changes)
         pytest.param(a_session(keep=False), {}, id="no session"),
     ],
 )
-def test_no_end_is_told_of_a_session_that_goes_on_or_that_nobody_misses(session, changes):
+def test_no_end_is_told_about_a_session_that_goes_on_or_that_nobody_misses(session, changes):
     assert announced(plan(NOW, a_state(session, **changes))) == []
 
 

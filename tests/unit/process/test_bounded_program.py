@@ -51,7 +51,7 @@ def test_a_mebibyte_is_taken_whole():
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
-def test_one_that_prints_for_ever_is_ended(stream):
+def test_one_that_prints_forever_is_ended(stream):
     code = f"import sys\nwhile True: sys.{stream}.write('x' * 65536)"
     with pytest.raises(
         bounded_program.ChattyError, match=r"^traycreds stopped noisy because it printed more than 1 MiB\."
@@ -92,7 +92,7 @@ def test_a_deadline_ends_the_children_too(tmp_path):
 
 
 @not_on_windows
-def test_the_end_of_this_process_ends_a_program_under_way(tmp_path):
+def test_the_end_of_this_process_ends_a_program_in_progress(tmp_path):
     code = f"""
 import threading, time
 from pathlib import Path
@@ -118,7 +118,7 @@ def test_no_descriptor_and_no_process_is_left_over():
     assert len(list(Path("/proc/self/fd").iterdir())) <= before
 
 
-def test_a_hook_under_way_ends_with_its_deadline():
+def test_a_hook_in_progress_ends_with_its_deadline():
     with pytest.raises(TraycredsError, match="took more than 0 seconds"):
         user_hook.run(python("import time; time.sleep(60)"), {}, seconds=0.2)
 

@@ -1,4 +1,4 @@
-"""The user's choices outlive a restart; a damaged file stands in nobody's way."""
+"""The user's choices outlive a restart; a damaged file is in nobody's way."""
 
 from __future__ import annotations
 

@@ -264,7 +264,7 @@ def test_another_address_is_fetched_without_a_pause(team_home, monkeypatch):
 
 
 @pytest.mark.logs_warnings
-def test_what_nobody_foresaw_ends_no_fetching(team_home, monkeypatch, caplog):
+def test_what_nobody_expected_ends_no_fetching(team_home, monkeypatch, caplog):
     team_home.address(b"# one\n")
     tries = []
 

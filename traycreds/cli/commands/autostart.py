@@ -52,7 +52,7 @@ def _print_autostart(found: LoginItem | None) -> int:
         return 0
     if not found.can_start:
         what = found.command[0] if found.command else "no program"
-        complain(f"{found.location} names {what}, which cannot be run.", "Run `traycreds autostart on` again.")
+        complain(f"{found.location} starts {what}, which cannot be run.", "Run `traycreds autostart on` again.")
         return DANGLING
     print(f"on: {_line(found.command)} ({found.location})")
     return 0

@@ -116,7 +116,7 @@ def _switch(snapshot: Snapshot, view: RoleView) -> str:
     """What becomes of a role that was chosen and is not the default profile."""
     if view.wanted_default:  # without a sentence while the app has yet to read the file
         return snapshot.default_switch or f"{view.name} becomes the default once its session is written."
-    return f"{view.name} is not the default: another role was chosen meanwhile."
+    return f"{view.name} is not the default: another role was chosen in the meantime."
 
 
 def keep(parsed: argparse.Namespace) -> int:

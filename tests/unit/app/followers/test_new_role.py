@@ -18,7 +18,7 @@ _READ = "import json, pathlib, sys; config = json.load(sys.stdin)['config']; "
 
 @pytest.fixture
 def opened(home):
-    """A window that a program stands in for, with what is told."""
+    """A window that a program is in for, with what is told."""
     notices: list = []
 
     def opened(code):

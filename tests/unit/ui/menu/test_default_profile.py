@@ -45,7 +45,7 @@ def test_others_are_kept_and_their_consoles_opened_without_a_switch():
     assert find(build(TWO), "More actions").children[-1].command == RoleCommand(UiCommand.OPEN_CONSOLE, PROD)
 
 
-def test_without_a_default_only_others_are_spoken_of():
+def test_without_a_default_only_others_are_mentioned():
     assert labels("More actions", of=snapshot(off("a"), off("b"))) == ["Keep alive", "a", "b"]
     first = [entry.label for entry in entries(build(snapshot(off("a"))).items)]
     assert "Keep alive" not in first
