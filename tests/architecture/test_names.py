@@ -130,8 +130,8 @@ ICON = ("traycreds/ui/", "packaging/docs/icons.py", "tests/unit/ui/", "tests/pac
 """Where a look is how the icon looks: its one meaning."""
 
 
-NOUNS = frozenset(["drawing", "finding", "keyring", "signing"])
-"""Things, though they end as what somebody does."""
+NOUNS = frozenset(["drawing", "finding", "keyring", "signing", "speed"])
+"""Things, though they end as what someone does."""
 NO_NOUNS = frozenset(
     [
         "accepted",
