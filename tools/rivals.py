@@ -69,7 +69,7 @@ class Left:
         old: the session, good for another half minute, is still on file.
         new: another one is.
         others: all other lines stay, byte for byte.
-        leaked: a secret is in clear in a file outside ~/.aws.
+        leaked: a secret is in plain text in a file outside ~/.aws.
     """
 
     old: bool

@@ -26,7 +26,7 @@ TRANSLATED = re.compile(
 CROOKED = re.compile(
     r"\b(?:in vain|so that nobody|(?:which|that) nobody|once more|of now|as of old|whilst|way back|it is that)\b"
     r"|\b(?:is|are|was|were|be|been|being) (?:told|mended|taken for)\b|\b(?:is|are) parted\b|\bhas? parted\b"
-    r"|\bhear(?:s|d)? of\b|\b(?:speaks?|spoke|spoken) of\b|\bmend(?:s|ed|ing)? (?!\+|=)\w|\bin reach\b|\bgoes? by\b"
+    r"|\bhear(?:s|d)? of\b|\b(?:speaks?|spoke|spoken) of\b|\bmend(?:s|ed|ing)? (?:the|an?|it|them|what)\b|\bin reach\b|\bgoes? by\b"
     r"|\b(?:of|among|in|after|beside|by) so many\b|\bwith regard to\b|\bwhich is to say\b|\bones? of yours\b"
     r"|\bnothing of yours\b",
     re.IGNORECASE,

@@ -251,7 +251,7 @@ class Run:
         end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:
-                raise BreachError(f"waited {seconds:.0f} s for nothing: {what}; {self._why()}")
+                raise BreachError(f"not within {seconds:.0f} s: {what}; {self._why()}")
             time.sleep(0.05)
 
     def _why(self) -> str:

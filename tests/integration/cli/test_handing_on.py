@@ -92,7 +92,7 @@ def test_those_that_wait_share_the_failure(sandbox):
     assert all("trust policy" in done.stderr and not done.stdout for done in all_done)
     assert assume_role_calls(sandbox) < 8
     sandbox.simulator.world.add_role(arn, trust=[sandbox.owner.principal.arn])
-    assert sandbox.command("creds", "dev").returncode == 0, "anyone who comes later tries anew"
+    assert sandbox.command("creds", "dev").returncode == 0, "anyone who comes later tries again"
 
 
 def test_a_session_near_its_end_is_refreshed(sandbox, app):

@@ -293,5 +293,5 @@ def test_a_hundred_backups_of_one_second_are_enough(on_disk):
     on_disk.put(TEXT)
     kept = {atomic_write.back_up(on_disk.path, b"x", NOW) for _ in range(99)}
     assert len(kept) == 99
-    with pytest.raises(CredentialsFileError, match="too many backups"):
+    with pytest.raises(CredentialsFileError, match="Too many backups"):
         atomic_write.back_up(on_disk.path, b"x", NOW)

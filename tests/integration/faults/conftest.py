@@ -190,7 +190,7 @@ class TimedSandbox(Sandbox):
         """Let time pass until a condition holds; the test fails if it does not within a span of the clock."""
         end = self.clock.now() + within
         while not condition():
-            assert self.clock.now() < end, f"waited for nothing: {what}"
+            assert self.clock.now() < end, f"never came: {what}"
             self.pass_time(step, step=step, besides=besides)
 
     def valid(self, *names: str) -> bool:

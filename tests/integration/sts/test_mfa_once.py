@@ -1,4 +1,4 @@
-"""No code is sent twice, anyone who asks for it and however the first call ended."""
+"""No code is sent twice, no matter who asks for it and how the first call ended."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ def test_a_folder_that_others_can_write_to(found, places):
 def test_a_role_profile_shadows_the_keys_of_its_name(only):
     finding = only(credentials=BASE + "[dev]\n" + KEYS)
     assert finding[:2] == ("credentials", 4)
-    assert finding[2].startswith("the keys of [dev] are ignored, since [profile dev]")
+    assert finding[2].startswith("the keys of [dev] are ignored because [profile dev]")
     assert "line 1) has role settings" in finding[2]
     assert finding[4] is Severity.ERROR
 
