@@ -246,7 +246,7 @@ def mfa_role(scene, script: str) -> str:
     return command
 
 
-@says(PROGRAM, "{} printed no MFA code: {}.", "Run the mfa_process command in a terminal to see why.")
+@says(PROGRAM, "{} printed no MFA code: {}.", "Run the mfa_process command in a terminal.")
 def program_that_prints_no_code(scene):
     mfa_role(scene, "raise SystemExit('Plug in the key.')")
     yield

@@ -51,7 +51,5 @@ def run(command: str, seconds: float = SECONDS) -> str:
     codes = set(_CODE.findall(done.output.decode(errors="replace")))
     if done.code != 0 or len(codes) != 1:
         reason = f"it exited with code {done.code}" if done.code else "it did not print one six-digit code"
-        raise TraycredsError(
-            f"{name} printed no MFA code: {reason}.", "Run the mfa_process command in a terminal to see why."
-        )
+        raise TraycredsError(f"{name} printed no MFA code: {reason}.", "Run the mfa_process command in a terminal.")
     return str(codes.pop())
