@@ -1,6 +1,6 @@
 """Puts rivals and ourselves to the same trials: `python -m tools.rivals --logsmith CHECKOUT [--write]`.
 
-One file with other people's lines in it, one session in its last half minute; once with AWS in reach, once without: what is
+One file with other people's lines in it, one session in its last half minute; once with AWS reachable, once without: what is
 left of the file?
 The rivals come from PyPI and npm into a scratch folder; logsmith, which is on neither, from a checkout of its sources
 (https://github.com/otto-de/logsmith), of which the part without a window runs. Prints a table in Markdown.
@@ -68,8 +68,8 @@ class Left:
     Attributes:
         old: the session, good for another half minute, is still on file.
         new: another one is.
-        others: every line of others is still there, byte for byte.
-        leaked: a secret stands in clear in a file outside ~/.aws.
+        others: all other lines stay, byte for byte.
+        leaked: a secret is in plain text in a file outside ~/.aws.
     """
 
     old: bool
@@ -82,17 +82,18 @@ Trial = Callable[[Sandbox, str], None]
 """Prepares the file, lets a tool work against an endpoint, and ends it."""
 
 ROWS: Mapping[str, tuple[int, Callable[[Left], bool]]] = {
-    "AWS in reach: a new session is written": (0, lambda left: left.new),
-    "every line of others is still there, byte for byte": (0, lambda left: left.others),
-    "AWS out of reach: the session, good for half a minute more, is still on file": (1, lambda left: left.old),
-    "every line of others is still there then": (1, lambda left: left.others),
-    "no secret in plain text in its logs": (1, lambda left: not left.leaked),
+    "AWS reachable: the tool writes a new session": (0, lambda left: left.new),
+    "all other lines stay, byte for byte": (0, lambda left: left.others),
+    "AWS unreachable: the session with half a minute left stays in the file": (1, lambda left: left.old),
+    "AWS unreachable: all other lines stay": (1, lambda left: left.others),
+    "no secret in its logs": (1, lambda left: not left.leaked),
 }
-"""What is asked of the trial with AWS in reach (0) or without (1)."""
+"""What is asked of the trial with AWS reachable (0) or without (1)."""
 
 NOTE = (
-    "Of Leapp only the writer of its credentials file was tried: at a comment that begins with `#` it stops, and writes nothing.\n"
-    "autoawsume ran as the daemon that it is, logsmith without its window. Made by `python -m tools.rivals`."
+    "For Leapp, the trial covers only the code that writes the credentials file: it stops at a comment that begins with\n"
+    "`#` and writes nothing. "
+    "autoawsume ran as its daemon, logsmith without its window. Made by `python -m tools.rivals`."
 )
 
 

@@ -41,7 +41,7 @@ def _run() -> int:  # noqa: PLR0911 - one for each kind of process
         from traycreds.cli.commands.roles import adding_window
 
         return adding_window.main()
-    if sys.argv[1:2] == ["__complete"]:  # the question of the completion scripts, which nobody types
+    if sys.argv[1:2] == ["__complete"]:  # the completion scripts ask this, not a person
         from traycreds.cli.commands import completion
 
         return completion.answer(sys.argv[2:])

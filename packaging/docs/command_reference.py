@@ -43,7 +43,7 @@ def _section(name: str, command: argparse.ArgumentParser) -> str:
 
 
 def _examples(name: str) -> str:
-    """The examples of a command, each with what it does behind a sign that shells take for a comment."""
+    """The examples of a command, each with what it does as a shell comment."""
     found = EXAMPLES[name.partition(" ")[2]]
     width = max(len(line) for line, _ in found)
     lines = "".join(f"{line:<{width}}  # {meaning}\n" for line, meaning in found)

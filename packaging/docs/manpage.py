@@ -103,7 +103,7 @@ def configuration() -> str:
 
 
 def roff(markdown: str) -> str:
-    """One line of Markdown: code gets bold, emphasis italic, and nothing in it is taken for an order."""
+    """One line of Markdown: code gets bold, emphasis italic, and nothing in it is read as a command."""
     parts: list[str] = []
     end = 0
     for found in _MARKED.finditer(markdown):

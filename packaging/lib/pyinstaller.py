@@ -39,7 +39,7 @@ _HIDDEN = {
 }
 
 _NEVER = (
-    "awscrt",  # 14 MB; `aws login` profiles need it and are told so
+    "awscrt",  # 14 MB; `aws login` profiles need it, and a message says so
     "docutils",  # botocore.docs imports it when it writes documentation
     "PIL.AvifImagePlugin",  # pictures are drawn, none is read: libavif alone has 5 MB
     "PIL._avif",

@@ -56,7 +56,7 @@ def remedies_of(tree: ast.AST) -> Iterator[str]:
 
 
 def seen_in(remedy: str, texts: list[str]) -> bool:
-    """Whether the words of a remedy stand in one of these texts, or one that is not too short is how they begin.
+    """Whether the words of a remedy are in one of these texts, or one that is not too short is how they begin.
 
     One with a full stop is another remedy that begins alike.
     """
@@ -75,12 +75,12 @@ def texts_of(tree: ast.AST) -> list[str]:
 
 
 def _words(remedy: str) -> str:
-    """The longest part of it that no value stands in."""
+    """The longest part of it that no value is in."""
     return max(re.split(r"\{[^{}]*\}", remedy), key=len).strip(" .;:")
 
 
 def _no_hints(call: ast.Call) -> Iterator[ast.expr]:
-    """What a call takes that stands in the log, above a text, or on a button."""
+    """What a call takes that is in the log, above a text, or on a button."""
     name = ast.unparse(call.func)
     yield from call.args if name.startswith("_log.") else call.args[:1] if name in {"Button", "notice_title"} else ()
     yield from (each.value for each in call.keywords if each.arg == "title")
@@ -91,7 +91,7 @@ def _is_label(node: ast.Assign) -> bool:
 
 
 def _places(node: ast.AST) -> Iterator[ast.expr]:
-    """Where hints stand in a call, an assignment or what a function gives."""
+    """Where hints are in a call, an assignment or what a function gives."""
     if isinstance(node, ast.Call):
         yield from (each.value for each in node.keywords if each.arg and _NAMED.search(each.arg))
         name = ast.unparse(node.func)

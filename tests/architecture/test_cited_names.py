@@ -37,6 +37,7 @@ OTHERS_NAMES = {
 
 _DOTTED = re.compile(r"`([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?:\(\))?`")
 _PYTHON_FILE = re.compile(r"(?<![\w./*-])[\w./-]+\.py\b")
+_ADDRESS = re.compile(r"https?://[^\s)]+")
 _FILE = re.compile(r".*\.(?:py|md|toml|txt|yml|yaml|json|exe|desktop)$")
 _COMMENT = re.compile(r"(?:^|\s)(#.*)")
 _ENTRY = re.compile(r"^ +(\w+)(?: \([^)]*\))?: ", re.MULTILINE)
@@ -165,7 +166,8 @@ def files():
 
 
 def missing_files(prose):
-    """The files of Python and the folders that a prose cites and that are not in the repository."""
+    """The files of Python and the folders that a prose cites and that are not in the repository; addresses are not ours."""
+    prose = _ADDRESS.sub("", prose)
     python = {name for name in _PYTHON_FILE.findall(prose) if not any(each.endswith(f"/{name}") for each in files())}
     paths = {name for name in paths_in(prose) if not (ROOT / name).exists()}
     return sorted((python | paths) - set(OTHERS_FILES))

@@ -89,4 +89,4 @@ def test_hooks_for_commits_download_nothing():
     hooks = read(ROOT / ".pre-commit-config.yaml")["repos"]
     assert [repo["repo"] for repo in hooks] == ["local"]
     assert {hook["language"] for hook in hooks[0]["hooks"]} == {"system"}
-    assert [hook["id"] for hook in hooks[0]["hooks"]] == ["format", "lint", "types", "imports"]
+    assert [hook["id"] for hook in hooks[0]["hooks"]] == ["format", "lint", "types", "imports", "words"]

@@ -49,8 +49,8 @@ CASES = {
         "unit/lifecycle/test_plan_calls.py::test_a_tool_that_strips_the_expiry_makes_no_storm",
         "property/test_machine.py::call",
     ),
-    "H6: a credential_process that fails once is never tried again": (
-        "integration/faults/test_programs.py::test_a_program_that_fails_once_is_tried_again_by_a_timer",
+    "H6: a credential_process that fails once is never retried": (
+        "integration/faults/test_programs.py::test_a_program_that_fails_once_is_retried_by_a_timer",
     ),
     "H7: a configuration of many brackets or digits ends the watch": (
         "unit/app/followers/test_config_watch.py::test_a_hostile_edit_is_told_and_the_next_good_one_taken",

@@ -41,7 +41,7 @@ def test_what_is_a_message():
         ("Role {name} needs you.", ["needs you, without what for"]),
         ("Please try again !", ["a blank before punctuation", "please, sorry, oops"]),
         ("It works..", ["a full stop twice"]),
-        ("Wait..., then go on.", []),
+        ("Wait..., then continue.", []),
     ],
 )
 def test_what_is_a_fault(message, faults):

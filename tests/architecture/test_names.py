@@ -131,7 +131,7 @@ ICON = ("traycreds/ui/", "packaging/docs/icons.py", "tests/unit/ui/", "tests/pac
 
 
 NOUNS = frozenset(["drawing", "finding", "keyring", "packaging", "quoting", "signing", "speed"])
-"""Things, though they end as what somebody does."""
+"""Things, though they end as what someone does."""
 NO_NOUNS = frozenset(
     [
         "accepted",

@@ -37,6 +37,16 @@ def test_ci_runs_the_commands_of_the_readme(end):
     assert f'grep -m1 -E "{pattern}" README.md' in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("begins", ["python3", "py"])
+@pytest.mark.parametrize("end", ["demo", "pytest"])
+def test_the_workflow_takes_the_commands_of_macos_and_windows_from_the_readme(begins, end):
+    workflow = (ROOT / ".github" / "workflows" / "platforms.yml").read_text(encoding="utf-8")
+    assert r'grep -m1 -E "^$BEGINS -m venv .*$command\s*$" README.md' in workflow
+    assert f"begins: {begins} }}" in workflow
+    assert "for command in demo pytest;" in workflow
+    assert len(re.findall(rf"^{begins} -m venv .*{end}\s*$", README, re.MULTILINE)) == 1
+
+
 @pytest.mark.parametrize("script", MADE)
 def test_a_reference_is_the_code_s(script):
     done = made(script, "--check")

@@ -30,7 +30,7 @@ def place(path: Path, node: ast.AST) -> str:
 
 
 def numbers(nodes) -> list[float]:
-    """The numbers that stand in an expression, in words too: a command line is made of strings."""
+    """The numbers that are in an expression, in words too: a command line is made of strings."""
     found = []
     for node in nodes:
         if isinstance(node, ast.Constant):

@@ -23,6 +23,15 @@ TRANSLATED = re.compile(
     re.IGNORECASE,
 )
 """What an engineer would not say, and what the word-for-word way from another language makes of it."""
+CROOKED = re.compile(
+    r"\b(?:in vain|so that nobody|(?:which|that) nobody|once more|of now|as of old|whilst|way back|it is that)\b"
+    r"|\b(?:is|are|was|were|be|been|being) (?:told|mended|taken for)\b|\b(?:is|are) parted\b|\bhas? parted\b"
+    r"|\bhear(?:s|d)? of\b|\b(?:speaks?|spoke|spoken) of\b|\bmend(?:s|ed|ing)? (?:the|an?|it|them|what)\b|\bin reach\b|\bgoes? by\b"
+    r"|\b(?:of|among|in|after|beside|by) so many\b|\bwith regard to\b|\bwhich is to say\b|\bones? of yours\b"
+    r"|\bnothing of yours\b",
+    re.IGNORECASE,
+)
+"""Passive, archaic or roundabout: say who does what."""
 OPTION = re.compile(r"--anew|\\-\\-anew|\"anew\"|parsed\.anew")
 """An option of `import sso`, which people have in scripts."""
 TEXTS = (
@@ -40,16 +49,19 @@ TEXTS = (
 
 def refused_in(text: str) -> list[str]:
     kept = OPTION.sub("", text)
-    return [match[0] for pattern in (REFUSED, TRANSLATED) for match in pattern.finditer(kept)]
+    return [match[0] for pattern in (REFUSED, TRANSLATED, CROOKED) for match in pattern.finditer(kept)]
 
 
 def test_what_is_refused():
-    assert refused_in("Whoever asks shall be told anew") == ["Whoever", "shall", "anew"]
+    assert refused_in("Whoever asks shall know anew") == ["Whoever", "shall", "anew"]
     assert refused_in("x is no known key; it is tried again") == ["is no known", "tried again"]
     assert refused_in("no more than three; marshall; renewed") == []
     found = refused_in("The file of ours stands in ~/.aws; what is to be done goes on")
     assert found == ["of ours", "stands in", "is to be", "goes on"]
     assert refused_in("`{url}` stands for the address; any more than that; a whole list") == []
+    found = refused_in("It is told in vain, once more, which nobody hears of")
+    assert sorted(found) == ["hears of", "in vain", "is told", "once more", "which nobody"]
+    assert refused_in("recent.mends += 1; it has taken for so long; as many as") == []
 
 
 def test_no_text_has_a_refused_word():

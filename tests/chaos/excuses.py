@@ -21,7 +21,7 @@ def affected(role: str | None) -> Collection[str]:
 
 
 class Excuses:
-    """What goes on now, and what is over."""
+    """What continues now, and what is over."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now

@@ -47,10 +47,10 @@ class Happenings:
     """What happens, to one home.
 
     Attributes:
-        log: what has happened, for whoever has to understand a breach.
+        log: what has happened, for anyone who has to understand a breach.
         moments: when, by the app's clock: each may be a reason for further calls.
         hung: how many calls hang.
-        requests: what a user asks of the app; whoever talks to the app sends it.
+        requests: what a user asks of the app; anyone who talks to the app sends it.
         broken: the configuration on file is none.
         stopped_for: real seconds, and seconds of the app's clock, for which the app is to be stopped.
     """
@@ -163,7 +163,7 @@ class Happenings:
         self.home.answers.hanging[role] = lambda: self.excuses.end(roles)
         self.hung += 1
         self._ask("refresh", roles)
-        self.note(f"the next call for {role} hangs for ever")
+        self.note(f"the next call for {role} hangs forever")
 
     def absurd_date(self, chances: random.Random) -> None:
         self.home.answers.date = chances.choice(DATES)
@@ -296,7 +296,7 @@ class Happenings:
         self.stopped_for = (chances.uniform(0.1, 0.5), spread(chances, 120, 6 * 3600))
 
     def play_stop(self, command: Callable[[], None]) -> None:
-        """Stop the app and let it go on; `command` is what a user tries meanwhile."""
+        """Stop the app and let it continue; `command` is what a user tries meanwhile."""
         assert self.stopped_for is not None
         (real, seconds), self.stopped_for = self.stopped_for, None
         self.note(f"the app is stopped for {seconds:.0f} s")
@@ -307,9 +307,9 @@ class Happenings:
         time.sleep(max(0.0, end - time.monotonic()))
         self.home.clock.advance(timedelta(seconds=seconds))
         self.app.process.send_signal(signal.SIGCONT)
-        # Calls under way when it stopped are given up by their deadline.
+        # Calls in progress when it stopped are given up by their deadline.
         self.excuses.allow(ROLES)
-        self.note("the app goes on")
+        self.note("the app continues")
 
     def silent_peers(self, chances: random.Random) -> None:
         number = chances.randrange(1, 60)
@@ -343,7 +343,7 @@ class Happenings:
         if "aws_config" in self._faulty:
             return
         self._faulty.add("aws_config")
-        self.note(f"somebody saves ~/.aws/config and takes {pause:.1f} s")
+        self.note(f"someone saves ~/.aws/config and takes {pause:.1f} s")
         self.excuses.begin(BEHIND_AWS_CONFIG)
 
         def then() -> None:
@@ -373,7 +373,7 @@ class Happenings:
 
     def lost_session(self, chances: random.Random) -> None:
         role = chances.choice(ROLES)
-        self.note(f"somebody removes {role}-session")
+        self.note(f"someone removes {role}-session")
         self.excuses.allow([role])
         self.foreign.begin(lambda: self.foreign.lose(f"{role}-session"))
 

@@ -210,7 +210,7 @@ class Invariants:
     def check_children(self, *, left_behind: int = 0) -> None:
         """No program outlives its call, but for so many that such a program has left behind.
 
-        A hook may be at its work at this very moment, and is given the time that any program gets.
+        A hook may be at its work at this moment, and is given the time that any program gets.
         """
         end = time.monotonic() + user_hook.SECONDS + 5
         while found := self._without(left_behind, self.programs()):

@@ -164,7 +164,7 @@ class Run:
         return snapshot
 
     def _must_be_slow(self, snapshot: Snapshot) -> bool:
-        """Whether something is under way that takes real time, or ought to be."""
+        """Whether something is in progress that takes real time, or ought to be."""
         if self.foreign.at_work:
             return True
         bad = set(self.invariants.bad_roles())
@@ -229,7 +229,7 @@ class Run:
         return QUICK_SECONDS
 
     def _good(self, role: str) -> bool:
-        """Whether a role's session is good, and nothing that goes on may end it; the app knows while others write."""
+        """Whether a role's session is good, and nothing that continues may end it; the app knows while others write."""
         if self.excuses.holds(role):
             return False
         if self.foreign.at_work:
@@ -251,7 +251,7 @@ class Run:
         end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:
-                raise BreachError(f"waited {seconds:.0f} s in vain: {what}; {self._why()}")
+                raise BreachError(f"not within {seconds:.0f} s: {what}; {self._why()}")
             time.sleep(0.05)
 
     def _why(self) -> str:
@@ -278,7 +278,7 @@ class Run:
 
         def whole() -> bool:
             self._slow = True
-            self.turn()  # so that the clock goes on, and with it what is still to be tried again
+            self.turn()  # so that the clock continues, and with it what is still to be retried
             return self.tray is None or self.tray.is_whole()
 
         self._until(whole, "the menu shows all sessions", 100)

@@ -44,7 +44,7 @@ class Happening:
     Attributes:
         at: real seconds after the start.
         kind: the method of `Happenings` that plays it.
-        seed: of everything else that is by chance in it.
+        seed: of everything else that is by accident in it.
     """
 
     at: float

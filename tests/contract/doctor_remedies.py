@@ -33,7 +33,7 @@ class Case(NamedTuple):
         wrong: the text with the mistake.
         remedy: how the remedy begins.
         right: the text after it.
-        config, toml: what stands in those files before it.
+        config, toml: what is in those files before it.
     """
 
     file: str

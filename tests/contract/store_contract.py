@@ -138,7 +138,7 @@ def test_a_name_that_sdks_read_differently_is_refused_and_the_rest_is_written(wo
     assert report.view.owned == (owned("dev"),)
 
 
-def test_changed_tells_of_others_and_not_of_ourselves(world):
+def test_changed_tells_about_others_and_not_of_ourselves(world):
     assert world.store.changed()
     world.store.read()
     assert not world.store.changed()
@@ -151,7 +151,7 @@ def test_changed_tells_of_others_and_not_of_ourselves(world):
 
 
 def test_a_change_that_our_own_write_came_upon_is_told_all_the_same(world):
-    """A source profile that was mended just before our write: only a read lets its roles be tried again."""
+    """A source profile that was mended just before our write: only a read lets its roles be retried."""
     world.store.read()
     world.add_foreign("mine")
     world.store.write(Batch(sets=(a_write(),)))

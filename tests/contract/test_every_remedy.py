@@ -15,16 +15,16 @@ TABLES = ("_remedies.py", "test_table_of_states.py")
 """How the names of tests end that carry out what they read; a table of something else may have the same words."""
 CITED = {
     "If that was a mistake, sign in again.": "integration/sso/test_login_command.py",
-    "Correct it in ~/.aws/config.": "integration/sso/test_login_command.py",
+    "Fix it in ~/.aws/config.": "integration/sso/test_login_command.py",
     "To keep it under another name, with a backup: ": "integration/cli/test_doctor_remedies.py",
     "Start traycreds with AWS_ACCESS_KEY_ID and ": "integration/cli/test_doctor_remedies.py",
     "Use --dry-run to see what is new, --yes to accept it.": "integration/team_files/test_import_team.py",
-    "Mount or unlock what that is on; or create it again": "integration/cli/test_remedies.py",
+    "Mount or unlock the drive that it is on. If it should start empty, create it": "integration/cli/test_remedies.py",
     "Sign in again when it suits you.": "integration/sso/test_sign_ins_of_the_app.py",
     "Run it in a desktop session that has a notification service": "integration/notifications/test_test_notice.py",
     "in a terminal, which asks for the code.": "integration/refresh/test_refresh_mfa.py",
     "Run traycreds pick in a terminal.": "integration/cli/test_pick.py",
-    "The desktop took the icon but does not show it": "desktop/test_tray_on_bus.py",
+    "The desktop accepted the icon but does not show it": "desktop/test_tray_on_bus.py",
     "There is no session bus (DBUS_SESSION_BUS_ADDRESS)": "desktop/test_tray_on_bus.py",
     "Install it with: pipx inject --force ": "packaging/test_wheel.py",
     "No notices? Run: traycreds doctor --notify": "mac/test_notices.py",
@@ -75,6 +75,6 @@ def test_what_is_no_remedy():
 
 def test_what_is_seen():
     assert seen_in("Write its full path: {whole}", ["Write its full path: /x"])
-    assert seen_in("Correct that line; until then no tool reads it.", ["Correct that line;"])
-    assert not seen_in("Correct that line; until then no tool reads it.", ["that line; until"])
+    assert seen_in("Fix that line; until then no tool reads it.", ["Fix that line;"])
+    assert not seen_in("Fix that line; until then no tool reads it.", ["that line; until"])
     assert not seen_in("Sign in again when it suits you.", ["Sign in again."])

@@ -62,7 +62,7 @@ def test_a_second_app_has_the_user_go_to_the_menu_of_the_first(app, fake_service
     user.start()
     assert app.run() == 0
     user.join(30)
-    assert printed == ["traycreds is running already: its icon is in the tray. Use its menu."]
+    assert printed == ["traycreds is already running. Use its menu in the tray."]
     (only,) = fake_services.made
     assert UiCommand.OPEN_LOG in only.calls
 
@@ -77,7 +77,7 @@ def test_an_app_that_is_starting_is_asked_again(app, fake_services, monkeypatch)
 
 @pytest.fixture
 def requests(monkeypatch):
-    """Requests to an engine that goes from one state to the next as somebody waits."""
+    """Requests to an engine that goes from one state to the next as someone waits."""
     for name in ("POLL", "READ_SECONDS", "TAKEN_SECONDS"):
         monkeypatch.setattr(control_requests, name, 0)
     engine = Engine(a_state(REFRESHING), a_state(FRESH))
@@ -224,8 +224,8 @@ def test_a_console_that_no_browser_opens_is_printed(recorded, federation, monkey
     monkeypatch.setattr(browser, "open_page", lambda address, failed, by: None)
     monkeypatch.setattr(menu_actions, "BROWSER_SECONDS", 0.05)
     recorded.write_session()
-    command, what = hint_after(recorded, of(UiCommand.OPEN_CONSOLE)).removeprefix("Run ").split(", and ")
-    assert f", and {what}" == ", and open the address yourself."
+    command, what = hint_after(recorded, of(UiCommand.OPEN_CONSOLE)).removeprefix("Run ").split(", then ")
+    assert f", then {what}" == ", then open the URL in a browser."
     program, *words = shlex.split(command)
     assert program == "traycreds"
     assert main(["--config", str(recorded.where.config_file), *words]) == 0
@@ -242,7 +242,7 @@ def test_a_role_that_is_kept_has_a_session_to_copy(recorded):
 def test_a_role_whose_arn_is_named_has_an_account(recorded):
     recorded.where.config_file.write_text('[roles.dev]\nfrom_profile = "tool"\n')
     recorded.where.aws_config_file.write_text("[profile tool]\ncredential_process = tool\n")
-    assert hint_after(recorded, of(UiCommand.COPY_ACCOUNT)) == "Name its role_arn in the configuration."
+    assert hint_after(recorded, of(UiCommand.COPY_ACCOUNT)) == "Set its role_arn in the configuration."
     arn = 'role_arn = "arn:aws:iam::123456789012:role/Dev"\n'
     recorded.where.config_file.write_text(f'[roles.dev]\n{arn}source_profile = "tool"\n')
     recorded.run(of(UiCommand.COPY_ACCOUNT))
@@ -256,7 +256,7 @@ def test_a_window_that_is_open_behind_others_is_filled_in(opened, home):
     first.start()
     try:
         until((home / "config.toml.open").exists, "it is open")
-        assert hint_of(roles.ask) == "Look for it behind your other windows."
+        assert hint_of(roles.ask) == "It may be behind your other windows."
         (home / "config.toml.open").unlink()  # it is found and filled in
         first.join(30)
     finally:

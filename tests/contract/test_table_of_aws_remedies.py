@@ -62,7 +62,7 @@ def test_a_federation_endpoint_that_is_no_address(federation, monkeypatch, corre
 
     monkeypatch.setattr(console.request, "build_opener", lambda *_: Opener())
     monkeypatch.setenv(console.ENDPOINT, "signin.example.com")
-    assert refused(a_role(), credentials()) == "Correct or remove it."
+    assert refused(a_role(), credentials()) == "Fix or remove it."
     assert not asked
     if corrected:
         monkeypatch.setenv(console.ENDPOINT, federation.url)
@@ -76,7 +76,7 @@ def test_a_session_that_the_console_refuses_is_refreshed(aws, source, dev, endpo
     old = source.issue(dev)
     endpoint.refused.add(old.access_key_id)
     hint = refused(dev, old)
-    assert hint == "Refresh the role and try again; sessions from GetSessionToken cannot sign in."
+    assert hint == "Refresh the role and try again. Sessions from GetSessionToken cannot open the console."
     assert console.page(dev, source.issue(dev))
 
 
@@ -151,7 +151,7 @@ def test_an_account_that_is_assigned(sso_home, tmp_path, monkeypatch):
     sso_home.sim.faults.set(Fault.INVALID_TOKEN, role="ListAccounts")
     with pytest.raises(IssueError) as caught:
         lister.list()
-    assert caught.value.hint == "Ask for it in Identity Center."
+    assert caught.value.hint == "Ask your IAM Identity Center administrator for it."
     sso_home.assign((ACCOUNT, "Admin"))
     sso_home.sim.faults.clear()
     assert [account.id for account in lister.list()] == [ACCOUNT]
@@ -218,7 +218,7 @@ def test_a_sign_in_that_the_portal_could_not_end_is_over_in_time(sso_home):
     sso_home.sim.faults.set(Fault.UNAVAILABLE_503)
     with pytest.raises(IssueError) as caught:
         sign_in.sign_out(session)
-    assert caught.value.hint == "Without the token nothing can use that sign-in; wait until it expires there."
+    assert caught.value.hint == "Nothing can use that sign-in without the token, and it expires by itself."
     sso_home.sim.faults.clear()
     assert failure(StsSource(), own()).sentence.startswith("You are not signed in to corp")
     client = sign_in.connect(session, "sso")
@@ -239,7 +239,7 @@ def test_a_token_that_another_program_keeps_writing(tmp_path, monkeypatch):
         other.setattr(atomic_write, "replace", changed_meanwhile)
         with pytest.raises(CredentialsFileError) as caught:
             folder.write("key", {"accessToken": "x"})
-    assert caught.value.hint == "End it, then sign in again."
+    assert caught.value.hint == "Stop that program, then sign in again."
     folder.write("key", {"accessToken": "x"})
     assert folder.read("key") == {"accessToken": "x"}
 

@@ -37,7 +37,7 @@ def test_a_program_that_never_rests_is_stopped(on_disk):
     store.read()
     on_disk.put("[a]\n")
     on_disk.during_naps = [lambda n=n: on_disk.put(f"[a]\nk = {n}\n") for n in range(300)]
-    assert hint_of(lambda: store.write(DEV)) == "Another program keeps writing it; stop that program."
+    assert hint_of(lambda: store.write(DEV)) == "Another program keeps writing to it. Stop that program."
     on_disk.during_naps.clear()
     on_disk.put(TWO)
     assert names(store.write(DEV).view) == {"a", "b", "dev"}
@@ -51,7 +51,7 @@ def test_a_program_that_is_always_faster_is_stopped(on_disk, monkeypatch):
     with monkeypatch.context() as other:
         other.setattr(atomic_write, "replace", superseded)
         other.setattr(credentials_file, "RACE_LIMIT", 0.05)
-        assert hint_of(lambda: store.write(DEV)) == "Find out which, and stop it; the file is unchanged."
+        assert hint_of(lambda: store.write(DEV)) == "Find that program and stop it. The file is unchanged."
         assert on_disk.text() == TWO
     assert names(store.write(DEV).view) == {"a", "b", "dev"}
 
@@ -64,7 +64,7 @@ def test_a_file_that_cannot_be_read_is_corrected(on_disk, wrong, right):
     store = on_disk.store()
     before = on_disk.path.read_bytes()
     for call in (store.read, lambda: store.write(DEV)):
-        assert hint_of(call) == "Correct that by hand; until then the file is left as it is."
+        assert hint_of(call) == "Fix that by hand. Until then, traycreds leaves the file unchanged."
     assert on_disk.path.read_bytes() == before
     on_disk.put(right)
     assert names(store.write(DEV).view) == {"a", "dev"}
@@ -85,7 +85,7 @@ def test_a_program_that_writes_an_old_copy_is_closed(on_disk):
 def test_a_profile_that_is_ours_needs_no_room(on_disk):
     store = on_disk.store()
     store.write(DEV)
-    assert hint_of(lambda: store.take_over("dev", "dev-base")) == "There is nothing to take over."
+    assert hint_of(lambda: store.take_over("dev", "dev-base")) == "Choose a profile that you wrote."
     report = store.write(Batch(sets=(a_write("dev", n=2),)))
     assert report.refused == ()
 
@@ -99,7 +99,10 @@ def test_what_vanished_is_copied_back_and_the_copy_deleted(on_disk, store):
     on_disk.put("")
     (note,) = ours.write(DEV).view.notes
     (backup,) = on_disk.path.parent.glob("*.backup-*")
-    assert note.hint == f"What was there is in {backup}. Copy what is missing from it, then delete it: it holds keys."
+    assert (
+        note.hint
+        == f"What was there is in {backup}. Copy what is missing from it, then delete it, because it contains keys."
+    )
     on_disk.put(backup.read_text() + on_disk.text())
     backup.unlink()
     view = ours.read()
@@ -145,7 +148,7 @@ def test_a_role_without_a_session_is_refreshed_and_chosen_again(on_disk):
 def test_a_profile_of_a_name_that_tools_misread_gets_another(on_disk, wrong, right):
     store = on_disk.store()
     (refusal,) = store.write(Batch(sets=(a_write(wrong),))).refused
-    assert refusal.hint == "Give the role and its profile names of letters, digits, '-' and '_' in the configuration."
+    assert refusal.hint == "Name the role and its profile with letters, digits, '-' and '_' only."
     report = store.write(Batch(sets=(a_write(right),)))
     assert (report.refused, names(report.view)) == ((), {"a", "b", right})
 

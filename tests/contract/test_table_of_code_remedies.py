@@ -81,7 +81,7 @@ def test_codes_of_another_device(aws, user):
         wrong.append(tablet.code())
         tablet.now += 30
     (body,) = user.enter(*wrong)
-    assert "Check which device it is for." in body
+    assert "Check that it comes from the right device." in body
     assert user.enter(user.phone.code()) == []
     assert user.issued
 
@@ -108,5 +108,5 @@ def test_the_next_code_is_waited_for_in_the_second_question(aws, user):
     aws.sim.faults.clear()
     user.phone.now += 30
     assert user.enter(lost, user.phone.code()) == []
-    assert user.questions[-1].again == f"That code has been used already.{WAIT}"
+    assert user.questions[-1].again == f"That code was already used.{WAIT}"
     assert user.issued

@@ -49,7 +49,7 @@ def test_a_browser_that_cannot_be_started(program, tmp_path, container):
     seen = tmp_path / "seen"
     with pytest.raises(TraycredsError) as caught:
         browser.chosen(("/no/such/browser",), "dev", container=container)("https://aws")
-    assert caught.value.hint == "Correct browser or container in [settings]."
+    assert caught.value.hint == "Fix browser or container in [settings]."
     right = program("browser", f'echo "$1" > {shlex.quote(str(seen))}')
     browser.chosen((right,), "dev", container=container)("https://aws")
     assert "aws" in written(seen)
@@ -107,7 +107,7 @@ def test_a_login_item_of_another_user(tmp_path, monkeypatch, of):
     for use in (item.read, lambda: item.turn_on(("/bin/false",))):
         with pytest.raises(TraycredsError) as caught:
             use()
-        assert caught.value.hint == "Check the owner and mode of it and of its folder."
+        assert caught.value.hint == "Check the owner and mode of the file and its folder."
     barred.chmod(mode)
     item.turn_on(("/bin/false",))
     assert item.read().command == ("/bin/false",)

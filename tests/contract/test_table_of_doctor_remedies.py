@@ -111,11 +111,11 @@ ROWS = [
     Case("credentials", "[my o]\nk = v\n", "Use letters, digits", "[my-o]\nk = v\n"),
     Case("credentials", "[o]\nk =\n  = v\n", "Write key = value, or remove it.", "[o]\nk =\n  a = v\n"),
     Case("config", "[DEFAULT]\nk = v\n", "Write them into the profiles that need them.", ""),
-    Case("credentials", "[o]\nk\n", "Correct that line;", "[o]\nk = v\n"),
+    Case("credentials", "[o]\nk\n", "Fix that line. Until then, no AWS tool", "[o]\nk = v\n"),
     Case("toml", "kep = true\n", "Did you mean keep?", ""),
     Case("toml", 'region = "eu-wst-1"\n', "Did you mean eu-west-1?", 'region = "eu-west-1"\n'),
     Case("toml", 'region = "eu-west-9"\n', "Keep it if AWS opened it recently.", 'region = "eu-west-1"\n'),
-    Case("toml", '[settings]\nmfa_process = "/no/x"\n', "Correct mfa_process, or give its full path.", ""),
+    Case("toml", '[settings]\nmfa_process = "/no/x"\n', "Fix mfa_process, or give its full path.", ""),
     Case(
         "toml",
         '[roles.two]\nrole_arn = "arn:aws:iam::123456789012:role/X"\nsource_profile = "dev"\nduration = "4h"\n',
@@ -221,7 +221,7 @@ def open_home(home, monkeypatch):
 
 
 @not_on_windows
-@pytest.mark.parametrize("half", ["Make it writable by your user, ", "or set "])
+@pytest.mark.parametrize("half", ["Give your user permission to write to it, ", "or set "])
 @pytest.mark.parametrize(
     "variables",
     [("AWS_SHARED_CREDENTIALS_FILE",), ("XDG_STATE_HOME",), ("AWS_SHARED_CREDENTIALS_FILE", "XDG_STATE_HOME")],
@@ -237,7 +237,7 @@ def test_a_folder_of_another_user(open_home, give, monkeypatch, variables, half)
     for variable in variables:
         give(folders[variable], own=False)
     found = {finding.file: finding.remedy for finding in examine(places)}
-    hint = "Make it writable by your user, or set {} to a place that is."
+    hint = "Give your user permission to write to it, or set {} to another folder."
     assert found == {str(folders[variable]): hint.format(variable) for variable in variables}
     for variable in variables:
         folder = folders[variable]
@@ -287,21 +287,21 @@ def test_a_file_of_the_team_that_is_reviewed(sandbox):
     assert sandbox.command("doctor").stdout.endswith("No problems found.\n")
 
 
-@pytest.mark.parametrize("remedy", ["Correct its twelve digits", "or remove it"])
+@pytest.mark.parametrize("remedy", ["Fix the account ID", "or remove the table"])
 def test_a_table_for_an_account_of_no_role(sandbox, remedy):
     sandbox.add_role("dev")
     before = sandbox.config.read_text()
     sandbox.config.write_text(f"{before}[accounts.999999999999]\ncolor = 'red'\n")
     wrong = sandbox.command("doctor")
     assert wrong.returncode == 4
-    assert "the table of account 999999999999 changes nothing: no role is known to be in that account" in wrong.stdout
+    assert "the table of account 999999999999 has no effect: no known role is in that account" in wrong.stdout
     assert remedy in wrong.stdout
-    right = f"[accounts.{ACCOUNT}]\ncolor = 'red'\n" if remedy == "Correct its twelve digits" else ""
+    right = f"[accounts.{ACCOUNT}]\ncolor = 'red'\n" if remedy == "Fix the account ID" else ""
     sandbox.config.write_text(before + right)
     assert sandbox.command("doctor").stdout.endswith("No problems found.\n")
 
 
-@pytest.mark.parametrize("remedy", ["Correct its name", "give it a role_arn", "or from_profile", "accept the file"])
+@pytest.mark.parametrize("remedy", ["Fix its name", "give it a role_arn", "or from_profile", "accept the file"])
 def test_a_table_for_a_role_that_no_file_of_the_team_has(sandbox, remedy):
     team = Team(sandbox)
     team.write(team.role("dev"))
@@ -309,9 +309,9 @@ def test_a_table_for_a_role_that_no_file_of_the_team_has(sandbox, remedy):
     team.include('"team.toml"', '[roles.dve]\nregion = "eu-west-1"\n')
     wrong = sandbox.command("doctor")
     assert wrong.returncode == 4
-    assert "the table of role dve changes nothing" in wrong.stdout
+    assert "the table of role dve has no effect" in wrong.stdout
     assert remedy in wrong.stdout
-    if remedy == "Correct its name":
+    if remedy == "Fix its name":
         team.include('"team.toml"', '[roles.dev]\nregion = "eu-west-1"\n')
     elif remedy == "give it a role_arn":
         team.include('"team.toml"', team.role("dve", 'region = "eu-west-1"'))

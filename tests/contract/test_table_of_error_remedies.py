@@ -104,15 +104,15 @@ def while_it_lasts(fault: Fault) -> Callable[[Scene], Iterator[None]]:
 
 
 RETRIES, CHECK = "Nothing to do: traycreds retries.", "Check the network, VPN and proxy; traycreds retries."
-remedy(error_table.THROTTLED, "AWS throttles requests", RETRIES)(while_it_lasts(Fault.THROTTLE))
-remedy(error_table.AWS_DOWN, "AWS has a problem and could not answer for role dev (InternalFailure)", RETRIES)(
+remedy(error_table.THROTTLED, "AWS is throttling requests", RETRIES)(while_it_lasts(Fault.THROTTLE))
+remedy(error_table.AWS_DOWN, "AWS had an internal error for role dev (InternalFailure)", RETRIES)(
     while_it_lasts(Fault.ERROR_500)
 )
-remedy(error_table.UNREACHABLE, "AWS could not be reached", CHECK)(while_it_lasts(Fault.DROP))
+remedy(error_table.UNREACHABLE, "Could not reach AWS", CHECK)(while_it_lasts(Fault.DROP))
 remedy(error_table.PAGE, "A web page (502)", CHECK)(while_it_lasts(Fault.PROXY_502))
 
 
-@remedy(error_table.UNUSABLE, "The answer for role dev cannot be used", CHECK)
+@remedy(error_table.UNUSABLE, "The response for role dev is unusable", CHECK)
 def answer_without_a_token(scene):
     answers = Answers(scene.aws.sim, lambda: datetime.now(timezone.utc))
     answers.changes[None] = without("SessionToken")
@@ -120,14 +120,16 @@ def answer_without_a_token(scene):
     answers.changes.clear()
 
 
-@remedy(EXCEPTIONS["SSLError"], "The TLS certificate of 127.0.0.1", "Behind a company proxy set AWS_CA_BUNDLE to its")
+@remedy(EXCEPTIONS["SSLError"], "The TLS certificate of 127.0.0.1", "Behind a company proxy, set AWS_CA_BUNDLE to its")
 def certificate_of_a_company(scene):
     bundle = scene.speak_tls()
     yield
     scene.environment(AWS_CA_BUNDLE=str(bundle))
 
 
-@remedy(error_table.NO_PASSAGE, "The proxy blocked the request for role dev (407)", "Check HTTPS_PROXY, with user")
+@remedy(
+    error_table.NO_PASSAGE, "The proxy blocked the request for role dev (407)", "Check HTTPS_PROXY, including the user"
+)
 def proxy_that_asks_for_a_password(scene):
     tunnel = scene.stack.enter_context(Tunnel("me", "s3cr3t"))
     scene.environment(AWS_CA_BUNDLE=str(scene.speak_tls()), HTTPS_PROXY=tunnel.url)
@@ -135,21 +137,21 @@ def proxy_that_asks_for_a_password(scene):
     scene.environment(HTTPS_PROXY=tunnel.url.replace("http://", "http://me:s3cr3t@"))
 
 
-@remedy(EXCEPTIONS["ProxyConnectionError"], "The proxy could not be reached", "Check HTTPS_PROXY and the network.")
+@remedy(EXCEPTIONS["ProxyConnectionError"], "Could not reach the proxy", "Check HTTPS_PROXY and the network.")
 def proxy_that_is_not_there(scene):
     scene.environment(AWS_CA_BUNDLE=str(scene.speak_tls()), HTTPS_PROXY=scene.stack.enter_context(unused_address()))
     yield
     scene.environment(HTTPS_PROXY=scene.stack.enter_context(Tunnel()).url)
 
 
-@remedy(EXCEPTIONS["ProxyConnectionError"], "The proxy could not be reached", "Check http_proxy and the network.")
+@remedy(EXCEPTIONS["ProxyConnectionError"], "Could not reach the proxy", "Check http_proxy and the network.")
 def proxy_of_addresses_without_tls_that_is_not_there(scene):
     scene.environment(http_proxy=scene.stack.enter_context(unused_address()))
     yield
     scene.patch.delenv("http_proxy")
 
 
-CORRECT = "Correct the role in the configuration, or its profile in ~/.aws/config"
+CORRECT = "Fix the role in the configuration, or its profile in ~/.aws/config"
 
 
 @remedy(error_table.INVALID, "AWS does not accept the settings of role dev: Syntax errors in policy", f"{CORRECT}.")
@@ -161,7 +163,7 @@ def policy(scene):
 
 @remedy(
     EXCEPTIONS["ParamValidationError"],
-    "The settings of role dev are not valid for AWS: RoleSessionName",
+    "AWS cannot use the settings of role dev: RoleSessionName",
     f"{CORRECT}: traycreds doctor names the line.",
 )
 def session_name(scene):
@@ -175,7 +177,9 @@ def session_name(scene):
     scene.config(f"{OF_DEV}role_session_name = ab\n")
 
 
-@remedy(CODES["RegionDisabledException"], "STS is not active in region eu-south-2", "Name another region for the role")
+@remedy(
+    CODES["RegionDisabledException"], "STS is not active in region eu-south-2", "Choose another region for the role"
+)
 def region(scene):
     scene.refuse(403, "RegionDisabledException", "/eu-south-2/")
     scene.config(f"{OF_DEV}region = eu-south-2\n")
@@ -194,7 +198,7 @@ def region_that_is_activated(scene):
 
 @remedy(
     CODES["InvalidAction"],
-    "The server that answered for role dev is not STS: Words of AWS",
+    "The server that responded for role dev is not STS: Words of AWS",
     "Check endpoint_url and AWS_ENDPOINT",
 )
 def endpoint_of_something_else(scene):
@@ -253,7 +257,7 @@ def code_that_was_used(scene):
 
 @remedy(
     error_table.LOST_MFA,
-    "The MFA code for role dev was sent, but AWS did not answer properly",
+    "The MFA code for role dev was sent, but AWS did not respond properly",
     f"Wait for the next code. {GIVE}",
 )
 def code_without_an_answer(scene):
@@ -288,7 +292,7 @@ def code_that_another_role_used(scene):
     offer(scene, 1)
 
 
-@remedy(error_table.NO_MFA_SESSION, "no MFA session of device", f"Wait for the next code. {GIVE}")
+@remedy(error_table.NO_MFA_SESSION, "cannot share an MFA session of device", f"Wait for the next code. {GIVE}")
 def code_for_each_role(scene):
     of_mfa(scene)
     scene.faults.set(Fault.DENIED, times=1)

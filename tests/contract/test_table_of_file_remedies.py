@@ -39,9 +39,9 @@ def store(path, tmp_path):
         (errno.ENOSPC, "Free some space; the file is unchanged."),
         (
             errno.EACCES,
-            "Check the permissions of the file and of its folder, and the antivirus program; the file is unchanged."
+            "Check the permissions of the file and its folder, and the antivirus program; the file is unchanged."
             if sys.platform == "win32"
-            else "Check the owner and mode of the file and of its folder; the file is unchanged.",
+            else "Check the owner and mode of the file and its folder; the file is unchanged.",
         ),
         (errno.EROFS, "Make it writable, or set AWS_SHARED_CREDENTIALS_FILE to another place; the file is unchanged."),
     ],
@@ -76,19 +76,19 @@ def test_what_the_system_refuses_is_done_once_it_allows_it(
 def loop(path):
     path.parent.mkdir()
     path.symlink_to(path)
-    yield "Correct the link."
+    yield "Fix the link."
     path.unlink()
 
 
 def no_file(path):
     path.mkdir(parents=True)
-    yield "Move it away, or name another file."
+    yield "Move it away, or use another file."
     path.rmdir()
 
 
 def no_folder(path):
     path.parent.touch()
-    yield "Move that away, or name another file."
+    yield "Move that away, or use another file."
     path.parent.unlink()
 
 
@@ -169,7 +169,10 @@ def test_a_file_that_its_mode_keeps_from_the_user(places, monkeypatch, which):
     for read in reads:
         with pytest.raises(TraycredsError) as caught:
             read()
-        assert (caught.value.hint, str(path) in caught.value.sentence) == ("Make it readable by your user.", True)
+        assert (caught.value.hint, str(path) in caught.value.sentence) == (
+            "Give your user permission to read it.",
+            True,
+        )
     path.chmod(0o600)
     assert [each.name for each in loader.load(places, profiles.read_at(places)).roles] == ["dev"]
     with pytest.raises(IssueError, match="Role dev has no session to renew"):  # which base is read for
@@ -186,7 +189,7 @@ def test_a_folder_in_the_place_of_an_aws_file_is_moved_away(places):
     for read in (lambda: profiles.read_at(places), lambda: StsSource().issue(role)):
         with pytest.raises(TraycredsError, match="is not a regular file") as caught:
             read()
-        assert caught.value.hint == "Move it away, or name another file."
+        assert caught.value.hint == "Move it away, or use another file."
     places.credentials_file.rename(places.credentials_file.with_name("away"))
     places.credentials_file.write_text(text)
     assert profiles.read_at(places)

@@ -76,7 +76,7 @@ PROFILE = "[profile {}]\nsso_session = corp\nsso_account_id = 123456789012\nsso_
 
 def test_a_sign_in_without_an_sso_session(places):
     write(places, config=DEV + LEGACY)
-    refused(UsageError, "Make one with `aws configure sso`.", lambda: identity_center.Portal(OPTIONS, "old"))
+    refused(UsageError, "Create one with `aws configure sso`.", lambda: identity_center.Portal(OPTIONS, "old"))
     write(places, config=DEV + PROFILE.format("old") + SESSION)
     assert identity_center.Portal(OPTIONS, "old").find_offer
 
@@ -123,7 +123,7 @@ def test_a_line_that_is_wrong_since_the_file_was_read(places, portal, monkeypatc
         module = identity_center if way == "sso" else live_profile
         rewrite = functools.partial(module.rewrite, encoding="utf-8")
         meanwhile.setattr(module, "rewrite", lambda *arguments, **_: broken(*arguments))
-        refused(ConfigError, "Correct that; the file is unchanged.", do)
+        refused(ConfigError, "Fix that, then try again. The file is unchanged.", do)
     write(places, config=good)
     do()
     assert {"sso": "Main-Admin", "live": "dev-live"}[way] in profiles.read_at(places).profiles
@@ -133,7 +133,7 @@ def test_a_live_profile_whose_name_is_wrong(places):
     write(places)
     refused(
         ConfigError,
-        "Correct that, or give it another name, such as --as a-b.",
+        "Fix that, or give it another name, such as --as a-b.",
         lambda: live_profile.write(OPTIONS, "dev", "a b"),
     )
     assert live_profile.write(OPTIONS, "dev", "a-b").changed
@@ -167,12 +167,12 @@ OWN = BASE + "credential_process = /bin/other\n"
     ("wrong", "hint", "right"),
     [
         ((f"{BASE}aws_session_token = t\n",), "Only long-term keys go into the keyring.", (BASE,)),
-        ((f"{BASE}[empty]\n", "empty"), "Name a profile that has them.", (f"{BASE}[empty]\n",)),
+        ((f"{BASE}[empty]\n", "empty"), "Choose a profile that has them.", (f"{BASE}[empty]\n",)),
         ((OWN,), "Remove it, or name another profile.", (BASE,)),
         ((OWN,), "Remove it, or name another profile.", (f"{OWN}[two]\n{KEYS}", "two")),
         (
             (BASE.replace("base", "my o"), "my o"),
-            "Correct that; the file is unchanged.",
+            "Fix that, then try again. The file is unchanged.",
             (BASE.replace("base", "my-o"), "my-o"),
         ),
     ],
@@ -196,11 +196,11 @@ def test_a_keyring_that_does_not_keep_or_give_keys(moves, unlocked):
 
 def test_keys_that_cannot_be_put_back(places, moves):
     assert moves(f"{BASE}[two]\n{KEYS}", "two")
-    hint = "Name one whose credential_process is traycreds keys."
+    hint = "Choose one whose credential_process is traycreds keys."
     refused(UsageError, hint, lambda: keyring_keys.put_back(OPTIONS, "base"))
     moved = places.credentials_file.read_text()
     write(places, credentials=moved.replace("[two]", "[my o]"))
-    hint = "Correct that; the file is unchanged."
+    hint = "Fix that, then try again. The file is unchanged."
     refused(UsageError, hint, lambda: keyring_keys.put_back(OPTIONS, "my o"))
     write(places, credentials=moved)
     assert keyring_keys.put_back(OPTIONS, "two") == (places.credentials_file, True)
@@ -224,7 +224,7 @@ def test_keys_of_two_profiles_of_one_name(places, moves, renames):
 
 def test_a_new_role_of_a_profile_that_is_not_there(places):
     write(places)
-    hint = "Add it to the AWS files first, or name another one."
+    hint = "Add it to the AWS files first, or choose another one."
     refused(UsageError, hint, lambda: NewRole(OPTIONS).check_value("source_profile", "zzzzzzzz"))
     NewRole(OPTIONS).check_value("source_profile", "base")
     write(places, credentials=f"{BASE}[zzzzzzzz]\n{KEYS}")
@@ -249,8 +249,8 @@ def test_roles_that_leapp_keeps_are_written_by_hand(offered, home):
     names, (sentence,) = offered("")
     assert names == []
     assert sentence == (
-        f"Leapp keeps its sessions encrypted ({home / '.Leapp' / 'Leapp-lock.json'}), so they cannot be read. "
-        "Write their roles into ~/.aws/config, and import again."
+        f"Leapp keeps its sessions encrypted ({home / '.Leapp' / 'Leapp-lock.json'}), so traycreds cannot read them. Add "
+        "their roles to ~/.aws/config, and import again."
     )
     assert offered(DEV)[0] == ["dev"]
 
@@ -288,5 +288,5 @@ def test_a_profile_of_logsmith_that_signs_in(offered, home):
     (home / logsmith.ACCOUNTS_FILE).write_text(LOGSMITH)
     names, (sentence,) = offered("")
     assert names == []
-    assert sentence.endswith("Make it a profile with `aws configure sso`, and import again.")
+    assert sentence.endswith("Turn it into a profile with `aws configure sso`, and import again.")
     assert offered(PROFILE.format("admin") + SESSION) == (["admin"], ())

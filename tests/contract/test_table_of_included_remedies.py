@@ -50,17 +50,17 @@ SETTINGS = '[settings]\nnotify_before = "9m"\n'
         (("", {"team": DEV, "more": DEV + OTHER}), BOTH, ("", {"more": DEV + OTHER})),
         (
             ("", {"team": DEV + OTHER + SETTINGS}),
-            "Put settings into your own file; included files hold only roles.",
+            "Put settings in your own file; included files can have only roles.",
             (SETTINGS, {"team": DEV + OTHER}),
         ),
         (
             ("", {"team": DEV + OTHER + ACCOUNTS}),
-            "Put accounts into your own file; included files hold only roles.",
+            "Put accounts in your own file; included files can have only roles.",
             (ACCOUNTS, {"team": DEV + OTHER}),
         ),
         (
             ("", {"team": f'include = ["more.toml"]\n{DEV}', "more": OTHER}),
-            "Name that file in the include of your own configuration.",
+            "Add that file to include in your own configuration.",
             ('include = ["team.toml", "more.toml"]\n', {"team": DEV, "more": OTHER}),
         ),
     ],
@@ -74,10 +74,10 @@ def test_what_included_files_may_not_hold(parsed, wrong, hint, right):
 
 def test_a_configuration_that_is_far_too_large(tmp_path):
     path = tmp_path / "config.toml"
-    path.write_text(DEV + "# a log that somebody has pasted\n" * (toml_text.BYTES // 30))
+    path.write_text(DEV + "# a log that someone has pasted\n" * (toml_text.BYTES // 30))
     with pytest.raises(ConfigError) as caught:
         loader.text_of(path)
-    assert caught.value.hint == "A thousand roles need a fifth of that: check what it holds."
+    assert caught.value.hint == "A thousand roles need a fifth of that: check its contents."
     path.write_text(DEV)
     assert loader.text_of(path) == DEV
 
@@ -98,8 +98,8 @@ def included(tmp_path):
 @pytest.mark.parametrize(
     ("trouble", "hint"),
     [
-        (lambda path: path.mkdir(), "Correct include in your configuration."),
-        (lambda path: None, "Correct include in your configuration, or bring the file there."),
+        (lambda path: path.mkdir(), "Fix include in your configuration."),
+        (lambda path: None, "Fix include in your configuration, or put the file there."),
         (lambda path: path.write_bytes(b"#" * (accepted_files.LARGEST + 1)), "Check that it is the right file."),
     ],
     ids=["a folder", "no file", "another file"],
@@ -136,7 +136,7 @@ def test_a_team_file_of_another_user(included, monkeypatch):
     assert read().found == DEV.encode()
 
 
-def test_an_acceptance_that_another_program_disturbs_is_tried_again(tmp_path, monkeypatch):
+def test_an_acceptance_that_another_program_disturbs_is_retried(tmp_path, monkeypatch):
     files = AcceptedFiles(tmp_path / "state")
 
     def changed(*_, **__):
@@ -153,7 +153,7 @@ def test_an_acceptance_that_another_program_disturbs_is_tried_again(tmp_path, mo
 
 
 def test_a_review_without_an_include(places):
-    hint = 'Name one above the first table of your configuration: include = ["team.toml"].'
+    hint = 'Add one above the first table of your configuration: include = ["team.toml"].'
     assert hint == team_review.NO_INCLUDES
     lay_out(places, toml=SETTINGS)
     places.config_file.with_name("team.toml").write_text(DEV)

@@ -75,7 +75,7 @@ def test_a_role_that_waits_while_another_program_writes():
     held.run("aws", "dev")
     assert held.begun("file") == 1, "the write"
     error = request_result.held_back(NOW, held.engine._state, "dev")
-    assert error.hint == "traycreds writes it as soon as it can: `traycreds status` tells."
+    assert error.hint == "traycreds writes the profile as soon as it can: see `traycreds status`."
     held.run_all("file")
     assert request_result.held_back(NOW, held.engine._state, "dev") is None
     assert held.engine.snapshot.roles[0].status is Status.FRESH
@@ -174,7 +174,7 @@ def test_an_unexpected_error_of_a_command_that_nobody_tries_again(source):
     source.fail(RuntimeError("once"))
     with pytest.raises(TraycredsError) as caught:
         default_profile.use(OPTIONS, "dev")
-    assert caught.value.hint == "Try again; the log has the details."
+    assert caught.value.hint == "Try again; see the log for details."
     source.heal()
     assert default_profile.use(OPTIONS, "dev")[0].roles[0].is_default
 
@@ -266,7 +266,7 @@ def test_a_value_that_one_format_cannot_hold(shell, value, hint, other):
 
 @pytest.mark.logs_warnings
 @pytest.mark.parametrize("lost", ["a call that cannot be begun", "an answer that cannot be taken"])
-def test_what_failed_for_a_fault_of_ours_is_tried_again_and_in_the_log(monkeypatch, caplog, lost):
+def test_what_failed_for_a_fault_of_ours_is_retried_and_in_the_log(monkeypatch, caplog, lost):
     turned, faults = TurnedEngine(a_session("dev")), [OverflowError("date value out of range")]
     place, name = (turned.engine._jobs, "issue") if lost.startswith("a call") else (apply, "apply")
     genuine = getattr(place, name)
@@ -278,7 +278,7 @@ def test_what_failed_for_a_fault_of_ours_is_tried_again_and_in_the_log(monkeypat
 
     monkeypatch.setattr(place, name, fails_once)
     turned.handle()
-    assert turned.role().hint == "traycreds retries; the log has the details."
+    assert turned.role().hint == "traycreds retries; see the log for details."
     assert any(record.exc_info and "date value" in str(record.exc_info[1]) for record in caplog.records)
     assert turned.on_file() is None
     turned.later(3 * MINUTE)

@@ -32,7 +32,7 @@ NOON = datetime(2036, 1, 1, 12, tzinfo=timezone.utc)
 FIVE_MINUTES = timedelta(minutes=5)
 
 FAILED = "its credential_process failed"
-UNUSABLE = "got no credentials that can be used"
+UNUSABLE = "got no usable credentials"
 FORM = f"{UNUSABLE}: its output is not in"
 TEXT = f"{UNUSABLE}: a key or token among them"
 ENDLESS = "Role r has no session to renew"
@@ -102,7 +102,7 @@ ROWS = [
     Case("a token that is an object", but(SessionToken={"Value": TOKEN}), TEXT),
     Case("an end without a zone", but(Expiration="2036-01-01T12:00:00"), f"{UNUSABLE}: their Expiration names no time"),
     Case("an end that is a date", but(Expiration="2036-01-01"), f"{UNUSABLE}: their Expiration names no time zone"),
-    Case("an end that is past", but(Expiration="2020-01-01T00:00:00Z"), f"{UNUSABLE}: they have expired already"),
+    Case("an end that is past", but(Expiration="2020-01-01T00:00:00Z"), f"{UNUSABLE}: they have already expired"),
     Case("an end that is no moment", but(Expiration="s3cr3t"), UNUSABLE),
     Case("an empty end", but(Expiration=""), UNUSABLE),
     Case("an end that is a number", but(Expiration=2082801600), FORM),

@@ -23,7 +23,7 @@ FOO = "[profile foo]\n"
 X = {"region": "x"}
 BEHIND = "there is text right after the ]"
 COMMENT = "a # or ; follows the value of region"
-CHARACTERS = "has characters for which some SDKs lose the profile"
+CHARACTERS = "has characters that make some SDKs lose the profile"
 BLANKS = "spaces in"
 NO_PROFILE = "is not a profile to AWS tools in Python"
 SECOND = "appears a second time"
@@ -90,7 +90,7 @@ CONFIG = [
     ),
     Case("blanks around a name", "[profile \tfoo \t]", {"foo": {}}, BLANKS, 1),
     Case("blanks around all of it", "[   profile foo    ]\nregion = x", {"foo": X}, NO_PROFILE, 1),
-    Case("a tab before the name", "[profile\tfoo]", {"foo": {}}, "AWS tools in Python alone read", 1),
+    Case("a tab before the name", "[profile\tfoo]", {"foo": {}}, "only AWS tools in Python read", 1),
     Case("no blank before the name", "[profilefoo]\nregion = x", {}, NO_PROFILE, 1),
     Case("no name", "[profile]\nregion = x", {}, NO_PROFILE, 1),
     Case("no word before the name", "[foo]\nregion = x", {}, NO_PROFILE, 1),

@@ -63,7 +63,7 @@ def no_source(scene):
 @says(
     CONFIG,
     "Profile gone, which role dev needs, is in neither ~/.aws/config nor ~/.aws/credentials.",
-    "Add it there, or name another profile in the configuration.",
+    "Add it there, or choose another profile in the configuration.",
 )
 def no_profile(scene):
     scene.role = a_role("dev", arn=scene.aws.role.arn, source_profile="gone")
@@ -100,7 +100,7 @@ def tags_beside_a_token(scene):
 
 @says(
     PROGRAM,
-    "Role dev has no session to write: {} gave keys without a session token.",
+    "Role dev has no session to write: {} returned keys without a token.",
     "Have its credential_process print a SessionToken.",
 )
 def program_without_a_token(scene):
@@ -123,7 +123,7 @@ def keys_for_a_session(scene):
     scene.role = a_role("dev", arn=scene.aws.role.arn, source_profile="base")
 
 
-TOKEN = "Have the token written there again, or correct web_identity_token_file of the profile."
+TOKEN = "Write the token there again, or fix web_identity_token_file in the profile."
 
 
 @says(SOURCE, "The web identity token of role dev cannot be read: {}.", TOKEN)
@@ -143,8 +143,8 @@ def token_file_that_is_another(scene):
 
 @says(
     PROGRAM,
-    "Profile dev got no credentials that can be used{}.",
-    "Run the credential_process of profile dev in a terminal, and correct what it prints.",
+    "Profile dev got no usable credentials{}.",
+    "Run the credential_process of profile dev in a terminal, and fix what it prints.",
 )
 def program_of_another_form(scene):
     session_of_a_program(scene)
@@ -157,8 +157,8 @@ def program_of_another_form(scene):
 
 @says(
     SOURCE,
-    "Profile ci got no credentials that can be used{}.",
-    "Have a token written to the web_identity_token_file of profile ci, or correct the path of that.",
+    "Profile ci got no usable credentials{}.",
+    "Write a token to the web_identity_token_file of profile ci, or fix its path.",
 )
 def token_of_a_source(scene):
     file = scene.token_file(scene.web_token())
@@ -171,8 +171,8 @@ def token_of_a_source(scene):
 
 @says(
     FailureKind.ANSWER,
-    "The credential_source EcsContainer of profile dev got no credentials that can be used{}.",
-    "Check what answers for EcsContainer; traycreds asks again.",
+    "The credential_source EcsContainer of profile dev got no usable credentials{}.",
+    "Check the service behind EcsContainer; traycreds retries.",
 )
 def service_with_an_old_session(scene):
     service = scene.of_machine("EcsContainer")
@@ -189,7 +189,7 @@ IDENTITY = "aws sts get-caller-identity --profile base --region us-east-1"
 
 @says(
     SOURCE,
-    "Profile base got no credentials that can be used{}.",
+    "Profile base got no usable credentials{}.",
     f"Check its keys and its sign-in with: {IDENTITY}",
 )
 def key_with_a_blank(scene):
@@ -201,7 +201,7 @@ def key_with_a_blank(scene):
     scene.aws.credentials(text)
 
 
-@says(CONFIG, "{} is being written by another program.", "traycreds reads it when that program is done.")
+@says(CONFIG, "Another program is writing {}.", "traycreds reads it once that program finishes.")
 def file_in_the_middle_of_a_write(scene):
     read = contents.read
     with scene.patch.context() as half:
@@ -212,7 +212,7 @@ def file_in_the_middle_of_a_write(scene):
 
 @says(
     FailureKind.ANSWER,
-    "{} sent more than {} MiB in one answer, so traycreds stopped reading.",
+    "{} sent more than {} MiB in one response, so traycreds stopped reading.",
     "Check for a proxy or a network sign-in page between this machine and AWS.",
 )
 def page_without_an_end(scene):
@@ -224,7 +224,7 @@ def page_without_an_end(scene):
 
 @says(
     FailureKind.NETWORK,
-    "AWS did not answer for dev within {} seconds.",
+    "AWS did not respond for dev within {} seconds.",
     "Check the network or proxy; traycreds retries.",
 )
 def silence_until_the_deadline(scene):
@@ -246,7 +246,7 @@ def mfa_role(scene, script: str) -> str:
     return command
 
 
-@says(PROGRAM, "{} gave no MFA code: {}.", "Try the command of mfa_process in a terminal.")
+@says(PROGRAM, "{} printed no MFA code: {}.", "Run the mfa_process command in a terminal.")
 def program_that_prints_no_code(scene):
     mfa_role(scene, "raise SystemExit('Plug in the key.')")
     yield
@@ -256,8 +256,8 @@ def program_that_prints_no_code(scene):
 
 @says(
     PROGRAM,
-    "{} gave no MFA code within {} seconds.",
-    "If it waits for a touch, choose Enter MFA code and touch the key.",
+    "{} printed no MFA code within {} seconds.",
+    "If your security key waits for a touch, choose Enter MFA code and touch it.",
 )
 def program_that_waits_for_a_touch(scene):
     mfa_role(scene, "import time\ntime.sleep(60)")
@@ -281,14 +281,14 @@ def test_a_duration_that_the_role_allows_leaves_nothing_to_note(scene):
     assert source.issue(a_role("dev", arn=scene.aws.role.arn, duration=timedelta(hours=1))).note is None
 
 
-PRINTS_MUCH = "Try its command in a terminal, and make it print only what is asked for."
+PRINTS_MUCH = "Run its command in a terminal, and make it print only what is needed."
 
 
 @pytest.mark.parametrize(
     ("script", "hint"),
     [
         ("print('x' * 9 * 1024**2)", PRINTS_MUCH),
-        ("import time\ntime.sleep(60)", "Try its command in a terminal, and make it faster."),
+        ("import time\ntime.sleep(60)", "Run its command in a terminal, and make it faster."),
     ],
 )
 def test_a_program_that_prints_too_much_or_takes_too_long(tmp_path, script, hint):
@@ -308,7 +308,11 @@ def test_a_program_that_prints_too_much_or_takes_too_long(tmp_path, script, hint
         (["sh", "-c", "sleep 60"], "Start anything slower in the background.", ["sh", "-c", "sleep 60 &"]),
         (["sh", "-c", "exit 3"], "Try it in a terminal.", ["sh", "-c", "exit 0"]),
         (["sh\0"], "Remove it.", ["sh", "-c", "true"]),
-        (["no-such-hook"], "Write its full path, which this prints in a terminal that finds it: ", ["/bin/true"]),
+        (
+            ["no-such-hook"],
+            "Write its full path. To print it, run this in a terminal that finds the program: ",
+            ["/bin/true"],
+        ),
     ],
 )
 def test_a_hook_that_fails(hook, hint, right):

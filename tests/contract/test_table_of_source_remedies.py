@@ -32,7 +32,7 @@ def expired_session(scene):
 
 
 @source_remedy(
-    error_table.WRONG_SECRET, "The secret access key of profile base", "Put the right secret access key into the cre"
+    error_table.WRONG_SECRET, "The secret access key of profile base", "Put the right secret access key in the cre"
 )
 def wrong_secret(scene):
     text = scene.aws.keys("base", scene.aws.user)
@@ -42,7 +42,9 @@ def wrong_secret(scene):
 
 
 @source_remedy(
-    CODES["ForbiddenException"], "Profile sso is not assigned the account and role", "or ask for the assignment in"
+    CODES["ForbiddenException"],
+    "The sign-in of profile sso has no access to the account and role",
+    "or ask your IAM Identity Center administrator for access",
 )
 def assignment(scene):
     scene.of_sign_in("ReadOnly")
@@ -51,7 +53,9 @@ def assignment(scene):
 
 
 @source_remedy(
-    CODES["ForbiddenException"], "Profile sso is not assigned the account and", "Check sso_account_id and sso_role_na"
+    CODES["ForbiddenException"],
+    "The sign-in of profile sso has no access to the account and",
+    "Check sso_account_id and sso_role_na",
 )
 def name_of_the_sso_role(scene):
     scene.of_sign_in("ReadOnly")
@@ -60,7 +64,7 @@ def name_of_the_sso_role(scene):
 
 
 @source_remedy(
-    CODES["ResourceNotFoundException"], "does not know the account or role that profile sso names", "Correct sso_acc"
+    CODES["ResourceNotFoundException"], "does not know the account or role that profile sso names", "Fix sso_acc"
 )
 def account_that_is_not_there(scene):
     scene.of_sign_in("Admin")
@@ -153,9 +157,7 @@ def token_that_is_empty(scene):
     file.write_text(scene.web_token())
 
 
-@source_remedy(
-    EXCEPTIONS["InfiniteLoopConfigError"], "source profiles behind role dev form a loop", "Correct source_profi"
-)
+@source_remedy(EXCEPTIONS["InfiniteLoopConfigError"], "source profiles behind role dev form a loop", "Fix source_profi")
 def circle(scene):
     circle = (
         f"role_arn = {ARN}/dev\nsource_profile = other\n[profile other]\nrole_arn = {ARN}/x\nsource_profile = dev\n"
@@ -165,7 +167,7 @@ def circle(scene):
     scene.config(circle.replace("source_profile = other", "source_profile = base"))
 
 
-@source_remedy(EXCEPTIONS["InvalidConfigError"], "contradict each other", "Correct them in ~/.aws/config.")
+@source_remedy(EXCEPTIONS["InvalidConfigError"], "contradict each other", "Fix them in ~/.aws/config.")
 def sign_in_without_an_account(scene):
     scene.of_sign_in("Admin")
     scene.aws.config(SSO_PROFILE.replace(f"sso_account_id = {ACCOUNT}\n", ""))
@@ -176,7 +178,7 @@ def sign_in_without_an_account(scene):
 @source_remedy(
     EXCEPTIONS["PartialCredentialsError"],
     "Profile base, which role dev needs, is missing",
-    "Add what is missing: to the profile",
+    "Add it to the profile",
 )
 def half_a_pair(scene):
     text = scene.aws.keys("base", scene.aws.user)
@@ -188,7 +190,7 @@ def half_a_pair(scene):
 @source_remedy(
     EXCEPTIONS["PartialCredentialsError"],
     "The Environment credentials",
-    "or to the variables that traycreds was started with.",
+    "or to the environment that traycreds starts in.",
 )
 def half_a_pair_of_variables(scene):
     scene.environment(AWS_ACCESS_KEY_ID=scene.aws.user.access_key_id)
@@ -198,7 +200,9 @@ def half_a_pair_of_variables(scene):
 
 
 @source_remedy(
-    EXCEPTIONS["ConfigParseError"], "Role dev is waiting because", "Correct the file; it is read again when it changes."
+    EXCEPTIONS["ConfigParseError"],
+    "Role dev is waiting because",
+    "Fix the file; traycreds reads it again when it changes.",
 )
 def spoilt_file(scene):
     text = scene.aws.keys("base", scene.aws.user)
@@ -239,7 +243,9 @@ def sign_in_at_the_console_that_is_over(scene):
 
 
 @source_remedy(
-    EXCEPTIONS["LoginInsufficientPermissions"], "AWS does not allow the sign-in of profile console", "Ask for the perm"
+    EXCEPTIONS["LoginInsufficientPermissions"],
+    "AWS does not let traycreds renew the sign-in of profile console",
+    "Ask for the perm",
 )
 def permission_to_renew(scene):
     scene.of_aws_login()
@@ -269,7 +275,9 @@ def another_source(scene):
 
 
 @source_remedy(
-    PROVIDERS["Ec2InstanceMetadata"], "metadata service of this machine gave no", "unless AWS_EC2_METADATA_DISABLED is"
+    PROVIDERS["Ec2InstanceMetadata"],
+    "metadata service of this machine returned no",
+    "unless AWS_EC2_METADATA_DISABLED is",
 )
 def instance(scene):
     service = scene.of_machine("Ec2InstanceMetadata")
@@ -280,7 +288,7 @@ def instance(scene):
 
 @source_remedy(
     PROVIDERS["EcsContainer"],
-    "The credentials service of this container gave no credentials",
+    "The credentials service of this container returned no credentials",
     "AWS_CONTAINER_CREDENTIALS_FULL_U",
 )
 def container(scene):
@@ -315,7 +323,10 @@ def profile_that_is_missing(scene):
 
 
 @source_remedy(
-    EXCEPTIONS["ProfileNotFound"], "Profile gone, which role dev", "or name another profile in the", found_earlier=True
+    EXCEPTIONS["ProfileNotFound"],
+    "Profile gone, which role dev",
+    "or choose another profile in the",
+    found_earlier=True,
 )
 def another_profile(scene):
     scene.role = a_role("dev", arn=scene.aws.role.arn, source_profile="gone")
@@ -339,7 +350,7 @@ def region_of_a_sign_in_at_the_console(scene):
 
 @source_remedy(
     PROVIDERS["custom-process"],
-    "Profile dev, which role dev needs, gave no credentials",
+    "Profile dev, which role dev needs, returned no credentials",
     "Try `aws sts get-caller-identity --profile dev --region us-east-1` in a",
 )
 def program_that_fails(scene):

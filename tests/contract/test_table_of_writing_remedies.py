@@ -23,7 +23,7 @@ def test_too_many_backups_of_one_second(tmp_path):
     made = [atomic_write.back_up(path, b"old", NOW) for _ in range(99)]
     with pytest.raises(CredentialsFileError) as caught:
         atomic_write.back_up(path, b"new", NOW)
-    assert caught.value.hint == "Remove those that are not needed, named credentials.backup-…"
+    assert caught.value.hint == "Delete the ones that you do not need, named credentials.backup-…"
     named = caught.value.hint.rpartition(" ")[2].rstrip("…")
     assert all(each.name.startswith(named) for each in made)
     made[50].unlink()
@@ -35,7 +35,7 @@ def test_a_file_that_is_far_too_large(tmp_path):
     path.write_bytes(b"#" * (contents.LIMIT + 1))
     with pytest.raises(CredentialsFileError) as caught:
         contents.read(path)
-    assert caught.value.hint == "Check what it holds."
+    assert caught.value.hint == "Check its contents."
     path.write_bytes(b"[dev]\n")
     assert contents.read(path).data == b"[dev]\n"
 
@@ -70,7 +70,7 @@ def test_a_program_that_keeps_writing(tmp_path, monkeypatch):
         busy.setattr(write_end, "time", SimpleNamespace(time=time.time, sleep=write))
         with pytest.raises(ConfigError) as caught:
             rewrite.rewrite(path, tmp_path, lambda old: f"{old}l\n")
-        assert caught.value.hint == "Find out which, and stop it."
+        assert caught.value.hint == "Find that program and stop it."
     os.utime(path, ns=(10**18, 10**18))  # it was stopped
     assert rewrite.rewrite(path, tmp_path, lambda old: f"{old}l\n")
     assert path.read_text() == "k\nl\n"
@@ -90,7 +90,7 @@ def test_another_process_that_is_at_work_on_the_same_role(tmp_path, monkeypatch)
     locked = locks.locked
     monkeypatch.setattr(locks, "locked", lambda path, folder, **_: locked(path, folder, patience=0.05))
     with locks.locked(tmp_path / "sessions" / "dev", locks_dir(tmp_path)):  # by one that hangs
-        with pytest.raises(Exception, match="at work on dev") as caught, single_flight.alone_at("dev", tmp_path):
+        with pytest.raises(Exception, match="working on dev") as caught, single_flight.alone_at("dev", tmp_path):
             pass
         assert caught.value.hint == "Stop it if it hangs, then try again."
     with single_flight.alone_at("dev", tmp_path):

@@ -191,7 +191,7 @@ class Watcher(Peer):
 
 
 def name_has_owner(bus: PrivateBus, name: str) -> bool:
-    """Whether somebody on the bus has a name."""
+    """Whether someone on the bus has a name."""
     with contextlib.closing(open_dbus_connection(bus.address)) as connection:
         return bool(connection.bus_proxy.NameHasOwner(name)[0])
 

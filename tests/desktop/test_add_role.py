@@ -103,7 +103,7 @@ def test_escape_and_cancel_add_nothing_and_quitting_closes_the_window(sandbox, b
         menu.click("Add role")
         screen.focus()
         menu.click("Add role")
-        assert "behind your other windows" in service.wait_for("is open").body
+        assert "behind your other windows" in service.wait_for("is already open").body
         assert len(processes(sandbox)) == 1
         menu.click("Quit")
         assert app.wait(20) == 0

@@ -55,7 +55,9 @@ def test_in_a_terminal_one_line_says_where_the_app_is_and_how_to_end_it(sandbox,
         os.close(side_of_app)
         host()
         line = os.read(terminal, 4096).decode()
-        assert line.startswith("traycreds is in the tray. Ctrl-C, Quit in its menu or `traycreds quit` ends it")
+        assert line.startswith(
+            "traycreds is in the tray. To stop it, press Ctrl-C, choose Quit in its menu or run `traycreds quit`."
+        )
         app.send_signal(signal.SIGINT)
         assert app.wait(PATIENCE) == 0
     os.close(terminal)
@@ -157,7 +159,7 @@ def test_it_ends_while_a_call_hangs(sandbox, bus, watcher, host, start, number):
     sandbox.simulator.faults.set(Fault.HANG, role=arn)
     app = start("run")
     watcher.item()
-    until(lambda: sandbox.simulator.calls, "the call is under way", timeout=20)
+    until(lambda: sandbox.simulator.calls, "the call is in progress", timeout=20)
     app.send_signal(number)
     assert app.wait(15) == 0, "the call hangs for longer"
 
@@ -196,9 +198,9 @@ def test_a_second_start_points_to_the_first(sandbox, bus, watcher, host, start):
         watcher.item()
         second = sandbox.command("run", DBUS_SESSION_BUS_ADDRESS=bus.address)
         assert (second.returncode, second.stderr) == (0, "")
-        assert second.stdout == "traycreds is running already: its icon is in the tray. Use its menu.\n"
-        hint = service.wait_for("traycreds is running already")
-        assert hint.body == "Its icon is in the tray: click it for the menu.", "for who started it without a terminal"
+        assert second.stdout == "traycreds is already running. Use its menu in the tray.\n"
+        hint = service.wait_for("traycreds is already running")
+        assert hint.body == "Click its icon in the tray for the menu.", "for who started it without a terminal"
         assert len(watcher.items) == 1
     assert len(watcher.items) == 1
 

@@ -71,7 +71,7 @@ def test_what_cannot_be_answered_gets_an_error_by_name(client, path, interface, 
     with pytest.raises(DBusErrorResponse) as caught:
         ask(client, path, interface, member, signature, body)
     assert caught.value.name == f"org.freedesktop.DBus.Error.{error}"
-    assert client.labels(), "and the tray goes on"
+    assert client.labels(), "and the tray continues"
 
 
 @pytest.mark.logs_warnings

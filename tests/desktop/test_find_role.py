@@ -27,7 +27,7 @@ pytest.importorskip("tkinter", reason="needs tkinter: sudo apt-get install -y py
 
 TEN = tuple(f"role-{number}" for number in range(9))
 FASTEST_FINGER = 50
-"""Milliseconds between two keys of somebody who types very fast; the list must be there before the next."""
+"""Milliseconds between two keys of someone who types very fast; the list must be there before the next."""
 
 
 class Keys:

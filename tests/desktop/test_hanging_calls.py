@@ -1,4 +1,4 @@
-"""While as many calls hang as may be under way at once, whatever needs no call is as quick as ever."""
+"""While as many calls hang as may be in progress at once, whatever needs no call is as quick as ever."""
 
 from __future__ import annotations
 
@@ -42,6 +42,6 @@ def test_neither_menu_nor_commands_nor_the_end_wait_for_calls_that_hang(sandbox,
 
 
 def refreshing(sandbox):
-    """The roles whose calls are still under way."""
+    """The roles whose calls are still in progress."""
     reported = json.loads(sandbox.command("status", "--json").stdout)
     return {role["name"] for role in reported["roles"] if role["state"] == "refreshing"}

@@ -34,7 +34,7 @@ def test_a_program_gives_the_code_on_a_click_and_one_code_serves_all(sandbox, bu
     mfa.settings(mfa.process())
     with Notifications(bus) as service:
         begin(**mfa.environment())
-        service.wait_for("gave no MFA code")
+        service.wait_for("printed no MFA code")
         menu = host()
         line = menu.wait_for("Enter MFA code for phone…")
         assert line.enabled

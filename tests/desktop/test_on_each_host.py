@@ -125,7 +125,7 @@ def test_a_panel_of_lxqt_that_lost_the_item_while_it_started_gets_it_under_anoth
         until(lambda: panel.asked, "the tray asks whether there is a host")
         until(lambda: not running.tray._icon._registering, "it knows")
         timers.run_out(running)
-        until(lambda: len(panel.items) == 2, "it registers once more")
+        until(lambda: len(panel.items) == 2, "it registers again")
         assert [item.startswith(":") for item in panel.items] == [True, False]
         with MenuClient(bus, panel.items[1]) as client:
             assert client.properties()["Id"] == "traycreds"

@@ -68,6 +68,6 @@ def test_roles_of_the_team_come_by_clicks_alone(sandbox, bus, watcher, host, app
         service.wait_for("No MFA code")
         assert not ran.exists()
         menu.click("Settings", "Allow reviewed team programs")  # as where notices have no buttons
-        service.wait_for("The program may run")
+        service.wait_for("The program is allowed to run")
         assert sandbox.command("status").returncode == 0  # the app has looked at what counts now
         until(ran.exists, "the program is run, since the role is kept")

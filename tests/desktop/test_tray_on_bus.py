@@ -276,7 +276,7 @@ def test_a_host_that_takes_the_icon_but_does_not_draw_it_is_told(run_tray, bus):
 
 def test_without_a_bus_there_is_no_tray_and_in_a_desktop_session_there_is(bus, monkeypatch):
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
-    assert tray.available().endswith("Start it from a desktop session to have one.")
+    assert tray.available().endswith("Start it from a desktop session to get one.")
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
     assert tray.available() is None
 
@@ -291,7 +291,7 @@ def test_a_lost_bus_ends_the_tray(run_tray, bus, watcher):
     watcher.item()
     bus.kill()
     until(running.ended)
-    assert running.reason is None, "the desktop session is over: no reason to go on without an icon"
+    assert running.reason is None, "the desktop session is over: no reason to continue without an icon"
 
 
 def test_stopping_takes_the_item_off_the_bus(run_tray, bus, watcher, host):

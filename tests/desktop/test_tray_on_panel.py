@@ -42,7 +42,7 @@ def screen(request, tmp_path, monkeypatch):
 
 
 def keep_pictures(folder, name):
-    """For whoever wants to look at them: SHOTS_FOLDER names a folder."""
+    """For anyone who wants to look at them: SHOTS_FOLDER names a folder."""
     shots = os.environ.get("SHOTS_FOLDER")
     if shots:
         for picture in folder.glob("menu*.png"):

@@ -64,7 +64,7 @@ class RunLoop:
 
 
 def _made(call: Call) -> None:
-    """AppKit logs what a call raises, and goes on."""
+    """AppKit logs what a call raises, and continues."""
     try:
         call()
     except Exception as error:  # noqa: BLE001 - whatever it is

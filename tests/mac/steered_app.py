@@ -98,7 +98,7 @@ class Person:
         }
 
     def announce(self, centre: str, name: str) -> bool:
-        """The system tells of something; whether the app wants to know."""
+        """The system tells about something; whether the app wants to know."""
         return appkit.centres[centre].announce(name)
 
     def turn_bar(self, appearance: str) -> None:

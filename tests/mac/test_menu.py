@@ -67,7 +67,7 @@ def test_every_line_does_what_it_says(mac, start):
     assert written(home / "clipboard", "the name") == "dev-session"
     app.click("Copy", "Environment variables")
     until(lambda: "AWS_SESSION_TOKEN" in (home / "clipboard").read_text(), "the variables")
-    app.click("Copy", "Account id")
+    app.click("Copy", "Account ID")
     until(lambda: (home / "clipboard").read_text() == "123456789012", "the account")
 
     asked = len(mac.sandbox.simulator.calls)
@@ -129,7 +129,7 @@ def test_a_line_of_an_open_menu_does_what_it_said_though_the_one_above_it_has_go
     until(lambda: not any(title.startswith("dev") for title in app.titles()), "the next menu has the lines of now")
 
 
-def test_a_line_that_has_gone_is_clicked_in_vain_and_hits_no_other(mac, start):
+def test_a_line_that_has_gone_is_clicked_for_nothing_and_hits_no_other(mac, start):
     app = start("dev", "staging", "prod")
     app.ask("open")
     text = mac.sandbox.config.read_text()

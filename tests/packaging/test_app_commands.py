@@ -89,4 +89,4 @@ def test_a_profile_of_aws_login_is_told_that_this_package_cannot_serve_it(packed
     packed.add_role("dev", source="me")
     done = packed.command("once", "dev")
     assert done.returncode == 2
-    assert "install traycreds with pip" in done.stderr
+    assert "install traycreds and" in done.stderr

@@ -56,7 +56,7 @@ def test_man_shows_it_without_a_warning():
     command = ["man", "--warnings", "-l", manpage.FILE]
     shown = subprocess.run(command, check=False, capture_output=True, text=True, env=environ)
     assert (shown.returncode, shown.stderr) == (0, "")
-    assert "\u2010" not in shown.stdout, "a hyphen that somebody would copy"
+    assert "\u2010" not in shown.stdout, "a hyphen that someone would copy"
     commands, rest = shown.stdout.split("\nCONFIGURATION\n")
     for name, command in COMMANDS.items():
         part = commands.split(f"\n   traycreds {' '.join(name)}\n")[1].split("\n   traycreds ")[0]

@@ -1,4 +1,4 @@
-"""Whatever an outage does to whichever roles, the user hears of it a few times, and once of its end."""
+"""Whatever an outage does to whichever roles, the user hears about it a few times, and once of its end."""
 
 from __future__ import annotations
 

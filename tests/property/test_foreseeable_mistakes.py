@@ -43,7 +43,7 @@ def what_is_wrong(source: StsSource, role) -> str:
 
 def fault_of(error: IssueError) -> str:
     sentence, hint = error.sentence, error.hint
-    if error.kind is FailureKind.UNEXPECTED or "log has the details" in hint:
+    if error.kind is FailureKind.UNEXPECTED or "the log for details" in hint:
         return f"unexpected: {error}"
     if not sentence.endswith((".", "…")) or not hint or not sentence.isprintable() or not hint.isprintable():
         return f"no sentence, or no remedy: {error!r}"

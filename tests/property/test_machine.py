@@ -117,7 +117,7 @@ def all_near(state):
 
 
 class Machine(RuleBasedStateMachine):
-    """The world: a file (`on_file`), calls and at most one write under way, and time."""
+    """The world: a file (`on_file`), calls and at most one write in progress, and time."""
 
     def __init__(self):
         super().__init__()
@@ -261,7 +261,7 @@ class Machine(RuleBasedStateMachine):
         self.apply_event(WriteFailed("The disk is full.", "Make room.", self.now))
 
     @rule(name=names, foreign=st.booleans())
-    def somebody_edits(self, name, foreign):
+    def someone_edits(self, name, foreign):
         for profile in (a_role(name).profile, DEFAULT_PROFILE):
             self.on_file.pop(profile, None)
             (self.foreign.add if foreign else self.foreign.discard)(profile)
@@ -355,7 +355,7 @@ SETTINGS = settings(
     stateful_step_count=40,
     deadline=None,
     report_multiple_bugs=False,
-    # No shrinking: it takes minutes here, and the seed in the report is enough to go on with.
+    # No shrinking: it takes minutes here, and the seed in the report is enough to continue with.
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -1,4 +1,4 @@
-"""What happens in a scenario of the simulated world: faults, sleep, other programs, the user; all by chance from a seed."""
+"""What happens in a scenario of the simulated world: faults, sleep, other programs, the user; all by accident from a seed."""
 
 from __future__ import annotations
 
@@ -98,15 +98,15 @@ class Happenings:
         what = self.rng.random()
         if mine and what < 0.4:
             lost = self.rng.choice(mine)
-            self._note(f"somebody removes {lost}")
+            self._note(f"someone removes {lost}")
             self.invariants.disturbed()
             self.file.edit(lambda text: _without(text, lost))
         elif what < 0.7:
-            self._note("somebody adds a profile")
+            self._note("someone adds a profile")
             self.file.edit(lambda text: text + f"\n[theirs{self.rng.randrange(10**9)}]\nregion = eu-west-1\n")
         elif self.roles:
             role = self.rng.choice(self.roles)
-            self._note(f"somebody takes {role.profile}")
+            self._note(f"someone takes {role.profile}")
             self.invariants.disturbed()
             self.invariants.take(role.profile)
             self.file.edit(lambda text: _without(text, role.profile) + f"\n[{role.profile}]\nregion = eu-west-1\n")
@@ -158,7 +158,7 @@ class Happenings:
 
     def _desktop_back(self) -> None:
         self._desktop_hangs = False
-        self.invariants.hung_until = self.time.awake + 300  # each of those under way takes its minute
+        self.invariants.hung_until = self.time.awake + 300  # each of those in progress takes its minute
 
     def _step(self) -> None:
         step = self._long(3, 3 * HOUR) * self.rng.choice((-1, 1))

@@ -36,7 +36,7 @@ class Invariants(Records):
                 session = self.scenario.engine and self.scenario.engine._state.session(old.role)
                 assert not (session and self._wanted(old.role, clock)), f"{old.profile} was removed while it worked"
             elif new.role == old.role:
-                # `default` follows its role, whose own session somebody may have removed.
+                # `default` follows its role, whose own session someone may have removed.
                 own = later.get(f"{new.role}-session") if old.profile == DEFAULT_PROFILE else None
                 copied = own is not None and own.expires_at == new.expires_at
                 assert copied or new.expires_at >= old.expires_at, f"{old.profile} was replaced by a worse session"
@@ -140,7 +140,7 @@ class Invariants(Records):
             assert calls <= most, f"{name}: {calls} calls, though {most:.1f} are enough"
 
     def _check_needs(self, state, now) -> None:
-        """Who must act for a session to go on was told so before it ended, when it was known a minute before."""
+        """Who must act for a session to continue was told so before it ended, when it was known a minute before."""
         scenario = self.scenario
         for session in state.sessions:
             name = session.role.name

@@ -18,7 +18,7 @@ QUIET_AFTER = 90.0
 GRACE = 60.0
 """Seconds that a session may be expired beyond what a fault explains."""
 TOGETHER = 600.0
-"""How long a role that is well again may wait to be told of with others that are not."""
+"""How long a role that is well again may wait to be told about with others that are not."""
 DENIED_WAIT = 600.0
 """What docs/failures.md grants for a refusal that is taken back: policy's longest wait for DENIED."""
 
@@ -210,7 +210,7 @@ class Records:
             or abs(scenario.time.offset) > SIGNATURE_WINDOW
             or (
                 scenario.clock._fix is None and abs(scenario.time.offset) > GRACE
-            )  # no answer yet that tells of the skew
+            )  # no answer yet that tells about the skew
         )
 
     def _knows_the_time(self) -> bool:

@@ -122,7 +122,7 @@ class Scenario(Happenings):
             self.choices = action.choices
 
     def kill(self) -> None:
-        """Kill -9: what was under way ends unheard; a write may or may not have reached the file."""
+        """Kill -9: what was in progress ends unheard; a write may or may not have reached the file."""
         self._note("killed")
         self.engine = None
         while self._jobs.next_at < float("inf"):

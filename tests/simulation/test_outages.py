@@ -1,4 +1,4 @@
-"""What the user hears of one long outage: a few notices while it lasts, and one when it is over."""
+"""What the user hears about one long outage: a few notices while it lasts, and one when it is over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scenario as with our own tray icon: it counts the minutes, the kernel tells of files, and the engine sleeps for long."""
+"""A scenario as with our own tray icon: it counts the minutes, the kernel tells about files, and the engine sleeps for long."""
 
 from __future__ import annotations
 

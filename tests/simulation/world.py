@@ -181,7 +181,7 @@ class Aws:
     def issue(self, role: Role) -> Credentials:
         kind, arrived = self.call
         if kind == "odd":
-            raise RuntimeError("nobody foresaw this")
+            raise RuntimeError("nobody expected this")
         if kind not in ("refused", "silent", "dripping"):
             self.on_date(moment(int(arrived)))
         if kind is not None:

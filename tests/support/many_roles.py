@@ -12,7 +12,7 @@ from traycreds.sim.server import Response
 from traycreds.sim.sigv4 import SignedRequest
 
 IN_FLIGHT = 8
-"""How many calls traycreds has under way at most."""
+"""How many calls traycreds has in progress at most."""
 _WRITTEN = re.compile(r"credentials file: (\d+) written")
 
 
@@ -42,7 +42,7 @@ class Burst:
 
     Attributes:
         seconds: from the first call to the last role on file.
-        ideal: what the calls alone take when as many as may are always under way.
+        ideal: what the calls alone take when as many as may are always in progress.
         calls: how many there were.
         writes: how many roles each replace of the file brought.
     """
@@ -79,7 +79,7 @@ def burst(sandbox: Sandbox, *, roles: int, latency: float) -> Burst:
 
 
 def on_file(sandbox: Sandbox) -> int:
-    """How many sessions stand in the credentials file."""
+    """How many sessions are in the credentials file."""
     return sandbox.credentials_file.read_text(encoding="utf-8").count("-session]")
 
 

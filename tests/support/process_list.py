@@ -90,7 +90,7 @@ def _has(variables: bytes, variable: str) -> bool:
 
 
 def _read(file: Path) -> bytes:
-    """A file of a process; nothing once that has ended, or where it is somebody else's."""
+    """A file of a process; nothing once that has ended, or where it is someone else's."""
     try:
         return file.read_bytes()
     except OSError:

@@ -103,7 +103,7 @@ class Mfa:
         ready.rename(self.folder / "answer")
 
     def process(self) -> str:
-        """A setting for mfa_process whose program prints what stands in the file `printed`, once it is there."""
+        """A setting for mfa_process whose program prints what is in the file `printed`, once it is there."""
         path = self.folder / "process.py"
         path.write_text(f"print(open({str(self.folder / 'printed')!r}).read())\n")
         return f'mfa_process = \'"{sys.executable}" "{path}"\''

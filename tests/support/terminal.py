@@ -1,4 +1,4 @@
-"""traycreds in a terminal of its own, with somebody who answers its questions: a pty, or a console of Windows."""
+"""traycreds in a terminal of its own, with someone who answers its questions: a pty, or a console of Windows."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ else:
 
 
 class Typed:
-    """`traycreds` in a terminal, with somebody who waits for what it says; `message` is what came so far."""
+    """`traycreds` in a terminal, with someone who waits for what it says; `message` is what came so far."""
 
     def __init__(self, environment: Mapping[str, str], *arguments: str) -> None:
         self.terminal = Terminal([sys.executable, "-m", "traycreds", *arguments], {"TERM": "dumb", **environment})
@@ -158,7 +158,7 @@ def in_terminal(sandbox, *answers: str, command: tuple[str, ...] = ("import",), 
                 while terminal.poll() is None:  # one that comes between prompt and read is heard only after the read
                     terminal.interrupt()
                     if on_wine:
-                        terminal.write("\n")  # its ReadConsole goes on, where Windows' comes back at once
+                        terminal.write("\n")  # its ReadConsole continues, where Windows' comes back at once
                     time.sleep(0.05)
             else:
                 terminal.write(answer)

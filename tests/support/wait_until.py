@@ -16,7 +16,7 @@ def until(condition: Callable[[], Any], what: str = "", timeout: float = PATIENC
     """Wait until a condition holds and give its value; the test fails if it does not within `timeout` seconds."""
     end = time.monotonic() + timeout
     while not (value := condition()):
-        assert time.monotonic() < end, f"waited {timeout} s in vain: {what or condition}"
+        assert time.monotonic() < end, f"not within {timeout} s: {what or condition}"
         time.sleep(0.005)
     return value
 

@@ -1,1 +1,1 @@
-"""Windows' own Python, run by Wine: the tests of this program once more, where Windows' ways can be met here."""
+"""Windows' own Python, run by Wine: the tests of this program again, where Windows' ways can be met here."""

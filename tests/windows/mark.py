@@ -1,4 +1,4 @@
-"""Where a test runs: on Windows' Python, and then whether Wine stands in for Windows."""
+"""Where a test runs: on Windows' Python, and then whether Wine is in for Windows."""
 
 from __future__ import annotations
 

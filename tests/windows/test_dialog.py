@@ -71,7 +71,7 @@ def test_what_is_typed_is_printed_and_a_cancel_is_told_apart(display, keys, code
     )
     with dialog:
         try:
-            dialog.stdin.write(json.dumps({"title": TITLE, "text": "Code of MFA device phone, for prod:"}).encode())
+            dialog.stdin.write(json.dumps({"title": TITLE, "text": "Code from MFA device phone, for prod:"}).encode())
             dialog.stdin.close()
             window = until(lambda: xdotool(display, "search", "--onlyvisible", "--name", TITLE), "it", START_SECONDS)
             xdotool(display, "windowfocus", "--sync", window)

@@ -170,7 +170,7 @@ def test_the_tray_of_windows_is_there_chooses_a_role_tells_and_quits(desktop, sa
         desktop.move(WIDE // 2, HIGH // 4)
         until(lambda: 20 < _height(desktop.picture(), empty(desktop)) < 120, "a balloon tells about the program")
         beside = desktop.still("balloon").crop((x - 30, HIGH - 9, x - 10, HIGH - 2))  # below the balloon's tip
-        assert len(beside.getcolors()) == 1, "no second icon stands beside ours for it"
+        assert len(beside.getcolors()) == 1, "no second icon is beside ours for it"
         desktop.click(x - 100, HIGH - TASKBAR - 40)
         until(lambda: _height(desktop.picture(), empty(desktop)) == 0, "a click puts it away")
 

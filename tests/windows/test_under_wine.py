@@ -1,4 +1,4 @@
-"""The tests of what is close to the system once more, by Windows' Python under Wine; each run's output is the failure.
+"""The tests of what is close to the system again, by Windows' Python under Wine; each run's output is the failure.
 
 The oldest Python that we promise to run on takes those that tell whether all can be imported and thought there. All of
 the command line's tests take five minutes there, so that CI has some, and `pytest -m slow tests/windows` all.

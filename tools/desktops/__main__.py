@@ -57,7 +57,7 @@ def _try(name: str, starts: int, folder: Path) -> Outcome:
         try:
             trial.start_often(starts)
             trial.count_clicks()
-        except AssertionError as error:  # what was waited for in vain; the other desktops are tried all the same
+        except AssertionError as error:  # what never came; the script still tries the other desktops
             desktop.picture("broken-off")
             outcome.failures.append(str(error))
         # Activate is refused on purpose, so that Plasma opens the menu

@@ -65,7 +65,7 @@ class Home:
             file.write('[roles.audit]\nfrom_profile = "sso"\nkeep = true\n')
 
     def start(self, desktop: Desktop) -> subprocess.Popen[bytes]:
-        """Start the app there; whoever starts it ends it."""
+        """Start the app there; the caller ends it."""
         around = desktop.environment()
         shown = {name: around[name] for name in _SHOWN if name in around}
         if "WAYLAND_DISPLAY" in shown:  # within a folder of the desktop's, which the app does not share

@@ -116,7 +116,7 @@ def _line(number: int) -> int:
 
 
 def _is_still(screen: Screen) -> bool:
-    """Whether a notice stands on the screen, faded in."""
+    """Whether a notice is on the screen, faded in."""
     if screen.notice() is None:
         return False
     time.sleep(1.2)

@@ -149,7 +149,7 @@ class Application:
 
     def _point_out(self) -> None:
         """Say where the running app is; without a terminal, the app tells the desktop itself."""
-        self._frontend.print_line("traycreds is running already: its icon is in the tray. Use its menu.")
+        self._frontend.print_line("traycreds is already running. Use its menu in the tray.")
         if sys.stdout is None or not sys.stdout.isatty():
             from traycreds.usecases import running_app
 

@@ -46,7 +46,7 @@ HELD_SECONDS = 2.0
 """For other programs that hold the credentials file up; then the command ends, and what it asked for comes later."""
 _SAVED_SECONDS, _SAVE_SECONDS = 2.5, 1.0
 """For ~/.aws/config to be written, which another program may hold up: from the request on, but so long at least."""
-_REGION_LATER = "Its region is not in ~/.aws/config yet: another program may be writing it. traycreds keeps trying."
+_REGION_LATER = "The region is not in ~/.aws/config yet. Another program may be writing it; traycreds keeps trying."
 READ_SECONDS = 1.5
 """Time for the credentials file to be read, and written if that had failed."""
 SESSION_SECONDS = 0.3
@@ -234,7 +234,7 @@ class ControlRequests:
         while not ended(future, POLL):
             if time.monotonic() >= deadline or gone():
                 future.cancel()
-                raise IssueError(FailureKind.NETWORK, "It did not finish in time.", "See `traycreds status`.")
+                raise IssueError(FailureKind.NETWORK, "The command did not finish in time.", "See `traycreds status`.")
             found: tuple[Snapshot, CredentialsFileError | T] | None = None
             if self._held_up():
                 found = self._found_now(held_back)

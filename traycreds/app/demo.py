@@ -30,7 +30,7 @@ SPEED = 60.0
 """Demo seconds in a real second: a minute of the demo takes a second."""
 
 _NOT_HERE = frozenset({UiCommand.START_AT_LOGIN, UiCommand.NOT_AT_LOGIN})
-"""What would change something outside the sandbox."""
+"""Actions that would change something outside the sandbox."""
 _ACCOUNT = "123456789012"
 _ARN = f"arn:aws:iam::{_ACCOUNT}:role/"
 
@@ -69,7 +69,7 @@ STORY = """\
 What you will see, at one demo minute per second:
   dev      is the default profile and keeps being refreshed
   staging  fails from minute 15 to 45 because STS is down, then recovers by itself
-  prod     loses its source key at minute 5; you are told before its session expires. A new key at minute 85 fixes it
+  prod     loses its source key at minute 5; a notice comes before its session expires. A new key at minute 85 fixes it
 """
 
 
@@ -118,7 +118,7 @@ def run(frontend: Frontend, *, speed: float = SPEED, verbose: bool = False) -> i
         sandbox.fill(base, contractor)
         _point_aws_at(sandbox, simulator)
         frontend.print_line(
-            f"Demo in {folder}, against a simulated STS at {simulator.url}. Your ~/.aws is not touched."
+            f"Demo in {folder}, against a simulated STS at {simulator.url}. It does not touch your ~/.aws."
         )
         frontend.print_line(STORY)
         app = Application(sandbox.paths, clock, frontend, verbose=verbose, without=_NOT_HERE)

@@ -175,8 +175,8 @@ class MenuActions:
         self._notify(Notify(key="about", title=f"traycreds {__version__}", body=notice_body(body, "")))
 
     def _point_out(self) -> None:
-        body = "Its icon is in the tray: click it for the menu."
-        self._notify(Notify(key="running", title="traycreds is running already", body=body))
+        body = "Click its icon in the tray for the menu."
+        self._notify(Notify(key="running", title="traycreds is already running", body=body))
 
     def _check(self) -> None:
         from traycreds.doctor import checks
@@ -238,7 +238,7 @@ class MenuActions:
         self._used(role.name)
         settings = load.read_config(self._paths).settings
         if not browser_redirect.open_as_role(page, role.name, settings, seconds=BROWSER_SECONDS):
-            hint = f"Run traycreds console --print {role.name}, and open the address yourself."
+            hint = f"Run traycreds console --print {role.name}, then open the URL in a browser."
             raise TraycredsError("No browser opened the console page.", hint)
 
     def _session(self, role: Role) -> Credentials:
@@ -254,7 +254,9 @@ class MenuActions:
     def _copy_account(self, role: Role) -> None:
         account = role.account_id
         if account is None:
-            raise UsageError(f"The account of {role.name} is not known.", "Name its role_arn in the configuration.")
+            raise UsageError(
+                f"traycreds does not know the account of {role.name}.", "Set its role_arn in the configuration."
+            )
         self._copy(account, notice_title("{} is on the clipboard", account))
 
     def _copy_exports(self, role: Role) -> None:

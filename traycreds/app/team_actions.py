@@ -74,7 +74,9 @@ class Team:
         review.accept(self._paths, [(each, frozenset(each.commands)) for each in shown])
         self._shown = ()
         self._changed()
-        self._send_notice("The program may run", "From now on it provides the MFA codes for the team's roles.")
+        self._send_notice(
+            "The program is allowed to run", "From now on it provides the MFA codes for the team's roles."
+        )
 
     def _ask(self, shown: Sequence[Review]) -> None:
         """Offer the next step: accept roles, then allow programs."""

@@ -211,7 +211,7 @@ def has_keys(profile: Profile) -> bool:
 def _find(role: Role, profiles: Mapping[str, Profile], name: str) -> Profile:
     if name in profiles:
         return _without_blocks(name, profiles[name])
-    hint = did_you_mean(name, profiles, otherwise="Add it there, or name another profile in the configuration.")
+    hint = did_you_mean(name, profiles, otherwise="Add it there, or choose another profile in the configuration.")
     raise _bad(
         f"Profile {name}, which role {role.name} needs, is in neither ~/.aws/config nor ~/.aws/credentials.", hint
     )

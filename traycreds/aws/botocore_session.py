@@ -87,8 +87,8 @@ class BotoSessions:
             if unfinished:
                 if self._stamps is not None:
                     return
-                sentence = f"{unfinished[0]} is being written by another program."
-                raise IssueError(FailureKind.BAD_CONFIG, sentence, "traycreds reads it when that program is done.")
+                sentence = f"Another program is writing {unfinished[0]}."
+                raise IssueError(FailureKind.BAD_CONFIG, sentence, "traycreds reads it once that program finishes.")
             stamps = [reading.stamp for reading in readings]
             try:
                 config = _read_files(_session(session_vars=NO_PROFILE))
@@ -289,7 +289,7 @@ def _with_boto3(session: Any) -> Any:
     session.register_component("data_loader", _data_loader())
     wrapped = boto3.Session(botocore_session=session)
     folders = _data_loader().search_paths
-    folders[:] = dict.fromkeys(folders)  # each session of boto3 adds its folder once more
+    folders[:] = dict.fromkeys(folders)  # each boto3 session adds its folder again
     return wrapped
 
 
@@ -336,5 +336,5 @@ def _check_readable(path: Path) -> None:
         raise IssueError(FailureKind.BAD_CONFIG, known.sentence, known.hint) from None
     except OSError as error:
         raise IssueError(
-            FailureKind.BAD_CONFIG, f"{path} cannot be read: {error.strerror}.", "Make it readable by your user."
+            FailureKind.BAD_CONFIG, f"{path} cannot be read: {error.strerror}.", "Give your user permission to read it."
         ) from None

@@ -95,7 +95,7 @@ def _read(raw: Any, host: str) -> bytes:
         raw.close()
         raise _overdue(host) if overdue.is_set() else _endless(host)
     if body.count(b"<") > TAGS:
-        raise IssueError(FailureKind.ANSWER, f"{host} sent more than {TAGS} tags in one answer.", _HINT)
+        raise IssueError(FailureKind.ANSWER, f"{host} sent more than {TAGS} tags in one response.", _HINT)
     return bytes(body)
 
 
@@ -109,7 +109,7 @@ def _break_off(raw: Any) -> None:
 
 
 def _endless(host: str) -> IssueError:
-    sentence = f"{host} sent more than {LIMIT // 1024**2} MiB in one answer, so traycreds stopped reading."
+    sentence = f"{host} sent more than {LIMIT // 1024**2} MiB in one response, so traycreds stopped reading."
     return IssueError(FailureKind.ANSWER, sentence, _HINT)
 
 

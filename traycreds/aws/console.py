@@ -64,7 +64,7 @@ def page(role: Role, credentials: Credentials, *, service: str | None = None) ->
     destination = _place(service)
     partition = _PARTITIONS.get(partition_of(role))
     if partition is None:
-        sentence = f"traycreds does not know the console of partition {partition_of(role)}."
+        sentence = f"traycreds does not know the console address of partition {partition_of(role)}."
         raise UsageError(sentence, f"Choose a role in one of {', '.join(_PARTITIONS)}.")
     endpoint = os.environ.get(ENDPOINT) or partition.sign_in
     host = partition.console if role.region is None else f"{role.region}.{partition.console}"
@@ -83,7 +83,7 @@ def _place(service: str | None) -> tuple[str, str]:
     if service is None:
         return "console/home", ""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", service):
-        hint = "Write it as the AWS CLI does, such as s3, ec2 or cloudformation."
+        hint = "Use the AWS CLI's name for it, such as s3, ec2 or cloudformation."
         raise UsageError(f'"{service}" is not a service name.', hint)
     path, mark, part = _PLACES.get(service, f"{service}/home").partition("#")
     return path, mark + part
@@ -107,7 +107,7 @@ def sign_in_token(endpoint: str, credentials: Credentials) -> str:
 def _post(endpoint: str, body: bytes) -> Any:
     host = urlsplit(endpoint).hostname or endpoint
     if urlsplit(endpoint).scheme not in {"http", "https"}:
-        raise UsageError(f"{ENDPOINT} is not a web address.", "Correct or remove it.")
+        raise UsageError(f"{ENDPOINT} is not a web address.", "Fix or remove it.")
 
     class NoRedirect(request.HTTPRedirectHandler):
         """Refuse redirects: AWS sends none, and a captive portal must not get the session."""
@@ -122,19 +122,19 @@ def _post(endpoint: str, body: bytes) -> Any:
     except errors.HTTPError as error:
         error.close()
         if error.code in _REFUSALS:
-            sentence = f"AWS refused to sign the session in to the console (HTTP {error.code})."
-            hint = "Refresh the role and try again; sessions from GetSessionToken cannot sign in."
+            sentence = f"AWS refused the console sign-in (HTTP {error.code})."
+            hint = "Refresh the role and try again. Sessions from GetSessionToken cannot open the console."
             raise IssueError(FailureKind.DENIED, sentence, hint) from None
         raise _unusable(endpoint) from None
     except ValueError:
         raise _unusable(endpoint) from None
     except OSError:
-        sentence = f"{host} could not be reached."
+        sentence = f"Could not reach {host}."
         raise IssueError(FailureKind.NETWORK, sentence, "Check the network or proxy, then try again.") from None
 
 
 def _unusable(endpoint: str) -> IssueError:
-    sentence = f"{urlsplit(endpoint).hostname} gave an answer that is not from AWS."
+    sentence = f"{urlsplit(endpoint).hostname} sent a response that is not from AWS."
     return IssueError(FailureKind.NETWORK, sentence, "Check the network or proxy, then try again.")
 
 

@@ -51,12 +51,12 @@ WAITS_FOR_MFA = ErrorText(
 )
 LOST_MFA = ErrorText(
     FailureKind.MFA,
-    "The MFA code for role {role} was sent, but AWS did not answer properly ({detail}), so it counts as used.",
+    "The MFA code for role {role} was sent, but AWS did not respond properly ({detail}), so it counts as used.",
     "Wait for the next code. {give}",
 )
 NO_MFA_SESSION = ErrorText(
     FailureKind.MFA,
-    "AWS gives role {role} no MFA session of device {device} to share with other roles: {detail}",
+    "Role {role} cannot share an MFA session of device {device} with other roles: {detail}",
     "Each role needs its own code. Wait for the next code. {give}",
 )
 EXPIRED = ErrorText(
@@ -70,43 +70,43 @@ CLOCK = ErrorText(
 WRONG_SECRET = ErrorText(
     SOURCE,
     "The secret access key of {who}, which role {role} needs, is wrong.",
-    "Put the right secret access key into the credentials of {who}.",
+    "Put the right secret access key in the credentials of {who}.",
 )
 THROTTLED = ErrorText(
-    FailureKind.THROTTLED, "AWS throttles requests for role {role}.", "Nothing to do: traycreds retries."
+    FailureKind.THROTTLED, "AWS is throttling requests for role {role}.", "Nothing to do: traycreds retries."
 )
 AWS_DOWN = ErrorText(
     ANSWER,
-    "AWS has a problem and could not answer for role {role} ({detail}).",
+    "AWS had an internal error for role {role} ({detail}).",
     "Nothing to do: traycreds retries.",
 )
 UNREACHABLE = ErrorText(
     NETWORK,
-    "AWS could not be reached for role {role} ({detail}).",
+    "Could not reach AWS for role {role} ({detail}).",
     "Check the network, VPN and proxy; traycreds retries.",
 )
 UNANSWERED = UNREACHABLE._replace(kind=ANSWER)
 """The same once the request may have been sent: whatever has it may be at work on it."""
 PAGE = ErrorText(
     ANSWER,
-    "A web page ({detail}) came instead of AWS's answer for role {role}, probably from a proxy or a network sign-in.",
+    "A web page ({detail}) came instead of AWS's response for role {role}, probably from a proxy or a network sign-in.",
     "Check the network, VPN and proxy; traycreds retries.",
 )
 UNUSABLE = ErrorText(
     ANSWER,
-    "The answer for role {role} cannot be used: {detail}.",
+    "The response for role {role} is unusable: {detail}.",
     "Check the network, VPN and proxy; traycreds retries.",
 )
 """What `usable_credentials` refuses; botocore accepts it."""
 NO_PASSAGE = ErrorText(
     NETWORK,
     "The proxy blocked the request for role {role} ({detail}).",
-    "Check {proxy}, with user and password if the proxy asks for them (407); traycreds retries.",
+    "Check {proxy}, including the user and password if the proxy requires them (407); traycreds retries.",
 )
 INVALID = ErrorText(
     CONFIG,
     "AWS does not accept the settings of role {role}: {detail}",
-    "Correct the role in the configuration, or its profile in ~/.aws/config.",
+    "Fix the role in the configuration, or its profile in ~/.aws/config.",
 )
 UNUSABLE_SETTING = ErrorText(
     CONFIG,
@@ -130,13 +130,13 @@ SIGN_IN = ErrorText(
 
 _CONTAINER = ErrorText(
     ANSWER,
-    "The credentials service of this container gave no credentials for role {role}.",
-    "It answers in ECS and EKS, where AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI names it.",
+    "The credentials service of this container returned no credentials for role {role}.",
+    "It exists in ECS and EKS, which set AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI.",
 )
 _INSTANCE = ErrorText(
     ANSWER,
-    "The metadata service of this machine gave no credentials for role {role}.",
-    "It answers on EC2 instances that have a role, unless AWS_EC2_METADATA_DISABLED is set.",
+    "The metadata service of this machine returned no credentials for role {role}.",
+    "It works on EC2 instances that have a role, unless AWS_EC2_METADATA_DISABLED is set.",
 )
 
 CODES: dict[str, ErrorText] = {
@@ -145,13 +145,13 @@ CODES: dict[str, ErrorText] = {
     "UnauthorizedOperation": DENIED,
     "ForbiddenException": ErrorText(
         FailureKind.DENIED,
-        "{who} is not assigned the account and role that role {role} asks for.",
-        "Check sso_account_id and sso_role_name, or ask for the assignment in IAM Identity Center.",
+        "The sign-in of {who} has no access to the account and role that role {role} needs.",
+        "Check sso_account_id and sso_role_name, or ask your IAM Identity Center administrator for access.",
     ),
     "ResourceNotFoundException": ErrorText(
         CONFIG,
         "IAM Identity Center does not know the account or role that {who} names for role {role}.",
-        "Correct sso_account_id and sso_role_name of {who}.",
+        "Fix sso_account_id and sso_role_name of {who}.",
     ),
     "UnauthorizedException": SIGN_IN,
     "ExpiredToken": EXPIRED,
@@ -159,25 +159,25 @@ CODES: dict[str, ErrorText] = {
     "InvalidClientTokenId": ErrorText(
         SOURCE,
         "AWS does not know the access key of {who}, which role {role} needs.",
-        "The key is deleted, inactive, from another partition, or next to an old session token: renew it.",
+        "The key is deleted, inactive, from another partition, or next to an old session token. Replace it.",
     ),
     "UnrecognizedClientException": ErrorText(
         SOURCE,
         "AWS does not know the access key of {who}, which role {role} needs.",
-        "The key is deleted, inactive, or from another partition: renew it.",
+        "The key is deleted, inactive, or from another partition. Replace it.",
     ),
     "SignatureDoesNotMatch": WRONG_SECRET,
     "IncompleteSignature": ErrorText(
         SOURCE,
         "The access key of {who}, which role {role} needs, is malformed.",
-        "Put the right keys into the credentials of {who}.",
+        "Put the right keys in the credentials of {who}.",
     ),
     "RequestExpired": CLOCK,
     "RequestTimeTooSkewed": CLOCK,
     "RegionDisabledException": ErrorText(
         CONFIG,
         "STS is not active in region {region} for the account of role {role}.",
-        "Name another region for the role, or activate STS there in the IAM console.",
+        "Choose another region for the role, or activate STS there in the IAM console.",
     ),
     "ValidationError": INVALID,
     "InvalidParameterValue": INVALID,
@@ -186,7 +186,7 @@ CODES: dict[str, ErrorText] = {
     "PackedPolicyTooLarge": INVALID,
     "InvalidAction": ErrorText(
         CONFIG,
-        "The server that answered for role {role} is not STS: {detail}",
+        "The server that responded for role {role} is not STS: {detail}",
         "Check endpoint_url and AWS_ENDPOINT_URL.",
     ),
     "IDPCommunicationError": AWS_DOWN,
@@ -212,11 +212,11 @@ CODES: dict[str, ErrorText] = {
 EXCEPTIONS: dict[str, ErrorText] = {
     "SSLError": ErrorText(
         NETWORK,
-        "The TLS certificate of {detail} was not accepted for role {role}.",
-        "Behind a company proxy set AWS_CA_BUNDLE to its certificate; otherwise check the network.",
+        "The TLS certificate of {detail}, which role {role} connects to, is not trusted.",
+        "Behind a company proxy, set AWS_CA_BUNDLE to its certificate. Otherwise, check the network.",
     ),
     "ProxyConnectionError": ErrorText(
-        NETWORK, "The proxy could not be reached for role {role}.", "Check {proxy} and the network."
+        NETWORK, "Could not reach the proxy for role {role}.", "Check {proxy} and the network."
     ),
     "EndpointConnectionError": UNREACHABLE,
     "ConnectTimeoutError": UNREACHABLE,
@@ -229,30 +229,30 @@ EXCEPTIONS: dict[str, ErrorText] = {
     "UnknownEndpointError": INVALID,
     "EndpointProviderError": INVALID,
     "InvalidRegionError": ErrorText(
-        CONFIG, "Region {region} of role {role} is not a region name.", "Correct the region of the role."
+        CONFIG, "Region {region} of role {role} is not a region name.", "Fix the region of the role."
     ),
     "ProfileNotFound": ErrorText(
         CONFIG,
         "A profile that role {role} needs is in neither ~/.aws/config nor ~/.aws/credentials.",
-        "Add it, or name another profile in the configuration.",
+        "Add it, or choose another profile in the configuration.",
     ),
     "InfiniteLoopConfigError": ErrorText(
         CONFIG,
         "The source profiles behind role {role} form a loop.",
-        "Correct source_profile of {who} in ~/.aws/config.",
+        "Fix source_profile of {who} in ~/.aws/config.",
     ),
     "InvalidConfigError": ErrorText(
-        CONFIG, "The profiles behind role {role} contradict each other: {detail}", "Correct them in ~/.aws/config."
+        CONFIG, "The profiles behind role {role} contradict each other: {detail}", "Fix them in ~/.aws/config."
     ),
     "PartialCredentialsError": ErrorText(
         CONFIG,
         "{who}, which role {role} needs, is missing {detail}.",
-        "Add what is missing: to the profile, or to the variables that traycreds was started with.",
+        "Add it to the profile, or to the environment that traycreds starts in.",
     ),
     "ConfigParseError": ErrorText(
         CONFIG,
         "Role {role} is waiting because {detail} cannot be read.",
-        "Correct the file; it is read again when it changes.",
+        "Fix the file; traycreds reads it again when it changes.",
     ),
     "MissingDependencyException": ErrorText(
         CONFIG,
@@ -261,12 +261,12 @@ EXCEPTIONS: dict[str, ErrorText] = {
     ),
     "ParamValidationError": ErrorText(
         CONFIG,
-        "The settings of role {role} are not valid for AWS: {detail}",
-        "Correct the role in the configuration, or its profile in ~/.aws/config: traycreds doctor names the line.",
+        "AWS cannot use the settings of role {role}: {detail}",
+        "Fix the role in the configuration, or its profile in ~/.aws/config: traycreds doctor names the line.",
     ),
     "CredentialRetrievalError": ErrorText(
         SOURCE,
-        "{who}, which role {role} needs, gave no credentials: its {detail} failed.",
+        "{who}, which role {role} needs, returned no credentials: its {detail} failed.",
         "Try `{identity}` in a terminal.",
     ),
     "NoCredentialsError": ErrorText(
@@ -285,7 +285,7 @@ EXCEPTIONS: dict[str, ErrorText] = {
     ),
     "LoginInsufficientPermissions": ErrorText(
         FailureKind.DENIED,
-        "AWS does not allow the sign-in of profile {login}, which role {role} needs, to be renewed.",
+        "AWS does not let traycreds renew the sign-in of profile {login}, which role {role} needs.",
         "Ask for the permission signin:CreateOAuth2Token.",
     ),
     "LoginError": ErrorText(
@@ -303,7 +303,7 @@ PROVIDERS: dict[str, ErrorText] = {
     ),
     "custom-process": ErrorText(
         FailureKind.PROGRAM,
-        "{who}, which role {role} needs, gave no credentials: its {detail} failed.",
+        "{who}, which role {role} needs, returned no credentials: its {detail} failed.",
         "Try `{identity}` in a terminal; traycreds retries.",
     ),
     "Ec2InstanceMetadata": _INSTANCE,

@@ -114,7 +114,7 @@ class SourceKeys:
 
 
 class _ChainedSts:
-    """What botocore takes for the STS client of a role in a chain; MFA goes by the sessions of the app."""
+    """The STS client that botocore uses for a role in a chain; for MFA it uses the sessions of the app."""
 
     def __init__(self, mfa: MfaSessions, role: Role, keys: Keys, clients: StsClients) -> None:
         self._mfa = mfa
@@ -266,7 +266,7 @@ def _resolve_in_words(
         kind, hint = remedy(session.botocore.full_config, settings.chain, settings.credential_source, settings.region)
         if settings.login_session is not None:
             kind, hint = FailureKind.SOURCE_EXPIRED, f"Run: aws login --profile {shell_word(settings.login)}"
-        sentence = f"{_source_in_words(settings)} got no credentials that can be used{detail}."
+        sentence = f"{_source_in_words(settings)} got no usable credentials{detail}."
         raise IssueError(kind, sentence, hint) from None
 
 

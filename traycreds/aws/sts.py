@@ -77,7 +77,7 @@ class StsSource:
             with connections.bounded(self._deadline):
                 return self._issue(role)
         except connections.CallEndedError:
-            sentence = f"AWS did not answer for {role.name} within {self._deadline:g} seconds."
+            sentence = f"AWS did not respond for {role.name} within {self._deadline:g} seconds."
             raise IssueError(FailureKind.NETWORK, sentence, "Check the network or proxy; traycreds retries.") from None
 
     def _issue(self, role: Role) -> Credentials:
@@ -110,7 +110,7 @@ class StsSource:
         )
         if found is None or found.wrong is None:
             return None
-        sentence = f"Role {settings.role.name} cannot be refreshed, since {found.place} {found.wrong.what}."
+        sentence = f"Role {settings.role.name} cannot be refreshed because {found.place} {found.wrong.what}."
         return IssueError(FailureKind.BAD_CONFIG, sentence, found.wrong.remedy)
 
     def _source_for(self, settings: AssumeRoleSettings) -> SourceKeys:
@@ -131,7 +131,7 @@ class StsSource:
         return self._assume_with_keys(settings, source, source.keys(settings))
 
     def _assume_with_keys(self, settings: AssumeRoleSettings, source: SourceKeys, keys: Keys) -> Credentials:
-        """Assume the role for as long as it can be had in the one way that the keys allow."""
+        """Assume the role in the one way that the keys allow, for the longest time that AWS accepts."""
         serial = settings.mfa_serial
         if self._mfa.chains(keys, serial):
             if settings.is_long:
@@ -214,7 +214,7 @@ def _profile_session(keys: Keys, settings: AssumeRoleSettings) -> Credentials:
     if keys.token is None and keys.expires_at is not None:
         raise IssueError(
             FailureKind.PROGRAM,
-            f"Role {settings.role.name} has no session to write: {settings.source} gave keys without a session token.",
+            f"Role {settings.role.name} has no session to write: {settings.source} returned keys without a token.",
             "Have its credential_process print a SessionToken.",
         )
     if keys.token is None or keys.expires_at is None:
@@ -239,7 +239,7 @@ def _read_token(settings: AssumeRoleSettings) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it holds no token"
         sentence = f"The web identity token of role {settings.role.name} cannot be read: {path}: {reason}."
-        hint = "Have the token written there again, or correct web_identity_token_file of the profile."
+        hint = "Write the token there again, or fix web_identity_token_file in the profile."
         raise IssueError(FailureKind.SOURCE_EXPIRED, sentence, hint) from None
 
 

@@ -101,7 +101,7 @@ def frozen_credentials(found: Any) -> Any:
     except RuntimeError as error:
         if not is_still_expired(error):
             raise
-        raise UnusableError("they have expired already") from None
+        raise UnusableError("they have already expired") from None
     for value in (frozen.access_key, frozen.secret_key, frozen.token or "none"):
         if not _is_key(value):
             raise UnusableError("a key or token among them is empty, not text, or has spaces or line breaks in it")
@@ -109,7 +109,7 @@ def frozen_credentials(found: Any) -> Any:
 
 
 def is_still_expired(error: Exception) -> bool:
-    """Whether botocore refuses new credentials because they have expired already."""
+    """Whether botocore refuses new credentials because they have already expired."""
     return type(error) is RuntimeError and "still expired" in str(error)  # botocore's words
 
 
@@ -124,13 +124,13 @@ def remedy(
 ) -> tuple[FailureKind, str]:
     """Who can fix credentials that cannot be used, and how, by the setting of `chain` or `credential_source`."""
     if credential_source is not None:
-        return FailureKind.ANSWER, f"Check what answers for {credential_source}; traycreds asks again."
+        return FailureKind.ANSWER, f"Check the service behind {credential_source}; traycreds retries."
     for name in chain:
         profile, whose = config.get("profiles", {}).get(name, {}), f"of profile {name}"
         if "credential_process" in profile:
-            return FailureKind.PROGRAM, f"Run the credential_process {whose} in a terminal, and correct what it prints."
+            return FailureKind.PROGRAM, f"Run the credential_process {whose} in a terminal, and fix what it prints."
         if "web_identity_token_file" in profile:
-            hint = f"Have a token written to the web_identity_token_file {whose}, or correct the path of that."
+            hint = f"Write a token to the web_identity_token_file {whose}, or fix its path."
             return FailureKind.SOURCE_EXPIRED, hint
     return FailureKind.SOURCE_EXPIRED, f"Check its keys and its sign-in with: {identity_command(chain[0], region)}"
 

@@ -100,17 +100,15 @@ def read_ini(path: Path) -> IniText | None:
         of_path = isinstance(error, contents.PathError) or isinstance(
             error.__cause__, (IsADirectoryError, NotADirectoryError)
         )
-        raise ConfigError(error.sentence, error.hint if of_path else "Make it readable by your user.") from error
+        raise ConfigError(error.sentence, error.hint if of_path else "Give your user permission to read it.") from error
     if reading.data is None:
         return None
     # half of a file parses as well, and what it lacks would seem to be no longer there
     if write_end.is_unfinished(reading):
-        raise UnfinishedError(
-            f"{path} is being written by another program.", "traycreds reads it when that program is done."
-        )
+        raise UnfinishedError(f"Another program is writing {path}.", "traycreds reads it once that program finishes.")
     try:
         return IniText(decoded(reading.data))
     except ProfileTextError as error:
         line, cause = error.line or 1, error.cause
-    hint = "Correct that line; until then no AWS tool in Python can read the file."
+    hint = "Fix that line. Until then, no AWS tool written in Python can read the file."
     raise ConfigError(f"{path}, line {line}: {cause}.", hint, (Problem(f"line {line}", cause, hint),))

@@ -33,7 +33,7 @@ class RegionFile:
         self._last: str | None = None
 
     def bring_about(self, desired: DesiredRegions, *, written: Collection[str] | None = None) -> tuple[Refusal, ...]:
-        """Make the file say the regions; return the profiles that cannot have theirs, and why. Raises ConfigError.
+        """Write the regions to the file; return the profiles that cannot have theirs, and why. Raises ConfigError.
 
         `written` names the profiles of the credentials file: our region elsewhere is a leftover, and is removed.
         """
@@ -47,13 +47,13 @@ class RegionFile:
                 result, refused = _edited(self._path, old, {**_leftovers(old, written), **desired})
             except ProfileTextError as error:
                 sentence = f"Cannot write a region to {error.location(self._path)}: {error.cause}."
-                raise ConfigError(sentence, "Correct that line.") from error
+                raise ConfigError(sentence, "Fix that line.") from error
             new = result.text
             return new
 
         codec = encoding()
         text = rewrite.read(self._path, codec)
-        if edited(text) != (text or ""):  # without the lock, and the wait for other writers, where nothing is to do
+        if edited(text) != (text or ""):  # no lock and no wait for other writers if there is nothing to write
             rewrite.rewrite(self._path, self._lock_dir, edited, whole=self._last, encoding=codec)
             self._last = new
         return refused
@@ -126,7 +126,7 @@ def _refusal(path: Path, text: IniText, profile: ProfileName, headers: list[str]
             )
             return Refusal(profile=profile, sentence=sentence, hint="Remove that line, and traycreds writes its own.")
     line = text.sections[headers[-1]].row + 1
-    sentence = f"The region {region} was not written for profile {profile}, since {path} spells its header differently"
+    sentence = f"The region {region} was not written for profile {profile} because {path} spells its header differently"
     return Refusal(
         profile=profile,
         sentence=f"{sentence}, or has several (line {line}).",

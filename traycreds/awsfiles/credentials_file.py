@@ -33,7 +33,7 @@ RACE_LIMIT = 10.0
 _YIELD = 0.3
 """Seconds during which a write yields to others; after that, they wait for its milliseconds."""
 _INSISTENCE = 100
-"""Tries to do that in a row, before it is waited once more until the file has settled."""
+"""Tries to do that in a row, before waiting again until the file has settled."""
 _UNDER_LOCK = 1.0
 """Seconds that our other processes wait for the lock while the file settles."""
 _LINGER, _LINGER_STEP, _FINISH_STEP = 0.2, 0.002, 0.05
@@ -180,12 +180,12 @@ class CredentialsFile:
         def renamed(text: IniText) -> IniText:
             own = text.own().get(profile, {})
             if ownership.is_ours(own):
-                raise UsageError(f"Profile {profile} is written by traycreds.", "There is nothing to take over.")
+                raise UsageError(f"Profile {profile} is written by traycreds.", "Choose a profile that you wrote.")
             try:
                 result = ini_edit.rename(text, profile, new_name, without=ownership.leftovers(own))
             except ProfileTextError as error:
-                sentence = f"Profile {profile} cannot become {new_name}, since {error.cause}."
-                raise UsageError(sentence, "Name other profiles.") from error
+                sentence = f"Profile {profile} cannot become {new_name} because {error.cause}."
+                raise UsageError(sentence, "Choose other names.") from error
             backups.append(atomic_write.back_up(contents.real_path(self._path), encoded(text.text), self._now()))
             return result
 
@@ -242,19 +242,21 @@ class CredentialsFile:
                 self._keep_vanished(path, old)
                 return old, new
         raise CredentialsFileError(
-            f"Another program keeps writing {self._path}.", "Find out which, and stop it; the file is unchanged."
+            f"Another program keeps writing to {self._path}.", "Find that program and stop it. The file is unchanged."
         )
 
     def _keep_vanished(self, path: Path, text: IniText) -> None:
         """After a write: keep a copy of sections that vanished before it, perhaps by accident."""
         lost, self._file.vanished = self._file.vanished, None
         if lost and vanished_sections.is_in_doubt(lost, text, is_open=self._file.is_open, now=time.monotonic()):
-            sentence = f"{name_list(sorted(lost.names), _NAMED)} vanished from {self._path} while a program wrote it."
+            sentence = (
+                f"{name_list(sorted(lost.names), _NAMED)} vanished from {self._path} while a program wrote to it."
+            )
             self._keep_copy(path, lost.whole.text.encode(encoding(), "replace"), sentence, "What was there")
 
     def _keep_copy(self, path: Path, data: bytes, sentence: str, what: str) -> None:
         backup = atomic_write.back_up(path, data, self._now())
-        hint = f"{what} is in {backup}. Copy what is missing from it, then delete it: it holds keys."
+        hint = f"{what} is in {backup}. Copy what is missing from it, then delete it, because it contains keys."
         _log.warning("%s %s", sentence, hint)
         self._notes.append(FileNote(sentence=sentence, hint=hint))
 

@@ -48,7 +48,7 @@ class IniSection:
 
     @property
     def last_row(self) -> int:
-        """The last row that belongs to the section for certain; comments after it may speak of the next one."""
+        """The last row that belongs to the section for certain; comments after it may be about the next one."""
         return max((self.row, *self.rows.values(), *(rows[-1] for rows in self.more.values())))
 
 

@@ -150,7 +150,7 @@ def edit(
             refused.append(
                 Refusal(
                     profile=DEFAULT_PROFILE,
-                    sentence=f"Profile {source} has no session from traycreds that could become the default profile.",
+                    sentence=f"Profile {source} has no traycreds session to use as the default profile.",
                     hint=f"Refresh the role of profile {source}, then choose it again.",
                 )
             )
@@ -198,24 +198,24 @@ def refusal_of(profile: ProfileName, new: ProfileValues, on_file: Mapping[str, P
     except ProfileTextError as error:
         return Refusal(
             profile=profile,
-            sentence=f"Profile {profile} was not written, since {error.cause}.",
-            hint="Give the role and its profile names of letters, digits, '-' and '_' in the configuration.",
+            sentence=f"Profile {profile} was not written because {error.cause}.",
+            hint="Name the role and its profile with letters, digits, '-' and '_' only.",
         )
     own = on_file.get(profile)
-    # A header with nothing under it is nobody's loss.
+    # Nothing is lost with a header that has nothing under it.
     return _foreign(profile, on_file) if own and not is_ours(own) else None
 
 
 def _foreign(profile: ProfileName, on_file: Mapping[str, ProfileValues]) -> Refusal:
     own = on_file[profile]
     if MARKER not in own:
-        whose = f"Profile {profile} was not written by traycreds."
+        whose = f"traycreds did not write profile {profile}."
     elif _is_long_term(own):
         whose = f"Profile {profile} now holds long-term keys that traycreds did not write."
     else:
         whose = f"Profile {profile} now holds a session that traycreds did not write."
     return Refusal(
         profile=profile,
-        sentence=f"{whose} It is left unchanged.",
+        sentence=f"{whose} traycreds leaves it unchanged.",
         hint=f"To keep it under another name, with a backup: {take_over_command(profile, on_file)}",
     )

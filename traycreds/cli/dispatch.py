@@ -48,7 +48,7 @@ def perform(parsed: argparse.Namespace) -> int:
             raise
         name = type(error).__name__
         complain(
-            f"traycreds met an unexpected error ({name}).", "Run it again with --verbose and report what it prints."
+            f"traycreds hit an unexpected error ({name}).", "Run it again with --verbose and report what it prints."
         )
         return UNFORESEEN
     return code

@@ -46,7 +46,7 @@ def print_refreshed(result: Result, *, as_json: bool = False, before: Container[
             complain(f"{view.name}: {view.note}" if view.note else "")
         elif trouble is None and outcome is RoleOutcome.LONGER_KEPT:
             kept = f"{view.name}: profile {view.profile} keeps its session until {end(view)}."
-            complain(f"{kept} The one that came does not last longer.")
+            complain(f"{kept} The new one would not last longer.")
         elif trouble is None:
             complain(f"{view.name}: not refreshed in time; try again.")
     if trouble is not None:

@@ -89,7 +89,7 @@ def _run(commands: Commands) -> None:
 
 
 def _demo(commands: Commands) -> None:
-    demo = commands.add("demo", "run.demo", "the app in a sandbox against a simulated AWS; touches nothing of yours")
+    demo = commands.add("demo", "run.demo", "try the app in a sandbox with a simulated AWS; touches none of your files")
     _no_tray(demo)
     demo.add_argument(
         "--speed", type=number_to(_FASTEST), default=None, metavar="N", help="how fast its clock runs (default 60)"
@@ -122,8 +122,8 @@ def _use(commands: Commands) -> None:
         "use",
         "control.use",
         "make a role the default profile",
-        "Returns once it is written, or says why not. Without a running app it is written once, and nothing refreshes "
-        "it.",
+        "Waits until the profile is written, or says why it was not. If the app is not running, it writes the "
+        "profile once, and nothing refreshes it.",
     )
     add_role(use, asks=True)
     use.add_argument("--none", action="store_true", help="remove the default profile, if traycreds wrote it")
@@ -150,7 +150,7 @@ def _pick(commands: Commands) -> None:
 
 def _keep(commands: Commands) -> None:
     keep = commands.add(
-        "keep", "control.keep", "keep a role's session alive from now on", "Returns once it has a session."
+        "keep", "control.keep", "keep a role's session alive from now on", "Waits until it has a session."
     )
     add_role(keep, asks=True)
     keep.add_argument("--for", dest="span", metavar="SPAN", help='only for this long, such as "4h" or "90m"')
@@ -159,7 +159,10 @@ def _keep(commands: Commands) -> None:
 
 def _drop(commands: Commands) -> None:
     drop = commands.add(
-        "drop", "control.drop", "end a role's session and remove its profile", "Only a profile that traycreds wrote."
+        "drop",
+        "control.drop",
+        "end a role's session and remove its profile",
+        "Removes only a profile that traycreds wrote.",
     )
     add_role(drop)
     _no_wait(drop)
@@ -170,7 +173,7 @@ def _refresh(commands: Commands) -> None:
         "refresh",
         "control.refresh",
         "refresh now, with the running app or without one",
-        "Returns once all have been tried.",
+        "Waits until it has tried all of them.",
     )
     _roles(refresh)
     add_json(refresh)
@@ -182,23 +185,25 @@ def _once(commands: Commands) -> None:
         "once",
         "control.once",
         "refresh now, write, exit; needs no running app",
-        "Exits with 0 only if each role got a new session, which is written even if it ends sooner than the one on "
-        "file. The one on file, which a program may give again, is not a new one: exit code 3.",
+        "Exits with 0 only if every role got a new session. It writes that session even if it ends sooner than the old "
+        "one. A session that is already on file, which a program may return again, is not new: exit code 3.",
     )
     _roles(once)
     add_json(once)
 
 
 def _pause(commands: Commands) -> None:
-    commands.add("pause", "control.pause", "pause refreshing", "Sessions on file stay until they expire. See `resume`.")
+    commands.add(
+        "pause", "control.pause", "pause refreshing", "Existing sessions stay until they expire. See `resume`."
+    )
 
 
 def _resume(commands: Commands) -> None:
-    commands.add("resume", "control.resume", "resume refreshing", "Whatever is due is refreshed right away.")
+    commands.add("resume", "control.resume", "resume refreshing", "Refreshes whatever is due right away.")
 
 
 def _quit(commands: Commands) -> None:
-    _no_wait(commands.add("quit", "control.stop", "quit the running app", "Sessions on file stay as they are."))
+    _no_wait(commands.add("quit", "control.stop", "quit the running app", "Existing sessions stay as they are."))
 
 
 def _creds(commands: Commands) -> None:
@@ -206,7 +211,8 @@ def _creds(commands: Commands) -> None:
         "creds",
         "creds.creds",
         "print a role's session as JSON for credential_process",
-        "In ~/.aws/config: credential_process = traycreds creds ROLE. SDKs then ask again before it ends.",
+        "In ~/.aws/config: credential_process = traycreds creds ROLE. SDKs then ask for a new session before the old "
+        "one ends.",
     )
     add_role(creds)
 
@@ -252,10 +258,10 @@ def _console(commands: Commands) -> None:
         "console",
         "console.console",
         "open the AWS console as a role",
-        "The address works for fifteen minutes, and lets anyone who has it act as the role.",
+        "The URL works for 15 minutes and lets anyone who has it act as the role.",
     )
     add_role(console, asks=True)
-    console.add_argument("--print", action="store_true", help="print the address instead of opening it")
+    console.add_argument("--print", action="store_true", help="print the URL instead of opening it")
     console.add_argument(
         "--service", metavar="NAME", help="which part of the console, such as s3 (default: its home page)"
     )

@@ -140,14 +140,14 @@ def _misplaced(key: str) -> tuple[str, str]:
     """What to say of a table or key that an included file may not hold."""
     if key == SETTINGS:
         return (
-            "an included file holds [settings]",
-            "Put settings into your own file; included files hold only roles.",
+            "an included file has [settings]",
+            "Put settings in your own file; included files can have only roles.",
         )
     if key == ACCOUNTS:
         return (
-            "an included file holds [accounts]",
-            "Put accounts into your own file; included files hold only roles.",
+            "an included file has [accounts]",
+            "Put accounts in your own file; included files can have only roles.",
         )
     if key == INCLUDE:
-        return "an included file includes another", "Name that file in the include of your own configuration."
+        return "an included file includes another", "Add that file to include in your own configuration."
     return f"{key} is an unknown key", unknown_key(key, (ROLES,)).hint

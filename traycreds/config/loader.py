@@ -65,7 +65,7 @@ def load(paths: Paths, aws: AwsProfiles, *, named: bool = False) -> Config:
     text = text_of(path)
     if text is None:
         if named and paths.config_named:
-            hint = "Correct --config or TRAYCREDS_CONFIG, or make one with `traycreds import`."
+            hint = "Fix --config or TRAYCREDS_CONFIG, or make one with `traycreds import`."
             raise ConfigError(f"There is no configuration file {path}.", hint)
         return Config(roles=accounts.marked(discover(aws), accounts.NO_MARKS, production=True), discovered=True)
     return parse(path, text, aws, included(paths, text))
@@ -167,13 +167,13 @@ def text_of(path: Path) -> str | None:
     try:
         if (stamp := contents.stamp(path)) is not None and stamp.size > toml_text.BYTES:
             sentence = f"{path} is larger than {toml_text.BYTES // 1024**2} MiB."
-            raise ConfigError(sentence, "A thousand roles need a fifth of that: check what it holds.")
+            raise ConfigError(sentence, "A thousand roles need a fifth of that: check its contents.")
         data = contents.read(path).data
     except CredentialsFileError as error:
         if isinstance(error.__cause__, NotADirectoryError):
             return None
         of_path = isinstance(error, contents.PathError) or isinstance(error.__cause__, IsADirectoryError)
-        hint = error.hint if of_path else "Make it readable by your user."
+        hint = error.hint if of_path else "Give your user permission to read it."
         raise ConfigError(error.sentence, hint) from error
     return None if data is None else decoded(path, data)
 
@@ -195,10 +195,10 @@ def _syntax_error(path: Path | str, text: str, error: Exception) -> ConfigError:
     if not location.startswith("line "):
         location = f"line {len(text.splitlines())}"
     what = f"invalid TOML: {what[:1].lower()}{what[1:]}"
-    hint = "Put texts in quotes and lists in [ ], and give each table one [header]."
+    hint = "Put strings in quotes and lists in [ ], and give each table one [header]."
     line = text.split("\n")[int(location.removeprefix("line ").split(",")[0]) - 1]
     if re.search(r"\"[A-Za-z]:\\", line):
-        hint = f"Write a path of Windows in single quotes, {PATH_EXAMPLE}"
+        hint = f"Put a Windows path in single quotes, {PATH_EXAMPLE}"
     return ConfigError(f"{path}, {location}: {what}.", hint, (Problem(location, what, hint),))
 
 

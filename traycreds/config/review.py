@@ -82,7 +82,7 @@ def accept(paths: Paths, decisions: Sequence[tuple[Review, frozenset[str]]]) -> 
         raise error
     for review, agreed in decisions:
         data = review.included.found
-        assert data is not None, "only what could be read is shown"
+        assert data is not None, "this shows only what could be read"
         before = frozenset() if review.included.accepted is None else review.included.accepted.commands
         named = _commands(_tables(review.source, data), {})
         accepted_files.accept(review.source, data, frozenset(named) & (before | agreed))

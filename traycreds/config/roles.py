@@ -96,7 +96,7 @@ class Roles:
                 name,
                 "",
                 f"role {name} has no source_profile",
-                "Name the profile whose credentials may assume the role.",
+                "Set it to the profile whose credentials may assume the role.",
             )
         source = values.get("source_profile")
         if source is not None and source not in self.aws.profiles and source not in targets:
@@ -104,7 +104,7 @@ class Roles:
 
     def _check_from_profile(self, name: str, table: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         wanted = values.get("from_profile")
-        if wanted is None:  # its own fault is told already
+        if wanted is None:  # reported already
             return
         profile = self.aws.profiles.get(wanted)
         if profile is None:
@@ -127,7 +127,7 @@ class Roles:
         self, name: str, table: Mapping[str, Any], values: Mapping[str, Any], targets: frozenset[str]
     ) -> None:
         """The profile to write."""
-        if "profile" in table and "profile" not in values:  # its own fault is told already
+        if "profile" in table and "profile" not in values:  # reported already
             return
         target = _target(name, table)
         free = self.aws.free_name(f"{name}-session", targets)

@@ -30,18 +30,18 @@ ROLE_KEYS: Mapping[str, ConfigKey] = {
     ),
     "from_profile": ConfigKey(values.string, "instead of both: take everything from that profile of `~/.aws/config`"),
     "profile": ConfigKey(values.profile_name, "the profile written in the credentials file; default `NAME-session`"),
-    "keep": ConfigKey(values.boolean, "`true`: keep alive from launch; default `false`"),
+    "keep": ConfigKey(values.boolean, "`true`: keep alive whenever traycreds runs; default `false`"),
     "duration": ConfigKey(
         values.session_duration,
-        '`"15m"` to `"12h"`; default one hour. Chained roles get one hour at most (a rule of AWS)',
+        '`"15m"` to `"12h"`; default one hour. Chained roles get one hour at most (an AWS limit)',
     ),
     "region": ConfigKey(
         values.region,
         "region for STS, for the profile in `~/.aws/config`, and `AWS_REGION` of `env` and `exec`; "
         "default that of the profile, else of its `source_profile`",
     ),
-    "external_id": ConfigKey(values.external_id, "the external id that the role's trust policy asks for"),
-    "mfa_serial": ConfigKey(values.mfa_serial, "the MFA device whose code the role asks for: its ARN or serial number"),
+    "external_id": ConfigKey(values.external_id, "the external ID that the role's trust policy requires"),
+    "mfa_serial": ConfigKey(values.mfa_serial, "the MFA device that the role requires: its ARN or serial number"),
     "mfa_process": ConfigKey(
         values.command, "a program that prints the MFA code, such as `ykman oath accounts code -s AWS`"
     ),
@@ -89,7 +89,7 @@ SETTING_KEYS: Mapping[str, ConfigKey] = {
     ),
     "mfa_session": ConfigKey(
         values.mfa_session,
-        'how long one MFA code serves: `"15m"` to `"36h"`; default `"36h"`. Shorter where a policy '
+        'how long one MFA code lasts: `"15m"` to `"36h"`; default `"36h"`. Shorter where a policy '
         "limits the age of a code (`aws:MultiFactorAuthAge`)",
     ),
     "mfa_process": ConfigKey(values.command, "a program that prints the MFA code, for every role"),
@@ -99,18 +99,18 @@ SETTING_KEYS: Mapping[str, ConfigKey] = {
     ),
     "pause_when_locked": ConfigKey(
         values.boolean,
-        "`true`: nothing is refreshed or announced while the screen is locked (on Linux where logind tells, on macOS "
-        "with the tray); default `false`",
+        "`true`: no refreshes and no notices while the screen is locked (on Linux with logind, on macOS with the "
+        "tray); default `false`",
     ),
     "on_refreshed": ConfigKey(
         values.program,
-        "a program run after a refresh, with `TRAYCREDS_ROLE` and `TRAYCREDS_PROFILE` set, for 10 seconds at most: "
+        "a program to run after a refresh, with `TRAYCREDS_ROLE` and `TRAYCREDS_PROFILE` set, for 10 seconds at most: "
         '`["notify-send", "fresh"]`',
     ),
     "on_failed": ConfigKey(
         values.program,
-        "the same when you are told that a refresh failed, with `TRAYCREDS_ERROR` set too; a failure that passes while "
-        "the old session is good runs nothing",
+        "the same when a notice says that a refresh failed, with `TRAYCREDS_ERROR` set too; a failure that passes "
+        "while the old session is good runs nothing",
     ),
     "theme": ConfigKey(
         values.one_of("auto", "light", "dark"),
@@ -132,7 +132,7 @@ SETTING_KEYS: Mapping[str, ConfigKey] = {
     ),
     "login_path": ConfigKey(
         values.boolean,
-        "`false`: programs are looked for on the PATH of traycreds alone. Default `true`: started without a terminal, "
+        "`false`: traycreds looks for programs only on its own PATH. Default `true`: started without a terminal, "
         "traycreds asks your login shell once for its PATH, within 5 seconds, and finds programs there too",
     ),
 }

@@ -85,7 +85,7 @@ class _Scan:
 
     def _text(self, lines: int) -> None:
         if lines > LINES:
-            raise LimitError(self._line, f"a text of more than {LINES} lines")
+            raise LimitError(self._line, f"a string of more than {LINES} lines")
         self._line += lines
 
     def _word(self, word: str) -> None:

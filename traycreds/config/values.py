@@ -125,7 +125,7 @@ def notify_before(value: Any) -> timedelta:
     """A span up to the longest session. Raises ValueFault."""
     span = parse_duration(value)
     if span > MAX_DURATION:
-        raise ValueFault("is longer than any session lasts", 'Give at most "12h".')
+        raise ValueFault("is longer than any session", 'Use at most "12h".')
     return span
 
 
@@ -161,7 +161,7 @@ def program(value: Any) -> tuple[str, ...]:
     if not all(isinstance(word, str) for word in value):
         raise ValueFault("has an entry that is not text", "Put each entry in quotes.")
     if not value[0]:
-        raise ValueFault("names no program", "Begin the list with the program.")
+        raise ValueFault("names no program", "Put the program first in the list.")
     check_path(value[0])
     return tuple(value)
 

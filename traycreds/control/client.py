@@ -60,7 +60,7 @@ def ask(
         raise _silent(request) from error
     except OSError as error:
         why = os_reason(error)
-        raise NotRunningError(f"The running app cannot be reached: {why}.", _UNREACHABLE) from error
+        raise NotRunningError(f"Could not reach the running app: {why}.", _UNREACHABLE) from error
     if connection is None:
         raise NotRunningError(ABSENT, "Start it with `traycreds`, then try again.")
     with contextlib.closing(connection):
@@ -74,7 +74,7 @@ def ask(
         except WireError as error:
             if isinstance(error.__cause__, TimeoutError):
                 raise _silent(request) from error
-            raise NotRunningError(f"The running app did not answer {request.do}: {error}.", _UNREACHABLE) from error
+            raise NotRunningError(f"The running app did not respond to {request.do}: {error}.", _UNREACHABLE) from error
         _check(reply)
         if request.do == "quit" and request.wait:
             _await_end(channel)
@@ -91,7 +91,7 @@ def _reply(channel: Channel, deadline: float, still: Callable[[], None] | None) 
 
 
 def _silent(request: Request) -> SilentError:
-    return SilentError(f"The running app does not answer {request.do}.", _UNREACHABLE)
+    return SilentError(f"The running app is not responding to {request.do}.", _UNREACHABLE)
 
 
 def _check(reply: Mapping[str, Any]) -> None:
@@ -117,8 +117,8 @@ def _await_end(channel: Channel) -> None:
         channel.receive()
     except WireError as error:
         if isinstance(error.__cause__, TimeoutError):
-            hint = "End its process if it does not go away."
-            raise AppError(f"The app did not end within {END_SECONDS:.0f} seconds.", hint, 1) from error
+            hint = "If it does not quit, end its process."
+            raise AppError(f"The app did not quit within {END_SECONDS:.0f} seconds.", hint, 1) from error
 
 
 _UNREACHABLE = "Quit it in its menu, or end its process, and start it again."

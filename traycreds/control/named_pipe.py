@@ -160,7 +160,7 @@ def connect(folder: Path, *, seconds: float) -> PipeConnection | None:
         if windows_security.owner(handle) == windows_security.sid():
             return PipeConnection(handle)
         _winapi.CloseHandle(handle)
-        raise PermissionError(errno.EPERM, "another user listens there", name)
+        raise PermissionError(errno.EPERM, "another user is listening there", name)
 
 
 def name_of(folder: Path) -> str:

@@ -167,7 +167,7 @@ class ControlServer:
             return CommandReply(content=_refusal(request.id, error.sentence, error.hint, error.exit_code))
         except Exception:
             log.exception("command %s failed", request.do)
-            sentence = f"The running app met an unexpected error at {request.do}."
+            sentence = f"The running app hit an unexpected error in {request.do}."
             return CommandReply(content=_refusal(request.id, sentence, "Its log has the details.", 1))
 
 

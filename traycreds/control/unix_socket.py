@@ -25,7 +25,7 @@ LONGEST_PATH = 107 if sys.platform == "linux" else 103
 """Bytes that fit into sockaddr_un, which has one more for the final zero."""
 OPEN_FOLDERS = Path("/proc/self/fd")
 _DARWIN_USER_CACHE_DIR = 65538
-"""Of confstr(3), by unistd.h. macOS empties the user's temporary folder of what is three days old, and not this one."""
+"""For confstr(3), from unistd.h. macOS deletes old files from the user's temporary folder, not from this one."""
 _BACKLOG = 128
 _NONE_LISTENS = frozenset({errno.ENOENT, errno.ECONNREFUSED, errno.ENOTDIR, errno.ENOTSOCK})
 
@@ -115,7 +115,7 @@ def listen(folder: Path) -> SocketListener | None:
     try:
         with _address(path) as address:
             listening.bind(address)
-        path.chmod(0o600)  # nobody can have connected: it does not listen yet
+        path.chmod(0o600)  # no connection is lost: it does not listen yet
         listening.listen(_BACKLOG)
         return SocketListener(listening, path, runtime_folder)
     except BaseException:
@@ -139,7 +139,7 @@ def connect(folder: Path, *, seconds: float) -> SocketConnection | None:
             return None
         raise
     connected.close()
-    raise PermissionError(errno.EPERM, "another user listens there", str(folder / SOCKET))
+    raise PermissionError(errno.EPERM, "another user is listening there", str(folder / SOCKET))
 
 
 def peer_is_us(connected: socket.socket) -> bool:

@@ -41,16 +41,16 @@ class FailureKind(enum.Enum):
 
 
 _IN_WORDS = {
-    FailureKind.NETWORK: "no good answer from AWS",
+    FailureKind.NETWORK: "no valid response from AWS",
     FailureKind.THROTTLED: "AWS is throttling requests",
-    FailureKind.ANSWER: "no good answer from AWS",
+    FailureKind.ANSWER: "no valid response from AWS",
     FailureKind.DENIED: "refused by AWS",
-    FailureKind.SOURCE_EXPIRED: "source credentials not valid",
-    FailureKind.PROGRAM: "a program or token file fails",
+    FailureKind.SOURCE_EXPIRED: "invalid source credentials",
+    FailureKind.PROGRAM: "a program or token file failed",
     FailureKind.SIGN_IN: "sign-in needed",
     FailureKind.MFA: "MFA code needed",
     FailureKind.CLOCK: "this machine's clock is off",
-    FailureKind.BAD_CONFIG: "configuration needs correction",
+    FailureKind.BAD_CONFIG: "configuration needs fixing",
     FailureKind.FILE: "profiles cannot be written",
     FailureKind.UNEXPECTED: "unexpected fault",
 }

@@ -38,7 +38,7 @@ def is_production(name: str) -> bool:
 def unusable(name: str) -> str | None:
     """Why a name of safe characters still fails in some tool; None if it is fine in all."""
     if name.startswith("-"):
-        return "begins with -, so commands read it as an option"
+        return "starts with -, so commands read it as an option"
     return "is one that the SDK for JavaScript cannot read as a profile" if name in OBJECT_MEMBERS else None
 
 

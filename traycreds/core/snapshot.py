@@ -31,7 +31,7 @@ class RoleView:
         partition: such as `aws-cn`.
         region, configured_region: what users of the profile get; what the configuration says.
         region_note: why ~/.aws/config has another region, or none, for its profile.
-        status: while a failure stands, a further attempt does not improve it.
+        status: while a failure lasts, another attempt does not improve it.
         retrying: an attempt is in flight, or about to begin, after a failure.
         expires_at, lifetime: expiry of the session on file; its whole length.
         is_default, wanted_default: it is the `default` profile on file; the user wants it to be.

@@ -100,4 +100,4 @@ def _start(argv: list[str]) -> None:
 
 
 def _not_started(program: str) -> TraycredsError:
-    return TraycredsError(f"{program} could not be started.", "Correct browser or container in [settings].")
+    return TraycredsError(f"Could not start {program}.", "Fix browser or container in [settings].")

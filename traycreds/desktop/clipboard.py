@@ -69,7 +69,7 @@ def put(text: str, environ: Mapping[str, str] = os.environ) -> None:
         return
     command = fill_command(environ)
     if command is None:
-        raise TraycredsError("No program here can copy to the clipboard.", "Install wl-clipboard or xclip.")
+        raise TraycredsError("No clipboard program found.", "Install wl-clipboard or xclip.")
     selection_owner = _SELECTION_OWNER in command
     try:
         done = subprocess.run(

@@ -105,4 +105,4 @@ def _remove(path: Path) -> bool:
 
 def _refusal(path: Path, error: OSError) -> TraycredsError:
     why = os_reason(error)
-    return TraycredsError(f"{path} cannot be used: {why}.", "Check the owner and mode of it and of its folder.")
+    return TraycredsError(f"{path} cannot be used: {why}.", "Check the owner and mode of the file and its folder.")

@@ -14,7 +14,7 @@ EVERY = 2.0
 """Seconds between two readings."""
 
 FAR = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
-"""Addresses that nobody has, kept for documentation (RFC 5737, RFC 3849): the way there is the way to anywhere."""
+"""Unused addresses, reserved for documentation (RFC 5737, RFC 3849): the route to them is the default route."""
 
 Routes: TypeAlias = tuple[str | None, ...]
 """This machine's own address on the way out by each protocol; None where there is no way."""

@@ -166,7 +166,7 @@ def _programs(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
 
 
 def _regions(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role]) -> Iterator[Finding]:
-    """Regions of the configuration that cannot exist, or that nobody here knows."""
+    """Regions of the configuration that cannot exist, or that traycreds does not know."""
     for role in roles:
         line = lines.get(("roles", role.name, "region"))
         if role.region is None:
@@ -200,22 +200,22 @@ def _too_long(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role
             yield Finding(
                 file=str(paths.config_file),
                 line=line,
-                what=f"the role {role.name} gets sessions of one hour, not {span(role.duration)}, since {why}",
+                what=f"the role {role.name} gets sessions of one hour, not {span(role.duration)}, because {why}",
                 remedy='Write "1h", the most that AWS allows there; sessions are still renewed silently.',
             )
 
 
 def _unused(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
     """The user's own tables for accounts without a role, and for roles that no accepted included file has."""
-    no_role = "no role is known to be in that account"
-    no_file = "no included file that you have accepted has that role"
-    correct = "Correct its name, give it a role_arn or from_profile, or accept the file: traycreds import team."
+    no_role = "no known role is in that account"
+    no_file = "no included file that you accepted has that role"
+    correct = "Fix its name, give it a role_arn or from_profile, or accept the file: traycreds import team."
     for table, kind, names, why, remedy in (
-        ("accounts", "account", loaded.unused_accounts, no_role, "Correct its twelve digits, or remove it."),
+        ("accounts", "account", loaded.unused_accounts, no_role, "Fix the account ID, or remove the table."),
         ("roles", "role", loaded.unused, no_file, correct),
     ):
         for name in names:
-            what = f"the table of {kind} {name} changes nothing: {why}"
+            what = f"the table of {kind} {name} has no effect: {why}"
             yield Finding(file=str(paths.config_file), line=lines.get((table, name)), what=what, remedy=remedy)
 
 

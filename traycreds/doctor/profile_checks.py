@@ -93,7 +93,7 @@ def _shadows(aws: AwsProfiles, config: Sequence[Section], credentials: Sequence[
         if kind is Kind.ROLE and aws.profiles[section.name].settings.get("source_profile") == section.name:
             continue  # the keys are what the role is assumed with
         if kind in ROLE_KINDS and _ID in section.values:
-            what = f"the keys of [{section.name}] are ignored, since {location} has {kind.value} settings"
+            what = f"the keys of [{section.name}] are ignored because {location} has {kind.value} settings"
             ours = is_ours(section.values)  # another name for it is none that traycreds writes
             remedy = f"Rename {location}." if ours else "Give one of the two profiles another name."
             yield _at(aws.credentials_file, section, what, remedy, Severity.ERROR)
@@ -120,9 +120,8 @@ def _no_keys(section: Section, name: str, file: Path) -> Iterator[Finding]:
     for key in (_ID, _SECRET):
         value = section.values.get(key, "none")
         if not re.fullmatch("[!-~]+", value):
-            what = (
-                f"{key} of profile {name} {'has spaces or other characters that no key has' if value else 'is empty'}"
-            )
+            wrong = "has spaces or other characters that no key can have" if value else "is empty"
+            what = f"{key} of profile {name} {wrong}"
             yield at_key(
                 file, section, key, what, "Write the whole key, or remove both lines.", severity=Severity.ERROR
             )
@@ -186,13 +185,13 @@ def _duration(aws: AwsProfiles, profile: AwsProfile, section: Section, file: Pat
 
 
 def chained_by(aws: AwsProfiles, role: Role) -> str:
-    """Why a role's source is temporary itself, if the files tell; empty if it is not."""
+    """Why a role's source is itself temporary, if the files tell; empty if it is not."""
     top = aws.profiles.get(role.from_profile or "")
     source = aws.profiles.get(role.source_profile or "")
     if role.arn is None or (top is not None and top.kind is Kind.WEB_IDENTITY):
         return ""
     if source is not None and _is_temporary(source) and source is not top:
-        return f"its source {source.name} is temporary itself"
+        return f"its source {source.name} is itself temporary"
     return "its MFA code is for a session that all roles of the device share" if role.mfa_serial else ""
 
 
@@ -213,7 +212,7 @@ def _source(aws: AwsProfiles, profile: AwsProfile, section: Section, file: Path)
     if source is None:
         problem = "which does not exist"
     elif name == profile.name and not profile.static:
-        problem = "which is itself and has no keys"
+        problem = "the same profile, which has no keys"
     elif source.kind is Kind.NOTHING:
         problem = "which has no credentials"
     elif _loops(aws, profile):

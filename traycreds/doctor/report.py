@@ -80,7 +80,7 @@ def report(options: Options, findings: tuple[Finding, ...], environ: dict[str, s
     masks = _Masks()
     lines = [
         f"traycreds {__version__} on Python {platform.python_version()}, {platform.platform()}",
-        "Account ids, user names, email addresses and the home folder are masked; this report has no key and no token.",
+        "Account IDs, user names, email addresses and the home folder are masked; this report has no key and no token.",
         "",
         "Packages: " + ", ".join(_versions()),
         "Desktop: " + (", ".join(f"{name}={environ[name]}" for name in _DESKTOP if name in environ) or "not told"),
@@ -200,7 +200,7 @@ def _roles(options: Options, paths: Paths) -> Iterator[str]:
             f"region {role.region}" if role.region else "",
             f"duration {role.duration.total_seconds():.0f} s" if role.duration else "",
             "MFA" if role.mfa_serial else "",
-            "external id" if role.external_id else "",
+            "external ID" if role.external_id else "",
             "kept" if role.keep else "",
         )
         view = views[role.name]

@@ -50,7 +50,7 @@ def role_findings(aws: AwsProfiles, roles: Sequence[Role]) -> list[Finding]:
 
 
 def sign_in_findings(aws: AwsProfiles, state: State, places: Places, now: datetime) -> Iterator[Finding]:
-    """Sign-ins of IAM Identity Center that kept roles and the default need and that, by their files, are over."""
+    """IAM Identity Center sign-ins that kept roles and the default need, and whose files say that they ended."""
     folder = TokenFolder.of_this_user()
     roles = {session.role.name: session.role for session in state.sessions if wanted(session, state)}
     sessions = sign_in.sessions_of(tuple(roles.values()), aws)
@@ -65,7 +65,7 @@ def sign_in_findings(aws: AwsProfiles, state: State, places: Places, now: dateti
 
 
 def _of_aws_cli(aws: AwsProfiles, roles: Iterable[Role], places: Places) -> Iterator[Finding]:
-    """Sign-ins by `aws login` that are not there; one that has ended is renewed as long as AWS lets it be."""
+    """Missing `aws login` sign-ins; an ended one is no finding, because traycreds renews it while AWS allows it."""
     found: set[str] = set()
     for role in roles:
         missing = _not_signed_in(role, aws)
@@ -163,7 +163,7 @@ def _no_credentials(role: Role, aws: AwsProfiles, written: Container[str]) -> Is
 
 
 def expired_findings(aws: AwsProfiles, state: State, now: datetime) -> Iterator[Finding]:
-    """Sessions that other tools wrote, that kept roles or the default need, and that are over. Raises ConfigError."""
+    """Expired sessions that other tools wrote and that kept roles or the default need. Raises ConfigError."""
     written = {session.role.profile for session in state.sessions}
     needed = {
         name: session.role.name

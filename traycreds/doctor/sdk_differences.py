@@ -58,18 +58,18 @@ def _header(line: str, number: int, name: str, *, config: bool) -> Iterator[Note
     elif bare == "__proto__":
         yield number, "the SDK for JavaScript reads nothing of a file with a profile of this name", "Rename it."
     elif not SAFE_NAME.fullmatch(bare):
-        what = f"the name [{name}] has characters for which some SDKs lose the profile"
+        what = f"the name [{name}] has characters that make some SDKs lose the profile"
         yield number, what, "Use letters, digits and _-/.%@:+ only."
     elif config and name not in {DEFAULT_PROFILE, *(f"{kind} {quote}{bare}{quote}" for quote in ("", "'", '"'))}:
-        yield number, f"AWS tools in Python alone read [{name}] as the {kind} {bare}", header_remedy(name)
+        yield number, f"only AWS tools in Python read [{name}] as the {kind} {bare}", header_remedy(name)
 
 
 def _key(line: str, number: int, key: str, value: str) -> Iterator[Note]:
     written = re.split(r"[=:]", line, maxsplit=1)[0].strip()
     if written != key:
-        yield number, f"the key {written} has capital letters, which some SDKs tell apart", f"Write {key}."
+        yield number, f"the key {written} has capital letters, and some SDKs are case-sensitive", f"Write {key}."
     if not SAFE_NAME.fullmatch(key):  # not shown: a line that went wrong can have a secret there
-        what = "the key has spaces or other characters for which some SDKs ignore it"
+        what = "the key has spaces or other characters that make some SDKs ignore it"
         yield number, what, "Use letters, digits and _- only."
     if line[: len(line) - len(line.lstrip())]:
         what = f"the key {key} is indented, so Ruby loses it, and the SDKs for Rust, C and C++ read nothing of the file"

@@ -20,8 +20,8 @@ from traycreds.process import install_hint
 
 _SIGN_IN = {
     "sso_start_url": "Add sso_start_url = https://..., the address of your sign-in page.",
-    "sso_region": "Add sso_region, the region in which your IAM Identity Center is.",
-    "sso_account_id": "Add sso_account_id, the twelve digits of the account.",
+    "sso_region": "Add sso_region, the region of your IAM Identity Center.",
+    "sso_account_id": "Add sso_account_id, the 12-digit account ID.",
     "sso_role_name": "Add sso_role_name, the permission set.",
 }
 """What a sign-in of IAM Identity Center needs, and what to add."""

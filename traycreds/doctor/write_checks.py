@@ -44,5 +44,5 @@ def write_findings(paths: Paths) -> Iterator[Finding]:
 def _remedy(folder: Path, variables: str) -> str:
     # where nothing is found, and there are no owners
     if sys.platform == "win32" or os.statvfs(folder).f_flag & os.ST_RDONLY or folder.stat().st_uid != os.getuid():
-        return f"Make it writable by your user, or set {variables} to a place that is."
+        return f"Give your user permission to write to it, or set {variables} to another folder."
     return f"Run: chmod u+rwx {shell_word(str(folder))}"

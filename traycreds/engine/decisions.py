@@ -16,7 +16,7 @@ AFTER_FAULT = timedelta(seconds=5)
 
 
 class Decisions:
-    """What the engine knows and does next; at `wake_at` it plans again even without an event."""
+    """The engine's state and what it does next; at `wake_at` it plans again even without an event."""
 
     def __init__(self, state: State, now: datetime, unexpected: UnexpectedErrors) -> None:
         """Begin with a state of which no plan was made."""
@@ -28,17 +28,17 @@ class Decisions:
         self._unexpected = unexpected
 
     def apply(self, event: Event) -> bool:
-        """Fold an event in; one that cannot be is dropped, and what waited for it stops waiting."""
+        """Fold an event in; if that fails, drop it, and end the waits for it."""
         try:
             self.state = apply.apply(self.state, event)
-        except Exception as error:  # noqa: BLE001 - it is logged, and told
+        except Exception as error:  # noqa: BLE001 - it is logged and reported
             self.state = given_up(self.state, event)
             self._unexpected.note(f"unexpected error in the event {type(event).__name__}; continuing", error)
             return False
         return True
 
     def hold(self, now: datetime) -> bool:
-        """Whether nothing can have changed since the last plan: no event, and the moment to plan again is not there."""
+        """Whether nothing can have changed since the last plan: no event came, and it is too early to plan again."""
         return self.state is self._planned and self._planned_at <= now < (
             self.wake_at or datetime.max.replace(tzinfo=now.tzinfo)
         )
@@ -47,7 +47,7 @@ class Decisions:
         """What to do now, after these events; nothing when no plan can be made, and then from the last good state."""
         try:
             planned = plan.plan(now, self.state)
-        except Exception as error:  # noqa: BLE001 - it is logged, and told
+        except Exception as error:  # noqa: BLE001 - it is logged and reported
             names = ", ".join(type(event).__name__ for event in events) or "no event"
             for event in events:
                 self._good = given_up(self._good, event)

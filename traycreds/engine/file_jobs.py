@@ -40,12 +40,12 @@ class FileJobs:
 
     def _job(self, work: Callable[[], Event | None]) -> Job[Event | None]:
         def failed(error: Exception) -> Event:
-            sentence, hint = in_words(error, "The credentials file could not be processed.")
+            sentence, hint = in_words(error, "Could not process the credentials file.")
             view = error.view if isinstance(error, UndoneError) else None
             return WriteFailed(sentence, hint, self._clock.now(), view)
 
         def overdue() -> Event:
-            sentence = f"The credentials file did not answer within {FILE_SECONDS:.0f} seconds."
+            sentence = f"The credentials file took more than {FILE_SECONDS:.0f} seconds to read or write."
             return WriteFailed(sentence, "Check the disk or network folder that it is on.", self._clock.now())
 
         return Job(work=work, failed=failed, overdue=overdue, seconds=FILE_SECONDS)

@@ -46,14 +46,14 @@ class Jobs:
 
         def failed(error: Exception) -> Event:
             kind = error.kind if isinstance(error, IssueError) else FailureKind.UNEXPECTED
-            sentence, hint = in_words(error, f"The session of {role.name} could not be refreshed.")
+            sentence, hint = in_words(error, f"Could not refresh the session of {role.name}.")
             wants = (
                 (error.device, error.sign_in, self._moment_in(error.again_in)) if isinstance(error, IssueError) else ()
             )
             return IssueFailed(role, kind, sentence, hint, began(), *wants)
 
         def overdue() -> Event:
-            sentence = f"AWS did not answer for {role.name} within {seconds:.0f} seconds."
+            sentence = f"AWS did not respond for {role.name} within {seconds:.0f} seconds."
             hint = "Check the network or proxy; traycreds retries."
             return IssueFailed(role, FailureKind.NETWORK, sentence, hint, began())
 
@@ -70,7 +70,7 @@ class Jobs:
         now, sentence, hint = (
             self._clock.now(),
             "It could not be started.",
-            "traycreds retries; the log has the details.",
+            "traycreds retries; see the log for details.",
         )
         if isinstance(action, Issue):
             return IssueFailed(action.role, FailureKind.UNEXPECTED, sentence, hint, now)
@@ -96,7 +96,7 @@ class Jobs:
             log.error("a notice could not be shown", exc_info=error)
 
         def overdue() -> None:
-            log.error("the notification service did not answer within %.0f seconds", NOTIFY_SECONDS)
+            log.error("the notification service did not respond within %.0f seconds", NOTIFY_SECONDS)
 
         return Job(work=work, failed=failed, overdue=overdue, seconds=NOTIFY_SECONDS)
 

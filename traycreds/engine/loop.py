@@ -123,7 +123,7 @@ class Engine:
 
     @property
     def muted(self) -> bool:
-        """Whether nothing may be told now: the machine has just woken, or its screen is locked; from any thread."""
+        """Whether no notice may come now: the machine has just woken, or its screen is locked; from any thread."""
         return self._state.muted(self._clock.now())
 
     def check_file(self) -> None:

@@ -21,7 +21,7 @@ def in_words(error: Exception, sentence: str) -> tuple[str, str]:
     if isinstance(error, TraycredsError):
         return error.sentence, error.hint
     log.error("unexpected error", exc_info=error)
-    return sentence, "traycreds retries; the log has the details."
+    return sentence, "traycreds retries; see the log for details."
 
 
 class UnexpectedErrors:
@@ -33,7 +33,7 @@ class UnexpectedErrors:
         self._announced: set[tuple[str, type[Exception]]] = set()
 
     def note(self, sentence: str, error: Exception) -> None:
-        """Log what went wrong, and tell it unless it was told before."""
+        """Log what went wrong, and report it unless that was done before."""
         log.error("%s", sentence, exc_info=error)
         kind = sentence, type(error)
         if kind in self._announced or len(self._announced) >= _ANNOUNCED:

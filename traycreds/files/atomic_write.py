@@ -117,7 +117,8 @@ def back_up(path: Path, data: bytes, now: datetime) -> Path:
             raise file_error(error, target) from error
         return target
     raise CredentialsFileError(
-        f"There are too many backups beside {path}.", f"Remove those that are not needed, named {path.name}.backup-…"
+        f"Too many backups are beside {path}.",
+        f"Delete the ones that you do not need, named {path.name}.backup-…",
     )
 
 

@@ -60,7 +60,7 @@ def patiently(action: Callable[[], _T]) -> _T:
 
 
 def take_after(new: Path, old: Path) -> None:
-    """Copy the old file's access list to a new one that nobody looks for yet; if refused, the folder's applies."""
+    """Copy the old file's access list to a new one before anything opens it; if refused, the folder's applies."""
     if sys.platform == "win32":
         security, size = ctypes.WinDLL("advapi32"), ctypes.c_ulong()
         security.GetFileSecurityW(str(old), _ACCESS_LIST, None, 0, ctypes.byref(size))
@@ -92,7 +92,7 @@ def exchange(new: Path, old: Path, expected: bytes | None) -> bool:
 
 
 def _move(new: Path, old: Path, kept_as_it_is: BinaryIO) -> None:
-    """Rename onto a file that we hold open, so that nobody writes it; if that fails, close it first."""
+    """Rename onto a file that we hold open to keep writers out; if that fails, close it first."""
     if sys.platform == "win32":
         attributes = old.stat().st_file_attributes & _KEPT
         if attributes & stat.FILE_ATTRIBUTE_READONLY:

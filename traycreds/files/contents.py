@@ -78,7 +78,7 @@ def read(path: Path) -> Reading:
     except OSError as error:
         raise file_error(error, path) from error
     if reading.data is not None and len(reading.data) > LIMIT:
-        raise TooLargeError(f"{path} is larger than {LIMIT // 1024**2} MiB.", "Check what it holds.")
+        raise TooLargeError(f"{path} is larger than {LIMIT // 1024**2} MiB.", "Check its contents.")
     if reading.stamp is None:
         real_path(path)  # which may be a link to nothing
     return reading
@@ -194,7 +194,7 @@ def _mount(target: Path, *, file: bool) -> str:
         made = f"touch {made}" if folder.exists() else f"mkdir -p {shell_word(str(folder))} && touch {made}"
     else:
         made = f"mkdir -p {made}"
-    return f"Mount or unlock what that is on; or create it again, if it should start empty: {made}"
+    return f"Mount or unlock the drive that it is on. If it should start empty, create it: {made}"
 
 
 def is_another(before: Stamp | None, now: Stamp | None) -> bool:

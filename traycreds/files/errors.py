@@ -11,12 +11,12 @@ from traycreds.core.errors import CredentialsFileError
 from traycreds.core.text import os_reason
 from traycreds.files import atomic_write_windows
 
-_NO_SPACE = ("There is no space left to write {path}.", "Free some space; the file is unchanged.")
-_OWNERS = "Check the owner and mode of the file and of its folder; the file is unchanged."
-_RIGHTS = "Check the permissions of the file and of its folder, and the antivirus program; the file is unchanged."
+_NO_SPACE = ("No space is left to write {path}.", "Free some space; the file is unchanged.")
+_OWNERS = "Check the owner and mode of the file and its folder; the file is unchanged."
+_RIGHTS = "Check the permissions of the file and its folder, and the antivirus program; the file is unchanged."
 _DENIED = ("Access to {path} is denied.", _RIGHTS if sys.platform == "win32" else _OWNERS)
 _HELD = ("Another program has {path} open.", "Close the editor or program that has it open; the file is unchanged.")
-_NO_FOLDER = ("{path} cannot exist because {part} is not a folder.", "Move that away, or name another file.")
+_NO_FOLDER = ("{path} cannot exist because {part} is not a folder.", "Move that away, or use another file.")
 
 _MEANING: dict[int, tuple[str, str]] = {
     errno.ENOSPC: _NO_SPACE,
@@ -27,8 +27,8 @@ _MEANING: dict[int, tuple[str, str]] = {
         "{path} is on a read-only file system.",
         "Make it writable, or set AWS_SHARED_CREDENTIALS_FILE to another place; the file is unchanged.",
     ),
-    errno.ELOOP: ("{path} is a link that leads back to itself.", "Correct the link."),
-    errno.EISDIR: ("{path} is not a regular file.", "Move it away, or name another file."),
+    errno.ELOOP: ("{path} is a link that leads back to itself.", "Fix the link."),
+    errno.EISDIR: ("{path} is not a regular file.", "Move it away, or use another file."),
     errno.ENOTDIR: _NO_FOLDER,
     errno.EEXIST: _NO_FOLDER,
 }

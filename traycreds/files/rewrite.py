@@ -50,7 +50,7 @@ def read(path: Path, encoding: str = "utf-8") -> str | None:
 def _rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str], whole: str | None, encoding: str) -> bool:
     def pause(watch: write_end.Watch) -> float | None:
         if watch.waited >= write_end.LONGEST_WAIT:
-            raise ConfigError(f"Another program keeps writing {path}.", "Find out which, and stop it.")
+            raise ConfigError(f"Another program keeps writing to {path}.", "Find that program and stop it.")
         reading = watch.reading
         known = whole is not None and (reading.data or b"").removeprefix(_MARK) == whole.encode(encoding)
         at_rest = known or write_end.is_at_rest(reading)

@@ -64,7 +64,7 @@ class Watch:
         return self.reading
 
     def again(self, seconds: float) -> None:
-        """Read it once more after a pause."""
+        """Read it again after a pause."""
         self._sleep(seconds)
         self.waited += seconds
         before, self.reading = self.reading, self._read()

@@ -122,11 +122,11 @@ def appended(paths: Paths, aws: AwsProfiles, text: str | None, chosen: Sequence[
         new = loader.parse(path, new_text, aws, included)
     except ConfigError as error:
         hint = "Add them by hand; `traycreds import profiles --dry-run` prints them."
-        raise ConfigError(f"The roles cannot be appended to {path} as it is.", hint, error.problems) from error
+        raise ConfigError(f"Cannot append the roles to {path} in its current form.", hint, error.problems) from error
     kept = () if old.discovered else old.roles
     names = [*(role.name for role in kept), *(proposal.name for proposal in chosen)]
     if new.roles[: len(kept)] != kept or [role.name for role in new.roles] != names or new.settings != old.settings:
-        raise ConfigError(f"{path} would read differently than before.", "Add the roles by hand.")
+        raise ConfigError(f"That would change the meaning of {path}.", "Add the roles by hand.")
     return new_text
 
 

@@ -42,7 +42,7 @@ class Portal:
         session = sign_in.find(self._paths, word)
         if session.name is None:
             raise UsageError(
-                f"{word} is a legacy sign-in without an sso-session.", "Make one with `aws configure sso`."
+                f"{word} is a legacy sign-in without an sso-session.", "Create one with `aws configure sso`."
             )
         self._session, self._name = session, session.name
         self._new: dict[str, Mapping[str, str]] = {}
@@ -151,8 +151,8 @@ def _added(path: Path, text: str, sections: Mapping[str, Mapping[str, str]]) -> 
         old = IniText(text)
         for name in sections:
             if name in old.sections:
-                raise ConfigError(f"[{name}] has appeared in {path} meanwhile.", hint)
+                raise ConfigError(f"[{name}] was added to {path} in the meantime.", hint)
         return ini_edit.change(old, sets=sections, kind=PROFILE_PREFIX).text
     except ProfileTextError as error:
-        sentence = f"The profiles cannot be added to {error.location(path)}: {error.cause}."
-        raise ConfigError(sentence, "Correct that; the file is unchanged.") from error
+        sentence = f"Cannot add the profiles to {error.location(path)}: {error.cause}."
+        raise ConfigError(sentence, "Fix that, then try again. The file is unchanged.") from error

@@ -50,7 +50,7 @@ def move(options: Options, profile: str) -> Path:
             if there is not None:
                 return _with_command(text, profile, command, there, keyring)
             sentence = f"Profile {profile} has no static keys in {paths.credentials_file}."
-            raise UsageError(sentence, "Name a profile that has them.")
+            raise UsageError(sentence, "Choose a profile that has them.")
         if _PROCESS in own and there != profile:
             sentence = f"Profile {profile} has a credential_process of its own."
             raise UsageError(sentence, "Remove it, or name another profile.")
@@ -61,8 +61,8 @@ def move(options: Options, profile: str) -> Path:
             gone, come = (_ID, _SECRET, _PROCESS), {_PROCESS: command}
             new = ini_edit.swap(text, profile, gone, come)
         except ProfileTextError as error:
-            sentence = f"The keys of profile {profile} cannot be moved, since {error.cause}."
-            raise UsageError(sentence, "Correct that; the file is unchanged.") from error
+            sentence = f"The keys of profile {profile} cannot be moved because {error.cause}."
+            raise UsageError(sentence, "Fix that, then try again. The file is unchanged.") from error
         stored = StoredKeys(access_key_id=own[_ID], secret_access_key=own[_SECRET], lines=block.text)
         _keep(keyring, profile, stored, renews=there is not None)
         return new
@@ -85,7 +85,7 @@ def put_back(options: Options, profile: str) -> tuple[Path, bool]:
         entry = stored_keys.entry_of(own.get(_PROCESS))
         if entry is None:
             sentence = f"Profile {profile} of {paths.credentials_file} has no keys in the keyring."
-            raise UsageError(sentence, "Name one whose credential_process is traycreds keys.")
+            raise UsageError(sentence, "Choose one whose credential_process is traycreds keys.")
         if _ID in own or _SECRET in own:
             raise UsageError(f"Profile {profile} has other keys in {paths.credentials_file}.", "Remove one of them.")
         stored = stored_keys.load(keyring, entry)
@@ -95,8 +95,8 @@ def put_back(options: Options, profile: str) -> tuple[Path, bool]:
         try:
             return _with_keys(text, profile, stored)
         except ProfileTextError as error:
-            sentence = f"The keys of profile {profile} cannot be put back, since {error.cause}."
-            raise UsageError(sentence, "Correct that; the file is unchanged.") from error
+            sentence = f"The keys of profile {profile} cannot be put back because {error.cause}."
+            raise UsageError(sentence, "Fix that, then try again. The file is unchanged.") from error
 
     _revise(paths, restored)
     keyring.delete(stored_keys.entry_name(entries[-1]))
@@ -115,7 +115,7 @@ def _with_command(text: IniText, profile: str, command: str, there: str, keyring
     if stored_keys.load(keyring, there) is None:
         raise stored_keys.nothing_stored(there)
     if there != profile or text.own()[profile][_PROCESS] == command:
-        raise UsageError(f"The keys of profile {profile} are in the keyring already.", "Nothing to do.")
+        raise UsageError(f"The keys of profile {profile} are already in the keyring.", "Nothing to do.")
     return ini_edit.swap(text, profile, (_PROCESS,), {_PROCESS: command})
 
 
@@ -142,4 +142,4 @@ def _keep(keyring: KeyringStore, profile: str, stored: StoredKeys, *, renews: bo
         not keyring.save(stored_keys.entry_name(profile), json.dumps(as_dict(stored)))
         or stored_keys.load(keyring, profile) != stored
     ):
-        raise UsageError("There is no keyring that keeps the keys, so they stay in the file.", _NO_KEYRING)
+        raise UsageError("No keyring here can store the keys, so they stay in the file.", _NO_KEYRING)

@@ -80,14 +80,16 @@ def command_line(arguments: Sequence[str], *, windows: bool) -> str:
 
 
 def _check_free(aws: AwsProfiles, roles: Sequence[Role], name: str) -> None:
-    """Refuse a name under which SDKs would find something else, or would once the app has written it."""
+    """Refuse a name under which SDKs find something else, now or once the app has written it."""
     remedy = _other_name(aws, roles, name)
     for role in roles:
         if role.profile == name:
-            raise UsageError(f"Profile {name} is the one that the role {role.name} is written to.", remedy)
+            raise UsageError(f"The role {role.name} already writes profile {name}.", remedy)
     for section in read_sections(aws.credentials_file):
         if section.name == name:
-            what = f"Profile {name} is in {aws.credentials_file}, line {section.line}, whose keys would win."
+            what = (
+                f"Profile {name} is in {aws.credentials_file}, line {section.line}, whose keys would take precedence."
+            )
             raise UsageError(what, remedy)
     for section in read_sections(aws.config_file):
         if section_name(section.name) == ("profile", name) and section.name != config_header(name):
@@ -110,18 +112,20 @@ def _with_profile(path: Path, text: str, name: str, values: Mapping[str, str], r
             if all(own.get(key) == value for key, value in values.items() if key != MARKER):
                 return text  # it already says what we would write
             what = f"Profile {name} in {path}, line {old.sections[header].row + 1}, was not written by traycreds."
-            raise UsageError(f"{what} It is left unchanged.", remedy)
+            raise UsageError(f"{what} traycreds leaves it unchanged.", remedy)
         return ini_edit.change(old, sets={header: values}, kind=PROFILE_PREFIX).text
     except ProfileTextError as error:
         sentence = f"Profile {name} cannot be written to {error.location(path)}: {error.cause}."
-        of_name = error.line is None  # another name mends no line of the file
+        of_name = error.line is None  # another name fixes no line of the file
         hint = (
-            f"Correct that, or {remedy[0].lower()}{remedy[1:]}" if of_name else "Correct that; the file is unchanged."
+            f"Fix that, or {remedy[0].lower()}{remedy[1:]}"
+            if of_name
+            else "Fix that, then try again. The file is unchanged."
         )
         raise ConfigError(sentence, hint) from error
 
 
 def _region(aws: AwsProfiles, role: Role) -> str | None:
-    """The role's region, or the one that the profile has which it is written to."""
+    """The role's region, or that of the profile that the role is written to."""
     target = aws.profiles.get(role.profile)
     return role.region or (target.settings.get("region") if target else None)

@@ -59,7 +59,7 @@ def read(path: Path) -> tuple[tuple[LogsmithRole, ...], str | None]:
     except _NotYamlError as error:
         return (), f"{path}{error}"
     if not isinstance(tree, dict):
-        return (), f"{path} holds no groups"
+        return (), f"{path} has no groups"
     roles: list[LogsmithRole] = []
     bad: list[str] = []
     for group, values in tree.items():

@@ -49,7 +49,7 @@ class NewRole:
         if why := unusable(name):
             raise UsageError(f'The role name "{name}" {why}.', "Choose another name.")
         if any(role.name == name for role in self._roles):
-            raise UsageError(f"There is a role {name} already.", f"Choose another name, or edit {self.file}.")
+            raise UsageError(f"There is already a role {name}.", f"Choose another name, or edit {self.file}.")
 
     def check_value(self, key: str, value: str) -> None:
         """Refuse the value of a key. Raises UsageError: it cannot be one."""
@@ -61,7 +61,7 @@ class NewRole:
         if key == "source_profile":
             profiles |= {str(role.profile) for role in self._roles}
         if key in {"source_profile", "from_profile"} and value not in profiles:
-            hint = did_you_mean(value, profiles, otherwise="Add it to the AWS files first, or name another one.")
+            hint = did_you_mean(value, profiles, otherwise="Add it to the AWS files first, or choose another one.")
             raise UsageError(f"There is no profile {value}.", hint)
 
     def suggest_name(self, text: str) -> str:

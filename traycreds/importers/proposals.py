@@ -82,8 +82,8 @@ def find(aws: AwsProfiles, existing: Sequence[Role], home: Path) -> Proposals:
     leapp = home / _LEAPP_FILE
     if leapp.exists():
         left_out.append(
-            f"Leapp keeps its sessions encrypted ({leapp}), so they cannot be read. "
-            "Write their roles into ~/.aws/config, and import again."
+            f"Leapp keeps its sessions encrypted ({leapp}), so traycreds cannot read them. Add "
+            "their roles to ~/.aws/config, and import again."
         )
     return Proposals(tuple(naming.proposals), tuple(left_out), missing)
 
@@ -103,7 +103,7 @@ class _Naming:
         self._by_role = {_identity(role.arn, role.source_profile): str(role.profile) for role in existing}
 
     def add(self, wanted: str, table: Mapping[str, str | int], origin: str, note: str | None = None) -> str:
-        """Propose a role that nobody has yet; return the profile that it writes.
+        """Propose a new role; return the profile that it writes.
 
         Two profiles of ~/.aws/config may name one role, say with different regions; both are proposed.
         """
@@ -213,7 +213,7 @@ def _take_logsmith_role(naming: _Naming, role: LogsmithRole, source: str | None,
     if role.sso:
         known = naming.aws.profiles.get(role.name)
         if known is None or known.kind is not Kind.SSO:
-            hint = "Make it a profile with `aws configure sso`, and import again."
+            hint = "Turn it into a profile with `aws configure sso`, and import again."
             left_out.append(f"{what} signs in through Identity Center. {hint}")
         return None
     if source is None:

@@ -71,5 +71,5 @@ def _check_free(aws: AwsProfiles, new_name: str) -> None:
         raise UsageError(
             f"Profile {new_name} is a profile with {there.kind.value} settings already ({there.file}, line "
             f"{there.line}).",
-            f"Name another, such as --as {aws.free_name(new_name)}.",
+            f"Choose another name, such as --as {aws.free_name(new_name)}.",
         )

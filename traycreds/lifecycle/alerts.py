@@ -55,7 +55,7 @@ def _known(session: Session, cause: FailureKind) -> bool:
 
 
 def _of_interest(session: Session, state: State) -> bool:
-    """Whether to report a failure: for a role that nobody keeps (refreshed once, by hand) only once."""
+    """Whether to report a failure: for a role that is not kept (refreshed once, by hand) only once."""
     return wanted(session, state) or session.announced is None or session.announced.kind is None
 
 
@@ -85,7 +85,7 @@ def _others_may_follow(now: datetime, well: tuple[Session, ...], state: State) -
 
 
 def mark(state: State, news: Mapping[RoleName, Announced | None]) -> State:
-    """The state with what the user was told about these roles."""
+    """The state with what notices said about these roles."""
     return state.map(lambda s: replace(s, announced=news[s.role.name]) if s.role.name in news else s)
 
 

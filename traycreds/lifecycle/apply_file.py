@@ -89,14 +89,14 @@ def write_failed(state: State, event: WriteFailed) -> State:
 
 
 def _undone(state: State, view: StoreView, failure: Failure) -> State:
-    """What another program has undone is not on file, and whose session is gone has failed with the file."""
+    """Mark what another program has undone as not on file; roles without their session have failed with the file."""
     before = {session.role.name: session.expires_at for session in state.sessions}
 
     def gone(session: Session) -> Session:
         lost = session.expires_at is None and before[session.role.name] is not None and session.unwritten is None
         if not lost or session.failure is not None:
             return session
-        # The user hears of the file as a whole.
+        # One notice covers the whole file.
         return replace(session, failure=failure, announced=Announced(kind=failure.kind, expires_at=None))
 
     return _seen(state, view, failure.last_at).map(gone)
@@ -109,7 +109,7 @@ def file_changed(state: State, event: FileChangedOutside) -> State:
         if session.failure is None or session.failure.kind not in policy.CURED_BY_FILE:
             return session
         if session.failure.kind is FailureKind.FILE and session.role.profile in event.view.foreign:
-            return session  # it would be refused again, at the price of a call
+            return session  # AWS would refuse it again, which costs a call
         return replace(session, failure=replace(session.failure, retry_at=event.at))
 
     default = state.default_failure
@@ -121,14 +121,14 @@ def file_changed(state: State, event: FileChangedOutside) -> State:
 
 
 def _stands_in_the_way(state: State, view: StoreView) -> bool:
-    """Whether something of the user's keeps the chosen role from being the default yet."""
+    """Whether the user's own files still keep the chosen role from being the default."""
     chosen = state.session(state.chosen)
     needed = {DEFAULT_PROFILE} if chosen is None else {DEFAULT_PROFILE, chosen.role.profile}
     return not needed.isdisjoint({*view.foreign, *(refusal.profile for refusal in view.hidden)})
 
 
 def _still_to_write(state: State, at: datetime) -> Failure | None:
-    """That the file can be read ends a failure to write it only if nothing is left to write; else it is retried."""
+    """A successful read ends a write failure only if nothing is left to write; otherwise the write is retried."""
     waits = any(session.unwritten is not None or session.drop for session in state.sessions)
     if state.write_failure is None or not (waits or state.default_due or state.remove_default):
         return None

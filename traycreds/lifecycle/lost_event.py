@@ -16,8 +16,8 @@ def given_up(state: State, event: Event) -> State:
         state = replace(state, calls=state.calls - names, superseded=state.superseded - names)
         failure = Failure(
             kind=FailureKind.UNEXPECTED,
-            sentence=f"The session of {event.role.name} could not be refreshed.",
-            hint="traycreds retries; the log has the details.",
+            sentence=f"Could not refresh the session of {event.role.name}.",
+            hint="traycreds retries; see the log for details.",
             attempts=1,
             first_at=event.at,
             last_at=event.at,

@@ -129,7 +129,7 @@ def ending(session: Session, now: datetime) -> Notify:
 
 def keeping_ends(session: Session, now: datetime) -> Notify:
     """The keeping of a working session ends soon; it has an end."""
-    assert session.keep_until is not None, "only a keeping that has an end is told to end"
+    assert session.keep_until is not None, "only a keeping that has an end can end"
     name, until = session.role.name, session.keep_until
     return Notify(
         key=f"{_KEEPING}{rfc_3339(until)} {name}",
@@ -154,7 +154,7 @@ def first_role(session: Session) -> Notify:
 
 
 def recovered(sessions: tuple[Session, ...]) -> Notify:
-    """Sessions that the user was told about work again."""
+    """Sessions that a notice was about work again."""
     one = len(sessions) == 1
     words = ("is fresh again" if one else "are fresh again") if all(map(_had_session, sessions)) else None
     words = words or ("has a session" if one else "have sessions")
@@ -171,7 +171,7 @@ def recovered(sessions: tuple[Session, ...]) -> Notify:
 
 
 def _had_session(session: Session) -> bool:
-    """Whether there was a session when the user was told about the failure that is over now."""
+    """Whether there was a session when a notice announced the failure that is over now."""
     return session.announced is not None and session.announced.expires_at is not None
 
 
@@ -207,7 +207,7 @@ def unexpected() -> Notify:
     """The program met an unexpected error, and continued."""
     return Notify(
         key="unexpected",
-        title="traycreds met an unexpected error",
+        title="traycreds hit an unexpected error",
         body=notice_body("It keeps running and retries what failed.", "If it happens often, report it with the log."),
         buttons=(Button("Open log", UiCommand.OPEN_LOG),),
     )
@@ -257,7 +257,7 @@ def _remedies(kind: FailureKind, sessions: tuple[Session, ...]) -> tuple[Button,
 
 
 def _failure(session: Session) -> Failure:
-    assert session.failure is not None, "only failing sessions are told as such"
+    assert session.failure is not None, "only failing sessions are reported as such"
     return session.failure
 
 
@@ -292,4 +292,4 @@ def _names(sessions: tuple[Session, ...], width: int) -> str:
 
 def off_by(skew: timedelta) -> str:
     """What to say when AWS refuses a request because of the clock."""
-    return f"{clock_off(skew)}, which refuses requests that are off by more than 15 min."
+    return f"{clock_off(skew)}, and AWS refuses requests that are off by more than 15 min."

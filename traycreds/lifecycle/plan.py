@@ -58,7 +58,7 @@ def due_at(session: Session, state: State) -> datetime | None:
 
 
 def _let_go(now: datetime, state: State) -> State:
-    """End keeping that is over, and forget old failures of roles that nobody keeps."""
+    """End keeping that is over, and forget old failures of roles that are not kept."""
 
     def ended(session: Session) -> Session:
         if session.keep_until is not None and session.keep_until <= now:
@@ -185,7 +185,7 @@ def _follow_ups(now: datetime, state: State, announced: tuple[Notify, ...]) -> t
 def _notices(now: datetime, state: State) -> tuple[State, tuple[Notify, ...]]:
     if state.muted(now):
         return state, ()
-    state, offer = first_role.offer(now, state)  # first: it says of a recovery what there is to say
+    state, offer = first_role.offer(now, state)  # first: it announces the recovery itself
     state, gathered = _announce_gathered(now, state)
     state, keeping = _announce_keeping_ends(now, state)
     state, ending = _announce_ending(now, state)

@@ -25,7 +25,7 @@ HANDED_ON = timedelta(minutes=15)
 """What a session must have left: botocore asks a credential process again within the last 15 minutes, others later."""
 
 MIN_INTERVAL = timedelta(seconds=30)
-"""Between two calls for one role that nobody asked for, no matter what answers, files or clocks say."""
+"""Between two automatic calls for one role, no matter what answers, files or clocks say."""
 
 EARLY_CALL_INTERVAL = timedelta(minutes=5)
 """News of this machine (a changed file, a clock that was set) may start one call of a role in this time before its
@@ -60,7 +60,7 @@ SECOND_CHECK = timedelta(seconds=2)
 """After a write: a foreign writer that read before it may have undone it."""
 
 SHOW_UNWANTED = timedelta(minutes=10)
-"""How long to show the failure of a role that nobody keeps: no timer retries it."""
+"""How long to show the failure of a role that is not kept: no timer retries it."""
 
 CLICK_LASTS = timedelta(minutes=1)
 """How long after a click a dialog for an MFA code still counts as its answer."""
@@ -255,7 +255,7 @@ def was_too_short(session: Session) -> bool:
 
 
 def hold(refusals: int, name: str) -> timedelta:
-    """How long all refreshes wait after AWS throttled so many times in a row, last for the named role.
+    """How long all refreshes wait after AWS throttled this many times in a row, last for the named role.
 
     It doubles up to half a minute, plus up to a fifth, because colleagues share the account's limit.
     """
@@ -286,7 +286,7 @@ def _spread(name: str, attempts: int) -> float:
 def retry_at(
     kind: FailureKind, name: str, attempts: int, now: datetime, expires_at: datetime | None
 ) -> datetime | None:
-    """The timed attempt after so many failures in a row; None: only a person can help.
+    """The timed attempt after this many failures in a row; None: only a person can help.
 
     The wait doubles up to a cap, plus up to a fifth. While a valid session is left, the attempt comes half-way to its
     expiry at the latest; with none left, a passing cause is retried every half minute, or after its own first wait.

@@ -112,8 +112,8 @@ def held_back(now: datetime, state: State, name: RoleName | None = None) -> Cred
     if needs_aws or (state.file_known and not state.writing):
         return None
     switch = default_switch(now, state) if name == state.chosen else None
-    sentence = "Another program is writing the credentials file, so nothing else can be written for now."
-    hint = "traycreds writes it as soon as it can: `traycreds status` tells."
+    sentence = "Another program is writing the credentials file, so traycreds is waiting for it."
+    hint = "traycreds writes the profile as soon as it can: see `traycreds status`."
     return CredentialsFileError(f"{sentence} {switch}" if switch else sentence, hint)
 
 

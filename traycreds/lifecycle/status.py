@@ -18,7 +18,7 @@ _ONCE = {
     FailureKind.SOURCE_EXPIRED: "its source credentials are valid",
     FailureKind.PROGRAM: "its credential_process gives a session",
     FailureKind.CLOCK: "this machine's clock is right",
-    FailureKind.BAD_CONFIG: "the configuration is corrected",
+    FailureKind.BAD_CONFIG: "you fix the configuration",
     FailureKind.FILE: "its profile can be written",
     FailureKind.UNEXPECTED: "it has a session",
 }
@@ -27,7 +27,7 @@ _UNTRIED = (
     ("Nothing to do: traycreds retries.", "Try again in a minute."),
     ("Nothing to do while it is being rewritten: traycreds retries.", "Try again, if it is being rewritten."),
     ("; traycreds retries.", ", then try again."),
-    ("traycreds retries; the log", "Try again; the log"),
+    ("traycreds retries; see the log", "Try again; see the log"),
 )
 """Promises in hints, and what to ask the user instead if nothing retries."""
 
@@ -43,7 +43,7 @@ def under_way(session: Session, state: State) -> bool:
 
 
 def retried(session: Session, state: State) -> bool:
-    """Whether a failing session is retried without the user: nothing retries a role that nobody keeps."""
+    """Whether a failing session is retried without the user: nothing retries a role that is not kept."""
     return under_way(session, state) or (wanted(session, state) and not state.resting)
 
 

@@ -41,12 +41,12 @@ def bounded_call(work: Callable[[], T], *, seconds: float, name: str) -> T:
 
 
 def ended(call: Future[T], seconds: float) -> bool:
-    """Wait for a call for some seconds; whether it has ended."""
+    """Wait some seconds for a call; return whether it has ended."""
     return bool(wait((call,), seconds).done)
 
 
 class HungCalls:
-    """Calls of one thing that did not end in time: the next one need not wait until the last is given up."""
+    """Calls to one service that did not end in time, so that the next call need not wait until the last is given up."""
 
     def __init__(self, give_up: float, *, most: int = 8, monotonic: Callable[[], float] = time.monotonic) -> None:
         """Begin without any; after `give_up` seconds a retry may run beside a hung call, `most` of which may hang."""
@@ -65,7 +65,7 @@ class HungCalls:
 
     @property
     def pending(self) -> bool:
-        """Whether one still hangs that is not given up yet, or so many that another would hang too."""
+        """Whether one still hangs that is not given up yet, or enough of them that another would hang too."""
         with self._lock:
             self._calls = [call for call in self._calls if not call.done()]
             new = self._monotonic() - self._last < self._give_up

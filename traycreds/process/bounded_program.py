@@ -105,14 +105,16 @@ def follow(process: subprocess.Popen[bytes], pipes: Sequence[Pipe], name: str, d
         for pipe in pipes:
             pipe.drain()
             if len(pipe.data) > LIMIT:
-                hint = "Try its command in a terminal, and make it print only what is asked for."
-                raise ChattyError(f"{name} was stopped because it printed more than {LIMIT // 1024**2} MiB.", hint)
+                hint = "Run its command in a terminal, and make it print only what is needed."
+                raise ChattyError(
+                    f"traycreds stopped {name} because it printed more than {LIMIT // 1024**2} MiB.", hint
+                )
         if ended:
             return
         left = deadline - time.monotonic()
         if left <= 0:
-            hint = "Try its command in a terminal, and make it faster."
-            raise OverdueError(f"{name} was stopped because it took over {seconds:.0f} seconds.", hint)
+            hint = "Run its command in a terminal, and make it faster."
+            raise OverdueError(f"traycreds stopped {name} because it took more than {seconds:.0f} seconds.", hint)
         _pause(process, pipes, min(left, _STEP))
 
 
@@ -132,7 +134,7 @@ class Pipe:
         return int(self._file.fileno())
 
     def drain(self) -> None:
-        """Read what is there, up to a piece beyond LIMIT."""
+        """Read what has arrived, up to a piece beyond LIMIT."""
         while self.open and len(self.data) <= LIMIT:
             piece = self._piece()
             if piece is None:

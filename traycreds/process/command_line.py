@@ -17,7 +17,7 @@ def split(line: str) -> tuple[str, ...]:
 
 
 def parted(line: str) -> tuple[str, ...]:
-    """The arguments of a Windows command line, as Microsoft's C runtime parts them (the way back of list2cmdline)."""
+    """The arguments of a Windows command line, as Microsoft's C runtime splits them (the inverse of list2cmdline)."""
     return _taken_apart(line)[0]
 
 

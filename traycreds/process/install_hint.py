@@ -11,10 +11,10 @@ from traycreds.shell.quoting import shell_word
 def advice(requirement: str) -> str:
     """How to install a package beside this program; `requirement` is pip's, such as "botocore[crt]"."""
     if getattr(sys, "frozen", False):
-        return f"This package of traycreds cannot load it: install traycreds with pip, and {requirement} beside it."
+        return f"This traycreds package cannot load it: install traycreds and {requirement} with pip."
     prefix = Path(sys.prefix)
     if "pipx" in prefix.parts:
-        # without --force pipx leaves alone what is there in part, as botocore without awscrt is
+        # without --force pipx skips a package that it has in part, such as botocore without awscrt
         return f'Install it with: pipx inject --force {prefix.name} "{requirement}"'
     if prefix.parts[-3:-1] == ("uv", "tools"):
         # `uv tool install` would take traycreds itself from the index, wherever this one came from

@@ -39,7 +39,9 @@ def run(program: Sequence[str], more: Mapping[str, str], *, seconds: float = SEC
     except subprocess.TimeoutExpired:
         group.end_and_reap()
         hint = "Start anything slower in the background."
-        raise TraycredsError(f"{program[0]} was stopped because it took over {seconds:.0f} seconds.", hint) from None
+        raise TraycredsError(
+            f"traycreds stopped {program[0]} because it took more than {seconds:.0f} seconds.", hint
+        ) from None
     finally:
         group.let_go()
     if code != 0:

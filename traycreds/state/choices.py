@@ -26,7 +26,7 @@ def load(state_dir: Path) -> Choices:
         data = contents.read(path).data
         return Choices() if data is None else _decoded(json_value(data))
     except (CredentialsFileError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-        log.warning("%s is not used, since it cannot be read (%s)", path, type(error).__name__)
+        log.warning("not using %s because it cannot be read (%s)", path, type(error).__name__)
         return Choices()
 
 

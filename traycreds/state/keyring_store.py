@@ -65,7 +65,7 @@ class KeyringStore:
         if ended(call, self._patience if waits else 0):  # nobody waits twice for one that hangs
             return call.result()
         if waits:
-            log.info("the keyring does not answer; its contents are unavailable for now")
+            log.info("the keyring is not responding; its contents are unavailable for now")
             self._hung.add(call)
         return otherwise
 

@@ -18,8 +18,9 @@ GONE = "[redacted]"
 BRIEF = timedelta(minutes=65)
 """A session that lasts no longer is brief."""
 KEEP_BRIEF, KEEP = 90 * 60.0, 36 * 3600.0
-"""Seconds that the secrets of a brief session, and all others, are known at least. A clock that is 15 minutes off makes
-a session look as much briefer; AWS takes no call by one that is further off, and gives no session for over 36 hours."""
+"""Minimum seconds to remember the secrets of a brief session, and all others. A clock that is 15 minutes off makes a
+session look as much briefer; AWS accepts no call from one that is further off, and gives no session for over 36
+hours."""
 SMALLEST, LARGEST = 16 * 1024, 1024**2
 """Bytes of the first filter and of the largest, which has room for 10,000 sessions."""
 MOST_BRIEF, MOST = 4 * LARGEST, 8 * LARGEST

@@ -178,5 +178,5 @@ def start_log(folder: Path, *, debug: bool = False) -> Log:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger(_REPEATS_US).setLevel(logging.ERROR)
     if problem:
-        logging.getLogger(__name__).warning("There is no log file, since %s cannot be used: %s.", folder, problem)
+        logging.getLogger(__name__).warning("There is no log file because %s cannot be used: %s.", folder, problem)
     return Log(path, handler)

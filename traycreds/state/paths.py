@@ -86,7 +86,7 @@ def session_dir(environ: Mapping[str, str]) -> Path | None:
 
 
 def places(environ: Mapping[str, str], config: str | Path | None = None) -> tuple[str, ...]:
-    """All that `locate` goes by on Linux: two processes for which it is the same use the same files."""
+    """All that `locate` depends on on Linux: two processes for which it is the same use the same files."""
     named = config or environ.get("TRAYCREDS_CONFIG")
     return (
         str(_expanded(named)) if named else "",
@@ -110,7 +110,7 @@ def _check_home(home: str | None) -> None:
     """Refuse an invalid home: botocore, platformdirs and Python each read it differently."""
     if sys.platform == "win32":
         if not os.path.isabs(os.path.expanduser("~")):  # noqa: PTH111, PTH117 - Path.home() raises instead
-            raise UsageError("USERPROFILE names no home folder.", "Set it to the full path of your home folder.")
+            raise UsageError("USERPROFILE does not name a home folder.", "Set it to the full path of your home folder.")
         return
     if home is None or not os.path.isabs(home):  # noqa: PTH117 - also for an empty one
         what = (

@@ -32,7 +32,7 @@ def alone_at(name: str, state_dir: Path) -> Iterator[None]:
         try:
             stack.enter_context(locks.locked(key, locks_dir(state_dir), patience=_PATIENCE))
         except CredentialsFileError as error:
-            sentence = f"Another traycreds has been at work on {name} for {_PATIENCE:.0f} seconds."
+            sentence = f"Another traycreds has been working on {name} for {_PATIENCE:.0f} seconds."
             raise IssueError(FailureKind.UNEXPECTED, sentence, "Stop it if it hangs, then try again.") from error
         _raise_shared(note, came)
         try:

@@ -48,7 +48,7 @@ def why_not(typed: str) -> str:
     """Why the typed text is not a code; empty if it is one."""
     code = "".join(typed.split())
     if code and not (code.isascii() and code.isdigit()):
-        return f"Digits only: a code has {DIGITS} of them."
+        return f"Digits only: a code has {DIGITS} digits."
     missing = DIGITS - len(code)
     if missing < 0:
         return f"Too long: a code has {DIGITS} digits."

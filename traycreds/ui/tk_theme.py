@@ -70,7 +70,7 @@ def set_up(root: Any, title: str) -> None:
 
 
 def form(root: Any, title: str, *, rows: int) -> tuple[Any, int]:
-    """A window of a fixed size with the shield beside so many rows; its frame, and the pixels of a space in it."""
+    """A window of a fixed size with the shield beside this many rows; its frame, and the pixels of a space in it."""
     set_up(root, title)
     pad = round(_PAD * scale(root))
     frame: Any = ttk.Frame(root, padding=(pad * 2, pad * 2, pad * 2, pad))

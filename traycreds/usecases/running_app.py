@@ -1,4 +1,4 @@
-"""Asks the running app for the command line; imports nothing that a command of milliseconds cannot afford."""
+"""Asks the running app on behalf of a command; imports nothing slow, because a command takes milliseconds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WITHOUT_SNAPSHOT = frozenset({"quit", "show", "used"})
 
 
 silent_apps: list[NotRunningError] = []
-"""How often the app was silent in the life of this command."""
+"""How often the app did not respond to this command."""
 
 
 def send_command(
@@ -131,14 +131,14 @@ def point_out() -> None:
 
 
 def send_notice() -> tuple[str | None, str]:
-    """Let the running app send a test notice; gives the way it took, if any, and what to know; see `send_command`."""
+    """Let the running app send a test notice; returns how it was sent, if at all, and hints; see `send_command`."""
     reply = _ask("notice", roles=())
     by, hint = reply.get("by"), reply.get("hint")
     return printable(by) if isinstance(by, str) else None, printable(hint) if isinstance(hint, str) else ""
 
 
 def status() -> Snapshot:
-    """How the running app sees its roles; see `send_command`."""
+    """The running app's state of its roles; see `send_command`."""
     snapshot, _ = send_command("status")
     assert snapshot is not None
     return snapshot

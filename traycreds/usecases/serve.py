@@ -63,9 +63,7 @@ def begin(options: Options, name: str, *, region: str | None = None) -> dict[str
 
 def _start(command: Sequence[str]) -> Mapping[str, str]:
     """Start the endpoint's process; return what it says."""
-    refusal = TraycredsError(
-        "The endpoint for the program could not be started.", "Try again, or run it without --server."
-    )
+    refusal = TraycredsError("Could not start the endpoint for the program.", "Try again, or run it without --server.")
     try:
         process = subprocess.Popen(
             command,
@@ -234,7 +232,7 @@ class ServedSession:
         except Exception as error:  # noqa: BLE001 - the thread must live on; there is no log to write to
             name = type(error).__name__
             return None, TraycredsError(
-                f"traycreds met an unexpected error ({name}).",
+                f"traycreds hit an unexpected error ({name}).",
                 f"Run `traycreds creds {self._live.role.name}` to see it.",
             )
 

@@ -141,7 +141,9 @@ def shell_of(environ: Mapping[str, str], *, windows: bool, given: str | None = N
 
 def _check(shell: str) -> None:
     if shell not in SHELLS and shell not in FORMATS:
-        raise UsageError(f"There is no output for the shell {shell}.", f"Give --shell one of {', '.join(SHELLS)}.")
+        raise UsageError(
+            f"traycreds does not support the shell {shell}.", f"Set --shell to one of {', '.join(SHELLS)}."
+        )
 
 
 def _posix(name: str, value: str) -> str:
@@ -167,7 +169,7 @@ def _nushell(name: str, value: str) -> str:
 def _dotenv(name: str, value: str) -> str:
     """Without quotes, since Docker's --env-file reads them as part of the value; AWS's values need none."""
     if not _PLAIN.fullmatch(value):
-        raise UsageError(f"The value of {name} cannot be written into a .env file.", "Use --format json.")
+        raise UsageError(f"The value of {name} cannot be written to a .env file.", "Use --format json.")
     return f"{name}={value}"
 
 

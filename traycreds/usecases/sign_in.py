@@ -64,7 +64,7 @@ def connect(session: SsoSession, service: str) -> Any:
         if type(error).__name__ != "InvalidRegionError":
             raise
         sentence = f"The sso_region of {session.label} is not a region: {session.region}."
-        raise UsageError(sentence, "Correct it in ~/.aws/config.") from None
+        raise UsageError(sentence, "Fix it in ~/.aws/config.") from None
 
 
 def outcome(session: SsoSession, signed_in: SignedIn) -> str:

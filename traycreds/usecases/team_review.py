@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 KEY = "team"
 """Of notices about included files."""
 REPORT = "team-review.txt"
-NO_INCLUDES = 'Name one above the first table of your configuration: include = ["team.toml"].'
+NO_INCLUDES = 'Add one above the first table of your configuration: include = ["team.toml"].'
 _SHOWN = 3
 """Roles that are named before the rest is counted."""
 
@@ -31,7 +31,7 @@ def waiting(paths: Paths) -> str | None:
         return None
     if not names:
         return None
-    return f"New team roles in {printable(name_list(names, most=1))} wait for your review: traycreds import team"
+    return f"New team roles in {printable(name_list(names, most=1))} are waiting for your review: traycreds import team"
 
 
 def fetch(paths: Paths) -> None:

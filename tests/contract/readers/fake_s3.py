@@ -107,7 +107,7 @@ class FakeS3:
 
 
 class _Signer(S3SigV4Auth):
-    """botocore's own rules, over the headers that somebody else signed."""
+    """botocore's own rules, over the headers that someone else signed."""
 
     def __init__(self, session: Credentials, signed: str) -> None:
         keys = (session.access_key_id, session.secret_access_key, session.session_token)

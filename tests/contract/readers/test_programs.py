@@ -46,7 +46,7 @@ aws_secret_access_key = foreign=secret==
 AFTER = """\
 
 
-[dev-session-2] # somebody's, near in name
+[dev-session-2] # someone's, near in name
 # ä comment — in UTF-8
 aws_access_key_id = AKIAFOREIGN000000003
 aws_secret_access_key = foreign

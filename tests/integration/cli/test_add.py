@@ -57,7 +57,7 @@ def test_a_profile_of_the_aws_config_has_all_it_takes(sandbox):
         )
     done = sandbox.command("add", "ops", "--from-profile", "ops")
     assert done.returncode == 0
-    assert "only the roles in the configuration are offered" in done.stdout
+    assert "offers only the roles in the configuration" in done.stdout
     assert sandbox.command("list").stdout == "ops\n"
 
 
@@ -73,7 +73,7 @@ def test_dry_run_prints_and_changes_nothing(configured):
 @pytest.mark.parametrize(
     ("arguments", "sentence", "hint"),
     [
-        (("other", *GIVEN), "There is a role other already.", "Choose another name, or edit "),
+        (("other", *GIVEN), "There is already a role other.", "Choose another name, or edit "),
         (("a b", *GIVEN), 'The role name "a b" is not safe.', "Use letters, digits"),
         (
             ("dev", "--role-arn", "Dev", "--source-profile", "base"),
@@ -95,15 +95,15 @@ def test_dry_run_prints_and_changes_nothing(configured):
         ),
         (
             (),
-            "Some of what a role needs is missing.",
+            "The role is incomplete.",
             "Give NAME and --role-arn and --source-profile, or --from-profile",
         ),
         (
             ("dev", "--role-arn", ARN),
-            "Some of what a role needs is missing.",
+            "The role is incomplete.",
             "Give --source-profile, or run this in a",
         ),
-        (GIVEN, "Some of what a role needs is missing.", "Give NAME, or run this in a terminal"),
+        (GIVEN, "The role is incomplete.", "Give NAME, or run this in a terminal"),
     ],
 )
 def test_what_is_refused(configured, arguments, sentence, hint):
@@ -133,7 +133,7 @@ def test_questions_ask_again_after_a_mistake(configured):
         "[Dev] ",
     ):
         assert sentence in shown
-    assert "There is a role other already." in shown
+    assert "There is already a role other." in shown
     assert configured.config.read_text(encoding="utf-8").endswith(
         f'\n\n[roles.dev]\nrole_arn = "{ARN}"\nsource_profile = "base"\nkeep = true\n'
     )

@@ -19,7 +19,7 @@ def entry(sandbox):
 
 def test_a_proxy_with_a_password_is_named_and_not_written(sandbox):
     done = sandbox.command("autostart", "on", HTTPS_PROXY="http://jane:hunter2@proxy", NO_PROXY="localhost")
-    assert done.stdout.endswith("Not written because they hold a user or password: HTTPS_PROXY.\n")
+    assert done.stdout.endswith("Left out because they contain a user name or password: HTTPS_PROXY.\n")
     assert "hunter2" not in done.stdout + entry(sandbox).read_text(encoding="utf-8")
     assert "NO_PROXY=localhost" in entry(sandbox).read_text(encoding="utf-8")
 
@@ -32,7 +32,7 @@ def test_on_status_off(sandbox):
         assert done.stdout.startswith("traycreds starts when you log in: /")
         assert done.stdout.splitlines()[1:] == [
             f"The entry is {entry(sandbox)}",
-            "It keeps these variables from here: PATH, AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE.",
+            "It keeps these environment variables: PATH, AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE.",
         ]
     done = sandbox.command("autostart", "status")
     assert (done.returncode, done.stdout.startswith("on: /")) == (0, True)

@@ -52,7 +52,7 @@ def test_on_status_off(sandbox):
 
 
 def test_what_explorer_starts_is_the_app_without_a_window_of_its_own(sandbox):
-    """By the very line of the registry, which has a blank in it; Explorer gives it no standard streams."""
+    """By the line of the registry, which has a blank in it; Explorer gives it no standard streams."""
     folder = sandbox.home / "my own place"
     folder.mkdir()
     sandbox.add_role("dev", extra="keep = true")
@@ -76,10 +76,10 @@ def test_what_explorer_starts_is_the_app_without_a_window_of_its_own(sandbox):
 def test_status_sees_a_program_that_is_gone_and_what_the_task_manager_has_switched_off(sandbox):
     assert sandbox.command("autostart", "on").returncode == 0
     with winreg.CreateKey(winreg.HKEY_CURRENT_USER, RUN) as key:
-        winreg.SetValueEx(key, "traycreds", 0, winreg.REG_SZ, r'"C:\gone for ever\traycredsw.exe"')
+        winreg.SetValueEx(key, "traycreds", 0, winreg.REG_SZ, r'"C:\gone forever\traycredsw.exe"')
     done = sandbox.command("autostart", "status")
     assert done.returncode == 2
-    assert r"names C:\gone for ever\traycredsw.exe, which cannot be run." in done.stderr
+    assert r"starts C:\gone forever\traycredsw.exe, which cannot be run." in done.stderr
     assert json.loads(sandbox.command("autostart", "status", "--json").stdout)["entry"]["alive"] is False
     assert sandbox.command("autostart", "on").returncode == 0
     with winreg.CreateKey(winreg.HKEY_CURRENT_USER, APPROVED) as key:

@@ -1,4 +1,4 @@
-"""Each file from outside that would block for ever, has no end, or is far too large: a sentence within seconds.
+"""Each file from outside that would block forever, has no end, or is far too large: a sentence within seconds.
 
 That no command needs more than 100 MiB for one is checked after each test (tests/conftest.py).
 """
@@ -33,7 +33,7 @@ class Case(NamedTuple):
         what: the file.
         place: where it is, under HOME.
         commands: each with its exit code.
-        says: what stands in each answer; {path} for the file, {why} for what is wrong with it.
+        says: what is in each answer; {path} for the file, {why} for what is wrong with it.
         aws: what ~/.aws/config holds, with {path}.
         toml: our configuration, with {path}.
         variables: of the environment, with {path}.

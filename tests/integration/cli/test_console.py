@@ -135,7 +135,7 @@ def test_a_browser_that_is_not_there_is_told(sandbox, federation, monkeypatch):
     begun = time.monotonic()
     done = sandbox.command("console", "dev", TRAYCREDS_FEDERATION_ENDPOINT=federation.url, DISPLAY=":x")
     assert done.returncode == 1
-    assert done.stderr.startswith("/nowhere/browser could not be started.")
+    assert done.stderr.startswith("Could not start /nowhere/browser.")
     assert time.monotonic() - begun < 15, "without waiting for it"
 
 
@@ -252,7 +252,7 @@ def test_a_portal_that_redirects_does_not_get_the_session(endpoint):
 
 def test_an_endpoint_out_of_reach(monkeypatch):
     monkeypatch.setenv(console.ENDPOINT, "http://127.0.0.1:1/federation")
-    with pytest.raises(IssueError, match=r"127\.0\.0\.1 could not be reached"):
+    with pytest.raises(IssueError, match=r"Could not reach 127\.0\.0\.1"):
         console.page(a_role(), credentials())
     monkeypatch.setenv(console.ENDPOINT, "file:///etc/passwd")
     with pytest.raises(UsageError):

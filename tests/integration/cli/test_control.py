@@ -91,7 +91,7 @@ def test_use_says_why_not_when_aws_refuses(sandbox, start):
     assert sandbox.credentials_file.read_bytes() == before
 
 
-def test_use_leaves_somebody_elses_default_alone_and_the_rest_goes_on(sandbox, start):
+def test_use_leaves_someone_elses_default_alone_and_the_rest_goes_on(sandbox, start):
     sandbox.add_role("dev")
     sandbox.add_role("prod")
     with sandbox.credentials_file.open("a") as file:
@@ -142,7 +142,7 @@ def test_a_stopped_app_holds_no_command_up(sandbox, start):
         for command, done, seconds in all_at_once(sandbox, commands):
             assert seconds < 20, command
             assert done.returncode == 5, command
-            assert complaint(done).startswith("The running app does not answer ")
+            assert complaint(done).startswith("The running app is not responding to ")
         session = sandbox.profiles()["dev-session"]["aws_session_token"]
         soon = datetime.now(timezone.utc) + timedelta(minutes=10)  # so that each of them would have it refreshed
         text = sandbox.credentials_file.read_text()
@@ -314,7 +314,7 @@ def test_a_second_start_does_not_take_the_socket(sandbox, start):
     sandbox.add_role("dev")
     start()
     second = sandbox.command("run", "--no-tray")
-    assert (second.returncode, "running already" in second.stdout) == (0, True)
+    assert (second.returncode, "already running" in second.stdout) == (0, True)
     assert sandbox.command("use", "dev").returncode == 0
 
 

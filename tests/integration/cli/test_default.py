@@ -70,7 +70,7 @@ def test_once_a_default_of_the_users_own_is_removed_the_wanted_role_is_written_a
     start()
     done = sandbox.command("use", "dev")
     assert done.returncode == 4
-    assert "Profile default was not written by traycreds." in done.stderr
+    assert "traycreds did not write profile default." in done.stderr
     assert roles(sandbox)["dev"]["wanted_default"]
     sessions = sandbox.credentials_file.read_text().partition("[dev-session]")
     sandbox.credentials_file.write_text(before + sessions[1] + sessions[2])

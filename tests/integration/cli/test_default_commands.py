@@ -11,7 +11,7 @@ from tests.support.wait_until import PATIENCE, until
 from tests.windows.mark import not_on_windows
 from traycreds.state import choices
 
-ONCE = "It was written once: traycreds is not running, so nothing refreshes it. Start it with `traycreds`.\n"
+ONCE = "traycreds is not running, so nothing refreshes this session. Start it with `traycreds`.\n"
 
 
 def role(sandbox, name="dev"):
@@ -96,7 +96,7 @@ def test_none_takes_the_default_away_and_the_role_keeps_its_own_profile(sandbox,
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((), "No role was given."),
+        ((), "No role given."),
         (("dev", "--none"), "--none and the role dev cannot be combined."),
         (("--none", "--region", "eu-west-1"), "--region and --none cannot be combined."),
         (("dve",), "There is no role dve.\nDid you mean dev?"),

@@ -1,4 +1,4 @@
-"""`traycreds run --detach` goes on when the terminal closes, and says so; what is wrong is said before."""
+"""`traycreds run --detach` continues when the terminal closes, and says so; what is wrong is said before."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_it_goes_on_in_a_session_of_its_own_until_it_is_ended(sandbox):
         assert begun.stdout.startswith("traycreds keeps running without this terminal. To stop it, ")
         sandbox.wait_for_profile("dev-session")
         again = sandbox.command("run", "--no-tray", "--detach", cold=True)
-        assert (again.returncode, again.stdout) == (0, "traycreds is running already.\n")
+        assert (again.returncode, again.stdout) == (0, "traycreds is already running.\n")
     finally:
         ended = sandbox.command("quit")
     assert ended.returncode == 0

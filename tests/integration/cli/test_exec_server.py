@@ -38,7 +38,7 @@ def test_the_program_gets_an_endpoint_and_no_keys(dev, endpoint_environment):
     }
 
 
-def test_a_session_that_somebody_else_wrote_is_served_at_once(dev, endpoint_environment):
+def test_a_session_that_someone_else_wrote_is_served_at_once(dev, endpoint_environment):
     token = endpoint_environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"]
     _, before = fetch(endpoint_environment, token=token)
     time.sleep(1.1)  # a session that does not last longer, by the second, would not be written

@@ -41,7 +41,7 @@ def test_the_users_shell_is_opened_with_the_role_in_its_prompt(dev, shell):
 def test_without_a_terminal_a_command_is_needed(dev):
     done = dev.command("exec", "dev")
     assert (done.returncode, done.stdout) == (2, "")
-    assert complaint(done).startswith("No command to run.\nWrite it after two dashes, as in ")
+    assert complaint(done).startswith("No command to run.\nPut it after two dashes, as in ")
 
 
 @pytest.mark.parametrize("server", [(), ("--server",)])

@@ -92,7 +92,7 @@ def test_those_that_wait_share_the_failure(sandbox):
     assert all("trust policy" in done.stderr and not done.stdout for done in all_done)
     assert assume_role_calls(sandbox) < 8
     sandbox.simulator.world.add_role(arn, trust=[sandbox.owner.principal.arn])
-    assert sandbox.command("creds", "dev").returncode == 0, "whoever comes later tries anew"
+    assert sandbox.command("creds", "dev").returncode == 0, "anyone who comes later tries again"
 
 
 def test_a_session_near_its_end_is_refreshed(sandbox, app):
@@ -120,7 +120,7 @@ def test_while_aws_is_down_what_is_left_is_given(sandbox, app):
     assert done.stderr.startswith("dev: ")
 
 
-def test_keys_that_somebody_else_put_there_are_not_handed_on(sandbox, app):
+def test_keys_that_someone_else_put_there_are_not_handed_on(sandbox, app):
     with sandbox.credentials_file.open("a") as file:
         file.write("[dev-session]\naws_access_key_id = AKIAMINE\naws_secret_access_key = mine\n")
     done = sandbox.command("creds", "dev")

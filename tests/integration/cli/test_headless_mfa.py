@@ -15,7 +15,7 @@ from tests.support.terminal import Typed
 from tests.support.wait_until import PATIENCE, until
 from tests.windows.mark import not_on_windows
 
-QUESTION = "Code of MFA device phone, for prod: "
+QUESTION = "Code from MFA device phone, for prod: "
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_it_asks_and_goes_on_with_the_code(sandbox, mfa, terminal):
     assert terminal.end() == 0
 
 
-def test_a_code_that_aws_refuses_is_asked_for_once_more(sandbox, mfa, terminal):
+def test_a_code_that_aws_refuses_is_asked_for_again(sandbox, mfa, terminal):
     terminal.wait_for(QUESTION)
     terminal.type(mfa.wrong_code())
     terminal.wait_for("AWS did not accept the last code")

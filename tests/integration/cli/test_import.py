@@ -58,7 +58,7 @@ def test_imported_roles_work(profiles):
 def test_only_what_is_named(profiles):
     done = profiles.command("import", "--yes", "prod")
     assert done.returncode == 0
-    assert "From now on, only the roles in the configuration are offered" in done.stdout
+    assert "From now on, traycreds offers only the roles in the configuration" in done.stdout
     assert "[roles.dev]" not in profiles.config.read_text()
     assert "[roles.prod]" in profiles.config.read_text()
     refused = profiles.command("import", "--yes", "prod")
@@ -95,7 +95,7 @@ def test_a_configuration_to_which_nothing_can_be_appended_is_left(profiles):
     profiles.config.write_text(text)
     done = profiles.command("import", "--yes")
     assert done.returncode == 2
-    assert "cannot be appended" in complaint(done)
+    assert "Cannot append the roles" in complaint(done)
     assert profiles.config.read_text() == text
 
 
@@ -122,7 +122,7 @@ def test_without_a_terminal_nobody_is_asked(profiles):
     done = profiles.command("import")
     assert done.returncode == 2
     assert complaint(done) == (
-        "There is no terminal to ask in.\nUse --dry-run to see what would be added, --yes to add it.\n"
+        "Cannot ask here: this is not a terminal.\nUse --dry-run to see what would be added, --yes to add it.\n"
     )
     assert not profiles.config.exists()
 
@@ -149,7 +149,7 @@ def test_in_a_terminal_who_does_not_agree_changes_nothing(profiles, answers):
 def test_after_a_mistake_it_asks_again(profiles, answer):
     shown, code = in_terminal(profiles, f"{answer}\n", "2\n", "y\n")
     assert code == 0, shown
-    assert ("Nothing matches" in shown) or ("no such number" in shown) or ("Type numbers" in shown)
+    assert ("Nothing matches" in shown) or ("Not in the list" in shown) or ("Type numbers" in shown)
     assert "[roles.prod]" in profiles.config.read_text()
     assert "[roles.dev]" not in profiles.config.read_text()
 
@@ -170,7 +170,7 @@ def test_ctrl_c_ends_it_however_often_it_is_typed(profiles):
 
 
 def test_logsmith_chain_becomes_roles_that_work(sandbox):
-    """The second role is assumed with the session of the first, which stands in the file as a profile of ours."""
+    """The second role is assumed with the session of the first, which is in the file as a profile of ours."""
     first = sandbox.add_role("developer")
     sandbox.simulator.world.add_role("arn:aws:iam::123456789012:role/admin", trust=[first])
     sandbox.config.unlink()
@@ -249,7 +249,10 @@ def test_profiles_asks_in_a_terminal(profiles):
 def test_a_role_that_is_called_as_a_command_is_added_by_profiles(profiles):
     profiles.aws_config.write_text(profiles.aws_config.read_text().replace("[profile prod]", "[profile team]"))
     done = profiles.command("import", "team", "--yes")
-    assert (done.returncode, done.stdout) == (0, "No file is included; see include in docs/configuration.md.\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "Your configuration includes no file; see include in docs/configuration.md.\n",
+    )
     assert not profiles.config.exists()
     done = profiles.command("import", "profiles", "--yes", "team")
     assert done.returncode == 0, done.stderr
@@ -334,7 +337,7 @@ def test_the_command_take_over_refuses_and_touches_nothing(default, arguments, m
 
 
 def test_take_over_makes_room_for_use(default, start):
-    """The way out that the app itself proposes when it meets somebody's default."""
+    """The way out that the app itself proposes when it meets someone's default."""
     default.config.write_text(default.config.read_text().replace('"default"', '"base"'))
     start()
     refused = default.command("use", "dev")

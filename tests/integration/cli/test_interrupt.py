@@ -1,4 +1,4 @@
-"""Ctrl-C while a command comes to its end."""
+"""Ctrl-C while a command ends."""
 
 from __future__ import annotations
 

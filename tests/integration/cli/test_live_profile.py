@@ -91,7 +91,7 @@ def test_one_of_ours_is_brought_up_to_date_and_the_rest_of_it_kept(sandbox):
     ).replace("traycreds_role = dev\n", "traycreds_role = dev\nregion = eu-west-1\n")
 
 
-def test_what_somebody_wrote_by_hand_just_so_is_left(sandbox):
+def test_what_someone_wrote_by_hand_just_so_is_left(sandbox):
     sandbox.add_role("dev")
     text = f"[profile dev-live]\ncredential_process = {PROGRAM} creds dev\n"
     sandbox.aws_config.write_text(text)
@@ -105,8 +105,13 @@ def test_what_somebody_wrote_by_hand_just_so_is_left(sandbox):
         ("[profile dev-live]\ncredential_process = mine\n", "", "", "line 1, was not written by traycreds"),
         ("[profile dev-live]\nregion = x\n", "", "", "line 1, was not written by traycreds"),
         ('[profile "dev-live"]\nregion = x\n', "", "", "line 1, and was not written by traycreds"),
-        ("", "[dev-live]\naws_access_key_id = AKIAX\naws_secret_access_key = s\n", "", "whose keys would win"),
-        ("", "", 'profile = "dev-live"', "is the one that the role dev is written to"),
+        (
+            "",
+            "[dev-live]\naws_access_key_id = AKIAX\naws_secret_access_key = s\n",
+            "",
+            "whose keys would take precedence",
+        ),
+        ("", "", 'profile = "dev-live"', "The role dev already writes profile dev-live"),
     ],
 )
 def test_a_name_that_is_taken_is_refused_and_another_one_works(sandbox, aws_config, credentials, role, message):

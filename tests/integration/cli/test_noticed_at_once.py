@@ -1,4 +1,4 @@
-"""What other programs do to the files is noticed without a command that asks, where the system tells of it."""
+"""What other programs do to the files is noticed without a command that asks, where the system tells about it."""
 
 from __future__ import annotations
 

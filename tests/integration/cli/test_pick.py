@@ -77,9 +77,7 @@ def test_without_a_terminal_they_say_what_to_name(three, command, usage):
     done = three.command(*command)
     assert (done.returncode, done.stdout) == (2, "")
     usage = usage.format(three.command("list").stdout.split()[0])
-    assert (
-        done.stderr == f"No role was given.\nName it, as in `traycreds {usage}`. To list all roles: `traycreds list`.\n"
-    )
+    assert done.stderr == f"No role given.\nName it, as in `traycreds {usage}`. To list all roles: `traycreds list`.\n"
 
 
 def test_a_mistake_of_another_kind_is_said_before_anything_is_asked(three):
@@ -105,7 +103,7 @@ def test_in_a_console_of_its_own_a_failure_stays_until_it_is_read(three):
     typed = Typed(three.environment(), "pick", "--own-console")
     typed.wait_for(QUESTION)
     typed.type("refused")
-    typed.wait_for("Enter closes this window.")
+    typed.wait_for("Press Enter to close this window.")
     typed.type("")
     assert typed.end() == code
 

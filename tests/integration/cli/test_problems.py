@@ -39,7 +39,7 @@ def test_a_credentials_file_that_no_tool_can_read_has_its_own_exit_code(sandbox,
     assert done.returncode == 4
     wrong, remedy = done.stderr.splitlines()
     assert wrong.endswith("line 1: text before the first [profile].")
-    assert remedy == "Correct that line; until then no AWS tool in Python can read the file."
+    assert remedy == "Fix that line. Until then, no AWS tool written in Python can read the file."
     assert sandbox.credentials_file.read_text() == "garbage\n[base]\n"
 
 
@@ -73,6 +73,6 @@ def test_files_that_would_block_or_are_too_large_are_refused_at_once(sandbox, co
         whole = path.stat().st_size
         os.truncate(path, 300 * 1024**2)
         done = sandbox.command(command, timeout=10)
-        assert (done.returncode, done.stderr) == (code, f"{path} is larger than 8 MiB.\nCheck what it holds.\n")
+        assert (done.returncode, done.stderr) == (code, f"{path} is larger than 8 MiB.\nCheck its contents.\n")
         os.truncate(path, whole)
     assert sandbox.command(command).returncode == 0

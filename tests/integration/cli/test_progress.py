@@ -80,7 +80,7 @@ def test_who_does_not_wait_for_aws_any_longer_gets_the_switch_all_the_same(one_h
     start()
     sandbox.wait_for_profile("three-session")
     terminal = Typed(sandbox.environment(**XTERM), "use", "slow")
-    terminal.wait_for("Ctrl-C ends the wait alone.")
+    terminal.wait_for("Ctrl-C only stops waiting.")
     terminal.terminal.interrupt()
     assert terminal.end() == 130
     sandbox.simulator.faults.clear(role=slow)

@@ -224,7 +224,7 @@ def test_whatever_else_the_user_puts_into_our_section_stays(sandbox, start):
 
 
 @pytest.mark.usefixtures("dev")
-def test_the_default_profile_has_the_region_of_whoever_it_is(sandbox, start):
+def test_the_default_profile_has_the_region_of_anyone_who_it_is(sandbox, start):
     sandbox.add_role("plain")
     sandbox.add_role("prod", extra='region = "sa-east-1"')
     start()

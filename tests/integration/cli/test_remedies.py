@@ -26,7 +26,7 @@ class Case(NamedTuple):
     Attributes:
         what: the case.
         mistake: the text that is wrong.
-        sentence: what stands in the sentence.
+        sentence: what is in the sentence.
         remedy: the whole remedy, with the text that puts things right.
         right: the text that it names.
         file: where the mistake stands; "config", "toml", or a variable of the environment.
@@ -83,7 +83,7 @@ SETTINGS = [
     Case(
         "a version of STS that does not exist",
         "api_versions =\n  sts = 2010-01-01",
-        "api_versions of profile dev has another sts than botocore",
+        "api_versions of profile dev has a different sts from botocore's",
         "Write sts = 2011-06-15, or remove it.",
         "api_versions =\n  sts = 2011-06-15",
     ),
@@ -135,7 +135,7 @@ SETTINGS = [
         "a value on the line after its name",
         "region =\n  eu-west-1 = x",
         "region of profile dev is a block of lines, not a text",
-        "Write its value on the line of its name.",
+        "Write its value on the same line as its name.",
         "region = eu-west-1",
     ),
 ]
@@ -202,7 +202,7 @@ def test_an_exec_without_dashes_names_the_command_that_runs(home_of_dev):
 
 
 @pytest.mark.parametrize("over", [False, True])
-def test_a_token_file_that_is_empty_for_a_moment_is_tried_again(home_of_dev, over):
+def test_a_token_file_that_is_empty_for_a_moment_is_retried(home_of_dev, over):
     token = home_of_dev.home / "token"
     profile = f"[profile dev]\nrole_arn = {ARN}\nweb_identity_token_file = {token}\n"
     top = f"[profile top]\nrole_arn = {ARN}\nsource_profile = dev\n" if over else ""
@@ -304,7 +304,7 @@ def test_a_credentials_file_that_is_a_folder(home_of_dev):
     text = home_of_dev.credentials_file.read_text()
     home_of_dev.credentials_file.unlink()
     home_of_dev.credentials_file.mkdir()
-    check_file(home_of_dev, "is not a regular file", "Move it away, or name another file.")
+    check_file(home_of_dev, "is not a regular file", "Move it away, or use another file.")
     home_of_dev.credentials_file.rename(home_of_dev.home / "away")
     home_of_dev.credentials_file.touch(mode=0o600)
     home_of_dev.credentials_file.write_text(text)
@@ -317,7 +317,7 @@ def test_a_file_in_place_of_the_folder(home_of_dev):
     shutil.rmtree(home_of_dev.home / ".aws")
     (home_of_dev.home / ".aws").touch()
     check_file(
-        home_of_dev, f"because {home_of_dev.home / '.aws'} is not a folder", "Move that away, or name another file."
+        home_of_dev, f"because {home_of_dev.home / '.aws'} is not a folder", "Move that away, or use another file."
     )
     (home_of_dev.home / ".aws").unlink()
     (home_of_dev.home / ".aws").mkdir(mode=0o700)
@@ -373,7 +373,7 @@ def test_a_bundle_of_certificates_that_is_not_there(home_of_dev, variable):
     environment |= {} if of_profile else {variable: str(bundle)}
     named = f"{variable} of profile dev" if of_profile else f"the variable {variable}"
     wrong = home_of_dev.command("once", "dev", **environment)
-    assert f"since {named} names {bundle}: no such file or directory. Write the full path" in wrong.stderr
+    assert f"because {named} names {bundle}: no such file or directory. Write the full path" in wrong.stderr
     assert wrong.returncode == 2
     bundle.write_text("<html>")
     assert f"{bundle}, which holds no certificates." in home_of_dev.command("once", "dev", **environment).stderr

@@ -22,6 +22,6 @@ def test_without_a_bus_it_runs_on_and_advises_nothing_that_it_does(sandbox):
     finally:
         if app.poll() is None:
             app.kill()
-    reported = "so traycreds runs here without a tray icon. Start it from a desktop session to have one.\n"
+    reported = "so traycreds runs here without a tray icon. Start it from a desktop session to get one.\n"
     assert out.count(reported) == 1
     assert "--no-tray" not in out

@@ -1,4 +1,4 @@
-"""`import --keyring` and back: the keys leave the credentials file, and everything goes on using the profile."""
+"""`import --keyring` and back: the keys leave the credentials file, and everything continues using the profile."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_without_a_keyring_that_keeps_them_nothing_is_changed(sandbox, mfa, run,
         more = {}
     done = run("import", "--keyring", "base", **more)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("There is no keyring that keeps the keys, so they stay in the file.\nUnlock it or")
+    assert done.stderr.startswith("No keyring here can store the keys, so they stay in the file.\nUnlock it or")
     assert (sandbox.credentials_file.read_bytes(), sandbox.credentials_file.stat().st_mtime_ns) == (before, stamp)
 
 
@@ -222,7 +222,7 @@ def test_a_second_time_only_the_place_of_the_program_is_corrected(sandbox, mfa, 
     now, kept = sandbox.credentials_file.read_text(), mfa.keyring.read_text()
     done = run("import", "--keyring", "base")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("The keys of profile base are in the keyring already.")
+    assert done.stderr.startswith("The keys of profile base are already in the keyring.")
     process = sandbox.profiles()["base"]["credential_process"]
     sandbox.credentials_file.write_text(now.replace(process, "/gone/traycreds keys base"), newline="\n")
     assert run("import", "--keyring", "base").returncode == 0

@@ -28,18 +28,18 @@ class Case(NamedTuple):
 
 
 ROWS = [
-    Case("use --none dev", "Give one of them.", "use dev"),
+    Case("use --none dev", "Use only one of them.", "use dev"),
     Case("use --none --region eu-west-1", "Leave one of them out.", "use --none"),
     Case("use dev --region Frankfurt", "Did you mean eu-central-1?", "use dev --region eu-central-1"),
     Case("use dev --region None", "Write it like eu-west-1.", "use dev --region eu-west-1"),
     Case("use", "Name it, as in `traycreds use dev`. To list all roles: `traycreds list`.", "use dev"),
     Case("exec -- traycreds", "Name it, as in `traycreds exec dev -- traycreds`.", "exec dev -- sh -c true"),
-    Case("exec dev", "Write it after two dashes, as in `traycreds exec dev -- aws s3 ls`.", "exec dev -- sh -c true"),
+    Case("exec dev", "Put it after two dashes, as in `traycreds exec dev -- aws s3 ls`.", "exec dev -- sh -c true"),
     Case("exec dev sh -c true", "write -- before the command: traycreds exec dev -- sh -c true", "exec dev -- sh -c true"),
     Case("exec dev -- no-such-program", "Check its spelling and PATH.", "exec dev -- sh -c true", 127),
     Case("status dve", "Did you mean dev?", "status dev"),
     Case("env zzzzzz", "The roles are: dev.", "env dev"),
-    Case("console dev --print --service S3!", "Write it as the AWS CLI does, such as s3, ec2 or cl",
+    Case("console dev --print --service S3!", "Use the AWS CLI's name for it, such as s3, ec2 or cl",
         "console dev --print --service s3"),
     Case(f"add dev {ROLE}", "Choose another name, or edit ", f"add new {ROLE}"),
     Case(f"add 'a b' {ROLE}", "Use letters, digits and _-/.%@:+ only.", f"add a-b {ROLE}"),
@@ -51,8 +51,8 @@ ROWS = [
         "add new --from-profile other"),
     Case("import profiles", "Use --dry-run to see what would be added, --yes to add it.", "import profiles --yes"),
     Case("import profiles othr --yes", "Choose from: other.", "import profiles other --yes"),
-    Case("import take-over base --as 'a b'", "Name other profiles.", "import take-over base --as b"),
-    Case("import take-over base --as other", "Name another, such as --as other-2.", "import take-over base --as other-2"),
+    Case("import take-over base --as 'a b'", "Choose other names.", "import take-over base --as b"),
+    Case("import take-over base --as other", "Choose another name, such as --as other-2.", "import take-over base --as other-2"),
     Case("import --json", "Write --dry-run --json, or leave --json out.", "import --dry-run --json"),
     Case("import --take-over base", "Write: traycreds import take-over base --as base-base",
         "import take-over base --as base-base"),
@@ -63,7 +63,7 @@ ROWS = [
     Case("stauts", "Did you mean status?", "status"),
     Case("zzzzzz", "See all: traycreds --help", "--help"),
     Case("help zzzzzz", "See all: traycreds help", "help"),
-    Case("--config /no/such.toml status", "Correct --config or TRAYCREDS_CONFIG, or make one with `traycreds import`.",
+    Case("--config /no/such.toml status", "Fix --config or TRAYCREDS_CONFIG, or make one with `traycreds import`.",
         "status"),
     Case("keys", "AWS tools run it, from the credentials file.", "status"),
 ]  # fmt: skip
@@ -96,7 +96,7 @@ SSO = f"[profile sso]\nsso_session = corp\nsso_account_id = 123456789012\nsso_ro
 @pytest.mark.parametrize(
     ("wrong", "command", "hint"),
     [
-        (SSO.replace(CORP, ""), "logout sso", "Add it to {config}, or correct the profile."),
+        (SSO.replace(CORP, ""), "logout sso", "Add it to {config}, or fix the profile."),
         (SSO.replace("sso_region = eu-west-1\n", ""), "logout sso", "Add it to ~/.aws/config."),
         (SSO, "logout crop", "Did you mean corp?"),
         (SSO, "logout zzzzzzzz", "The sso-sessions are: corp."),
@@ -198,7 +198,7 @@ def test_a_default_that_a_served_program_would_prefer(home_of_dev):
 @not_on_windows
 def test_a_shell_that_is_not_known_is_named(home_of_dev):
     wrong = home_of_dev.command("env", "dev", SHELL="/bin/tcsh")
-    assert (wrong.returncode, "Give --shell one of bash, " in wrong.stderr) == (2, True), wrong
+    assert (wrong.returncode, "Set --shell to one of bash, " in wrong.stderr) == (2, True), wrong
     right = home_of_dev.command("env", "dev", "--shell", "bash", SHELL="/bin/tcsh")
     assert right.returncode == 0, right.stderr
 
@@ -206,7 +206,7 @@ def test_a_shell_that_is_not_known_is_named(home_of_dev):
 @pytest.mark.parametrize("value", ["soon", "0s"])
 def test_a_time_to_keep_a_role(home_of_dev, start, value):
     start()
-    hints = {"soon": 'Write it like "4h", "90m" or "1h30m".', "0s": "Give a duration above zero and up to a year."}
+    hints = {"soon": 'Write it like "4h", "90m" or "1h30m".', "0s": "Use a duration of more than zero, up to a year."}
     wrong = home_of_dev.command("keep", "dev", "--for", value)
     assert (wrong.returncode, hints[value] in wrong.stderr) == (2, True), wrong
     right = home_of_dev.command("keep", "dev", "--for", "1h30m")

@@ -28,7 +28,7 @@ from traycreds.lifecycle import presentation
 from traycreds.lifecycle.apply import apply
 from traycreds.process import spawn
 
-ONCE = "It was written once: traycreds is not running, so nothing refreshes it. Start it with `traycreds`.\n"
+ONCE = "traycreds is not running, so nothing refreshes this session. Start it with `traycreds`.\n"
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_program_that_is_gone_from_the_login_items(sandbox):
 def test_a_machine_without_a_screen_prints_the_address(here, federation):
     address = {"TRAYCREDS_FEDERATION_ENDPOINT": federation.url}
     wrong = here.command("console", "dev", **address)
-    assert (wrong.returncode, wrong.stderr.splitlines()[-1]) == (2, "Use --print, and open the address elsewhere.")
+    assert (wrong.returncode, wrong.stderr.splitlines()[-1]) == (2, "Use --print, then open the URL elsewhere.")
     right = here.command("console", "dev", "--print", **address)
     assert (right.returncode, right.stdout.startswith(federation.url)) == (0, True)
 
@@ -65,7 +65,7 @@ def test_a_browser_that_does_not_come_has_the_address_printed(here, federation, 
     monkeypatch.setenv("BROWSER", "a-browser")
     monkeypatch.setattr(browser_redirect, "open_as_role", lambda *_, **__: False)
     assert main(["console", "dev"]) == 1
-    assert "Use --print, and open the address yourself." in capsys.readouterr().err
+    assert "Use --print, then open the URL yourself." in capsys.readouterr().err
     assert main(["console", "dev", "--print"]) == 0
     assert capsys.readouterr().out.startswith(federation.url)
 

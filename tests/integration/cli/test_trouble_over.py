@@ -12,10 +12,10 @@ def test_a_default_that_is_free_again_is_no_trouble_any_more(sandbox, start):
     start()
     done = sandbox.command("use", "dev")
     assert (done.returncode, done.stdout) == (4, "")
-    assert "was not written by traycreds" in sandbox.command("status").stdout
+    assert "did not write" in sandbox.command("status").stdout
     text = sandbox.credentials_file.read_text()
     sandbox.credentials_file.write_text(text.replace("[default]\naws_access_key_id = AKIAMINE\n", ""))
-    assert "was not written by traycreds" not in sandbox.command("status").stdout
+    assert "did not write" not in sandbox.command("status").stdout
 
 
 @not_on_windows

@@ -22,7 +22,7 @@ ASK = (
 
 
 def test_the_void_is_no_console_though_it_is_a_terminal_to_python(sandbox):
-    """getpass would wait before it for ever."""
+    """getpass would wait before it forever."""
     done = subprocess.run(
         [sys.executable, "-c", ASK],
         env=sandbox.environment(),

@@ -62,7 +62,7 @@ def test_nobody_comes_over_the_network(folder, monkeypatch):
     assert made[0][1] & _winapi.FILE_FLAG_FIRST_PIPE_INSTANCE
 
 
-def test_a_pipe_of_somebody_else_is_not_spoken_to(folder, monkeypatch):
+def test_a_pipe_of_someone_else_is_not_spoken_to(folder, monkeypatch):
     received = []
 
     def listen(request, gone):
@@ -71,13 +71,13 @@ def test_a_pipe_of_somebody_else_is_not_spoken_to(folder, monkeypatch):
 
     with ControlServer(folder, listen):
         monkeypatch.setattr(windows_security, "sid", lambda: "S-1-5-21-1-2-3-1001")
-        with pytest.raises(NotRunningError, match="another user listens there"):
+        with pytest.raises(NotRunningError, match="another user is listening there"):
             client.ask(folder, STATUS)
         assert not received
 
 
 @pytest.mark.logs_warnings
-def test_a_name_that_somebody_else_took_first_is_told(folder, monkeypatch, caplog):
+def test_a_name_that_someone_else_took_first_is_told(folder, monkeypatch, caplog):
     taken = transport.listen(folder)
     assert taken is not None
     monkeypatch.setattr(windows_security, "owner", lambda handle: "S-1-5-21-1-2-3-1001")
@@ -102,7 +102,7 @@ def test_a_pipe_whose_app_accepts_nobody_is_given_up_in_time(folder):
 def test_a_peer_that_came_and_went_leaves_the_place_to_the_next(folder):
     listening = transport.listen(folder)
     assert listening is not None
-    for _ in range(3):  # nobody accepts yet, so the pipe is only told of them when somebody does
+    for _ in range(3):  # nobody accepts yet, so the pipe is only told about them when someone does
         hasty = transport.connect(folder, seconds=1)
         assert hasty is not None
         hasty.close()

@@ -78,7 +78,7 @@ def test_where_no_address_can_be_that_long_the_socket_lies_in_a_short_folder_tha
 
 
 @pytest.mark.logs_warnings
-def test_a_short_folder_that_somebody_else_made_is_not_used(deep, tmp_path, caplog):
+def test_a_short_folder_that_someone_else_made_is_not_used(deep, tmp_path, caplog):
     short = unix_socket._short_folder(deep)
     short.symlink_to(tmp_path)
     try:
@@ -94,7 +94,7 @@ def test_a_path_that_fits_nowhere_is_said_in_words(deep, monkeypatch, caplog):
     monkeypatch.setattr(unix_socket, "LONGEST_PATH", 20)
     with ControlServer(deep, echo):
         assert "the path is too long for a socket" in caplog.text
-        with pytest.raises(NotRunningError, match="cannot be reached: the path is too long for a socket"):
+        with pytest.raises(NotRunningError, match="Could not reach the running app: the path is too long for a socket"):
             client.ask(deep, STATUS)
 
 

@@ -25,7 +25,7 @@ REFRESH = Request(id="1", do="refresh")
 def runtime(folder, monkeypatch):
     """The folder in which commands look for the app."""
     monkeypatch.setattr(running_app, "silent_apps", [])
-    # In this module alone: all others go on to find their own files.
+    # In this module alone: all others continue to find their own files.
     monkeypatch.setattr(running_app, "paths", SimpleNamespace(runtime_dir=lambda _: folder))
     return folder
 
@@ -59,7 +59,7 @@ def test_a_silent_app_is_given_up_in_three_seconds_however_long_the_outcome_may_
         client.ask(folder, REFRESH, seconds=3600)
     assert 2 < time.monotonic() - begun < PATIENCE
     assert caught.value.exit_code == 5
-    assert (caught.value.sentence, bool(caught.value.hint)) == ("The running app does not answer refresh.", True)
+    assert (caught.value.sentence, bool(caught.value.hint)) == ("The running app is not responding to refresh.", True)
 
 
 def test_an_app_that_falls_silent_at_work_is_given_up_too(folder, monkeypatch):
@@ -84,7 +84,7 @@ def test_an_app_at_work_is_waited_for(folder, monkeypatch):
         assert client.ask(folder, REFRESH, seconds=3600)["did"] == "refresh"
 
 
-def test_a_beat_for_ever_is_no_reason_to_wait_for_ever(folder, monkeypatch):
+def test_a_beat_forever_is_no_reason_to_wait_forever(folder, monkeypatch):
     monkeypatch.setattr(client, "ANSWER_SECONDS", 0.2)
     monkeypatch.setattr("traycreds.control.server.BEAT_SECONDS", 0.05)
     over = threading.Event()

@@ -107,7 +107,7 @@ def test_an_app_that_does_not_end_is_ended(folder, monkeypatch):
     with hanging_at_its_end(folder) as end:
         with pytest.raises(client.AppError) as caught:
             client.ask(folder, Request(id="1", do="quit"))
-        assert caught.value.hint == "End its process if it does not go away."
+        assert caught.value.hint == "If it does not quit, end its process."
         end()
         with pytest.raises(NotRunningError) as gone:
             client.ask(folder, STATUS)

@@ -112,7 +112,7 @@ def watch(path, count, stop, begun):
 
     After 50 reads `begun` exists.
 
-    Windows refuses to open a file at the very moment of its rename, as whoever renames has it open for that (Raymond
+    Windows refuses to open a file at the moment of its rename, as anyone who renames has it open for that (Raymond
     Chen, "Renaming a file is a multi-step process", 2021-10-22): `refused` in a row for `longest` seconds.
     """
     reads, refused, faults, longest = 0, 0, [], 0.0

@@ -259,7 +259,7 @@ def run_one(folder, seed, *, slow, enough, seconds=DAY, updates=10**9, longest=1
 
 
 def run_all(folder, seed, *, seconds, updates, longest, every, styles, gap):
-    """All files at the same time; the last one goes on until the others have their updates."""
+    """All files at the same time; the last one continues until the others have their updates."""
     enough = folder / "enough"
     with ThreadPoolExecutor(FILES) as threads:
 
@@ -298,7 +298,7 @@ def total(found):
 
 def main():
     parser = argparse.ArgumentParser(prog=f"python -m {__spec__.name}", description=__doc__)
-    parser.add_argument("--seconds", type=float, help="how long the writers go on; 60 where no --updates are given")
+    parser.add_argument("--seconds", type=float, help="how long the writers continue; 60 where no --updates are given")
     parser.add_argument("--updates", type=int, help="how many updates they make, instead")
     parser.add_argument("--seed", default=str(random.randrange(10**6)))
     parser.add_argument("--longest", type=float, default=10.0, help="the longest pause of a writer in seconds")

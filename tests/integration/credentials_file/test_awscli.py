@@ -1,7 +1,7 @@
 """Side by side with the AWS CLI: its writer's own cases put to our editor, its reader on what we write, its writer on ours.
 
 The cases follow tests/unit/customizations/configure/test_writer.py of aws-cli; nested settings are left out, since we
-never write any. Where we differ on purpose, the reason stands beside the case.
+never write any. Where we differ on purpose, the reason is beside the case.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def test_an_in_place_write_that_fails_puts_the_old_text_back(on_disk, a_write, m
 
     monkeypatch.setattr(Path, "replace", mount)
     monkeypatch.setattr(atomic_write, "_overwrite", full_half_way)
-    with pytest.raises(CredentialsFileError, match="no space"):
+    with pytest.raises(CredentialsFileError, match="No space"):
         on_disk.store().write(Batch(sets=(a_write(),)))
     assert backups == [TEXT]
     assert (on_disk.text(), on_disk.siblings()) == (TEXT, ["credentials"])
@@ -62,7 +62,7 @@ def test_a_full_disk_leaves_the_old_file_whole_and_no_litter(on_disk, a_write, t
     (tmpfs / "ballast").write_bytes(b"x" * 36_000)
     with pytest.raises(CredentialsFileError) as caught:
         on_disk.store(path).write(Batch(sets=(a_write(),)))
-    assert "no space left" in caught.value.sentence
+    assert "No space is left" in caught.value.sentence
     assert path.read_text() == text
     assert names_in(tmpfs) == ["ballast", "credentials"]
     (tmpfs / "ballast").unlink()
@@ -99,8 +99,8 @@ def test_a_denied_write_says_so_and_changes_nothing(a_write, folder_mode):
 
 
 @posix
-@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can own files as somebody else")
-def test_somebody_elses_file_is_not_taken_from_him(a_write):
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can own files as someone else")
+def test_someone_elses_file_is_not_taken_from_him(a_write):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o777)
@@ -197,7 +197,7 @@ def test_another_process_that_holds_the_lock_for_long_is_named(on_disk, a_write,
 
 
 @pytest.mark.usefixtures("without_exchange")
-def test_a_file_that_windows_says_is_in_use_is_tried_again(on_disk, a_write, monkeypatch):
+def test_a_file_that_windows_says_is_in_use_is_retried(on_disk, a_write, monkeypatch):
     monkeypatch.setattr(atomic_write_windows, "REFUSED_FOR_NOW", (PermissionError,))
     on_disk.put(TEXT)
     real, refusals = Path.replace, [1, 1]
@@ -282,7 +282,7 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(on_disk, monkeypatch):
         raise OSError(errno.ENOSPC, "full")
 
     monkeypatch.setattr(os, "fsync", fails)
-    with pytest.raises(CredentialsFileError, match="no space"):
+    with pytest.raises(CredentialsFileError, match="No space"):
         atomic_write.back_up(on_disk.path, b"x", NOW)
     assert on_disk.siblings() == ["credentials"]
     with pytest.raises(CredentialsFileError, match="cannot be used"):
@@ -293,5 +293,5 @@ def test_a_hundred_backups_of_one_second_are_enough(on_disk):
     on_disk.put(TEXT)
     kept = {atomic_write.back_up(on_disk.path, b"x", NOW) for _ in range(99)}
     assert len(kept) == 99
-    with pytest.raises(CredentialsFileError, match="too many backups"):
+    with pytest.raises(CredentialsFileError, match="Too many backups"):
         atomic_write.back_up(on_disk.path, b"x", NOW)

@@ -50,7 +50,7 @@ def test_the_mode_becomes_0600_or_stays_narrower(on_disk, a_write, before, after
 
 
 @posix
-@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can own files as somebody else")
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can own files as someone else")
 @pytest.mark.parametrize("owner", [(12345, 54321), (0, 54321)])
 def test_the_owner_stays(on_disk, a_write, owner):
     on_disk.put(TEXT)
@@ -89,7 +89,7 @@ def test_a_link_whose_volume_is_not_mounted_is_not_written_through(on_disk, a_wr
     for do in (store.read, lambda: store.write(Batch(sets=(a_write("other"),)))):
         with pytest.raises(CredentialsFileError, match=r"is a link to .*real, which is missing") as caught:
             do()
-        assert caught.value.hint.startswith("Mount or unlock what that is on")
+        assert caught.value.hint.startswith("Mount or unlock the drive that it is on")
     assert names_in(volume) == []
     (volume / "real").write_text(mounted)
     store.write(Batch(sets=(a_write("other"),)))
@@ -177,7 +177,7 @@ def test_the_command_that_makes_what_a_link_leads_to_can_be_copied(on_disk, a_wr
         on_disk.path.symlink_to(volume / "keys")
     with pytest.raises(CredentialsFileError) as caught:
         on_disk.store().read()
-    command = caught.value.hint.partition("if it should start empty: ")[2]
+    command = caught.value.hint.partition("If it should start empty, create it: ")[2]
     subprocess.run(["sh", "-c", command], check=True)
     on_disk.store().write(Batch(sets=(a_write(),)))
     assert "[dev]" in on_disk.text()

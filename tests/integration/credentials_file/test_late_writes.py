@@ -35,7 +35,7 @@ def reported(request, monkeypatch):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Seconds that go by when somebody waits, or says so."""
+    """Seconds that go by when someone waits, or says so."""
     now = [1000.0]
     monkeypatch.setattr(credentials_file.time, "monotonic", lambda: now[0])
     return now
@@ -111,7 +111,7 @@ def test_a_write_is_held_back_until_the_sections_are_there_again(on_disk, store,
 
 
 @pytest.mark.logs_warnings
-def test_sections_that_stay_away_are_kept_in_a_copy_that_the_user_hears_of(on_disk, store, a_write):
+def test_sections_that_stay_away_are_kept_in_a_copy_that_the_user_hears_about(on_disk, store, a_write):
     on_disk.put(MINE)
     ours = store()
     ours.read()
@@ -121,7 +121,7 @@ def test_sections_that_stay_away_are_kept_in_a_copy_that_the_user_hears_of(on_di
     (backup,) = on_disk.path.parent.glob("*.backup-*")
     assert backup.read_text() == MINE
     assert os.name == "nt" or backup.stat().st_mode & 0o777 == 0o600
-    assert note.sentence == f"mine and other vanished from {on_disk.path} while a program wrote it."
+    assert note.sentence == f"mine and other vanished from {on_disk.path} while a program wrote to it."
     assert str(backup) in note.hint
     assert ours.read().notes == (), "told once"
 

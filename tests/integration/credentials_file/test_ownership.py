@@ -41,7 +41,7 @@ def test_drop_leaves_the_file_of_others_byte_for_byte(on_disk, a_write):
     assert on_disk.text() == STATIC
 
 
-def test_long_term_keys_typed_into_our_section_make_it_somebody_elses(on_disk, a_write):
+def test_long_term_keys_typed_into_our_section_make_it_someone_elses(on_disk, a_write):
     """`aws configure` keeps our marker, and the secret it was given can never be had again."""
     store = on_disk.store()
     store.write(Batch(sets=(a_write("dev"),), copy_default_from="dev"))
@@ -67,7 +67,7 @@ def test_a_session_that_another_program_puts_into_our_section_is_left_and_told(o
     assert store.read().foreign == (profile,)
     report = store.write(Batch(sets=(a_write("dev", n=2),), copy_default_from="dev", removes=("default",)))
     assert {refusal.sentence for refusal in report.refused if refusal.profile == profile} == {
-        f"Profile {profile} now holds a session that traycreds did not write. It is left unchanged."
+        f"Profile {profile} now holds a session that traycreds did not write. traycreds leaves it unchanged."
     }
     assert f"[{profile}]\naws_access_key_id = ASIATHEIRS\n" in on_disk.text()
     store.take_over(profile, "theirs")
@@ -254,12 +254,12 @@ def test_a_removal_that_would_change_the_meaning_of_others_is_refused(on_disk, a
     assert on_disk.text() == ours
 
 
-def test_a_role_whose_profile_is_somebody_elses_cannot_be_the_default_for_that_cause(on_disk, a_write):
+def test_a_role_whose_profile_is_someone_elses_cannot_be_the_default_for_that_cause(on_disk, a_write):
     on_disk.put("[dev]\nk = v\n")
     for batch in (Batch(sets=(a_write("dev"),), copy_default_from="dev"), Batch(copy_default_from="dev")):
         refusal = on_disk.store().write(batch).refused[-1]
         assert (refusal.profile, refusal.sentence.partition(".")[0]) == (
             "default",
-            "Profile dev was not written by traycreds",
+            "traycreds did not write profile dev",
         )
         assert refusal.hint.endswith("traycreds import take-over dev --as dev-base")

@@ -27,7 +27,7 @@ def replace(path, text, *, mode=0o644):
 
 @pytest.fixture
 def at_the_last_moment(monkeypatch):
-    """Have somebody do something right before our exchange, each time one thing."""
+    """Have someone do something right before our exchange, each time one thing."""
     doings = []
     real = replaced_file.exchange
 

@@ -1,4 +1,4 @@
-"""When a read is believed, and what happens to a write that somebody undoes."""
+"""When a read is believed, and what happens to a write that someone undoes."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_file_that_never_rests_is_given_up(on_disk, a_write):
     assert "dev" not in on_disk.text()
 
 
-def test_a_write_starts_again_when_somebody_else_was_faster(on_disk, a_write, monkeypatch):
+def test_a_write_starts_again_when_someone_else_was_faster(on_disk, a_write, monkeypatch):
     on_disk.put(TWO)
     real, rivals = atomic_write.replace, iter(["[c]\nk = v\n", "[d]\nk = v\n"])
 

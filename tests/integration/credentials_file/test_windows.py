@@ -60,7 +60,7 @@ def held_for(seconds, path, share):
 
 
 @pytest.mark.parametrize("share", HOLDING.values(), ids=HOLDING)
-def test_whoever_has_the_file_open_for_a_while_is_waited_for(on_disk, a_write, share):
+def test_anyone_who_has_the_file_open_for_a_while_is_waited_for(on_disk, a_write, share):
     on_disk.put(TEXT)
     store = on_disk.store()
     began = time.monotonic()
@@ -119,7 +119,9 @@ def test_a_reader_that_lets_it_be_deleted_is_not_waited_for(on_disk, a_write):
 
 @pytest.mark.parametrize("share", HOLDING.values(), ids=HOLDING)
 @pytest.mark.parametrize("attribute", [0, READONLY], ids=["", "read-only"])
-def test_whoever_never_lets_go_is_told_of_and_the_file_is_as_it_was(on_disk, a_write, monkeypatch, share, attribute):
+def test_anyone_who_never_lets_go_is_told_about_and_the_file_is_as_it_was(
+    on_disk, a_write, monkeypatch, share, attribute
+):
     monkeypatch.setattr(atomic_write_windows, "PATIENCE", 0.1)
     on_disk.put(TEXT)
     set_attributes(on_disk.path, attribute)

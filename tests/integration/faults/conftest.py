@@ -157,12 +157,12 @@ class TimedSandbox(Sandbox):
         return None
 
     def tick(self, span: timedelta) -> Snapshot:
-        """Let a moment pass; what the app shows then, which may have begun work that is under way."""
+        """Let a moment pass; what the app shows then, which may have begun work that is in progress."""
         self.clock.advance(span)
         return self.shown()
 
     def pass_time(self, span: timedelta, *, step: timedelta = STEP, besides: Collection[str] = ()) -> None:
-        """Let time pass, step by step; what becomes due on the way comes to its end on the way.
+        """Let time pass, step by step; what becomes due on the way ends on the way.
 
         Args:
             span: how much.
@@ -172,9 +172,9 @@ class TimedSandbox(Sandbox):
         over = self.clock.now() + span
         while (left := over - self.clock.now()) > timedelta():
             self.tick(min(left, step))
-            until(lambda: not self._under_way() - set(besides), "all is done")
+            until(lambda: not self._in_progress() - set(besides), "all is done")
 
-    def _under_way(self) -> set[str]:
+    def _in_progress(self) -> set[str]:
         """The roles that a new session is on its way for."""
         return {view.name for view in self.shown().roles if view.retrying or view.status is Status.REFRESHING}
 
@@ -190,7 +190,7 @@ class TimedSandbox(Sandbox):
         """Let time pass until a condition holds; the test fails if it does not within a span of the clock."""
         end = self.clock.now() + within
         while not condition():
-            assert self.clock.now() < end, f"waited in vain: {what}"
+            assert self.clock.now() < end, f"never came: {what}"
             self.pass_time(step, step=step, besides=besides)
 
     def valid(self, *names: str) -> bool:

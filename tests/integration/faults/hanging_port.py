@@ -1,4 +1,4 @@
-"""A port that hangs for ever once: what a row of the table of ports is made of."""
+"""A port that hangs forever once: what a row of the table of ports is made of."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class HangingPort:
 
 
 class Gate:
-    """What hangs at it hangs for ever: until the end of the test."""
+    """What hangs at it hangs forever: until the end of the test."""
 
     def __init__(self, stage: Stage) -> None:
         self._open = threading.Event()

@@ -1,4 +1,4 @@
-"""Whatever is waited for may hang for ever once: the wait ends by its deadline, what it held is free, the next try works.
+"""Whatever is waited for may hang forever once: the wait ends by its deadline, what it held is free, the next try works.
 
 The table of docs/failures.md has the same ports and deadlines.
 """

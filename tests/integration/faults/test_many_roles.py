@@ -28,7 +28,7 @@ def test_two_hundred_roles_due_at_once_are_on_file_soon(tmp_path):
     assert came.seconds <= 6 * came.ideal * slow, f"{came.seconds / came.ideal:.1f} times the ideal"
 
 
-def test_throttling_is_met_by_few_calls_whoever_they_are_for(sandbox):
+def test_throttling_is_met_by_few_calls_anyone_who_they_are_for(sandbox):
     """While AWS refuses everybody, one role after the other is tried; each call is tried twice by botocore."""
     for number in range(60):
         sandbox.add_role(f"role-{number:03}", extra="keep = true")
@@ -42,7 +42,9 @@ def test_throttling_is_met_by_few_calls_whoever_they_are_for(sandbox):
     def refused():
         return len(sandbox.simulator.calls)
 
-    until(lambda: sum(view.kind is FailureKind.THROTTLED for view in sandbox.shown().roles) == 8, "all under way fail")
+    until(
+        lambda: sum(view.kind is FailureKind.THROTTLED for view in sandbox.shown().roles) == 8, "all in progress fail"
+    )
     assert refused() == 2 * 8
     for number in (8 + 1, 8 + 2):
         before = sandbox.clock.now()

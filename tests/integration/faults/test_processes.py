@@ -21,7 +21,7 @@ SLOW_CALL = 20
 
 
 def ends_at_once(sandbox, app):
-    """Whether the app ends as the system asks for it, and waits for nothing that is under way."""
+    """Whether the app ends as the system asks for it, and waits for nothing that is in progress."""
     sandbox.end(app.process)
     return app.process.wait(SLOW_CALL - 5) == 0
 
@@ -89,9 +89,9 @@ def test_the_endpoint_is_gone_for_ten_minutes_and_comes_back(sandbox):
     sandbox.pass_time_until(lambda: sandbox.valid("dev"), "it is renewed", within=timedelta(minutes=1))
     until(lambda: app.says("dev is fresh again"), "recovery is told")
     first, *_, last = app.notices()
-    assert "could not be reached" in first
+    assert "Could not reach" in first
     assert "fresh again" in last
-    assert sum("could not be reached" in notice for notice in app.notices()) <= 2, "before the end, and at the end"
+    assert sum("Could not reach" in notice for notice in app.notices()) <= 2, "before the end, and at the end"
 
 
 def test_once_the_network_is_back_it_is_tried_at_once(sandbox):
@@ -115,7 +115,7 @@ def test_twelve_roles_without_a_network_are_told_as_one_and_so_is_their_recovery
     way = sandbox.home / "way"
     sandbox.relay.cut()
     app = sandbox.run(TRAYCREDS_TEST_WAY=str(way))
-    until(lambda: app.says("12 roles: no good answer from AWS"), "all are told")
+    until(lambda: app.says("12 roles: no valid response from AWS"), "all are told")
     assert len(app.notices()) == 1, app.notices()
     until(lambda: app.says("no way into the network"), "it has looked how things stand")
     sandbox.relay.mend()
@@ -200,7 +200,7 @@ def test_a_name_that_does_not_resolve_is_told_in_plain_words(sandbox):
     sandbox.add_role("dev", extra=QUARTER)
     app = sandbox.run(AWS_ENDPOINT_URL_STS="http://sts.nowhere.invalid")
     until(app.notices, "it is told")
-    assert "could not be reached for role dev (sts.nowhere.invalid)" in sandbox.shown().roles[0].error
+    assert "Could not reach AWS for role dev (sts.nowhere.invalid)" in sandbox.shown().roles[0].error
     assert ends_at_once(sandbox, app)
 
 

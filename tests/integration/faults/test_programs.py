@@ -15,7 +15,7 @@ from traycreds.core.errors import FailureKind
 pytestmark = not_on_windows
 
 LONGEST = timedelta(minutes=2)
-"""A program is tried again after half a minute, then after a minute."""
+"""A program is retried after half a minute, then after a minute."""
 
 
 def printing(answer):
@@ -46,7 +46,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_a_program_that_fails_once_is_tried_again_by_a_timer(sandbox, fault):
+def test_a_program_that_fails_once_is_retried_by_a_timer(sandbox, fault):
     program = sandbox.home / "program.py"
     program.write_text(fault(sandbox))
     sandbox.aws_config.write_text(f"[profile tool]\ncredential_process = {sys.executable} {program}\n")

@@ -33,4 +33,4 @@ def test_an_old_copy_that_is_put_back_six_times_in_fifteen_seconds_is_shown_as_i
         shown.append(sandbox.shown().roles[0].expires_at)
         sandbox.tick(timedelta(seconds=2.5))
     assert shown[:3] == [new] * 3, "put back"
-    until(lambda: app.says("Credentials file not written"), "the user hears of it")
+    until(lambda: app.says("Credentials file not written"), "the user hears about it")

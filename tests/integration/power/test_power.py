@@ -45,7 +45,7 @@ def rules(connection):
 
 
 class Seat(Logind):
-    """A logind that knows the caller's session and tells of its lock."""
+    """A logind that knows the caller's session and tells about its lock."""
 
     PATH = "/org/freedesktop/login1/session/_32"
 
@@ -187,7 +187,7 @@ def test_a_lock_that_stands_at_the_start_is_heard(bus, changes):
     seat.close()
 
 
-def test_a_lock_that_can_be_heard_of_no_more_counts_as_open(monkeypatch):
+def test_a_lock_that_can_be_heard_about_no_more_counts_as_open(monkeypatch):
     with system_bus(monkeypatch) as own_bus:
         seat, words = Seat(own_bus.address, locked=True), []
         thread = threading.Thread(target=listen, args=(pytest.fail, words.append), daemon=True)

@@ -205,7 +205,7 @@ def test_unreadable_file(sandbox):
     assert sandbox.credentials_file.read_text() == "[base]\na = 1\n[base]\nb = 2\n"
 
 
-def test_a_profile_of_somebody_else_is_refused(sandbox):
+def test_a_profile_of_someone_else_is_refused(sandbox):
     sandbox.add_role("dev", extra='profile = "mine"')
     with sandbox.credentials_file.open("a") as file:
         file.write("\n[mine]\naws_access_key_id = AKIAMINE\naws_secret_access_key = mine\n")
@@ -286,7 +286,7 @@ def test_a_session_whose_key_looks_long_term_is_served_each_time(sandbox):
     again = sandbox.command("once", "dev")
     assert (again.returncode, again.stdout) == (3, ""), "nothing was written: it has no new session"
     assert again.stderr.startswith("dev: profile dev-session keeps its session until ")
-    assert again.stderr.endswith(". The one that came does not last longer.\n"), "it is the same"
+    assert again.stderr.endswith(". The new one would not last longer.\n"), "it is the same"
     assert json.loads(sandbox.command("creds", "dev").stdout)["AccessKeyId"] == "AKIAIOSFODNN7EXAMPLE"
 
 

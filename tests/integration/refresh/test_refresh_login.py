@@ -115,7 +115,7 @@ def test_the_app_keeps_it_and_logs_no_secret(sandbox, console):
     [
         ("TOKEN_EXPIRED", ["has expired", "Run: aws login --profile console"]),
         ("USER_CREDENTIALS_CHANGED", ["has expired", "Run: aws login --profile console"]),
-        ("INSUFFICIENT_PERMISSIONS", ["does not allow the sign-in", "signin:CreateOAuth2Token"]),
+        ("INSUFFICIENT_PERMISSIONS", ["does not let traycreds renew the sign-in", "signin:CreateOAuth2Token"]),
         ("AUTHCODE_EXPIRED", ["has expired", "Run: aws login --profile console"]),
     ],
 )
@@ -166,10 +166,10 @@ def test_a_token_that_cannot_be_used(sandbox, console, damage):
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        (Fault.THROTTLE, "AWS throttles requests"),
-        (Fault.ERROR_500, "AWS has a problem and"),
-        (Fault.UNAVAILABLE_503, "AWS has a problem and"),
-        (Fault.DROP, "could not be reached"),
+        (Fault.THROTTLE, "AWS is throttling requests"),
+        (Fault.ERROR_500, "AWS had an internal error"),
+        (Fault.UNAVAILABLE_503, "AWS had an internal error"),
+        (Fault.DROP, "Could not reach"),
     ],
     ids=lambda value: value.name if isinstance(value, Fault) else "",
 )
@@ -206,14 +206,14 @@ def test_without_the_part_that_it_needs(sandbox, console):
 def test_our_own_login_names_the_right_one(sandbox, console, word):
     done = sandbox.command("login", word)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "Profile console is signed in to by the AWS CLI.\nRun: aws login --profile console\n"
+    assert done.stderr == "The AWS CLI manages the sign-in of profile console.\nRun: aws login --profile console\n"
 
 
 @pytest.mark.parametrize("word", ["console", "behind"])
 def test_our_own_logout_names_the_right_one(sandbox, console, word):
     done = sandbox.command("logout", word)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "Profile console is signed in to by the AWS CLI.\nRun: aws logout --profile console\n"
+    assert done.stderr == "The AWS CLI manages the sign-in of profile console.\nRun: aws logout --profile console\n"
 
 
 def test_doctor_sees_that_nobody_is_signed_in(sandbox, console):

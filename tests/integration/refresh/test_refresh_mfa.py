@@ -23,7 +23,7 @@ def test_the_terminal_asks_once_for_all_roles(sandbox, mfa):
         mfa.add_role(name)
     code = mfa.code()
     terminal = Typed(sandbox.environment(**mfa.environment()), "once")
-    terminal.wait_for("Code of MFA device phone, for prod and 1 more: ")
+    terminal.wait_for("Code from MFA device phone, for prod and 1 more: ")
     terminal.type("12345")
     terminal.wait_for("An MFA code has six digits.")
     terminal.type(code)
@@ -92,7 +92,7 @@ def test_keys_that_are_in_the_keyring_need_one_code_too(sandbox, mfa):
     assert sandbox.profiles()["base"].keys() == {"credential_process"}
     code = mfa.code()
     terminal = Typed(sandbox.environment(**mfa.environment()), "once", "prod")
-    terminal.wait_for("Code of MFA device phone, for prod: ")
+    terminal.wait_for("Code from MFA device phone, for prod: ")
     terminal.type(code)
     assert terminal.end() == 0, terminal.output
 
@@ -118,7 +118,7 @@ def test_a_program_gives_the_code_without_a_terminal(sandbox, mfa):
 def test_use_without_an_app_asks_too(sandbox, mfa):
     mfa.add_role("prod")
     terminal = Typed(sandbox.environment(**mfa.environment()), "use", "prod")
-    terminal.wait_for("Code of MFA device phone, for prod: ")
+    terminal.wait_for("Code from MFA device phone, for prod: ")
     terminal.type(mfa.code())
     assert terminal.end() == 0, terminal.output
     assert "prod is the default profile, expires at " in terminal.output

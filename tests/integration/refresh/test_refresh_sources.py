@@ -172,12 +172,10 @@ class TestMachine:
             )
         elif "AWS_EC2_METADATA_SERVICE_ENDPOINT" in source:
             message = (
-                "The metadata service of this machine gave no credentials for role {}. It answers on EC2 instances"
+                "The metadata service of this machine returned no credentials for role {}. It works on EC2 instances"
             )
         else:
-            message = (
-                "The credentials service of this container gave no credentials for role {}. It answers in ECS and EKS"
-            )
+            message = "The credentials service of this container returned no credentials for role {}. It exists in ECS and EKS"
         if trouble == "is not there":
             source = {name: value.replace(machine.url, "http://127.0.0.1:9") for name, value in source.items()}
         machine.silent, machine.status = trouble == "silent", 503

@@ -121,7 +121,7 @@ def test_signed_out(sso_home, lister):
     error = failure(lister)
     assert error.kind is FailureKind.SIGN_IN
     assert error.hint == "Run: traycreds login corp"
-    assert len(sso_home.actions("ListAccounts")) == 1, "and not tried again"
+    assert len(sso_home.actions("ListAccounts")) == 1, "and not retried"
 
 
 def test_a_fault_in_the_middle_passes(sso_home, lister):

@@ -101,7 +101,7 @@ def test_device_code(sso_home, arguments):
     try:
         first = process.stdout.readline()
         if not arguments:
-            assert first == "Cannot open a browser here, so use any other one.\n"
+            assert first == "Cannot open a browser here, so use one on any computer.\n"
             first = process.stdout.readline()
         found = re.fullmatch(r"To sign in to corp, open (\S+/device) and confirm the code (\S+)\n", first)
         assert found, first
@@ -131,7 +131,7 @@ def test_a_region_that_cannot_be(sso_home):
     assert reported.returncode == 2
     assert reported.stderr.splitlines() == [
         "The sso_region of bad is not a region: not a region.",
-        "Correct it in ~/.aws/config.",
+        "Fix it in ~/.aws/config.",
     ]
     sso_home.more_config("[sso-session bad]\nsso_start_url = https://x.example/start\nsso_region = eu-west-1\n")
     assert login(sso_home, "bad").returncode == 0
@@ -141,7 +141,7 @@ def test_a_service_that_is_not_there(sso_home):
     reported = login(sso_home, "corp", AWS_ENDPOINT_URL_SSO_OIDC="http://127.0.0.1:9")
 
     assert reported.returncode == 3
-    assert reported.stderr.splitlines()[0] == "The sign-in service of eu-west-1 cannot be reached (127.0.0.1:9)."
+    assert reported.stderr.splitlines()[0] == "Could not reach the sign-in service in eu-west-1 (127.0.0.1:9)."
 
 
 def test_interrupted(sso_home):

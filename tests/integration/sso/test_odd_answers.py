@@ -116,5 +116,5 @@ def refused_list(sso_home, folder, list_accounts):
     listing = accounts.AccountList(
         sign_in.find(sso_home.where, "corp"), Tokens(TokenFolder.of_this_user()), lambda _: client, folder / "lists"
     )
-    with pytest.raises(IssueError, match=r"The server that answered for the portal in \S+ is not AWS"):
+    with pytest.raises(IssueError, match=r"The server that responded for the portal in \S+ is not AWS"):
         listing.read()

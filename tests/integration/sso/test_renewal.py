@@ -144,7 +144,7 @@ def test_a_fault_with_time_left_is_not_even_noticed(sso_home, fault, kind):
 
     assert source.issue(own())
     assert source.issue(own())
-    assert len(sso_home.outcomes("CreateToken")) == 2, "and not tried again at once"
+    assert len(sso_home.outcomes("CreateToken")) == 2, "and not retried at once"
 
 
 def test_an_answer_that_is_lost_is_not_asked_for_twice(sso_home):

@@ -1,4 +1,4 @@
-"""Signing in: by browser and by device code, and what stands on disk afterwards."""
+"""Signing in: by browser and by device code, and what is on disk afterwards."""
 
 from __future__ import annotations
 
@@ -146,9 +146,9 @@ def test_only_the_one_right_answer_counts(sso_home):
     back = query["redirect_uri"]
     visitor = sso_home.visitor
 
-    assert "Not a sign-in answer" in visitor.get(f"{back}?code=x&state=guessed")
-    assert "Not a sign-in answer" in visitor.get(f"{back}?state={query['state']}")
-    assert "Not a sign-in answer" in visitor.get(f"{back}?code=x&state={query['state']}", Host="evil.example")
+    assert "Not a sign-in response" in visitor.get(f"{back}?code=x&state=guessed")
+    assert "Not a sign-in response" in visitor.get(f"{back}?state={query['state']}")
+    assert "Not a sign-in response" in visitor.get(f"{back}?code=x&state={query['state']}", Host="evil.example")
     assert "Not found" in visitor.get(back.replace("/oauth/callback", f"/?code=x&state={query['state']}"))
     with socket.create_connection(("127.0.0.1", urlsplit(back).port)) as silent:
         visitor.answer = "allow"
@@ -197,7 +197,7 @@ def test_a_registration_that_aws_lost_is_made_anew_the_next_time(sso_home):
     sso_home.sim.oidc.forget_clients()
 
     error = refusal(sso_home, device=True)
-    assert error.sentence == "AWS no longer knows the registration for corp."
+    assert error.sentence == "AWS no longer recognizes the registration for corp."
     assert sso_home.login(device=True).renews
 
 
@@ -346,7 +346,7 @@ def test_which_sign_in_a_name_means(sso_home):
         ("zzz", "There is no sso-session, profile or role zzz.", "The sso-sessions are: corp, half."),
         ("keys", "keys does not use IAM Identity Center.", "The sso-sessions are: corp, half."),
         ("half", "The sso-session half has no sso_region.", "Add it to ~/.aws/config."),
-        ("lost", "Profile lost names the sso-session nowhere, which does not exist.", "correct the profile"),
+        ("lost", "Profile lost names the sso-session nowhere, which does not exist.", "fix the profile"),
     ],
 )
 def test_names_that_mean_none(sso_home, word, sentence, hint):

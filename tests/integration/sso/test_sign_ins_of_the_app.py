@@ -1,4 +1,4 @@
-"""Sign-ins within the running app: one at a time, roles tried again after any tool's, an end told ahead."""
+"""Sign-ins within the running app: one at a time, roles retried after any tool's, an end told ahead."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_a_role_of_aws_login_is_told_to_sign_in_there(app):
 
     with pytest.raises(UsageError) as caught:
         app.sign_ins.sign_in(a_role("dev", source_profile="console"))
-    assert str(caught.value) == "Profile console is signed in to by the AWS CLI. Run: aws login --profile console"
+    assert str(caught.value) == "The AWS CLI manages the sign-in of profile console. Run: aws login --profile console"
 
 
 def test_nobody_waits_so_nothing_is_tried(app):

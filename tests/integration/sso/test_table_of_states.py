@@ -107,12 +107,16 @@ def no_such_account(sso_home):
         (
             not_assigned,
             [],
-            (Kind.DENIED, "Profile sso is not assigned the account and role that role sso asks for.", "Check"),
+            (
+                Kind.DENIED,
+                "The sign-in of profile sso has no access to the account and role that role sso needs.",
+                "Check",
+            ),
         ),
         (
             no_such_account,
             [],
-            (Kind.BAD_CONFIG, "IAM Identity Center does not know the account or role that", "Correct"),
+            (Kind.BAD_CONFIG, "IAM Identity Center does not know the account or role that", "Fix"),
         ),
         (garbage, [], (Kind.SIGN_IN, NONE, LOGIN)),
     ],
@@ -154,14 +158,14 @@ SERVICE = [
         401,
         "InvalidClientException",
         Kind.SIGN_IN,
-        "AWS no longer knows the registration for corp.",
+        "AWS no longer recognizes the registration for corp.",
         "Sign in again to register again.",
     ),
     (
         400,
         "InvalidGrantException",
         Kind.SIGN_IN,
-        "AWS did not accept the browser's answer for corp.",
+        "AWS did not accept the browser's response for corp.",
         "Sign in again.",
     ),
     (
@@ -175,24 +179,24 @@ SERVICE = [
         400,
         "InvalidScopeException",
         Kind.BAD_CONFIG,
-        "AWS does not know a scope of corp.",
-        "Correct sso_registration_scopes in ~/.aws/config.",
+        "AWS does not recognize a scope of corp.",
+        "Fix sso_registration_scopes in ~/.aws/config.",
     ),
     (
         400,
         "SlowDownException",
         Kind.THROTTLED,
-        "The sign-in service of eu-west-1 is throttling requests.",
+        "The sign-in service in eu-west-1 is throttling requests.",
         "Try again in a minute.",
     ),
     (
         500,
         "InternalServerException",
         Kind.NETWORK,
-        "The sign-in service of eu-west-1 is not working",
+        "The sign-in service in eu-west-1 has an internal error",
         "Try again later.",
     ),
-    (503, "SomethingNew", Kind.NETWORK, "The sign-in service of eu-west-1 is not working", "Try again later."),
+    (503, "SomethingNew", Kind.NETWORK, "The sign-in service in eu-west-1 has an internal error", "Try again later."),
 ]
 
 

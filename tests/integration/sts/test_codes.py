@@ -20,8 +20,8 @@ MESSAGE = "Something that AWS says."
 
 REFUSED = "AWS refused to let profile base assume arn:aws:iam::222233334444:role/dev for role dev: "
 CONFIGURED = "AWS does not accept the settings of role dev: "
-BUSY = "AWS throttles requests for role dev."
-DOWN = "AWS has a problem and could not answer for role dev ({})."
+BUSY = "AWS is throttling requests for role dev."
+DOWN = "AWS had an internal error for role dev ({})."
 UNKNOWN = "AWS does not know the access key of profile base, which role dev needs."
 ENDED = "The credentials of profile base, which role dev needs, have expired."
 CLOCK = "this machine's clock is off"
@@ -83,11 +83,11 @@ TOKEN = "AWS refused the web identity token behind role dev: "
             "another region",
             FILE,
         ),
-        (400, "ValidationError", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Correct the role", FILE),
-        (400, "MalformedPolicyDocument", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Correct the role", FILE),
-        (400, "PackedPolicyTooLarge", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Correct the role", FILE),
-        (400, "InvalidParameterValue", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Correct the role", FILE),
-        (400, "InvalidParameterCombination", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Correct the role", FILE),
+        (400, "ValidationError", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Fix the role", FILE),
+        (400, "MalformedPolicyDocument", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Fix the role", FILE),
+        (400, "PackedPolicyTooLarge", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Fix the role", FILE),
+        (400, "InvalidParameterValue", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Fix the role", FILE),
+        (400, "InvalidParameterCombination", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Fix the role", FILE),
         (
             400,
             "IDPCommunicationError",

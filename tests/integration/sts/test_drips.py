@@ -25,7 +25,7 @@ SOON = 40
 
 
 class Deadline:
-    """Stands in the place of timers: the deadline of all calls under way passes when the test says so."""
+    """Stands in the place of timers: the deadline of all calls in progress passes when the test says so."""
 
     def __init__(self):
         self.timers = set()
@@ -34,7 +34,7 @@ class Deadline:
         return SimpleNamespace(end=end, start=lambda: self.timers.add(end), cancel=lambda: self.timers.discard(end))
 
     def pass_once(self, condition, what):
-        """Let it pass for the calls that are under way when a condition holds, from a thread beside them."""
+        """Let it pass for the calls that are in progress when a condition holds, from a thread beside them."""
 
         def wait():
             until(condition, what)
@@ -79,7 +79,7 @@ def test_the_deadline_ends_a_call(aws, source, deadline, dev, fault, kept):
 
     assert time.monotonic() - began < SOON / 2
     assert error.kind is FailureKind.NETWORK
-    assert error.sentence == "AWS did not answer for dev within 2 seconds."
+    assert error.sentence == "AWS did not respond for dev within 2 seconds."
     aws.sim.faults.clear()
     assert source.issue(dev), "the next try goes by a new connection"
 

@@ -22,19 +22,19 @@ QUICK = {"connect_timeout": 0.3, "read_timeout": 0.3}
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (Fault.THROTTLE, (FailureKind.THROTTLED, "AWS throttles requests", "traycreds retries", 2)),
+        (Fault.THROTTLE, (FailureKind.THROTTLED, "AWS is throttling requests", "traycreds retries", 2)),
         (
             Fault.ERROR_500,
             (
                 FailureKind.ANSWER,
-                "AWS has a problem and could not answer for role dev (InternalFailure)",
+                "AWS had an internal error for role dev (InternalFailure)",
                 "traycreds retries",
                 2,
             ),
         ),
         (Fault.UNAVAILABLE_503, (FailureKind.ANSWER, "(ServiceUnavailable)", "traycreds retries", 2)),
         (Fault.PROXY_502, (FailureKind.ANSWER, "A web page (502)", "proxy", 2)),
-        (Fault.DROP, (FailureKind.ANSWER, "AWS could not be reached for role dev (127.0.0.1:", "VPN and proxy", 2)),
+        (Fault.DROP, (FailureKind.ANSWER, "Could not reach AWS for role dev (127.0.0.1:", "VPN and proxy", 2)),
         (Fault.DENIED, (FailureKind.DENIED, f"AWS refused to let profile base assume {ARN}/dev", "trust policy", 1)),
         (
             Fault.REGION_DISABLED,
@@ -43,7 +43,7 @@ QUICK = {"connect_timeout": 0.3, "read_timeout": 0.3}
         (Fault.EXPIRED_SOURCE, (FailureKind.SOURCE_EXPIRED, "The credentials of profile base", "Renew", 1)),
         (
             Fault.INVALID_TOKEN,
-            (FailureKind.SOURCE_EXPIRED, "AWS does not know the access key of profile base", "renew", 1),
+            (FailureKind.SOURCE_EXPIRED, "AWS does not know the access key of profile base", "Replace", 1),
         ),
     ],
     ids=lambda value: value.name if isinstance(value, Fault) else "",
@@ -98,7 +98,7 @@ def test_nobody_listens(aws, dev, monkeypatch):
         error = failure(StsSource(**QUICK), dev)
 
     assert error.kind is FailureKind.NETWORK
-    assert "could not be reached" in error.sentence
+    assert "Could not reach" in error.sentence
 
 
 def test_a_proxy_that_is_not_there(aws, dev, monkeypatch):

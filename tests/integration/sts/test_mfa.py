@@ -190,7 +190,7 @@ def test_where_a_policy_forbids_get_session_token_codes_go_with_assume_role(aws,
     mfa.offer(device.serial, code(device))
 
     error = failure(source, role)
-    assert "no MFA session" in error.sentence
+    assert "cannot share an MFA session" in error.sentence
     mfa.offer(device.serial, code(device, 1))
     session = source.issue(role)
 

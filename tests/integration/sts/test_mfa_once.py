@@ -1,4 +1,4 @@
-"""No code is sent twice, whoever asks for it and however the first call ended."""
+"""No code is sent twice, no matter who asks for it and how the first call ended."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class TestEachCodeOnce:
         phone.now += 21
         assert failure(source, strong(aws, device)).again_in == 29.0
         phone.now += REMEMBERED
-        assert "did not accept" in failure(source, strong(aws, device)).sentence, "and not for ever"
+        assert "did not accept" in failure(source, strong(aws, device)).sentence, "and not forever"
 
     def test_a_typed_code_that_was_lost_is_not_sent_again(self, aws, device):
         mfa, typed = MfaSessions(), code(device)

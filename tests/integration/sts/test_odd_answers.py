@@ -1,4 +1,4 @@
-"""Answers of STS, or of something in its place, that are none: told in one sentence, tried again, and no traceback."""
+"""Answers of STS, or of something in its place, that are none: told in one sentence, retried, and no traceback."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ def test_a_session_that_cannot_be_used(aws, sts, dev, caplog, way, change):
     error = failure(source := StsSource(), dev)
 
     assert error.kind is FailureKind.ANSWER
-    assert "answer" in error.sentence
-    assert "cannot be used" in error.sentence
+    assert "The response" in error.sentence
+    assert "unusable" in error.sentence
     assert SECRET not in f"{error}{caplog.text}"
     assert not [record for record in caplog.records if record.name.startswith("traycreds")]
 
@@ -116,7 +116,7 @@ def test_an_answer_without_credentials(sts, dev):
     error = failure(StsSource(), dev)
 
     assert error.kind is FailureKind.ANSWER
-    assert "cannot be used" in error.sentence
+    assert "unusable" in error.sentence
 
 
 @pytest.mark.parametrize(
@@ -159,5 +159,5 @@ def test_a_credential_process_whose_session_ends_on_no_possible_date(aws, dev, e
     error = failure(StsSource(), dev)
 
     assert error.kind is FailureKind.PROGRAM
-    assert "got no credentials that can be used" in error.sentence
+    assert "got no usable credentials" in error.sentence
     assert SECRET not in str(error)

@@ -123,7 +123,7 @@ def test_web_identity_profile_is_a_role_of_its_own_with_all_that_the_role_says(a
     assert aws.sim.calls[2].parameters["PolicyArns.member.1.arn"] == "arn:aws:iam::aws:policy/ReadOnlyAccess"
 
 
-def test_web_identity_as_a_source_and_its_token_renewed_by_somebody_else(aws, source):
+def test_web_identity_as_a_source_and_its_token_renewed_by_someone_else(aws, source):
     ci = aws.add_role("ci", trust=["nobody"], web_subjects=["repo:ours"])
     aws.add_role("end", trust=[ci.arn])
     now = datetime.now(timezone.utc)

@@ -115,7 +115,7 @@ def test_role_that_is_not_assigned(sso, source):
     error = failure(source, own())
 
     assert error.kind is FailureKind.DENIED
-    assert error.sentence == "Profile sso is not assigned the account and role that role sso asks for."
+    assert error.sentence == "The sign-in of profile sso has no access to the account and role that role sso needs."
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from traycreds.sim.sts import Sts
 REFUSED = f"AWS refused to let profile base assume {ARN}/dev for role dev: "
 CLOCK = "AWS refused the request for role dev, because this machine's clock is off by more than 15 minutes."
 UNKNOWN_KEY = "AWS does not know the access key of profile base, which role dev needs."
-OFTEN = "AWS throttles requests for role dev."
-TROUBLE = "AWS has a problem and could not answer for role dev ({})."
+OFTEN = "AWS is throttling requests for role dev."
+TROUBLE = "AWS had an internal error for role dev ({})."
 SETTINGS = "AWS does not accept the settings of role dev: Words of AWS."
 
 TABLE = [
@@ -25,8 +25,8 @@ TABLE = [
     (403, "AccessDeniedException", "Words of AWS", Kind.DENIED, f"{REFUSED}Words of AWS.", "trust policy"),
     (403, "ExpiredToken", "x", Kind.SOURCE_EXPIRED, "The credentials of profile base, which role dev", "Renew"),
     (400, "ExpiredTokenException", "x", Kind.SOURCE_EXPIRED, "The credentials of profile base, which role", "Renew"),
-    (403, "InvalidClientTokenId", "x", Kind.SOURCE_EXPIRED, UNKNOWN_KEY, "renew it"),
-    (403, "UnrecognizedClientException", "x", Kind.SOURCE_EXPIRED, UNKNOWN_KEY, "renew it"),
+    (403, "InvalidClientTokenId", "x", Kind.SOURCE_EXPIRED, UNKNOWN_KEY, "Replace it"),
+    (403, "UnrecognizedClientException", "x", Kind.SOURCE_EXPIRED, UNKNOWN_KEY, "Replace it"),
     (403, "SignatureDoesNotMatch", "Signature expired: 1 is now earlier than 2", Kind.CLOCK, CLOCK, "automatic time"),
     (403, "SignatureDoesNotMatch", "Signature not yet current: 2", Kind.CLOCK, CLOCK, "automatic time"),
     (400, "RequestExpired", "x", Kind.CLOCK, CLOCK, "automatic time"),
@@ -40,11 +40,11 @@ TABLE = [
         "right secret access key",
     ),
     (403, "RegionDisabledException", "x", Kind.BAD_CONFIG, "STS is not active in region us-east-1", "another region"),
-    (400, "ValidationError", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
-    (400, "MalformedPolicyDocument", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
-    (400, "PackedPolicyTooLarge", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
-    (400, "InvalidParameterValue", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
-    (400, "InvalidParameterCombination", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Correct the role"),
+    (400, "ValidationError", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Fix the role"),
+    (400, "MalformedPolicyDocument", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Fix the role"),
+    (400, "PackedPolicyTooLarge", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Fix the role"),
+    (400, "InvalidParameterValue", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Fix the role"),
+    (400, "InvalidParameterCombination", "Words of AWS", Kind.BAD_CONFIG, SETTINGS, "Fix the role"),
     (400, "Throttling", "x", Kind.THROTTLED, OFTEN, "traycreds retries"),
     (400, "ThrottlingException", "x", Kind.THROTTLED, OFTEN, "traycreds retries"),
     (429, "TooManyRequestsException", "x", Kind.THROTTLED, OFTEN, "traycreds retries"),
@@ -81,7 +81,7 @@ def test_refusal_in_words(aws, source, dev, monkeypatch, status, code, message, 
         ("IDPRejectedClaim", Kind.SOURCE_EXPIRED, "AWS refused the web identity token behind role ci: Words of AWS."),
         ("InvalidIdentityToken", Kind.SOURCE_EXPIRED, "AWS refused the web identity token behind role ci: Words of"),
         ("ExpiredTokenException", Kind.SOURCE_EXPIRED, "The credentials of profile ci, which role ci needs, have"),
-        ("IDPCommunicationError", Kind.ANSWER, "AWS has a problem and could not answer for role"),
+        ("IDPCommunicationError", Kind.ANSWER, "AWS had an internal error for role"),
     ],
 )
 def test_refusal_of_a_web_identity_in_words(aws, source, monkeypatch, code, kind, sentence):

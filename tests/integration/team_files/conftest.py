@@ -116,7 +116,7 @@ class TeamServer:
 
     @property
     def entry(self) -> str:
-        """What stands in `include`."""
+        """What is in `include`."""
         return f'{{ url = "{self.url}", sha256 = "{self.pin}" }}'
 
     def close(self) -> None:

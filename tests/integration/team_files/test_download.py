@@ -89,7 +89,7 @@ def test_what_is_too_large_is_not_read_to_its_end(get, server, tmp_path):
 def test_a_silent_server_is_given_up(get, server, tmp_path, monkeypatch):
     monkeypatch.setattr(download, "SILENCE", 0.3)
     server.behave = "silent"
-    assert "silent" in refused(get, server, tmp_path)
+    assert "sent nothing" in refused(get, server, tmp_path)
 
 
 @pytest.mark.usefixtures("trusted")

@@ -69,7 +69,7 @@ def test_a_role_of_the_team_is_used_once_it_was_accepted(team):
     team.write(team.role("dev"))
     done = team.sandbox.command("once", "dev")
     assert done.returncode == 2
-    assert "New team roles in team.toml wait for your review: traycreds import team\n" in done.stderr
+    assert "New team roles in team.toml are waiting for your review: traycreds import team\n" in done.stderr
     shown, code = in_terminal(team.sandbox, "y\n", command=REVIEW)
     assert code == 0
     assert "  + role dev\n" in shown
@@ -84,7 +84,10 @@ def test_the_command_team_reviews_in_a_terminal_and_without(team):
     team.write(team.role("dev"))
     done = team.sandbox.command("import", "team")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "There is no terminal to ask in.\nUse --dry-run to see what is new, --yes to accept it.\n"
+    assert (
+        done.stderr
+        == "Cannot ask here: this is not a terminal.\nUse --dry-run to see what is new, --yes to accept it.\n"
+    )
     done = team.sandbox.command("import", "team", "--yes", "--json")
     assert [list(entry["added"]) for entry in json.loads(done.stdout)["included"]] == [["dev"]]
     assert "  + role dev\n" in team.sandbox.command("import", "team", "--dry-run").stdout
@@ -170,7 +173,7 @@ def test_without_a_terminal_it_asks_nobody(team):
     team.write(team.role("dev"))
     done = team.sandbox.command(*REVIEW)
     assert done.returncode == 2
-    assert "There is no terminal to ask in." in done.stderr
+    assert "Cannot ask here: this is not a terminal." in done.stderr
     assert team.names() == []
 
 
@@ -188,7 +191,7 @@ def test_a_faulty_file_is_refused_with_its_line_and_the_users_own_roles_go_on(te
     team.write(team.role("dev"), "[settings]\n")
     done = team.sandbox.command(*REVIEW, "--yes")
     assert done.returncode == 2
-    assert f"{team.path}, line 5: an included file holds [settings]." in done.stderr
+    assert f"{team.path}, line 5: an included file has [settings]." in done.stderr
     assert team.names() == ["mine"]
 
 
@@ -197,7 +200,7 @@ def test_nothing_included_and_nothing_new(team):
     team.sandbox.command(*REVIEW, "--yes")
     assert team.sandbox.command(*REVIEW, "--yes").stdout == "Nothing to review.\n"
     team.sandbox.config.write_text("")
-    assert "No file is included" in team.sandbox.command(*REVIEW, "--yes").stdout
+    assert "Your configuration includes no file" in team.sandbox.command(*REVIEW, "--yes").stdout
 
 
 def test_what_is_handed_to_a_shell_or_an_sdk_has_no_line_about_it(team):
@@ -256,7 +259,7 @@ def test_an_address_that_gives_something_else_changes_nothing(team, server, cert
     assert "hash mismatch" in team.sandbox.command("doctor").stdout
 
 
-def test_the_running_app_tells_of_a_change_and_takes_it_when_it_is_accepted(team, start, tmp_path):
+def test_the_running_app_tells_about_a_change_and_takes_it_when_it_is_accepted(team, start, tmp_path):
     team.write(team.role("dev", "keep = true"))
     app = start()
     team.sandbox.command(*REVIEW, "--yes")

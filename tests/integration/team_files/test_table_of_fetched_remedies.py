@@ -29,12 +29,12 @@ def team(server, trusted, home):
 
 def test_what_is_not_fetched_yet_is_fetched_by_the_command(team):
     places, included = team
-    assert included().problem[1] == "The app does that, or run `traycreds import team`."
+    assert included().problem[1] == "The app fetches it, or run `traycreds import team`."
     team_review.fetch(places)  # as the command does first
     assert (included().file_status, included().problem) == (FileStatus.WAITING, None)
 
 
-def test_what_could_not_be_fetched_is_tried_again_by_the_command(team, server):
+def test_what_could_not_be_fetched_is_retried_by_the_command(team, server):
     places, included = team
     server.behave = "missing"
     team_review.fetch(places)
@@ -49,7 +49,7 @@ def test_a_change_that_is_expected_gets_its_new_hash(team, server):
     places, included = team
     server.data = ROLE + b"# changed\n"
     team_review.fetch(places)
-    hint = "If you expect the change, review it, then put the new hash into include. Nothing was changed."
+    hint = "If you expect the change, review it, then put the new hash in include. Nothing was changed."
     sentence, remedy = included().problem
     assert (included().file_status, remedy) == (FileStatus.MISMATCH, hint)
     got = sentence.rpartition("got ")[2].rstrip(".")

@@ -9,7 +9,7 @@ What differs by design, and is left out of the comparison:
 * Durations over a temporary source, an MFA device or a web identity token: we cap or send what the profile says.
 * MFA: we get one MFA session for all roles of a device, botocore sends the code with AssumeRole. Both count as "with MFA".
 * Long-lived keys are no session: botocore hands them on, we refuse a role that has nothing else.
-* A profile without any credentials: botocore goes on to those of the machine (container, EC2), we never do.
+* A profile without any credentials: botocore continues to those of the machine (container, EC2), we never do.
 """
 
 import os

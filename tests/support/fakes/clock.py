@@ -24,7 +24,7 @@ class FakeClock:
         return span.total_seconds()
 
     def advance(self, span: timedelta) -> datetime:
-        """Time passes: both clocks go on."""
+        """Time passes: both clocks continue."""
         self._now += span
         self._monotonic += span.total_seconds()
         return self._now

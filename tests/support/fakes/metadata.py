@@ -12,7 +12,7 @@ ROLE = "machine"
 
 
 class MetadataService:
-    """Gives the credentials of one key to whoever asks as AWS demands; use it as a context manager.
+    """Gives the credentials of one key to anyone who asks as AWS demands; use it as a context manager.
 
     Attributes:
         seen: method and path of each request.

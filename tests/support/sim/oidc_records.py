@@ -34,7 +34,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A device that waits to be allowed; `allowed` is None until somebody decides."""
+    """A device that waits to be allowed; `allowed` is None until someone decides."""
 
     client_id: str
     user_code: str

@@ -38,7 +38,7 @@ REFRESHING = replace(NONE, asked=True)
 
 
 class Engine:
-    """Moves to the next of the given states whenever somebody has waited."""
+    """Moves to the next of the given states whenever someone has waited."""
 
     def __init__(self, *states):
         self.posted, self.stuck = [], False
@@ -168,7 +168,7 @@ def test_a_test_notice_is_answered_by_how_it_was_sent():
     assert content == {"ok": True, "by": "a way", "hint": "Look there."}
 
 
-def test_use_while_paused_does_not_wait_for_ever():
+def test_use_while_paused_does_not_wait_forever():
     paused = a_state(NONE, chosen="dev", default_due=True, paused=True)
     with pytest.raises(TraycredsError, match="paused"):
         handle_request("use", paused)
@@ -268,7 +268,7 @@ def test_the_wait_has_an_end(monkeypatch):
         handle_request("refresh", a_state(REFRESHING))
 
 
-def test_whoever_has_gone_is_not_waited_for():
+def test_anyone_who_has_gone_is_not_waited_for():
     with pytest.raises(IssueError):
         handle_request("refresh", a_state(REFRESHING), gone=lambda: True)
 

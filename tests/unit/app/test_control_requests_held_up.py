@@ -33,7 +33,7 @@ def test_use_says_which_role_is_the_default_until_then():
     with pytest.raises(CredentialsFileError) as error:
         handle_request("use", SWITCHING, SWITCHING, SWITCHING)
     assert error.value.sentence == (
-        "Another program is writing the credentials file, so nothing else can be written for now. "
+        "Another program is writing the credentials file, so traycreds is waiting for it. "
         "prod becomes the default once its session is written; until then dev is."
     )
     assert error.value.exit_code == 4

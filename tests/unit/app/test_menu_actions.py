@@ -133,7 +133,7 @@ def test_long_paths_of_the_files_leave_room_for_both(home):
 
 def test_a_second_start_is_pointed_to_the_first(recorded):
     recorded.run(UiCommand.POINT_OUT)
-    assert reported(recorded).title == "traycreds is running already"
+    assert reported(recorded).title == "traycreds is already running"
 
 
 def test_a_check_without_findings_says_so(recorded):
@@ -242,7 +242,7 @@ def test_the_console_is_opened_by_a_page_of_ours_that_leads_there(recorded, fede
     assert "SigninToken=the-token" in target
     assert "eu-central-1" in target
     assert keys.session_token in federation[0]["Session"][0]
-    assert "the-token" not in opened[0], "what stands on the browser's command line is no secret"
+    assert "the-token" not in opened[0], "what is on the browser's command line is no secret"
     assert recorded.notices == []
     assert recorded.used == ["dev"]
 
@@ -261,7 +261,7 @@ def test_a_browser_of_the_users_choice_that_cannot_be_started_is_told_at_once(re
     recorded.write_session()
     recorded.run(of(UiCommand.OPEN_CONSOLE))
     assert reported(recorded).title == "dev: console not opened"
-    assert "/nowhere/browser could not be started." in reported(recorded).body
+    assert "Could not start /nowhere/browser." in reported(recorded).body
 
 
 def test_without_a_browser_there_is_no_console(recorded, monkeypatch):
@@ -327,7 +327,7 @@ def test_a_role_without_an_arn_has_no_account_to_copy(recorded):
     recorded.where.aws_config_file.write_text("[profile tool]\ncredential_process = tool\n")
     recorded.run(of(UiCommand.COPY_ACCOUNT))
     assert reported(recorded).title == "dev: nothing copied"
-    assert reported(recorded).body.startswith("The account of dev is not known.")
+    assert reported(recorded).body.startswith("traycreds does not know the account of dev.")
 
 
 @pytest.mark.logs_warnings

@@ -107,7 +107,7 @@ def test_an_engine_that_is_ended_on_purpose_is_no_news(before):
     assert (watched.notifier.sent, watched.shown) == (sent, shown)
 
 
-def test_an_engine_that_is_ended_while_somebody_asks_for_it_is_no_news():
+def test_an_engine_that_is_ended_while_someone_asks_for_it_is_no_news():
     watched = Watched()
     watched.supervisor = Supervisor(
         lambda: watched.supervisor.end() or math.inf,

@@ -1,4 +1,4 @@
-"""What the AWS files say, also while somebody writes them."""
+"""What the AWS files say, also while someone writes them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_half_a_file_is_not_all_of_it(credentials, sessions):
     with credentials.open("w"), pytest.raises(IssueError) as caught:
         sessions.config()
     assert caught.value.kind is FailureKind.BAD_CONFIG
-    assert "is being written by another program" in caught.value.sentence
+    assert "Another program is writing" in caught.value.sentence
     assert sessions.config()["profiles"] == {}
 
 

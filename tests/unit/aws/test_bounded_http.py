@@ -88,7 +88,9 @@ def test_a_body_without_end_of_sts_is_broken_off(server, issue, answer):
 
     server.answer = answer
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(IssueError, match="sent more than 1 MiB in one answer, so traycreds stopped reading") as caught:
+    with pytest.raises(
+        IssueError, match="sent more than 1 MiB in one response, so traycreds stopped reading"
+    ) as caught:
         issue()
     assert caught.value.kind is FailureKind.ANSWER
     assert caught.value.hint
@@ -103,7 +105,7 @@ def test_an_answer_of_elements_in_one_another_is_not_parsed(server, issue):
         visit.wfile.write(b"<a>" * 50_000)
 
     server.answer = nested
-    with pytest.raises(IssueError, match="sent more than 5000 tags in one answer") as caught:
+    with pytest.raises(IssueError, match="sent more than 5000 tags in one response") as caught:
         issue()
     assert caught.value.kind is FailureKind.ANSWER
 

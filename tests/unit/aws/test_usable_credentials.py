@@ -47,7 +47,7 @@ def test_keys_must_be_there(name, value):
 
 def test_what_has_expired_is_told_as_such_and_other_faults_are_left_alone():
     expired = RuntimeError("Credentials were refreshed, but the refreshed credentials are still expired.")
-    with pytest.raises(UnusableError, match="have expired already"):
+    with pytest.raises(UnusableError, match="have already expired"):
         frozen_credentials(Found(expired))
     with pytest.raises(RuntimeError, match="another fault"):
         frozen_credentials(Found(RuntimeError("another fault")))
@@ -62,7 +62,7 @@ def test_what_has_expired_is_told_as_such_and_other_faults_are_left_alone():
             ("token",),
             None,
             FailureKind.SOURCE_EXPIRED,
-            "Have a token written to the web_identity_token_file of profile token",
+            "Write a token to the web_identity_token_file of profile token",
         ),
         (
             ("keys",),
@@ -70,7 +70,7 @@ def test_what_has_expired_is_told_as_such_and_other_faults_are_left_alone():
             FailureKind.SOURCE_EXPIRED,
             "Check its keys and its sign-in with: aws sts get-caller-identity --profile keys --region x",
         ),
-        ((), "EcsContainer", FailureKind.ANSWER, "Check what answers for EcsContainer"),
+        ((), "EcsContainer", FailureKind.ANSWER, "Check the service behind EcsContainer"),
     ],
 )
 def test_the_remedy_names_what_gives_the_credentials_and_so_does_the_kind(chain, source, kind, words):

@@ -1,4 +1,4 @@
-"""Regions in ~/.aws/config: one line each that is ours by what stands beside it; no byte of anybody else's changes."""
+"""Regions in ~/.aws/config: one line each that is ours by what is beside it; no byte of anybody else's changes."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_a_section_of_the_users_holds_a_line_of_ours_and_only_that_goes_again(br
     ],
     ids=["plain", "odd", "quoted", "changed since"],
 )
-def test_a_region_of_somebody_elses_holds_and_is_said_to(bring, path, text, line):
+def test_a_region_of_someone_elses_holds_and_is_said_to(bring, path, text, line):
     there, (refusal,) = bring(text, DESIRED)
     assert there == text
     assert refusal.profile == "dev-session"
@@ -112,7 +112,7 @@ def test_a_region_of_somebody_elses_holds_and_is_said_to(bring, path, text, line
     )
 
 
-def test_the_same_region_written_by_somebody_else_is_as_good(bring):
+def test_the_same_region_written_by_someone_else_is_as_good(bring):
     text = "[profile dev-session]\nregion = eu-west-1\n"
     assert bring(text, DESIRED) == (text, ())
     assert bring(text, NONE) == (text, ())

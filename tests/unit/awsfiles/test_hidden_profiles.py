@@ -1,4 +1,4 @@
-"""When AWS tools ignore what stands in a profile of the credentials file, and how that is noticed."""
+"""When AWS tools ignore what is in a profile of the credentials file, and how that is noticed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A command's read of a file that somebody is writing."""
+"""A command's read of a file that someone is writing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_file_that_is_being_written_is_read_once_it_is_whole(monkeypatch, naps
 
 
 @pytest.mark.parametrize(("is_open", "waited"), [(True, 3.0), (False, 0), (None, 0)])
-def test_nobody_waits_for_ever_or_for_nothing(monkeypatch, naps, tmp_path, is_open, waited):
+def test_nobody_waits_forever_or_for_nothing(monkeypatch, naps, tmp_path, is_open, waited):
     monkeypatch.setattr(contents, "read", lambda path: Reading(b"[a]\n", None, is_open))
     assert whole_read.read(tmp_path / "credentials").data == b"[a]\n"
     assert sum(naps) == pytest.approx(waited, abs=0.01)
@@ -45,7 +45,7 @@ def stamp(age):
 
 def test_half_a_file_is_not_taken_for_all_of_it(monkeypatch, naps, tmp_path):
     monkeypatch.setattr(contents, "read", lambda path: Reading(b"[a]\n", stamp(3), True))
-    with pytest.raises(UnfinishedError, match="is being written by another program"):
+    with pytest.raises(UnfinishedError, match="Another program is writing"):
         read_sections(tmp_path / "config")
 
 

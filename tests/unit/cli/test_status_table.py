@@ -34,7 +34,7 @@ BAD = RoleView(
             " (since 17:25, next try at 17:31)",
         ),
     ],
-    ids=["no times", "waits for a person", "tried again", "both, in the user's zone"],
+    ids=["no times", "waits for a person", "retried", "both, in the user's zone"],
 )
 def test_a_failure_is_told_whole_with_its_times(times, zone, ending):
     last = status_table.lines(Snapshot(as_of=NOW, roles=(replace(BAD, **times),)), zone)[-1]

@@ -43,7 +43,7 @@ BAD_VALUES = [
         '"arn:aws:iam::123456789012:u2f/user/alice/key"',
         "names a security key, which does not generate codes",
     ),
-    ("profile", '"-dev"', "begins with -"),
+    ("profile", '"-dev"', "starts with -"),
     ("profile", '"constructor"', "cannot read as a profile"),
     ("profile", '"__proto__"', "cannot read as a profile"),
     ("mfa_process", '""', "is empty"),
@@ -99,7 +99,7 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         ("zzz = 1\n", "line 1", "zzz is an unknown key", "Known keys: roles, settings, include, accounts."),
         ("[settings]\nnotify_befor = 1\n", "line 2", "notify_befor in [settings]", "Did you mean notify_before?"),
         ('[settings]\npause_when_locked = "yes"\n', "line 2", "is a text, not true or false", "without quotes"),
-        ('[settings]\nnotify_before = "13h"\n', "line 2", "is longer than any session lasts", "at most"),
+        ('[settings]\nnotify_before = "13h"\n', "line 2", "is longer than any session", "at most"),
         ('[settings]\nmfa_session = "10m"\n', "line 2", "mfa_session in [settings] is 600 seconds", "36 hours"),
         ('[settings]\nmfa_session = "37h"\n', "line 2", "mfa_session in [settings] is 133200 seconds", "36 hours"),
         ('[settings]\nmfa_process = " "\n', "line 2", "mfa_process in [settings] is not a command", "no shell"),
@@ -111,7 +111,7 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         ("roles = 3\n", "line 1", "roles is not a table", "Write [roles]"),
         ("[roles]\ndev = 3\n", "line 2", "roles.dev is not a table", "Write [roles.dev]"),
         (role(from_profile='"dev"'), "line 4", "has both source_profile and from_profile", "Keep"),
-        (role(source_profile=""), "line 1", "role dev has no source_profile", "Name the profile"),
+        (role(source_profile=""), "line 1", "role dev has no source_profile", "Set it to the profile"),
         (role(role_arn=""), "line 1", "has neither role_arn nor from_profile", "Add role_arn"),
         (role(profile='"sso"'), "line 4", "is itself a profile with IAM Identity Center", 'profile = "dev-session"'),
         (role(profile='"web"'), "line 4", "is itself a profile with web identity", 'profile = "dev-session"'),
@@ -121,7 +121,7 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         ('[roles.d]\nfrom_profile = "mine"\n', "line 2", "has no role", 'source_profile = "mine"'),
         (f'[roles.d]\nfrom_profile = "sso"\nrole_arn = "{ARN}"\n', "line 2", "has no role", 'source_profile = "sso"'),
         (f'[roles.d]\nfrom_profile = "process"\nrole_arn = "{ARN}"\n', "line 2", "has no role", "source_profile"),
-        ('[roles."-lead"]\nfrom_profile = "dev"\n', "line 1", 'the role name "-lead" begins with -', "another name"),
+        ('[roles."-lead"]\nfrom_profile = "dev"\n', "line 1", 'the role name "-lead" starts with -', "another name"),
         ('[roles.toString]\nfrom_profile = "dev"\n', "line 1", 'the role name "toString" is one', "another name"),
         ('[roles."my dev"]\nfrom_profile = "dev"\n', "line 1", 'the role name "my dev" is not safe', "letters"),
     ],
@@ -189,7 +189,7 @@ def test_a_syntax_error_is_told_with_line_and_column(problems, text, where):
 def test_a_path_of_windows_in_double_quotes_is_told_how_to_write_it(problems, line):
     (problem,) = problems(f"# mine\n{line}\n")
     assert problem.location.startswith("line 2")
-    assert problem.hint == r"Write a path of Windows in single quotes, like 'C:\tools\program.exe'."
+    assert problem.hint == r"Put a Windows path in single quotes, like 'C:\tools\program.exe'."
 
 
 def test_a_file_that_is_not_utf8(tmp_path, aws):
@@ -201,7 +201,7 @@ def test_a_file_that_is_not_utf8(tmp_path, aws):
 def test_a_folder_in_place_of_the_file(tmp_path, aws):
     with pytest.raises(ConfigError, match="is not a regular file") as caught:
         loader.load(paths.locate({}, tmp_path), aws)
-    assert caught.value.hint == "Move it away, or name another file.", "no mode makes it readable"
+    assert caught.value.hint == "Move it away, or use another file.", "no mode makes it readable"
 
 
 def test_quoted_dotted_and_inline_layouts_have_their_lines(problems):

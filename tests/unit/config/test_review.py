@@ -302,7 +302,7 @@ def test_doctor_tells_what_waits_what_is_faulty_and_what_has_no_use(team):
     team.write("team", role("dev"))
     unused, waits = examine(team.where)
     assert (unused.line, unused.file) == (2, str(team.where.config_file))
-    assert "the table of role dve changes nothing" in unused.what
+    assert "the table of role dve has no effect" in unused.what
     assert waits.what == "waiting for your review: 1 added"
     team.accept()
     assert [finding.line for finding in examine(team.where)] == [2]

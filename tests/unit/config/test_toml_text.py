@@ -20,7 +20,7 @@ HOSTILE = {
     "digits": ("duration = " + "9" * 5000, "a number of more than 100 characters"),
     "hexadecimal digits": ("duration = 0x" + "f" * 5000, "a number of more than 100 characters"),
     "a list of many lines": ("x = [\n" + "1,\n" * 5000 + "]", "a list or table of more than 1000 lines"),
-    "a text of many lines": ('x = """\n' + "y\n" * 5000 + '"""', "a text of more than 1000 lines"),
+    "a text of many lines": ('x = """\n' + "y\n" * 5000 + '"""', "a string of more than 1000 lines"),
 }
 
 

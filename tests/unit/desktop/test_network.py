@@ -1,4 +1,4 @@
-"""Whether the route to the network has changed: looked at without a packet, and only while somebody wants to know."""
+"""Whether the route to the network has changed: looked at without a packet, and only while someone wants to know."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_nobody_looks_while_nobody_wants_to_know(watch, routes):
     routes.seen((None, None))
     watch.want(False)
     routes.way = ("10.0.0.7", None)
-    with contextlib.suppress(queue.Empty):  # the look under way may still see it
+    with contextlib.suppress(queue.Empty):  # the look in progress may still see it
         while routes.checks.get(timeout=0.05):
             pass
     while not watch.changes.empty():

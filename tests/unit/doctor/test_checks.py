@@ -185,7 +185,7 @@ def test_a_folder_that_others_can_write_to(found, places):
 def test_a_role_profile_shadows_the_keys_of_its_name(only):
     finding = only(credentials=BASE + "[dev]\n" + KEYS)
     assert finding[:2] == ("credentials", 4)
-    assert finding[2].startswith("the keys of [dev] are ignored, since [profile dev]")
+    assert finding[2].startswith("the keys of [dev] are ignored because [profile dev]")
     assert "line 1) has role settings" in finding[2]
     assert finding[4] is Severity.ERROR
 
@@ -247,7 +247,7 @@ def test_a_chained_duration_above_an_hour(only, found):
     ("config", "line", "what"),
     [
         ("[profile r]\n" + ROLE + "source_profile = gone\n", 6, "names gone, which does not exist"),
-        ("[profile r]\n" + ROLE + "source_profile = r\n", 6, "which is itself and has no keys"),
+        ("[profile r]\n" + ROLE + "source_profile = r\n", 6, "the same profile, which has no keys"),
         ("[profile r]\n" + ROLE + "source_profile = e\n[profile e]\nregion = x\n", 6, "which has no credentials"),
         ("[profile r]\n" + ROLE, 5, "has neither source_profile nor credential_source"),
         (
@@ -305,7 +305,7 @@ def test_a_section_of_ours_that_nobody_writes(only, found):
     assert "left over" in only(credentials=f"{BASE}[dev-session]\n{OURS}", toml=moved)[2]
 
 
-def test_a_section_of_ours_that_somebody_put_keys_into_is_his(found):
+def test_a_section_of_ours_that_someone_put_keys_into_is_his(found):
     text = f"{BASE}[old]\n{KEYS}traycreds_role = gone\n"
     assert found(credentials=text) == []
 
@@ -323,8 +323,8 @@ MFA = 'mfa_serial = "arn:aws:iam::111122223333:mfa/phone"\n'
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        ('role_arn = "{arn}"\nsource_profile = "dev"\n', "its source dev is temporary itself"),
-        ('role_arn = "{arn}"\nsource_profile = "console"\n', "its source console is temporary itself"),
+        ('role_arn = "{arn}"\nsource_profile = "dev"\n', "its source dev is itself temporary"),
+        ('role_arn = "{arn}"\nsource_profile = "console"\n', "its source console is itself temporary"),
         ('role_arn = "{arn}"\nsource_profile = "base"\n' + MFA, "its MFA code is for a session that all roles"),
         ('role_arn = "{arn}"\nsource_profile = "base"\n', ""),
         ('from_profile = "dev"\n', ""),
@@ -344,7 +344,7 @@ def test_a_duration_that_aws_cuts_to_an_hour(found, body, why):
         assert findings == []
         return
     ((_, line, what, remedy, severity),) = findings
-    assert what.startswith(f"the role r gets sessions of one hour, not 4 h, since {why}")
+    assert what.startswith(f"the role r gets sessions of one hour, not 4 h, because {why}")
     assert line == len(toml.splitlines())
     assert (remedy[:10], severity) == ('Write "1h"', Severity.WARNING)
     assert not found(config=config, toml=toml.replace("4h", "1h"))

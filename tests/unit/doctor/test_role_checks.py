@@ -30,7 +30,7 @@ def chosen(places):
 @pytest.mark.parametrize(
     ("own", "what"),
     [
-        (KEYS, "Profile dev-session was not written by traycreds. It is left unchanged"),
+        (KEYS, "traycreds did not write profile dev-session. traycreds leaves it unchanged"),
         (KEYS + "traycreds_role = dev\n", "Profile dev-session now holds long-term keys that traycreds did not write"),
         (OURS + "traycreds_key = ASIAOTHER\n", "Profile dev-session now holds a session that traycreds did not write"),
     ],
@@ -47,7 +47,7 @@ def test_keys_of_others_where_a_kept_role_is_to_be_written(only, found, own, wha
 
 def test_a_role_that_the_user_keeps_counts_as_kept(only, chosen):
     chosen(None, keeping={"dev": Keeping(keep=True, until=None, configured=False)})
-    assert "was not written by traycreds" in only(credentials=f"{BASE}[dev-session]\n{KEYS}", toml=OFFERED)[2]
+    assert "did not write" in only(credentials=f"{BASE}[dev-session]\n{KEYS}", toml=OFFERED)[2]
 
 
 def test_keys_of_others_where_the_default_is_to_be_written(found, chosen):
@@ -56,7 +56,7 @@ def test_keys_of_others_where_the_default_is_to_be_written(found, chosen):
     chosen()
     ((file, line, what, remedy, severity),) = found(credentials=credentials, toml=OFFERED)
     assert (file, line, severity) == ("credentials", 4, Severity.ERROR)
-    assert what.startswith("Profile default was not written by traycreds")
+    assert what.startswith("traycreds did not write profile default")
     assert remedy.endswith("traycreds import take-over default --as base-2")
 
 

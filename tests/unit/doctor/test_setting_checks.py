@@ -78,7 +78,7 @@ def test_good_settings_and_those_of_others_are_no_finding(found, config):
         (
             DEV + "api_versions =\n  sts = 2010-01-01\n",
             4,
-            "api_versions of profile dev has another sts",
+            "api_versions of profile dev has a different sts",
             "Write sts = 2011-06-15, or remove it.",
             DEV + "api_versions =\n  sts = 2011-06-15\n",
         ),
@@ -121,7 +121,7 @@ def test_good_settings_and_those_of_others_are_no_finding(found, config):
             DEV + "output =\n  json = x\n",
             4,
             "output of profile dev is a block of lines, not a text",
-            "Write its value on the line of its name.",
+            "Write its value on the same line as its name.",
             DEV + "output = json\n",
         ),
         (
@@ -156,7 +156,7 @@ def test_good_settings_and_those_of_others_are_no_finding(found, config):
             SSO.replace("123456789012", "12345") + CORP,
             3,
             'sso_account_id of profile dev is "12345"',
-            "Write the twelve digits of the account.",
+            "Use the 12-digit account ID.",
             SSO + CORP,
         ),
         (
@@ -177,7 +177,7 @@ def test_good_settings_and_those_of_others_are_no_finding(found, config):
             SSO + CORP.replace("sso_region = eu-west-1\n", ""),
             5,
             "the sso-session corp has no sso_region",
-            "Add sso_region, the region in which your IAM Identity Center is.",
+            "Add sso_region, the region of your IAM Identity Center.",
             SSO + CORP,
         ),
         (
@@ -192,7 +192,7 @@ def test_good_settings_and_those_of_others_are_no_finding(found, config):
             "[profile dev]\n" + OLD.replace("sso_region = eu-west-1\n", ""),
             1,
             "the profile dev has no sso_region",
-            "Add sso_region, the region in which your IAM Identity Center is.",
+            "Add sso_region, the region of your IAM Identity Center.",
             "[profile dev]\n" + OLD,
         ),
         (
@@ -240,7 +240,7 @@ def test_a_web_identity_token_that_is_not_there(found, tmp_path):
     (finding,) = found(config)
     assert finding.line == 3
     assert finding.what == f"web_identity_token_file of profile dev names {token}: no such file or directory"
-    assert finding.remedy == "Have the token written there, or correct the path."
+    assert finding.remedy == "Write the token there, or fix the path."
     for text in ("\n", "abc\n"):
         token.write_text(text)
         assert [finding.what.rpartition(", ")[2] for finding in found(config)] == ["which holds no token"]

@@ -58,4 +58,4 @@ def test_what_is_not_the_users_own_gets_no_command(places, monkeypatch):
     monkeypatch.setattr(os, "getuid", lambda: uid + 1)
     (finding,) = write_findings(places)
     assert finding.file == str(places.state_dir)
-    assert finding.remedy.startswith("Make it writable by your user")
+    assert finding.remedy.startswith("Give your user permission to write to it")

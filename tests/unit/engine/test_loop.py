@@ -62,7 +62,7 @@ def test_a_fresh_session_on_file_is_taken_over_without_a_call():
     assert turned.role().status is Status.FRESH
 
 
-def test_at_most_the_allowed_number_of_calls_is_under_way():
+def test_at_most_the_allowed_number_of_calls_is_in_progress():
     turned = TurnedEngine(*(a_session(f"role-{n}") for n in range(5)), settings=Settings(max_in_flight=2))
     gate = turned.source.hold()
     turned.engine.turn([])
@@ -85,7 +85,7 @@ def test_a_call_that_hangs_holds_up_no_other_role():
 # looking at the file
 
 
-def test_a_session_that_somebody_removed_is_back_within_half_a_minute():
+def test_a_session_that_someone_removed_is_back_within_half_a_minute():
     turned = TurnedEngine(a_session())
     turned.handle()
     turned.later(5 * SECOND)
@@ -107,7 +107,7 @@ def test_the_file_is_looked_at_again_two_seconds_after_a_write():
     assert turned.on_file() is not None
 
 
-def test_a_file_that_somebody_watches_is_looked_at_when_they_say_so():
+def test_a_file_that_someone_watches_is_looked_at_when_they_say_so():
     turned = TurnedEngine(a_session(), watched=True)
     turned.handle()
     turned.later(5 * SECOND)
@@ -120,7 +120,7 @@ def test_a_file_that_somebody_watches_is_looked_at_when_they_say_so():
     assert turned.on_file() is not None
 
 
-def test_a_watched_file_that_could_not_be_worked_on_is_tried_again_unasked():
+def test_a_watched_file_that_could_not_be_worked_on_is_retried_unasked():
     turned = TurnedEngine(a_session(), watched=True)
     turned.store.failure = FULL
     turned.handle()
@@ -272,7 +272,7 @@ def test_a_notifier_that_hangs_holds_up_nothing_and_later_notices_get_through(ca
     turned.clock.advance(10 * SECOND)
     turned.handle()
     assert turned.titles == ["dev has a session"]
-    assert "did not answer within 10 seconds" in caplog.text
+    assert "did not respond within 10 seconds" in caplog.text
     let.set()
 
 
@@ -365,7 +365,7 @@ def test_stopping_returns_in_time_while_a_call_hangs():
     gate.set()
 
 
-def test_stopping_waits_for_a_write_under_way_and_takes_its_news():
+def test_stopping_waits_for_a_write_in_progress_and_takes_its_news():
     store = GatedStore("write")
     turned = TurnedEngine(a_session(), store=store)
     turned.engine.start()

@@ -1,4 +1,4 @@
-"""When AWS or the credentials file fails: what is told, what is tried again, and what never stops the loop."""
+"""When AWS or the credentials file fails: what is told, what is retried, and what never stops the loop."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_refused_role_is_shown_and_told_in_its_own_words():
     assert turned.titles == ["dev: no session"]
 
 
-def test_a_failure_that_passes_is_tried_again_and_recovery_told():
+def test_a_failure_that_passes_is_retried_and_recovery_told():
     turned = TurnedEngine(a_session())
     turned.source.fail(IssueError(FailureKind.NETWORK, "STS is out of reach.", "Check the network."))
     turned.handle()
@@ -47,7 +47,7 @@ def test_an_unexpected_exception_is_told_simply_and_logged_with_its_traceback(ca
     turned.source.fail(ZeroDivisionError("division by zero"))
     turned.handle()
     assert turned.role().kind is FailureKind.UNEXPECTED
-    assert turned.role().error == "The session of dev could not be refreshed."
+    assert turned.role().error == "Could not refresh the session of dev."
     assert turned.role().retry_at > NOW
     (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert record.exc_info[0] is ZeroDivisionError
@@ -59,13 +59,13 @@ def test_a_machine_without_threads_left_stops_neither_the_loop_nor_what_comes_af
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", no_thread)
         turned.handle()
-        assert turned.engine.snapshot.trouble == "The credentials file could not be processed."
+        assert turned.engine.snapshot.trouble == "Could not process the credentials file."
     turned.later(MINUTE)
     assert turned.role().status is Status.FRESH
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", no_thread)
         turned.handle(RefreshAsked(("dev",)))
-        assert turned.role().error == "The session of dev could not be refreshed."
+        assert turned.role().error == "Could not refresh the session of dev."
     turned.later(MINUTE)
     assert (turned.role().status, turned.role().error) == (Status.FRESH, None)
 
@@ -81,7 +81,7 @@ def test_a_call_that_hangs_fails_at_its_deadline_and_its_late_answer_is_dropped(
     turned.clock.advance(SECOND)
     turned.engine.turn([])
     assert turned.role().kind is FailureKind.NETWORK
-    assert turned.role().error == "AWS did not answer for dev within 45 seconds."
+    assert turned.role().error == "AWS did not respond for dev within 45 seconds."
     gate.set()
     turned.take_until(lambda: not turned.engine._aws._hung)
     assert turned.role().kind is FailureKind.NETWORK
@@ -97,7 +97,7 @@ def test_the_deadline_of_a_call_is_as_the_settings_say():
     turned.take_until(lambda: turned.engine._state.calls)
     turned.clock.advance(10 * SECOND)
     turned.engine.turn([])
-    assert turned.role().error == "AWS did not answer for dev within 10 seconds."
+    assert turned.role().error == "AWS did not respond for dev within 10 seconds."
     gate.set()
 
 
@@ -148,7 +148,7 @@ def test_a_file_that_cannot_be_read_is_told_once_and_nothing_is_asked_of_aws():
     assert turned.role().status is Status.FRESH
 
 
-def test_a_write_that_fails_keeps_the_credentials_and_is_tried_again():
+def test_a_write_that_fails_keeps_the_credentials_and_is_retried():
     turned = TurnedEngine(a_session())
     turned.handle(Paused(True))
     turned.store.failure = FULL
@@ -168,7 +168,7 @@ def test_an_unexpected_exception_of_the_store_never_stops_the_loop(caplog):
     turned = TurnedEngine(a_session())
     turned.store.failure = ZeroDivisionError("division by zero")
     turned.handle()
-    assert turned.engine.snapshot.trouble == "The credentials file could not be processed."
+    assert turned.engine.snapshot.trouble == "Could not process the credentials file."
     assert any(record.exc_info for record in caplog.records if record.levelno >= logging.ERROR)
     turned.store.failure = None
     turned.later(MINUTE)
@@ -185,7 +185,7 @@ def test_a_file_that_does_not_answer_is_told_at_its_deadline():
     assert turned.engine.snapshot.trouble is None
     turned.clock.advance(SECOND)
     turned.engine.turn([])
-    assert turned.engine.snapshot.trouble == "The credentials file did not answer within 30 seconds."
+    assert turned.engine.snapshot.trouble == "The credentials file took more than 30 seconds to read or write."
     turned.take_until(lambda: not turned.engine._notifier.busy)
     store.let.set()
     turned.later(MINUTE)

@@ -59,7 +59,7 @@ class HeldEngine:
         return sum(job[0] == [pool, about] for job in self.jobs)
 
 
-def test_a_role_whose_calls_hang_for_ever_holds_up_no_other():
+def test_a_role_whose_calls_hang_forever_holds_up_no_other():
     held = HeldEngine(a_session("drip"), a_session("dev"), settings=Settings(max_in_flight=1))
     for _ in range(300):
         for job in (("aws", "dev"), ("file", ""), ("notifier", "")):
@@ -103,16 +103,16 @@ def test_the_wait_after_a_failure_counts_from_the_begin_of_the_try():
     ],
     ids=["refresh", "use", "keep"],
 )
-@pytest.mark.parametrize("under_way", [False, True], ids=["idle", "a call is under way"])
-def test_what_was_asked_for_ends_with_the_first_call_that_began_after_it(ask, condition, under_way):
+@pytest.mark.parametrize("in_progress", [False, True], ids=["idle", "a call is in progress"])
+def test_what_was_asked_for_ends_with_the_first_call_that_began_after_it(ask, condition, in_progress):
     """The next try begins in the same turn in which a call that hung has failed."""
-    held = HeldEngine(a_session(keep=under_way))
+    held = HeldEngine(a_session(keep=in_progress))
     held.run_all("file")
     held.source.fail(IssueError(FailureKind.NETWORK, "It is slow.", "Wait."))
     held.engine.post(ask)
     future = held.engine.when(condition)
     held.turn()
-    for _ in range(1 + under_way):
+    for _ in range(1 + in_progress):
         assert not future.done()
         held.clock.advance(40 * SECOND)
         held.run("aws", "dev")

@@ -84,7 +84,7 @@ def test_a_restart_in_between_changes_nothing():
     assert again.on_file() is None
 
 
-def test_a_role_that_waits_for_its_turn_is_tried_then_and_nobody_hears_of_it():
+def test_a_role_that_waits_for_its_turn_is_tried_then_and_nobody_hears_about_it():
     turned = TurnedEngine(a_session())
     turned.source.fail(IssueError(FailureKind.MFA, "Waits.", "Nothing to do.", device="phone", again_in=20.0))
     turned.handle()

@@ -1,4 +1,4 @@
-"""An engine beside somebody who looks at the clocks each minute: it sleeps longer, and is woken where it must be."""
+"""An engine beside someone who looks at the clocks each minute: it sleeps longer, and is woken where it must be."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.unit.engine.turned_engine import TurnedEngine
 from traycreds.lifecycle import policy
 
 
-def test_an_engine_whose_minutes_somebody_else_counts_sleeps_for_half_an_hour():
+def test_an_engine_whose_minutes_someone_else_counts_sleeps_for_half_an_hour():
     turned = TurnedEngine(a_session(), watched=True, longest_wait=policy.LONGEST_WAIT)
     turned.handle()
     turned.later(MINUTE)

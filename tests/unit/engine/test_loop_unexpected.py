@@ -1,4 +1,4 @@
-"""Whatever raises in a turn, the loop goes on: logged with its event, told once, from the last good state."""
+"""Whatever raises in a turn, the loop continues: logged with its event, told once, from the last good state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from traycreds.engine.decisions import AFTER_FAULT
 from traycreds.engine.loop import Engine
 from traycreds.lifecycle import apply, plan, presentation
 
-ANNOUNCED = "traycreds met an unexpected error"
+ANNOUNCED = "traycreds hit an unexpected error"
 
 
 class Once:
@@ -46,7 +46,7 @@ def test_an_event_that_cannot_be_folded_in_is_left_behind(monkeypatch, caplog, k
     turned.handle()
     turned.later(3 * MINUTE)
 
-    assert turned.on_file() is not None, "it was tried again"
+    assert turned.on_file() is not None, "it was retried"
     assert turned.role().kind is None
     assert f"unexpected error in the event {kind.__name__}; continuing" in caplog.messages
     assert turned.titles.count(ANNOUNCED) == 1
@@ -89,7 +89,7 @@ def test_what_cannot_be_shown_does_not_keep_sessions_from_being_refreshed(monkey
 
 
 @pytest.mark.parametrize("action", ["issue", "write"])
-def test_an_action_that_cannot_be_begun_is_tried_again(monkeypatch, action):
+def test_an_action_that_cannot_be_begun_is_retried(monkeypatch, action):
     turned = TurnedEngine(a_session())
     jobs = {"issue": turned.engine._jobs, "write": turned.engine._file_jobs}[action]
     monkeypatch.setattr(jobs, action, Once(getattr(jobs, action)))

@@ -30,7 +30,7 @@ def test_before_any_answer_it_is_the_machines_own():
 
 
 @pytest.mark.parametrize("off", [-20 * MINUTE, -3 * SECOND, 3 * SECOND, 9 * HOUR])
-def test_a_machine_that_is_off_reckons_with_awss_time(off):
+def test_a_machine_that_is_off_counts_with_awss_time(off):
     machine = FakeClock(START + off)
     clock = ServerClock(machine)
     answered(machine, clock, START)
@@ -89,7 +89,7 @@ def test_a_date_that_arrives_after_a_sleep_is_not_believed(pause):
     assert clock.skew() == timedelta(0)
 
 
-def test_a_date_that_was_under_way_for_as_long_as_the_call_tells_of_no_other_time():
+def test_a_date_that_was_in_progress_for_as_long_as_the_call_tells_about_no_other_time():
     machine = FakeClock()
     clock = ServerClock(machine)
     clock.asked()

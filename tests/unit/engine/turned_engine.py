@@ -27,7 +27,7 @@ FULL = CredentialsFileError("The disk is full.", "Make room.")
 
 
 class GatedStore(MemoryStore):
-    """A store whose reads or writes hang until the test lets them go on."""
+    """A store whose reads or writes hang until the test lets them continue."""
 
     def __init__(self, hang, **more):
         super().__init__(**more)

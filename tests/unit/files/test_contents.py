@@ -66,7 +66,7 @@ def test_a_file_is_read_whole_or_refused_for_its_size(tmp_path, over):
 
 @not_on_windows
 def test_a_token_is_read_from_a_regular_file_of_its_size_alone(tmp_path):
-    """A FIFO would block for ever, and a device has no end."""
+    """A FIFO would block forever, and a device has no end."""
     path, fifo = tmp_path / "token", tmp_path / "fifo"
     path.write_bytes(b"t" * contents.TOKEN_LIMIT)
     assert contents.token(path) == path.read_bytes()

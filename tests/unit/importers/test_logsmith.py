@@ -58,7 +58,7 @@ def test_a_file_that_is_not_there_has_no_roles_and_needs_no_package(accounts, mo
         (b"a: \x00\n", " is not YAML"),
         (b"[" * 20000, " is not YAML"),
         (b"a: \xff\n", " cannot be read"),
-        (b"- a\n", " holds no groups"),
+        (b"- a\n", " has no groups"),
         (b"#" * (256 * 1024 + 1), " is larger than 262144 bytes"),
     ],
 )

@@ -55,7 +55,7 @@ def test_each_role_profile_of_aws_config_is_proposed_where_it_stands(found):
 
 
 def test_names_and_profiles_are_those_that_were_offered_before(found, tmp_path):
-    """Sessions that the app has written for offered roles go on when the roles are imported."""
+    """Sessions that the app has written for offered roles continue when the roles are imported."""
     result = found(
         DEV + DEV.replace("dev]", '"my dev"]') + DEV.replace("dev]", '"my+dev"]') + DEV.replace("dev]", '"my,dev"]')
     )
@@ -82,7 +82,7 @@ def test_an_imported_role_is_the_one_that_was_offered_so_that_nothing_the_user_p
     assert (replace(imported[0], region=None), *imported[1:]) == offered
 
 
-def test_a_profile_of_somebody_else_is_no_target(found):
+def test_a_profile_of_someone_else_is_no_target(found):
     result = found(DEV, BASE + BASE.replace("base", "dev-session"))
     assert tables(result) == {"dev": {"from_profile": "dev", "profile": "dev-session-2"}}
 
@@ -239,7 +239,7 @@ def test_logsmith_groups_that_sign_in(found):
     ("accounts", "message"),
     [
         ("a: b: c\n", "line 1: mapping values are not allowed here."),
-        ("- a\n", "holds no groups."),
+        ("- a\n", "has no groups."),
         (
             ACCOUNTS.replace("'123456789012'", "12345"),
             "group productive has a profile without name, role or 12-digit account.",

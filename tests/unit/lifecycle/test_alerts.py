@@ -57,11 +57,11 @@ def test_a_turn_to_a_cause_that_needs_the_user_is_news_and_the_way_back_is_none(
 
 def test_roles_that_fail_for_various_causes_that_pass_share_a_notice():
     (notice,) = announced(plan(NOW, a_state(failing("a"), failing("b", THROTTLED), failing("c"))))
-    assert notice.title == "3 roles: no good answer from AWS; AWS is throttling requests"
+    assert notice.title == "3 roles: no valid response from AWS; AWS is throttling requests"
     assert notice.key == "failing-network"
 
 
-def test_roles_that_join_an_outage_are_told_when_they_are_as_many_as_were_told_of_before():
+def test_roles_that_join_an_outage_are_told_when_they_are_as_many_as_were_told_about_before():
     state = a_state(*(a_session(f"role-{n:02}", expires_in=HOUR) for n in range(12)))
     ended = []
     for n in range(12):
@@ -84,7 +84,7 @@ def test_each_role_that_joins_a_cause_that_needs_the_user_is_told_with_all_that_
     early = failing("early", EXPIRED, expires_in=10 * MINUTE)
     first = plan(NOW, a_state(failing("a", EXPIRED), early, a_session("fresh", expires_in=HOUR)))
     assert [notice.roles for notice in announced(first)] == [("a", "early")]
-    assert titles(plan(NOW + 6 * MINUTE, first.state)) == [], "early was told of"
+    assert titles(plan(NOW + 6 * MINUTE, first.state)) == [], "early was told about"
     joined = plan(NOW, first.state.map(lambda s: failing("fresh", EXPIRED) if s.role.name == "fresh" else s))
     assert [notice.roles for notice in announced(joined)] == [("a", "early", "fresh")]
 
@@ -125,7 +125,7 @@ def test_a_session_that_another_program_wrote_is_told_at_once():
     assert titles(plan(NOW, a_state(well, still))) == ["a has a session"]
 
 
-def test_what_is_told_of_one_role_leaves_the_others_as_they_are():
+def test_what_is_told_about_one_role_leaves_the_others_as_they_are():
     state = a_state(a_session("a"), a_session("b"))
     news = Announced(kind=DENIED, expires_at=None)
     marked, other = alerts.mark(state, {"a": news}).sessions

@@ -100,7 +100,7 @@ def test_throttling_of_one_role_holds_everybody():
     assert state.throttle == Throttle(refusals=1, since=state.throttle.until, until=NOW + policy.hold(1, "dev"))
 
 
-def test_calls_that_were_under_way_together_count_as_one_refusal():
+def test_calls_that_were_in_progress_together_count_as_one_refusal():
     state = calling(*(a_session(f"role-{n}") for n in range(8)))
     for n in range(8):
         state = apply(state, failed(a_role(f"role-{n}"), FailureKind.THROTTLED, NOW + n * SECOND / 10))
@@ -145,7 +145,7 @@ def test_a_refused_call_is_tried_alone_again_when_throttling_comes_back():
 @pytest.mark.parametrize(
     ("kind", "opens"), [(FailureKind.DENIED, True), (FailureKind.MFA, True), (FailureKind.NETWORK, False)]
 )
-def test_whoever_needs_no_answer_or_got_another_one_lets_the_next_try(kind, opens):
+def test_anyone_who_needs_no_answer_or_got_another_one_lets_the_next_try(kind, opens):
     shut = a_throttle(until=NOW).shut(NOW + 30 * SECOND)
     state = apply(calling(a_session(), throttle=shut), failed(a_role(), kind, NOW + SECOND))
     assert state.throttle.until == (NOW + SECOND if opens else shut.until)
@@ -174,7 +174,7 @@ def test_no_other_failure_holds_anybody():
     ids=str,
 )
 @pytest.mark.parametrize("kind", [FailureKind.SOURCE_EXPIRED, FailureKind.SIGN_IN])
-def test_a_try_that_was_overtaken_by_a_change_or_the_user_is_made_once_more(event, kind):
+def test_a_try_that_was_overtaken_by_a_change_or_the_user_is_made_again(event, kind):
     state = apply(apply(calling(a_session()), event), failed(a_role(), kind))
     assert state.session("dev").failure.retry_at == NOW
     again = apply(replace(state, calls=frozenset({"dev"})), failed(a_role(), kind))
@@ -276,7 +276,7 @@ def test_another_role_under_the_same_name_is_asked_for_in_place_of_the_old_one(o
     assert after.asked, "the session on file is the old role's"
 
 
-def test_a_call_under_way_for_the_old_definition_is_made_again_for_the_new_one():
+def test_a_call_in_progress_for_the_old_definition_is_made_again_for_the_new_one():
     state = apply(calling(a_session(keep=False)), ConfigChanged((a_role(region="eu-west-1"),), SETTINGS))
     assert state.session("dev").asked
 
@@ -328,7 +328,7 @@ def test_another_way_into_the_network_tries_at_once_what_could_not_reach_aws():
     assert after.quiet_until is None
 
 
-def test_a_session_that_a_wrong_clock_made_look_too_short_is_reckoned_anew():
+def test_a_session_that_a_wrong_clock_made_look_too_short_is_counted_anew():
     state = a_state(a_session(expires_in=-HOUR, lifetime=-HOUR))
     assert apply(state, Resumed(NOW)).session("dev").issued_at is None
 

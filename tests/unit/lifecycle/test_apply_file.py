@@ -236,7 +236,7 @@ def test_a_section_of_our_profile_that_another_role_owns_is_not_this_roles_sessi
     assert apply(a_state(a_session()), saw(StoreView(owned=(mine,)))).session("dev").expires_at is None
 
 
-def test_a_session_that_somebody_removed_is_on_file_no_more():
+def test_a_session_that_someone_removed_is_on_file_no_more():
     after = apply(a_state(a_session(expires_in=HOUR)), saw(StoreView())).session("dev")
     assert after.expires_at is None
     assert after.issued_at is None

@@ -1,4 +1,4 @@
-"""A machine whose clock is off: shown above two minutes, explained above ten, tried again once it is set."""
+"""A machine whose clock is off: shown above two minutes, explained above ten, retried once it is set."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def test_the_table_says_so_with_what_to_do(skew, words):
     ("skew", "sentence"),
     [
         (10 * MINUTE, "It is refused."),
-        (23 * MINUTE, "This machine's clock is 23 min behind AWS's, which refuses"),
-        (-23 * MINUTE, "This machine's clock is 23 min ahead of AWS's, which refuses"),
-        (65 * MINUTE, "This machine's clock is 1 h 5 min behind AWS's, which refuses"),
+        (23 * MINUTE, "This machine's clock is 23 min behind AWS's, and AWS refuses"),
+        (-23 * MINUTE, "This machine's clock is 23 min ahead of AWS's, and AWS refuses"),
+        (65 * MINUTE, "This machine's clock is 1 h 5 min behind AWS's, and AWS refuses"),
     ],
 )
 def test_a_refusal_on_its_account_says_by_how_much(skew, sentence):

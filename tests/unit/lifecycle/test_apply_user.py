@@ -142,11 +142,11 @@ def test_asking_by_name_means_that_role_kept_or_not():
     assert not state.session("off").drop
 
 
-def test_asking_while_a_call_is_under_way_asks_no_second_time():
+def test_asking_while_a_call_is_in_progress_asks_no_second_time():
     assert not apply(calling(a_session()), RefreshAsked(("dev",))).session("dev").asked
 
 
-def test_asking_takes_a_drop_back_even_while_its_call_is_still_under_way():
+def test_asking_takes_a_drop_back_even_while_its_call_is_still_in_progress():
     state = apply(apply(calling(a_session()), RoleDropped("dev")), RefreshAsked(("dev",)))
     state = apply(state, Issued(a_role(), credentials(), NOW))
     assert not state.session("dev").drop

@@ -47,7 +47,7 @@ def test_what_is_not_settled_is_near(changes):
     "session",
     [
         pytest.param(a_session(expires_in=HOUR), id="fresh"),
-        pytest.param(a_session(expires_in=HOUR, announced=replace(ANNOUNCED, kind=None)), id="told of its end"),
+        pytest.param(a_session(expires_in=HOUR, announced=replace(ANNOUNCED, kind=None)), id="told about its end"),
         pytest.param(a_session(keep=False), id="off"),
         pytest.param(a_session(expires_in=6 * MINUTE, keep=False), id="kept no more, but not near its end"),
     ],
@@ -82,7 +82,7 @@ def test_nothing_is_foretold_where_time_brings_nothing():
     assert idle_until(NOW, a_session(keep=False)) is None
 
 
-def test_what_was_reckoned_of_a_session_does_not_outlive_a_change():
+def test_what_was_counted_of_a_session_does_not_outlive_a_change():
     session = a_session(expires_in=HOUR)
     assert names_near(NOW, session) == []
     assert names_near(NOW, replace(session, asked=True)) == ["dev"]

@@ -79,7 +79,7 @@ def test_the_earliest_expiry_goes_first_and_none_on_file_before_all():
     assert asked_at(NOW, *sessions, settings=Settings(max_in_flight=2)) == ["none", "expired"]
 
 
-def test_no_more_calls_than_allowed_are_under_way():
+def test_no_more_calls_than_allowed_are_in_progress():
     state = a_state(*(a_session(f"role-{n}") for n in range(200)))
     first = plan(NOW, state)
     assert len(issued(first)) == 8
@@ -88,7 +88,7 @@ def test_no_more_calls_than_allowed_are_under_way():
     assert len(issued(plan(NOW, answered))) == 1
 
 
-def test_a_lower_limit_lets_calls_under_way_end():
+def test_a_lower_limit_lets_calls_in_progress_end():
     state = a_state(a_session(), calls=frozenset({"a", "b", "c"}), settings=Settings(max_in_flight=1))
     assert issued(plan(NOW, state)) == []
 
@@ -130,13 +130,13 @@ def test_a_try_that_hangs_after_throttling_holds_up_the_others_for_half_a_minute
 
 def test_an_hour_of_throttling_costs_few_refused_calls():
     """200 roles without a session, each call refused after a tenth of a second, then all is well."""
-    state, now, under_way, refused, given = a_state(*(a_session(f"role-{n}") for n in range(200))), NOW, [], 0, 0
+    state, now, in_progress, refused, given = a_state(*(a_session(f"role-{n}") for n in range(200))), NOW, [], 0, 0
     while given < 200:
         outcome = plan(now, state)
         state = outcome.state
-        under_way += [(action.role, now) for action in outcome.actions if isinstance(action, Issue)]
-        now = min(now + SECOND / 10, outcome.wake_at or now) if under_way else outcome.wake_at
-        for role, begun in under_way:
+        in_progress += [(action.role, now) for action in outcome.actions if isinstance(action, Issue)]
+        now = min(now + SECOND / 10, outcome.wake_at or now) if in_progress else outcome.wake_at
+        for role, begun in in_progress:
             if now < NOW + HOUR:
                 refused += 1
                 event = IssueFailed(role, FailureKind.THROTTLED, "Slow down.", "Wait.", begun)
@@ -144,7 +144,7 @@ def test_an_hour_of_throttling_costs_few_refused_calls():
                 given += 1
                 event = Issued(role, credentials(now + HOUR), now)
             state = apply(state, event)
-        under_way = []
+        in_progress = []
     assert refused <= 8 + 3600 / 24
     assert now - NOW < HOUR + 40 * SECOND
 
@@ -171,7 +171,7 @@ def test_an_asked_role_goes_through_pause_and_failure(session, changes):
 @pytest.mark.parametrize(
     ("session", "changes"),
     [
-        pytest.param(a_session(asked=True), {"calls": frozenset({"dev"})}, id="under way already"),
+        pytest.param(a_session(asked=True), {"calls": frozenset({"dev"})}, id="in progress already"),
         pytest.param(in_hand(asked=True), {"writing": True}, id="credentials in hand"),
         pytest.param(a_session(asked=True, drop=True), {}, id="being dropped"),
     ],
@@ -186,7 +186,7 @@ def test_pausing_holds_retries_too():
     assert asked_at(NOW, failing, paused=True) == []
 
 
-def test_a_failed_refresh_is_tried_again_at_its_moment():
+def test_a_failed_refresh_is_retried_at_its_moment():
     failing = a_session(expires_in=-HOUR, failure=a_failure(retry_at=NOW + MINUTE))
     assert asked_at(NOW + MINUTE - SECOND, failing) == []
     assert asked_at(NOW + MINUTE, failing) == ["dev"]
@@ -289,7 +289,7 @@ def test_a_refused_default_waits_for_the_file_to_change():
     assert batch_of(session, chosen="dev", default_due=True, default_failure=changed).copy_default_from == "dev-session"
 
 
-def test_a_failed_write_is_tried_again_at_its_moment():
+def test_a_failed_write_is_retried_at_its_moment():
     state = a_state(in_hand(), write_failure=a_failure(FailureKind.FILE, retry_at=NOW + MINUTE, announced=True))
     before = plan(NOW + MINUTE - SECOND, state)
     assert before.actions == ()
@@ -311,11 +311,11 @@ def test_an_expired_session_that_nobody_wants_is_removed_and_no_other():
         a_session("default", expires_in=-HOUR, keep=False),
         a_session("asked", expires_in=-HOUR, keep=False, asked=True),
         in_hand("in hand", expires_at=NOW - HOUR, keep=False),
-        a_session("under way", expires_in=-HOUR, keep=False),
+        a_session("in progress", expires_in=-HOUR, keep=False),
         a_session("still good", expires_in=SECOND, keep=False),
         a_session("no session", keep=False),
     )
-    changes = {"chosen": "default", "calls": frozenset({"under way"})}
+    changes = {"chosen": "default", "calls": frozenset({"in progress"})}
     assert batch_of(*sessions, **changes).removes == ("leftover-session",)
 
 

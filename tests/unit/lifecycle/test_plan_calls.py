@@ -158,7 +158,7 @@ def test_failures_whose_kinds_take_turns_wait_longer_and_longer():
     assert calls_in(answer, on_file=lambda _: StoreView()) <= WINDOW / policy.MIN_INTERVAL * 1.25 + 4
 
 
-def test_what_somebody_undid_is_written_again_at_once():
+def test_what_someone_undid_is_written_again_at_once():
     state = apply(a_state(a_session(called_at=NOW)), FileChangedOutside(a_view(), NOW + SECOND))
 
     assert issued(plan(NOW + SECOND, state)) == ["dev"]

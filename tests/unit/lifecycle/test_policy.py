@@ -97,7 +97,7 @@ def test_a_wait_doubles_up_to_a_cap(kind, waits):
 
 
 @pytest.mark.parametrize("attempts", [0, 1, 10**6])
-def test_no_number_of_attempts_breaks_the_reckoning(attempts):
+def test_no_number_of_attempts_breaks_the_counting(attempts):
     wait = policy.retry_at(FailureKind.NETWORK, "dev", attempts, NOW, NOW + LONG) - NOW
     assert 4 * SECOND <= wait <= 5 * MINUTE
 
@@ -164,7 +164,7 @@ def test_the_wait_of_all_after_throttling_doubles_to_half_a_minute_and_is_spread
     assert len({policy.hold(1, f"role-{n}") for n in range(50)}) == 50
 
 
-def test_a_program_that_fails_is_tried_again_more_slowly_than_a_network():
+def test_a_program_that_fails_is_retried_more_slowly_than_a_network():
     def waits(kind):
         return [policy.retry_at(kind, "dev", attempts, NOW, None) - NOW for attempts in range(1, 12)]
 
@@ -175,7 +175,7 @@ def test_a_program_that_fails_is_tried_again_more_slowly_than_a_network():
     assert max(program) <= timedelta(minutes=10)
 
 
-def test_a_kind_is_tried_again_by_a_timer_unless_only_a_file_or_a_person_ends_it():
+def test_a_kind_is_retried_by_a_timer_unless_only_a_file_or_a_person_ends_it():
     for kind in FailureKind:
         by_timer = policy.ended_by(kind) in {policy.EndedBy.TIME, policy.EndedBy.TIME_OR_PERSON}
         assert by_timer == (policy.retry_at(kind, "dev", 1, NOW, None) is not None)

@@ -38,7 +38,7 @@ def status_of(session, **changes):
         pytest.param(a_session(), {"paused": True}, Status.OFF, id="paused without a session"),
         pytest.param(a_session(keep=False), {}, Status.OFF, id="not kept"),
         pytest.param(a_session(keep=False, asked=True), {}, Status.REFRESHING, id="asked"),
-        pytest.param(a_session(failure=DENIED), {"calls": frozenset({"dev"})}, Status.FAILED, id="tried again"),
+        pytest.param(a_session(failure=DENIED), {"calls": frozenset({"dev"})}, Status.FAILED, id="retried"),
         pytest.param(a_session(), {"calls": frozenset({"dev"})}, Status.REFRESHING, id="in a call"),
         pytest.param(a_session(unwritten=credentials()), {}, Status.REFRESHING, id="not on file yet"),
     ],
@@ -49,7 +49,7 @@ def test_how_a_session_stands(session, changes, status):
 
 @pytest.mark.parametrize("expires_in", [None, -MINUTE, MINUTE, HOUR])
 def test_a_further_try_makes_trouble_look_no_better(expires_in):
-    """The icon does not flip at each try, and whoever waits for its outcome still knows that one is under way."""
+    """The icon does not flip at each try, and anyone who waits for its outcome still knows that one is in progress."""
     for kept in (True, False):
         failing = a_session(expires_in=expires_in, failure=DENIED, keep=kept)
         waits, tries, asked = (
@@ -134,9 +134,9 @@ def test_the_next_refresh_is_the_earliest_that_a_timer_will_begin():
         soon,
         a_session("not wanted", expires_in=30 * MINUTE, keep=False),
         a_session("waits for a person", failure=DENIED),
-        a_session("under way", failure=a_failure(retry_at=NOW + MINUTE)),
+        a_session("in progress", failure=a_failure(retry_at=NOW + MINUTE)),
     )
-    state = a_state(*sessions, calls=frozenset({"under way"}))
+    state = a_state(*sessions, calls=frozenset({"in progress"}))
     assert snapshot(NOW, state).next_refresh_at == policy.refresh_at(soon)
     assert snapshot(NOW, a_state(*sessions, paused=True)).next_refresh_at is None
     assert snapshot(NOW, a_state(OFF)).next_refresh_at is None

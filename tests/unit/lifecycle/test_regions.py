@@ -79,7 +79,7 @@ def test_the_default_profile_has_the_region_of_the_role_that_it_is():
     assert desired(a_state(ON_FILE, chosen="dev"))["default"] == "eu-west-1"
 
 
-def test_a_default_profile_that_is_somebody_elses_gets_none():
+def test_a_default_profile_that_is_someone_elses_gets_none():
     state = a_state(ON_FILE, chosen="dev", default_due=True, default_failure=a_failure(FailureKind.FILE))
     assert desired(state, {"default": "eu-west-1"})["default"] is None
 

@@ -73,7 +73,7 @@ def test_codes_are_needed_of_each_device_with_all_its_roles():
     assert request_result.codes_needed(state, ("a", "b", "c", "fresh")) == {"phone": ("a", "c"), "key": ("b",)}
 
 
-def test_what_is_tried_is_told_of_before_the_rest():
+def test_what_is_tried_is_told_about_before_the_rest():
     fresh, asked = a_session("dev", expires_in=HOUR), replace(a_session("prod"), asked=True)
     found = request_result.tried(NOW, a_state(fresh, asked), ("dev", "prod"))
     assert found == RefreshOutcome({"dev": RoleOutcome.LONGER_KEPT})

@@ -56,7 +56,7 @@ def test_the_file_says_which_role_is_the_default():
         (a_view(PROD, foreign=(DEFAULT_PROFILE,)), None),
         (StoreView(owned=(a_default("gone"),)), "gone"),
     ],
-    ids=["ours", "none", "somebody else's", "of a role that is no longer in the configuration"],
+    ids=["ours", "none", "someone else's", "of a role that is no longer in the configuration"],
 )
 def test_only_a_default_that_we_wrote_makes_a_role_the_default(view, default):
     state = apply.apply(waiting(), FileChangedOutside(view, NOW))

@@ -51,10 +51,10 @@ def test_a_mebibyte_is_taken_whole():
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
-def test_one_that_prints_for_ever_is_ended(stream):
+def test_one_that_prints_forever_is_ended(stream):
     code = f"import sys\nwhile True: sys.{stream}.write('x' * 65536)"
     with pytest.raises(
-        bounded_program.ChattyError, match=r"^noisy was stopped because it printed more than 1 MiB\."
+        bounded_program.ChattyError, match=r"^traycreds stopped noisy because it printed more than 1 MiB\."
     ) as caught:
         bounded_program.run(python(code), seconds=20, errors=True, name="noisy")
     assert caught.value.hint
@@ -84,13 +84,15 @@ def test_of_what_programs_leave_behind_the_oldest_is_ended():
 
 @not_on_windows
 def test_a_deadline_ends_the_children_too(tmp_path):
-    with pytest.raises(bounded_program.OverdueError, match=r"^sh was stopped because it took over 1 seconds\."):
+    with pytest.raises(
+        bounded_program.OverdueError, match=r"^traycreds stopped sh because it took more than 1 seconds\."
+    ):
         bounded_program.run(["sh", "-c", f"sleep 77777 & echo $! > {tmp_path}/pid; wait"], seconds=1)
     assert gone(int((tmp_path / "pid").read_text()))
 
 
 @not_on_windows
-def test_the_end_of_this_process_ends_a_program_under_way(tmp_path):
+def test_the_end_of_this_process_ends_a_program_in_progress(tmp_path):
     code = f"""
 import threading, time
 from pathlib import Path
@@ -116,8 +118,8 @@ def test_no_descriptor_and_no_process_is_left_over():
     assert len(list(Path("/proc/self/fd").iterdir())) <= before
 
 
-def test_a_hook_under_way_ends_with_its_deadline():
-    with pytest.raises(TraycredsError, match="took over 0 seconds"):
+def test_a_hook_in_progress_ends_with_its_deadline():
+    with pytest.raises(TraycredsError, match="took more than 0 seconds"):
         user_hook.run(python("import time; time.sleep(60)"), {}, seconds=0.2)
 
 
@@ -165,7 +167,7 @@ def test_a_credential_process_may_leave_something_behind(issue):
 @not_on_windows
 def test_a_credential_process_that_floods_is_told(issue):
     with pytest.raises(
-        IssueError, match="got no credentials: its credential_process was stopped because it printed more"
+        IssueError, match="got no credentials: traycreds stopped its credential_process because it printed more"
     ):
         issue("yes xxx")
 
@@ -174,7 +176,9 @@ def test_a_credential_process_that_floods_is_told(issue):
 def test_a_credential_process_that_hangs_once_is_ended_and_works_again(issue, home, monkeypatch):
     monkeypatch.setattr(source, "PROGRAM_SECONDS", 1)
     script = f"[ -e {home}/once ] || {{ touch {home}/once; sleep 77777; }}\n{_PRINTS}"
-    with pytest.raises(IssueError, match="its credential_process was stopped because it took over 1 second") as caught:
+    with pytest.raises(
+        IssueError, match="traycreds stopped its credential_process because it took more than 1 second"
+    ) as caught:
         issue(script)
     assert caught.value.kind is FailureKind.NETWORK
     assert issue(script).session_token == "t"

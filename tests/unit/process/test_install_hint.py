@@ -33,5 +33,5 @@ def test_by_what_installed_it(monkeypatch, prefix, message):
 def test_a_package_of_its_own_takes_nothing_in(monkeypatch):
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert advice("botocore[crt]") == (
-        "This package of traycreds cannot load it: install traycreds with pip, and botocore[crt] beside it."
+        "This traycreds package cannot load it: install traycreds and botocore[crt] with pip."
     )

@@ -1,4 +1,4 @@
-"""Where this very program is found, installed and frozen."""
+"""Where this program is found, installed and frozen."""
 
 import sys
 from pathlib import Path

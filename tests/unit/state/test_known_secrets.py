@@ -45,7 +45,7 @@ def test_an_excerpt_of_a_secret_is_taken_out_wherever_it_begins(size, excerpt):
 
 def test_other_texts_stay():
     known_secrets.note(a_secret(40), a_secret(1000))
-    text = "arn:aws:iam::123456789012:role/some/long/path/SomeRole and /home/somebody/.aws/credentials"
+    text = "arn:aws:iam::123456789012:role/some/long/path/SomeRole and /home/someone/.aws/credentials"
     assert known_secrets.without(text) == text
 
 

@@ -46,7 +46,7 @@ def formatted(message: str, *args: object, exc_info=None) -> str:
 
 
 def left_of(secret: str, text: str) -> str:
-    """The longest part of a secret, of at least 8 characters, that stands in a text; "" if there is none."""
+    """The longest part of a secret, of at least 8 characters, that is in a text; "" if there is none."""
     best = ""
     for start in range(len(secret) - 7):
         length = 8

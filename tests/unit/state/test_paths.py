@@ -55,7 +55,7 @@ def test_the_runtime_dir_alone_is_the_same(home, run, monkeypatch):
 
 
 @linux
-def test_runtime_dir_of_somebody_else_is_not_used(home, run, monkeypatch):
+def test_runtime_dir_of_someone_else_is_not_used(home, run, monkeypatch):
     monkeypatch.setattr(os, "getuid", lambda: run.stat().st_uid + 1)
     assert locate({"XDG_RUNTIME_DIR": str(run)}).runtime_dir == home / ".local/state/traycreds/run"
 
@@ -128,7 +128,7 @@ def test_no_home_is_told(monkeypatch, named, sentence):
 
 
 @not_on_windows
-def test_root_in_the_home_of_somebody_else_is_told(monkeypatch, home):
+def test_root_in_the_home_of_someone_else_is_told(monkeypatch, home):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(paths, "owner", lambda folder: {str(home): 54321}[folder])
     with pytest.raises(UsageError) as caught:
@@ -145,7 +145,7 @@ def test_root_in_a_home_of_root_is_at_home(monkeypatch, home):
 
 
 @not_on_windows
-def test_somebody_who_is_not_root_may_use_a_home_of_another(monkeypatch, home):
+def test_someone_who_is_not_root_may_use_a_home_of_another(monkeypatch, home):
     """As in a container whose user has another number outside."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(paths, "owner", lambda _: 54321)

@@ -13,8 +13,8 @@ from traycreds.ui import mfa_window
         ("12345", "1 digit to go."),
         ("123 456", ""),
         ("1234567", "Too long: a code has 6 digits."),
-        ("12a456", "Digits only: a code has 6 of them."),
-        ("\u0661\u0662\u0663\u0664\u0665\u0666", "Digits only: a code has 6 of them."),
+        ("12a456", "Digits only: a code has 6 digits."),
+        ("\u0661\u0662\u0663\u0664\u0665\u0666", "Digits only: a code has 6 digits."),
     ],
 )
 def test_what_is_no_code_yet_is_said(typed, why):

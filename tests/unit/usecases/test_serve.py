@@ -20,6 +20,6 @@ from traycreds.usecases import serve
     ids=["silent", "garbage", "missing"],
 )
 def test_it_is_told(command):
-    with pytest.raises(TraycredsError, match="could not be started") as error:
+    with pytest.raises(TraycredsError, match="Could not start") as error:
         serve._start(command)
     assert error.value.hint.endswith("without --server.")

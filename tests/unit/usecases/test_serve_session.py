@@ -110,7 +110,7 @@ def test_where_nothing_is_left_all_who_ask_wait_for_one_renewal(world):
         for asker in askers:
             asker.join(5)
     assert found == ["new"] * 8
-    assert world.renewed <= 2, "one that was under way, and one for those who came meanwhile"
+    assert world.renewed <= 2, "one that was in progress, and one for those who came meanwhile"
 
 
 def test_why_there_is_none_is_told_and_the_next_who_asks_tries_anew(world):
@@ -122,7 +122,7 @@ def test_why_there_is_none_is_told_and_the_next_who_asks_tries_anew(world):
         assert one.credentials().access_key_id == "new"
 
 
-def test_a_fault_that_nobody_foresaw_does_not_end_it(world):
+def test_a_fault_that_nobody_expected_does_not_end_it(world):
     world.outcome = RuntimeError("secret-detail")
     with world.serve(live("first", -1)) as one:
         with pytest.raises(TraycredsError, match="unexpected error") as caught:

@@ -161,7 +161,7 @@ def test_a_program_has_a_notice_of_its_own_that_shows_it(team_home):
     assert notice.body.startswith("ykman code\n")
     team_home.team.allow()
     assert team_home.roles()["dev"].mfa_process == "ykman code"
-    assert team_home.titles()[-1] == "The program may run"
+    assert team_home.titles()[-1] == "The program is allowed to run"
 
 
 def test_a_program_that_was_not_allowed_can_be_later(team_home):
@@ -205,7 +205,7 @@ def test_a_review_that_no_program_opens(team_home, monkeypatch):
 def test_one_line_for_commands(team_home):
     given = options.Options(config=team_home.where.config_file)
     team_home.write(role("dev"))
-    assert output.unreviewed(given) == "New team roles in team.toml wait for your review: traycreds import team"
+    assert output.unreviewed(given) == "New team roles in team.toml are waiting for your review: traycreds import team"
     team_home.config("team.toml", "more.toml")
     team_home.write(role("ops"), "more")
     assert "team.toml and 1 more" in output.unreviewed(given)
@@ -267,7 +267,7 @@ def test_another_address_is_fetched_without_a_pause(team_home, monkeypatch):
 
 
 @pytest.mark.logs_warnings
-def test_what_nobody_foresaw_ends_no_fetching(team_home, monkeypatch, caplog):
+def test_what_nobody_expected_ends_no_fetching(team_home, monkeypatch, caplog):
     team_home.address(b"# one\n")
     tries = []
 

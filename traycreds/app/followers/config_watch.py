@@ -32,7 +32,7 @@ CHECK_EVERY_WHILE_EDITING = 1.0
 EDITING = 600.0
 """Seconds for which it is taken to be open."""
 
-_FAULTY = "Faulty configuration not applied"
+_FAULTY = "Configuration error: not applied"
 
 Stamps: TypeAlias = "tuple[Stamp | None, ...]"
 """The stamp of each file."""

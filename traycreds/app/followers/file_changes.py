@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import final
 
 BURST = 0.5
-"""Seconds after a change in which others are taken for the same one: most writers make several at once."""
+"""Seconds after a change in which others count as the same one: most writers make several at once."""
 _MODIFY, _ATTRIB, _CLOSE_WRITE, _MOVED_FROM, _MOVED_TO, _CREATE, _DELETE = 0x2, 0x4, 0x8, 0x40, 0x80, 0x100, 0x200
 _DELETE_SELF, _MOVE_SELF = 0x400, 0x800
 _ONLY_FOLDERS = 0x01000000
@@ -39,7 +39,7 @@ LOCAL = frozenset(
         0xF15F,  # eCryptfs
     }
 )
-"""File systems that nobody changes but by this kernel, by their numbers in statfs(2). On any other, such as NFS, or a
+"""File systems that change only through this kernel, by their numbers in statfs(2). On any other, such as NFS, or a
 drive of Windows in WSL, another machine's writers go untold."""
 
 

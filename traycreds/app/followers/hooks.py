@@ -55,7 +55,7 @@ class Hooks:
 def _joined(waiting: _Queue, new: _Queue) -> _Queue:
     if len(waiting) < MOST_WAITING:
         return (*waiting, *new)
-    log.warning("too many programs are waiting: %s is not run for %s", new[0].program[0], new[0].role)
+    log.warning("too many programs are waiting: not running %s for %s", new[0].program[0], new[0].role)
     return waiting
 
 

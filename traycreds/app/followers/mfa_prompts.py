@@ -25,7 +25,7 @@ from traycreds.process import own_program
 log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 60.0
-"""How long to wait for what AWS says to a code."""
+"""How long to wait for AWS's response to a code."""
 _TRIES = 2
 """Codes that AWS may refuse, or that were used already, before it is the user's turn to ask again."""
 
@@ -123,11 +123,11 @@ class MfaPrompts:
                 break
             faults += verdict is not Verdict.SPENT
         if verdict is Verdict.REFUSED:
-            body = notice_body("Check which device it is for.", HOW)
+            body = notice_body("Check that it comes from the right device.", HOW)
             self._notify(Notify(key="mfa", title="AWS accepted neither MFA code", body=body, urgent=True))
         elif verdict is Verdict.USED:
             body = notice_body("Wait for the next one.", HOW)
-            self._notify(Notify(key="mfa", title="That MFA code has been used already", body=body, urgent=True))
+            self._notify(Notify(key="mfa", title="That MFA code was already used", body=body, urgent=True))
         elif verdict is Verdict.LOST:
             body = notice_body("It counts as used. Wait for the next one.", HOW)
             self._notify(Notify(key="mfa", title="AWS did not respond to the MFA code", body=body, urgent=True))

@@ -1,4 +1,4 @@
-"""Opens the window that adds a role, because the user asked for it, and says what became of it.
+"""Opens the window that adds a role when the user asks for it, and reports the result.
 
 The window writes the configuration itself; its watch finds the change.
 """
@@ -19,7 +19,7 @@ from traycreds.ui.dialog_program import CANNOT_SHOW, REFUSED, DialogProgram
 SECONDS = 3600.0
 """How long it stays open, since users look up what they type."""
 PATIENCE = 2.0
-"""Seconds for a window that was closed to be gone, until a click is told that it is open."""
+"""Seconds for a window that was closed to be gone, until a click gets the message that it is open."""
 
 
 class NewRoles:
@@ -39,7 +39,7 @@ class NewRoles:
         Args:
             paths: where our configuration is.
             notify: shows a notice.
-            added: is told that the configuration has a role more.
+            added: called once the configuration has the new role.
             own: the words that start the window; None for those of this program.
             patience: seconds for a window that was closed to be gone.
         """
@@ -56,7 +56,7 @@ class NewRoles:
             TraycredsError: it cannot be shown, or is open already.
         """
         if not self._open.acquire(timeout=self._patience):
-            raise TraycredsError("The window that adds a role is open.", "Look for it behind your other windows.")
+            raise TraycredsError("The Add role window is already open.", "It may be behind your other windows.")
         try:
             given = json.dumps({"config": str(self._paths.config_file)}).encode()
             status, answer = self._program.run(self._own, given)
@@ -64,13 +64,13 @@ class NewRoles:
             self._open.release()
         if status == CANNOT_SHOW:
             hint = "Run traycreds add in a terminal, or install Python's tkinter."
-            raise TraycredsError("No program here can show the window that adds a role.", hint)
+            raise TraycredsError("traycreds cannot show the Add role window here.", hint)
         if status == REFUSED:
             wrong = json.loads(answer)
             raise TraycredsError(wrong["sentence"], wrong["hint"])
         if status == 0:
             self._added()
-            body = notice_body("It is in your configuration now.", "Click it in the menu to make it the default.")
+            body = notice_body("It is now in your configuration.", "Click it in the menu to make it the default.")
             self._notify(Notify(key="new-role", title=notice_title("{} was added", answer), body=body))
 
     def close(self) -> None:

@@ -94,7 +94,7 @@ def _notice(each: Review) -> Notify:
         body = notice_body(team_review.news(each), _HOW)
         return Notify(key=key, title=team_review.review_title(each), body=body, buttons=(button,))
     name = printable(each.source.name)
-    kept = "The accepted roles stay." if each.included.accepted is not None else "It adds no roles."
+    kept = "The roles you accepted stay." if each.included.accepted is not None else "It adds no roles."
     problems = each.error.problems if isinstance(each.error, ConfigError) else ()
     what = f"{problems[0].location}: {problems[0].what}." if problems else each.error.sentence
     body = printable(notice_body(f"{kept} {what}", each.error.hint))

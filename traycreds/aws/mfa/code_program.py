@@ -45,8 +45,8 @@ def run(command: str, seconds: float = SECONDS) -> str:
         words, more = lookup.found(argv)
         done = bounded_program.run(command if sys.platform == "win32" else words, seconds=seconds, name=name, more=more)
     except bounded_program.OverdueError:
-        hint = "If it waits for a touch, choose Enter MFA code and touch the key."
-        raise TraycredsError(f"{name} gave no MFA code within {seconds:.0f} seconds.", hint) from None
+        hint = "If your security key waits for a touch, choose Enter MFA code and touch it."
+        raise TraycredsError(f"{name} printed no MFA code within {seconds:.0f} seconds.", hint) from None
     except OSError as error:
         raise lookup.error_of(name if sys.platform == "win32" else argv[0], _SETTING, error) from None
     if done.code != 0 and (fault := lookup.line_fault(command, _SETTING)) is not None:
@@ -54,5 +54,5 @@ def run(command: str, seconds: float = SECONDS) -> str:
     codes = set(_CODE.findall(done.output.decode(errors="replace")))
     if done.code != 0 or len(codes) != 1:
         reason = f"it exited with code {done.code}" if done.code else "it did not print one six-digit code"
-        raise TraycredsError(f"{name} gave no MFA code: {reason}.", "Try the command of mfa_process in a terminal.")
+        raise TraycredsError(f"{name} printed no MFA code: {reason}.", "Run the mfa_process command in a terminal.")
     return str(codes.pop())

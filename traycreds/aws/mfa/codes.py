@@ -52,13 +52,13 @@ class Verdict(enum.Enum):
     @property
     def why_again(self) -> str:
         """Why the user is asked for another code after this."""
-        return _WHY_AGAIN.get(self, "One more code is needed.") + " Wait for the next one; each works once."
+        return _WHY_AGAIN.get(self, "AWS needs one more code.") + " Wait for the next one; each works once."
 
 
 _WHY_AGAIN = {
     Verdict.REFUSED: "AWS did not accept the last code.",
-    Verdict.LOST: "AWS did not answer to the last code.",
-    Verdict.USED: "That code has been used already.",
+    Verdict.LOST: "AWS did not respond to the last code.",
+    Verdict.USED: "That code was already used.",
 }
 
 

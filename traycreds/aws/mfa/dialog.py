@@ -58,11 +58,11 @@ class Dialog:
                 return None
         toolkit = "a Python with tkinter" if sys.platform == "win32" else "zenity or Python's tkinter"
         hint = f"Install {toolkit}, or set mfa_process in the configuration."
-        raise TraycredsError("No program here can ask for an MFA code.", hint)
+        raise TraycredsError("traycreds has no way to ask for an MFA code here.", hint)
 
 
 def other_dialogs(text: str, environ: Mapping[str, str]) -> list[tuple[str, ...]]:
-    """The desktop's own programs that could ask; their arguments can be taken for nothing else."""
+    """The desktop's own programs that can ask; nothing can read their arguments as options."""
     if sys.platform == "win32":
         return []
     if sys.platform == "darwin":

@@ -17,7 +17,7 @@ class Question:
     def text(self, note: str = "") -> str:
         """The question in words, the reason for asking again before it."""
         name = self.device.rpartition("/")[2]
-        lines = [f"Code of MFA device {name}, for {name_list(self.roles, most=1)}:"]
+        lines = [f"Code from MFA device {name}, for {name_list(self.roles, most=1)}:"]
         if self.again:
             lines.insert(0, self.again)
         if note:

@@ -259,22 +259,28 @@ def _explain(error: Exception, session: SsoSession) -> IssueError | None:
     if code == "UnauthorizedException":
         return _signed_out(session)
     if code in ("ForbiddenException", "ResourceNotFoundException"):
-        return IssueError(FailureKind.DENIED, "The account is not assigned to you.", "Ask for it in Identity Center.")
+        return IssueError(
+            FailureKind.DENIED,
+            "You have no access to the account.",
+            "Ask your IAM Identity Center administrator for it.",
+        )
     if code == "TooManyRequestsException":
         return IssueError(
             FailureKind.THROTTLED, f"The portal in {region} is throttling requests.", "Try again in a few minutes."
         )
     if code:
-        return IssueError(FailureKind.NETWORK, f"The portal in {region} is not working ({code}).", "Try again later.")
+        return IssueError(
+            FailureKind.NETWORK, f"The portal in {region} has an internal error ({code}).", "Try again later."
+        )
     if any(one.__name__ in ("HTTPClientError", "ConnectionError", "CallEndedError") for one in type(error).__mro__):
         return IssueError(
-            FailureKind.NETWORK, f"The portal in {region} cannot be reached.", "Check the network, VPN and proxy."
+            FailureKind.NETWORK, f"Could not reach the portal in {region}.", "Check the network, VPN and proxy."
         )
     return _strange(region) if is_none_of_aws(error) else None
 
 
 def _strange(region: str) -> IssueError:
-    sentence = f"The server that answered for the portal in {region} is not AWS."
+    sentence = f"The server that responded for the portal in {region} is not AWS."
     return IssueError(FailureKind.ANSWER, sentence, "Check the network, VPN and proxy.")
 
 

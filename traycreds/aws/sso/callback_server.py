@@ -105,7 +105,7 @@ class CallbackServer:
             query.get("state", "").encode(), self.state.encode()
         )
         if not ours or not ("code" in query or "error" in query):
-            return 400, page("Not a sign-in answer", "It does not belong to the current sign-in.")
+            return 400, page("Not a sign-in response", "It does not belong to the current sign-in.")
         if not self._accepted.acquire(blocking=False):
             return 400, page("Too late", "This sign-in is already finished.")
         self._callbacks.put(("code", query["code"]) if "code" in query else ("refused", ""))

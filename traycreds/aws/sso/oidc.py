@@ -44,12 +44,12 @@ _WORDS: dict[str, tuple[FailureKind, str, str]] = {
     ),
     "InvalidClientException": (
         FailureKind.SIGN_IN,
-        "AWS no longer knows the registration for {session}.",
+        "AWS no longer recognizes the registration for {session}.",
         "Sign in again to register again.",
     ),
     "InvalidGrantException": (
         FailureKind.SIGN_IN,
-        "AWS did not accept the browser's answer for {session}.",
+        "AWS did not accept the browser's response for {session}.",
         "Sign in again.",
     ),
     "InvalidRequestException": (
@@ -59,12 +59,12 @@ _WORDS: dict[str, tuple[FailureKind, str, str]] = {
     ),
     "InvalidScopeException": (
         FailureKind.BAD_CONFIG,
-        "AWS does not know a scope of {session}.",
-        "Correct sso_registration_scopes in ~/.aws/config.",
+        "AWS does not recognize a scope of {session}.",
+        "Fix sso_registration_scopes in ~/.aws/config.",
     ),
     "SlowDownException": (
         FailureKind.THROTTLED,
-        "The sign-in service of {region} is throttling requests.",
+        "The sign-in service in {region} is throttling requests.",
         "Try again in a minute.",
     ),
 }
@@ -204,15 +204,15 @@ class Oidc:
             return _RefusedError(code, kind, sentence.format_map(words), hint.format_map(words))
         host = urlsplit(self._client.meta.endpoint_url).netloc
         if code:
-            sentence = f"The sign-in service of {self._session.region} is not working ({code})."
+            sentence = f"The sign-in service in {self._session.region} has an internal error ({code})."
             return IssueError(FailureKind.NETWORK, sentence, "Try again later.")
         if is_none_of_aws(error):
             sentence = (
-                f"The server that answered for the sign-in service of {self._session.region} is not AWS ({host})."
+                f"The server that responded for the sign-in service in {self._session.region} is not AWS ({host})."
             )
             return IssueError(FailureKind.ANSWER, sentence, "Check the network, VPN and proxy.")
         if any(one.__name__ in ("HTTPClientError", "ConnectionError") for one in type(error).__mro__):
-            sentence = f"The sign-in service of {self._session.region} cannot be reached ({host})."
+            sentence = f"Could not reach the sign-in service in {self._session.region} ({host})."
             return IssueError(FailureKind.NETWORK, sentence, "Check the network, VPN and proxy, and sso_region.")
         return None
 
@@ -250,7 +250,7 @@ def is_refusal(error: Exception) -> bool:
 
 
 def _overdue(region: str) -> IssueError:
-    sentence = f"The sign-in service of {region} did not answer within {connections.SECONDS:g} seconds."
+    sentence = f"The sign-in service in {region} did not respond within {connections.SECONDS:g} seconds."
     return IssueError(FailureKind.NETWORK, sentence, "Check the network, VPN and proxy.")
 
 
@@ -276,7 +276,7 @@ def _text(response: Mapping[str, Any], name: str) -> str:
 
 
 def _unusable(name: str) -> IssueError:
-    sentence = f"The answer from the sign-in service cannot be used: its {name} is not valid."
+    sentence = f"The sign-in service sent an invalid {name}."
     return IssueError(FailureKind.NETWORK, sentence, "Check the network, VPN and proxy, and try again.")
 
 

@@ -21,7 +21,7 @@ class OfAwsCliError(UsageError):
     def __init__(self, profile: str, session: str) -> None:
         """Say so."""
         super().__init__(
-            f"Profile {profile} is signed in to by the AWS CLI.", f"Run: aws login --profile {shell_word(profile)}"
+            f"The AWS CLI manages the sign-in of profile {profile}.", f"Run: aws login --profile {shell_word(profile)}"
         )
         self.profile = profile
         self.session = session
@@ -86,7 +86,7 @@ def of_profile(name: str, aws: AwsProfiles) -> SsoSession | None:
         session = settings.get("sso_session")
         if session is not None:
             if session not in aws.sso_sessions:
-                hint = f"Add it to {aws.config_file}, or correct the profile."
+                hint = f"Add it to {aws.config_file}, or fix the profile."
                 raise UsageError(f"Profile {name} names the sso-session {session}, which does not exist.", hint)
             return _session(session, aws.sso_sessions[session])
         if "sso_start_url" in settings:

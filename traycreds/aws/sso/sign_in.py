@@ -101,7 +101,7 @@ class SignIn:
                 token = self._by_browser(options, deadline)
                 if token is not None:
                     return token
-            self._report("Cannot open a browser here, so use any other one.")
+            self._report("Cannot open a browser here, so use one on any computer.")
         return self._by_device(options, deadline)
 
     def _by_browser(self, options: SignInOptions, deadline: float) -> dict[str, Any] | None:

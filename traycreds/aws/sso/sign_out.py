@@ -55,5 +55,5 @@ def _notify_portal(session: SsoSession, connect: Callable[[str], Any], access: s
         raise IssueError(
             FailureKind.NETWORK,
             f"The token of {session.label} is removed, but the portal in {session.region} {why}.",
-            "Without the token nothing can use that sign-in; wait until it expires there.",
+            "Nothing can use that sign-in without the token, and it expires by itself.",
         ) from None

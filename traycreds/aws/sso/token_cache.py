@@ -89,7 +89,9 @@ class TokenFolder:
             with contextlib.suppress(ChangedMeanwhileError):  # by a tool that knows none of our locks; ours is newer
                 atomic_write.replace(path, data, expected=contents.read(path).data)
                 return
-        raise CredentialsFileError(f"Another program keeps writing {path}.", "End it, then sign in again.")
+        raise CredentialsFileError(
+            f"Another program keeps writing to {path}.", "Stop that program, then sign in again."
+        )
 
     def remove(self, key: str) -> bool:
         """Remove a file, or a link's target; return whether there was one. Raises CredentialsFileError."""

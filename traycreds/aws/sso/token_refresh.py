@@ -61,7 +61,7 @@ class Tokens:
         self._unwritten: dict[str, tuple[int, Token]] = {}
 
     def read(self, key: str) -> Token | None:
-        """The token as it is: on file, or in hand if a renewed one could not be written in place of that."""
+        """The token as it is: on file, or in memory if a renewed one could not be written."""
         token = self._folder.read(key)
         replaced, renewed = self._unwritten.get(key, (None, token))
         if token is not None and _mark(token) == replaced:
@@ -133,7 +133,7 @@ class Tokens:
         try:
             self._folder.write(key, self._unwritten[key][1])
         except CredentialsFileError as error:
-            log.warning("A renewed sign-in is kept only in memory because it could not be written. %s", error)
+            log.warning("Could not save a renewed sign-in, so it is only in memory. %s", error)
         else:
             self._unwritten.pop(key, None)  # a reader may have found it on file, and let go of it, first
 
@@ -156,7 +156,7 @@ class BotocoreTokens:
         return isinstance(access, str) and access != ""
 
     def __getitem__(self, key: str) -> Token:
-        """A token that lasts, if it can be had."""
+        """A token that does not end soon, if AWS gives one."""
         renew = self._renewals.get(key)
         token = self._tokens.read(key) if renew is None else self._tokens.fresh(key, renew)
         if token is None:

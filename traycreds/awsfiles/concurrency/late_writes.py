@@ -21,7 +21,7 @@ _UNTOLD = 15.0
 _LEFT_OPEN = 60.0
 """Seconds without a change after which a write is complete though its program keeps the file open."""
 _ABANDONED = 900.0
-"""Seconds after which a program that has a file open and never writes is waited for no longer."""
+"""Seconds after which to stop waiting for a program that has a file open and never writes."""
 _STEP, _SLOW_STEP, _QUICK = 0.05, 0.25, 1.0
 """Seconds between two checks of a file in use: at first, and later."""
 _MOST = 256
@@ -142,6 +142,6 @@ class LateWrites:
         if data != each.data:
             each.data, each.changed_at = data, now
         each.is_open = is_open
-        # A beginning of what we know takes nothing from anybody: it is a write that has just begun, or gave up.
+        # The beginning of a text that we know loses nothing: its writer has just begun, or gave up.
         changed = each.unread or not each.base.startswith(data)
         return judge(changed=changed, is_open=is_open, age=now - each.since, same_for=now - each.changed_at)

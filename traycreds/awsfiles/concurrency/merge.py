@@ -1,6 +1,6 @@
 """Merges a program's write to an old copy of the credentials file with the present file. Pure.
 
-Our sections come from the file, the rest from both. Where both changed one section, the caller hears of it.
+Our sections come from the file, the rest from both. Where both changed one section, the caller gets a conflict.
 """
 
 from __future__ import annotations

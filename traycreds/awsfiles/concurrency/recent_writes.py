@@ -10,14 +10,14 @@ from traycreds.awsfiles.ini import IniText
 from traycreds.core.value_class import field, value_class
 
 _UNDO_WINDOW = 35.0
-"""Seconds after a write during which its undoing is taken for an accident; spans one idle turn of the engine."""
+"""Seconds after a write during which undoing it counts as an accident; spans one idle turn of the engine."""
 _UNDO_WINDOW_OF_OTHERS = 180.0
 """The same for a section that another program wrote and we merged: programs that write one after the other, with pauses
 in their writes, may keep us from reading for a minute and more."""
 _CHECK_AGAIN = 2.0
 """Seconds between two checks after something was undone, because it may happen again."""
 _MENDS = 3
-"""How often the same write is restored before the user is told instead."""
+"""How often to restore the same write before a notice tells the user instead."""
 _MENDS_OF_OTHERS = 30
 """The same for a section that another program wrote and we merged: the next ones that had read before it undo it."""
 _VERSIONS = 20

@@ -153,7 +153,7 @@ class SharedFile:
             return None
         if watch.waited >= (_LONGEST_BUSY if doubt.busy else write_end.LONGEST_WAIT):
             sentence = f"{self._path} keeps changing."
-            raise CredentialsFileError(sentence, "Another program keeps writing it; stop that program.")
+            raise CredentialsFileError(sentence, "Another program keeps writing to it. Stop that program.")
         return BUSY_STEP if doubt.busy and same_for < _QUICK else write_end.CHECK_EVERY
 
     def _is_whole(self, watch: write_end.Watch, doubt: _Doubt) -> bool:
@@ -236,5 +236,5 @@ class SharedFile:
         location = f" (line {error.line})" if error.line else ""
         return CredentialsFileError(
             f"{self._path} {what}: {error.cause}{location}.",
-            "Correct that by hand; until then the file is left as it is.",
+            "Fix that by hand. Until then, traycreds leaves the file unchanged.",
         )

@@ -21,7 +21,7 @@ _VARIABLES = {
 
 
 class UnusableSettingError(Exception):
-    """A setting has the wrong type, such as no number."""
+    """A setting has the wrong type, such as text for a number."""
 
 
 class Suspect(NamedTuple):

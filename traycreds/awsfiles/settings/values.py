@@ -163,9 +163,7 @@ def mfa_serial(value: Value) -> WrongValue | None:
     if re.fullmatch(_DEVICE, text, re.ASCII) or (":" not in text and re.fullmatch(_SERIAL, text)):
         return None
     if ":u2f/" in text:
-        return WrongValue(
-            "names a security key, which does not generate codes", "Name a device of the user that generates codes."
-        )
+        return WrongValue("names a security key, which does not generate codes", "Use a device that generates codes.")
     meant = re.search(_IN_ARN, text, re.ASCII)
     what = "is the ARN of a user, not of an MFA device" if meant and ":user/" in text else "is not an MFA device"
     return WrongValue(what, f"Did you mean arn:{meant[1]}mfa/{meant[2]}?" if meant else DEVICE_EXAMPLE)
@@ -173,7 +171,7 @@ def mfa_serial(value: Value) -> WrongValue | None:
 
 def account(value: Value) -> WrongValue | None:
     """What is wrong with the id of an account."""
-    return None if names.account_id(value) else WrongValue(_is(value), "Write the twelve digits of the account.")
+    return None if names.account_id(value) else WrongValue(_is(value), "Use the 12-digit account ID.")
 
 
 def start_url(value: Value) -> WrongValue | None:
@@ -202,7 +200,7 @@ def own_token_file(value: Value) -> WrongValue | None:
 
 def token_file(value: Value) -> WrongValue | None:
     """What is wrong with the path of a web identity token that botocore reads, for a source."""
-    remedy = "Have the token written there, or correct the path."
+    remedy = "Write the token there, or fix the path."
     if not isinstance(value, str) or not value.strip():
         return WrongValue("is empty", "Write the full path of the file that holds the token.")
     if value.startswith("~"):
@@ -224,7 +222,7 @@ def _api_versions(value: Value) -> WrongValue | None:
         return WrongValue(_is(value), "Write a block of lines like sts = 2011-06-15 under it, or remove it.")
     for service, right in _VERSIONS.items():
         if value.get(service, right) != right:
-            return WrongValue(f"has another {service} than botocore", f"Write {service} = {right}, or remove it.")
+            return WrongValue(f"has a different {service} from botocore's", f"Write {service} = {right}, or remove it.")
     return None
 
 
@@ -272,7 +270,7 @@ def block(value: Value) -> WrongValue | None:
     """What is wrong with a text setting whose value begins on the next line: that makes a block."""
     if isinstance(value, str):
         return None
-    return WrongValue("is a block of lines, not a text", "Write its value on the line of its name.")
+    return WrongValue("is a block of lines, not a text", "Write its value on the same line as its name.")
 
 
 def nested(text: str) -> Value:

@@ -29,15 +29,15 @@ def autostart(parsed: argparse.Namespace) -> int:
         entry = login_item.turn_on(options(parsed))
         print(f"traycreds starts when you log in: {_line(entry.command)}\nThe entry is {entry.location}")
         if entry.environment:
-            print(f"It keeps these variables from here: {', '.join(entry.environment)}.")
+            print(f"It keeps these environment variables: {', '.join(entry.environment)}.")
         if names := login_item.left_out():
-            print(f"Not written because they hold a user or password: {', '.join(names)}.")
+            print(f"Left out because they contain a user name or password: {', '.join(names)}.")
         return 0
     if parsed.do == "off":
         print(
             "traycreds no longer starts when you log in."
             if login_item.turn_off(options(parsed))
-            else "It did not start by itself."
+            else "It was not set to start at login."
         )
         return 0
     return _print_autostart(login_item.read(options(parsed)))
@@ -52,7 +52,7 @@ def _print_autostart(found: LoginItem | None) -> int:
         return 0
     if not found.can_start:
         what = found.command[0] if found.command else "no program"
-        complain(f"{found.location} names {what}, which cannot be run.", "Run `traycreds autostart on` again.")
+        complain(f"{found.location} starts {what}, which cannot be run.", "Run `traycreds autostart on` again.")
         return DANGLING
     print(f"on: {_line(found.command)} ({found.location})")
     return 0

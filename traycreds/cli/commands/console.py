@@ -32,7 +32,7 @@ def console(parsed: argparse.Namespace) -> int:
 def check_browser() -> None:
     """Check that a browser can be opened. Raises UsageError: there is none."""
     if not browser.can_open():
-        raise UsageError("There is no screen for a browser.", "Use --print, and open the address elsewhere.")
+        raise UsageError("Cannot open a browser: there is no display.", "Use --print, then open the URL elsewhere.")
 
 
 def open_page(
@@ -49,6 +49,6 @@ def open_page(
     if not browser_redirect.open_as_role(address, role.name, found.settings, seconds=_SECONDS):
         raise TraycredsError(
             f"No browser opened the page within {_SECONDS:.0f} seconds.",
-            "Use --print, and open the address yourself.",
+            "Use --print, then open the URL yourself.",
         )
     return 0

@@ -65,7 +65,7 @@ class _Waiting:
         if self._progress.live:
             with contextlib.suppress(TraycredsError):  # the command itself will say it
                 if switch := running_app.status().default_switch:
-                    self._progress.say(f"{switch} Ctrl-C ends the wait alone.")
+                    self._progress.say(f"{switch} Ctrl-C only stops waiting.")
 
     def end(self) -> None:
         if self._progress is not None:
@@ -83,14 +83,14 @@ def _use_once(given: Options, role: str, region: str | None, absent: NotRunningE
     view = next(view for view in snapshot.roles if view.name == name)
     _print_default(view)
     complain(*(f"{refusal.sentence} {refusal.hint}" for refusal in refused))
-    complain("It was written once: traycreds is not running, so nothing refreshes it. Start it with `traycreds`.")
+    complain("traycreds is not running, so nothing refreshes this session. Start it with `traycreds`.")
     return 0
 
 
 def _use_none(parsed: argparse.Namespace) -> int:
     """Take the default profile away."""
     if parsed.role is not None:
-        raise UsageError(f"--none and the role {parsed.role} cannot be combined.", "Give one of them.")
+        raise UsageError(f"--none and the role {parsed.role} cannot be combined.", "Use only one of them.")
     if parsed.region is not None:
         raise UsageError("--region and --none cannot be combined.", "Leave one of them out.")
     try:
@@ -116,7 +116,7 @@ def _switch(snapshot: Snapshot, view: RoleView) -> str:
     """What becomes of a role that was chosen and is not the default profile."""
     if view.wanted_default:  # without a sentence while the app has yet to read the file
         return snapshot.default_switch or f"{view.name} becomes the default once its session is written."
-    return f"{view.name} is not the default: another role was chosen meanwhile."
+    return f"{view.name} is not the default: another role was chosen in the meantime."
 
 
 def keep(parsed: argparse.Namespace) -> int:
@@ -234,7 +234,7 @@ def _seconds(text: str) -> float:
     except ValueFault as fault:
         raise UsageError(f"--for {fault.what}.", 'Write it like "4h", "90m" or "1h30m".') from fault
     if not 0 < seconds <= _LONGEST:
-        raise UsageError(f"--for {text} is not a valid duration.", "Give a duration above zero and up to a year.")
+        raise UsageError(f"--for {text} is not a valid duration.", "Use a duration of more than zero, up to a year.")
     return seconds
 
 

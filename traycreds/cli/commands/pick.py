@@ -23,7 +23,7 @@ def pick(parsed: argparse.Namespace) -> int:
         if not parsed.own_console:
             raise
         complain(error.sentence, error.hint)  # the console closes with this process
-        print("Enter closes this window.")
+        print("Press Enter to close this window.")
         sys.stdin.readline()
         return error.exit_code
 

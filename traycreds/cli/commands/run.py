@@ -74,7 +74,7 @@ def _detach(parsed: argparse.Namespace) -> int:
     if code:
         complain(f"traycreds exited right away, with exit code {code}.", "Start it without --detach to see why.")
     else:
-        print("traycreds is running already.")
+        print("traycreds is already running.")
     return code
 
 
@@ -117,8 +117,8 @@ _GARBAGE = 10_000
 _AT_ONCE = 1.0
 """Seconds after which a running app counts as started."""
 _IN_TRAY = (
-    "traycreds is in the tray. Ctrl-C, Quit in its menu or `traycreds quit` ends it; "
-    "`traycreds run --detach` keeps running when this terminal closes."
+    "traycreds is in the tray. To stop it, press Ctrl-C, choose Quit in its menu or "
+    "run `traycreds quit`. `traycreds run --detach` keeps running when this terminal closes."
 )
 
 

@@ -40,7 +40,7 @@ def run(parsed: argparse.Namespace) -> int:
 
         role = parsed.role or roles.offered(options(parsed))[0].name
         command = f"traycreds exec {role} -- aws s3 ls"
-        hint = f"Write it after two dashes, as in `{command}`. In a terminal, leave it out to open your shell."
+        hint = f"Put it after two dashes, as in `{command}`. In a terminal, leave it out to open your shell."
         raise UsageError("No command to run.", hint)
     if parsed.region is not None:
         from traycreds.awsfiles.settings import region_names
@@ -65,7 +65,7 @@ def _served(parsed: argparse.Namespace) -> Mapping[str, str]:
 
 
 def _given(parsed: argparse.Namespace) -> Mapping[str, str]:
-    """The environment of a program with the session of now."""
+    """The environment of a program with the current session."""
     found = app_session.for_use(options(parsed), parsed.role)
     role = replace(found.role, region=parsed.region or found.role.region)
     return shell_variables.child_environment(role, found.credentials, os.environ)
@@ -151,7 +151,7 @@ def _where_it_is(command: str) -> str | None:
         from traycreds.process.windows import exec_program
 
         with contextlib.suppress(OSError):
-            return f"The one in this folder is {exec_program.find(rf'.{os.sep}{command}', os.environ)}."
+            return f"To run the one in this folder: {exec_program.find(rf'.{os.sep}{command}', os.environ)}."
     return None
 
 

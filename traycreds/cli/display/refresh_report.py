@@ -24,7 +24,7 @@ class RefreshReport:
         self._under_way: dict[RoleName, datetime | None] = {}
 
     def take(self, some: Result, count: int) -> None:
-        """Take the results of some of so many roles."""
+        """Take the results of some of the roles."""
         self._tried.update(view.name for view in some.views)
         if some.outcome.trouble is None:
             self._print(some)

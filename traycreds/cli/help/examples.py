@@ -9,7 +9,7 @@ Examples = tuple[tuple[str, str], ...]
 
 EXAMPLES: Mapping[str, Examples] = {
     "": (
-        ("traycreds demo", "see it at work on a simulated AWS"),
+        ("traycreds demo", "see it work with a simulated AWS"),
         ("traycreds add", "add your first role by answering questions"),
         ("traycreds", "start the app"),
         ("traycreds use prod", "make a role the default profile"),
@@ -21,7 +21,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ("traycreds --config team.toml run", "with another configuration"),
     ),
     "demo": (
-        ("traycreds demo", "try it: nothing of yours is touched"),
+        ("traycreds demo", "try it without touching your files"),
         ("traycreds demo --no-tray --speed 120", "in the terminal, twice as fast"),
     ),
     "list": (
@@ -75,7 +75,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ("traycreds exec dev -- aws s3 ls", "run one command as dev"),
         ("traycreds exec dev", "open a shell as dev; exit ends it"),
         ("traycreds exec dev --region us-west-2 -- aws ec2 describe-vpcs", "in another region"),
-        ("traycreds exec prod --server -- terraform apply", "run a long one that gets each new session"),
+        ("traycreds exec prod --server -- terraform apply", "run a long job that gets each new session"),
     ),
     "console": (
         ("traycreds console prod", "open the console in your browser"),
@@ -91,7 +91,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ("traycreds add", "answer questions"),
         (
             "traycreds add dev --role-arn arn:aws:iam::123456789012:role/Dev --source-profile base",
-            "give everything it needs",
+            "pass every value",
         ),
         ("traycreds add ops --from-profile ops --keep", "use a profile from ~/.aws/config, and keep it alive"),
     ),

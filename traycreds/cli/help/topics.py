@@ -33,15 +33,15 @@ TOPICS: Mapping[str, Topic] = {
     "default": Topic(
         "how a role becomes the default profile",
         """\
-`traycreds use ROLE` writes the session of ROLE to [default] too, so that every
-AWS tool is that role without --profile. The app refreshes both.
+`traycreds use ROLE` writes the session of ROLE to [default] too, so every
+AWS tool without --profile uses that role. The app refreshes both.
 
-Only one role is the default. `traycreds use --none` removes it from the file,
-[default] out of the file. A [default] that you wrote yourself is never touched.
+Only one role is the default. `traycreds use --none` removes [default] from
+the file. traycreds never changes a [default] that you wrote yourself.
 To keep it under another name: `traycreds import take-over default --as base`
 
-Variables such as AWS_PROFILE and AWS_ACCESS_KEY_ID win over the default profile
-in AWS tools. `traycreds doctor` lists them.
+Variables such as AWS_PROFILE and AWS_ACCESS_KEY_ID take precedence over the
+default profile in AWS tools. `traycreds doctor` lists them.
 """,
     ),
     "mfa": Topic(
@@ -53,16 +53,16 @@ menu, and a click opens the window that asks for it. In a terminal,
 `traycreds run --no-tray` and `traycreds once` ask at once.
 
 One code serves all roles of a device for up to 36 hours (mfa_session in
-[settings]). mfa_process names a program that prints the code, so that nobody
-is asked.
+[settings]). mfa_process names a program that prints the code, so you do not
+have to type it.
 """,
     ),
     "sso": Topic(
         "how sign-ins to IAM Identity Center work",
         """\
 `traycreds login SESSION` signs in to an [sso-session] of ~/.aws/config, in your
-browser. aws cli and the SDKs share the sign-in. The app renews it silently as
-long as IAM Identity Center lets it, and offers a new sign-in when it ends.
+browser. aws cli and the SDKs share the sign-in. The app renews it silently
+while IAM Identity Center allows it, and asks you to sign in again when it ends.
 
 `traycreds import sso SESSION` adds accounts and roles of the sign-in.
 `traycreds logout SESSION` signs out.
@@ -89,12 +89,12 @@ AWS configuration  {aws_config_file}
 choices and state  {state_dir}
 log                {log_dir}
 
-traycreds writes sections of the credentials file that carry the line
-traycreds_role = ..., and nothing else in it.
+In the credentials file, traycreds changes only the sections that have the line
+traycreds_role = ...
 """,
     ),
     "environment": Topic(
-        "which variables are read",
+        "which environment variables traycreds reads",
         """\
 TRAYCREDS_CONFIG             the configuration file, as --config
 AWS_SHARED_CREDENTIALS_FILE  the credentials file
@@ -107,7 +107,7 @@ HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, AWS_ENDPOINT_URL_STS
 """,
     ),
     "exit-codes": Topic(
-        "what commands exit with",
+        "exit codes",
         """\
 0    ok
 2    the configuration or the command line is wrong

@@ -66,7 +66,7 @@ _BEFORE = ("--config", "--verbose", "--version")
 
 
 def without_dashes(command: str, words: Sequence[str]) -> str:
-    """What to say of a command for a program whose words would be taken for its own."""
+    """What to say if a command line mixes the words of a program with those of traycreds."""
     return f"write -- before the command: {command} -- {shell_line(words)}"
 
 

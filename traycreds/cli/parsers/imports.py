@@ -47,7 +47,7 @@ def add(commands: Commands) -> None:
         command.add_argument("--yes", action="store_true", help="do not ask")
         command.add_argument("--dry-run", action="store_true", help=f"print what would be {does}, and change nothing")
         add_json(command, f"print as JSON what would be {does}, and change nothing")
-    sso.add_argument("--anew", action="store_true", help="ask for the accounts again, even if it was done today")
+    sso.add_argument("--anew", action="store_true", help="fetch the accounts again, even if traycreds did so today")
     keyring = kinds.add(
         "keyring",
         "imports.keyring.run",

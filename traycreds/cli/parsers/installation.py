@@ -15,7 +15,7 @@ def doctor(commands: Commands) -> None:
     )
     form = doctor.add_mutually_exclusive_group()
     add_json(form)
-    form.add_argument("--report", action="store_true", help="a text to share: no secrets, account ids masked")
+    form.add_argument("--report", action="store_true", help="a report to share: no secrets, account IDs masked")
     form.add_argument("--notify", action="store_true", help="send a test notice, and say how it was sent")
 
 

@@ -10,7 +10,7 @@ def list_roles(commands: Commands) -> None:
     roles = commands.add(
         "list",
         "roles.list.show",
-        "list the roles, one a line",
+        "list the roles, one per line",
         "In a pipe, it prints only names. Reads the configuration, and asks neither the app nor AWS.",
     )
     add_json(roles)
@@ -36,8 +36,8 @@ def add_role(commands: Commands) -> None:
     role.add_argument("--profile", dest="target", metavar="NEW", help="the profile to write (default: NAME-session)")
     role.add_argument("--region", metavar="REGION", help="its region (default: that of the source profile)")
     role.add_argument("--duration", metavar="SPAN", help='how long its sessions last, "15m" to "12h" (default 1h)')
-    role.add_argument("--mfa-serial", metavar="ARN", help="the MFA device whose code the role asks for")
-    role.add_argument("--external-id", metavar="ID", help="the external id that its trust policy asks for")
+    role.add_argument("--mfa-serial", metavar="ARN", help="the MFA device that the role requires")
+    role.add_argument("--external-id", metavar="ID", help="the external ID that its trust policy requires")
     role.add_argument("--group", metavar="HEADING", help="heading in the menu")
-    role.add_argument("--keep", action="store_true", help="keep its session alive from launch")
+    role.add_argument("--keep", action="store_true", help="keep its session alive whenever traycreds runs")
     role.add_argument("--dry-run", action="store_true", help="print what would be added, and change nothing")

@@ -20,7 +20,7 @@ def login(commands: Commands) -> None:
     login.add_argument(
         "--device", action="store_true", help="with a code that you confirm in a browser on any computer"
     )
-    login.add_argument("--no-browser", action="store_true", help="only print the address of the page")
+    login.add_argument("--no-browser", action="store_true", help="only print the URL of the page")
     login.add_argument(
         "--timeout",
         type=number_to(LONGEST_WAIT),
@@ -36,7 +36,7 @@ def logout(commands: Commands) -> None:
         "logout",
         "login.logout",
         "end a sign-in to IAM Identity Center",
-        "Removes its token, which aws cli and the SDKs share, and has IAM Identity Center end the sign-in. Sessions of "
-        "roles that are on file work until they expire; `traycreds drop ROLE` removes one.",
+        "Removes its token, which aws cli and the SDKs share, and has IAM Identity Center end the sign-in. "
+        "Existing role sessions work until they expire; `traycreds drop ROLE` removes one.",
     )
     add_session(logout)

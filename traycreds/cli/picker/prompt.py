@@ -90,7 +90,7 @@ def _numbered(line: str, found: Sequence[int], *, several: bool) -> list[int]:
     for part in line.replace(",", " ").split():
         first, _, last = part.partition("-")
         if not 1 <= int(first) <= int(last or first) <= listed:
-            raise _MistakeError(f"There is no such number in the list: it goes from 1 to {listed}.")
+            raise _MistakeError(f"Not in the list: type a number from 1 to {listed}.")
         numbers |= set(range(int(first), int(last or first) + 1))
     if len(numbers) > 1 and not several:
         raise _MistakeError("Type one number.")

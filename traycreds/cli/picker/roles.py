@@ -29,7 +29,7 @@ def pick(options: Options, usage: str, *, several: bool = False, with_actions: b
     if terminal.stream() is None:
         command = usage.replace("ROLE", offered(options)[0].name)
         raise UsageError(
-            "No role was given.", f"Name it, as in `traycreds {command}`. To list all roles: `traycreds list`."
+            "No role given.", f"Name it, as in `traycreds {command}`. To list all roles: `traycreds list`."
         )
     picks = terminal.ask(offered(options), "Roles" if several else "Role", several=several, with_actions=with_actions)
     if picks is None:

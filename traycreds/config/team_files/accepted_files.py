@@ -58,7 +58,7 @@ class Included:
 
     Attributes:
         accepted: what takes effect, or None.
-        found: what is there now, or None.
+        found: the present content, or None.
         problem: why nothing was found, in two sentences.
     """
 
@@ -93,8 +93,8 @@ class AcceptedFiles:
         problem = entry.get("trouble")
         if not isinstance(problem, dict) or problem.get("pin") != source.pin:
             sentence, hint = (
-                f"{source.label} has not been fetched yet.",
-                "The app does that, or run `traycreds import team`.",
+                f"{source.label} is not fetched yet.",
+                "The app fetches it, or run `traycreds import team`.",
             )
             return Included(
                 source=source, file_status=FileStatus.UNFETCHED, accepted=accepted, problem=(sentence, hint)
@@ -152,14 +152,14 @@ class AcceptedFiles:
             return {}
 
     def _listed(self) -> dict[str, dict[str, Any]]:
-        """The same, for a writer, which must not lose what is out of reach. Raises CredentialsFileError: unreadable."""
+        """The same, for a writer, which must not lose what it cannot read. Raises CredentialsFileError: unreadable."""
         data = contents.read(self.list).data
         if data is None:
             return {}
         try:
             return _decoded(json_value(data))
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-            log.warning("%s is not used, since it cannot be read (%s)", self.list, type(error).__name__)
+            log.warning("not using %s because it cannot be read (%s)", self.list, type(error).__name__)
             return {}
 
     def _change(self, source: IncludedFile, edit: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
@@ -203,11 +203,11 @@ def _read(path: Path) -> tuple[bytes | None, tuple[str, str] | None]:
     """The bytes of a file of reasonable size, or why not."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # before opening: a FIFO would block forever
-            return None, (f"{path} is not a regular file.", "Correct include in your configuration.")
+            return None, (f"{path} is not a regular file.", "Fix include in your configuration.")
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except (FileNotFoundError, NotADirectoryError):
-        return None, (f"There is no file {path}.", "Correct include in your configuration, or bring the file there.")
+        return None, (f"There is no file {path}.", "Fix include in your configuration, or put the file there.")
     except (OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or type(error).__name__).lower()
         return None, (f"{path} cannot be read: {why}.", "Make the file readable by your user.")

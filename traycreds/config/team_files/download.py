@@ -42,7 +42,7 @@ def fetch(source: IncludedFile, accepted_files: AcceptedFiles, *, deadline: floa
         came = sha256(data)
         if came != source.pin:
             sentence = f"{source.label} has changed: expected sha256 {source.pin}, got {came}."
-            hint = "If you expect the change, review it, then put the new hash into include. Nothing was changed."
+            hint = "If you expect the change, review it, then put the new hash in include. Nothing was changed."
             error = ConfigError(sentence, hint)
             accepted_files.not_fetched(source, error, mismatch=True)
             raise error
@@ -54,11 +54,11 @@ def fetch(source: IncludedFile, accepted_files: AcceptedFiles, *, deadline: floa
 
 
 class _FetchError(Exception):
-    """Why nothing came, a few words."""
+    """A few words on why the download failed."""
 
 
 def _within(deadline: float, source: IncludedFile) -> bytes:
-    """What an address gives; the deadline ends the connections, and with them the thread that waits for them."""
+    """The content of an address; the deadline ends the connections, and with them the thread that waits for them."""
 
     def work() -> bytes:
         with connections.bounded(deadline):
@@ -155,7 +155,7 @@ def _in_words(error: BaseException) -> str:
         error = inner
     match error:
         case TimeoutError():
-            return f"the server was silent for {SILENCE:.0f} seconds"
+            return f"the server sent nothing for {SILENCE:.0f} seconds"
         case ssl.SSLCertVerificationError():
             return f"its certificate is not trusted ({error.verify_message}); AWS_CA_BUNDLE may name one that is"
         case IncompleteRead():

@@ -25,7 +25,7 @@ class Advice:
     short: str
 
 
-ANSWER = "macOS asks whether notices are allowed, in the upper right corner. The notice comes once you allow it."
+ANSWER = "macOS asks whether notices are allowed, in the upper right corner. The notice appears once you allow it."
 NO_SERVICE = "Run it in a desktop session that has a notification service: the desktop's own, or dunst or mako."
 AS_SCRIPT_EDITOR = (
     "macOS shows it if System Settings > Notifications allows notices of Script Editor, and does not say if it did."
@@ -57,7 +57,7 @@ def of_center(center: NotificationCenter) -> Advice | None:
     where = f"System Settings > Notifications > {name}"
     return Advice(
         off=True,
-        what="macOS shows no notice of traycreds, as the user or an administrator chose",
+        what="macOS blocks notices from traycreds, as you or an administrator chose",
         remedy=f"Allow them in {where}.",
         short=f"Notices are off: {where}",
     )

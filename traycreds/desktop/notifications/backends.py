@@ -121,7 +121,7 @@ def show_by_osascript(notice: Notify) -> None:
 
 
 def _fitted(notice: Notify) -> Notify:
-    """Short enough for Windows, and not to be taken for an option by notify-send or osascript."""
+    """Short enough for Windows, and never read as an option by notify-send or osascript."""
     return replace(
         notice, title=utf_16_cut(_plain(notice.title), TITLE_UNITS), body=utf_16_cut(_plain(notice.body), BODY_UNITS)
     )

@@ -25,12 +25,12 @@ Picture: TypeAlias = Callable[["Notify"], "tuple[int, bytes] | None"]
 """Gives the picture of a notice: its side in pixels, and RGBA; None leaves it to the desktop."""
 
 BUS_LIMIT = 2.0
-"""Seconds for the whole talk about one notice."""
+"""Seconds for the whole exchange about one notice."""
 
 _REMEMBERED = 50
 """Notices whose buttons still work: desktops keep old ones in a list."""
 _EARLY = 10
-"""Signals kept that came before the number of their notice was known here: clicks of programs are that quick."""
+"""Signals to keep that arrive before the reply with their notice's number: programs click that fast."""
 _APP = "traycreds"
 _NAME = "org.freedesktop.Notifications"
 _PATH = "/org/freedesktop/Notifications"
@@ -57,7 +57,9 @@ class FreedesktopService:
         self._shown: dict[str, int] = {}
         self._notices: dict[int, Notify] = {}
         self._early: list[Signal] = []
-        self._numbering = threading.Lock()  # between who shows and who listens; never held while the bus is waited for
+        self._numbering = (
+            threading.Lock()
+        )  # shared by the thread that shows and the one that listens; never held during a wait for the bus
 
     @property
     def shown_keys(self) -> frozenset[str]:

@@ -241,7 +241,7 @@ class NotificationCenter:
 
 @functools.cache
 def _delegate_class() -> Any:
-    """The class whose object hears of clicks; Objective-C knows each name once."""
+    """The class whose object receives clicks; Objective-C knows each name once."""
     import objc
     import UserNotifications
     from Foundation import NSObject

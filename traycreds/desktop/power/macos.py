@@ -1,6 +1,6 @@
 """Hears from macOS when the machine has woken, and when its screen is locked, through pyobjc.
 
-Needs the main thread's run loop, so without a tray icon the engine's clocks must do. Misses a lock at the start.
+Needs the main thread's run loop, so without a tray icon the engine relies on its clocks. Misses a lock at the start.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 _LOCKED, _UNLOCKED = "com.apple.screenIsLocked", "com.apple.screenIsUnlocked"
-"""Not documented by Apple; what others go by as well (Hammerspoon, hs.caffeinate.watcher)."""
+"""Not documented by Apple; others rely on it too (Hammerspoon, hs.caffeinate.watcher)."""
 
 observers: list[Any] = []
 """What the notification centres gave, kept for the life of the process."""
@@ -45,7 +45,7 @@ def _observe(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
 
 @functools.cache
 def _observer_class() -> Any:
-    """The observer's class, once per name; a block would hear nothing while the program is inactive, as ours is."""
+    """The observer's class, once per name; a block gets no event while the program is inactive, as ours is."""
     from Foundation import NSObject
 
     class TraycredsLockObserver(NSObject):  # type: ignore[misc]  # pyobjc is untyped

@@ -1,4 +1,4 @@
-"""The role that the user takes first where none is configured: with a session it is offered to be kept alive. Pure."""
+"""The first role that a user without a configuration clicks: once it has a session, offers to keep it alive. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def offer(now: datetime, state: State) -> tuple[State, tuple[Notify, ...]]:
 
 
 def offered(now: datetime, state: State) -> RoleName | None:
-    """The role that is offered to be kept alive now: it is the default profile, with a session on file."""
+    """The role to offer *Keep alive* for: it is the default profile, with a session on file."""
     session = state.session(state.first_role) if state.first_role is not None else None
     if session is None or session.keep or state.default_role != state.first_role or not valid(now, session):
         return None

@@ -14,7 +14,7 @@ if sys.platform != "win32":
     import pwd
 
 SECONDS = 5.0
-"""How long the shell may take; one that starts something else instead is ended."""
+"""How long the shell may take before it is ended, as when it starts something else."""
 
 _MARK = "traycreds-path"
 _BETWEEN = f"{_MARK}:(.*):{_MARK}"
@@ -93,4 +93,4 @@ def _shell() -> str | None:
 
 
 of_this_process = LoginPath()
-"""What every search for a program asks."""
+"""The login PATH that every search for a program uses."""

@@ -74,7 +74,7 @@ def error_of(name: str, setting: str, error: OSError) -> ProgramError:
         return ProgramError(f"{named} begins with ~, which only a shell understands.", hint)
     if _is_path(name) or not isinstance(error, FileNotFoundError):
         why = (error.strerror or type(error).__name__).lower()
-        return ProgramError(f"{named} cannot be run: {why}.", f"Correct {setting}, or give its full path.")
+        return ProgramError(f"{named} cannot be run: {why}.", f"Fix {setting}, or give its full path.")
     where = "the PATH of traycreds"
     if login_path.of_this_process.get() is not None:
         where += " or of your login shell"
@@ -175,7 +175,7 @@ def _whole_path(name: str, setting: str) -> str:
     if whole is not None:
         return _full_path(whole, setting)
     ask = shell_line(("where.exe", name) if sys.platform == "win32" else ("command", "-v", name))
-    return f"Write its full path, which this prints in a terminal that finds it: {ask}"
+    return f"Write its full path. To print it, run this in a terminal that finds the program: {ask}"
 
 
 def _full_path(whole: str, setting: str) -> str:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 assert sys.platform == "win32"
 
 KILL_ON_CLOSE, BREAK_AWAY = 0x2000, 0x1000
-"""JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE: it ends with us; ..._SILENT_BREAKAWAY_OK: what it starts is not of the job."""
+"""JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE: it ends with us; ..._SILENT_BREAKAWAY_OK: what it starts stays out of the job."""
 _EXTENDED_LIMITS = 9
 """JobObjectExtendedLimitInformation."""
 

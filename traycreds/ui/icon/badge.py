@@ -19,7 +19,7 @@ COLORS: Mapping[str, tuple[int, int]] = {
     "purple": (0x7A2FA8, 0xFFFFFF),
     "gray": (0x4A525E, 0xFFFFFF),
 }
-"""Each color with that of the letter on it."""
+"""Each badge color, and the color of the letter on it."""
 SQUARE = "red"
 _SHARE = 0.45
 """How much of the icon's side the badge takes."""

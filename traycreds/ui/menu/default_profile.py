@@ -13,7 +13,7 @@ from traycreds.ui.menu import labels, region
 from traycreds.ui.menu.item import Entry, Item, Separator, info
 
 KEEP_OFFER = "Refreshed until you switch, or always with Keep alive"
-"""What is said of the first role that the user takes, since not every desktop has notices, or notices with buttons."""
+"""The menu's hint for a user's first role, because not every desktop has notices, or notices with buttons."""
 KEEP_SPANS = (timedelta(hours=1), timedelta(hours=4))
 """Time spans offered for keeping a role alive (issue 6)."""
 _SPANS = tuple((str(span), f"Keep alive for {text.span(span)}", span) for span in KEEP_SPANS)
@@ -46,7 +46,7 @@ def _own(view: RoleView, snapshot: Snapshot, zone: tzinfo | None, can: Collectio
 
 
 def _seldom(view: RoleView, as_of: datetime) -> list[Item]:
-    """What of the default role is wanted less often."""
+    """Less common actions on the default role."""
     current = _keep_span(view, as_of)
 
     def keep(key: str, label: str, span: timedelta) -> Entry:
@@ -76,7 +76,7 @@ def _of_others(
 
 
 def _keep_switch(view: RoleView, label: str) -> Entry:
-    """One click keeps a role, another one lets it run out."""
+    """One click keeps a role; the next one stops that."""
     click = RoleSwitched(view.name, on=not view.kept)
     return Entry(f"{'drop' if view.kept else 'keep'}:{view.name}", label, click, checked=view.kept)
 
@@ -89,7 +89,7 @@ def _copies(view: RoleView, can: Collection[UiCommand], *, alive: bool) -> tuple
     offers = (
         (UiCommand.COPY_PROFILE, "Profile name", True),
         (UiCommand.COPY_EXPORTS, "Environment variables", alive),
-        (UiCommand.COPY_ACCOUNT, "Account id", view.account_id is not None),
+        (UiCommand.COPY_ACCOUNT, "Account ID", view.account_id is not None),
     )
     return tuple(
         Entry(f"{command.value}:{view.name}", label, RoleCommand(command, view.name))

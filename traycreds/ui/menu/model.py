@@ -72,7 +72,7 @@ def build(
 
 
 def on_first_level(count: int) -> int:
-    """How many of so many roles are on the first level; only their number counts, so that none moves."""
+    """How many of the roles are on the first level. It depends only on their number, so none moves."""
     if count <= FRONT:
         return FRONT
     sizes = (FRONT + 1 - submenus for submenus in range(1, role_submenus.SUBMENUS + 1))

@@ -59,7 +59,7 @@ class Form(NamedTuple):
             if not self.role:
                 return "Fill in the role."
             if not _ROLE.fullmatch(self.role):
-                return "A role is called by letters, digits and _+=,.@- only."
+                return "A role name can have only letters, digits and _+=,.@-."
         if not self.source_profile:
             return "Choose the profile whose credentials assume the role."
         return None if self.name else "Fill in the short name."

@@ -72,7 +72,7 @@ class NewRoleWindow:
             make = ttk.Combobox if key == "source_profile" else ttk.Entry
             entry = make(frame, width=34, textvariable=self._values[key])
             entry.grid(row=row, column=2, pady=pad // 4, sticky="we")
-            entry.bind("<Control-a>", _select_all)  # which goes to the line's begin by itself on X11
+            entry.bind("<Control-a>", _select_all)  # which moves to the line's beginning by itself on X11
             if key in {"account", "role"}:
                 entry.bind("<FocusOut>", self._leaving(key))
             self._entries[key] = entry
@@ -140,7 +140,7 @@ class NewRoleWindow:
         return Form(**{key: value.get().strip() for key, value in self._values.items()}, keep=self._keep.get())
 
     def _judge(self) -> str:
-        """Say why the role cannot be added, or let it be."""
+        """Say why the role cannot be added, or enable the button."""
         filled = self._form()
         why = filled.missing() or self._adds.why_not(filled)
         self._why.configure(text=why)

@@ -44,7 +44,7 @@ class PickerDialog:
             status, answer = self._program.run(command, given)
             return _picked(answer, offered) if status == 0 else None
         raise TraycredsError(
-            "No program here can show the roles in a window.",
+            "traycreds cannot show the roles in a window here.",
             "Install zenity or Python's tkinter, or run traycreds pick in a terminal.",
         )
 
@@ -62,7 +62,7 @@ class PickerDialog:
             subprocess.Popen(self._in_console, creationflags=_NEW_CONSOLE)
         except OSError as error:
             raise TraycredsError(
-                "No program here can show the roles in a window.", "Run traycreds pick in a terminal."
+                "traycreds cannot show the roles in a window here.", "Run traycreds pick in a terminal."
             ) from error
 
 

@@ -77,7 +77,7 @@ def of(snapshot: Snapshot, zone: tzinfo | None = None) -> list[RoleRow]:
 
 
 def finder(rows: Sequence[RoleRow]) -> Finder:
-    """What finds rows: by name, label, account with and without dashes, and group."""
+    """The search text of the rows: name, label, account with and without dashes, and group."""
     return Finder(
         Candidate(row.name, (row.label, row.account, row.account.replace("-", ""), row.group)) for row in rows
     )

@@ -1,4 +1,4 @@
-"""The back end of pystray that the user asks for; apart from what imports pystray, which ours does without."""
+"""The back end of pystray that the user asks for; separate from what imports pystray, which our own does not need."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ assert sys.platform == "darwin"
 POINTS = 18
 """The side of a picture in the menu bar (Apple's Human Interface Guidelines)."""
 _PIXELS = 2 * POINTS
-"""A point is two pixels on Retina screens; others scale the picture down, which no eye sees."""
+"""A point is two pixels on Retina screens; others scale the picture down, which looks the same."""
 _THEME_CHANGED = "AppleInterfaceThemeChangedNotification"
 """Not documented by Apple; posted when the user switches between light and dark."""
 
@@ -41,7 +41,7 @@ class Picture:
 
 
 class TraycredsIconDelegate(Foundation.NSObject):  # type: ignore[misc]  # pyobjc is untyped
-    """Gets the clicks, and hears from AppKit when the menu opens and closes and when the program is to end."""
+    """Gets the clicks; AppKit calls it when the menu opens and closes and when the program must end."""
 
     def lineChosen_(self, sender: Any) -> None:
         """A line of the menu was clicked; AppKit may send this after `menuDidClose:`."""
@@ -154,7 +154,7 @@ class MacIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is unty
         try:
             self._app.run()
         finally:
-            self._visible = False  # else pystray hides it once more, on whichever thread the icon is collected
+            self._visible = False  # else pystray hides it again, on whichever thread the icon is collected
             self._status_bar.removeStatusItem_(self._status_item)
 
     def _stop(self) -> None:

@@ -32,7 +32,7 @@ NO_HOST = (
     "On GNOME, install and turn on the extension AppIndicator and KStatusNotifierItem Support."
 )
 NOT_DRAWN = (
-    "The desktop took the icon but does not show it; traycreds works without one. "
+    "The desktop accepted the icon but does not show it; traycreds works without one. "
     "Restart the panel, or log out and in; on GNOME, turn the AppIndicator extension off and on."
 )
 
@@ -199,7 +199,7 @@ class StatusNotifierIcon:
         self._loop.connection.send_call(_WATCHER_PROPERTIES, "Get", "ss", asked, self._host_known)
 
     def _host_known(self, reply: Body | None) -> None:
-        # A watcher that cannot say is taken for a host; one without a host (kded without a panel) says False.
+        # A watcher that cannot say counts as a host; one without a host (kded without a panel) says False.
         self._hosted = reply != (("b", False),)
         self._registering = False
         self._loop.after(self._patience, self._report_if_alone)

@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 _NATIVE_SIZE = 64
 """Pixels of the picture that pystray's back ends scale for the platform."""
 _PATIENCE = 5.0
-"""Seconds without a tray host before the user is told: at login the panel may start after us."""
+"""Seconds without a tray host before a notice says so: at login the panel may start after us."""
 _A_MINUTE = 60.0
 _LATE = 0.05
 """Seconds into a minute at which to check, so that it has begun by every clock."""
@@ -39,7 +39,7 @@ _STARTING = Snapshot(as_of=datetime(1970, 1, 1, tzinfo=timezone.utc), trouble="S
 
 _NO_TRAY = (
     "There is no session bus (DBUS_SESSION_BUS_ADDRESS) and no display with GTK, so traycreds runs here without "
-    "a tray icon. Start it from a desktop session to have one."
+    "a tray icon. Start it from a desktop session to get one."
 )
 
 
@@ -243,7 +243,7 @@ class Tray:
 
     def _theme(self, snapshot: Snapshot) -> look.Theme:
         wanted = look.theme(snapshot)
-        of_panel = getattr(self._icon, "theme", None)  # on macOS, where the icon is told
+        of_panel = getattr(self._icon, "theme", None)  # only on macOS, where the icon knows
         return of_panel() if of_panel is not None and wanted is look.Theme.AUTO else wanted
 
     def _menu_of(self, model: MenuModel) -> Any:

@@ -1,1 +1,1 @@
-"""What commands do without the app: from the files, by one run of the engine. Never asks a running app."""
+"""What commands do without the app, from the files and with one run of the engine. Never asks a running app."""

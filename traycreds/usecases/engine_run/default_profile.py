@@ -27,7 +27,7 @@ def use(
 ) -> tuple[Snapshot, RoleName, tuple[Refusal, ...]]:
     """Make a role the default profile; return the snapshot, its name, and regions that were not written.
 
-    `region` is new from now on: empty restores the configured one, None changes nothing.
+    `region` replaces the present one: empty restores the configured one, None changes nothing.
 
     Raises ConfigError, UsageError: no such role. Raises TraycredsError: no session, or `default` cannot be written.
     """
@@ -86,7 +86,9 @@ def _written(run: SingleRun, name: RoleName, ask: Ask | None) -> tuple[Snapshot,
 
 
 def _not_in_time() -> IssueError:
-    return IssueError(FailureKind.NETWORK, "It did not finish in time.", "Try again, or see `traycreds status`.")
+    return IssueError(
+        FailureKind.NETWORK, "The command did not finish in time.", "Try again, or see `traycreds status`."
+    )
 
 
 def _save(paths: Paths, change: Callable[[Choices], Choices]) -> None:

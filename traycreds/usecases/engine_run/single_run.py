@@ -124,7 +124,7 @@ class SingleRun:
         return {} if needed is None else needed[1]
 
     def ask_for_codes(self, names: tuple[RoleName, ...], needed: Needed, ask: Ask) -> None:
-        """Ask for the codes of each device that roles need; a bad code is asked for once more."""
+        """Ask for the codes of each device that roles need; it asks again after a bad code."""
         faults: Counter[str] = Counter()
         again: dict[str, str] = {}
         while device := next((each for each in needed if faults[each] < _TRIES), None):

@@ -19,4 +19,4 @@ def from_files(options: Options) -> Snapshot:
     clock = SystemClock()
     now = clock.now()
     state = apply.apply(state, FileChangedOutside(load.open_store(paths, clock).read(), now))
-    return replace(presentation.snapshot(now, replace(state, paused=True)), paused=False)  # by nobody's word
+    return replace(presentation.snapshot(now, replace(state, paused=True)), paused=False)  # not by the user

@@ -33,7 +33,7 @@ def for_program(options: Options, name: str) -> RoleSession:
 
 
 def for_use(options: Options, name: str) -> RoleSession:
-    """A session that the user is about to use, which the app takes notice of; see `file_session.for_use`."""
+    """A session that the user is about to use, which the app remembers; see `file_session.for_use`."""
     found = _of_app(options, name, attended=True)
     if found is None:
         from traycreds.usecases import running_app
@@ -58,7 +58,7 @@ def _of_app(options: Options, name: str, *, attended: bool) -> RoleSession | Non
     except client.SilentError as error:
         _remember(error)
         return None
-    except TraycredsError:  # of another version, or it has to read its files again: all is said by the files
+    except TraycredsError:  # another version, or it has to read its files again: the files decide
         return None
     return _on_file(known) if isinstance(known, dict) else None
 

@@ -77,9 +77,9 @@ def test_a_broken_edit_changes_nothing_and_is_told_once_with_its_line(watched):
     watched.watch.check()
     assert watched.posted == []
     (notice,) = watched.notices
-    assert notice.title == "Faulty configuration not applied"
+    assert notice.title == "Configuration error: not applied"
     assert "line 4" in notice.body
-    assert notice.body.startswith("Put texts in quotes")
+    assert notice.body.startswith("Put strings in quotes")
 
 
 def test_a_mended_edit_is_taken_over(watched):
@@ -113,7 +113,7 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
 def test_a_hostile_edit_is_told_and_the_next_good_one_taken(watched, text):
     watched.save(f"include = []\n{text}\n")
-    assert [notice.title for notice in watched.notices] == ["Faulty configuration not applied"]
+    assert [notice.title for notice in watched.notices] == ["Configuration error: not applied"]
     assert watched.posted == []
     watched.save(GOOD + GOOD.replace("dev", "ops"))
     assert [names(event) for event in watched.posted] == [["dev", "ops"]]
@@ -151,8 +151,8 @@ def test_half_of_aws_config_is_neither_taken_nor_told(watched, monkeypatch):
     assert [names(event) for event in watched.posted] == [["dev"]], "its writer has left it so"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells of changes")
-def test_where_the_system_tells_of_a_change_it_is_taken_at_once(watched):
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells about changes")
+def test_where_the_system_tells_about_a_change_it_is_taken_at_once(watched):
     taken, polls = threading.Event(), []
     watch = watched.watch_with(lambda event: taken.set(), besides=lambda: polls.append(1))
     watch.start(FileChanges(lambda: watch.files))
@@ -164,7 +164,7 @@ def test_where_the_system_tells_of_a_change_it_is_taken_at_once(watched):
 
 
 @pytest.mark.logs_warnings
-@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells of changes")
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells about changes")
 def test_the_watch_outlives_folders_that_cannot_be_watched(watched):
     taken, asked = threading.Event(), []
 
@@ -213,7 +213,7 @@ class Changes:
         (Changes(complete=False), True, CHECK_EVERY),
         (Changes(), False, CHECK_EVERY),
     ],
-    ids=["told of all", "on a share", "finds a stuck engine"],
+    ids=["told about all", "on a share", "finds a stuck engine"],
 )
 def test_files_are_checked_rarely_only_where_that_is_enough(watched, changes, rarely, pause):
     watched.watch.start(changes, rarely=rarely)

@@ -39,13 +39,13 @@ def have_run(hooks, seconds):
     return hooks._worker.wait_until_done(seconds)
 
 
-def test_a_program_is_told_of_the_role(hooks, ran):
+def test_a_program_is_told_about_the_role(hooks, ran):
     hooks.run(HOOK)
     assert have_run(hooks, 10)
     assert ran == [(("done", "it"), ABOUT)]
 
 
-def test_a_program_is_told_of_the_failure(hooks, ran):
+def test_a_program_is_told_about_the_failure(hooks, ran):
     hooks.run(replace(HOOK, program=("bad",), expires_at=None, error=FailureKind.DENIED))
     assert have_run(hooks, 10)
     assert ran == [(("bad",), {**ABOUT, "TRAYCREDS_EXPIRES": "", "TRAYCREDS_ERROR": "denied"})]
@@ -87,7 +87,7 @@ def test_more_programs_than_can_wait_are_not_run_and_that_is_logged(monkeypatch,
     gate.set()
     assert have_run(hooks, 10)
     assert ran == ["dev", "a", "b"]
-    assert "too many programs are waiting: done is not run for c" in caplog.text
+    assert "too many programs are waiting: not running done for c" in caplog.text
 
 
 @pytest.mark.logs_warnings
@@ -145,7 +145,7 @@ def test_a_program_that_hangs_is_killed_with_its_children():
         child = f"import socket, time; s = socket.create_connection({server.getsockname()}); time.sleep(600)"
         code = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {child!r}]); time.sleep(600)"
         for seconds in (2, 10, 30):
-            with pytest.raises(TraycredsError, match=f"was stopped because it took over {seconds} seconds"):
+            with pytest.raises(TraycredsError, match=f"because it took more than {seconds} seconds"):
                 user_hook.run([sys.executable, "-c", code], {}, seconds=seconds)
             with contextlib.suppress(BlockingIOError):  # a busy machine had not started the child by then
                 connection, _ = server.accept()

@@ -114,7 +114,7 @@ def test_one_prompt_at_a_time_the_second_device_after_the_first():
     assert app.offered == [(PHONE, "111111"), (TABLET, "222222")]
 
 
-def test_a_refused_code_is_asked_for_once_more():
+def test_a_refused_code_is_asked_for_again():
     app = Application(view(PROD, PHONE), answers=["111111", "222222", "333333"], verdicts=[Verdict.REFUSED] * 3)
     app.codes.enter(PROD)
     app.wait_until_idle()
@@ -123,22 +123,22 @@ def test_a_refused_code_is_asked_for_once_more():
     assert not any("111111" in f"{notice}" for notice in app.notices)
 
 
-def test_a_code_that_was_used_is_asked_for_once_more_and_then_told():
+def test_a_code_that_was_used_is_asked_for_again_and_then_told():
     app = Application(view(PROD, PHONE), answers=["111111"] * 3, verdicts=[Verdict.USED] * 3)
     app.codes.enter(PROD)
     app.wait_until_idle()
-    assert app.questions[1].text().startswith("That code has been used already. Wait for the next one;")
+    assert app.questions[1].text().startswith("That code was already used. Wait for the next one;")
     assert len(app.questions) == 2
-    assert [notice.title for notice in app.notices] == ["That MFA code has been used already"]
+    assert [notice.title for notice in app.notices] == ["That MFA code was already used"]
 
 
-def test_codes_that_were_spent_in_vain_are_no_fault_of_the_user():
+def test_codes_that_were_spent_for_nothing_are_no_fault_of_the_user():
     verdicts = [Verdict.SPENT, Verdict.REFUSED, Verdict.SPENT, Verdict.ACCEPTED]
     app = Application(view(PROD, PHONE), answers=["1", "2", "3", "4"], verdicts=verdicts)
     app.codes.enter(PROD)
     app.wait_until_idle()
     assert len(app.offered) == 4
-    assert app.questions[1].text().startswith("One more code is needed. Wait")
+    assert app.questions[1].text().startswith("AWS needs one more code. Wait")
     assert not app.notices
 
 

@@ -18,7 +18,7 @@ _READ = "import json, pathlib, sys; config = json.load(sys.stdin)['config']; "
 
 @pytest.fixture
 def opened(home):
-    """A window that a program stands in for, with what is told."""
+    """A window that a program is in for, with what is told."""
     notices: list = []
 
     def opened(code):
@@ -52,7 +52,7 @@ def test_a_window_that_was_closed_says_nothing(opened, code):
 @pytest.mark.parametrize(
     ("code", "sentence", "hint"),
     [
-        ("sys.exit(3)", "No program here can show the window", "Run traycreds add in a terminal"),
+        ("sys.exit(3)", "traycreds cannot show the Add role window", "Run traycreds add in a terminal"),
         (
             "print(json.dumps({'sentence': 'It is wrong.', 'hint': 'Mend it.'})); sys.exit(2)",
             "It is wrong.",
@@ -76,7 +76,7 @@ def test_a_second_click_opens_no_second_window_and_the_end_of_the_app_closes_the
     until((home / "config.toml.open").exists, "it is open")
     with pytest.raises(TraycredsError) as caught:
         roles.ask()
-    assert caught.value.hint == "Look for it behind your other windows."
+    assert caught.value.hint == "It may be behind your other windows."
     roles.close()
     first.join(20)
     assert not first.is_alive()

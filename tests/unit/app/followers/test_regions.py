@@ -77,7 +77,7 @@ def test_writing_returns_at_once_though_the_disk_hangs(where, follower, monkeypa
     assert follower.wait_until_written(10)
 
 
-def test_a_file_that_cannot_be_written_becomes_a_note_and_is_tried_again(where, follower, monkeypatch):
+def test_a_file_that_cannot_be_written_becomes_a_note_and_is_retried(where, follower, monkeypatch):
     def full(path, *_args, **_more):
         raise file_error(OSError(28, "No space left on device"), path)
 
@@ -98,7 +98,7 @@ def test_a_file_that_cannot_be_written_becomes_a_note_and_is_tried_again(where, 
     assert follower.notes[1:] == [()]
 
 
-def test_what_failed_is_tried_again_by_itself(where, follower, monkeypatch):
+def test_what_failed_is_retried_by_itself(where, follower, monkeypatch):
     monkeypatch.setattr(regions, "AGAIN", 0.01)
     replace_file, tries, well = atomic_write.replace, [], threading.Event()
 
@@ -117,7 +117,7 @@ def test_what_failed_is_tried_again_by_itself(where, follower, monkeypatch):
     assert where.aws_config_file.read_text() == OURS.format("eu-west-1")
 
 
-def test_a_change_by_somebody_else_is_put_right(where, follower):
+def test_a_change_by_someone_else_is_put_right(where, follower):
     follower.write(desired())
     assert follower.wait_until_written(10)
     where.aws_config_file.write_text("[default]\n")

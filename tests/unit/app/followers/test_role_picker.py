@@ -1,4 +1,4 @@
-"""What is picked in the window goes on as a click in the menu does."""
+"""What is picked in the window continues as a click in the menu does."""
 
 from __future__ import annotations
 

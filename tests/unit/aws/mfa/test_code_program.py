@@ -57,7 +57,7 @@ def test_no_shell_reads_the_command(tmp_path):
     assert not (tmp_path / "made").exists()
 
 
-def test_a_program_that_waits_for_ever_is_ended():
+def test_a_program_that_waits_forever_is_ended():
     with pytest.raises(TraycredsError, match="within 0 seconds"):
         code_program.run(python("import time; time.sleep(60)"), seconds=0.2)
 

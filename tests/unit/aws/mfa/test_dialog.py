@@ -23,9 +23,9 @@ def others(monkeypatch, *programs, platform="linux", environ=SCREEN, text="Code:
 @pytest.mark.parametrize(
     ("question", "text"),
     [
-        (QUESTION, "Code of MFA device phone, for prod:"),
-        (Question(device="GAHT12345678", roles=("prod",)), "Code of MFA device GAHT12345678, for prod:"),
-        (Question(device="x/phone", roles=("a", "b", "c")), "Code of MFA device phone, for a and 2 more:"),
+        (QUESTION, "Code from MFA device phone, for prod:"),
+        (Question(device="GAHT12345678", roles=("prod",)), "Code from MFA device GAHT12345678, for prod:"),
+        (Question(device="x/phone", roles=("a", "b", "c")), "Code from MFA device phone, for a and 2 more:"),
     ],
 )
 def test_the_question_in_words(question, text):
@@ -34,8 +34,8 @@ def test_the_question_in_words(question, text):
 
 def test_the_reason_for_asking_again_comes_first():
     again = Question(device="x/phone", roles=("prod",), again="AWS did not accept the last code.")
-    assert again.text().startswith("AWS did not accept the last code.\nCode of")
-    assert QUESTION.text("Six digits.").startswith("Six digits.\nCode of")
+    assert again.text().startswith("AWS did not accept the last code.\nCode from")
+    assert QUESTION.text("Six digits.").startswith("Six digits.\nCode from")
 
 
 def test_zenity_goes_before_kdialog_and_what_is_missing_is_left_out(monkeypatch):

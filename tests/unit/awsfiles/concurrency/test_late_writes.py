@@ -1,4 +1,4 @@
-"""How long a replaced file is watched, and when what somebody writes into it is complete."""
+"""How long a replaced file is watched, and when what someone writes into it is complete."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_verdict(changed, is_open, age, same_for, verdict):
 
 
 class World:
-    """A replaced file with a clock; `is_open` says what the system tells of it."""
+    """A replaced file with a clock; `is_open` says what the system tells about it."""
 
     def __init__(self, path, monkeypatch):
         self.now, self.is_open = 100.0, False
@@ -77,7 +77,7 @@ def test_a_file_that_nobody_has_open_is_let_go_after_the_second_look(world):
     assert world.late.next_check() is None
 
 
-def test_a_write_that_is_under_way_is_looked_at_often_and_taken_once_it_is_complete(world):
+def test_a_write_that_is_in_progress_is_looked_at_often_and_taken_once_it_is_complete(world):
     world.is_open = True
     world.replaced("[a]\nk = v\n")
     world.path.write_text("")

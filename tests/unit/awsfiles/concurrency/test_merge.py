@@ -53,7 +53,7 @@ def test_a_section_of_ours_that_we_removed_stays_away():
     assert result(BASE.replace("eu-1  ", "eu-2"), current=MINE) == (MINE.replace("eu-1  ", "eu-2"), ())
 
 
-def test_long_term_keys_that_somebody_typed_into_a_section_of_ours_stand():
+def test_long_term_keys_that_someone_typed_into_a_section_of_ours_stand():
     typed = BASE.replace("ASIA1", "AKIA1", 1)
     assert result(typed) == (typed, ())
 

@@ -1,4 +1,4 @@
-"""What is believed of a file that somebody writes; more of it in tests/integration/credentials_file."""
+"""What is believed of a file that someone writes; more of it in tests/integration/credentials_file."""
 
 from __future__ import annotations
 

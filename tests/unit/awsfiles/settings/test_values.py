@@ -116,7 +116,7 @@ def test_devices_that_give_codes(serial):
         (f"{IAM}:user/alice", "is the ARN of a user", f"Did you mean {IAM}:mfa/alice?"),
         (f"{IAM}:user/team/alice", "is the ARN of a user", f"Did you mean {IAM}:mfa/alice?"),
         (f"a{IAM}:mfa/alice", "is not an MFA device", f"Did you mean {IAM}:mfa/alice?"),
-        (f"{IAM}:u2f/user/alice/key", "names a security key", "Name a device of the user that generates codes."),
+        (f"{IAM}:u2f/user/alice/key", "names a security key", "Use a device that generates codes."),
         (f"{IAM}:mfa/my phone", "is not an MFA device", DEVICE_EXAMPLE),
         (f"{IAM}:role/alice", "is not an MFA device", "It looks like arn:aws:iam::123456789012:mfa/alice."),
         ("x", "is not an MFA device", "It looks like arn:aws:iam::123456789012:mfa/alice."),

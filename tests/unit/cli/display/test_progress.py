@@ -67,7 +67,7 @@ def test_elsewhere_it_tells_now_and_then_if_it_is_to(shown):
     assert shown().splitlines() == [f"{done} of 250 accounts" for done in (0, 100, 200, 250)]
 
 
-def test_it_asks_how_far_it_is_where_somebody_sees_it(in_terminal):
+def test_it_asks_how_far_it_is_where_someone_sees_it(in_terminal):
     counts = iter([(3, 60), None, NotRunningError("Gone.", ""), (4, 60)])
 
     def count():

@@ -37,7 +37,7 @@ def watched(capsys, *snapshots, as_json=False):
     return printed, capsys.readouterr()
 
 
-def test_a_role_is_told_once_it_is_no_longer_under_way(capsys):
+def test_a_role_is_told_once_it_is_no_longer_in_progress(capsys):
     still, done = snapshot(BUSY, OTHER), snapshot(DONE, OTHER)
     printed, shown = watched(capsys, still, done, done)
     assert printed == [[], ["dev"], ["dev"]]
@@ -67,7 +67,7 @@ def test_what_is_not_sure_is_left_to_the_answer_of_the_app(capsys, later):
     assert (printed, shown.out) == ([[], []], "")
 
 
-def test_what_was_never_seen_under_way_is_left_to_it_as_well(capsys):
+def test_what_was_never_seen_in_progress_is_left_to_it_as_well(capsys):
     printed, _ = watched(capsys, snapshot(DONE, OTHER), snapshot(DONE, OTHER))
     assert printed == [[], []]
 

@@ -46,8 +46,8 @@ def test_a_number_a_name_or_a_part_and_then_enter(lines, name):
     ("line", "sentence"),
     [
         ("", "Type a number, or part of the name. Ctrl-C ends this."),
-        ("9", "There is no such number in the list: it goes from 1 to 3."),
-        ("0", "There is no such number in the list: it goes from 1 to 3."),
+        ("9", "Not in the list: type a number from 1 to 3."),
+        ("0", "Not in the list: type a number from 1 to 3."),
         ("1 2", "Type one number."),
         ("zzz", 'Nothing matches "zzz".'),
     ],

@@ -199,9 +199,9 @@ def test_a_fault_of_a_merged_role_is_told_where_its_key_stands(problems, tmp_pat
 @pytest.mark.parametrize(
     ("text", "line", "what"),
     [
-        ("[settings]\nstore = 'memory'\n", 1, "an included file holds [settings]"),
+        ("[settings]\nstore = 'memory'\n", 1, "an included file has [settings]"),
         ("include = []\n", 1, "an included file includes another"),
-        ("[accounts.111122223333]\n", 1, "an included file holds [accounts]"),
+        ("[accounts.111122223333]\n", 1, "an included file has [accounts]"),
         ("\nrolls = 1\n", 2, "rolls is an unknown key"),
         ("roles = 3\n", 1, "roles is not a table"),
         ("[roles]\ndev = 3\n", 2, "roles.dev is not a table"),

@@ -16,7 +16,7 @@ WOKE, LOCKED, UNLOCKED = "NSWorkspaceDidWakeNotification", "com.apple.screenIsLo
 
 
 AT_ONCE = object()
-"""What says that a program hears of it though it is not the active one."""
+"""What says that a program hears about it though it is not the active one."""
 
 
 class Centre:
@@ -55,7 +55,7 @@ def module(monkeypatch, name, **content):
 
 @pytest.fixture
 def lock_callbacks(monkeypatch):
-    """Who wants to hear of the lock on Windows, which has its own test there (tests/integration/power)."""
+    """Who wants to hear about the lock on Windows, which has its own test there (tests/integration/power)."""
     wanting = []
     monkeypatch.setattr(power, "windows_lock", SimpleNamespace(watch=wanting.append), raising=False)
     return wanting

@@ -45,7 +45,10 @@ def test_a_program_of_ones_own_path_stays_as_it_is(path_of_login, tool):
 def test_a_program_that_is_nowhere_is_said_to_be_on_no_path(path_of_login):
     fault = lookup.fault_of("some-tool --json", "credential_process")
     assert fault.sentence == "some-tool, which credential_process names, is not on the PATH of traycreds."
-    assert fault.hint == "Write its full path, which this prints in a terminal that finds it: command -v some-tool"
+    assert (
+        fault.hint
+        == "Write its full path. To print it, run this in a terminal that finds the program: command -v some-tool"
+    )
     path_of_login("/nowhere")
     fault = lookup.fault_of("some-tool --json", "credential_process")
     assert fault.sentence.endswith("is not on the PATH of traycreds or of your login shell.")
@@ -64,9 +67,9 @@ def test_the_whole_path_is_named_where_programs_usually_are(path_of_login, home,
     [
         ("", "mfa_process names no program.", "Write the program"),
         ('"/bin/cat x', "mfa_process has a quote that is not closed.", "Close the quote"),
-        ("/no/where x", "/no/where, which mfa_process names, cannot be run: no such file.", "Correct mfa_process"),
+        ("/no/where x", "/no/where, which mfa_process names, cannot be run: no such file.", "Fix mfa_process"),
         ("x" * 300, "x" * 300 + ", which mfa_process names, is not on the PATH", "Write its full path"),
-        ("/" + "x" * 300, "/" + "x" * 300 + ", which mfa_process names, cannot be run: no such file.", "Correct"),
+        ("/" + "x" * 300, "/" + "x" * 300 + ", which mfa_process names, cannot be run: no such file.", "Fix"),
         ("~/tool x", "~/tool, which mfa_process names, begins with ~, which only a shell", "Write {home}/tool."),
         ("cat x | jq .", "mfa_process uses |, which only a shell understands.", "Have a shell run it: write sh -c"),
         ("cat x|jq .", "mfa_process uses |, which only a shell understands.", "Have a shell run it: write sh -c"),

@@ -43,7 +43,7 @@ def test_it_is_looked_for_where_the_new_environment_says(mine):
         exec_program.run([str(mine.parent / "other"), "x"], os.environ)
 
 
-def test_one_that_somebody_left_in_the_current_folder_is_not_run_by_its_name_alone(mine, monkeypatch):
+def test_one_that_someone_left_in_the_current_folder_is_not_run_by_its_name_alone(mine, monkeypatch):
     """Which cmd and shutil.which would do on Windows, and so give it the session."""
     monkeypatch.chdir(mine.parent)
     with pytest.raises(FileNotFoundError):

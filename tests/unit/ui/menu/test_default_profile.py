@@ -27,7 +27,7 @@ TWO = snapshot(view("dev", is_default=True, account_id="123456789012"), view("pr
         (("Open console",), RoleCommand(UiCommand.OPEN_CONSOLE, DEV)),
         (("Copy", "Profile name"), RoleCommand(UiCommand.COPY_PROFILE, DEV)),
         (("Copy", "Environment"), RoleCommand(UiCommand.COPY_EXPORTS, DEV)),
-        (("Copy", "Account id"), RoleCommand(UiCommand.COPY_ACCOUNT, DEV)),
+        (("Copy", "Account ID"), RoleCommand(UiCommand.COPY_ACCOUNT, DEV)),
         (("More actions", "Refresh now"), RefreshAsked((DEV,))),
         (("More actions", "Keep alive for 1 h"), RoleSwitched(DEV, on=True, until=NOW + HOUR)),
         (("More actions", "Keep alive for 4 h"), RoleSwitched(DEV, on=True, until=NOW + 4 * HOUR)),
@@ -45,7 +45,7 @@ def test_others_are_kept_and_their_consoles_opened_without_a_switch():
     assert find(build(TWO), "More actions").children[-1].command == RoleCommand(UiCommand.OPEN_CONSOLE, PROD)
 
 
-def test_without_a_default_only_others_are_spoken_of():
+def test_without_a_default_only_others_are_mentioned():
     assert labels("More actions", of=snapshot(off("a"), off("b"))) == ["Keep alive", "a", "b"]
     first = [entry.label for entry in entries(build(snapshot(off("a"))).items)]
     assert "Keep alive" not in first

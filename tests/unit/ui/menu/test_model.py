@@ -147,7 +147,7 @@ def test_what_a_first_run_would_import_is_named_by_what_imports_it():
     assert not [e for e in entries(build(snapshot(view()), around=around).items) if "Import" in e.label]
 
 
-def test_team_roles_are_spoken_of_only_where_a_file_is_included():
+def test_team_roles_are_mentioned_only_where_a_file_is_included():
     own, last = (
         ["Open configuration", "Check configuration", "Import roles", "Add role…"],
         ["Open log", f"About traycreds {__version__}"],

@@ -1,4 +1,4 @@
-"""A key belongs to one command for ever: back ends send a late click by it, when the menu has become another."""
+"""A key belongs to one command forever: back ends send a late click by it, when the menu has become another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The region of a role in its submenu: one is checked, a click chooses, and what stands in the way is said."""
+"""The region of a role in its submenu: one is checked, a click chooses, and what is in the way is said."""
 
 from __future__ import annotations
 

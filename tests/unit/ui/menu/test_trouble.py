@@ -22,7 +22,7 @@ def test_it_tells_the_last_error_whole_with_its_hint_and_offers_a_try():
     assert find(build(snapshot(bad)), WRONG, "Refresh now").command == RefreshAsked(("dev",))
 
 
-def test_it_tells_since_when_and_when_it_is_tried_again():
+def test_it_tells_since_when_and_when_it_is_retried():
     bad = view(
         "dev",
         Status.FAILED,
@@ -34,7 +34,7 @@ def test_it_tells_since_when_and_when_it_is_tried_again():
         retry_at=NOW + MINUTE,
     )
     assert labels(WRONG, of=snapshot(bad))[:4] == [
-        "dev: No session: no good answer from AWS, next try at 12:01",
+        "dev: No session: no valid response from AWS, next try at 12:01",
         "AWS STS cannot be reached.",
         "Check the network.",
         "Failing since 11:55",
@@ -49,7 +49,7 @@ def test_a_long_error_is_broken_into_lines_and_cut_after_three():
     assert rows[2].endswith("…")
 
 
-def test_roles_that_matter_most_are_told_of_and_all_is_one_screen():
+def test_roles_that_matter_most_are_told_about_and_all_is_one_screen():
     others = [view(f"r{n}", error=" ".join(["word"] * 99), hint=" ".join(["word"] * 99), note="N.") for n in range(9)]
     lines = labels(WRONG, of=snapshot(*others[:8], view("bad", Status.FAILED, error="No.", needs_user=True)))
     assert lines[0] == "bad: No session, 43 min left, until 12:43" or lines[0].startswith("bad: ")

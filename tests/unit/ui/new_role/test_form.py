@@ -35,7 +35,7 @@ def test_account_and_role_make_an_arn_and_a_whole_one_counts_as_it_is(fields, ar
         ({"account": "prod"}, "An account has twelve digits."),
         ({"account": "arn:aws:iam::444455556666:user/jane"}, "An account has twelve digits."),
         ({"role": ""}, "Fill in the role."),
-        ({"role": "my role"}, "A role is called by letters, digits and _+=,.@- only."),
+        ({"role": "my role"}, "A role name can have only letters, digits and _+=,.@-."),
         ({"source_profile": ""}, "Choose the profile whose credentials assume the role."),
         ({"name": ""}, "Fill in the short name."),
     ],

@@ -115,7 +115,7 @@ def test_a_host_that_follows_the_changes_sees_the_menu_as_it_is(menus):
         fresh.read(layout.root)
         assert host.shown_by_menu() == fresh.shown_by_menu()
         for path, id_ in paths(layout.root, lines):
-            assert owner.setdefault(id_, path) == path, "an id belongs to one thing for ever"
+            assert owner.setdefault(id_, path) == path, "an id belongs to one thing forever"
 
 
 @settings(deadline=None)

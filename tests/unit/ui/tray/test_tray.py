@@ -200,7 +200,7 @@ def test_another_icon_tells_nothing(setting):
         setting.tray.show_notice("dev failed", "No network.", None)
 
 
-def test_an_icon_that_hangs_is_not_waited_for_for_ever(setting, monkeypatch):
+def test_an_icon_that_hangs_is_not_waited_for_forever(setting, monkeypatch):
     monkeypatch.setattr(tray, "SHOW_PATIENCE", 0.05)
     setting.icon.balloon = lambda *about: True
     setting.start()

@@ -12,5 +12,8 @@ def run(parsed: argparse.Namespace) -> int:
     """`traycreds import live`."""
     found = live_profile.write(options(parsed), parsed.role, parsed.new_name)
     print(f"Profile {found.name} {'is now' if found.changed else 'is already'} in {found.file}.")
-    print(f"A program with AWS_PROFILE={found.name} gets the session of {parsed.role}, and each new one in time.")
+    print(
+        f"A program with AWS_PROFILE={found.name} gets the session of {parsed.role}, "
+        "and each new one before the old one expires."
+    )
     return 0

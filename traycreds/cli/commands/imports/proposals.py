@@ -97,5 +97,5 @@ def _print_next(chosen: Sequence[Proposal], offered_before: int) -> None:
         if proposal.note:
             print(f"{proposal.name}: {proposal.note}")
     if offered_before > len(chosen):
-        print("From now on, only the roles in the configuration are offered, not all of ~/.aws/config.")
+        print("From now on, traycreds offers only the roles in the configuration, not all of ~/.aws/config.")
     print(f"None is renewed before you say so: `traycreds keep {chosen[0].name}`, or the menu.")

@@ -13,7 +13,7 @@ def asks(parsed: argparse.Namespace, hint: str) -> bool:
     if parsed.yes or parsed.dry_run or parsed.json:
         return False
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("There is no terminal to ask in.", hint)
+        raise UsageError("Cannot ask here: this is not a terminal.", hint)
     return True
 
 

@@ -25,7 +25,7 @@ def run(parsed: argparse.Namespace) -> int:
         again = shell_line(("traycreds", "import", "take-over", old, "--as", new, "--fix-references"))
         print(
             f"To make them name {new}: {again}\n"
-            "(in the AWS configuration and in ours; the credentials file is for you to edit)"
+            "(in ~/.aws/config and in the traycreds configuration; edit the credentials file yourself)"
         )
     if taken.settings is not None:
         at = taken.settings

@@ -40,7 +40,11 @@ def run(parsed: argparse.Namespace) -> int:
     if new:
         print(team_review.text_of(new))
     elif fine or not found:
-        print("Nothing to review." if found else "No file is included; see include in docs/configuration.md.")
+        print(
+            "Nothing to review."
+            if found
+            else "Your configuration includes no file; see include in docs/configuration.md."
+        )
     if not parsed.dry_run:
         _accept(paths, fine, asking=asking)
     return FAULTY if len(fine) < len(found) else 0

@@ -62,9 +62,9 @@ def _write(new: NewRole, name: str, table: dict[str, str | bool]) -> None:
     new.add(name, table)
     print(f"Added to {new.file}: {name}")
     if new.offered_now:
-        print("From now on, only the roles in the configuration are offered, not all of ~/.aws/config.")
+        print("From now on, traycreds offers only the roles in the configuration, not all of ~/.aws/config.")
     if not table.get("keep"):
-        print(f"It is not kept alive yet. To do that: `traycreds keep {name}`, or the menu.")
+        print(f"traycreds does not keep it alive yet. To do that: `traycreds keep {name}`, or the menu.")
 
 
 def _missing(name: str | None, table: dict[str, str | bool]) -> str:
@@ -82,11 +82,9 @@ def _ask(new: NewRole, name: str | None, table: dict[str, str | bool], *, keep: 
     """Ask for what is missing, add it to the table, return the name. Raises EOFError: canceled. Raises UsageError."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
         hint = f"Give {missing}, or run this in a terminal to be asked."
-        raise UsageError("Some of what a role needs is missing.", hint)
+        raise UsageError("The role is incomplete.", hint)
     if "from_profile" not in table and "role_arn" not in table:
-        origin = _answer(
-            "ARN of the role, or the profile of ~/.aws/config that has it: ", lambda text: _origin(new, text)
-        )
+        origin = _answer("Role ARN, or the profile in ~/.aws/config that has it: ", lambda text: _origin(new, text))
         table["role_arn" if origin.startswith("arn:") else "from_profile"] = origin
     if "from_profile" not in table and "source_profile" not in table:
         only = new.sources[0] if len(new.sources) == 1 else ""
@@ -100,7 +98,7 @@ def _ask(new: NewRole, name: str | None, table: dict[str, str | bool], *, keep: 
         name = _answer(f"Name of the role [{suggested}] ", new.check_name, default=suggested)
     if "from_profile" not in table:
         _ask_more(new, table)
-    if not keep and questions.agreed("Keep it alive from launch? [y/N] "):
+    if not keep and questions.agreed("Keep it alive whenever traycreds runs? [y/N] "):
         table["keep"] = True
     return name
 
@@ -109,7 +107,7 @@ def _ask_more(new: NewRole, table: dict[str, str | bool]) -> None:
     """Ask for optional settings of a role, unless they are given."""
     for key, question in (
         ("region", f"Region (Enter for that of {table['source_profile']}): "),
-        ("mfa_serial", "ARN of the MFA device that it asks for (Enter for none): "),
+        ("mfa_serial", "ARN of the MFA device that it requires (Enter for none): "),
     ):
         if key not in table and (value := _answer(question, _optional(new, key), default="")):
             table[key] = value

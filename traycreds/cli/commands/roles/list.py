@@ -31,7 +31,7 @@ def show(parsed: argparse.Namespace) -> int:
     for line in _names(config.roles) if width is None else _table(config.roles, width):
         print(line)
     if width is not None and config.discovered and config.roles:
-        complain("These are the roles of ~/.aws/config, since none is configured. To configure one: traycreds add")
+        complain("These roles are from ~/.aws/config because none is configured. To configure one: traycreds add")
     return 0
 
 

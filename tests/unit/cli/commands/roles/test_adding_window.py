@@ -53,7 +53,7 @@ def test_a_role_is_appended_and_every_byte_before_it_stays(adds, config):
     [
         ({"source_profile": "bas"}, "There is no profile bas. Did you mean base?"),
         ({"mfa_serial": "x"}, "mfa_serial "),
-        ({"name": "other"}, "There is a role other already. Choose another name, or edit "),
+        ({"name": "other"}, "There is already a role other. Choose another name, or edit "),
         ({"name": "my role"}, 'The role name "my role" is not safe. Use letters'),
         ({"name": "found", "source_profile": "found-session"}, "There is no profile found-session."),
     ],
