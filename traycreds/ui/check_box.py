@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
+import tkinter as tk
+from tkinter import ttk
 from typing import Any
 
 from traycreds.ui import tk_theme
+from traycreds.ui.icon import pixmaps
 
 _SIDE = 16
 """Pixels at 96 dots an inch."""
@@ -21,15 +24,12 @@ _FINE = 2
 
 def dress(root: Any) -> None:
     """Give the check boxes of a window ticks, where the system draws none of its own."""
-    import tkinter as tk
-    from tkinter import ttk
-
     if root.tk.call("tk", "windowingsystem") != "x11":
         return
     side = round(_SIDE * tk_theme.scale(root))
     style: Any = ttk.Style(root)
     empty, ticked = (
-        tk.PhotoImage(master=root, data=tk_theme.png(side, argb(side, ticked=ticked)), format="png")
+        tk.PhotoImage(master=root, data=pixmaps.png(side, argb(side, ticked=ticked)), format="png")
         for ticked in (False, True)
     )
     root.check_boxes = empty, ticked  # Tk shows a picture only as long as Python holds it
