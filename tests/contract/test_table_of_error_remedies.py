@@ -108,7 +108,18 @@ remedy(error_table.THROTTLED, "AWS is throttling requests", RETRIES)(while_it_la
 remedy(error_table.AWS_DOWN, "AWS had an internal error for role dev (InternalFailure)", RETRIES)(
     while_it_lasts(Fault.ERROR_500)
 )
-remedy(error_table.UNREACHABLE, "Could not reach AWS", CHECK)(while_it_lasts(Fault.DROP))
+
+
+@remedy(error_table.UNREACHABLE, "Could not reach AWS", CHECK)
+def no_network(scene):
+    scene.restarts = True
+    with scene.patch.context() as away:
+        for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"):
+            away.setenv(name, "http://127.0.0.1:9")
+        yield
+
+
+remedy(error_table.UNANSWERED, "Could not reach AWS", CHECK)(while_it_lasts(Fault.DROP))
 remedy(error_table.PAGE, "A web page (502)", CHECK)(while_it_lasts(Fault.PROXY_502))
 
 

@@ -62,10 +62,9 @@ def test_a_command_that_makes_a_file_again_is_read_in_the_status(sandbox, app):
     where.unlink()
     sandbox.command("refresh", "dev")
     notice = notice_in(lines, "Credentials file not written")
-    assert "Run: traycreds status" in notice
-    assert "…" not in notice.partition("Run: ")[2].partition("\n")[0].partition(" status")[0]
+    assert "Mount or unlock the drive that it is on." in notice
     shown = sandbox.command("status").stdout
-    remedy = next(line for line in shown.splitlines() if "which is missing. " in line).partition("start empty: ")[2]
+    remedy = next(line for line in shown.splitlines() if "which is missing. " in line).partition("create it: ")[2]
     assert remedy.startswith("touch "), "the whole of it"
     subprocess.run(remedy, shell=True, check=True)
     where.write_text(text)
@@ -97,12 +96,13 @@ def test_an_address_that_did_not_open_is_in_the_log(recorded, federation, monkey
     recorded.write_session()
     caplog.set_level(logging.INFO)
     recorded.run(of(UiCommand.OPEN_CONSOLE, LONG))
-    assert reported(recorded).body == "Choose Open log in the tray menu: it says what to do." == notices.IN_LOG
+    assert reported(recorded).body.endswith(notices.IN_LOG)
+    assert notices.IN_LOG == "Choose Open log in the tray menu: it says what to do."
     recorded.where.log_dir.mkdir(parents=True)
     (recorded.where.log_dir / "traycreds.log").touch()
     recorded.run(UiCommand.OPEN_LOG)
     until(lambda: recorded.opened, "the log is open")
-    assert f"Run traycreds console --print {LONG}, and open the address yourself." in caplog.text
+    assert f"Run traycreds console --print {LONG}, then open the URL in a browser." in caplog.text
 
 
 def test_an_app_that_does_not_start_says_why_in_a_terminal(sandbox, monkeypatch):
@@ -122,7 +122,7 @@ def test_an_app_that_does_not_start_says_why_in_a_terminal(sandbox, monkeypatch)
     monkeypatch.setattr(start_failure, "DesktopNotifier", Desktop)
     start_failure.announce(ConfigError("No.", hint))
     start_failure.announce(ConfigError("No.", f"{'Look there, ' * 9}{hint}"))
-    assert [each.body for each in sent] == [hint, "Run traycreds in a terminal: it says what to do."]
+    assert [each.body for each in sent] == [f"No. {hint}", "No. Run traycreds in a terminal: it says what to do."]
     assert hint == "Did you mean base?"
 
 

@@ -96,7 +96,7 @@ def test_a_host_that_comes_to_its_watcher_counts(run_tray, bus, timers):
     with Watcher(bus, hosted=False) as watcher:
         running = run_tray(Snapshot(as_of=NOW))
         watcher.item()
-        until(lambda: watcher.asked, "the tray asks whether there is a host")
+        until(lambda: watcher.asked and not running.tray._icon._registering, "the tray knows that there is no host")
         watcher.emit("/StatusNotifierWatcher", WATCHER, "StatusNotifierHostRegistered", None, ())
         until(lambda: running.tray._icon._hosted, "the tray knows of it")
         timers.run_out(running)

@@ -67,11 +67,11 @@ def test_each_way_of_telling_names_the_default_on_file_and_what_the_other_role_w
         assert switch in shown
         assert [line.split()[1] for line in shown if line.startswith("*")] == ["prod-admin"]
         found = {each["name"]: each for each in json.loads(sandbox.command("status", "--json").stdout)["roles"]}
-        told = {name: (each["is_default"], each["wanted_default"]) for name, each in found.items()}
-        assert told == {"prod-admin": (True, False), "dev": (False, True)}
+        shows = {name: (each["is_default"], each["wanted_default"]) for name, each in found.items()}
+        assert shows == {"prod-admin": (True, False), "dev": (False, True)}
 
         if why is waits_for_a_code:  # whoever asked for the switch is asked for the code, and needs no notice beside
-            service.wait_for("No program here can ask for an MFA code.")
+            service.wait_for("No MFA code")
         else:
             assert service.wait_for("dev becomes the default").title.startswith("dev: no session")
         assert sandbox.profiles()["default"] == before

@@ -118,7 +118,7 @@ class Throttle:
         return replace(self, until=until)
 
     def asked_again(self, until: datetime) -> Throttle:
-        """AWS asked once more: all over again, after a wait."""
+        """AWS throttled again: start over, after a wait."""
         return Throttle(refusals=self.refusals + 1, since=until, until=until)
 
     def ended(self, at: datetime) -> Throttle:

@@ -177,7 +177,7 @@ def _hidden(state: State, refusals: tuple[Refusal, ...], at: datetime) -> State:
             session = replace(session, failure=failure, announced=None)  # no notice named the role
         if new is None or session.expires_at is None or (failure is not None and failure.sentence == new.sentence):
             return session
-        # The user hears of it with the configuration, which cannot be loaded like that.
+        # The notice on the configuration, which cannot be loaded like that, says it.
         announced = Announced(kind=FailureKind.FILE, expires_at=session.expires_at)
         return replace(session, failure=_file_failure(new, at), announced=announced)
 

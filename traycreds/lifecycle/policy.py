@@ -132,7 +132,7 @@ CURED_BY_FILE = frozenset(
 
 
 _EARLY = CURED_BY_FILE | {FailureKind.NETWORK, FailureKind.CLOCK, FailureKind.MFA}
-"""Kinds that news may end, and whose last call burdened nobody, or was for something that is no more."""
+"""Kinds that news may end, and whose last call burdened nobody, or was for something that is gone."""
 
 
 class EndedBy(enum.Enum):

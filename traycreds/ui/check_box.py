@@ -40,7 +40,7 @@ def dress(root: Any) -> None:
 
 
 def argb(side: int, *, ticked: bool) -> bytes:
-    """A check box of so many pixels, as ARGB."""
+    """A check box of `side` pixels, as ARGB."""
     points = [(each + 0.5) / _FINE for each in range(_FINE)]
     data = bytearray()
     for y in range(side):

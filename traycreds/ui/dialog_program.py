@@ -64,7 +64,7 @@ class DialogProgram:
         try:
             stdin = process.stdin
             daemon("dialog-question", lambda: _write(stdin, given))
-            follow(process, [output], "A dialog", time.monotonic() + self._seconds, self._seconds)
+            follow(process, [output], "a dialog", time.monotonic() + self._seconds, self._seconds)
         except (OverdueError, ChattyError, RuntimeError) as error:  # the last one: the machine has no thread left
             if isinstance(error, ChattyError):
                 log.warning("%s", error.sentence)

@@ -135,9 +135,9 @@ def test_after_a_resize_it_fits_the_window(sandbox, open_window):
 
 def test_while_a_code_is_asked_for_all_else_is_live(sandbox, mfa, open_window):
     window = open_window("run", "--no-tray", environment=mfa.environment())
-    window.wait_for("Code of MFA device phone, for prod:", "Enter send")
+    window.wait_for("Code from MFA device phone, for prod:", "Enter send")
     assert sandbox.command("keep", "dev").returncode == 0
-    window.wait_for("Fresh, ", "Code of MFA device phone, for prod:")
+    window.wait_for("Fresh, ", "Code from MFA device phone, for prod:")
     code = mfa.code()
     window.type(f"{code[:3]} {code[3:]}\r")
     window.wait_for("2 roles fresh", KEYS)
@@ -201,7 +201,7 @@ def test_watch_gives_a_code_to_an_app_without_a_terminal(sandbox, mfa, start, op
     window = open_window("watch")
     window.wait_for("prod needs you", "m code")
     window.type("m")
-    window.wait_for("Code of MFA device phone, for prod:")
+    window.wait_for("Code from MFA device phone, for prod:")
     window.type(mfa.wrong_code() + "\r")
     window.wait_for("AWS did not accept the last code", "Enter send")
     code = mfa.code()

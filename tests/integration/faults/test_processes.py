@@ -211,7 +211,7 @@ def test_a_broken_edit_keeps_the_last_good_configuration(sandbox):
     good = sandbox.config.read_text()
     sandbox.config.write_text(good + "[roles.dev\n")
     sandbox.command("refresh", "dev")  # a command has the configuration looked at
-    until(lambda: app.says("Faulty configuration not applied"), "it is told")
+    until(lambda: app.says("Configuration error: not applied"), "it is told")
     sandbox.config.write_text(good)
     sandbox.add_role("ops", extra=QUARTER)
     sandbox.command("refresh", "ops")

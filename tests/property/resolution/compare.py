@@ -38,7 +38,13 @@ REFUSALS: dict[str, frozenset[FailureKind]] = {
     "PartialCredentialsError": frozenset({FailureKind.BAD_CONFIG}),
     "ProfileNotFound": frozenset({FailureKind.BAD_CONFIG}),
     "CredentialRetrievalError": frozenset(
-        {FailureKind.SOURCE_EXPIRED, FailureKind.BAD_CONFIG, FailureKind.NETWORK, FailureKind.PROGRAM}
+        {
+            FailureKind.SOURCE_EXPIRED,
+            FailureKind.BAD_CONFIG,
+            FailureKind.ANSWER,
+            FailureKind.NETWORK,
+            FailureKind.PROGRAM,
+        }
     ),
     "UnauthorizedSSOTokenError": frozenset({FailureKind.SIGN_IN}),
     "SSOTokenLoadError": frozenset({FailureKind.SIGN_IN}),

@@ -53,7 +53,7 @@ def test_a_long_question_to_one_that_reads_none_holds_nothing_up():
 @pytest.mark.logs_warnings
 def test_one_that_floods_is_ended_and_the_log_says_why(caplog):
     assert DialogProgram().run(python("while True: print('x' * 65536)"), b"") == (-1, "")
-    assert "A dialog was stopped because it printed more than 1 MiB." in caplog.messages
+    assert "traycreds stopped a dialog because it printed more than 1 MiB." in caplog.messages
 
 
 def test_one_is_ended_and_the_next_can_be_shown():

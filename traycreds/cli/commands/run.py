@@ -6,35 +6,29 @@ import gc
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from traycreds.app import heap
 from traycreds.app.application import Application, Frontend
-from traycreds.cli.live.commands import Ports
 from traycreds.cli.live.terminal import Terminal
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
-from traycreds.control.client import SilentError
 from traycreds.core.errors import TraycredsError
-from traycreds.core.snapshot import Snapshot
 from traycreds.core.text import os_reason
 from traycreds.engine.clock import SystemClock
 from traycreds.process import own_program, spawn
-from traycreds.usecases import load, running_app
+from traycreds.usecases import load
 from traycreds.usecases.options import Options
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
+    from traycreds.cli.live.commands import SignIn
     from traycreds.control.protocol import Request
     from traycreds.control.server import Handler
     from traycreds.core.events import Notify
-
-SignIn: TypeAlias = Callable[[str, Callable[[str], None]], str]
-"""Signs in for a role; its second argument gets texts for the user. Returns the result in a sentence."""
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -96,6 +90,8 @@ def _frontend(terminal: Terminal, *, tray: bool, sign_in: SignIn | None) -> Fron
         terminal.print(f"! {notice.title}. {notice.body}")
 
     def take_keys(handle: Handler) -> None:
+        from traycreds.cli.live.commands import Ports
+
         def ask(request: Request) -> Mapping[str, Any]:
             return handle(request, lambda: False).content
 
@@ -122,39 +118,11 @@ _IN_TRAY = (
 )
 
 
-_PAUSE = 1.0
-"""Seconds between two questions to the running app."""
-
-
 def watch(parsed: argparse.Namespace) -> int:
     """`traycreds watch`."""
-    over, changed = threading.Event(), threading.Event()
+    from traycreds.cli.live import watch
 
-    def end() -> None:
-        over.set()
-        changed.set()
-
-    snapshot: Snapshot | None = running_app.status()
-    silent = False
-    with Terminal() as terminal:
-        terminal.take_keys(
-            Ports(ask=running_app.carry_out, sign_in=_signing_in(options(parsed)), quit=end, done=changed.set)
-        )
-        while True:
-            if snapshot is not None:
-                terminal.show(snapshot)
-            changed.wait(_PAUSE)
-            changed.clear()
-            if over.is_set() or not terminal.shows:
-                break
-            try:
-                snapshot, silent = running_app.status(), False
-            except SilentError as error:  # as on a machine that has just woken
-                if not silent:
-                    terminal.print(f"{error.sentence} {error.hint}")
-                running_app.silent_apps.clear()
-                snapshot, silent = None, True
-    return 0
+    return watch.watch(_signing_in(options(parsed)))
 
 
 def _signing_in(given: Options) -> SignIn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from traycreds.aws.mfa.question import Question
 from traycreds.cli.live.action import Action, Wanted
@@ -13,6 +13,8 @@ from traycreds.control.protocol import Request
 from traycreds.core.errors import TraycredsError
 from traycreds.core.value_class import replace, value_class
 
+SignIn: TypeAlias = Callable[[str, Callable[[str], None]], str]
+"""Signs in for a role; its second argument gets texts for the user. Returns the result in a sentence."""
 _REQUESTS = {Action.REFRESH: "refresh", Action.USE: "use", Action.KEEP: "keep"}
 _TRIES = 2
 """Codes that AWS may refuse before the user presses the key again."""
@@ -24,14 +26,13 @@ class Ports:
 
     Attributes:
         ask: asks the running app, and blocks; returns its reply. Raises TraycredsError: it refused, or failed.
-        sign_in: signs in for a role and gives the result in a sentence; its second argument gets texts for the user.
-            May raise TraycredsError. None if nobody can sign in here.
+        sign_in: signs in for a role. May raise TraycredsError. None if nobody can sign in here.
         quit: ends the view; returns at once.
         done: called after each command.
     """
 
     ask: Callable[[Request], Mapping[str, Any]]
-    sign_in: Callable[[str, Callable[[str], None]], str] | None
+    sign_in: SignIn | None
     quit: Callable[[], None]
     done: Callable[[], None] = lambda: None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import queue
 import signal
@@ -12,13 +13,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, final
 
 from traycreds.cli.display import streams
-from traycreds.cli.live.plain_table import PlainTable
 from traycreds.core.value_class import value_class
 
 if TYPE_CHECKING:
     from traycreds.aws.mfa.question import Question
     from traycreds.cli.live.action import Wanted
     from traycreds.cli.live.commands import KeyCommands, Ports
+    from traycreds.cli.live.plain_table import PlainTable
     from traycreds.cli.live.screen import Screen
     from traycreds.cli.live.view import LiveView
     from traycreds.core.snapshot import Snapshot
@@ -48,7 +49,6 @@ class Terminal:
         self._amid_question: Callable[[], None] | None = None
         self._put_back: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
-        self._table = PlainTable()
         self._ports: Ports | None = None
         self._screen: Screen | None = None
         self._view: LiveView | None = None
@@ -144,6 +144,13 @@ class Terminal:
                 else:
                     self._table.show(item)
         self._end()
+
+    @functools.cached_property
+    def _table(self) -> PlainTable:
+        # A run in the tray draws none.
+        from traycreds.cli.live.plain_table import PlainTable
+
+        return PlainTable()
 
     def _draw(self, snapshot: Snapshot, ports: Ports) -> None:
         """Draw the view with keys until the end, then print what came meanwhile."""

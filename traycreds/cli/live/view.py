@@ -84,7 +84,7 @@ class LiveView:
             self._questions.pop(0).cancel()
 
     def fit(self, rows: int) -> None:
-        """Scroll so that the selected role is among so many rows, and none of them is empty."""
+        """Scroll so that the selected role is within this many rows, and none of them is empty."""
         self._seen = max(1, rows)
         place = self._place
         top = max(place - self._seen + 1, min(self.top, place))

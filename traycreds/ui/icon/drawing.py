@@ -227,7 +227,7 @@ def _picture(look_: Look, size: int, left_: int | None, colours: Mapping[_Ink, s
 def _part(
     box: tuple[int, int, int, int], strokes: Sequence[_Stroke], left_: int | None, colours: Mapping[_Ink, str]
 ) -> Image.Image:
-    """The rows of a square drawing that lie in a box as wide as it."""
+    """The rows of a square drawing in a box as wide as it."""
     from PIL import Image, ImageDraw
 
     _, top, wide, bottom = box

@@ -121,7 +121,7 @@ def test_a_code_is_asked_for_below_the_table_and_hidden():
     press(view, *"492")
     shown = lines(view)
     assert shown[2].lstrip().startswith("prod ")
-    assert shown[-2:] == ["Code of MFA device phone, for prod:", "Code: ***   Enter send  Esc not now"]
+    assert shown[-2:] == ["Code from MFA device phone, for prod:", "Code: ***   Enter send  Esc not now"]
     assert not any("492" in line for line in shown)
 
 
