@@ -71,6 +71,22 @@ def test_a_command_that_makes_a_file_again_is_read_in_the_status(sandbox, app):
     until(lambda: "Fresh" in sandbox.command("status").stdout, "the file is written again")
 
 
+@not_on_windows
+def test_a_command_that_is_too_long_for_a_notice_is_in_the_status(sandbox, app):
+    name = f"{LONG}-session"
+    with sandbox.credentials_file.open("a") as file:
+        file.write(f"[{name}]\naws_access_key_id = AKIAEXAMPLE000000009\naws_secret_access_key = {'s' * 40}\n")
+    sandbox.add_role(LONG, extra="keep = true")
+    lines = app()
+    assert "Run: traycreds status" in notice_in(lines, "Run: ")
+    shown = sandbox.command("status").stdout
+    line = next(line for line in shown.splitlines() if "take-over" in line)
+    words = line.partition("traycreds import ")[2].split()
+    done = sandbox.command("import", *words[: words.index("--as") + 2])
+    assert done.returncode == 0, done.stderr
+    until(lambda: "Fresh" in sandbox.command("status").stdout, "the role has its profile")
+
+
 def test_a_line_of_the_configuration_is_named_by_doctor(sandbox, app):
     sandbox.add_role("dev")
     lines = app()

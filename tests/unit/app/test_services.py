@@ -64,7 +64,7 @@ def test_with_a_tray_the_first_minute_after_an_engine_got_stuck_tells_so(home):
         app.clock.advance(timedelta(seconds=NOTICED_SECONDS))
         app.services.each_minute()
         assert app.noticed.wait(PATIENCE)
-        assert [notice.title for notice in app.sent] == [notices.STOPPED]
+        assert [notice.title for notice in app.sent] == ["traycreds has stopped refreshing"]
 
 
 @pytest.mark.logs_warnings
@@ -74,4 +74,4 @@ def test_without_a_tray_the_second_check_of_the_files_after_an_engine_got_stuck_
         app.clock.advance(timedelta(seconds=NOTICED_SECONDS))
         app.services._watch.nudge()
         assert app.noticed.wait(PATIENCE)
-        assert [notice.title for notice in app.sent] == [notices.STOPPED]
+        assert [notice.title for notice in app.sent] == ["traycreds has stopped refreshing"]
