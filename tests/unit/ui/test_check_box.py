@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
+pytest.importorskip("tkinter", reason="needs tkinter: sudo apt-get install -y python3-tk")
 from traycreds.ui import check_box, tk_theme
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from traycreds.ui import toolkit
@@ -36,7 +38,7 @@ def test_a_window_needs_tk_and_on_linux_an_x_server(tk, environ, platform, shown
 @pytest.mark.parametrize("program", ["zenity", "kdialog"])
 def test_a_list_needs_a_window_or_a_program_of_the_desktop(tk, tmp_path, program):
     tk(False)
-    path = tmp_path / program
+    path = tmp_path / (f"{program}.exe" if sys.platform == "win32" else program)
     here = {"PATH": str(tmp_path)}
     assert not toolkit.can_show_list({**WAYLAND, **here}, "linux")
     path.touch(mode=0o755)
