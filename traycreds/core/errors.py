@@ -41,9 +41,9 @@ class FailureKind(enum.Enum):
 
 
 _IN_WORDS = {
-    FailureKind.NETWORK: "no valid response from AWS",
+    FailureKind.NETWORK: "no usable response from AWS",
     FailureKind.THROTTLED: "AWS is throttling requests",
-    FailureKind.ANSWER: "no valid response from AWS",
+    FailureKind.ANSWER: "no usable response from AWS",
     FailureKind.DENIED: "refused by AWS",
     FailureKind.SOURCE_EXPIRED: "invalid source credentials",
     FailureKind.PROGRAM: "a program or token file failed",

@@ -115,7 +115,7 @@ def test_twelve_roles_without_a_network_are_told_as_one_and_so_is_their_recovery
     way = sandbox.home / "way"
     sandbox.relay.cut()
     app = sandbox.run(TRAYCREDS_TEST_WAY=str(way))
-    until(lambda: app.says("12 roles: no valid response from AWS"), "all are told")
+    until(lambda: app.says("12 roles: no usable response from AWS"), "all are told")
     assert len(app.notices()) == 1, app.notices()
     until(lambda: app.says("no way into the network"), "it has looked how things stand")
     sandbox.relay.mend()

@@ -57,7 +57,7 @@ def test_a_turn_to_a_cause_that_needs_the_user_is_news_and_the_way_back_is_none(
 
 def test_roles_that_fail_for_various_causes_that_pass_share_a_notice():
     (notice,) = announced(plan(NOW, a_state(failing("a"), failing("b", THROTTLED), failing("c"))))
-    assert notice.title == "3 roles: no valid response from AWS; AWS is throttling requests"
+    assert notice.title == "3 roles: no usable response from AWS; AWS is throttling requests"
     assert notice.key == "failing-network"
 
 

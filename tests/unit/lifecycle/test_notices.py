@@ -52,7 +52,7 @@ def test_a_notice_is_urgent_when_the_cause_does_not_pass_by_itself(kind):
 )
 def test_roles_that_fail_for_one_cause_share_a_notice(names, shown):
     notice = notices.failing(tuple(a_session(name, failure=a_failure()) for name in names), NOW)
-    assert notice.title == f"{len(names)} roles: no valid response from AWS"
+    assert notice.title == f"{len(names)} roles: no usable response from AWS"
     assert notice.body == f"{shown}STS is out of reach. Check the network."
 
 
@@ -64,7 +64,7 @@ def test_a_shared_notice_says_since_when_the_first_of_them_fails(begun, words):
     failing = tuple(
         a_session(name, failure=a_failure(first_at=NOW - ago * SECOND)) for name, ago in zip("ab", begun, strict=True)
     )
-    assert notices.failing(failing, NOW).title == f"2 roles: no valid response from AWS{words}"
+    assert notices.failing(failing, NOW).title == f"2 roles: no usable response from AWS{words}"
 
 
 @pytest.mark.parametrize("kind", list(FailureKind), ids=lambda kind: kind.value)

@@ -37,7 +37,7 @@ def test_a_failure_waits_for_the_roles_that_are_being_tried():
     assert titles(plan(NOW + SECOND, first.state)) == []
     both = calling(failed("a"), failed("b"), names=()).sessions
     outcome = plan(NOW + SECOND, a_state(*both, gather_until=first.state.gather_until))
-    assert titles(outcome) == ["2 roles: no valid response from AWS"]
+    assert titles(outcome) == ["2 roles: no usable response from AWS"]
     assert outcome.state.gather_until is None
     assert titles(plan(NOW + SECOND, outcome.state)) == []
 

@@ -65,7 +65,7 @@ def test_another_expiry_is_told_again():
 def test_roles_that_fail_for_one_cause_share_a_notice():
     network = [a_session(f"role-{n}", failure=a_failure()) for n in range(12)]
     outcome = plan(NOW, a_state(*network, a_session("denied", failure=a_failure(DENIED))))
-    assert titles(outcome) == ["12 roles: no valid response from AWS", "denied: no session"]
+    assert titles(outcome) == ["12 roles: no usable response from AWS", "denied: no session"]
     assert len({notice.key for notice in announced(outcome)}) == 2
     assert announced(plan(NOW, outcome.state)) == []
 
@@ -74,7 +74,7 @@ def test_a_role_that_joins_a_cause_is_told_in_the_place_of_the_earlier_notice():
     first = plan(NOW, a_state(a_session("dev", failure=a_failure()), a_session("prod", expires_in=HOUR)))
     joined = first.state.map(lambda s: replace(s, failure=a_failure(), expires_at=None))
     second = plan(NOW, joined)
-    assert titles(second) == ["2 roles: no valid response from AWS"]
+    assert titles(second) == ["2 roles: no usable response from AWS"]
     assert announced(second)[0].key == announced(first)[0].key
 
 

@@ -34,7 +34,7 @@ def test_it_tells_since_when_and_when_it_is_retried():
         retry_at=NOW + MINUTE,
     )
     assert labels(WRONG, of=snapshot(bad))[:4] == [
-        "dev: No session: no valid response from AWS, next try at 12:01",
+        "dev: No session: no usable response from AWS, next try at 12:01",
         "AWS STS cannot be reached.",
         "Check the network.",
         "Failing since 11:55",
