@@ -94,7 +94,7 @@ def test_the_configuration_is_opened_and_its_edits_expected(recorded):
 def test_the_log_is_opened(recorded):
     recorded.run(UiCommand.OPEN_LOG)
     assert reported(recorded).title == "Log not opened"
-    assert reported(recorded).body.startswith("Nothing has been written to it yet. /")
+    assert reported(recorded).body.startswith("Nothing has been written to it yet. ")
     recorded.where.log_dir.mkdir(parents=True)
     (recorded.where.log_dir / "traycreds.log").touch()
     recorded.run(UiCommand.OPEN_LOG)
@@ -116,7 +116,7 @@ def test_about_names_the_version_and_the_files(recorded):
     recorded.run(UiCommand.ABOUT)
     notice = reported(recorded)
     assert notice.title == f"traycreds {__version__}"
-    assert notice.body == "Configuration: ~/config.toml\nCredentials: ~/.aws/credentials"
+    assert notice.body.replace("\\", "/") == "Configuration: ~/config.toml\nCredentials: ~/.aws/credentials"
 
 
 def test_long_paths_of_the_files_leave_room_for_both(home):
@@ -128,7 +128,7 @@ def test_long_paths_of_the_files_leave_room_for_both(home):
     actions.run(UiCommand.ABOUT)
     (notice,) = until(lambda: notices, "a notice")
     assert len(notice.body) <= BODY_WIDTH
-    assert "many/config.toml\nCredentials: ~/.aws/" in notice.body
+    assert "many/config.toml\nCredentials: ~/.aws/" in notice.body.replace("\\", "/")
 
 
 def test_a_second_start_is_pointed_to_the_first(recorded):
