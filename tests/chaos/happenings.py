@@ -208,7 +208,7 @@ class Happenings:
 
         grace = None
         if mode == "fails" or (mode == "hangs" and role == "mfa"):
-            # It is tried again by itself after no longer than it has failed for, and the first wait of its kind.
+            # The next try comes within the time that it has failed for, plus the first wait of its kind.
             first, cap = policy.waits(FailureKind.PROGRAM)
             grace = GRACE + min(cap, first + timedelta(seconds=self.at + seconds - since))
         elif role == "mfa":

@@ -70,7 +70,7 @@ def test_each_way_of_telling_names_the_default_on_file_and_what_the_other_role_w
         shows = {name: (each["is_default"], each["wanted_default"]) for name, each in found.items()}
         assert shows == {"prod-admin": (True, False), "dev": (False, True)}
 
-        if why is waits_for_a_code:  # whoever asked for the switch is asked for the code, and needs no notice beside
+        if why is waits_for_a_code:  # the notice asks for the code, so a second one about the switch is not needed
             service.wait_for("No MFA code")
         else:
             assert service.wait_for("dev becomes the default").title.startswith("dev: no session")

@@ -38,7 +38,7 @@ def killed_at(on_disk, start, step, generation):
         child.communicate(timeout=PATIENCE)
         code = child.returncode
     else:
-        child = os.fork()  # a Python that begins anew would take a hundred times as long
+        child = os.fork()  # a new Python would take a hundred times as long
         if child == 0:
             sys.settrace(None)  # coverage would only slow it
             try:
@@ -78,7 +78,7 @@ def kill_while_writing(on_disk, start, first, pause):
         assert child.wait(PATIENCE) == 1, "the writer ended by itself"
         return
     ready, ready_writer = os.pipe()
-    child = os.fork()  # a Python that begins anew would take a hundred times as long
+    child = os.fork()  # a new Python would take a hundred times as long
     if child == 0:
         sys.settrace(None)  # coverage would only slow it
         try:
