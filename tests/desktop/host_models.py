@@ -160,7 +160,7 @@ class ModelHost:
         until(lambda: len(signals.named(signal)) > self._emitted[signal], f"the item emits {signal}")
         self._emitted[signal] += 1
 
-    def heard(self, signal: str) -> int:
+    def emitted(self, signal: str) -> int:
         """How often the item has emitted a signal by now; what it emitted before an answer has come before that."""
         self.ask_for("Status")
         return len(self._signals.named(signal)) if self._signals is not None else 0

@@ -24,7 +24,7 @@ _DARK, _LIGHT = 1, 2
 
 
 def is_dark(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether windows are to be dark; False too where nobody says. Never raises."""
+    """Whether the user prefers dark windows; False too where nobody says. Never raises."""
     named = environ.get("GTK_THEME", "")
     if named:
         return _is_dark_theme(named)

@@ -37,7 +37,7 @@ NOT_DRAWN = (
 )
 
 _AGAIN = (2.0, 20.0)
-"""Seconds after which GNOME hears of a picture again: it ignores one that comes while it converts the one before."""
+"""Seconds after which a picture is announced to GNOME again: it ignores one that comes while it converts another."""
 
 Pixmap: TypeAlias = "tuple[int, int, bytes]"
 """Width, height, ARGB32 in network byte order."""
