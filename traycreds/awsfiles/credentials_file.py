@@ -116,8 +116,8 @@ class CredentialsFile:
         return ours or self._hidden.changed()
 
     @property
-    def held_up(self) -> bool:
-        """Whether other programs keep the file from being read or written at this moment; from any thread."""
+    def held_up(self) -> FileNote | None:
+        """What keeps the file from being read or written at this moment, if anything; from any thread."""
         return self._file.held_up
 
     def next_check(self) -> float | None:
@@ -249,9 +249,7 @@ class CredentialsFile:
         """After a write: keep a copy of sections that vanished before it, perhaps by accident."""
         lost, self._file.vanished = self._file.vanished, None
         if lost and vanished_sections.is_in_doubt(lost, text, is_open=self._file.is_open, now=time.monotonic()):
-            sentence = (
-                f"{name_list(sorted(lost.names), _NAMED)} vanished from {self._path} while a program wrote to it."
-            )
+            sentence = f"{name_list(sorted(lost.names), _NAMED)} vanished from {self._path}."
             self._keep_copy(path, lost.whole.text.encode(encoding(), "replace"), sentence, "What was there")
 
     def _keep_copy(self, path: Path, data: bytes, sentence: str, what: str) -> None:
