@@ -43,6 +43,7 @@ class Case(NamedTuple):
 
 
 NUMBER = "Write a whole number of at least 1, without a unit."
+BLOCK = "Write addressing_style = auto in an indented line below it, or remove it."
 ADDRESS = "Write an address like http://127.0.0.1:4566, without spaces."
 
 
@@ -101,6 +102,7 @@ SETTINGS = [
         "Write addressing_style = auto, path or virtual.",
         "s3 =\n  addressing_style = path",
     ),
+    Case("a block without lines", "s3 =", "s3 of profile dev is empty", BLOCK, "s3 =\n  addressing_style = auto"),
     Case(
         "a credential_source that does not exist",
         "credential_source = Foo",

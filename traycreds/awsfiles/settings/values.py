@@ -230,7 +230,9 @@ _STYLES = ("auto", "path", "virtual")
 
 
 def _s3(value: Value) -> WrongValue | None:
-    """Botocore ignores anything but a block, but refuses an invalid style for every client."""
+    """Botocore ignores a text, but refuses an invalid style for every client, and makes none if the value is empty."""
+    if not value:
+        return WrongValue("is empty", "Write addressing_style = auto in an indented line below it, or remove it.")
     style = value.get("addressing_style", _STYLES[0]) if isinstance(value, Mapping) else _STYLES[0]
     if style in _STYLES:
         return None
