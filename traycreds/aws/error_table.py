@@ -92,6 +92,11 @@ PAGE = ErrorText(
     "A web page ({detail}) came instead of AWS's response for role {role}, probably from a proxy or a network sign-in.",
     "Check the network, VPN and proxy; traycreds retries.",
 )
+UNREADABLE = ErrorText(
+    CONFIG,
+    "Role {role} is waiting because {detail} cannot be read.",
+    "Fix the file; traycreds reads it again when it changes.",
+)
 UNUSABLE = ErrorText(
     ANSWER,
     "The response for role {role} is unusable: {detail}.",
@@ -249,11 +254,7 @@ EXCEPTIONS: dict[str, ErrorText] = {
         "{who}, which role {role} needs, is missing {detail}.",
         "Add it to the profile, or to the environment that traycreds starts in.",
     ),
-    "ConfigParseError": ErrorText(
-        CONFIG,
-        "Role {role} is waiting because {detail} cannot be read.",
-        "Fix the file; traycreds reads it again when it changes.",
-    ),
+    "ConfigParseError": UNREADABLE,
     "MissingDependencyException": ErrorText(
         CONFIG,
         "Profile {login}, which role {role} needs, uses aws login, which needs a package that is not installed.",

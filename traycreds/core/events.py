@@ -146,6 +146,7 @@ class IssueFailed:
     Attributes:
         at: when the attempt began; backoff counts from there, so a hung call is not waited for twice.
         again_at: when the same call works, because it only waits its turn.
+        reason: what is wrong in a few words, if those of the kind do not say it.
     """
 
     role: Role
@@ -156,6 +157,7 @@ class IssueFailed:
     device: str | None = None
     sign_in: str | None = None
     again_at: datetime | None = None
+    reason: str | None = None
 
 
 @value_class
