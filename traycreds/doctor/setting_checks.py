@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,7 +64,9 @@ _OF_TOP: Mapping[str, setting_values.Rule] = {
 """Settings of the profile whose options hold for every call."""
 
 
-def setting_findings(aws: AwsProfiles, roles: Sequence[Role]) -> Iterator[Finding]:
+def setting_findings(
+    aws: AwsProfiles, roles: Sequence[Role], environ: Mapping[str, str] = os.environ
+) -> Iterator[Finding]:
     """What is wrong with settings of profiles that roles use. Raises ConfigError."""
     tops = {top_of(role) for role in roles}
     used = {name for role in roles for name in chain_of(aws, role)}
@@ -82,7 +85,11 @@ def setting_findings(aws: AwsProfiles, roles: Sequence[Role]) -> Iterator[Findin
                 rules = {} if unused else _OF_KIND.get(profile.kind, {})
                 if profile.kind is Kind.WEB_IDENTITY and name in own:
                     rules = {**rules, "web_identity_token_file": setting_values.own_token_file}
-                yield from _values(file, section, name, {**rules, **(_OF_TOP if name in tops else {})})
+                if name in tops:
+                    rules = {**rules, **_OF_TOP}
+                    if blame.port_of_monitoring(environ, profile.settings) == "csm_port":
+                        rules["csm_port"] = setting_values.port
+                yield from _values(file, section, name, rules)
                 if name not in asked:
                     asked.add(name)
                     yield from _sign_in(aws, profile, file, section)

@@ -91,6 +91,15 @@ def unknown_region(value: Value) -> WrongValue | None:
     )
 
 
+def port(value: Value) -> WrongValue | None:
+    """What is wrong with a port, for botocore: it takes any whole number."""
+    try:
+        int(str(value))
+    except ValueError:
+        return WrongValue(_is(value), "Write the number of a port, such as 31000.")
+    return None
+
+
 _LABEL = "(?!-)[0-9a-z-]{1,63}(?<!-)"
 _HOST = rf"(?=.{{1,255}}$)(?:{_LABEL}\.)*{_LABEL}\.?|[0-9a-f:.]*:[0-9a-f:.]*(?:%.+)?"
 """What botocore takes for a host: a name without _, or the address of one."""
