@@ -247,7 +247,7 @@ EXCEPTIONS: dict[str, ErrorText] = {
         "Fix source_profile of {who} in ~/.aws/config.",
     ),
     "InvalidConfigError": ErrorText(
-        CONFIG, "The profiles behind role {role} contradict each other: {detail}", "Fix them in ~/.aws/config."
+        CONFIG, "The profiles behind role {role} cannot work: {detail}", "Fix them in ~/.aws/config."
     ),
     "PartialCredentialsError": ErrorText(
         CONFIG,
