@@ -200,5 +200,7 @@ def test_beyond_16_that_wait_behind_one_that_hangs_it_is_not_asked(use):
     until(lambda: asked, "it is asked")
     assert [keyring_store.load(NAME) for _ in range(20)] == [None] * 20
     gate.set()
-    until(lambda: not keyring_store._turns._waiting and keyring_store._turns._current is None, "all have had their turn")
+    until(
+        lambda: not keyring_store._turns._waiting and keyring_store._turns._current is None, "all have had their turn"
+    )
     assert len(asked) == 17
