@@ -16,7 +16,9 @@ REMEDIES = "integration/cli/test_remedies.py"
 REMEDY = f"{REMEDIES}::test_the_remedy_of_a_refresh_helps"
 OUTPUTS = "contract/test_table_of_process_outputs.py::test_output"
 MISTAKES = "property/test_foreseeable_mistakes.py::test_what_fails_is_told_in_a_sentence_with_a_remedy"
-SEES = "property/test_foreseeable_mistakes.py::test_doctor_sees_what_is_wrong_in_the_files_before_a_refresh_does"
+FOUND_BY_DOCTOR = (
+    "property/test_foreseeable_mistakes.py::test_doctor_sees_what_is_wrong_in_the_files_before_a_refresh_does"
+)
 DOCTOR = "unit/doctor/test_setting_checks.py"
 FAULTS = "unit/config/test_loader_faults.py::test_a_fault_is_told_with_line_and_remedy"
 VARIABLES = "unit/usecases/test_shell_variables.py"
@@ -53,8 +55,8 @@ CASES = {
     ),
     "an Expiration without a zone, in the past, or that is a number": (OUTPUTS, MISTAKES),
     "a command that is empty": ("contract/test_table_of_process_outputs.py::test_command", MISTAKES),
-    "settings that botocore cannot use": (REMEDY, MISTAKES, SEES),
-    "an address of STS that is none": (REMEDY, MISTAKES, SEES),
+    "settings that botocore cannot use": (REMEDY, MISTAKES, FOUND_BY_DOCTOR),
+    "an address of STS that is none": (REMEDY, MISTAKES, FOUND_BY_DOCTOR),
     "a region that is none": (
         REMEDY,
         "unit/doctor/test_role_checks.py::test_a_region_of_the_configuration_that_is_none_or_that_nobody_knows",
@@ -71,7 +73,7 @@ CASES = {
     "what doctor did not see": (
         f"{DOCTOR}::test_the_remedy_of_a_finding_ends_it",
         "unit/process/programs/test_lookup.py::test_what_keeps_a_command_from_being_run",
-        SEES,
+        FOUND_BY_DOCTOR,
     ),
     "an mfa_serial that is none": (
         "contract/test_table_of_setting_remedies.py::test_a_remedy_that_is_carried_out_leaves_nothing_to_find",
@@ -91,7 +93,7 @@ CASES = {
         "unit/aws/test_usable_credentials.py::test_what_cannot_is_refused_in_words_that_quote_nothing",
     ),
     "a web identity token that is empty for a moment": (
-        "integration/cli/test_token_files.py::test_a_token_file_that_is_empty_for_a_moment_is_retried",
+        "integration/cli/test_token_file_remedies.py::test_a_token_file_that_is_empty_for_a_moment_is_retried",
     ),
     "a program that only a terminal finds": (
         f"{REMEDIES}::test_a_program_that_only_the_login_shell_finds",
@@ -158,9 +160,7 @@ CASES = {
     "notices that outlive the app": (
         "integration/notifications/test_notice_buttons.py::test_what_is_shown_goes_with_the_program",
     ),
-    "a first session that is called fresh again": (
-        "unit/lifecycle/test_notices.py::test_recovery_is_told_quietly",
-    ),
+    "a first session that is called fresh again": ("unit/lifecycle/test_notices.py::test_recovery_is_told_quietly",),
     "an MFA code that dialog, notice and icon ask for at once": (
         (
             "unit/lifecycle/follow_ups/test_prompts.py"

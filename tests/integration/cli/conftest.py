@@ -14,7 +14,7 @@ from tests.support.sandbox import Sandbox
 from tests.support.wait_until import PATIENCE, until
 from traycreds.sim.simulator import Simulator
 
-ARN_OF_DEV = "arn:aws:iam::123456789012:role/dev"
+ARN = "arn:aws:iam::123456789012:role/dev"
 
 
 def assume_role_calls(sandbox: Sandbox) -> int:
@@ -71,6 +71,6 @@ def endpoint_environment(dev):
 @pytest.fixture
 def home_of_dev(sandbox):
     """A home for a configuration of the role dev, which the simulator has."""
-    sandbox.simulator.world.add_role(ARN_OF_DEV, trust=[sandbox.owner.principal.arn])
+    sandbox.simulator.world.add_role(ARN, trust=[sandbox.owner.principal.arn])
     sandbox.config.parent.mkdir(parents=True)
     return sandbox

@@ -107,8 +107,8 @@ def test_a_role_that_names_default_as_its_own_profile_is_refused_by_every_comman
     before = sandbox.credentials_file.read_bytes()
     done = sandbox.command(*command)
     assert done.returncode == (4 if command == ("doctor",) else 2)
-    said = done.stdout + done.stderr
-    assert "profile of role dev is default, which is written for the role that you switch to." in said
-    assert "Choose another name, and switch to the role in the menu or with `traycreds use`." in said
+    printed = done.stdout + done.stderr
+    assert "profile of role dev is default, which is written for the role that you switch to." in printed
+    assert "Choose another name, and switch to the role in the menu or with `traycreds use`." in printed
     assert sandbox.credentials_file.read_bytes() == before
     assert not sandbox.simulator.calls

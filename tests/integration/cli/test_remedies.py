@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.integration.cli.conftest import ARN_OF_DEV as ARN
+from tests.integration.cli.conftest import ARN
 from traycreds.aws.botocore_session import certificates
 
 ROLE = "[profile dev]\nrole_arn = {arn}\nsource_profile = base\n"

@@ -126,11 +126,11 @@ def test_while_sections_are_awaited_it_says_what_is_gone_and_then_keeps_its_prom
     ours.read()
     assert ours.held_up is None
     away(on_disk.path)
-    told = []
-    on_disk.during_naps = [lambda: None] * 60 + [lambda: told.append(ours.held_up)]
+    reasons = []
+    on_disk.during_naps = [lambda: None] * 60 + [lambda: reasons.append(ours.held_up)]
     ours.write(Batch(sets=(a_write("dev"),)))
-    assert told[0].sentence.startswith(why)
-    assert told[0].hint.endswith("within 15 seconds and keeps a copy of what was in it.")
+    assert reasons[0].sentence.startswith(why)
+    assert reasons[0].hint.endswith("within 15 seconds and keeps a copy of what was in it.")
     assert sum(on_disk.naps) <= 17
     (backup,) = on_disk.path.parent.glob("*.backup-*")
     assert backup.read_text() == MINE

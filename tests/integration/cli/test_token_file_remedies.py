@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.conftest import ARN_OF_DEV as ARN
+from tests.integration.cli.conftest import ARN
 from tests.windows.mark import not_on_windows
 
 
