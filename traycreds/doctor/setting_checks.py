@@ -179,6 +179,8 @@ def _services(file: Path, section: Section, name: str) -> Iterator[Finding]:
     """What is wrong with the addresses of the services that we call."""
     for key in section.values.keys() & blame.SERVICES.keys():
         lines = nested(section.values[key])
+        if text := setting_values.lines(lines):
+            yield _wrong(file, section, key, f"{key} in [services {name}]", text)
         if not isinstance(lines, Mapping) or "endpoint_url" not in lines:
             continue
         if wrong := setting_values.address(lines["endpoint_url"]):

@@ -106,18 +106,20 @@ def _addresses(
     name = profile.get("services")
     block = services.get(str(name), {})
     for service, variable in _services(sign_in=sign_in).items():
-        lines = block.get(service)
-        for place, value in (
-            (f"the variable {variable}", environ.get(variable)),
-            (f"the variable {_ANY_SERVICE}", environ.get(_ANY_SERVICE)),
-            (
-                f"endpoint_url of {service} in [services {name}]",
-                (lines if isinstance(lines, Mapping) else {}).get("endpoint_url"),
-            ),
-            (f"endpoint_url of profile {top}", profile.get("endpoint_url")),
+        lines, place = block.get(service), f"{service} in [services {name}]"
+        of_service: tuple[str, Value | None, values.Rule]
+        if isinstance(lines, str):
+            of_service = place, lines or " ", values.lines
+        else:
+            of_service = f"endpoint_url of {place}", (lines or {}).get("endpoint_url"), values.address
+        for where, value, rule in (
+            (f"the variable {variable}", environ.get(variable), values.address),
+            (f"the variable {_ANY_SERVICE}", environ.get(_ANY_SERVICE), values.address),
+            of_service,
+            (f"endpoint_url of profile {top}", profile.get("endpoint_url"), values.address),
         ):
             if value:
-                yield Suspect(place, values.address(value))
+                yield Suspect(where, rule(value))
                 break
 
 

@@ -122,6 +122,14 @@ def address(value: Value) -> WrongValue | None:
     return None
 
 
+def lines(value: Value) -> WrongValue | None:
+    """What is wrong with a service in a [services] section: botocore fails on a text, also an empty one."""
+    if not isinstance(value, str):
+        return None
+    remedy = "Write endpoint_url = and its address in an indented line below it, or remove it."
+    return WrongValue(_is(value) if value.strip() else "is empty", remedy)
+
+
 NAME_CERTIFICATES = "Write the full path of a file of certificates (PEM), or remove the setting."
 
 

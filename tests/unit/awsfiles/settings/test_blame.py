@@ -42,6 +42,20 @@ def test_what_counts_is_to_blame(profile, environ, place):
     assert blamed(profile, environ) == place
 
 
+@pytest.mark.parametrize(
+    ("service", "environ", "place"),
+    [
+        ("x", {}, "sts in [services local]"),
+        ("", {}, "sts in [services local]"),
+        ({}, {}, None),
+        ({"endpoint_url": "x"}, {}, "endpoint_url of sts in [services local]"),
+        ("x", {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1"}, None),
+    ],
+)
+def test_a_service_must_be_a_block_of_lines(service, environ, place):
+    assert blamed({"services": "local"}, environ, services={"local": {"sts": service}}) == place
+
+
 def test_the_settings_of_an_sso_session_go_before_those_of_the_profile():
     sessions = {"corp": {"sso_region": "x"}}
     profile = {"sso_session": "corp", "sso_region": "eu-west-1", "sso_account_id": "123456789012"}
