@@ -40,7 +40,7 @@ MISSING = FileNote(
     hint=f"If it stays missing, traycreds creates it within {_HOLD} seconds and keeps a copy of what was in it.",
 )
 """What holds a read or a write up."""
-_NAMED = 4
+NAMED = 4
 """How many profiles a sentence names."""
 
 
@@ -254,7 +254,7 @@ class SharedFile:
             return BUSY
         if self.seen is None:
             return MISSING
-        names = name_list(sorted(lost.names), _NAMED)
+        names = name_list(sorted(lost.names), NAMED)
         sentence = f"{names} vanished from the credentials file, so traycreds waits in case a program is writing it."
         hint = f"If they stay away, traycreds writes it within {_HOLD} seconds and keeps a copy of what was in it."
         return FileNote(sentence=sentence, hint=hint)
