@@ -98,8 +98,7 @@ class Display:
     Attributes:
         can: what notices may offer here.
         show, show_around: take each snapshot, on the engine's thread, and the menu's surroundings; return at once.
-        notice: takes each notice for the desktop; returns at once.
-        at_icon: shows a notice at the tray's icon.
+        notice, at_icon: take each notice for the desktop, and for the tray's icon; return at once.
         asker: asks for MFA codes in place of a window, as soon as needed.
         keeps_time: it updates minutes in its labels itself, and calls `each_minute`.
     """
@@ -284,7 +283,6 @@ class Services:
         self._desktop.take_back(keys)
 
     def _works(self, button: Button) -> bool:
-        """Whether a button's action works here."""
         command = button.command.command if isinstance(button.command, RoleCommand) else button.command
         return not isinstance(command, UiCommand) or command in self._display.can
 
@@ -295,7 +293,6 @@ class Services:
         self._engine.post(event)
 
     def _follow_up(self, action: FollowUp) -> None:
-        """Carry out the engine's follow-ups; returns at once."""
         match action:
             case SaveChoices(choices=choices):
                 self._choices.save(choices)
@@ -326,7 +323,6 @@ class Services:
             self._team.check()
 
     def _poll(self) -> None:
-        """Poll the credentials file, the sign-ins and the clock, in the one wake-up of the watch's thread."""
         if not self._display.keeps_time:
             self._minute_checks.notice_sleep(2 * self._watch.pause)
         self._supervisor.check(self._engine.snapshot)

@@ -50,8 +50,7 @@ class AwsProfile:
     Attributes:
         settings: all but keys and tokens.
         file, line: where it was found first.
-        static: it holds an access key.
-        keys_first: the key is in the credentials file, where it wins over a login and a process.
+        static, keys_first: it holds a key; in the credentials file, where that wins over a login and a process.
     """
 
     name: ProfileName

@@ -33,7 +33,6 @@ def header_remedy(section: str) -> str:
 
 
 def _meant(section: str) -> tuple[str, str]:
-    """The kind and name that were meant, perhaps without a name."""
     text = section.strip()
     if text in KINDS:
         return text, ""
@@ -48,7 +47,6 @@ def _meant(section: str) -> tuple[str, str]:
 
 
 def _unquoted(name: str) -> str:
-    """A name without the quotes around it, if they are closed."""
     try:
         words = shlex.split(name)
     except ValueError:

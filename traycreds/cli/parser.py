@@ -48,7 +48,6 @@ def parser(first: str | None = None) -> argparse.ArgumentParser:
 
 
 def _adder(add: Callable[[Commands], None] | str) -> Callable[[Commands], None]:
-    """What adds a command, from the module of `cli.parsers` before its name, or from here."""
     if not isinstance(add, str):
         return add
     module, _, function = add.rpartition(".")

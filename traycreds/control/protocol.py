@@ -53,14 +53,12 @@ class Request:
 
     Attributes:
         id: the client's mark, returned in the reply.
-        do: one of COMMANDS.
         seconds: how long `keep` lasts; None has no end.
         wait: reply once the result is known, not at the start.
         region: for `use`; empty restores the configured one, None changes nothing.
         attended: the user waits; otherwise no dialog opens.
         places: what the sender's paths follow from, for `session`; an app with other files does not answer it.
         beats: send a line now and then until the reply, to tell a busy app from a silent one.
-        code: for `code`, of the MFA device that the role waits for.
     """
 
     id: str

@@ -28,13 +28,7 @@ class Region:
 
 @value_class(kw_only=True)
 class Choices:
-    """All choices of the user.
-
-    Attributes:
-        chosen: the role that is the `default` profile.
-        keeping, regions: by role.
-        recent: the last used roles, newest first.
-    """
+    """All choices of the user; `chosen` is the `default` profile, `recent` has the newest first."""
 
     chosen: str | None = None
     keeping: Mapping[str, Keeping] = field(default_factory=dict)

@@ -76,12 +76,9 @@ class UsageError(TraycredsError):
 
 
 class Problem(NamedTuple):
-    """One fault of a configuration file.
+    """One fault of a configuration file, at a `location` such as "line 7" or "role dev".
 
-    Attributes:
-        location: "line 7" or "role dev".
-        what: a clause without a full stop.
-        file: empty if only one file is involved.
+    `what` is a clause without a full stop; `file` is empty if only one file is involved.
     """
 
     location: str

@@ -164,7 +164,6 @@ def _places(paths: Paths) -> Iterator[tuple[str, Path]]:
 
 
 def _kind(path: Path) -> str:
-    """What matters of a place: whether it is there, a link, its size, and its mode, which says nothing on Windows."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -181,7 +180,6 @@ def _kind(path: Path) -> str:
 
 
 def _roles(options: Options, paths: Paths) -> Iterator[str]:
-    """Each role's path and state, or why they are unknown."""
     try:
         both = loaded_files.load(paths)
         line, views = _role_states(options)

@@ -153,7 +153,6 @@ def _cause(role: Role, known: Mapping[str, Mapping[str, Value]]) -> IssueError |
 
 
 def _no_credentials(role: Role, aws: AwsProfiles, written: Container[str]) -> IssueError | None:
-    """Why a role's source gives nothing, if it is not one that another role writes."""
     for name in chain_of(aws, role):
         if aws.profiles[name].kind is Kind.NOTHING and name not in written:
             sentence = f"Profile {name}, which role {role.name} needs, holds no credentials."

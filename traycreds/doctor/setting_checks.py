@@ -29,8 +29,6 @@ _OF_SESSION = ("sso_start_url", "sso_region")
 
 
 def _as_ours(rule: Rule) -> setting_values.Rule:
-    """A rule of our own configuration, for a setting that obeys it too."""
-
     def as_ours(value: Value) -> WrongValue | None:
         try:
             rule(value)
@@ -169,7 +167,6 @@ def _wrong(file: Path, section: Section, key: str, place: str, wrong: WrongValue
 
 
 def _services(file: Path, section: Section, name: str) -> Iterator[Finding]:
-    """What is wrong with the addresses of the services that we call."""
     for key in section.values.keys() & blame.SERVICES.keys():
         lines = nested(section.values[key])
         if not isinstance(lines, Mapping) or "endpoint_url" not in lines:
@@ -179,7 +176,6 @@ def _services(file: Path, section: Section, name: str) -> Iterator[Finding]:
 
 
 def _sign_in(aws: AwsProfiles, profile: AwsProfile, file: Path, section: Section) -> Iterator[Finding]:
-    """What the sign-in of a profile lacks, and where profile and sso-session say different things."""
     settings = profile.settings
     if profile.kind is Kind.LOGIN and "login_session" in section.values and find_spec("awscrt") is None:
         what = f"the profile {profile.name} uses aws login, which needs a package that is not installed"

@@ -77,7 +77,6 @@ class Jobs:
         return WriteFailed(sentence, hint, now) if isinstance(action, Write) else None
 
     def _moment_in(self, seconds: float | None) -> datetime | None:
-        """The moment after some real seconds."""
         if seconds is None:
             return None
         second = timedelta(seconds=1)

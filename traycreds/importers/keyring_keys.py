@@ -104,7 +104,6 @@ def put_back(options: Options, profile: str) -> tuple[Path, bool]:
 
 
 def _revise(paths: Paths, edited: Callable[[IniText], IniText]) -> None:
-    """Change the credentials file, and stay with a program that we overtook."""
     store = load.open_store(paths, SystemClock())
     store.revise(edited)
     load.finish(store)
@@ -120,7 +119,6 @@ def _with_command(text: IniText, profile: str, command: str, there: str, keyring
 
 
 def _with_keys(text: IniText, profile: str, stored: StoredKeys) -> IniText:
-    """The text with the keys: the original lines, if the rest of the profile is unchanged."""
     own = text.own()[profile]
     before = IniText(stored.lines)
     last = text.sections[profile].last_row == len(text.lines) - 1

@@ -53,17 +53,7 @@ class SignIns:
         muted: Callable[[], bool],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start nothing yet.
-
-        Args:
-            paths: of all files.
-            config_seen: the stamps that `ConfigWatch` last saw.
-            snapshot: the roles now.
-            post: takes events for the engine.
-            notify: shows a notice.
-            muted: no notice may be shown now.
-            monotonic: the machine's clock.
-        """
+        """Start nothing yet; `config_seen` gives the stamps that `ConfigWatch` last saw."""
         self._paths = paths
         self._config_seen = config_seen
         self._snapshot = snapshot

@@ -179,7 +179,6 @@ class MfaSessions:
         return None if text is None else _from_text(text)
 
     def _forget(self, keys: Keys, serial: str, session: Keys) -> None:
-        """Drop a session that AWS calls expired, before its time."""
         name = _name(keys, serial)
         with self._lock:
             lock = self._session_locks[name]

@@ -166,7 +166,6 @@ class BotocoreTokens:
 
 
 def _mark(token: Mapping[str, Any]) -> int:
-    """The mark of a refresh token, for this process."""
     return hash(str(token.get("refreshToken")))
 
 

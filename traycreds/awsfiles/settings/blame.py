@@ -57,7 +57,6 @@ def wrong_variables(environ: Mapping[str, str], profile: Profile, *, sign_in: bo
 
 
 def _of_variables(environ: Mapping[str, str], profile: Profile) -> Iterator[Suspect]:
-    """The variables that win over settings of a profile, except addresses."""
     for variable, rule in _VARIABLES.items():
         if variable in environ:
             yield Suspect(f"the variable {variable}", rule(environ[variable]))
@@ -66,7 +65,6 @@ def _of_variables(environ: Mapping[str, str], profile: Profile) -> Iterator[Susp
 
 
 def _of_profile(top: str, profile: Profile, environ: Mapping[str, str]) -> Iterator[Suspect]:
-    """The settings of a profile that no variable overrides, except addresses."""
     for name, setting in SETTINGS.items():
         hidden = setting.variable is not None and setting.variable in environ
         if name in profile and name != "endpoint_url" and not hidden:
@@ -74,12 +72,10 @@ def _of_profile(top: str, profile: Profile, environ: Mapping[str, str]) -> Itera
 
 
 def _services(*, sign_in: bool) -> Mapping[str, str]:
-    """The services that are called, and their variables."""
     return {service: variable for service, variable in SERVICES.items() if sign_in or service == "sts"}
 
 
 def _signs_in(profile: Profile) -> bool:
-    """Whether the credentials of a profile come from a sign-in of IAM Identity Center."""
     return "role_arn" not in profile and not {"sso_account_id", "sso_role_name"}.isdisjoint(profile)
 
 
@@ -113,7 +109,6 @@ def _addresses(
 def _sign_ins(
     profiles: Mapping[str, Profile], sessions: Mapping[str, Profile], names: Iterable[str]
 ) -> Iterator[Suspect]:
-    """The settings of the profiles that sign in."""
     for name in names:
         profile = profiles[name]
         session = str(profile.get("sso_session"))

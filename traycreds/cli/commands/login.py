@@ -40,7 +40,6 @@ def logout(parsed: argparse.Namespace) -> int:
 
 
 def _try_again() -> None:
-    """Let the running app retry roles that wait for a sign-in."""
     names = sign_in.waiting(running_app.status())
     if names:
         running_app.send_command("refresh", roles=tuple(names), wait=False)

@@ -47,7 +47,6 @@ def events(choices: Choices, roles: Iterable[Role]) -> tuple[Event, ...]:
 
 
 def _is_other(keeping: Keeping) -> bool:
-    """Whether the user's choice differed from the configuration."""
     return keeping.until is not None or keeping.keep != keeping.configured
 
 

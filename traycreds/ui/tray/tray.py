@@ -46,14 +46,10 @@ _NO_TRAY = (
 class Tray:
     """The tray icon with its menu.
 
-    Args:
-        post: gets the event of a click; must return at once.
-        command: gets what the user asks of the program; must return at once.
-        on_no_host: gets one sentence, once, if no tray shows the icon within `patience` seconds; it may still appear.
-        can: what the menu may offer here.
-        patience: seconds.
-        terminating: called on the main thread when the system ends the process (a macOS logout); must clean up first.
-        each_minute: gives the minute to count labels from and the seconds until the next; for our own back end.
+    `post` gets the event of a click, `command` what the user asks of the program; both return at once. `on_no_host`
+    gets one sentence, once, if no tray shows the icon within `patience` seconds; it may still appear. `terminating` is
+    called on the main thread when the system ends the process (a macOS logout); must clean up first. `each_minute`
+    gives the minute to count labels from and the seconds until the next; for our own back end.
     """
 
     def __init__(
