@@ -1,6 +1,6 @@
 """What once ended the app, hung it, lost something or made a storm of calls, and the tests that each case has now.
 
-The cases are numbered as in the trial that found them. Each was seen to fail again with what mends it taken out.
+The cases are numbered as in the trial that found them. Each was seen to fail again with its fix taken out.
 """
 
 from __future__ import annotations

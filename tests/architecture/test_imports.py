@@ -1,4 +1,4 @@
-"""Imports stand at the top of a module; a function imports only what is slow to load or lies on one platform."""
+"""Imports are at the top of a module; a function imports only what is slow to load or lies on one platform."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ MANY_MEANINGS = frozenset(
         "told",
     ]
 )
-"""Meant several things each. A test's name is a sentence: it may say what is told, and speak of the hop of a chain."""
+"""Meant several things each. A test's name is a sentence: it may say what a test tells a user, and mention the hop of a chain."""
 FORMER_CLASSES = frozenset(
     [
         "Backroom",
@@ -243,7 +243,7 @@ def test_a_module_that_says_what_it_holds_may_be(stem: str) -> None:
 
 
 def aliases(source: str) -> list[str]:
-    """What a source imports of ours under another name."""
+    """What a source imports from this project under another name."""
     found = []
     for node in nodes_of(source):
         if isinstance(node, ast.ImportFrom):

@@ -18,7 +18,7 @@ MADE = {
     "command_reference.py": ("commands.md", "| `--speed N` |", "| `--speed M` |"),
     "failure_table.py": ("failures.md", "| hook | 10 s |", "| hook | 11 s |"),
 }
-"""Scripts of packaging/docs, each with its page, and something in there that can part from the code."""
+"""Scripts of packaging/docs, each with its page, and something in there that can differ from the code."""
 
 
 def made(script, *arguments):

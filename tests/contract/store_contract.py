@@ -151,7 +151,7 @@ def test_changed_tells_about_others_and_not_of_ourselves(world):
 
 
 def test_a_change_that_our_own_write_came_upon_is_told_all_the_same(world):
-    """A source profile that was mended just before our write: only a read lets its roles be retried."""
+    """A source profile that was fixed just before our write: only a read lets its roles be retried."""
     world.store.read()
     world.add_foreign("mine")
     world.store.write(Batch(sets=(a_write(),)))

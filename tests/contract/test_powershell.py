@@ -1,4 +1,4 @@
-"""What PowerShell would make of our lines, by its grammar: there is no PowerShell to be had here to run them."""
+"""What PowerShell would make of our lines, by its grammar: no PowerShell is here to run them."""
 
 from __future__ import annotations
 

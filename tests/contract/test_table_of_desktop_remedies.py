@@ -177,7 +177,7 @@ def test_root_in_the_home_of_a_user(monkeypatch, half):
 
 @pytest.fixture
 def installs(tmp_path, monkeypatch):
-    """Run the command that installs a package, which lies in a folder here instead of an index."""
+    """Run the command that installs a package, from a folder here instead of an index."""
     wheel = tmp_path / "wheels" / "missing_part-1.0-py3-none-any.whl"
     wheel.parent.mkdir()
     about = "missing_part-1.0.dist-info"

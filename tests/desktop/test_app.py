@@ -66,7 +66,7 @@ def test_in_a_terminal_one_line_says_where_the_app_is_and_how_to_end_it(sandbox,
 def test_a_click_changes_the_region_of_a_role_and_back(sandbox, bus, watcher, host, start):
     sandbox.add_role("dev", extra='keep = true\nregion = "eu-west-1"')
     sandbox.aws_config.write_text("# mine\n")
-    os.utime(sandbox.aws_config, (1, 1))  # as a file that nobody has written a moment ago
+    os.utime(sandbox.aws_config, (1, 1))  # as a file that has not just been written
 
     def region():
         return parse(sandbox.aws_config.read_text()).get("profile dev-session", {}).get("region")

@@ -31,7 +31,7 @@ FASTEST_FINGER = 50
 
 
 class Keys:
-    """Somebody at a screen who waits for the window and types."""
+    """Someone at a screen who waits for the window and types."""
 
     def __init__(self, display, title=TITLE):
         self.display = display

@@ -103,7 +103,7 @@ UNTIL_AWS = (
 )
 """What takes memory that an app does without until AWS is needed, or altogether."""
 MOST_OF_OURS = 111
-"""Modules of ours that may be imported by then, as many as there are now; 62 before the packages were cut by concern."""
+"""Our modules that may be imported by then, as many as there are now; 62 before the packages were cut by concern."""
 
 
 def is_package(name):
@@ -130,7 +130,7 @@ def test_what_the_icon_does_not_need_comes_after_it(sandbox, bus):
     for number in range(3):
         sandbox.add_role(f"role{number}", extra="keep = true")
     there = imported(UNTIL_THE_ICON, sandbox, bus)
-    assert "traycreds.ui.tray.status_notifier" in there, "it came as far as the icon"
+    assert "traycreds.ui.tray.status_notifier" in there, "it reached the icon"
     early = [name for name in there if any(name == later or name.startswith(f"{later}.") for later in FOR_LATER)]
     assert not early, "import it in app.services, or within the function that needs it"
     ours = [name for name in there if name.startswith("traycreds") and not is_package(name)]

@@ -62,7 +62,7 @@ def test_what_fails_is_told_in_a_sentence_with_a_remedy(first, machine):
 
 @pytest.mark.parametrize("command", ["", '""', '"open', "'", "\\", "~/tool", "no-such-tool", "/", "cat x|head", "a=b"])
 def test_any_command_for_codes_of_a_profile_is_told_in_a_sentence_with_a_remedy(command, machine):
-    """No random case gets as far as to a code."""
+    """No random case gets to a code."""
     device = "arn:aws:iam::123456789012:mfa/alice"
     settings = {"role_arn": ARN, "source_profile": "base", "mfa_serial": device, "mfa_process": command}
     (machine / ".aws/config").write_text(section("profile top", settings))

@@ -1,4 +1,4 @@
-"""`exec --server`: a program of hours, against an AWS whose sessions last some seconds, with SDKs as they are."""
+"""`exec --server`: a program that runs for hours, against an AWS whose sessions last some seconds, with SDKs as they are."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ ARN = "arn:aws:iam::123456789012:role/dev"
 
 @pytest.fixture
 def profiles(sandbox):
-    """Two role profiles in ~/.aws/config, and no configuration of ours."""
+    """Two role profiles in ~/.aws/config, and no traycreds configuration."""
     sandbox.add_role("dev")
     sandbox.add_role("prod")
     sandbox.config.unlink()
@@ -170,7 +170,7 @@ def test_ctrl_c_ends_it_however_often_it_is_typed(profiles):
 
 
 def test_logsmith_chain_becomes_roles_that_work(sandbox):
-    """The second role is assumed with the session of the first, which is in the file as a profile of ours."""
+    """The second role is assumed with the session of the first, which is in the file as one of our profiles."""
     first = sandbox.add_role("developer")
     sandbox.simulator.world.add_role("arn:aws:iam::123456789012:role/admin", trust=[first])
     sandbox.config.unlink()
@@ -264,7 +264,7 @@ def test_a_role_that_is_called_as_a_command_is_added_by_profiles(profiles):
 
 @pytest.fixture
 def default(sandbox):
-    """Somebody's own keys as default, named as a source by everybody."""
+    """Someone's own keys as default, named as a source by everybody."""
     with sandbox.credentials_file.open("a") as file:
         file.write("\n# mine\n[default]\naws_access_key_id = AKIAMINE\naws_secret_access_key = secretmine\n")
     sandbox.aws_config.write_text(

@@ -34,7 +34,7 @@ def dev(sandbox):
 
 
 def rest(sandbox):
-    """As a file that nobody has written a moment ago."""
+    """As a file that has not just been written."""
     os.utime(sandbox.aws_config, (1, 1))
 
 

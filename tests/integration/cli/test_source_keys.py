@@ -77,7 +77,7 @@ def test_keys_go_into_the_keyring_and_come_back_byte_for_byte(sandbox, mfa, run,
         path
         for path in sandbox.credentials_file.parent.iterdir()
         if path.is_file() and sandbox.owner.secret_access_key in path.read_text()
-    ], "no copy is left in the clear"
+    ], "no copy is left in plain text"
     assert all(one in unwell for one in json.loads(run("doctor", "--json").stdout)), "doctor finds nothing new"
 
     done = run("import", "--from-keyring", "base")

@@ -15,7 +15,7 @@ ROLE = "--role-arn arn:aws:iam::123456789012:role/new --source-profile base"
 
 
 class Case(NamedTuple):
-    """A command that is refused, what it is told to do, and the command that does it.
+    """A command that is refused, what the message says to do, and the command that does it.
 
     Attributes:
         code: what the refused command exits with.

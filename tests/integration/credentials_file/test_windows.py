@@ -44,7 +44,7 @@ def held(path, share):
 
 @contextlib.contextmanager
 def held_for(seconds, path, share):
-    """Somebody else has the file open for a while."""
+    """Someone else has the file open for a while."""
     begun = threading.Event()
 
     def hold():
@@ -223,7 +223,7 @@ def test_the_access_list_stays(on_disk, a_write):
     assert seen[0] != seen[1]
 
 
-@pytest.mark.skipif(on_wine, reason="GetFinalPathNameByHandle of Wine 8 has room for no more")
+@pytest.mark.skipif(on_wine, reason="GetFinalPathNameByHandle of Wine 8 has room for only that")
 def test_a_path_beyond_260_characters(on_disk, a_write, tmp_path):
     folder = str(tmp_path)
     while len(folder) < 300:

@@ -103,7 +103,7 @@ def test_a_restarted_service_is_heard_and_its_numbers_mean_its_own_notices(bus, 
 
 
 def test_a_stranger_cannot_click(bus, on_bus):
-    """Whoever is on the bus can send signals; only the service that showed the notice is believed."""
+    """Anyone on the bus can send signals; only the service that showed the notice is believed."""
     from jeepney import DBusAddress, new_signal
     from jeepney.io.blocking import open_dbus_connection
 

@@ -202,7 +202,7 @@ def test_a_registration_that_aws_lost_is_made_anew_the_next_time(sso_home):
 
 
 def _confirm_devices(sso_home, *, allowed=True):
-    """Somebody decides about each code as soon as it is said, and not at this machine's browser."""
+    """Someone decides about each code as soon as it is said, and not at this machine's browser."""
     sso_home.visitor.answer = "leave"
     message = sso_home.output
 

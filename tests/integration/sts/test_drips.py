@@ -25,7 +25,7 @@ SOON = 40
 
 
 class Deadline:
-    """Stands in the place of timers: the deadline of all calls in progress passes when the test says so."""
+    """Replaces timers: the deadline of all calls in progress passes when the test says so."""
 
     def __init__(self):
         self.timers = set()
@@ -81,7 +81,7 @@ def test_the_deadline_ends_a_call(aws, source, deadline, dev, fault, kept):
     assert error.kind is FailureKind.NETWORK
     assert error.sentence == "AWS did not respond for dev within 2 seconds."
     aws.sim.faults.clear()
-    assert source.issue(dev), "the next try goes by a new connection"
+    assert source.issue(dev), "the next try uses a new connection"
 
 
 @pytest.mark.parametrize("fault", [Fault.DRIP, Fault.HANG], ids=lambda fault: fault.name)

@@ -1,4 +1,4 @@
-"""What clicks ask of the program: each action does its work, and what goes wrong is told."""
+"""What clicks ask of the program: each action does its work, and what goes wrong is reported."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def test_a_time_of_another_day_has_its_date(hours, zone, time):
         ({"kept": True}, ""),
         ({"keep_until": NOW + HOUR}, ""),
     ],
-    ids=["for a while", "for days", "until told otherwise", "no more"],
+    ids=["for a while", "for days", "until told otherwise", "not kept"],
 )
 def test_the_end_of_keeping_is_shown(changes, ending):
     fine = replace(BAD, status=Status.FRESH, error=None, hint=None, expires_at=NOW + 43 * MINUTE, **changes)

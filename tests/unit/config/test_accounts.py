@@ -1,4 +1,4 @@
-"""What marks all roles of an account: a role's own words win, and every mistake is told where it stands."""
+"""What marks all roles of an account: a role's own words win, and every mistake is reported with its place."""
 
 from __future__ import annotations
 

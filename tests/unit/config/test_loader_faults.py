@@ -1,4 +1,4 @@
-"""Every fault of a configuration is told at once, with its line and what to do."""
+"""Every fault of a configuration is reported at once, with its line and what to do."""
 
 from __future__ import annotations
 

@@ -230,13 +230,13 @@ def test_another_pin_keeps_what_was_accepted_until_the_new_text_is_accepted(team
 @pytest.mark.parametrize(("mismatch", "file_status"), [(True, FileStatus.MISMATCH), (False, FileStatus.UNREACHABLE)])
 def test_why_nothing_was_fetched_is_kept_for_this_pin_alone(team, mismatch, file_status):
     source = team.pin(b"one")
-    team.accepted_files.not_fetched(source, ConfigError("It broke.", "Mend it."), mismatch=mismatch)
+    team.accepted_files.not_fetched(source, ConfigError("It broke.", "Fix it."), mismatch=mismatch)
     (each,) = team.find()
-    assert (each.included.file_status, str(each.error)) == (file_status, "It broke. Mend it.")
+    assert (each.included.file_status, str(each.error)) == (file_status, "It broke. Fix it.")
     assert any("It broke" in finding.what for finding in examine(team.where))
     source = team.pin(b"two")
     assert team.find()[0].included.file_status is FileStatus.UNFETCHED
-    team.accepted_files.not_fetched(source, ConfigError("It broke.", "Mend it."), mismatch=mismatch)
+    team.accepted_files.not_fetched(source, ConfigError("It broke.", "Fix it."), mismatch=mismatch)
     team.accepted_files.fetched(source, b"two")
     assert "trouble" not in json.loads(team.accepted_files.list.read_text())["sources"][URL]
 

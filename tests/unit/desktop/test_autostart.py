@@ -217,7 +217,7 @@ def test_the_value_of_windows(registry, program):
         approved["traycreds"] = bytes([first, *([0] * 11)])
         assert RunKey().read().enabled is enabled
     RunKey().turn_on((program,))
-    assert RunKey().read().enabled, "who says on means on, whatever the Task Manager was told"
+    assert RunKey().read().enabled, "who says on means on, whatever the Task Manager says"
     run["traycreds"] = 7
     assert RunKey().read() is None
 

@@ -1,4 +1,4 @@
-"""When AWS or the credentials file fails: what is told, what is retried, and what never stops the loop."""
+"""When AWS or the credentials file fails: what is reported, what is retried, and what never stops the loop."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def test_a_role_kept_for_four_hours_is_renewed_told_and_removed():
     turned.later(end - turned.clock.now())
     assert turned.on_file() is None
     assert turned.role().status is Status.OFF
-    assert len(turned.source.asked) == asked, "it was not renewed any more"
+    assert len(turned.source.asked) == asked, "it was not renewed again"
     assert len(turned.titles) == 1, "its session's own end is not told as well"
 
 

@@ -23,7 +23,7 @@ ANNOUNCED = "traycreds hit an unexpected error"
 
 
 class Once:
-    """A function that raises the first time, or as often as it is told, when called with what counts."""
+    """A function that raises the first time, or as often as it should, when called with what counts."""
 
     def __init__(self, real, *, counts=lambda *_: True, times=1):
         self.real, self.counts, self.times = real, counts, times

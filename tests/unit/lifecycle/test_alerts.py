@@ -1,4 +1,4 @@
-"""One outage is told as one, however many roles it hits and whatever it looks like meanwhile."""
+"""One outage is reported as one, however many roles it hits and whatever it looks like meanwhile."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_each_role_that_joins_a_cause_that_needs_the_user_is_told_with_all_that_
     early = failing("early", EXPIRED, expires_in=10 * MINUTE)
     first = plan(NOW, a_state(failing("a", EXPIRED), early, a_session("fresh", expires_in=HOUR)))
     assert [notice.roles for notice in announced(first)] == [("a", "early")]
-    assert titles(plan(NOW + 6 * MINUTE, first.state)) == [], "early was told about"
+    assert titles(plan(NOW + 6 * MINUTE, first.state)) == [], "early was reported"
     joined = plan(NOW, first.state.map(lambda s: failing("fresh", EXPIRED) if s.role.name == "fresh" else s))
     assert [notice.roles for notice in announced(joined)] == [("a", "early", "fresh")]
 

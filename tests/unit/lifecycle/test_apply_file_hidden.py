@@ -1,4 +1,4 @@
-"""A profile of ours gets settings in ~/.aws/config that AWS tools prefer to the session in it."""
+"""One of our profiles gets settings in ~/.aws/config that AWS tools prefer to the session in it."""
 
 from __future__ import annotations
 

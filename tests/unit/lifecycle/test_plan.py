@@ -1,4 +1,4 @@
-"""What is to be done at a moment: refreshes, the one write, notices, and when to look again."""
+"""What to do at a moment: refreshes, the one write, notices, and when to look again."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_an_hour_of_throttling_costs_few_refused_calls():
         pytest.param(a_session(expires_in=HOUR), {}, id="fresh"),
         pytest.param(a_session(failure=a_failure(FailureKind.MFA)), {}, id="waiting for a person"),
         pytest.param(a_session(failure=a_failure(retry_at=NOW + HOUR)), {}, id="waiting for its next try"),
-        pytest.param(a_session(keep_until=NOW - MINUTE), {}, id="kept no more"),
+        pytest.param(a_session(keep_until=NOW - MINUTE), {}, id="no longer kept"),
     ],
 )
 def test_an_asked_role_goes_through_pause_and_failure(session, changes):
@@ -270,7 +270,7 @@ def test_nothing_to_write_is_no_write():
     ("session", "due", "copied"),
     [
         pytest.param(in_hand(), False, True, id="new credentials"),
-        pytest.param(a_session(expires_in=HOUR), True, True, id="chosen anew, on file"),
+        pytest.param(a_session(expires_in=HOUR), True, True, id="chosen again, on file"),
         pytest.param(a_session(), True, False, id="chosen, not on file yet"),
         pytest.param(a_session(expires_in=HOUR), False, False, id="as it should be"),
     ],
@@ -331,7 +331,7 @@ def test_default_is_removed_when_the_choice_is_taken_back():
     [
         pytest.param(a_state(), None, id="nothing at all"),
         pytest.param(a_state(a_session(keep=False)), None, id="nothing wanted"),
-        pytest.param(a_state(a_session(expires_in=HOUR), paused=True), NOW + 55 * MINUTE, id="the end to be told"),
+        pytest.param(a_state(a_session(expires_in=HOUR), paused=True), NOW + 55 * MINUTE, id="the end to report"),
         pytest.param(a_state(a_session(expires_in=MINUTE, keep=False)), NOW + MINUTE, id="the end"),
         pytest.param(a_state(a_session(failure=a_failure(retry_at=NOW + HOUR))), NOW + HOUR, id="a retry"),
         pytest.param(

@@ -99,7 +99,7 @@ def test_an_expiry_on_file_that_cannot_be_is_none():
 @pytest.mark.parametrize("kind", sorted(policy.CURED_BY_FILE, key=str), ids=str)
 def test_a_file_that_changes_all_the_time_makes_no_storm_of_tries(kind):
     def answer(role, now):
-        return IssueFailed(role, kind, "It failed.", "Mend it.", now)
+        return IssueFailed(role, kind, "It failed.", "Fix it.", now)
 
     assert calls_in(answer, on_file=lambda _: StoreView()) <= WINDOW / policy.MIN_INTERVAL + 1
 
@@ -165,7 +165,7 @@ def test_what_someone_undid_is_written_again_at_once():
 
 
 REFUSED_OR_ANSWERED_BADLY = (FailureKind.THROTTLED, FailureKind.ANSWER, FailureKind.DENIED, FailureKind.UNEXPECTED)
-"""What a request was sent for, and somebody has to do with."""
+"""What a request was sent for, and someone has to do with."""
 
 
 @pytest.mark.parametrize("kind", REFUSED_OR_ANSWERED_BADLY)

@@ -1,4 +1,4 @@
-"""After waking: what is due is refreshed at once, and nobody is told about a network that is not up yet."""
+"""After waking: what is due is refreshed at once, and no notice reports a network that is not up yet."""
 
 from __future__ import annotations
 

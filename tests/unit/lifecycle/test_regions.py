@@ -1,4 +1,4 @@
-"""Which region whose profile shall have in ~/.aws/config, as the user chose it or the configuration says."""
+"""Which region a profile gets in ~/.aws/config, as the user chose it or the configuration says."""
 
 from __future__ import annotations
 

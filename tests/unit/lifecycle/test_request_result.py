@@ -1,4 +1,4 @@
-"""When what a command asked for has come about; how the waits end is in app/test_control_requests."""
+"""When what a command asked for has happened; how the waits end is in app/test_control_requests."""
 
 from __future__ import annotations
 

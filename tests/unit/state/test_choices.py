@@ -102,7 +102,7 @@ def test_a_restart_begins_where_the_last_run_ended():
     assert (state.session("dev").keep, state.session("dev").keep_until) == (True, NOW + HOUR)
     assert not state.session("prod").keep
     assert state.session("new").keep
-    assert state.recent == ("prod", "dev"), "in this order, though dev is chosen anew at the start"
+    assert state.recent == ("prod", "dev"), "in this order, though dev is chosen again at the start"
 
 
 def test_a_configuration_that_was_edited_meanwhile_counts():

@@ -1,4 +1,4 @@
-"""What a command prints and exits with for roles that were to be refreshed."""
+"""What a command prints and exits with for roles that it should refresh."""
 
 from __future__ import annotations
 

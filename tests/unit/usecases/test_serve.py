@@ -1,4 +1,4 @@
-"""The process of an endpoint that does not come up is told, and holds nobody up."""
+"""An endpoint that does not come up is reported, and delays nobody."""
 
 from __future__ import annotations
 

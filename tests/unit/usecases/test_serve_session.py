@@ -1,4 +1,4 @@
-"""What a program of hours finds at hand: the longest session, at once; a wait only where nothing is left."""
+"""What a program that runs for hours finds: the longest session, at once; a wait only where nothing is left."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_the_looks_grow_rare_while_nothing_better_is_to_be_had(world, monkeypatc
 
 
 def test_its_end_lets_those_who_wait_go(world):
-    one = world.serve(live("first", -1))  # not begun, so that nobody renews
+    one = world.serve(live("first", -1))  # not begun, so nothing renews it
     reported = []
 
     def ask():

@@ -1,4 +1,4 @@
-"""A saved configuration is taken over; a broken edit keeps the last good one and is told once, with its place."""
+"""A saved configuration is taken over; a broken edit keeps the last good one and is reported once, with its place."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def test_the_watch_outlives_folders_that_cannot_be_watched(watched):
 
 
 class Changes:
-    """Tells of all changes, or not; `waits` is how long it was waited for them."""
+    """Reports all changes, or not; `waits` is how long it was waited for them."""
 
     def __init__(self, *, complete=True, fails=False):
         self.complete, self.fails = complete, fails

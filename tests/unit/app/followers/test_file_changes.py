@@ -1,4 +1,4 @@
-"""Changes of files as Linux tells them; a wait that is told about none ends by `wake` at the latest."""
+"""Changes of files as Linux tells them; a wait without one ends by `wake` at the latest."""
 
 from __future__ import annotations
 

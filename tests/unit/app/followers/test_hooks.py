@@ -1,4 +1,4 @@
-"""Hooks: what a program is told, and that a bad one bothers nobody; see lifecycle/test_hooks for the occasions."""
+"""Hooks: what a program learns, and that a bad one bothers nobody; see lifecycle/test_hooks for the occasions."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def test_a_code_that_is_given_without_a_question_is_used_for_all_roles_of_its_de
     app = Application(view(DEV), view(PROD, PHONE), view(OPS, PHONE), verdicts=[verdict])
     assert app.codes.give(OPS, "123456") is verdict
     assert (app.offered, app.posted) == ([(PHONE, "123456")], [RefreshAsked((PROD, OPS))])
-    assert not app.questions + app.notices, "who gave it is told"
+    assert not app.questions + app.notices, "who gave it learns the result"
 
 
 @pytest.mark.parametrize("name", [DEV, RoleName("gone")])

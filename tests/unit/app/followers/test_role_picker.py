@@ -35,7 +35,7 @@ def view(name, *, alive=True, error=None):
 
 
 class Surrounded:
-    """A picker whose window answers at once, and an app that refreshes as it is told to."""
+    """A picker whose window answers at once, and an app that refreshes on request."""
 
     def __init__(self, home, *answers, after=None):
         self.answers, self.after = list(answers), after

@@ -26,7 +26,7 @@ MANY = tuple(RoleRow(f"role-{number:03}") for number in range(1, 1000))
 
 
 class Screen(DummyOutput):
-    """A terminal of so many lines."""
+    """A terminal of this many lines."""
 
     lines = 24
 

@@ -9,7 +9,7 @@ from traycreds.desktop.notifications.notification_center import Permission
 
 
 class Center:
-    """macOS's, as far as it is asked."""
+    """What is asked of macOS."""
 
     def __init__(self, answer):
         self._answer = answer

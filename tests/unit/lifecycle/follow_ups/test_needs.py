@@ -1,4 +1,4 @@
-"""What roles need of the machine is told when it changes."""
+"""What roles need of the machine is reported when it changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def needed(state):
 
 
 def first(*sessions, **changes):
-    """A state of which nothing was told yet."""
+    """A state of which nothing was reported yet."""
     return replace(a_state(*sessions, **changes), needs=frozenset())
 
 

@@ -1,4 +1,4 @@
-"""A program in place of ours, as Windows needs it; the parts that every system has are tried on every system."""
+"""A program in place of this one, as Windows needs it; the parts that every system has are tried on every system."""
 
 from __future__ import annotations
 

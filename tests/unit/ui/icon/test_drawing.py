@@ -78,7 +78,7 @@ PANELS = {Theme.AUTO: ("white", "#2b2b2f"), Theme.LIGHT: ("white", "#dcdad5"), T
 @pytest.mark.parametrize("theme", Theme)
 @pytest.mark.parametrize(("one", "other"), PAIRS)
 def test_any_two_looks_differ_in_grey_at_16_pixels(one, other, theme):
-    """Whoever sees no colours still sees a difference."""
+    """A person who sees no colours still sees a difference."""
     for panel in PANELS[theme]:
         greys = [on(panel, look, theme).convert("L").tobytes() for look in (one, other)]
         differing = sum(abs(a - b) > 40 for a, b in zip(*greys, strict=True))
@@ -228,7 +228,7 @@ def test_every_twelfth_is_seen_at_22_pixels():
 @pytest.mark.parametrize("look", Look)
 def test_the_sources_in_assets_are_the_same_drawings(look, theme):
     source = (ASSETS / drawing.svg_name(look, theme)).read_text(encoding="utf-8")
-    assert source == drawing.svg(look, theme), "draw it anew: python packaging/docs/icons.py --drawn"
+    assert source == drawing.svg(look, theme), "draw it again: python packaging/docs/icons.py --drawn"
 
 
 @pytest.mark.parametrize("left", [None, 5])

@@ -39,7 +39,7 @@ def test_lines_that_come_go_or_move_raise_the_revision_of_their_parent():
     b = ids(layout)["b"]
     assert layout.update([line("a"), line("b", line("c"), line("d"))]) == Change(parent=b)
     assert layout.update([line("a"), line("b", line("d"), line("c"))]) == Change(parent=b)
-    assert layout.update([line("b", line("d")), line("a")]) == Change(parent=ROOT), "two parents: all is asked anew"
+    assert layout.update([line("b", line("d")), line("a")]) == Change(parent=ROOT), "two parents: all is asked again"
     assert layout.revision == 5
 
 
@@ -79,7 +79,7 @@ MENUS = st.lists(LINES, max_size=5, unique_by=lambda each: each.key)
 
 
 class Host:
-    """A tray host that believes what it is told: asks for lines anew only where the layout changed."""
+    """A tray host that believes the menu: it asks for lines again only where the layout changed."""
 
     def __init__(self) -> None:
         self.properties: dict[int, dict] = {}

@@ -1,4 +1,4 @@
-"""A menu as our own back end takes it: straight from the model, which nobody cleans up on the way."""
+"""A menu as our own back end takes it: straight from the model, without a clean-up on the way."""
 
 from __future__ import annotations
 
