@@ -28,7 +28,7 @@ class Kind(enum.Enum):
     ROLE = "role"
     WEB_IDENTITY = "web identity"
     SSO = "IAM Identity Center (SSO)"
-    KEYS = "static keys"
+    KEYS = "long-term keys"
     LOGIN = "login"
     PROCESS = "credential process"
     NOTHING = "settings only"

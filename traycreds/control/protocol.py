@@ -112,7 +112,7 @@ def request_from(message: Mapping[str, Any]) -> Request:
         raise WireError("wait, attended and beats must be true or false")
     region = message.get("region")
     if region is not None and not (do == "use" and isinstance(region, str) and REGION.fullmatch(region)):
-        raise WireError("region must be the name of one, to use")
+        raise WireError("region must be a region name, and goes with use")
     return Request(
         id=identity,
         do=do,

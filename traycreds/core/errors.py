@@ -14,7 +14,7 @@ class FailureKind(enum.Enum):
     THROTTLED = "throttled"
     """AWS asked to slow down: passes by itself."""
     ANSWER = "answer"
-    """AWS answered 5xx or without a usable session, or something else answered: passes by itself."""
+    """AWS answered 5xx or without a usable session, or something other than AWS answered: passes by itself."""
     DENIED = "denied"
     """AWS refused the role: someone has to change a policy."""
     SOURCE_EXPIRED = "source_expired"
@@ -30,7 +30,7 @@ class FailureKind(enum.Enum):
     BAD_CONFIG = "bad_config"
     """The configuration cannot work as it is."""
     FILE = "file"
-    """The credentials file cannot be written, or the profile is not ours."""
+    """The credentials file cannot be written, or traycreds did not write the profile."""
     UNEXPECTED = "unexpected"
     """An unexpected fault; the log has the traceback."""
 

@@ -83,7 +83,7 @@ def report(options: Options, findings: tuple[Finding, ...], environ: dict[str, s
         "Account IDs, user names, email addresses and the home folder are masked; this report has no key and no token.",
         "",
         "Packages: " + ", ".join(_versions()),
-        "Desktop: " + (", ".join(f"{name}={environ[name]}" for name in _DESKTOP if name in environ) or "not told"),
+        "Desktop: " + (", ".join(f"{name}={environ[name]}" for name in _DESKTOP if name in environ) or "unknown"),
         "Packaged: " + ("yes" if getattr(sys, "frozen", False) else "no"),
         "",
         "Places:",

@@ -1,4 +1,4 @@
-"""Moves a profile's static keys from the credentials file into the keyring and back.
+"""Moves a profile's long-term keys from the credentials file into the keyring and back.
 
 A `credential_process` takes their place, so all tools can still use the profile. Removes no key that the keyring does
 not give back, and makes no backup, which would keep them in plain text.
@@ -49,7 +49,7 @@ def move(options: Options, profile: str) -> Path:
         if not (own.get(_ID) and own.get(_SECRET)):
             if there is not None:
                 return _with_command(text, profile, command, there, keyring)
-            sentence = f"Profile {profile} has no static keys in {paths.credentials_file}."
+            sentence = f"Profile {profile} has no long-term keys in {paths.credentials_file}."
             raise UsageError(sentence, "Choose a profile that has them.")
         if _PROCESS in own and there != profile:
             sentence = f"Profile {profile} has a credential_process of its own."

@@ -203,7 +203,7 @@ def default_refused(failure: Failure) -> Notify:
 
 
 def unexpected() -> Notify:
-    """The program met an unexpected error, and continued."""
+    """The program hit an unexpected error, and continued."""
     return Notify(
         key="unexpected",
         title="traycreds hit an unexpected error",

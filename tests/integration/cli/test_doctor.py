@@ -93,7 +93,7 @@ def test_a_report_tells_what_a_helper_needs(sandbox):
     else:
         assert re.search(r"credentials: ~/\.aws/credentials \(\d+ bytes, mode 644\)", text)
         assert re.search(r"log: ~/\.local/state/traycreds/log \(mode \d{3}\)", text)
-    assert "  dev: off, account [account 1], source of kind static keys, MFA, external ID\n" in text
+    assert "  dev: off, account [account 1], source of kind long-term keys, MFA, external ID\n" in text
     assert f"Findings: {1 if WINDOWS else 2}\n" in text
     assert f"{Path('~/.aws/config')}, line 6: " in text
     assert "line 99 of the log\n" in text

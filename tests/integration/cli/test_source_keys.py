@@ -187,7 +187,7 @@ def test_without_its_keyring_the_file_waits_for_it(sandbox, mfa, run):
     ("text", "sentence"),
     [
         ("[other]\n", "There is no profile base in "),
-        ("[base]\nregion = x\n", "Profile base has no static keys in "),
+        ("[base]\nregion = x\n", "Profile base has no long-term keys in "),
         (
             "[base]\naws_access_key_id = A\naws_secret_access_key = b\naws_session_token = c\n",
             "Profile base holds a session.",

@@ -63,7 +63,7 @@ class KeyCommands:
         except TraycredsError as error:
             self._report(f"{error.sentence} {error.hint}".rstrip())
         except Exception as error:  # noqa: BLE001 - the view stays, whatever a command meets
-            self._report(f"traycreds met an unexpected error ({type(error).__name__}).")
+            self._report(f"traycreds hit an unexpected error ({type(error).__name__}).")
         self._ports.done()
 
     def _ask(self, do: str, role: str, code: str | None = None) -> Mapping[str, Any]:

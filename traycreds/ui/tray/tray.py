@@ -127,14 +127,14 @@ class Tray:
         """Show a notice at the icon (Windows); waits until it is shown. Raises OSError, TimeoutError: icon hangs."""
         on_icon_thread, outcome = self._on_icon_thread, queue.SimpleQueue[bool]()
         if on_icon_thread is None or not hasattr(self._icon, "balloon"):
-            raise OSError("there is no icon that can tell")
+            raise OSError("there is no tray icon to show it at")
         on_icon_thread(lambda: outcome.put(self._balloon(title, body, clicked)))
         try:
             shown = outcome.get(timeout=SHOW_PATIENCE)
         except queue.Empty:
             raise TimeoutError("the icon does not answer") from None
         if not shown:
-            raise OSError("the taskbar takes no notice")
+            raise OSError("the taskbar does not accept the notice")
 
     def stop(self) -> None:
         """End `run`; from any thread and from signal handlers, returns at once."""
