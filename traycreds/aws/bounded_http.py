@@ -111,4 +111,5 @@ def _endless(host: str) -> IssueError:
 
 
 def _overdue(host: str) -> IssueError:
-    return IssueError(FailureKind.ANSWER, f"The answer from {host} was incomplete after {SECONDS:.0f} seconds.", _HINT)
+    sentence = f"The response from {host} was incomplete after {SECONDS:.0f} seconds."
+    return IssueError(FailureKind.ANSWER, sentence, _HINT)

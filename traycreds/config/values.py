@@ -65,7 +65,7 @@ def _text(pattern: str, shortest: int, longest: int, allowed: str, flags: re.Reg
 def string(value: Any) -> str:
     """A nonempty text. Raises ValueFault."""
     if not isinstance(value, str):
-        raise ValueFault(f"is {_kind(value)}, not a text", "Put it in quotes.")
+        raise ValueFault(f"is {_kind(value)}, not text", "Put it in quotes.")
     if not value:
         raise ValueFault("is empty", "Fill it in, or remove the line.")
     return value

@@ -92,7 +92,7 @@ def request_from(message: Mapping[str, Any]) -> Request:
     if version != VERSION or isinstance(version, bool):
         raise WireError(f"this app speaks version {VERSION} of the protocol")
     if not isinstance(identity, str) or len(identity) > _LONGEST_ID:
-        raise WireError(f"id must be a text of at most {_LONGEST_ID} characters")
+        raise WireError(f"id must be text of at most {_LONGEST_ID} characters")
     if not isinstance(do, str) or do not in COMMANDS:
         raise WireError(f"do must be one of {', '.join(sorted(COMMANDS))}")
     roles, seconds, wait = message.get("roles", []), message.get("seconds"), message.get("wait", True)

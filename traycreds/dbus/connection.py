@@ -149,7 +149,7 @@ class BusConnection:
                 answers.put(None)
             reply = answers.get(timeout=max(deadline - time.monotonic(), 0.0))
         except queue.Empty:
-            raise TimeoutError(f"{address.bus_name} does not answer") from None
+            raise TimeoutError(f"{address.bus_name} does not respond") from None
         finally:
             self._replies.pop(serial, None)
         if reply is None:

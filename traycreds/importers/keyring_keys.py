@@ -134,7 +134,7 @@ def _keep(keyring: KeyringStore, profile: str, stored: StoredKeys, *, renews: bo
     """Store the keys and read them back. Raises UsageError: not stored, or others of that name would be lost."""
     there = stored_keys.load(keyring, profile)
     if there is not None and there.access_key_id != stored.access_key_id and not renews:
-        sentence = f"The keyring holds other keys of a profile {profile}, from another file."
+        sentence = f"The keyring already holds keys of a profile {profile} from another file."
         raise UsageError(sentence, "Put those back first, or give one of the two profiles another name.")
     if (
         not keyring.save(stored_keys.entry_name(profile), json.dumps(as_dict(stored)))

@@ -267,7 +267,7 @@ def test_keys_of_another_file_are_not_lost(sandbox, mfa, run):
     sandbox.credentials_file.write_text(text)
     done = run("import", "--keyring", "base")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("The keyring holds other keys of a profile base, from another file.")
+    assert done.stderr.startswith("The keyring already holds keys of a profile base from another file.")
     assert (sandbox.credentials_file.read_text(), mfa.keyring.read_text()) == (text, kept)
 
 

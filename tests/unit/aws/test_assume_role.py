@@ -191,7 +191,7 @@ def test_a_block_of_lines_in_place_of_a_source_profile_is_refused_anywhere_in_th
     links = {"first": {**blocked, "source_profile": "second"}, "second": {**blocked, "source_profile": "blocked"}}
     profiles = {**CONFIG["profiles"], "blocked": blocked, **links}
     for role in (own("first"), own("blocked"), a_role("r", source_profile="first")):
-        with pytest.raises(IssueError, match="source_profile of profile blocked is a block of lines, not a text"):
+        with pytest.raises(IssueError, match="source_profile of profile blocked is a block of lines, not text"):
             effective_settings(role, {"profiles": profiles})
 
 

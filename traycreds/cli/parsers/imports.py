@@ -60,7 +60,7 @@ def add(commands: Commands) -> None:
         "live",
         "imports.live.run",
         "write a profile that gives SDKs each new session of a role",
-        "The profile goes into ~/.aws/config and uses a credential_process, which SDKs ask again before a session ends.",
+        "It goes into ~/.aws/config and has a credential_process, which SDKs ask again before a session ends.",
     )
     add_role(live)
     live.add_argument("--as", dest="new_name", metavar="NAME", help="the profile's name (default: ROLE-live)")

@@ -178,7 +178,7 @@ class DesktopNotifier:
             return error
         if not ended(call, self._limit):
             self._hung[number].add(call)
-            return TimeoutError(f"no answer in {self._limit:g} s")
+            return TimeoutError(f"no response in {self._limit:g} s")
         return call.exception()  # also a vendor's SystemExit, which must not end anything either
 
 

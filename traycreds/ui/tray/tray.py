@@ -132,7 +132,7 @@ class Tray:
         try:
             shown = outcome.get(timeout=SHOW_PATIENCE)
         except queue.Empty:
-            raise TimeoutError("the icon does not answer") from None
+            raise TimeoutError("the icon does not respond") from None
         if not shown:
             raise OSError("the taskbar does not accept the notice")
 

@@ -24,7 +24,7 @@ class Center:
         return "Python"
 
 
-@pytest.mark.parametrize("answer", [Permission.GRANTED, Permission.NOT_ASKED, TimeoutError("macOS does not answer")])
+@pytest.mark.parametrize("answer", [Permission.GRANTED, Permission.NOT_ASKED, TimeoutError("macOS does not respond")])
 def test_nothing_is_said_while_nothing_is_known_to_be_wrong(answer):
     assert advice.of_center(Center(answer)) is None
 
