@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from traycreds.core.errors import FailureKind
+from traycreds.core.events import Notify
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.ui_commands import UiCommand
 from traycreds.core.value_class import value_class
@@ -132,6 +133,7 @@ class Surroundings:
         import_offer: what a click imports, once the user asked; None before.
         notices, notices_off: how to get notices, if none appear; no notice is seen at all.
         in_terminal: what is done by a command, because its window cannot be shown.
+        answer: what became of the last click, if no notice could tell.
     """
 
     at_login: bool | None = None
@@ -140,6 +142,7 @@ class Surroundings:
     notices: str | None = None
     notices_off: bool = False
     in_terminal: frozenset[UiCommand] = frozenset()
+    answer: Notify | None = None
 
 
 class RoleOutcome(enum.Enum):
