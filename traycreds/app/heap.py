@@ -16,7 +16,7 @@ glibc raises both limits to what the process once had.
 
 
 def stay_small() -> None:
-    """Call it before the first thread starts; does nothing without glibc."""
+    """Call it before the first thread starts, for glibc alone: docs/decisions.md#one-heap-for-all-threads."""
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError, OSError):
             mallopt = ctypes.CDLL(None).mallopt

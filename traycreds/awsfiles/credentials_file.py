@@ -132,7 +132,7 @@ class CredentialsFile:
             self._late.close()
 
     def write(self, batch: Batch) -> WriteReport:
-        """Make all changes in one replace, except refused ones. Raises CredentialsFileError: it is unchanged."""
+        """Make all changes in one replace, except refused ones. Raises CredentialsFileError: the file is unchanged."""
         wanted = {*(write.profile for write in batch.sets), *batch.removes}
         if batch.copy_default_from:
             wanted.add(DEFAULT_PROFILE)

@@ -60,7 +60,7 @@ class CredentialStore(Protocol):
         ...
 
     def write(self, batch: Batch) -> WriteReport:
-        """Make all changes in one replace, except refused ones. Raises CredentialsFileError: it is unchanged."""
+        """Make all changes in one replace, except refused ones. Raises CredentialsFileError: the file is unchanged."""
         ...
 
 

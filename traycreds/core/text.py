@@ -84,7 +84,7 @@ def rfc_3339(moment: datetime) -> str:
 def from_rfc_3339(text: object) -> datetime | None:
     """Read a moment as AWS's tools and we write it: "2026-11-24T12:00:00Z", "…UTC", with an offset, with fractions.
 
-    None if it is none. One without a zone is none: it cannot be compared with the clock.
+    None if it is not one, or has no zone: that cannot be compared with the clock.
     """
     if not isinstance(text, str):
         return None
