@@ -12,8 +12,7 @@ from tests.support.fakes.clock import FakeClock
 from traycreds.app.followers import config_watch
 from traycreds.app.services import Display, FirstRead, Services
 from traycreds.app.supervisor import NOTICED_SECONDS
-from traycreds.core.choices import Choices
-from traycreds.core.engine_state import State
+from traycreds.core.engine_state import Choices, State
 from traycreds.lifecycle import notices
 from traycreds.state import paths
 

@@ -6,7 +6,7 @@ from tests.unit.doctor.texts import BASE, DEV, KEYS, OURS, ROLE
 from traycreds.aws.sso.token_cache import TokenFolder, key_of
 from traycreds.config.team_files.accepted_files import AcceptedFiles
 from traycreds.config.team_files.includes import IncludedFile
-from traycreds.core.choices import Choices, Keeping
+from traycreds.core.engine_state import Choices, Keeping
 from traycreds.doctor.finding import Severity
 from traycreds.state import choices
 

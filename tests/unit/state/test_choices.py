@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from tests.support.builders import HOUR, NOW, a_role, a_session, a_state
-from traycreds.core.choices import Choices, Keeping, Region
+from traycreds.core.engine_state import Choices, Keeping, Region
 from traycreds.core.events import ConfigChanged, RegionChosen, RoleChosen, RoleSwitched, RoleUsed
 from traycreds.core.model import Settings
 from traycreds.lifecycle.follow_ups.choices import events, of
