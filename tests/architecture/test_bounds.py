@@ -11,8 +11,8 @@ from tests.architecture.sources import ROOT, TESTS, text_of
 PROGRAMS = "unit/process/test_bounded_program.py"
 BOUNDS = {
     "output of `mfa_process`": (
-        f"{PROGRAMS}::test_an_mfa_program_that_floods_is_told",
-        f"{PROGRAMS}::test_a_credential_process_that_floods_is_told",
+        f"{PROGRAMS}::test_an_mfa_program_that_floods_is_reported",
+        f"{PROGRAMS}::test_a_credential_process_that_floods_is_reported",
     ),
     "hooks": ("unit/app/followers/test_hooks.py::test_a_program_that_hangs_is_killed_with_its_children",),
     "processes that such a program leaves": (f"{PROGRAMS}::test_of_what_programs_leave_behind_the_oldest_is_ended",),

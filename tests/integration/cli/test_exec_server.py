@@ -100,7 +100,7 @@ def test_no_secret_stands_in_the_process_list(dev, endpoint_environment):
 
 
 @pytest.mark.timeout(90)  # waits long, and so begins early
-def test_when_nothing_is_left_the_program_hears_why(brief):
+def test_when_nothing_is_left_the_program_gets_the_reason(brief):
     code = (
         "import os, sys, time, urllib.error, urllib.request as r\n"
         "get = lambda: r.urlopen(r.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'],"

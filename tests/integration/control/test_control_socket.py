@@ -90,7 +90,7 @@ def test_a_short_folder_that_someone_else_made_is_not_used(deep, tmp_path, caplo
 
 
 @pytest.mark.logs_warnings
-def test_a_path_that_fits_nowhere_is_said_in_words(deep, monkeypatch, caplog):
+def test_a_path_that_fits_nowhere_is_described_in_words(deep, monkeypatch, caplog):
     monkeypatch.setattr(unix_socket, "LONGEST_PATH", 20)
     with ControlServer(deep, echo):
         assert "the path is too long for a socket" in caplog.text

@@ -184,7 +184,7 @@ def test_rotated_keys_of_the_source_are_used_at_once(aws, source, dev, monkeypat
     assert created == ["sts", "sts"]
 
 
-def test_date_header_is_told_also_of_refusals(aws, dev):
+def test_date_header_is_reported_also_of_refusals(aws, dev):
     dates = []
     source = StsSource(on_date=dates.append)
     aws.sim.faults.date_skew = timedelta(minutes=20)

@@ -121,7 +121,7 @@ def test_the_proxy_is_used(get, server, proxy, monkeypatch):
 
 
 @pytest.mark.usefixtures("trusted")
-def test_a_proxy_of_another_kind_is_said(get, server, tmp_path, monkeypatch):
+def test_a_proxy_of_another_kind_is_reported(get, server, tmp_path, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:9")
     assert "the proxy of HTTPS_PROXY is of an unsupported kind" in refused(get, server, tmp_path)
     assert server.requests == []

@@ -91,7 +91,7 @@ def test_what_comes_early_is_done_at_the_start_and_in_order(app, fake_services):
     assert fake_services.made[0].calls == ["start", first, second, third, UiCommand.OPEN_CONFIG]
 
 
-def test_a_command_of_the_terminal_waits_for_who_can_obey(app, fake_services):
+def test_a_command_of_the_terminal_waits_for_the_services(app, fake_services):
     answers: list[CommandReply] = []
     asking = threading.Thread(
         target=lambda: answers.append(app._handle_request(Request(id="1", do="status"), lambda: False))
@@ -149,7 +149,7 @@ def test_keys_are_taken_before_the_first_snapshot_is_shown(app, fake_services):
     assert happened == ["keys", "shown"]
 
 
-def test_a_fault_in_building_ends_the_run_and_is_told_by_it(app, monkeypatch):
+def test_an_error_while_building_the_services_ends_the_run_and_is_raised(app, monkeypatch):
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("no such thing")
 

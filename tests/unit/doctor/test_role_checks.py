@@ -137,7 +137,7 @@ def sign_in(ends: str, **more):
     TokenFolder.of_this_user().write(key_of("corp"), {"accessToken": "t", "expiresAt": ends, **more})
 
 
-def test_a_sign_in_that_is_over_is_told_until_there_is_one(only, found):
+def test_a_sign_in_that_is_over_is_reported_until_there_is_one(only, found):
     missing = (
         "config.toml",
         1,
@@ -156,7 +156,7 @@ def test_a_sign_in_that_is_over_is_told_until_there_is_one(only, found):
     assert found(config=SIGNED_IN, toml=OFFERED) == [], "nobody wants the role now"
 
 
-def test_what_no_other_check_finds_is_told_as_a_refresh_tells_it(only, found):
+def test_what_no_other_check_finds_is_reported_as_by_a_refresh(only, found):
     toml = KEPT + 'policy = "{}"\n'
     sign_in(LATER)
     finding = only(config=SIGNED_IN, toml=toml)
@@ -173,7 +173,7 @@ def test_what_no_other_check_finds_is_told_as_a_refresh_tells_it(only, found):
 LEAD = '[roles.lead]\nrole_arn = "arn:aws:iam::123456789012:role/Lead"\nregion = "eu-west-1"\nsource_profile = '
 
 
-def test_a_source_without_credentials_is_told_at_the_role(only, found):
+def test_a_source_without_credentials_is_reported_at_the_role(only, found):
     bare = f"{DEV}[profile bare]\nregion = eu-west-1\n"
     assert only(config=bare, toml=f'{KEPT}{LEAD}"bare"\n') == (
         "config.toml",
@@ -195,7 +195,7 @@ def test_a_source_that_another_role_is_yet_to_write_is_no_trouble(found):
 
 
 @pytest.mark.parametrize(("ends", "over"), [("2020-01-01T00:00:00Z", True), (LATER, False), ("soon", False)])
-def test_a_session_of_another_tool_that_has_expired_is_told_where_a_role_needs_it(found, ends, over):
+def test_a_session_of_another_tool_that_has_expired_is_reported_where_a_role_needs_it(found, ends, over):
     theirs = BASE.replace("[base]", "[theirs]") + f"aws_session_token = t\nx_security_token_expires = {ends}\n"
     toml = f'{KEPT}{LEAD}"theirs"\n'
     finding = (
@@ -213,9 +213,7 @@ def test_a_session_of_another_tool_that_has_expired_is_told_where_a_role_needs_i
     ("region", "severity"), [("Frankfurt", Severity.ERROR), ("eu-central-9", Severity.NOTE)], ids=["form", "unknown"]
 )
 @pytest.mark.parametrize("in_credentials", [True, False])
-def test_a_region_that_a_role_takes_from_its_source_profile_is_told_where_it_stands(
-    found, region, severity, in_credentials
-):
+def test_a_region_from_the_source_profile_is_reported_where_it_is_written(found, region, severity, in_credentials):
     role = "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/Dev\nsource_profile = base\n"
     line = f"region = {region}\n"
     texts = (

@@ -63,7 +63,7 @@ DAMAGED = [
 
 @pytest.mark.logs_warnings
 @pytest.mark.parametrize("data", DAMAGED)
-def test_a_damaged_file_is_left_unused_and_said_to_be(tmp_path, caplog, data):
+def test_a_damaged_file_is_ignored_and_reported(tmp_path, caplog, data):
     (tmp_path / "choices.json").write_bytes(data)
     assert choices.load(tmp_path) == Choices()
     assert "not using" in caplog.text

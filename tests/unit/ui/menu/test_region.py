@@ -61,7 +61,7 @@ def test_regions_of_other_roles_are_offered_too():
     ]
 
 
-def test_what_stands_in_the_way_is_said_above_the_list():
+def test_what_blocks_it_is_shown_above_the_list():
     note = "The region of profile dev-session is eu-west-3, not eu-west-1: so says /home/me/.aws/config, line 5. " * 2
     entry = region.entry(view(region="eu-west-1", region_note=note.strip()), ())
     lines = entry.children[: entry.children.index(Separator())]
