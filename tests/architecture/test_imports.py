@@ -32,7 +32,7 @@ LAZY_PARTS = {
     "traycreds.config.values": "`keep` reads a span only where one is given",
     "traycreds.config.team_files.accepted_files": "most configurations include no file",
     "traycreds.config.team_files.download": "the HTTP client and TLS, for included addresses only",
-    "traycreds.core.close_matches": "difflib, for the few words that nobody knows",
+    "traycreds.core.close_matches": "difflib, for unknown names only",
     "traycreds.awsfiles.credentials_file": "the icon shows before the file is opened",
     "traycreds.lifecycle.regions": "only one argument in completion needs it",
     "traycreds.ui": "pystray, Pillow and D-Bus; a run without a tray needs none",
