@@ -143,7 +143,7 @@ def test_peers_that_say_nothing_are_dropped_and_give_their_places_back(raw, ask)
 
 
 @pytest.mark.usefixtures("server")
-def test_peers_that_drip_are_dropped_too(raw, ask):
+def test_slow_peers_are_dropped_too(raw, ask):
     connection = raw()
 
     def drip():

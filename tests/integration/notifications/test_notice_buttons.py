@@ -102,7 +102,7 @@ def test_a_restarted_service_is_noticed_and_its_numbers_mean_its_own_notices(bus
         assert until(lambda: on_bus.clicked, "the click arrives") == [AGAIN]
 
 
-def test_a_stranger_cannot_click(bus, on_bus):
+def test_another_program_cannot_click(bus, on_bus):
     """Whoever is on the bus can send signals; only the service that showed the notice is believed."""
     from jeepney import DBusAddress, new_signal
     from jeepney.io.blocking import open_dbus_connection

@@ -38,7 +38,7 @@ def test_where_nobody_is_signed_in_nobody_is_asked(sso_home):
     assert sso_home.actions("Logout") == []
 
 
-def test_a_sign_in_that_had_ended_there_is_none_to_complain_of(sso_home):
+def test_a_sign_in_that_has_already_ended_is_no_error(sso_home):
     sso_home.login()
     sso_home.sim.portal.sign_out_all()
     done = logout(sso_home, "corp")

@@ -83,7 +83,7 @@ def test_a_silent_server_costs_no_more_than_the_timeouts(aws, dev):
     assert len(aws.sim.calls) == 2
 
 
-def test_a_server_that_drips_is_read_to_its_end(aws, dev):
+def test_a_slow_server_is_read_to_its_end(aws, dev):
     aws.sim.faults.set(Fault.DRIP)
     aws.sim.faults.drip_interval = 0.0002
 

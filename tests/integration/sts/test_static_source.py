@@ -197,7 +197,7 @@ def test_date_header_is_reported_also_of_refusals(aws, dev):
     assert all(timedelta(minutes=19, seconds=57) < date - now < timedelta(minutes=20, seconds=2) for date in dates)
 
 
-def test_a_date_that_is_none_does_not_matter(aws, dev, monkeypatch):
+def test_an_invalid_date_does_not_matter(aws, dev, monkeypatch):
     dates = []
     monkeypatch.setattr(aws.sim._server, "date", lambda: "yesterday")
 

@@ -107,7 +107,7 @@ def test_a_certificate_that_nobody_trusts(get, server, tmp_path):
     assert server.requests == []
 
 
-def test_a_bundle_that_is_none(get, server, tmp_path, monkeypatch):
+def test_an_invalid_bundle_is_reported(get, server, tmp_path, monkeypatch):
     monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "nothing.pem"))
     assert "nothing.pem, which holds no certificates" in refused(get, server, tmp_path)
 

@@ -346,7 +346,7 @@ def test_how_changes_read():
     ]
 
 
-def test_tables_that_are_none_differ_too():
+def test_invalid_tables_differ_too():
     changes = between({"a": 3, "b": 1}, {"a": {"x": 1}, "b": 1})
     assert changes.changed == {"a": {"x": (None, 1), "(no table)": (3, None)}}
     assert not between({}, {})

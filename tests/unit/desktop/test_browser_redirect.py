@@ -39,7 +39,7 @@ def led(seconds=5.0):
     return came, answers
 
 
-def test_a_visit_of_this_user_is_led_on():
+def test_a_request_of_this_user_is_redirected():
     assert led() == (True, [(302, TARGET)])
 
 

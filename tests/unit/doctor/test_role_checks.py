@@ -82,14 +82,14 @@ def test_settings_that_hide_the_default_that_is_wanted(found, chosen, header, se
         ("eu-wst-1", "Did you mean eu-west-1?", Severity.ERROR),
     ],
 )
-def test_a_region_of_the_configuration_that_is_none_or_that_nobody_knows(only, found, region, remedy, severity):
+def test_an_invalid_or_unknown_region_of_the_configuration(only, found, region, remedy, severity):
     finding = only(toml=KEPT.replace("eu-west-1", region))
     assert finding[:2] == ("config.toml", 4)
     assert finding[3:] == (remedy, severity)
     assert found(toml=KEPT.replace("eu-west-1", remedy.split()[-1].rstrip("?"))) == []
 
 
-def test_a_region_of_an_included_file_that_is_none_is_seen_too(found, places, tmp_path):
+def test_an_invalid_region_of_an_included_file_is_found_too(found, places, tmp_path):
     team = tmp_path / "team.toml"
     team.write_text(OFFERED.replace("eu-west-1", "Frankfurt"))
     source = IncludedFile(str(team))

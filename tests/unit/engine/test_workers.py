@@ -133,7 +133,7 @@ def test_a_hung_job_does_not_block_the_next(gates):
     assert world.take_one() == ["next"]
 
 
-def test_an_answer_that_lies_in_the_inbox_when_the_deadline_passes_still_counts():
+def test_an_answer_in_the_inbox_at_the_deadline_still_counts():
     world = World()
     world.pool.submit(a_job(lambda: "in time", seconds=5))
     done = world.done.get(timeout=SOON)

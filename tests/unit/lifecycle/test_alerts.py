@@ -46,7 +46,7 @@ def test_causes_that_pass_by_themselves_are_reported_as_one_however_they_change(
         state = outcome.state
 
 
-def test_a_turn_to_a_cause_that_needs_the_user_is_news_and_the_way_back_is_none():
+def test_a_change_to_a_cause_for_the_user_is_reported_and_the_change_back_is_not():
     state = plan(NOW, a_state(failing("dev"))).state
     refused = plan(NOW, turned(state, DENIED))
     assert [notice.key for notice in announced(refused)] == ["failing-denied"]

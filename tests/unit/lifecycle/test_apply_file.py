@@ -248,7 +248,7 @@ def test_a_change_elsewhere_in_the_file_leaves_a_session_as_it_is():
 
 
 @pytest.mark.parametrize("kind", list(FailureKind), ids=lambda kind: kind.value)
-def test_a_change_of_the_file_tries_again_what_a_file_can_cure(kind):
+def test_a_change_of_the_file_retries_what_a_file_can_solve(kind):
     cured = kind.name in {"SOURCE_EXPIRED", "PROGRAM", "BAD_CONFIG", "FILE", "SIGN_IN"}
     after = apply(a_state(a_session(failure=a_failure(kind))), saw(StoreView())).session("dev")
     assert after.failure.retry_at == (NOW if cured else None)

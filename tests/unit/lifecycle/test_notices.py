@@ -155,7 +155,7 @@ LOG = ("Open log", UiCommand.OPEN_LOG)
         (FailureKind.SIGN_IN, [("Sign in…", RoleCommand(UiCommand.SIGN_IN, "dev"))]),
     ],
 )
-def test_a_failure_offers_what_cures_it(kind, buttons):
+def test_a_failure_offers_its_remedy(kind, buttons):
     failure = a_failure(kind, sign_in="corp" if kind is FailureKind.SIGN_IN else None)
     sessions = tuple(a_session(name, failure=failure) for name in ("dev", "prod"))
     assert offered(notices.failing(sessions, NOW)) == buttons

@@ -151,7 +151,7 @@ def test_a_refusal_is_not_asked_about_faster_because_the_session_ends():
     ],
     ids=lambda kind: kind.value,
 )
-def test_what_a_person_must_cure_is_not_tried_by_timer(kind):
+def test_what_needs_a_person_is_not_retried_by_a_timer(kind):
     assert policy.retry_at(kind, "dev", 1, NOW, NOW + HOUR) is None
     assert kind in policy.CURED_BY_FILE or kind is FailureKind.MFA
     assert kind not in policy.PASSING

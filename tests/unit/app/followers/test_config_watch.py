@@ -82,7 +82,7 @@ def test_a_broken_edit_changes_nothing_and_is_reported_once_with_its_line(watche
     assert notice.body.startswith("Put strings in quotes")
 
 
-def test_a_mended_edit_is_taken_over(watched):
+def test_a_corrected_edit_is_used(watched):
     watched.save(GOOD + "[roles.ops\n")
     watched.save(GOOD)
     assert [names(event) for event in watched.posted] == [["dev"]]

@@ -38,7 +38,7 @@ def test_the_configured_one_is_checked_and_each_other_one_is_a_click_away():
     assert set(offered) == {*regions.COMMON["aws"], "As configured (eu-west-1)"} - {"eu-west-1"}
 
 
-def test_a_chosen_one_is_checked_even_if_it_is_none_of_the_common_ones():
+def test_a_chosen_region_is_checked_even_if_it_is_uncommon():
     entry = region.entry(view(region="me-south-1", configured_region=None), ())
     assert (entry.label, checked(entry)) == ("Region: me-south-1", ["me-south-1"])
     assert next(item.label for item in entry.children) == "As configured (none)"
