@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -71,8 +70,6 @@ from traycreds.usecases import load
 
 if TYPE_CHECKING:
     from traycreds.app.followers.team_watch import TeamWatch
-
-log = logging.getLogger(__name__)
 
 _SAVE_SECONDS = 0.5
 """Time to save the choices at the end of a run."""

@@ -77,7 +77,7 @@ def test_a_code_and_a_sign_in_are_asked_for_on_the_first_level_alone():
     assert find(build(shown, UTC), "Sign in to corp")
 
 
-def test_what_no_notice_could_tell_of_a_click_is_a_line_that_opens_the_rest():
+def test_the_result_of_a_click_without_a_notice_is_a_line_that_opens_the_rest():
     button = Button("Open configuration", UiCommand.OPEN_CONFIG)
     body = 'The role has no region. Add region = "eu-west-1" to it, then check again.\nLine two.'
     notice = Notify(key="check", title="Configuration checked: 1 finding", body=body, buttons=(button,))
