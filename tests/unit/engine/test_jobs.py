@@ -11,35 +11,38 @@ from tests.support.builders import a_role
 from traycreds.engine.jobs import LateSource
 
 
-class CountedSource:
-    """Gives its number as the session, and counts how many there are."""
+class NumberedSource:
+    """Gives its number with the role's name as the session."""
 
-    made = 0
-
-    def __init__(self):
-        type(self).made += 1
-        self.number = self.made
+    def __init__(self, number):
+        self.number = number
 
     def issue(self, role):
         return role.name, self.number
 
 
-def test_nothing_is_made_before_the_first_call():
-    class Source(CountedSource):
-        pass
+class Maker:
+    """Makes sources, and counts them."""
 
-    source = LateSource(Source)
-    assert Source.made == 0
+    def __init__(self):
+        self.made = 0
+
+    def __call__(self):
+        self.made += 1
+        return NumberedSource(self.made)
+
+
+def test_nothing_is_made_before_the_first_call():
+    maker = Maker()
+    source = LateSource(maker)
+    assert maker.made == 0
     assert [source.issue(a_role(name)) for name in ("dev", "ops")] == [("dev", 1), ("ops", 1)]
 
 
 def test_calls_at_the_same_time_share_one_source():
-    class Source(CountedSource):
-        pass
-
     callers = 4
     together = threading.Barrier(callers)
-    source = LateSource(Source)
+    source = LateSource(Maker())
 
     def call(name):
         together.wait(5)
@@ -50,15 +53,15 @@ def test_calls_at_the_same_time_share_one_source():
 
 
 def test_a_source_that_cannot_be_made_is_made_by_the_next_call():
-    attempts = []
+    maker = Maker()
 
     def make():
-        attempts.append(len(attempts))
-        if len(attempts) == 1:
+        source = maker()
+        if maker.made == 1:
             raise OSError("no file descriptors are left")
-        return CountedSource()
+        return source
 
     source = LateSource(make)
     with pytest.raises(OSError, match="no file descriptors are left"):
         source.issue(a_role("dev"))
-    assert source.issue(a_role("dev"))[0] == "dev"
+    assert source.issue(a_role("dev")) == ("dev", 2)
