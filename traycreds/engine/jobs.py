@@ -104,7 +104,7 @@ class Jobs:
 
 
 class LateSource:
-    """A CredentialSource that is made at the first call, because an idle app can do without the memory that it takes."""
+    """A CredentialSource that is made at the first call: an idle app needs none of the memory that it takes."""
 
     def __init__(self, make: Callable[[], CredentialSource]) -> None:
         """Make nothing yet."""
