@@ -79,7 +79,7 @@ def test_wrong_names_are_found():
     ]
 
 
-def test_every_document_is_looked_at():
+def test_every_document_is_checked():
     assert {"README.md", "docs/architecture.md", ".github/CONTRIBUTING.md"} <= {name_of(path) for path in DOCUMENTS}
     index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
     assert [path.name for path in (ROOT / "docs").glob("*.md") if f"({path.name})" not in index] == ["README.md"]

@@ -90,7 +90,7 @@ def timed(words):
     return f"{before}12:00{after.partition('}')[2]}" if field else words
 
 
-def test_what_is_said_of_an_action_that_failed_fits_a_title():
+def test_a_failed_action_fits_a_title():
     for words in NOT_DONE.values():
         assert len(notice_title(words, LONGEST_NAME)) <= TITLE_WIDTH
 

@@ -30,7 +30,7 @@ def prints_in(source):
     ]
 
 
-def test_every_part_is_looked_at():
+def test_every_part_is_checked():
     assert {path.parent.name for path in MODULES} >= {
         "traycreds",
         "core",
@@ -91,7 +91,7 @@ def docstring_lines(source):
     return sum(lines_in("\n".join(lines[text.lineno - 1 : text.end_lineno])) for text in texts)
 
 
-def test_docstrings_take_the_room_they_need():
+def test_docstrings_are_a_small_part_of_the_code():
     assert (
         docstring_lines('"""One."""\n\ndef f():\n    """Two.\n\n    More.\n    """\n    return """Not one."""\n') == 4
     )

@@ -31,7 +31,7 @@ def texts(node, kind: str) -> list[str]:
 
 
 @pytest.mark.parametrize("broken", ["$Env:A = 'x'y'\n", "& { a | }\n", "Register-X -B {\n"])
-def test_the_grammar_tells_what_is_broken(broken):
+def test_the_grammar_finds_what_is_broken(broken):
     with pytest.raises(AssertionError):
         parsed(broken)
 

@@ -151,7 +151,7 @@ def test_a_form_of_a_new_role_that_is_not_filled_in(field, hint, right):
 
 @not_on_windows
 @pytest.mark.parametrize("home", [None, "", "home"])
-def test_a_home_that_is_none(tmp_path, monkeypatch, home):
+def test_an_invalid_home(tmp_path, monkeypatch, home):
     with monkeypatch.context() as wrong:
         wrong.delenv("HOME") if home is None else wrong.setenv("HOME", home)
         with pytest.raises(UsageError) as caught:

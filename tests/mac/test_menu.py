@@ -114,7 +114,7 @@ def names(mac):
     return [role["name"] for role in json.loads(mac.command("status", "--json").stdout)["roles"]]
 
 
-def test_a_line_of_an_open_menu_does_what_it_said_though_the_one_above_it_has_gone(mac, start):
+def test_a_line_of_an_open_menu_does_what_it_offered_even_if_the_one_above_is_gone(mac, start):
     app = start("dev", "staging", "prod")
     app.ask("open")
     shown = app.ask("menu")

@@ -81,7 +81,7 @@ def test_the_same_seed_gives_the_same_scenario():
     assert one.aws.issued
 
 
-def test_a_scenario_that_fails_tells_how_to_run_it_again(monkeypatch):
+def test_a_scenario_that_fails_reports_how_to_run_it_again(monkeypatch):
     def end(_watch):
         raise AssertionError("it is not so")
 

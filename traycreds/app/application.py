@@ -50,7 +50,7 @@ class Frontend:
     Attributes:
         in_tray: what to print once the icon is up, if anything.
         show, notice: take each snapshot (on the engine's thread) and notice, once there is no tray.
-        take_keys: takes what carries out requests, before the first snapshot; the frontend may read keys then.
+        take_keys: takes what carries out requests, before the first snapshot is shown; the frontend may read keys then.
         asker: asks for MFA codes in the terminal, as soon as needed; None opens a window on request.
     """
 
@@ -122,7 +122,6 @@ class Application:
                 stack.callback(signal.signal, number, signal.signal(number, self._on_signal))
             stack.callback(self._close)
             stack.enter_context(ControlServer(self._paths.runtime_dir, self._handle_request))
-            self._frontend.take_keys(self._handle_request)
             log.info("started with %d roles", len(self._snapshot.roles))
             if self._frontend.tray:
                 self._run_tray()
@@ -254,14 +253,17 @@ class Application:
     def _no_host(self, reason: str) -> None:
         self._frontend.print_line(reason)
         log.info("%s", reason)
-        self._headless = True
-        self._frontend.show(self._snapshot)
+        self._show_outside_tray()
 
     def _run_headless(self) -> None:
-        self._headless = True
-        self._frontend.show(self._snapshot)  # the engine shows changes alone, and there may be none for long
+        self._show_outside_tray()
         self._start()
         self._wait()
+
+    def _show_outside_tray(self) -> None:
+        self._frontend.take_keys(self._handle_request)
+        self._headless = True
+        self._frontend.show(self._snapshot)  # the engine shows changes alone, and there may be none for long
 
     def _wait(self) -> None:
         """Sleep until the end, but let signal handlers run.

@@ -28,7 +28,7 @@ from traycreds.files import private_files
 from traycreds.lifecycle import notices
 from traycreds.state import choices
 from traycreds.state.paths import Paths
-from traycreds.usecases import load, shell_variables
+from traycreds.usecases import load
 from traycreds.usecases.options import Options
 
 if TYPE_CHECKING:
@@ -255,6 +255,8 @@ class MenuActions:
         self._copy(account, notice_title("{} is on the clipboard", account))
 
     def _copy_exports(self, role: Role) -> None:
+        from traycreds.usecases import shell_variables
+
         credentials = self._session(role)
         try:
             shell = shell_variables.shell_of(os.environ, windows=sys.platform == "win32")

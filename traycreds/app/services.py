@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -28,12 +27,10 @@ from traycreds.app.minute_checks import MinuteChecks
 from traycreds.app.saved_files import SavedFiles
 from traycreds.app.supervisor import Supervisor
 from traycreds.aws.mfa.sessions import MfaSessions
-from traycreds.aws.sts import StsSource
 from traycreds.config import loader
 from traycreds.control.protocol import Request
 from traycreds.control.server import CommandReply
-from traycreds.core.choices import Choices
-from traycreds.core.engine_state import State
+from traycreds.core.engine_state import Choices, State
 from traycreds.core.events import (
     AskForCode,
     Button,
@@ -52,7 +49,7 @@ from traycreds.core.events import (
     SetNeeds,
     SetRegions,
 )
-from traycreds.core.ports import Clock
+from traycreds.core.ports import Clock, CredentialSource
 from traycreds.core.snapshot import Snapshot, Surroundings
 from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
 from traycreds.core.value_class import replace, value_class
@@ -61,7 +58,7 @@ from traycreds.desktop.notifications.backends import Tray
 from traycreds.desktop.notifications.notifier import TEST_NOTICE, DesktopNotifier
 from traycreds.desktop.power import watch
 from traycreds.desktop.power.app_nap import AppNap
-from traycreds.engine.jobs import DatedSource
+from traycreds.engine.jobs import DatedSource, LateSource
 from traycreds.engine.loop import Engine
 from traycreds.engine.server_clock import ServerClock
 from traycreds.lifecycle import policy
@@ -73,8 +70,6 @@ from traycreds.usecases import load
 
 if TYPE_CHECKING:
     from traycreds.app.followers.team_watch import TeamWatch
-
-log = logging.getLogger(__name__)
 
 _SAVE_SECONDS = 0.5
 """Time to save the choices at the end of a run."""
@@ -132,7 +127,7 @@ class Services:
         self._engine = Engine(
             clock=self._clock,
             skew=self._clock.skew,
-            source=DatedSource(StsSource(mfa=self._mfa, on_date=self._clock.seen), self._clock),
+            source=DatedSource(LateSource(self._aws), self._clock),
             store=self._store,
             notifier=self,
             state=replace(first.state, saved_choices=first.choices, desired_regions={}, needs=frozenset()),
@@ -284,6 +279,12 @@ class Services:
     def take_back(self, keys: Iterable[str]) -> None:
         """The notifier port: take away notices that hold no longer."""
         self._desktop.take_back(keys)
+
+    def _aws(self) -> CredentialSource:
+        """The source of sessions; imported once a role needs one."""
+        from traycreds.aws.sts import StsSource
+
+        return StsSource(mfa=self._mfa, on_date=self._clock.seen)
 
     def _send(self, notice: Notify) -> bool:
         """Whether the desktop shows it."""

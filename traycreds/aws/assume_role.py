@@ -11,21 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from traycreds.aws.error_table import EXCEPTIONS
+from traycreds.aws.keys import HOUR
 from traycreds.awsfiles.profiles import whole_seconds
 from traycreds.awsfiles.region_marker import is_our_region
 from traycreds.awsfiles.settings import values
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.lookup import did_you_mean
-from traycreds.core.model import ONE_HOUR, Role
+from traycreds.core.model import Role
 from traycreds.core.value_class import value_class
 
 Profile: TypeAlias = Mapping[str, Any]
-
-HOUR = int(ONE_HOUR.total_seconds())
-"""Seconds that a session may last when its source is itself temporary (STS API reference, AssumeRole)."""
-
-LONGEST = 43200
-"""The most seconds that any role may allow for a session (the same)."""
 
 DEFAULT_REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """The default region of STS, by partition of the role's ARN; us-east-1 for all others."""

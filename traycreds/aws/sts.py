@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from traycreds.aws import connections, errors
-from traycreds.aws.assume_role import HOUR, LONGEST, AssumeRoleSettings, effective_settings
+from traycreds.aws.assume_role import AssumeRoleSettings, effective_settings
 from traycreds.aws.botocore_session import BotoSessions, default_session_name
 from traycreds.aws.errors import Attempt
-from traycreds.aws.keys import Keys
+from traycreds.aws.keys import HOUR, LONGEST, Keys
 from traycreds.aws.mfa.sessions import MfaSessions
 from traycreds.aws.source import SourceKeys
 from traycreds.aws.usable_credentials import session_of

@@ -23,7 +23,7 @@ from traycreds.core.ui_commands import Command
 from traycreds.core.value_class import value_class
 
 if TYPE_CHECKING:
-    from traycreds.core.choices import Choices
+    from traycreds.core.engine_state import Choices
 
 
 @value_class

@@ -5,12 +5,15 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from traycreds.core.errors import FailureKind
-from traycreds.core.events import Notify
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.ui_commands import UiCommand
 from traycreds.core.value_class import value_class
+
+if TYPE_CHECKING:
+    from traycreds.core.events import Notify
 
 
 class Status(enum.Enum):

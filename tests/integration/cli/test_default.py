@@ -78,7 +78,7 @@ def test_once_a_default_of_the_users_own_is_removed_the_wanted_role_is_written_a
     assert sandbox.profiles()["default"]["traycreds_role"] == "dev"
 
 
-def test_a_role_whose_own_profile_gets_such_settings_later_is_not_said_to_be_fresh(sandbox, start):
+def test_a_role_whose_own_profile_gets_such_settings_later_is_not_shown_as_fresh(sandbox, start):
     sandbox.add_role("dev", extra="keep = true")
     start()
     sandbox.wait_for_profile("dev-session")

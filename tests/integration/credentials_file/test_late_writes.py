@@ -111,7 +111,7 @@ def test_a_write_is_held_back_until_the_sections_are_there_again(on_disk, store,
 
 
 @pytest.mark.logs_warnings
-def test_sections_that_stay_away_are_kept_in_a_copy_that_the_user_hears_about(on_disk, store, a_write):
+def test_sections_that_stay_away_are_kept_in_a_copy_that_a_notice_names(on_disk, store, a_write):
     on_disk.put(MINE)
     ours = store()
     ours.read()

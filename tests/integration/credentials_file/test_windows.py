@@ -119,7 +119,7 @@ def test_a_reader_that_lets_it_be_deleted_is_not_waited_for(on_disk, a_write):
 
 @pytest.mark.parametrize("share", HOLDING.values(), ids=HOLDING)
 @pytest.mark.parametrize("attribute", [0, READONLY], ids=["", "read-only"])
-def test_anyone_who_never_lets_go_is_told_about_and_the_file_is_as_it_was(
+def test_a_program_that_never_closes_the_file_is_reported_and_the_file_is_unchanged(
     on_disk, a_write, monkeypatch, share, attribute
 ):
     monkeypatch.setattr(atomic_write_windows, "PATIENCE", 0.1)

@@ -108,7 +108,7 @@ def test_once_the_network_is_back_it_is_tried_at_once(sandbox):
     sandbox.wait_for_valid("dev")
 
 
-def test_twelve_roles_without_a_network_are_told_as_one_and_so_is_their_recovery(sandbox):
+def test_twelve_roles_without_a_network_are_reported_as_one_and_so_is_their_recovery(sandbox):
     """The clock stands until all are tried, so that none comes after the moment in which news is gathered."""
     for number in range(12):
         sandbox.add_role(f"role{number}", extra="keep = true")
@@ -125,7 +125,7 @@ def test_twelve_roles_without_a_network_are_told_as_one_and_so_is_their_recovery
     assert len(app.notices()) == 2, app.notices()
 
 
-def test_a_clock_that_is_off_is_said_by_status(sandbox):
+def test_a_clock_that_is_off_is_reported_by_status(sandbox):
     sandbox.simulator.faults.date_skew = timedelta(minutes=12)
     sandbox.add_role("dev", extra="keep = true")
     app = sandbox.run()
@@ -133,7 +133,7 @@ def test_a_clock_that_is_off_is_said_by_status(sandbox):
     assert "This machine's clock is 12 min behind AWS's. Set it" in sandbox.command("status").stdout
 
 
-def test_a_role_kept_for_a_while_is_told_and_then_leaves_the_file(sandbox):
+def test_the_end_of_a_kept_role_is_announced_and_then_it_leaves_the_file(sandbox):
     sandbox.add_role("dev", extra='duration = "15m"\n')
     app = sandbox.run()
     assert sandbox.command("keep", "dev", "--for", "4m").returncode == 0
@@ -159,7 +159,7 @@ def test_a_proxy_that_answers_with_a_page_of_its_own(sandbox, status):
         assert ends_at_once(sandbox, app)
 
 
-def test_a_proxy_that_opens_no_tunnel_is_told_as_such(sandbox):
+def test_a_proxy_that_opens_no_tunnel_is_reported_as_such(sandbox):
     sandbox.add_role("dev", extra=QUARTER)
     with Proxy(407) as proxy:
         app = sandbox.run(HTTPS_PROXY=proxy.url, AWS_ENDPOINT_URL_STS="https://sts.nowhere.invalid")
@@ -196,7 +196,7 @@ def test_what_passes_by_itself_leaves_no_trace(sandbox, fault):
     until(lambda: app.says("dev has a session"), "recovery is reported")
 
 
-def test_a_name_that_does_not_resolve_is_told_in_plain_words(sandbox):
+def test_a_name_that_does_not_resolve_is_reported_in_plain_words(sandbox):
     sandbox.add_role("dev", extra=QUARTER)
     app = sandbox.run(AWS_ENDPOINT_URL_STS="http://sts.nowhere.invalid")
     until(app.notices, "it is reported")

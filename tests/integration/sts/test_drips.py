@@ -85,7 +85,7 @@ def test_the_deadline_ends_a_call(aws, source, deadline, dev, fault, kept):
 
 
 @pytest.mark.parametrize("fault", [Fault.DRIP, Fault.HANG], ids=lambda fault: fault.name)
-def test_a_hop_that_drips_holds_up_no_role_behind_it(aws, source, behind_link, fault):
+def test_a_chained_role_with_a_slow_answer_delays_no_role_after_it(aws, source, behind_link, fault):
     aws.sim.faults.drip_interval = 0.05
     aws.sim.faults.set(fault, role="dev", times=1)
     failed = []

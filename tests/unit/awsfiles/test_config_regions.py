@@ -102,7 +102,7 @@ def test_a_section_of_the_users_holds_a_line_of_ours_and_only_that_goes_again(br
     ],
     ids=["plain", "odd", "quoted", "changed since"],
 )
-def test_a_region_of_someone_elses_holds_and_is_said_to(bring, path, text, line):
+def test_a_foreign_region_applies_and_is_reported(bring, path, text, line):
     there, (refusal,) = bring(text, DESIRED)
     assert there == text
     assert refusal.profile == "dev-session"

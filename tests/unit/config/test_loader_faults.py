@@ -74,7 +74,7 @@ BAD_VALUES = [
 
 
 @pytest.mark.parametrize(("key", "value", "what"), BAD_VALUES)
-def test_a_bad_value_is_told_with_its_line(problems, key, value, what):
+def test_a_bad_value_is_reported_with_its_line(problems, key, value, what):
     text = role(**{key: value})
     (problem,) = problems(text)
     assert what in problem.what
@@ -126,7 +126,7 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         ('[roles."my dev"]\nfrom_profile = "dev"\n', "line 1", 'the role name "my dev" is not safe', "letters"),
     ],
 )
-def test_a_fault_is_told_with_line_and_remedy(problems, text, where, what, hint):
+def test_a_fault_is_reported_with_line_and_remedy(problems, text, where, what, hint):
     reported = problems(text)
     assert len(reported) == 1
     assert reported[0].location == where
@@ -155,7 +155,7 @@ def test_a_source_is_not_what_the_role_itself_writes(problems):
     assert "over its own source profile dev-session" in problem.what
 
 
-def test_every_fault_is_told_at_once_in_the_order_of_lines(load):
+def test_every_fault_is_reported_at_once_in_the_order_of_lines(load):
     text = (
         '[roles.a]\nrole_arn = "x"\nsource_profile = "nobody"\nkeep = 3\nnope = 1\n\n'
         "[roles.b]\n\n[settings]\nnotify_before = []\n[other]\n"
@@ -178,7 +178,7 @@ def test_every_fault_is_told_at_once_in_the_order_of_lines(load):
         ('x = """\nopen', "line 2"),
     ],
 )
-def test_a_syntax_error_is_told_with_line_and_column(problems, text, where):
+def test_a_syntax_error_is_reported_with_line_and_column(problems, text, where):
     (problem,) = problems(text)
     assert problem.location == where
     assert problem.what.startswith("invalid TOML: ")
@@ -186,7 +186,7 @@ def test_a_syntax_error_is_told_with_line_and_column(problems, text, where):
 
 
 @pytest.mark.parametrize("line", [r'include = ["C:\Users\me\team.toml"]', r'x = { p = "d:\work\team.toml" }'])
-def test_a_path_of_windows_in_double_quotes_is_told_how_to_write_it(problems, line):
+def test_a_windows_path_in_double_quotes_gets_a_hint_how_to_write_it(problems, line):
     (problem,) = problems(f"# mine\n{line}\n")
     assert problem.location.startswith("line 2")
     assert problem.hint == r"Put a Windows path in single quotes, like 'C:\tools\program.exe'."

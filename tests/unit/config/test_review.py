@@ -297,7 +297,7 @@ def test_a_list_cannot_lead_out_of_the_folder(team, digest):
     assert team.roles() == {}
 
 
-def test_doctor_tells_what_waits_what_is_faulty_and_what_has_no_use(team):
+def test_doctor_reports_what_waits_what_is_faulty_and_what_has_no_use(team):
     team.write("config", 'include = ["team.toml"]\n[roles.dve]\nkeep = true\n')
     team.write("team", role("dev"))
     unused, waits = examine(team.where)
@@ -311,7 +311,7 @@ def test_doctor_tells_what_waits_what_is_faulty_and_what_has_no_use(team):
     assert (faulty.file, faulty.line, faulty.severity.value) == (str(team.folder / "team.toml"), 4, "warning")
 
 
-def test_an_accepted_text_that_means_nothing_any_more_is_told_and_a_new_one_mends_it(team):
+def test_an_accepted_text_that_is_no_longer_valid_is_reported_until_a_new_one_is_accepted(team):
     team.write("team", role("dev"))
     team.accepted_files.accept(team.find()[0].source, b"[roles", frozenset())
     with pytest.raises(ConfigError, match=r"team\.toml, line 1"):
@@ -346,7 +346,7 @@ def test_how_changes_read():
     ]
 
 
-def test_tables_that_are_none_differ_too():
+def test_invalid_tables_differ_too():
     changes = between({"a": 3, "b": 1}, {"a": {"x": 1}, "b": 1})
     assert changes.changed == {"a": {"x": (None, 1), "(no table)": (3, None)}}
     assert not between({}, {})

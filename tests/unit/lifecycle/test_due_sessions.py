@@ -39,7 +39,7 @@ def idle_until(now, *sessions, **changes):
         pytest.param({"expires_at": NOW - MINUTE, "keep": False}, id="left over"),
     ],
 )
-def test_what_is_not_settled_is_near(changes):
+def test_roles_with_a_problem_are_near(changes):
     assert names_near(NOW, a_session("rests", expires_in=HOUR), a_session(expires_in=HOUR, **changes)) == ["dev"]
 
 

@@ -233,7 +233,7 @@ def test_a_failure_that_is_being_worked_on_is_not_forgotten(session, changes):
     assert plan(NOW + 20 * MINUTE, a_state(session, **changes)).state.session("dev").failure is not None
 
 
-def test_failing_is_told_once_of_a_role_that_nobody_keeps():
+def test_the_failure_of_a_role_that_is_not_kept_is_reported_once():
     outcome = plan(NOW, a_state(a_session(keep=False, failure=a_failure())))
     assert titles(outcome) == ["dev: no session"]
     other = outcome.state.map(lambda session: replace(session, failure=a_failure(DENIED)))
@@ -339,5 +339,5 @@ def test_default_is_removed_when_the_choice_is_taken_back():
         ),
     ],
 )
-def test_the_next_look_is_when_something_can_differ(state, wake_at):
+def test_the_next_check_is_when_something_can_change(state, wake_at):
     assert plan(NOW, state).wake_at == wake_at

@@ -31,7 +31,7 @@ def opened(home):
     return opened
 
 
-def test_a_role_that_was_added_is_told_with_what_to_do(opened, home):
+def test_an_added_role_is_reported_with_the_next_step(opened, home):
     roles, notices = opened("print('team-' + 'x' * 60); sys.exit(0 if config.endswith('config.toml') else 1)")
     roles.ask()
     added, notice = notices
@@ -60,7 +60,7 @@ def test_a_window_that_was_closed_says_nothing(opened, code):
         ),
     ],
 )
-def test_what_stands_in_the_way_is_told(opened, code, sentence, hint):
+def test_what_blocks_it_is_reported(opened, code, sentence, hint):
     roles, notices = opened(code)
     with pytest.raises(TraycredsError) as caught:
         roles.ask()

@@ -126,7 +126,7 @@ def test_a_theme_of_the_users_choice_is_taken(theme):
 
 
 @pytest.mark.parametrize(("value", "theme"), [(0, Theme.DARK), (1, Theme.LIGHT), (None, Theme.AUTO)])
-def test_windows_tells_what_its_taskbar_is_like(monkeypatch, value, theme):
+def test_windows_reports_the_theme_of_its_taskbar(monkeypatch, value, theme):
     asked = []
 
     @contextlib.contextmanager
@@ -207,7 +207,7 @@ def test_there_is_no_ring_without_a_default_role_in_good_times():
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_ring_is_drawn_where_there_is_room(size):
+def test_a_ring_is_drawn_where_it_fits(size):
     plain, ringed = drawing.image(Look.FRESH, size), drawing.image(Look.FRESH, size, 6)
     if size < 22:
         assert ringed.tobytes() == plain.tobytes()

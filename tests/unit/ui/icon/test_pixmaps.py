@@ -25,7 +25,7 @@ def test_each_look_is_as_it_is_drawn(look, left, theme):
         assert differing <= len(drawn[2]) // 100, "draw it again: python packaging/docs/icons.py --drawn"
 
 
-def test_no_picture_lies_about_that_nobody_shows():
+def test_every_stored_picture_is_used():
     assert {file.name for file in pixmaps.FOLDER.iterdir()} == {pixmaps.file(*each).name for each in pixmaps.EVERY}
 
 

@@ -46,7 +46,7 @@ def test_separators_stand_between_entries_alone(count, changes):
         assert all(later - place > 1 for place, later in itertools.pairwise(places))
 
 
-def test_a_line_looks_as_its_entry_says():
+def test_a_line_has_the_style_of_its_entry():
     entry = Entry("k", "a_b", enabled=False, checked=True, radio=True)
     (line,) = status_notifier._lines((entry,))
     assert line.key == "k"

@@ -192,7 +192,7 @@ def test_a_notice_is_shown_at_an_icon_that_can(setting):
         setting.tray.show_notice("dev failed", "No network.", None)
 
 
-def test_another_icon_tells_nothing(setting):
+def test_another_icon_says_nothing(setting):
     with pytest.raises(OSError, match="no tray icon"):
         setting.tray.show_notice("dev failed", "No network.", None)
     setting.start()
