@@ -51,7 +51,7 @@ def tokens_of(source: str) -> tuple[tuple[str, ...], frozenset[str]]:
         if token.type == tokenize.COMMENT:
             comments.append(token.string)
         elif token.type == tokenize.NAME:
-            names.add(sys.intern(token.string))  # most stand in many sources
+            names.add(sys.intern(token.string))  # most are in many sources
     return tuple(comments), frozenset(names)
 
 

@@ -12,14 +12,14 @@ from tests.architecture.sources import ROOT, text_of
 PROGRAMS = "unit/process/test_bounded_program.py"
 BOUNDS = {
     "output of `mfa_process`": (
-        f"{PROGRAMS}::test_an_mfa_program_that_floods_is_told",
-        f"{PROGRAMS}::test_a_credential_process_that_floods_is_told",
+        f"{PROGRAMS}::test_an_mfa_program_that_floods_is_reported",
+        f"{PROGRAMS}::test_a_credential_process_that_floods_is_reported",
     ),
     "hooks": ("unit/app/followers/test_hooks.py::test_a_program_that_hangs_is_killed_with_its_children",),
     "processes that such a program leaves": (f"{PROGRAMS}::test_of_what_programs_leave_behind_the_oldest_is_ended",),
     "an answer of STS": (
         "unit/aws/test_bounded_http.py::test_a_body_without_end_of_sts_is_broken_off",
-        "unit/aws/test_bounded_http.py::test_a_body_that_drips_is_given_up_and_the_next_try_is_a_new_one",
+        "unit/aws/test_bounded_http.py::test_a_slow_body_is_given_up_and_the_next_try_is_a_new_one",
         "unit/aws/test_bounded_http.py::test_clients_for_signing_in_are_bounded_too",
     ),
     "a list of accounts": ("integration/sso/test_odd_answers.py::test_a_list_of_accounts_without_an_end",),
@@ -59,7 +59,7 @@ BOUNDS = {
         "integration/control/test_silent_app.py::test_a_silent_app_is_given_up_in_three_seconds_however_long_the_outcome_may_take",
     ),
     "requests to `exec --server`": (
-        ("unit/process/test_loopback_server.py::test_a_client_that_drips_is_closed_and_those_beyond_the_bound_are_too"),
+        ("unit/process/test_loopback_server.py::test_a_slow_client_is_closed_and_so_are_those_beyond_the_limit"),
     ),
 }
 """What a row of the table begins with, and its tests."""

@@ -1,4 +1,4 @@
-"""Imports stand at the top of a module; a function imports only what is slow to load or lies on one platform."""
+"""Imports are at the top of a module; a function imports only what is slow to load or lies on one platform."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ LAZY_PARTS = {
     "traycreds.config.values": "`keep` reads a span only where one is given",
     "traycreds.config.team_files.accepted_files": "most configurations include no file",
     "traycreds.config.team_files.download": "the HTTP client and TLS, for included addresses only",
+    "traycreds.core.close_matches": "difflib, for unknown names only",
     "traycreds.awsfiles.credentials_file": "the icon shows before the file is opened",
     "traycreds.lifecycle.regions": "only one argument in completion needs it",
     "traycreds.ui": "pystray, Pillow and D-Bus; a run without a tray needs none",
@@ -44,7 +45,9 @@ LAZY_PARTS = {
     "traycreds.desktop.autostart_macos": "exists on macOS only",
     "traycreds.desktop.browser_redirect": "OpenSSL comes with it, 2 MB that an idle app does without",
     "traycreds.desktop.clipboard_windows": "exists on Windows only",
+    "traycreds.desktop.power.macos": "exists on macOS only",
     "traycreds.desktop.power.windows_lock": "exists on Windows only",
+    "traycreds.desktop.power.windows_resume": "exists on Windows only",
     "traycreds.desktop.windows_app_id": "exists on Windows only",
 }
 

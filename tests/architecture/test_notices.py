@@ -1,4 +1,4 @@
-"""Each notice is made by what keeps its title and its text short, or is short as it stands."""
+"""Each notice is made by what keeps its title and its text short, or is short anyway."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def is_short(scope, value, part):
 
 
 def is_made_short(scope, call, part):
-    """Whether a function makes it short: those of core.text, or one of ours that ends with one of those."""
+    """Whether a function makes it short: those of core.text, or another of this project that ends with one of those."""
     name = called(call)
     if (name, part) == ("notice_title", "title"):
         (words, *_) = call.args
@@ -90,7 +90,7 @@ def timed(words):
     return f"{before}12:00{after.partition('}')[2]}" if field else words
 
 
-def test_what_is_said_of_an_action_that_failed_fits_a_title():
+def test_a_failed_action_fits_a_title():
     for words in NOT_DONE.values():
         assert len(notice_title(words, LONGEST_NAME)) <= TITLE_WIDTH
 

@@ -1,4 +1,4 @@
-"""What is to be done in one way is done in one module: who does it elsewhere by hand is shown that module."""
+"""What has one right way is done in one module: who does it elsewhere is shown that module."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ONE_WAY = {
         "traycreds/files/atomic_write_windows.py": "`patiently` tries again what Windows refuses for a moment",
         "traycreds/awsfiles/credentials_file.py": "gives the core's files their way to pause",
     },
-    "subscribe": {"traycreds/app/services.py": "what shows Snapshots is told about each; what acts is a follow-up"},
+    "subscribe": {"traycreds/app/services.py": "what shows Snapshots gets each; what acts is a follow-up"},
 }
 """Functions, with the modules that may call them, and what for."""
 IN = {"sleep": ("traycreds/files/", "traycreds/awsfiles/"), "subscribe": ("traycreds/app/", "traycreds/usecases/")}

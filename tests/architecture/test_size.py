@@ -13,7 +13,7 @@ FOLDERS = sorted({path.parent for path in SOURCES if not path.is_relative_to(TES
 MOST_LINES = 350
 MOST_MODULES = 12
 MOST_DOCSTRINGS = 0.105
-"""Of all lines: there were 18 %."""
+"""Of all lines that are not blank, as a reader counts: there were 18 %."""
 FEWER_SILENCED = 80
 """There were 280. Who needs one more finds out first whether the code can do without, or the rule does not fit."""
 LIMIT = re.compile(r"\b(never|nothing|pure|knows no|alone)\b", re.IGNORECASE)
@@ -30,7 +30,7 @@ def prints_in(source):
     ]
 
 
-def test_every_part_is_looked_at():
+def test_every_part_is_checked():
     assert {path.parent.name for path in MODULES} >= {
         "traycreds",
         "core",
@@ -78,17 +78,23 @@ def test_only_the_command_line_prints():
     assert {part.removesuffix(".py") for part in printing} == {"cli"}
 
 
+def lines_in(text):
+    """How many lines are not blank."""
+    return sum(bool(line.strip()) for line in text.splitlines())
+
+
 def docstring_lines(source):
-    """How many lines docstrings take, of a module, its classes and functions."""
+    """How many lines docstrings take, of a module, its classes and functions, without blank ones."""
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     texts = (node.body[0] for node in nodes_of(source) if isinstance(node, owners) and ast.get_docstring(node))
-    return sum((text.end_lineno or text.lineno) - text.lineno + 1 for text in texts)
+    lines = source.splitlines()
+    return sum(lines_in("\n".join(lines[text.lineno - 1 : text.end_lineno])) for text in texts)
 
 
-def test_docstrings_take_the_room_they_need():
+def test_docstrings_are_a_small_part_of_the_code():
     assert (
-        docstring_lines('"""One."""\n\ndef f():\n    """Two.\n\n    More.\n    """\n    return """Not one."""\n') == 5
+        docstring_lines('"""One."""\n\ndef f():\n    """Two.\n\n    More.\n    """\n    return """Not one."""\n') == 4
     )
     texts = [text_of(path) for path in MODULES]
-    share = sum(map(docstring_lines, texts)) / sum(len(text.splitlines()) for text in texts)
+    share = sum(map(docstring_lines, texts)) / sum(map(lines_in, texts))
     assert share < MOST_DOCSTRINGS, "say in one line what a reader needs: meaning, units, what it raises"

@@ -97,7 +97,7 @@ def test_no_test_says_that_a_real_moment_comes_soon_after_another():
 
 
 def test_few_private_names_are_replaced():
-    """Whoever replaces a private name tests how something is done, and breaks with its next better shape."""
+    """A test that replaces a private name tests how something is done, and breaks with its next better shape."""
     patched = [
         place(path, call)
         for path, call in each(ast.Call)

@@ -77,20 +77,11 @@ class ControlRequests:
     ) -> None:
         """Ask nothing of the engine yet.
 
-        Args:
-            engine: carries everything out.
-            clock: the engine's.
-            post: takes what the user wants, like a menu click; what a program wants goes to the engine.
-            check_config: reads a saved configuration, so that a command knows a role added a moment ago.
-            end: ends the app.
-            settings: how long calls may take.
-            places: what the app's paths follow from; see `paths.places`.
-            config_taken: like `check_config`; whether all that the file says was posted to the engine.
-            wait_until_saved: waits up to some seconds until choices and regions are on disk; whether they are.
-            held_up: what keeps the credentials file from being read or written at this moment, if anything.
-            supervisor: knows when the engine has stopped.
-            test_notice: sends a notice; may take some seconds.
-            give_code: uses the MFA code that a role waits for; blocks until AWS has answered.
+        `post` takes what the user wants, like a menu click; what a program wants goes to the engine. `check_config`
+        reads a saved configuration, so that a command knows a role added a moment ago; `config_taken` does too, and
+        says whether all of it was posted to the engine. `wait_until_saved` waits up to some seconds until choices and
+        regions are on disk, and says whether they are. `held_up` says what keeps the credentials file from being
+        read or written now, if anything. `test_notice` may take some seconds; `give_code` blocks until AWS has answered.
         """
         self._engine = engine
         self._clock = clock
@@ -177,7 +168,6 @@ class ControlRequests:
         return CommandReply(content={"ok": True, "session": known})
 
     def _of_all(self, request: Request, snapshot: Snapshot, gone: Callable[[], bool]) -> Snapshot:
-        """Carry out a request without a role; return the state afterwards."""
         event = _OF_ALL[request.do]
         if event is None:
             return snapshot
@@ -219,13 +209,9 @@ class ControlRequests:
         gone: Callable[[], bool],
         held_back: Callable[[datetime, State, FileNote], CredentialsFileError | T | None],
     ) -> tuple[Snapshot, T]:
-        """The snapshot, and what a condition finds, once it holds.
+        """The snapshot, and what a condition about `count` roles finds, once it holds.
 
-        Args:
-            condition: what is waited for.
-            count: roles that it is about.
-            gone: whether the peer is gone.
-            held_back: what to end with instead where nothing but the credentials file is waited for; None where not.
+        `held_back` says what to end with where nothing but the credentials file is waited for.
         """
         rounds = -(-count // self._settings.max_in_flight)
         deadline = time.monotonic() + self._settings.call_deadline.total_seconds() * rounds + SLACK
@@ -293,8 +279,6 @@ def _lasting(now: datetime, state: State, name: str) -> dict[str, Any]:
 
 
 def _refreshed(names: tuple[RoleName, ...], *, wait: bool) -> Condition[RefreshOutcome]:
-    """The result of a refresh, at its end or so far."""
-
     def found(now: datetime, state: State) -> RefreshOutcome | None:
         done = not wait or request_result.refreshed(now, state, names)
         return request_result.of_refresh(now, state, names) if done else None

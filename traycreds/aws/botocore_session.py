@@ -58,10 +58,7 @@ class BotoSessions:
         self._config: Mapping[str, Any] = {}
 
     def config(self) -> Mapping[str, Any]:
-        """Both AWS files as botocore merges them; parsed again after a change.
-
-        Raises IssueError: a file cannot be opened (botocore would take it as empty).
-        """
+        """Both AWS files as botocore merges them, as they are now. Raises IssueError: one cannot be opened."""
         with self._lock:
             files = list(_files().values())
             if [contents.stamp(file) for file in files] != self._stamps:
@@ -240,7 +237,6 @@ def _name_session(params: dict[str, Any], **_: Any) -> None:
 
 
 def _session(**options: Any) -> Any:
-    """A botocore session on the same AWS files as the rest of this program."""
     import botocore.session
 
     _note_connections()
@@ -252,7 +248,6 @@ def _session(**options: Any) -> Any:
 
 @functools.cache
 def _note_connections() -> None:
-    """Let calls note the connections that they use."""
     from botocore import awsrequest
 
     for pool in (awsrequest.AWSHTTPConnectionPool, awsrequest.AWSHTTPSConnectionPool):
@@ -260,7 +255,6 @@ def _note_connections() -> None:
 
 
 def _files() -> dict[str, Path]:
-    """The AWS files, by botocore's names for them."""
     return {"config_file": paths.aws_config_file(os.environ), "credentials_file": paths.credentials_file(os.environ)}
 
 
@@ -275,7 +269,6 @@ def settled(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _read_files(session: Any) -> Mapping[str, Any]:
-    """Let a botocore session read both AWS files (once) while nobody is writing them."""
     with contextlib.ExitStack() as stack:
         for file in _files().values():
             stack.enter_context(whole_read.held(file))
@@ -284,7 +277,6 @@ def _read_files(session: Any) -> Mapping[str, Any]:
 
 
 def _with_boto3(session: Any) -> Any:
-    """Boto3's session over one of botocore, with the data loader that all share."""
     import boto3
 
     session.register_component("data_loader", _data_loader())

@@ -43,8 +43,6 @@ _ISSUER = "https://github.com/traycreds"
 
 @value_class
 class _Partition:
-    """The sign-in and console of an AWS partition."""
-
     sign_in: str
     console: str
 

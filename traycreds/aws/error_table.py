@@ -1,7 +1,4 @@
-"""Maps AWS error codes and botocore exceptions to kind, sentence and hint: docs/aws-behaviour.md#sts-errors.
-
-Pure data.
-"""
+"""Pure data: kind, sentence and hint of each AWS error and botocore exception (docs/aws-behaviour.md#sts-errors)."""
 
 from __future__ import annotations
 

@@ -58,11 +58,8 @@ DURATION_MESSAGES = (
 class Attempt:
     """What was tried when the error came, for the sentence.
 
-    Attributes:
-        who: the caller, such as "profile base".
-        what: such as "assume arn:aws:iam::123456789012:role/dev".
-        region: of STS.
-        login: the argument of `traycreds login`, or `aws login --profile`, that renews the sign-in.
+    `who` is such as "profile base", `what` such as "assume arn:aws:iam::123456789012:role/dev". `login` is the argument
+    of `traycreds login`, or `aws login --profile`, that renews the sign-in.
     """
 
     role: str

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from traycreds.aws import connections, errors
-from traycreds.aws.assume_role import HOUR, LONGEST, AssumeRoleSettings, effective_settings
+from traycreds.aws.assume_role import AssumeRoleSettings, effective_settings
 from traycreds.aws.botocore_session import BotoSessions, default_session_name
 from traycreds.aws.errors import Attempt
-from traycreds.aws.keys import Keys
+from traycreds.aws.keys import HOUR, LONGEST, Keys
 from traycreds.aws.mfa.sessions import MfaSessions
 from traycreds.aws.source import SourceKeys
 from traycreds.aws.usable_credentials import session_of
@@ -54,12 +54,8 @@ class StsSource:
     ) -> None:
         """Call nothing yet.
 
-        Args:
-            mfa: MFA sessions and codes; None for a run without them.
-            on_date: gets the Date header of every AWS response, errors included.
-            connect_timeout: seconds per attempt.
-            read_timeout: seconds of silence per attempt.
-            deadline: seconds after which one `issue` loses its connections.
+        `on_date` gets the Date header of every AWS response, errors included. `connect_timeout` and `read_timeout` are
+        seconds of one attempt; after `deadline` seconds, one `issue` loses its connections.
         """
         self._mfa = mfa or MfaSessions()
         self._on_date = on_date
@@ -101,7 +97,6 @@ class StsSource:
             raise known from None  # botocore's text may quote a file or a foreign program
 
     def _wrong_setting(self, error: Exception, settings: AssumeRoleSettings | None) -> IssueError | None:
-        """The file setting or variable to blame for a failure, if any."""
         if settings is None or errors.code_of(error) not in _OF_SETTINGS or errors.is_of_program(error):
             return None
         region = Suspect("its region", setting_values.region(settings.region))
@@ -114,14 +109,12 @@ class StsSource:
         return IssueError(FailureKind.BAD_CONFIG, sentence, found.wrong.remedy)
 
     def _source_for(self, settings: AssumeRoleSettings) -> SourceKeys:
-        """The source that all roles with the same source share."""
         with self._lock:
             if settings.source_key not in self._sources:
                 self._sources[settings.source_key] = SourceKeys(self._sessions, self._mfa, settings.region)
             return self._sources[settings.source_key]
 
     def _assume(self, settings: AssumeRoleSettings, source: SourceKeys) -> Credentials:
-        """Assume the role with the source's keys; with new ones if AWS calls those in memory expired."""
         keys = source.keys(settings)
         try:
             return self._assume_with_keys(settings, source, keys)
@@ -131,7 +124,6 @@ class StsSource:
         return self._assume_with_keys(settings, source, source.keys(settings))
 
     def _assume_with_keys(self, settings: AssumeRoleSettings, source: SourceKeys, keys: Keys) -> Credentials:
-        """Assume the role in the one way that the keys allow, for the longest time that AWS accepts."""
         serial = settings.mfa_serial
         if self._mfa.chains(keys, serial):
             if settings.is_long:
@@ -146,7 +138,6 @@ class StsSource:
         return replace(credentials, note=_REFUSED.format(_span(wanted)))
 
     def _assume_within_limit(self, settings: AssumeRoleSettings, source: SourceKeys, keys: Keys | None) -> Credentials:
-        """Assume the role; if its limit is one hour, for that, with a note."""
         wanted = (settings.arn, settings.duration)
         if wanted not in self._capped:
             try:
@@ -165,7 +156,6 @@ class StsSource:
         seconds: int | None,
         note: str | None = None,
     ) -> Credentials:
-        """Call STS once, with the keys of the source or, without keys, with a web identity token."""
         arguments = settings.arguments(session_name=default_session_name(), seconds=seconds)
         if keys is None:
             token = _read_token(settings)
@@ -210,7 +200,6 @@ def _credentials(given: Mapping[str, Any], arn: str | None, note: str | None, la
 
 
 def _profile_session(keys: Keys, settings: AssumeRoleSettings) -> Credentials:
-    """The session of the profile itself; long-lived keys are no session."""
     if keys.token is None and keys.expires_at is not None:
         raise IssueError(
             FailureKind.PROGRAM,

@@ -130,10 +130,7 @@ class CredentialsFile:
             self._late.close()
 
     def write(self, batch: Batch) -> WriteReport:
-        """Make all changes in one replace; the report lists refused profiles.
-
-        Raises CredentialsFileError: nothing was written; the file is unchanged.
-        """
+        """Make all changes in one replace, except refused ones. Raises CredentialsFileError: the file is unchanged."""
         wanted = {*(write.profile for write in batch.sets), *batch.removes}
         if batch.copy_default_from:
             wanted.add(DEFAULT_PROFILE)
@@ -244,7 +241,6 @@ class CredentialsFile:
         )
 
     def _keep_vanished(self, path: Path, text: IniText) -> None:
-        """After a write: keep a copy of sections that vanished before it, perhaps by accident."""
         lost, self._file.vanished = self._file.vanished, None
         if lost and vanished_sections.is_in_doubt(lost, text, is_open=self._file.is_open, now=time.monotonic()):
             sentence = f"{name_list(sorted(lost.names), NAMED)} vanished from {self._path}."
@@ -271,7 +267,6 @@ class CredentialsFile:
             waited += step
 
     def _take_late_writes(self) -> IniText | None:
-        """Merge late writes into files that we had replaced; return the file's new text, if any."""
         new = None
         for late in self._late.check():
             new = self._take(late)

@@ -65,7 +65,7 @@ def _text(pattern: str, shortest: int, longest: int, allowed: str, flags: re.Reg
 def string(value: Any) -> str:
     """A nonempty text. Raises ValueFault."""
     if not isinstance(value, str):
-        raise ValueFault(f"is {_kind(value)}, not a text", "Put it in quotes.")
+        raise ValueFault(f"is {_kind(value)}, not text", "Put it in quotes.")
     if not value:
         raise ValueFault("is empty", "Fill it in, or remove the line.")
     return value
@@ -79,7 +79,6 @@ def boolean(value: Any) -> bool:
 
 
 def _kind(value: Any) -> str:
-    """The name of a value's TOML type."""
     kinds: tuple[tuple[type, str], ...] = (
         (bool, "true or false"),
         (str, "a text"),
@@ -106,8 +105,6 @@ def parse_duration(value: Any) -> timedelta:
 
 
 def _session_span(longest: timedelta, allowed: str) -> Rule:
-    """How long AWS lets a session last, from a quarter of an hour on."""
-
     def rule(value: Any) -> timedelta:
         span = parse_duration(value)
         if not MIN_DURATION <= span <= longest:

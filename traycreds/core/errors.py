@@ -16,7 +16,7 @@ class FailureKind(enum.Enum):
     THROTTLED = "throttled"
     """AWS asked to slow down: passes by itself."""
     ANSWER = "answer"
-    """AWS answered 5xx or without a usable session, or something else answered: passes by itself."""
+    """AWS answered 5xx or without a usable session, or something other than AWS answered: passes by itself."""
     DENIED = "denied"
     """AWS refused the role: someone has to change a policy."""
     SOURCE_EXPIRED = "source_expired"
@@ -32,7 +32,7 @@ class FailureKind(enum.Enum):
     BAD_CONFIG = "bad_config"
     """The configuration cannot work as it is."""
     FILE = "file"
-    """The credentials file cannot be written, or the profile is not ours."""
+    """The credentials file cannot be written, or traycreds did not write the profile."""
     UNEXPECTED = "unexpected"
     """An unexpected fault; the log has the traceback."""
 
@@ -78,12 +78,9 @@ class UsageError(TraycredsError):
 
 
 class Problem(NamedTuple):
-    """One fault of a configuration file.
+    """One fault of a configuration file, at a `location` such as "line 7" or "role dev".
 
-    Attributes:
-        location: "line 7" or "role dev".
-        what: a clause without a full stop.
-        file: empty if only one file is involved.
+    `what` is a clause without a full stop; `file` is empty if only one file is involved.
     """
 
     location: str

@@ -30,8 +30,6 @@ _OF_SESSION = ("sso_start_url", "sso_region")
 
 
 def _as_ours(rule: Rule) -> setting_values.Rule:
-    """A rule of our own configuration, for a setting that obeys it too."""
-
     def as_ours(value: Value) -> WrongValue | None:
         try:
             rule(value)
@@ -176,7 +174,6 @@ def _wrong(file: Path, section: Section, key: str, place: str, wrong: WrongValue
 
 
 def _services(file: Path, section: Section, name: str) -> Iterator[Finding]:
-    """What is wrong with the addresses of the services that we call."""
     for key in section.values.keys() & blame.SERVICES.keys():
         lines = nested(section.values[key])
         if text := setting_values.lines(lines):
@@ -188,7 +185,6 @@ def _services(file: Path, section: Section, name: str) -> Iterator[Finding]:
 
 
 def _sign_in(aws: AwsProfiles, profile: AwsProfile, file: Path, section: Section) -> Iterator[Finding]:
-    """What the sign-in of a profile lacks, and where profile and sso-session say different things."""
     settings = profile.settings
     if profile.kind is Kind.LOGIN and "login_session" in section.values and find_spec("awscrt") is None:
         what = f"the profile {profile.name} uses aws login, which needs a package that is not installed"

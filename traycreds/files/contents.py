@@ -35,11 +35,9 @@ class Stamp:
 
 @value_class
 class Reading:
-    """The bytes of a file, never shown; None and no stamp without a file.
+    """The bytes of a file, never shown; None and no stamp without a file. The stamp is from before the read.
 
-    Attributes:
-        stamp: taken before the read.
-        is_open: a program had it open for writing (None: unknown); if none had, the bytes are consistent.
+    `is_open`: a program had it open for writing (None: unknown); if none had, the bytes are consistent.
     """
 
     data: bytes | None

@@ -110,7 +110,6 @@ def _for(sessions: tuple[Session, ...], now: datetime) -> str:
 
 
 def _longer(name: RoleName, end: datetime) -> tuple[Button, ...]:
-    """What keeps a role beyond an end: for a while, or from now on."""
     extended = RoleSwitched(name, on=True, until=end + EXTENSION)
     return Button(f"Extend {span(EXTENSION)}", extended), Button(KEEP_ALIVE, RoleSwitched(name, on=True))
 
@@ -204,7 +203,7 @@ def default_refused(failure: Failure) -> Notify:
 
 
 def unexpected() -> Notify:
-    """The program met an unexpected error, and continued."""
+    """The program hit an unexpected error, and continued."""
     return Notify(
         key="unexpected",
         title="traycreds hit an unexpected error",
@@ -275,7 +274,6 @@ def _brief(length: timedelta) -> str:
 
 
 def _title(session: Session, words: str) -> str:
-    """A role's name and state; a long name is cut to show the whole state."""
     return notice_title(f"{{}}: {words}", session.role.name, most=_NAME_WIDTH)
 
 
@@ -284,7 +282,6 @@ def _name(session: Session) -> str:
 
 
 def _names(sessions: tuple[Session, ...], width: int) -> str:
-    """As many names as fit, and the count of the others."""
     names = [_name(session) for session in sessions]
     lists = [name_list(names, most) for most in range(_NAMED, 0, -1)]
     return next((each for each in lists if len(each) <= width), lists[-1])

@@ -269,7 +269,6 @@ def write_again_at(name: str, attempts: int, now: datetime) -> datetime:
 
 
 def _wait(first: timedelta, longest: timedelta, attempts: int) -> timedelta:
-    """A wait that doubles with each failure, up to the longest."""
     return min(first * float(2 ** max(0, min(attempts - 1, 10))), longest)
 
 
@@ -279,7 +278,6 @@ def waits_for_user(failure: Failure) -> bool:
 
 
 def _spread(name: str, attempts: int) -> float:
-    """The share of a wait that is waited."""
     return 1 - JITTER_SHARE * share_of(f"{name}/{attempts}")
 
 

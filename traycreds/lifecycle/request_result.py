@@ -100,14 +100,7 @@ def dropped(_now: datetime, state: State, name: RoleName) -> bool:
 
 
 def held_back(now: datetime, state: State, why: FileNote, name: RoleName | None = None) -> CredentialsFileError | None:
-    """Where nothing but the credentials file is waited for: what to tell a command that waits no longer.
-
-    Args:
-        now: the moment.
-        state: all that is known.
-        why: what the file is waited for.
-        name: of the role; None is about no role in particular.
-    """
+    """What to tell a command that waits no longer, where only the credentials file is waited for, and why it is."""
     session = None if name is None else state.session(name)
     needs_aws = session is not None and _called(session, state) and not valid(now, session)
     if needs_aws or (state.file_known and not state.writing):
@@ -125,7 +118,6 @@ def refresh_held_back(now: datetime, state: State, why: FileNote, names: tuple[R
 
 
 def _called(session: Session, state: State) -> bool:
-    """Whether AWS is called for a role, or is about to be."""
     return session.asked or session.role.name in state.calls
 
 

@@ -33,12 +33,9 @@ def real_now() -> datetime:
 
 @value_class(kw_only=True)
 class Call:
-    """One call that came in.
+    """One call that came in; with all parameters, MFA codes included, for tests.
 
-    Attributes:
-        region: of its signature; None when unsigned, or refused before.
-        outcome: "OK", an AWS error code, or a fault's value.
-        parameters: all, MFA codes included, for tests.
+    `region` is that of its signature. `outcome`: "OK", an AWS error code, or a fault's value.
     """
 
     action: str
@@ -75,13 +72,7 @@ class Simulator:
         world: World | None = None,
         services: Iterable[Service] = (),
     ) -> None:
-        """Prepare; nothing listens before `start`.
-
-        Args:
-            clock: of sessions and the Date header; signatures go by real time.
-            world: what the services share; a new one by default.
-            services: answer what STS does not.
-        """
+        """Prepare; nothing listens before `start`. `clock` is that of sessions; signatures go by real time."""
         self.world = world or World()
         self.faults = Faults()
         self._clock = clock
@@ -135,7 +126,6 @@ class Simulator:
         return format_datetime((self._clock() + self.faults.date_skew).astimezone(timezone.utc), usegmt=True)
 
     def _handle(self, request: sigv4.SignedRequest) -> Response:
-        """Carry out one request: fault, signature, action; recorded."""
         if (request.method, request.path) == ("POST", "/"):
             return self._handle_sts(request)
         for service in self._services:
@@ -206,14 +196,12 @@ class Simulator:
 
 
 def _broken(fault: Fault | None) -> Response | None:
-    """The reply in place of AWS's during a wire fault; None when AWS answers."""
     if fault in TRANSPORT and fault is not Fault.DRIP:
         return Response(status=502, body=PROXY_PAGE, content_type="text/html", fault=fault)
     return None
 
 
 def _pairs(text: bytes) -> dict[str, str]:
-    """The parameters of a form or query; an invalid one is empty."""
     try:
         return dict(parse_qsl(text.decode(), keep_blank_values=True, max_num_fields=PARAMETER_LIMIT))
     except ValueError:

@@ -143,7 +143,7 @@ SETTINGS = [
     Case(
         "a value on the line after its name",
         "region =\n  eu-west-1 = x",
-        "region of profile dev is a block of lines, not a text",
+        "region of profile dev is a block of lines, not text",
         "Write its value on the same line as its name.",
         "region = eu-west-1",
     ),

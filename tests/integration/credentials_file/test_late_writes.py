@@ -137,7 +137,7 @@ def test_while_sections_are_awaited_it_says_what_is_gone_and_then_keeps_its_prom
 
 
 @pytest.mark.logs_warnings
-def test_sections_that_stay_away_are_kept_in_a_copy_that_the_user_hears_about(on_disk, store, a_write):
+def test_sections_that_stay_away_are_kept_in_a_copy_that_a_notice_names(on_disk, store, a_write):
     on_disk.put(MINE)
     ours = store()
     ours.read()

@@ -1,4 +1,4 @@
-"""A program is amid a write of the credentials file: commands say so within seconds, and what they asked for comes later."""
+"""A program is in the middle of a write of the credentials file: commands say so within seconds, and what they asked for comes later."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def held_up(sandbox):
     with sandbox.credentials_file.open("w", newline="\n") as file:
         yield sandbox
         file.write(text)
-    until(lambda: default_on_file(sandbox) == "prod", "the switch comes about once that program is done")
+    until(lambda: default_on_file(sandbox) == "prod", "the switch happens once that program is done")
 
 
 def test_use_names_the_role_that_is_the_default_until_then(held_up):

@@ -1,4 +1,4 @@
-"""The running app holds no more after thousands of refreshes than after its first hundreds."""
+"""The running app holds as little after thousands of refreshes as after its first hundreds."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def test_every_named_exception_exists_in_botocore(name):
     assert issubclass(getattr(boto, name), Exception)
 
 
-def test_mfa_and_clock_are_told_by_the_message():
+def test_mfa_and_clock_errors_are_recognized_by_the_message():
     wrong = refused("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. ")
     assert explain(wrong, ATTEMPT).kind is Kind.MFA
     for message in ("Signature expired: 1 is now earlier than 2", "Signature not yet current: 1 is still later than 2"):

@@ -45,7 +45,7 @@ def test_keys_must_be_there(name, value):
         frozen_credentials(Found(SimpleNamespace(**{**vars(GOOD), name: value})))
 
 
-def test_what_has_expired_is_told_as_such_and_other_faults_are_left_alone():
+def test_what_has_expired_is_reported_as_such_and_other_faults_are_left_alone():
     expired = RuntimeError("Credentials were refreshed, but the refreshed credentials are still expired.")
     with pytest.raises(UnusableError, match="have already expired"):
         frozen_credentials(Found(expired))

@@ -120,7 +120,7 @@ def test_good_settings_and_those_of_others_are_no_finding(found, config):
         (
             DEV + "output =\n  json = x\n",
             4,
-            "output of profile dev is a block of lines, not a text",
+            "output of profile dev is a block of lines, not text",
             "Write its value on the same line as its name.",
             DEV + "output = json\n",
         ),

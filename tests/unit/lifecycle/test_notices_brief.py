@@ -26,7 +26,7 @@ def body(sentence: str, hint: str, *, kind: FailureKind = FailureKind.DENIED, na
     return notices.failing(tuple(a_session(name, failure=failure) for name in names), NOW).body
 
 
-def test_of_a_refusal_it_tells_who_what_and_the_remedy():
+def test_a_refusal_names_who_what_and_the_remedy():
     whole = body(DENIED.sentence.format_map(WORDS), DENIED.hint.format_map(WORDS))
     assert whole == "Refused by AWS. Check the role's trust policy and the permissions of profile base."
 

@@ -112,7 +112,7 @@ def test_windows_own_keyring(use):
 
 
 @pytest.mark.parametrize("spoil", ["", "no number", "2", "2 0123456789abcdef", "99999 0", "¹ 0"])
-def test_a_spoilt_or_torn_entry_is_none(use, spoil):
+def test_a_damaged_or_incomplete_entry_is_ignored(use, spoil):
     backend, keyring_store = use(WindowsLike()), KeyringStore()
     keyring_store.save(NAME, "x" * 1500)
     backend.entries[SERVICE, NAME] = spoil

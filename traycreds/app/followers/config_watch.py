@@ -41,8 +41,7 @@ Stamps: TypeAlias = "tuple[Stamp | None, ...]"
 class ConfigWatch:
     """A daemon thread that compares time stamps of our configuration, its includes and ~/.aws/config.
 
-    Attributes:
-        taken: the last read was posted.
+    `taken`: the last read was posted.
     """
 
     def __init__(
@@ -57,13 +56,8 @@ class ConfigWatch:
     ) -> None:
         """Remember the state of the files.
 
-        Args:
-            paths: of all files.
-            post: takes a configuration that was read.
-            notify: shows a notice.
-            besides: called at each check of the thread.
-            included: checks the included files, at the start and after a change.
-            seen: stamps from before the configuration was read; None takes new ones.
+        `besides` is called at each check of the thread. `included` checks the included files, at the start and after a
+        change. `seen` are stamps from before the configuration was read; None takes new ones.
         """
         self._paths = paths
         self._post = post

@@ -51,7 +51,6 @@ class _Doubt:
         first: nothing is known of the old content, and the file has not settled.
         expected: sections without which it is not whole.
         within: seconds after which the caller must ask again.
-        busy: a program was writing it at the last read.
     """
 
     def __init__(self, *, first: bool, expected: set[str], within: float | None) -> None:
@@ -197,7 +196,6 @@ class SharedFile:
             contents.remember_linked(self._path, self._lock_dir)
 
     def _folder_of(self, path: Path) -> tuple[int, int] | None:
-        """Which folder the file is in; what another one held has not vanished from it."""
         folder = contents.place(path.parent)
         if self._folder not in {None, folder}:
             self.known = self.vanished = None

@@ -64,7 +64,6 @@ def port_of_monitoring(environ: Mapping[str, str], profile: Profile) -> str | No
 
 
 def _of_variables(environ: Mapping[str, str], profile: Profile) -> Iterator[Suspect]:
-    """The variables that win over settings of a profile, except addresses."""
     for variable, rule in _VARIABLES.items():
         if variable in environ:
             yield Suspect(f"the variable {variable}", rule(environ[variable]))
@@ -75,7 +74,6 @@ def _of_variables(environ: Mapping[str, str], profile: Profile) -> Iterator[Susp
 
 
 def _of_profile(top: str, profile: Profile, environ: Mapping[str, str]) -> Iterator[Suspect]:
-    """The settings of a profile that no variable overrides, except addresses."""
     for name, setting in SETTINGS.items():
         hidden = setting.variable is not None and setting.variable in environ
         if name in profile and name != "endpoint_url" and not hidden:
@@ -85,12 +83,10 @@ def _of_profile(top: str, profile: Profile, environ: Mapping[str, str]) -> Itera
 
 
 def _services(*, sign_in: bool) -> Mapping[str, str]:
-    """The services that are called, and their variables."""
     return {service: variable for service, variable in SERVICES.items() if sign_in or service == "sts"}
 
 
 def _signs_in(profile: Profile) -> bool:
-    """Whether the credentials of a profile come from a sign-in of IAM Identity Center."""
     return "role_arn" not in profile and not {"sso_account_id", "sso_role_name"}.isdisjoint(profile)
 
 
@@ -126,7 +122,6 @@ def _addresses(
 def _sign_ins(
     profiles: Mapping[str, Profile], sessions: Mapping[str, Profile], names: Iterable[str]
 ) -> Iterator[Suspect]:
-    """The settings of the profiles that sign in."""
     for name in names:
         profile = profiles[name]
         session = str(profile.get("sso_session"))

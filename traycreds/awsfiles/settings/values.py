@@ -289,7 +289,7 @@ def block(value: Value) -> WrongValue | None:
     """What is wrong with a text setting whose value begins on the next line: that makes a block."""
     if isinstance(value, str):
         return None
-    return WrongValue("is a block of lines, not a text", "Write its value on the same line as its name.")
+    return WrongValue("is a block of lines, not text", "Write its value on the same line as its name.")
 
 
 def nested(text: str) -> Value:

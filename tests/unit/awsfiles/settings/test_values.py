@@ -123,7 +123,7 @@ def test_devices_that_give_codes(serial):
         ("x", "is not an MFA device", "It looks like arn:aws:iam::123456789012:mfa/alice."),
     ],
 )
-def test_devices_that_are_none(serial, what, remedy):
+def test_an_invalid_device_gets_a_remedy(serial, what, remedy):
     wrong = mfa_serial(serial)
     assert wrong is not None
     assert wrong.what.startswith(what)

@@ -83,7 +83,7 @@ def test_role_label(shown, label):
         (view(Status.FAILED, None, error="No.", retry_at=NOW, retrying=True), "No session: No, trying again"),
     ],
 )
-def test_state_line_tells_clock_times_in_the_zone_given(shown, line):
+def test_state_line_shows_clock_times_in_the_given_zone(shown, line):
     assert labels.state_line(shown, NOW, EAST) == line
 
 
