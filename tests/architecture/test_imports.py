@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
 
-from tests.architecture.sources import MODULES, name_of, nodes_of, text_of
+from tests.architecture.sources import MODULES, found_in, name_of, nodes_of, text_of
 
 SLOW_VENDORS = {"boto3", "botocore", "PIL", "plyer", "keyring", "filelock", "platformdirs"}
 """Take 5 to 100 ms to load, and most commands never use them."""
@@ -60,11 +59,10 @@ def imported_by(node: ast.AST) -> list[str]:
     return []
 
 
-def inside_functions(source: str) -> Iterator[str]:
-    for function in nodes_of(source):
-        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            for node in ast.walk(function):
-                yield from imported_by(node)
+@found_in(MODULES)
+def inside_functions(source: str) -> list[str]:
+    functions = [node for node in nodes_of(source) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return [name for function in functions for node in ast.walk(function) for name in imported_by(node)]
 
 
 def may_wait(module: str) -> bool:
@@ -99,6 +97,7 @@ def test_every_lazy_part_is_loaded_by_a_function():
     assert idle == []
 
 
+@found_in(MODULES)
 def imports_dataclasses(source: str) -> bool:
     return any("dataclasses" in {each.partition(".")[0] for each in imported_by(node)} for node in nodes_of(source))
 

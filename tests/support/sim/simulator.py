@@ -20,6 +20,8 @@ class AwsSimulator(Simulator):
         console: sign-ins of `aws login`.
     """
 
+    poll_interval = 0.005  # two thousand tests have one each, and wait for its end
+
     def __init__(self, *, clock: Callable[[], datetime] = real_now) -> None:
         """Prepare; nothing listens before `start`."""
         world = World()
