@@ -25,7 +25,7 @@ from traycreds.core.events import (
     RoleUsed,
 )
 from traycreds.core.lookup import known_roles
-from traycreds.core.model import RoleName, Settings
+from traycreds.core.model import FileNote, RoleName, Settings
 from traycreds.core.ports import Clock
 from traycreds.core.snapshot import RefreshOutcome, Snapshot
 from traycreds.core.ui_commands import Command, UiCommand
@@ -70,7 +70,7 @@ class ControlRequests:
         places: tuple[str, ...] = (),
         config_taken: Callable[[], bool] = lambda: False,
         wait_until_saved: Callable[[float], bool] = lambda _: True,
-        held_up: Callable[[], bool] = lambda: False,
+        held_up: Callable[[], FileNote | None] = lambda: None,
         supervisor: Supervisor | None = None,
         test_notice: Callable[[], Sent] = lambda: Sent(None, ""),
         give_code: Callable[[RoleName, str], Verdict | None] = lambda _role, _code: None,
@@ -80,8 +80,8 @@ class ControlRequests:
         `post` takes what the user wants, like a menu click; what a program wants goes to the engine. `check_config`
         reads a saved configuration, so that a command knows a role added a moment ago; `config_taken` does too, and
         says whether all of it was posted to the engine. `wait_until_saved` waits up to some seconds until choices and
-        regions are on disk, and says whether they are. `held_up` says whether other programs keep the credentials file
-        from being read or written now. `test_notice` may take some seconds; `give_code` blocks until AWS has answered.
+        regions are on disk, and says whether they are. `held_up` says what keeps the credentials file from being
+        read or written now, if anything. `test_notice` may take some seconds; `give_code` blocks until AWS has answered.
         """
         self._engine = engine
         self._clock = clock
@@ -137,7 +137,7 @@ class ControlRequests:
                 _refreshed(names, wait=request.wait),
                 len(names),
                 gone,
-                lambda now, state: request_result.refresh_held_back(now, state, names),
+                lambda now, state, why: request_result.refresh_held_back(now, state, why, names),
             )
             return _answer(snapshot, roles=names, outcome=snapshot_json.encode_outcome(became))
         if request.wait:
@@ -146,7 +146,7 @@ class ControlRequests:
                 lambda now, state: done(now, state, names[0]),
                 len(names),
                 gone,
-                lambda now, state: request_result.held_back(now, state, names[0]),
+                lambda now, state, why: request_result.held_back(now, state, why, names[0]),
             )
             if request.do == "use":
                 saved = self._wait_until_saved(max(_SAVE_SECONDS, begun + _SAVED_SECONDS - time.monotonic()))
@@ -207,7 +207,7 @@ class ControlRequests:
         condition: Condition[T],
         count: int,
         gone: Callable[[], bool],
-        held_back: Callable[[datetime, State], CredentialsFileError | T | None],
+        held_back: Callable[[datetime, State, FileNote], CredentialsFileError | T | None],
     ) -> tuple[Snapshot, T]:
         """The snapshot, and what a condition about `count` roles finds, once it holds.
 
@@ -222,8 +222,8 @@ class ControlRequests:
                 future.cancel()
                 raise IssueError(FailureKind.NETWORK, "The command did not finish in time.", "See `traycreds status`.")
             found: tuple[Snapshot, CredentialsFileError | T] | None = None
-            if self._held_up():
-                found = self._found_now(held_back)
+            if (why := self._held_up()) is not None:
+                found = self._found_now(held_back, why)
             if found is None:
                 held_since = None
                 continue
@@ -235,9 +235,11 @@ class ControlRequests:
                 return snapshot, instead
         return future.result()
 
-    def _found_now(self, find: Callable[[datetime, State], T | None]) -> tuple[Snapshot, T] | None:
+    def _found_now(
+        self, find: Callable[[datetime, State, FileNote], T | None], why: FileNote
+    ) -> tuple[Snapshot, T] | None:
         """The snapshot, and what is found in the moment and the state as they are now; None for nothing."""
-        future = self._engine.when(lambda now, state: (find(now, state),))
+        future = self._engine.when(lambda now, state: (find(now, state, why),))
         if not ended(future, TAKEN_SECONDS):
             future.cancel()
             return None

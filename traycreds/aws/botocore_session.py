@@ -85,7 +85,8 @@ class BotoSessions:
                 if self._stamps is not None:
                     return
                 sentence = f"Another program is writing {unfinished[0]}."
-                raise IssueError(FailureKind.BAD_CONFIG, sentence, "traycreds reads it once that program finishes.")
+                hint = "traycreds reads it once that program finishes."
+                raise IssueError(FailureKind.BAD_CONFIG, sentence, hint, reason="a file is being written")
             stamps = [reading.stamp for reading in readings]
             try:
                 config = _read_files(_session(session_vars=NO_PROFILE))
@@ -307,11 +308,11 @@ def _settled(path: Path) -> contents.Reading:
             contents.refuse_emptied(path, paths.locate(os.environ).locks_dir)
     except contents.PathError as error:
         # Botocore takes such a link as a missing file, and all profiles as unknown; the other it would read whole.
-        raise IssueError(FailureKind.BAD_CONFIG, error.sentence, error.hint) from None
+        raise IssueError(FailureKind.BAD_CONFIG, error.sentence, error.hint, reason=error.reason) from None
     except CredentialsFileError as error:
         if isinstance(error.__cause__, IsADirectoryError) and not (path.is_dir() or contents.is_null(path)):
             # A FIFO would block botocore forever, and a device has no end.
-            raise IssueError(FailureKind.BAD_CONFIG, error.sentence, error.hint) from None
+            raise _unreadable(error.sentence, error.hint) from None
         return contents.Reading(None, contents.stamp(path))  # such as /dev/null, which botocore reads all the same
     return reading
 
@@ -325,8 +326,11 @@ def _check_readable(path: Path) -> None:
         pass
     except IsADirectoryError as error:
         known = file_error(error, path)
-        raise IssueError(FailureKind.BAD_CONFIG, known.sentence, known.hint) from None
+        raise _unreadable(known.sentence, known.hint) from None
     except OSError as error:
-        raise IssueError(
-            FailureKind.BAD_CONFIG, f"{path} cannot be read: {error.strerror}.", "Give your user permission to read it."
-        ) from None
+        hint = "Give your user permission to read it."
+        raise _unreadable(f"{path} cannot be read: {error.strerror}.", hint) from None
+
+
+def _unreadable(sentence: str, hint: str) -> IssueError:
+    return IssueError(FailureKind.BAD_CONFIG, sentence, hint, reason=contents.PathError.reason)

@@ -200,7 +200,7 @@ def profile_name(value: Any) -> str:
     if not SAFE_NAME.fullmatch(text):
         raise ValueFault(f'is "{text}", a name that some SDKs cannot read', "Use letters, digits and _-/.%@:+ only.")
     if why := unusable(text):
-        raise ValueFault(f'is "{text}", a name that {why}', "Choose another name.")
+        raise ValueFault(f'is "{text}", which {why}', "Choose another name.")
     if text == "DEFAULT":
         raise ValueFault("is DEFAULT, whose keys every profile inherits", "Choose another name.")
     if text == DEFAULT_PROFILE:

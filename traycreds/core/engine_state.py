@@ -68,6 +68,7 @@ class Failure:
         retry_at: next timed attempt; None waits for the user or a file change.
         announced: the user knows (for failures of the whole file; sessions keep `Announced`).
         device, sign_in: the MFA device whose code is needed; the sign-in as the user named it.
+        reason: what is wrong in a few words, if those of the kind do not say it.
     """
 
     kind: FailureKind
@@ -80,6 +81,12 @@ class Failure:
     announced: bool = False
     device: str | None = None
     sign_in: str | None = None
+    reason: str | None = None
+
+    @property
+    def in_words(self) -> str:
+        """What is wrong, in a few words."""
+        return self.reason or self.kind.in_words
 
 
 @value_class(kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
+from traycreds.core.text import without_password
+
 
 class FailureKind(enum.Enum):
     """Why a refresh failed, which decides whether and when it is retried (see `policy`)."""
@@ -63,10 +65,10 @@ class TraycredsError(Exception):
     exit_code = 1
 
     def __init__(self, sentence: str, hint: str) -> None:
-        """Keep the two sentences; `str()` joins them."""
-        super().__init__(f"{sentence} {hint}".strip())
-        self.sentence = sentence
-        self.hint = hint
+        """Keep the two sentences, without passwords that are in a name or path; `str()` joins them."""
+        self.sentence = without_password(sentence)
+        self.hint = without_password(hint)
+        super().__init__(f"{self.sentence} {self.hint}".strip())
 
 
 class UsageError(TraycredsError):
@@ -121,13 +123,25 @@ class IssueError(TraycredsError):
         device: str | None = None,
         sign_in: str | None = None,
         again_in: float | None = None,
+        reason: str | None = None,
     ) -> None:
-        """Keep the failure; `again_in` seconds later the same call works, whatever its kind: it only waits its turn."""
+        """Keep the failure.
+
+        Args:
+            kind: decides what follows.
+            sentence: what is wrong.
+            hint: what to do.
+            device: the MFA device whose code is needed.
+            sign_in: the sign-in that is needed, as the user named it.
+            again_in: seconds later the same call works, whatever its kind, because it only waits its turn.
+            reason: what is wrong in a few words, if those of the kind do not say it.
+        """
         super().__init__(sentence, hint)
         self.kind = kind
         self.device = device
         self.sign_in = sign_in
         self.again_in = again_in
+        self.reason = reason
 
 
 class CredentialsFileError(TraycredsError):

@@ -39,7 +39,7 @@ class RoleView:
         retrying: an attempt is in flight, or about to begin, after a failure.
         expires_at, lifetime: expiry of the session on file; its whole length.
         is_default, wanted_default: it is the `default` profile on file; the user wants it to be.
-        kind, error, hint: of the last failure, or None.
+        kind, reason, error, hint: of the last failure, or None; the reason is a few words.
         failing_since: when the current row of failures began.
         needs_user, mfa_device, sign_in: the failure waits for a person; what it waits for.
         retry_at: next timed attempt; None if nothing retries.
@@ -64,6 +64,7 @@ class RoleView:
     is_default: bool = False
     wanted_default: bool = False
     kind: FailureKind | None = None
+    reason: str | None = None
     error: str | None = None
     hint: str | None = None
     failing_since: datetime | None = None

@@ -49,10 +49,12 @@ class Jobs:
         def failed(error: Exception) -> Event:
             kind = error.kind if isinstance(error, IssueError) else FailureKind.UNEXPECTED
             sentence, hint = in_words(error, f"Could not refresh the session of {role.name}.")
-            wants = (
-                (error.device, error.sign_in, self._moment_in(error.again_in)) if isinstance(error, IssueError) else ()
+            more = (
+                (error.device, error.sign_in, self._moment_in(error.again_in), error.reason)
+                if isinstance(error, IssueError)
+                else ()
             )
-            return IssueFailed(role, kind, sentence, hint, began(), *wants)
+            return IssueFailed(role, kind, sentence, hint, began(), *more)
 
         def overdue() -> Event:
             sentence = f"AWS did not respond for {role.name} within {seconds:.0f} seconds."

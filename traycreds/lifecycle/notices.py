@@ -62,7 +62,7 @@ def failing(sessions: tuple[Session, ...], now: datetime, switch: str | None = N
     failure = _failure(sessions[0])
     urgent = failure.kind not in policy.PASSING
     key = _failing_key(failure.kind)
-    causes = "; ".join(dict.fromkeys(_failure(session).kind.in_words for session in sessions))
+    causes = "; ".join(dict.fromkeys(_failure(session).in_words for session in sessions))
     title = f"{len(sessions)} roles: {causes}{_for(sessions, now)}"
     if len(sessions) == 1:
         title = _title(sessions[0], _expiry_text(sessions[0], now))
@@ -87,7 +87,7 @@ def _what(sessions: tuple[Session, ...], left: int) -> str:
     failure = _failure(sessions[0])
     sentence = _ROLE_ARN.sub(r"\1", _STOCK.sub(".", failure.sentence))
     if len(sessions) == 1:
-        words = [sentence, f"{failure.kind.in_words[0].upper()}{failure.kind.in_words[1:]}."]
+        words = [sentence, f"{failure.in_words[0].upper()}{failure.in_words[1:]}."]
     else:
         names = _names(sessions, BEFORE_REMEDY - 1)
         words = [f"{names}: {sentence}", f"{names}."]

@@ -286,7 +286,7 @@ def retry_at(
 ) -> datetime | None:
     """The timed attempt after this many failures in a row; None: only a person can help.
 
-    The wait doubles up to a cap, plus up to a fifth. While a valid session is left, the attempt comes half-way to its
+    The wait doubles up to a cap, less up to a fifth. While a valid session is left, the attempt comes half-way to its
     expiry at the latest; with none left, a passing cause is retried every half minute, or after its own first wait.
     """
     if kind not in _FIRST_WAIT:

@@ -97,3 +97,18 @@ def test_a_role_whose_own_profile_gets_such_settings_later_is_not_shown_as_fresh
     sandbox.aws_config.write_text(before)
     until(lambda: error() is None, "dev is well again", timeout=20)
     assert sandbox.command("refresh", "dev").returncode == 0
+
+
+@pytest.mark.parametrize("settings", ["credential_process = cat x", "region = eu-west-1"])
+@pytest.mark.parametrize("command", [("once",), ("use", "dev"), ("creds", "dev"), ("doctor",)])
+def test_a_role_that_names_default_as_its_own_profile_is_refused_by_every_command(sandbox, settings, command):
+    sandbox.add_role("dev", extra='keep = true\nprofile = "default"')
+    sandbox.aws_config.write_text(f"[default]\n{settings}\n")
+    before = sandbox.credentials_file.read_bytes()
+    done = sandbox.command(*command)
+    assert done.returncode == (4 if command == ("doctor",) else 2)
+    printed = done.stdout + done.stderr
+    assert "profile of role dev is default, which is written for the role that you switch to." in printed
+    assert "Choose another name, and switch to the role in the menu or with `traycreds use`." in printed
+    assert sandbox.credentials_file.read_bytes() == before
+    assert not sandbox.simulator.calls

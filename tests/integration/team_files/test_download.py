@@ -63,7 +63,7 @@ def test_another_hash_says_what_was_expected_and_what_came(get, server, tmp_path
         ("missing", "the server answered 404"),
         ("to-http", "redirects to an address that is not https"),
         ("to-file", "not allowed"),
-        ("round", "redirect"),
+        ("round", "the server redirects more than 10 times"),
         ("broken", "connection was lost"),
     ],
 )

@@ -57,6 +57,10 @@ def test_code(code, kind):
     assert explain(refused(code, "Something."), ATTEMPT).kind is kind
 
 
+def test_a_file_that_cannot_be_parsed_is_named_as_the_reason():
+    assert explain(boto.ConfigParseError(path="/a/b"), ATTEMPT).reason == "a file cannot be read"
+
+
 @pytest.mark.parametrize(("status", "kind"), [(500, Kind.ANSWER), (503, Kind.ANSWER), (429, Kind.THROTTLED)])
 def test_status_decides_when_the_code_is_new(status, kind):
     assert explain(refused("BrandNew", "Something.", status), ATTEMPT).kind is kind

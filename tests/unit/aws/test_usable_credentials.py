@@ -31,7 +31,7 @@ def test_what_can_be_signed_with_and_written_is_given_as_it_is(token):
 
 
 @pytest.mark.parametrize("name", ["access_key", "secret_key", "token"])
-@pytest.mark.parametrize("value", [7, "two words", " outer", "two\nlines", "tab\t", "é"])
+@pytest.mark.parametrize("value", [7, 0, False, [], "two words", " outer", "two\nlines", "tab\t", "é"])
 def test_what_cannot_is_refused_in_words_that_quote_nothing(name, value):
     with pytest.raises(UnusableError) as caught:
         frozen_credentials(Found(SimpleNamespace(**{**vars(GOOD), name: value})))

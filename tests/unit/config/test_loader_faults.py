@@ -122,7 +122,12 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         (f'[roles.d]\nfrom_profile = "sso"\nrole_arn = "{ARN}"\n', "line 2", "has no role", 'source_profile = "sso"'),
         (f'[roles.d]\nfrom_profile = "process"\nrole_arn = "{ARN}"\n', "line 2", "has no role", "source_profile"),
         ('[roles."-lead"]\nfrom_profile = "dev"\n', "line 1", 'the role name "-lead" starts with -', "another name"),
-        ('[roles.toString]\nfrom_profile = "dev"\n', "line 1", 'the role name "toString" is one', "another name"),
+        (
+            '[roles.toString]\nfrom_profile = "dev"\n',
+            "line 1",
+            'the role name "toString" is a name that the SDK',
+            "another name",
+        ),
         ('[roles."my dev"]\nfrom_profile = "dev"\n', "line 1", 'the role name "my dev" is not safe', "letters"),
     ],
 )

@@ -35,6 +35,14 @@ def test_what_aws_says_beyond_its_stock_text_stays():
     assert body("AWS refused role dev: MFA is too old.", "Sign in.") == "AWS refused role dev: MFA is too old. Sign in."
 
 
+def test_a_cause_that_says_more_than_its_kind_is_named():
+    reasons = ("the target of a link is missing", None)
+    kind = FailureKind.BAD_CONFIG
+    sessions = [a_session(name, failure=a_failure(kind, reason=why)) for name, why in zip("ab", reasons, strict=True)]
+    title = notices.failing(tuple(sessions), NOW).title
+    assert title == "2 roles: the target of a link is missing; configuration needs fixing"
+
+
 @pytest.mark.parametrize("names", ["a", "abcd"])
 def test_however_long_the_sentence_the_remedy_is_seen(names):
     announced = body("word " * 60, "Check the network.", kind=FailureKind.NETWORK, names=names)

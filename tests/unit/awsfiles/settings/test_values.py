@@ -60,6 +60,7 @@ def test_a_setting_that_keeps_no_client_from_being_made_has_no_rule():
         ("ca_bundle", " ", "is empty"),
         ("ca_bundle", "/no/where.pem", "names /no/where.pem: "),
         ("ec2_metadata_service_endpoint_mode", "", 'is ""'),
+        ("s3", "", "is empty"),
         ("s3", {"addressing_style": "Path"}, 'has an addressing_style that is "Path"'),
         ("s3_disable_express_session_auth", "yes", 'is "yes"'),
         ("endpoint_url", "http://user:s3cr3t@host:x", "is an address with an invalid host or port"),
