@@ -15,12 +15,12 @@ OWNERSHIP = "integration/credentials_file/test_ownership.py"
 REMEDIES = "integration/cli/test_remedies.py"
 REMEDY = f"{REMEDIES}::test_the_remedy_of_a_refresh_helps"
 OUTPUTS = "contract/test_table_of_process_outputs.py::test_output"
-MISTAKES = "property/test_foreseeable_mistakes.py::test_what_fails_is_told_in_a_sentence_with_a_remedy"
+MISTAKES = "property/test_foreseeable_mistakes.py::test_a_failure_is_one_sentence_with_a_remedy"
 FOUND_BY_DOCTOR = (
-    "property/test_foreseeable_mistakes.py::test_doctor_sees_what_is_wrong_in_the_files_before_a_refresh_does"
+    "property/test_foreseeable_mistakes.py::test_doctor_finds_what_is_wrong_in_the_files_before_a_refresh_does"
 )
 DOCTOR = "unit/doctor/test_setting_checks.py"
-FAULTS = "unit/config/test_loader_faults.py::test_a_fault_is_told_with_line_and_remedy"
+FAULTS = "unit/config/test_loader_faults.py::test_a_fault_is_reported_with_line_and_remedy"
 VARIABLES = "unit/usecases/test_shell_variables.py"
 FILES = "integration/credentials_file/test_filesystem.py"
 CASES = {
@@ -32,26 +32,26 @@ CASES = {
         ),
     ),
     "the note on the region of default, after a switch that waited": (
-        "integration/cli/test_region.py::test_a_region_of_the_users_own_is_left_and_it_is_said_which_one_holds",
+        "integration/cli/test_region.py::test_a_region_of_the_users_own_is_kept_and_the_one_in_effect_is_reported",
         "unit/lifecycle/test_status_default.py::test_the_region_of_default_is_that_of_the_role_that_it_is",
     ),
     "a default profile that AWS tools take from ~/.aws/config": (
         f"{DEFAULT}::test_a_default_that_aws_tools_would_ignore_is_refused_with_line_and_way_out",
         f"{DEFAULT}::test_when_such_settings_come_later_no_role_is_the_default",
         f"{DEFAULT}::test_a_role_that_names_default_as_its_own_profile_is_refused_by_every_command",
-        f"{DEFAULT}::test_a_role_whose_own_profile_gets_such_settings_later_is_not_said_to_be_fresh",
+        f"{DEFAULT}::test_a_role_whose_own_profile_gets_such_settings_later_is_not_shown_as_fresh",
     ),
     "once, while another process holds the lock": (
         f"{REFRESH}::test_nothing_is_called_written_while_the_file_is_locked",
     ),
     "a session whose key id looks long-term": (
-        f"{REFRESH}::test_a_session_whose_key_looks_long_term_is_served_each_time",
-        f"{OWNERSHIP}::test_a_session_whose_key_looks_long_term_is_ours_if_we_wrote_it",
+        f"{REFRESH}::test_a_session_whose_key_resembles_a_long_term_one_is_served_each_time",
+        f"{OWNERSHIP}::test_a_session_whose_key_resembles_a_long_term_one_is_ours_if_we_wrote_it",
     ),
-    "a session of another tool in a section of ours": (
-        f"{OWNERSHIP}::test_a_session_that_another_program_puts_into_our_section_is_left_and_told",
+    "a session of another tool in our section": (
+        f"{OWNERSHIP}::test_a_session_that_another_program_puts_into_our_section_is_left_and_reported",
         f"{REFRESH}::test_a_session_that_another_program_wrote_is_not_handed_out_as_the_roles",
-        "unit/lifecycle/test_alerts.py::test_a_session_that_another_program_wrote_is_told_at_once",
+        "unit/lifecycle/test_alerts.py::test_a_session_that_another_program_wrote_is_reported_at_once",
     ),
     "an Expiration without a zone, in the past, or that is a number": (OUTPUTS, MISTAKES),
     "a command that is empty": ("contract/test_table_of_process_outputs.py::test_command", MISTAKES),
@@ -59,9 +59,9 @@ CASES = {
     "an address of STS that is none": (REMEDY, MISTAKES, FOUND_BY_DOCTOR),
     "a region that is none": (
         REMEDY,
-        "unit/doctor/test_role_checks.py::test_a_region_of_the_configuration_that_is_none_or_that_nobody_knows",
+        "unit/doctor/test_role_checks.py::test_an_invalid_or_unknown_region_of_the_configuration",
         f"{DOCTOR}::test_a_region_that_nobody_knows_yet_is_only_noted",
-        "integration/cli/test_table_of_command_remedies.py::test_what_a_command_is_told_to_be_works",
+        "integration/cli/test_table_of_command_remedies.py::test_the_suggested_command_works",
     ),
     "headers that AWS tools do not take for a profile": (
         "unit/doctor/test_checks.py::test_a_header_has_one_finding_and_its_remedy_ends_it",
@@ -160,7 +160,9 @@ CASES = {
     "notices that outlive the app": (
         "integration/notifications/test_notice_buttons.py::test_what_is_shown_goes_with_the_program",
     ),
-    "a first session that is called fresh again": ("unit/lifecycle/test_notices.py::test_recovery_is_told_quietly",),
+    "a first session that is called fresh again": (
+        "unit/lifecycle/test_notices.py::test_recovery_is_reported_quietly",
+    ),
     "an MFA code that dialog, notice and icon ask for at once": (
         (
             "unit/lifecycle/follow_ups/test_prompts.py"

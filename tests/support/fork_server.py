@@ -186,7 +186,7 @@ def run_anywhere(
 def _fork(
     module: str, arguments: Sequence[str], environment: Mapping[str, str], folder: Path, streams: Sequence[int]
 ) -> socket.socket:
-    """Have a server fork a process with these streams, stdout and stderr or one terminal; what tells of it."""
+    """Have a server fork a process with these streams, stdout and stderr or one terminal; the socket that reports it."""
     near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     mask = os.umask(0)
     os.umask(mask)

@@ -66,7 +66,7 @@ class GroupScheduling(LoadScopeScheduling):
     def mark_test_complete(self, node, item_index, duration=0):
         """Forget a group that has run: all that a worker ever had is looked through after each test."""
         group = group_of(self.registered_collections[node][item_index])
-        if group in self.assigned_work[node]:  # each subtest is told of too
+        if group in self.assigned_work[node]:  # each subtest reports, too
             super().mark_test_complete(node, item_index, duration)
             if all(self.assigned_work[node][group].values()):
                 del self.assigned_work[node][group]

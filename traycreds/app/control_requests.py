@@ -81,7 +81,7 @@ class ControlRequests:
         reads a saved configuration, so that a command knows a role added a moment ago; `config_taken` does too, and
         says whether all of it was posted to the engine. `wait_until_saved` waits up to some seconds until choices and
         regions are on disk, and says whether they are. `held_up` says what keeps the credentials file from being
-        read or written now, if anything. `test_notice` may take some seconds; `give_code` blocks until AWS has answered.
+        read or written now, if anything. `test_notice` may take some seconds; `give_code` blocks until AWS answers.
         """
         self._engine = engine
         self._clock = clock
