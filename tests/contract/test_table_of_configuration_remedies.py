@@ -9,6 +9,10 @@ from traycreds.config.schema import ROLE_KEYS
 
 ARN = "arn:aws:iam::123456789012:role/X"
 OTHER = f'[roles.two]\nrole_arn = "{ARN}"\nsource_profile = "base"\nregion = "eu-west-1"\n'
+USER = (
+    '[roles.two]\nsource_profile = "base"\nmfa_serial = "arn:aws:iam::123456789012:mfa/alice"\nregion = "eu-west-1"\n'
+)
+"""The MFA session of a user."""
 
 
 def key(name: str, wrong: str, remedy: str, right: str | None) -> Case:
@@ -85,6 +89,11 @@ ROWS = [
         "Keep source_profile beside role_arn, or from_profile alone.", '[roles.two]\nfrom_profile = "dev"\n'),
     table("[roles.two]\nkeep = true\n",
         "Add role_arn and source_profile, or from_profile with a profile of ~/.aws/config.", OTHER),
+    table(f'{USER}external_id = "x1"\n', "Remove it, or add the role_arn.", USER),
+    table(f'{USER}external_id = "x1"\n', "Remove it, or add the role_arn.", f'{USER}external_id = "x1"\nrole_arn = "{ARN}"\n'),
+    table(f'{USER}duration = "12h"\n',
+        "Remove it: mfa_session in [settings] says how long the session lasts. Or add the role_arn.",
+        f'{USER}[settings]\nmfa_session = "12h"\n'),
     table(f'[roles.two]\nrole_arn = "{ARN}"\nregion = "eu-west-1"\n',
         "Set it to the profile whose credentials may assume the role.", OTHER),
     table('[roles.two]\nfrom_profile = "base"\n',

@@ -312,6 +312,20 @@ def code_for_each_role(scene):
     offer(scene, 1)
 
 
+@remedy(
+    error_table.NO_OWN_SESSION,
+    "AWS refuses the MFA session me of device phone",
+    "Ask for a policy that does not deny sts:GetSessionToken to your user.",
+)
+def mfa_session_of_the_user(scene):
+    scene.role = a_role("me", arn=None, mfa_serial=scene.device.serial)
+    scene.faults.set(Fault.DENIED)
+    offer(scene)
+    yield
+    scene.faults.clear()
+    offer(scene, 1)
+
+
 @pytest.mark.parametrize("row", remedy.rows, ids=name_of)
 def test_a_hint_that_is_carried_out_lets_the_same_refresh_succeed(scene, row):
     carry_out(scene, row)

@@ -195,7 +195,24 @@ def effective_settings(
         fingerprint=_text([links, config.get("sso_sessions"), config.get("services")]),
     )
     _check_devices(settings, links)
+    if role.is_mfa_session and _gives_session(options):
+        raise needs_long_term_keys(role.name, top)
     return settings
+
+
+def needs_long_term_keys(role: str, source: str) -> IssueError:
+    """What to say of the MFA session of a user whose source is itself a session."""
+    return _bad(
+        f"The MFA session {role} needs long-term keys, but profile {source} provides a session.",
+        "Set its source_profile to the profile with the keys of your user.",
+    )
+
+
+def _gives_session(profile: Profile) -> bool:
+    """Whether a source profile certainly gives a session, not keys that last."""
+    if has_keys(profile):
+        return "aws_session_token" in profile or "aws_security_token" in profile
+    return not {"role_arn", "sso_session", "sso_account_id", "login_session"}.isdisjoint(profile)
 
 
 def _region(profile: Profile) -> str | None:
@@ -243,7 +260,7 @@ def _check_devices(settings: AssumeRoleSettings, links: list[tuple[str, Profile]
         for name, link in links
         if "role_arn" in link and "web_identity_token_file" not in link and not has_keys(link)
     }
-    if settings.arn is not None and settings.token_file is None:
+    if settings.role.is_mfa_session or (settings.arn is not None and settings.token_file is None):
         serials[f"role {settings.role.name}"] = settings.mfa_serial
     for where, serial in serials.items():
         wrong = values.mfa_serial(serial) if serial is not None else None

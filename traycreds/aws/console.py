@@ -59,8 +59,12 @@ _PARTITIONS: Mapping[str, _Partition] = {
 def page(role: Role, credentials: Credentials, *, service: str | None = None) -> str:
     """A URL that signs in to the console as the role, for anyone who has it, for 15 minutes.
 
-    Raises UsageError: no such service name. Raises IssueError: no console in the partition, or the endpoint fails.
+    Raises UsageError: no such service name, the MFA session of a user, or no console in the partition. Raises
+    IssueError: the endpoint fails.
     """
+    if role.is_mfa_session:
+        sentence = f"{role.name} is the MFA session of a user, and AWS opens the console only for sessions of roles."
+        raise UsageError(sentence, "Choose a role, or sign in to the console with your user's password.")
     destination = _place(service)
     partition = _PARTITIONS.get(partition_of(role))
     if partition is None:

@@ -59,6 +59,11 @@ NO_MFA_SESSION = ErrorText(
     "Role {role} cannot share an MFA session of device {device} with other roles: {detail}",
     "Each role needs its own code. Wait for the next code. {give}",
 )
+NO_OWN_SESSION = ErrorText(
+    FailureKind.DENIED,
+    "AWS refuses the MFA session {role} of device {device}: {detail}",
+    "Ask for a policy that does not deny sts:GetSessionToken to your user.",
+)
 EXPIRED = ErrorText(
     SOURCE, "The credentials of {who}, which role {role} needs, have expired.", "Renew the credentials of {who}."
 )

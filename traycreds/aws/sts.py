@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from traycreds.aws import connections, errors
-from traycreds.aws.assume_role import HOUR, LONGEST, AssumeRoleSettings, effective_settings
+from traycreds.aws.assume_role import (
+    HOUR,
+    LONGEST,
+    AssumeRoleSettings,
+    effective_settings,
+    needs_long_term_keys,
+)
 from traycreds.aws.botocore_session import BotoSessions, default_session_name
 from traycreds.aws.errors import Attempt
 from traycreds.aws.keys import Keys
@@ -87,6 +93,8 @@ class StsSource:
             settings = effective_settings(role, self._sessions.config(), self._sessions.location)
             attempt = _attempt(settings)
             source = self._source_for(settings)
+            if role.is_mfa_session:
+                return self._own_session(settings, source)
             if settings.arn is None:
                 return _profile_session(source.own_session(settings), settings)
             if settings.token_file is not None:
@@ -119,6 +127,15 @@ class StsSource:
             if settings.source_key not in self._sources:
                 self._sources[settings.source_key] = SourceKeys(self._sessions, self._mfa, settings.region)
             return self._sources[settings.source_key]
+
+    def _own_session(self, settings: AssumeRoleSettings, source: SourceKeys) -> Credentials:
+        """The MFA session of the source profile's user."""
+        keys = source.keys(settings)
+        if keys.token is not None:  # from which AWS gives no other session
+            raise needs_long_term_keys(settings.role.name, settings.top)
+        serial = settings.mfa_serial or ""
+        session = self._mfa.own_session(settings.role, keys, serial, source.clients(settings))
+        return _profile_session(session, settings)
 
     def _assume(self, settings: AssumeRoleSettings, source: SourceKeys) -> Credentials:
         """Assume the role with the source's keys; with new ones if AWS calls those in memory expired."""

@@ -17,6 +17,21 @@ _WHOLE = frozenset({Kind.SSO, Kind.PROCESS, Kind.LOGIN})
 """Kinds whose session is used as is, so `from_profile` cannot assume another role with it."""
 
 
+_OF_ASSUMED = frozenset(
+    {
+        "duration",
+        "external_id",
+        "policy",
+        "policy_arns",
+        "session_name",
+        "source_identity",
+        "tags",
+        "transitive_tag_keys",
+    }
+)
+"""Keys that only a role to assume can have, not the MFA session of a user."""
+
+
 class Roles:
     """One reading of role tables: collects faults instead of stopping at the first."""
 
@@ -84,7 +99,9 @@ class Roles:
         if "from_profile" in table:
             self._check_from_profile(name, table, values)
             return
-        if "role_arn" not in table:
+        if "role_arn" not in table and {"source_profile", "mfa_serial"} <= table.keys():
+            self._check_mfa_session(name, table)
+        elif "role_arn" not in table:
             self._role_fault(
                 name,
                 "",
@@ -101,6 +118,14 @@ class Roles:
         source = values.get("source_profile")
         if source is not None and source not in self.aws.profiles and source not in targets:
             self._unknown_profile(name, "source_profile", source, frozenset(self.aws.profiles) | targets)
+
+    def _check_mfa_session(self, name: str, table: Mapping[str, Any]) -> None:
+        """The MFA session of a user has nothing that belongs to a role."""
+        for key in _OF_ASSUMED & table.keys():
+            hint = "Remove it, or add the role_arn."
+            if key == "duration":
+                hint = "Remove it: mfa_session in [settings] says how long the session lasts. Or add the role_arn."
+            self._role_fault(name, key, f"{name} has no role_arn, so it cannot have {key}", hint)
 
     def _check_from_profile(self, name: str, table: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         wanted = values.get("from_profile")

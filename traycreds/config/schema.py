@@ -41,7 +41,11 @@ ROLE_KEYS: Mapping[str, ConfigKey] = {
         "default that of the profile, else of its `source_profile`",
     ),
     "external_id": ConfigKey(values.external_id, "the external ID that the role's trust policy requires"),
-    "mfa_serial": ConfigKey(values.mfa_serial, "the MFA device that the role requires: its ARN or serial number"),
+    "mfa_serial": ConfigKey(
+        values.mfa_serial,
+        "the MFA device that the role requires: its ARN or serial number. With `source_profile` and without `role_arn`, the "
+        " MFA session of your user is kept itself",
+    ),
     "mfa_process": ConfigKey(
         values.command, "a program that prints the MFA code, such as `ykman oath accounts code -s AWS`"
     ),

@@ -28,7 +28,7 @@ class Role:
 
     Attributes:
         profile: the profile written in the credentials file.
-        arn: None when the profile itself is the source (IAM Identity Center).
+        arn: None when the profile itself is the source (IAM Identity Center), and for the MFA session of a user.
         source_profile: the profile whose credentials assume the role.
         from_profile: a profile of ~/.aws/config that gives everything not set here.
         permission_set: ACCOUNT/NAME for a sign-in; None without one.
@@ -66,14 +66,22 @@ class Role:
         return one == two
 
     @property
+    def is_mfa_session(self) -> bool:
+        """Whether this is the MFA session of the source profile's user, with no role to assume."""
+        return self.arn is None and self.from_profile is None and self.mfa_serial is not None
+
+    @property
     def account_id(self) -> str | None:
-        """The twelve-digit account of the role's ARN or permission set, or None."""
+        """The twelve-digit account of the role's ARN, permission set or MFA device, or None."""
+        if self.is_mfa_session:
+            return account_of(self.mfa_serial)
         return account_of(self.arn) or account_id((self.permission_set or "").partition("/")[0])
 
     @property
     def session_of(self) -> str:
-        """What its sessions are of, whatever the user calls it: an ARN, ACCOUNT/PERMISSION SET, or a profile's name."""
-        return self.arn or quote(self.permission_set or self.from_profile or "", safe="/:+=,.@")
+        """What its sessions are of, whatever the user calls it: an ARN, ACCOUNT/PERMISSION SET, profile or device."""
+        device = self.mfa_serial if self.is_mfa_session else None
+        return self.arn or quote(self.permission_set or self.from_profile or device or "", safe="/:+=,.@")
 
 
 @value_class(kw_only=True)

@@ -113,6 +113,18 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         (role(from_profile='"dev"'), "line 4", "has both source_profile and from_profile", "Keep"),
         (role(source_profile=""), "line 1", "role dev has no source_profile", "Set it to the profile"),
         (role(role_arn=""), "line 1", "has neither role_arn nor from_profile", "Add role_arn"),
+        (
+            role(role_arn="", mfa_serial='"arn:aws:iam::111122223333:mfa/me"', external_id='"ext-1"'),
+            "line 4",
+            "dev has no role_arn, so it cannot have external_id",
+            "Remove it, or add the role_arn.",
+        ),
+        (
+            role(role_arn="", mfa_serial='"arn:aws:iam::111122223333:mfa/me"', duration='"1h"'),
+            "line 4",
+            "dev has no role_arn, so it cannot have duration",
+            "mfa_session in [settings]",
+        ),
         (role(profile='"sso"'), "line 4", "is itself a profile with IAM Identity Center", 'profile = "dev-session"'),
         (role(profile='"web"'), "line 4", "is itself a profile with web identity", 'profile = "dev-session"'),
         (role(profile='"dev"'), "line 4", "is itself a profile with role settings", 'profile = "dev-session"'),

@@ -72,6 +72,8 @@ def _missing(name: str | None, table: dict[str, str | bool]) -> str:
     words = [] if name is not None else ["NAME"]
     if "from_profile" not in table:
         needed = {"role_arn": "--role-arn", "source_profile": "--source-profile"}
+        if {"source_profile", "mfa_serial"} <= table.keys():  # the MFA session of a user
+            del needed["role_arn"]
         options = [option for key, option in needed.items() if key not in table]
         # a profile of ~/.aws/config has all of it
         words += options if len(options) < len(needed) else ["--role-arn and --source-profile, or --from-profile"]
@@ -83,7 +85,7 @@ def _ask(new: NewRole, name: str | None, table: dict[str, str | bool], *, keep: 
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
         hint = f"Give {missing}, or run this in a terminal to be asked."
         raise UsageError("The role is incomplete.", hint)
-    if "from_profile" not in table and "role_arn" not in table:
+    if not ({"from_profile", "role_arn"} & table.keys() or {"source_profile", "mfa_serial"} <= table.keys()):
         origin = _answer("Role ARN, or the profile in ~/.aws/config that has it: ", lambda text: _origin(new, text))
         table["role_arn" if origin.startswith("arn:") else "from_profile"] = origin
     if "from_profile" not in table and "source_profile" not in table:
@@ -94,7 +96,8 @@ def _ask(new: NewRole, name: str | None, table: dict[str, str | bool], *, keep: 
             default=only,
         )
     if name is None:
-        suggested = new.suggest_name(str(table.get("role_arn") or table["from_profile"]))
+        first = next(key for key in ("role_arn", "from_profile", "source_profile") if key in table)
+        suggested = new.suggest_name(str(table[first]))
         name = _answer(f"Name of the role [{suggested}] ", new.check_name, default=suggested)
     if "from_profile" not in table:
         _ask_more(new, table)
