@@ -47,6 +47,8 @@ LAZY_PARTS = {
     "traycreds.desktop.power.windows_lock": "exists on Windows only",
     "traycreds.desktop.windows_app_id": "exists on Windows only",
 }
+ONLY_IF_CONFIGURED = ("traycreds.aws.federation",)
+"""Parts that cost nothing where the configuration has no setting for them."""
 
 
 def imported_by(node: ast.AST) -> list[str]:
@@ -98,6 +100,23 @@ def test_every_lazy_part_is_loaded_by_a_function():
 
 def imports_dataclasses(source: str) -> bool:
     return any("dataclasses" in {each.partition(".")[0] for each in imported_by(node)} for node in nodes_of(source))
+
+
+def at_the_top(source: str) -> list[str]:
+    """What a module imports whenever it is loaded."""
+    return [each for node in ast.parse(source).body for each in imported_by(node)]
+
+
+def test_what_only_a_setting_needs_is_loaded_by_functions_alone():
+    loaded = {
+        name_of(path): found
+        for path in MODULES
+        for part in ONLY_IF_CONFIGURED
+        if not name_of(path).startswith(part.replace(".", "/"))
+        if (found := [each for each in at_the_top(text_of(path)) if each.startswith(part)])
+    }
+    assert loaded == {}
+    assert at_the_top("import a.b\ndef f():\n    import c\n") == ["a.b"]
 
 
 def test_classes_of_values_are_made_by_ours():

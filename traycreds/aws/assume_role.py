@@ -68,7 +68,8 @@ class AssumeRoleSettings:
     """How to get a role's session.
 
     Attributes:
-        top: the profile whose options (endpoint, services, FIPS) apply to every call.
+        top: the profile whose options (endpoint, services, FIPS) apply to every call; None without a profile, where
+            those of `default` do.
         arn: the role to assume; None when the profile itself yields the session.
         source_profile: whose credentials assume it; the profile itself when `arn` is None.
         chain: that profile and those that its credentials come from.
@@ -82,7 +83,7 @@ class AssumeRoleSettings:
     """
 
     role: Role
-    top: str
+    top: str | None
     arn: str | None
     source_profile: str | None
     chain: tuple[str, ...]
@@ -105,6 +106,8 @@ class AssumeRoleSettings:
     @property
     def source(self) -> str:
         """The source, in the words of a sentence."""
+        if self.role.token_setting is not None:
+            return f"its {self.role.token_setting}"
         return f"profile {self.source_profile}" if self.source_profile else f"the {self.credential_source} credentials"
 
     @property
@@ -184,20 +187,25 @@ def effective_settings(
         chain=tuple(name for name, _ in links),
         credential_source=credential_source,
         token_file=token_file,
-        region=role.region or _region(options) or _default_region(arn),
+        region=role.region or _region(options) or default_region(arn),
         external_id=role.external_id or profile.get("external_id"),
         mfa_serial=role.mfa_serial or profile.get("mfa_serial"),
         session_name=role.session_name or profile.get("role_session_name"),
         duration=_seconds(role, profile),
         login=login or source or top,
         login_session=login_session,
-        client_options=_text({key: value for key, value in options.items() if key not in ROLE_OPTIONS}),
-        fingerprint=_text([links, config.get("sso_sessions"), config.get("services")]),
+        client_options=client_options(options),
+        fingerprint=as_text([links, config.get("sso_sessions"), config.get("services")]),
     )
     _check_devices(settings, links)
     if role.is_mfa_session and _gives_session(options):
         raise needs_long_term_keys(role.name, top)
     return settings
+
+
+def client_options(options: Profile) -> str:
+    """The options of a profile that a client depends on."""
+    return as_text({key: value for key, value in options.items() if key not in ROLE_OPTIONS})
 
 
 def needs_long_term_keys(role: str, source: str) -> IssueError:
@@ -274,7 +282,8 @@ def _refuse_extras(role: Role, fields: tuple[str, ...], why: str) -> None:
         raise _bad(f"Role {role.name} cannot have {extras}.", f"{why}: remove the setting from the role.")
 
 
-def _default_region(arn: str | None) -> str:
+def default_region(arn: str | None) -> str:
+    """The region of STS for a role that names none."""
     partition = arn.split(":")[1] if arn and arn.count(":") else ""
     return DEFAULT_REGIONS.get(partition, "us-east-1")
 
@@ -318,7 +327,8 @@ def _login(links: list[tuple[str, Profile]]) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value in a form to compare by."""
     return json.dumps(value, sort_keys=True)
 
 

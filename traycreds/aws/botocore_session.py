@@ -100,12 +100,12 @@ class BotoSessions:
                 break
         self._config, self._stamps = config, stamps
 
-    def open(self, profile: str) -> ProfileSession:
-        """A session with the options of a profile; raises what `config` raises."""
+    def open(self, profile: str | None) -> ProfileSession:
+        """A session with the options of a profile, without one of `default`; raises what `config` raises."""
         from botocore.config import Config
         from botocore.credentials import CredentialResolver
 
-        session = _session(profile=profile)
+        session = _session(session_vars=NO_PROFILE) if profile is None else _session(profile=profile)
         session._config = self.config()  # noqa: SLF001 - else it reads the files itself, even half-written ones
         connections.check_certificates(session)
         session.register_component("credential_provider", CredentialResolver([]))  # no client finds keys by itself

@@ -43,11 +43,23 @@ ROLE_KEYS: Mapping[str, ConfigKey] = {
     "external_id": ConfigKey(values.external_id, "the external ID that the role's trust policy requires"),
     "mfa_serial": ConfigKey(
         values.mfa_serial,
-        "the MFA device that the role requires: its ARN or serial number. With `source_profile` and without `role_arn`, the "
-        " MFA session of your user is kept itself",
+        "the MFA device that the role requires: its ARN or serial number. With `source_profile` and no `role_arn`, the "
+        "MFA session of your user is kept itself",
     ),
     "mfa_process": ConfigKey(
         values.command, "a program that prints the MFA code, such as `ykman oath accounts code -s AWS`"
+    ),
+    "saml_process": ConfigKey(
+        values.command,
+        "instead of `source_profile`: a program that prints a SAML assertion in base64; it needs `role_arn`",
+    ),
+    "saml_provider": ConfigKey(
+        values.saml_provider,
+        "the ARN of the SAML provider in IAM; default the one that the assertion names for the role",
+    ),
+    "web_identity_process": ConfigKey(
+        values.command,
+        "instead of `source_profile`: a program that prints a web identity token (OIDC); it needs `role_arn`",
     ),
     "session_name": ConfigKey(
         values.session_text, "the session's name in CloudTrail; default from your user and the role"

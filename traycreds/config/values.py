@@ -26,6 +26,7 @@ MAX_POLICY_ARNS = 10
 MAX_LABEL = 12
 
 _POLICY_ARN = r"arn:aws[a-z0-9-]*:iam::(?:[0-9]{12}|aws):policy/[\x21-\x7e]+"
+_SAML_PROVIDER = r"arn:aws[a-z0-9-]*:iam::[0-9]{12}:saml-provider/[\w.-]{1,128}"
 PATH_EXAMPLE = r"like 'C:\tools\program.exe'."
 """How a path of Windows is written in TOML."""
 _DRIVE = "[A-Za-z]:"
@@ -194,6 +195,16 @@ def role_arn(value: Any) -> str:
     text = string(value)
     if wrong := setting_values.role_arn(text):
         raise ValueFault(wrong.what, wrong.remedy)
+    return text
+
+
+def saml_provider(value: Any) -> str:
+    """The ARN of a SAML provider. Raises ValueFault."""
+    text = string(value)
+    if not re.fullmatch(_SAML_PROVIDER, text, re.ASCII):
+        raise ValueFault(
+            "is not the ARN of a SAML provider", "It looks like arn:aws:iam::123456789012:saml-provider/Name."
+        )
     return text
 
 

@@ -18,6 +18,8 @@ ProfileName = NewType("ProfileName", str)
 DEFAULT_PROFILE = ProfileName("default")
 ONE_HOUR = timedelta(hours=1)
 """AWS's default duration of a session, and the longest for a chained role."""
+TOKEN_SETTINGS = ("saml_process", "web_identity_process")
+"""Fields of a Role that name a program which prints the token of an identity provider."""
 DesiredRegions: TypeAlias = Mapping[ProfileName, "str | None"]
 """The region for each profile; None removes ours, and profiles without an entry stay unchanged."""
 
@@ -30,6 +32,8 @@ class Role:
         profile: the profile written in the credentials file.
         arn: None when the profile itself is the source (IAM Identity Center), and for the MFA session of a user.
         source_profile: the profile whose credentials assume the role.
+        saml_process, web_identity_process: instead, a program that prints the token of an identity provider.
+        saml_provider: the ARN of that provider; None takes it from the SAML assertion.
         from_profile: a profile of ~/.aws/config that gives everything not set here.
         permission_set: ACCOUNT/NAME for a sign-in; None without one.
         region: for STS and users of the profile; None leaves it to the profile.
@@ -49,6 +53,9 @@ class Role:
     external_id: str | None = None
     mfa_serial: str | None = None
     mfa_process: str | None = None
+    saml_process: str | None = None
+    saml_provider: str | None = None
+    web_identity_process: str | None = None
     source_identity: str | None = None
     policy: str | None = None
     policy_arns: tuple[str, ...] = ()
@@ -69,6 +76,11 @@ class Role:
     def is_mfa_session(self) -> bool:
         """Whether this is the MFA session of the source profile's user, with no role to assume."""
         return self.arn is None and self.from_profile is None and self.mfa_serial is not None
+
+    @property
+    def token_setting(self) -> str | None:
+        """The setting that names the program with the token for its sessions, if it has one."""
+        return next((name for name in TOKEN_SETTINGS if getattr(self, name) is not None), None)
 
     @property
     def account_id(self) -> str | None:

@@ -17,6 +17,7 @@ from traycreds.awsfiles.profiles import AwsProfiles
 from traycreds.awsfiles.settings import values as setting_values
 from traycreds.config import loaded_files, loader, review
 from traycreds.config.loader import Config
+from traycreds.config.schema import COMMAND_KEYS
 from traycreds.core.errors import ConfigError
 from traycreds.core.events import ConfigChanged
 from traycreds.core.model import ONE_HOUR, Role
@@ -146,7 +147,7 @@ def _programs(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
     """Programs of the configuration that cannot be run."""
     settings = loaded.settings
     commands: dict[tuple[str, ...], str | None] = {("settings", "mfa_process"): settings.mfa_process}
-    commands |= {("roles", role.name, "mfa_process"): role.mfa_process for role in loaded.roles}
+    commands |= {("roles", role.name, key): getattr(role, key) for role in loaded.roles for key in sorted(COMMAND_KEYS)}
     faults = {at: lookup.fault_of(command, at[-1]) for at, command in commands.items() if command and at in lines}
     hooks = {("settings", "on_refreshed"): settings.on_refreshed, ("settings", "on_failed"): settings.on_failed}
     faults |= {
