@@ -78,6 +78,7 @@ ROWS = [
         OTHER.replace(ARN, "role/X"), "It looks like arn:aws:iam::123456789012:role/Name.", OTHER),
     table(OTHER.replace(ARN, "arn:aws:sts::123456789012:assumed-role/X/me"), f'The role is probably "{ARN}"', OTHER),
     setting("notify_before", '"13h"', 'Use at most "12h".', '"12h"'),
+    setting("max_key_age", "90", 'Write it like "90d".', None),
     setting("on_refreshed", '"sh"', 'Write the program and its arguments, like ["notify-send", "refreshed"]; no', '["sh"]'),
     setting("on_refreshed", '["sh", 1]', "Put each entry in quotes.", '["sh", "1"]'),
     setting("on_failed", '[""]', "Put the program first in the list.", '["sh"]'),

@@ -72,6 +72,7 @@ from traycreds.ui.icon import pixmaps
 from traycreds.usecases import load
 
 if TYPE_CHECKING:
+    from traycreds.app.access_keys.age_watch import AgeWatch
     from traycreds.app.followers.team_watch import TeamWatch
 
 log = logging.getLogger(__name__)
@@ -126,7 +127,7 @@ class Services:
         self._end = end
 
         # The engine and its ports: AWS, the credentials file, the desktop.
-        settings = first.state.settings
+        self._settings = settings = first.state.settings
         self._mfa = MfaSessions(KeyringStore(), settings=settings, now=self._clock.now)
         self._store = load.open_store(paths, self._clock)
         self._desktop = DesktopNotifier(click=self.take, picture=pixmaps.of_notice, tray=display.at_icon)
@@ -161,6 +162,7 @@ class Services:
             seen=first.stamps,
         )
         self._team: TeamWatch | None = None
+        self._key_ages: AgeWatch | None = None
         self._sign_ins = SignIns(
             paths,
             config_seen=lambda: self._watch.seen,
@@ -291,8 +293,16 @@ class Services:
     def _configured(self, event: Event) -> None:
         if isinstance(event, ConfigChanged):
             self._mfa.configure(event.settings)
+            self._settings = event.settings
             self._regions.check()
         self._engine.post(event)
+
+    def _poll_key_ages(self) -> None:
+        """Watch the age of access keys; loads nothing before the user consents."""
+        from traycreds.app.access_keys.age_watch import AgeWatch
+
+        self._key_ages = self._key_ages or AgeWatch(self._paths, self.send, self._clock.now)
+        self._key_ages.poll()
 
     def _follow_up(self, action: FollowUp) -> None:
         """Carry out the engine's follow-ups; returns at once."""
@@ -333,4 +343,6 @@ class Services:
         if self._store.changed():
             self._engine.check_file()
         self._sign_ins.check()
+        if self._settings.list_access_keys:
+            self._poll_key_ages()
         self._around.poll()

@@ -41,7 +41,7 @@ NO_PROFILE = {"profile": (None, None, None, None)}
 _MADE_UP = "botocore-session-"
 """How the names of sessions begin that botocore makes up."""
 
-ENDPOINTS = frozenset({"sts", "portal.sso", "oidc", "signin"})
+ENDPOINTS = frozenset({"sts", "portal.sso", "oidc", "signin", "iam"})
 """The services that we call, as botocore's table of endpoints has them; the other 400 are 5 MB of memory."""
 
 
@@ -133,12 +133,16 @@ class ProfileSession:
 
     def sts(self, region: str, keys: Keys | None, *, attempts: int = ATTEMPTS) -> Any:
         """An STS client that signs with these keys (None: unsigned) and makes this many attempts."""
-        from botocore.config import Config
-
         if keys is None:
             return self.unsigned("sts", region, attempts=attempts)
+        return self.signed("sts", region, keys, attempts=attempts)
+
+    def signed(self, service: str, region: str, keys: Keys, *, attempts: int) -> Any:
+        """A client that signs with these keys and makes this many attempts."""
+        from botocore.config import Config
+
         return self.boto3.client(
-            "sts",
+            service,
             region_name=region,
             aws_access_key_id=keys.access_key,
             aws_secret_access_key=keys.secret_key,

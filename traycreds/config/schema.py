@@ -146,6 +146,16 @@ SETTING_KEYS: Mapping[str, ConfigKey] = {
         "`true`: each role's console in a Firefox container of its own, which needs the add-on *Open external links in "
         "a container*; default `false`",
     ),
+    "max_key_age": ConfigKey(
+        values.key_age,
+        'how old the long-term access keys of your source profiles may be, such as `"90d"`: `doctor` and, once a day, '
+        "a notice name older ones; needs `list_access_keys`. Default: no limit",
+    ),
+    "list_access_keys": ConfigKey(
+        values.boolean,
+        "`true`: traycreds may ask IAM for the age of these keys (`iam:ListAccessKeys`, logged in CloudTrail); "
+        "default `false`",
+    ),
     "login_path": ConfigKey(
         values.boolean,
         "`false`: traycreds looks for programs only on its own PATH. Default `true`: started without a terminal, "

@@ -130,6 +130,15 @@ def notify_before(value: Any) -> timedelta:
     return span
 
 
+def key_age(value: Any) -> timedelta:
+    """An age in whole days, such as "90d". Raises ValueFault."""
+    days = re.fullmatch("([0-9]{1,4})d", value, re.ASCII) if isinstance(value, str) else None
+    if days is None or not int(days[1]):
+        what = f'is "{value}"' if isinstance(value, str) else f"is {_kind(value)}"
+        raise ValueFault(f"{what}, not an age in days", 'Write it like "90d".')
+    return timedelta(days=int(days[1]))
+
+
 def command(value: Any) -> str:
     """A command line that this system can split without a shell. Raises ValueFault."""
     text = string(value)

@@ -113,6 +113,8 @@ class Settings:
         browser: a program with arguments; empty for the desktop's own.
         container: open the console in a Firefox container named after the role.
         login_path: without a terminal, search the PATH of the user's login shell too.
+        max_key_age: how old an access key may be; None does not ask.
+        list_access_keys: consent to ask IAM for that.
     """
 
     notify_before: timedelta = timedelta(minutes=5)
@@ -129,6 +131,8 @@ class Settings:
     browser: tuple[str, ...] = ()
     container: bool = False
     login_path: bool = True
+    max_key_age: timedelta | None = None
+    list_access_keys: bool = False
 
 
 @value_class(kw_only=True)

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 from traycreds.core.model import ONE_HOUR
@@ -30,7 +31,13 @@ Form = Mapping[str, str]
 
 
 class Sts:
-    """AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, GetCallerIdentity."""
+    """AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, GetCallerIdentity.
+
+    Attributes:
+        services: by action, the service that its request is signed for, if it is not STS.
+    """
+
+    services: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, world: World, clock: Callable[[], datetime]) -> None:
         """Act on a world; sessions begin and end by this clock."""

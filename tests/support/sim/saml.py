@@ -7,8 +7,11 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from xml.sax.saxutils import escape
 
+from tests.support.sim import iam
+from tests.support.sim.iam import Iam
 from traycreds.sim.errors import ErrorResponse, denied, invalid
 from traycreds.sim.sigv4 import Signer
 from traycreds.sim.sts import Form, Sts, check_policies, duration, role_arn
@@ -76,11 +79,14 @@ class SamlProvider:
 
 
 class FederatedSts(Sts):
-    """STS that takes assertions too.
+    """STS that takes assertions too, and passes on to IAM what is for it.
 
     Attributes:
+        iam: the access keys of users.
         refusal: what it answers to any token, while it is set.
     """
+
+    services = MappingProxyType(dict.fromkeys(iam.ACTIONS, "iam"))
 
     def __init__(self, world: World, clock: Callable[[], datetime]) -> None:
         super().__init__(world, clock)
@@ -88,6 +94,7 @@ class FederatedSts(Sts):
         self._clock = clock
         self._providers: dict[str, SamlProvider] = {}
         self.refusal: ErrorResponse | None = None
+        self.iam = Iam(world, clock)
 
     def add_saml_provider(self, name: str, account: str) -> SamlProvider:
         """Register a provider in IAM."""
@@ -99,6 +106,10 @@ class FederatedSts(Sts):
         """The XML of an action's result."""
         if action in FEDERATED and self.refusal is not None:
             raise self.refusal
+        if action in iam.ACTIONS:
+            return self.iam.result(action, form, authenticate().key)
+        if action == "GetCallerIdentity":
+            self.iam.check_known(authenticate().key)
         if action == "AssumeRoleWithSAML":
             return self._assume_role_with_saml(form)
         return super().result(action, form, authenticate)

@@ -20,6 +20,7 @@ class AwsSimulator(Simulator):
         oidc: sign-ins of IAM Identity Center.
         console: sign-ins of `aws login`.
         federation: STS itself, with its SAML providers.
+        iam: the access keys of users.
     """
 
     def __init__(self, *, clock: Callable[[], datetime] = real_now) -> None:
@@ -31,3 +32,4 @@ class AwsSimulator(Simulator):
         self.console = self.identity_center.console
         super().__init__(clock=clock, world=world, services=[self.identity_center])
         self._sts = self.federation = FederatedSts(world, clock)
+        self.iam = self.federation.iam

@@ -60,7 +60,8 @@ def _pair(text: str) -> tuple[str, str] | None:
     parts = [part.strip() for part in text.split(",")]
     roles = [part for part in parts if re.fullmatch(_ARN % "role", part)]
     providers = [part for part in parts if re.fullmatch(_ARN % "saml-provider", part)]
-    return (roles[0], providers[0]) if len(parts) == len(roles) + len(providers) == 2 and roles and providers else None  # noqa: PLR2004 - a pair
+    whole = len(roles) + len(providers) == len(parts)
+    return (roles[0], providers[0]) if whole and len(roles) == len(providers) == 1 else None
 
 
 class _DocumentTypeError(Exception):
