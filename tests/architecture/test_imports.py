@@ -52,6 +52,8 @@ ONLY_IF_CONFIGURED = (
     "traycreds.aws.access_keys",
     "traycreds.app.access_keys",
     "traycreds.doctor.key_checks",
+    "traycreds.usecases.rotation",
+    "traycreds.cli.commands.access_keys",
 )
 """Parts that cost nothing where the configuration has no setting for them."""
 

@@ -306,6 +306,7 @@ _GROUPS: Mapping[str, Mapping[str, Callable[[Commands], None] | str]] = {
         "import": "imports.add",
         "login": "sign_ins.login",
         "logout": "sign_ins.logout",
+        "rotate": "access_keys.rotate",
         "doctor": "installation.doctor",
     },
     "help": {"help": "installation.topic", "completion": "installation.completion"},

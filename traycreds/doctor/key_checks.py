@@ -11,6 +11,7 @@ from traycreds.core.errors import IssueError, UsageError
 from traycreds.core.model import Role, Settings
 from traycreds.doctor.finding import Finding, Severity
 from traycreds.doctor.setting_checks import chain_of
+from traycreds.shell.quoting import shell_word
 
 _ID = "aws_access_key_id"
 
@@ -36,5 +37,5 @@ def key_findings(aws: AwsProfiles, roles: Sequence[Role], settings: Settings, no
             what = (
                 f"the access key of profile {name} is {age} days old; max_key_age is {settings.max_key_age.days} days"
             )
-            remedy = f"Replace it in the IAM console, and put the new key in profile {name}."
+            remedy = f"Run: traycreds rotate {shell_word(name)}"
             yield Finding(file=str(file), line=line, what=what, remedy=remedy)

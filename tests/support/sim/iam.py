@@ -23,7 +23,7 @@ class Iam:
         denied: actions that a policy denies.
         late: how often STS does not know a new key yet.
         created: when each key was made; others are an hour old.
-        answers: by action, whether its answer is lost after it was carried out.
+        lost: actions whose answer is lost after they were carried out.
     """
 
     def __init__(self, world: World, clock: Callable[[], datetime]) -> None:

@@ -61,6 +61,36 @@ class AccessKeys:
             for each in found["AccessKeyMetadata"]
         )
 
+    def create(self) -> Keys:
+        """Make another key. Raises IssueError; one may have been made all the same, which only `list` can tell."""
+        found = self._call("iam", "create an access key", lambda client: client.create_access_key())["AccessKey"]
+        known_secrets.note(found["SecretAccessKey"])
+        return Keys(found["AccessKeyId"], found["SecretAccessKey"], None, None, _METHOD)
+
+    def deactivate(self, access_key_id: str) -> None:
+        """Make a key of the user inactive. Raises IssueError."""
+        self._call(
+            "iam",
+            "deactivate its old access key",
+            lambda client: client.update_access_key(AccessKeyId=access_key_id, Status="Inactive"),
+        )
+
+    def delete(self, access_key_id: str) -> None:
+        """Delete a key of the user. Raises IssueError."""
+        self._call(
+            "iam", "delete its new access key", lambda client: client.delete_access_key(AccessKeyId=access_key_id)
+        )
+
+    def works(self, keys: Keys) -> bool:
+        """Whether AWS accepts a key: one that was just made, not at once everywhere. Raises IssueError."""
+        try:
+            self._call("sts", "try its new access key", lambda client: client.get_caller_identity(), keys)
+        except IssueError as error:
+            if error.kind is FailureKind.SOURCE_EXPIRED:
+                return False
+            raise
+        return True
+
     def _call(self, service: str, what: str, call: Callable[[Any], T], keys: Keys | None = None) -> T:
         """Make one call; `what` says what for. Raises IssueError."""
         try:
