@@ -266,6 +266,7 @@ def _console(commands: Commands) -> None:
         "--service", metavar="NAME", help="which part of the console, such as s3 (default: its home page)"
     )
     console.add_argument("--region", metavar="REGION", help="of the console (default: the role's)")
+    console.add_argument("--sign-out", action="store_true", help="sign out of the console in the browser first")
 
 
 def _no_tray(command: argparse.ArgumentParser) -> None:

@@ -146,6 +146,11 @@ SETTING_KEYS: Mapping[str, ConfigKey] = {
         "`true`: each role's console in a Firefox container of its own, which needs the add-on *Open external links in "
         "a container*; default `false`",
     ),
+    "console_sign_out": ConfigKey(
+        values.boolean,
+        "`true`: sign out of the AWS console before it opens as another role, which it would refuse without "
+        "multi-session support; default `false`",
+    ),
     "max_key_age": ConfigKey(
         values.key_age,
         'how old the long-term access keys of your source profiles may be, such as `"90d"`: `doctor` and, once a day, '

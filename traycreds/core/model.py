@@ -112,6 +112,7 @@ class Settings:
         theme, mark_production: panel "light", "dark" or "auto"; production has a red badge.
         browser: a program with arguments; empty for the desktop's own.
         container: open the console in a Firefox container named after the role.
+        console_sign_out: sign out of the console before it is opened as another role.
         login_path: without a terminal, search the PATH of the user's login shell too.
         max_key_age: how old an access key may be; None does not ask.
         list_access_keys: consent to ask IAM for that.
@@ -130,6 +131,7 @@ class Settings:
     mark_production: bool = True
     browser: tuple[str, ...] = ()
     container: bool = False
+    console_sign_out: bool = False
     login_path: bool = True
     max_key_age: timedelta | None = None
     list_access_keys: bool = False
