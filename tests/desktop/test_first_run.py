@@ -177,3 +177,19 @@ def test_a_sign_in_needs_no_terminal(sso_home, bus, watcher, host, by):
         assert service.wait_for("sso has a session").actions == ("0", "Keep alive")
         assert sso_home.actions("AuthorizePage") == ["AuthorizePage"], "one page"
         assert not sso_home.sandbox.config.exists()
+
+
+def test_without_a_notification_service_the_menu_says_what_became_of_a_click(found, bus, watcher, host, start):
+    start("run", PATH=str(found.home / "no programs"))
+    menu = host()
+    menu.wait_for("prod")
+    menu.click("prod")
+    found.wait_for_profile("default")
+    menu.wait_for("Settings", "Open log")
+    menu.click("Settings", "Open log")
+    assert menu.wait_for("Log not opened").children, "it opens to why"
+    menu.click("Settings", "About traycreds")
+    menu.wait_for("traycreds ", "Configuration: ~/")
+    assert not any(label.startswith("Log not opened") for label in menu.labels()), "the next click's answer replaces it"
+    menu.click("Refresh all")
+    until(lambda: not any(label.startswith("traycreds ") for label in menu.labels()), "it goes with the next click")

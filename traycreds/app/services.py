@@ -149,7 +149,7 @@ class Services:
         self._choices = ChoicesSaver(paths.state_dir)
         self._regions = RegionWriter(paths, post)
         self._mfa_prompts = MfaPrompts(
-            self._mfa, snapshot=lambda: self._engine.snapshot, post=post, notify=self.send, dialog=display.asker
+            self._mfa, snapshot=lambda: self._engine.snapshot, post=post, notify=self.answer, dialog=display.asker
         )
 
         # What watches the files, the sign-ins, the network and the engine.
@@ -190,7 +190,7 @@ class Services:
         # What obeys the user: in the menu, and in a terminal.
         self._menu_actions = MenuActions(
             paths,
-            notify=self.send,
+            notify=self.answer,
             editing=self._watch.expect_edits,
             sign_in=self._sign_ins.sign_in,
             used=lambda name: post(RoleUsed(name)),
@@ -203,7 +203,7 @@ class Services:
             snapshot=lambda: self._engine.snapshot,
             take=self.take,
             request=self.handle_request,
-            notify=self.send,
+            notify=self.answer,
         )
         self._control_requests = ControlRequests(
             self._engine,
@@ -255,6 +255,7 @@ class Services:
 
     def take(self, command: Event | Command) -> None:
         """Do what a click asks; returns at once, from any thread."""
+        self._around.answer(None)
         if command is UiCommand.QUIT:
             self._end()
         elif command is UiCommand.FIND_ROLE:
@@ -276,14 +277,26 @@ class Services:
 
     def send(self, notice: Notify) -> None:
         """The notifier port: the desktop, and anything else that shows notices."""
-        self._display.notice(notice)
-        if self._display.asker is not None and (device := notice.device) is not None:
-            self._engine.after(lambda _: self._mfa_prompts.ask(device))  # at once, but after what is shown
-        self._desktop.send(replace(notice, buttons=tuple(filter(self._works, notice.buttons))))
+        self._send(notice)
+
+    def answer(self, notice: Notify) -> None:
+        """Tell what became of a click; where the desktop shows no notices, the menu does, until the next click."""
+        if not self._send(notice):
+            self._around.answer(self._with_buttons_that_work(notice))
 
     def take_back(self, keys: Iterable[str]) -> None:
         """The notifier port: take away notices that hold no longer."""
         self._desktop.take_back(keys)
+
+    def _send(self, notice: Notify) -> bool:
+        """Whether the desktop shows it."""
+        self._display.notice(notice)
+        if self._display.asker is not None and (device := notice.device) is not None:
+            self._engine.after(lambda _: self._mfa_prompts.ask(device))  # at once, but after what is shown
+        return self._desktop.send(self._with_buttons_that_work(notice))
+
+    def _with_buttons_that_work(self, notice: Notify) -> Notify:
+        return replace(notice, buttons=tuple(filter(self._works, notice.buttons)))
 
     def _works(self, button: Button) -> bool:
         """Whether a button's action works here."""

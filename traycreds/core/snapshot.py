@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from traycreds.core.errors import FailureKind
+from traycreds.core.events import Notify
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.ui_commands import UiCommand
 from traycreds.core.value_class import value_class
@@ -139,6 +140,7 @@ class Surroundings:
         notices: how to get notices, if none appear; else None.
         notices_off: no notice is seen at all.
         in_terminal: what is done by a command, because its window cannot be shown.
+        answer: what became of the last click, if no notice could tell.
     """
 
     at_login: bool | None = None
@@ -147,6 +149,7 @@ class Surroundings:
     notices: str | None = None
     notices_off: bool = False
     in_terminal: frozenset[UiCommand] = frozenset()
+    answer: Notify | None = None
 
 
 class RoleOutcome(enum.Enum):

@@ -244,7 +244,10 @@ _ALIASES: dict[str, str] = {}
 
 
 def _accepts_kwargs(handler: Any) -> bool:
-    code = getattr(handler, "__func__", handler)  # a method as such would keep its session alive
+    # By code, which all sessions share: a method or closure as such would keep its session alive.
+    code = getattr(getattr(handler, "__func__", handler), "__code__", None)
+    if code is None:
+        return bool(_original_accepts_kwargs(handler))
     if code not in _ACCEPT:
         _ACCEPT[code] = bool(_original_accepts_kwargs(handler))
     return _ACCEPT[code]

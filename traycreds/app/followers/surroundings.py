@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from traycreds.core.errors import TraycredsError
+from traycreds.core.events import Notify
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import Surroundings
 from traycreds.core.ui_commands import UiCommand
@@ -40,6 +41,7 @@ class SurroundingsWatch:
         self._notices = notices
         self._in_terminal = in_terminal
         self._import_offer: str | None = None
+        self._answer: Notify | None = None
         self._last: Surroundings | None = None
         self._item: LoginItem | None = None
         self._seen: object = None
@@ -55,6 +57,12 @@ class SurroundingsWatch:
         """What a click imports from now on, which the user has asked for; returns at once."""
         self._import_offer = line
         self.check()
+
+    def answer(self, notice: Notify | None) -> None:
+        """What became of the last click, which no notice could tell; None at the next click. Returns at once."""
+        if notice != self._answer:
+            self._answer = notice
+            self.check()
 
     def poll(self) -> None:
         """Read everything if something may have changed; starts a thread only then."""
@@ -76,6 +84,7 @@ class SurroundingsWatch:
             notices=None if advice is None else advice.short,
             notices_off=advice is not None and advice.off,
             in_terminal=self._in_terminal(),
+            answer=self._answer,
         )
         self._seen = stamp, self._can_start(), found.sign_ins
         if found != self._last:

@@ -78,8 +78,8 @@ class DesktopNotifier:
         self._advised = False
         self._taking: threading.Thread | None = None
 
-    def send(self, notice: Notify) -> None:
-        """Show it, or log why it cannot be shown; never raises."""
+    def send(self, notice: Notify) -> bool:
+        """Show it, or log why it cannot be shown; whether it is shown. Never raises."""
         with self._sending:
             backend, errors = self._first_that_works(notice)
             if backend is not None:
@@ -88,6 +88,7 @@ class DesktopNotifier:
                 self.failures += 1
                 self._log_once(errors)
             self._advise_once(backend)
+            return backend is not None
 
     def sent(self, notice: Notify) -> Sent:
         """Show it, and say how; never raises."""

@@ -59,7 +59,12 @@ def build(
     size = on_first_level(len(ranked))
     front, rest = _in_order(snapshot, ranked[:size]), _in_order(snapshot, ranked[size:])
     blocks: list[list[Item]] = [
-        [info("state", labels.overall(snapshot)), *_notes(snapshot, around, can), *_trouble(snapshot, ranked, zone)]
+        [
+            info("state", labels.overall(snapshot)),
+            *trouble.answer(around.answer),
+            *_notes(snapshot, around, can),
+            *_trouble(snapshot, ranked, zone),
+        ]
     ]
     if front:
         heading = info("heading", HEADING)

@@ -1,4 +1,4 @@
-"""What is wrong with roles: the whole sentence, what to do, and since when. Pure."""
+"""What is wrong with roles, or with the last click: the whole sentence, what to do, and since when. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
-from traycreds.core.events import RefreshAsked
+from traycreds.core.events import Notify, RefreshAsked
 from traycreds.core.snapshot import RoleView
 from traycreds.core.text import IN_STATUS, whole_remedy
 from traycreds.ui.menu import labels
@@ -30,6 +30,27 @@ def entry(views: Iterable[RoleView], as_of: datetime, zone: tzinfo | None) -> li
     return [Entry("trouble", "What is wrong" if failing else "What to know", children=tuple(lines[1:]))]
 
 
+def answer(notice: Notify | None) -> list[Item]:
+    """The submenu for what became of the last click, if no notice could tell; it has the notice's buttons."""
+    if notice is None:
+        return []
+    lines: list[Item] = _rows("answer", notice.body.splitlines())
+    lines += [Entry(f"answer:{button.label}", button.label, button.command) for button in notice.buttons]
+    return [Entry("answer", notice.title, children=tuple(lines)) if lines else info("answer", notice.title)]
+
+
+def _rows(key: str, sentences: Iterable[str], of: str = "") -> list[Item]:
+    """Each sentence on lines as wide as a menu's may be; `of` tells these lines from others of the same key."""
+    rows = [
+        row
+        for sentence in sentences
+        for row in textwrap.wrap(
+            sentence, labels.REASON_WIDTH, max_lines=ERROR_LINES, placeholder=" …", break_on_hyphens=False
+        )
+    ]
+    return [info(f"{key} {number}{of}", row) for number, row in enumerate(rows)]
+
+
 def _lines(view: RoleView, as_of: datetime, zone: tzinfo | None) -> list[Item]:
     name = view.name
     lines: list[Item] = [info(f"state:{name}", f"{labels.shown_name(view)}: {labels.state_line(view, as_of, zone)}")]
@@ -40,10 +61,7 @@ def _lines(view: RoleView, as_of: datetime, zone: tzinfo | None) -> list[Item]:
         ("region", view.region_note),
     )
     for key, sentence in sentences:
-        rows = textwrap.wrap(
-            sentence or "", labels.REASON_WIDTH, max_lines=ERROR_LINES, placeholder=" …", break_on_hyphens=False
-        )
-        lines += [info(f"{key} {number}:{name}", row) for number, row in enumerate(rows)]
+        lines += _rows(key, [sentence or ""], f":{name}")
     since = labels.since_line(view, zone)
     lines += [info(f"since:{name}", since)] if since else []
     if view.error and not (view.mfa_device or view.sign_in):  # those have lines of their own on the first level

@@ -5,6 +5,7 @@ import pytest
 from tests.support.wait_until import until
 from traycreds.app.followers.surroundings import SurroundingsWatch
 from traycreds.core.errors import TraycredsError
+from traycreds.core.events import Notify
 from traycreds.core.snapshot import Surroundings
 from traycreds.core.ui_commands import UiCommand
 from traycreds.desktop.login_item import LoginItem
@@ -51,6 +52,21 @@ def test_what_keeps_notices_from_being_seen_is_shown(seen):
     watch = SurroundingsWatch(shown.append, sign_ins=tuple, notices=lambda: SCRIPT_EDITOR)
     watch.check()
     assert until(lambda: shown) == [Surroundings(at_login=False, notices=SCRIPT_EDITOR.short)]
+
+
+def test_what_became_of_a_click_is_shown_until_the_next_click(seen):
+    shown, _, watch = seen
+    failed = Notify(key="menu-action", title="dev: console not opened", body="Try again.")
+    watch.answer(failed)
+    assert until(lambda: shown) == [Surroundings(at_login=False, answer=failed)]
+    watch.answer(None)
+    assert until(lambda: shown[1:]) == [Surroundings(at_login=False)]
+
+
+def test_a_click_after_nothing_untold_reads_nothing(seen, monkeypatch):
+    _, _, watch = seen
+    monkeypatch.setattr(watch, "check", lambda: pytest.fail("it reads"))
+    watch.answer(None)
 
 
 def test_what_needs_a_terminal_is_shown(seen):

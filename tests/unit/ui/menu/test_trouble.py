@@ -3,8 +3,9 @@ from __future__ import annotations
 from tests.support.builders import MINUTE, NOW
 from tests.unit.ui.menu.menu_entries import UTC, entries, find, labels, snapshot, view
 from traycreds.core.errors import FailureKind
-from traycreds.core.events import RefreshAsked
-from traycreds.core.snapshot import Status
+from traycreds.core.events import Button, Notify, RefreshAsked
+from traycreds.core.snapshot import Status, Surroundings
+from traycreds.core.ui_commands import UiCommand
 from traycreds.ui.menu.model import build
 from traycreds.ui.menu.trouble import ROLES
 
@@ -74,3 +75,25 @@ def test_a_code_and_a_sign_in_are_asked_for_on_the_first_level_alone():
     assert "Refresh now" not in labels(WRONG, of=shown)
     assert find(build(shown, UTC), "Enter MFA code")
     assert find(build(shown, UTC), "Sign in to corp")
+
+
+def test_what_no_notice_could_tell_of_a_click_is_a_line_that_opens_the_rest():
+    button = Button("Open configuration", UiCommand.OPEN_CONFIG)
+    body = 'The role has no region. Add region = "eu-west-1" to it, then check again.\nLine two.'
+    notice = Notify(key="check", title="Configuration checked: 1 finding", body=body, buttons=(button,))
+    model = build(snapshot(view()), UTC, around=Surroundings(answer=notice))
+    line = find(model, "Configuration checked: 1 finding")
+    assert model.items.index(line) == 1, "right below the state, where the user who clicked looks"
+    assert [entry.label for entry in line.children] == [
+        'The role has no region. Add region = "eu-west-1" to it, then',
+        "check again.",
+        "Line two.",
+        "Open configuration",
+    ]
+    assert [entry.command for entry in line.children] == [None, None, None, UiCommand.OPEN_CONFIG]
+
+
+def test_what_needs_no_more_words_than_its_title_opens_nothing():
+    notice = Notify(key="copied", title="dev is on the clipboard", body="")
+    line = find(build(snapshot(view()), UTC, around=Surroundings(answer=notice)), notice.title)
+    assert (line.children, line.enabled) == ((), False)
