@@ -15,7 +15,7 @@ from traycreds.app import capabilities
 from traycreds.app.control_requests import ControlRequests
 from traycreds.app.followers import file_changes
 from traycreds.app.followers.choices import ChoicesSaver
-from traycreds.app.followers.config_watch import ConfigWatch, Stamps
+from traycreds.app.followers.config_watch import ConfigWatch, FirstRead
 from traycreds.app.followers.hooks import Hooks
 from traycreds.app.followers.machine_needs import MachineNeeds
 from traycreds.app.followers.mfa_prompts import Asker, MfaPrompts
@@ -32,8 +32,6 @@ from traycreds.aws.sts import StsSource
 from traycreds.config import loader
 from traycreds.control.protocol import Request
 from traycreds.control.server import CommandReply
-from traycreds.core.choices import Choices
-from traycreds.core.engine_state import State
 from traycreds.core.events import (
     AskForCode,
     Button,
@@ -81,15 +79,6 @@ _SAVE_SECONDS = 0.5
 """Time to save the choices at the end of a run."""
 _FINISH_SECONDS = 5.0
 """For a program that we overtook while it wrote the credentials file; `traycreds quit` waits longer."""
-
-
-@value_class(kw_only=True)
-class FirstRead:
-    """What was read before the services are built: last run's choices, first state, and stamps of the files."""
-
-    choices: Choices
-    state: State
-    stamps: Stamps
 
 
 @value_class(kw_only=True)

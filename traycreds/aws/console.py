@@ -43,7 +43,7 @@ _ISSUER = "https://github.com/traycreds"
 
 @value_class
 class _Partition:
-    """The sign-in and console of an AWS partition, and the host that signs out and goes on to a sign-in, if known."""
+    """The sign-in and console of an AWS partition, and the host that signs out and then opens a sign-in, if known."""
 
     sign_in: str
     console: str
@@ -90,7 +90,7 @@ def page(role: Role, credentials: Credentials, *, service: str | None = None, si
 
 
 def _after_sign_out(address: str, host: str) -> str:
-    """The URL that signs out of the console and goes on to an address, which only this host does."""
+    """The URL that signs out of the console and then opens an address, which only this host does."""
     parts = urlsplit(address)
     if ENDPOINT not in os.environ:
         parts = parts._replace(netloc=host)

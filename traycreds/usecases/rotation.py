@@ -37,14 +37,7 @@ class Rotation:
         age: its age in days.
     """
 
-    def __init__(
-        self,
-        options: Options,
-        profile: str,
-        *,
-        keys: AccessKeys | None = None,
-        pause: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, options: Options, profile: str, *, pause: Callable[[float], None] = time.sleep) -> None:
         """Check what can be checked. Raises UsageError: not possible for this profile. Raises IssueError."""
         self.profile = profile
         self._paths = load.find_paths(options)
@@ -53,7 +46,7 @@ class Rotation:
         self._before = self._written = ""
         self.file: Path = self._paths.credentials_file
         self._store.revise(self._checked)
-        self._keys = keys or AccessKeys(profile)
+        self._keys = AccessKeys(profile)
         self.old = self._keys.keys.access_key
         listed = {key.access_key_id: key for key in self._keys.list()}
         if self.old not in listed:
