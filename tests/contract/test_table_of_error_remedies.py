@@ -240,7 +240,7 @@ def of_mfa(scene: Scene, name: str = "dev") -> None:
 
 
 def offer(scene: Scene, periods: int = 0) -> str:
-    """Type the code of now, or the next one."""
+    """Type the current code, or the next one."""
     typed = code(scene.device, periods)
     scene.mfa.offer(scene.device.serial, typed)
     return typed

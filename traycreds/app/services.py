@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -28,7 +27,6 @@ from traycreds.app.minute_checks import MinuteChecks
 from traycreds.app.saved_files import SavedFiles
 from traycreds.app.supervisor import Supervisor
 from traycreds.aws.mfa.sessions import MfaSessions
-from traycreds.aws.sts import StsSource
 from traycreds.config import loader
 from traycreds.control.protocol import Request
 from traycreds.control.server import CommandReply
@@ -50,7 +48,7 @@ from traycreds.core.events import (
     SetNeeds,
     SetRegions,
 )
-from traycreds.core.ports import Clock
+from traycreds.core.ports import Clock, CredentialSource
 from traycreds.core.snapshot import Snapshot, Surroundings
 from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
 from traycreds.core.value_class import replace, value_class
@@ -59,7 +57,7 @@ from traycreds.desktop.notifications.backends import Tray
 from traycreds.desktop.notifications.notifier import TEST_NOTICE, DesktopNotifier
 from traycreds.desktop.power import watch
 from traycreds.desktop.power.app_nap import AppNap
-from traycreds.engine.jobs import DatedSource
+from traycreds.engine.jobs import DatedSource, LateSource
 from traycreds.engine.loop import Engine
 from traycreds.engine.server_clock import ServerClock
 from traycreds.lifecycle import policy
@@ -72,8 +70,6 @@ from traycreds.usecases import load
 if TYPE_CHECKING:
     from traycreds.app.access_keys.age_watch import AgeWatch
     from traycreds.app.followers.team_watch import TeamWatch
-
-log = logging.getLogger(__name__)
 
 _SAVE_SECONDS = 0.5
 """Time to save the choices at the end of a run."""
@@ -88,8 +84,7 @@ class Display:
     Attributes:
         can: what notices may offer here.
         show, show_around: take each snapshot, on the engine's thread, and the menu's surroundings; return at once.
-        notice: takes each notice for the desktop; returns at once.
-        at_icon: shows a notice at the tray's icon.
+        notice, at_icon: take each notice for the desktop, and for the tray's icon; return at once.
         asker: asks for MFA codes in place of a window, as soon as needed.
         keeps_time: it updates minutes in its labels itself, and calls `each_minute`.
     """
@@ -123,7 +118,7 @@ class Services:
         self._engine = Engine(
             clock=self._clock,
             skew=self._clock.skew,
-            source=DatedSource(StsSource(mfa=self._mfa, on_date=self._clock.seen), self._clock),
+            source=DatedSource(LateSource(self._aws), self._clock),
             store=self._store,
             notifier=self,
             state=replace(first.state, saved_choices=first.choices, desired_regions={}, needs=frozenset()),
@@ -277,6 +272,12 @@ class Services:
         """The notifier port: take away notices that hold no longer."""
         self._desktop.take_back(keys)
 
+    def _aws(self) -> CredentialSource:
+        """The source of sessions; imported once a role needs one."""
+        from traycreds.aws.sts import StsSource
+
+        return StsSource(mfa=self._mfa, on_date=self._clock.seen)
+
     def _send(self, notice: Notify) -> bool:
         """Whether the desktop shows it."""
         self._display.notice(notice)
@@ -288,7 +289,6 @@ class Services:
         return replace(notice, buttons=tuple(filter(self._works, notice.buttons)))
 
     def _works(self, button: Button) -> bool:
-        """Whether a button's action works here."""
         command = button.command.command if isinstance(button.command, RoleCommand) else button.command
         return not isinstance(command, UiCommand) or command in self._display.can
 
@@ -307,7 +307,6 @@ class Services:
         self._key_ages.poll()
 
     def _follow_up(self, action: FollowUp) -> None:
-        """Carry out the engine's follow-ups; returns at once."""
         match action:
             case SaveChoices(choices=choices):
                 self._choices.save(choices)
@@ -338,7 +337,6 @@ class Services:
             self._team.check()
 
     def _poll(self) -> None:
-        """Poll the credentials file, the sign-ins and the clock, in the one wake-up of the watch's thread."""
         if not self._display.keeps_time:
             self._minute_checks.notice_sleep(2 * self._watch.pause)
         self._supervisor.check(self._engine.snapshot)

@@ -11,21 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from traycreds.aws.error_table import EXCEPTIONS
+from traycreds.aws.keys import HOUR
 from traycreds.awsfiles.profiles import whole_seconds
 from traycreds.awsfiles.region_marker import is_our_region
 from traycreds.awsfiles.settings import values
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.lookup import did_you_mean
-from traycreds.core.model import ONE_HOUR, Role
+from traycreds.core.model import Role
 from traycreds.core.value_class import value_class
 
 Profile: TypeAlias = Mapping[str, Any]
-
-HOUR = int(ONE_HOUR.total_seconds())
-"""Seconds that a session may last when its source is itself temporary (STS API reference, AssumeRole)."""
-
-LONGEST = 43200
-"""The most seconds that any role may allow for a session (the same)."""
 
 DEFAULT_REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """The default region of STS, by partition of the role's ARN; us-east-1 for all others."""
@@ -76,8 +71,7 @@ class AssumeRoleSettings:
         token_file: the web identity token that assumes it instead of a source's keys.
         credential_source: the other source: Environment, Ec2InstanceMetadata, EcsContainer.
         duration: seconds; None leaves it to AWS.
-        login: the sign-in that the source needs: the sso-session, or the profile that has it.
-        login_session: the name of that sign-in for `aws login`; else None.
+        login, login_session: the sign-in that the source needs: its sso-session or profile; its name for `aws login`.
         client_options: the top profile's options that a client depends on, as text.
         fingerprint: everything in the files that the source depends on; secret, because it holds keys.
     """
@@ -253,7 +247,6 @@ def _without_blocks(name: str, profile: Profile) -> Profile:
 def _check_arns(
     top: Mapping[str, Profile], links: Sequence[tuple[str, Profile]], location: Callable[[str, str], str]
 ) -> None:
-    """Refuse an invalid role ARN, such as a placeholder, before asking AWS."""
     used = [*top.items(), *((name, link) for name, link in links if not has_keys(link))]
     for name, profile in used:
         wrong = values.role_arn(profile["role_arn"]) if "role_arn" in profile else None
@@ -295,7 +288,6 @@ def _seconds(role: Role, profile: Profile) -> int | None:
 
 
 def _chain(profiles: Mapping[str, Profile], name: str | None) -> list[tuple[str, Profile]]:
-    """A profile and all that its credentials come from, each once."""
     links: dict[str, Profile] = {}
     while name in profiles and name not in links:
         assert name is not None

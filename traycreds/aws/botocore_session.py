@@ -58,10 +58,7 @@ class BotoSessions:
         self._config: Mapping[str, Any] = {}
 
     def config(self) -> Mapping[str, Any]:
-        """Both AWS files as botocore merges them; parsed again after a change.
-
-        Raises IssueError: a file cannot be opened (botocore would take it as empty).
-        """
+        """Both AWS files as botocore merges them, as they are now. Raises IssueError: one cannot be opened."""
         with self._lock:
             files = list(_files().values())
             if [contents.stamp(file) for file in files] != self._stamps:
@@ -88,7 +85,8 @@ class BotoSessions:
                 if self._stamps is not None:
                     return
                 sentence = f"Another program is writing {unfinished[0]}."
-                raise IssueError(FailureKind.BAD_CONFIG, sentence, "traycreds reads it once that program finishes.")
+                hint = "traycreds reads it once that program finishes."
+                raise IssueError(FailureKind.BAD_CONFIG, sentence, hint, reason="a file is being written")
             stamps = [reading.stamp for reading in readings]
             try:
                 config = _read_files(_session(session_vars=NO_PROFILE))
@@ -243,7 +241,6 @@ def _name_session(params: dict[str, Any], **_: Any) -> None:
 
 
 def _session(**options: Any) -> Any:
-    """A botocore session on the same AWS files as the rest of this program."""
     import botocore.session
 
     _note_connections()
@@ -255,7 +252,6 @@ def _session(**options: Any) -> Any:
 
 @functools.cache
 def _note_connections() -> None:
-    """Let calls note the connections that they use."""
     from botocore import awsrequest
 
     for pool in (awsrequest.AWSHTTPConnectionPool, awsrequest.AWSHTTPSConnectionPool):
@@ -263,7 +259,6 @@ def _note_connections() -> None:
 
 
 def _files() -> dict[str, Path]:
-    """The AWS files, by botocore's names for them."""
     return {"config_file": paths.aws_config_file(os.environ), "credentials_file": paths.credentials_file(os.environ)}
 
 
@@ -278,7 +273,6 @@ def settled(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _read_files(session: Any) -> Mapping[str, Any]:
-    """Let a botocore session read both AWS files (once) while nobody is writing them."""
     with contextlib.ExitStack() as stack:
         for file in _files().values():
             stack.enter_context(whole_read.held(file))
@@ -287,7 +281,6 @@ def _read_files(session: Any) -> Mapping[str, Any]:
 
 
 def _with_boto3(session: Any) -> Any:
-    """Boto3's session over one of botocore, with the data loader that all share."""
     import boto3
 
     session.register_component("data_loader", _data_loader())
@@ -319,11 +312,11 @@ def _settled(path: Path) -> contents.Reading:
             contents.refuse_emptied(path, paths.locate(os.environ).locks_dir)
     except contents.PathError as error:
         # Botocore takes such a link as a missing file, and all profiles as unknown; the other it would read whole.
-        raise IssueError(FailureKind.BAD_CONFIG, error.sentence, error.hint) from None
+        raise IssueError(FailureKind.BAD_CONFIG, error.sentence, error.hint, reason=error.reason) from None
     except CredentialsFileError as error:
         if isinstance(error.__cause__, IsADirectoryError) and not (path.is_dir() or contents.is_null(path)):
             # A FIFO would block botocore forever, and a device has no end.
-            raise IssueError(FailureKind.BAD_CONFIG, error.sentence, error.hint) from None
+            raise _unreadable(error.sentence, error.hint) from None
         return contents.Reading(None, contents.stamp(path))  # such as /dev/null, which botocore reads all the same
     return reading
 
@@ -337,8 +330,11 @@ def _check_readable(path: Path) -> None:
         pass
     except IsADirectoryError as error:
         known = file_error(error, path)
-        raise IssueError(FailureKind.BAD_CONFIG, known.sentence, known.hint) from None
+        raise _unreadable(known.sentence, known.hint) from None
     except OSError as error:
-        raise IssueError(
-            FailureKind.BAD_CONFIG, f"{path} cannot be read: {error.strerror}.", "Give your user permission to read it."
-        ) from None
+        hint = "Give your user permission to read it."
+        raise _unreadable(f"{path} cannot be read: {error.strerror}.", hint) from None
+
+
+def _unreadable(sentence: str, hint: str) -> IssueError:
+    return IssueError(FailureKind.BAD_CONFIG, sentence, hint, reason=contents.PathError.reason)

@@ -43,8 +43,6 @@ _ISSUER = "https://github.com/traycreds"
 
 @value_class
 class _Partition:
-    """The sign-in and console of an AWS partition, and the host that signs out and then opens a sign-in, if known."""
-
     sign_in: str
     console: str
     sign_out: str | None = None

@@ -1,7 +1,4 @@
-"""Maps AWS error codes and botocore exceptions to kind, sentence and hint: docs/aws-behaviour.md#sts-errors.
-
-Pure data.
-"""
+"""Pure data: kind, sentence and hint of each AWS error and botocore exception (docs/aws-behaviour.md#sts-errors)."""
 
 from __future__ import annotations
 
@@ -96,6 +93,11 @@ PAGE = ErrorText(
     ANSWER,
     "A web page ({detail}) came instead of AWS's response for role {role}, probably from a proxy or a network sign-in.",
     "Check the network, VPN and proxy; traycreds retries.",
+)
+UNREADABLE = ErrorText(
+    CONFIG,
+    "Role {role} is waiting because {detail} cannot be read.",
+    "Fix the file; traycreds reads it again when it changes.",
 )
 UNUSABLE = ErrorText(
     ANSWER,
@@ -259,18 +261,14 @@ EXCEPTIONS: dict[str, ErrorText] = {
         "Fix source_profile of {who} in ~/.aws/config.",
     ),
     "InvalidConfigError": ErrorText(
-        CONFIG, "The profiles behind role {role} contradict each other: {detail}", "Fix them in ~/.aws/config."
+        CONFIG, "The profiles behind role {role} cannot work: {detail}", "Fix them in ~/.aws/config."
     ),
     "PartialCredentialsError": ErrorText(
         CONFIG,
         "{who}, which role {role} needs, is missing {detail}.",
         "Add it to the profile, or to the environment that traycreds starts in.",
     ),
-    "ConfigParseError": ErrorText(
-        CONFIG,
-        "Role {role} is waiting because {detail} cannot be read.",
-        "Fix the file; traycreds reads it again when it changes.",
-    ),
+    "ConfigParseError": UNREADABLE,
     "MissingDependencyException": ErrorText(
         CONFIG,
         "Profile {login}, which role {role} needs, uses aws login, which needs a package that is not installed.",

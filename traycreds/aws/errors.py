@@ -23,6 +23,7 @@ from traycreds.aws.error_table import (
     PROVIDERS,
     SIGN_IN,
     THROTTLED,
+    UNREADABLE,
     UNUSABLE,
     UNUSABLE_SETTING,
     WRONG_MFA,
@@ -33,6 +34,7 @@ from traycreds.awsfiles.settings.blame import UnusableSettingError
 from traycreds.core.errors import IssueError
 from traycreds.core.text import end_cut, printable, proxy_in_words, without_password
 from traycreds.core.value_class import value_class
+from traycreds.files import contents
 from traycreds.process import install_hint
 from traycreds.shell.quoting import shell_word
 from traycreds.state import known_secrets
@@ -59,11 +61,8 @@ _NO_CODES: Mapping[str, ErrorText] = {}
 class Attempt:
     """What was tried when the error came, for the sentence.
 
-    Attributes:
-        who: the caller, such as "profile base".
-        what: such as "assume arn:aws:iam::123456789012:role/dev".
-        region: of STS.
-        login: the argument of `traycreds login`, or `aws login --profile`, that renews the sign-in.
+    `who` is such as "profile base", `what` such as "assume arn:aws:iam::123456789012:role/dev". `login` is the argument
+    of `traycreds login`, or `aws login --profile`, that renews the sign-in.
     """
 
     role: str
@@ -131,7 +130,8 @@ def explain(error: Exception, attempt: Attempt, codes: Mapping[str, ErrorText] =
     }
     sentence = row.sentence.format_map(words)
     sign_in = attempt.login if row in {SIGN_IN, NOT_SIGNED_IN} else None  # `aws login` is none that we can carry out
-    return IssueError(row.kind, _sentence(sentence), row.hint.format_map(words), sign_in=sign_in)
+    reason = contents.PathError.reason if row is UNREADABLE else None
+    return IssueError(row.kind, _sentence(sentence), row.hint.format_map(words), sign_in=sign_in, reason=reason)
 
 
 def is_mfa_refusal(error: Exception) -> bool:

@@ -10,16 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traycreds.aws import connections, errors
-from traycreds.aws.assume_role import (
-    HOUR,
-    LONGEST,
-    AssumeRoleSettings,
-    effective_settings,
-    needs_long_term_keys,
-)
+from traycreds.aws.assume_role import AssumeRoleSettings, effective_settings, needs_long_term_keys
 from traycreds.aws.botocore_session import BotoSessions, default_session_name
 from traycreds.aws.errors import Attempt
-from traycreds.aws.keys import Keys
+from traycreds.aws.keys import HOUR, LONGEST, Keys
 from traycreds.aws.mfa.sessions import MfaSessions
 from traycreds.aws.source import SourceKeys
 from traycreds.aws.usable_credentials import session_of
@@ -64,12 +58,8 @@ class StsSource:
     ) -> None:
         """Call nothing yet.
 
-        Args:
-            mfa: MFA sessions and codes; None for a run without them.
-            on_date: gets the Date header of every AWS response, errors included.
-            connect_timeout: seconds per attempt.
-            read_timeout: seconds of silence per attempt.
-            deadline: seconds after which one `issue` loses its connections.
+        `on_date` gets the Date header of every AWS response, errors included. `connect_timeout` and `read_timeout` are
+        seconds of one attempt; after `deadline` seconds, one `issue` loses its connections.
         """
         self._mfa = mfa or MfaSessions()
         self._on_date = on_date
@@ -125,7 +115,6 @@ class StsSource:
         return assume_role.settings_of(role, self._sessions.config())
 
     def _wrong_setting(self, error: Exception, settings: AssumeRoleSettings | None) -> IssueError | None:
-        """The file setting or variable to blame for a failure, if any."""
         if settings is None or errors.code_of(error) not in _OF_SETTINGS or errors.is_of_program(error):
             return None
         region = Suspect("its region", setting_values.region(settings.region))
@@ -142,7 +131,6 @@ class StsSource:
         return IssueError(FailureKind.BAD_CONFIG, sentence, found.wrong.remedy)
 
     def _source_for(self, settings: AssumeRoleSettings) -> SourceKeys:
-        """The source that all roles with the same source share."""
         with self._lock:
             if settings.source_key not in self._sources:
                 self._sources[settings.source_key] = SourceKeys(self._sessions, self._mfa, settings.region)
@@ -158,7 +146,6 @@ class StsSource:
         return _profile_session(session, settings)
 
     def _assume(self, settings: AssumeRoleSettings, source: SourceKeys) -> Credentials:
-        """Assume the role with the source's keys; with new ones if AWS calls those in memory expired."""
         keys = source.keys(settings)
         try:
             return self._assume_with_keys(settings, source, keys)
@@ -168,7 +155,6 @@ class StsSource:
         return self._assume_with_keys(settings, source, source.keys(settings))
 
     def _assume_with_keys(self, settings: AssumeRoleSettings, source: SourceKeys, keys: Keys) -> Credentials:
-        """Assume the role in the one way that the keys allow, for the longest time that AWS accepts."""
         serial = settings.mfa_serial
         if self._mfa.chains(keys, serial):
             if settings.is_long:
@@ -183,7 +169,6 @@ class StsSource:
         return replace(credentials, note=_REFUSED.format(_span(wanted)))
 
     def _assume_within_limit(self, settings: AssumeRoleSettings, source: SourceKeys, keys: Keys | None) -> Credentials:
-        """Assume the role; if its limit is one hour, for that, with a note."""
         wanted = (settings.arn, settings.duration)
         if wanted not in self._capped:
             try:
@@ -202,7 +187,6 @@ class StsSource:
         seconds: int | None,
         note: str | None = None,
     ) -> Credentials:
-        """Call STS once, with the keys of the source or, without keys, with a web identity token."""
         arguments = settings.arguments(session_name=default_session_name(), seconds=seconds)
         if settings.role.token_setting is not None:
             client, roles = source.clients(settings).client(None, retry=True), self._federated_roles()
@@ -267,7 +251,6 @@ def _credentials(given: Mapping[str, Any], arn: str | None, note: str | None, la
 
 
 def _profile_session(keys: Keys, settings: AssumeRoleSettings) -> Credentials:
-    """The session of the profile itself; long-lived keys are no session."""
     if keys.token is None and keys.expires_at is not None:
         raise IssueError(
             FailureKind.PROGRAM,

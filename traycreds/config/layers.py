@@ -94,7 +94,6 @@ class Layers:
         return {}
 
     def _roles(self, layer: Layer) -> dict[str, Mapping[str, Any]]:
-        """The role tables of a text that are tables."""
         tables = self.table(layer, (ROLES,))
         read = {name: self.table(layer, (ROLES, name)) for name in tables}
         return {name: table for name, table in read.items() if isinstance(tables[name], dict)}
@@ -155,7 +154,6 @@ def _merged(theirs: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _misplaced(key: str) -> tuple[str, str]:
-    """What to say of a table or key that an included file may not hold."""
     if key == SETTINGS:
         return (
             "an included file has [settings]",

@@ -21,13 +21,9 @@ from traycreds.state.paths import Paths
 
 @value_class(kw_only=True)
 class Review:
-    """One included file: what is new, and what prevents accepting it.
+    """One included file: its changes against what counts now, and the error that prevents accepting it.
 
-    Attributes:
-        changes: against what counts now.
-        commands: programs without consent, each with the roles that run them.
-        own: the user's own role tables.
-        error: why it cannot be accepted.
+    `commands`: programs without consent, each with the roles that run them. `own`: the user's own role tables.
     """
 
     included: Included
@@ -89,8 +85,6 @@ def accept(paths: Paths, decisions: Sequence[tuple[Review, frozenset[str]]]) -> 
 
 
 class _Trial:
-    """Tests the configuration with other included texts."""
-
     def __init__(self, paths: Paths, text: str, included: Sequence[Included]) -> None:
         self._path = paths.config_file
         self._text = text

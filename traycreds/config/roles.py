@@ -67,7 +67,6 @@ class Roles:
         return values
 
     def _role(self, name: str, table: Mapping[str, Any], targets: frozenset[str]) -> Role | None:
-        """The role of one table; None if a required key is wrong."""
         before = len(self._layers.faults)
         values = self._values(name, table)
         if not SAFE_NAME.fullmatch(name):
@@ -97,7 +96,6 @@ class Roles:
     def _check_origin(
         self, name: str, table: Mapping[str, Any], values: Mapping[str, Any], targets: frozenset[str]
     ) -> None:
-        """The role's ARN and the source of its credentials."""
         sources = [key for key in SOURCE_KEYS if key in table]
         if sources and "from_profile" in table:
             self._role_fault(
@@ -179,7 +177,6 @@ class Roles:
     def _check_target(
         self, name: str, table: Mapping[str, Any], values: Mapping[str, Any], targets: frozenset[str]
     ) -> None:
-        """The profile to write."""
         if "profile" in table and "profile" not in values:  # reported already
             return
         target = _target(name, table)
@@ -216,6 +213,5 @@ class Roles:
 
 
 def _target(name: str, table: Mapping[str, Any]) -> str:
-    """The profile that a role writes."""
     given = table.get("profile")
     return given if isinstance(given, str) else f"{name}-session"

@@ -66,7 +66,7 @@ def _text(pattern: str, shortest: int, longest: int, allowed: str, flags: re.Reg
 def string(value: Any) -> str:
     """A nonempty text. Raises ValueFault."""
     if not isinstance(value, str):
-        raise ValueFault(f"is {_kind(value)}, not a text", "Put it in quotes.")
+        raise ValueFault(f"is {_kind(value)}, not text", "Put it in quotes.")
     if not value:
         raise ValueFault("is empty", "Fill it in, or remove the line.")
     return value
@@ -80,7 +80,6 @@ def boolean(value: Any) -> bool:
 
 
 def _kind(value: Any) -> str:
-    """The name of a value's TOML type."""
     kinds: tuple[tuple[type, str], ...] = (
         (bool, "true or false"),
         (str, "a text"),
@@ -107,8 +106,6 @@ def parse_duration(value: Any) -> timedelta:
 
 
 def _session_span(longest: timedelta, allowed: str) -> Rule:
-    """How long AWS lets a session last, from a quarter of an hour on."""
-
     def rule(value: Any) -> timedelta:
         span = parse_duration(value)
         if not MIN_DURATION <= span <= longest:
@@ -223,7 +220,7 @@ def profile_name(value: Any) -> str:
     if not SAFE_NAME.fullmatch(text):
         raise ValueFault(f'is "{text}", a name that some SDKs cannot read', "Use letters, digits and _-/.%@:+ only.")
     if why := unusable(text):
-        raise ValueFault(f'is "{text}", a name that {why}', "Choose another name.")
+        raise ValueFault(f'is "{text}", which {why}', "Choose another name.")
     if text == "DEFAULT":
         raise ValueFault("is DEFAULT, whose keys every profile inherits", "Choose another name.")
     if text == DEFAULT_PROFILE:

@@ -31,14 +31,13 @@ class Role:
     Attributes:
         profile: the profile written in the credentials file.
         arn: None when the profile itself is the source (IAM Identity Center), and for the MFA session of a user.
-        source_profile: the profile whose credentials assume the role.
         saml_process, web_identity_process: instead, a program that prints the token of an identity provider.
         saml_provider: the ARN of that provider; None takes it from the SAML assertion.
         from_profile: a profile of ~/.aws/config that gives everything not set here.
         permission_set: ACCOUNT/NAME for a sign-in; None without one.
         region: for STS and users of the profile; None leaves it to the profile.
-        duration, keep: None leaves the duration to AWS (one hour); keep alive from launch.
-        group, favourite, color, label: menu heading (None: account); listed first; badge color; text beside the name.
+        duration: None leaves it to AWS (one hour).
+        group, label: menu heading (None: account); text beside the name.
     """
 
     name: RoleName
@@ -98,24 +97,15 @@ class Role:
 
 @value_class(kw_only=True)
 class Settings:
-    """The `[settings]` table.
+    """The `[settings]` table; `config.schema` says what each means to the user.
 
     Attributes:
-        notify_before: how early the end of a session that cannot be renewed is announced.
-        max_in_flight: the most concurrent STS calls.
-        call_deadline: the time limit of one refresh.
-        mfa_session: how long one MFA code serves.
-        mfa_process: a command that prints an MFA code; None asks the user.
+        max_in_flight, call_deadline: the most concurrent STS calls; the time limit of one refresh.
+        mfa_process: None asks the user.
         store: where MFA sessions survive a restart: "keyring", or "memory" for nowhere.
         pause_when_locked: no timed refresh or notice while the screen is locked (unknown on Windows).
-        on_refreshed, on_failed: programs run after a session is written or a failure is announced.
-        theme, mark_production: panel "light", "dark" or "auto"; production has a red badge.
         browser: a program with arguments; empty for the desktop's own.
-        container: open the console in a Firefox container named after the role.
-        console_sign_out: sign out of the console before it is opened as another role.
-        login_path: without a terminal, search the PATH of the user's login shell too.
-        max_key_age: how old an access key may be; None does not ask.
-        list_access_keys: consent to ask IAM for that.
+        list_access_keys: consent to ask IAM for the age of keys.
     """
 
     notify_before: timedelta = timedelta(minutes=5)

@@ -85,8 +85,7 @@ def rfc_3339(moment: datetime) -> str:
 def from_rfc_3339(text: object) -> datetime | None:
     """Read a moment as AWS's tools and we write it: "2026-11-24T12:00:00Z", "…UTC", with an offset, with fractions.
 
-    Returns:
-        It, aware; None if it is none. One without a zone is none: it cannot be compared with the clock.
+    None if it is not one, or has no zone: that cannot be compared with the clock.
     """
     if not isinstance(text, str):
         return None
@@ -179,7 +178,6 @@ def whole_remedy(remedy: str, width: int, instead: str) -> str:
 
 
 def _whole_sentences(text: str, width: int) -> str:
-    """As many sentences as fit; the first one is cut if needed."""
     first, *others = _SENTENCE_END.split(text)
     kept = end_cut(first, width, whole_words=True)
     for other in others:

@@ -83,7 +83,7 @@ def report(options: Options, findings: tuple[Finding, ...], environ: dict[str, s
         "Account IDs, user names, email addresses and the home folder are masked; this report has no key and no token.",
         "",
         "Packages: " + ", ".join(_versions()),
-        "Desktop: " + (", ".join(f"{name}={environ[name]}" for name in _DESKTOP if name in environ) or "not told"),
+        "Desktop: " + (", ".join(f"{name}={environ[name]}" for name in _DESKTOP if name in environ) or "unknown"),
         "Packaged: " + ("yes" if getattr(sys, "frozen", False) else "no"),
         "",
         "Places:",
@@ -164,7 +164,6 @@ def _places(paths: Paths) -> Iterator[tuple[str, Path]]:
 
 
 def _kind(path: Path) -> str:
-    """What matters of a place: whether it is there, a link, its size, and its mode, which says nothing on Windows."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -181,7 +180,6 @@ def _kind(path: Path) -> str:
 
 
 def _roles(options: Options, paths: Paths) -> Iterator[str]:
-    """Each role's path and state, or why they are unknown."""
     try:
         both = loaded_files.load(paths)
         line, views = _role_states(options)

@@ -46,7 +46,6 @@ def written(state: State, event: Written) -> State:
 
 
 def _refreshed(old: Session, new: Session) -> bool:
-    """Whether our write put a new session on file."""
     written = old.unwritten is not None and new.unwritten is None and new.failure is None
     return written and new.expires_at not in {None, old.expires_at}
 
@@ -186,7 +185,6 @@ def _hidden(state: State, refusals: tuple[Refusal, ...], at: datetime) -> State:
 
 
 def _default_seen(state: State, default: OwnedProfile | None) -> State:
-    """Take over our `default` section as it is on file."""
     if default is None:
         return replace(state, remove_default=False, default_due=state.chosen is not None)
     if state.remove_default and default.role != state.chosen:

@@ -111,7 +111,7 @@ def visited(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="BROWSER says nothing on Windows")
-def test_a_browser_is_led_there_by_an_address_that_tells_nothing(sandbox, federation, tmp_path):
+def test_a_browser_gets_there_by_an_address_without_a_secret(sandbox, federation, tmp_path):
     sandbox.add_role("dev")
     browser, result = visited(tmp_path)
     done = sandbox.command("console", "dev", TRAYCREDS_FEDERATION_ENDPOINT=federation.url, BROWSER=str(browser))
@@ -153,7 +153,7 @@ def test_a_firefox_container_of_the_roles_name_opens_it(sandbox, federation, tmp
     assert status == 302
 
 
-def test_a_browser_that_is_not_there_is_told(sandbox, federation, monkeypatch):
+def test_a_browser_that_is_not_there_is_reported(sandbox, federation, monkeypatch):
     sandbox.add_role("dev")
     settings(sandbox, 'browser = ["/nowhere/browser"]')
     begun = time.monotonic()
@@ -259,7 +259,7 @@ def test_a_partition_that_is_not_known():
         (200, "\xff", "not from AWS"),
     ],
 )
-def test_refusals_and_nonsense_are_told_without_the_session(endpoint, status, body, message):
+def test_refusals_and_nonsense_are_reported_without_the_session(endpoint, status, body, message):
     endpoint.status, endpoint.body = status, body
     with pytest.raises(IssueError, match=message) as error:
         console.page(a_role(), credentials())

@@ -247,7 +247,7 @@ def browser(stage: Stage) -> Port:
 
 
 def file_lock(stage: Stage) -> Port:
-    """Another process of ours holds it and hangs; its end frees it."""
+    """Another of our processes holds it and hangs; its end frees it."""
     folder = stage.fixture("tmp_path")
     path, lock_dir = folder / "credentials", folder / "state" / "locks"
     path.write_text("[mine]\nk = v\n")

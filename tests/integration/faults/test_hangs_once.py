@@ -32,7 +32,7 @@ pytestmark = [not_on_windows, pytest.mark.logs_warnings]
 AWS = "aws.connections.SECONDS"
 SERVICES = (
     ("STS", AWS, hanging_services.sts),
-    ("role of a chain", AWS, hanging_services.chained_role),
+    ("chained role", AWS, hanging_services.chained_role),
     ("SSO portal", AWS, hanging_services.portal),
     (
         "SSO portal, accounts",

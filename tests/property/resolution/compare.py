@@ -140,7 +140,7 @@ def _compare(theirs: Outcome, ours: Outcome) -> str:
     if theirs.keys != ours.keys:
         return "other keys" if theirs.keys and ours.keys else "one refuses"
     if theirs.refusal and FailureKind(ours.refusal) not in REFUSALS.get(theirs.refusal, frozenset()):
-        return f"{theirs.refusal} is told as {ours.refusal}"
+        return f"{theirs.refusal} is reported as {ours.refusal}"
     return ""
 
 

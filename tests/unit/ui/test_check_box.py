@@ -10,7 +10,7 @@ from traycreds.ui import check_box, tk_theme
 
 
 @pytest.mark.parametrize("side", [16, 32])
-def test_a_check_box_is_told_apart_by_its_tick(side):
+def test_a_check_box_differs_by_its_tick(side):
     empty, ticked = (
         Image.frombytes("RGBA", (side, side), check_box.argb(side, ticked=ticked)) for ticked in (False, True)
     )  # whose bands are ARGB

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from traycreds.config import loader
-from traycreds.core.choices import Choices
-from traycreds.core.engine_state import State
+from traycreds.core.engine_state import Choices, State
 from traycreds.core.errors import ConfigError, UnfinishedError
 from traycreds.core.events import ConfigChanged, Event, Notify
 from traycreds.core.text import notice_body
@@ -53,8 +52,7 @@ class FirstRead:
 class ConfigWatch:
     """A daemon thread that compares time stamps of our configuration, its includes and ~/.aws/config.
 
-    Attributes:
-        taken: the last read was posted.
+    `taken`: the last read was posted.
     """
 
     def __init__(
@@ -69,13 +67,8 @@ class ConfigWatch:
     ) -> None:
         """Remember the state of the files.
 
-        Args:
-            paths: of all files.
-            post: takes a configuration that was read.
-            notify: shows a notice.
-            besides: called at each check of the thread.
-            included: checks the included files, at the start and after a change.
-            seen: stamps from before the configuration was read; None takes new ones.
+        `besides` is called at each check of the thread. `included` checks the included files, at the start and after a
+        change. `seen` are stamps from before the configuration was read; None takes new ones.
         """
         self._paths = paths
         self._post = post

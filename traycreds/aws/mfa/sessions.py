@@ -13,19 +13,20 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from traycreds.aws import errors
-from traycreds.aws.assume_role import HOUR, LONGEST
-from traycreds.aws.botocore_session import StsClients
 from traycreds.aws.error_table import NO_MFA_SESSION, NO_OWN_SESSION
-from traycreds.aws.keys import SPARE, Keys
+from traycreds.aws.keys import HOUR, LONGEST, SPARE, Keys
 from traycreds.aws.mfa.codes import MfaCodes, Verdict
 from traycreds.aws.mfa.refusals import KnownRefusals
 from traycreds.aws.usable_credentials import session_of
 from traycreds.core.model import Role, Settings
 from traycreds.core.ports import SecretStore
 from traycreds.core.text import from_rfc_3339, json_value, rfc_3339
+
+if TYPE_CHECKING:
+    from traycreds.aws.botocore_session import StsClients
 
 METHOD = "mfa-session"
 HOW = "Choose Enter MFA code in the menu, or run traycreds once {role}."
@@ -188,7 +189,6 @@ class MfaSessions:
         return None if text is None else _from_text(text)
 
     def _forget(self, keys: Keys, serial: str, session: Keys) -> None:
-        """Drop a session that AWS calls expired, before its time."""
         name = _name(keys, serial)
         with self._lock:
             lock = self._session_locks[name]

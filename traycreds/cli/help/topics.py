@@ -64,7 +64,7 @@ To keep the MFA session of your user itself as a profile, leave out role_arn:
         "how sign-ins to IAM Identity Center work",
         """\
 `traycreds login SESSION` signs in to an [sso-session] of ~/.aws/config, in your
-browser. aws cli and the SDKs share the sign-in. The app renews it silently
+browser. The AWS CLI and the SDKs share the sign-in. The app renews it silently
 while IAM Identity Center allows it, and asks you to sign in again when it ends.
 
 `traycreds import sso SESSION` adds accounts and roles of the sign-in.

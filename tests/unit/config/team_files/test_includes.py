@@ -127,7 +127,7 @@ def test_what_include_cannot_name(tmp_path, value, what):
     assert "pw" not in fault.what + fault.hint
 
 
-def test_a_fault_of_include_is_told_with_its_line_beside_others(problems):
+def test_a_fault_of_include_is_reported_with_its_line_among_others(problems):
     error = problems("[roles.a]\nkeep = 3\n[settings]\ninclude = []\n")
     assert [problem.location for problem in error.problems] == ["line 3", "line 5"]
     assert "above the first [table]" in error.problems[1].hint
@@ -177,7 +177,7 @@ def test_as_long_as_nothing_is_accepted_the_profiles_of_aws_are_offered(read):
     assert loaded.discovered
 
 
-def test_a_fault_is_told_with_the_file_it_stands_in(problems, tmp_path):
+def test_a_fault_is_reported_with_its_file(problems, tmp_path):
     team = role("dev") + "\n" + role("ops", duration='"13h"')
     error = problems("[roles.mine]\nnope = 1\n" + role("dev")[12:], team=team)
     places = [problem.full_location for problem in error.problems]
@@ -188,7 +188,7 @@ def test_a_fault_is_told_with_the_file_it_stands_in(problems, tmp_path):
     assert alone.sentence.startswith(f"{tmp_path / 'team.toml'}, line 8: duration of role ops")
 
 
-def test_a_fault_of_a_merged_role_is_told_where_its_key_stands(problems, tmp_path):
+def test_a_fault_of_a_merged_role_is_reported_where_its_key_is(problems, tmp_path):
     error = problems('[roles.dev]\nduration = "13h"\n', team=role("dev", region='"no region"'))
     assert [problem.full_location for problem in error.problems] == [
         f"{tmp_path / 'config.toml'}, line 3",
@@ -271,5 +271,5 @@ def test_a_source_of_the_users_own_takes_the_place_of_a_program(read):
     assert (fed.saml_process, fed.saml_provider) == ("my-own", "arn:aws:iam::111122223333:saml-provider/Corp")
 
 
-def test_a_program_that_is_a_fault_is_told_and_not_left_out(problems):
+def test_an_invalid_program_is_reported_and_not_left_out(problems):
     assert "mfa_process of role dev" in problems("", team=role("dev", mfa_process="3")).sentence

@@ -72,7 +72,6 @@ def _write(new: NewRole, name: str, table: dict[str, str | bool]) -> None:
 
 
 def _missing(name: str | None, table: dict[str, str | bool]) -> str:
-    """What a role still needs, as text; empty if nothing."""
     words = [] if name is not None else ["NAME"]
     if "from_profile" not in table:
         needed = {"role_arn": "--role-arn", "source_profile": "--source-profile"}
@@ -114,7 +113,6 @@ def _ask(new: NewRole, name: str | None, table: dict[str, str | bool], *, keep: 
 
 
 def _ask_more(new: NewRole, table: dict[str, str | bool]) -> None:
-    """Ask for optional settings of a role, unless they are given."""
     for key, question in (
         ("region", f"Region (Enter for that of {table['source_profile']}): "),
         ("mfa_serial", "ARN of the MFA device that it requires (Enter for none): "),
