@@ -16,7 +16,7 @@ BOUNDS = {
         f"{PROGRAMS}::test_a_credential_process_that_floods_is_reported",
     ),
     "output of `saml_process`": (
-        "unit/aws/federation/test_tokens.py::test_what_is_no_token_is_told_without_quoting_it",
+        "unit/aws/federation/test_tokens.py::test_what_is_no_token_is_reported_without_quoting_it",
         "unit/aws/federation/test_tokens.py::test_a_program_that_floods_is_ended",
     ),
     "hooks": ("unit/app/followers/test_hooks.py::test_a_program_that_hangs_is_killed_with_its_children",),

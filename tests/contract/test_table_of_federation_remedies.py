@@ -45,7 +45,7 @@ class Federation:
         self.scene.role = a_role("fed", **{**keys, **changes})
 
     def token(self, **changes) -> str:
-        """A good one, as anew."""
+        """A good one, issued now."""
         if self.setting == "saml_process":
             return self.provider.assertion(f"{ARN}/fed", **changes)
         return self.scene.web_token()

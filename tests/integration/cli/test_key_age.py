@@ -65,7 +65,7 @@ def test_without_consent_or_a_limit_nothing_is_asked(aged, settings, what, remed
     assert actions(aged) == []
 
 
-def test_an_age_that_aws_does_not_tell_is_a_note(aged):
+def test_an_age_that_aws_refuses_is_a_note(aged):
     aged.simulator.iam.denied.add("ListAccessKeys")
     (found,) = findings(aged, f'max_key_age = "90d"\n{CONSENT}')
     assert found["severity"] == "note"
@@ -86,7 +86,7 @@ def test_a_network_that_fails_is_a_note(aged):
     assert found["what"].endswith("could not list its access keys: no usable response came from AWS")
 
 
-def test_the_running_app_tells_it(aged):
+def test_the_running_app_shows_a_notice(aged):
     with aged.config.open("a", encoding="utf-8") as file:
         file.write(f'[settings]\nmax_key_age = "90d"\n{CONSENT}')
     with aged.apps() as start:

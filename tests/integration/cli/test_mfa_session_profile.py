@@ -46,7 +46,7 @@ def test_a_refresh_while_it_lasts_spends_no_code_and_is_done(sandbox, mfa):
     assert mfa.actions() == ["GetSessionToken"]
 
 
-def test_it_is_told_as_waiting_for_a_code(sandbox, mfa):
+def test_without_a_code_it_is_reported_as_waiting_for_one(sandbox, mfa):
     done = sandbox.command("once", "me", **mfa.environment())
     assert done.returncode == 3
     assert "me: Role me needs a code from MFA device phone." in done.stderr

@@ -68,7 +68,7 @@ def test_without_a_code_it_waits_for_one_as_roles_do(aws, device, me):
     assert aws.actions() == []
 
 
-def test_a_user_who_may_have_none_is_told_why(aws, device, phone, me):
+def test_a_user_who_may_have_none_gets_the_reason(aws, device, phone, me):
     aws.sim.faults.set(Fault.DENIED, times=1)
     error = failure(StsSource(mfa=phone.sessions()), me)
     assert error.kind is FailureKind.DENIED

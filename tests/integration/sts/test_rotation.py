@@ -94,7 +94,7 @@ def test_an_old_key_that_is_inactive_although_the_answer_was_lost_is_not_put_bac
     assert parse(file.read_text())["base"]["aws_access_key_id"] == new
 
 
-def test_where_nothing_tells_whether_the_old_key_is_active_the_new_one_stays(aws, file, rotate, monkeypatch):
+def test_if_the_state_of_the_old_key_is_unknown_the_new_one_stays(aws, file, rotate, monkeypatch):
     deactivate = AccessKeys.deactivate
 
     def cut_off(self, access_key_id):

@@ -1,4 +1,4 @@
-"""A simulated IAM, as far as users manage their own access keys; tests alone, never shipped."""
+"""A simulated IAM in which users manage their own access keys; tests alone, never shipped."""
 
 from __future__ import annotations
 

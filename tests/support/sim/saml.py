@@ -64,7 +64,7 @@ class SamlProvider:
         return encoded
 
     def check(self, assertion: str) -> tuple[Mapping[str, str], str]:
-        """The roles and the user of an assertion. Raises ErrorResponse: none of ours, or too old."""
+        """The roles and the user of an assertion. Raises ErrorResponse: not issued here, or too old."""
         known = self._known.get(assertion)
         if known is None:
             raise ErrorResponse(400, "InvalidIdentityToken", "Response signature invalid")

@@ -1,4 +1,4 @@
-"""Keys that are too old are told once a day, and nothing else is."""
+"""One notice a day names keys that are too old, and nothing else."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def watched(monkeypatch, home):
     return Watched(monkeypatch)
 
 
-def test_an_old_key_is_told_once_a_day(watched):
+def test_an_old_key_has_one_notice_a_day(watched):
     watched.polled(1)
-    until(lambda: watched.notices, "it is told")
+    until(lambda: watched.notices, "a notice comes")
     (notice,) = watched.notices
     assert notice.title == "An access key is too old"
     assert notice.body == "The access key of profile base is 120 days old. Run: traycreds doctor"
@@ -68,7 +68,7 @@ def test_several_are_one_notice(watched):
 
 
 @pytest.mark.parametrize("found", [[], [UNKNOWN]])
-def test_what_is_no_news_is_not_told(watched, found):
+def test_what_is_no_news_has_no_notice(watched, found):
     watched.found = found
     watched.watch.check()
     assert watched.notices == []

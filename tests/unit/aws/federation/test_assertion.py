@@ -35,7 +35,7 @@ def refused(text: str) -> IssueError:
     return caught.value
 
 
-def test_a_role_that_it_does_not_include_is_told_with_the_nearest():
+def test_a_role_that_it_does_not_include_is_reported_with_the_nearest():
     error = refused(response(f"{ROLE}s,{PROVIDER}", f"{PROVIDER},arn:aws:iam::123456789012:role/Other"))
     assert error.kind is FailureKind.DENIED
     assert error.sentence == f"The SAML assertion for role dev does not include {ROLE}, but 2 other roles."

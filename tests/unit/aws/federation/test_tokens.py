@@ -97,7 +97,7 @@ def test_only_a_token_that_was_used_before_is_worth_another_run(monkeypatch):
         (WEB, "\u00e9\u00e9\u00e9\u00e9".encode(), "its output is more than one word"),
     ],
 )
-def test_what_is_no_token_is_told_without_quoting_it(monkeypatch, setting, output, reason):
+def test_what_is_no_token_is_reported_without_quoting_it(monkeypatch, setting, output, reason):
     printing(output, monkeypatch)
     error = refused(setting)
     assert error.kind is FailureKind.PROGRAM
@@ -117,7 +117,7 @@ def test_base64_may_come_in_lines(monkeypatch):
         (bounded_program.ChattyError("It printed too much.", "Print less."), FailureKind.PROGRAM),
     ],
 )
-def test_a_program_that_is_ended_is_told(monkeypatch, error, kind):
+def test_a_program_that_is_ended_is_reported(monkeypatch, error, kind):
     printing(error, monkeypatch)
     assert (refused(SAML).kind, refused(SAML).sentence) == (kind, error.sentence)
 
