@@ -49,6 +49,15 @@ LAZY_PARTS = {
     "traycreds.desktop.power.windows_resume": "exists on Windows only",
     "traycreds.desktop.windows_app_id": "exists on Windows only",
 }
+ONLY_IF_CONFIGURED = (
+    "traycreds.aws.federation",
+    "traycreds.aws.access_keys",
+    "traycreds.app.access_keys",
+    "traycreds.doctor.key_checks",
+    "traycreds.usecases.rotation",
+    "traycreds.cli.commands.access_keys",
+)
+"""Parts that cost nothing where the configuration has no setting for them."""
 
 
 def imported_by(node: ast.AST) -> list[str]:
@@ -100,6 +109,22 @@ def test_every_lazy_part_is_loaded_by_a_function():
 @found_in(MODULES)
 def imports_dataclasses(source: str) -> bool:
     return any("dataclasses" in {each.partition(".")[0] for each in imported_by(node)} for node in nodes_of(source))
+
+
+def at_the_top(source: str) -> list[str]:
+    """What a module imports whenever it is loaded."""
+    return [each for node in ast.parse(source).body for each in imported_by(node)]
+
+
+def test_what_only_a_setting_needs_is_loaded_by_functions_alone():
+    loaded = {
+        name_of(path): found
+        for path in MODULES
+        if not name_of(path).startswith(tuple(part.replace(".", "/") for part in ONLY_IF_CONFIGURED))
+        if (found := [each for each in at_the_top(text_of(path)) if each.startswith(ONLY_IF_CONFIGURED)])
+    }
+    assert loaded == {}
+    assert at_the_top("import a.b\ndef f():\n    import c\n") == ["a.b"]
 
 
 def test_classes_of_values_are_made_by_ours():

@@ -148,7 +148,13 @@ class Simulator:
         signers: list[sigv4.Signer] = []
 
         def authenticate() -> sigv4.Signer:
-            signer = sigv4.verify(request, find_key=self.world.key, real_now=real_now(), session_now=self._clock())
+            signer = sigv4.verify(
+                request,
+                find_key=self.world.key,
+                real_now=real_now(),
+                session_now=self._clock(),
+                service=self._sts.services.get(form.get("Action", ""), "sts"),
+            )
             signers.append(signer)
             if fault is not None and fault not in TRANSPORT:
                 caller = signer.key.principal
