@@ -38,6 +38,8 @@ _HANGS = (
     ("OIDC, renewal", "aws.connections.SECONDS", "its connection, and the lock of the sign-in", _AS_ABOVE),
     ("credential_process", "aws.source.PROGRAM_SECONDS", f"{_PROGRAM}, and the lock of the source", _AS_ABOVE),
     ("mfa_process", "aws.mfa.code_program.SECONDS", _PROGRAM, "as for `program` above, or when you enter a code"),
+    ("saml_process", "aws.federation.tokens.SECONDS", f"{_PROGRAM}, and the roles that wait for it", _AS_ABOVE),
+    ("web_identity_process", "aws.federation.tokens.SECONDS", f"{_PROGRAM}, and the roles that wait for it", _AS_ABOVE),
     ("hook", "process.user_hook.SECONDS", _PROGRAM, "at the next event; waiting hooks run then"),
     ("keyring", "state.keyring_store.PATIENCE", "the waiting caller", "after two minutes, beside the hung call"),
     ("D-Bus", "dbus.connection.SECONDS", "its connection", "when the bus is needed again"),

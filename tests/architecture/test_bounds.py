@@ -15,6 +15,10 @@ BOUNDS = {
         f"{PROGRAMS}::test_an_mfa_program_that_floods_is_reported",
         f"{PROGRAMS}::test_a_credential_process_that_floods_is_reported",
     ),
+    "output of `saml_process`": (
+        "unit/aws/federation/test_tokens.py::test_what_is_no_token_is_reported_without_quoting_it",
+        "unit/aws/federation/test_tokens.py::test_a_program_that_floods_is_ended",
+    ),
     "hooks": ("unit/app/followers/test_hooks.py::test_a_program_that_hangs_is_killed_with_its_children",),
     "processes that such a program leaves": (f"{PROGRAMS}::test_of_what_programs_leave_behind_the_oldest_is_ended",),
     "an answer of STS": (

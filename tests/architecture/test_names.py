@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.sources import MODULES, SOURCES, name_of, nodes_of, prose_of, text_of, tokens_of
+from tests.architecture.sources import MODULES, SOURCES, found_in, name_of, nodes_of, prose_of, text_of, tokens_of
 from tests.architecture.test_docs import DOCUMENTS
 
 METAPHORS = frozenset(
@@ -177,7 +177,12 @@ def identifiers(source: str) -> set[str]:
 
 def unfit(source: str, *, icon: bool = False) -> list[str]:
     """The names that say what they name by a picture."""
-    return sorted(name for name in identifiers(source) if _pictures(name, icon=icon))
+    return [name for name in _unfit(source) if _pictures(name, icon=icon)]
+
+
+@found_in(SOURCES)
+def _unfit(source: str) -> list[str]:
+    return sorted(name for name in identifiers(source) if _pictures(name, icon=False))
 
 
 def _pictures(name: str, *, icon: bool) -> set[str]:
@@ -242,6 +247,7 @@ def test_a_module_that_says_what_it_holds_may_be(stem: str) -> None:
     assert not is_no_noun(stem)
 
 
+@found_in(SOURCES)
 def aliases(source: str) -> list[str]:
     """What a source imports from this project under another name."""
     found = []
@@ -307,9 +313,13 @@ def test_a_metaphor_in_prose_is_found() -> None:
 
 def classes(sources: dict[str, str]) -> Iterator[tuple[str, str]]:
     for name, source in sources.items():
-        for node in nodes_of(source):
-            if isinstance(node, ast.ClassDef):
-                yield node.name, name
+        for each in classes_of(source):
+            yield each, name
+
+
+@found_in(SOURCES)
+def classes_of(source: str) -> list[str]:
+    return [node.name for node in nodes_of(source) if isinstance(node, ast.ClassDef)]
 
 
 def shared(sources: dict[str, str]) -> dict[str, list[str]]:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+import functools
 
 import pytest
 
-import traycreds
+from tests.architecture.sources import MODULES, text_of
 from traycreds.app.menu_actions import NOT_DONE
 from traycreds.core.text import BODY_WIDTH, TITLE_WIDTH, notice_title
 
-TREES = {
-    path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(Path(traycreds.__file__).parent.rglob("*.py"))
-}
-ALL = [node for tree in TREES.values() for node in ast.walk(tree)]
 PLACES = {"Notify": ("key", "title", "body"), "_send_notice": ("title", "body"), "_copy": ("text", "title", "body")}
 """What makes a notice, and what those functions are given for it that make one of what they are given."""
 WIDTHS = {"title": TITLE_WIDTH, "body": BODY_WIDTH}
@@ -34,11 +30,23 @@ COUNTED = {
 LONGEST_NAME = "n" * 64
 
 
+@functools.cache
+def trees():
+    """Those of all modules; not at import, as every worker imports this."""
+    return {path: ast.parse(text_of(path)) for path in MODULES}
+
+
+@functools.cache
+def functions():
+    """All of all modules."""
+    return [node for tree in trees().values() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
 def given(part):
     """What is given as a part of each notice, with the file, and what is assigned in its function and in the module."""
-    for path, tree in TREES.items():
-        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-        for function in (*functions, *(node for node in tree.body if isinstance(node, ast.Assign))):
+    for path, tree in trees().items():
+        own = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        for function in (*own, *(node for node in tree.body if isinstance(node, ast.Assign))):
             for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
                 names = PLACES.get(called(call), ())
                 parts = dict(zip(names, call.args, strict=False)) | {word.arg: word.value for word in call.keywords}
@@ -77,7 +85,7 @@ def is_made_short(scope, call, part):
         return ast.unparse(words) in COUNTED or len(notice_title(timed(written), LONGEST_NAME)) <= TITLE_WIDTH
     if (name, part) == ("notice_body", "body"):
         return True
-    found = ALL if isinstance(call.func, ast.Attribute) else scope
+    found = functions() if isinstance(call.func, ast.Attribute) else scope
     ours = [node for node in found if isinstance(node, ast.FunctionDef) and node.name == name]
     returned = [node.value for each in ours for node in ast.walk(each) if isinstance(node, ast.Return)]
     passed_on = any(is_short(scope, each, part) for each in call.args)

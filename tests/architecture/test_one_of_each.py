@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Iterable
 
 import pytest
 
-from tests.architecture.sources import MODULES, name_of, nodes_of, text_of
+from tests.architecture.sources import MODULES, found_in, name_of, nodes_of, text_of
 from tests.architecture.test_imports import imported_by
 
 ONE_WAY = {
@@ -38,7 +37,7 @@ def elsewhere(name: str, sources: Iterable[tuple[str, str]]) -> list[str]:
     ]
 
 
-@functools.cache
+@found_in(MODULES)
 def used(source: str) -> frozenset[str]:
     """The names that a source takes from what it imports."""
     found = {node.attr for node in nodes_of(source) if isinstance(node, ast.Attribute)}
@@ -62,6 +61,7 @@ LOADED_FILES = "traycreds/config/loaded_files.py"
 """Loads our configuration, and has the search for programs follow it."""
 
 
+@found_in(MODULES)
 def loads_by_itself(source: str) -> bool:
     """Whether a source loads the configuration itself."""
     return any(isinstance(node, ast.Attribute) and ast.unparse(node) == "loader.load" for node in nodes_of(source)) or (

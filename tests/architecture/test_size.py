@@ -7,7 +7,17 @@ import re
 
 import pytest
 
-from tests.architecture.sources import MODULES, PRODUCT, SOURCES, TESTS, name_of, nodes_of, text_of, tree_of
+from tests.architecture.sources import (
+    MODULES,
+    PRODUCT,
+    SOURCES,
+    TESTS,
+    docstring_of,
+    found_in,
+    name_of,
+    nodes_of,
+    text_of,
+)
 
 FOLDERS = sorted({path.parent for path in SOURCES if not path.is_relative_to(TESTS)})
 MOST_LINES = 350
@@ -21,6 +31,7 @@ LIMIT = re.compile(r"\b(never|nothing|pure|knows no|alone)\b", re.IGNORECASE)
 NO_NOUNS = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc"}
 
 
+@found_in(MODULES)
 def prints_in(source):
     """The lines that call `print`."""
     return [
@@ -46,7 +57,7 @@ def test_every_part_is_checked():
 
 def test_a_module_is_small_and_says_what_it_is():
     assert [name_of(path) for path in MODULES if len(text_of(path).splitlines()) > MOST_LINES] == []
-    silent = [name_of(path) for path in MODULES if not ast.get_docstring(tree_of(text_of(path)))]
+    silent = [name_of(path) for path in MODULES if not docstring_of(text_of(path))]
     assert silent == [], "a docstring says what the module owns"
 
 
@@ -64,7 +75,7 @@ def test_a_module_and_its_folder_are_named_by_a_noun():
 
 def test_a_package_says_what_never_belongs_there():
     packages = [path for path in MODULES if path.name == "__init__.py" and path.parent != PRODUCT]
-    endless = [path for path in packages if not LIMIT.search(ast.get_docstring(tree_of(text_of(path))) or "")]
+    endless = [path for path in packages if not LIMIT.search(docstring_of(text_of(path)))]
     assert [name_of(path) for path in endless] == []
 
 
@@ -83,6 +94,7 @@ def lines_in(text):
     return sum(bool(line.strip()) for line in text.splitlines())
 
 
+@found_in(MODULES)
 def docstring_lines(source):
     """How many lines docstrings take, of a module, its classes and functions, without blank ones."""
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)

@@ -1,4 +1,4 @@
-"""A Snapshot is for screens: what no screen shows goes by an action or an event."""
+"""A Snapshot is for screens: an action or an event carries what no screen shows."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ CASES = {
         f"{REFRESH}::test_a_session_whose_key_resembles_a_long_term_one_is_served_each_time",
         f"{OWNERSHIP}::test_a_session_whose_key_resembles_a_long_term_one_is_ours_if_we_wrote_it",
     ),
-    "a session of another tool in a section of ours": (
+    "a session of another tool in our section": (
         f"{OWNERSHIP}::test_a_session_that_another_program_puts_into_our_section_is_left_and_reported",
         f"{REFRESH}::test_a_session_that_another_program_wrote_is_not_handed_out_as_the_roles",
         "unit/lifecycle/test_alerts.py::test_a_session_that_another_program_wrote_is_reported_at_once",

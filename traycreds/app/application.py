@@ -176,7 +176,8 @@ class Application:
                 self._services.take(self._waiting.get_nowait())
 
     def _built(self) -> Services:
-        from traycreds.app.services import Display, FirstRead, Services
+        from traycreds.app.followers.config_watch import FirstRead
+        from traycreds.app.services import Display, Services
 
         display = Display(
             can=self._can,

@@ -272,6 +272,7 @@ def _lasting(now: datetime, state: State, name: str) -> dict[str, Any]:
             "arn": role.arn,
             "permission_set": role.permission_set,
             "from_profile": role.from_profile,
+            "mfa_serial": role.mfa_serial,
             "region": found.region or role.region,
             "enough": enough.total_seconds(),
         }

@@ -229,9 +229,9 @@ class MenuActions:
         from traycreds.aws import console
         from traycreds.desktop import browser_redirect
 
-        page = console.page(role, self._session(role))
-        self._used(role.name)
         settings = load.read_config(self._paths).settings
+        page = console.page(role, self._session(role), sign_out=settings.console_sign_out)
+        self._used(role.name)
         if not browser_redirect.open_as_role(page, role.name, settings, seconds=BROWSER_SECONDS):
             hint = f"Run traycreds console --print {role.name}, then open the URL in a browser."
             raise TraycredsError("No browser opened the console page.", hint)

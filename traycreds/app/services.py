@@ -14,7 +14,7 @@ from traycreds.app import capabilities
 from traycreds.app.control_requests import ControlRequests
 from traycreds.app.followers import file_changes
 from traycreds.app.followers.choices import ChoicesSaver
-from traycreds.app.followers.config_watch import ConfigWatch, Stamps
+from traycreds.app.followers.config_watch import ConfigWatch, FirstRead
 from traycreds.app.followers.hooks import Hooks
 from traycreds.app.followers.machine_needs import MachineNeeds
 from traycreds.app.followers.mfa_prompts import Asker, MfaPrompts
@@ -30,7 +30,6 @@ from traycreds.aws.mfa.sessions import MfaSessions
 from traycreds.config import loader
 from traycreds.control.protocol import Request
 from traycreds.control.server import CommandReply
-from traycreds.core.engine_state import Choices, State
 from traycreds.core.events import (
     AskForCode,
     Button,
@@ -69,21 +68,13 @@ from traycreds.ui.icon import pixmaps
 from traycreds.usecases import load
 
 if TYPE_CHECKING:
+    from traycreds.app.access_keys.age_watch import AgeWatch
     from traycreds.app.followers.team_watch import TeamWatch
 
 _SAVE_SECONDS = 0.5
 """Time to save the choices at the end of a run."""
 _FINISH_SECONDS = 5.0
 """For a program that we overtook while it wrote the credentials file; `traycreds quit` waits longer."""
-
-
-@value_class(kw_only=True)
-class FirstRead:
-    """What was read before the services are built: last run's choices, first state, and stamps of the files."""
-
-    choices: Choices
-    state: State
-    stamps: Stamps
 
 
 @value_class(kw_only=True)
@@ -120,7 +111,7 @@ class Services:
         self._end = end
 
         # The engine and its ports: AWS, the credentials file, the desktop.
-        settings = first.state.settings
+        self._settings = settings = first.state.settings
         self._mfa = MfaSessions(KeyringStore(), settings=settings, now=self._clock.now)
         self._store = load.open_store(paths, self._clock)
         self._desktop = DesktopNotifier(click=self.take, picture=pixmaps.of_notice, tray=display.at_icon)
@@ -155,6 +146,7 @@ class Services:
             seen=first.stamps,
         )
         self._team: TeamWatch | None = None
+        self._key_ages: AgeWatch | None = None
         self._sign_ins = SignIns(
             paths,
             config_seen=lambda: self._watch.seen,
@@ -303,8 +295,16 @@ class Services:
     def _configured(self, event: Event) -> None:
         if isinstance(event, ConfigChanged):
             self._mfa.configure(event.settings)
+            self._settings = event.settings
             self._regions.check()
         self._engine.post(event)
+
+    def _poll_key_ages(self) -> None:
+        """Watch the age of access keys; loads nothing before the user consents."""
+        from traycreds.app.access_keys.age_watch import AgeWatch
+
+        self._key_ages = self._key_ages or AgeWatch(self._paths, self.send, self._clock.now)
+        self._key_ages.poll()
 
     def _follow_up(self, action: FollowUp) -> None:
         match action:
@@ -343,4 +343,6 @@ class Services:
         if self._store.changed():
             self._engine.check_file()
         self._sign_ins.check()
+        if self._settings.list_access_keys:
+            self._poll_key_ages()
         self._around.poll()

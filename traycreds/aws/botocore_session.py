@@ -41,7 +41,7 @@ NO_PROFILE = {"profile": (None, None, None, None)}
 _MADE_UP = "botocore-session-"
 """How the names of sessions begin that botocore makes up."""
 
-ENDPOINTS = frozenset({"sts", "portal.sso", "oidc", "signin"})
+ENDPOINTS = frozenset({"sts", "portal.sso", "oidc", "signin", "iam"})
 """The services that we call, as botocore's table of endpoints has them; the other 400 are 5 MB of memory."""
 
 
@@ -98,12 +98,12 @@ class BotoSessions:
                 break
         self._config, self._stamps = config, stamps
 
-    def open(self, profile: str) -> ProfileSession:
-        """A session with the options of a profile; raises what `config` raises."""
+    def open(self, profile: str | None) -> ProfileSession:
+        """A session with the options of a profile, without one of `default`; raises what `config` raises."""
         from botocore.config import Config
         from botocore.credentials import CredentialResolver
 
-        session = _session(profile=profile)
+        session = _session(session_vars=NO_PROFILE) if profile is None else _session(profile=profile)
         session._config = self.config()  # noqa: SLF001 - else it reads the files itself, even half-written ones
         connections.check_certificates(session)
         session.register_component("credential_provider", CredentialResolver([]))  # no client finds keys by itself
@@ -131,12 +131,16 @@ class ProfileSession:
 
     def sts(self, region: str, keys: Keys | None, *, attempts: int = ATTEMPTS) -> Any:
         """An STS client that signs with these keys (None: unsigned) and makes this many attempts."""
-        from botocore.config import Config
-
         if keys is None:
             return self.unsigned("sts", region, attempts=attempts)
+        return self.signed("sts", region, keys, attempts=attempts)
+
+    def signed(self, service: str, region: str, keys: Keys, *, attempts: int) -> Any:
+        """A client that signs with these keys and makes this many attempts."""
+        from botocore.config import Config
+
         return self.boto3.client(
-            "sts",
+            service,
             region_name=region,
             aws_access_key_id=keys.access_key,
             aws_secret_access_key=keys.secret_key,

@@ -56,6 +56,11 @@ NO_MFA_SESSION = ErrorText(
     "Role {role} cannot share an MFA session of device {device} with other roles: {detail}",
     "Each role needs its own code. Wait for the next code. {give}",
 )
+NO_OWN_SESSION = ErrorText(
+    FailureKind.DENIED,
+    "AWS refuses the MFA session {role} of device {device}: {detail}",
+    "Ask for a policy that does not deny sts:GetSessionToken to your user.",
+)
 EXPIRED = ErrorText(
     SOURCE, "The credentials of {who}, which role {role} needs, have expired.", "Renew the credentials of {who}."
 )
@@ -184,14 +189,26 @@ CODES: dict[str, ErrorText] = {
     "ValidationError": INVALID,
     "InvalidParameterValue": INVALID,
     "InvalidParameterCombination": INVALID,
-    "MalformedPolicyDocument": INVALID,
-    "PackedPolicyTooLarge": INVALID,
+    "MalformedPolicyDocument": ErrorText(
+        CONFIG,
+        "AWS cannot read the policy of role {role}: {detail}",
+        "Fix its policy: the policy editor of the IAM console shows where it is wrong.",
+    ),
+    "PackedPolicyTooLarge": ErrorText(
+        CONFIG,
+        "The policy, policy_arns and tags of role {role} are too large together: {detail}",
+        "Shorten its policy, or remove some of its policy_arns or tags.",
+    ),
     "InvalidAction": ErrorText(
         CONFIG,
         "The server that responded for role {role} is not STS: {detail}",
         "Check endpoint_url and AWS_ENDPOINT_URL.",
     ),
-    "IDPCommunicationError": AWS_DOWN,
+    "IDPCommunicationError": ErrorText(
+        ANSWER,
+        "AWS could not reach the identity provider of role {role}.",
+        "Nothing to do: traycreds retries. If it lasts, check that the address of the OIDC provider in IAM is public.",
+    ),
     "IDPRejectedClaim": ErrorText(
         SOURCE,
         "AWS refused the web identity token behind role {role}: {detail}",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,6 +54,9 @@ DURATION_MESSAGES = (
 )
 
 
+_NO_CODES: Mapping[str, ErrorText] = {}
+
+
 @value_class(kw_only=True)
 class Attempt:
     """What was tried when the error came, for the sentence.
@@ -90,11 +93,11 @@ def is_none_of_aws(error: Exception) -> bool:
     return bool(_page(error))
 
 
-def explain(error: Exception, attempt: Attempt) -> IssueError | None:
-    """Explain a botocore exception; None without a row for it."""
+def explain(error: Exception, attempt: Attempt, codes: Mapping[str, ErrorText] = _NO_CODES) -> IssueError | None:
+    """Explain a botocore exception; None without a row for it. `codes` has rows that go before those of the table."""
     code = code_of(error)
     if code:
-        row, detail = _row_of_code(error, code), _one_line(message_of(error)) or code
+        row, detail = codes.get(code) or _row_of_code(error, code), _one_line(message_of(error)) or code
         if row in (AWS_DOWN, PAGE):
             detail = code
     elif page := _page(error):

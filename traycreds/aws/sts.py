@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from traycreds.aws import connections, errors
-from traycreds.aws.assume_role import AssumeRoleSettings, effective_settings
+from traycreds.aws.assume_role import AssumeRoleSettings, effective_settings, needs_long_term_keys
 from traycreds.aws.botocore_session import BotoSessions, default_session_name
 from traycreds.aws.errors import Attempt
 from traycreds.aws.keys import HOUR, LONGEST, Keys
@@ -22,12 +22,16 @@ from traycreds.awsfiles.settings import values as setting_values
 from traycreds.awsfiles.settings.blame import Suspect
 from traycreds.core import text
 from traycreds.core.errors import FailureKind, IssueError
-from traycreds.core.model import Credentials, Role
+from traycreds.core.model import DEFAULT_PROFILE, Credentials, Role
 from traycreds.core.names import account_id, account_of
 from traycreds.core.text import sensible
 from traycreds.core.value_class import replace
 from traycreds.files import contents
 from traycreds.state import known_secrets
+
+if TYPE_CHECKING:
+    from traycreds.aws.error_table import ErrorText
+    from traycreds.aws.federation.assume_role import FederatedRoles
 
 _CHAINED = (
     "Its sessions last one hour, not {}: that is AWS's limit for a temporary source, such as another role or an MFA "
@@ -65,6 +69,7 @@ class StsSource:
         self._deadline = deadline
         self._lock = threading.Lock()
         self._sources: dict[tuple[str | None, ...], SourceKeys] = {}
+        self._federated: FederatedRoles | None = None
         self._capped: set[tuple[str | None, int | None]] = set()
 
     def issue(self, role: Role) -> Credentials:
@@ -80,28 +85,45 @@ class StsSource:
         attempt = Attempt(role=role.name, who="its profile", what="be used", region="", login=role.from_profile or "")
         settings: AssumeRoleSettings | None = None
         try:
-            settings = effective_settings(role, self._sessions.config(), self._sessions.location)
+            settings = self._settings_of(role)
             attempt = _attempt(settings)
             source = self._source_for(settings)
+            if role.is_mfa_session:
+                return self._own_session(settings, source)
             if settings.arn is None:
                 return _profile_session(source.own_session(settings), settings)
+            if role.token_setting is not None:
+                return self._federated_roles().with_fresh_token(
+                    settings, lambda: self._assume_within_limit(settings, source, None)
+                )
             if settings.token_file is not None:
                 return self._assume_within_limit(settings, source, None)
             return self._assume(settings, source)
         except IssueError:
             raise
         except Exception as error:
-            known = self._wrong_setting(error, settings) or errors.explain(error, attempt)
+            known = self._wrong_setting(error, settings) or errors.explain(error, attempt, _codes_of(role))
             if known is None:
                 raise
             raise known from None  # botocore's text may quote a file or a foreign program
+
+    def _settings_of(self, role: Role) -> AssumeRoleSettings:
+        if role.token_setting is None:
+            return effective_settings(role, self._sessions.config(), self._sessions.location)
+        from traycreds.aws.federation import assume_role
+
+        return assume_role.settings_of(role, self._sessions.config())
 
     def _wrong_setting(self, error: Exception, settings: AssumeRoleSettings | None) -> IssueError | None:
         if settings is None or errors.code_of(error) not in _OF_SETTINGS or errors.is_of_program(error):
             return None
         region = Suspect("its region", setting_values.region(settings.region))
         found = blame.wrong_setting(
-            self._sessions.config(), os.environ, top=settings.top, region=region, chain=settings.chain
+            self._sessions.config(),
+            os.environ,
+            top=settings.top or DEFAULT_PROFILE,
+            region=region,
+            chain=settings.chain,
         )
         if found is None or found.wrong is None:
             return None
@@ -113,6 +135,15 @@ class StsSource:
             if settings.source_key not in self._sources:
                 self._sources[settings.source_key] = SourceKeys(self._sessions, self._mfa, settings.region)
             return self._sources[settings.source_key]
+
+    def _own_session(self, settings: AssumeRoleSettings, source: SourceKeys) -> Credentials:
+        """The MFA session of the source profile's user."""
+        keys = source.keys(settings)
+        if keys.token is not None:  # from which AWS gives no other session
+            raise needs_long_term_keys(settings.role.name, settings.source_profile or "")
+        serial = settings.mfa_serial or ""
+        session = self._mfa.own_session(settings.role, keys, serial, source.clients(settings))
+        return _profile_session(session, settings)
 
     def _assume(self, settings: AssumeRoleSettings, source: SourceKeys) -> Credentials:
         keys = source.keys(settings)
@@ -157,7 +188,10 @@ class StsSource:
         note: str | None = None,
     ) -> Credentials:
         arguments = settings.arguments(session_name=default_session_name(), seconds=seconds)
-        if keys is None:
+        if settings.role.token_setting is not None:
+            client, roles = source.clients(settings).client(None, retry=True), self._federated_roles()
+            given = session_of(lambda: roles.assume(settings, client, arguments))
+        elif keys is None:
             token = _read_token(settings)
             client = source.clients(settings).client(None, retry=True)
             given = session_of(lambda: client.assume_role_with_web_identity(WebIdentityToken=token, **arguments))
@@ -171,6 +205,14 @@ class StsSource:
         lasts = None if longest is None else timedelta(seconds=longest)
         return _credentials(given, settings.arn, note, lasts)
 
+    def _federated_roles(self) -> FederatedRoles:
+        """What assumes roles by tokens of programs: loaded for the first role that has one."""
+        from traycreds.aws.federation.assume_role import FederatedRoles
+
+        with self._lock:
+            self._federated = self._federated or FederatedRoles()
+            return self._federated
+
     def _read_date(self, http_response: Any, **_: Any) -> None:
         header = http_response.headers.get("date")
         if self._on_date is None or header is None:
@@ -181,6 +223,15 @@ class StsSource:
             return  # a proxy's nonsense
         if sensible(date):
             self._on_date(date)
+
+
+def _codes_of(role: Role) -> Mapping[str, ErrorText]:
+    """What AWS's refusals mean for a role whose token a program prints; nothing of its own for others."""
+    if role.token_setting is None:
+        return {}
+    from traycreds.aws.federation import error_table
+
+    return error_table.CODES[role.token_setting]
 
 
 def _span(seconds: int | None) -> str:

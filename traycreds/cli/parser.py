@@ -265,6 +265,7 @@ def _console(commands: Commands) -> None:
         "--service", metavar="NAME", help="which part of the console, such as s3 (default: its home page)"
     )
     console.add_argument("--region", metavar="REGION", help="the console's region (default: the role's)")
+    console.add_argument("--sign-out", action="store_true", help="sign out of the console in the browser first")
 
 
 def _no_tray(command: argparse.ArgumentParser) -> None:
@@ -305,6 +306,7 @@ _GROUPS: Mapping[str, Mapping[str, Callable[[Commands], None] | str]] = {
         "import": "imports.add",
         "login": "sign_ins.login",
         "logout": "sign_ins.logout",
+        "rotate": "access_keys.rotate",
         "doctor": "installation.doctor",
     },
     "help": {"help": "installation.topic", "completion": "installation.completion"},

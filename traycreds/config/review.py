@@ -98,7 +98,12 @@ class _Trial:
 
     def error(self, candidates: Sequence[Included]) -> ConfigError | None:
         """What would be wrong if these texts counted as they are now."""
-        found = {each.source: Accepted(each.found) for each in candidates if each.found is not None}
+        # With all of their programs allowed, since a role that depends on one is left out otherwise.
+        found = {
+            each.source: Accepted(each.found, frozenset(_commands(_tables(each.source, each.found), {})))
+            for each in candidates
+            if each.found is not None
+        }
         try:
             loader.parse(self._path, self._text, self._aws, {**self._counting, **found})
         except ConfigError as error:

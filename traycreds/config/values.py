@@ -26,6 +26,7 @@ MAX_POLICY_ARNS = 10
 MAX_LABEL = 12
 
 _POLICY_ARN = r"arn:aws[a-z0-9-]*:iam::(?:[0-9]{12}|aws):policy/[\x21-\x7e]+"
+_SAML_PROVIDER = r"arn:aws[a-z0-9-]*:iam::[0-9]{12}:saml-provider/[\w.-]{1,128}"
 PATH_EXAMPLE = r"like 'C:\tools\program.exe'."
 """How a path of Windows is written in TOML."""
 _DRIVE = "[A-Za-z]:"
@@ -126,6 +127,15 @@ def notify_before(value: Any) -> timedelta:
     return span
 
 
+def key_age(value: Any) -> timedelta:
+    """An age in whole days, such as "90d". Raises ValueFault."""
+    days = re.fullmatch("([0-9]{1,4})d", value, re.ASCII) if isinstance(value, str) else None
+    if days is None or not int(days[1]):
+        what = f'is "{value}"' if isinstance(value, str) else f"is {_kind(value)}"
+        raise ValueFault(f"{what}, not an age in days", 'Write it like "90d".')
+    return timedelta(days=int(days[1]))
+
+
 def command(value: Any) -> str:
     """A command line that this system can split without a shell. Raises ValueFault."""
     text = string(value)
@@ -191,6 +201,16 @@ def role_arn(value: Any) -> str:
     text = string(value)
     if wrong := setting_values.role_arn(text):
         raise ValueFault(wrong.what, wrong.remedy)
+    return text
+
+
+def saml_provider(value: Any) -> str:
+    """The ARN of a SAML provider. Raises ValueFault."""
+    text = string(value)
+    if not re.fullmatch(_SAML_PROVIDER, text, re.ASCII):
+        raise ValueFault(
+            "is not the ARN of a SAML provider", "It looks like arn:aws:iam::123456789012:saml-provider/Name."
+        )
     return text
 
 

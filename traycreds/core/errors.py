@@ -22,7 +22,7 @@ class FailureKind(enum.Enum):
     SOURCE_EXPIRED = "source_expired"
     """The source profile's own credentials are expired or invalid: the user renews them."""
     PROGRAM = "program"
-    """A credential_process or mfa_process failed, or a token file is empty: it may pass by itself, or need a person."""
+    """A program for credentials, a code or a token failed, or a token file is empty: it passes, or needs a person."""
     SIGN_IN = "sign_in"
     """An IAM Identity Center sign-in is needed."""
     MFA = "mfa"

@@ -141,8 +141,8 @@ class Issued:
 class IssueFailed:
     """A refresh of the role failed; `again_at` is when the same call works, because it only waits its turn.
 
-    `at` is when the attempt began: backoff counts from there, so a hung call is not waited for twice. `reason` says in
-    a few words what is wrong, if those of the kind do not.
+    `at` is when the attempt began: backoff counts from there, so a hung call is not waited for twice. `reason` says
+    what is wrong in a few words, if those of the kind do not.
     """
 
     role: Role

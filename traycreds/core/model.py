@@ -18,6 +18,8 @@ ProfileName = NewType("ProfileName", str)
 DEFAULT_PROFILE = ProfileName("default")
 ONE_HOUR = timedelta(hours=1)
 """AWS's default duration of a session, and the longest for a chained role."""
+TOKEN_SETTINGS = ("saml_process", "web_identity_process")
+"""Fields of a Role that name a program which prints the token of an identity provider."""
 DesiredRegions: TypeAlias = Mapping[ProfileName, "str | None"]
 """The region for each profile; None removes ours, and profiles without an entry stay unchanged."""
 
@@ -28,7 +30,9 @@ class Role:
 
     Attributes:
         profile: the profile written in the credentials file.
-        arn: None when the profile itself is the source (IAM Identity Center).
+        arn: None when the profile itself is the source (IAM Identity Center), and for the MFA session of a user.
+        saml_process, web_identity_process: instead, a program that prints the token of an identity provider.
+        saml_provider: the ARN of that provider; None takes it from the SAML assertion.
         from_profile: a profile of ~/.aws/config that gives everything not set here.
         permission_set: ACCOUNT/NAME for a sign-in; None without one.
         region: for STS and users of the profile; None leaves it to the profile.
@@ -48,6 +52,9 @@ class Role:
     external_id: str | None = None
     mfa_serial: str | None = None
     mfa_process: str | None = None
+    saml_process: str | None = None
+    saml_provider: str | None = None
+    web_identity_process: str | None = None
     source_identity: str | None = None
     policy: str | None = None
     policy_arns: tuple[str, ...] = ()
@@ -65,14 +72,27 @@ class Role:
         return one == two
 
     @property
+    def is_mfa_session(self) -> bool:
+        """Whether this is the MFA session of the source profile's user, with no role to assume."""
+        return self.arn is None and self.from_profile is None and self.mfa_serial is not None
+
+    @property
+    def token_setting(self) -> str | None:
+        """The setting that names the program with the token for its sessions, if it has one."""
+        return next((name for name in TOKEN_SETTINGS if getattr(self, name) is not None), None)
+
+    @property
     def account_id(self) -> str | None:
-        """The twelve-digit account of the role's ARN or permission set, or None."""
+        """The twelve-digit account of the role's ARN, permission set or MFA device, or None."""
+        if self.is_mfa_session:
+            return account_of(self.mfa_serial)
         return account_of(self.arn) or account_id((self.permission_set or "").partition("/")[0])
 
     @property
     def session_of(self) -> str:
-        """What its sessions are of, whatever the user calls it: an ARN, ACCOUNT/PERMISSION SET, or a profile's name."""
-        return self.arn or quote(self.permission_set or self.from_profile or "", safe="/:+=,.@")
+        """What its sessions are of, whatever the user calls it: an ARN, ACCOUNT/PERMISSION SET, profile or device."""
+        device = self.mfa_serial if self.is_mfa_session else None
+        return self.arn or quote(self.permission_set or self.from_profile or device or "", safe="/:+=,.@")
 
 
 @value_class(kw_only=True)
@@ -85,6 +105,7 @@ class Settings:
         store: where MFA sessions survive a restart: "keyring", or "memory" for nowhere.
         pause_when_locked: no timed refresh or notice while the screen is locked (unknown on Windows).
         browser: a program with arguments; empty for the desktop's own.
+        list_access_keys: consent to ask IAM for the age of keys.
     """
 
     notify_before: timedelta = timedelta(minutes=5)
@@ -100,7 +121,10 @@ class Settings:
     mark_production: bool = True
     browser: tuple[str, ...] = ()
     container: bool = False
+    console_sign_out: bool = False
     login_path: bool = True
+    max_key_age: timedelta | None = None
+    list_access_keys: bool = False
 
 
 @value_class(kw_only=True)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 ELLIPSIS = "…"
+_KEY_ID_SHOWN = 13
 NAME_WIDTH = 32
 """Longest role name shown whole; IAM allows 64 characters, which would make the menu too wide to read."""
 
@@ -143,6 +144,11 @@ TITLE_WIDTH = 36
 _SHORT_NAME = 12
 """Characters that a name has in a title in any case."""
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+
+
+def shown_key_id(access_key_id: str) -> str:
+    """An access key's id without its middle, as the log shows it, which still tells the keys of a user apart."""
+    return middle_cut(access_key_id, _KEY_ID_SHOWN)
 
 
 def notice_title(words: str, name: str, *, most: int = TITLE_WIDTH) -> str:

@@ -17,6 +17,7 @@ from traycreds.awsfiles.profiles import AwsProfiles
 from traycreds.awsfiles.settings import values as setting_values
 from traycreds.config import loaded_files, loader, review
 from traycreds.config.loader import Config
+from traycreds.config.schema import COMMAND_KEYS
 from traycreds.core.errors import ConfigError
 from traycreds.core.events import ConfigChanged
 from traycreds.core.model import ONE_HOUR, Role
@@ -84,10 +85,28 @@ def _configured(paths: Paths, lines: Lines, aws: AwsProfiles, loaded: Config, pl
     found += [*_too_long(paths, lines, aws, roles), *_regions(paths, lines, aws, roles), *_included(paths)]
     found += [*_unused(paths, lines, loaded), *_programs(paths, lines, loaded)]
     found += [*setting_findings(aws, roles), *variable_findings(aws, roles, os.environ)]
+    found += _key_age_settings(paths, lines, loaded)
     now = datetime.now(timezone.utc)
+    if loaded.settings.max_key_age is not None:
+        from traycreds.doctor.key_checks import key_findings
+
+        found += key_findings(aws, roles, loaded.settings, now)
     found += [*sign_in_findings(aws, state, places, now), *expired_findings(aws, state, now)]
     found += missing_key_findings(aws, [each.role for each in state.sessions if wanted(each, state)], os.environ)
     return found
+
+
+def _key_age_settings(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
+    """One of the two settings about the age of keys without the other."""
+    settings, file = loaded.settings, str(paths.config_file)
+    if settings.max_key_age is not None and not settings.list_access_keys:
+        what = "max_key_age has no effect, because traycreds may not ask IAM for the age of keys"
+        remedy = "Add list_access_keys = true to [settings] to allow it, or remove max_key_age."
+        yield Finding(file=file, line=lines.get(("settings", "max_key_age")), what=what, remedy=remedy)
+    if settings.list_access_keys and settings.max_key_age is None:
+        what = "list_access_keys has no effect without max_key_age"
+        remedy = 'Add max_key_age = "90d" to [settings], or remove list_access_keys.'
+        yield Finding(file=file, line=lines.get(("settings", "list_access_keys")), what=what, remedy=remedy)
 
 
 def _place_of(paths: Paths, lines: Lines, aws: AwsProfiles, role: Role) -> tuple[Path, int | None]:
@@ -141,7 +160,7 @@ def _text(path: Path, *, config: bool = False) -> Iterator[Finding]:
 def _programs(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
     settings = loaded.settings
     commands: dict[tuple[str, ...], str | None] = {("settings", "mfa_process"): settings.mfa_process}
-    commands |= {("roles", role.name, "mfa_process"): role.mfa_process for role in loaded.roles}
+    commands |= {("roles", role.name, key): getattr(role, key) for role in loaded.roles for key in sorted(COMMAND_KEYS)}
     faults = {at: lookup.fault_of(command, at[-1]) for at, command in commands.items() if command and at in lines}
     hooks = {("settings", "on_refreshed"): settings.on_refreshed, ("settings", "on_failed"): settings.on_failed}
     faults |= {

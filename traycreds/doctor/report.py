@@ -193,7 +193,7 @@ def _roles(options: Options, paths: Paths) -> Iterator[str]:
         source = both.aws.profiles.get(role.source_profile or role.from_profile or "")
         traits = (
             f"account {role.account_id}" if role.account_id else "",
-            f"source of kind {source.kind.value}" if source else "source missing",
+            role.token_setting or (f"source of kind {source.kind.value}" if source else "source missing"),
             "from_profile" if role.from_profile else "",
             f"region {role.region}" if role.region else "",
             f"duration {role.duration.total_seconds():.0f} s" if role.duration else "",

@@ -145,6 +145,8 @@ def unusable_findings(aws: AwsProfiles, roles: Sequence[Role], places: Places) -
 
 
 def _cause(role: Role, known: Mapping[str, Mapping[str, Value]]) -> IssueError | None:
+    if role.token_setting is not None:  # needs no profile
+        return None
     try:
         effective_settings(role, {"profiles": known})
     except IssueError as error:

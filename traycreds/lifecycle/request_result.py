@@ -100,7 +100,10 @@ def dropped(_now: datetime, state: State, name: RoleName) -> bool:
 
 
 def held_back(now: datetime, state: State, why: FileNote, name: RoleName | None = None) -> CredentialsFileError | None:
-    """What to tell a command that waits no longer, where only the credentials file is waited for, and why it is."""
+    """What to tell a command that waits no longer, where nothing but the credentials file is waited for.
+
+    `why` says what the file is waited for.
+    """
     session = None if name is None else state.session(name)
     needs_aws = session is not None and _called(session, state) and not valid(now, session)
     if needs_aws or (state.file_known and not state.writing):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from email.utils import format_datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 from urllib.parse import parse_qsl
 
 from traycreds.core.value_class import field, replace, value_class
@@ -63,7 +63,13 @@ class Service(Protocol):
 
 
 class Simulator:
-    """A local STS and other services, as a context manager; tests and the demo add to its `world` and set `faults`."""
+    """A local STS and other services, as a context manager; tests and the demo add to its `world` and set `faults`.
+
+    Attributes:
+        poll_interval: seconds after which `close` is heard at the latest.
+    """
+
+    poll_interval: ClassVar[float] = 0.05
 
     def __init__(
         self,
@@ -98,7 +104,7 @@ class Simulator:
         """Listen on a free port of the loopback interface."""
         self._server = Server(self._handle, self._date, self.faults)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sim", daemon=True
+            target=self._server.serve_forever, kwargs={"poll_interval": self.poll_interval}, name="sim", daemon=True
         )
         self._thread.start()
 
@@ -142,7 +148,13 @@ class Simulator:
         signers: list[sigv4.Signer] = []
 
         def authenticate() -> sigv4.Signer:
-            signer = sigv4.verify(request, find_key=self.world.key, real_now=real_now(), session_now=self._clock())
+            signer = sigv4.verify(
+                request,
+                find_key=self.world.key,
+                real_now=real_now(),
+                session_now=self._clock(),
+                service=self._sts.services.get(form.get("Action", ""), "sts"),
+            )
             signers.append(signer)
             if fault is not None and fault not in TRANSPORT:
                 caller = signer.key.principal

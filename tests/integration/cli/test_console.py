@@ -55,6 +55,30 @@ def test_the_address_is_the_one_that_aws_documents(sandbox, federation):
     }
 
 
+@pytest.mark.parametrize("by", ["option", "setting"])
+def test_the_console_is_signed_out_of_first(sandbox, federation, by):
+    sandbox.add_role("dev")
+    if by == "setting":
+        with sandbox.config.open("a", encoding="utf-8") as file:
+            file.write("[settings]\nconsole_sign_out = true\n")
+    option = ("--sign-out",) if by == "option" else ()
+    done = sandbox.command("console", "dev", "--print", *option, TRAYCREDS_FEDERATION_ENDPOINT=federation.url)
+    assert (done.returncode, done.stderr) == (0, "")
+    page = urlsplit(done.stdout.strip())
+    query = parse_qs(page.query)
+    assert (page.path, query["Action"]) == ("/oauth", ["logout"])
+    assert query["redirect_uri"][0].startswith(f"{federation.url}?Action=login&")
+
+
+def test_only_one_host_of_aws_goes_on_after_the_sign_out(monkeypatch):
+    monkeypatch.setattr(console, "sign_in_token", lambda *_: TOKEN)
+    address = urlsplit(console.page(a_role(), credentials(), sign_out=True))
+    host = "us-east-1.signin.aws.amazon.com"
+    after = urlsplit(parse_qs(address.query)["redirect_uri"][0])
+    assert (address.netloc, address.path, after.netloc, after.path) == (host, "/oauth", host, "/federation")
+    assert parse_qs(after.query)["SigninToken"] == [TOKEN]
+
+
 BROWSER = """\
 #!{python}
 import http.client, json, os, sys, urllib.parse

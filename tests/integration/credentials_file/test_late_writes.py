@@ -206,7 +206,7 @@ def test_what_two_programs_changed_at_one_time_is_kept_in_a_copy(on_disk, store,
 
 def test_a_process_that_ends_stays_with_a_program_that_it_overtook(on_disk, store, clock, a_write, reported):
     if not reported:
-        pytest.skip("nobody tells that there is one")
+        pytest.skip("the system does not report a writer that waits")
     on_disk.put(MINE)
     ours = store()
     slow = on_disk.path.open("w")

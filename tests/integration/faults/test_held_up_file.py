@@ -38,7 +38,7 @@ def test_use_names_the_role_that_is_the_default_until_then(held_up):
 
 @pytest.fixture
 def deleted(sandbox):
-    """A credentials file with a section of somebody else, which is deleted while the app runs; the keys are elsewhere."""
+    """A credentials file with a foreign section, which is deleted while the app runs; the keys are elsewhere."""
     keys = sandbox.credentials_file.read_text().partition("[base]\n")[2]
     sandbox.aws_config.write_text(f"[profile base]\n{keys}")
     sandbox.credentials_file.write_text("[mine]\naws_session_token = x\n")

@@ -45,6 +45,7 @@ def test_it_shows_the_role_and_no_secret():
         "arn": DEV.role.arn,
         "permission_set": None,
         "from_profile": None,
+        "mfa_serial": None,
         "region": DEV.role.region,
         "enough": 900.0,
     }

@@ -213,7 +213,7 @@ def federation(monkeypatch):
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         monkeypatch.setenv("TRAYCREDS_FEDERATION_ENDPOINT", f"http://127.0.0.1:{server.server_port}/federation")
         yield forms

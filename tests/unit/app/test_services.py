@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.fakes.clock import FakeClock
 from traycreds.app.followers import config_watch
-from traycreds.app.services import Display, FirstRead, Services
+from traycreds.app.services import Display, Services
 from traycreds.app.supervisor import NOTICED_SECONDS
 from traycreds.core.engine_state import Choices, State
 from traycreds.lifecycle import notices
@@ -35,7 +35,7 @@ class Stuck:
             keeps_time=keeps_time,
         )
         where = paths.locate(os.environ)
-        first = FirstRead(choices=Choices(), state=State(), stamps=config_watch.stamps(where))
+        first = config_watch.FirstRead(choices=Choices(), state=State(), stamps=config_watch.stamps(where))
         self.services = Services(where, self.clock, first=first, display=display, end=lambda: None)
         self.hung, self.goes_on = threading.Event(), threading.Event()
 

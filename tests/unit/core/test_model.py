@@ -80,6 +80,13 @@ def test_the_account_is_read_from_the_arn_digit_for_digit(arn, account):
     assert a_role(arn=arn).account_id == account
 
 
+def test_an_mfa_session_is_of_its_device_and_the_account_of_that():
+    role = a_role(arn=None, mfa_serial="arn:aws:iam::123456789012:mfa/me")
+    assert (role.is_mfa_session, role.account_id, role.session_of) == (True, "123456789012", role.mfa_serial)
+    assert not replace(role, from_profile="sso").is_mfa_session
+    assert not a_role(mfa_serial=role.mfa_serial).is_mfa_session
+
+
 def test_a_state_finds_and_changes_sessions():
     state = a_state(a_session("dev"), a_session("prod"))
     assert state.session("prod").role.name == "prod"

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from traycreds.config import loader
+from traycreds.core.engine_state import Choices, State
 from traycreds.core.errors import ConfigError, UnfinishedError
 from traycreds.core.events import ConfigChanged, Event, Notify
 from traycreds.core.text import notice_body
+from traycreds.core.value_class import value_class
 from traycreds.files import contents
 from traycreds.files.contents import Stamp
 from traycreds.state.paths import Paths
@@ -36,6 +38,15 @@ _FAULTY = "Configuration error: not applied"
 
 Stamps: TypeAlias = "tuple[Stamp | None, ...]"
 """The stamp of each file."""
+
+
+@value_class(kw_only=True)
+class FirstRead:
+    """What was read before the services are built: last run's choices, first state, and stamps of the files."""
+
+    choices: Choices
+    state: State
+    stamps: Stamps
 
 
 class ConfigWatch:

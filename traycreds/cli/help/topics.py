@@ -55,6 +55,9 @@ menu, and a click opens the window that asks for it. In a terminal,
 One code serves all roles of a device for up to 36 hours (mfa_session in
 [settings]). mfa_process names a program that prints the code, so you do not
 have to type it.
+
+To keep the MFA session of your user itself as a profile, leave out role_arn:
+`traycreds add me --source-profile base --mfa-serial ARN`
 """,
     ),
     "sso": Topic(

@@ -84,5 +84,5 @@ def _remember(error: NotRunningError) -> None:
     running_app.silent_apps.append(error)
 
 
-_TEXTS = ("name", "profile", "arn", "permission_set", "from_profile", "region")
+_TEXTS = ("name", "profile", "arn", "permission_set", "from_profile", "mfa_serial", "region")
 """The app's answer about the role."""

@@ -242,12 +242,33 @@ def test_what_would_move_a_cursor_is_shown_as_an_escape(problems):
 
 
 def test_programs_need_the_users_leave(read):
-    assert {"mfa_process"} == COMMAND_KEYS
+    assert {"mfa_process", "saml_process", "web_identity_process"} == COMMAND_KEYS
     team = role("dev", mfa_process='"ykman code"') + role("ops", mfa_process='"curl evil"')
     assert [role.mfa_process for role in read("", team=team).roles] == [None, None]
     assert [role.mfa_process for role in read("", team=(team, ["ykman code"])).roles] == ["ykman code", None]
     own = '[roles.ops]\nmfa_process = "mine"\n'
     assert by_name(read(own, team=team))["ops"].mfa_process == "mine"
+
+
+@pytest.mark.parametrize("setting", ["saml_process", "web_identity_process"])
+def test_a_role_that_depends_on_a_program_is_left_out_without_the_users_leave(read, setting):
+    team = f'[roles.fed]\nrole_arn = "{ARN}fed"\n{setting} = "get-token"\n' + role("dev")
+    assert set(by_name(read("", team=team))) == {"dev"}
+    assert read("[roles.fed]\nkeep = true\n", team=team).unused == ("fed",)
+    fed = by_name(read("", team=(team, ["get-token"])))["fed"]
+    assert (getattr(fed, setting), fed.source_profile) == ("get-token", None)
+
+
+def test_a_source_of_the_users_own_takes_the_place_of_a_program(read):
+    team = f'[roles.fed]\nrole_arn = "{ARN}fed"\nsaml_process = "get-token"\n'
+    team += 'saml_provider = "arn:aws:iam::111122223333:saml-provider/Corp"\n'
+    own = '[roles.fed]\nsource_profile = "base"\n'
+    for allowed in ((), ["get-token"]):
+        fed = by_name(read(own, team=(team, allowed)))["fed"]
+        assert (fed.source_profile, fed.saml_process, fed.saml_provider) == ("base", None, None)
+    mine = '[roles.fed]\nsaml_process = "my-own"\n'
+    fed = by_name(read(mine, team=(team, ())))["fed"]
+    assert (fed.saml_process, fed.saml_provider) == ("my-own", "arn:aws:iam::111122223333:saml-provider/Corp")
 
 
 def test_an_invalid_program_is_reported_and_not_left_out(problems):
