@@ -68,7 +68,7 @@ def pytest_runtest_protocol(item):
 def _little_memory(request):
     """An app or a command that needs more than `memory.MOST`, or a test that grows by it, fails the test that it ran in.
 
-    One that is watched from outside may be told a moment after its end, and fails the test that runs then.
+    One that is watched from outside may be reported a moment after its end, and fails the test that runs then.
     """
     yield
     memory.note_growth(request.node.stash[HELD])
@@ -77,7 +77,7 @@ def _little_memory(request):
 
 @pytest.fixture(autouse=True)
 def _no_thread_left():
-    """A test that leaves a thread of ours behind fails, before that thread disturbs another test."""
+    """A test that leaves one of our threads behind fails, before that thread disturbs another test."""
     before = frozenset(threading.enumerate())
     yield
     assert not (left := threads.left_behind(before)), left
@@ -127,7 +127,7 @@ def _loopback_only(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _quiet_log(caplog, request):
-    """A warning of ours that the test did not announce (mark `logs_warnings`) fails it."""
+    """A warning that the test did not announce (mark `logs_warnings`) fails it."""
     yield
     if request.node.get_closest_marker("logs_warnings"):
         return

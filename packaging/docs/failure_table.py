@@ -18,12 +18,12 @@ from traycreds.core.errors import FailureKind
 from traycreds.lifecycle import policy
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "failures.md"
-_AS_ABOVE = "as `network` says above"
+_AS_ABOVE = "as for `network` above"
 _CALL = "its connection, and the lock of the source"
 _PROGRAM = "the program and everything it started"
 _HANGS = (
     ("STS", "aws.connections.SECONDS", _CALL, _AS_ABOVE),
-    ("role of a chain", "aws.connections.SECONDS", f"{_CALL}, for all roles that use it", _AS_ABOVE),
+    ("chained role", "aws.connections.SECONDS", f"{_CALL}, for all roles that use it", _AS_ABOVE),
     ("machine credentials", "aws.connections.SECONDS", _CALL, _AS_ABOVE),
     ("SSO portal", "aws.connections.SECONDS", _CALL, _AS_ABOVE),
     ("SSO portal, accounts", "aws.sso.accounts.SECONDS", "its connection", "at once, for a minute"),
@@ -37,7 +37,9 @@ _HANGS = (
     ("OIDC, sign-in", "aws.connections.SECONDS", "its connection, and the sign-in", "when you sign in again"),
     ("OIDC, renewal", "aws.connections.SECONDS", "its connection, and the lock of the sign-in", _AS_ABOVE),
     ("credential_process", "aws.source.PROGRAM_SECONDS", f"{_PROGRAM}, and the lock of the source", _AS_ABOVE),
-    ("mfa_process", "aws.mfa.code_program.SECONDS", _PROGRAM, "as `program` says above, or when you enter a code"),
+    ("mfa_process", "aws.mfa.code_program.SECONDS", _PROGRAM, "as for `program` above, or when you enter a code"),
+    ("saml_process", "aws.federation.tokens.SECONDS", f"{_PROGRAM}, and the roles that wait for it", _AS_ABOVE),
+    ("web_identity_process", "aws.federation.tokens.SECONDS", f"{_PROGRAM}, and the roles that wait for it", _AS_ABOVE),
     ("hook", "process.user_hook.SECONDS", _PROGRAM, "at the next event; waiting hooks run then"),
     ("keyring", "state.keyring_store.PATIENCE", "the waiting caller", "after two minutes, beside the hung call"),
     ("D-Bus", "dbus.connection.SECONDS", "its connection", "when the bus is needed again"),
@@ -57,7 +59,7 @@ _HANGS = (
         "file lock",
         "files.locks.PATIENCE",
         "the waiting caller; the lock ends with its process",
-        "as `file` says above",
+        "as for `file` above",
     ),
     (
         "running app",
@@ -113,12 +115,12 @@ def _again(kind: FailureKind) -> str:
     often = _span(max(policy.MIN_INTERVAL, waits[0]))
     urgent = f"; every {often} once no session is left" if kind in policy.PASSING else ""
     cured = f"; or {file}" if kind in policy.CURED_BY_FILE else ""
-    return f"after {first}, then more and more slowly up to {longest}{urgent}{cured}"
+    return f"after {first}, then at growing intervals of up to {longest}{urgent}{cured}"
 
 
 def _notice(kind: FailureKind) -> str:
-    how = "many roles as one" if kind in policy.PASSING else "each role that is hit"
-    return f"`notify_before` the session ends, or at once when none is left: {how}"
+    how = "one notice for all roles" if kind in policy.PASSING else "one notice, updated with each further role"
+    return f"`notify_before` the session ends, or at once if none is left; {how}"
 
 
 def _span(span: timedelta) -> str:

@@ -1,7 +1,7 @@
 """Every message that a person can meet, as the code has it, in one text: python -m tests.architecture.messages --write.
 
 A message is a text of the code of two words or more that is not a docstring, a pattern, or a type. Values that it is given
-are in it as the code calls them. The log's lines are among them; the simulator's texts, which nobody meets, are not.
+are in it as the code calls them. The log's lines are among them; the simulator's texts, which no user sees, are not.
 """
 
 from __future__ import annotations

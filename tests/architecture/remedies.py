@@ -1,7 +1,7 @@
 """Every remedy that the code gives: each text that stands where a hint does, or tells a person to do something.
 
 The help, the menu, questions, titles, labels of buttons and the log are apart: they are about no trouble. So is the
-simulator, which nobody meets.
+simulator, which no user sees.
 """
 
 from __future__ import annotations

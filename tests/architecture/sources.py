@@ -1,7 +1,7 @@
 """The project's Python sources.
 
 What several tests ask of one is found once in a process: text, prose, names. Of trees only the last one is kept: those of
-all sources take 200 MiB, and seconds to make again.
+all sources take 200 MiB, and seconds to make again. So what tests find in trees is found together (`found_in`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import functools
 import io
 import sys
 import tokenize
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ROOT / "traycreds"
@@ -21,6 +23,8 @@ SOURCES = sorted(
 )
 MODULES = [path for path in SOURCES if path.is_relative_to(PRODUCT)]
 TEST_FILES = [path for path in SOURCES if path.is_relative_to(TESTS)]
+Found = TypeVar("Found")
+_searches: list[tuple[Callable[[str], object], Callable[[], frozenset[str]], dict[str, object]]] = []
 
 
 def name_of(path: Path) -> str:
@@ -30,6 +34,27 @@ def name_of(path: Path) -> str:
 @functools.cache
 def text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8")
+
+
+def found_in(paths: Sequence[Path]) -> Callable[[Callable[[str], Found]], Callable[[str], Found]]:
+    """Have what is searched in each of these sources be found once, with all else that is, while its tree is there."""
+
+    def once(search: Callable[[str], Found]) -> Callable[[str], Found]:
+        found: dict[str, Found] = {}
+        _searches.append((search, functools.cache(lambda: frozenset(map(text_of, paths))), found))
+
+        @functools.wraps(search)
+        def find(source: str) -> Found:
+            if source not in found:
+                found[source] = search(source)
+                for other, its_texts, its_found in _searches:
+                    if source not in its_found and source in its_texts():
+                        its_found[source] = other(source)
+            return found[source]
+
+        return find
+
+    return once
 
 
 @functools.lru_cache(maxsize=1)
@@ -51,11 +76,17 @@ def tokens_of(source: str) -> tuple[tuple[str, ...], frozenset[str]]:
         if token.type == tokenize.COMMENT:
             comments.append(token.string)
         elif token.type == tokenize.NAME:
-            names.add(sys.intern(token.string))  # most stand in many sources
+            names.add(sys.intern(token.string))  # most are in many sources
     return tuple(comments), frozenset(names)
 
 
-@functools.cache
+@found_in(MODULES)
+def docstring_of(source: str) -> str:
+    """That of the module."""
+    return ast.get_docstring(tree_of(source)) or ""
+
+
+@found_in(SOURCES)
 def prose_of(source: str) -> str:
     """The docstrings and comments of a source: what people read."""
     strings = [

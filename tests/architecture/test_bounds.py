@@ -6,24 +6,33 @@ import re
 
 import pytest
 
-from tests.architecture.sources import ROOT, TESTS, text_of
+from tests.architecture.held_by import missing
+from tests.architecture.sources import ROOT, text_of
 
 PROGRAMS = "unit/process/test_bounded_program.py"
 BOUNDS = {
     "output of `mfa_process`": (
-        f"{PROGRAMS}::test_an_mfa_program_that_floods_is_told",
-        f"{PROGRAMS}::test_a_credential_process_that_floods_is_told",
+        f"{PROGRAMS}::test_an_mfa_program_that_floods_is_reported",
+        f"{PROGRAMS}::test_a_credential_process_that_floods_is_reported",
+    ),
+    "output of `saml_process`": (
+        "unit/aws/federation/test_tokens.py::test_what_is_no_token_is_reported_without_quoting_it",
+        "unit/aws/federation/test_tokens.py::test_a_program_that_floods_is_ended",
     ),
     "hooks": ("unit/app/followers/test_hooks.py::test_a_program_that_hangs_is_killed_with_its_children",),
     "processes that such a program leaves": (f"{PROGRAMS}::test_of_what_programs_leave_behind_the_oldest_is_ended",),
     "an answer of STS": (
         "unit/aws/test_bounded_http.py::test_a_body_without_end_of_sts_is_broken_off",
-        "unit/aws/test_bounded_http.py::test_a_body_that_drips_is_given_up_and_the_next_try_is_a_new_one",
+        "unit/aws/test_bounded_http.py::test_a_slow_body_is_given_up_and_the_next_try_is_a_new_one",
         "unit/aws/test_bounded_http.py::test_clients_for_signing_in_are_bounded_too",
     ),
     "a list of accounts": ("integration/sso/test_odd_answers.py::test_a_list_of_accounts_without_an_end",),
     "a D-Bus message": (
         "unit/dbus/test_connection.py::test_a_message_that_is_too_large_is_left_out_and_those_around_it_arrive",
+    ),
+    "calls to the system's keyring": (
+        "unit/state/test_keyring_store.py::test_one_that_hangs_is_waited_for_once_and_used_when_it_wakes_up",
+        "unit/state/test_keyring_store.py::test_beyond_16_that_wait_behind_one_that_hangs_it_is_not_asked",
     ),
     "a dialog": (
         "unit/ui/test_dialog_program.py::test_one_that_nobody_answers_ends",
@@ -32,6 +41,8 @@ BOUNDS = {
     "an included file": (
         "integration/team_files/test_download.py::test_what_is_too_large_is_not_read_to_its_end",
         "integration/team_files/test_download.py::test_a_silent_server_is_given_up",
+        "integration/team_files/test_download.py::test_a_server_that_never_comes_to_an_end_is_given_up",
+        "integration/team_files/test_download.py::test_what_a_server_may_not_do",
     ),
     "the credentials file": (
         "integration/cli/test_problems.py::test_files_that_would_block_or_are_too_large_are_refused_at_once",
@@ -52,7 +63,7 @@ BOUNDS = {
         "integration/control/test_silent_app.py::test_a_silent_app_is_given_up_in_three_seconds_however_long_the_outcome_may_take",
     ),
     "requests to `exec --server`": (
-        ("unit/process/test_loopback_server.py::test_a_client_that_drips_is_closed_and_those_beyond_the_bound_are_too"),
+        ("unit/process/test_loopback_server.py::test_a_slow_client_is_closed_and_so_are_those_beyond_the_limit"),
     ),
 }
 """What a row of the table begins with, and its tests."""
@@ -70,6 +81,4 @@ def test_each_row_is_known_and_no_other():
 
 @pytest.mark.parametrize("bound", BOUNDS)
 def test_each_bound_has_tests(bound):
-    for test in BOUNDS[bound]:
-        file, _, name = test.partition("::")
-        assert f"def {name}(" in text_of(TESTS / file), test
+    assert missing(BOUNDS[bound]) == []

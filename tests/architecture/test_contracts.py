@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.architecture.sources import MODULES, ROOT, nodes_of, text_of, tree_of
+from tests.architecture.sources import MODULES, ROOT, docstring_of, found_in, nodes_of, text_of
 from tests.architecture.test_imports import imported_by
 
 if sys.version_info >= (3, 11):
@@ -24,7 +24,7 @@ VENDORS = CONTRACTS["vendors are imported in one module each"]
 
 def says_pure(source):
     """Whether a module's docstring claims that it is pure."""
-    return re.search(r"\bPure\b", ast.get_docstring(tree_of(source)) or "") is not None
+    return re.search(r"\bPure\b", docstring_of(source)) is not None
 
 
 def dotted(path):
@@ -55,6 +55,7 @@ def test_a_contract_has_no_hole(name):
     assert contract["type"] != "layers" or contract["exhaustive"] is True
 
 
+@found_in(MODULES)
 def vendors_in(source):
     """What a source imports that is neither ours nor Python's."""
     tops = {each.partition(".")[0] for node in nodes_of(source) for each in imported_by(node)}
@@ -79,6 +80,7 @@ def test_botocore_is_imported_where_sessions_are_made_and_where_keys_are_resolve
     assert set(several) <= {"AppKit", "Foundation", "PyObjCTools", "prompt_toolkit"}
 
 
+@found_in(MODULES)
 def vendors_by_string(source):
     """The vendors that a source imports by `import_module`, which import-linter does not see."""
     found = set()

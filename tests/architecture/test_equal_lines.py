@@ -1,4 +1,4 @@
-"""No run of equal lines is in two places: what is said once is mended once."""
+"""No run of equal lines is in two places: what is said once is fixed once."""
 
 from __future__ import annotations
 

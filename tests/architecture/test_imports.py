@@ -1,12 +1,11 @@
-"""Imports stand at the top of a module; a function imports only what is slow to load or lies on one platform."""
+"""Imports are at the top of a module; a function imports only what is slow to load or lies on one platform."""
 
 from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
 
-from tests.architecture.sources import MODULES, name_of, nodes_of, text_of
+from tests.architecture.sources import MODULES, found_in, name_of, nodes_of, text_of
 
 SLOW_VENDORS = {"boto3", "botocore", "PIL", "plyer", "keyring", "filelock", "platformdirs"}
 """Take 5 to 100 ms to load, and most commands never use them."""
@@ -32,6 +31,7 @@ LAZY_PARTS = {
     "traycreds.config.values": "`keep` reads a span only where one is given",
     "traycreds.config.team_files.accepted_files": "most configurations include no file",
     "traycreds.config.team_files.download": "the HTTP client and TLS, for included addresses only",
+    "traycreds.core.close_matches": "difflib, for unknown names only",
     "traycreds.awsfiles.credentials_file": "the icon shows before the file is opened",
     "traycreds.lifecycle.regions": "only one argument in completion needs it",
     "traycreds.ui": "pystray, Pillow and D-Bus; a run without a tray needs none",
@@ -44,9 +44,20 @@ LAZY_PARTS = {
     "traycreds.desktop.autostart_macos": "exists on macOS only",
     "traycreds.desktop.browser_redirect": "OpenSSL comes with it, 2 MB that an idle app does without",
     "traycreds.desktop.clipboard_windows": "exists on Windows only",
+    "traycreds.desktop.power.macos": "exists on macOS only",
     "traycreds.desktop.power.windows_lock": "exists on Windows only",
+    "traycreds.desktop.power.windows_resume": "exists on Windows only",
     "traycreds.desktop.windows_app_id": "exists on Windows only",
 }
+ONLY_IF_CONFIGURED = (
+    "traycreds.aws.federation",
+    "traycreds.aws.access_keys",
+    "traycreds.app.access_keys",
+    "traycreds.doctor.key_checks",
+    "traycreds.usecases.rotation",
+    "traycreds.cli.commands.access_keys",
+)
+"""Parts that cost nothing where the configuration has no setting for them."""
 
 
 def imported_by(node: ast.AST) -> list[str]:
@@ -57,11 +68,10 @@ def imported_by(node: ast.AST) -> list[str]:
     return []
 
 
-def inside_functions(source: str) -> Iterator[str]:
-    for function in nodes_of(source):
-        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            for node in ast.walk(function):
-                yield from imported_by(node)
+@found_in(MODULES)
+def inside_functions(source: str) -> list[str]:
+    functions = [node for node in nodes_of(source) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return [name for function in functions for node in ast.walk(function) for name in imported_by(node)]
 
 
 def may_wait(module: str) -> bool:
@@ -96,8 +106,25 @@ def test_every_lazy_part_is_loaded_by_a_function():
     assert idle == []
 
 
+@found_in(MODULES)
 def imports_dataclasses(source: str) -> bool:
     return any("dataclasses" in {each.partition(".")[0] for each in imported_by(node)} for node in nodes_of(source))
+
+
+def at_the_top(source: str) -> list[str]:
+    """What a module imports whenever it is loaded."""
+    return [each for node in ast.parse(source).body for each in imported_by(node)]
+
+
+def test_what_only_a_setting_needs_is_loaded_by_functions_alone():
+    loaded = {
+        name_of(path): found
+        for path in MODULES
+        if not name_of(path).startswith(tuple(part.replace(".", "/") for part in ONLY_IF_CONFIGURED))
+        if (found := [each for each in at_the_top(text_of(path)) if each.startswith(ONLY_IF_CONFIGURED)])
+    }
+    assert loaded == {}
+    assert at_the_top("import a.b\ndef f():\n    import c\n") == ["a.b"]
 
 
 def test_classes_of_values_are_made_by_ours():

@@ -32,5 +32,5 @@ def test_a_test_without_a_module_would_be_found(tmp_path):
     assert about("core/test_models.py") is about("test_model.py") is about("engine/test_model.py") is None
 
 
-def test_there_are_tests_to_look_at():
+def test_there_are_tests_to_check():
     assert len(UNIT_TESTS) > 50

@@ -1,20 +1,16 @@
-"""Each notice is made by what keeps its title and its text short, or is short as it stands."""
+"""Each notice is made by what keeps its title and its text short, or is short anyway."""
 
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+import functools
 
 import pytest
 
-import traycreds
+from tests.architecture.sources import MODULES, text_of
 from traycreds.app.menu_actions import NOT_DONE
 from traycreds.core.text import BODY_WIDTH, TITLE_WIDTH, notice_title
 
-TREES = {
-    path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(Path(traycreds.__file__).parent.rglob("*.py"))
-}
-ALL = [node for tree in TREES.values() for node in ast.walk(tree)]
 PLACES = {"Notify": ("key", "title", "body"), "_send_notice": ("title", "body"), "_copy": ("text", "title", "body")}
 """What makes a notice, and what those functions are given for it that make one of what they are given."""
 WIDTHS = {"title": TITLE_WIDTH, "body": BODY_WIDTH}
@@ -34,11 +30,23 @@ COUNTED = {
 LONGEST_NAME = "n" * 64
 
 
+@functools.cache
+def trees():
+    """Those of all modules; not at import, as every worker imports this."""
+    return {path: ast.parse(text_of(path)) for path in MODULES}
+
+
+@functools.cache
+def functions():
+    """All of all modules."""
+    return [node for tree in trees().values() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
 def given(part):
     """What is given as a part of each notice, with the file, and what is assigned in its function and in the module."""
-    for path, tree in TREES.items():
-        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-        for function in (*functions, *(node for node in tree.body if isinstance(node, ast.Assign))):
+    for path, tree in trees().items():
+        own = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        for function in (*own, *(node for node in tree.body if isinstance(node, ast.Assign))):
             for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
                 names = PLACES.get(called(call), ())
                 parts = dict(zip(names, call.args, strict=False)) | {word.arg: word.value for word in call.keywords}
@@ -67,7 +75,7 @@ def is_short(scope, value, part):
 
 
 def is_made_short(scope, call, part):
-    """Whether a function makes it short: those of core.text, or one of ours that ends with one of those."""
+    """Whether a function makes it short: those of core.text, or another of this project that ends with one of those."""
     name = called(call)
     if (name, part) == ("notice_title", "title"):
         (words, *_) = call.args
@@ -77,7 +85,7 @@ def is_made_short(scope, call, part):
         return ast.unparse(words) in COUNTED or len(notice_title(timed(written), LONGEST_NAME)) <= TITLE_WIDTH
     if (name, part) == ("notice_body", "body"):
         return True
-    found = ALL if isinstance(call.func, ast.Attribute) else scope
+    found = functions() if isinstance(call.func, ast.Attribute) else scope
     ours = [node for node in found if isinstance(node, ast.FunctionDef) and node.name == name]
     returned = [node.value for each in ours for node in ast.walk(each) if isinstance(node, ast.Return)]
     passed_on = any(is_short(scope, each, part) for each in call.args)
@@ -90,7 +98,7 @@ def timed(words):
     return f"{before}12:00{after.partition('}')[2]}" if field else words
 
 
-def test_what_is_said_of_an_action_that_failed_fits_a_title():
+def test_a_failed_action_fits_a_title():
     for words in NOT_DONE.values():
         assert len(notice_title(words, LONGEST_NAME)) <= TITLE_WIDTH
 

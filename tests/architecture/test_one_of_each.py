@@ -1,14 +1,13 @@
-"""What is to be done in one way is done in one module: who does it elsewhere by hand is shown that module."""
+"""What has one right way is done in one module: who does it elsewhere is shown that module."""
 
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Iterable
 
 import pytest
 
-from tests.architecture.sources import MODULES, name_of, nodes_of, text_of
+from tests.architecture.sources import MODULES, found_in, name_of, nodes_of, text_of
 from tests.architecture.test_imports import imported_by
 
 ONE_WAY = {
@@ -22,7 +21,7 @@ ONE_WAY = {
         "traycreds/files/atomic_write_windows.py": "`patiently` tries again what Windows refuses for a moment",
         "traycreds/awsfiles/credentials_file.py": "gives the core's files their way to pause",
     },
-    "subscribe": {"traycreds/app/services.py": "what shows Snapshots is told about each; what acts is a follow-up"},
+    "subscribe": {"traycreds/app/services.py": "what shows Snapshots gets each; what acts is a follow-up"},
 }
 """Functions, with the modules that may call them, and what for."""
 IN = {"sleep": ("traycreds/files/", "traycreds/awsfiles/"), "subscribe": ("traycreds/app/", "traycreds/usecases/")}
@@ -38,7 +37,7 @@ def elsewhere(name: str, sources: Iterable[tuple[str, str]]) -> list[str]:
     ]
 
 
-@functools.cache
+@found_in(MODULES)
 def used(source: str) -> frozenset[str]:
     """The names that a source takes from what it imports."""
     found = {node.attr for node in nodes_of(source) if isinstance(node, ast.Attribute)}
@@ -62,6 +61,7 @@ LOADED_FILES = "traycreds/config/loaded_files.py"
 """Loads our configuration, and has the search for programs follow it."""
 
 
+@found_in(MODULES)
 def loads_by_itself(source: str) -> bool:
     """Whether a source loads the configuration itself."""
     return any(isinstance(node, ast.Attribute) and ast.unparse(node) == "loader.load" for node in nodes_of(source)) or (

@@ -10,7 +10,7 @@ from tests.architecture.test_imports import imported_by
 
 MOST = 10
 VALUES = {"Job", "AssumeRoleSettings", "has_keys", "HOUR", "LONGEST"}
-"""What a module may have of an earlier one: values, which nobody has to follow."""
+"""What a module may have of an earlier one: values, which need no following."""
 
 
 def on_the_way() -> list[str]:

@@ -18,7 +18,7 @@ MADE = {
     "command_reference.py": ("commands.md", "| `--speed N` |", "| `--speed M` |"),
     "failure_table.py": ("failures.md", "| hook | 10 s |", "| hook | 11 s |"),
 }
-"""Scripts of packaging/docs, each with its page, and something in there that can part from the code."""
+"""Scripts of packaging/docs, each with its page, and something in there that can differ from the code."""
 
 
 def made(script, *arguments):
@@ -54,7 +54,7 @@ def test_a_reference_is_the_code_s(script):
 
 
 @pytest.mark.parametrize("script", MADE)
-def test_a_reference_that_has_parted_from_the_code_is_found_and_mended(tmp_path, script):
+def test_an_outdated_reference_is_found_and_updated(tmp_path, script):
     page, right, wrong = MADE[script]
     copy = tmp_path / "copy.md"
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")

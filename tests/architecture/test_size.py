@@ -7,13 +7,23 @@ import re
 
 import pytest
 
-from tests.architecture.sources import MODULES, PRODUCT, SOURCES, TESTS, name_of, nodes_of, text_of, tree_of
+from tests.architecture.sources import (
+    MODULES,
+    PRODUCT,
+    SOURCES,
+    TESTS,
+    docstring_of,
+    found_in,
+    name_of,
+    nodes_of,
+    text_of,
+)
 
 FOLDERS = sorted({path.parent for path in SOURCES if not path.is_relative_to(TESTS)})
 MOST_LINES = 350
 MOST_MODULES = 12
 MOST_DOCSTRINGS = 0.105
-"""Of all lines: there were 18 %."""
+"""Of all lines that are not blank, as a reader counts: there were 18 %."""
 FEWER_SILENCED = 80
 """There were 280. Who needs one more finds out first whether the code can do without, or the rule does not fit."""
 LIMIT = re.compile(r"\b(never|nothing|pure|knows no|alone)\b", re.IGNORECASE)
@@ -21,6 +31,7 @@ LIMIT = re.compile(r"\b(never|nothing|pure|knows no|alone)\b", re.IGNORECASE)
 NO_NOUNS = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc"}
 
 
+@found_in(MODULES)
 def prints_in(source):
     """The lines that call `print`."""
     return [
@@ -30,7 +41,7 @@ def prints_in(source):
     ]
 
 
-def test_every_part_is_looked_at():
+def test_every_part_is_checked():
     assert {path.parent.name for path in MODULES} >= {
         "traycreds",
         "core",
@@ -46,7 +57,7 @@ def test_every_part_is_looked_at():
 
 def test_a_module_is_small_and_says_what_it_is():
     assert [name_of(path) for path in MODULES if len(text_of(path).splitlines()) > MOST_LINES] == []
-    silent = [name_of(path) for path in MODULES if not ast.get_docstring(tree_of(text_of(path)))]
+    silent = [name_of(path) for path in MODULES if not docstring_of(text_of(path))]
     assert silent == [], "a docstring says what the module owns"
 
 
@@ -64,7 +75,7 @@ def test_a_module_and_its_folder_are_named_by_a_noun():
 
 def test_a_package_says_what_never_belongs_there():
     packages = [path for path in MODULES if path.name == "__init__.py" and path.parent != PRODUCT]
-    endless = [path for path in packages if not LIMIT.search(ast.get_docstring(tree_of(text_of(path))) or "")]
+    endless = [path for path in packages if not LIMIT.search(docstring_of(text_of(path)))]
     assert [name_of(path) for path in endless] == []
 
 
@@ -78,17 +89,24 @@ def test_only_the_command_line_prints():
     assert {part.removesuffix(".py") for part in printing} == {"cli"}
 
 
+def lines_in(text):
+    """How many lines are not blank."""
+    return sum(bool(line.strip()) for line in text.splitlines())
+
+
+@found_in(MODULES)
 def docstring_lines(source):
-    """How many lines docstrings take, of a module, its classes and functions."""
+    """How many lines docstrings take, of a module, its classes and functions, without blank ones."""
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     texts = (node.body[0] for node in nodes_of(source) if isinstance(node, owners) and ast.get_docstring(node))
-    return sum((text.end_lineno or text.lineno) - text.lineno + 1 for text in texts)
+    lines = source.splitlines()
+    return sum(lines_in("\n".join(lines[text.lineno - 1 : text.end_lineno])) for text in texts)
 
 
-def test_docstrings_take_the_room_they_need():
+def test_docstrings_are_a_small_part_of_the_code():
     assert (
-        docstring_lines('"""One."""\n\ndef f():\n    """Two.\n\n    More.\n    """\n    return """Not one."""\n') == 5
+        docstring_lines('"""One."""\n\ndef f():\n    """Two.\n\n    More.\n    """\n    return """Not one."""\n') == 4
     )
     texts = [text_of(path) for path in MODULES]
-    share = sum(map(docstring_lines, texts)) / sum(len(text.splitlines()) for text in texts)
+    share = sum(map(docstring_lines, texts)) / sum(map(lines_in, texts))
     assert share < MOST_DOCSTRINGS, "say in one line what a reader needs: meaning, units, what it raises"

@@ -30,7 +30,7 @@ def test_the_table_takes_the_place_of_the_last_one():
     assert put("<!-- bench -->\n<!-- /bench -->\n", "bench", "new\n") == "<!-- bench -->\nnew\n<!-- /bench -->\n"
 
 
-def test_a_document_without_marks_is_told():
+def test_a_document_without_marks_is_an_error():
     with pytest.raises(ValueError, match="two marks"):
         put("nothing here", "bench", "new\n")
 

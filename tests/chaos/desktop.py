@@ -94,7 +94,7 @@ class Desktop:
         return layout, spent
 
     def click(self, line: Shown) -> None:
-        """Click a line of the menu; one that went meanwhile is no line any more."""
+        """Click a line of the menu; one that went meanwhile is gone."""
         try:
             self._at_host().menu("Event", "isvu", (line.id, "clicked", ("i", 0), 0))
         except DBusErrorResponse:

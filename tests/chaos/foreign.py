@@ -60,7 +60,7 @@ class Foreign:
         self._threads.append(thread)
 
     def end(self) -> None:
-        """Let each write what it has begun, and no more."""
+        """Let each write only what it has begun."""
         self._over.set()
         for thread in self._threads:
             thread.join(30)
@@ -74,7 +74,7 @@ class Foreign:
             self.touched = time.monotonic()
 
     def write(self, chances: random.Random, *, times: int, longest: float) -> None:
-        """Some updates of their own sections by some of them, with pauses of up to `longest` seconds amid a write."""
+        """Some updates of their own sections by some of them, with pauses of up to `longest` seconds in the middle of a write."""
         for _ in range(times):
             number = chances.randrange(WRITERS)
             way = chances.choice((self._in_place, self._in_place, self._in_halves, self._replacing))
@@ -90,7 +90,7 @@ class Foreign:
                 return
 
     def rewrite(self, path: Path, pause: float, then: Callable[[], None]) -> None:
-        """Somebody saves another file, in place and slowly, and changes nothing in it; one at a time."""
+        """Someone saves another file, in place and slowly, and changes nothing in it; one at a time."""
         self._elsewhere += 1
         text = path.read_text()
         with path.open("w", newline="\n") as file:
@@ -134,7 +134,7 @@ class Foreign:
                 seen = self._path.read_bytes()
 
     def lose(self, profile: str) -> None:
-        """Somebody removes one of our sections."""
+        """Someone removes one of our sections."""
         with self._writing(), contextlib.suppress(ProfileTextError):
             self._replacing(lambda text: profile_edits.remove_profile(text, profile), 0.0)
 

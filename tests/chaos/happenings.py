@@ -52,7 +52,7 @@ class Happenings:
         hung: how many calls hang.
         requests: what a user asks of the app; anyone who talks to the app sends it.
         broken: the configuration on file is none.
-        stopped_for: real seconds, and seconds of the app's clock, for which the app is to be stopped.
+        stopped_for: real seconds, and seconds of the app's clock, for which the app is stopped.
     """
 
     def __init__(self, home: ChaosHome, app: App, foreign: Foreign, excuses: Excuses) -> None:
@@ -91,7 +91,7 @@ class Happenings:
         heapq.heappush(self._ends, (self.at + seconds, next(self._number), end))
 
     def _while(self, seconds: float, roles, what: str, end: Callable[[], None], *, grace: timedelta | None = None):
-        """An outage of some roles begins, and ends after so many seconds of the app's clock."""
+        """An outage of some roles begins, and ends after some seconds of the app's clock."""
         self.note(f"{what} for {seconds:.0f} s begins")
         self.excuses.begin(roles)
 
@@ -133,7 +133,7 @@ class Happenings:
         def end() -> None:
             self.home.simulator.faults.clear(role)
             self._faulty.discard(role)
-            if fault in NEEDS_A_PERSON:  # who has mended it asks
+            if fault in NEEDS_A_PERSON:  # who has fixed it asks
                 self._ask("refresh", roles)
 
         self._while(seconds, roles, f"{fault.name} for {role or 'all'}", end)
@@ -314,7 +314,7 @@ class Happenings:
     def silent_peers(self, chances: random.Random) -> None:
         number = chances.randrange(1, 60)
         words = chances.choice((b"", b'{"v": 1, "id": ', b"\xff" * 70_000, b"[" * 20_000 + b"\n", b"{}\n", b"null\n"))
-        self.note(f"{number} peers say {words[:20]!r} and no more")
+        self.note(f"{number} peers say only {words[:20]!r}")
         path = self.home.runtime / "traycreds" / "control.sock"
         for _ in range(number):
             peer = socket.socket(socket.AF_UNIX)

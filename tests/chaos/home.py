@@ -159,7 +159,7 @@ class ChaosHome(TimedSandbox):
         self.portal.sign_out_all()
 
     def show_code(self) -> None:
-        """Have the MFA device show the code of now."""
+        """Have the MFA device show the current code."""
         if self._period != (period := totp.counter(time.time())):
             self._period = period
             self.code_program.print(totp.code_of(self.device.secret, period))

@@ -32,7 +32,7 @@ WINDOW = 120.0
 CALLS = 5 + 1
 """Calls for a role in a window: one each 30 s, and one that news brings on; what never reached AWS is no call."""
 CALLS_EACH = 3
-"""Further ones for each happening that lies in the window: it may have a call fail, or a person ask."""
+"""Further ones for each happening in the window: it may have a call fail, or a person ask."""
 TAKEN_SECONDS = 5.0
 """Real seconds in which a saved configuration is taken, once nobody writes a file."""
 PERSISTS = 1.0

@@ -36,7 +36,7 @@ from traycreds.state import paths
 
 SPEED = 60
 STEP = 4.0
-"""The most seconds of the app's clock in one turn: what is read amid it is no jump of a clock (`policy.JUMP`)."""
+"""The most seconds of the app's clock in one turn: what is read during it is no jump of a clock (`policy.JUMP`)."""
 TURN = 0.07
 """Real seconds of a turn, at least."""
 LONG = 120.0
@@ -218,7 +218,7 @@ class Run:
         self._commands.append(thread)
 
     def _most_seconds(self, line: str) -> float:
-        """For a command, if it runs now: it may have to wait for AWS, or for a program that is amid a write of a file."""
+        """For a command, if it runs now: it may have to wait for AWS, or for a program that is in the middle of a write."""
         do, *names = line.split()
         if do == "status":
             return QUICK_SECONDS

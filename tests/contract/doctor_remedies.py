@@ -83,7 +83,7 @@ def name_of(row: Case) -> str:
 
 
 def carry_out(found: Callable[..., tuple[Finding, ...]], row: Case) -> None:
-    """See what is found, do what it says, and find nothing any more."""
+    """See what is found, do what it says, and find nothing left."""
     findings = found(row.file, row.wrong, row.config, row.toml)
     (finding,) = faults(findings) or findings
     assert finding.remedy.startswith(row.remedy)

@@ -113,7 +113,7 @@ class Scene:
         return done.stdout + done.stderr
 
     def speak_tls(self) -> Path:
-        """Let the simulator speak TLS, with a certificate that nobody knows yet, whose file is given."""
+        """Let the simulator speak TLS, with an unknown certificate, whose file is given."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate)
         server = self.aws.sim._server

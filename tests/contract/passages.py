@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @contextlib.contextmanager
 def unused_address() -> Iterator[str]:
-    """An address at which nobody listens."""
+    """An address without a listener."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{unused.getsockname()[1]}"
@@ -27,7 +27,7 @@ class Tunnel(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.expected = f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}" if user else None
         self.url = f"http://127.0.0.1:{self.server_port}"
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,))
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.01,))
         self._thread.start()
 
     def __exit__(self, *_: object) -> None:

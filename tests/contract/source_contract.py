@@ -52,7 +52,7 @@ def test_a_refusal_is_an_issue_error_with_kind_sentence_and_hint(world):
     assert caught.value.hint.endswith(".")
 
 
-def test_a_refused_role_does_not_hurt_another_and_heals(world):
+def test_a_refused_role_affects_no_other_and_recovers(world):
     role, other = world.role("dev"), world.role("other")
     world.refuse(role)
     with pytest.raises(IssueError):

@@ -138,7 +138,7 @@ def test_a_name_that_sdks_read_differently_is_refused_and_the_rest_is_written(wo
     assert report.view.owned == (owned("dev"),)
 
 
-def test_changed_tells_about_others_and_not_of_ourselves(world):
+def test_changed_reports_the_writes_of_others_but_not_ours(world):
     assert world.store.changed()
     world.store.read()
     assert not world.store.changed()
@@ -150,8 +150,8 @@ def test_changed_tells_about_others_and_not_of_ourselves(world):
     assert not world.store.changed()
 
 
-def test_a_change_that_our_own_write_came_upon_is_told_all_the_same(world):
-    """A source profile that was mended just before our write: only a read lets its roles be retried."""
+def test_a_change_under_our_own_write_is_still_reported(world):
+    """A source profile that was fixed just before our write: only a read lets its roles be retried."""
     world.store.read()
     world.add_foreign("mine")
     world.store.write(Batch(sets=(a_write(),)))

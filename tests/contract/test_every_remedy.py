@@ -20,6 +20,8 @@ CITED = {
     "Start traycreds with AWS_ACCESS_KEY_ID and ": "integration/cli/test_doctor_remedies.py",
     "Use --dry-run to see what is new, --yes to accept it.": "integration/team_files/test_import_team.py",
     "Mount or unlock the drive that it is on. If it should start empty, create it": "integration/cli/test_remedies.py",
+    "If it stays missing, traycreds creates it within ": "integration/credentials_file/test_late_writes.py",
+    "If they stay away, traycreds writes it within ": "integration/credentials_file/test_late_writes.py",
     "Sign in again when it suits you.": "integration/sso/test_sign_ins_of_the_app.py",
     "Run it in a desktop session that has a notification service": "integration/notifications/test_test_notice.py",
     "in a terminal, which asks for the code.": "integration/refresh/test_refresh_mfa.py",

@@ -1,4 +1,4 @@
-"""What PowerShell would make of our lines, by its grammar: there is no PowerShell to be had here to run them."""
+"""What PowerShell would make of our lines, by its grammar: no PowerShell is here to run them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def texts(node, kind: str) -> list[str]:
 
 
 @pytest.mark.parametrize("broken", ["$Env:A = 'x'y'\n", "& { a | }\n", "Register-X -B {\n"])
-def test_the_grammar_tells_what_is_broken(broken):
+def test_the_grammar_finds_what_is_broken(broken):
     with pytest.raises(AssertionError):
         parsed(broken)
 

@@ -29,7 +29,7 @@ class MemoryWorld:
         self.store.edit_outside(lost=[name])
 
     def break_it(self):
-        self.store.failure = CredentialsFileError("It is broken.", "Mend it.")
+        self.store.failure = CredentialsFileError("It is broken.", "Fix it.")
 
     def content(self):
         return dict(self.store.sessions), list(self.store.foreign)

@@ -51,6 +51,31 @@ def test_a_partition_whose_console_is_known(endpoint):
         assert console.page(a_role(arn=f"arn:{partition}:iam::123456789012:role/x"), credentials())
 
 
+def test_a_console_that_cannot_be_signed_out_of(endpoint):
+    role = a_role(arn="arn:aws-cn:iam::123456789012:role/x")
+    with pytest.raises(TraycredsError) as caught:
+        console.page(role, credentials(), sign_out=True)
+    assert caught.value.hint == "Sign out there in the browser, and leave out --sign-out and console_sign_out."
+    assert console.page(role, credentials())
+
+
+def test_a_role_in_place_of_the_mfa_session_of_a_user(endpoint):
+    user = a_role("me", arn=None, mfa_serial="arn:aws:iam::123456789012:mfa/me")
+    assert refused(user, credentials()) == "Choose a role, or sign in to the console with your user's password."
+    assert not endpoint.asked
+    assert console.page(a_role(), credentials())
+
+
+def test_an_mfa_session_whose_source_is_a_session(aws, device):
+    aws.config(f"[profile hop]\nrole_arn = {aws.role.arn}\nsource_profile = base\n")
+    mfa = MfaSessions()
+    mfa.offer(device.serial, code(device))
+    source = StsSource(mfa=mfa)
+    me = a_role("me", arn=None, source_profile="hop", mfa_serial=device.serial)
+    assert failure(source, me).hint == "Set its source_profile to the profile with the keys of your user."
+    assert source.issue(a_role("me", arn=None, source_profile="base", mfa_serial=device.serial))
+
+
 @pytest.mark.parametrize("corrected", [True, False])
 def test_a_federation_endpoint_that_is_no_address(federation, monkeypatch, corrected):
     asked = []

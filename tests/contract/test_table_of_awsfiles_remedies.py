@@ -82,7 +82,7 @@ def test_a_program_that_writes_an_old_copy_is_closed(on_disk):
     assert names(store.read()) == {"a", "b", "dev"}
 
 
-def test_a_profile_that_is_ours_needs_no_room(on_disk):
+def test_a_profile_of_ours_is_not_taken_over(on_disk):
     store = on_disk.store()
     store.write(DEV)
     assert hint_of(lambda: store.take_over("dev", "dev-base")) == "Choose a profile that you wrote."

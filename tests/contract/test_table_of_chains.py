@@ -100,7 +100,7 @@ SESSIONS = [
         details=(("duration", "7200"),),
     ),
     Case(
-        "a duration that is no number",
+        "a duration that is not a number",
         "A: role=x source_profile=B duration_seconds=2h | B: keys",
         "B > x",
         details=(("duration", ""),),

@@ -18,7 +18,7 @@ WAIT = " Wait for the next one; each works once."
 
 
 class User:
-    """Somebody who is asked for codes by the app, and a role that needs one.
+    """Someone who is asked for codes by the app, and a role that needs one.
 
     Attributes:
         types: codes to give, in turn; nothing where there are none.

@@ -9,6 +9,13 @@ from traycreds.config.schema import ROLE_KEYS
 
 ARN = "arn:aws:iam::123456789012:role/X"
 OTHER = f'[roles.two]\nrole_arn = "{ARN}"\nsource_profile = "base"\nregion = "eu-west-1"\n'
+USER = (
+    '[roles.two]\nsource_profile = "base"\nmfa_serial = "arn:aws:iam::123456789012:mfa/alice"\nregion = "eu-west-1"\n'
+)
+"""The MFA session of a user."""
+FEDERATED = f'[roles.two]\nrole_arn = "{ARN}"\nregion = "eu-west-1"\n'
+"""A role without a source."""
+PROVIDER = "arn:aws:iam::123456789012:saml-provider/Corp"
 
 
 def key(name: str, wrong: str, remedy: str, right: str | None) -> Case:
@@ -71,6 +78,7 @@ ROWS = [
         OTHER.replace(ARN, "role/X"), "It looks like arn:aws:iam::123456789012:role/Name.", OTHER),
     table(OTHER.replace(ARN, "arn:aws:sts::123456789012:assumed-role/X/me"), f'The role is probably "{ARN}"', OTHER),
     setting("notify_before", '"13h"', 'Use at most "12h".', '"12h"'),
+    setting("max_key_age", "90", 'Write it like "90d".', None),
     setting("on_refreshed", '"sh"', 'Write the program and its arguments, like ["notify-send", "refreshed"]; no', '["sh"]'),
     setting("on_refreshed", '["sh", 1]', "Put each entry in quotes.", '["sh", "1"]'),
     setting("on_failed", '[""]', "Put the program first in the list.", '["sh"]'),
@@ -85,6 +93,23 @@ ROWS = [
         "Keep source_profile beside role_arn, or from_profile alone.", '[roles.two]\nfrom_profile = "dev"\n'),
     table("[roles.two]\nkeep = true\n",
         "Add role_arn and source_profile, or from_profile with a profile of ~/.aws/config.", OTHER),
+    table(f'{USER}external_id = "x1"\n', "Remove it, or add the role_arn.", USER),
+    table(f'{USER}external_id = "x1"\n', "Remove it, or add the role_arn.", f'{USER}external_id = "x1"\nrole_arn = "{ARN}"\n'),
+    table(f'{USER}duration = "12h"\n',
+        "Remove it: mfa_session in [settings] says how long the session lasts. Or add the role_arn.",
+        f'{USER}[settings]\nmfa_session = "12h"\n'),
+    key("saml_provider", '"Corp"', "It looks like arn:aws:iam::123456789012:saml-provider/Name.", None),
+    key("saml_provider", f'"{PROVIDER}"', "Add saml_process, or remove saml_provider.", None),
+    key("saml_process", '"sh"', "Keep the one whose credentials or token assume the role.", None),
+    table('[roles.two]\nfrom_profile = "dev"\nsaml_process = "sh"\n',
+        "Keep saml_process beside role_arn, or from_profile alone.", f'{FEDERATED}saml_process = "sh"\n'),
+    table('[roles.two]\nsaml_process = "sh"\nregion = "eu-west-1"\n', "Add the ARN of the role that the token is for.",
+        f'{FEDERATED}saml_process = "sh"\nsaml_provider = "{PROVIDER}"\n'),
+    table(f'{FEDERATED}web_identity_process = "sh"\nexternal_id = "x1"\n',
+        "Remove it: AWS accepts no external_id with such a token.", f'{FEDERATED}web_identity_process = "sh"\n'),
+    table(f'{FEDERATED}saml_process = "cat x | jq ."\n',
+        "Have a shell run it: write sh -c '...' with the whole command in the quotes.",
+        f"{FEDERATED}saml_process = \"sh -c 'cat x | jq .'\"\n"),
     table(f'[roles.two]\nrole_arn = "{ARN}"\nregion = "eu-west-1"\n',
         "Set it to the profile whose credentials may assume the role.", OTHER),
     table('[roles.two]\nfrom_profile = "base"\n',

@@ -151,7 +151,7 @@ def test_a_form_of_a_new_role_that_is_not_filled_in(field, hint, right):
 
 @not_on_windows
 @pytest.mark.parametrize("home", [None, "", "home"])
-def test_a_home_that_is_none(tmp_path, monkeypatch, home):
+def test_an_invalid_home(tmp_path, monkeypatch, home):
     with monkeypatch.context() as wrong:
         wrong.delenv("HOME") if home is None else wrong.setenv("HOME", home)
         with pytest.raises(UsageError) as caught:
@@ -177,7 +177,7 @@ def test_root_in_the_home_of_a_user(monkeypatch, half):
 
 @pytest.fixture
 def installs(tmp_path, monkeypatch):
-    """Run the command that installs a package, which lies in a folder here instead of an index."""
+    """Run the command that installs a package, from a folder here instead of an index."""
     wheel = tmp_path / "wheels" / "missing_part-1.0-py3-none-any.whl"
     wheel.parent.mkdir()
     about = "missing_part-1.0.dist-info"

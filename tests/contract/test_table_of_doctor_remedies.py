@@ -182,7 +182,7 @@ def of_another_user(places, monkeypatch):
         if with_all.stat().st_mode & 0o001 == 0:
             with_all.chmod(0o711)
     os.chown(places.state_dir, NOBODY, -1)
-    os.setreuid(NOBODY, -1)  # os.access goes by this one
+    os.setreuid(NOBODY, -1)  # os.access checks this one
     try:
         yield folder, lambda: os.chown(folder, NOBODY, -1)
     finally:
@@ -200,7 +200,7 @@ def give(monkeypatch):
     """
     uid = os.getuid()
     if uid == 0:
-        os.setreuid(NOBODY, -1)  # os.access goes by this one
+        os.setreuid(NOBODY, -1)  # os.access checks this one
         yield lambda folder, own: os.chown(folder, NOBODY if own else 0, -1)
         os.setreuid(0, -1)
     else:
@@ -252,7 +252,7 @@ def test_a_folder_of_another_user(open_home, give, monkeypatch, variables, half)
 
 
 class Center:
-    """macOS's Notification Center, as far as it is asked; tests/mac has all of it."""
+    """What is asked of macOS's Notification Center; tests/mac has all of it."""
 
     def __init__(self) -> None:
         self.allowed = False

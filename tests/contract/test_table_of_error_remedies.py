@@ -16,6 +16,7 @@ import pytest
 from tests.chaos.answers import Answers, without
 from tests.contract.error_remedies import OF_DEV, Scene, Table, aws, carry_out, certificate, device, name_of, scene  # noqa: F401
 from tests.contract.passages import Tunnel, unused_address
+from tests.contract.test_table_of_federation_remedies import federation_remedy
 from tests.contract.test_table_of_source_remedies import source_remedy
 from tests.integration.faults import proxy
 from tests.integration.faults.proxy import Proxy
@@ -165,7 +166,18 @@ def proxy_of_addresses_without_tls_that_is_not_there(scene):
 CORRECT = "Fix the role in the configuration, or its profile in ~/.aws/config"
 
 
-@remedy(error_table.INVALID, "AWS does not accept the settings of role dev: Syntax errors in policy", f"{CORRECT}.")
+@remedy(error_table.INVALID, "AWS does not accept the settings of role dev: Duplicate tag keys", f"{CORRECT}.")
+def tag_keys(scene):
+    scene.role = a_role("dev", arn=scene.aws.role.arn, tags=(("team", "a"), ("Team", "b")))
+    yield
+    scene.role = a_role("dev", arn=scene.aws.role.arn, tags=(("team", "a"),))
+
+
+@remedy(
+    CODES["MalformedPolicyDocument"],
+    "AWS cannot read the policy of role dev: Syntax errors in policy",
+    "Fix its policy: the policy editor of the IAM console shows where it is wrong.",
+)
 def policy(scene):
     scene.role = a_role("dev", arn=scene.aws.role.arn, policy="{}")
     yield
@@ -228,7 +240,7 @@ def of_mfa(scene: Scene, name: str = "dev") -> None:
 
 
 def offer(scene: Scene, periods: int = 0) -> str:
-    """Type the code of now, or the next one."""
+    """Type the current code, or the next one."""
     typed = code(scene.device, periods)
     scene.mfa.offer(scene.device.serial, typed)
     return typed
@@ -312,6 +324,20 @@ def code_for_each_role(scene):
     offer(scene, 1)
 
 
+@remedy(
+    error_table.NO_OWN_SESSION,
+    "AWS refuses the MFA session me of device phone",
+    "Ask for a policy that does not deny sts:GetSessionToken to your user.",
+)
+def mfa_session_of_the_user(scene):
+    scene.role = a_role("me", arn=None, mfa_serial=scene.device.serial)
+    scene.faults.set(Fault.DENIED)
+    offer(scene)
+    yield
+    scene.faults.clear()
+    offer(scene, 1)
+
+
 @pytest.mark.parametrize("row", remedy.rows, ids=name_of)
 def test_a_hint_that_is_carried_out_lets_the_same_refresh_succeed(scene, row):
     carry_out(scene, row)
@@ -343,7 +369,7 @@ def rows_of_table() -> dict[str, ErrorText]:
 
 
 def test_each_row_of_the_error_table_has_its_remedy_carried_out():
-    carried_out = {remedy.row for remedy in [*remedy.rows, *source_remedy.rows]}
+    carried_out = {remedy.row for remedy in [*remedy.rows, *source_remedy.rows, *federation_remedy.rows]}
     rows = rows_of_table()
     left = {name for name, row in rows.items() if row not in carried_out}
     assert left == CITED.keys() | NEVER_SEEN.keys()

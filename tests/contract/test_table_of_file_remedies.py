@@ -50,7 +50,7 @@ def store(path, tmp_path):
 def test_what_the_system_refuses_is_done_once_it_allows_it(
     store, path, tmp_path, monkeypatch, refusal, hint, elsewhere
 ):
-    """The system refuses whatever lies in one folder; then it does not, or the file lies elsewhere."""
+    """The system refuses whatever is in one folder; then it does not, or the file is elsewhere."""
     opened = os.open
 
     def refusing(file, *how, **more):

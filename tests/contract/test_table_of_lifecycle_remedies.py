@@ -18,6 +18,7 @@ from tests.unit.engine.turned_engine import TurnedEngine
 from tests.unit.usecases.test_serve_session import World, live
 from traycreds.app.supervisor import Supervisor
 from traycreds.awsfiles import profiles
+from traycreds.awsfiles.concurrency.shared_file import BUSY
 from traycreds.cli import main
 from traycreds.config import loaded_files
 from traycreds.core.errors import ConfigError, IssueError, TraycredsError, UsageError
@@ -74,10 +75,10 @@ def test_a_role_that_waits_while_another_program_writes():
     held.run_all("file")
     held.run("aws", "dev")
     assert held.begun("file") == 1, "the write"
-    error = request_result.held_back(NOW, held.engine._state, "dev")
+    error = request_result.held_back(NOW, held.engine._state, BUSY, "dev")
     assert error.hint == "traycreds writes the profile as soon as it can: see `traycreds status`."
     held.run_all("file")
-    assert request_result.held_back(NOW, held.engine._state, "dev") is None
+    assert request_result.held_back(NOW, held.engine._state, BUSY, "dev") is None
     assert held.engine.snapshot.roles[0].status is Status.FRESH
 
 

@@ -1,7 +1,7 @@
 """What a credential_process may print, and what comes of it: as a role of its own, and as the source of another role.
 
 The form is that of the AWS SDKs and Tools Reference Guide ("Process credential provider"). Whatever else a program
-prints is told in one sentence with a remedy, which quotes nothing of it.
+prints is reported in one sentence with a remedy, which quotes nothing of it.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ ROWS = [
     Case("fractions of a second", but(Expiration="2036-01-01T12:00:00.000Z")),
     Case("an end in five minutes", lambda end: but(Expiration=end.isoformat()), ends=FIVE_MINUTES),
     Case("an account", but(AccountId="123456789012")),
-    Case("a field that nobody knows", but(Origin="s3cr3t")),
+    Case("an unknown field", but(Origin="s3cr3t")),
     Case("lines and blanks around it", f"\n\n  {json.dumps(GOOD, indent=4)}\n\n"),
     Case("a version with a fraction of nothing", but(Version=1.0)),
     Case("words on stderr", GOOD, complains="s3cr3t: new version available"),

@@ -1,7 +1,7 @@
 """How the SDKs' shared specification reads a file of profiles, how botocore does, and that `doctor` tells the difference.
 
 The facts are those of the common test cases of Java and Rust for profile files, and those measured with other SDKs, in
-rows of our own. Where nothing is told, botocore must read what the specification says.
+rows of our own. Where nothing is reported, botocore must read what the specification says.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ remedy = Table()
 
 
 def says(kind: FailureKind, sentence: str, hint: str):
-    """A failure of this kind that is told by these words, in which {} stands for a value."""
+    """A failure of this kind that is reported in these words, in which {} stands for a value."""
     row = ErrorText(kind, sentence.replace("{}", "{value}"), hint.replace("{}", "{value}"))
     return remedy(row, sentence.partition("{}")[0], hint.partition("{}")[0])
 

@@ -58,6 +58,8 @@ ROWS = [
         "arn:aws:iam::123456789012:mfa/alice"),
     setting("role_session_name", "a", "AWS allows 2 to 64.", "ab"),
     setting("external_id", "a b", "Use only letters, digits", "a-b"),
+    setting("services", "own\n[services own]\nsts = x", "Write endpoint_url = and its address in an indented line below it",
+        "own\n[services own]\nsts =\n  endpoint_url = http://127.0.0.1:4566"),
     setting("services", "own\n[services own]\nsts =\n  endpoint_url = x", ADDRESS,
         "own\n[services own]\nsts =\n  endpoint_url = http://127.0.0.1:4566"),
     whole(DEV.replace("eu-west-1", "Frankfurt"), "Did you mean eu-central-1?", DEV.replace("eu-west-1", "eu-central-1")),

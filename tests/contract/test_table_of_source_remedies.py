@@ -167,7 +167,7 @@ def circle(scene):
     scene.config(circle.replace("source_profile = other", "source_profile = base"))
 
 
-@source_remedy(EXCEPTIONS["InvalidConfigError"], "contradict each other", "Fix them in ~/.aws/config.")
+@source_remedy(EXCEPTIONS["InvalidConfigError"], "cannot work", "Fix them in ~/.aws/config.")
 def sign_in_without_an_account(scene):
     scene.of_sign_in("Admin")
     scene.aws.config(SSO_PROFILE.replace(f"sso_account_id = {ACCOUNT}\n", ""))

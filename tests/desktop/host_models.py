@@ -31,7 +31,7 @@ class LeftClick(enum.Enum):
 
     MENU = "opens the menu"
     MENU_ON_ERROR = "calls Activate, and opens the menu if that fails"
-    ACTIVATE = "calls Activate and does no more"
+    ACTIVATE = "only calls Activate"
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class ModelHost:
 
     Attributes:
         refused: what it asked and got an error for, in that order.
-        known: the properties of the item as far as it asked for them.
+        known: the properties of the item that it asked for.
         item: its name on the bus, once it is found.
     """
 

@@ -100,7 +100,7 @@ class PrivateBus:
 
 
 class Peer:
-    """Somebody on the bus who answers calls and records signals, on a thread of its own."""
+    """Someone on the bus who answers calls and records signals, on a thread of its own."""
 
     def __init__(self, bus: PrivateBus, *, name: str | None = None, matches: tuple[str, ...] = ()) -> None:
         self.signals: list[tuple[str, tuple[Any, ...]]] = []

@@ -66,7 +66,7 @@ def test_in_a_terminal_one_line_says_where_the_app_is_and_how_to_end_it(sandbox,
 def test_a_click_changes_the_region_of_a_role_and_back(sandbox, bus, watcher, host, start):
     sandbox.add_role("dev", extra='keep = true\nregion = "eu-west-1"')
     sandbox.aws_config.write_text("# mine\n")
-    os.utime(sandbox.aws_config, (1, 1))  # as a file that nobody has written a moment ago
+    os.utime(sandbox.aws_config, (1, 1))  # as a file that has not just been written
 
     def region():
         return parse(sandbox.aws_config.read_text()).get("profile dev-session", {}).get("region")
@@ -85,7 +85,7 @@ def test_a_click_changes_the_region_of_a_role_and_back(sandbox, bus, watcher, ho
         assert sandbox.aws_config.read_text().startswith("# mine\n")
 
 
-def test_a_refusal_is_told_with_what_to_do(sandbox, bus, watcher, host, start):
+def test_a_refusal_is_reported_with_what_to_do(sandbox, bus, watcher, host, start):
     sandbox.add_role("dev", extra="keep = true", trusted=False)
     before = sandbox.credentials_file.read_bytes()
     with Notifications(bus) as service:
@@ -96,7 +96,7 @@ def test_a_refusal_is_told_with_what_to_do(sandbox, bus, watcher, host, start):
         assert len(service.notices) == 1
 
 
-def test_recovery_is_told_after_a_failure_was(sandbox, bus, watcher, host, start):
+def test_recovery_is_reported_after_a_failure_was(sandbox, bus, watcher, host, start):
     arn = sandbox.add_role("dev", extra="keep = true")
     sandbox.simulator.faults.set(Fault.UNAVAILABLE_503, role=arn)
     with Notifications(bus) as service:
@@ -134,7 +134,7 @@ def test_what_this_desktop_cannot_do_is_not_offered(sandbox, bus, watcher, host,
     assert "Copy" not in menu.labels()
 
 
-def test_the_menu_checks_the_configuration_and_tells_what_is_wrong(sandbox, bus, watcher, host, start, monkeypatch):
+def test_the_menu_checks_the_configuration_and_reports_what_is_wrong(sandbox, bus, watcher, host, start, monkeypatch):
     sandbox.add_role("dev")
     sandbox.credentials_file.chmod(0o644)
     (sandbox.home / "bin").mkdir()

@@ -29,7 +29,7 @@ def ask(client, path, interface, member, signature=None, body=()):
 
 
 @pytest.mark.parametrize(("path", "interface"), [("/StatusNotifierItem", ITEM), ("/MenuBar", MENU)])
-def test_introspection_tells_every_property_and_method_as_served(client, path, interface):
+def test_introspection_reports_every_property_and_method_as_served(client, path, interface):
     (text,) = ask(client, path, INTROSPECTABLE, "Introspect")
     [described] = [node for node in ET.fromstring(text) if node.get("name") == interface]
     reported = {node.get("name"): node.get("type") for node in described.findall("property")}

@@ -58,7 +58,7 @@ def test_each_way_of_telling_names_the_default_on_file_and_what_the_other_role_w
         assert (done.returncode, done.stdout) == (3, "")
         assert switch in done.stderr
 
-        until(lambda: switch in " ".join(menu.labels()), "the menu tells of the switch")
+        until(lambda: switch in " ".join(menu.labels()), "the menu mentions the switch")
         checked = [item.label.partition(" — ")[0] for item in menu.get_layout().children if item.checked]
         assert checked == ["prod-admin"]
         assert menu.property("ToolTip")[2] == "default: prod-admin (1234-5678-9012)"

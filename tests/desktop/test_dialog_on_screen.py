@@ -164,7 +164,7 @@ def test_closing_ends_it(on_screen):
     asking.window()
     dialog.close()
     assert asking.answer() is None
-    assert dialog.ask(QUESTION) is None, "none is opened any more"
+    assert dialog.ask(QUESTION) is None, "no other is opened"
 
 
 def test_nobody_answers(on_screen):

@@ -31,7 +31,7 @@ FASTEST_FINGER = 50
 
 
 class Keys:
-    """Somebody at a screen who waits for the window and types."""
+    """Someone at a screen who waits for the window and types."""
 
     def __init__(self, display, title=TITLE):
         self.display = display
@@ -182,7 +182,7 @@ print(shown._count.cget("text"))
     assert count == "25 of 1,000 roles"
 
 
-def test_a_long_name_is_cut_and_nothing_found_is_said(screen):
+def test_a_long_name_is_cut_and_an_empty_result_is_reported(screen):
     code = """
 title, offered = rows.decode(sys.stdin.buffer.read())
 shown = window.PickerWindow(tk_theme.new_window(), title, offered)

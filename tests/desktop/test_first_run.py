@@ -34,7 +34,7 @@ def start(sandbox, bus):
 
 @pytest.fixture
 def found(sandbox):
-    """Two roles in ~/.aws/config, and no configuration of ours."""
+    """Two roles in ~/.aws/config, and no traycreds configuration."""
     for name in ("prod", "dev"):
         arn = f"arn:aws:iam::{ACCOUNT}:role/{name}"
         sandbox.simulator.world.add_role(arn, trust=[sandbox.owner.principal.arn], max_session=43200)

@@ -59,7 +59,7 @@ print(json.dumps(clicked))
 """
 
 
-def test_a_click_does_what_its_line_said_though_the_menu_has_become_another(home, bus):
+def test_a_click_does_what_its_line_offered_even_if_the_menu_has_changed(home, bus):
     with contextlib.ExitStack() as processes:
         environment = {
             "HOME": str(home),

@@ -70,6 +70,7 @@ def test_a_notice_goes_from_the_screen_when_its_cause_is_gone(notifier):
 
 
 @needs_dunst
+@pytest.mark.thorough
 def test_a_middle_click_on_a_notice_of_dunst_does_its_only_action(notifier):
     notifier.screen.notify_by_dunst()
     notice = notices.failing((a_session("dev", failure=a_failure()),), NOW)

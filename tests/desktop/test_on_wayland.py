@@ -29,7 +29,7 @@ SECOND_ROLE = (120, 107)
 """Where the second role of the menu is, from the pointer that opened it: so far to the left, and from the top."""
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=["light", pytest.param("dark", marks=pytest.mark.thorough)])
 def wayland(request, tmp_path, monkeypatch):
     with Wayland(tmp_path, dark=request.param == "dark") as desktop:
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", desktop.bus.address)

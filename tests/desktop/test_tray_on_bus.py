@@ -122,7 +122,7 @@ def test_a_left_click_is_refused_so_that_plasma_opens_the_menu(run_tray, host):
     assert (running.events, running.commands) == ([], [])
 
 
-def test_a_screen_reader_hears_the_state(run_tray, host):
+def test_a_screen_reader_gets_the_state(run_tray, host):
     run_tray(TWO)
     properties = host().properties()
     assert properties["IconAccessibleDesc"] == properties["AttentionAccessibleDesc"]
@@ -244,7 +244,7 @@ def test_a_panel_that_restarts_gets_the_icon_again(run_tray, bus, timers):
     assert running.notices == []
 
 
-def test_without_a_tray_host_the_user_is_told_once_and_the_icon_comes_later(run_tray, bus):
+def test_without_a_tray_host_a_notice_says_so_once_and_the_icon_comes_later(run_tray, bus):
     running = run_tray(TWO, patience=0.05)
     [sentence] = until(lambda: running.notices)
     assert "AppIndicator" in sentence
@@ -261,7 +261,7 @@ def test_a_watcher_without_a_host_counts_as_none(run_tray, bus):
         assert len(until(lambda: running.notices)) == 1
 
 
-def test_a_host_that_takes_the_icon_but_does_not_draw_it_is_told(run_tray, bus):
+def test_a_host_that_takes_the_icon_but_does_not_draw_it_is_reported(run_tray, bus):
     with Watcher(bus, draws=False) as careless:
         running = run_tray(TWO, patience=0.05)
         careless.item()

@@ -33,7 +33,7 @@ ROLES = (
 )
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=["light", pytest.param("dark", marks=pytest.mark.thorough)])
 def screen(request, tmp_path, monkeypatch):
     with Screen(tmp_path, dark=request.param == "dark") as desktop:
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", desktop.bus.address)

@@ -1,6 +1,6 @@
 """A Wayland desktop with pixels for tests: sway without a monitor, with waybar's tray; no X11 near it unless asked for.
 
-The pointer speaks wlroots' protocol for one that no device stands behind, since no program of Debian does.
+The pointer speaks wlroots' protocol for a pointer without a device, since no program of Debian does.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ esac""",
     "open": "",
     "launchctl": "",
 }
-"""Apple's own, as far as the app calls them; each notes its arguments."""
+"""Those of Apple's own that the app calls; each notes its arguments."""
 
 
 class MacApp:
@@ -68,7 +68,7 @@ class MacApp:
         until(lambda: self.ask("is_up"), "the icon")
 
     def titles(self, *path: str) -> list[str]:
-        """The menu as it stands, or the submenu of a line that begins so."""
+        """The menu as it is, or the submenu of a line that begins so."""
         lines = self.ask("menu")
         for part in path:
             lines = next((line["below"] for line in lines if line["title"].startswith(part)), [])

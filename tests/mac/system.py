@@ -70,7 +70,7 @@ class MacPopen(subprocess.Popen):
 
 
 class Kqueue:
-    """As far as it waits for the end of a process."""
+    """What waits for the end of a process."""
 
     def __init__(self) -> None:
         self._pid = 0

@@ -23,7 +23,7 @@ def app(mac):
     return app
 
 
-def test_the_picture_is_sharp_and_takes_the_tone_of_the_bar_while_all_is_calm(app):
+def test_the_picture_is_sharp_and_has_the_color_of_the_bar_without_a_problem(app):
     until(lambda: app.ask("button")["label"] == app.ask("button")["tooltip"], "what VoiceOver reads")
     button = app.ask("button")
     assert (button["pixels"], button["points"], button["template"]) == ([36, 36], [18, 18], True)

@@ -114,7 +114,7 @@ def names(mac):
     return [role["name"] for role in json.loads(mac.command("status", "--json").stdout)["roles"]]
 
 
-def test_a_line_of_an_open_menu_does_what_it_said_though_the_one_above_it_has_gone(mac, start):
+def test_a_line_of_an_open_menu_does_what_it_offered_even_if_the_one_above_is_gone(mac, start):
     app = start("dev", "staging", "prod")
     app.ask("open")
     shown = app.ask("menu")
@@ -126,7 +126,7 @@ def test_a_line_of_an_open_menu_does_what_it_said_though_the_one_above_it_has_go
     assert app.ask("choose", "staging").startswith("staging — ")
     until(lambda: default(mac) is not None, "a switch")
     assert default(mac) == "staging"
-    until(lambda: not any(title.startswith("dev") for title in app.titles()), "the next menu has the lines of now")
+    until(lambda: not any(title.startswith("dev") for title in app.titles()), "the next menu has the current lines")
 
 
 def test_a_line_that_has_gone_is_clicked_for_nothing_and_hits_no_other(mac, start):

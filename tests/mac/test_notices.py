@@ -120,7 +120,7 @@ def test_the_end_takes_notices_away_whose_buttons_would_do_nothing(mac, start):
     assert (mac.sandbox.home / "taken-back").read_text() == "about\n"
 
 
-def test_a_refusal_is_told_in_the_menu_and_by_doctor_and_no_other_way_is_tried(mac, start):
+def test_a_refusal_is_reported_in_the_menu_and_by_doctor_and_no_other_way_is_tried(mac, start):
     app = start(**APP)
     until(lambda: app.ask("permission_asked") == 1, "the question")
     app.ask("answer_permission", False)
@@ -141,7 +141,7 @@ def test_a_refusal_is_told_in_the_menu_and_by_doctor_and_no_other_way_is_tried(m
     until(lambda: "traycreds: test notice" in titles(app), "the test notice")
 
 
-def test_without_an_app_osascript_shows_them_and_how_to_allow_it_is_said(mac, start):
+def test_without_an_app_osascript_shows_them_and_doctor_says_how_to_allow_it(mac, start):
     app = start()
     found = mac.command("doctor", "--notify")
     assert found.returncode == 0

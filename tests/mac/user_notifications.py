@@ -1,4 +1,4 @@
-"""Apple's UserNotifications as far as the app calls it: the Notification Center, the user's permission, and clicks.
+"""What the app calls of Apple's UserNotifications: the Notification Center, the user's permission, and clicks.
 
 A program without a bundle that asks for the center is ended, as macOS does. Completion handlers are called one after
 the other on a thread of the center's own, so that one that waits for another never ends.

@@ -44,7 +44,7 @@ def test_a_program_under_exec_gets_the_session(packed):
     assert done.stdout.strip() == packed.profiles()["dev-session"]["aws_access_key_id"], done.stderr
 
 
-def test_creds_env_and_status_tell_of_the_session(packed):
+def test_creds_env_and_status_show_the_session(packed):
     packed.add_role("dev")
     first = json.loads(packed.command("creds", "dev").stdout)
     assert first["AccessKeyId"] == packed.profiles()["dev-session"]["aws_access_key_id"]
@@ -83,7 +83,7 @@ def test_its_report_names_the_versions_that_came_along(packed):
     assert missing == ([] if sys.platform == "linux" else ["jeepney"]), report
 
 
-def test_a_profile_of_aws_login_is_told_that_this_package_cannot_serve_it(packed):
+def test_the_error_of_an_aws_login_profile_says_that_this_package_cannot_serve_it(packed):
     with packed.aws_config.open("a") as file:
         file.write("[profile me]\nlogin_session = arn:aws:iam::123456789012:user/me\nregion = us-east-1\n")
     packed.add_role("dev", source="me")

@@ -187,7 +187,7 @@ def test_its_keyring_is_that_of_windows(packed):
     assert packed.profiles()["base"]["aws_secret_access_key"] == key.secret_access_key
 
 
-def test_programs_that_it_starts_do_not_look_into_its_folder_for_libraries(monkeypatch, capsys):
+def test_programs_that_it_starts_do_not_load_libraries_from_its_folder(monkeypatch, capsys):
     """Microsoft's SetDllDirectory holds for children too; Wine's does not, so our own process is looked at."""
     kernel = ctypes.WinDLL("kernel32")
     kernel.SetDllDirectoryW(str(PACKAGING))  # as PyInstaller's loader does

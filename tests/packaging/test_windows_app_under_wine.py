@@ -57,7 +57,7 @@ def pixels(display, colour, file):
 
 @needs_screen
 def test_the_app_of_the_desktop_shows_its_icon(out, tmp_path, monkeypatch):
-    """On a new C: drive, with nothing of ours on it: the demo, so slow that nothing goes wrong yet."""
+    """On a new C: drive, without traycreds on it: the demo, so slow that nothing goes wrong yet."""
     with contextlib.ExitStack() as ends:
         display = start_x(ends)
         monkeypatch.setenv("DISPLAY", display)

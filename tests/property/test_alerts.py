@@ -21,7 +21,7 @@ blows = st.lists(st.tuples(st.integers(0, ROLES - 1), st.sampled_from(KINDS)), m
 
 
 @given(blows, st.randoms(use_true_random=False))
-def test_an_outage_is_told_a_few_times_and_its_end_once(blows, random):
+def test_an_outage_is_reported_a_few_times_and_its_end_once(blows, random):
     state = a_state(*(a_session(f"role-{n}", expires_in=HOUR) for n in range(ROLES)))
     now, failing, ended = NOW, [], []
 

@@ -55,14 +55,14 @@ FIRST = [0, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(100, 30
 
 
 @pytest.mark.parametrize("first", FIRST)
-def test_what_fails_is_told_in_a_sentence_with_a_remedy(first, machine):
+def test_a_failure_is_one_sentence_with_a_remedy(first, machine):
     wrong = {seed: what for seed in range(first, first + EXAMPLES) if (what := outcome(seed, machine))}
     assert not wrong
 
 
 @pytest.mark.parametrize("command", ["", '""', '"open', "'", "\\", "~/tool", "no-such-tool", "/", "cat x|head", "a=b"])
-def test_any_command_for_codes_of_a_profile_is_told_in_a_sentence_with_a_remedy(command, machine):
-    """No random case gets as far as to a code."""
+def test_any_command_for_codes_of_a_profile_is_reported_in_a_sentence_with_a_remedy(command, machine):
+    """No random case gets to a code."""
     device = "arn:aws:iam::123456789012:mfa/alice"
     settings = {"role_arn": ARN, "source_profile": "base", "mfa_serial": device, "mfa_process": command}
     (machine / ".aws/config").write_text(section("profile top", settings))
@@ -91,7 +91,7 @@ def unseen(seed: int, home) -> str:
 
 
 @pytest.mark.parametrize("first", FIRST)
-def test_doctor_sees_what_is_wrong_in_the_files_before_a_refresh_does(first, machine, monkeypatch):
+def test_doctor_finds_what_is_wrong_in_the_files_before_a_refresh_does(first, machine, monkeypatch):
     tool = machine / "bin" / "tool"
     tool.parent.mkdir()
     tool.write_text("#!/bin/sh\n")

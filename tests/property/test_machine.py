@@ -51,7 +51,7 @@ QUICKEST = timedelta(seconds=4)
 
 
 class Pace:
-    """When the calls of each role began, by a clock that nobody sets, and what may bring on the next before its time.
+    """When the calls of each role began, by a clock that is never set, and what may bring on the next before its time.
 
     Attributes:
         passed: the time by that clock.

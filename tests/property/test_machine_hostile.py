@@ -135,7 +135,7 @@ class HostileMachine(Machine):
         self.set_clock(timedelta(seconds=seconds), moves)
 
     def set_clock(self, skew, moves):
-        """An answer says what time it is; the clock by which all is done goes by that, or went by it already."""
+        """An answer says what time it is; the clock by which all is done follows that, or followed it already."""
         if moves:
             self.now += skew - self.state.skew
             self.state = apply(self.state, ClockSeen(skew, self.now))

@@ -75,7 +75,7 @@ class Happenings:
         self.invariants.check(only_note=True)
         self.aws.faults.remove(fault)
         self.invariants.fault_ended(fault)
-        if fault.kind in ("source_expired", "bad_config"):  # the user mended the files
+        if fault.kind in ("source_expired", "bad_config"):  # the user fixed the files
             self.file.edit(lambda text: text + "# mended\n")
         if fault.kind == "refused" and self.rng.random() < 0.5:
             self.post(NetworkChanged(self.clock.now()))

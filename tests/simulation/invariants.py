@@ -59,7 +59,7 @@ class Invariants(Records):
             (
                 s.role.name,
                 s.keep_until if keeping else s.expires_at,
-                # What passes by itself is one thing for as long as it lasts; what needs the user may come anew.
+                # What passes by itself is one thing for as long as it lasts; what needs the user may come again.
                 s.failure.first_at if s.failure and s.failure.kind not in policy.PASSING else None,
                 sum(at <= begun for at in self.asked_at.get(s.role.name, ())),
             )
@@ -106,7 +106,9 @@ class Invariants(Records):
             dead = mine is None or mine.expires_at is None or mine.expires_at <= now
             if dead:
                 gap = scenario.time.awake - self.bad_until.get(role.name, 0.0)
-                assert gap <= self.grace, f"{role.name} has had no valid session for {gap:.0f} s without a cause"
+                assert gap <= self.grace, (
+                    f"{role.name} has been without a valid session for {gap:.0f} s without a cause"
+                )
             else:
                 ended = scenario.time.awake + (mine.expires_at - now).total_seconds()
                 if not troubled and ended > scenario.time.awake:
@@ -130,7 +132,7 @@ class Invariants(Records):
         self._check_recoveries(state, clock)
 
     def _count(self) -> None:
-        """No more calls than half as many again as sessions that follow one another without a gap would take."""
+        """At most one and a half times as many calls as sessions that follow one another without a gap would take."""
         scenario = self.scenario
         for name, calls in self.calls.items():
             successes = sum(role == name for role, _ in scenario.aws.issued)
@@ -140,7 +142,7 @@ class Invariants(Records):
             assert calls <= most, f"{name}: {calls} calls, though {most:.1f} are enough"
 
     def _check_needs(self, state, now) -> None:
-        """Who must act for a session to continue was told so before it ended, when it was known a minute before."""
+        """Who must act for a session to continue learned so before it ended, when it was known a minute before."""
         scenario = self.scenario
         for session in state.sessions:
             name = session.role.name
@@ -153,10 +155,10 @@ class Invariants(Records):
             if left <= 0 and scenario.time.awake - max(known, self.woke_at + GRACE) > GRACE - left:
                 announced = session.announced is not None
                 announced &= (name, session.expires_at) in self.announced_ends or scenario.time.awake < self.hung_until
-                assert announced, f"{name} ended, and nobody was told that it needs a person"
+                assert announced, f"{name} ended, and no notice said that it needs a person"
 
     def _check_recoveries(self, state, now) -> None:
-        """Who was told that a role fails is told that it is well again, for a while together with others that are not."""
+        """Who learned that a role fails learns that it is well again, for a while together with others that are not."""
         awake = self.scenario.time.awake
 
         def well(session) -> bool:
@@ -173,7 +175,7 @@ class Invariants(Records):
                 if ill and awake - first < TOGETHER:
                     since = awake
                     self.well[name] = first, since
-                assert awake - since < GRACE, f"{name} is well again, and nobody was told"
+                assert awake - since < GRACE, f"{name} is well again, and no notice said so"
 
     def end(self) -> None:
         """After a calm while all is well."""
@@ -189,7 +191,7 @@ class Invariants(Records):
             elif mine is not None:
                 assert role.name not in self.dropped, f"{role.name} was dropped and is still on file"
                 assert mine.expires_at > now - timedelta(minutes=1), f"{role.name} ended and is still on file"
-        assert self.chosen is not None or DEFAULT_PROFILE not in view, "nobody wants a default profile any more"
+        assert self.chosen is not None or DEFAULT_PROFILE not in view, "no default profile is wanted"
         if self.chosen is not None:
             default = view.get(DEFAULT_PROFILE)
             chosen = view[f"{self.chosen}-session"]

@@ -18,7 +18,7 @@ QUIET_AFTER = 90.0
 GRACE = 60.0
 """Seconds that a session may be expired beyond what a fault explains."""
 TOGETHER = 600.0
-"""How long a role that is well again may wait to be told about with others that are not."""
+"""How long a role that is well again may wait to be reported with others that are not."""
 DENIED_WAIT = 600.0
 """What docs/failures.md grants for a refusal that is taken back: policy's longest wait for DENIED."""
 
@@ -51,7 +51,7 @@ class Records:
         self.hung_until = -1e9  # awake moment up to which notices may have been late
         self.words: set[str] = set()  # roles of which the user wants something that may take a call
         self.needs: dict[str, float] = {}
-        self.alarmed: set[str] = set()  # roles that were told to fail, and not yet to be well again
+        self.alarmed: set[str] = set()  # roles reported as failing, and not yet as well again
         self.well: dict[str, tuple[float, float]] = {}  # those well again: since when, and since when all others are
         self.woke_at = self.slept_at = self.unlocked_at = -1e9
         self.dropped: set[str] = set()  # roles whose section the user wants gone, and nothing of since
@@ -93,7 +93,7 @@ class Records:
         match event:
             case events.RefreshAsked(names):
                 self.words.update(names or (role.name for role in self.scenario.roles))
-                # A role that nobody wants is forgotten after a while, and told anew when it is refreshed again.
+                # An unwanted role is forgotten after a while, and reported again when it is refreshed again.
                 for name in names:
                     if not self._wanted(name, self.scenario.clock.now()):
                         self._asked(name)

@@ -15,7 +15,7 @@ from tests.simulation.happenings import HOUR, LIFETIMES, MENDED, NAMES, Happenin
 from tests.simulation.invariants import Invariants
 from tests.simulation.world import EPOCH, Agenda, Aws, Desktop, File, Time, moment
 from tests.support.builders import a_role
-from traycreds.core.choices import Choices
+from traycreds.core.engine_state import Choices
 from traycreds.core.events import ConfigChanged, Event, FollowUp, Locked, Paused, SaveChoices
 from traycreds.core.model import Settings
 from traycreds.core.value_class import replace

@@ -41,7 +41,7 @@ def notices_of(roles, faults):
 
 @pytest.mark.parametrize("faults", [("refused",), ("throttled",), ("refused", "throttled")])
 @pytest.mark.parametrize("roles", [1, 12, pytest.param(30, marks=pytest.mark.thorough)])
-def test_an_outage_is_told_a_few_times_and_its_end_once(roles, faults):
+def test_an_outage_is_reported_a_few_times_and_its_end_once(roles, faults):
     keys, named = notices_of(roles, faults)
     assert len(named) <= roles.bit_length(), named
     assert 2 * named[-1] > roles

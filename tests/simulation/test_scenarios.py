@@ -19,7 +19,7 @@ def run(seed: int, hours: float, kind: type[Scenario] = Scenario) -> Scenario:
     scenario = kind(seed, hours=hours)
     try:
         scenario.run()
-    except Exception as error:  # noqa: BLE001 - whatever it is, the seed must be told
+    except Exception as error:  # noqa: BLE001 - whatever it is, the seed must be shown
         tray = " --tray" if kind is ScenarioWithTray else ""
         again = f"python -m tests.simulation --seed {seed} --hours {hours:g}{tray}"
         pytest.fail(f"{type(error).__name__}: {error}\nTo live it again: {again}")
@@ -81,7 +81,7 @@ def test_the_same_seed_gives_the_same_scenario():
     assert one.aws.issued
 
 
-def test_a_scenario_that_fails_tells_how_to_run_it_again(monkeypatch):
+def test_a_scenario_that_fails_reports_how_to_run_it_again(monkeypatch):
     def end(_watch):
         raise AssertionError("it is not so")
 

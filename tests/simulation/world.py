@@ -95,7 +95,7 @@ class File:
         return self._view
 
     def edit(self, change: Callable[[str], str]) -> None:
-        """Somebody else writes."""
+        """Someone else writes."""
         self.text = change(self.text)
         self._version += 1
         self._view = None
@@ -197,7 +197,7 @@ class Aws:
 
 
 class Desktop:
-    """Remembers what it was told; the Notifier port."""
+    """Remembers its notices; the Notifier port."""
 
     def __init__(self) -> None:
         self.on_notice: Callable[[Notify], None] = lambda notice: None
@@ -206,4 +206,4 @@ class Desktop:
         self.on_notice(notice)
 
     def take_back(self, keys: Iterable[str]) -> None:
-        """What was told stays told."""
+        """A notice stays recorded."""

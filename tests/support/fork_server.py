@@ -35,6 +35,10 @@ from tests.support.wait_until import PATIENCE
 here = sys.platform == "linux"
 """Whether this system has what it takes."""
 
+if here:
+    import fcntl
+    import termios
+
 _starting = threading.Lock()
 _ROOT = Path(__file__).parents[2]
 _LIMIT = 150_000
@@ -63,7 +67,11 @@ class ForkedProcess:
     """What `subprocess.Popen` is for a started one, in text mode; a stream that is no pipe is None."""
 
     def __init__(
-        self, args: Sequence[str], status: socket.socket, stdout: IO[str] | None, stderr: IO[str] | None
+        self,
+        args: Sequence[str],
+        status: socket.socket,
+        stdout: IO[str] | None = None,
+        stderr: IO[str] | None = None,
     ) -> None:
         self.args = list(args)
         self.stdin, self.stdout, self.stderr = None, stdout, stderr
@@ -127,21 +135,20 @@ def start(
     module: str, arguments: Sequence[str], environment: Mapping[str, str], *, merged: bool = True
 ) -> ForkedProcess:
     """Run a module as `python -m` does, with nothing to read; its streams are pipes, stderr in stdout if `merged`."""
-    near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pipes = [os.pipe()] if merged else [os.pipe(), os.pipe()]
-    written = [pipes[0][1], pipes[-1][1]]
-    mask = os.umask(0)
-    os.umask(mask)
-    request = json.dumps([module, list(arguments), dict(environment), str(Path.cwd()), mask]).encode()
-    family = module if module in _PRELOADED else "traycreds"
-    with far:
-        with _starting:  # of those who ask at once, one starts it
-            server = _server(family, environment.get(_AT_IMPORT))
-        _request(server, request, [far.fileno(), *written])
+    status = _fork(module, arguments, environment, Path.cwd(), [pipes[0][1], pipes[-1][1]])
     for _, end in pipes:
         os.close(end)
     streams = [os.fdopen(end, encoding=sys.stdout.encoding or "utf-8", errors="strict") for end, _ in pipes]
-    return ForkedProcess([module, *arguments], near, streams[0], None if merged else streams[1])
+    return ForkedProcess([module, *arguments], status, streams[0], None if merged else streams[1])
+
+
+def start_in_terminal(
+    module: str, arguments: Sequence[str], environment: Mapping[str, str], *, terminal: int, folder: Path | None
+) -> ForkedProcess:
+    """Run a module as `python -m` does in a session of its own, whose terminal is the one that is open as `terminal`."""
+    status = _fork(module, arguments, environment, folder or Path.cwd(), [terminal])
+    return ForkedProcess([module, *arguments], status)
 
 
 def run(
@@ -174,6 +181,22 @@ def run_anywhere(
         return run(module, arguments, environment, timeout=timeout)
     command = [sys.executable, "-m", module, *arguments]
     return subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=timeout)
+
+
+def _fork(
+    module: str, arguments: Sequence[str], environment: Mapping[str, str], folder: Path, streams: Sequence[int]
+) -> socket.socket:
+    """Have a server fork a process with these streams, stdout and stderr or one terminal; the socket that reports it."""
+    near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    mask = os.umask(0)
+    os.umask(mask)
+    request = json.dumps([module, list(arguments), dict(environment), str(folder), mask]).encode()
+    family = module if module in _PRELOADED else "traycreds"
+    with far:
+        with _starting:  # of those who ask at once, one starts it
+            server = _server(family, environment.get(_AT_IMPORT))
+        _request(server, request, [far.fileno(), *streams])
+    return near
 
 
 def _surroundings() -> dict[str, str]:
@@ -221,6 +244,7 @@ def _import_all(family: str) -> None:
                 if not found.name.endswith("__main__"):
                     with contextlib.suppress(ImportError, AssertionError):  # another system's
                         importlib.import_module(found.name)
+            importlib.import_module("traycreds.cli.parser").parse(["status"])  # for what argparse compiles and looks up
             _make_a_client()
 
 
@@ -261,22 +285,32 @@ def _next_child(server: socket.socket) -> Any:
             request, fds, _, _ = socket.recv_fds(server, _LIMIT, 3)
             if not request:
                 sys.exit(0)
-            status, out, err = socket.socket(fileno=fds[0]), fds[1], fds[2]
+            status, streams = socket.socket(fileno=fds[0]), fds[1:]
             child = os.fork()
             if child == 0:
                 signal.set_wakeup_fd(-1)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                os.dup2(out, 1)
-                os.dup2(err, 2)
+                if len(streams) == 1:
+                    _take_as_terminal(streams[0])
+                os.dup2(streams[0], 1)
+                os.dup2(streams[-1], 2)
                 for one in (status, server, wakeup_reader, wakeup_writer, *reported.values()):
                     one.close()
-                for end in {out, err}:
+                for end in set(streams):
                     os.close(end)
                 return json.loads(request)
             reported[child] = status
-            for end in {out, err}:
+            for end in set(streams):
                 os.close(end)
             status.send(str(child).encode())
+
+
+def _take_as_terminal(terminal: int) -> None:
+    """Make it the terminal in which Ctrl-C is heard and which /dev/tty means, and read and write it as one."""
+    os.setsid()
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+    os.dup2(terminal, 0)
+    sys.stdout.reconfigure(line_buffering=True)
 
 
 def _run(module: str) -> None:

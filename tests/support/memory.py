@@ -1,7 +1,7 @@
-"""How much memory whatever a test does needs, in processes of ours and in pytest's own; tests/conftest.py checks it.
+"""How much memory whatever a test does needs, in our processes and in pytest's own; tests/conftest.py checks it.
 
 A process that is forked with everything imported tells its peak at its end (`note`), one that is killed is asked before
-(`note_running`), and all others are watched from outside (`memory_watch`). On other systems than Linux nothing is told.
+(`note_running`), and all others are watched from outside (`memory_watch`). On other systems than Linux nothing is known.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def begin() -> int:
         return 0
     _watcher()
     with contextlib.suppress(OSError):  # where it is forbidden, a growth of an earlier test counts as this one's
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew: proc_pid_clear_refs(5)
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins again: proc_pid_clear_refs(5)
     return memory_watch.peak_of(os.getpid())
 
 

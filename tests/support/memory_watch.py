@@ -15,14 +15,14 @@ from pathlib import Path
 
 EVERY = 0.05
 _LONGEST = 500
-"""Characters of a command line: a printed line is one write to the pipe, which nobody reads half of."""
+"""Characters of a command line: a printed line is one write to the pipe, never read by halves."""
 _PROC = Path("/proc")
 _APPS = ("traycreds", "tests.integration.faults.steered_app")
 """Modules and programs that are the app or a command, or stand for it."""
 
 
 def descendants(pid: int) -> Iterator[int]:
-    """All processes that a process has started and that those have, as far as the system tells."""
+    """All processes that a process has started and that those have, if the system tells."""
     try:
         threads = list((_PROC / str(pid) / "task").iterdir())
         children = [int(one) for thread in threads for one in (thread / "children").read_text("ascii").split()]

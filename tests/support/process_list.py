@@ -79,10 +79,11 @@ class ProcessList:
 
 
 def _processes() -> Iterator[tuple[int, str, bytes]]:
-    """Pid, command line and variables."""
+    """Pid, command line and variables; not of one that becomes another program in between, whose variables are its own."""
     for folder in Path("/proc").glob("[0-9]*"):
-        line = _read(folder / "cmdline").replace(b"\0", b" ").decode(errors="replace").strip()
-        yield int(folder.name), line, _read(folder / "environ")
+        words, variables = _read(folder / "cmdline"), _read(folder / "environ")
+        if words == _read(folder / "cmdline"):
+            yield int(folder.name), words.replace(b"\0", b" ").decode(errors="replace").strip(), variables
 
 
 def _has(variables: bytes, variable: str) -> bool:

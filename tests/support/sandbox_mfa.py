@@ -57,7 +57,7 @@ class Mfa:
         (self.folder / "filekeyring.py").write_text(_KEYRING.format(path=str(self.keyring)))
 
     def code(self, periods: int = 0) -> str:
-        """The code of now, or of so many periods from now; AWS takes one early or late."""
+        """The current code, or that of some periods from now; AWS takes one early or late."""
         return totp.code(self.device.secret, time.time() + periods * totp.PERIOD)
 
     def wrong_code(self, which: int = 0) -> str:
@@ -82,7 +82,7 @@ class Mfa:
         return {"PYTHON_KEYRING_BACKEND": "filekeyring.Keyring", "PYTHONPATH": str(self.folder)}
 
     def with_zenity(self) -> dict[str, str]:
-        """A display that nobody can open, so that our own dialog gives up, and a zenity that answers when told to."""
+        """A display that cannot be opened, so that our own dialog gives up, and a zenity that answers on request."""
         folder = self.folder / "bin"
         folder.mkdir()
         program = folder / "zenity"

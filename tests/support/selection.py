@@ -63,6 +63,14 @@ class GroupScheduling(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
 
+    def mark_test_complete(self, node, item_index, duration=0):
+        """Forget a group that has run: all that a worker ever had is looked through after each test."""
+        group = group_of(self.registered_collections[node][item_index])
+        if group in self.assigned_work[node]:  # each subtest reports, too
+            super().mark_test_complete(node, item_index, duration)
+            if all(self.assigned_work[node][group].values()):
+                del self.assigned_work[node][group]
+
 
 def group_of(nodeid: str) -> str:
     """The tests of one group run one after the other on one worker: a file, a folder, or a test by itself."""

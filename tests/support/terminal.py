@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.support import fork_server
 from tests.support.wait_until import PATIENCE
 from tests.windows.mark import on_wine
 
@@ -35,22 +36,17 @@ class Pty:
         folder: Path | None = None,
         size: tuple[int, int] | None = None,
     ) -> None:
-        """Start it; `size` is that of the window, in lines and columns."""
+        """Start it; `size` is that of the window, in lines and columns.
+
+        A module, `python -m`, is forked with everything imported where that is possible.
+        """
         import pty  # Windows has none
 
         self._ours, theirs = pty.openpty()
         self._decoder = codecs.getincrementaldecoder("utf-8")()  # a character may come in two pieces
         if size is not None:
             self.resize(*size)
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _OWN_TERMINAL, *command],
-            env=environment,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-            cwd=folder,
-        )
+        self.process = _start(command, environment, folder, theirs)
         os.close(theirs)
 
     def read(self, seconds: float) -> str | None:
@@ -100,6 +96,23 @@ class Pty:
         """End the program, should it run still."""
         self.process.kill()
         self.process.wait(PATIENCE)
+
+
+def _start(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path | None, terminal: int
+) -> subprocess.Popen[bytes] | fork_server.ForkedProcess:
+    if list(command[:2]) == [sys.executable, "-m"] and fork_server.fits(environment):
+        module, *arguments = command[2:]
+        return fork_server.start_in_terminal(module, arguments, environment, terminal=terminal, folder=folder)
+    return subprocess.Popen(
+        [sys.executable, "-c", _OWN_TERMINAL, *command],
+        env=environment,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+        cwd=folder,
+    )
 
 
 if sys.platform == "win32":

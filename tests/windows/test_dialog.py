@@ -61,7 +61,7 @@ def xdotool(display, *arguments) -> str:
     [(("type", "123456"), 0, b"123456"), (("key", "Escape"), CANCELLED, b"")],
     ids=["a code", "no code"],
 )
-def test_what_is_typed_is_printed_and_a_cancel_is_told_apart(display, keys, code, message):
+def test_the_typed_text_is_printed_and_a_cancel_differs(display, keys, code, message):
     dialog = subprocess.Popen(
         wine.command(["-m", "traycreds", "ask-code"]),
         env=wine.surroundings({"DISPLAY": display}),

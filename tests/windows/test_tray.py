@@ -144,7 +144,7 @@ def desktop(sandbox, tmp_path, monkeypatch):
     shutil.rmtree(folder)
 
 
-def test_the_tray_of_windows_is_there_chooses_a_role_tells_and_quits(desktop, sandbox):
+def test_the_windows_tray_appears_chooses_a_role_shows_a_notice_and_quits(desktop, sandbox):
     for name in ("dev", "staging"):
         sandbox.add_role(name, extra="keep = true")
     app = desktop.start("run")

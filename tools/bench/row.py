@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was measured, how it came out, what it shall be, and how others do.
+    """What was measured, how it came out, what the goal is, and how others do.
 
     Attributes:
         what: in words, with what it was measured on.

@@ -76,7 +76,7 @@ def due_at_once(roles: int, latency: float) -> Burst:
 
 
 def growth(sessions: int) -> float:
-    """By how many MiB the memory of a running app grows from the tenth part of so many refreshes on to their end."""
+    """By how many MiB the memory of a running app grows from a tenth of these refreshes to their end."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         home.mkdir()

@@ -49,7 +49,7 @@ class Home:
         self.sandbox.add_role("dev", extra='keep = true\nregion = "eu-central-1"')
         self.sandbox.add_role("staging", extra='keep = true\nduration = "30m"')
         self.sandbox.add_role("prod")
-        os.utime(self.sandbox.aws_config, (1, 1))  # as a file that nobody has written a moment ago
+        os.utime(self.sandbox.aws_config, (1, 1))  # as a file that has not just been written
 
     def add_mfa_role(self) -> None:
         """A kept role that waits for an MFA code."""
@@ -88,7 +88,7 @@ class Home:
 
 @contextlib.contextmanager
 def home(folder: Path) -> Iterator[Home]:
-    """A home in a new folder, with what stands behind it."""
+    """A home in a new folder, with its simulator."""
     folder.mkdir(parents=True)
     with AwsSimulator() as simulator, Federation() as federation:
         thread = threading.Thread(target=federation.serve_forever, daemon=True)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.desktop.desktop import Desktop
 from tests.desktop.wayland import Wayland
-from tools.screenshots import windows
+from tools.screenshots import own_windows
 from traycreds.process import own_program
 from traycreds.ui.new_role.window import TITLE
 
@@ -27,15 +27,15 @@ aws_secret_access_key = not-a-secret
 
 def take(folder: Path) -> None:
     """Make add-role.png, add-role-2x.png, add-role-dark.png and add-role-dark-2x.png, as on most desktops."""
-    windows.take(folder, "add-role", _take)
+    own_windows.take(folder, "add-role", _take)
 
 
 def take_on_wayland(folder: Path) -> None:
     """Make add-role-wayland.png, and those of it that are dark, on a fine screen, and both."""
     for dark, scale in itertools.product((False, True), (1, 2)):
-        name = f"add-role-wayland{windows.variant(dark, scale)}"
+        name = f"add-role-wayland{own_windows.variant(dark, scale)}"
         with (
-            windows.scratch() as files,
+            own_windows.scratch() as files,
             Wayland(files / "desktop", dark=dark, scale=scale, xwayland=True) as desktop,
         ):
             _take(desktop, files).save(folder / f"{name}.png", optimize=True)
@@ -47,7 +47,7 @@ def _take(desktop: Desktop, files: Path) -> Image.Image:
     credentials.write_text(_CREDENTIALS)
     variables = {"AWS_SHARED_CREDENTIALS_FILE": str(credentials), "AWS_CONFIG_FILE": str(files / "none")}
     given = json.dumps({"config": str(files / "config.toml")}).encode()
-    with windows.opened(desktop, own_program.part(own_program.ADD_ROLE), given, TITLE, **variables) as picture:
+    with own_windows.opened(desktop, own_program.part(own_program.ADD_ROLE), given, TITLE, **variables) as picture:
         desktop.ask("xdotool", "type", "--delay", "60", "arn:aws:iam::123456789012:role/Admin")
         desktop.ask("xdotool", "key", "Tab")
         return picture()

@@ -30,7 +30,7 @@ class Recording:
         screen.xdotool("mousemove", *map(str, self._at))
 
     def hold(self, seconds: float) -> None:
-        """A picture of now, to be seen so long."""
+        """A picture of the present moment, to be seen that long."""
         picture = self._screen.picture("recording").crop(self._box)
         x, y = self._at[0] - self._box[0], self._at[1] - self._box[1]
         pen = ImageDraw.Draw(picture)

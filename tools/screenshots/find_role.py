@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from tests.desktop.desktop import Desktop
-from tools.screenshots import windows
+from tools.screenshots import own_windows
 from traycreds.process import own_program
 from traycreds.ui.picker import rows
 from traycreds.ui.picker.dialog import TITLE
@@ -36,12 +36,12 @@ _FIRST = ("shop-prod-ReadOnly", "shop-dev-Admin", "data-dev-PowerUser", "shop-st
 
 def take(folder: Path) -> None:
     """Make find-role.png, find-role-2x.png, find-role-dark.png and find-role-dark-2x.png."""
-    windows.take(folder, "find-role", _take)
+    own_windows.take(folder, "find-role", _take)
 
 
 def _take(desktop: Desktop, _files: Path) -> Image.Image:
     command, given = own_program.part(own_program.FIND_ROLE), rows.encode(TITLE, _rows())
-    with windows.opened(desktop, command, given, TITLE) as picture:
+    with own_windows.opened(desktop, command, given, TITLE) as picture:
         desktop.ask("xdotool", "type", "--delay", "60", "shop")
         desktop.ask("xdotool", "key", "Down")
         return picture()

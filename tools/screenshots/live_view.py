@@ -74,6 +74,7 @@ def _record() -> list[tuple[float, str]]:
         terminal = Pty(command, environment, size=(LINES, COLUMNS))
         recording = _Recording(terminal)
         recording.watch_until("3 roles fresh")
+        recording.start_over()
         for seconds, keys in _SCENE:
             terminal.write(keys)
             recording.watch(seconds)
@@ -105,6 +106,11 @@ class _Recording:
         """Record it until a text is seen."""
         while not any(text in line for line in self._screen.display):
             self._take(self._terminal.read(60))
+
+    def start_over(self) -> None:
+        """Let the recording begin with what the terminal shows now, so that its first picture stands alone."""
+        self.events = [(0.0, "".join(text for _, text in self.events))]
+        self._begun = time.monotonic()
 
     def _take(self, text: str | None) -> None:
         assert text is not None, "the demo has ended"

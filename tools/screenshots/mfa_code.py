@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from tests.desktop.desktop import Desktop
-from tools.screenshots import windows
+from tools.screenshots import own_windows
 from traycreds.aws.mfa.dialog import TITLE
 from traycreds.aws.mfa.question import Question
 from traycreds.process import own_program
@@ -19,13 +19,13 @@ _QUESTION = Question(device="arn:aws:iam::123456789012:mfa/jane", roles=("prod-a
 
 def take(folder: Path) -> None:
     """Make dialog.png, dialog-2x.png, dialog-dark.png and dialog-dark-2x.png."""
-    windows.take(folder, "dialog", _take)
+    own_windows.take(folder, "dialog", _take)
 
 
 def _take(desktop: Desktop, _files: Path) -> Image.Image:
     """Type all digits but one, so that the window says what is missing."""
     given = json.dumps({"title": TITLE, "text": _QUESTION.text()}).encode()
-    with windows.opened(desktop, own_program.part(own_program.ASK_CODE), given, TITLE) as picture:
+    with own_windows.opened(desktop, own_program.part(own_program.ASK_CODE), given, TITLE) as picture:
         desktop.ask("xdotool", "type", "--delay", "60", "492 08")
         return picture()
 

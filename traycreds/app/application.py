@@ -48,10 +48,9 @@ class Frontend:
     """How a run shows itself outside the tray.
 
     Attributes:
-        in_tray: what to print once the icon is up; None for nothing.
-        print_line: prints a sentence.
+        in_tray: what to print once the icon is up, if anything.
         show, notice: take each snapshot (on the engine's thread) and notice, once there is no tray.
-        take_keys: takes what carries out requests, before the first snapshot; the frontend may read keys then.
+        take_keys: takes what carries out requests, before the first snapshot is shown; the frontend may read keys then.
         asker: asks for MFA codes in the terminal, as soon as needed; None opens a window on request.
     """
 
@@ -110,10 +109,7 @@ class Application:
             self._work_off()
 
     def run(self, resources: contextlib.ExitStack | None = None) -> int:
-        """Run on the main thread until the user quits or a signal comes; return the exit code.
-
-        `resources` are closed at the end, also when the system ends the process.
-        """
+        """Run on the main thread until the user quits or a signal comes; close `resources`, return the exit code."""
         with contextlib.ExitStack() as stack:
             if resources is not None:
                 stack.enter_context(resources)
@@ -126,7 +122,6 @@ class Application:
                 stack.callback(signal.signal, number, signal.signal(number, self._on_signal))
             stack.callback(self._close)
             stack.enter_context(ControlServer(self._paths.runtime_dir, self._handle_request))
-            self._frontend.take_keys(self._handle_request)
             log.info("started with %d roles", len(self._snapshot.roles))
             if self._frontend.tray:
                 self._run_tray()
@@ -161,7 +156,6 @@ class Application:
         self._start()
 
     def _start(self) -> None:
-        """Build and start what works behind the icon, once; on any thread."""
         with self._opening:
             if self._services is not None or self._over.is_set():
                 return
@@ -182,7 +176,8 @@ class Application:
                 self._services.take(self._waiting.get_nowait())
 
     def _built(self) -> Services:
-        from traycreds.app.services import Display, FirstRead, Services
+        from traycreds.app.followers.config_watch import FirstRead
+        from traycreds.app.services import Display, Services
 
         display = Display(
             can=self._can,
@@ -203,7 +198,6 @@ class Application:
         log.info("stopped")
 
     def _handle_request(self, request: Request, gone: Callable[[], bool]) -> CommandReply:
-        """Carry out a command's request, as soon as the services are ready."""
         if not self._open.wait(START_SECONDS) or self._services is None:
             raise NotRunningError("The running app is starting up or shutting down.", "Try again in a moment.")
         return self._services.handle_request(request, gone)
@@ -215,7 +209,6 @@ class Application:
             self._frontend.show(snapshot)
 
     def _each_minute(self) -> tuple[datetime, float]:
-        """See `Services.each_minute`, also before there are services."""
         if self._services is None:
             return self._snapshot.as_of, 1.0
         minute, seconds = self._services.each_minute()
@@ -261,14 +254,17 @@ class Application:
     def _no_host(self, reason: str) -> None:
         self._frontend.print_line(reason)
         log.info("%s", reason)
-        self._headless = True
-        self._frontend.show(self._snapshot)
+        self._show_outside_tray()
 
     def _run_headless(self) -> None:
-        self._headless = True
-        self._frontend.show(self._snapshot)  # the engine shows changes alone, and there may be none for long
+        self._show_outside_tray()
         self._start()
         self._wait()
+
+    def _show_outside_tray(self) -> None:
+        self._frontend.take_keys(self._handle_request)
+        self._headless = True
+        self._frontend.show(self._snapshot)  # the engine shows changes alone, and there may be none for long
 
     def _wait(self) -> None:
         """Sleep until the end, but let signal handlers run.

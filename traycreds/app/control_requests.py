@@ -25,7 +25,7 @@ from traycreds.core.events import (
     RoleUsed,
 )
 from traycreds.core.lookup import known_roles
-from traycreds.core.model import RoleName, Settings
+from traycreds.core.model import FileNote, RoleName, Settings
 from traycreds.core.ports import Clock
 from traycreds.core.snapshot import RefreshOutcome, Snapshot
 from traycreds.core.ui_commands import Command, UiCommand
@@ -70,27 +70,18 @@ class ControlRequests:
         places: tuple[str, ...] = (),
         config_taken: Callable[[], bool] = lambda: False,
         wait_until_saved: Callable[[float], bool] = lambda _: True,
-        held_up: Callable[[], bool] = lambda: False,
+        held_up: Callable[[], FileNote | None] = lambda: None,
         supervisor: Supervisor | None = None,
         test_notice: Callable[[], Sent] = lambda: Sent(None, ""),
         give_code: Callable[[RoleName, str], Verdict | None] = lambda _role, _code: None,
     ) -> None:
         """Ask nothing of the engine yet.
 
-        Args:
-            engine: carries everything out.
-            clock: the engine's.
-            post: takes what the user wants, like a menu click; what a program wants goes to the engine.
-            check_config: reads a saved configuration, so that a command knows a role added a moment ago.
-            end: ends the app.
-            settings: how long calls may take.
-            places: what the app's paths follow from; see `paths.places`.
-            config_taken: like `check_config`; whether all that the file says was posted to the engine.
-            wait_until_saved: waits up to some seconds until choices and regions are on disk; whether they are.
-            held_up: whether other programs keep the credentials file from being read or written at this moment.
-            supervisor: knows when the engine has stopped.
-            test_notice: sends a notice; may take some seconds.
-            give_code: uses the MFA code that a role waits for; blocks until AWS has answered.
+        `post` takes what the user wants, like a menu click; what a program wants goes to the engine. `check_config`
+        reads a saved configuration, so that a command knows a role added a moment ago; `config_taken` does too, and
+        says whether all of it was posted to the engine. `wait_until_saved` waits up to some seconds until choices and
+        regions are on disk, and says whether they are. `held_up` says what keeps the credentials file from being
+        read or written now, if anything. `test_notice` may take some seconds; `give_code` blocks until AWS answers.
         """
         self._engine = engine
         self._clock = clock
@@ -146,7 +137,7 @@ class ControlRequests:
                 _refreshed(names, wait=request.wait),
                 len(names),
                 gone,
-                lambda now, state: request_result.refresh_held_back(now, state, names),
+                lambda now, state, why: request_result.refresh_held_back(now, state, why, names),
             )
             return _answer(snapshot, roles=names, outcome=snapshot_json.encode_outcome(became))
         if request.wait:
@@ -155,7 +146,7 @@ class ControlRequests:
                 lambda now, state: done(now, state, names[0]),
                 len(names),
                 gone,
-                lambda now, state: request_result.held_back(now, state, names[0]),
+                lambda now, state, why: request_result.held_back(now, state, why, names[0]),
             )
             if request.do == "use":
                 saved = self._wait_until_saved(max(_SAVE_SECONDS, begun + _SAVED_SECONDS - time.monotonic()))
@@ -177,7 +168,6 @@ class ControlRequests:
         return CommandReply(content={"ok": True, "session": known})
 
     def _of_all(self, request: Request, snapshot: Snapshot, gone: Callable[[], bool]) -> Snapshot:
-        """Carry out a request without a role; return the state afterwards."""
         event = _OF_ALL[request.do]
         if event is None:
             return snapshot
@@ -217,15 +207,11 @@ class ControlRequests:
         condition: Condition[T],
         count: int,
         gone: Callable[[], bool],
-        held_back: Callable[[datetime, State], CredentialsFileError | T | None],
+        held_back: Callable[[datetime, State, FileNote], CredentialsFileError | T | None],
     ) -> tuple[Snapshot, T]:
-        """The snapshot, and what a condition finds, once it holds.
+        """The snapshot, and what a condition about `count` roles finds, once it holds.
 
-        Args:
-            condition: what is waited for.
-            count: roles that it is about.
-            gone: whether the peer is gone.
-            held_back: what to end with instead where nothing but the credentials file is waited for; None where not.
+        `held_back` says what to end with where nothing but the credentials file is waited for.
         """
         rounds = -(-count // self._settings.max_in_flight)
         deadline = time.monotonic() + self._settings.call_deadline.total_seconds() * rounds + SLACK
@@ -236,8 +222,8 @@ class ControlRequests:
                 future.cancel()
                 raise IssueError(FailureKind.NETWORK, "The command did not finish in time.", "See `traycreds status`.")
             found: tuple[Snapshot, CredentialsFileError | T] | None = None
-            if self._held_up():
-                found = self._found_now(held_back)
+            if (why := self._held_up()) is not None:
+                found = self._found_now(held_back, why)
             if found is None:
                 held_since = None
                 continue
@@ -249,9 +235,11 @@ class ControlRequests:
                 return snapshot, instead
         return future.result()
 
-    def _found_now(self, find: Callable[[datetime, State], T | None]) -> tuple[Snapshot, T] | None:
+    def _found_now(
+        self, find: Callable[[datetime, State, FileNote], T | None], why: FileNote
+    ) -> tuple[Snapshot, T] | None:
         """The snapshot, and what is found in the moment and the state as they are now; None for nothing."""
-        future = self._engine.when(lambda now, state: (find(now, state),))
+        future = self._engine.when(lambda now, state: (find(now, state, why),))
         if not ended(future, TAKEN_SECONDS):
             future.cancel()
             return None
@@ -284,6 +272,7 @@ def _lasting(now: datetime, state: State, name: str) -> dict[str, Any]:
             "arn": role.arn,
             "permission_set": role.permission_set,
             "from_profile": role.from_profile,
+            "mfa_serial": role.mfa_serial,
             "region": found.region or role.region,
             "enough": enough.total_seconds(),
         }
@@ -291,8 +280,6 @@ def _lasting(now: datetime, state: State, name: str) -> dict[str, Any]:
 
 
 def _refreshed(names: tuple[RoleName, ...], *, wait: bool) -> Condition[RefreshOutcome]:
-    """The result of a refresh, at its end or so far."""
-
     def found(now: datetime, state: State) -> RefreshOutcome | None:
         done = not wait or request_result.refreshed(now, state, names)
         return request_result.of_refresh(now, state, names) if done else None

@@ -143,7 +143,6 @@ def _folder() -> Iterator[Path]:
 
 
 def _point_aws_at(sandbox: _Sandbox, simulator: Simulator) -> None:
-    """Point this process's AWS settings to the sandbox only."""
     for name in [name for name in os.environ if name.startswith("AWS_") or name.upper().endswith("_PROXY")]:
         del os.environ[name]
     os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(sandbox.paths.credentials_file)

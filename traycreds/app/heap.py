@@ -16,11 +16,7 @@ glibc raises both limits to what the process once had.
 
 
 def stay_small() -> None:
-    """Call it before the first thread starts; does nothing without glibc.
-
-    glibc gives each thread its own heap and never returns it. Python runs one thread at a time, so that only wastes
-    memory: 8 MiB for 200 roles.
-    """
+    """Call it before the first thread starts, for glibc alone: docs/decisions.md#one-heap-for-all-threads."""
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError, OSError):
             mallopt = ctypes.CDLL(None).mallopt

@@ -28,7 +28,7 @@ from traycreds.files import private_files
 from traycreds.lifecycle import notices
 from traycreds.state import choices
 from traycreds.state.paths import Paths
-from traycreds.usecases import load, shell_variables
+from traycreds.usecases import load
 from traycreds.usecases.options import Options
 
 if TYPE_CHECKING:
@@ -61,14 +61,9 @@ class MenuActions:
     ) -> None:
         """Start nothing yet.
 
-        Args:
-            paths: of all files.
-            notify: shows a notice.
-            editing: called when the user opens the configuration.
-            sign_in: signs in for a role.
-            used: called when the user takes a role's session somewhere.
-            changed: called after each action, because the menu may show something new.
-            offer_import: takes what a second click would import, in case nobody sees the notice's button.
+        `used` is called when the user takes a role's session somewhere, `changed` after each action, because the menu
+        may show something new. `offer_import` takes what a second click would import, in case nobody sees the notice's
+        button.
         """
         self._paths = paths
         self._notify = notify
@@ -234,9 +229,9 @@ class MenuActions:
         from traycreds.aws import console
         from traycreds.desktop import browser_redirect
 
-        page = console.page(role, self._session(role))
-        self._used(role.name)
         settings = load.read_config(self._paths).settings
+        page = console.page(role, self._session(role), sign_out=settings.console_sign_out)
+        self._used(role.name)
         if not browser_redirect.open_as_role(page, role.name, settings, seconds=BROWSER_SECONDS):
             hint = f"Run traycreds console --print {role.name}, then open the URL in a browser."
             raise TraycredsError("No browser opened the console page.", hint)
@@ -260,6 +255,8 @@ class MenuActions:
         self._copy(account, notice_title("{} is on the clipboard", account))
 
     def _copy_exports(self, role: Role) -> None:
+        from traycreds.usecases import shell_variables
+
         credentials = self._session(role)
         try:
             shell = shell_variables.shell_of(os.environ, windows=sys.platform == "win32")
@@ -305,7 +302,6 @@ def _not_done(command: Command) -> tuple[str, str]:
 
 
 def _from_home(path: Path) -> str:
-    """A path as people write it: with ~ for their home."""
     home = Path.home()
     return str(Path("~", path.relative_to(home)) if path.is_relative_to(home) else path)
 

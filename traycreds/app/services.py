@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from traycreds.app import capabilities
 from traycreds.app.control_requests import ControlRequests
 from traycreds.app.followers import file_changes
 from traycreds.app.followers.choices import ChoicesSaver
-from traycreds.app.followers.config_watch import ConfigWatch, Stamps
+from traycreds.app.followers.config_watch import ConfigWatch, FirstRead
 from traycreds.app.followers.hooks import Hooks
 from traycreds.app.followers.machine_needs import MachineNeeds
 from traycreds.app.followers.mfa_prompts import Asker, MfaPrompts
@@ -28,12 +27,9 @@ from traycreds.app.minute_checks import MinuteChecks
 from traycreds.app.saved_files import SavedFiles
 from traycreds.app.supervisor import Supervisor
 from traycreds.aws.mfa.sessions import MfaSessions
-from traycreds.aws.sts import StsSource
 from traycreds.config import loader
 from traycreds.control.protocol import Request
 from traycreds.control.server import CommandReply
-from traycreds.core.choices import Choices
-from traycreds.core.engine_state import State
 from traycreds.core.events import (
     AskForCode,
     Button,
@@ -52,7 +48,7 @@ from traycreds.core.events import (
     SetNeeds,
     SetRegions,
 )
-from traycreds.core.ports import Clock
+from traycreds.core.ports import Clock, CredentialSource
 from traycreds.core.snapshot import Snapshot, Surroundings
 from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
 from traycreds.core.value_class import replace, value_class
@@ -61,7 +57,7 @@ from traycreds.desktop.notifications.backends import Tray
 from traycreds.desktop.notifications.notifier import TEST_NOTICE, DesktopNotifier
 from traycreds.desktop.power import watch
 from traycreds.desktop.power.app_nap import AppNap
-from traycreds.engine.jobs import DatedSource
+from traycreds.engine.jobs import DatedSource, LateSource
 from traycreds.engine.loop import Engine
 from traycreds.engine.server_clock import ServerClock
 from traycreds.lifecycle import policy
@@ -72,23 +68,13 @@ from traycreds.ui.icon import pixmaps
 from traycreds.usecases import load
 
 if TYPE_CHECKING:
+    from traycreds.app.access_keys.age_watch import AgeWatch
     from traycreds.app.followers.team_watch import TeamWatch
-
-log = logging.getLogger(__name__)
 
 _SAVE_SECONDS = 0.5
 """Time to save the choices at the end of a run."""
 _FINISH_SECONDS = 5.0
 """For a program that we overtook while it wrote the credentials file; `traycreds quit` waits longer."""
-
-
-@value_class(kw_only=True)
-class FirstRead:
-    """What was read before the services are built: last run's choices, first state, and stamps of the files."""
-
-    choices: Choices
-    state: State
-    stamps: Stamps
 
 
 @value_class(kw_only=True)
@@ -98,8 +84,7 @@ class Display:
     Attributes:
         can: what notices may offer here.
         show, show_around: take each snapshot, on the engine's thread, and the menu's surroundings; return at once.
-        notice: takes each notice for the desktop; returns at once.
-        at_icon: shows a notice at the tray's icon.
+        notice, at_icon: take each notice for the desktop, and for the tray's icon; return at once.
         asker: asks for MFA codes in place of a window, as soon as needed.
         keeps_time: it updates minutes in its labels itself, and calls `each_minute`.
     """
@@ -126,14 +111,14 @@ class Services:
         self._end = end
 
         # The engine and its ports: AWS, the credentials file, the desktop.
-        settings = first.state.settings
+        self._settings = settings = first.state.settings
         self._mfa = MfaSessions(KeyringStore(), settings=settings, now=self._clock.now)
         self._store = load.open_store(paths, self._clock)
         self._desktop = DesktopNotifier(click=self.take, picture=pixmaps.of_notice, tray=display.at_icon)
         self._engine = Engine(
             clock=self._clock,
             skew=self._clock.skew,
-            source=DatedSource(StsSource(mfa=self._mfa, on_date=self._clock.seen), self._clock),
+            source=DatedSource(LateSource(self._aws), self._clock),
             store=self._store,
             notifier=self,
             state=replace(first.state, saved_choices=first.choices, desired_regions={}, needs=frozenset()),
@@ -161,6 +146,7 @@ class Services:
             seen=first.stamps,
         )
         self._team: TeamWatch | None = None
+        self._key_ages: AgeWatch | None = None
         self._sign_ins = SignIns(
             paths,
             config_seen=lambda: self._watch.seen,
@@ -286,6 +272,12 @@ class Services:
         """The notifier port: take away notices that hold no longer."""
         self._desktop.take_back(keys)
 
+    def _aws(self) -> CredentialSource:
+        """The source of sessions; imported once a role needs one."""
+        from traycreds.aws.sts import StsSource
+
+        return StsSource(mfa=self._mfa, on_date=self._clock.seen)
+
     def _send(self, notice: Notify) -> bool:
         """Whether the desktop shows it."""
         self._display.notice(notice)
@@ -297,18 +289,24 @@ class Services:
         return replace(notice, buttons=tuple(filter(self._works, notice.buttons)))
 
     def _works(self, button: Button) -> bool:
-        """Whether a button's action works here."""
         command = button.command.command if isinstance(button.command, RoleCommand) else button.command
         return not isinstance(command, UiCommand) or command in self._display.can
 
     def _configured(self, event: Event) -> None:
         if isinstance(event, ConfigChanged):
             self._mfa.configure(event.settings)
+            self._settings = event.settings
             self._regions.check()
         self._engine.post(event)
 
+    def _poll_key_ages(self) -> None:
+        """Watch the age of access keys; loads nothing before the user consents."""
+        from traycreds.app.access_keys.age_watch import AgeWatch
+
+        self._key_ages = self._key_ages or AgeWatch(self._paths, self.send, self._clock.now)
+        self._key_ages.poll()
+
     def _follow_up(self, action: FollowUp) -> None:
-        """Carry out the engine's follow-ups; returns at once."""
         match action:
             case SaveChoices(choices=choices):
                 self._choices.save(choices)
@@ -339,11 +337,12 @@ class Services:
             self._team.check()
 
     def _poll(self) -> None:
-        """Poll the credentials file, the sign-ins and the clock, in the one wake-up of the watch's thread."""
         if not self._display.keeps_time:
             self._minute_checks.notice_sleep(2 * self._watch.pause)
         self._supervisor.check(self._engine.snapshot)
         if self._store.changed():
             self._engine.check_file()
         self._sign_ins.check()
+        if self._settings.list_access_keys:
+            self._poll_key_ages()
         self._around.poll()

@@ -37,11 +37,8 @@ class Supervisor:
     ) -> None:
         """Check nothing yet.
 
-        Args:
-            stuck_for: real seconds that the engine is late.
-            takes_messages: whether the engine takes a message within some real seconds.
-            notifier: shows a notice and takes it back, without the engine.
-            show: shows a snapshot, without the engine.
+        `stuck_for` gives the real seconds that the engine is late; `takes_messages`, whether it takes one within some
+        seconds. `notifier` and `show` work without the engine.
         """
         self._stuck_for = stuck_for
         self._takes_messages = takes_messages

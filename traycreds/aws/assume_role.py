@@ -11,21 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from traycreds.aws.error_table import EXCEPTIONS
+from traycreds.aws.keys import HOUR
 from traycreds.awsfiles.profiles import whole_seconds
 from traycreds.awsfiles.region_marker import is_our_region
 from traycreds.awsfiles.settings import values
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.lookup import did_you_mean
-from traycreds.core.model import ONE_HOUR, Role
+from traycreds.core.model import Role
 from traycreds.core.value_class import value_class
 
 Profile: TypeAlias = Mapping[str, Any]
-
-HOUR = int(ONE_HOUR.total_seconds())
-"""Seconds that a session may last when its source is itself temporary (STS API reference, AssumeRole)."""
-
-LONGEST = 43200
-"""The most seconds that any role may allow for a session (the same)."""
 
 DEFAULT_REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """The default region of STS, by partition of the role's ARN; us-east-1 for all others."""
@@ -68,21 +63,21 @@ class AssumeRoleSettings:
     """How to get a role's session.
 
     Attributes:
-        top: the profile whose options (endpoint, services, FIPS) apply to every call.
+        top: the profile whose options (endpoint, services, FIPS) apply to every call; None without a profile, where
+            those of `default` do.
         arn: the role to assume; None when the profile itself yields the session.
         source_profile: whose credentials assume it; the profile itself when `arn` is None.
         chain: that profile and those that its credentials come from.
         token_file: the web identity token that assumes it instead of a source's keys.
         credential_source: the other source: Environment, Ec2InstanceMetadata, EcsContainer.
         duration: seconds; None leaves it to AWS.
-        login: the sign-in that the source needs: the sso-session, or the profile that has it.
-        login_session: the name of that sign-in for `aws login`; else None.
+        login, login_session: the sign-in that the source needs: its sso-session or profile; its name for `aws login`.
         client_options: the top profile's options that a client depends on, as text.
         fingerprint: everything in the files that the source depends on; secret, because it holds keys.
     """
 
     role: Role
-    top: str
+    top: str | None
     arn: str | None
     source_profile: str | None
     chain: tuple[str, ...]
@@ -105,6 +100,8 @@ class AssumeRoleSettings:
     @property
     def source(self) -> str:
         """The source, in the words of a sentence."""
+        if self.role.token_setting is not None:
+            return f"its {self.role.token_setting}"
         return f"profile {self.source_profile}" if self.source_profile else f"the {self.credential_source} credentials"
 
     @property
@@ -184,18 +181,40 @@ def effective_settings(
         chain=tuple(name for name, _ in links),
         credential_source=credential_source,
         token_file=token_file,
-        region=role.region or _region(options) or _default_region(arn),
+        region=role.region or _region(options) or default_region(arn),
         external_id=role.external_id or profile.get("external_id"),
         mfa_serial=role.mfa_serial or profile.get("mfa_serial"),
         session_name=role.session_name or profile.get("role_session_name"),
         duration=_seconds(role, profile),
         login=login or source or top,
         login_session=login_session,
-        client_options=_text({key: value for key, value in options.items() if key not in ROLE_OPTIONS}),
-        fingerprint=_text([links, config.get("sso_sessions"), config.get("services")]),
+        client_options=client_options(options),
+        fingerprint=as_text([links, config.get("sso_sessions"), config.get("services")]),
     )
     _check_devices(settings, links)
+    if role.is_mfa_session and _gives_session(options):
+        raise needs_long_term_keys(role.name, top)
     return settings
+
+
+def client_options(options: Profile) -> str:
+    """The options of a profile that a client depends on."""
+    return as_text({key: value for key, value in options.items() if key not in ROLE_OPTIONS})
+
+
+def needs_long_term_keys(role: str, source: str) -> IssueError:
+    """What to say of the MFA session of a user whose source is itself a session."""
+    return _bad(
+        f"The MFA session {role} needs long-term keys, but profile {source} provides a session.",
+        "Set its source_profile to the profile with the keys of your user.",
+    )
+
+
+def _gives_session(profile: Profile) -> bool:
+    """Whether a source profile certainly gives a session, not keys that last."""
+    if has_keys(profile):
+        return "aws_session_token" in profile or "aws_security_token" in profile
+    return not {"role_arn", "sso_session", "sso_account_id", "login_session"}.isdisjoint(profile)
 
 
 def _region(profile: Profile) -> str | None:
@@ -228,7 +247,6 @@ def _without_blocks(name: str, profile: Profile) -> Profile:
 def _check_arns(
     top: Mapping[str, Profile], links: Sequence[tuple[str, Profile]], location: Callable[[str, str], str]
 ) -> None:
-    """Refuse an invalid role ARN, such as a placeholder, before asking AWS."""
     used = [*top.items(), *((name, link) for name, link in links if not has_keys(link))]
     for name, profile in used:
         wrong = values.role_arn(profile["role_arn"]) if "role_arn" in profile else None
@@ -243,7 +261,7 @@ def _check_devices(settings: AssumeRoleSettings, links: list[tuple[str, Profile]
         for name, link in links
         if "role_arn" in link and "web_identity_token_file" not in link and not has_keys(link)
     }
-    if settings.arn is not None and settings.token_file is None:
+    if settings.role.is_mfa_session or (settings.arn is not None and settings.token_file is None):
         serials[f"role {settings.role.name}"] = settings.mfa_serial
     for where, serial in serials.items():
         wrong = values.mfa_serial(serial) if serial is not None else None
@@ -257,7 +275,8 @@ def _refuse_extras(role: Role, fields: tuple[str, ...], why: str) -> None:
         raise _bad(f"Role {role.name} cannot have {extras}.", f"{why}: remove the setting from the role.")
 
 
-def _default_region(arn: str | None) -> str:
+def default_region(arn: str | None) -> str:
+    """The region of STS for a role that names none."""
     partition = arn.split(":")[1] if arn and arn.count(":") else ""
     return DEFAULT_REGIONS.get(partition, "us-east-1")
 
@@ -269,7 +288,6 @@ def _seconds(role: Role, profile: Profile) -> int | None:
 
 
 def _chain(profiles: Mapping[str, Profile], name: str | None) -> list[tuple[str, Profile]]:
-    """A profile and all that its credentials come from, each once."""
     links: dict[str, Profile] = {}
     while name in profiles and name not in links:
         assert name is not None
@@ -301,7 +319,8 @@ def _login(links: list[tuple[str, Profile]]) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value in a form to compare by."""
     return json.dumps(value, sort_keys=True)
 
 

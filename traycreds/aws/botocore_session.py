@@ -41,7 +41,7 @@ NO_PROFILE = {"profile": (None, None, None, None)}
 _MADE_UP = "botocore-session-"
 """How the names of sessions begin that botocore makes up."""
 
-ENDPOINTS = frozenset({"sts", "portal.sso", "oidc", "signin"})
+ENDPOINTS = frozenset({"sts", "portal.sso", "oidc", "signin", "iam"})
 """The services that we call, as botocore's table of endpoints has them; the other 400 are 5 MB of memory."""
 
 
@@ -58,10 +58,7 @@ class BotoSessions:
         self._config: Mapping[str, Any] = {}
 
     def config(self) -> Mapping[str, Any]:
-        """Both AWS files as botocore merges them; parsed again after a change.
-
-        Raises IssueError: a file cannot be opened (botocore would take it as empty).
-        """
+        """Both AWS files as botocore merges them, as they are now. Raises IssueError: one cannot be opened."""
         with self._lock:
             files = list(_files().values())
             if [contents.stamp(file) for file in files] != self._stamps:
@@ -88,7 +85,8 @@ class BotoSessions:
                 if self._stamps is not None:
                     return
                 sentence = f"Another program is writing {unfinished[0]}."
-                raise IssueError(FailureKind.BAD_CONFIG, sentence, "traycreds reads it once that program finishes.")
+                hint = "traycreds reads it once that program finishes."
+                raise IssueError(FailureKind.BAD_CONFIG, sentence, hint, reason="a file is being written")
             stamps = [reading.stamp for reading in readings]
             try:
                 config = _read_files(_session(session_vars=NO_PROFILE))
@@ -100,12 +98,12 @@ class BotoSessions:
                 break
         self._config, self._stamps = config, stamps
 
-    def open(self, profile: str) -> ProfileSession:
-        """A session with the options of a profile; raises what `config` raises."""
+    def open(self, profile: str | None) -> ProfileSession:
+        """A session with the options of a profile, without one of `default`; raises what `config` raises."""
         from botocore.config import Config
         from botocore.credentials import CredentialResolver
 
-        session = _session(profile=profile)
+        session = _session(session_vars=NO_PROFILE) if profile is None else _session(profile=profile)
         session._config = self.config()  # noqa: SLF001 - else it reads the files itself, even half-written ones
         connections.check_certificates(session)
         session.register_component("credential_provider", CredentialResolver([]))  # no client finds keys by itself
@@ -133,12 +131,16 @@ class ProfileSession:
 
     def sts(self, region: str, keys: Keys | None, *, attempts: int = ATTEMPTS) -> Any:
         """An STS client that signs with these keys (None: unsigned) and makes this many attempts."""
-        from botocore.config import Config
-
         if keys is None:
             return self.unsigned("sts", region, attempts=attempts)
+        return self.signed("sts", region, keys, attempts=attempts)
+
+    def signed(self, service: str, region: str, keys: Keys, *, attempts: int) -> Any:
+        """A client that signs with these keys and makes this many attempts."""
+        from botocore.config import Config
+
         return self.boto3.client(
-            "sts",
+            service,
             region_name=region,
             aws_access_key_id=keys.access_key,
             aws_secret_access_key=keys.secret_key,
@@ -239,7 +241,6 @@ def _name_session(params: dict[str, Any], **_: Any) -> None:
 
 
 def _session(**options: Any) -> Any:
-    """A botocore session on the same AWS files as the rest of this program."""
     import botocore.session
 
     _note_connections()
@@ -251,7 +252,6 @@ def _session(**options: Any) -> Any:
 
 @functools.cache
 def _note_connections() -> None:
-    """Let calls note the connections that they use."""
     from botocore import awsrequest
 
     for pool in (awsrequest.AWSHTTPConnectionPool, awsrequest.AWSHTTPSConnectionPool):
@@ -259,7 +259,6 @@ def _note_connections() -> None:
 
 
 def _files() -> dict[str, Path]:
-    """The AWS files, by botocore's names for them."""
     return {"config_file": paths.aws_config_file(os.environ), "credentials_file": paths.credentials_file(os.environ)}
 
 
@@ -274,7 +273,6 @@ def settled(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _read_files(session: Any) -> Mapping[str, Any]:
-    """Let a botocore session read both AWS files (once) while nobody is writing them."""
     with contextlib.ExitStack() as stack:
         for file in _files().values():
             stack.enter_context(whole_read.held(file))
@@ -283,7 +281,6 @@ def _read_files(session: Any) -> Mapping[str, Any]:
 
 
 def _with_boto3(session: Any) -> Any:
-    """Boto3's session over one of botocore, with the data loader that all share."""
     import boto3
 
     session.register_component("data_loader", _data_loader())
@@ -315,11 +312,11 @@ def _settled(path: Path) -> contents.Reading:
             contents.refuse_emptied(path, paths.locate(os.environ).locks_dir)
     except contents.PathError as error:
         # Botocore takes such a link as a missing file, and all profiles as unknown; the other it would read whole.
-        raise IssueError(FailureKind.BAD_CONFIG, error.sentence, error.hint) from None
+        raise IssueError(FailureKind.BAD_CONFIG, error.sentence, error.hint, reason=error.reason) from None
     except CredentialsFileError as error:
         if isinstance(error.__cause__, IsADirectoryError) and not (path.is_dir() or contents.is_null(path)):
             # A FIFO would block botocore forever, and a device has no end.
-            raise IssueError(FailureKind.BAD_CONFIG, error.sentence, error.hint) from None
+            raise _unreadable(error.sentence, error.hint) from None
         return contents.Reading(None, contents.stamp(path))  # such as /dev/null, which botocore reads all the same
     return reading
 
@@ -333,8 +330,11 @@ def _check_readable(path: Path) -> None:
         pass
     except IsADirectoryError as error:
         known = file_error(error, path)
-        raise IssueError(FailureKind.BAD_CONFIG, known.sentence, known.hint) from None
+        raise _unreadable(known.sentence, known.hint) from None
     except OSError as error:
-        raise IssueError(
-            FailureKind.BAD_CONFIG, f"{path} cannot be read: {error.strerror}.", "Give your user permission to read it."
-        ) from None
+        hint = "Give your user permission to read it."
+        raise _unreadable(f"{path} cannot be read: {error.strerror}.", hint) from None
+
+
+def _unreadable(sentence: str, hint: str) -> IssueError:
+    return IssueError(FailureKind.BAD_CONFIG, sentence, hint, reason=contents.PathError.reason)

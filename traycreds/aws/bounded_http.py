@@ -60,8 +60,6 @@ class BoundedSession:
 
 
 class _Whole:
-    """A body that has been read, as botocore reads one."""
-
     def __init__(self, body: bytes) -> None:
         self._body = body
 
@@ -100,7 +98,6 @@ def _read(raw: Any, host: str) -> bytes:
 
 
 def _break_off(raw: Any) -> None:
-    """Wake the thread that waits for a byte."""
     with contextlib.suppress(OSError, AttributeError, ValueError, RuntimeError):
         if hasattr(raw, "shutdown"):  # since urllib3 2.3
             raw.shutdown()
@@ -114,4 +111,5 @@ def _endless(host: str) -> IssueError:
 
 
 def _overdue(host: str) -> IssueError:
-    return IssueError(FailureKind.ANSWER, f"The answer from {host} was incomplete after {SECONDS:.0f} seconds.", _HINT)
+    sentence = f"The response from {host} was incomplete after {SECONDS:.0f} seconds."
+    return IssueError(FailureKind.ANSWER, sentence, _HINT)

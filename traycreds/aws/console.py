@@ -43,29 +43,37 @@ _ISSUER = "https://github.com/traycreds"
 
 @value_class
 class _Partition:
-    """The sign-in and console of an AWS partition."""
-
     sign_in: str
     console: str
+    sign_out: str | None = None
 
 
 _PARTITIONS: Mapping[str, _Partition] = {
-    "aws": _Partition("https://signin.aws.amazon.com/federation", "console.aws.amazon.com"),
+    "aws": _Partition(
+        "https://signin.aws.amazon.com/federation", "console.aws.amazon.com", "us-east-1.signin.aws.amazon.com"
+    ),
     "aws-us-gov": _Partition("https://signin.amazonaws-us-gov.com/federation", "console.amazonaws-us-gov.com"),
     "aws-cn": _Partition("https://signin.amazonaws.cn/federation", "console.amazonaws.cn"),
 }
 
 
-def page(role: Role, credentials: Credentials, *, service: str | None = None) -> str:
-    """A URL that signs in to the console as the role, for anyone who has it, for 15 minutes.
+def page(role: Role, credentials: Credentials, *, service: str | None = None, sign_out: bool = False) -> str:
+    """A URL that signs in to the console as the role, for anyone who has it, for 15 minutes; if asked, out first.
 
-    Raises UsageError: no such service name. Raises IssueError: no console in the partition, or the endpoint fails.
+    Raises UsageError: no such service name, the MFA session of a user, or no console in the partition. Raises
+    IssueError: the endpoint fails.
     """
+    if role.is_mfa_session:
+        sentence = f"{role.name} is the MFA session of a user, and AWS opens the console only for sessions of roles."
+        raise UsageError(sentence, "Choose a role, or sign in to the console with your user's password.")
     destination = _place(service)
     partition = _PARTITIONS.get(partition_of(role))
     if partition is None:
         sentence = f"traycreds does not know the console address of partition {partition_of(role)}."
         raise UsageError(sentence, f"Choose a role in one of {', '.join(_PARTITIONS)}.")
+    if sign_out and partition.sign_out is None:
+        sentence = f"traycreds does not know how to sign out of the console in partition {partition_of(role)}."
+        raise UsageError(sentence, "Sign out there in the browser, and leave out --sign-out and console_sign_out.")
     endpoint = os.environ.get(ENDPOINT) or partition.sign_in
     host = partition.console if role.region is None else f"{role.region}.{partition.console}"
     query = "" if role.region is None else f"?{urlencode({'region': role.region})}"
@@ -75,7 +83,17 @@ def page(role: Role, credentials: Credentials, *, service: str | None = None) ->
         "Destination": f"https://{host}/{destination[0]}{query}{destination[1]}",
         "SigninToken": sign_in_token(endpoint, credentials),
     }
-    return f"{endpoint}?{urlencode(parameters)}"
+    address = f"{endpoint}?{urlencode(parameters)}"
+    return _after_sign_out(address, str(partition.sign_out)) if sign_out else address
+
+
+def _after_sign_out(address: str, host: str) -> str:
+    """The URL that signs out of the console and then opens an address, which only this host does."""
+    parts = urlsplit(address)
+    if ENDPOINT not in os.environ:
+        parts = parts._replace(netloc=host)
+    parameters = {"Action": "logout", "redirect_uri": parts.geturl()}
+    return parts._replace(path="/oauth", query=urlencode(parameters)).geturl()
 
 
 def _place(service: str | None) -> tuple[str, str]:

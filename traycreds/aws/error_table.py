@@ -1,7 +1,4 @@
-"""Maps AWS error codes and botocore exceptions to kind, sentence and hint: docs/aws-behaviour.md#sts-errors.
-
-Pure data.
-"""
+"""Pure data: kind, sentence and hint of each AWS error and botocore exception (docs/aws-behaviour.md#sts-errors)."""
 
 from __future__ import annotations
 
@@ -59,6 +56,11 @@ NO_MFA_SESSION = ErrorText(
     "Role {role} cannot share an MFA session of device {device} with other roles: {detail}",
     "Each role needs its own code. Wait for the next code. {give}",
 )
+NO_OWN_SESSION = ErrorText(
+    FailureKind.DENIED,
+    "AWS refuses the MFA session {role} of device {device}: {detail}",
+    "Ask for a policy that does not deny sts:GetSessionToken to your user.",
+)
 EXPIRED = ErrorText(
     SOURCE, "The credentials of {who}, which role {role} needs, have expired.", "Renew the credentials of {who}."
 )
@@ -91,6 +93,11 @@ PAGE = ErrorText(
     ANSWER,
     "A web page ({detail}) came instead of AWS's response for role {role}, probably from a proxy or a network sign-in.",
     "Check the network, VPN and proxy; traycreds retries.",
+)
+UNREADABLE = ErrorText(
+    CONFIG,
+    "Role {role} is waiting because {detail} cannot be read.",
+    "Fix the file; traycreds reads it again when it changes.",
 )
 UNUSABLE = ErrorText(
     ANSWER,
@@ -182,14 +189,26 @@ CODES: dict[str, ErrorText] = {
     "ValidationError": INVALID,
     "InvalidParameterValue": INVALID,
     "InvalidParameterCombination": INVALID,
-    "MalformedPolicyDocument": INVALID,
-    "PackedPolicyTooLarge": INVALID,
+    "MalformedPolicyDocument": ErrorText(
+        CONFIG,
+        "AWS cannot read the policy of role {role}: {detail}",
+        "Fix its policy: the policy editor of the IAM console shows where it is wrong.",
+    ),
+    "PackedPolicyTooLarge": ErrorText(
+        CONFIG,
+        "The policy, policy_arns and tags of role {role} are too large together: {detail}",
+        "Shorten its policy, or remove some of its policy_arns or tags.",
+    ),
     "InvalidAction": ErrorText(
         CONFIG,
         "The server that responded for role {role} is not STS: {detail}",
         "Check endpoint_url and AWS_ENDPOINT_URL.",
     ),
-    "IDPCommunicationError": AWS_DOWN,
+    "IDPCommunicationError": ErrorText(
+        ANSWER,
+        "AWS could not reach the identity provider of role {role}.",
+        "Nothing to do: traycreds retries. If it lasts, check that the address of the OIDC provider in IAM is public.",
+    ),
     "IDPRejectedClaim": ErrorText(
         SOURCE,
         "AWS refused the web identity token behind role {role}: {detail}",
@@ -242,18 +261,14 @@ EXCEPTIONS: dict[str, ErrorText] = {
         "Fix source_profile of {who} in ~/.aws/config.",
     ),
     "InvalidConfigError": ErrorText(
-        CONFIG, "The profiles behind role {role} contradict each other: {detail}", "Fix them in ~/.aws/config."
+        CONFIG, "The profiles behind role {role} cannot work: {detail}", "Fix them in ~/.aws/config."
     ),
     "PartialCredentialsError": ErrorText(
         CONFIG,
         "{who}, which role {role} needs, is missing {detail}.",
         "Add it to the profile, or to the environment that traycreds starts in.",
     ),
-    "ConfigParseError": ErrorText(
-        CONFIG,
-        "Role {role} is waiting because {detail} cannot be read.",
-        "Fix the file; traycreds reads it again when it changes.",
-    ),
+    "ConfigParseError": UNREADABLE,
     "MissingDependencyException": ErrorText(
         CONFIG,
         "Profile {login}, which role {role} needs, uses aws login, which needs a package that is not installed.",

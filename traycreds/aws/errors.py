@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +23,7 @@ from traycreds.aws.error_table import (
     PROVIDERS,
     SIGN_IN,
     THROTTLED,
+    UNREADABLE,
     UNUSABLE,
     UNUSABLE_SETTING,
     WRONG_MFA,
@@ -33,6 +34,7 @@ from traycreds.awsfiles.settings.blame import UnusableSettingError
 from traycreds.core.errors import IssueError
 from traycreds.core.text import end_cut, printable, proxy_in_words, without_password
 from traycreds.core.value_class import value_class
+from traycreds.files import contents
 from traycreds.process import install_hint
 from traycreds.shell.quoting import shell_word
 from traycreds.state import known_secrets
@@ -52,15 +54,15 @@ DURATION_MESSAGES = (
 )
 
 
+_NO_CODES: Mapping[str, ErrorText] = {}
+
+
 @value_class(kw_only=True)
 class Attempt:
     """What was tried when the error came, for the sentence.
 
-    Attributes:
-        who: the caller, such as "profile base".
-        what: such as "assume arn:aws:iam::123456789012:role/dev".
-        region: of STS.
-        login: the argument of `traycreds login`, or `aws login --profile`, that renews the sign-in.
+    `who` is such as "profile base", `what` such as "assume arn:aws:iam::123456789012:role/dev". `login` is the argument
+    of `traycreds login`, or `aws login --profile`, that renews the sign-in.
     """
 
     role: str
@@ -91,11 +93,11 @@ def is_none_of_aws(error: Exception) -> bool:
     return bool(_page(error))
 
 
-def explain(error: Exception, attempt: Attempt) -> IssueError | None:
-    """Explain a botocore exception; None without a row for it."""
+def explain(error: Exception, attempt: Attempt, codes: Mapping[str, ErrorText] = _NO_CODES) -> IssueError | None:
+    """Explain a botocore exception; None without a row for it. `codes` has rows that go before those of the table."""
     code = code_of(error)
     if code:
-        row, detail = _row_of_code(error, code), _one_line(message_of(error)) or code
+        row, detail = codes.get(code) or _row_of_code(error, code), _one_line(message_of(error)) or code
         if row in (AWS_DOWN, PAGE):
             detail = code
     elif page := _page(error):
@@ -128,7 +130,8 @@ def explain(error: Exception, attempt: Attempt) -> IssueError | None:
     }
     sentence = row.sentence.format_map(words)
     sign_in = attempt.login if row in {SIGN_IN, NOT_SIGNED_IN} else None  # `aws login` is none that we can carry out
-    return IssueError(row.kind, _sentence(sentence), row.hint.format_map(words), sign_in=sign_in)
+    reason = contents.PathError.reason if row is UNREADABLE else None
+    return IssueError(row.kind, _sentence(sentence), row.hint.format_map(words), sign_in=sign_in, reason=reason)
 
 
 def is_mfa_refusal(error: Exception) -> bool:

@@ -1,9 +1,17 @@
-"""The credentials of a source, which no repr shows."""
+"""The credentials of a source, which no repr shows, and how long they and sessions from them are good."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
+
+from traycreds.core.model import ONE_HOUR
+
+HOUR = int(ONE_HOUR.total_seconds())
+"""Seconds that a session may last when its source is itself temporary (STS API reference, AssumeRole)."""
+
+LONGEST = 43200
+"""The most seconds that any role may allow for a session (the same)."""
 
 SPARE = timedelta(minutes=1)
 """Temporary credentials of a source are used until this long before they expire."""

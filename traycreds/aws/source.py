@@ -130,7 +130,6 @@ class _ChainedSts:
 
 
 def _resolve(session: ProfileSession, settings: AssumeRoleSettings, cache: dict[str, Any], mfa: MfaSessions) -> Keys:
-    """The credentials of the source, by botocore's own rules."""
     from botocore import configloader
     from botocore import credentials as boto
     from botocore.exceptions import CredentialRetrievalError
@@ -210,8 +209,6 @@ def _resolve(session: ProfileSession, settings: AssumeRoleSettings, cache: dict[
 
 
 def _with_bounded_tokens(builder: Any) -> Any:
-    """Botocore's builder, but it reads web identity tokens as we do."""
-
     class Bounded(builder):  # type: ignore[misc]
         def _create_web_identity_provider(self, *arguments: Any) -> Any:
             provider = super()._create_web_identity_provider(*arguments)

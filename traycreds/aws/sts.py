@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from traycreds.aws import connections, errors
-from traycreds.aws.assume_role import HOUR, LONGEST, AssumeRoleSettings, effective_settings
+from traycreds.aws.assume_role import AssumeRoleSettings, effective_settings, needs_long_term_keys
 from traycreds.aws.botocore_session import BotoSessions, default_session_name
 from traycreds.aws.errors import Attempt
-from traycreds.aws.keys import Keys
+from traycreds.aws.keys import HOUR, LONGEST, Keys
 from traycreds.aws.mfa.sessions import MfaSessions
 from traycreds.aws.source import SourceKeys
 from traycreds.aws.usable_credentials import session_of
@@ -22,12 +22,16 @@ from traycreds.awsfiles.settings import values as setting_values
 from traycreds.awsfiles.settings.blame import Suspect
 from traycreds.core import text
 from traycreds.core.errors import FailureKind, IssueError
-from traycreds.core.model import Credentials, Role
+from traycreds.core.model import DEFAULT_PROFILE, Credentials, Role
 from traycreds.core.names import account_id, account_of
 from traycreds.core.text import sensible
 from traycreds.core.value_class import replace
 from traycreds.files import contents
 from traycreds.state import known_secrets
+
+if TYPE_CHECKING:
+    from traycreds.aws.error_table import ErrorText
+    from traycreds.aws.federation.assume_role import FederatedRoles
 
 _CHAINED = (
     "Its sessions last one hour, not {}: that is AWS's limit for a temporary source, such as another role or an MFA "
@@ -54,12 +58,8 @@ class StsSource:
     ) -> None:
         """Call nothing yet.
 
-        Args:
-            mfa: MFA sessions and codes; None for a run without them.
-            on_date: gets the Date header of every AWS response, errors included.
-            connect_timeout: seconds per attempt.
-            read_timeout: seconds of silence per attempt.
-            deadline: seconds after which one `issue` loses its connections.
+        `on_date` gets the Date header of every AWS response, errors included. `connect_timeout` and `read_timeout` are
+        seconds of one attempt; after `deadline` seconds, one `issue` loses its connections.
         """
         self._mfa = mfa or MfaSessions()
         self._on_date = on_date
@@ -69,6 +69,7 @@ class StsSource:
         self._deadline = deadline
         self._lock = threading.Lock()
         self._sources: dict[tuple[str | None, ...], SourceKeys] = {}
+        self._federated: FederatedRoles | None = None
         self._capped: set[tuple[str | None, int | None]] = set()
 
     def issue(self, role: Role) -> Credentials:
@@ -84,29 +85,45 @@ class StsSource:
         attempt = Attempt(role=role.name, who="its profile", what="be used", region="", login=role.from_profile or "")
         settings: AssumeRoleSettings | None = None
         try:
-            settings = effective_settings(role, self._sessions.config(), self._sessions.location)
+            settings = self._settings_of(role)
             attempt = _attempt(settings)
             source = self._source_for(settings)
+            if role.is_mfa_session:
+                return self._own_session(settings, source)
             if settings.arn is None:
                 return _profile_session(source.own_session(settings), settings)
+            if role.token_setting is not None:
+                return self._federated_roles().with_fresh_token(
+                    settings, lambda: self._assume_within_limit(settings, source, None)
+                )
             if settings.token_file is not None:
                 return self._assume_within_limit(settings, source, None)
             return self._assume(settings, source)
         except IssueError:
             raise
         except Exception as error:
-            known = self._wrong_setting(error, settings) or errors.explain(error, attempt)
+            known = self._wrong_setting(error, settings) or errors.explain(error, attempt, _codes_of(role))
             if known is None:
                 raise
             raise known from None  # botocore's text may quote a file or a foreign program
 
+    def _settings_of(self, role: Role) -> AssumeRoleSettings:
+        if role.token_setting is None:
+            return effective_settings(role, self._sessions.config(), self._sessions.location)
+        from traycreds.aws.federation import assume_role
+
+        return assume_role.settings_of(role, self._sessions.config())
+
     def _wrong_setting(self, error: Exception, settings: AssumeRoleSettings | None) -> IssueError | None:
-        """The file setting or variable to blame for a failure, if any."""
         if settings is None or errors.code_of(error) not in _OF_SETTINGS or errors.is_of_program(error):
             return None
         region = Suspect("its region", setting_values.region(settings.region))
         found = blame.wrong_setting(
-            self._sessions.config(), os.environ, top=settings.top, region=region, chain=settings.chain
+            self._sessions.config(),
+            os.environ,
+            top=settings.top or DEFAULT_PROFILE,
+            region=region,
+            chain=settings.chain,
         )
         if found is None or found.wrong is None:
             return None
@@ -114,14 +131,21 @@ class StsSource:
         return IssueError(FailureKind.BAD_CONFIG, sentence, found.wrong.remedy)
 
     def _source_for(self, settings: AssumeRoleSettings) -> SourceKeys:
-        """The source that all roles with the same source share."""
         with self._lock:
             if settings.source_key not in self._sources:
                 self._sources[settings.source_key] = SourceKeys(self._sessions, self._mfa, settings.region)
             return self._sources[settings.source_key]
 
+    def _own_session(self, settings: AssumeRoleSettings, source: SourceKeys) -> Credentials:
+        """The MFA session of the source profile's user."""
+        keys = source.keys(settings)
+        if keys.token is not None:  # from which AWS gives no other session
+            raise needs_long_term_keys(settings.role.name, settings.source_profile or "")
+        serial = settings.mfa_serial or ""
+        session = self._mfa.own_session(settings.role, keys, serial, source.clients(settings))
+        return _profile_session(session, settings)
+
     def _assume(self, settings: AssumeRoleSettings, source: SourceKeys) -> Credentials:
-        """Assume the role with the source's keys; with new ones if AWS calls those in memory expired."""
         keys = source.keys(settings)
         try:
             return self._assume_with_keys(settings, source, keys)
@@ -131,7 +155,6 @@ class StsSource:
         return self._assume_with_keys(settings, source, source.keys(settings))
 
     def _assume_with_keys(self, settings: AssumeRoleSettings, source: SourceKeys, keys: Keys) -> Credentials:
-        """Assume the role in the one way that the keys allow, for the longest time that AWS accepts."""
         serial = settings.mfa_serial
         if self._mfa.chains(keys, serial):
             if settings.is_long:
@@ -146,7 +169,6 @@ class StsSource:
         return replace(credentials, note=_REFUSED.format(_span(wanted)))
 
     def _assume_within_limit(self, settings: AssumeRoleSettings, source: SourceKeys, keys: Keys | None) -> Credentials:
-        """Assume the role; if its limit is one hour, for that, with a note."""
         wanted = (settings.arn, settings.duration)
         if wanted not in self._capped:
             try:
@@ -165,9 +187,11 @@ class StsSource:
         seconds: int | None,
         note: str | None = None,
     ) -> Credentials:
-        """Call STS once, with the keys of the source or, without keys, with a web identity token."""
         arguments = settings.arguments(session_name=default_session_name(), seconds=seconds)
-        if keys is None:
+        if settings.role.token_setting is not None:
+            client, roles = source.clients(settings).client(None, retry=True), self._federated_roles()
+            given = session_of(lambda: roles.assume(settings, client, arguments))
+        elif keys is None:
             token = _read_token(settings)
             client = source.clients(settings).client(None, retry=True)
             given = session_of(lambda: client.assume_role_with_web_identity(WebIdentityToken=token, **arguments))
@@ -181,6 +205,14 @@ class StsSource:
         lasts = None if longest is None else timedelta(seconds=longest)
         return _credentials(given, settings.arn, note, lasts)
 
+    def _federated_roles(self) -> FederatedRoles:
+        """What assumes roles by tokens of programs: loaded for the first role that has one."""
+        from traycreds.aws.federation.assume_role import FederatedRoles
+
+        with self._lock:
+            self._federated = self._federated or FederatedRoles()
+            return self._federated
+
     def _read_date(self, http_response: Any, **_: Any) -> None:
         header = http_response.headers.get("date")
         if self._on_date is None or header is None:
@@ -191,6 +223,15 @@ class StsSource:
             return  # a proxy's nonsense
         if sensible(date):
             self._on_date(date)
+
+
+def _codes_of(role: Role) -> Mapping[str, ErrorText]:
+    """What AWS's refusals mean for a role whose token a program prints; nothing of its own for others."""
+    if role.token_setting is None:
+        return {}
+    from traycreds.aws.federation import error_table
+
+    return error_table.CODES[role.token_setting]
 
 
 def _span(seconds: int | None) -> str:
@@ -210,7 +251,6 @@ def _credentials(given: Mapping[str, Any], arn: str | None, note: str | None, la
 
 
 def _profile_session(keys: Keys, settings: AssumeRoleSettings) -> Credentials:
-    """The session of the profile itself; long-lived keys are no session."""
     if keys.token is None and keys.expires_at is not None:
         raise IssueError(
             FailureKind.PROGRAM,

@@ -102,7 +102,8 @@ def frozen_credentials(found: Any) -> Any:
         if not is_still_expired(error):
             raise
         raise UnusableError("they have already expired") from None
-    for value in (frozen.access_key, frozen.secret_key, frozen.token or "none"):
+    token = "none" if frozen.token is None or frozen.token == "" else frozen.token  # without one, keys may still sign
+    for value in (frozen.access_key, frozen.secret_key, token):
         if not _is_key(value):
             raise UnusableError("a key or token among them is empty, not text, or has spaces or line breaks in it")
     return frozen

@@ -1,7 +1,4 @@
-"""An AWS file as botocore sees it: encoding, sections and lines.
-
-Quotes no value, because a bad line may be a secret.
-"""
+"""An AWS file as botocore sees it: encoding, sections and lines. Quotes no value: a bad line may be a secret."""
 
 from __future__ import annotations
 

@@ -70,7 +70,6 @@ def _leftovers(text: IniText, written: Collection[str] | None) -> dict[ProfileNa
 
 
 def _by_profile(text: IniText) -> dict[str, list[str]]:
-    """The headers of each profile as botocore sees them, however they are spelled."""
     found: dict[str, list[str]] = {}
     for header in text.sections:
         kind, name = section_name(header)
@@ -101,7 +100,6 @@ def _edited(path: Path, text: IniText, desired: DesiredRegions) -> tuple[IniText
 
 
 def _takes_our_region(own: ProfileValues) -> bool:
-    """Whether a section has no region of someone else's."""
     return _REGION not in own or is_our_region(own)
 
 

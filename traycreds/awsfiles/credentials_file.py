@@ -18,7 +18,7 @@ from traycreds.awsfiles.aws_file import decoded, encoded, encoding
 from traycreds.awsfiles.concurrency import merge, vanished_sections
 from traycreds.awsfiles.concurrency.late_writes import LateWrite, LateWrites
 from traycreds.awsfiles.concurrency.recent_writes import RecentWrites
-from traycreds.awsfiles.concurrency.shared_file import BUSY_STEP, SharedFile
+from traycreds.awsfiles.concurrency.shared_file import BUSY_STEP, NAMED, SharedFile
 from traycreds.awsfiles.hidden_profiles import HiddenProfiles
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 from traycreds.core.errors import CredentialsFileError, UsageError
@@ -38,8 +38,6 @@ _UNDER_LOCK = 1.0
 """Seconds that our other processes wait for the lock while the file settles."""
 _LINGER, _LINGER_STEP, _FINISH_STEP = 0.2, 0.002, 0.05
 """Seconds after a write during which we stay with a program that was overtaken in mid-write, and between looks."""
-_NAMED = 4
-"""How many profiles a note names."""
 _NOTHING = Batch()
 
 _log = logging.getLogger(__name__)
@@ -116,8 +114,8 @@ class CredentialsFile:
         return ours or self._hidden.changed()
 
     @property
-    def held_up(self) -> bool:
-        """Whether other programs keep the file from being read or written at this moment; from any thread."""
+    def held_up(self) -> FileNote | None:
+        """What keeps the file from being read or written at this moment, if anything; from any thread."""
         return self._file.held_up
 
     def next_check(self) -> float | None:
@@ -132,10 +130,7 @@ class CredentialsFile:
             self._late.close()
 
     def write(self, batch: Batch) -> WriteReport:
-        """Make all changes in one replace; the report lists refused profiles.
-
-        Raises CredentialsFileError: nothing was written; the file is unchanged.
-        """
+        """Make all changes in one replace, except refused ones. Raises CredentialsFileError: the file is unchanged."""
         wanted = {*(write.profile for write in batch.sets), *batch.removes}
         if batch.copy_default_from:
             wanted.add(DEFAULT_PROFILE)
@@ -246,12 +241,9 @@ class CredentialsFile:
         )
 
     def _keep_vanished(self, path: Path, text: IniText) -> None:
-        """After a write: keep a copy of sections that vanished before it, perhaps by accident."""
         lost, self._file.vanished = self._file.vanished, None
         if lost and vanished_sections.is_in_doubt(lost, text, is_open=self._file.is_open, now=time.monotonic()):
-            sentence = (
-                f"{name_list(sorted(lost.names), _NAMED)} vanished from {self._path} while a program wrote to it."
-            )
+            sentence = f"{name_list(sorted(lost.names), NAMED)} vanished from {self._path}."
             self._keep_copy(path, lost.whole.text.encode(encoding(), "replace"), sentence, "What was there")
 
     def _keep_copy(self, path: Path, data: bytes, sentence: str, what: str) -> None:
@@ -275,7 +267,6 @@ class CredentialsFile:
             waited += step
 
     def _take_late_writes(self) -> IniText | None:
-        """Merge late writes into files that we had replaced; return the file's new text, if any."""
         new = None
         for late in self._late.check():
             new = self._take(late)
@@ -302,7 +293,7 @@ class CredentialsFile:
         old, new = self._rewrite(edited, patience=0)
         self._recent.remember(old, new, ())  # a program that read before may undo it
         if conflicts:
-            names = name_list(conflicts, _NAMED)
+            names = name_list(conflicts, NAMED)
             sentence = f"Two programs changed {names} in {self._path} at the same time; one version was kept."
             self._keep_copy(contents.real_path(self._path), late.data, sentence, "What the other one wrote")
         return new

@@ -30,8 +30,7 @@ class IniSection:
     """One section.
 
     Attributes:
-        row: of its header, from 0.
-        end: the row of the next header, or the number of rows.
+        row, end: of its header, from 0; of the next header, or the number of rows.
         values: by lower-case key, without those of `[DEFAULT]`.
         rows: where each key begins.
         more: further rows of multi-line values, without comments and blank lines.
@@ -97,7 +96,6 @@ class IniText:
             blanks = 0
 
     def _begin(self, name: str, row: int, previous: IniSection | None) -> IniSection:
-        """Begin the section of a header line, which ends the one before it."""
         if previous is not None:
             previous.end = row
         if name == DEFAULTSECT:
@@ -118,7 +116,6 @@ class IniText:
 
 
 def _add_key(section: IniSection | None, content: str, row: int) -> str:
-    """Take in a key line, whose first `=` or `:` parts key and value; returns the key."""
     if section is None:
         what = "a byte-order mark" if content[0] == "\ufeff" else "text"
         raise ProfileTextError(f"{what} before the first [profile]", row + 1)

@@ -170,7 +170,6 @@ def _with_old_token(values: Mapping[str, str], present: Mapping[str, str]) -> di
 
 
 def _put_in(lines: list[str], old: IniText, section: IniSection, values: Mapping[str, str]) -> None:
-    """Set the keys of a section that exists."""
     new: list[tuple[str, str]] = []
     for option, value in values.items():
         if option not in section.rows:
@@ -204,7 +203,6 @@ def _take_out(lines: list[str], old: IniText, section: IniSection) -> None:
 
 
 def _verified(old: IniText, text: str, expected: Mapping[str, Mapping[str, str]]) -> IniText:
-    """Read the result as botocore would, and refuse it unless it is exactly as expected."""
     result = IniText(text)
     own = result.own()
     same = own == expected and list(own) == list(expected) and result.defaults.values == old.defaults.values
@@ -244,5 +242,4 @@ def _ending(text: str) -> str:
 
 
 def _last_ending(lines: list[str]) -> str:
-    """What ends the last line that has an end, for lines that are added at the end of the text."""
     return next((end for line in lines[:-3:-1] if (end := _ending(line))), "\n")

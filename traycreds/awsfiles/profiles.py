@@ -28,7 +28,7 @@ class Kind(enum.Enum):
     ROLE = "role"
     WEB_IDENTITY = "web identity"
     SSO = "IAM Identity Center (SSO)"
-    KEYS = "static keys"
+    KEYS = "long-term keys"
     LOGIN = "login"
     PROCESS = "credential process"
     NOTHING = "settings only"
@@ -50,8 +50,7 @@ class AwsProfile:
     Attributes:
         settings: all but keys and tokens.
         file, line: where it was found first.
-        static: it holds an access key.
-        keys_first: the key is in the credentials file, where it wins over a login and a process.
+        static, keys_first: it holds a key; in the credentials file, where that wins over a login and a process.
     """
 
     name: ProfileName

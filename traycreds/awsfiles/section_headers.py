@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import shlex
 
@@ -33,13 +32,14 @@ def header_remedy(section: str) -> str:
 
 
 def _meant(section: str) -> tuple[str, str]:
-    """The kind and name that were meant, perhaps without a name."""
     text = section.strip()
     if text in KINDS:
         return text, ""
     first, _, rest = text.partition(" ")
     if rest.strip():
-        kind = next(iter(difflib.get_close_matches(first.lower(), KINDS, n=1, cutoff=0.75)), "")
+        from traycreds.core import close_matches
+
+        kind = close_matches.closest(first.lower(), KINDS, likeness=0.75)
         return (kind, _unquoted(rest)) if kind else ("profile", text)
     glued = next((kind for kind in KINDS if text.startswith(kind) and len(text) > len(kind)), None)
     if glued is not None and not text.startswith("services"):  # a profile may well be called so
@@ -48,7 +48,6 @@ def _meant(section: str) -> tuple[str, str]:
 
 
 def _unquoted(name: str) -> str:
-    """A name without the quotes around it, if they are closed."""
     try:
         words = shlex.split(name)
     except ValueError:

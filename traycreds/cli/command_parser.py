@@ -30,10 +30,8 @@ _ANY = 80
 class Command(argparse.ArgumentParser):
     """A command's parser. Names may come before or after an option: `once dev --json prod`.
 
-    Attributes:
-        former: makes a parser of hidden old options; None if there are none.
-        program_after: the argument before `--` and a program, if any.
-        translated: turns old arguments into today's; raises SystemExit like argparse.
+    `former` makes a parser of hidden old options. `program_after` is the argument before `--` and a program.
+    `translated` turns old arguments into today's; raises SystemExit like argparse.
     """
 
     former: Callable[[], argparse.ArgumentParser] | None = None

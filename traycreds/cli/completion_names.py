@@ -46,7 +46,6 @@ def _profiles(options: Options, wanted: Callable[[AwsProfile], bool]) -> Names:
 
 
 def _read(options: Options) -> tuple[Paths, AwsProfiles] | None:
-    """All paths, and the content of both AWS files."""
     try:
         paths = locate(os.environ, options.config)
         return paths, read_at(paths)

@@ -72,7 +72,6 @@ def _mention_what_waits(parsed: argparse.Namespace) -> None:
 
 
 def _command(name: str) -> Callable[..., int]:
-    """The function that performs a command, from the module of `cli.commands` before its name."""
     module, _, function = name.rpartition(".")
     command: Callable[..., int] = getattr(importlib.import_module(f"traycreds.cli.commands.{module}"), function)
     return command

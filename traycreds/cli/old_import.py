@@ -14,15 +14,7 @@ COMMANDS = ("profiles", "sso", "team", "keyring", "live", "take-over")
 
 
 class _Form(NamedTuple):
-    """One of the old forms.
-
-    Attributes:
-        option: what chose it.
-        command: what it is now.
-        takes: options that went with it.
-        complaint: said about any others.
-        more: the command's options for it.
-    """
+    """One of the old forms; `takes` are options that went with it, `complaint` is said about any others."""
 
     option: str
     command: str

@@ -55,7 +55,6 @@ def print_refreshed(result: Result, *, as_json: bool = False, before: Container[
 
 
 def _refreshed(result: Result) -> dict[str, Any]:
-    """The roles as `status --json` gives them, and the trouble of the file as a whole."""
     trouble = None if result.outcome.trouble is None else " ".join(result.outcome.trouble)
     return {**roles_as_json(result.views), "trouble": trouble}
 

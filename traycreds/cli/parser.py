@@ -48,7 +48,6 @@ def parser(first: str | None = None) -> argparse.ArgumentParser:
 
 
 def _adder(add: Callable[[Commands], None] | str) -> Callable[[Commands], None]:
-    """What adds a command, from the module of `cli.parsers` before its name, or from here."""
     if not isinstance(add, str):
         return add
     module, _, function = add.rpartition(".")
@@ -112,8 +111,8 @@ def _watch(commands: Commands) -> None:
         "watch",
         "run.watch",
         "show the running app's roles live in this terminal, with keys",
-        "The last line shows the keys; `q` leaves the app running. They need the extra "
-        "`terminal`; without it, or in a pipe, a table is printed whenever it changes.",
+        "The last line shows the keys; `q` leaves the app running. The keys need the extra "
+        "`terminal`; without it, or in a pipe, the table is printed at each change.",
     )
 
 
@@ -186,7 +185,7 @@ def _once(commands: Commands) -> None:
         "control.once",
         "refresh now, write, exit; needs no running app",
         "Exits with 0 only if every role got a new session. It writes that session even if it ends sooner than the old "
-        "one. A session that is already on file, which a program may return again, is not new: exit code 3.",
+        "one. If a program returns the session that is already on file, that is not new: exit code 3.",
     )
     _roles(once)
     add_json(once)
@@ -240,9 +239,9 @@ def _exec(commands: Commands) -> None:
         "exec",
         "session.run",
         "run a program with a role's session in its environment",
-        "The program replaces this one: signals and the exit code are its own. Without a command, in a terminal, it "
-        "is your shell, with the role in its prompt. With --server, AWS tools in it see a new session whenever the old "
-        "one ends, and no other profile of the credentials file. TRAYCREDS_ROLE names the role.",
+        "The program replaces traycreds, so it gets all signals, and its exit code counts. Without a command, in a "
+        "terminal, opens your shell, with the role in its prompt. With --server, AWS tools in the program get each new "
+        "session, and see no other profile of the credentials file. TRAYCREDS_ROLE names the role.",
     )
     run.program_after = "role"
     run.usage = "traycreds exec [-h] [--server] [--region REGION] [ROLE] [-- COMMAND [ARGUMENT ...]]"
@@ -250,7 +249,7 @@ def _exec(commands: Commands) -> None:
     run.add_argument(
         "--server", action="store_true", help="for long-running programs: serve each new session on 127.0.0.1"
     )
-    run.add_argument("--region", metavar="REGION", help="of the program (default: the role's)")
+    run.add_argument("--region", metavar="REGION", help="the program's region (default: the role's)")
 
 
 def _console(commands: Commands) -> None:
@@ -265,7 +264,8 @@ def _console(commands: Commands) -> None:
     console.add_argument(
         "--service", metavar="NAME", help="which part of the console, such as s3 (default: its home page)"
     )
-    console.add_argument("--region", metavar="REGION", help="of the console (default: the role's)")
+    console.add_argument("--region", metavar="REGION", help="the console's region (default: the role's)")
+    console.add_argument("--sign-out", action="store_true", help="sign out of the console in the browser first")
 
 
 def _no_tray(command: argparse.ArgumentParser) -> None:
@@ -306,6 +306,7 @@ _GROUPS: Mapping[str, Mapping[str, Callable[[Commands], None] | str]] = {
         "import": "imports.add",
         "login": "sign_ins.login",
         "logout": "sign_ins.logout",
+        "rotate": "access_keys.rotate",
         "doctor": "installation.doctor",
     },
     "help": {"help": "installation.topic", "completion": "installation.completion"},

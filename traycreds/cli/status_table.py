@@ -95,7 +95,6 @@ def problems(snapshot: Snapshot, zone: tzinfo | None) -> list[str]:
 
 
 def _problem(view: RoleView, snapshot: Snapshot, zone: tzinfo | None) -> str:
-    """What went wrong, what to do, since when, and when traycreds retries."""
     since = f"since {labels.moment(view.failing_since, snapshot.as_of, zone)}" if view.failing_since else ""
     again = f"next try at {labels.moment(view.retry_at, snapshot.as_of, zone)}" if view.retry_at else ""
     times = ", ".join(part for part in (since, again) if part)
@@ -104,7 +103,6 @@ def _problem(view: RoleView, snapshot: Snapshot, zone: tzinfo | None) -> str:
 
 
 def _state(view: RoleView, snapshot: Snapshot, zone: tzinfo | None) -> str:
-    """A role's state, and until when it is kept if that has an end."""
     state = labels.state_line(view, snapshot.as_of, zone)
     if not view.kept or view.keep_until is None:
         return state

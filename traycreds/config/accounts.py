@@ -38,12 +38,9 @@ def read(layers: Layers) -> Marks:
 
 
 def marked(roles: Iterable[Role], marks: Marks, *, production: bool) -> tuple[Role, ...]:
-    """The roles with colour and label of their accounts, where they have none of their own.
+    """The roles with color and label of their accounts, where they have none of their own.
 
-    Args:
-        roles: as configured.
-        marks: of the accounts.
-        production: one whose name says so is set apart, if nothing else gives it a colour.
+    `production`: one whose name says so gets a color, if nothing else gives it one.
     """
 
     def with_marks(role: Role) -> Role:

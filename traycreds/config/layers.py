@@ -12,11 +12,20 @@ from typing import Any
 from traycreds.config.schema import COMMAND_KEYS, ROLE_KEYS, unknown_key
 from traycreds.config.team_files.includes import INCLUDE
 from traycreds.config.values import ValueFault
+from traycreds.core.model import TOKEN_SETTINGS
 from traycreds.core.value_class import field, value_class
 
 ROLES, SETTINGS, ACCOUNTS = "roles", "settings", "accounts"
 _TOP = (ROLES, SETTINGS, INCLUDE, ACCOUNTS)
-_EXCLUDED = {"source_profile": ("from_profile",), "from_profile": ("source_profile", "role_arn")}
+SOURCE_KEYS = ("source_profile", *TOKEN_SETTINGS)
+"""Keys that say where the credentials or the token come from that assume the role."""
+_EXCLUDED = {
+    "from_profile": (*SOURCE_KEYS, "saml_provider", "role_arn"),
+    **{
+        key: ("from_profile", *SOURCE_KEYS, *(() if key == "saml_process" else ("saml_provider",)))
+        for key in SOURCE_KEYS
+    },
+}
 """Keys whose place a key of the user's own takes as well."""
 _WHOLE = frozenset({"role_arn", "from_profile"})
 """Without one of these a table can only change a role that another text has."""
@@ -85,7 +94,6 @@ class Layers:
         return {}
 
     def _roles(self, layer: Layer) -> dict[str, Mapping[str, Any]]:
-        """The role tables of a text that are tables."""
         tables = self.table(layer, (ROLES,))
         read = {name: self.table(layer, (ROLES, name)) for name in tables}
         return {name: table for name, table in read.items() if isinstance(tables[name], dict)}
@@ -103,6 +111,8 @@ class Layers:
                     self.fault((ROLES, name), what, hint, layer)
                     continue
                 self._bases[name] = layer
+                if not _has_source(table, self._ours.get(name, {}), layer.commands):
+                    continue
                 found[name] = {key: value for key, value in table.items() if may_stand(key, value, layer.commands)}
         return found
 
@@ -111,6 +121,13 @@ class Layers:
             return self.own
         name, *keys = path[1:]
         return self.own if keys and keys[0] in self._ours.get(name, {}) else self._bases.get(name, self.own)
+
+
+def _has_source(table: Mapping[str, Any], own: Mapping[str, Any], commands: frozenset[str]) -> bool:
+    """Whether a role of an included file does not depend on a program that lacks the user's consent."""
+    if own.keys() & {*SOURCE_KEYS, "from_profile"}:
+        return True
+    return all(may_stand(key, table[key], commands) for key in TOKEN_SETTINGS if key in table)
 
 
 def may_stand(key: str, value: object, commands: frozenset[str]) -> bool:
@@ -137,7 +154,6 @@ def _merged(theirs: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _misplaced(key: str) -> tuple[str, str]:
-    """What to say of a table or key that an included file may not hold."""
     if key == SETTINGS:
         return (
             "an included file has [settings]",

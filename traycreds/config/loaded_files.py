@@ -20,10 +20,7 @@ class Loaded:
 
 
 def load(paths: Paths, *, named: bool = False) -> Loaded:
-    """Read all three files, and look for programs as they say; `named`: a missing configuration is an error.
-
-    Raises ConfigError with every problem.
-    """
+    """Read all three files, and look for programs as they say. Raises ConfigError with every problem."""
     return load_ours(paths, profiles.read_at(paths), named=named)
 
 

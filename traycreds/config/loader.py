@@ -40,11 +40,9 @@ class Config:
     """What is configured.
 
     Attributes:
-        roles: in the order of the file.
         discovered: the file names no role, so these come from ~/.aws/config.
         includes: the file names files of others.
-        unused: tables that change a role of no accepted included file.
-        unused_accounts: accounts with a table and no role.
+        unused, unused_accounts: tables that change a role of no accepted included file; of accounts without a role.
     """
 
     roles: tuple[Role, ...]

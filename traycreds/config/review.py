@@ -21,13 +21,9 @@ from traycreds.state.paths import Paths
 
 @value_class(kw_only=True)
 class Review:
-    """One included file: what is new, and what prevents accepting it.
+    """One included file: its changes against what counts now, and the error that prevents accepting it.
 
-    Attributes:
-        changes: against what counts now.
-        commands: programs without consent, each with the roles that run them.
-        own: the user's own role tables.
-        error: why it cannot be accepted.
+    `commands`: programs without consent, each with the roles that run them. `own`: the user's own role tables.
     """
 
     included: Included
@@ -89,8 +85,6 @@ def accept(paths: Paths, decisions: Sequence[tuple[Review, frozenset[str]]]) -> 
 
 
 class _Trial:
-    """Tests the configuration with other included texts."""
-
     def __init__(self, paths: Paths, text: str, included: Sequence[Included]) -> None:
         self._path = paths.config_file
         self._text = text
@@ -104,7 +98,12 @@ class _Trial:
 
     def error(self, candidates: Sequence[Included]) -> ConfigError | None:
         """What would be wrong if these texts counted as they are now."""
-        found = {each.source: Accepted(each.found) for each in candidates if each.found is not None}
+        # With all of their programs allowed, since a role that depends on one is left out otherwise.
+        found = {
+            each.source: Accepted(each.found, frozenset(_commands(_tables(each.source, each.found), {})))
+            for each in candidates
+            if each.found is not None
+        }
         try:
             loader.parse(self._path, self._text, self._aws, {**self._counting, **found})
         except ConfigError as error:

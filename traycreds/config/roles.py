@@ -7,7 +7,7 @@ from typing import Any
 
 from traycreds.awsfiles.profiles import OFFERED_KINDS, AwsProfiles, Kind, offered_values, tools_that_ignore
 from traycreds.awsfiles.region_marker import is_our_region
-from traycreds.config.layers import ROLES, Layers
+from traycreds.config.layers import ROLES, SOURCE_KEYS, Layers
 from traycreds.config.schema import ROLE_KEYS, read_table
 from traycreds.core.lookup import did_you_mean
 from traycreds.core.model import ProfileName, Role, RoleName
@@ -15,6 +15,31 @@ from traycreds.core.names import SAFE_NAME, unusable
 
 _WHOLE = frozenset({Kind.SSO, Kind.PROCESS, Kind.LOGIN})
 """Kinds whose session is used as is, so `from_profile` cannot assume another role with it."""
+
+
+_OF_ASSUMED = frozenset(
+    {
+        "duration",
+        "external_id",
+        "policy",
+        "policy_arns",
+        "session_name",
+        "source_identity",
+        "tags",
+        "transitive_tag_keys",
+    }
+)
+"""Keys that only a role to assume can have, not the MFA session of a user."""
+
+
+_ONLY_ASSUME_ROLE = frozenset(
+    {"external_id", "mfa_process", "mfa_serial", "source_identity", "tags", "transitive_tag_keys"}
+)
+_REFUSED_BESIDE = {
+    "saml_process": _ONLY_ASSUME_ROLE | {"session_name"},
+    "web_identity_process": _ONLY_ASSUME_ROLE,
+}
+"""Keys that have no place beside a program which prints a token (STS API reference)."""
 
 
 class Roles:
@@ -42,7 +67,6 @@ class Roles:
         return values
 
     def _role(self, name: str, table: Mapping[str, Any], targets: frozenset[str]) -> Role | None:
-        """The role of one table; None if a required key is wrong."""
         before = len(self._layers.faults)
         values = self._values(name, table)
         if not SAFE_NAME.fullmatch(name):
@@ -72,19 +96,29 @@ class Roles:
     def _check_origin(
         self, name: str, table: Mapping[str, Any], values: Mapping[str, Any], targets: frozenset[str]
     ) -> None:
-        """The role's ARN and the source of its credentials."""
-        if "source_profile" in table and "from_profile" in table:
+        sources = [key for key in SOURCE_KEYS if key in table]
+        if sources and "from_profile" in table:
             self._role_fault(
                 name,
                 "from_profile",
-                f"role {name} has both source_profile and from_profile",
-                "Keep source_profile beside role_arn, or from_profile alone.",
+                f"role {name} has both {sources[0]} and from_profile",
+                f"Keep {sources[0]} beside role_arn, or from_profile alone.",
             )
             return
+        if len(sources) > 1:
+            what = f"role {name} has both {sources[0]} and {sources[1]}"
+            self._role_fault(name, sources[1], what, "Keep the one whose credentials or token assume the role.")
+            return
+        if "saml_provider" in values and "saml_process" not in table:
+            what = f"saml_provider of role {name} has no saml_process beside it"
+            self._role_fault(name, "saml_provider", what, "Add saml_process, or remove saml_provider.")
         if "from_profile" in table:
             self._check_from_profile(name, table, values)
-            return
-        if "role_arn" not in table:
+        elif sources and sources[0] in _REFUSED_BESIDE:
+            self._check_token(name, table, sources[0])
+        elif "role_arn" not in table and {"source_profile", "mfa_serial"} <= table.keys():
+            self._check_mfa_session(name, table)
+        elif "role_arn" not in table:
             self._role_fault(
                 name,
                 "",
@@ -101,6 +135,23 @@ class Roles:
         source = values.get("source_profile")
         if source is not None and source not in self.aws.profiles and source not in targets:
             self._unknown_profile(name, "source_profile", source, frozenset(self.aws.profiles) | targets)
+
+    def _check_token(self, name: str, table: Mapping[str, Any], setting: str) -> None:
+        """A role whose token a program prints."""
+        if "role_arn" not in table:
+            what = f"role {name} has {setting}, but no role_arn"
+            self._role_fault(name, setting, what, "Add the ARN of the role that the token is for.")
+        for key in sorted(_REFUSED_BESIDE[setting] & table.keys()):
+            what = f"role {name} cannot have {key} beside {setting}"
+            self._role_fault(name, key, what, f"Remove it: AWS accepts no {key} with such a token.")
+
+    def _check_mfa_session(self, name: str, table: Mapping[str, Any]) -> None:
+        """The MFA session of a user has nothing that belongs to a role."""
+        for key in _OF_ASSUMED & table.keys():
+            hint = "Remove it, or add the role_arn."
+            if key == "duration":
+                hint = "Remove it: mfa_session in [settings] says how long the session lasts. Or add the role_arn."
+            self._role_fault(name, key, f"{name} has no role_arn, so it cannot have {key}", hint)
 
     def _check_from_profile(self, name: str, table: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         wanted = values.get("from_profile")
@@ -126,7 +177,6 @@ class Roles:
     def _check_target(
         self, name: str, table: Mapping[str, Any], values: Mapping[str, Any], targets: frozenset[str]
     ) -> None:
-        """The profile to write."""
         if "profile" in table and "profile" not in values:  # reported already
             return
         target = _target(name, table)
@@ -163,6 +213,5 @@ class Roles:
 
 
 def _target(name: str, table: Mapping[str, Any]) -> str:
-    """The profile that a role writes."""
     given = table.get("profile")
     return given if isinstance(given, str) else f"{name}-session"

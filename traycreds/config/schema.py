@@ -41,9 +41,25 @@ ROLE_KEYS: Mapping[str, ConfigKey] = {
         "default that of the profile, else of its `source_profile`",
     ),
     "external_id": ConfigKey(values.external_id, "the external ID that the role's trust policy requires"),
-    "mfa_serial": ConfigKey(values.mfa_serial, "the MFA device that the role requires: its ARN or serial number"),
+    "mfa_serial": ConfigKey(
+        values.mfa_serial,
+        "the MFA device that the role requires: its ARN or serial number. With `source_profile` and no `role_arn`, the "
+        "MFA session of your user is kept itself",
+    ),
     "mfa_process": ConfigKey(
         values.command, "a program that prints the MFA code, such as `ykman oath accounts code -s AWS`"
+    ),
+    "saml_process": ConfigKey(
+        values.command,
+        "instead of `source_profile`: a program that prints a SAML assertion in base64; it needs `role_arn`",
+    ),
+    "saml_provider": ConfigKey(
+        values.saml_provider,
+        "the ARN of the SAML provider in IAM; default the one that the assertion names for the role",
+    ),
+    "web_identity_process": ConfigKey(
+        values.command,
+        "instead of `source_profile`: a program that prints a web identity token (OIDC); it needs `role_arn`",
     ),
     "session_name": ConfigKey(
         values.session_text, "the session's name in CloudTrail; default from your user and the role"
@@ -129,6 +145,21 @@ SETTING_KEYS: Mapping[str, ConfigKey] = {
         values.boolean,
         "`true`: each role's console in a Firefox container of its own, which needs the add-on *Open external links in "
         "a container*; default `false`",
+    ),
+    "console_sign_out": ConfigKey(
+        values.boolean,
+        "`true`: sign out of the AWS console before it opens as another role, which it would refuse without "
+        "multi-session support; default `false`",
+    ),
+    "max_key_age": ConfigKey(
+        values.key_age,
+        'how old the long-term access keys of your source profiles may be, such as `"90d"`: `doctor` and, once a day, '
+        "a notice name older ones; needs `list_access_keys`. Default: no limit",
+    ),
+    "list_access_keys": ConfigKey(
+        values.boolean,
+        "`true`: traycreds may ask IAM for the age of these keys (`iam:ListAccessKeys`, logged in CloudTrail); "
+        "default `false`",
     ),
     "login_path": ConfigKey(
         values.boolean,

@@ -52,8 +52,6 @@ def check(text: str) -> None:
 
 
 class _Scan:
-    """The position and depth of a scan in a text."""
-
     def __init__(self) -> None:
         self._line = 1
         self._depth = 0

@@ -26,6 +26,7 @@ MAX_POLICY_ARNS = 10
 MAX_LABEL = 12
 
 _POLICY_ARN = r"arn:aws[a-z0-9-]*:iam::(?:[0-9]{12}|aws):policy/[\x21-\x7e]+"
+_SAML_PROVIDER = r"arn:aws[a-z0-9-]*:iam::[0-9]{12}:saml-provider/[\w.-]{1,128}"
 PATH_EXAMPLE = r"like 'C:\tools\program.exe'."
 """How a path of Windows is written in TOML."""
 _DRIVE = "[A-Za-z]:"
@@ -65,7 +66,7 @@ def _text(pattern: str, shortest: int, longest: int, allowed: str, flags: re.Reg
 def string(value: Any) -> str:
     """A nonempty text. Raises ValueFault."""
     if not isinstance(value, str):
-        raise ValueFault(f"is {_kind(value)}, not a text", "Put it in quotes.")
+        raise ValueFault(f"is {_kind(value)}, not text", "Put it in quotes.")
     if not value:
         raise ValueFault("is empty", "Fill it in, or remove the line.")
     return value
@@ -79,7 +80,6 @@ def boolean(value: Any) -> bool:
 
 
 def _kind(value: Any) -> str:
-    """The name of a value's TOML type."""
     kinds: tuple[tuple[type, str], ...] = (
         (bool, "true or false"),
         (str, "a text"),
@@ -106,8 +106,6 @@ def parse_duration(value: Any) -> timedelta:
 
 
 def _session_span(longest: timedelta, allowed: str) -> Rule:
-    """How long AWS lets a session last, from a quarter of an hour on."""
-
     def rule(value: Any) -> timedelta:
         span = parse_duration(value)
         if not MIN_DURATION <= span <= longest:
@@ -127,6 +125,15 @@ def notify_before(value: Any) -> timedelta:
     if span > MAX_DURATION:
         raise ValueFault("is longer than any session", 'Use at most "12h".')
     return span
+
+
+def key_age(value: Any) -> timedelta:
+    """An age in whole days, such as "90d". Raises ValueFault."""
+    days = re.fullmatch("([0-9]{1,4})d", value, re.ASCII) if isinstance(value, str) else None
+    if days is None or not int(days[1]):
+        what = f'is "{value}"' if isinstance(value, str) else f"is {_kind(value)}"
+        raise ValueFault(f"{what}, not an age in days", 'Write it like "90d".')
+    return timedelta(days=int(days[1]))
 
 
 def command(value: Any) -> str:
@@ -197,13 +204,23 @@ def role_arn(value: Any) -> str:
     return text
 
 
+def saml_provider(value: Any) -> str:
+    """The ARN of a SAML provider. Raises ValueFault."""
+    text = string(value)
+    if not re.fullmatch(_SAML_PROVIDER, text, re.ASCII):
+        raise ValueFault(
+            "is not the ARN of a SAML provider", "It looks like arn:aws:iam::123456789012:saml-provider/Name."
+        )
+    return text
+
+
 def profile_name(value: Any) -> str:
     """A profile name that we may write. Raises ValueFault."""
     text = string(value)
     if not SAFE_NAME.fullmatch(text):
         raise ValueFault(f'is "{text}", a name that some SDKs cannot read', "Use letters, digits and _-/.%@:+ only.")
     if why := unusable(text):
-        raise ValueFault(f'is "{text}", a name that {why}', "Choose another name.")
+        raise ValueFault(f'is "{text}", which {why}', "Choose another name.")
     if text == "DEFAULT":
         raise ValueFault("is DEFAULT, whose keys every profile inherits", "Choose another name.")
     if text == DEFAULT_PROFILE:

@@ -53,14 +53,12 @@ class Request:
 
     Attributes:
         id: the client's mark, returned in the reply.
-        do: one of COMMANDS.
         seconds: how long `keep` lasts; None has no end.
         wait: reply once the result is known, not at the start.
         region: for `use`; empty restores the configured one, None changes nothing.
         attended: the user waits; otherwise no dialog opens.
         places: what the sender's paths follow from, for `session`; an app with other files does not answer it.
         beats: send a line now and then until the reply, to tell a busy app from a silent one.
-        code: for `code`, of the MFA device that the role waits for.
     """
 
     id: str
@@ -94,7 +92,7 @@ def request_from(message: Mapping[str, Any]) -> Request:
     if version != VERSION or isinstance(version, bool):
         raise WireError(f"this app speaks version {VERSION} of the protocol")
     if not isinstance(identity, str) or len(identity) > _LONGEST_ID:
-        raise WireError(f"id must be a text of at most {_LONGEST_ID} characters")
+        raise WireError(f"id must be text of at most {_LONGEST_ID} characters")
     if not isinstance(do, str) or do not in COMMANDS:
         raise WireError(f"do must be one of {', '.join(sorted(COMMANDS))}")
     roles, seconds, wait = message.get("roles", []), message.get("seconds"), message.get("wait", True)
@@ -114,7 +112,7 @@ def request_from(message: Mapping[str, Any]) -> Request:
         raise WireError("wait, attended and beats must be true or false")
     region = message.get("region")
     if region is not None and not (do == "use" and isinstance(region, str) and REGION.fullmatch(region)):
-        raise WireError("region must be the name of one, to use")
+        raise WireError("region must be a region name, and goes with use")
     return Request(
         id=identity,
         do=do,

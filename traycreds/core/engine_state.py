@@ -5,10 +5,9 @@ Values alone: what follows from them is in `traycreds/lifecycle`. Reads no clock
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from traycreds.core.choices import Choices
 from traycreds.core.errors import FailureKind
 from traycreds.core.model import (
     Credentials,
@@ -25,6 +24,42 @@ from traycreds.core.value_class import field, replace, value_class
 
 
 @value_class(kw_only=True)
+class Keeping:
+    """Whether one role is renewed, `until` when (UTC), and what the configuration said at the choice."""
+
+    keep: bool
+    until: datetime | None
+    configured: bool
+
+
+@value_class
+class Region:
+    """A region that the user chose for a role's profile, and what the configuration said at that time."""
+
+    region: str
+    configured: str | None
+
+
+@value_class(kw_only=True)
+class Choices:
+    """All choices of the user; `chosen` is the `default` profile, `recent` has the newest first."""
+
+    chosen: str | None = None
+    keeping: Mapping[str, Keeping] = field(default_factory=dict)
+    recent: tuple[str, ...] = ()
+    regions: Mapping[str, Region] = field(default_factory=dict)
+
+    def regions_alone(self) -> Choices:
+        """What counts for a command as well, which keeps nothing and makes nothing the default."""
+        return Choices(regions=self.regions)
+
+    def region_of(self, role: Role) -> str | None:
+        """What was chosen for a role as it is configured now; None leaves it to the configuration."""
+        choice = self.regions.get(role.name)
+        return None if choice is None or choice.configured != role.region else choice.region
+
+
+@value_class(kw_only=True)
 class Failure:
     """The last failure of a session.
 
@@ -33,6 +68,7 @@ class Failure:
         retry_at: next timed attempt; None waits for the user or a file change.
         announced: the user knows (for failures of the whole file; sessions keep `Announced`).
         device, sign_in: the MFA device whose code is needed; the sign-in as the user named it.
+        reason: what is wrong in a few words, if those of the kind do not say it.
     """
 
     kind: FailureKind
@@ -45,6 +81,12 @@ class Failure:
     announced: bool = False
     device: str | None = None
     sign_in: str | None = None
+    reason: str | None = None
+
+    @property
+    def in_words(self) -> str:
+        """What is wrong, in a few words."""
+        return self.reason or self.kind.in_words
 
 
 @value_class(kw_only=True)

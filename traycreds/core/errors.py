@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
+from traycreds.core.text import without_password
+
 
 class FailureKind(enum.Enum):
     """Why a refresh failed, which decides whether and when it is retried (see `policy`)."""
@@ -14,13 +16,13 @@ class FailureKind(enum.Enum):
     THROTTLED = "throttled"
     """AWS asked to slow down: passes by itself."""
     ANSWER = "answer"
-    """AWS answered 5xx or without a usable session, or something else answered: passes by itself."""
+    """AWS answered 5xx or without a usable session, or something other than AWS answered: passes by itself."""
     DENIED = "denied"
     """AWS refused the role: someone has to change a policy."""
     SOURCE_EXPIRED = "source_expired"
     """The source profile's own credentials are expired or invalid: the user renews them."""
     PROGRAM = "program"
-    """A credential_process or mfa_process failed, or a token file is empty: it may pass by itself, or need a person."""
+    """A program for credentials, a code or a token failed, or a token file is empty: it passes, or needs a person."""
     SIGN_IN = "sign_in"
     """An IAM Identity Center sign-in is needed."""
     MFA = "mfa"
@@ -30,7 +32,7 @@ class FailureKind(enum.Enum):
     BAD_CONFIG = "bad_config"
     """The configuration cannot work as it is."""
     FILE = "file"
-    """The credentials file cannot be written, or the profile is not ours."""
+    """The credentials file cannot be written, or traycreds did not write the profile."""
     UNEXPECTED = "unexpected"
     """An unexpected fault; the log has the traceback."""
 
@@ -63,10 +65,10 @@ class TraycredsError(Exception):
     exit_code = 1
 
     def __init__(self, sentence: str, hint: str) -> None:
-        """Keep the two sentences; `str()` joins them."""
-        super().__init__(f"{sentence} {hint}".strip())
-        self.sentence = sentence
-        self.hint = hint
+        """Keep the two sentences, without passwords that are in a name or path; `str()` joins them."""
+        self.sentence = without_password(sentence)
+        self.hint = without_password(hint)
+        super().__init__(f"{self.sentence} {self.hint}".strip())
 
 
 class UsageError(TraycredsError):
@@ -76,12 +78,9 @@ class UsageError(TraycredsError):
 
 
 class Problem(NamedTuple):
-    """One fault of a configuration file.
+    """One fault of a configuration file, at a `location` such as "line 7" or "role dev".
 
-    Attributes:
-        location: "line 7" or "role dev".
-        what: a clause without a full stop.
-        file: empty if only one file is involved.
+    `what` is a clause without a full stop; `file` is empty if only one file is involved.
     """
 
     location: str
@@ -124,13 +123,25 @@ class IssueError(TraycredsError):
         device: str | None = None,
         sign_in: str | None = None,
         again_in: float | None = None,
+        reason: str | None = None,
     ) -> None:
-        """Keep the failure; `again_in` seconds later the same call works, whatever its kind: it only waits its turn."""
+        """Keep the failure.
+
+        Args:
+            kind: decides what follows.
+            sentence: what is wrong.
+            hint: what to do.
+            device: the MFA device whose code is needed.
+            sign_in: the sign-in that is needed, as the user named it.
+            again_in: seconds later the same call works, whatever its kind, because it only waits its turn.
+            reason: what is wrong in a few words, if those of the kind do not say it.
+        """
         super().__init__(sentence, hint)
         self.kind = kind
         self.device = device
         self.sign_in = sign_in
         self.again_in = again_in
+        self.reason = reason
 
 
 class CredentialsFileError(TraycredsError):

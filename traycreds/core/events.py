@@ -23,7 +23,7 @@ from traycreds.core.ui_commands import Command
 from traycreds.core.value_class import value_class
 
 if TYPE_CHECKING:
-    from traycreds.core.choices import Choices
+    from traycreds.core.engine_state import Choices
 
 
 @value_class
@@ -119,9 +119,7 @@ class Locked:
 class ConfigChanged:
     """The configuration was read; sessions of unchanged roles are kept.
 
-    Attributes:
-        discovered: it names no role, so these are the profiles of ~/.aws/config.
-        includes: it names files of others.
+    `discovered`: it names no role, so these are the profiles of ~/.aws/config. `includes`: it names files of others.
     """
 
     roles: tuple[Role, ...]
@@ -141,11 +139,10 @@ class Issued:
 
 @value_class
 class IssueFailed:
-    """A refresh of the role failed.
+    """A refresh of the role failed; `again_at` is when the same call works, because it only waits its turn.
 
-    Attributes:
-        at: when the attempt began; backoff counts from there, so a hung call is not waited for twice.
-        again_at: when the same call works, because it only waits its turn.
+    `at` is when the attempt began: backoff counts from there, so a hung call is not waited for twice. `reason` says
+    what is wrong in a few words, if those of the kind do not.
     """
 
     role: Role
@@ -156,6 +153,7 @@ class IssueFailed:
     device: str | None = None
     sign_in: str | None = None
     again_at: datetime | None = None
+    reason: str | None = None
 
 
 @value_class
@@ -244,11 +242,10 @@ class Notify:
 
     Attributes:
         key: a later notice with the same key replaces this one.
-        urgent: a person is needed.
+        urgent, needs_user: a person is needed; its roles wait for a person.
         roles: those reported as failing.
         ending: the role whose keeping ends, and when.
         device: the MFA device whose code is needed.
-        needs_user: its roles wait for a person.
     """
 
     key: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 from traycreds.core.errors import ConfigError, UsageError
@@ -33,9 +32,11 @@ def _hint(name: str, roles: tuple[str, ...]) -> str:
 
 def did_you_mean(word: str, known: Iterable[str], *, otherwise: str) -> str:
     """A sentence with the closest known words, ignoring case, else those that contain the word; else `otherwise`."""
+    from traycreds.core import close_matches
+
     folded = {name.casefold(): name for name in known}
-    like = difflib.get_close_matches(word.casefold(), folded, n=1)
-    close = like or [name for name in folded if word and word.casefold() in name][:_OFFERED]
+    like = close_matches.closest(word.casefold(), folded)
+    close = [like] if like is not None else [name for name in folded if word and word.casefold() in name][:_OFFERED]
     if not close:
         return otherwise
     names = [folded[name] for name in close]

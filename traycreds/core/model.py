@@ -18,6 +18,8 @@ ProfileName = NewType("ProfileName", str)
 DEFAULT_PROFILE = ProfileName("default")
 ONE_HOUR = timedelta(hours=1)
 """AWS's default duration of a session, and the longest for a chained role."""
+TOKEN_SETTINGS = ("saml_process", "web_identity_process")
+"""Fields of a Role that name a program which prints the token of an identity provider."""
 DesiredRegions: TypeAlias = Mapping[ProfileName, "str | None"]
 """The region for each profile; None removes ours, and profiles without an entry stay unchanged."""
 
@@ -28,13 +30,14 @@ class Role:
 
     Attributes:
         profile: the profile written in the credentials file.
-        arn: None when the profile itself is the source (IAM Identity Center).
-        source_profile: the profile whose credentials assume the role.
+        arn: None when the profile itself is the source (IAM Identity Center), and for the MFA session of a user.
+        saml_process, web_identity_process: instead, a program that prints the token of an identity provider.
+        saml_provider: the ARN of that provider; None takes it from the SAML assertion.
         from_profile: a profile of ~/.aws/config that gives everything not set here.
         permission_set: ACCOUNT/NAME for a sign-in; None without one.
         region: for STS and users of the profile; None leaves it to the profile.
-        duration, keep: None leaves the duration to AWS (one hour); keep alive from launch.
-        group, favourite, color, label: menu heading (None: account); listed first; badge color; text beside the name.
+        duration: None leaves it to AWS (one hour).
+        group, label: menu heading (None: account); text beside the name.
     """
 
     name: RoleName
@@ -49,6 +52,9 @@ class Role:
     external_id: str | None = None
     mfa_serial: str | None = None
     mfa_process: str | None = None
+    saml_process: str | None = None
+    saml_provider: str | None = None
+    web_identity_process: str | None = None
     source_identity: str | None = None
     policy: str | None = None
     policy_arns: tuple[str, ...] = ()
@@ -66,33 +72,40 @@ class Role:
         return one == two
 
     @property
+    def is_mfa_session(self) -> bool:
+        """Whether this is the MFA session of the source profile's user, with no role to assume."""
+        return self.arn is None and self.from_profile is None and self.mfa_serial is not None
+
+    @property
+    def token_setting(self) -> str | None:
+        """The setting that names the program with the token for its sessions, if it has one."""
+        return next((name for name in TOKEN_SETTINGS if getattr(self, name) is not None), None)
+
+    @property
     def account_id(self) -> str | None:
-        """The twelve-digit account of the role's ARN or permission set, or None."""
+        """The twelve-digit account of the role's ARN, permission set or MFA device, or None."""
+        if self.is_mfa_session:
+            return account_of(self.mfa_serial)
         return account_of(self.arn) or account_id((self.permission_set or "").partition("/")[0])
 
     @property
     def session_of(self) -> str:
-        """What its sessions are of, whatever the user calls it: an ARN, ACCOUNT/PERMISSION SET, or a profile's name."""
-        return self.arn or quote(self.permission_set or self.from_profile or "", safe="/:+=,.@")
+        """What its sessions are of, whatever the user calls it: an ARN, ACCOUNT/PERMISSION SET, profile or device."""
+        device = self.mfa_serial if self.is_mfa_session else None
+        return self.arn or quote(self.permission_set or self.from_profile or device or "", safe="/:+=,.@")
 
 
 @value_class(kw_only=True)
 class Settings:
-    """The `[settings]` table.
+    """The `[settings]` table; `config.schema` says what each means to the user.
 
     Attributes:
-        notify_before: how early the end of a session that cannot be renewed is announced.
-        max_in_flight: the most concurrent STS calls.
-        call_deadline: the time limit of one refresh.
-        mfa_session: how long one MFA code serves.
-        mfa_process: a command that prints an MFA code; None asks the user.
+        max_in_flight, call_deadline: the most concurrent STS calls; the time limit of one refresh.
+        mfa_process: None asks the user.
         store: where MFA sessions survive a restart: "keyring", or "memory" for nowhere.
         pause_when_locked: no timed refresh or notice while the screen is locked (unknown on Windows).
-        on_refreshed, on_failed: programs run after a session is written or a failure is announced.
-        theme, mark_production: panel "light", "dark" or "auto"; production has a red badge.
         browser: a program with arguments; empty for the desktop's own.
-        container: open the console in a Firefox container named after the role.
-        login_path: without a terminal, search the PATH of the user's login shell too.
+        list_access_keys: consent to ask IAM for the age of keys.
     """
 
     notify_before: timedelta = timedelta(minutes=5)
@@ -108,7 +121,10 @@ class Settings:
     mark_production: bool = True
     browser: tuple[str, ...] = ()
     container: bool = False
+    console_sign_out: bool = False
     login_path: bool = True
+    max_key_age: timedelta | None = None
+    list_access_keys: bool = False
 
 
 @value_class(kw_only=True)

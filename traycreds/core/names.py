@@ -39,7 +39,7 @@ def unusable(name: str) -> str | None:
     """Why a name of safe characters still fails in some tool; None if it is fine in all."""
     if name.startswith("-"):
         return "starts with -, so commands read it as an option"
-    return "is one that the SDK for JavaScript cannot read as a profile" if name in OBJECT_MEMBERS else None
+    return "is a name that the SDK for JavaScript cannot read as a profile" if name in OBJECT_MEMBERS else None
 
 
 def safe_name(name: str) -> str:

@@ -48,10 +48,7 @@ class CredentialStore(Protocol):
     """The credentials file."""
 
     def read(self) -> StoreView:
-        """What is on file; a missing file is empty.
-
-        Raises CredentialsFileError; UndoneError if our writes are undone.
-        """
+        """What is on file, if anything. Raises CredentialsFileError, UndoneError: our writes are undone."""
         ...
 
     def changed(self) -> bool:
@@ -63,10 +60,7 @@ class CredentialStore(Protocol):
         ...
 
     def write(self, batch: Batch) -> WriteReport:
-        """Make all changes in one replace; the report lists refused profiles.
-
-        Raises CredentialsFileError: nothing was written; the file is unchanged.
-        """
+        """Make all changes in one replace, except refused ones. Raises CredentialsFileError: the file is unchanged."""
         ...
 
 

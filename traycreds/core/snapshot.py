@@ -5,12 +5,15 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from traycreds.core.errors import FailureKind
-from traycreds.core.events import Notify
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.ui_commands import UiCommand
 from traycreds.core.value_class import value_class
+
+if TYPE_CHECKING:
+    from traycreds.core.events import Notify
 
 
 class Status(enum.Enum):
@@ -36,12 +39,10 @@ class RoleView:
         retrying: an attempt is in flight, or about to begin, after a failure.
         expires_at, lifetime: expiry of the session on file; its whole length.
         is_default, wanted_default: it is the `default` profile on file; the user wants it to be.
-        kind, error, hint: of the last failure, or None.
+        kind, reason, error, hint: of the last failure, or None; the reason is a few words.
         failing_since: when the current row of failures began.
-        needs_user: the failure waits for a person.
+        needs_user, mfa_device, sign_in: the failure waits for a person; what it waits for.
         retry_at: next timed attempt; None if nothing retries.
-        mfa_device, sign_in: what it waits for.
-        color, label: badge color; text beside its name.
         recent: its place among the last used roles, from 0; None if it has none.
     """
 
@@ -63,6 +64,7 @@ class RoleView:
     is_default: bool = False
     wanted_default: bool = False
     kind: FailureKind | None = None
+    reason: str | None = None
     error: str | None = None
     hint: str | None = None
     failing_since: datetime | None = None
@@ -97,16 +99,13 @@ class Snapshot:
 
     Attributes:
         as_of: when it was made, cut to the minute, so that it changes whenever a label must.
-        overall: the state that the icon shows.
         default_switch: a sentence about a role that is not the `default` profile yet, or None.
-        paused: no timed refresh.
+        paused, next_refresh_at: no timed refresh; the next one.
         trouble, trouble_hint: about the credentials file as a whole, or None.
         skew: how far AWS's clock is ahead, to the minute; zero if negligible.
-        next_refresh_at: the next timed refresh.
         discovered: no role is configured, so these come from ~/.aws/config.
         keep_offered: the first clicked role of a first run, once it has a session and may be kept.
         includes: the configuration names files of others, which the user reviews.
-        theme: the panel: "light", "dark" or "auto".
     """
 
     as_of: datetime
@@ -134,11 +133,9 @@ class Surroundings:
     """What the menu shows beside the engine's snapshot.
 
     Attributes:
-        at_login: starts at login; None if unknown.
         sign_ins: expired or soon expiring, not renewed automatically, each with a role that uses it.
         import_offer: what a click imports, once the user asked; None before.
-        notices: how to get notices, if none appear; else None.
-        notices_off: no notice is seen at all.
+        notices, notices_off: how to get notices, if none appear; no notice is seen at all.
         in_terminal: what is done by a command, because its window cannot be shown.
         answer: what became of the last click, if no notice could tell.
     """

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 ELLIPSIS = "…"
+_KEY_ID_SHOWN = 13
 NAME_WIDTH = 32
 """Longest role name shown whole; IAM allows 64 characters, which would make the menu too wide to read."""
 
@@ -84,8 +85,7 @@ def rfc_3339(moment: datetime) -> str:
 def from_rfc_3339(text: object) -> datetime | None:
     """Read a moment as AWS's tools and we write it: "2026-11-24T12:00:00Z", "…UTC", with an offset, with fractions.
 
-    Returns:
-        It, aware; None if it is none. One without a zone is none: it cannot be compared with the clock.
+    None if it is not one, or has no zone: that cannot be compared with the clock.
     """
     if not isinstance(text, str):
         return None
@@ -146,6 +146,11 @@ _SHORT_NAME = 12
 _SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 
 
+def shown_key_id(access_key_id: str) -> str:
+    """An access key's id without its middle, as the log shows it, which still tells the keys of a user apart."""
+    return middle_cut(access_key_id, _KEY_ID_SHOWN)
+
+
 def notice_title(words: str, name: str, *, most: int = TITLE_WIDTH) -> str:
     """A title with the name, `most` characters of it, in the place of {}; a long one is cut so that all words show."""
     left = TITLE_WIDTH - len(words) + len("{}")
@@ -173,7 +178,6 @@ def whole_remedy(remedy: str, width: int, instead: str) -> str:
 
 
 def _whole_sentences(text: str, width: int) -> str:
-    """As many sentences as fit; the first one is cut if needed."""
     first, *others = _SENTENCE_END.split(text)
     kept = end_cut(first, width, whole_words=True)
     for other in others:

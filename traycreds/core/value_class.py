@@ -41,8 +41,6 @@ else:
 
 
 class _Field:
-    """What `field` says."""
-
     def __init__(self, default: Any, factory: Callable[[], Any] | None = None, *, shown: bool = True) -> None:
         self.default = default
         self.factory = factory
@@ -55,10 +53,7 @@ def value_class(cls: type[_T], /) -> type[_T]: ...
 def value_class(*, kw_only: bool = False, eq: bool = True) -> Callable[[type[_T]], type[_T]]: ...
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def value_class(cls: type | None = None, /, *, kw_only: bool = False, eq: bool = True) -> Any:
-    """Make a class of immutable values whose fields are its annotations; it must not inherit from another.
-
-    Without `eq`, each value equals only itself.
-    """
+    """Make a class of immutable values whose fields are its annotations; without `eq`, each equals only itself."""
     return (lambda cls: _made(cls, kw_only=kw_only, eq=eq)) if cls is None else _made(cls, kw_only=kw_only, eq=eq)
 
 
@@ -98,7 +93,6 @@ def _field_of(default: Any) -> _Field:
 
 
 def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """What takes all fields of a value."""
     if len(names) == 1:
         only = attrgetter(*names)
         return lambda value: (only(value),)
@@ -123,7 +117,6 @@ def _filler(made: Any) -> Callable[[_T, dict[str, Any]], _T]:
 
 
 def _initializer(made: Any, fields: dict[str, _Field]) -> Callable[..., None]:
-    """The `__init__` of a class."""
     fill, positional = made.__fill__, made.__match_args__
     setters = tuple(getattr(made, name).__set__ for name in positional)
     defaults = {name: field.default for name, field in fields.items() if field.default is not _NOTHING}
@@ -164,7 +157,6 @@ def _hash(self: Any) -> int:
 
 
 def _reduced(self: object) -> tuple[Any, ...]:
-    """How to copy and pickle it."""
     return _remade, (type(self), as_dict(self))
 
 

@@ -67,17 +67,10 @@ OnReply: TypeAlias = "Callable[[Body | None], None]"
 
 
 class BusConnection:
-    """A connection to a bus.
+    """A connection to a bus. Raises OSError: nobody answers at this address; TimeoutError: not in time.
 
-    Args:
-        address: the bus.
-        seconds: how long connecting may take.
-        answer: answers the calls of others, or raises a DBusError; by default there are no objects here.
-
-    Attributes:
-        lost: the bus has gone away; only a background reader learns of it.
-
-    Raises OSError: nobody answers at this address, TimeoutError: not in time.
+    `seconds`: how long connecting may take. `answer` answers the calls of others, or raises a DBusError; by default
+    there are no objects here. `lost`: the bus has gone away; only a background reader learns of it.
     """
 
     def __init__(
@@ -156,7 +149,7 @@ class BusConnection:
                 answers.put(None)
             reply = answers.get(timeout=max(deadline - time.monotonic(), 0.0))
         except queue.Empty:
-            raise TimeoutError(f"{address.bus_name} does not answer") from None
+            raise TimeoutError(f"{address.bus_name} does not respond") from None
         finally:
             self._replies.pop(serial, None)
         if reply is None:

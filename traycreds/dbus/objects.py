@@ -61,12 +61,9 @@ def refusal(name: str, text: str) -> DBusError:
 
 @value_class(kw_only=True)
 class ExportedObject:
-    """One interface of one object.
+    """One interface of one object, with its introspection XML.
 
-    Attributes:
-        methods: by name; each takes the arguments, and raises a LookupError for invalid ones.
-        properties: all as variants, read each time.
-        introspection: its XML.
+    `methods` take the arguments, and raise a LookupError for invalid ones; `properties` are variants, read each time.
     """
 
     interface: str

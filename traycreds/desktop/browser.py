@@ -82,7 +82,6 @@ def _by_firefox(address: str) -> None:
 
 
 def _start(argv: list[str]) -> None:
-    """Start a program that keeps running when we end."""
     quiet = subprocess.DEVNULL
     try:
         started = subprocess.Popen(

@@ -17,8 +17,6 @@ from traycreds.process.loopback_server import LoopbackServer, SilentHandler
 
 
 class _RedirectServer(LoopbackServer):
-    """Redirects one visitor."""
-
     def __init__(self, target: str) -> None:
         super().__init__(_RedirectHandler)
         self.target = target

@@ -1,7 +1,4 @@
-"""Copies text to the Windows clipboard, and keeps it out of clipboard history and sync. The text may be a key.
-
-clip.exe does not, is looked for in the current folder too, and shows a window.
-"""
+"""Copies text to the Windows clipboard, out of its history and sync, as clip.exe does not: the text may be a key."""
 
 from __future__ import annotations
 

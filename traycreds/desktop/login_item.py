@@ -22,7 +22,6 @@ class LoginItem:
     Attributes:
         location: the file or registry value.
         command: its arguments; empty if unreadable.
-        enabled: not turned off in the desktop's settings.
         environment: variables added to the login's own.
     """
 

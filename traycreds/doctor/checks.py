@@ -17,6 +17,7 @@ from traycreds.awsfiles.profiles import AwsProfiles
 from traycreds.awsfiles.settings import values as setting_values
 from traycreds.config import loaded_files, loader, review
 from traycreds.config.loader import Config
+from traycreds.config.schema import COMMAND_KEYS
 from traycreds.core.errors import ConfigError
 from traycreds.core.events import ConfigChanged
 from traycreds.core.model import ONE_HOUR, Role
@@ -76,7 +77,6 @@ def examine(paths: Paths) -> tuple[Finding, ...]:
 
 
 def _configured(paths: Paths, lines: Lines, aws: AwsProfiles, loaded: Config, places: Places) -> list[Finding]:
-    """What is wrong with the configuration, and with what its roles need and write."""
     roles = loaded.roles
     state = first_state(ConfigChanged(roles=roles, settings=loaded.settings), choices.load(paths.state_dir))
     regions = {each.role.name: each.region or each.role.region for each in state.sessions}
@@ -85,14 +85,31 @@ def _configured(paths: Paths, lines: Lines, aws: AwsProfiles, loaded: Config, pl
     found += [*_too_long(paths, lines, aws, roles), *_regions(paths, lines, aws, roles), *_included(paths)]
     found += [*_unused(paths, lines, loaded), *_programs(paths, lines, loaded)]
     found += [*setting_findings(aws, roles), *variable_findings(aws, roles, os.environ)]
+    found += _key_age_settings(paths, lines, loaded)
     now = datetime.now(timezone.utc)
+    if loaded.settings.max_key_age is not None:
+        from traycreds.doctor.key_checks import key_findings
+
+        found += key_findings(aws, roles, loaded.settings, now)
     found += [*sign_in_findings(aws, state, places, now), *expired_findings(aws, state, now)]
     found += missing_key_findings(aws, [each.role for each in state.sessions if wanted(each, state)], os.environ)
     return found
 
 
+def _key_age_settings(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
+    """One of the two settings about the age of keys without the other."""
+    settings, file = loaded.settings, str(paths.config_file)
+    if settings.max_key_age is not None and not settings.list_access_keys:
+        what = "max_key_age has no effect, because traycreds may not ask IAM for the age of keys"
+        remedy = "Add list_access_keys = true to [settings] to allow it, or remove max_key_age."
+        yield Finding(file=file, line=lines.get(("settings", "max_key_age")), what=what, remedy=remedy)
+    if settings.list_access_keys and settings.max_key_age is None:
+        what = "list_access_keys has no effect without max_key_age"
+        remedy = 'Add max_key_age = "90d" to [settings], or remove list_access_keys.'
+        yield Finding(file=file, line=lines.get(("settings", "list_access_keys")), what=what, remedy=remedy)
+
+
 def _place_of(paths: Paths, lines: Lines, aws: AwsProfiles, role: Role) -> tuple[Path, int | None]:
-    """Where a role is configured; one of an included file, in the file that includes it."""
     line = lines.get(("roles", role.name))
     profile = aws.profiles.get(role.from_profile or "")
     return (paths.config_file, line) if line or profile is None else (profile.file, profile.line)
@@ -103,7 +120,6 @@ def _in_order(found: list[Finding]) -> tuple[Finding, ...]:
 
 
 def _modes(paths: Paths) -> Iterator[Finding]:
-    """Files that others may read or write."""
     if sys.platform == "win32":  # Windows protects the profile folder by its access lists
         return
     secret, plain = (paths.credentials_file,), (paths.aws_config_file, paths.config_file)
@@ -130,7 +146,6 @@ def _modes(paths: Paths) -> Iterator[Finding]:
 
 
 def _text(path: Path, *, config: bool = False) -> Iterator[Finding]:
-    """What is wrong with the file itself, or read differently by other SDKs."""
     try:
         ini = read_ini(path)
     except ConfigError as error:
@@ -143,10 +158,9 @@ def _text(path: Path, *, config: bool = False) -> Iterator[Finding]:
 
 
 def _programs(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
-    """Programs of the configuration that cannot be run."""
     settings = loaded.settings
     commands: dict[tuple[str, ...], str | None] = {("settings", "mfa_process"): settings.mfa_process}
-    commands |= {("roles", role.name, "mfa_process"): role.mfa_process for role in loaded.roles}
+    commands |= {("roles", role.name, key): getattr(role, key) for role in loaded.roles for key in sorted(COMMAND_KEYS)}
     faults = {at: lookup.fault_of(command, at[-1]) for at, command in commands.items() if command and at in lines}
     hooks = {("settings", "on_refreshed"): settings.on_refreshed, ("settings", "on_failed"): settings.on_failed}
     faults |= {
@@ -166,7 +180,6 @@ def _programs(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
 
 
 def _regions(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role]) -> Iterator[Finding]:
-    """Regions of the configuration that cannot exist, or that traycreds does not know."""
     for role in roles:
         line = lines.get(("roles", role.name, "region"))
         if role.region is None:
@@ -206,7 +219,6 @@ def _too_long(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role
 
 
 def _unused(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
-    """The user's own tables for accounts without a role, and for roles that no accepted included file has."""
     no_role = "no known role is in that account"
     no_file = "no included file that you accepted has that role"
     correct = "Fix its name, give it a role_arn or from_profile, or accept the file: traycreds import team."
@@ -220,7 +232,6 @@ def _unused(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
 
 
 def _included(paths: Paths) -> Iterator[Finding]:
-    """Included files that wait for review or cannot be used; the accepted text still counts."""
     try:
         found = review.find(paths)
     except ConfigError:  # reported for its file
@@ -236,7 +247,6 @@ def _included(paths: Paths) -> Iterator[Finding]:
 
 
 def _from_error(path: Path, error: ConfigError) -> Iterator[Finding]:
-    """A finding for each problem that an error carries."""
     if not error.problems:
         sentence = error.sentence.rstrip(".").removeprefix(f"{path} ")
         yield Finding(file=str(path), line=None, what=sentence, remedy=error.hint, severity=Severity.ERROR)

@@ -45,7 +45,6 @@ class Finding:
         file: the path, or `ENVIRONMENT` or `NOTICES`.
         line: from 1; None for the whole file.
         what: a sentence without its full stop.
-        remedy: a sentence.
     """
 
     file: str

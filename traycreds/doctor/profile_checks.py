@@ -60,7 +60,6 @@ def _values(section: Section | None) -> Mapping[str, str]:
 
 
 def _misplaced(aws: AwsProfiles, config: Sequence[Section], credentials: Sequence[Section]) -> Iterator[Finding]:
-    """Sections that are not where, or not called as, AWS tools look for them."""
     for section in config:
         kind, name = section_name(section.name)
         if not kind and section.name not in {"preview", "plugins"}:
@@ -82,7 +81,6 @@ def _misplaced(aws: AwsProfiles, config: Sequence[Section], credentials: Sequenc
 
 
 def _shadows(aws: AwsProfiles, config: Sequence[Section], credentials: Sequence[Section]) -> Iterator[Finding]:
-    """Profiles of one name in both files of which one part is ignored."""
     by_name = {section_name(section.name): section for section in config}
     for section in credentials:
         other = by_name.get(("profile", section.name))
@@ -116,7 +114,6 @@ def _half_keys(values: Mapping[str, str], name: str, section: Section, file: Pat
 
 
 def _no_keys(section: Section, name: str, file: Path) -> Iterator[Finding]:
-    """Keys that nothing can be signed with, though both are there."""
     for key in (_ID, _SECRET):
         value = section.values.get(key, "none")
         if not re.fullmatch("[!-~]+", value):
@@ -128,7 +125,6 @@ def _no_keys(section: Section, name: str, file: Path) -> Iterator[Finding]:
 
 
 def _profile(aws: AwsProfiles, profile: AwsProfile, section: Section, file: Path) -> Iterator[Finding]:
-    """What is wrong with the settings in this section of a profile."""
     values = section.values
     if "duration_seconds" in values:
         yield from _duration(aws, profile, section, file)
@@ -205,7 +201,6 @@ def _is_chained(aws: AwsProfiles, profile: AwsProfile) -> bool:
 
 
 def _source(aws: AwsProfiles, profile: AwsProfile, section: Section, file: Path) -> Iterator[Finding]:
-    """A source profile that gives no credentials, now or ever."""
     name = profile.settings["source_profile"]
     source = aws.profiles.get(name)
     problem = ""
@@ -240,5 +235,4 @@ def _loops(aws: AwsProfiles, profile: AwsProfile) -> bool:
 
 
 def _at(file: Path, section: Section, what: str, remedy: str, severity: Severity = Severity.WARNING) -> Finding:
-    """A finding at the header of a section."""
     return Finding(file=str(file), line=section.line, what=what, remedy=remedy, severity=severity)

@@ -83,7 +83,7 @@ def report(options: Options, findings: tuple[Finding, ...], environ: dict[str, s
         "Account IDs, user names, email addresses and the home folder are masked; this report has no key and no token.",
         "",
         "Packages: " + ", ".join(_versions()),
-        "Desktop: " + (", ".join(f"{name}={environ[name]}" for name in _DESKTOP if name in environ) or "not told"),
+        "Desktop: " + (", ".join(f"{name}={environ[name]}" for name in _DESKTOP if name in environ) or "unknown"),
         "Packaged: " + ("yes" if getattr(sys, "frozen", False) else "no"),
         "",
         "Places:",
@@ -164,7 +164,6 @@ def _places(paths: Paths) -> Iterator[tuple[str, Path]]:
 
 
 def _kind(path: Path) -> str:
-    """What matters of a place: whether it is there, a link, its size, and its mode, which says nothing on Windows."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -181,7 +180,6 @@ def _kind(path: Path) -> str:
 
 
 def _roles(options: Options, paths: Paths) -> Iterator[str]:
-    """Each role's path and state, or why they are unknown."""
     try:
         both = loaded_files.load(paths)
         line, views = _role_states(options)
@@ -195,7 +193,7 @@ def _roles(options: Options, paths: Paths) -> Iterator[str]:
         source = both.aws.profiles.get(role.source_profile or role.from_profile or "")
         traits = (
             f"account {role.account_id}" if role.account_id else "",
-            f"source of kind {source.kind.value}" if source else "source missing",
+            role.token_setting or (f"source of kind {source.kind.value}" if source else "source missing"),
             "from_profile" if role.from_profile else "",
             f"region {role.region}" if role.region else "",
             f"duration {role.duration.total_seconds():.0f} s" if role.duration else "",

@@ -26,7 +26,7 @@ from traycreds.doctor.finding import Finding, Severity, at_key
 from traycreds.doctor.setting_checks import chain_of
 from traycreds.lifecycle.due_sessions import wanted
 from traycreds.shell.quoting import shell_word
-from traycreds.usecases import sign_in
+from traycreds.usecases import sign_in_status
 
 Places: TypeAlias = Callable[[Role], tuple[Path, int | None]]
 """The file and line in which a role is configured."""
@@ -53,9 +53,9 @@ def sign_in_findings(aws: AwsProfiles, state: State, places: Places, now: dateti
     """IAM Identity Center sign-ins that kept roles and the default need, and whose files say that they ended."""
     folder = TokenFolder.of_this_user()
     roles = {session.role.name: session.role for session in state.sessions if wanted(session, state)}
-    sessions = sign_in.sessions_of(tuple(roles.values()), aws)
-    for session, name in sign_in.first_roles(sessions, roles).items():
-        end = sign_in.end_of(session, folder, now).at(now)
+    sessions = sign_in_status.sessions_of(tuple(roles.values()), aws)
+    for session, name in sign_in_status.first_roles(sessions, roles).items():
+        end = sign_in_status.end_of(session, folder, now).at(now)
         if end is None or end <= now:
             file, line = places(roles[name])
             what = f"you are not signed in to {session.label}, which the role {name} needs"
@@ -145,6 +145,8 @@ def unusable_findings(aws: AwsProfiles, roles: Sequence[Role], places: Places) -
 
 
 def _cause(role: Role, known: Mapping[str, Mapping[str, Value]]) -> IssueError | None:
+    if role.token_setting is not None:  # needs no profile
+        return None
     try:
         effective_settings(role, {"profiles": known})
     except IssueError as error:
@@ -153,7 +155,6 @@ def _cause(role: Role, known: Mapping[str, Mapping[str, Value]]) -> IssueError |
 
 
 def _no_credentials(role: Role, aws: AwsProfiles, written: Container[str]) -> IssueError | None:
-    """Why a role's source gives nothing, if it is not one that another role writes."""
     for name in chain_of(aws, role):
         if aws.profiles[name].kind is Kind.NOTHING and name not in written:
             sentence = f"Profile {name}, which role {role.name} needs, holds no credentials."

@@ -97,7 +97,6 @@ def _swallowed(ini: IniText, section: IniSection) -> Iterator[Note]:
 
 
 def _nested(ini: IniText, section: IniSection) -> Iterator[Note]:
-    """Lines of a nested block that have no key."""
     for key, rows in section.more.items():
         for row in rows:
             if section.values[key].startswith("\n") and ini.lines[row].lstrip().startswith("="):

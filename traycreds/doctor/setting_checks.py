@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Container, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,8 +30,6 @@ _OF_SESSION = ("sso_start_url", "sso_region")
 
 
 def _as_ours(rule: Rule) -> setting_values.Rule:
-    """A rule of our own configuration, for a setting that obeys it too."""
-
     def as_ours(value: Value) -> WrongValue | None:
         try:
             rule(value)
@@ -63,7 +62,9 @@ _OF_TOP: Mapping[str, setting_values.Rule] = {
 """Settings of the profile whose options hold for every call."""
 
 
-def setting_findings(aws: AwsProfiles, roles: Sequence[Role]) -> Iterator[Finding]:
+def setting_findings(
+    aws: AwsProfiles, roles: Sequence[Role], environ: Mapping[str, str] = os.environ
+) -> Iterator[Finding]:
     """What is wrong with settings of profiles that roles use. Raises ConfigError."""
     tops = {top_of(role) for role in roles}
     used = {name for role in roles for name in chain_of(aws, role)}
@@ -82,7 +83,11 @@ def setting_findings(aws: AwsProfiles, roles: Sequence[Role]) -> Iterator[Findin
                 rules = {} if unused else _OF_KIND.get(profile.kind, {})
                 if profile.kind is Kind.WEB_IDENTITY and name in own:
                     rules = {**rules, "web_identity_token_file": setting_values.own_token_file}
-                yield from _values(file, section, name, {**rules, **(_OF_TOP if name in tops else {})})
+                if name in tops:
+                    rules = {**rules, **_OF_TOP}
+                    if blame.port_of_monitoring(environ, profile.settings) == "csm_port":
+                        rules["csm_port"] = setting_values.port
+                yield from _values(file, section, name, rules)
                 if name not in asked:
                     asked.add(name)
                     yield from _sign_in(aws, profile, file, section)
@@ -169,9 +174,10 @@ def _wrong(file: Path, section: Section, key: str, place: str, wrong: WrongValue
 
 
 def _services(file: Path, section: Section, name: str) -> Iterator[Finding]:
-    """What is wrong with the addresses of the services that we call."""
     for key in section.values.keys() & blame.SERVICES.keys():
         lines = nested(section.values[key])
+        if text := setting_values.lines(lines):
+            yield _wrong(file, section, key, f"{key} in [services {name}]", text)
         if not isinstance(lines, Mapping) or "endpoint_url" not in lines:
             continue
         if wrong := setting_values.address(lines["endpoint_url"]):
@@ -179,7 +185,6 @@ def _services(file: Path, section: Section, name: str) -> Iterator[Finding]:
 
 
 def _sign_in(aws: AwsProfiles, profile: AwsProfile, file: Path, section: Section) -> Iterator[Finding]:
-    """What the sign-in of a profile lacks, and where profile and sso-session say different things."""
     settings = profile.settings
     if profile.kind is Kind.LOGIN and "login_session" in section.values and find_spec("awscrt") is None:
         what = f"the profile {profile.name} uses aws login, which needs a package that is not installed"

@@ -45,5 +45,4 @@ class ClockChanges:
         return self._gap(self._clock.now(), self._clock.monotonic()) > policy.JUMP.total_seconds()
 
     def _gap(self, wall: datetime, mono: float) -> float:
-        """By how many real seconds they went apart."""
         return abs(self._clock.real_seconds(wall - self._wall) - (mono - self._mono))

@@ -1,7 +1,4 @@
-"""Work on the credentials file as jobs with a deadline: the last step of a refresh. Each ends as one event.
-
-No state.
-"""
+"""Stateless jobs on the credentials file, each with a deadline and one event: the last step of a refresh."""
 
 from __future__ import annotations
 

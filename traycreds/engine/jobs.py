@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from traycreds.core.errors import FailureKind, IssueError
@@ -47,10 +49,12 @@ class Jobs:
         def failed(error: Exception) -> Event:
             kind = error.kind if isinstance(error, IssueError) else FailureKind.UNEXPECTED
             sentence, hint = in_words(error, f"Could not refresh the session of {role.name}.")
-            wants = (
-                (error.device, error.sign_in, self._moment_in(error.again_in)) if isinstance(error, IssueError) else ()
+            more = (
+                (error.device, error.sign_in, self._moment_in(error.again_in), error.reason)
+                if isinstance(error, IssueError)
+                else ()
             )
-            return IssueFailed(role, kind, sentence, hint, began(), *wants)
+            return IssueFailed(role, kind, sentence, hint, began(), *more)
 
         def overdue() -> Event:
             sentence = f"AWS did not respond for {role.name} within {seconds:.0f} seconds."
@@ -77,7 +81,6 @@ class Jobs:
         return WriteFailed(sentence, hint, now) if isinstance(action, Write) else None
 
     def _moment_in(self, seconds: float | None) -> datetime | None:
-        """The moment after some real seconds."""
         if seconds is None:
             return None
         second = timedelta(seconds=1)
@@ -99,6 +102,23 @@ class Jobs:
             log.error("the notification service did not respond within %.0f seconds", NOTIFY_SECONDS)
 
         return Job(work=work, failed=failed, overdue=overdue, seconds=NOTIFY_SECONDS)
+
+
+class LateSource:
+    """A CredentialSource that is made at the first call: an idle app needs none of the memory that it takes."""
+
+    def __init__(self, make: Callable[[], CredentialSource]) -> None:
+        """Make nothing yet."""
+        self._make = make
+        self._making = threading.Lock()
+        self._source: CredentialSource | None = None
+
+    def issue(self, role: Role) -> Credentials:
+        """Get a new session; raises what the source raises."""
+        with self._making:
+            if self._source is None:
+                self._source = self._make()
+        return self._source.issue(role)
 
 
 class DatedSource:

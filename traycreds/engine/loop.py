@@ -70,17 +70,10 @@ class Engine:
     ) -> None:
         """Take the ports and the first state; nothing runs before `start`.
 
-        Args:
-            clock: time.
-            source: AWS.
-            store: the credentials file.
-            notifier: the user's desktop.
-            state: known at first.
-            spawn: how jobs run beside the loop.
-            skew: how far AWS's clock is known to be ahead.
-            watched: someone calls `check_file` after a change; else the engine checks now and then.
-            longest_wait: between two turns; beyond a minute, someone calls `catch_up` each minute.
-            follow_up: takes actions for outside the engine, on its thread; must not block.
+        `spawn`: how jobs run beside the loop. `skew`: how far AWS's clock is known to be ahead. `watched`: someone
+        calls `check_file` after a change; else the engine checks now and then. `longest_wait`: between two turns;
+        beyond a minute, someone calls `catch_up` each minute. `follow_up` takes actions for outside the engine, on its
+        thread; must not block.
         """
         self._clock = clock
         self._jobs = Jobs(clock, source, notifier)
@@ -173,7 +166,6 @@ class Engine:
             self.turn(self._receive(self.seconds_to_wait()))
 
     def _turn_at_any_rate(self, messages: list[_Message]) -> None:
-        """One turn, which must never end the loop: unexpected errors are logged and reported."""
         self._delay.begin_turn()
         try:
             self.turn(messages)
@@ -287,7 +279,6 @@ class Engine:
         return [outcome for outcome in outcomes if outcome is not None]
 
     def _note(self, event: Event) -> None:
-        """Note what an event means for the next check of the file."""
         match event:
             case Written():
                 self._check_at = self._clock.monotonic() + policy.SECOND_CHECK.total_seconds()
@@ -302,7 +293,6 @@ class Engine:
                 pass
 
     def _check_file(self) -> None:
-        """Have the file checked when it is time and the file's worker is free."""
         mono = self._clock.monotonic()
         if self._check_at > mono or self._file.busy:
             return
@@ -311,12 +301,10 @@ class Engine:
         self._file.submit(self._file_jobs.read(always=self._read_always))
 
     def _read_at_next_check(self) -> None:
-        """Stop believing the file's stamp, and read it soon."""
         self._read_always = True
         self._check_within(policy.CHECK_EVERY.total_seconds())
 
     def _check_within(self, seconds: float | None) -> None:
-        """Check the file after some real seconds at the latest."""
         if seconds is not None:
             self._check_at = min(self._check_at, self._clock.monotonic() + seconds)
 

@@ -26,8 +26,6 @@ _SECOND = timedelta(seconds=1)
 
 @value_class
 class _Fix:
-    """AWS's time at a moment of our clocks."""
-
     date: datetime
     wall: datetime
     monotonic: float

@@ -35,7 +35,6 @@ class Job(Generic[T]):
     """Something that blocks.
 
     Attributes:
-        work: runs in a worker thread.
         failed: turns an exception of `work` into a result; must not raise.
         overdue: gives the result at the deadline; a later one of `work` is dropped.
         seconds: the deadline, real seconds from the start.
@@ -70,14 +69,10 @@ class Workers(Generic[T]):
         deliver: Callable[[Done[T]], None],
         spawn: Spawn = daemon,
     ) -> None:
-        """Start nothing yet.
+        """Start nothing yet; at most `limit` jobs run at once.
 
-        Args:
-            name: for the threads' names.
-            limit: the most jobs at once.
-            monotonic: real seconds.
-            deliver: takes results from worker threads; must be thread-safe.
-            spawn: runs each job; the simulation's runs it later, in virtual time.
+        `deliver` takes results from worker threads; must be thread-safe. `spawn` runs each job; the simulation's runs
+        it later, in virtual time.
         """
         self._name = name
         self._limit = limit

@@ -54,17 +54,11 @@ def replace(
 ) -> contents.Stamp:
     """Replace a file's content by `data`; readers see old or new bytes, never a mixture. Return the new stamp.
 
-    The mode becomes 0600 or what the old file had of it; owner, extended attributes and access list stay. A file that
-    is a mount of its own is written in place, with a backup beside it for as long as that takes.
-
-    Args:
-        path: with links resolved.
-        data: the whole new content.
-        expected: what was read before; None for no file.
-        private: False keeps a wider mode of the old file, for files without secrets.
-        watch: gets the replaced file; without it, a file that another program has just put there is put back. Never
-            called on Windows, where a file that a program has open for writing is not replaced.
-        patient: do not replace a file that a program has open for writing, where the system tells.
+    The mode becomes 0600 or what the old file had of it, unless not `private`; owner, extended attributes and access
+    list stay. A file that is a mount of its own is written in place, with a backup beside it for as long as that takes.
+    `path` has its links resolved; `expected` is what was read before, None for no file. `watch` gets the replaced file;
+    without it, a file that another program has just put there is put back. It is never called on Windows, where a file
+    that a program has open for writing is not replaced; if `patient`, nowhere that the system tells.
 
     Raises ChangedMeanwhileError: not as expected, or about to be written. Raises CredentialsFileError: unchanged.
     """
@@ -254,7 +248,6 @@ def _sync(handle: int) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a power cut, if folders can be synced."""
     if sys.platform == "win32":
         return
     with contextlib.suppress(OSError):  # some network file systems refuse; the rename is done all the same

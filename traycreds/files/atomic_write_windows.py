@@ -111,10 +111,7 @@ def _move(new: Path, old: Path, kept_as_it_is: BinaryIO) -> None:
 
 
 def renamed_as_posix(new: Path, old: Path) -> bool:
-    """Rename onto a file that programs have open but let be deleted (NTFS, Windows 10 1709 or later).
-
-    False if that is refused: MoveFileEx, which comes next, says why.
-    """
+    """Rename onto a file that programs have open but let be deleted (NTFS, Windows 10 1709 on); False if refused."""
     if sys.platform == "win32":
         name = str(old)
 

@@ -35,11 +35,9 @@ class Stamp:
 
 @value_class
 class Reading:
-    """The bytes of a file, never shown; None and no stamp without a file.
+    """The bytes of a file, never shown; None and no stamp without a file. The stamp is from before the read.
 
-    Attributes:
-        stamp: taken before the read.
-        is_open: a program had it open for writing (None: unknown); if none had, the bytes are consistent.
+    `is_open`: a program had it open for writing (None: unknown); if none had, the bytes are consistent.
     """
 
     data: bytes | None
@@ -85,11 +83,21 @@ def read(path: Path) -> Reading:
 
 
 class PathError(CredentialsFileError):
-    """The problem is in the path, and the hint fits any file."""
+    """The problem is in the path, and the hint fits any file; `reason` is a few words."""
+
+    reason = "a file cannot be read"
 
 
 class LinkToNothingError(PathError):
     """A file is a dangling link, for example to a volume that is not mounted."""
+
+    reason = "the target of a link is missing"
+
+
+class EmptiedError(LinkToNothingError):
+    """The folder that a file was in is a link to an empty folder."""
+
+    reason = "a linked folder is empty"
 
 
 class TooLargeError(PathError):
@@ -169,7 +177,7 @@ def remember_linked(path: Path, marks: Path) -> None:
 
 
 def refuse_emptied(path: Path, marks: Path) -> None:
-    """Refuse a missing, marked file in an empty linked folder, such as a lost mount. Raises LinkToNothingError."""
+    """Refuse a missing, marked file in an empty linked folder, such as a lost mount. Raises EmptiedError."""
     try:
         real = path.resolve()
         if not path.parent.is_symlink() or not _mark(path, marks).exists() or any(real.parent.iterdir()):
@@ -177,7 +185,7 @@ def refuse_emptied(path: Path, marks: Path) -> None:
     except (OSError, RuntimeError):  # as `real_path` says in words
         return
     sentence = f"{path.parent} is a link to {real.parent}, which is empty now."
-    raise LinkToNothingError(sentence, _mount(real, file=True))
+    raise EmptiedError(sentence, _mount(real, file=True))
 
 
 def _mark(path: Path, marks: Path) -> Path:

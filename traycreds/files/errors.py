@@ -45,5 +45,4 @@ def file_error(error: OSError, path: Path) -> CredentialsFileError:
 
 
 def _no_folder_of(path: Path) -> Path:
-    """The part of a path that must be a folder and is not."""
     return next((each for each in path.parents if os.path.lexists(each) and not each.is_dir()), path.parent)

@@ -23,14 +23,8 @@ def rewrite(
 ) -> bool:
     """Replace a file's text by an edited one; return whether that changed anything.
 
-    Args:
-        path: may be missing; links are followed.
-        lock_dir: our folder for the lock.
-        edit: takes the text, or None; called again after a foreign write.
-        whole: a text known to be complete.
-        encoding: of the file.
-
-    Raises ConfigError: the file is unchanged.
+    Links are followed; the file may be missing. `edit` takes the text, or None, again after a foreign write. `whole` is
+    a text known to be complete. Raises ConfigError: the file is unchanged.
     """
     try:
         return _rewrite(contents.real_path(path), lock_dir, edit, whole, encoding)
@@ -73,7 +67,6 @@ def _rewrite(path: Path, lock_dir: Path, edit: Callable[[str | None], str], whol
 
 
 def _decoded(path: Path, data: bytes, encoding: str) -> tuple[bytes, str]:
-    """The mark and the text, which give the same bytes again."""
     mark = _MARK if data.startswith(_MARK) else b""
     name = encoding.upper()
     try:

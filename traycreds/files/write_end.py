@@ -39,11 +39,8 @@ def is_unfinished(reading: Reading) -> bool:
 class Watch:
     """A file that is read again until its writer has finished.
 
-    Seconds are those of the pauses: a time in which this process was stopped does not count.
-
     Attributes:
-        reading: what was read last.
-        waited: seconds since the first read.
+        waited: seconds of the pauses since the first read; a time in which this process was stopped does not count.
         changed_at: which of those saw the last change of the stamp.
         same_for: seconds without a change.
         replaced: the last read found a new file, which no program has open for writing.

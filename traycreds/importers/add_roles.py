@@ -30,12 +30,9 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 @value_class(kw_only=True)
 class Offer:
-    """What can be added.
+    """What can be added, and sentences about roles that cannot be.
 
-    Attributes:
-        path: our configuration.
-        left_out: sentences about roles that cannot be added.
-        offered_now: how many roles of ~/.aws/config the app offers while none is configured; else 0.
+    `offered_now`: how many roles of ~/.aws/config the app offers while none is configured; else 0.
     """
 
     path: Path
@@ -92,7 +89,6 @@ def add(options: Options, chosen: Sequence[Proposal]) -> None:
 def _acceptable(
     paths: Paths, aws: AwsProfiles, found: Sequence[Proposal]
 ) -> tuple[tuple[Proposal, ...], tuple[str, ...]]:
-    """The proposals that our own rules accept, and for each other one a sentence."""
     good, bad = [], []
     names = {proposal.profile: proposal for proposal in found}
     for proposal in found:

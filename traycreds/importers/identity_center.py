@@ -109,7 +109,6 @@ class Portal:
         add_roles.add(self._options, chosen)
 
     def _sections(self, chosen: Sequence[Proposal]) -> dict[str, Mapping[str, str]]:
-        """The profiles that the chosen roles still need, by header."""
         sources = [str(proposal.table["from_profile"]) for proposal in chosen]
         return {config_header(name): self._new[name] for name in sources if name in self._new}
 
@@ -137,7 +136,6 @@ def _region(aws: AwsProfiles, session: str) -> dict[str, str]:
 
 
 def _with(aws: AwsProfiles, new: Mapping[str, Mapping[str, str]]) -> AwsProfiles:
-    """Both AWS files as they will be."""
     added = {
         name: AwsProfile(name=ProfileName(name), settings=values, file=aws.config_file, line=0)
         for name, values in new.items()

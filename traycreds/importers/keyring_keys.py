@@ -1,4 +1,4 @@
-"""Moves a profile's static keys from the credentials file into the keyring and back.
+"""Moves a profile's long-term keys from the credentials file into the keyring and back.
 
 A `credential_process` takes their place, so all tools can still use the profile. Removes no key that the keyring does
 not give back, and makes no backup, which would keep them in plain text.
@@ -49,7 +49,7 @@ def move(options: Options, profile: str) -> Path:
         if not (own.get(_ID) and own.get(_SECRET)):
             if there is not None:
                 return _with_command(text, profile, command, there, keyring)
-            sentence = f"Profile {profile} has no static keys in {paths.credentials_file}."
+            sentence = f"Profile {profile} has no long-term keys in {paths.credentials_file}."
             raise UsageError(sentence, "Choose a profile that has them.")
         if _PROCESS in own and there != profile:
             sentence = f"Profile {profile} has a credential_process of its own."
@@ -104,7 +104,6 @@ def put_back(options: Options, profile: str) -> tuple[Path, bool]:
 
 
 def _revise(paths: Paths, edited: Callable[[IniText], IniText]) -> None:
-    """Change the credentials file, and stay with a program that we overtook."""
     store = load.open_store(paths, SystemClock())
     store.revise(edited)
     load.finish(store)
@@ -120,7 +119,6 @@ def _with_command(text: IniText, profile: str, command: str, there: str, keyring
 
 
 def _with_keys(text: IniText, profile: str, stored: StoredKeys) -> IniText:
-    """The text with the keys: the original lines, if the rest of the profile is unchanged."""
     own = text.own()[profile]
     before = IniText(stored.lines)
     last = text.sections[profile].last_row == len(text.lines) - 1
@@ -136,7 +134,7 @@ def _keep(keyring: KeyringStore, profile: str, stored: StoredKeys, *, renews: bo
     """Store the keys and read them back. Raises UsageError: not stored, or others of that name would be lost."""
     there = stored_keys.load(keyring, profile)
     if there is not None and there.access_key_id != stored.access_key_id and not renews:
-        sentence = f"The keyring holds other keys of a profile {profile}, from another file."
+        sentence = f"The keyring already holds keys of a profile {profile} from another file."
         raise UsageError(sentence, "Put those back first, or give one of the two profiles another name.")
     if (
         not keyring.save(stored_keys.entry_name(profile), json.dumps(as_dict(stored)))

@@ -126,6 +126,5 @@ def _with_profile(path: Path, text: str, name: str, values: Mapping[str, str], r
 
 
 def _region(aws: AwsProfiles, role: Role) -> str | None:
-    """The role's region, or that of the profile that the role is written to."""
     target = aws.profiles.get(role.profile)
     return role.region or (target.settings.get("region") if target else None)

@@ -30,10 +30,8 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 class LogsmithRole:
     """One profile of a group.
 
-    Attributes:
-        source: a profile of the same group that assumes it, or None.
-        access_key: the profile with the user's own keys.
-        sso: the group signs in through Identity Center instead of assuming roles.
+    `source`: a profile of the same group that assumes it. `access_key`: the profile with the user's own keys. `sso`:
+    the group signs in through Identity Center instead of assuming roles.
     """
 
     group: str

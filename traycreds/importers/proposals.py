@@ -35,13 +35,9 @@ _LEAPP_FILE = Path(".Leapp") / "Leapp-lock.json"
 
 @value_class(kw_only=True)
 class Proposal:
-    """One role that could be added.
+    """One role that could be added: its `table` in the order to write, and where it was found, for the user.
 
-    Attributes:
-        name: not taken yet.
-        table: its keys, in the order to write.
-        origin: where it was found, for the user.
-        note: a sentence on what it still needs, or None.
+    `note`: a sentence on what it still needs, or None.
     """
 
     name: str
@@ -89,8 +85,6 @@ def find(aws: AwsProfiles, existing: Sequence[Role], home: Path) -> Proposals:
 
 
 class _Naming:
-    """Gives each new role a name and a profile that nothing else has."""
-
     def __init__(self, aws: AwsProfiles, existing: Sequence[Role]) -> None:
         self.aws = aws
         self.proposals: list[Proposal] = []
@@ -103,10 +97,7 @@ class _Naming:
         self._by_role = {_identity(role.arn, role.source_profile): str(role.profile) for role in existing}
 
     def add(self, wanted: str, table: Mapping[str, str | int], origin: str, note: str | None = None) -> str:
-        """Propose a new role; return the profile that it writes.
-
-        Two profiles of ~/.aws/config may name one role, say with different regions; both are proposed.
-        """
+        """Propose a new role, of which there may be two in different regions; return the profile that it writes."""
         base = self.aws.profiles.get(str(table.get("from_profile", "")))
         settings = table if base is None else base.settings
         identity = _identity(settings.get("role_arn"), settings.get("source_profile"))
@@ -174,7 +165,6 @@ def _with_lent(aws: AwsProfiles, profile: AwsProfile) -> dict[str, str | int]:
 
 
 def _source_note(aws: AwsProfiles, source: str | None) -> str | None:
-    """What a role needs if its source profile has nothing in the AWS files."""
     there = aws.profiles.get(source or "")
     if source is None or (there is not None and there.kind is not Kind.NOTHING):
         return None

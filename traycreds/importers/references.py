@@ -84,7 +84,6 @@ def _role_tables(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _redirected_ini(text: str, profile: str, new_name: str) -> str:
-    """The text with another name after `source_profile`; unchanged if it would not read that way."""
     try:
         ini = IniText(text)
         before, lines = sections_of(ini), list(ini.lines)
@@ -103,7 +102,6 @@ def _redirected_ini(text: str, profile: str, new_name: str) -> str:
 
 
 def _redirected_toml(path: Path, text: str, profile: str, new_name: str) -> str:
-    """The same for our TOML, where the name is in quotes of either kind."""
     expected = loader.document(path, text)
     found = _in_toml(path, text, profile)
     for table in _role_tables(expected).values():

@@ -1,4 +1,4 @@
-"""A profile's static keys in the keyring, and their `credential_process`, for which AWS tools wait: loads little."""
+"""A profile's long-term keys in the keyring, and their `credential_process`, for which AWS tools wait: loads little."""
 
 from __future__ import annotations
 

@@ -130,6 +130,7 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
             retry_at=policy.retry_at(event.kind, event.role.name, attempts, event.at, session.expires_at),
             device=event.device,
             sign_in=event.sign_in,
+            reason=event.reason,
         )
         superseded = event.role.name in state.superseded
         if superseded and failure.retry_at is None:

@@ -32,7 +32,8 @@ def written(state: State, event: Written) -> State:
         # The store may have kept a longer session that was on file: the view says which one is there.
         mine = owned.get(profile)
         stands = mine is not None and mine.expires_at == session.unwritten.expires_at.replace(microsecond=0)
-        refreshed = stands and profile not in event.report.unchanged
+        # Another MFA session would cost a code, so the one in hand counts as new while it lasts.
+        refreshed = stands and (profile not in event.report.unchanged or session.role.is_mfa_session)
         return replace(session, unwritten=None, refreshed=refreshed, expires_at=mine.expires_at if mine else None)
 
     before = state.sessions
@@ -45,7 +46,6 @@ def written(state: State, event: Written) -> State:
 
 
 def _refreshed(old: Session, new: Session) -> bool:
-    """Whether our write put a new session on file."""
     written = old.unwritten is not None and new.unwritten is None and new.failure is None
     return written and new.expires_at not in {None, old.expires_at}
 
@@ -185,7 +185,6 @@ def _hidden(state: State, refusals: tuple[Refusal, ...], at: datetime) -> State:
 
 
 def _default_seen(state: State, default: OwnedProfile | None) -> State:
-    """Take over our `default` section as it is on file."""
     if default is None:
         return replace(state, remove_default=False, default_due=state.chosen is not None)
     if state.remove_default and default.role != state.chosen:

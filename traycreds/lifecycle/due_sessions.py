@@ -19,12 +19,9 @@ Moments: TypeAlias = tuple[datetime, datetime]
 
 
 class Due(NamedTuple):
-    """What lies ahead of all sessions.
+    """What lies ahead of all sessions: those `close` may need something now; the others' next timed refresh.
 
-    Attributes:
-        close: those that may need something now.
-        next_due: the next timed refresh of the others, or None.
-        idle_until: until when the others need nothing; None: time alone never changes that.
+    `idle_until`: until when the others need nothing; None: time alone never changes that.
     """
 
     close: tuple[Session, ...]

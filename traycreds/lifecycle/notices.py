@@ -62,7 +62,7 @@ def failing(sessions: tuple[Session, ...], now: datetime, switch: str | None = N
     failure = _failure(sessions[0])
     urgent = failure.kind not in policy.PASSING
     key = _failing_key(failure.kind)
-    causes = "; ".join(dict.fromkeys(_failure(session).kind.in_words for session in sessions))
+    causes = "; ".join(dict.fromkeys(_failure(session).in_words for session in sessions))
     title = f"{len(sessions)} roles: {causes}{_for(sessions, now)}"
     if len(sessions) == 1:
         title = _title(sessions[0], _expiry_text(sessions[0], now))
@@ -87,7 +87,7 @@ def _what(sessions: tuple[Session, ...], left: int) -> str:
     failure = _failure(sessions[0])
     sentence = _ROLE_ARN.sub(r"\1", _STOCK.sub(".", failure.sentence))
     if len(sessions) == 1:
-        words = [sentence, f"{failure.kind.in_words[0].upper()}{failure.kind.in_words[1:]}."]
+        words = [sentence, f"{failure.in_words[0].upper()}{failure.in_words[1:]}."]
     else:
         names = _names(sessions, BEFORE_REMEDY - 1)
         words = [f"{names}: {sentence}", f"{names}."]
@@ -110,7 +110,6 @@ def _for(sessions: tuple[Session, ...], now: datetime) -> str:
 
 
 def _longer(name: RoleName, end: datetime) -> tuple[Button, ...]:
-    """What keeps a role beyond an end: for a while, or from now on."""
     extended = RoleSwitched(name, on=True, until=end + EXTENSION)
     return Button(f"Extend {span(EXTENSION)}", extended), Button(KEEP_ALIVE, RoleSwitched(name, on=True))
 
@@ -204,7 +203,7 @@ def default_refused(failure: Failure) -> Notify:
 
 
 def unexpected() -> Notify:
-    """The program met an unexpected error, and continued."""
+    """The program hit an unexpected error, and continued."""
     return Notify(
         key="unexpected",
         title="traycreds hit an unexpected error",
@@ -275,7 +274,6 @@ def _brief(length: timedelta) -> str:
 
 
 def _title(session: Session, words: str) -> str:
-    """A role's name and state; a long name is cut to show the whole state."""
     return notice_title(f"{{}}: {words}", session.role.name, most=_NAME_WIDTH)
 
 
@@ -284,7 +282,6 @@ def _name(session: Session) -> str:
 
 
 def _names(sessions: tuple[Session, ...], width: int) -> str:
-    """As many names as fit, and the count of the others."""
     names = [_name(session) for session in sessions]
     lists = [name_list(names, most) for most in range(_NAMED, 0, -1)]
     return next((each for each in lists if len(each) <= width), lists[-1])

@@ -58,8 +58,6 @@ def due_at(session: Session, state: State) -> datetime | None:
 
 
 def _let_go(now: datetime, state: State) -> State:
-    """End keeping that is over, and forget old failures of roles that are not kept."""
-
     def ended(session: Session) -> Session:
         if session.keep_until is not None and session.keep_until <= now:
             if _end_announced(session) and (session.announced is None or session.announced.kind is None):
@@ -112,7 +110,6 @@ def _issues(now: datetime, state: State) -> tuple[State, tuple[Action, ...]]:
 
 
 def _called(now: datetime, session: Session) -> Session:
-    """The session once its call has begun."""
     early_at = policy.early_at(session, now)
     return replace(session, asked=False, not_before=None, called_at=now, early_at=early_at)
 

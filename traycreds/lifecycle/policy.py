@@ -269,7 +269,6 @@ def write_again_at(name: str, attempts: int, now: datetime) -> datetime:
 
 
 def _wait(first: timedelta, longest: timedelta, attempts: int) -> timedelta:
-    """A wait that doubles with each failure, up to the longest."""
     return min(first * float(2 ** max(0, min(attempts - 1, 10))), longest)
 
 
@@ -279,7 +278,6 @@ def waits_for_user(failure: Failure) -> bool:
 
 
 def _spread(name: str, attempts: int) -> float:
-    """The share of a wait that is waited."""
     return 1 - JITTER_SHARE * share_of(f"{name}/{attempts}")
 
 
@@ -288,7 +286,7 @@ def retry_at(
 ) -> datetime | None:
     """The timed attempt after this many failures in a row; None: only a person can help.
 
-    The wait doubles up to a cap, plus up to a fifth. While a valid session is left, the attempt comes half-way to its
+    The wait doubles up to a cap, less up to a fifth. While a valid session is left, the attempt comes half-way to its
     expiry at the latest; with none left, a passing cause is retried every half minute, or after its own first wait.
     """
     if kind not in _FIRST_WAIT:

@@ -143,6 +143,7 @@ def _view(
         is_default=is_default,
         wanted_default=wanted_default,
         kind=failure.kind if failure else None,
+        reason=failure.in_words if failure else None,
         error=failure.sentence if failure else None,
         hint=_hint(session, again),
         failing_since=failure.first_at if failure else None,

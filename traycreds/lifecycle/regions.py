@@ -36,8 +36,8 @@ _PREFIXES = {"us-gov-": "aws-us-gov", "cn-": "aws-cn"}
 
 
 def partition_of(role: Role) -> str:
-    """The partition of a role: by its ARN, else by its region, else `aws`."""
-    scheme, _, rest = (role.arn or "").partition(":")
+    """The partition of a role: by its ARN or that of its MFA device, else by its region, else `aws`."""
+    scheme, _, rest = (role.arn or role.mfa_serial or "").partition(":")
     return rest.partition(":")[0] if scheme == "arn" and rest else _partition(role.region or "")
 
 

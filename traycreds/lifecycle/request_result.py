@@ -10,7 +10,7 @@ from datetime import datetime
 
 from traycreds.core.engine_state import Session, State
 from traycreds.core.errors import CredentialsFileError, TraycredsError, exit_code_of
-from traycreds.core.model import RoleName
+from traycreds.core.model import FileNote, RoleName
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome
 from traycreds.core.value_class import replace
 from traycreds.lifecycle.status import busy, default_switch, retried, under_way, untried, valid
@@ -99,34 +99,28 @@ def dropped(_now: datetime, state: State, name: RoleName) -> bool:
     return False
 
 
-def held_back(now: datetime, state: State, name: RoleName | None = None) -> CredentialsFileError | None:
-    """Where nothing but the credentials file is waited for: what to tell a command that waits no longer.
+def held_back(now: datetime, state: State, why: FileNote, name: RoleName | None = None) -> CredentialsFileError | None:
+    """What to tell a command that waits no longer, where nothing but the credentials file is waited for.
 
-    Args:
-        now: the moment.
-        state: all that is known.
-        name: of the role; None is about no role in particular.
+    `why` says what the file is waited for.
     """
     session = None if name is None else state.session(name)
     needs_aws = session is not None and _called(session, state) and not valid(now, session)
     if needs_aws or (state.file_known and not state.writing):
         return None
     switch = default_switch(now, state) if name == state.chosen else None
-    sentence = "Another program is writing the credentials file, so traycreds is waiting for it."
-    hint = "traycreds writes the profile as soon as it can: see `traycreds status`."
-    return CredentialsFileError(f"{sentence} {switch}" if switch else sentence, hint)
+    return CredentialsFileError(f"{why.sentence} {switch}" if switch else why.sentence, why.hint)
 
 
-def refresh_held_back(now: datetime, state: State, names: tuple[RoleName, ...]) -> RefreshOutcome | None:
+def refresh_held_back(now: datetime, state: State, why: FileNote, names: tuple[RoleName, ...]) -> RefreshOutcome | None:
     """What has become of a refresh where nothing but the credentials file is waited for; see `held_back`."""
-    error = held_back(now, state)
+    error = held_back(now, state, why)
     if error is None or any(_called(session, state) for session in _named(state, names)):
         return None
     return replace(of_refresh(now, state, names), trouble=(error.sentence, error.hint))
 
 
 def _called(session: Session, state: State) -> bool:
-    """Whether AWS is called for a role, or is about to be."""
     return session.asked or session.role.name in state.calls
 
 

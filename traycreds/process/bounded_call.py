@@ -36,7 +36,7 @@ def bounded_call(work: Callable[[], T], *, seconds: float, name: str) -> T:
     """What a call returns or raises. Raises TimeoutError: too slow, its thread is left behind. Raises RuntimeError."""
     future = background_call(work, name=name)
     if not ended(future, seconds):
-        raise TimeoutError(f"no answer within {seconds:g} s")
+        raise TimeoutError(f"no response within {seconds:g} s")
     return future.result()
 
 

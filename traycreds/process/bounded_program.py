@@ -58,16 +58,10 @@ def run(
     more: Mapping[str, str] | None = None,
     apart: bool = False,
 ) -> Finished:
-    """Run a program to its end.
+    """Run a program to its end; on Windows it may be a whole line.
 
-    Args:
-        program: with its arguments; on Windows also a whole line.
-        seconds: after which it and all it started are killed.
-        name: for messages; None is the last part of its path.
-        errors: take its stderr.
-        stdin: as for `subprocess.Popen`.
-        more: variables to add to its environment, which has no credentials of this process.
-        apart: detach it from our terminal, which an interactive shell would take over.
+    After `seconds` it and all it started are killed. `more` is added to its environment, which has no credentials of
+    this process. `apart` detaches it from our terminal, which an interactive shell would take over.
 
     Raises OverdueError: too slow. Raises ChattyError: more output than LIMIT. Raises OSError: cannot be run.
     """
@@ -167,7 +161,6 @@ def _waiting(descriptor: int) -> int:
 
 
 def _pause(process: subprocess.Popen[bytes], pipes: Sequence[Pipe], seconds: float) -> None:
-    """Wait for something to read, or for the end."""
     reading = [pipe.fileno() for pipe in pipes if pipe.open]
     if sys.platform == "win32" or not reading:
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -22,7 +22,6 @@ def parted(line: str) -> tuple[str, ...]:
 
 
 def _taken_apart(line: str) -> tuple[tuple[str, ...], bool]:
-    """The arguments, and whether each quote is closed."""
     found: list[str] = []
     current = ""
     inside = begun = False

@@ -31,11 +31,8 @@ class LatestWorker(Generic[T]):
     ) -> None:
         """Start nothing yet.
 
-        Args:
-            name: the thread's.
-            work: returns None, or the seconds after which to work on the same value again.
-            failed: what the log says when `work` raises.
-            merge: combines a waiting and a new value; by default, the new one wins.
+        `work` returns None, or the seconds after which to work on the same value again. `failed`: what the log says
+        when it raises. `merge` combines a waiting and a new value; by default, the new one wins.
         """
         self._name = name
         self._work = work

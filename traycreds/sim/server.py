@@ -60,8 +60,6 @@ class Server(ThreadingLoopbackServer):
 
 
 class _SimulatorHandler(SilentHandler):
-    """One connection."""
-
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # without it each keep-alive call costs 40 ms
     wbufsize = -1  # headers and body leave in one packet

@@ -46,7 +46,12 @@ class Signer:
 
 
 def verify(
-    request: SignedRequest, *, find_key: Callable[[str], Key | None], real_now: datetime, session_now: datetime
+    request: SignedRequest,
+    *,
+    find_key: Callable[[str], Key | None],
+    real_now: datetime,
+    session_now: datetime,
+    service: str = "sts",
 ) -> Signer:
     """Check a request's signature, key and session token. Raises ErrorResponse with the code and words of STS.
 
@@ -64,9 +69,10 @@ def verify(
     if key is None or not key.active:
         raise ErrorResponse(403, "InvalidClientTokenId", "The security token included in the request is invalid.")
     _check_window(request.headers.get("x-amz-date", ""), match["date"], real_now)
-    if match["service"] != "sts":
-        raise ErrorResponse(403, "SignatureDoesNotMatch", "Credential should be scoped to correct service: 'sts'.")
-    expected = signature(request, match["headers"].split(";"), key.secret_access_key, match["region"])
+    if match["service"] != service:
+        message = f"Credential should be scoped to correct service: '{service}'."
+        raise ErrorResponse(403, "SignatureDoesNotMatch", message)
+    expected = signature(request, match["headers"].split(";"), key.secret_access_key, match["region"], service)
     if not hmac.compare_digest(expected, match["signature"]):
         raise ErrorResponse(
             403,
@@ -81,7 +87,7 @@ def verify(
     return Signer(key=key, region=match["region"])
 
 
-def signature(request: SignedRequest, signed_headers: list[str], secret: str, region: str) -> str:
+def signature(request: SignedRequest, signed_headers: list[str], secret: str, region: str, service: str = "sts") -> str:
     """The hex signature that this request should carry."""
     stamp = request.headers.get("x-amz-date", "")
     pairs = sorted((quote(k, safe="-_.~"), quote(v, safe="-_.~")) for k, v in parse_qsl(request.query, True))
@@ -96,10 +102,10 @@ def signature(request: SignedRequest, signed_headers: list[str], secret: str, re
             hashlib.sha256(request.body).hexdigest(),
         ]
     )
-    scope = f"{stamp[:8]}/{region}/sts/aws4_request"
+    scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
     to_sign = "\n".join([ALGORITHM, stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()])
     derived = f"AWS4{secret}".encode()
-    for part in (stamp[:8], region, "sts", "aws4_request"):
+    for part in (stamp[:8], region, service, "aws4_request"):
         derived = hmac.digest(derived, part.encode(), "sha256")
     return hmac.digest(derived, to_sign.encode(), "sha256").hex()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from email.utils import format_datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 from urllib.parse import parse_qsl
 
 from traycreds.core.value_class import field, replace, value_class
@@ -33,12 +33,9 @@ def real_now() -> datetime:
 
 @value_class(kw_only=True)
 class Call:
-    """One call that came in.
+    """One call that came in; with all parameters, MFA codes included, for tests.
 
-    Attributes:
-        region: of its signature; None when unsigned, or refused before.
-        outcome: "OK", an AWS error code, or a fault's value.
-        parameters: all, MFA codes included, for tests.
+    `region` is that of its signature. `outcome`: "OK", an AWS error code, or a fault's value.
     """
 
     action: str
@@ -66,7 +63,13 @@ class Service(Protocol):
 
 
 class Simulator:
-    """A local STS and other services, as a context manager; tests and the demo add to its `world` and set `faults`."""
+    """A local STS and other services, as a context manager; tests and the demo add to its `world` and set `faults`.
+
+    Attributes:
+        poll_interval: seconds after which `close` is heard at the latest.
+    """
+
+    poll_interval: ClassVar[float] = 0.05
 
     def __init__(
         self,
@@ -75,13 +78,7 @@ class Simulator:
         world: World | None = None,
         services: Iterable[Service] = (),
     ) -> None:
-        """Prepare; nothing listens before `start`.
-
-        Args:
-            clock: of sessions and the Date header; signatures go by real time.
-            world: what the services share; a new one by default.
-            services: answer what STS does not.
-        """
+        """Prepare; nothing listens before `start`. `clock` is that of sessions; signatures go by real time."""
         self.world = world or World()
         self.faults = Faults()
         self._clock = clock
@@ -107,7 +104,7 @@ class Simulator:
         """Listen on a free port of the loopback interface."""
         self._server = Server(self._handle, self._date, self.faults)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sim", daemon=True
+            target=self._server.serve_forever, kwargs={"poll_interval": self.poll_interval}, name="sim", daemon=True
         )
         self._thread.start()
 
@@ -135,7 +132,6 @@ class Simulator:
         return format_datetime((self._clock() + self.faults.date_skew).astimezone(timezone.utc), usegmt=True)
 
     def _handle(self, request: sigv4.SignedRequest) -> Response:
-        """Carry out one request: fault, signature, action; recorded."""
         if (request.method, request.path) == ("POST", "/"):
             return self._handle_sts(request)
         for service in self._services:
@@ -152,7 +148,13 @@ class Simulator:
         signers: list[sigv4.Signer] = []
 
         def authenticate() -> sigv4.Signer:
-            signer = sigv4.verify(request, find_key=self.world.key, real_now=real_now(), session_now=self._clock())
+            signer = sigv4.verify(
+                request,
+                find_key=self.world.key,
+                real_now=real_now(),
+                session_now=self._clock(),
+                service=self._sts.services.get(form.get("Action", ""), "sts"),
+            )
             signers.append(signer)
             if fault is not None and fault not in TRANSPORT:
                 caller = signer.key.principal
@@ -206,14 +208,12 @@ class Simulator:
 
 
 def _broken(fault: Fault | None) -> Response | None:
-    """The reply in place of AWS's during a wire fault; None when AWS answers."""
     if fault in TRANSPORT and fault is not Fault.DRIP:
         return Response(status=502, body=PROXY_PAGE, content_type="text/html", fault=fault)
     return None
 
 
 def _pairs(text: bytes) -> dict[str, str]:
-    """The parameters of a form or query; an invalid one is empty."""
     try:
         return dict(parse_qsl(text.decode(), keep_blank_values=True, max_num_fields=PARAMETER_LIMIT))
     except ValueError:

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 from traycreds.core.model import ONE_HOUR
@@ -30,7 +31,13 @@ Form = Mapping[str, str]
 
 
 class Sts:
-    """AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, GetCallerIdentity."""
+    """AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, GetCallerIdentity.
+
+    Attributes:
+        services: by action, the service that its request is signed for, if it is not STS.
+    """
+
+    services: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, world: World, clock: Callable[[], datetime]) -> None:
         """Act on a world; sessions begin and end by this clock."""
@@ -43,25 +50,28 @@ class Sts:
         `authenticate` checks the signature, if the action needs one.
         """
         action = form.get("Action", "")
-        if action == "AssumeRoleWithWebIdentity":
-            result = self._assume_role_with_web_identity(form)
-        elif action == "AssumeRole":
-            result = self._assume_role(form, authenticate().key)
-        elif action == "GetSessionToken":
-            result = self._get_session_token(form, authenticate().key)
-        elif action == "GetCallerIdentity":
-            result = self._get_caller_identity(authenticate().key)
-        else:
-            raise ErrorResponse(400, "InvalidAction", f"Could not find operation {action} for version 2011-06-15")
+        result = self.result(action, form, authenticate)
         return (
             f'<{action}Response xmlns="{NAMESPACE}"><{action}Result>{result}</{action}Result>'
             f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{action}Response>"
         )
 
+    def result(self, action: str, form: Form, authenticate: Callable[[], Signer]) -> str:
+        """The XML of an action's result; see `respond`."""
+        if action == "AssumeRoleWithWebIdentity":
+            return self._assume_role_with_web_identity(form)
+        if action == "AssumeRole":
+            return self._assume_role(form, authenticate().key)
+        if action == "GetSessionToken":
+            return self._get_session_token(form, authenticate().key)
+        if action == "GetCallerIdentity":
+            return self._get_caller_identity(authenticate().key)
+        raise ErrorResponse(400, "InvalidAction", f"Could not find operation {action} for version 2011-06-15")
+
     def _assume_role(self, form: Form, key: Key) -> str:
-        arn, session_name = _role_arn(form), _name(form, "RoleSessionName", "roleSessionName", required=True)
-        seconds = _duration(form, default=3600, most=43200)
-        _check_policies(form)
+        arn, session_name = role_arn(form), _name(form, "RoleSessionName", "roleSessionName", required=True)
+        seconds = duration(form, default=3600, most=43200)
+        check_policies(form)
         _check_tags(form)
         source_identity = _name(form, "SourceIdentity", "sourceIdentity", required=False)
         role = self._world.role(arn)
@@ -78,11 +88,12 @@ class Sts:
             raise invalid(
                 "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
             )
-        return self._open(role, session_name or "", seconds, source_identity=source_identity or caller.source_identity)
+        return self.open(role, session_name or "", seconds, source_identity=source_identity or caller.source_identity)
 
     def _assume_role_with_web_identity(self, form: Form) -> str:
-        arn, session_name = _role_arn(form), _name(form, "RoleSessionName", "roleSessionName", required=True)
-        seconds = _duration(form, default=3600, most=43200)
+        arn, session_name = role_arn(form), _name(form, "RoleSessionName", "roleSessionName", required=True)
+        seconds = duration(form, default=3600, most=43200)
+        check_policies(form)
         token = self._world.web_token(form.get("WebIdentityToken", ""))
         if token is None:
             raise ErrorResponse(
@@ -95,12 +106,12 @@ class Sts:
         role = self._world.role(arn)
         if role is None or token.subject not in role.web_subjects:
             raise denied("Not authorized to perform sts:AssumeRoleWithWebIdentity")
-        return self._open(role, session_name or "", seconds)
+        return self.open(role, session_name or "", seconds)
 
     def _get_session_token(self, form: Form, key: Key) -> str:
         if key.session_token is not None:
             raise denied("Cannot call GetSessionToken with session credentials")
-        seconds = _duration(form, default=43200, most=129600)
+        seconds = duration(form, default=43200, most=129600)
         caller = key.principal
         principal = Principal(
             arn=caller.arn,
@@ -120,7 +131,8 @@ class Sts:
             f"<Account>{caller.account}</Account>"
         )
 
-    def _open(self, role: SimRole, session_name: str, seconds: int, *, source_identity: str | None = None) -> str:
+    def open(self, role: SimRole, session_name: str, seconds: int, *, source_identity: str | None = None) -> str:
+        """The XML of a new session of a role. Raises ErrorResponse: it would last too long."""
         if seconds > role.max_session:
             raise invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
         principal = Principal(
@@ -188,7 +200,8 @@ def _constraint(field: str, value: str, rule: str) -> ErrorResponse:
     return invalid(f"1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}")
 
 
-def _role_arn(form: Form) -> str:
+def role_arn(form: Form) -> str:
+    """The role that a form names. Raises ErrorResponse."""
     arn = form.get("RoleArn", "")
     if not ROLE_ARN.fullmatch(arn):
         raise invalid(f"{arn} is invalid")
@@ -207,7 +220,8 @@ def _name(form: Form, parameter: str, field: str, *, required: bool) -> str | No
     return value
 
 
-def _duration(form: Form, *, default: int, most: int) -> int:
+def duration(form: Form, *, default: int, most: int) -> int:
+    """The seconds that a form asks for. Raises ErrorResponse."""
     text = form.get("DurationSeconds")
     if text is None:
         return default
@@ -221,7 +235,8 @@ def _duration(form: Form, *, default: int, most: int) -> int:
     return seconds
 
 
-def _check_policies(form: Form) -> None:
+def check_policies(form: Form) -> None:
+    """Refuse a policy that AWS cannot read. Raises ErrorResponse."""
     policy = form.get("Policy")
     if policy is None:
         return

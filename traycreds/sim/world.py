@@ -23,7 +23,6 @@ class Principal:
         arn: as in GetCallerIdentity.
         trusted_as: the ARN that a trust policy names: the user, or the role behind an assumed role.
         unique_id: the AROA or AIDA id; for roles with a colon and the session name.
-        source_identity: inherited by every session down a chain.
     """
 
     arn: str
@@ -57,13 +56,9 @@ class MfaDevice:
 
 @value_class(kw_only=True)
 class SimRole:
-    """A role that can be assumed.
+    """A role that can be assumed, by the ARNs of `trust` and the subjects of web identity tokens.
 
-    Attributes:
-        trust: ARNs that may assume it: users, roles, `arn:aws:iam::ACCOUNT:root` for an account, `*` for all.
-        max_session: MaxSessionDuration, seconds.
-        requires_mfa: the trust policy has `aws:MultiFactorAuthPresent`.
-        web_subjects: subjects of web identity tokens that may assume it.
+    `trust` may name `arn:aws:iam::ACCOUNT:root` for an account, and `*` for all. `max_session` is in seconds.
     """
 
     arn: str

@@ -1,4 +1,4 @@
-"""Keeps the user's choices (`core.choices`) in a file over restarts; a failure is only logged. Holds no secret."""
+"""Keeps the user's `Choices` in a file over restarts; a failure is only logged. Holds no secret."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from traycreds.core.choices import Choices, Keeping, Region
+from traycreds.core.engine_state import Choices, Keeping, Region
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import RoleName
 from traycreds.core.text import from_rfc_3339, json_value, rfc_3339

@@ -122,12 +122,10 @@ class _Turns:
                 self._changed.notify_all()
 
     def _left(self) -> float:
-        """Seconds until the current call is given up; zero without one."""
         return 0.0 if self._current is None else self._since + self._give_up - time.monotonic()
 
 
 def _backend() -> Any | None:
-    """The user's keyring, or None without the library or a safe keyring."""
     try:
         import keyring
     except ImportError:

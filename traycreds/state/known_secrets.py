@@ -50,10 +50,8 @@ class Pieces:
     def __init__(self, keep: float, most: int, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         """Hold nothing, and take no memory for it.
 
-        Args:
-            keep: seconds for which each secret is known at least; a clock that stands during sleep only prolongs it.
-            most: bytes of all filters; beyond, the oldest is forgotten in any case.
-            monotonic: seconds.
+        Each secret is known for `keep` seconds at least; a clock that stands during sleep only prolongs it. Beyond
+        `most` bytes, the oldest filter is forgotten in any case.
         """
         self.filters: list[_Filter] = []
         self.lately: set[int] = set()
@@ -87,13 +85,7 @@ class Pieces:
 
 
 class _Filter:
-    """A Bloom filter.
-
-    Attributes:
-        size: its bytes.
-        pieces_left: how many pieces it takes until it is full.
-        noted_at: when a secret was noted in it last.
-    """
+    """A Bloom filter of `size` bytes, which takes `pieces_left` pieces until it is full."""
 
     def __init__(self, size: int, now: float) -> None:
         self.size = size
@@ -138,12 +130,7 @@ lasting = Pieces(KEEP, MOST)
 
 
 def note(*secrets: str | None, lasts: timedelta | None = None) -> None:
-    """Remember secrets; None and texts too short to be one are passed over.
-
-    Args:
-        secrets: those of one session, or of a key.
-        lasts: how long they do; None if that is not known.
-    """
+    """Remember secrets of one session or key, which `lasts` so long if known; None and short texts are passed over."""
     pieces = brief if lasts is not None and lasts <= BRIEF else lasting
     for secret in secrets:
         if secret is not None and len(secret) >= 2 * _KEY_PIECE:

@@ -23,10 +23,8 @@ class Paths:
     """All absolute paths of the program; they may be missing.
 
     Attributes:
-        config_file: our TOML.
-        config_named: the user named it (--config, TRAYCREDS_CONFIG), so it must exist.
+        config_named: the user named the file (--config, TRAYCREDS_CONFIG), so it must exist.
         places: what they were found by; see `places`.
-        state_dir: choices and locks.
         runtime_dir: the control socket, for this user alone.
     """
 

@@ -50,7 +50,6 @@ def argb(side: int, colors: tk_theme.Colors, *, ticked: bool) -> bytes:
 
 
 def _ink(x: float, y: float, edge: float, colors: tk_theme.Colors, *, ticked: bool) -> str:
-    """The color at a point of a check box."""
     if ticked:
         near = any(_distance(x, y, *ends) <= _TICK_WIDTH for ends in itertools.pairwise(_TICK))
         return tk_theme.ON_ACCENT if near else tk_theme.ACCENT
@@ -58,7 +57,6 @@ def _ink(x: float, y: float, edge: float, colors: tk_theme.Colors, *, ticked: bo
 
 
 def _distance(x: float, y: float, start: tuple[float, float], end: tuple[float, float]) -> float:
-    """How far a point is from a line between two others."""
     across, down = end[0] - start[0], end[1] - start[1]
     along = ((x - start[0]) * across + (y - start[1]) * down) / (across**2 + down**2)
     at = min(1.0, max(0.0, along))

@@ -1,8 +1,6 @@
 """A dialog program: gets a question on stdin, prints the answer, and ends if nobody answers.
 
-No command line has either.
-
-Its end counts, not that of its pipes, which a background helper may keep open.
+No command line has either. Its end counts, not that of its pipes, which a background helper may keep open.
 """
 
 from __future__ import annotations

@@ -48,7 +48,6 @@ class MfaWindow:
         return self._answer
 
     def _judge(self) -> None:
-        """Say why OK cannot be clicked, or let it be."""
         why = self._why_not(self._entry.get())
         self._why.configure(text=why)
         self._ok.configure(state="disabled" if why else "normal")

@@ -7,8 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from traycreds.config import loaded_files
-from traycreds.core.choices import Choices
-from traycreds.core.engine_state import State
+from traycreds.core.engine_state import Choices, State
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.events import ConfigChanged
 from traycreds.core.ports import Clock

@@ -46,6 +46,5 @@ def read(options: Options) -> LoginItem | None:
 
 
 def _place(options: Options) -> Autostart:
-    """Where this platform keeps the entry, in a valid home folder."""
     load.find_paths(options)
     return of_this_platform(os.environ, Path.home())

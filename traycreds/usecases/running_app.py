@@ -40,16 +40,10 @@ def send_command(
 ) -> tuple[Snapshot | None, tuple[str, ...]]:
     """Send a command to the running app; return the snapshot afterwards, and the roles it was about.
 
-    Args:
-        do: use, keep, drop, refresh, status, used, show or quit.
-        roles: which roles.
-        seconds: how long `keep` lasts.
-        wait: return once the result is known.
-        region: for `use`; empty restores the configured one.
-        attended: the user waits for it, so a dialog may open.
-        still: called now and then while the app is working.
-
-    Raises NotRunningError: no app (SilentError: no answer). Raises TraycredsError: it refused, or failed.
+    `seconds`: how long `keep` lasts. `wait`: return once the result is known. `region`: for `use`; empty restores the
+    configured one. `attended`: the user waits for it, so a dialog may open. `still` is called now and then while the
+    app is working. Raises NotRunningError: no app (SilentError: no answer). Raises TraycredsError: it refused, or
+    failed.
     """
     reply = _ask(do, roles=roles, seconds=seconds, wait=wait, region=region, attended=attended, still=still)
     return (None, ()) if do in _WITHOUT_SNAPSHOT else _decoded(_snapshot_and_names, reply)
@@ -65,7 +59,6 @@ def _ask(
     attended: bool = True,
     still: Callable[[], None] | None = None,
 ) -> Mapping[str, Any]:
-    """The reply of the running app; see `send_command`."""
     request = Request(
         id=str(os.getpid()), do=do, roles=roles, seconds=seconds, wait=wait, region=region, attended=attended
     )

@@ -62,7 +62,6 @@ def begin(options: Options, name: str, *, region: str | None = None) -> dict[str
 
 
 def _start(command: Sequence[str]) -> Mapping[str, str]:
-    """Start the endpoint's process; return what it says."""
     refusal = TraycredsError("Could not start the endpoint for the program.", "Try again, or run it without --server.")
     try:
         process = subprocess.Popen(
@@ -159,11 +158,8 @@ class ServedSession:
     ) -> None:
         """Begin with a session.
 
-        Args:
-            first: the session.
-            renew: gives a lasting session, refreshed if needed; may take long, and raise TraycredsError.
-            on_file: the session on file now, from any writer; must be quick.
-            enough: whether a session lasts long enough to pass on.
+        `renew` gives a lasting session, refreshed if needed; it may take long, and raise TraycredsError. `on_file`
+        gives the one on file now, from any writer, quickly. `enough`: whether a session lasts long enough to pass on.
         """
         self._live = first
         self._renew = renew
@@ -204,7 +200,6 @@ class ServedSession:
         self._thread.join(1.0)  # a refresh in progress is not worth waiting for: the file is replaced in one step
 
     def _at_hand(self) -> Credentials:
-        """The session on file, unless our last one lasts longer."""
         live = self._live
         on_file = self._on_file(live)
         return live.credentials if on_file is None or _left(on_file) < _left(live.credentials) else on_file

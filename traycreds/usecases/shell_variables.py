@@ -201,5 +201,4 @@ FORMATS = {"json", "dotenv"}
 
 
 def _file_name(path: str) -> str:
-    """The last part of a path of any platform."""
     return path.replace("\\", "/").rpartition("/")[2]

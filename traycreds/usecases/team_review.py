@@ -74,7 +74,7 @@ def _lines(each: Review) -> Iterator[str]:
     yield f"{printable(each.source.label)}: {state}"
     yield from diff.lines(each.changes, each.own)
     for command, roles in each.commands.items():
-        yield f"  ! a program for MFA codes, of {name_list(list(map(printable, roles)), _SHOWN)}:"
+        yield f"  ! a program that provides MFA codes for {name_list(list(map(printable, roles)), _SHOWN)}:"
         yield f"        {printable(command)}"
     if each.commands:
         yield "    It does not run unless you allow it. Without it, traycreds asks you for codes."

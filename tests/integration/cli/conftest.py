@@ -14,6 +14,8 @@ from tests.support.sandbox import Sandbox
 from tests.support.wait_until import PATIENCE, until
 from traycreds.sim.simulator import Simulator
 
+ARN = "arn:aws:iam::123456789012:role/dev"
+
 
 def assume_role_calls(sandbox: Sandbox) -> int:
     return sum(call.action == "AssumeRole" for call in sandbox.simulator.calls)
@@ -64,3 +66,11 @@ def endpoint_environment(dev):
     yield json.loads(process.stdout.readline())
     process.communicate("\n", timeout=PATIENCE)
     assert process.returncode == 0
+
+
+@pytest.fixture
+def home_of_dev(sandbox):
+    """A home for a configuration of the role dev, which the simulator has."""
+    sandbox.simulator.world.add_role(ARN, trust=[sandbox.owner.principal.arn])
+    sandbox.config.parent.mkdir(parents=True)
+    return sandbox

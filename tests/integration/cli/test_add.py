@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -186,3 +189,29 @@ def test_list_of_nothing_says_what_to_do(sandbox):
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr.endswith("Add one: traycreds add\n")
     assert json.loads(sandbox.command("list", "--json").stdout) == {"roles": []}
+
+
+def test_a_role_whose_token_a_program_prints_needs_no_source_profile(sandbox):
+    provider = sandbox.simulator.federation.add_saml_provider("Corp", ACCOUNT)
+    sandbox.simulator.world.add_role(ARN, trust=[provider.arn], web_subjects=["me"])
+    printed = sandbox.home / "printed"
+    program = shlex.join((sys.executable, "-c", f"print(open({str(printed)!r}).read())"))
+    token = sandbox.simulator.world.add_web_token("me", expires_at=datetime.now(timezone.utc) + timedelta(hours=1))
+    for name, option, text in (
+        ("fed", "--saml-process", provider.assertion(ARN)),
+        ("ci", "--web-identity-process", token),
+    ):
+        printed.write_text(text)
+        added = sandbox.command("add", name, "--role-arn", ARN, option, program)
+        assert (added.returncode, added.stderr) == (0, "")
+        once = sandbox.command("once", name)
+        assert (once.returncode, once.stderr) == (0, "")
+        assert f"{name}-session" in sandbox.profiles()
+    assert sandbox.command("doctor").returncode == 0
+    assert "saml_process" in sandbox.command("doctor", "--report").stdout
+    printed.write_text("")
+    failed = sandbox.command("once", "ci")
+    assert failed.returncode == 3
+    assert "printed no web identity token: it printed nothing. Run the web_identity_process command" in failed.stderr
+    for path in (sandbox.home / ".local").rglob("*"):
+        assert not (path.is_file() and token in path.read_text(errors="replace")), path

@@ -52,7 +52,7 @@ def test_what_is_started_is_this_program_with_its_configuration(sandbox):
     assert version.stdout.startswith("traycreds ")
 
 
-def test_status_sees_a_program_that_is_gone(sandbox):
+def test_status_shows_a_program_that_is_gone(sandbox):
     sandbox.command("autostart", "on")
     path = entry(sandbox)
     path.write_text(path.read_text().replace("Exec=/", "Exec=/gone/"))
@@ -64,7 +64,7 @@ def test_status_sees_a_program_that_is_gone(sandbox):
     assert sandbox.command("autostart", "status").returncode == 0
 
 
-def test_status_sees_that_the_desktop_passes_it_over(sandbox):
+def test_status_shows_that_the_desktop_passes_it_over(sandbox):
     sandbox.command("autostart", "on")
     with entry(sandbox).open("a") as file:
         file.write("Hidden=true\n")

@@ -73,7 +73,7 @@ def test_what_explorer_starts_is_the_app_without_a_window_of_its_own(sandbox):
         app.wait(PATIENCE)
 
 
-def test_status_sees_a_program_that_is_gone_and_what_the_task_manager_has_switched_off(sandbox):
+def test_status_shows_a_program_that_is_gone_and_what_the_task_manager_has_switched_off(sandbox):
     assert sandbox.command("autostart", "on").returncode == 0
     with winreg.CreateKey(winreg.HKEY_CURRENT_USER, RUN) as key:
         winreg.SetValueEx(key, "traycreds", 0, winreg.REG_SZ, r'"C:\gone forever\traycredsw.exe"')

@@ -128,7 +128,7 @@ def test_what_is_offered(roles, words, offered):
 
 def test_every_command_of_import_is_offered_with_a_sentence(roles):
     offered = dict(offers(["import"], ""))
-    assert offered["sso"] == "Add accounts and roles of a sign-in to IAM Identity Center"
+    assert offered["sso"] == "Add the accounts and roles of a sign-in to IAM Identity Center"
     assert all(offered.values())
 
 

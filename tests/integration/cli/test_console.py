@@ -55,6 +55,30 @@ def test_the_address_is_the_one_that_aws_documents(sandbox, federation):
     }
 
 
+@pytest.mark.parametrize("by", ["option", "setting"])
+def test_the_console_is_signed_out_of_first(sandbox, federation, by):
+    sandbox.add_role("dev")
+    if by == "setting":
+        with sandbox.config.open("a", encoding="utf-8") as file:
+            file.write("[settings]\nconsole_sign_out = true\n")
+    option = ("--sign-out",) if by == "option" else ()
+    done = sandbox.command("console", "dev", "--print", *option, TRAYCREDS_FEDERATION_ENDPOINT=federation.url)
+    assert (done.returncode, done.stderr) == (0, "")
+    page = urlsplit(done.stdout.strip())
+    query = parse_qs(page.query)
+    assert (page.path, query["Action"]) == ("/oauth", ["logout"])
+    assert query["redirect_uri"][0].startswith(f"{federation.url}?Action=login&")
+
+
+def test_only_one_host_of_aws_goes_on_after_the_sign_out(monkeypatch):
+    monkeypatch.setattr(console, "sign_in_token", lambda *_: TOKEN)
+    address = urlsplit(console.page(a_role(), credentials(), sign_out=True))
+    host = "us-east-1.signin.aws.amazon.com"
+    after = urlsplit(parse_qs(address.query)["redirect_uri"][0])
+    assert (address.netloc, address.path, after.netloc, after.path) == (host, "/oauth", host, "/federation")
+    assert parse_qs(after.query)["SigninToken"] == [TOKEN]
+
+
 BROWSER = """\
 #!{python}
 import http.client, json, os, sys, urllib.parse
@@ -87,7 +111,7 @@ def visited(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="BROWSER says nothing on Windows")
-def test_a_browser_is_led_there_by_an_address_that_tells_nothing(sandbox, federation, tmp_path):
+def test_a_browser_gets_there_by_an_address_without_a_secret(sandbox, federation, tmp_path):
     sandbox.add_role("dev")
     browser, result = visited(tmp_path)
     done = sandbox.command("console", "dev", TRAYCREDS_FEDERATION_ENDPOINT=federation.url, BROWSER=str(browser))
@@ -129,7 +153,7 @@ def test_a_firefox_container_of_the_roles_name_opens_it(sandbox, federation, tmp
     assert status == 302
 
 
-def test_a_browser_that_is_not_there_is_told(sandbox, federation, monkeypatch):
+def test_a_browser_that_is_not_there_is_reported(sandbox, federation, monkeypatch):
     sandbox.add_role("dev")
     settings(sandbox, 'browser = ["/nowhere/browser"]')
     begun = time.monotonic()
@@ -235,7 +259,7 @@ def test_a_partition_that_is_not_known():
         (200, "\xff", "not from AWS"),
     ],
 )
-def test_refusals_and_nonsense_are_told_without_the_session(endpoint, status, body, message):
+def test_refusals_and_nonsense_are_reported_without_the_session(endpoint, status, body, message):
     endpoint.status, endpoint.body = status, body
     with pytest.raises(IssueError, match=message) as error:
         console.page(a_role(), credentials())

@@ -238,7 +238,7 @@ def test_refresh_by_the_app_renews_what_is_kept(sandbox, start):
     assert "other-session" not in sandbox.profiles()
 
 
-def test_refresh_tells_each_failure_and_the_worst_is_the_exit_code(sandbox, start):
+def test_refresh_reports_each_failure_and_the_worst_is_the_exit_code(sandbox, start):
     sandbox.add_role("good")
     sandbox.add_role("bad", trusted=False)
     start()

@@ -61,7 +61,7 @@ def test_when_such_settings_come_later_no_role_is_the_default(sandbox, start):
     assert "dev becomes the default once profile default can be written" in sandbox.command("status").stdout
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody can tell that no program is amid its write")
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system does not tell whether a program is writing")
 def test_once_a_default_of_the_users_own_is_removed_the_wanted_role_is_written_at_once(sandbox, start):
     sandbox.add_role("dev")
     before = sandbox.credentials_file.read_text()
@@ -78,7 +78,7 @@ def test_once_a_default_of_the_users_own_is_removed_the_wanted_role_is_written_a
     assert sandbox.profiles()["default"]["traycreds_role"] == "dev"
 
 
-def test_a_role_whose_own_profile_gets_such_settings_later_is_not_said_to_be_fresh(sandbox, start):
+def test_a_role_whose_own_profile_gets_such_settings_later_is_not_shown_as_fresh(sandbox, start):
     sandbox.add_role("dev", extra="keep = true")
     start()
     sandbox.wait_for_profile("dev-session")
@@ -97,3 +97,18 @@ def test_a_role_whose_own_profile_gets_such_settings_later_is_not_said_to_be_fre
     sandbox.aws_config.write_text(before)
     until(lambda: error() is None, "dev is well again", timeout=20)
     assert sandbox.command("refresh", "dev").returncode == 0
+
+
+@pytest.mark.parametrize("settings", ["credential_process = cat x", "region = eu-west-1"])
+@pytest.mark.parametrize("command", [("once",), ("use", "dev"), ("creds", "dev"), ("doctor",)])
+def test_a_role_that_names_default_as_its_own_profile_is_refused_by_every_command(sandbox, settings, command):
+    sandbox.add_role("dev", extra='keep = true\nprofile = "default"')
+    sandbox.aws_config.write_text(f"[default]\n{settings}\n")
+    before = sandbox.credentials_file.read_bytes()
+    done = sandbox.command(*command)
+    assert done.returncode == (4 if command == ("doctor",) else 2)
+    printed = done.stdout + done.stderr
+    assert "profile of role dev is default, which is written for the role that you switch to." in printed
+    assert "Choose another name, and switch to the role in the menu or with `traycreds use`." in printed
+    assert sandbox.credentials_file.read_bytes() == before
+    assert not sandbox.simulator.calls

@@ -19,7 +19,7 @@ def role(sandbox, name="dev"):
     return next(each for each in roles if each["name"] == name)
 
 
-def test_without_an_app_it_is_written_once_and_said_so(sandbox):
+def test_without_an_app_it_is_written_once_and_reported(sandbox):
     sandbox.add_role("dev", extra='region = "us-east-1"')
     sandbox.add_role("kept", extra="keep = true")
     done = sandbox.command("use", "dev")

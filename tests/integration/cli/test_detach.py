@@ -34,7 +34,7 @@ def test_it_goes_on_in_a_session_of_its_own_until_it_is_ended(sandbox):
     until(lambda: '"running": false' in sandbox.command("status", "--json").stdout, "it has ended")
 
 
-def test_a_broken_configuration_is_told_here(sandbox):
+def test_a_broken_configuration_is_reported_here(sandbox):
     sandbox.config.parent.mkdir(parents=True, exist_ok=True)
     sandbox.config.write_text("[roles.dev\n")
     begun = sandbox.command("run", "--detach")

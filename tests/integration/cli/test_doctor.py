@@ -78,7 +78,7 @@ def test_broken_files_are_findings_not_failures(sandbox):
     assert "wJalr" not in done.stdout
 
 
-def test_a_report_tells_what_a_helper_needs(sandbox):
+def test_a_report_has_what_a_helper_needs(sandbox):
     spoil(sandbox)
     log_file(sandbox).write_text("".join(f"line {number} of the log\n" for number in range(100)))
     done = sandbox.command("doctor", "--report", XDG_CURRENT_DESKTOP="GNOME")
@@ -93,7 +93,7 @@ def test_a_report_tells_what_a_helper_needs(sandbox):
     else:
         assert re.search(r"credentials: ~/\.aws/credentials \(\d+ bytes, mode 644\)", text)
         assert re.search(r"log: ~/\.local/state/traycreds/log \(mode \d{3}\)", text)
-    assert "  dev: off, account [account 1], source of kind static keys, MFA, external ID\n" in text
+    assert "  dev: off, account [account 1], source of kind long-term keys, MFA, external ID\n" in text
     assert f"Findings: {1 if WINDOWS else 2}\n" in text
     assert f"{Path('~/.aws/config')}, line 6: " in text
     assert "line 99 of the log\n" in text
@@ -127,7 +127,7 @@ def test_a_report_holds_no_secret_no_account_and_no_person(sandbox):
     assert "arn:aws:sts::[account" in text
 
 
-def test_a_report_tells_how_the_running_app_sees_the_roles(sandbox, start):
+def test_a_report_has_the_state_of_the_roles_in_the_running_app(sandbox, start):
     sandbox.add_role("bad", extra="keep = true", trusted=False)
     text = sandbox.command("doctor", "--report").stdout
     assert "Roles:\n  (as the files say: traycreds is not running)\n  bad: off, account [account 1], " in text

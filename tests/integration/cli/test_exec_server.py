@@ -1,4 +1,4 @@
-"""`exec --server`: a program of hours, here against an AWS whose sessions last some seconds, with SDKs as they are."""
+"""`exec --server`: a program that runs for hours, here against an AWS whose sessions last some seconds, with SDKs as they are."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_only_this_machine_reaches_it(endpoint_environment):
     )
 
 
-def test_half_open_and_mute_visitors_keep_nobody_out(endpoint_environment):
+def test_half_open_and_silent_connections_block_no_other(endpoint_environment):
     mute = [socket.create_connection(("127.0.0.1", port_of(endpoint_environment))) for _ in range(30)]
     for one in mute[:10]:
         one.sendall(b"GET /credentials HTTP/1.1\r\nAuthor")
@@ -100,7 +100,7 @@ def test_no_secret_stands_in_the_process_list(dev, endpoint_environment):
 
 
 @pytest.mark.timeout(90)  # waits long, and so begins early
-def test_when_nothing_is_left_the_program_hears_why(brief):
+def test_when_nothing_is_left_the_program_gets_the_reason(brief):
     code = (
         "import os, sys, time, urllib.error, urllib.request as r\n"
         "get = lambda: r.urlopen(r.Request(os.environ['AWS_CONTAINER_CREDENTIALS_FULL_URI'],"

@@ -161,7 +161,7 @@ def test_nothing_is_left_behind(dev, tmp_path):
     seen = json.loads(done.stdout)
     assert Path(seen["AWS_SHARED_CREDENTIALS_FILE"]).is_relative_to(tmp_path)
     until(lambda: not list(tmp_path.glob("traycreds-*")), "its files are gone")
-    until(lambda: not listens(port_of(seen)), "it listens no more")
+    until(lambda: not listens(port_of(seen)), "it no longer listens")
 
 
 def listens(port):

@@ -1,4 +1,4 @@
-"""`exec --server`: a program of hours, against an AWS whose sessions last some seconds, with SDKs as they are."""
+"""`exec --server`: a program that runs for hours, against an AWS whose sessions last some seconds, with SDKs as they are."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_another_default_profile_does_not_come_in_between(dev):
 @pytest.mark.parametrize(
     "default", ["credential_process = mine", "role_arn = arn:aws:iam::1:role/x", "sso_role_name = x"]
 )
-def test_a_default_of_the_configuration_that_would_win_is_told(dev, default):
+def test_a_default_of_the_configuration_that_would_win_is_reported(dev, default):
     dev.aws_config.write_text(f"[default]\nregion = us-east-1\n{default}\n")
     done = served(dev, "echo", "ran")
     assert (done.returncode, done.stdout) == (2, "")

@@ -52,7 +52,7 @@ def test_a_program_gets_the_region_that_is_named_and_the_roles_else(dev, server)
     assert (own["AWS_REGION"], own["TRAYCREDS_ROLE"]) == ("us-east-1", "dev")
 
 
-def test_a_region_that_is_none_is_refused_before_anything_is_run(dev):
+def test_an_invalid_region_is_refused_before_anything_runs(dev):
     done = dev.command("exec", "dev", "--region", "eu-west-1a", "--", sys.executable, "-c", SHOW)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith('--region "eu-west-1a" is not a region name.\n')

@@ -16,7 +16,7 @@ ARN = "arn:aws:iam::123456789012:role/dev"
 
 @pytest.fixture
 def profiles(sandbox):
-    """Two role profiles in ~/.aws/config, and no configuration of ours."""
+    """Two role profiles in ~/.aws/config, and no traycreds configuration."""
     sandbox.add_role("dev")
     sandbox.add_role("prod")
     sandbox.config.unlink()
@@ -99,7 +99,7 @@ def test_a_configuration_to_which_nothing_can_be_appended_is_left(profiles):
     assert profiles.config.read_text() == text
 
 
-def test_a_broken_configuration_is_told_and_left(profiles):
+def test_a_broken_configuration_is_reported_and_left(profiles):
     profiles.config.parent.mkdir(parents=True)
     profiles.config.write_text('[roles.x]\nkep = true\nfrom_profile = "dev"\n')
     done = profiles.command("import", "--yes")
@@ -127,7 +127,7 @@ def test_without_a_terminal_nobody_is_asked(profiles):
     assert not profiles.config.exists()
 
 
-def test_in_a_terminal_one_sees_picks_and_agrees(profiles):
+def test_in_a_terminal_one_reads_chooses_and_confirms(profiles):
     shown, code = in_terminal(profiles, "2\n", "y\n")
     assert code == 0, shown
     assert f"   1  dev   [dev] in {profiles.aws_config}, line 3\n" in shown
@@ -170,7 +170,7 @@ def test_ctrl_c_ends_it_however_often_it_is_typed(profiles):
 
 
 def test_logsmith_chain_becomes_roles_that_work(sandbox):
-    """The second role is assumed with the session of the first, which is in the file as a profile of ours."""
+    """The second role is assumed with the session of the first, which is in the file as one of our profiles."""
     first = sandbox.add_role("developer")
     sandbox.simulator.world.add_role("arn:aws:iam::123456789012:role/admin", trust=[first])
     sandbox.config.unlink()
@@ -264,7 +264,7 @@ def test_a_role_that_is_called_as_a_command_is_added_by_profiles(profiles):
 
 @pytest.fixture
 def default(sandbox):
-    """Somebody's own keys as default, named as a source by everybody."""
+    """Someone's own keys as default, named as a source by everybody."""
     with sandbox.credentials_file.open("a") as file:
         file.write("\n# mine\n[default]\naws_access_key_id = AKIAMINE\naws_secret_access_key = secretmine\n")
     sandbox.aws_config.write_text(
@@ -274,7 +274,7 @@ def default(sandbox):
     return sandbox
 
 
-def test_take_over_moves_a_profile_and_tells_who_names_it(default):
+def test_take_over_moves_a_profile_and_lists_what_names_it(default):
     before = default.credentials_file.read_bytes()
     others = default.aws_config.read_bytes(), default.config.read_bytes()
     done = default.command("import", "--take-over", "default", "--as", "own")
@@ -336,7 +336,7 @@ def test_the_command_take_over_refuses_and_touches_nothing(default, arguments, m
     assert default.credentials_file.read_bytes() == before
 
 
-def test_take_over_makes_room_for_use(default, start):
+def test_take_over_lets_use_write_the_default(default, start):
     """The way out that the app itself proposes when it meets someone's default."""
     default.config.write_text(default.config.read_text().replace('"default"', '"base"'))
     start()

@@ -19,7 +19,7 @@ MOST_OF_OURS = {
     "env dev": 35,
     "exec dev -- true": 35,
 }
-"""Modules of ours that a command may import while the app runs and the session is on file, as many as there are now."""
+"""Our modules that a command may import while the app runs and the session is on file, as many as there are now."""
 HEAVY = {
     "botocore",
     "boto3",

@@ -80,7 +80,7 @@ def test_without_a_terminal_they_say_what_to_name(three, command, usage):
     assert done.stderr == f"No role given.\nName it, as in `traycreds {usage}`. To list all roles: `traycreds list`.\n"
 
 
-def test_a_mistake_of_another_kind_is_said_before_anything_is_asked(three):
+def test_a_mistake_of_another_kind_is_reported_before_anything_is_asked(three):
     done = three.command("exec")
     assert (done.returncode, done.stderr.splitlines()[0]) == (2, "No command to run.")
     done = three.command("keep", "--for", "soon")

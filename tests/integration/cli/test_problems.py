@@ -18,7 +18,7 @@ def test_one_mistake_is_one_sentence_and_its_remedy(sandbox):
     assert remedy == "Did you mean keep?"
 
 
-def test_of_more_each_is_told_with_its_line_and_its_remedy(sandbox):
+def test_each_of_several_faults_is_reported_with_its_line_and_remedy(sandbox):
     sandbox.add_role("dev", extra='kep = true\nduration = "13h"')
     done = sandbox.command("status")
     assert done.returncode == 2

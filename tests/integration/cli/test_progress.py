@@ -37,7 +37,7 @@ def test_once_prints_each_role_as_it_comes_and_how_many_are_left(one_hangs):
     assert "of 3 roles" not in terminal.output.rpartition(ERASE)[2], "the line is taken away"
 
 
-def test_a_role_that_waits_for_a_code_is_told_once_at_the_end(sandbox):
+def test_a_role_that_waits_for_a_code_is_reported_once_at_the_end(sandbox):
     from tests.support.sandbox_mfa import Mfa
 
     mfa = Mfa(sandbox)
@@ -99,7 +99,7 @@ def test_json_has_nothing_of_it_on_stdout_and_a_pipe_nothing_at_all(sandbox):
     assert "written to" not in shown
 
 
-def test_a_file_that_cannot_be_written_is_told_once(sandbox):
+def test_a_file_that_cannot_be_written_is_reported_once(sandbox):
     for name in ("one", "two"):
         sandbox.add_role(name)
     sandbox.credentials_file.write_text("[base]\na = 1\n[base]\nb = 2\n")

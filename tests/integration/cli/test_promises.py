@@ -13,7 +13,7 @@ FAULTS = (Fault.THROTTLE, Fault.UNAVAILABLE_503, Fault.PROXY_502, Fault.DROP)
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("command", [("once", "dev"), ("use", "dev"), ("creds", "dev")], ids=lambda words: words[0])
-def test_without_an_app_nothing_is_said_to_be_retried(sandbox, fault, command):
+def test_without_an_app_no_retry_is_promised(sandbox, fault, command):
     sandbox.add_role("dev", extra="keep = true")
     sandbox.simulator.faults.set(fault)
     done = sandbox.command(*command)

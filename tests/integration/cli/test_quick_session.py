@@ -51,7 +51,7 @@ def test_a_region_that_was_chosen_a_moment_ago_counts(app, sandbox):
     assert variables(sandbox)[1] == "eu-west-3"
 
 
-def test_a_broken_configuration_is_told(app, sandbox):
+def test_a_broken_configuration_is_reported(app, sandbox):
     with sandbox.config.open("a", encoding="utf-8") as file:
         file.write("[roles.dev]\n")
     done = sandbox.command("creds", "dev")
@@ -59,7 +59,7 @@ def test_a_broken_configuration_is_told(app, sandbox):
     assert "config.toml" in done.stderr
 
 
-def test_a_role_that_is_none_is_told(app, sandbox):
+def test_an_unknown_role_is_reported(app, sandbox):
     done = sandbox.command("env", "dve")
     assert (done.returncode, done.stderr) == (2, "There is no role dve.\nDid you mean dev?\n")
 

@@ -34,7 +34,7 @@ def dev(sandbox):
 
 
 def rest(sandbox):
-    """As a file that nobody has written a moment ago."""
+    """As a file that has not just been written."""
     os.utime(sandbox.aws_config, (1, 1))
 
 
@@ -182,7 +182,7 @@ def test_it_goes_with_the_session_and_leaves_every_byte_as_it_was(sandbox, start
 
 
 @pytest.mark.usefixtures("dev")
-def test_a_region_of_the_users_own_is_left_and_it_is_said_which_one_holds(sandbox, start):
+def test_a_region_of_the_users_own_is_kept_and_the_one_in_effect_is_reported(sandbox, start):
     mine = "[default]\nregion = us-east-1\n\n[profile dev-session]\nregion=eu-west-3\n"
     sandbox.aws_config.write_text(mine, newline="\n")
     rest(sandbox)
@@ -243,7 +243,7 @@ def test_a_default_profile_of_the_users_own_gets_no_region_of_ours(sandbox, star
 
 
 @pytest.mark.usefixtures("dev")
-def test_a_file_that_is_broken_is_left_and_told_until_it_is_whole_again(sandbox, start):
+def test_a_file_that_is_broken_is_left_and_reported_until_it_is_whole_again(sandbox, start):
     start()
     comes(sandbox, OURS.format("eu-west-1"))
     sandbox.wait_for_profile("dev-session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import shutil
 import sys
@@ -12,10 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.windows.mark import not_on_windows
+from tests.integration.cli.conftest import ARN
 from traycreds.aws.botocore_session import certificates
 
-ARN = "arn:aws:iam::123456789012:role/dev"
 ROLE = "[profile dev]\nrole_arn = {arn}\nsource_profile = base\n"
 FROM = '[roles.dev]\nfrom_profile = "dev"\n'
 
@@ -43,6 +41,8 @@ class Case(NamedTuple):
 
 
 NUMBER = "Write a whole number of at least 1, without a unit."
+PORT = "Write the number of a port, such as 31000."
+BLOCK = "Write addressing_style = auto in an indented line below it, or remove it."
 ADDRESS = "Write an address like http://127.0.0.1:4566, without spaces."
 
 
@@ -102,6 +102,15 @@ SETTINGS = [
         "s3 =\n  addressing_style = path",
     ),
     Case(
+        "a port",
+        "csm_port = x",
+        'csm_port of profile dev is "x"',
+        PORT,
+        "csm_port = 31000",
+        around=ROLE + "csm_enabled = true\n{}\n",
+    ),
+    Case("a block without lines", "s3 =", "s3 of profile dev is empty", BLOCK, "s3 =\n  addressing_style = auto"),
+    Case(
         "a credential_source that does not exist",
         "credential_source = Foo",
         'credential_source of profile dev is "Foo"',
@@ -134,19 +143,11 @@ SETTINGS = [
     Case(
         "a value on the line after its name",
         "region =\n  eu-west-1 = x",
-        "region of profile dev is a block of lines, not a text",
+        "region of profile dev is a block of lines, not text",
         "Write its value on the same line as its name.",
         "region = eu-west-1",
     ),
 ]
-
-
-@pytest.fixture
-def home_of_dev(sandbox):
-    """A home with the role that all rows are about."""
-    sandbox.simulator.world.add_role(ARN, trust=[sandbox.owner.principal.arn])
-    sandbox.config.parent.mkdir(parents=True)
-    return sandbox
 
 
 def files_of(row: Case, sandbox, text: str) -> dict[str, str]:
@@ -199,42 +200,6 @@ def test_an_exec_without_dashes_names_the_command_that_runs(home_of_dev):
     assert program == "traycreds"
     right = home_of_dev.command(*words)
     assert (right.returncode, right.stdout) == (0, "it's here\n"), right.stderr
-
-
-@pytest.mark.parametrize("over", [False, True])
-def test_a_token_file_that_is_empty_for_a_moment_is_retried(home_of_dev, over):
-    token = home_of_dev.home / "token"
-    profile = f"[profile dev]\nrole_arn = {ARN}\nweb_identity_token_file = {token}\n"
-    top = f"[profile top]\nrole_arn = {ARN}\nsource_profile = dev\n" if over else ""
-    home_of_dev.config.write_text(f'[roles.dev]\nfrom_profile = "{"top" if over else "dev"}"\n')
-    home_of_dev.aws_config.write_text(profile + top)
-    for text in ("", "\n", "x"):
-        token.write_text(text)
-        done = home_of_dev.command("once", "dev")
-        assert done.returncode == 3
-        assert "The web_identity_token_file of profile dev, which role dev needs, holds no token." in done.stderr
-        assert "Try again, if it is being rewritten." in done.stderr
-
-
-@not_on_windows
-@pytest.mark.parametrize("over", [False, True])
-@pytest.mark.parametrize("kind", ["FIFO", "device", "large"])
-def test_a_token_file_that_would_block_or_has_no_end_is_not_read(home_of_dev, over, kind):
-    token = Path("/dev/zero") if kind == "device" else home_of_dev.home / "token"
-    if kind == "FIFO":
-        os.mkfifo(token)
-    elif kind == "large":
-        token.touch()
-        os.truncate(token, 300 * 1024**2)
-    profile = f"[profile dev]\nrole_arn = {ARN}\nweb_identity_token_file = {token}\n"
-    top = f"[profile top]\nrole_arn = {ARN}\nsource_profile = dev\n" if over else ""
-    home_of_dev.config.write_text(f'[roles.dev]\nfrom_profile = "{"top" if over else "dev"}"\n')
-    home_of_dev.aws_config.write_text(profile + top)
-    why = f"{token}: {'too large for a token' if kind == 'large' else 'not a regular file'}."
-    done = home_of_dev.command("once", "dev", timeout=10)
-    assert done.returncode == 3
-    assert why in done.stderr
-    assert why in home_of_dev.command("doctor", timeout=10).stdout
 
 
 def test_every_role_of_a_chain_has_our_session_name(home_of_dev):

@@ -77,7 +77,7 @@ def test_keys_go_into_the_keyring_and_come_back_byte_for_byte(sandbox, mfa, run,
         path
         for path in sandbox.credentials_file.parent.iterdir()
         if path.is_file() and sandbox.owner.secret_access_key in path.read_text()
-    ], "no copy is left in the clear"
+    ], "no copy is left in plain text"
     assert all(one in unwell for one in json.loads(run("doctor", "--json").stdout)), "doctor finds nothing new"
 
     done = run("import", "--from-keyring", "base")
@@ -187,7 +187,7 @@ def test_without_its_keyring_the_file_waits_for_it(sandbox, mfa, run):
     ("text", "sentence"),
     [
         ("[other]\n", "There is no profile base in "),
-        ("[base]\nregion = x\n", "Profile base has no static keys in "),
+        ("[base]\nregion = x\n", "Profile base has no long-term keys in "),
         (
             "[base]\naws_access_key_id = A\naws_secret_access_key = b\naws_session_token = c\n",
             "Profile base holds a session.",
@@ -267,7 +267,7 @@ def test_keys_of_another_file_are_not_lost(sandbox, mfa, run):
     sandbox.credentials_file.write_text(text)
     done = run("import", "--keyring", "base")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("The keyring holds other keys of a profile base, from another file.")
+    assert done.stderr.startswith("The keyring already holds keys of a profile base from another file.")
     assert (sandbox.credentials_file.read_text(), mfa.keyring.read_text()) == (text, kept)
 
 

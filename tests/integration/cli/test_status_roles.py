@@ -59,7 +59,7 @@ def test_a_pipe_gets_whole_names_and_no_colours(three):
 
 @not_on_windows
 @pytest.mark.parametrize(("variables", "painted"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
-def test_a_terminal_gets_colours_unless_told_otherwise(three, variables, painted):
+def test_a_terminal_gets_colors_unless_they_are_turned_off(three, variables, painted):
     shown, code = in_terminal(three, command=("status",), **{"TERM": "xterm", "COLUMNS": "80", **variables})
     assert code == 0
     assert ("\x1b[32mFresh" in shown) is painted

@@ -1,4 +1,4 @@
-"""What is printed arrives, or is left out, whatever the streams are: code pages, pipes that nobody reads, no streams."""
+"""What is printed arrives, or is left out, whatever the streams are: code pages, unread pipes, no streams."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ ROLE = "--role-arn arn:aws:iam::123456789012:role/new --source-profile base"
 
 
 class Case(NamedTuple):
-    """A command that is refused, what it is told to do, and the command that does it.
+    """A command that is refused, what the message says to do, and the command that does it.
 
     Attributes:
         code: what the refused command exits with.
@@ -80,7 +80,7 @@ def home_of_dev(sandbox, federation, monkeypatch):
 
 @not_on_windows  # where there is no sh
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.wrong.replace("/", "_"))
-def test_what_a_command_is_told_to_be_works(home_of_dev, federation, row):
+def test_the_suggested_command_works(home_of_dev, federation, row):
     address = {"TRAYCREDS_FEDERATION_ENDPOINT": federation.url}
     wrong = home_of_dev.command(*shlex.split(row.wrong), **address)
     assert wrong.returncode == row.code, wrong.stderr

@@ -35,6 +35,7 @@ def test_a_volume_that_is_mounted_again_is_seen_at_once(sandbox, start):
     done = sandbox.command("refresh", "dev")
     assert done.returncode == 4
     assert "which is missing" in done.stderr
+    assert "Needs you: the target of a link is missing" in sandbox.command("status").stdout
     volume.rmdir()
     away.rename(volume)
     done = sandbox.command("refresh", "dev")

@@ -1,4 +1,4 @@
-"""The console of Windows: what it is told apart from, that its table is redrawn, and what Ctrl-C does there."""
+"""The console of Windows: what it is distinguished from, that its table is redrawn, and what Ctrl-C does there."""
 
 from __future__ import annotations
 

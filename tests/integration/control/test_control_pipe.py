@@ -77,7 +77,7 @@ def test_a_pipe_of_someone_else_is_not_spoken_to(folder, monkeypatch):
 
 
 @pytest.mark.logs_warnings
-def test_a_name_that_someone_else_took_first_is_told(folder, monkeypatch, caplog):
+def test_a_name_that_is_already_taken_is_reported(folder, monkeypatch, caplog):
     taken = transport.listen(folder)
     assert taken is not None
     monkeypatch.setattr(windows_security, "owner", lambda handle: "S-1-5-21-1-2-3-1001")

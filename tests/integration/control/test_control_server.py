@@ -143,7 +143,7 @@ def test_peers_that_say_nothing_are_dropped_and_give_their_places_back(raw, ask)
 
 
 @pytest.mark.usefixtures("server")
-def test_peers_that_drip_are_dropped_too(raw, ask):
+def test_slow_peers_are_dropped_too(raw, ask):
     connection = raw()
 
     def drip():
@@ -156,7 +156,7 @@ def test_peers_that_drip_are_dropped_too(raw, ask):
     assert ask()["did"] == "status"
 
 
-def test_more_than_it_can_hold_are_told_to_come_again(folder):
+def test_connections_beyond_the_limit_are_asked_to_try_again(folder):
     hold, held = threading.Event(), threading.Semaphore(0)
 
     def slow(request, gone):
@@ -230,7 +230,7 @@ def test_a_refusal_crosses_with_its_exit_code(folder):
 
 
 @pytest.mark.logs_warnings
-def test_an_unexpected_error_tells_the_peer_nothing_but_where_to_look(folder):
+def test_an_unexpected_error_names_the_peer_only_the_log(folder):
     def broken(request, gone):
         raise ValueError("aws_secret_access_key = hush")
 
@@ -244,7 +244,7 @@ def test_an_unexpected_error_tells_the_peer_nothing_but_where_to_look(folder):
 
 
 @pytest.mark.parametrize("reply", [b"", b"hello\n", b'{"v":2,"ok":true}\n', b'{"v":1}\n', b"[]\n"])
-def test_an_app_of_another_kind_is_told_apart(folder, reply):
+def test_an_app_of_another_kind_is_recognized(folder, reply):
     listener = transport.listen(folder)
     assert listener is not None
 

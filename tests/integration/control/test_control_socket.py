@@ -64,7 +64,7 @@ def deep(tmp_path, monkeypatch):
     return tmp_path / ("d" * 120) / "run"
 
 
-def test_where_no_address_can_be_that_long_the_socket_lies_in_a_short_folder_that_both_sides_find(deep):
+def test_if_the_path_is_too_long_the_socket_is_in_a_short_folder_that_both_sides_find(deep):
     another = deep.with_name("another")
     folders = short, of_another = unix_socket._short_folder(deep), unix_socket._short_folder(another)
     assert all(folder.match(f"/tmp/traycreds-{os.getuid()}-*") for folder in folders)
@@ -90,7 +90,7 @@ def test_a_short_folder_that_someone_else_made_is_not_used(deep, tmp_path, caplo
 
 
 @pytest.mark.logs_warnings
-def test_a_path_that_fits_nowhere_is_said_in_words(deep, monkeypatch, caplog):
+def test_a_path_that_fits_nowhere_is_described_in_words(deep, monkeypatch, caplog):
     monkeypatch.setattr(unix_socket, "LONGEST_PATH", 20)
     with ControlServer(deep, echo):
         assert "the path is too long for a socket" in caplog.text

@@ -124,7 +124,7 @@ def test_a_silent_app_is_not_waited_for_twice(runtime, monkeypatch):
     ],
     ids=str,
 )
-def test_a_reply_that_is_none_is_told(runtime, reply):
+def test_an_invalid_reply_is_reported(runtime, reply):
     with replying(runtime, reply), pytest.raises(NotRunningError) as caught:
         running_app.send_command("use", roles=("dev",))
     assert caught.value.sentence == "The running app is a different version."

@@ -50,7 +50,7 @@ def test_an_app_that_does_not_answer_well_is_started_again(folder, monkeypatch, 
         assert client.ask(folder, STATUS)["ok"]
 
 
-def test_an_app_whose_roles_are_told_in_another_way_is_started_again(folder, monkeypatch):
+def test_an_app_whose_roles_are_configured_in_another_way_is_started_again(folder, monkeypatch):
     monkeypatch.setattr(running_app, "paths", SimpleNamespace(runtime_dir=lambda _: folder))
     good = snapshot_json.encode(Snapshot(as_of=NOW))
     for snapshot, remedy in (({"of": "another version"}, OTHER), (good, None)):

@@ -32,7 +32,7 @@ class CredentialsOnDisk:
         return CredentialsFile(path or self.path, lock_dir=self.lock_dir, now=lambda: NOW, sleep=self._nap)
 
     def put(self, text, *, mode=None):
-        """Somebody wrote this long ago."""
+        """Someone wrote this long ago."""
         self.path.parent.mkdir(exist_ok=True, parents=True)
         self.path.write_bytes(text if isinstance(text, bytes) else text.encode())
         os.utime(self.path, ns=(LONG_AGO, LONG_AGO))

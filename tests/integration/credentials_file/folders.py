@@ -58,7 +58,7 @@ def without_privileges(action):
             os.setgid(65534)
             os.setuid(65534)
             answer = action()
-        except BaseException:  # noqa: BLE001 - the child must end here whatever happens, and the parent be told
+        except BaseException:  # noqa: BLE001 - the child must end here whatever happens, and the parent learn it
             answer = traceback.format_exc()
         os.write(writing, answer.encode())
         os._exit(0)

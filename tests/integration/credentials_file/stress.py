@@ -1,10 +1,10 @@
-"""Writers that change a file in place or replace it, slowly or at once, beside refreshes of ours; counts what is lost.
+"""Writers that change a file in place or replace it, slowly or at once, beside our refreshes; counts what is lost.
 
 `python -m tests.integration.credentials_file.stress --seconds 300 --seed 1` runs until the time is over,
 `--updates 100000` until so many updates are made; then every writer checks its last update. Several files are written
 at the same time, since a writer that pauses holds up all others of its file: in all but the last a pause is rare, in
 the last each tenth update has one. `--styles replacing --longest 0 --every 0` has the writers rename as often as can be,
-beside writes of ours without a pause; with `--gap 0.1` they leave each other some time. Prints a line of JSON for each file and one for all; exits with 1 when anything was
+beside our writes without a pause; with `--gap 0.1` they leave each other some time. Prints a line of JSON for each file and one for all; exits with 1 when anything was
 lost.
 """
 
@@ -302,7 +302,7 @@ def main():
     parser.add_argument("--updates", type=int, help="how many updates they make, instead")
     parser.add_argument("--seed", default=str(random.randrange(10**6)))
     parser.add_argument("--longest", type=float, default=10.0, help="the longest pause of a writer in seconds")
-    parser.add_argument("--every", type=float, default=0.1, help="the seconds between two refreshes of ours")
+    parser.add_argument("--every", type=float, default=0.1, help="the seconds between two of our refreshes")
     parser.add_argument("--styles", nargs="+", choices=STYLES, default=STYLES, help="in which the writers write")
     parser.add_argument("--gap", type=float, default=0.0, help="the longest pause of a writer between two updates")
     given = parser.parse_args()

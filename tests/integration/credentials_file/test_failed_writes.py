@@ -249,7 +249,7 @@ def test_a_file_that_stays_in_use_is_given_up(on_disk, a_write, monkeypatch, hel
     assert (on_disk.text(), on_disk.siblings()) == (TEXT, ["credentials"])
 
 
-def test_a_folder_that_is_denied_is_said_at_once(on_disk, a_write, monkeypatch):
+def test_a_denied_folder_is_reported_at_once(on_disk, a_write, monkeypatch):
     """`tempfile` of Python 3.10 and 3.11 tries two thousand million names there on Windows (gh-66305)."""
     on_disk.put(TEXT)
     real, tries = os.open, []

@@ -31,7 +31,7 @@ def generations(on_disk, count):
 
 
 def killed_at(on_disk, start, step, generation):
-    """Whether the process that writes got as far as its call `step` of the system."""
+    """Whether the process that writes reached its call `step` of the system."""
     arguments = (on_disk.path, on_disk.lock_dir, generation, 5, step)
     if sys.platform == "win32":
         child = start("write_until", *arguments)

@@ -111,7 +111,33 @@ def test_a_write_is_held_back_until_the_sections_are_there_again(on_disk, store,
 
 
 @pytest.mark.logs_warnings
-def test_sections_that_stay_away_are_kept_in_a_copy_that_the_user_hears_about(on_disk, store, a_write):
+@pytest.mark.parametrize(
+    ("away", "why"),
+    [
+        (lambda path: path.unlink(), "The credentials file is missing, so"),
+        (lambda path: path.write_text("", newline="\n"), "mine and other vanished from the credentials file, so"),
+        (lambda path: path.write_text("[other]\n", newline="\n"), "mine vanished from the credentials file, so"),
+    ],
+    ids=["the file", "all sections", "a section"],
+)
+def test_while_sections_are_awaited_it_says_what_is_gone_and_then_keeps_its_promise(on_disk, store, a_write, away, why):
+    on_disk.put(MINE)
+    ours = store()
+    ours.read()
+    assert ours.held_up is None
+    away(on_disk.path)
+    reasons = []
+    on_disk.during_naps = [lambda: None] * 60 + [lambda: reasons.append(ours.held_up)]
+    ours.write(Batch(sets=(a_write("dev"),)))
+    assert reasons[0].sentence.startswith(why)
+    assert reasons[0].hint.endswith("within 15 seconds and keeps a copy of what was in it.")
+    assert sum(on_disk.naps) <= 17
+    (backup,) = on_disk.path.parent.glob("*.backup-*")
+    assert backup.read_text() == MINE
+
+
+@pytest.mark.logs_warnings
+def test_sections_that_stay_away_are_kept_in_a_copy_that_a_notice_names(on_disk, store, a_write):
     on_disk.put(MINE)
     ours = store()
     ours.read()
@@ -121,7 +147,7 @@ def test_sections_that_stay_away_are_kept_in_a_copy_that_the_user_hears_about(on
     (backup,) = on_disk.path.parent.glob("*.backup-*")
     assert backup.read_text() == MINE
     assert os.name == "nt" or backup.stat().st_mode & 0o777 == 0o600
-    assert note.sentence == f"mine and other vanished from {on_disk.path} while a program wrote to it."
+    assert note.sentence == f"mine and other vanished from {on_disk.path}."
     assert str(backup) in note.hint
     assert ours.read().notes == (), "told once"
 
@@ -180,7 +206,7 @@ def test_what_two_programs_changed_at_one_time_is_kept_in_a_copy(on_disk, store,
 
 def test_a_process_that_ends_stays_with_a_program_that_it_overtook(on_disk, store, clock, a_write, reported):
     if not reported:
-        pytest.skip("nobody tells that there is one")
+        pytest.skip("the system does not report a writer that waits")
     on_disk.put(MINE)
     ours = store()
     slow = on_disk.path.open("w")

@@ -57,7 +57,7 @@ def test_long_term_keys_typed_into_our_section_make_it_someone_elses(on_disk, a_
 
 
 @pytest.mark.parametrize("profile", ["default", "dev"])
-def test_a_session_that_another_program_puts_into_our_section_is_left_and_told(on_disk, a_write, profile):
+def test_a_session_that_another_program_puts_into_our_section_is_left_and_reported(on_disk, a_write, profile):
     """saml2aws writes its own keys, token and expiry, and keeps all other lines."""
     store = on_disk.store()
     store.write(Batch(sets=(a_write("dev"),), copy_default_from="dev"))
@@ -76,7 +76,7 @@ def test_a_session_that_another_program_puts_into_our_section_is_left_and_told(o
     assert f"aws_session_token = {TOKEN}" in theirs
 
 
-def test_a_session_whose_key_looks_long_term_is_ours_if_we_wrote_it(on_disk, a_write):
+def test_a_session_whose_key_resembles_a_long_term_one_is_ours_if_we_wrote_it(on_disk, a_write):
     write = a_write("dev")
     write = replace(write, credentials=replace(write.credentials, access_key_id="AKIALOOKSLIKEIT"))
     view = on_disk.store().write(Batch(sets=(write,), copy_default_from="dev")).view
@@ -228,7 +228,7 @@ def test_a_take_over_that_cannot_be_written_leaves_no_backup(on_disk, monkeypatc
     assert (on_disk.text(), on_disk.siblings()) == (STATIC, ["credentials"])
 
 
-def test_a_take_over_that_was_overtaken_leaves_one_backup_the_last(on_disk, monkeypatch):
+def test_a_take_over_that_starts_again_leaves_only_the_last_backup(on_disk, monkeypatch):
     on_disk.put(STATIC)
     real, rivals = atomic_write.replace, ["[rival]\nk = v\n"]
 

@@ -42,7 +42,7 @@ def at_the_last_moment(monkeypatch):
 
 @pytest.fixture
 def discarded(monkeypatch):
-    """The text and the mode of each file that leaves the folder under a name of ours."""
+    """The text and the mode of each file that leaves the folder under one of our names."""
     found = []
     real = Path.unlink
 
@@ -73,7 +73,7 @@ def test_what_another_program_puts_there_at_the_last_moment_is_merged_at_once(
 
 
 def test_what_it_takes_out_stays_out(on_disk, a_write, at_the_last_moment):
-    """Its text is a beginning of ours, as that of a write in place that has only begun would be."""
+    """Its text is a beginning of our text, as that of a write in place that has only begun would be."""
     on_disk.put(MINE + "\n[last]\nk = v\n")
     store = on_disk.store()
     at_the_last_moment.append(lambda: replace(on_disk.path, MINE))

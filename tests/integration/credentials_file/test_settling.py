@@ -105,7 +105,7 @@ def test_a_write_starts_again_when_someone_else_was_faster(on_disk, a_write, mon
     assert on_disk.siblings() == ["credentials"]
 
 
-def test_a_write_that_is_always_overtaken_is_given_up(on_disk, a_write, monkeypatch):
+def test_a_write_that_other_programs_always_change_is_given_up(on_disk, a_write, monkeypatch):
     on_disk.put(TWO)
 
     def superseded(path, data, **more):
@@ -117,7 +117,7 @@ def test_a_write_that_is_always_overtaken_is_given_up(on_disk, a_write, monkeypa
         on_disk.store().write(Batch(sets=(a_write(),)))
 
 
-def test_a_foreign_undo_is_put_back_by_the_second_look(on_disk, a_write):
+def test_a_foreign_undo_is_restored_by_the_second_check(on_disk, a_write):
     on_disk.put(TWO)
     store = on_disk.store()
     store.write(Batch(sets=(a_write("dev"),), copy_default_from="dev"))
@@ -138,7 +138,7 @@ def test_an_undone_removal_is_removed_again(on_disk, a_write):
     assert names(store.read()) == {"b"}
 
 
-def test_an_undo_is_put_back_three_times_and_then_said(on_disk, a_write):
+def test_an_undo_is_restored_three_times_and_then_reported(on_disk, a_write):
     on_disk.put(TWO)
     store = on_disk.store()
     store.write(Batch(sets=(a_write("dev"),)))

@@ -28,7 +28,7 @@ def test_eight_processes_lose_no_update(on_disk, start):
     assert on_disk.siblings() == ["credentials"]
 
 
-def test_a_tight_reader_sees_only_whole_files_while_we_write(on_disk, start, tmp_path):
+def test_a_constant_reader_reads_only_whole_files_while_we_write(on_disk, start, tmp_path):
     filled(on_disk, count=PROFILES)
     stop, begun = tmp_path / "stop", tmp_path / "begun"
     writer = start("renew", on_disk.path, on_disk.lock_dir, PROFILES, 50, begun)

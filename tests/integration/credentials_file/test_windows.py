@@ -44,7 +44,7 @@ def held(path, share):
 
 @contextlib.contextmanager
 def held_for(seconds, path, share):
-    """Somebody else has the file open for a while."""
+    """Someone else has the file open for a while."""
     begun = threading.Event()
 
     def hold():
@@ -119,7 +119,7 @@ def test_a_reader_that_lets_it_be_deleted_is_not_waited_for(on_disk, a_write):
 
 @pytest.mark.parametrize("share", HOLDING.values(), ids=HOLDING)
 @pytest.mark.parametrize("attribute", [0, READONLY], ids=["", "read-only"])
-def test_anyone_who_never_lets_go_is_told_about_and_the_file_is_as_it_was(
+def test_a_program_that_never_closes_the_file_is_reported_and_the_file_is_unchanged(
     on_disk, a_write, monkeypatch, share, attribute
 ):
     monkeypatch.setattr(atomic_write_windows, "PATIENCE", 0.1)
@@ -223,7 +223,7 @@ def test_the_access_list_stays(on_disk, a_write):
     assert seen[0] != seen[1]
 
 
-@pytest.mark.skipif(on_wine, reason="GetFinalPathNameByHandle of Wine 8 has room for no more")
+@pytest.mark.skipif(on_wine, reason="GetFinalPathNameByHandle of Wine 8 has room for only that")
 def test_a_path_beyond_260_characters(on_disk, a_write, tmp_path):
     folder = str(tmp_path)
     while len(folder) < 300:

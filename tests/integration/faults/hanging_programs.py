@@ -23,6 +23,8 @@ from tests.integration.notifications.service import NotificationService
 from tests.support.builders import a_role
 from tests.support.process_list import runs
 from tests.support.wait_until import until
+from traycreds.aws.federation import tokens
+from traycreds.aws.federation.tokens import FederationTokens
 from traycreds.aws.mfa import code_program
 from traycreds.aws.sts import StsSource
 from traycreds.awsfiles.credentials_file import CredentialsFile
@@ -78,6 +80,15 @@ def credential_process(stage: Stage) -> Port:
 def mfa_process(stage: Stage) -> Port:
     program = _Program(stage, "echo 123456")
     return Port(call=lambda: code_program.run(" ".join(program.command), DEADLINE), freed=program.ended)
+
+
+def token_process(stage: Stage, setting: str) -> Port:
+    program = _Program(stage, "echo QUJDRA==")
+    stage.monkeypatch.setattr(tokens, "SECONDS", DEADLINE)
+    stage.monkeypatch.setattr(tokens, "FAILURE_SHARED", -1.0)
+    shared = FederationTokens()
+    role = a_role("dev", source_profile=None, **{setting: " ".join(program.command)})
+    return Port(call=lambda: shared.token(role, setting), freed=program.ended)
 
 
 def hook(stage: Stage) -> Port:
@@ -236,7 +247,7 @@ def browser(stage: Stage) -> Port:
 
 
 def file_lock(stage: Stage) -> Port:
-    """Another process of ours holds it and hangs; its end frees it."""
+    """Another of our processes holds it and hangs; its end frees it."""
     folder = stage.fixture("tmp_path")
     path, lock_dir = folder / "credentials", folder / "state" / "locks"
     path.write_text("[mine]\nk = v\n")

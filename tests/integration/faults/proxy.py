@@ -24,7 +24,7 @@ class Proxy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.status = status
         self.asked: list[tuple[str, str]] = []
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,))
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.01,))
         self._thread.start()
 
     @property

@@ -1,6 +1,6 @@
 """The real app, on the clock that a test moves: python -m tests.integration.faults.steered_app CLOCK.
 
-SHARE may follow, as `SteeredClock` takes it, and "tray", for a tray where there is a host. What the file $TRAYCREDS_TEST_WAY holds is taken for the machine's way into the network, which no test can change.
+SHARE may follow, as `SteeredClock` takes it, and "tray", for a tray where there is a host. What the file $TRAYCREDS_TEST_WAY holds counts as the machine's way into the network, which no test can change.
 The file $TRAYCREDS_TEST_CALLS gets the name of each role for which a call to AWS begins, before it begins.
 """
 

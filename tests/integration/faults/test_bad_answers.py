@@ -24,7 +24,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("change", ANSWERS.values(), ids=ANSWERS)
-def test_no_answer_that_is_none_makes_a_storm(sandbox, change):
+def test_no_invalid_answer_causes_many_calls(sandbox, change):
     answers = Answers(sandbox.simulator, sandbox.clock.now)
     answers.changes[None] = change
     sandbox.add_role("dev", extra="keep = true\n")

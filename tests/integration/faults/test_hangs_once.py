@@ -32,7 +32,7 @@ pytestmark = [not_on_windows, pytest.mark.logs_warnings]
 AWS = "aws.connections.SECONDS"
 SERVICES = (
     ("STS", AWS, hanging_services.sts),
-    ("role of a chain", AWS, hanging_services.chained_role),
+    ("chained role", AWS, hanging_services.chained_role),
     ("SSO portal", AWS, hanging_services.portal),
     (
         "SSO portal, accounts",
@@ -75,6 +75,10 @@ TABLE = (
     ),
     row("credential_process", "sleeps", "aws.source.PROGRAM_SECONDS", PROGRAMS.credential_process),
     row("mfa_process", "sleeps", "aws.mfa.code_program.SECONDS", PROGRAMS.mfa_process, TraycredsError),
+    *(
+        row(name, "sleeps", "aws.federation.tokens.SECONDS", PROGRAMS.token_process, setting=name)
+        for name in ("saml_process", "web_identity_process")
+    ),
     row("hook", "sleeps", "process.user_hook.SECONDS", PROGRAMS.hook, TraycredsError),
     row("keyring", "never returns", "state.keyring_store.PATIENCE", PROGRAMS.keyring_service, GivenUp),
     row(DBUS[0], "silent", DBUS[1], DBUS[2], DBUS[3], mark=b"AUTH"),

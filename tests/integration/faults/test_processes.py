@@ -83,11 +83,11 @@ def test_the_endpoint_is_gone_for_ten_minutes_and_comes_back(sandbox):
     sandbox.wait_for_valid("dev")
     sandbox.relay.cut()
     sandbox.pass_time_until(lambda: not sandbox.valid("dev"), "the session ends")
-    until(app.notices, "it is told")
+    until(app.notices, "it is reported")
     sandbox.pass_time(timedelta(minutes=10))
     sandbox.relay.mend()
     sandbox.pass_time_until(lambda: sandbox.valid("dev"), "it is renewed", within=timedelta(minutes=1))
-    until(lambda: app.says("dev is fresh again"), "recovery is told")
+    until(lambda: app.says("dev is fresh again"), "recovery is reported")
     first, *_, last = app.notices()
     assert "Could not reach" in first
     assert "fresh again" in last
@@ -101,31 +101,31 @@ def test_once_the_network_is_back_it_is_tried_at_once(sandbox):
     sandbox.relay.cut()
     app = sandbox.run(TRAYCREDS_TEST_WAY=str(way))
     assert sandbox.command("keep", "dev", "--no-wait").returncode == 0
-    until(app.notices, "it is told")
+    until(app.notices, "it is reported")
     until(lambda: app.says("no way into the network"), "it has looked how things stand")
     sandbox.relay.mend()
     way.write_text("192.168.1.7")
     sandbox.wait_for_valid("dev")
 
 
-def test_twelve_roles_without_a_network_are_told_as_one_and_so_is_their_recovery(sandbox):
+def test_twelve_roles_without_a_network_are_reported_as_one_and_so_is_their_recovery(sandbox):
     """The clock stands until all are tried, so that none comes after the moment in which news is gathered."""
     for number in range(12):
         sandbox.add_role(f"role{number}", extra="keep = true")
     way = sandbox.home / "way"
     sandbox.relay.cut()
     app = sandbox.run(TRAYCREDS_TEST_WAY=str(way))
-    until(lambda: app.says("12 roles: no usable response from AWS"), "all are told")
+    until(lambda: app.says("12 roles: no usable response from AWS"), "all are reported")
     assert len(app.notices()) == 1, app.notices()
     until(lambda: app.says("no way into the network"), "it has looked how things stand")
     sandbox.relay.mend()
     way.write_text("192.168.1.7")
     until(lambda: app.says(" ".join(f"role{number}=fresh" for number in range(12))), "all are well")
-    until(lambda: "have sessions" in app.notices()[-1], "it is told")
+    until(lambda: "have sessions" in app.notices()[-1], "it is reported")
     assert len(app.notices()) == 2, app.notices()
 
 
-def test_a_clock_that_is_off_is_said_by_status(sandbox):
+def test_a_clock_that_is_off_is_reported_by_status(sandbox):
     sandbox.simulator.faults.date_skew = timedelta(minutes=12)
     sandbox.add_role("dev", extra="keep = true")
     app = sandbox.run()
@@ -133,12 +133,12 @@ def test_a_clock_that_is_off_is_said_by_status(sandbox):
     assert "This machine's clock is 12 min behind AWS's. Set it" in sandbox.command("status").stdout
 
 
-def test_a_role_kept_for_a_while_is_told_and_then_leaves_the_file(sandbox):
+def test_the_end_of_a_kept_role_is_announced_and_then_it_leaves_the_file(sandbox):
     sandbox.add_role("dev", extra='duration = "15m"\n')
     app = sandbox.run()
     assert sandbox.command("keep", "dev", "--for", "4m").returncode == 0
     assert sandbox.valid("dev")
-    until(lambda: app.says("dev: kept alive"), "its end is told ahead")
+    until(lambda: app.says("dev: kept alive"), "its end is announced")
     assert "dev-session" in sandbox.profiles()
     sandbox.pass_time_until(lambda: "dev-session" not in sandbox.profiles(), "it is gone")
     assert app.says("Extend it if you still need it")
@@ -149,21 +149,21 @@ def test_a_proxy_that_answers_with_a_page_of_its_own(sandbox, status):
     sandbox.add_role("dev", extra=QUARTER)
     with Proxy(status) as proxy:
         app = sandbox.run(HTTP_PROXY=proxy.url)
-        until(app.notices, "it is told")
+        until(app.notices, "it is reported")
         assert proxy.asked
         assert f"A web page ({status})" in sandbox.shown().roles[0].error
         assert "<" not in app.notices()[0], "no HTML"
         proxy.status = None
         sandbox.pass_time_until(lambda: sandbox.valid("dev"), "it is renewed", step=SOME_SECONDS)
-        until(lambda: app.says("dev has a session"), "recovery is told")
+        until(lambda: app.says("dev has a session"), "recovery is reported")
         assert ends_at_once(sandbox, app)
 
 
-def test_a_proxy_that_opens_no_tunnel_is_told_as_such(sandbox):
+def test_a_proxy_that_opens_no_tunnel_is_reported_as_such(sandbox):
     sandbox.add_role("dev", extra=QUARTER)
     with Proxy(407) as proxy:
         app = sandbox.run(HTTPS_PROXY=proxy.url, AWS_ENDPOINT_URL_STS="https://sts.nowhere.invalid")
-        until(app.notices, "it is told")
+        until(app.notices, "it is reported")
         assert "The proxy blocked the request for role dev (407)." in sandbox.shown().roles[0].error
         assert ends_at_once(sandbox, app)
         assert not [line for line in sandbox.log.read_text().splitlines() if "ERROR" in line or "Traceback" in line]
@@ -189,17 +189,17 @@ def test_what_passes_by_itself_leaves_no_trace(sandbox, fault):
     sandbox.simulator.faults.set(fault, role=arn)
     app = sandbox.run()
     until(lambda: any(call.outcome != "OK" for call in sandbox.simulator.calls), "it meets the fault")
-    until(app.notices, "it is told")
+    until(app.notices, "it is reported")
     assert "<" not in app.notices()[0], "no HTML"
     sandbox.simulator.faults.clear(arn)
     sandbox.pass_time_until(lambda: sandbox.valid("dev"), "it is renewed", step=SOME_SECONDS)
-    until(lambda: app.says("dev has a session"), "recovery is told")
+    until(lambda: app.says("dev has a session"), "recovery is reported")
 
 
-def test_a_name_that_does_not_resolve_is_told_in_plain_words(sandbox):
+def test_a_name_that_does_not_resolve_is_reported_in_plain_words(sandbox):
     sandbox.add_role("dev", extra=QUARTER)
     app = sandbox.run(AWS_ENDPOINT_URL_STS="http://sts.nowhere.invalid")
-    until(app.notices, "it is told")
+    until(app.notices, "it is reported")
     assert "Could not reach AWS for role dev (sts.nowhere.invalid)" in sandbox.shown().roles[0].error
     assert ends_at_once(sandbox, app)
 
@@ -211,7 +211,7 @@ def test_a_broken_edit_keeps_the_last_good_configuration(sandbox):
     good = sandbox.config.read_text()
     sandbox.config.write_text(good + "[roles.dev\n")
     sandbox.command("refresh", "dev")  # a command has the configuration looked at
-    until(lambda: app.says("Configuration error: not applied"), "it is told")
+    until(lambda: app.says("Configuration error: not applied"), "it is reported")
     sandbox.config.write_text(good)
     sandbox.add_role("ops", extra=QUARTER)
     sandbox.command("refresh", "ops")

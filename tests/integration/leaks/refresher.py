@@ -35,7 +35,7 @@ known_secrets.brief, known_secrets.lasting = (known_secrets.Pieces(math.inf, 512
 
 
 class Rounds:
-    """Hears of each round: it begins when a role is refreshing, and is over when all are fresh."""
+    """Sees each round: it begins when a role is refreshing, and is over when all are fresh."""
 
     def __init__(self) -> None:
         self._begun = False

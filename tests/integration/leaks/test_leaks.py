@@ -1,4 +1,4 @@
-"""The running app holds no more after thousands of refreshes than after its first hundreds."""
+"""The running app holds as little after thousands of refreshes as after its first hundreds."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def growth(found: list[dict[str, float]], what: str) -> float:
     return found[-1][what] - found[len(found) // 2 - 1][what]
 
 
+@pytest.mark.thorough
 def test_a_few_hundred_refreshes_leave_nothing_behind(home):
     # What is remembered of the last sessions makes it swing by 500 blocks, once 200 sessions have filled it.
     found = refreshed(home, sessions=800, every=200)

@@ -49,7 +49,7 @@ def test_an_app(sandbox, beyond, ends):
             sandbox.command("quit")
             app.wait(20)
     assert any("run --no-tray needed" in each for each in beyond())
-    assert not beyond(), "each is told once"
+    assert not beyond(), "each is reported once"
 
 
 def test_a_command(sandbox, beyond):
@@ -59,20 +59,20 @@ def test_a_command(sandbox, beyond):
 
 def test_a_command_in_a_python_of_its_own(sandbox, beyond):
     sandbox.command("status", cold=True)
-    found = until(beyond, "it is told")
+    found = until(beyond, "it is reported")
     assert any("-m traycreds status needed" in each for each in found)
 
 
 def test_a_command_with_line_breaks_in_its_arguments(sandbox, beyond):
     sandbox.command("creds", "a\nrole" + "\nlong" * 1000, cold=True)
-    found = until(beyond, "it is told")
+    found = until(beyond, "it is reported")
     assert any("-m traycreds creds a role long" in each for each in found)
 
 
 def test_a_process_that_a_process_has_started(sandbox, beyond):
     code = "import subprocess, sys; subprocess.run([sys.executable, '-m', 'traycreds', 'status'])"
     subprocess.run([sys.executable, "-c", code], env=sandbox.environment(), check=True, stdout=subprocess.DEVNULL)
-    assert any("-m traycreds status needed" in each for each in until(beyond, "it is told"))
+    assert any("-m traycreds status needed" in each for each in until(beyond, "it is reported"))
 
 
 def test_what_a_test_needs_itself(beyond):

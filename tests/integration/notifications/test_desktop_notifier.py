@@ -104,7 +104,7 @@ def test_a_hung_service_costs_its_limit_and_no_other_way_is_tried(bus, caplog):
         notifier.send(NOTICE)
     assert (notifier.failures, others) == (2, [])
     (record,) = caplog.records
-    assert "does not answer" in record.getMessage()
+    assert "does not respond" in record.getMessage()
 
 
 @pytest.mark.logs_warnings

@@ -93,7 +93,7 @@ def test_a_click_on_a_replaced_notice_means_what_it_shows_now(bus, on_bus):
         assert until(lambda: on_bus.clicked, "the click arrives") == [UiCommand.OPEN_LOG]
 
 
-def test_a_restarted_service_is_heard_and_its_numbers_mean_its_own_notices(bus, on_bus):
+def test_a_restarted_service_is_noticed_and_its_numbers_mean_its_own_notices(bus, on_bus):
     with NotificationService(bus) as service:
         on_bus.send(Notify("about", "t", "b", buttons=(Button("Quit", UiCommand.QUIT),)))
     with NotificationService(bus) as service:
@@ -102,8 +102,8 @@ def test_a_restarted_service_is_heard_and_its_numbers_mean_its_own_notices(bus, 
         assert until(lambda: on_bus.clicked, "the click arrives") == [AGAIN]
 
 
-def test_a_stranger_cannot_click(bus, on_bus):
-    """Whoever is on the bus can send signals; only the service that showed the notice is believed."""
+def test_another_program_cannot_click(bus, on_bus):
+    """Anyone on the bus can send signals; only the service that showed the notice is believed."""
     from jeepney import DBusAddress, new_signal
     from jeepney.io.blocking import open_dbus_connection
 

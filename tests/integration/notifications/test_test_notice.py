@@ -45,7 +45,7 @@ def test_the_running_app_sends_it_whose_notices_they_are(sandbox, bus, app):
         assert [call.title for call in service.calls] == [TITLE]
 
 
-def test_that_there_is_no_way_is_told_with_the_reason(sandbox, bus):
+def test_a_missing_way_is_reported_with_the_reason(sandbox, bus):
     done = sandbox.command("doctor", "--notify", DBUS_SESSION_BUS_ADDRESS=bus, PATH="/nonexistent")
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr.startswith("No app is running, so this command could not show a notice.\n")

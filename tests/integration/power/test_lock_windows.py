@@ -41,7 +41,7 @@ def end_thread_of(reported: int) -> None:
     assert user32.PostThreadMessageW(user32.GetWindowThreadProcessId(reported, None), WM_QUIT, 0, 0)
 
 
-def test_a_lock_is_heard_and_its_end(monkeypatch):
+def test_a_lock_and_its_end_are_noticed(monkeypatch):
     monkeypatch.setattr(windows_lock, "NAME", f"{windows_lock.NAME}-test")
     changes: queue.Queue[bool] = queue.Queue()
     watch.watch(lambda: None, changes.put)

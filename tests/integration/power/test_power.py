@@ -100,7 +100,7 @@ def listening(bus, monkeypatch, caplog):
     return woken
 
 
-def test_waking_is_heard_and_going_to_sleep_is_not(bus, listening):
+def test_waking_is_noticed_and_going_to_sleep_is_not(bus, listening):
     logind = Logind(bus)
     for going in (True, False, True, False):
         logind.prepare_for_sleep(going=going)
@@ -162,7 +162,7 @@ def changes(bus, monkeypatch):
     return listen
 
 
-def test_the_lock_of_our_own_session_is_heard_each_time_it_is_another(bus, changes):
+def test_the_lock_of_our_own_session_is_noticed_each_time_it_changes(bus, changes):
     seat = Seat(bus)
     words = changes()
     seat.changed(LockedHint=False)
@@ -178,7 +178,7 @@ def test_the_lock_of_our_own_session_is_heard_each_time_it_is_another(bus, chang
     seat.close()
 
 
-def test_a_lock_that_stands_at_the_start_is_heard(bus, changes):
+def test_a_lock_from_before_the_start_is_noticed(bus, changes):
     seat = Seat(bus, locked=True)
     words = changes()
     until(lambda: words == [True], "the lock")
@@ -187,7 +187,7 @@ def test_a_lock_that_stands_at_the_start_is_heard(bus, changes):
     seat.close()
 
 
-def test_a_lock_that_can_be_heard_about_no_more_counts_as_open(monkeypatch):
+def test_a_lock_that_is_no_longer_reported_counts_as_open(monkeypatch):
     with system_bus(monkeypatch) as own_bus:
         seat, words = Seat(own_bus.address, locked=True), []
         thread = threading.Thread(target=listen, args=(pytest.fail, words.append), daemon=True)

@@ -73,7 +73,7 @@ def test_the_apps_own_environment_never_changes_what_a_role_means(sandbox):
     assert sandbox.profiles()["dev-session"]["aws_access_key_id"].startswith("ASIA")
 
 
-def test_status_tells_what_is_on_file_without_a_secret(sandbox):
+def test_status_reports_what_is_on_file_without_a_secret(sandbox):
     sandbox.add_role("dev", extra="keep = true")
     sandbox.add_role("prod")
     assert sandbox.command("once", "dev").returncode == 0
@@ -278,7 +278,7 @@ def printing(sandbox, **answer: str) -> None:
 
 
 @not_on_windows
-def test_a_session_whose_key_looks_long_term_is_served_each_time(sandbox):
+def test_a_session_whose_key_resembles_a_long_term_one_is_served_each_time(sandbox):
     printing(sandbox, AccessKeyId="AKIAIOSFODNN7EXAMPLE", SessionToken="t")
     done = sandbox.command("once", "dev")
     assert (done.returncode, done.stderr) == (0, "")

@@ -217,7 +217,7 @@ def test_our_own_logout_names_the_right_one(sandbox, console, word):
     assert done.stderr == "The AWS CLI manages the sign-in of profile console.\nRun: aws logout --profile console\n"
 
 
-def test_doctor_sees_that_nobody_is_signed_in(sandbox, console):
+def test_doctor_finds_that_nobody_is_signed_in(sandbox, console):
     text = sandbox.config.read_text(encoding="utf-8").replace("[roles.behind]", "[roles.behind]\nkeep = true")
     sandbox.config.write_text(text, encoding="utf-8")
     done = sandbox.command("doctor", **console.environment)

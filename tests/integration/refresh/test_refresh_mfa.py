@@ -84,7 +84,7 @@ def test_without_a_terminal_it_says_what_to_do_and_in_one_that_helps(sandbox, mf
 
 
 def test_keys_that_are_in_the_keyring_need_one_code_too(sandbox, mfa):
-    """They come as a credential_process has it, anew each time, and the MFA session is of the user behind them."""
+    """They come as a credential_process has it, new each time, and the MFA session is of the user behind them."""
     for name in ("prod", "audit"):
         mfa.add_role(name)
     moved = sandbox.command("import", "--keyring", "base", **mfa.environment())

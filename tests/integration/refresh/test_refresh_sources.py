@@ -186,7 +186,7 @@ class TestMachine:
         assert time.monotonic() - began < 20
 
 
-def test_a_duration_that_is_cut_is_said(sandbox):
+def test_a_duration_that_is_cut_is_reported(sandbox):
     first = trusting(sandbox, "first", sandbox.owner.principal.arn)
     second = trusting(sandbox, "second", first)
     config = f"[profile first]\nrole_arn = {first}\nsource_profile = base\n"

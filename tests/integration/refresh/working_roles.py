@@ -10,7 +10,7 @@ from tests.support.sandbox import ACCOUNT
 
 
 def configure(sandbox, text: str, *roles: str) -> None:
-    """Profiles for ~/.aws/config, and a role of ours for each that is named, which takes all from its profile."""
+    """Profiles for ~/.aws/config, and one of our roles for each that is named, which takes all from its profile."""
     with sandbox.aws_config.open("a", encoding="utf-8") as file:
         file.write(text)
     sandbox.config.parent.mkdir(parents=True, exist_ok=True)

@@ -141,7 +141,7 @@ def test_a_fault_in_the_middle_passes(sso_home, lister):
     ],
     ids=lambda value: value.name,
 )
-def test_a_fault_that_stays_is_told(sso_home, lister, fault, kind, monkeypatch):
+def test_a_fault_that_stays_is_reported(sso_home, lister, fault, kind, monkeypatch):
     sso_home.login()
     sso_home.sim.faults.set(fault, role="ListAccounts")
     monkeypatch.setattr(Pace, "slower", lambda _: None)

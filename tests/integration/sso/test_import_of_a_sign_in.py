@@ -1,4 +1,4 @@
-"""`import --sso`: accounts and roles of a sign-in become profiles of ~/.aws/config and roles of ours."""
+"""`import --sso`: accounts and roles of a sign-in become profiles of ~/.aws/config and roles of the configuration."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_a_name_that_is_taken_gets_a_number(portal):
         "of the default",
         "of the default, as the others differ",
         "nobody says which",
-        "only a role of ours",
+        "only one of our roles",
     ],
 )
 def test_the_region_of_a_new_profile(portal, config, region):

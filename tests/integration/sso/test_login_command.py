@@ -223,7 +223,7 @@ def test_one_sign_in_brings_thirty_waiting_roles_of_the_running_app_to_life(sso_
             app.stdout.close()
 
 
-def test_roles_without_an_app_to_tell_need_none(sso_home):
+def test_without_a_running_app_no_role_is_refreshed(sso_home):
     reported = login(sso_home, "corp")
 
     assert reported.returncode == 0

@@ -11,7 +11,7 @@ def logout(sso_home, *arguments):
     return sso_home.sandbox.command("logout", *arguments, **sso_home.endpoints)
 
 
-def test_the_token_goes_and_the_portal_is_told(sso_home):
+def test_the_token_is_removed_and_the_portal_is_called(sso_home):
     sso_home.login()
     access = sso_home.token()["accessToken"]
     done = logout(sso_home, "corp")
@@ -38,7 +38,7 @@ def test_where_nobody_is_signed_in_nobody_is_asked(sso_home):
     assert sso_home.actions("Logout") == []
 
 
-def test_a_sign_in_that_had_ended_there_is_none_to_complain_of(sso_home):
+def test_a_sign_in_that_has_already_ended_is_no_error(sso_home):
     sso_home.login()
     sso_home.sim.portal.sign_out_all()
     done = logout(sso_home, "corp")
@@ -46,7 +46,7 @@ def test_a_sign_in_that_had_ended_there_is_none_to_complain_of(sso_home):
     assert sso_home.outcomes("Logout") == ["UnauthorizedException"]
 
 
-def test_a_portal_that_fails_leaves_no_token_behind_and_is_told_about(sso_home):
+def test_a_portal_that_fails_leaves_no_token_behind_and_is_reported(sso_home):
     sso_home.login()
     sso_home.age(timedelta(hours=1))
     sso_home.sim.faults.set(Fault.UNAVAILABLE_503)

@@ -94,7 +94,7 @@ def test_a_sign_in(sso_home, answer):
 @pytest.mark.parametrize(
     "answer", [{}, {"accountList": 7}, {"accountList": [{"accountId": 7}]}, {"accountList": [3]}, {"accountList": [{}]}]
 )
-def test_a_list_of_accounts_that_is_none(sso_home, tmp_path, answer):
+def test_an_invalid_list_of_accounts(sso_home, tmp_path, answer):
     refused_list(sso_home, tmp_path, lambda **_: answer)
 
 

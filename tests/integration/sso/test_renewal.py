@@ -312,10 +312,10 @@ def test_a_sign_in_meanwhile_beats_the_token_in_memory(shared, monkeypatch):
     with monkeypatch.context() as disk:
         disk.setattr(atomic_write, "replace", full)
         shared.fresh()
-    shared.put("signed in anew")
+    shared.put("signed in again")
 
-    assert shared.fresh()["refreshToken"] == "signed in anew"
-    assert shared.files.read(shared.key)["refreshToken"] == "signed in anew"
+    assert shared.fresh()["refreshToken"] == "signed in again"
+    assert shared.files.read(shared.key)["refreshToken"] == "signed in again"
 
 
 def test_a_token_renewed_without_a_new_refresh_token_has_none(shared):

@@ -86,7 +86,7 @@ def test_a_role_behind_the_sign_in_gets_its_session(sso_home):
     assert source.issue(own("behind"))
 
 
-def test_the_page_is_told_how_it_ended_and_shows_no_code(sso_home):
+def test_the_page_shows_how_it_ended_and_no_code(sso_home):
     sso_home.login()
 
     last = until(lambda: sso_home.visitor.pages[1:], "the last page")[-1]
@@ -95,7 +95,7 @@ def test_the_page_is_told_how_it_ended_and_shows_no_code(sso_home):
     assert code not in last
 
 
-def test_nothing_secret_is_said_or_logged(sso_home, caplog):
+def test_nothing_secret_is_reported_or_logged(sso_home, caplog):
     caplog.set_level(logging.DEBUG, "traycreds")
     sso_home.login()
     sso_home.age(timedelta(minutes=1))
@@ -202,7 +202,7 @@ def test_a_registration_that_aws_lost_is_made_anew_the_next_time(sso_home):
 
 
 def _confirm_devices(sso_home, *, allowed=True):
-    """Somebody decides about each code as soon as it is said, and not at this machine's browser."""
+    """Someone decides about each code as soon as it is said, and not at this machine's browser."""
     sso_home.visitor.answer = "leave"
     message = sso_home.output
 

@@ -105,7 +105,7 @@ def test_a_sign_in_by_another_tool_is_noticed(app):
     assert app.posted == [RefreshAsked(("sso",))]
 
 
-def test_a_tool_that_writes_sign_ins_all_the_time_makes_no_storm_of_tries(app):
+def test_a_tool_that_writes_sign_ins_all_the_time_causes_few_tries(app):
     for second in range(0, 600, 2):
         app.now = float(second)
         put("sso", timedelta(hours=1, seconds=second))
@@ -149,7 +149,7 @@ def test_aws_login_is_noticed_too(app):
     assert app.posted == [RefreshAsked(("sso",))]
 
 
-def test_a_role_of_aws_login_is_told_to_sign_in_there(app):
+def test_a_role_of_aws_login_gets_the_hint_to_sign_in_there(app):
     app.sso_home.more_config("[profile console]\nlogin_session = arn:aws:iam::111122223333:user/base\n")
 
     with pytest.raises(UsageError) as caught:
@@ -195,7 +195,7 @@ def renewing(registered=timedelta(days=9), **more):
     ],
     ids=["soon", "not yet", "over", "renewed silently", "no client", "no secret", "registration over"],
 )
-def test_the_end_of_a_sign_in_is_told_ahead_once(app, left, more, reported):
+def test_the_end_of_a_sign_in_is_announced_once(app, left, more, reported):
     app.roles = [view("sso")]
     put("corp", left, **more)
 
@@ -226,7 +226,7 @@ def test_a_sign_in_is_offered_before_a_role_needs_it(app, left, more, offered):
     assert ("corp" in dict(app.sign_ins.due())) is offered
 
 
-def test_the_end_of_a_sign_in_that_aws_renews_no_more_is_told(app):
+def test_the_end_of_a_sign_in_that_aws_renews_no_more_is_reported(app):
     app.roles = [view("sso")]
     app.sso_home.login()
     app.sso_home.age(timedelta(minutes=10))
@@ -244,7 +244,7 @@ def test_the_end_of_a_sign_in_that_aws_renews_no_more_is_told(app):
     assert "corp" not in dict(app.sign_ins.due())
 
 
-def test_the_end_of_a_sign_in_that_no_kept_role_needs_is_not_told(app):
+def test_the_end_of_a_sign_in_that_no_kept_role_needs_is_not_reported(app):
     app.roles = [view("sso", kept=False)]
     put("corp", timedelta(minutes=10))
 
@@ -295,7 +295,7 @@ def test_no_file_is_parsed_again_until_one_changes(app, parsed):
     assert app.notices[-1].key == "sign-in:corp", "three hours ahead"
 
 
-def test_behind_a_lock_and_just_after_waking_no_end_is_told_but_then_it_is(app):
+def test_an_end_is_announced_only_some_time_after_a_lock_or_waking(app):
     app.roles, app.muted = [view("sso")], True
     put("corp", timedelta(minutes=10))
     app.sign_ins.check()

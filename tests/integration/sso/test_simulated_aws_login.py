@@ -123,7 +123,7 @@ def test_a_proof_works_once(signed_in):
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_a_proof_that_is_none(signed_in, changes):
+def test_an_invalid_proof(signed_in, changes):
     assert signed_in.refusal(proof(signed_in.key, **changes)) == "invalid_request"
 
 

@@ -1,4 +1,4 @@
-"""Somebody at a browser, without the browser: reads the page, presses a button, follows where that leads.
+"""Someone at a browser, without the browser: reads the page, presses a button, follows where that leads.
 
 Also a program: `python visitor.py [allow|deny|leave] URL`.
 """

@@ -32,7 +32,7 @@ class Aws:
     role: SimRole
     folder: Path
     ahead: timedelta = timedelta(0)
-    """How far AWS's clock is ahead of ours, for the ends of sessions."""
+    """How far AWS's clock is ahead of this machine's, for the ends of sessions."""
 
     def config(self, text: str) -> None:
         (self.folder / "config").write_text(textwrap.dedent(text))
@@ -102,7 +102,7 @@ def strong(aws, device, name="strong", **changes):
 
 
 def code(device, periods=0):
-    """The code of now, or of so many periods from now (AWS takes one early or late)."""
+    """The current code, or that of some periods from now (AWS takes one early or late)."""
     return totp.code(device.secret, time.time() + 30 * periods)
 
 

@@ -1,4 +1,4 @@
-"""The real aws command reads a profile of ours and passes the simulator's signature check with it."""
+"""The real aws command reads one of our profiles and passes the simulator's signature check with it."""
 
 from __future__ import annotations
 

@@ -20,6 +20,8 @@ MESSAGE = "Something that AWS says."
 
 REFUSED = "AWS refused to let profile base assume arn:aws:iam::222233334444:role/dev for role dev: "
 CONFIGURED = "AWS does not accept the settings of role dev: "
+POLICY = "AWS cannot read the policy of role dev: "
+LARGE = "The policy, policy_arns and tags of role dev are too large together: "
 BUSY = "AWS is throttling requests for role dev."
 DOWN = "AWS had an internal error for role dev ({})."
 UNKNOWN = "AWS does not know the access key of profile base, which role dev needs."
@@ -84,8 +86,8 @@ TOKEN = "AWS refused the web identity token behind role dev: "
             FILE,
         ),
         (400, "ValidationError", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Fix the role", FILE),
-        (400, "MalformedPolicyDocument", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Fix the role", FILE),
-        (400, "PackedPolicyTooLarge", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Fix the role", FILE),
+        (400, "MalformedPolicyDocument", MESSAGE, Kind.BAD_CONFIG, POLICY + MESSAGE, "Fix its policy", FILE),
+        (400, "PackedPolicyTooLarge", MESSAGE, Kind.BAD_CONFIG, LARGE + MESSAGE, "Shorten its policy", FILE),
         (400, "InvalidParameterValue", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Fix the role", FILE),
         (400, "InvalidParameterCombination", MESSAGE, Kind.BAD_CONFIG, CONFIGURED + MESSAGE, "Fix the role", FILE),
         (
@@ -93,7 +95,7 @@ TOKEN = "AWS refused the web identity token behind role dev: "
             "IDPCommunicationError",
             MESSAGE,
             Kind.ANSWER,
-            DOWN.format("IDPCommunicationError"),
+            "AWS could not reach the identity provider of role dev.",
             "traycreds retries",
             TIMER,
         ),

@@ -14,7 +14,7 @@ from tests.support.wait_until import until
 
 DAY = timedelta(days=1)
 PART = timedelta(minutes=4)
-"""Less than what the machine's clock may jump, by the app's clock, before it is taken for sleep."""
+"""Less than what the machine's clock may jump, by the app's clock, before it counts as sleep."""
 ROLES = [f"role{n}" for n in range(10)]
 
 

@@ -25,7 +25,7 @@ SOON = 40
 
 
 class Deadline:
-    """Stands in the place of timers: the deadline of all calls in progress passes when the test says so."""
+    """Replaces timers: the deadline of all calls in progress passes when the test says so."""
 
     def __init__(self):
         self.timers = set()
@@ -81,11 +81,11 @@ def test_the_deadline_ends_a_call(aws, source, deadline, dev, fault, kept):
     assert error.kind is FailureKind.NETWORK
     assert error.sentence == "AWS did not respond for dev within 2 seconds."
     aws.sim.faults.clear()
-    assert source.issue(dev), "the next try goes by a new connection"
+    assert source.issue(dev), "the next try uses a new connection"
 
 
 @pytest.mark.parametrize("fault", [Fault.DRIP, Fault.HANG], ids=lambda fault: fault.name)
-def test_a_hop_that_drips_holds_up_no_role_behind_it(aws, source, behind_link, fault):
+def test_a_chained_role_with_a_slow_answer_delays_no_role_after_it(aws, source, behind_link, fault):
     aws.sim.faults.drip_interval = 0.05
     aws.sim.faults.set(fault, role="dev", times=1)
     failed = []

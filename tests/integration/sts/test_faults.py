@@ -83,7 +83,7 @@ def test_a_silent_server_costs_no_more_than_the_timeouts(aws, dev):
     assert len(aws.sim.calls) == 2
 
 
-def test_a_server_that_drips_is_read_to_its_end(aws, dev):
+def test_a_slow_server_is_read_to_its_end(aws, dev):
     aws.sim.faults.set(Fault.DRIP)
     aws.sim.faults.drip_interval = 0.0002
 
@@ -168,7 +168,7 @@ def test_untrusted_and_unknown_roles_are_refused_with_their_arns(aws, source):
         assert "arn:aws:iam::111122223333:user/base is not authorized to perform: sts:AssumeRole" in error.sentence
 
 
-def test_missing_external_id_is_refused_with_the_hint_to_look_there(aws, source):
+def test_missing_external_id_is_refused_with_the_hint_to_check_it(aws, source):
     aws.add_role("vendor", external_id="secret-handshake")
 
     error = failure(source, a_role("vendor", arn=f"{ARN}/vendor", external_id="other"))

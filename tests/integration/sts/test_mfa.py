@@ -211,7 +211,7 @@ def test_a_session_that_aws_calls_expired_is_dropped(aws, device):
     assert not secret_store.texts
 
 
-def test_a_wrong_source_key_is_told_as_such_not_as_a_wrong_code(aws, device):
+def test_a_wrong_source_key_is_not_reported_as_a_wrong_code(aws, device):
     aws.sim.world.deactivate(aws.user.access_key_id)
     mfa = MfaSessions()
     mfa.offer(device.serial, code(device))

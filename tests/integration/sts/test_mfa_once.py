@@ -74,7 +74,7 @@ class TestEachCodeOnce:
         assert len(sent(aws)) == 1
         assert typed not in repr(mfa._codes.__dict__)
 
-    def test_a_typed_code_serves_one_role_and_the_next_is_told_to_wait(self, aws, device):
+    def test_a_typed_code_serves_one_role_and_the_next_waits_for_a_new_one(self, aws, device):
         temporary(aws)
         mfa = MfaSessions()
         mfa.offer(device.serial, code(device))

@@ -58,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
 def sts(aws, monkeypatch):
     with OddSts() as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
         server.shutdown()

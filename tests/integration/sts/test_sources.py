@@ -41,7 +41,7 @@ def test_chained_source_caps_the_duration_at_an_hour(aws, source, chain):
     assert aws.sim.calls[-1].parameters["DurationSeconds"] == "3600"
 
 
-def test_two_hops(aws, source, chain):
+def test_a_chain_of_two_roles(aws, source, chain):
     far = aws.add_role("far", trust=[chain.arn])
     with (aws.folder / "config").open("a") as config:
         config.write(f"[profile end]\nrole_arn = {chain.arn}\nsource_profile = hop\n")
@@ -51,7 +51,7 @@ def test_two_hops(aws, source, chain):
     assert assumed(aws) == ["hop", "end", "far"]
 
 
-def test_revoked_session_of_the_hop_is_renewed_and_the_call_repeated(aws, source, chain):
+def test_a_revoked_session_of_a_chained_role_is_renewed_and_the_call_repeated(aws, source, chain):
     source.issue(chain)
     aws.sim.faults.set(Fault.EXPIRED_SOURCE, times=1)
 
@@ -68,14 +68,14 @@ def test_a_chain_goes_on_for_a_day_of_hours_though_our_own_clock_stands_still(aw
     assert assumed(aws) == ["hop", "end"] * 24
 
 
-def test_a_hop_that_stays_expired_is_asked_for_twice_and_no_more(aws, source, chain):
+def test_a_chained_role_that_stays_expired_is_assumed_only_twice(aws, source, chain):
     aws.sim.faults.set(Fault.EXPIRED_SOURCE, role="end")
 
     assert failure(source, chain).kind is FailureKind.SOURCE_EXPIRED
     assert [call.role_arn.rpartition("/")[2] for call in aws.sim.calls] == ["hop", "end", "hop", "end"]
 
 
-def test_refused_hop_says_what_aws_says(aws, source, chain):
+def test_a_refused_chained_role_says_what_aws_says(aws, source, chain):
     aws.sim.faults.set(Fault.DENIED, role="hop")
 
     error = failure(source, chain)
@@ -84,7 +84,7 @@ def test_refused_hop_says_what_aws_says(aws, source, chain):
     assert f"{ARN}/hop" in error.sentence
 
 
-def test_a_code_for_the_middle_of_a_chain_outlives_the_session_of_that_hop(aws, chain):
+def test_a_code_for_the_middle_of_a_chain_outlives_the_session_of_that_role(aws, chain):
     device = aws.sim.world.add_mfa_device(aws.user)
     with (aws.folder / "config").open("a") as config:
         config.write(f"mfa_serial = {device.serial}\n")
@@ -199,7 +199,7 @@ def test_everything_comes_from_the_profile_unless_the_role_says_otherwise(aws, s
     assert first.parameters["DurationSeconds"] == "7200"
 
 
-def test_options_of_the_top_profile_hold_for_every_hop(aws, source, chain, monkeypatch):
+def test_options_of_the_top_profile_apply_to_every_role_of_the_chain(aws, source, chain, monkeypatch):
     """Region and endpoint of the base are ignored, those of the top hold for all: docs/aws-behaviour.md."""
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     with (aws.folder / "config").open("a") as config:

@@ -184,7 +184,7 @@ def test_rotated_keys_of_the_source_are_used_at_once(aws, source, dev, monkeypat
     assert created == ["sts", "sts"]
 
 
-def test_date_header_is_told_also_of_refusals(aws, dev):
+def test_date_header_is_reported_also_of_refusals(aws, dev):
     dates = []
     source = StsSource(on_date=dates.append)
     aws.sim.faults.date_skew = timedelta(minutes=20)
@@ -197,7 +197,7 @@ def test_date_header_is_told_also_of_refusals(aws, dev):
     assert all(timedelta(minutes=19, seconds=57) < date - now < timedelta(minutes=20, seconds=2) for date in dates)
 
 
-def test_a_date_that_is_none_does_not_matter(aws, dev, monkeypatch):
+def test_an_invalid_date_does_not_matter(aws, dev, monkeypatch):
     dates = []
     monkeypatch.setattr(aws.sim._server, "date", lambda: "yesterday")
 

@@ -63,7 +63,7 @@ def test_another_hash_says_what_was_expected_and_what_came(get, server, tmp_path
         ("missing", "the server answered 404"),
         ("to-http", "redirects to an address that is not https"),
         ("to-file", "not allowed"),
-        ("round", "redirect"),
+        ("round", "the server redirects more than 10 times"),
         ("broken", "connection was lost"),
     ],
 )
@@ -107,7 +107,7 @@ def test_a_certificate_that_nobody_trusts(get, server, tmp_path):
     assert server.requests == []
 
 
-def test_a_bundle_that_is_none(get, server, tmp_path, monkeypatch):
+def test_an_invalid_bundle_is_reported(get, server, tmp_path, monkeypatch):
     monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "nothing.pem"))
     assert "nothing.pem, which holds no certificates" in refused(get, server, tmp_path)
 
@@ -121,7 +121,7 @@ def test_the_proxy_is_used(get, server, proxy, monkeypatch):
 
 
 @pytest.mark.usefixtures("trusted")
-def test_a_proxy_of_another_kind_is_said(get, server, tmp_path, monkeypatch):
+def test_a_proxy_of_another_kind_is_reported(get, server, tmp_path, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:9")
     assert "the proxy of HTTPS_PROXY is of an unsupported kind" in refused(get, server, tmp_path)
     assert server.requests == []

@@ -259,7 +259,7 @@ def test_an_address_that_gives_something_else_changes_nothing(team, server, cert
     assert "hash mismatch" in team.sandbox.command("doctor").stdout
 
 
-def test_the_running_app_tells_about_a_change_and_takes_it_when_it_is_accepted(team, start, tmp_path):
+def test_the_running_app_reports_a_change_and_takes_it_when_it_is_accepted(team, start, tmp_path):
     team.write(team.role("dev", "keep = true"))
     app = start()
     team.sandbox.command(*REVIEW, "--yes")
@@ -275,7 +275,7 @@ def test_the_running_app_tells_about_a_change_and_takes_it_when_it_is_accepted(t
     assert out.count("! Team roles wait for your review. team.toml: 1 added.") == 1
 
 
-def test_the_running_app_fetches_by_itself_and_tells_what_waits(team, start, server, certificate):
+def test_the_running_app_fetches_by_itself_and_reports_what_waits(team, start, server, certificate):
     server.data = team.role("dev").encode()
     team.include(server.entry)
     app = start(AWS_CA_BUNDLE=str(certificate))

@@ -140,7 +140,7 @@ def _compare(theirs: Outcome, ours: Outcome) -> str:
     if theirs.keys != ours.keys:
         return "other keys" if theirs.keys and ours.keys else "one refuses"
     if theirs.refusal and FailureKind(ours.refusal) not in REFUSALS.get(theirs.refusal, frozenset()):
-        return f"{theirs.refusal} is told as {ours.refusal}"
+        return f"{theirs.refusal} is reported as {ours.refusal}"
     return ""
 
 
@@ -244,7 +244,10 @@ _ALIASES: dict[str, str] = {}
 
 
 def _accepts_kwargs(handler: Any) -> bool:
-    code = getattr(handler, "__func__", handler)  # a method as such would keep its session alive
+    # By code, which all sessions share: a method or closure as such would keep its session alive.
+    code = getattr(getattr(handler, "__func__", handler), "__code__", None)
+    if code is None:
+        return bool(_original_accepts_kwargs(handler))
     if code not in _ACCEPT:
         _ACCEPT[code] = bool(_original_accepts_kwargs(handler))
     return _ACCEPT[code]

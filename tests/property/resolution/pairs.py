@@ -18,7 +18,7 @@ ENVIRONMENT_KEY = "AKIAENVIRONMENT00000"
 HOUR = timedelta(hours=1)
 
 OPTIONS = ("region", "sso_session")
-"""What the client of STS depends on: a role of ours with a `source_profile` takes it from there."""
+"""What the client of STS depends on: one of our roles with a `source_profile` takes it from there."""
 
 KINDS = {
     "role": 6,

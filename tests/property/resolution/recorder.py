@@ -1,6 +1,6 @@
 """An AWS that answers in place of the network, and records whom each request was for and with which key it was signed.
 
-Stands behind botocore's own HTTP session, so that the hosts that botocore and traycreds chose can be seen. An access
+Replaces the transport of botocore's own HTTP session, so that the hosts that botocore and traycreds chose can be seen. An access
 key that it hands out tells how it was got: with which key, for which role, with which MFA device.
 """
 
@@ -41,7 +41,7 @@ class Call(NamedTuple):
         action: what for.
         key: who asked: the way by which the key was got, a token, or nobody.
         what: the role, or account and role.
-        details: region, external ID, session name and duration, as far as botocore and we must agree on them.
+        details: region, external ID, session name and duration, those on which botocore and we must agree.
     """
 
     host: str

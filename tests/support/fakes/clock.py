@@ -1,4 +1,4 @@
-"""A clock that stands still until it is told to move."""
+"""A clock that stands still until a test moves it."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ class FakeClock:
         return self.step(span)
 
     def step(self, span: timedelta) -> datetime:
-        """Somebody sets the wall clock."""
+        """Someone sets the wall clock."""
         self._now += span
         return self._now

@@ -28,7 +28,7 @@ class MemoryStore:
         sessions: our profiles with the role and the credentials they hold.
         of: what those credentials are of.
         foreign: the names of other people's profiles.
-        batches: every batch that was to be written, in order.
+        batches: every batch to write, in order.
         failure: raised by every `read` and `write` while it is set.
         soon: seconds after which it wants to be looked at.
     """
@@ -90,7 +90,7 @@ class MemoryStore:
         return WriteReport(view=self._view(), refused=tuple(refused), unchanged=same)
 
     def edit_outside(self, *, foreign: Iterable[str] = (), lost: Iterable[str] = ()) -> None:
-        """Somebody else adds profiles of his own, or removes some of ours."""
+        """Someone else adds their own profiles, or removes some of our profiles."""
         self.foreign += [ProfileName(name) for name in foreign]
         for name in lost:
             self.sessions.pop(ProfileName(name), None)

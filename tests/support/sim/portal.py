@@ -79,7 +79,7 @@ class Portal:
         return sign_in
 
     def sign_out(self, sign_in: SignIn) -> None:
-        """Revoke a sign-in: its token opens nothing any more."""
+        """Revoke a sign-in: its token opens nothing."""
         with self._lock:
             self._sign_ins.pop(sign_in.token, None)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from tests.support.sim.identity_center import IdentityCenter
+from tests.support.sim.saml import FederatedSts
 from traycreds.sim.simulator import Simulator, real_now
 from traycreds.sim.world import World
 
@@ -18,7 +19,11 @@ class AwsSimulator(Simulator):
         portal: accounts and roles of IAM Identity Center.
         oidc: sign-ins of IAM Identity Center.
         console: sign-ins of `aws login`.
+        federation: STS itself, with its SAML providers.
+        iam: the access keys of users.
     """
+
+    poll_interval = 0.005  # two thousand tests have one each, and wait for its end
 
     def __init__(self, *, clock: Callable[[], datetime] = real_now) -> None:
         """Prepare; nothing listens before `start`."""
@@ -28,3 +33,5 @@ class AwsSimulator(Simulator):
         self.oidc = self.identity_center.oidc
         self.console = self.identity_center.console
         super().__init__(clock=clock, world=world, services=[self.identity_center])
+        self._sts = self.federation = FederatedSts(world, clock)
+        self.iam = self.federation.iam

@@ -91,7 +91,7 @@ def test_what_comes_early_is_done_at_the_start_and_in_order(app, fake_services):
     assert fake_services.made[0].calls == ["start", first, second, third, UiCommand.OPEN_CONFIG]
 
 
-def test_a_command_of_the_terminal_waits_for_who_can_obey(app, fake_services):
+def test_a_command_of_the_terminal_waits_for_the_services(app, fake_services):
     answers: list[CommandReply] = []
     asking = threading.Thread(
         target=lambda: answers.append(app._handle_request(Request(id="1", do="status"), lambda: False))
@@ -131,7 +131,25 @@ def test_what_ends_before_it_starts_is_never_built(app, fake_services):
     assert not fake_services.made
 
 
-def test_a_fault_in_building_ends_the_run_and_is_told_by_it(app, monkeypatch):
+def test_keys_are_taken_before_the_first_snapshot_is_shown(app, fake_services):
+    happened: list[str] = []
+    frontend = Frontend(
+        tray=False,
+        print_line=nobody,
+        show=lambda _: happened.append("shown"),
+        notice=nobody,
+        take_keys=lambda _: happened.append("keys"),
+    )
+    shown = Application(app._paths, SystemClock(), frontend)
+    fake_services.gate.set()
+    ending = threading.Thread(target=lambda: (until(lambda: fake_services.made, "it is built"), shown.end()))
+    ending.start()
+    assert shown.run() == 0
+    ending.join(5)
+    assert happened == ["keys", "shown"]
+
+
+def test_an_error_while_building_the_services_ends_the_run_and_is_raised(app, monkeypatch):
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("no such thing")
 

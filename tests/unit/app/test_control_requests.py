@@ -71,7 +71,7 @@ class Engine:
                 waiter.check(NOW, self.state, self.snapshot)
 
     def turn(self):
-        """Whoever asks whether the peer is gone has waited: time for the next state."""
+        """A caller who asks whether the peer is gone has waited: time for the next state."""
         if self.coming:
             self._next()
             self._check()

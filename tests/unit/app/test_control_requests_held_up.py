@@ -7,6 +7,7 @@ import pytest
 from tests.support.builders import HOUR, a_session, a_state
 from tests.unit.app.test_control_requests import Engine, requests_to
 from traycreds.app import control_requests
+from traycreds.awsfiles.concurrency.shared_file import BUSY, MISSING
 from traycreds.control import snapshot_json
 from traycreds.control.protocol import Request
 from traycreds.core.errors import CredentialsFileError
@@ -23,7 +24,7 @@ def _impatient(monkeypatch):
     monkeypatch.setattr(control_requests, "HELD_SECONDS", 0)
 
 
-def handle_request(do, *states, held_up=True, name="prod"):
+def handle_request(do, *states, held_up=BUSY, name="prod"):
     engine = Engine(*states)
     requests = requests_to(engine, held_up=lambda: held_up)
     return requests.handle_request(Request(id="1", do=do, roles=(name,) if name else ()), engine.turn)
@@ -37,6 +38,12 @@ def test_use_says_which_role_is_the_default_until_then():
         "prod becomes the default once its session is written; until then dev is."
     )
     assert error.value.exit_code == 4
+
+
+def test_what_is_waited_for_is_named():
+    with pytest.raises(CredentialsFileError, match="The credentials file is missing") as error:
+        handle_request("use", SWITCHING, SWITCHING, SWITCHING, held_up=MISSING)
+    assert error.value.hint == MISSING.hint
 
 
 @pytest.mark.parametrize(("do", "name"), [("keep", "prod"), ("drop", "prod"), ("use_none", None)])
@@ -71,7 +78,7 @@ def test_use_with_a_session_on_file_waits_for_no_call_beside_it():
 
 
 def test_a_slow_disk_is_waited_for():
-    assert handle_request("use", SWITCHING, SWITCHING, SWITCHING, DONE, held_up=False).content["ok"]
+    assert handle_request("use", SWITCHING, SWITCHING, SWITCHING, DONE, held_up=None).content["ok"]
 
 
 def test_it_must_be_held_up_for_a_while(monkeypatch):

@@ -29,7 +29,7 @@ def test_it_is_chosen_first_and_waited_for(given, chosen):
     assert note is None
 
 
-def test_one_that_another_program_holds_up_is_told_about():
+def test_one_that_another_program_blocks_is_reported():
     _, waits, note = handle_request("use", region="us-east-1", saved=False)
     assert waits[0] <= 2.5, "the command is answered within three seconds"
     assert "not in ~/.aws/config yet" in note

@@ -37,7 +37,7 @@ def asked(*sessions, attended=True, taken=True, places=PLACES, own=PLACES, role=
     return answer["session"], engine.posted
 
 
-def test_it_tells_about_the_role_and_no_secret():
+def test_it_shows_the_role_and_no_secret():
     session, _ = asked(DEV)
     assert session == {
         "name": "dev",
@@ -45,6 +45,7 @@ def test_it_tells_about_the_role_and_no_secret():
         "arn": DEV.role.arn,
         "permission_set": None,
         "from_profile": None,
+        "mfa_serial": None,
         "region": DEV.role.region,
         "enough": 900.0,
     }
@@ -72,11 +73,11 @@ def test_a_user_uses_the_role_and_a_program_does_not():
     ],
     ids=" ".join,
 )
-def test_nothing_is_told_where_another_answer_may_be_right(how):
+def test_nothing_is_reported_where_another_answer_may_be_right(how):
     assert asked(DEV, **how) == (None, [])
 
 
 @pytest.mark.parametrize("left", [timedelta(minutes=15), timedelta(0), None])
-def test_nothing_is_told_about_a_session_that_does_not_last(left):
+def test_nothing_is_announced_for_a_session_that_does_not_last(left):
     expires_at = None if left is None else NOW + left
     assert asked(replace(DEV, expires_at=expires_at)) == (None, [])

@@ -1,4 +1,4 @@
-"""What clicks ask of the program: each action does its work, and what goes wrong is told."""
+"""What clicks ask of the program: each action does its work, and what goes wrong is reported."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_about_names_the_version_and_the_files(recorded):
     assert notice.body.replace("\\", "/") == "Configuration: ~/config.toml\nCredentials: ~/.aws/credentials"
 
 
-def test_long_paths_of_the_files_leave_room_for_both(home):
+def test_long_paths_of_the_files_both_fit(home):
     deep = paths.locate({}, home.joinpath(*["folder-of-many"] * 6, "config.toml"))
     notices = []
     actions = MenuActions(
@@ -151,7 +151,7 @@ def test_a_check_that_finds_only_a_note_says_that_all_is_well(recorded):
     assert recorded.opened == []
 
 
-def test_a_check_tells_how_many_findings_there_are_and_opens_them_all(recorded):
+def test_a_check_reports_the_number_of_findings_and_opens_them_all(recorded):
     recorded.where.aws_config_file.write_text(KEYS.replace("base", "profile base"))
     recorded.where.config_file.write_text(CONFIG.replace('"base"', '"gone"'))
     recorded.run(UiCommand.CHECK_CONFIG)
@@ -213,7 +213,7 @@ def federation(monkeypatch):
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         monkeypatch.setenv("TRAYCREDS_FEDERATION_ENDPOINT", f"http://127.0.0.1:{server.server_port}/federation")
         yield forms
@@ -247,7 +247,7 @@ def test_the_console_is_opened_by_a_page_of_ours_that_leads_there(recorded, fede
     assert recorded.used == ["dev"]
 
 
-def test_a_browser_that_does_not_come_is_told(recorded, federation, monkeypatch):
+def test_a_browser_that_does_not_come_is_reported(recorded, federation, monkeypatch):
     monkeypatch.setattr(browser, "open_page", lambda address, failed, by: None)
     monkeypatch.setattr(menu_actions, "BROWSER_SECONDS", 0.05)
     recorded.write_session()
@@ -256,7 +256,7 @@ def test_a_browser_that_does_not_come_is_told(recorded, federation, monkeypatch)
     assert "No browser opened" in reported(recorded).body
 
 
-def test_a_browser_of_the_users_choice_that_cannot_be_started_is_told_at_once(recorded, federation):
+def test_a_browser_of_the_users_choice_that_cannot_be_started_is_reported_at_once(recorded, federation):
     recorded.where.config_file.write_text('[settings]\nbrowser = ["/nowhere/browser"]\n' + CONFIG)
     recorded.write_session()
     recorded.run(of(UiCommand.OPEN_CONSOLE))
@@ -316,7 +316,7 @@ def test_without_a_session_nothing_is_copied(recorded):
     assert recorded.copied == []
 
 
-def test_a_role_that_is_gone_is_told(recorded):
+def test_a_role_that_is_gone_is_reported(recorded):
     recorded.run(of(UiCommand.COPY_PROFILE, "old"))
     assert reported(recorded).title == "old: nothing copied"
     assert reported(recorded).body.startswith("Role old is no longer in the configuration.")
@@ -343,7 +343,7 @@ def test_an_unexpected_fault_goes_to_the_log_and_ends_nothing(recorded, caplog, 
     assert until(lambda: recorded.copied) == ["dev-session"]
 
 
-def test_a_clipboard_that_fails_is_told(recorded, monkeypatch):
+def test_a_clipboard_that_fails_is_reported(recorded, monkeypatch):
     def fails(_text):
         raise TraycredsError("Could not copy to the clipboard.", "Try again.")
 

@@ -48,7 +48,7 @@ def test_a_minute_that_came_late_is_one_after_a_sleep(run):
     assert engine.posted == [Resumed(clock.now())]
 
 
-def test_an_engine_that_does_not_turn_is_told_about(run):
+def test_a_stuck_engine_is_reported(run):
     engine, _, stuck, minutes = run
     engine.behind = STUCK_SECONDS + 1
     minutes.begin()

@@ -10,10 +10,9 @@ import pytest
 
 from tests.support.fakes.clock import FakeClock
 from traycreds.app.followers import config_watch
-from traycreds.app.services import Display, FirstRead, Services
+from traycreds.app.services import Display, Services
 from traycreds.app.supervisor import NOTICED_SECONDS
-from traycreds.core.choices import Choices
-from traycreds.core.engine_state import State
+from traycreds.core.engine_state import Choices, State
 from traycreds.lifecycle import notices
 from traycreds.state import paths
 
@@ -36,7 +35,7 @@ class Stuck:
             keeps_time=keeps_time,
         )
         where = paths.locate(os.environ)
-        first = FirstRead(choices=Choices(), state=State(), stamps=config_watch.stamps(where))
+        first = config_watch.FirstRead(choices=Choices(), state=State(), stamps=config_watch.stamps(where))
         self.services = Services(where, self.clock, first=first, display=display, end=lambda: None)
         self.hung, self.goes_on = threading.Event(), threading.Event()
 
@@ -59,7 +58,7 @@ class Stuck:
 
 
 @pytest.mark.logs_warnings
-def test_with_a_tray_the_first_minute_after_an_engine_got_stuck_tells_so(home):
+def test_with_a_tray_a_stuck_engine_is_reported_after_a_minute(home):
     with Stuck(keeps_time=True) as app:
         app.clock.advance(timedelta(seconds=NOTICED_SECONDS))
         app.services.each_minute()
@@ -68,7 +67,7 @@ def test_with_a_tray_the_first_minute_after_an_engine_got_stuck_tells_so(home):
 
 
 @pytest.mark.logs_warnings
-def test_without_a_tray_the_second_check_of_the_files_after_an_engine_got_stuck_tells_so(home, monkeypatch):
+def test_without_a_tray_the_second_check_of_the_files_reports_a_stuck_engine(home, monkeypatch):
     with Stuck(keeps_time=False) as app:
         assert 2 * app.services._watch.pause <= NOTICED_SECONDS
         app.clock.advance(timedelta(seconds=NOTICED_SECONDS))

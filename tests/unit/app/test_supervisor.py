@@ -69,7 +69,7 @@ def test_an_engine_that_is_late_is_given_two_seconds_but_no_more_than_the_minute
 
 
 @pytest.mark.parametrize("stuck", [STUCK_SECONDS + 1, math.inf], ids=["stuck", "ended"])
-def test_an_engine_that_stops_is_told_once_and_shown(stuck):
+def test_an_engine_that_stops_is_reported_once_and_shown(stuck):
     watched = Watched()
 
     watched.check(stuck)

@@ -168,7 +168,7 @@ def test_what_is_no_arn_in_a_profile_is_refused_for_the_roles_that_need_it(arn):
     assert effective_settings(own("hop"), config).source_profile == "base"
 
 
-def test_an_arn_that_is_not_used_is_not_looked_at():
+def test_an_arn_that_is_not_used_is_not_checked():
     keyed = {**CONFIG["profiles"]["base"], "role_arn": "TODO"}
     config = {"profiles": {"keyed": keyed, "bad": {"role_arn": "TODO", "source_profile": "keyed"}}}
     assert effective_settings(a_role("dev", source_profile="keyed"), config).source_profile == "keyed"
@@ -191,7 +191,7 @@ def test_a_block_of_lines_in_place_of_a_source_profile_is_refused_anywhere_in_th
     links = {"first": {**blocked, "source_profile": "second"}, "second": {**blocked, "source_profile": "blocked"}}
     profiles = {**CONFIG["profiles"], "blocked": blocked, **links}
     for role in (own("first"), own("blocked"), a_role("r", source_profile="first")):
-        with pytest.raises(IssueError, match="source_profile of profile blocked is a block of lines, not a text"):
+        with pytest.raises(IssueError, match="source_profile of profile blocked is a block of lines, not text"):
             effective_settings(role, {"profiles": profiles})
 
 

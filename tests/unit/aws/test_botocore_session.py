@@ -65,6 +65,7 @@ def test_a_link_to_what_is_not_mounted_is_no_empty_file(credentials, sessions):
     with pytest.raises(IssueError, match=f"is a link to {volume}/credentials, which is missing") as caught:
         sessions.config()
     assert caught.value.hint.startswith("Mount or unlock")
+    assert caught.value.reason == "the target of a link is missing"
     volume.with_name("away").rename(volume)
     assert "base" in sessions.config()["profiles"]
 

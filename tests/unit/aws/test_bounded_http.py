@@ -110,7 +110,7 @@ def test_an_answer_of_elements_in_one_another_is_not_parsed(server, issue):
     assert caught.value.kind is FailureKind.ANSWER
 
 
-def test_a_body_that_drips_is_given_up_and_the_next_try_is_a_new_one(server, issue, monkeypatch):
+def test_a_slow_body_is_given_up_and_the_next_try_is_a_new_one(server, issue, monkeypatch):
     monkeypatch.setattr(bounded_http, "SECONDS", 0.5)
     asked = []
     server.answer = lambda visit: (asked.append(visit), dripping(visit))

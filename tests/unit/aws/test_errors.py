@@ -57,6 +57,10 @@ def test_code(code, kind):
     assert explain(refused(code, "Something."), ATTEMPT).kind is kind
 
 
+def test_a_file_that_cannot_be_parsed_is_named_as_the_reason():
+    assert explain(boto.ConfigParseError(path="/a/b"), ATTEMPT).reason == "a file cannot be read"
+
+
 @pytest.mark.parametrize(("status", "kind"), [(500, Kind.ANSWER), (503, Kind.ANSWER), (429, Kind.THROTTLED)])
 def test_status_decides_when_the_code_is_new(status, kind):
     assert explain(refused("BrandNew", "Something.", status), ATTEMPT).kind is kind
@@ -136,7 +140,7 @@ def test_every_named_exception_exists_in_botocore(name):
     assert issubclass(getattr(boto, name), Exception)
 
 
-def test_mfa_and_clock_are_told_by_the_message():
+def test_mfa_and_clock_errors_are_recognized_by_the_message():
     wrong = refused("AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code. ")
     assert explain(wrong, ATTEMPT).kind is Kind.MFA
     for message in ("Signature expired: 1 is now earlier than 2", "Signature not yet current: 1 is still later than 2"):

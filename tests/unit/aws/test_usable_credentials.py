@@ -31,7 +31,7 @@ def test_what_can_be_signed_with_and_written_is_given_as_it_is(token):
 
 
 @pytest.mark.parametrize("name", ["access_key", "secret_key", "token"])
-@pytest.mark.parametrize("value", [7, "two words", " outer", "two\nlines", "tab\t", "é"])
+@pytest.mark.parametrize("value", [7, 0, False, [], "two words", " outer", "two\nlines", "tab\t", "é"])
 def test_what_cannot_is_refused_in_words_that_quote_nothing(name, value):
     with pytest.raises(UnusableError) as caught:
         frozen_credentials(Found(SimpleNamespace(**{**vars(GOOD), name: value})))
@@ -45,7 +45,7 @@ def test_keys_must_be_there(name, value):
         frozen_credentials(Found(SimpleNamespace(**{**vars(GOOD), name: value})))
 
 
-def test_what_has_expired_is_told_as_such_and_other_faults_are_left_alone():
+def test_what_has_expired_is_reported_as_such_and_other_faults_are_left_alone():
     expired = RuntimeError("Credentials were refreshed, but the refreshed credentials are still expired.")
     with pytest.raises(UnusableError, match="have already expired"):
         frozen_credentials(Found(expired))

@@ -31,7 +31,7 @@ def code_page(monkeypatch):
 
 @pytest.fixture
 def credentials(tmp_path):
-    """A credentials file with these bytes, which nobody has touched for long."""
+    """A credentials file with these bytes, untouched for long."""
 
     def credentials(data):
         path = tmp_path / "credentials"

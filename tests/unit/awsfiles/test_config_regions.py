@@ -32,11 +32,11 @@ def path(tmp_path):
 def bring(path):
     """Write the region that is asked for, given what the file says; returns what it says then, and what was refused."""
 
-    def brought(text, desired, *, written=None, anew=True):
+    def brought(text, desired, *, written=None, fresh=True):
         if text is not None:
             path.write_bytes(text.encode())
             os.utime(path, (1, 1))
-        elif anew:
+        elif fresh:
             path.unlink(missing_ok=True)
         refused = RegionFile(path, path.parent.parent / "locks").bring_about(desired, written=written)
         return (path.read_bytes().decode() if path.exists() else None), refused
@@ -76,7 +76,7 @@ def test_what_is_so_already_is_not_written(bring, path, text):
     there, _ = bring(text, DESIRED)
     os.utime(path, (1, 1))
     stamp = contents.stamp(path)
-    assert bring(None, DESIRED, anew=False) == (there, ())
+    assert bring(None, DESIRED, fresh=False) == (there, ())
     assert contents.stamp(path) == stamp
     assert not list(path.parent.glob("*.tmp"))
 
@@ -102,7 +102,7 @@ def test_a_section_of_the_users_holds_a_line_of_ours_and_only_that_goes_again(br
     ],
     ids=["plain", "odd", "quoted", "changed since"],
 )
-def test_a_region_of_someone_elses_holds_and_is_said_to(bring, path, text, line):
+def test_a_foreign_region_applies_and_is_reported(bring, path, text, line):
     there, (refusal,) = bring(text, DESIRED)
     assert there == text
     assert refusal.profile == "dev-session"

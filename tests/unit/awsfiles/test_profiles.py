@@ -96,7 +96,7 @@ def test_profiles_of_both_files_in_order(files):
     ]
 
 
-def test_credentials_file_lies_on_top(files):
+def test_credentials_file_wins(files):
     base = files().profiles["base"]
     assert base.settings["region"] == "us-east-1"
     assert (base.kind, base.file.name, base.line) == (Kind.KEYS, "config", 5)

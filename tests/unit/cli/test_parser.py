@@ -28,7 +28,7 @@ COMMANDS = dict(parsers(parser()))
 
 
 @pytest.mark.parametrize("command", [words[0] for words in COMMANDS if len(words) == 1])
-def test_a_first_word_that_is_a_command_settles_which_parser_is_made(command):
+def test_a_first_word_that_is_a_command_decides_which_parser_is_made(command):
     alone = dict(parsers(parser(command)))
     assert {words[0] for words in alone} == {command}
     for words, of in alone.items():

@@ -36,7 +36,7 @@ BAD = RoleView(
     ],
     ids=["no times", "waits for a person", "retried", "both, in the user's zone"],
 )
-def test_a_failure_is_told_whole_with_its_times(times, zone, ending):
+def test_a_failure_is_reported_in_full_with_its_times(times, zone, ending):
     last = status_table.lines(Snapshot(as_of=NOW, roles=(replace(BAD, **times),)), zone)[-1]
     assert last == f"dev: AWS STS cannot be reached. Check the network.{ending}"
 
@@ -95,7 +95,7 @@ def test_where_nothing_limits_the_width_nothing_is_cut():
     assert status_table.lines(trouble, timezone.utc, None)[0] == "A long sentence" * 9
 
 
-def test_what_is_wrong_with_the_file_is_said_once():
+def test_what_is_wrong_with_the_file_is_reported_once():
     error, hint = "The file is missing.", "Make it."
     failed = replace(BAD, error=error, hint=hint)
     shown = Snapshot(as_of=NOW, roles=(failed, failed, BAD), trouble=error, trouble_hint=hint)
@@ -137,7 +137,7 @@ def test_a_time_of_another_day_has_its_date(hours, zone, time):
         ({"kept": True}, ""),
         ({"keep_until": NOW + HOUR}, ""),
     ],
-    ids=["for a while", "for days", "until told otherwise", "no more"],
+    ids=["for a while", "for days", "until told otherwise", "not kept"],
 )
 def test_the_end_of_keeping_is_shown(changes, ending):
     fine = replace(BAD, status=Status.FRESH, error=None, hint=None, expires_at=NOW + 43 * MINUTE, **changes)

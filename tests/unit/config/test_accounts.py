@@ -1,4 +1,4 @@
-"""What marks all roles of an account: a role's own words win, and every mistake is told where it stands."""
+"""What marks all roles of an account: a role's own words win, and every mistake is reported with its place."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_badge_and_tooltip_show_it(load):
         ("[acounts.111122223333]\n", "line 1", "acounts is an unknown key", "Did you mean accounts?"),
     ],
 )
-def test_a_mistake_is_told_with_line_and_remedy(problems, text, where, what, hint):
+def test_a_mistake_is_reported_with_line_and_remedy(problems, text, where, what, hint):
     (problem,) = problems(text + role())
     assert problem.location == where
     assert what in problem.what

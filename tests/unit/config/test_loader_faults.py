@@ -1,4 +1,4 @@
-"""Every fault of a configuration is told at once, with its line and what to do."""
+"""Every fault of a configuration is reported at once, with its line and what to do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BAD_VALUES = [
     ("role_arn", '"arn:aws:iam::111122223333:user/me"', "is not the ARN of a role"),
     ("role_arn", '"arn:aws:iam::11112222333:role/Dev"', "is not the ARN of a role"),
     ("role_arn", '"arn:aws:sts::111122223333:assumed-role/Dev/me"', "is the ARN of a session"),
-    ("role_arn", "5", "is a number, not a text"),
+    ("role_arn", "5", "is a number, not text"),
     ("source_profile", '""', "is empty"),
     ("source_profile", '"bse"', 'names "bse", a profile that does not exist'),
     ("profile", '"my dev"', "some SDKs cannot read"),
@@ -50,31 +50,31 @@ BAD_VALUES = [
     ("mfa_process", "'ykman \"x'", "is not a command"),
     ("mfa_process", '"C:\\tools\\bin\\run.exe oath"', "where \\ starts an escape"),
     ("mfa_process", '"C:\\bin\\new.exe oath"', "where \\ starts an escape"),
-    ("mfa_process", '["ykman"]', "is a list, not a text"),
+    ("mfa_process", '["ykman"]', "is a list, not text"),
     ("session_name", '"a"', "has 1 character"),
     ("session_name", f'"{"a" * 65}"', "has 65 characters"),
     ("session_name", '"a/b"', "has a character that AWS refuses"),
     ("source_identity", '"a b"', "has a character that AWS refuses"),
     ("tags", '"a"', "is a text, not a table"),
     ("session_name", '"m\u00e9"', "has a character that AWS refuses"),
-    ("tags", "{ a = 1 }", "is a number, not a text"),
+    ("tags", "{ a = 1 }", "is a number, not text"),
     ("tags", '{ "<" = "x" }', "has a character that AWS refuses"),
     ("tags", '{ a = "<" }', "has a character that AWS refuses"),
     ("tags", "{ " + ", ".join(f't{n} = "x"' for n in range(51)) + " }", "has 51 tags"),
     ("transitive_tag_keys", '"team"', "is a text, not a list"),
-    ("transitive_tag_keys", "[1]", "is a number, not a text"),
+    ("transitive_tag_keys", "[1]", "is a number, not text"),
     ("policy", "'{'", "is invalid JSON (at line 1, column 2 of the policy)"),
     ("policy", "'[]'", "is not a JSON object"),
     ("policy", f'\'{{"a": "{"x" * 2048}"}}\'', "has 2057 characters"),
     ("policy_arns", '["nope"]', 'has "nope", which is not the ARN of a policy'),
     ("policy_arns", "[" + '"arn:aws:iam::aws:policy/A",' * 11 + "]", "has 11 entries"),
-    ("group", "1", "is a number, not a text"),
+    ("group", "1", "is a number, not text"),
     ("favourite", "'yes'", "is a text, not true or false"),
 ]
 
 
 @pytest.mark.parametrize(("key", "value", "what"), BAD_VALUES)
-def test_a_bad_value_is_told_with_its_line(problems, key, value, what):
+def test_a_bad_value_is_reported_with_its_line(problems, key, value, what):
     text = role(**{key: value})
     (problem,) = problems(text)
     assert what in problem.what
@@ -104,6 +104,14 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         ('[settings]\nmfa_session = "37h"\n', "line 2", "mfa_session in [settings] is 133200 seconds", "36 hours"),
         ('[settings]\nmfa_process = " "\n', "line 2", "mfa_process in [settings] is not a command", "no shell"),
         ('[settings]\nstore = "disk"\n', "line 2", 'store in [settings] is "disk"', '"keyring" or "memory"'),
+        (
+            '[settings]\nmax_key_age = "90"\n',
+            "line 2",
+            'max_key_age in [settings] is "90", not an age in days',
+            '"90d"',
+        ),
+        ('[settings]\nmax_key_age = "0d"\n', "line 2", 'max_key_age in [settings] is "0d", not an age', '"90d"'),
+        ("[settings]\nmax_key_age = 90\n", "line 2", "max_key_age in [settings] is a number, not an age", '"90d"'),
         ('[settings]\ntheme = "blue"\n', "line 2", 'theme in [settings] is "blue"', '"auto", "light" or "dark"'),
         ('[settings]\nbrowser = "firefox"\n', "line 2", "browser in [settings] is a text, not a list", "no shell"),
         ("[settings]\ncontainer = 1\n", "line 2", "container in [settings] is a number", "true or false"),
@@ -113,6 +121,44 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         (role(from_profile='"dev"'), "line 4", "has both source_profile and from_profile", "Keep"),
         (role(source_profile=""), "line 1", "role dev has no source_profile", "Set it to the profile"),
         (role(role_arn=""), "line 1", "has neither role_arn nor from_profile", "Add role_arn"),
+        (
+            role(role_arn="", mfa_serial='"arn:aws:iam::111122223333:mfa/me"', external_id='"ext-1"'),
+            "line 4",
+            "dev has no role_arn, so it cannot have external_id",
+            "Remove it, or add the role_arn.",
+        ),
+        (
+            role(role_arn="", mfa_serial='"arn:aws:iam::111122223333:mfa/me"', duration='"1h"'),
+            "line 4",
+            "dev has no role_arn, so it cannot have duration",
+            "mfa_session in [settings]",
+        ),
+        (role(saml_process='"x"'), "line 4", "role dev has both source_profile and saml_process", "Keep the one"),
+        (
+            role(source_profile="", saml_process='"x"', from_profile='"dev"'),
+            "line 4",
+            "has both saml_process and",
+            "Keep",
+        ),
+        (
+            role(source_profile="", saml_process='"x"', web_identity_process='"y"'),
+            "line 4",
+            "role dev has both saml_process and web_identity_process",
+            "Keep the one",
+        ),
+        (
+            role(role_arn="", source_profile="", saml_process='"x"'),
+            "line 2",
+            "saml_process, but no role_arn",
+            "Add the",
+        ),
+        (
+            role(source_profile="", saml_process='"x"', session_name='"me"'),
+            "line 4",
+            "role dev cannot have session_name beside saml_process",
+            "Remove it: AWS accepts no session_name with such a token.",
+        ),
+        (role(saml_provider='"x"'), "line 4", "is not the ARN of a SAML provider", "It looks like"),
         (role(profile='"sso"'), "line 4", "is itself a profile with IAM Identity Center", 'profile = "dev-session"'),
         (role(profile='"web"'), "line 4", "is itself a profile with web identity", 'profile = "dev-session"'),
         (role(profile='"dev"'), "line 4", "is itself a profile with role settings", 'profile = "dev-session"'),
@@ -122,11 +168,16 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         (f'[roles.d]\nfrom_profile = "sso"\nrole_arn = "{ARN}"\n', "line 2", "has no role", 'source_profile = "sso"'),
         (f'[roles.d]\nfrom_profile = "process"\nrole_arn = "{ARN}"\n', "line 2", "has no role", "source_profile"),
         ('[roles."-lead"]\nfrom_profile = "dev"\n', "line 1", 'the role name "-lead" starts with -', "another name"),
-        ('[roles.toString]\nfrom_profile = "dev"\n', "line 1", 'the role name "toString" is one', "another name"),
+        (
+            '[roles.toString]\nfrom_profile = "dev"\n',
+            "line 1",
+            'the role name "toString" is a name that the SDK',
+            "another name",
+        ),
         ('[roles."my dev"]\nfrom_profile = "dev"\n', "line 1", 'the role name "my dev" is not safe', "letters"),
     ],
 )
-def test_a_fault_is_told_with_line_and_remedy(problems, text, where, what, hint):
+def test_a_fault_is_reported_with_line_and_remedy(problems, text, where, what, hint):
     reported = problems(text)
     assert len(reported) == 1
     assert reported[0].location == where
@@ -155,7 +206,7 @@ def test_a_source_is_not_what_the_role_itself_writes(problems):
     assert "over its own source profile dev-session" in problem.what
 
 
-def test_every_fault_is_told_at_once_in_the_order_of_lines(load):
+def test_every_fault_is_reported_at_once_in_the_order_of_lines(load):
     text = (
         '[roles.a]\nrole_arn = "x"\nsource_profile = "nobody"\nkeep = 3\nnope = 1\n\n'
         "[roles.b]\n\n[settings]\nnotify_before = []\n[other]\n"
@@ -178,7 +229,7 @@ def test_every_fault_is_told_at_once_in_the_order_of_lines(load):
         ('x = """\nopen', "line 2"),
     ],
 )
-def test_a_syntax_error_is_told_with_line_and_column(problems, text, where):
+def test_a_syntax_error_is_reported_with_line_and_column(problems, text, where):
     (problem,) = problems(text)
     assert problem.location == where
     assert problem.what.startswith("invalid TOML: ")
@@ -186,7 +237,7 @@ def test_a_syntax_error_is_told_with_line_and_column(problems, text, where):
 
 
 @pytest.mark.parametrize("line", [r'include = ["C:\Users\me\team.toml"]', r'x = { p = "d:\work\team.toml" }'])
-def test_a_path_of_windows_in_double_quotes_is_told_how_to_write_it(problems, line):
+def test_a_windows_path_in_double_quotes_gets_a_hint_how_to_write_it(problems, line):
     (problem,) = problems(f"# mine\n{line}\n")
     assert problem.location.startswith("line 2")
     assert problem.hint == r"Put a Windows path in single quotes, like 'C:\tools\program.exe'."

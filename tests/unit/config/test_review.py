@@ -230,13 +230,13 @@ def test_another_pin_keeps_what_was_accepted_until_the_new_text_is_accepted(team
 @pytest.mark.parametrize(("mismatch", "file_status"), [(True, FileStatus.MISMATCH), (False, FileStatus.UNREACHABLE)])
 def test_why_nothing_was_fetched_is_kept_for_this_pin_alone(team, mismatch, file_status):
     source = team.pin(b"one")
-    team.accepted_files.not_fetched(source, ConfigError("It broke.", "Mend it."), mismatch=mismatch)
+    team.accepted_files.not_fetched(source, ConfigError("It broke.", "Fix it."), mismatch=mismatch)
     (each,) = team.find()
-    assert (each.included.file_status, str(each.error)) == (file_status, "It broke. Mend it.")
+    assert (each.included.file_status, str(each.error)) == (file_status, "It broke. Fix it.")
     assert any("It broke" in finding.what for finding in examine(team.where))
     source = team.pin(b"two")
     assert team.find()[0].included.file_status is FileStatus.UNFETCHED
-    team.accepted_files.not_fetched(source, ConfigError("It broke.", "Mend it."), mismatch=mismatch)
+    team.accepted_files.not_fetched(source, ConfigError("It broke.", "Fix it."), mismatch=mismatch)
     team.accepted_files.fetched(source, b"two")
     assert "trouble" not in json.loads(team.accepted_files.list.read_text())["sources"][URL]
 
@@ -297,7 +297,7 @@ def test_a_list_cannot_lead_out_of_the_folder(team, digest):
     assert team.roles() == {}
 
 
-def test_doctor_tells_what_waits_what_is_faulty_and_what_has_no_use(team):
+def test_doctor_reports_what_waits_what_is_faulty_and_what_has_no_use(team):
     team.write("config", 'include = ["team.toml"]\n[roles.dve]\nkeep = true\n')
     team.write("team", role("dev"))
     unused, waits = examine(team.where)
@@ -311,7 +311,7 @@ def test_doctor_tells_what_waits_what_is_faulty_and_what_has_no_use(team):
     assert (faulty.file, faulty.line, faulty.severity.value) == (str(team.folder / "team.toml"), 4, "warning")
 
 
-def test_an_accepted_text_that_means_nothing_any_more_is_told_and_a_new_one_mends_it(team):
+def test_an_accepted_text_that_is_no_longer_valid_is_reported_until_a_new_one_is_accepted(team):
     team.write("team", role("dev"))
     team.accepted_files.accept(team.find()[0].source, b"[roles", frozenset())
     with pytest.raises(ConfigError, match=r"team\.toml, line 1"):
@@ -346,7 +346,7 @@ def test_how_changes_read():
     ]
 
 
-def test_tables_that_are_none_differ_too():
+def test_invalid_tables_differ_too():
     changes = between({"a": 3, "b": 1}, {"a": {"x": 1}, "b": 1})
     assert changes.changed == {"a": {"x": (None, 1), "(no table)": (3, None)}}
     assert not between({}, {})

@@ -47,7 +47,7 @@ def test_a_file_that_is_too_large_is_not_read(load):
         load("# " + "x" * toml_text.BYTES)
 
 
-def test_what_only_looks_like_nesting_counts_not(load):
+def test_what_only_resembles_nesting_does_not_count(load):
     text = "# " + "[" * 100 + "\n" + role(group="'" + "[" * 20 + "'", policy='"""{"a": [[[[]]]]}"""')
     assert load(text).roles[0].group == "[" * 20
 

@@ -149,7 +149,7 @@ def test_lines_that_arrive_in_pieces_and_in_one():
         b"[" * 99 + b"\n",
     ],
 )
-def test_lines_that_are_none(line):
+def test_an_invalid_line_is_refused(line):
     with pytest.raises(WireError):
         channel_of(Peer(line)).receive()
 
@@ -282,7 +282,7 @@ _ROLE = {"name": "dev", "profile": "dev-session", "status": "fresh"}
     ],
     ids=str,
 )
-def test_a_snapshot_with_a_value_of_another_type_is_none(change):
+def test_a_snapshot_with_a_value_of_another_type_is_invalid(change):
     with pytest.raises(WireError):
         snapshot_json.decode({"as_of": "2026-01-01T00:00:00+00:00", "roles": [_ROLE]} | change)
 

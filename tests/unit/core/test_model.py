@@ -80,6 +80,13 @@ def test_the_account_is_read_from_the_arn_digit_for_digit(arn, account):
     assert a_role(arn=arn).account_id == account
 
 
+def test_an_mfa_session_is_of_its_device_and_the_account_of_that():
+    role = a_role(arn=None, mfa_serial="arn:aws:iam::123456789012:mfa/me")
+    assert (role.is_mfa_session, role.account_id, role.session_of) == (True, "123456789012", role.mfa_serial)
+    assert not replace(role, from_profile="sso").is_mfa_session
+    assert not a_role(mfa_serial=role.mfa_serial).is_mfa_session
+
+
 def test_a_state_finds_and_changes_sessions():
     state = a_state(a_session("dev"), a_session("prod"))
     assert state.session("prod").role.name == "prod"
@@ -104,7 +111,7 @@ def test_an_error_says_what_is_wrong_and_what_to_do():
 
 
 def test_each_class_of_error_exits_with_a_code_of_its_own():
-    two_sentences = ("It is wrong.", "Mend it.")
+    two_sentences = ("It is wrong.", "Fix it.")
     assert errors.UsageError(*two_sentences).exit_code == errors.ConfigError(*two_sentences).exit_code == 2
     assert errors.IssueError(errors.FailureKind.NETWORK, *two_sentences).exit_code == 3
     assert errors.CredentialsFileError(*two_sentences).exit_code == 4

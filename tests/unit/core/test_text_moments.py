@@ -50,5 +50,5 @@ def test_a_moment_that_we_write_is_read_again(moment):
 
 
 @pytest.mark.parametrize("value", [None, 5, "", "soon", "Z", "2026-11-24T12:00:00", "2026-13-24T12:00:00Z", NOW])
-def test_what_is_no_moment_is_none(value):
+def test_an_invalid_moment_is_none(value):
     assert from_rfc_3339(value) is None

@@ -217,7 +217,7 @@ def test_the_value_of_windows(registry, program):
         approved["traycreds"] = bytes([first, *([0] * 11)])
         assert RunKey().read().enabled is enabled
     RunKey().turn_on((program,))
-    assert RunKey().read().enabled, "who says on means on, whatever the Task Manager was told"
+    assert RunKey().read().enabled, "who says on means on, whatever the Task Manager says"
     run["traycreds"] = 7
     assert RunKey().read() is None
 
@@ -258,7 +258,7 @@ def test_each_platform_has_its_place(monkeypatch, tmp_path):
     assert where("win32", {})[0] is RunKey
 
 
-def test_a_folder_that_is_none_is_said_so(tmp_path):
+def test_a_folder_that_is_not_one_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(TraycredsError, match="cannot be used"):
         XdgEntry(tmp_path / "file" / "autostart").turn_on(("x",))

@@ -39,7 +39,7 @@ def led(seconds=5.0):
     return came, answers
 
 
-def test_a_visit_of_this_user_is_led_on():
+def test_a_request_of_this_user_is_redirected():
     assert led() == (True, [(302, TARGET)])
 
 
@@ -49,13 +49,13 @@ def test_a_visit_of_another_user_finds_nothing(monkeypatch):
     assert led(seconds=3) == (False, [(404, None)])
 
 
-def test_where_nothing_tells_whose_it_is_the_secret_path_has_to_do(monkeypatch):
+def test_if_the_owner_is_unknown_the_secret_path_has_to_do(monkeypatch):
     monkeypatch.setattr(browser_redirect, "owner", lambda port, to: None)
     assert led() == (True, [(302, TARGET)])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells whose a connection is")
-def test_linux_tells_whose_a_connection_is():
+def test_linux_says_whose_a_connection_is():
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
         assert browser_redirect.owner(client.getsockname()[1], server.getsockname()[1]) == os.getuid()
         assert browser_redirect.owner(1, server.getsockname()[1]) is None

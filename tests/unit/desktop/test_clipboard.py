@@ -81,7 +81,7 @@ def test_the_text_goes_through_standard_input_alone(programs):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="xclip is Linux's")
 @pytest.mark.parametrize("body", ["exit 1", "kill -9 $$", "exec 0<&-; exit 3"])
-def test_a_failing_program_is_told_without_the_text(programs, body):
+def test_a_failing_program_is_reported_without_the_text(programs, body):
     programs("xclip", body)
     with pytest.raises(TraycredsError) as caught:
         clipboard.put(SECRET, env(programs, DISPLAY=":0"))
@@ -90,7 +90,7 @@ def test_a_failing_program_is_told_without_the_text(programs, body):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the owner of the selection is Linux's")
-def test_an_owner_of_the_selection_that_cannot_start_is_told(programs, monkeypatch):
+def test_a_selection_owner_that_cannot_start_is_reported(programs, monkeypatch):
     monkeypatch.setattr(clipboard, "fill_command", lambda _: (sys.executable, "-c", clipboard._SELECTION_OWNER))
     with pytest.raises(TraycredsError, match="Could not copy"):
         clipboard.put(SECRET, {**os.environ, "DISPLAY": ":does-not-exist"})
@@ -145,7 +145,7 @@ sys.stdin.read()
 
 
 @windows_only
-def test_a_clipboard_that_another_program_holds_is_told(monkeypatch):
+def test_a_clipboard_that_another_program_holds_is_reported(monkeypatch):
     monkeypatch.setattr(clipboard_windows, "PATIENCE", 0.1)
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", HOLDER], stdin=pipe, stdout=pipe) as holder:

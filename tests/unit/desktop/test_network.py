@@ -46,7 +46,7 @@ def watch(routes):
     made.stop()
 
 
-def test_each_other_way_is_told(watch, routes):
+def test_every_other_way_is_reported(watch, routes):
     watch.want(True)
     routes.seen((None, None))
     for way in (("10.0.0.7", None), ("10.0.0.7", "2a00::7"), (None, None)):
@@ -56,7 +56,7 @@ def test_each_other_way_is_told(watch, routes):
     assert watch.changes.empty()
 
 
-def test_nobody_looks_while_nobody_wants_to_know(watch, routes):
+def test_nothing_is_checked_while_no_role_waits(watch, routes):
     watch.want(True)
     routes.seen((None, None))
     watch.want(False)

@@ -1,4 +1,4 @@
-"""The user's own program opens a file of ours; Notepad where Windows knows none, as it does for .toml."""
+"""The user's own program opens one of our files; Notepad where Windows knows none, as it does for .toml."""
 
 from __future__ import annotations
 

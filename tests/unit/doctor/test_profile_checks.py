@@ -109,7 +109,7 @@ def test_a_web_identity_token_without_a_role(found):
     assert found(config.replace("web_identity_token_file = /t\n", "")) == []
 
 
-def test_what_comes_into_a_file_while_it_is_looked_at_waits_for_the_next_time(tmp_path, found):
+def test_a_change_of_a_file_during_its_check_waits_for_the_next(tmp_path, found):
     found()
     aws = profiles.read(tmp_path / "config", tmp_path / "credentials")
     for name, header in (("config", "profile new"), ("credentials", "newer")):

@@ -6,7 +6,7 @@ from tests.unit.doctor.texts import BASE, DEV, KEYS, OURS, ROLE
 from traycreds.aws.sso.token_cache import TokenFolder, key_of
 from traycreds.config.team_files.accepted_files import AcceptedFiles
 from traycreds.config.team_files.includes import IncludedFile
-from traycreds.core.choices import Choices, Keeping
+from traycreds.core.engine_state import Choices, Keeping
 from traycreds.doctor.finding import Severity
 from traycreds.state import choices
 
@@ -82,14 +82,14 @@ def test_settings_that_hide_the_default_that_is_wanted(found, chosen, header, se
         ("eu-wst-1", "Did you mean eu-west-1?", Severity.ERROR),
     ],
 )
-def test_a_region_of_the_configuration_that_is_none_or_that_nobody_knows(only, found, region, remedy, severity):
+def test_an_invalid_or_unknown_region_of_the_configuration(only, found, region, remedy, severity):
     finding = only(toml=KEPT.replace("eu-west-1", region))
     assert finding[:2] == ("config.toml", 4)
     assert finding[3:] == (remedy, severity)
     assert found(toml=KEPT.replace("eu-west-1", remedy.split()[-1].rstrip("?"))) == []
 
 
-def test_a_region_of_an_included_file_that_is_none_is_seen_too(found, places, tmp_path):
+def test_an_invalid_region_of_an_included_file_is_found_too(found, places, tmp_path):
     team = tmp_path / "team.toml"
     team.write_text(OFFERED.replace("eu-west-1", "Frankfurt"))
     source = IncludedFile(str(team))
@@ -137,7 +137,7 @@ def sign_in(ends: str, **more):
     TokenFolder.of_this_user().write(key_of("corp"), {"accessToken": "t", "expiresAt": ends, **more})
 
 
-def test_a_sign_in_that_is_over_is_told_until_there_is_one(only, found):
+def test_a_sign_in_that_is_over_is_reported_until_there_is_one(only, found):
     missing = (
         "config.toml",
         1,
@@ -156,7 +156,7 @@ def test_a_sign_in_that_is_over_is_told_until_there_is_one(only, found):
     assert found(config=SIGNED_IN, toml=OFFERED) == [], "nobody wants the role now"
 
 
-def test_what_no_other_check_finds_is_told_as_a_refresh_tells_it(only, found):
+def test_what_no_other_check_finds_is_reported_as_by_a_refresh(only, found):
     toml = KEPT + 'policy = "{}"\n'
     sign_in(LATER)
     finding = only(config=SIGNED_IN, toml=toml)
@@ -173,7 +173,7 @@ def test_what_no_other_check_finds_is_told_as_a_refresh_tells_it(only, found):
 LEAD = '[roles.lead]\nrole_arn = "arn:aws:iam::123456789012:role/Lead"\nregion = "eu-west-1"\nsource_profile = '
 
 
-def test_a_source_without_credentials_is_told_at_the_role(only, found):
+def test_a_source_without_credentials_is_reported_at_the_role(only, found):
     bare = f"{DEV}[profile bare]\nregion = eu-west-1\n"
     assert only(config=bare, toml=f'{KEPT}{LEAD}"bare"\n') == (
         "config.toml",
@@ -195,7 +195,7 @@ def test_a_source_that_another_role_is_yet_to_write_is_no_trouble(found):
 
 
 @pytest.mark.parametrize(("ends", "over"), [("2020-01-01T00:00:00Z", True), (LATER, False), ("soon", False)])
-def test_a_session_of_another_tool_that_has_expired_is_told_where_a_role_needs_it(found, ends, over):
+def test_a_session_of_another_tool_that_has_expired_is_reported_where_a_role_needs_it(found, ends, over):
     theirs = BASE.replace("[base]", "[theirs]") + f"aws_session_token = t\nx_security_token_expires = {ends}\n"
     toml = f'{KEPT}{LEAD}"theirs"\n'
     finding = (
@@ -213,9 +213,7 @@ def test_a_session_of_another_tool_that_has_expired_is_told_where_a_role_needs_i
     ("region", "severity"), [("Frankfurt", Severity.ERROR), ("eu-central-9", Severity.NOTE)], ids=["form", "unknown"]
 )
 @pytest.mark.parametrize("in_credentials", [True, False])
-def test_a_region_that_a_role_takes_from_its_source_profile_is_told_where_it_stands(
-    found, region, severity, in_credentials
-):
+def test_a_region_from_the_source_profile_is_reported_where_it_is_written(found, region, severity, in_credentials):
     role = "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/Dev\nsource_profile = base\n"
     line = f"region = {region}\n"
     texts = (

@@ -120,7 +120,7 @@ def test_good_settings_and_those_of_others_are_no_finding(found, config):
         (
             DEV + "output =\n  json = x\n",
             4,
-            "output of profile dev is a block of lines, not a text",
+            "output of profile dev is a block of lines, not text",
             "Write its value on the same line as its name.",
             DEV + "output = json\n",
         ),
@@ -265,6 +265,8 @@ def test_a_token_in_the_home_folder_is_found_by_us_but_not_by_botocore_for_a_sou
         ({"REQUESTS_CA_BUNDLE": "/no/ca"}, "the variable REQUESTS_CA_BUNDLE names /no/ca: "),
         ({"AWS_CA_BUNDLE": ""}, "the variable AWS_CA_BUNDLE is empty"),
         ({"AWS_DEFAULTS_MODE": "fast"}, 'the variable AWS_DEFAULTS_MODE is "fast"'),
+        ({"AWS_CSM_PORT": "x"}, ""),
+        ({"AWS_CSM_PORT": "x", "AWS_CSM_ENABLED": "true"}, 'the variable AWS_CSM_PORT is "x"'),
         ({"AWS_ENDPOINT_URL": "local"}, "the variable AWS_ENDPOINT_URL is an address that does not begin with http"),
         ({"AWS_ENDPOINT_URL_STS": "local"}, "the variable AWS_ENDPOINT_URL_STS is an address that does not begin"),
         ({"AWS_ENDPOINT_URL_SSO": "local"}, ""),

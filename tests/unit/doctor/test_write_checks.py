@@ -46,7 +46,7 @@ def test_a_folder_that_is_yet_to_be_made_is_that_of_the_one_above(places):
     assert not places.state_dir.parent.exists()
     home.chmod(0o500)
     (finding,) = write_findings(places)
-    assert finding.file == str(home), "once, though both files are to be there"
+    assert finding.file == str(home), "once, though both files belong there"
     home.chmod(0o700)
     assert not list(write_findings(places))
 

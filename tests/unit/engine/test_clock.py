@@ -64,7 +64,7 @@ def test_all_fit_the_port():
         assert fits.now().utcoffset() == timedelta(0)
 
 
-def test_fake_clock_moves_only_when_told():
+def test_fake_clock_moves_only_by_advance():
     fake = FakeClock()
     assert (fake.now(), fake.now()) == (START, START)
     fake.advance(timedelta(seconds=9))

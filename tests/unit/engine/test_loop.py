@@ -94,7 +94,7 @@ def test_a_session_that_someone_removed_is_back_within_half_a_minute():
     assert turned.on_file() is not None
 
 
-def test_the_file_is_looked_at_again_two_seconds_after_a_write():
+def test_the_file_is_checked_again_two_seconds_after_a_write():
     turned = TurnedEngine(a_session())
     turned.handle()
     turned.store.edit_outside(lost=["dev-session"])
@@ -107,7 +107,7 @@ def test_the_file_is_looked_at_again_two_seconds_after_a_write():
     assert turned.on_file() is not None
 
 
-def test_a_file_that_someone_watches_is_looked_at_when_they_say_so():
+def test_a_watched_file_is_checked_when_it_changes():
     turned = TurnedEngine(a_session(), watched=True)
     turned.handle()
     turned.later(5 * SECOND)
@@ -297,7 +297,7 @@ def test_the_log_says_what_happened_without_a_secret(caplog):
     assert SECRET not in caplog.text
 
 
-def test_others_can_ask_the_engine_whether_it_is_the_moment_to_tell_something():
+def test_others_can_ask_the_engine_whether_notices_may_be_shown_now():
     turned = TurnedEngine(a_session(expires_in=HOUR), settings=Settings(pause_when_locked=True))
     turned.handle()
     assert not turned.engine.muted
@@ -336,7 +336,7 @@ def test_others_learn_whether_the_running_loop_takes_what_was_posted():
     turned.engine.stop(SOON)
 
 
-def test_who_asks_what_came_of_his_events_is_told_when_they_are_taken_in():
+def test_who_waits_for_events_is_called_once_they_are_processed():
     turned = TurnedEngine(a_session(keep=False))
     turned.handle()
     seen = []

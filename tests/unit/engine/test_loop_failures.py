@@ -1,4 +1,4 @@
-"""When AWS or the credentials file fails: what is told, what is retried, and what never stops the loop."""
+"""When AWS or the credentials file fails: what is reported, what is retried, and what never stops the loop."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from traycreds.core.snapshot import Status
 # failures of AWS
 
 
-def test_a_refused_role_is_shown_and_told_in_its_own_words():
+def test_a_refused_role_is_shown_and_reported_in_its_own_words():
     turned = TurnedEngine(a_session())
     turned.source.fail(DENIED)
     turned.handle()
@@ -31,7 +31,7 @@ def test_a_refused_role_is_shown_and_told_in_its_own_words():
     assert turned.titles == ["dev: no session"]
 
 
-def test_a_failure_that_passes_is_retried_and_recovery_told():
+def test_a_failure_that_passes_is_retried_and_recovery_reported():
     turned = TurnedEngine(a_session())
     turned.source.fail(IssueError(FailureKind.NETWORK, "STS is out of reach.", "Check the network."))
     turned.handle()
@@ -42,7 +42,7 @@ def test_a_failure_that_passes_is_retried_and_recovery_told():
 
 
 @pytest.mark.logs_warnings
-def test_an_unexpected_exception_is_told_simply_and_logged_with_its_traceback(caplog):
+def test_an_unexpected_exception_is_reported_simply_and_logged_with_its_traceback(caplog):
     turned = TurnedEngine(a_session())
     turned.source.fail(ZeroDivisionError("division by zero"))
     turned.handle()
@@ -134,7 +134,7 @@ def test_a_dropped_session_is_removed_only_after_its_call_and_the_answer_is_disc
 # failures of the file
 
 
-def test_a_file_that_cannot_be_read_is_told_once_and_nothing_is_asked_of_aws():
+def test_a_file_that_cannot_be_read_is_reported_once_and_nothing_is_asked_of_aws():
     turned = TurnedEngine(a_session())
     turned.store.failure = CredentialsFileError("The file has two sections [dev].", "Remove one.")
     turned.handle()
@@ -175,7 +175,7 @@ def test_an_unexpected_exception_of_the_store_never_stops_the_loop(caplog):
     assert turned.role().status is Status.FRESH
 
 
-def test_a_file_that_does_not_answer_is_told_at_its_deadline():
+def test_a_file_that_does_not_answer_is_reported_at_its_deadline():
     store = GatedStore("write")
     turned = TurnedEngine(a_session(), store=store)
     turned.engine.turn([])
@@ -193,7 +193,7 @@ def test_a_file_that_does_not_answer_is_told_at_its_deadline():
     assert turned.engine.snapshot.trouble is None
 
 
-def test_a_profile_that_is_not_ours_is_told_once_and_cured_by_a_change_of_the_file():
+def test_a_foreign_profile_is_reported_once_and_solved_by_a_change_of_the_file():
     turned = TurnedEngine(a_session())
     turned.store.edit_outside(foreign=["dev-session"])
     turned.handle()

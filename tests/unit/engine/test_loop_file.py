@@ -10,7 +10,7 @@ from traycreds.core.ports import UndoneError
 from traycreds.core.snapshot import Status
 
 
-def test_a_store_that_wants_to_be_looked_at_is_looked_at_in_time_also_where_the_file_is_watched():
+def test_a_store_that_is_due_for_a_check_is_checked_in_time_even_if_the_file_is_watched():
     turned = TurnedEngine(a_session(), watched=True)
     turned.handle()
     assert turned.engine.seconds_to_wait() == pytest.approx(2), "the second look after a write"

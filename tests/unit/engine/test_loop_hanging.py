@@ -130,7 +130,7 @@ def test_a_try_cannot_have_begun_in_the_future():
     assert held.engine._state.session("dev").failure.first_at == held.clock.now()
 
 
-def test_what_only_a_late_look_saw_is_looked_at_again():
+def test_what_only_a_late_check_found_is_checked_again():
     held = HeldEngine(a_session(keep=False), file_known=True)
     assert held.begun("file") == 1
     held.clock.advance(timedelta(seconds=FILE_SECONDS))

@@ -16,7 +16,7 @@ from traycreds.usecases import load
 SECOND = timedelta(seconds=1)
 
 
-def test_a_role_kept_for_four_hours_is_renewed_told_and_removed():
+def test_a_role_kept_for_four_hours_is_renewed_announced_and_removed():
     turned = TurnedEngine(a_session(keep=False))
     until = NOW + 4 * HOUR
     turned.handle(RoleSwitched("dev", on=True, until=until))
@@ -32,7 +32,7 @@ def test_a_role_kept_for_four_hours_is_renewed_told_and_removed():
     turned.later(end - turned.clock.now())
     assert turned.on_file() is None
     assert turned.role().status is Status.OFF
-    assert len(turned.source.asked) == asked, "it was not renewed any more"
+    assert len(turned.source.asked) == asked, "it was not renewed again"
     assert len(turned.titles) == 1, "its session's own end is not told as well"
 
 
@@ -84,7 +84,7 @@ def test_a_restart_in_between_changes_nothing():
     assert again.on_file() is None
 
 
-def test_a_role_that_waits_for_its_turn_is_tried_then_and_nobody_hears_about_it():
+def test_a_role_that_waits_for_its_turn_is_refreshed_without_a_notice():
     turned = TurnedEngine(a_session())
     turned.source.fail(IssueError(FailureKind.MFA, "Waits.", "Nothing to do.", device="phone", again_in=20.0))
     turned.handle()

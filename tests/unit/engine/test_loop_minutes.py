@@ -44,7 +44,7 @@ def test_a_sleep_is_noticed_by_the_next_turn_before_the_next_minute():
         turned.clock.advance(MINUTE)
         turned.engine.catch_up()
     turned.handle()
-    assert not turned.engine.muted, "it was awake all the while"
+    assert not turned.engine.muted, "it was awake the whole time"
     turned.clock.advance(10 * MINUTE)
     turned.handle()  # a call that ends right after waking, say
     assert turned.engine.muted

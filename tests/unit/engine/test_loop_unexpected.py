@@ -23,7 +23,7 @@ ANNOUNCED = "traycreds hit an unexpected error"
 
 
 class Once:
-    """A function that raises the first time, or as often as it is told, when called with what counts."""
+    """A function that raises the first time, or as often as it should, when called with what counts."""
 
     def __init__(self, real, *, counts=lambda *_: True, times=1):
         self.real, self.counts, self.times = real, counts, times
@@ -122,7 +122,7 @@ def test_a_wait_that_cannot_be_counted_is_short(monkeypatch, caplog):
     assert turned.engine._begin_to_wait() == turned.engine.seconds_to_wait()
 
 
-def test_a_subscriber_that_fails_all_the_time_is_told_once():
+def test_a_subscriber_that_fails_all_the_time_is_reported_once():
     turned = TurnedEngine(a_session())
     turned.engine.subscribe(Once(None, times=1000))
 
@@ -156,7 +156,7 @@ def test_the_thread_outlives_whatever_a_turn_raises(monkeypatch, caplog):
     assert "unexpected error in a turn of the loop; continuing" in caplog.messages
 
 
-def test_a_loop_that_turns_while_one_looks_is_not_stuck(monkeypatch):
+def test_a_loop_that_runs_during_the_check_is_not_stuck(monkeypatch):
     """The thread that looks is held up between two of its looks for longer than a stuck loop is given."""
     turned = TurnedEngine(a_session())
     engine, clock = turned.engine, turned.clock

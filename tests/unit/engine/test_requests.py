@@ -77,7 +77,7 @@ def test_the_engine_checks_after_each_plan():
     assert turned.engine._waiters == []
 
 
-def test_who_carries_out_an_action_finds_in_the_snapshot_what_led_to_it():
+def test_the_snapshot_at_an_action_has_its_cause():
     turned = TurnedEngine(a_session("prod", keep=False))
     turned.source.fail(IssueError(FailureKind.MFA, "A code is needed.", "Enter it.", device="phone"))
     turned.handle(Clicked(RefreshAsked(("prod",)), NOW))

@@ -89,7 +89,7 @@ def test_a_date_that_arrives_after_a_sleep_is_not_believed(pause):
     assert clock.skew() == timedelta(0)
 
 
-def test_a_date_that_was_in_progress_for_as_long_as_the_call_tells_about_no_other_time():
+def test_a_date_that_took_as_long_as_the_call_says_nothing_of_another_time():
     machine = FakeClock()
     clock = ServerClock(machine)
     clock.asked()

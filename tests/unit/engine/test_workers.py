@@ -71,7 +71,7 @@ def test_an_exception_becomes_a_result():
     assert not world.pool.busy
 
 
-def test_a_pool_is_busy_until_its_result_is_settled():
+def test_a_pool_is_busy_until_its_result_is_processed():
     world = World()
     assert not world.pool.busy
     assert world.pool.next_deadline() is None
@@ -124,7 +124,7 @@ def test_a_job_past_its_deadline_gives_one_result_and_its_late_answer_is_dropped
     assert world.take_one() == []
 
 
-def test_a_hung_job_makes_room_for_the_next(gates):
+def test_a_hung_job_does_not_block_the_next(gates):
     world = World()
     world.pool.submit(a_job(gates(), seconds=5))
     world.pool.submit(a_job(lambda: "next"))
@@ -133,7 +133,7 @@ def test_a_hung_job_makes_room_for_the_next(gates):
     assert world.take_one() == ["next"]
 
 
-def test_an_answer_that_lies_in_the_inbox_when_the_deadline_passes_still_counts():
+def test_an_answer_in_the_inbox_at_the_deadline_still_counts():
     world = World()
     world.pool.submit(a_job(lambda: "in time", seconds=5))
     done = world.done.get(timeout=SOON)
@@ -167,7 +167,7 @@ def test_hung_threads_are_bounded_and_jobs_run_again_once_they_end(gates):
     assert not world.pool.busy
 
 
-def test_a_job_for_which_no_thread_is_left_fails_and_makes_room():
+def test_a_job_that_gets_no_thread_fails_and_does_not_block_the_next():
     """Python's own words when the system gives no thread."""
     bare = []
 

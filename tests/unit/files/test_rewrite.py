@@ -109,7 +109,7 @@ def test_what_is_no_file(path, tmp_path):
         rewrite.rewrite(path, tmp_path, str)
 
 
-@not_on_windows  # where Wine takes it for a file that is not there, and a user needs a privilege to make one
+@not_on_windows  # which Wine calls a missing file, and a user needs a privilege to make one
 def test_a_link_to_itself(path, tmp_path):
     path.symlink_to(path)
     with pytest.raises(ConfigError, match="leads back to itself"):

@@ -59,7 +59,7 @@ def test_a_program_that_comes_to_write_waits_while_it_is_held_off_and_harms_nobo
     assert signal.getsignal(signal.SIGIO) is signal.SIG_DFL
 
 
-def test_what_the_system_does_not_tell_is_unknown(file, monkeypatch):
+def test_what_the_system_does_not_report_is_unknown(file, monkeypatch):
     def refuse(*_):
         raise PermissionError
 

@@ -62,7 +62,7 @@ def test_a_file_that_is_not_there_has_no_roles_and_needs_no_package(accounts, mo
         (b"#" * (256 * 1024 + 1), " is larger than 262144 bytes"),
     ],
 )
-def test_what_cannot_be_read_is_said(accounts, data, message):
+def test_what_cannot_be_read_is_reported(accounts, data, message):
     accounts.write_bytes(data)
     assert logsmith.read(accounts) == ((), f"{accounts}{message}")
 
@@ -72,7 +72,7 @@ def test_no_object_is_made_that_a_file_asks_for(accounts):
     assert logsmith.read(accounts) == ((), None)
 
 
-def test_without_pyyaml_it_is_said_how_to_install_it(accounts, monkeypatch):
+def test_without_pyyaml_the_error_says_how_to_install_it(accounts, monkeypatch):
     accounts.write_text(GROUP)
     monkeypatch.setitem(sys.modules, "yaml", None)
     with pytest.raises(ConfigError) as refused:

@@ -103,7 +103,7 @@ def test_what_cannot_be_changed_safely_is_left(places):
     assert len(find(places, "default")) == 2
 
 
-def test_a_broken_file_is_said_so(places):
+def test_a_broken_file_is_reported_as_broken(places):
     places.config_file.write_text("[roles\n")
     with pytest.raises(ConfigError, match="line 1"):
         find(places, "default")

@@ -1,4 +1,4 @@
-"""One outage is told as one, however many roles it hits and whatever it looks like meanwhile."""
+"""One outage is reported as one, however many roles it hits and whatever it looks like meanwhile."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def healed(state, *names, at=NOW):
     return state.map(lambda s: well(s) if s.role.name in names else s)
 
 
-def test_causes_that_pass_by_themselves_are_told_as_one_however_they_turn():
+def test_causes_that_pass_by_themselves_are_reported_as_one_however_they_change():
     state = plan(NOW, a_state(failing("dev"))).state
     for kind in (THROTTLED, NETWORK, FailureKind.UNEXPECTED, THROTTLED):
         outcome = plan(NOW, turned(state, kind))
@@ -46,7 +46,7 @@ def test_causes_that_pass_by_themselves_are_told_as_one_however_they_turn():
         state = outcome.state
 
 
-def test_a_turn_to_a_cause_that_needs_the_user_is_news_and_the_way_back_is_none():
+def test_a_change_to_a_cause_for_the_user_is_reported_and_the_change_back_is_not():
     state = plan(NOW, a_state(failing("dev"))).state
     refused = plan(NOW, turned(state, DENIED))
     assert [notice.key for notice in announced(refused)] == ["failing-denied"]
@@ -61,7 +61,7 @@ def test_roles_that_fail_for_various_causes_that_pass_share_a_notice():
     assert notice.key == "failing-network"
 
 
-def test_roles_that_join_an_outage_are_told_when_they_are_as_many_as_were_told_about_before():
+def test_roles_that_join_an_outage_are_reported_once_their_number_doubles():
     state = a_state(*(a_session(f"role-{n:02}", expires_in=HOUR) for n in range(12)))
     ended = []
     for n in range(12):
@@ -73,28 +73,28 @@ def test_roles_that_join_an_outage_are_told_when_they_are_as_many_as_were_told_a
     assert ended == [1, 2, 4, 8]
 
 
-def test_who_refreshes_a_role_by_hand_hears_that_the_outage_has_hit_it_too():
+def test_who_refreshes_a_role_by_hand_learns_that_the_outage_affects_it():
     state = plan(NOW, a_state(*map(failing, "abc"), a_session("hand", expires_in=HOUR, keep=False))).state
     outcome = plan(NOW, turned(state.map(lambda s: replace(s, expires_at=None)), NETWORK, "hand"))
     assert [notice.roles for notice in announced(outcome)] == [("a", "b", "c", "hand")]
     assert titles(plan(NOW, outcome.state)) == []
 
 
-def test_each_role_that_joins_a_cause_that_needs_the_user_is_told_with_all_that_will_need_the_same():
+def test_each_role_that_joins_a_cause_for_the_user_is_reported_with_all_that_need_the_same():
     early = failing("early", EXPIRED, expires_in=10 * MINUTE)
     first = plan(NOW, a_state(failing("a", EXPIRED), early, a_session("fresh", expires_in=HOUR)))
     assert [notice.roles for notice in announced(first)] == [("a", "early")]
-    assert titles(plan(NOW + 6 * MINUTE, first.state)) == [], "early was told about"
+    assert titles(plan(NOW + 6 * MINUTE, first.state)) == [], "early was reported"
     joined = plan(NOW, first.state.map(lambda s: failing("fresh", EXPIRED) if s.role.name == "fresh" else s))
     assert [notice.roles for notice in announced(joined)] == [("a", "early", "fresh")]
 
 
-def test_what_may_pass_while_the_session_is_good_is_not_told_with_others():
+def test_what_may_pass_while_the_session_is_good_is_not_reported_with_others():
     outcome = plan(NOW, a_state(failing("a"), failing("early", expires_in=10 * MINUTE)))
     assert [notice.roles for notice in announced(outcome)] == [("a",)]
 
 
-def test_the_end_of_an_outage_is_told_once_when_all_are_well():
+def test_the_end_of_an_outage_is_reported_once_when_all_are_well():
     state = plan(NOW, a_state(*map(failing, "abc"))).state
     for name in "ab":
         outcome = plan(NOW + SECOND, healed(state, name))
@@ -119,13 +119,13 @@ def test_who_is_refused_no_more_does_not_wait_for_an_outage_to_end():
     assert titles(plan(NOW, a_state(well, still))) == ["a has a session"]
 
 
-def test_a_session_that_another_program_wrote_is_told_at_once():
+def test_a_session_that_another_program_wrote_is_reported_at_once():
     well = a_session("a", expires_in=HOUR, issued_at=None, announced=Announced(kind=NETWORK, expires_at=None))
     still = failing("b", announced=Announced(kind=NETWORK, expires_at=None))
     assert titles(plan(NOW, a_state(well, still))) == ["a has a session"]
 
 
-def test_what_is_told_about_one_role_leaves_the_others_as_they_are():
+def test_a_notice_about_one_role_changes_no_other():
     state = a_state(a_session("a"), a_session("b"))
     news = Announced(kind=DENIED, expires_at=None)
     marked, other = alerts.mark(state, {"a": news}).sessions

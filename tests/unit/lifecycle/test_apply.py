@@ -174,14 +174,14 @@ def test_no_other_failure_holds_anybody():
     ids=str,
 )
 @pytest.mark.parametrize("kind", [FailureKind.SOURCE_EXPIRED, FailureKind.SIGN_IN])
-def test_a_try_that_was_overtaken_by_a_change_or_the_user_is_made_again(event, kind):
+def test_a_try_that_is_superseded_by_a_change_or_the_user_is_repeated(event, kind):
     state = apply(apply(calling(a_session()), event), failed(a_role(), kind))
     assert state.session("dev").failure.retry_at == NOW
     again = apply(replace(state, calls=frozenset({"dev"})), failed(a_role(), kind))
     assert again.session("dev").failure.retry_at is None
 
 
-def test_a_try_that_was_overtaken_waits_as_usual_when_a_timer_tries_again_anyway():
+def test_a_superseded_try_waits_as_usual_if_a_timer_tries_again_anyway():
     state = apply(apply(calling(a_session()), RefreshAsked()), failed(a_role(), FailureKind.DENIED))
     assert state.session("dev").failure.retry_at > NOW
 
@@ -328,7 +328,7 @@ def test_another_way_into_the_network_tries_at_once_what_could_not_reach_aws():
     assert after.quiet_until is None
 
 
-def test_a_session_that_a_wrong_clock_made_look_too_short_is_counted_anew():
+def test_a_session_that_seemed_too_short_by_a_wrong_clock_is_counted_again():
     state = a_state(a_session(expires_in=-HOUR, lifetime=-HOUR))
     assert apply(state, Resumed(NOW)).session("dev").issued_at is None
 

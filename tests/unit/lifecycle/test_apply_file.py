@@ -74,6 +74,13 @@ def test_a_session_that_was_on_file_already_was_not_refreshed():
     assert (after.refreshed, after.expires_at, after.unwritten) == (False, NOW + HOUR, None)
 
 
+def test_an_mfa_session_that_was_on_file_already_was_refreshed_since_another_one_costs_a_code():
+    role = a_role("dev", arn=None, mfa_serial="arn:aws:iam::123456789012:mfa/me")
+    session = replace(in_hand(), role=role)
+    report = WriteReport(view=a_view(replace(session, expires_at=NOW + HOUR)), unchanged=frozenset({"dev-session"}))
+    assert apply(a_state(session, writing=True), Written(a_batch(session), report, NOW)).session("dev").refreshed
+
+
 def test_a_longer_session_that_the_store_kept_is_the_one_that_counts():
     session = in_hand()
     kept = replace(session, expires_at=NOW + 5 * HOUR)
@@ -142,7 +149,7 @@ def test_a_failed_write_keeps_what_is_unwritten_for_the_next():
     assert not state.write_failure.announced
 
 
-def test_writes_that_fail_in_a_row_are_tried_ever_less_often_and_told_once():
+def test_writes_that_fail_in_a_row_are_tried_ever_less_often_and_reported_once():
     state = apply(a_state(), WriteFailed("The disk is full.", "Make room.", NOW))
     first = state.write_failure
     state = replace(state, write_failure=replace(first, announced=True))
@@ -156,7 +163,7 @@ def test_writes_that_fail_in_a_row_are_tried_ever_less_often_and_told_once():
 # the default profile
 
 
-def test_a_copy_of_the_chosen_role_settles_default():
+def test_a_copy_of_the_chosen_role_is_the_default_on_file():
     session = a_session(expires_in=HOUR)
     state = a_state(session, chosen="dev", default_due=True, writing=True, default_failure=a_failure(FailureKind.FILE))
     after = apply(state, wrote(a_batch(default="dev-session"), a_view(session, default="dev")))
@@ -176,7 +183,7 @@ def test_a_default_that_is_not_ours_is_a_failure_of_its_own():
 
 
 @pytest.mark.parametrize(("sentence", "announced"), [(NOT_OURS, True), ("Another reason.", False)])
-def test_the_same_refusal_of_default_is_told_once(sentence, announced):
+def test_the_same_refusal_of_default_is_reported_once(sentence, announced):
     before = a_failure(FailureKind.FILE, sentence=sentence, announced=True)
     state = a_state(a_session(expires_in=HOUR), chosen="dev", writing=True, default_failure=before)
     after = apply(state, wrote(a_batch(default="dev-session"), StoreView(), DEFAULT_PROFILE))
@@ -248,7 +255,7 @@ def test_a_change_elsewhere_in_the_file_leaves_a_session_as_it_is():
 
 
 @pytest.mark.parametrize("kind", list(FailureKind), ids=lambda kind: kind.value)
-def test_a_change_of_the_file_tries_again_what_a_file_can_cure(kind):
+def test_a_change_of_the_file_retries_what_a_file_can_solve(kind):
     cured = kind.name in {"SOURCE_EXPIRED", "PROGRAM", "BAD_CONFIG", "FILE", "SIGN_IN"}
     after = apply(a_state(a_session(failure=a_failure(kind))), saw(StoreView())).session("dev")
     assert after.failure.retry_at == (NOW if cured else None)
@@ -314,7 +321,7 @@ def test_a_write_that_failed_says_nothing_of_what_is_on_file():
     assert state.session("dev").expires_at == NOW + HOUR
 
 
-def test_a_note_on_the_file_is_kept_until_it_is_told():
+def test_a_note_on_the_file_is_kept_until_it_is_reported():
     note = FileNote(sentence="A copy is kept.", hint="Look at it.")
     state = apply(a_state(), saw(StoreView(notes=(note,))))
     assert state.file_notes == (note,)

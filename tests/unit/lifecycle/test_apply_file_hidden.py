@@ -1,4 +1,4 @@
-"""A profile of ours gets settings in ~/.aws/config that AWS tools prefer to the session in it."""
+"""One of our profiles gets settings in ~/.aws/config that AWS tools prefer to the session in it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_another_failure_of_the_role_outlasts_the_settings():
     assert seen(state, hidden=()).session("dev").failure.kind is FailureKind.DENIED
 
 
-def test_a_write_that_is_refused_for_it_is_told_as_what_it_is():
+def test_a_write_that_is_refused_for_it_is_reported_with_its_cause():
     new = credentials(NOW + HOUR * 2)
     session = a_session(keep=True, expires_in=HOUR, unwritten=new)
     write = ProfileWrite(profile="dev-session", role="dev", credentials=new)

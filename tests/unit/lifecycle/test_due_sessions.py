@@ -32,14 +32,14 @@ def idle_until(now, *sessions, **changes):
         pytest.param({"drop": True}, id="to be dropped"),
         pytest.param({"unwritten": credentials()}, id="to be written"),
         pytest.param({"failure": a_failure()}, id="failed"),
-        pytest.param({"announced": ANNOUNCED}, id="recovery to be told"),
+        pytest.param({"announced": ANNOUNCED}, id="recovery to report"),
         pytest.param({"expires_at": None, "issued_at": None}, id="not on file"),
-        pytest.param({"expires_at": NOW + 4 * MINUTE, "keep": False}, id="its end to be told"),
-        pytest.param({"keep_until": NOW + 4 * MINUTE}, id="the end of its keeping to be told"),
+        pytest.param({"expires_at": NOW + 4 * MINUTE, "keep": False}, id="its end to report"),
+        pytest.param({"keep_until": NOW + 4 * MINUTE}, id="the end of its keeping to report"),
         pytest.param({"expires_at": NOW - MINUTE, "keep": False}, id="left over"),
     ],
 )
-def test_what_is_not_settled_is_near(changes):
+def test_roles_with_a_problem_are_near(changes):
     assert names_near(NOW, a_session("rests", expires_in=HOUR), a_session(expires_in=HOUR, **changes)) == ["dev"]
 
 
@@ -49,7 +49,7 @@ def test_what_is_not_settled_is_near(changes):
         pytest.param(a_session(expires_in=HOUR), id="fresh"),
         pytest.param(a_session(expires_in=HOUR, announced=replace(ANNOUNCED, kind=None)), id="told about its end"),
         pytest.param(a_session(keep=False), id="off"),
-        pytest.param(a_session(expires_in=6 * MINUTE, keep=False), id="kept no more, but not near its end"),
+        pytest.param(a_session(expires_in=6 * MINUTE, keep=False), id="no longer kept, but not near its end"),
     ],
 )
 def test_what_is_at_rest_is_not_near_unless_it_is_the_default_or_called_for(session):

@@ -26,7 +26,7 @@ SECOND = timedelta(seconds=1)
         (4 * MINUTE, "dev: expires in 4 min"),
     ],
 )
-def test_one_failing_role_is_told_with_how_it_stands_and_what_to_do(left, title):
+def test_one_failing_role_is_reported_with_its_state_and_remedy(left, title):
     notice = notices.failing((a_session(expires_in=left, failure=a_failure()),), NOW)
     assert notice.title == title
     assert notice.body == "STS is out of reach. Check the network."
@@ -80,7 +80,7 @@ def test_a_later_notice_of_the_same_cause_takes_the_place_of_the_earlier():
     assert notices.failing(one, NOW).key == notices.failing(two, NOW).key != notices.failing(other, NOW).key
 
 
-def test_an_ending_session_is_told_with_what_to_do():
+def test_an_ending_session_is_reported_with_what_to_do():
     notice = notices.ending(a_session("dev", expires_in=5 * MINUTE), NOW)
     assert notice.title == "dev: expires in 5 min"
     assert "Keep alive" in notice.body
@@ -89,13 +89,13 @@ def test_an_ending_session_is_told_with_what_to_do():
 
 
 @pytest.mark.parametrize(("kind", "waits"), [(FailureKind.MFA, True), (FailureKind.NETWORK, False)])
-def test_who_is_waited_for_is_told_by_the_kind_even_before_one_more_try(kind, waits):
+def test_the_kind_says_who_is_waited_for_even_before_another_try(kind, waits):
     again = a_failure(kind, retry_at=NOW)
     assert notices.failing((a_session("dev", failure=again),), NOW).needs_user is waits
     assert notices.failing((a_session("dev", failure=replace(again, retry_at=None)),), NOW).needs_user
 
 
-def test_the_end_of_keeping_is_told_and_can_be_put_off_by_a_click():
+def test_the_end_of_keeping_is_announced_and_a_click_puts_it_off():
     notice = notices.keeping_ends(a_session("dev", expires_in=HOUR, keep_until=NOW + 5 * MINUTE), NOW)
     assert notice.title == "dev: kept alive 5 min more"
     assert notice.urgent
@@ -105,7 +105,7 @@ def test_the_end_of_keeping_is_told_and_can_be_put_off_by_a_click():
     ]
 
 
-def test_recovery_is_told_quietly():
+def test_recovery_is_reported_quietly():
     ended = Announced(kind=FailureKind.NETWORK, expires_at=NOW)
     one, two = (a_session(name, announced=ended) for name in ("dev", "prod"))
     first = a_session("ops", announced=replace(ended, expires_at=None))
@@ -155,7 +155,7 @@ LOG = ("Open log", UiCommand.OPEN_LOG)
         (FailureKind.SIGN_IN, [("Sign in…", RoleCommand(UiCommand.SIGN_IN, "dev"))]),
     ],
 )
-def test_a_failure_offers_what_cures_it(kind, buttons):
+def test_a_failure_offers_its_remedy(kind, buttons):
     failure = a_failure(kind, sign_in="corp" if kind is FailureKind.SIGN_IN else None)
     sessions = tuple(a_session(name, failure=failure) for name in ("dev", "prod"))
     assert offered(notices.failing(sessions, NOW)) == buttons

@@ -26,13 +26,21 @@ def body(sentence: str, hint: str, *, kind: FailureKind = FailureKind.DENIED, na
     return notices.failing(tuple(a_session(name, failure=failure) for name in names), NOW).body
 
 
-def test_of_a_refusal_it_tells_who_what_and_the_remedy():
+def test_a_refusal_names_who_what_and_the_remedy():
     whole = body(DENIED.sentence.format_map(WORDS), DENIED.hint.format_map(WORDS))
     assert whole == "Refused by AWS. Check the role's trust policy and the permissions of profile base."
 
 
 def test_what_aws_says_beyond_its_stock_text_stays():
     assert body("AWS refused role dev: MFA is too old.", "Sign in.") == "AWS refused role dev: MFA is too old. Sign in."
+
+
+def test_a_cause_that_says_more_than_its_kind_is_named():
+    reasons = ("the target of a link is missing", None)
+    kind = FailureKind.BAD_CONFIG
+    sessions = [a_session(name, failure=a_failure(kind, reason=why)) for name, why in zip("ab", reasons, strict=True)]
+    title = notices.failing(tuple(sessions), NOW).title
+    assert title == "2 roles: the target of a link is missing; configuration needs fixing"
 
 
 @pytest.mark.parametrize("names", ["a", "abcd"])

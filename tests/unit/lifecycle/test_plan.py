@@ -1,4 +1,4 @@
-"""What is to be done at a moment: refreshes, the one write, notices, and when to look again."""
+"""What to do at a moment: refreshes, the one write, notices, and when to look again."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_an_hour_of_throttling_costs_few_refused_calls():
         pytest.param(a_session(expires_in=HOUR), {}, id="fresh"),
         pytest.param(a_session(failure=a_failure(FailureKind.MFA)), {}, id="waiting for a person"),
         pytest.param(a_session(failure=a_failure(retry_at=NOW + HOUR)), {}, id="waiting for its next try"),
-        pytest.param(a_session(keep_until=NOW - MINUTE), {}, id="kept no more"),
+        pytest.param(a_session(keep_until=NOW - MINUTE), {}, id="no longer kept"),
     ],
 )
 def test_an_asked_role_goes_through_pause_and_failure(session, changes):
@@ -233,7 +233,7 @@ def test_a_failure_that_is_being_worked_on_is_not_forgotten(session, changes):
     assert plan(NOW + 20 * MINUTE, a_state(session, **changes)).state.session("dev").failure is not None
 
 
-def test_failing_is_told_once_of_a_role_that_nobody_keeps():
+def test_the_failure_of_a_role_that_is_not_kept_is_reported_once():
     outcome = plan(NOW, a_state(a_session(keep=False, failure=a_failure())))
     assert titles(outcome) == ["dev: no session"]
     other = outcome.state.map(lambda session: replace(session, failure=a_failure(DENIED)))
@@ -270,7 +270,7 @@ def test_nothing_to_write_is_no_write():
     ("session", "due", "copied"),
     [
         pytest.param(in_hand(), False, True, id="new credentials"),
-        pytest.param(a_session(expires_in=HOUR), True, True, id="chosen anew, on file"),
+        pytest.param(a_session(expires_in=HOUR), True, True, id="chosen again, on file"),
         pytest.param(a_session(), True, False, id="chosen, not on file yet"),
         pytest.param(a_session(expires_in=HOUR), False, False, id="as it should be"),
     ],
@@ -331,7 +331,7 @@ def test_default_is_removed_when_the_choice_is_taken_back():
     [
         pytest.param(a_state(), None, id="nothing at all"),
         pytest.param(a_state(a_session(keep=False)), None, id="nothing wanted"),
-        pytest.param(a_state(a_session(expires_in=HOUR), paused=True), NOW + 55 * MINUTE, id="the end to be told"),
+        pytest.param(a_state(a_session(expires_in=HOUR), paused=True), NOW + 55 * MINUTE, id="the end to report"),
         pytest.param(a_state(a_session(expires_in=MINUTE, keep=False)), NOW + MINUTE, id="the end"),
         pytest.param(a_state(a_session(failure=a_failure(retry_at=NOW + HOUR))), NOW + HOUR, id="a retry"),
         pytest.param(
@@ -339,5 +339,5 @@ def test_default_is_removed_when_the_choice_is_taken_back():
         ),
     ],
 )
-def test_the_next_look_is_when_something_can_differ(state, wake_at):
+def test_the_next_check_is_when_something_can_change(state, wake_at):
     assert plan(NOW, state).wake_at == wake_at

@@ -51,12 +51,12 @@ def good(role, now):
     return Issued(role, credentials(now + HOUR), now)
 
 
-def test_a_tool_that_strips_the_expiry_makes_no_storm():
+def test_a_tool_that_strips_the_expiry_causes_few_calls():
     assert calls_in(good, on_file=lambda _: StoreView()) <= WINDOW / policy.MIN_INTERVAL + 1
 
 
 @pytest.mark.parametrize("end", [timedelta(0), -HOUR, SECOND, -20000 * HOUR], ids=str)
-def test_sessions_that_end_at_once_make_no_storm(end):
+def test_sessions_that_end_at_once_cause_few_calls(end):
     role = a_role()
 
     def on_file(now):
@@ -86,7 +86,7 @@ def test_a_session_that_ends_on_no_possible_date_is_a_failure(end):
     assert state.calls == frozenset()
 
 
-def test_an_expiry_on_file_that_cannot_be_is_none():
+def test_an_impossible_expiry_on_file_is_ignored():
     owned = OwnedProfile(
         profile="dev-session", role="dev", expires_at=datetime(9999, 12, 31, tzinfo=timezone(-timedelta(hours=12)))
     )
@@ -97,9 +97,9 @@ def test_an_expiry_on_file_that_cannot_be_is_none():
 
 
 @pytest.mark.parametrize("kind", sorted(policy.CURED_BY_FILE, key=str), ids=str)
-def test_a_file_that_changes_all_the_time_makes_no_storm_of_tries(kind):
+def test_a_file_that_changes_all_the_time_causes_few_tries(kind):
     def answer(role, now):
-        return IssueFailed(role, kind, "It failed.", "Mend it.", now)
+        return IssueFailed(role, kind, "It failed.", "Fix it.", now)
 
     assert calls_in(answer, on_file=lambda _: StoreView()) <= WINDOW / policy.MIN_INTERVAL + 1
 
@@ -117,7 +117,7 @@ def test_a_network_that_comes_and_goes_all_the_time_makes_the_waits_no_shorter()
 
 @pytest.mark.parametrize("kind", [FailureKind.CLOCK, FailureKind.NETWORK, FailureKind.DENIED], ids=str)
 @pytest.mark.parametrize("ahead", [SECOND, timedelta(minutes=1), HOUR, timedelta(days=1), -HOUR], ids=str)
-def test_dates_that_are_later_with_each_answer_make_no_storm(kind, ahead):
+def test_dates_that_are_later_with_each_answer_cause_few_calls(kind, ahead):
     def answer(role, now):
         return IssueFailed(role, kind, "It failed.", "Set the clock.", now)
 
@@ -165,7 +165,7 @@ def test_what_someone_undid_is_written_again_at_once():
 
 
 REFUSED_OR_ANSWERED_BADLY = (FailureKind.THROTTLED, FailureKind.ANSWER, FailureKind.DENIED, FailureKind.UNEXPECTED)
-"""What a request was sent for, and somebody has to do with."""
+"""What a request was sent for, and someone has to do with."""
 
 
 @pytest.mark.parametrize("kind", REFUSED_OR_ANSWERED_BADLY)

@@ -53,7 +53,7 @@ def test_a_failure_that_is_retried_waits_for_nobody():
     assert titles(plan(NOW, calling(failed("a"), names={"a"}))) == ["a: no session"]
 
 
-def test_news_that_is_none_any_more_is_not_waited_for():
+def test_outdated_news_is_not_waited_for():
     waits = plan(NOW, calling(failed("a"), a_session("b"), names={"b"})).state
     well = plan(NOW + SECOND, a_state(a_session("a", expires_in=HOUR), gather_until=waits.gather_until))
     assert titles(well) == []

@@ -20,7 +20,7 @@ def locked(*sessions, settings=OPTED, **changes):
     return apply(a_state(*sessions, settings=settings, **changes), Locked(True, NOW))
 
 
-def test_behind_a_lock_nothing_is_renewed_nor_told():
+def test_behind_a_lock_nothing_is_renewed_or_announced():
     failing = a_session("prod", expires_in=-MINUTE, failure=a_failure(retry_at=NOW))
     state = locked(a_session(expires_in=MINUTE), failing)
     outcome = plan(NOW, state)
@@ -28,7 +28,7 @@ def test_behind_a_lock_nothing_is_renewed_nor_told():
     assert presentation.snapshot(NOW, state).paused
 
 
-def test_others_that_tell_something_can_see_that_it_is_not_the_moment():
+def test_others_that_send_notices_know_when_they_may_not():
     state = locked(a_session(expires_in=HOUR))
     unlocked = apply(state, Locked(False, NOW))
     assert state.muted(NOW)

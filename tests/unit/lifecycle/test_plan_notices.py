@@ -22,7 +22,7 @@ from traycreds.lifecycle.plan import plan
 
 
 @pytest.mark.parametrize("kind", list(FailureKind), ids=lambda kind: kind.value)
-def test_failing_is_quiet_while_the_session_is_good_and_told_once_when_it_is_not(kind):
+def test_failing_is_quiet_while_the_session_is_good_and_reported_once_when_it_is_not(kind):
     failing = a_session(expires_in=10 * MINUTE, failure=a_failure(kind, retry_at=NOW + HOUR))
     state = a_state(failing)
     for second in range(0, 300, 60):
@@ -44,11 +44,11 @@ def test_the_window_is_as_the_settings_say():
     assert titles(plan(NOW, state)) == ["dev: expires in 10 min"]
 
 
-def test_failing_without_a_session_is_told_at_once():
+def test_failing_without_a_session_is_reported_at_once():
     assert titles(plan(NOW, a_state(a_session(failure=a_failure())))) == ["dev: no session"]
 
 
-def test_another_cause_is_told_again():
+def test_another_cause_is_reported_again():
     state = plan(NOW, a_state(a_session(failure=a_failure(FailureKind.NETWORK)))).state
     same = state.map(lambda session: replace(session, failure=a_failure(FailureKind.NETWORK, attempts=2)))
     assert announced(plan(NOW, same)) == []
@@ -56,7 +56,7 @@ def test_another_cause_is_told_again():
     assert titles(plan(NOW, other)) == ["dev: no session"]
 
 
-def test_another_expiry_is_told_again():
+def test_another_expiry_is_reported_again():
     state = plan(NOW, a_state(a_session(expires_in=MINUTE, failure=a_failure()))).state
     later = state.map(lambda session: replace(session, expires_at=NOW + 4 * MINUTE))
     assert titles(plan(NOW, later)) == ["dev: expires in 4 min"]
@@ -70,7 +70,7 @@ def test_roles_that_fail_for_one_cause_share_a_notice():
     assert announced(plan(NOW, outcome.state)) == []
 
 
-def test_a_role_that_joins_a_cause_is_told_in_the_place_of_the_earlier_notice():
+def test_a_role_that_joins_a_cause_replaces_the_earlier_notice():
     first = plan(NOW, a_state(a_session("dev", failure=a_failure()), a_session("prod", expires_in=HOUR)))
     joined = first.state.map(lambda s: replace(s, failure=a_failure(), expires_at=None))
     second = plan(NOW, joined)
@@ -78,7 +78,7 @@ def test_a_role_that_joins_a_cause_is_told_in_the_place_of_the_earlier_notice():
     assert announced(second)[0].key == announced(first)[0].key
 
 
-def test_recovery_is_told_once_and_only_if_the_failure_was():
+def test_recovery_is_reported_once_and_only_if_the_failure_was():
     quiet = a_state(a_session(expires_in=HOUR))
     assert announced(plan(NOW, quiet)) == []
     failed = plan(NOW, a_state(a_session("dev", failure=a_failure()), a_session("prod", failure=a_failure()))).state
@@ -98,7 +98,7 @@ def test_recovery_is_told_once_and_only_if_the_failure_was():
         pytest.param({"expires_at": NOW + HOUR}, (), id="still failing"),
     ],
 )
-def test_recovery_is_not_told_too_soon(session, calls):
+def test_recovery_is_not_reported_too_soon(session, calls):
     failed = plan(NOW, a_state(a_session(failure=a_failure()))).state
     state = replace(failed.map(lambda old: replace(old, **session)), calls=frozenset(calls), paused=True)
     assert announced(plan(NOW, state)) == []
@@ -111,7 +111,7 @@ def test_recovery_is_not_told_too_soon(session, calls):
         pytest.param(a_session(expires_in=10 * MINUTE), {"paused": True}, id="paused"),
     ],
 )
-def test_the_end_of_a_session_that_nothing_renews_is_told_once(session, changes):
+def test_the_end_of_a_session_that_nothing_renews_is_reported_once(session, changes):
     state = a_state(session, **changes)
     assert announced(plan(NOW + 5 * MINUTE - SECOND, state)) == []
     outcome = plan(NOW + 5 * MINUTE, state)
@@ -132,12 +132,12 @@ def test_the_end_of_a_session_that_nothing_renews_is_told_once(session, changes)
         pytest.param(a_session(keep=False), {}, id="no session"),
     ],
 )
-def test_no_end_is_told_about_a_session_that_goes_on_or_that_nobody_misses(session, changes):
+def test_no_end_is_announced_for_a_session_that_is_renewed_or_not_used(session, changes):
     assert announced(plan(NOW, a_state(session, **changes))) == []
 
 
 @pytest.mark.parametrize("left", [22 * MINUTE, HOUR], ids=["session ends soon after", "session ends long after"])
-def test_the_end_of_keeping_is_told_once_and_stands_for_that_of_its_session(left):
+def test_the_end_of_keeping_is_announced_once_and_covers_that_of_its_session(left):
     state = a_state(a_session(expires_in=left, keep_until=NOW + 20 * MINUTE), a_session("prod", expires_in=5 * HOUR))
     at = policy.refresh_at(state.session("dev"))
     state = replace(state, paused=at < NOW + 20 * MINUTE)
@@ -152,14 +152,14 @@ def test_the_end_of_keeping_is_told_once_and_stands_for_that_of_its_session(left
     assert not outcome.state.session("dev").keep
 
 
-def test_the_end_of_a_session_that_came_after_its_keeping_is_told():
+def test_the_end_of_a_session_that_came_after_its_keeping_is_reported():
     state = plan(NOW, a_state(a_session(expires_in=HOUR, keep_until=NOW + MINUTE))).state
     state = plan(NOW + MINUTE, state).state
     later = replace(state.session("dev"), expires_at=NOW + 3 * HOUR)  # refreshed by hand
     assert titles(plan(NOW + 3 * HOUR - MINUTE, replace(state, sessions=(later,)))) == ["dev: expires in 1 min"]
 
 
-def test_keeping_that_was_extended_is_told_again_when_it_ends():
+def test_keeping_that_was_extended_is_reported_again_when_it_ends():
     state = plan(NOW, a_state(a_session(expires_in=HOUR, keep_until=NOW + 4 * MINUTE))).state
     state = apply(state, RoleSwitched("dev", on=True, until=NOW + 30 * MINUTE))
     assert announced(plan(NOW + 5 * MINUTE, state)) == []
@@ -187,11 +187,11 @@ def test_what_failed_before_keeping_ended_still_recovers():
         pytest.param(a_session(expires_in=HOUR), {}, id="no end"),
     ],
 )
-def test_no_end_of_keeping_is_told_where_nothing_is_lost(session, changes):
+def test_no_end_of_keeping_is_announced_if_nothing_is_lost(session, changes):
     assert announced(plan(NOW, a_state(session, **changes))) == []
 
 
-def test_a_failing_session_that_ends_is_told_as_failing_alone():
+def test_a_failing_session_that_ends_is_reported_only_as_failing():
     state = a_state(a_session(expires_in=MINUTE, keep=False, failure=a_failure(DENIED)))
     (notice,) = announced(plan(NOW, state))
     assert notice.body == "STS is out of reach. Check the network."
@@ -201,13 +201,13 @@ def test_a_failing_session_that_ends_is_told_as_failing_alone():
     ("which", "title"),
     [("write_failure", "Credentials file not written"), ("default_failure", "Default profile not switched")],
 )
-def test_trouble_with_the_file_is_told_once(which, title):
+def test_trouble_with_the_file_is_reported_once(which, title):
     outcome = plan(NOW, a_state(**{which: a_failure(FailureKind.FILE)}))
     assert titles(outcome) == [title]
     assert announced(plan(NOW, outcome.state)) == []
 
 
-def test_a_profile_that_is_not_ours_is_told_once_and_cured_by_a_change_of_the_file():
+def test_a_foreign_profile_is_reported_once_and_solved_by_a_change_of_the_file():
     state = a_state(a_session(failure=a_failure(FailureKind.FILE)))
     outcome = plan(NOW, state)
     assert titles(outcome) == ["dev: no session"]

@@ -1,4 +1,4 @@
-"""After waking: what is due is refreshed at once, and nobody is told about a network that is not up yet."""
+"""After waking: what is due is refreshed at once, and no notice reports a network that is not up yet."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_what_is_due_is_refreshed_at_once_even_if_it_had_failed():
     assert sorted(issued(plan(NOW, woken(fresh, over, failed)))) == ["failed", "over"]
 
 
-def test_for_a_minute_nothing_is_told_and_then_it_is():
+def test_a_notice_comes_only_after_a_minute():
     state = plan(NOW, woken(a_session(expires_in=-HOUR))).state
     failed = IssueFailed(a_role(), FailureKind.NETWORK, "It is out of reach.", "Check the network.", NOW + SECOND)
     outcome = plan(NOW + SECOND, apply(state, failed))
@@ -33,7 +33,7 @@ def test_for_a_minute_nothing_is_told_and_then_it_is():
     assert [notice.title for notice in announced(plan(NOW + MINUTE, still.state))] == ["dev: expired"]
 
 
-def test_the_end_of_the_quiet_minute_is_looked_at():
+def test_the_engine_wakes_at_the_end_of_the_quiet_minute():
     state = woken(a_session(keep=False, expires_in=4 * MINUTE))
     outcome = plan(NOW, state)
     assert announced(outcome) == []

@@ -117,7 +117,7 @@ def test_roles_that_failed_at_once_do_not_try_again_at_once():
         pytest.param(None, 30 * SECOND, id="none on file"),
     ],
 )
-def test_a_cause_that_passes_is_looked_for_more_often_the_nearer_the_gap(kind, left, longest):
+def test_a_cause_that_passes_is_checked_more_often_the_nearer_the_gap(kind, left, longest):
     wait = policy.retry_at(kind, "dev", 20, NOW, None if left is None else NOW + left) - NOW
     longest = max(longest, policy.waits(kind)[0])
     assert longest * 0.8 < wait <= longest
@@ -151,7 +151,7 @@ def test_a_refusal_is_not_asked_about_faster_because_the_session_ends():
     ],
     ids=lambda kind: kind.value,
 )
-def test_what_a_person_must_cure_is_not_tried_by_timer(kind):
+def test_what_needs_a_person_is_not_retried_by_a_timer(kind):
     assert policy.retry_at(kind, "dev", 1, NOW, NOW + HOUR) is None
     assert kind in policy.CURED_BY_FILE or kind is FailureKind.MFA
     assert kind not in policy.PASSING

@@ -48,7 +48,7 @@ def test_how_a_session_stands(session, changes, status):
 
 
 @pytest.mark.parametrize("expires_in", [None, -MINUTE, MINUTE, HOUR])
-def test_a_further_try_makes_trouble_look_no_better(expires_in):
+def test_a_further_try_does_not_hide_a_problem(expires_in):
     """The icon does not flip at each try, and anyone who waits for its outcome still knows that one is in progress."""
     for kept in (True, False):
         failing = a_session(expires_in=expires_in, failure=DENIED, keep=kept)
@@ -183,7 +183,7 @@ PROMISED = a_failure(hint="Check the network; traycreds retries.", retry_at=NOW 
         ({"keep": False, "asked": True}, True),
     ],
 )
-def test_a_next_try_is_told_only_where_there_is_one(changes, again):
+def test_a_next_try_is_shown_only_if_there_is_one(changes, again):
     of_session = {key: changes[key] for key in ("keep", "asked") if key in changes}
     state = a_state(a_session(failure=PROMISED, **of_session), **{k: changes[k] for k in changes.keys() - of_session})
     (view,) = snapshot(NOW, state).roles

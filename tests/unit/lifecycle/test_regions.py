@@ -1,4 +1,4 @@
-"""Which region whose profile shall have in ~/.aws/config, as the user chose it or the configuration says."""
+"""Which region a profile gets in ~/.aws/config, as the user chose it or the configuration says."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_role_that_is_configured_no_more_has_none():
     assert desired(a_state(a_session("prod")), before) == {"dev-session": None, "prod-session": None, "default": None}
 
 
-def test_what_stands_in_the_way_is_told_at_the_role_and_for_default_at_the_chosen_one():
+def test_what_blocks_a_write_is_shown_at_the_role_and_for_default_at_the_chosen_one():
     state = a_state(ON_FILE, a_session("prod"), chosen="prod")
     notes = (
         Refusal(profile="dev-session", sentence="Not ours.", hint="Remove it."),

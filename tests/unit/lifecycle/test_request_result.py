@@ -1,4 +1,4 @@
-"""When what a command asked for has come about; how the waits end is in app/test_control_requests."""
+"""When what a command asked for has happened; how the waits end is in app/test_control_requests."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_what_became_of_a_refresh(session, state, became):
         ((), False),
     ],
 )
-def test_trouble_about_default_alone_is_told_from_trouble_with_the_file(failures, trouble):
+def test_a_problem_of_default_alone_differs_from_one_of_the_file(failures, trouble):
     failure = a_failure(FailureKind.FILE)
     found = request_result.of_refresh(NOW, a_state(FRESH, **dict.fromkeys(failures, failure)), ("fresh",))
     assert found.trouble == ((failure.sentence, failure.hint) if trouble else None)
@@ -73,7 +73,7 @@ def test_codes_are_needed_of_each_device_with_all_its_roles():
     assert request_result.codes_needed(state, ("a", "b", "c", "fresh")) == {"phone": ("a", "c"), "key": ("b",)}
 
 
-def test_what_is_tried_is_told_about_before_the_rest():
+def test_what_is_being_tried_is_listed_first():
     fresh, asked = a_session("dev", expires_in=HOUR), replace(a_session("prod"), asked=True)
     found = request_result.tried(NOW, a_state(fresh, asked), ("dev", "prod"))
     assert found == RefreshOutcome({"dev": RoleOutcome.LONGER_KEPT})

@@ -66,7 +66,7 @@ def test_only_a_default_that_we_wrote_makes_a_role_the_default(view, default):
     ]
 
 
-def test_once_the_switch_is_on_file_nothing_is_said_of_it():
+def test_a_switch_on_file_is_not_mentioned():
     state = a_state(PROD, chosen="prod-admin")
     assert default_switch(NOW, state) is None
     assert default_switch(NOW, a_state(PROD)) is None
@@ -197,7 +197,7 @@ def hidden_view(*sessions, **changes):
     return replace(a_view(*sessions, **changes), hidden=(HIDDEN,))
 
 
-def test_settings_that_appear_later_are_told_and_our_default_is_taken_out():
+def test_settings_that_appear_later_are_reported_and_our_default_is_taken_out():
     state = a_state(PROD, chosen="prod-admin")
     state = apply.apply(state, FileChangedOutside(hidden_view(PROD, default="prod-admin"), NOW))
     outcome_of = plan(NOW, state)

@@ -27,7 +27,7 @@ def test_what_a_call_raises_reaches_the_caller(error):
 
 def test_a_call_that_hangs_is_left_behind():
     free = threading.Event()
-    with pytest.raises(TimeoutError, match=r"no answer within 0\.01 s"):
+    with pytest.raises(TimeoutError, match=r"no response within 0\.01 s"):
         bounded_call(lambda: free.wait(20), seconds=0.01, name="ask")
     free.set()
 

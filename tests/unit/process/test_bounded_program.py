@@ -131,7 +131,7 @@ def test_an_mfa_program_may_leave_something_behind():
         group.end_all()
 
 
-def test_an_mfa_program_that_floods_is_told():
+def test_an_mfa_program_that_floods_is_reported():
     command = f'"{sys.executable}" -c "while True: print(\'123456\' * 10000)"'
     with pytest.raises(TraycredsError, match="printed more than 1 MiB"):
         code_program.run(command, seconds=20)
@@ -165,7 +165,7 @@ def test_a_credential_process_may_leave_something_behind(issue):
 
 
 @not_on_windows
-def test_a_credential_process_that_floods_is_told(issue):
+def test_a_credential_process_that_floods_is_reported(issue):
     with pytest.raises(
         IssueError, match="got no credentials: traycreds stopped its credential_process because it printed more"
     ):

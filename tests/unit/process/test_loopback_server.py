@@ -68,7 +68,7 @@ def served(port):
     return False
 
 
-def test_a_client_that_drips_is_closed_and_those_beyond_the_bound_are_too(monkeypatch):
+def test_a_slow_client_is_closed_and_so_are_those_beyond_the_limit(monkeypatch):
     monkeypatch.setattr("traycreds.process.loopback_server.CONNECTIONS", 2)
     with ThreadingLoopbackServer(QuickHandler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

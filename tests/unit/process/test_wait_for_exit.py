@@ -1,4 +1,4 @@
-"""The end of a process that is none of ours: heard about at once, by whatever way the system has."""
+"""The end of a process that we did not start: noticed at once, by whatever way the system has."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from tests.support.builders import HOUR, NOW, a_role, a_session, a_state
-from traycreds.core.choices import Choices, Keeping, Region
+from traycreds.core.engine_state import Choices, Keeping, Region
 from traycreds.core.events import ConfigChanged, RegionChosen, RoleChosen, RoleSwitched, RoleUsed
 from traycreds.core.model import Settings
 from traycreds.lifecycle.follow_ups.choices import events, of
@@ -63,7 +63,7 @@ DAMAGED = [
 
 @pytest.mark.logs_warnings
 @pytest.mark.parametrize("data", DAMAGED)
-def test_a_damaged_file_is_left_unused_and_said_to_be(tmp_path, caplog, data):
+def test_a_damaged_file_is_ignored_and_reported(tmp_path, caplog, data):
     (tmp_path / "choices.json").write_bytes(data)
     assert choices.load(tmp_path) == Choices()
     assert "not using" in caplog.text
@@ -102,7 +102,7 @@ def test_a_restart_begins_where_the_last_run_ended():
     assert (state.session("dev").keep, state.session("dev").keep_until) == (True, NOW + HOUR)
     assert not state.session("prod").keep
     assert state.session("new").keep
-    assert state.recent == ("prod", "dev"), "in this order, though dev is chosen anew at the start"
+    assert state.recent == ("prod", "dev"), "in this order, though dev is chosen again at the start"
 
 
 def test_a_configuration_that_was_edited_meanwhile_counts():

@@ -112,7 +112,7 @@ def test_windows_own_keyring(use):
 
 
 @pytest.mark.parametrize("spoil", ["", "no number", "2", "2 0123456789abcdef", "99999 0", "¹ 0"])
-def test_a_spoilt_or_torn_entry_is_none(use, spoil):
+def test_a_damaged_or_incomplete_entry_is_ignored(use, spoil):
     backend, keyring_store = use(WindowsLike()), KeyringStore()
     keyring_store.save(NAME, "x" * 1500)
     backend.entries[SERVICE, NAME] = spoil
@@ -183,3 +183,24 @@ def test_one_that_hangs_is_waited_for_once_and_used_when_it_wakes_up(use):
     until(lambda: not keyring_store._hung.pending, "it has ended")
     keyring_store._patience = 10
     assert keyring_store.load(NAME) == ""
+
+
+def test_beyond_16_that_wait_behind_one_that_hangs_it_is_not_asked(use):
+    gate, asked = threading.Event(), set()
+
+    class Asking(WindowsLike):
+        def get_password(self, service, username):
+            asked.add(threading.current_thread())
+            gate.wait(20)
+            return super().get_password(service, username)
+
+    use(Asking())
+    keyring_store = KeyringStore(patience=0.05)
+    keyring_store.load(NAME)
+    until(lambda: asked, "it is asked")
+    assert [keyring_store.load(NAME) for _ in range(20)] == [None] * 20
+    gate.set()
+    until(
+        lambda: not keyring_store._turns._waiting and keyring_store._turns._current is None, "all have had their turn"
+    )
+    assert len(asked) == 17

@@ -282,7 +282,7 @@ def test_a_log_that_was_open_to_others_is_closed_to_them(tmp_path):
 
 
 @pytest.mark.logs_warnings
-def test_a_folder_that_cannot_be_used_is_said_on_stderr_and_harmless(tmp_path, capsys):
+def test_an_unusable_folder_is_reported_on_stderr_and_harmless(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     started = log.start_log(tmp_path / "file")
     logging.getLogger("traycreds").warning("still %s", SECRET)

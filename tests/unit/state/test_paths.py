@@ -119,7 +119,7 @@ def test_nothing_is_created(home):
     ("named", "sentence"),
     [(None, "HOME is not set."), ("", "HOME is empty."), ("some/where", "HOME is not a full path: some/where.")],
 )
-def test_no_home_is_told(monkeypatch, named, sentence):
+def test_no_home_is_reported(monkeypatch, named, sentence):
     monkeypatch.delenv("HOME") if named is None else monkeypatch.setenv("HOME", named)
     with pytest.raises(UsageError) as caught:
         locate(os.environ)
@@ -128,7 +128,7 @@ def test_no_home_is_told(monkeypatch, named, sentence):
 
 
 @not_on_windows
-def test_root_in_the_home_of_someone_else_is_told(monkeypatch, home):
+def test_root_in_the_home_of_another_user_is_reported(monkeypatch, home):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(paths, "owner", lambda folder: {str(home): 54321}[folder])
     with pytest.raises(UsageError) as caught:

@@ -11,7 +11,7 @@ from traycreds.ui import check_box, tk_theme
 
 @pytest.mark.parametrize("side", [16, 32])
 @pytest.mark.parametrize("colors", [tk_theme.LIGHT, tk_theme.DARK])
-def test_a_check_box_is_told_apart_by_its_tick(side, colors):
+def test_a_check_box_differs_by_its_tick(side, colors):
     empty, ticked = (
         Image.frombytes("RGBA", (side, side), check_box.argb(side, colors, ticked=ticked)) for ticked in (False, True)
     )  # whose bands are ARGB

@@ -17,5 +17,5 @@ from traycreds.ui import mfa_window
         ("\u0661\u0662\u0663\u0664\u0665\u0666", "Digits only: a code has 6 digits."),
     ],
 )
-def test_what_is_no_code_yet_is_said(typed, why):
+def test_an_incomplete_code_is_reported(typed, why):
     assert mfa_window.why_not(typed) == why

@@ -1,4 +1,4 @@
-"""What a command prints and exits with for roles that were to be refreshed."""
+"""What a command prints and exits with for roles that it should refresh."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_only_a_session_that_was_written_is_called_written(capsys, shown, became
     assert bool(printed.err) is bool(err)
 
 
-def test_what_is_wrong_with_the_file_is_said_once_and_nothing_is_called_written(capsys):
+def test_what_is_wrong_with_the_file_is_reported_once_and_nothing_is_called_written(capsys):
     outcome = RefreshOutcome({"dev": RoleOutcome.UNFINISHED}, ("It is locked.", "Try again."))
     found = Result(views=(view(status=Status.REFRESHING),), outcome=outcome)
     assert print_refreshed(found) == 4

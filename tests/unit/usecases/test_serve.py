@@ -1,4 +1,4 @@
-"""The process of an endpoint that does not come up is told, and holds nobody up."""
+"""An endpoint that does not come up is reported, and delays nobody."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from traycreds.usecases import serve
     ],
     ids=["silent", "garbage", "missing"],
 )
-def test_it_is_told(command):
+def test_a_command_that_cannot_start_is_reported(command):
     with pytest.raises(TraycredsError, match="Could not start") as error:
         serve._start(command)
     assert error.value.hint.endswith("without --server.")

@@ -1,4 +1,4 @@
-"""What a program of hours finds at hand: the longest session, at once; a wait only where nothing is left."""
+"""What a program that runs for hours finds: the longest session, at once; a wait only where nothing is left."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_where_nothing_is_left_all_who_ask_wait_for_one_renewal(world):
     assert world.renewed <= 2, "one that was in progress, and one for those who came meanwhile"
 
 
-def test_why_there_is_none_is_told_and_the_next_who_asks_tries_anew(world):
+def test_the_reason_is_reported_and_the_next_call_tries_again(world):
     world.outcome = TraycredsError("AWS said no.", "Ask it.")
     with world.serve(live("first", -1)) as one:
         with pytest.raises(TraycredsError, match="AWS said no"):
@@ -132,7 +132,7 @@ def test_a_fault_that_nobody_expected_does_not_end_it(world):
         assert one.credentials().access_key_id == "new"
 
 
-def test_the_looks_grow_rare_while_nothing_better_is_to_be_had(world, monkeypatch):
+def test_the_checks_become_rare_while_nothing_can_improve(world, monkeypatch):
     pauses = []
     world.outcome = live("short", 60)
     one = world.serve(live("first", 60))
@@ -150,7 +150,7 @@ def test_the_looks_grow_rare_while_nothing_better_is_to_be_had(world, monkeypatc
 
 
 def test_its_end_lets_those_who_wait_go(world):
-    one = world.serve(live("first", -1))  # not begun, so that nobody renews
+    one = world.serve(live("first", -1))  # not begun, so nothing renews it
     reported = []
 
     def ask():

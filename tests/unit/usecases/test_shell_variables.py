@@ -198,7 +198,7 @@ def test_the_shell_is_found_by_its_name(path, windows, shell):
     assert shell_variables.shell_of({"SHELL": path} if path else {}, windows=windows) == shell
 
 
-def test_a_shell_that_is_not_known_is_told_which_are():
+def test_an_unknown_shell_is_refused_with_the_known_ones():
     with pytest.raises(UsageError, match="bash, zsh, fish, powershell, nushell, xonsh, cmd"):
         shell_variables.shell_of({"SHELL": "/bin/tcsh"}, windows=False)
     with pytest.raises(UsageError, match="tcsh"):

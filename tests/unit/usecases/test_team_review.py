@@ -70,7 +70,7 @@ def team_home(home, monkeypatch):
     return TeamHome(where, monkeypatch)
 
 
-def test_what_waits_is_told_once_with_what_to_do(team_home):
+def test_what_waits_is_reported_once_with_what_to_do(team_home):
     team_home.write(role("dev"))
     team_home.watch.check()
     team_home.watch.check()
@@ -82,7 +82,7 @@ def test_what_waits_is_told_once_with_what_to_do(team_home):
     assert [button.command for button in notice.buttons] == [UiCommand.REVIEW_TEAM]
 
 
-def test_each_change_is_told_and_what_is_accepted_is_not(team_home):
+def test_each_change_is_reported_and_what_is_accepted_is_not(team_home):
     team_home.write(role("dev"))
     review.accept(team_home.where, [(each, frozenset()) for each in review.find(team_home.where)])
     team_home.watch.check()
@@ -100,7 +100,7 @@ def test_each_change_is_told_and_what_is_accepted_is_not(team_home):
     ]
 
 
-def test_a_faulty_file_is_told_with_its_line(team_home):
+def test_a_faulty_file_is_reported_with_its_line(team_home):
     team_home.write(role("dev") + "[settings]\n")
     team_home.watch.check()
     (notice,) = team_home.notices
@@ -110,7 +110,7 @@ def test_a_faulty_file_is_told_with_its_line(team_home):
 
 
 @pytest.mark.parametrize("text", ["[roles", "include = 3\n", "include = ["])
-def test_a_broken_configuration_is_not_told_here(team_home, text):
+def test_a_broken_configuration_is_not_reported_here(team_home, text):
     team_home.where.config_file.write_text(text)
     team_home.watch.check()
     assert team_home.notices == []
@@ -307,7 +307,7 @@ def test_included_files_are_watched_like_the_configuration(team_home):
     assert len(checks) == 4
 
 
-def test_the_first_look_is_at_the_start(team_home):
+def test_the_first_check_is_at_the_start(team_home):
     checked = threading.Event()
     watch = ConfigWatch(team_home.where, team_home.posted.append, team_home.notices.append, included=checked.set)
     watch.start()
@@ -315,7 +315,7 @@ def test_the_first_look_is_at_the_start(team_home):
     watch.stop()
 
 
-def test_a_list_of_accepted_files_that_cannot_be_written_is_told(team_home, monkeypatch):
+def test_a_list_of_accepted_files_that_cannot_be_written_is_reported(team_home, monkeypatch):
     team_home.write(role("dev"))
     team_home.team.review()
     team_home.where.state_dir.joinpath("included").write_text("in the way")

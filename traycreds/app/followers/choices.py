@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-from traycreds.core.choices import Choices
+from traycreds.core.engine_state import Choices
 from traycreds.process.latest_worker import LatestWorker
 from traycreds.state import choices
 

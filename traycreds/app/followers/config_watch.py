@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from traycreds.config import loader
+from traycreds.core.engine_state import Choices, State
 from traycreds.core.errors import ConfigError, UnfinishedError
 from traycreds.core.events import ConfigChanged, Event, Notify
 from traycreds.core.text import notice_body
+from traycreds.core.value_class import value_class
 from traycreds.files import contents
 from traycreds.files.contents import Stamp
 from traycreds.state.paths import Paths
@@ -38,11 +40,19 @@ Stamps: TypeAlias = "tuple[Stamp | None, ...]"
 """The stamp of each file."""
 
 
+@value_class(kw_only=True)
+class FirstRead:
+    """What was read before the services are built: last run's choices, first state, and stamps of the files."""
+
+    choices: Choices
+    state: State
+    stamps: Stamps
+
+
 class ConfigWatch:
     """A daemon thread that compares time stamps of our configuration, its includes and ~/.aws/config.
 
-    Attributes:
-        taken: the last read was posted.
+    `taken`: the last read was posted.
     """
 
     def __init__(
@@ -57,13 +67,8 @@ class ConfigWatch:
     ) -> None:
         """Remember the state of the files.
 
-        Args:
-            paths: of all files.
-            post: takes a configuration that was read.
-            notify: shows a notice.
-            besides: called at each check of the thread.
-            included: checks the included files, at the start and after a change.
-            seen: stamps from before the configuration was read; None takes new ones.
+        `besides` is called at each check of the thread. `included` checks the included files, at the start and after a
+        change. `seen` are stamps from before the configuration was read; None takes new ones.
         """
         self._paths = paths
         self._post = post

@@ -120,12 +120,10 @@ def of_this_system(files: Callable[[], Iterable[Path]]) -> FileChanges | None:
 
 
 def _folders_of(file: Path) -> set[Path]:
-    """The folder of its name, and of a link's target."""
     return {file.parent, Path(os.path.realpath(file)).parent}
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder if it exists, else the last existing one on the way to it."""
     return next((each for each in (folder, *folder.parents) if os.path.isdir(each)), folder)  # noqa: PTH112 - never raises
 
 

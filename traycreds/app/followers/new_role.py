@@ -1,7 +1,4 @@
-"""Opens the window that adds a role when the user asks for it, and reports the result.
-
-The window writes the configuration itself; its watch finds the change.
-"""
+"""Opens the window that adds a role, and reports the result; the window itself writes the configuration."""
 
 from __future__ import annotations
 
@@ -36,12 +33,8 @@ class NewRoles:
     ) -> None:
         """Open nothing yet.
 
-        Args:
-            paths: where our configuration is.
-            notify: shows a notice.
-            added: called once the configuration has the new role.
-            own: the words that start the window; None for those of this program.
-            patience: seconds for a window that was closed to be gone.
+        `added` is called once the configuration has the new role. `own` are the words that start the window; None for
+        those of this program. `patience`: seconds for a window that was closed to be gone.
         """
         self._paths, self._notify, self._added = paths, notify, added
         self._own = own or own_program.part(own_program.ADD_ROLE)
@@ -50,11 +43,7 @@ class NewRoles:
         self._open = threading.Lock()
 
     def ask(self) -> None:
-        """Show the window until it is closed; blocks.
-
-        Raises:
-            TraycredsError: it cannot be shown, or is open already.
-        """
+        """Show the window until it is closed; blocks. Raises TraycredsError: it cannot be shown, or is open already."""
         if not self._open.acquire(timeout=self._patience):
             raise TraycredsError("The Add role window is already open.", "It may be behind your other windows.")
         try:

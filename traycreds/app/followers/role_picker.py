@@ -57,13 +57,8 @@ class RolePicker:
     ) -> None:
         """Open nothing yet.
 
-        Args:
-            paths: of all files.
-            snapshot: the roles now.
-            take: does what the user wants, like a menu click.
-            request: does what a command asks, and blocks meanwhile. May raise TraycredsError.
-            notify: shows a notice.
-            dialog: asks the user; None opens a window.
+        `request` does what a command asks, and blocks meanwhile; it may raise TraycredsError. Without a `dialog`, a
+        window asks.
         """
         self._given = ("--config", str(paths.config_file)) if paths.config_named else ()
         self._snapshot, self._take, self._request, self._notify = snapshot, take, request, notify

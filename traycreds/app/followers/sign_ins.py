@@ -26,8 +26,8 @@ from traycreds.files import contents
 from traycreds.files.contents import Stamp
 from traycreds.lifecycle import policy
 from traycreds.state.paths import Paths
-from traycreds.usecases import sign_in
-from traycreds.usecases.sign_in import SignInEnd
+from traycreds.usecases import sign_in_status
+from traycreds.usecases.sign_in_status import SignInEnd
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +53,7 @@ class SignIns:
         muted: Callable[[], bool],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start nothing yet.
-
-        Args:
-            paths: of all files.
-            config_seen: the stamps that `ConfigWatch` last saw.
-            snapshot: the roles now.
-            post: takes events for the engine.
-            notify: shows a notice.
-            muted: no notice may be shown now.
-            monotonic: the machine's clock.
-        """
+        """Start nothing yet; `config_seen` gives the stamps that `ConfigWatch` last saw."""
         self._paths = paths
         self._config_seen = config_seen
         self._snapshot = snapshot
@@ -89,6 +79,8 @@ class SignIns:
 
     def sign_in(self, role: Role) -> None:
         """Sign in for a role; blocks. Raises TraycredsError: it failed, or another one is in progress."""
+        from traycreds.usecases import sign_in
+
         aws = profiles.read_at(self._paths)
         session = of_role(role, aws)
         if session is None:
@@ -113,7 +105,7 @@ class SignIns:
         stamps = self._folder.stamps()
         if stamps != self._stamps and self._may_try():
             self._stamps = stamps
-            names = sign_in.waiting(self._snapshot())
+            names = sign_in_status.waiting(self._snapshot())
             if names:
                 self._tried_at.append(self._monotonic())
                 log.info("signed in: retrying %d roles", len(names))
@@ -131,7 +123,7 @@ class SignIns:
         now = datetime.now(timezone.utc)
         return tuple(
             (session.label, name)
-            for session, name in sign_in.first_roles(self._sessions, self._sessions).items()
+            for session, name in sign_in_status.first_roles(self._sessions, self._sessions).items()
             if (end := self._ends_at(session, now)) is None or end - now <= self._notify_before
         )
 
@@ -141,7 +133,7 @@ class SignIns:
         if not kept or not self._stamps or self._muted():
             return
         self._read_changed()
-        for session, name in sign_in.first_roles(self._sessions, kept).items():
+        for session, name in sign_in_status.first_roles(self._sessions, kept).items():
             end = self._ends_at(session, now)
             if end is None or not timedelta() < end - now <= self._notify_before:
                 continue
@@ -154,7 +146,7 @@ class SignIns:
         key = key_of(session.cached_as)
         seen = self._folder.stamp(key), token_refresh.refusals()
         if key not in self._ends or self._ends[key][0] != seen:
-            self._ends[key] = seen, sign_in.end_of(session, self._folder, now)
+            self._ends[key] = seen, sign_in_status.end_of(session, self._folder, now)
         return self._ends[key][1].at(now)
 
     def _read_changed(self) -> None:
@@ -168,7 +160,7 @@ class SignIns:
             found = loaded_files.load(self._paths)
         except ConfigError:  # told elsewhere
             return
-        self._sessions = sign_in.sessions_of(found.config.roles, found.aws)
+        self._sessions = sign_in_status.sessions_of(found.config.roles, found.aws)
         self._notify_before = max(found.config.settings.notify_before, NOTIFY_BEFORE)
 
     def _report(self, session: SsoSession, text: str) -> None:

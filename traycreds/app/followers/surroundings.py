@@ -30,11 +30,8 @@ class SurroundingsWatch:
     ) -> None:
         """Look at nothing yet.
 
-        Args:
-            show: takes what has changed.
-            sign_ins: finds the sign-ins that are over or end soon.
-            notices: finds why notices are not seen.
-            in_terminal: finds what is done by a command, because its window cannot be shown.
+        `sign_ins` finds the sign-ins that are over or end soon, `notices` why notices are not seen, `in_terminal` what
+        is done by a command, because its window cannot be shown.
         """
         self._show = show
         self._sign_ins = sign_ins

@@ -62,7 +62,6 @@ class TeamWatch:
             threading.Thread(target=self._fetch, name="team", daemon=True).start()
 
     def _is_news(self, each: Review) -> bool:
-        """Whether there is something new to announce."""
         file_status, found = each.included.file_status, each.included.found
         mark = (file_status, None if found is None else hash(found), each.error and each.error.sentence)
         known = self._announced.get(each.source)

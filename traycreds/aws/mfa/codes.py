@@ -110,14 +110,7 @@ class MfaCodes:
         call: Callable[[str], Any],
         is_wasted: Callable[[Exception], bool],
     ) -> Any:
-        """Make a call that takes a code, once.
-
-        Args:
-            role: for whom.
-            serial: of the device.
-            command: prints codes; None asks the user.
-            call: sends the code.
-            is_wasted: whether AWS refused something that a new code can avoid.
+        """Make a call that takes a code, once; `is_wasted` says whether AWS refused what a new code can avoid.
 
         Raises IssueError: MFA when a code is needed, with `again_in` if a program will have it; PROGRAM if that gives
         none.
@@ -157,7 +150,6 @@ class MfaCodes:
         return self._in_words(WAITS_FOR_MFA, role, serial, again_in=again_in)
 
     def _take(self, role: Role, serial: str, command: str | None) -> _Offer:
-        """A code that was not sent yet: the user's, else the program's."""
         with self._lock:
             offer = self._offers.pop(serial, None)
             self._processes[serial] = command
@@ -192,13 +184,11 @@ class MfaCodes:
         return fresh
 
     def _sent_ago(self, serial: str) -> float:
-        """Seconds since the last code of a device was sent."""
         with self._lock:
             last = max(self._sent.get(serial, {}).values(), default=None)
         return float("inf") if last is None else self._monotonic() - last
 
     def _raise_shared_refusal(self, serial: str) -> None:
-        """Roles that waited for an attempt share its failure."""
         with self._lock:
             failed_at, refusal = self._refusals.get(serial, (0.0, None))
         if refusal is None:
@@ -208,7 +198,6 @@ class MfaCodes:
             raise IssueError(refusal.kind, refusal.sentence, refusal.hint, device=serial)
 
     def _remember(self, refusal: IssueError) -> IssueError:
-        """Keep it for roles that wait for the same code."""
         assert refusal.device is not None
         with self._lock:
             self._refusals[refusal.device] = (self._monotonic(), refusal)

@@ -12,20 +12,21 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future
-from datetime import datetime, timezone
-from typing import Any
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
 
 from traycreds.aws import errors
-from traycreds.aws.assume_role import HOUR, LONGEST
-from traycreds.aws.botocore_session import StsClients
-from traycreds.aws.error_table import NO_MFA_SESSION
-from traycreds.aws.keys import SPARE, Keys
+from traycreds.aws.error_table import NO_MFA_SESSION, NO_OWN_SESSION
+from traycreds.aws.keys import HOUR, LONGEST, SPARE, Keys
 from traycreds.aws.mfa.codes import MfaCodes, Verdict
 from traycreds.aws.mfa.refusals import KnownRefusals
 from traycreds.aws.usable_credentials import session_of
 from traycreds.core.model import Role, Settings
 from traycreds.core.ports import SecretStore
 from traycreds.core.text import from_rfc_3339, json_value, rfc_3339
+
+if TYPE_CHECKING:
+    from traycreds.aws.botocore_session import StsClients
 
 METHOD = "mfa-session"
 HOW = "Choose Enter MFA code in the menu, or run traycreds once {role}."
@@ -99,6 +100,13 @@ class MfaSessions:
             self._forget(keys, serial, session)
         return clients.client(self._session(role, keys, serial, clients), retry=True).assume_role(**arguments)
 
+    def own_session(self, role: Role, keys: Keys, serial: str, clients: StsClients) -> Keys:
+        """The MFA session of a user with long-lived keys, which roles of the device share; raises what a code raises.
+
+        A new one once half of its time is over: by then the engine asks for one, since it does in the last quarter.
+        """
+        return self._session(role, keys, serial, clients, self._settings.mfa_session / 2)
+
     def _assume_by_code(
         self, role: Role, keys: Keys, serial: str, arguments: dict[str, Any], clients: StsClients
     ) -> Any:
@@ -132,16 +140,16 @@ class MfaSessions:
     def _store(self) -> SecretStore | None:
         return self._configured_store if self._settings.store == "keyring" else None
 
-    def _session(self, role: Role, keys: Keys, serial: str, clients: StsClients) -> Keys:
+    def _session(self, role: Role, keys: Keys, serial: str, clients: StsClients, at_least: timedelta = SPARE) -> Keys:
         """The session in hand or in the keyring, else a new one for a code; one caller at a time asks AWS."""
         name = _name(keys, serial)
         with self._lock:
             lock = self._session_locks[name]
         with lock:
             found = self._sessions.get(name)
-            if found is None or not self._usable(found):
+            if found is None or not self._lasts(found, at_least):
                 found = self._load(name)
-            if found is None or not self._usable(found):
+            if found is None or not self._lasts(found, at_least):
                 found = self._new_session(role, keys, serial, clients)
                 if self._store is not None:
                     self._store.save(name, _to_text(found))
@@ -163,14 +171,16 @@ class MfaSessions:
                 raise
             # A policy forbids GetSessionToken, which needs no permission otherwise: codes then go with AssumeRole.
             self._refusals.add(_no_session(keys))
+            if role.is_mfa_session:
+                raise self._codes.refusal(NO_OWN_SESSION, role, serial, error) from None
             if command is not None:
                 raise self._codes.postponed(role, serial) from None
             raise self._codes.refusal(NO_MFA_SESSION, role, serial, error) from None
         expires_at = given["Expiration"].astimezone(timezone.utc)
         return Keys(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], expires_at, METHOD)
 
-    def _usable(self, keys: Keys) -> bool:
-        return keys.expires_at is not None and keys.expires_at - self._now() > SPARE
+    def _lasts(self, keys: Keys, at_least: timedelta) -> bool:
+        return keys.expires_at is not None and keys.expires_at - self._now() > at_least
 
     def _load(self, name: str) -> Keys | None:
         if self._store is None:
@@ -179,7 +189,6 @@ class MfaSessions:
         return None if text is None else _from_text(text)
 
     def _forget(self, keys: Keys, serial: str, session: Keys) -> None:
-        """Drop a session that AWS calls expired, before its time."""
         name = _name(keys, serial)
         with self._lock:
             lock = self._session_locks[name]

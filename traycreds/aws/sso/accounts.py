@@ -206,7 +206,6 @@ class AccountList:
 
     @contextlib.contextmanager
     def _bounded(self) -> Iterator[None]:
-        """One try within its deadline, which `_end_calls` ends too."""
         with connections.bounded(SECONDS) as bounded:
             with self._lock:
                 self._under_way.add(bounded)

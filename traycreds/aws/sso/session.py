@@ -31,10 +31,7 @@ class OfAwsCliError(UsageError):
 class SsoSession:
     """One sign-in, shared by every profile that names it.
 
-    Attributes:
-        name: of the `[sso-session]`; None for a legacy profile with its own start URL.
-        label: the name of the session, or of the legacy profile.
-        start_url: of the access portal.
+    `name` is that of the `[sso-session]`, None for a legacy profile with its own start URL, which is the `label` then.
     """
 
     name: str | None

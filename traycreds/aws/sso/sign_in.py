@@ -46,10 +46,8 @@ class SignInOptions:
 class SignedIn:
     """How a sign-in ended.
 
-    Attributes:
-        expires_at: end of the token.
-        renews: it is renewed silently while IAM Identity Center allows it.
-        by_other: another process signed in while this one waited.
+    `renews`: silently, while IAM Identity Center allows it. `by_other`: another process signed in while this one
+    waited.
     """
 
     expires_at: datetime
@@ -179,7 +177,6 @@ class SignIn:
             interval += SLOWER if result == "slow down" else 0.0
 
     def _registration(self, *, code: bool) -> Registration:
-        """What AWS knows this program by, kept from sign-in to sign-in."""
         key = self._registration_key(code=code)
         entry = self._folder.read(key) or {}
         end = from_rfc_3339(entry.get("expiresAt"))
@@ -218,7 +215,6 @@ class SignIn:
 
     @contextlib.contextmanager
     def _alone(self, seconds: float) -> Iterator[None]:
-        """Be the only sign-in to this session."""
         key = f"{self._key}.sign-in"
         with contextlib.ExitStack() as stack:
             try:

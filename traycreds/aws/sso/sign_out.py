@@ -48,7 +48,7 @@ def _notify_portal(session: SsoSession, connect: Callable[[str], Any], access: s
         why = (
             f"is not working ({code})"
             if code
-            else "sent an answer that is not from AWS"
+            else "sent a response that is not from AWS"
             if strange
             else "cannot be reached"
         )

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
 from traycreds.aws.sso import token_cache
-from traycreds.aws.sso.oidc import is_refusal
 from traycreds.aws.sso.token_cache import TokenFolder, left
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
 from traycreds.core.text import from_rfc_3339
@@ -113,7 +112,9 @@ class Tokens:
         try:
             new = {name: value for name, value in token.items() if name != "refreshToken"} | dict(renew(token))
         except Exception as error:
-            if not is_refusal(error):
+            from traycreds.aws.sso import oidc
+
+            if not oidc.is_refusal(error):
                 raise
             other = self._folder.read(key)
             if other is not None and other.get("refreshToken") != token["refreshToken"]:
@@ -166,7 +167,6 @@ class BotocoreTokens:
 
 
 def _mark(token: Mapping[str, Any]) -> int:
-    """The mark of a refresh token, for this process."""
     return hash(str(token.get("refreshToken")))
 
 

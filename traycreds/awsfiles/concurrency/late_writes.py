@@ -47,11 +47,8 @@ class LateWrite:
 def judge(*, changed: bool, is_open: bool | None, age: float, same_for: float) -> LateVerdict:
     """Whether a replaced file holds a complete late write, may still get one, or can be let go.
 
-    Args:
-        changed: it differs from when it was replaced.
-        is_open: a program has it open for writing; None: unknown.
-        age: seconds since it was replaced.
-        same_for: seconds since its last change.
+    `is_open`: a program has it open for writing; None: unknown. `age` and `same_for`: seconds since the replace, and
+    since its last change.
     """
     if changed:
         enough = {True: _LEFT_OPEN, False: 0.0, None: write_end.SECONDS}[is_open]

@@ -24,13 +24,7 @@ class Merge:
 
 @value_class
 class _Foreign:
-    """What is not ours in a text.
-
-    Attributes:
-        blocks: each foreign section's lines, from header to last key.
-        added: foreign keys in our sections.
-        rest: comments and `[DEFAULT]`.
-    """
+    """What is not ours: sections, keys `added` to our sections, and the `rest`: comments and `[DEFAULT]`."""
 
     blocks: dict[str, str]
     added: dict[str, dict[str, str]]
@@ -85,7 +79,6 @@ def _foreign(text: IniText) -> _Foreign:
 
 
 def _added(own: Mapping[str, str]) -> dict[str, str]:
-    """The keys in one of our sections that are not ours."""
     return {key: value for key, value in own.items() if key not in ownership.OUR_KEYS + ownership.LEFTOVER_KEYS}
 
 

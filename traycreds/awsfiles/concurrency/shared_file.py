@@ -17,7 +17,8 @@ from traycreds.awsfiles.aws_file import decoded
 from traycreds.awsfiles.concurrency import vanished_sections
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 from traycreds.core.errors import CredentialsFileError
-from traycreds.core.model import Batch
+from traycreds.core.model import Batch, FileNote
+from traycreds.core.text import name_list
 from traycreds.files import atomic_write, contents, write_end, writers
 from traycreds.state import known_secrets
 
@@ -28,6 +29,19 @@ _LONGEST_BUSY = 25.0
 """Seconds after which a file that programs write in turn is given up for now, because half of it is not all."""
 _RECENT = 0.5
 """Seconds since the last pause for which one still holds: a pause of milliseconds is long on a busy machine."""
+_HOLD = f"{vanished_sections.HOLD:g}"
+
+BUSY = FileNote(
+    sentence="Another program is writing the credentials file, so traycreds is waiting for it.",
+    hint="traycreds writes the profile as soon as it can: see `traycreds status`.",
+)
+MISSING = FileNote(
+    sentence="The credentials file is missing, so traycreds waits in case another program is replacing it.",
+    hint=f"If it stays missing, traycreds creates it within {_HOLD} seconds and keeps a copy of what was in it.",
+)
+"""What holds a read or a write up."""
+NAMED = 4
+"""How many profiles a sentence names."""
 
 
 class _Doubt:
@@ -37,7 +51,6 @@ class _Doubt:
         first: nothing is known of the old content, and the file has not settled.
         expected: sections without which it is not whole.
         within: seconds after which the caller must ask again.
-        busy: a program was writing it at the last read.
     """
 
     def __init__(self, *, first: bool, expected: set[str], within: float | None) -> None:
@@ -78,22 +91,25 @@ class SharedFile:
         self._folder: tuple[int, int] | None = None
         self._was_there = False
         self._paused_at: float | None = None
+        self._held_up_by = BUSY
         self.has_read = False
         self.seen: contents.Stamp | None = None
         self.known: IniText | None = None
         self.is_open: bool | None = None
         self.vanished: vanished_sections.Vanished | None = None
 
-    def pause(self, seconds: float) -> None:
+    def pause(self, seconds: float, why: FileNote = BUSY) -> None:
         """Step back for other programs."""
+        self._held_up_by = why
         self._paused_at = self._monotonic()
         self._sleep(seconds)
 
     @property
-    def held_up(self) -> bool:
-        """Whether other programs keep the file from being read or written at this moment; from any thread."""
+    def held_up(self) -> FileNote | None:
+        """What keeps the file from being read or written at this moment, if anything; from any thread."""
         paused_at = self._paused_at
-        return paused_at is not None and self._monotonic() - paused_at < _RECENT
+        recent = paused_at is not None and self._monotonic() - paused_at < _RECENT
+        return self._held_up_by if recent else None
 
     @property
     def patient(self) -> bool:
@@ -180,7 +196,6 @@ class SharedFile:
             contents.remember_linked(self._path, self._lock_dir)
 
     def _folder_of(self, path: Path) -> tuple[int, int] | None:
-        """Which folder the file is in; what another one held has not vanished from it."""
         folder = contents.place(path.parent)
         if self._folder not in {None, folder}:
             self.known = self.vanished = None
@@ -228,8 +243,19 @@ class SharedFile:
             in_doubt = vanished_sections.is_in_doubt(self.vanished, text, is_open=self.is_open, now=now)
             if not in_doubt or not vanished_sections.seconds_to_hold(self.vanished, batch, now, self._now()):
                 return waited
-            self.pause(write_end.CHECK_EVERY)
+            self.pause(write_end.CHECK_EVERY, self._why(self.vanished))
             waited += write_end.CHECK_EVERY
+
+    def _why(self, lost: vanished_sections.Vanished) -> FileNote:
+        """What a write waits for while these sections are gone."""
+        if self.is_open:
+            return BUSY
+        if self.seen is None:
+            return MISSING
+        names = name_list(sorted(lost.names), NAMED)
+        sentence = f"{names} vanished from the credentials file, so traycreds waits in case a program is writing it."
+        hint = f"If they stay away, traycreds writes it within {_HOLD} seconds and keeps a copy of what was in it."
+        return FileNote(sentence=sentence, hint=hint)
 
     def bad_text(self, error: ProfileTextError, what: str) -> CredentialsFileError:
         """Describes a text that cannot be used."""

@@ -56,30 +56,37 @@ def wrong_variables(environ: Mapping[str, str], profile: Profile, *, sign_in: bo
     yield from (suspect for suspect in _of_variables(environ, profile) if suspect.wrong is not None)
 
 
+def port_of_monitoring(environ: Mapping[str, str], profile: Profile) -> str | None:
+    """The setting or variable with the port of client-side monitoring, if that is on and has one."""
+    if str(environ.get("AWS_CSM_ENABLED", profile.get("csm_enabled"))).lower() != "true":  # as botocore reads it
+        return None
+    return "AWS_CSM_PORT" if "AWS_CSM_PORT" in environ else "csm_port" if "csm_port" in profile else None
+
+
 def _of_variables(environ: Mapping[str, str], profile: Profile) -> Iterator[Suspect]:
-    """The variables that win over settings of a profile, except addresses."""
     for variable, rule in _VARIABLES.items():
         if variable in environ:
             yield Suspect(f"the variable {variable}", rule(environ[variable]))
+    if port_of_monitoring(environ, profile) == "AWS_CSM_PORT":
+        yield Suspect("the variable AWS_CSM_PORT", values.port(environ["AWS_CSM_PORT"]))
     if "ca_bundle" not in profile and "AWS_CA_BUNDLE" not in environ and "REQUESTS_CA_BUNDLE" in environ:
         yield Suspect("the variable REQUESTS_CA_BUNDLE", values.certificates(environ["REQUESTS_CA_BUNDLE"]))
 
 
 def _of_profile(top: str, profile: Profile, environ: Mapping[str, str]) -> Iterator[Suspect]:
-    """The settings of a profile that no variable overrides, except addresses."""
     for name, setting in SETTINGS.items():
         hidden = setting.variable is not None and setting.variable in environ
         if name in profile and name != "endpoint_url" and not hidden:
             yield Suspect(f"{name} of profile {top}", setting.rule(profile[name]))
+    if port_of_monitoring(environ, profile) == "csm_port":
+        yield Suspect(f"csm_port of profile {top}", values.port(profile["csm_port"]))
 
 
 def _services(*, sign_in: bool) -> Mapping[str, str]:
-    """The services that are called, and their variables."""
     return {service: variable for service, variable in SERVICES.items() if sign_in or service == "sts"}
 
 
 def _signs_in(profile: Profile) -> bool:
-    """Whether the credentials of a profile come from a sign-in of IAM Identity Center."""
     return "role_arn" not in profile and not {"sso_account_id", "sso_role_name"}.isdisjoint(profile)
 
 
@@ -95,25 +102,26 @@ def _addresses(
     name = profile.get("services")
     block = services.get(str(name), {})
     for service, variable in _services(sign_in=sign_in).items():
-        lines = block.get(service)
-        for place, value in (
-            (f"the variable {variable}", environ.get(variable)),
-            (f"the variable {_ANY_SERVICE}", environ.get(_ANY_SERVICE)),
-            (
-                f"endpoint_url of {service} in [services {name}]",
-                (lines if isinstance(lines, Mapping) else {}).get("endpoint_url"),
-            ),
-            (f"endpoint_url of profile {top}", profile.get("endpoint_url")),
+        lines, place = block.get(service), f"{service} in [services {name}]"
+        of_service: tuple[str, Value | None, values.Rule]
+        if isinstance(lines, str):
+            of_service = place, lines or " ", values.lines
+        else:
+            of_service = f"endpoint_url of {place}", (lines or {}).get("endpoint_url"), values.address
+        for where, value, rule in (
+            (f"the variable {variable}", environ.get(variable), values.address),
+            (f"the variable {_ANY_SERVICE}", environ.get(_ANY_SERVICE), values.address),
+            of_service,
+            (f"endpoint_url of profile {top}", profile.get("endpoint_url"), values.address),
         ):
             if value:
-                yield Suspect(place, values.address(value))
+                yield Suspect(where, rule(value))
                 break
 
 
 def _sign_ins(
     profiles: Mapping[str, Profile], sessions: Mapping[str, Profile], names: Iterable[str]
 ) -> Iterator[Suspect]:
-    """The settings of the profiles that sign in."""
     for name in names:
         profile = profiles[name]
         session = str(profile.get("sso_session"))

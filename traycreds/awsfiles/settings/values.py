@@ -91,6 +91,15 @@ def unknown_region(value: Value) -> WrongValue | None:
     )
 
 
+def port(value: Value) -> WrongValue | None:
+    """What is wrong with a port, for botocore: it takes any whole number."""
+    try:
+        int(str(value))
+    except ValueError:
+        return WrongValue(_is(value), "Write the number of a port, such as 31000.")
+    return None
+
+
 _LABEL = "(?!-)[0-9a-z-]{1,63}(?<!-)"
 _HOST = rf"(?=.{{1,255}}$)(?:{_LABEL}\.)*{_LABEL}\.?|[0-9a-f:.]*:[0-9a-f:.]*(?:%.+)?"
 """What botocore takes for a host: a name without _, or the address of one."""
@@ -111,6 +120,14 @@ def address(value: Value) -> WrongValue | None:
     if not host or port == 0 or not re.fullmatch(_HOST, host, re.IGNORECASE):
         return WrongValue("is an address with an invalid host or port", remedy)
     return None
+
+
+def lines(value: Value) -> WrongValue | None:
+    """What is wrong with a service in a [services] section: botocore fails on a text, also an empty one."""
+    if not isinstance(value, str):
+        return None
+    remedy = "Write endpoint_url = and its address in an indented line below it, or remove it."
+    return WrongValue(_is(value) if value.strip() else "is empty", remedy)
 
 
 NAME_CERTIFICATES = "Write the full path of a file of certificates (PEM), or remove the setting."
@@ -230,7 +247,9 @@ _STYLES = ("auto", "path", "virtual")
 
 
 def _s3(value: Value) -> WrongValue | None:
-    """Botocore ignores anything but a block, but refuses an invalid style for every client."""
+    """Botocore ignores a text, but refuses an invalid style for every client, and makes none if the value is empty."""
+    if not value:
+        return WrongValue("is empty", "Write addressing_style = auto in an indented line below it, or remove it.")
     style = value.get("addressing_style", _STYLES[0]) if isinstance(value, Mapping) else _STYLES[0]
     if style in _STYLES:
         return None
@@ -270,7 +289,7 @@ def block(value: Value) -> WrongValue | None:
     """What is wrong with a text setting whose value begins on the next line: that makes a block."""
     if isinstance(value, str):
         return None
-    return WrongValue("is a block of lines, not a text", "Write its value on the same line as its name.")
+    return WrongValue("is a block of lines, not text", "Write its value on the same line as its name.")
 
 
 def nested(text: str) -> Value:

@@ -59,7 +59,6 @@ def _print_autostart(found: LoginItem | None) -> int:
 
 
 def _autostart_as_json(parsed: argparse.Namespace) -> int:
-    """The same for programs: the state after doing what is asked."""
     if parsed.do == "on":
         login_item.turn_on(options(parsed))
     elif parsed.do == "off":
@@ -76,5 +75,4 @@ def _autostart_as_json(parsed: argparse.Namespace) -> int:
 
 
 def _line(command: Sequence[str]) -> str:
-    """A command as one would type it here."""
     return subprocess.list2cmdline(command) if sys.platform == "win32" else shlex.join(command)

@@ -51,8 +51,6 @@ def offers(arguments: Sequence[str], current: str) -> Iterator[tuple[str, str]]:
 
 
 class _Place:
-    """The position in the command line, after some of its words."""
-
     def __init__(self, parser: argparse.ArgumentParser) -> None:
         """At its beginning."""
         self.parser = parser
@@ -119,7 +117,6 @@ class _Place:
 
 
 def _values(action: argparse.Action, place: _Place) -> Iterator[tuple[str, str]]:
-    """All known values of an argument."""
     commands = commands_of(action)
     if commands:
         yield from ((name, _sentence(command)) for name, command in commands.items())

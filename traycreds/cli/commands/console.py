@@ -26,7 +26,14 @@ def console(parsed: argparse.Namespace) -> int:
         from traycreds.cli.picker import roles
 
         role = roles.one(options(parsed), "console ROLE")
-    return open_page(options(parsed), role, region=parsed.region, service=parsed.service, only_print=parsed.print)
+    return open_page(
+        options(parsed),
+        role,
+        region=parsed.region,
+        service=parsed.service,
+        only_print=parsed.print,
+        sign_out=parsed.sign_out,
+    )
 
 
 def check_browser() -> None:
@@ -36,12 +43,19 @@ def check_browser() -> None:
 
 
 def open_page(
-    given: Options, name: str, *, region: str | None = None, service: str | None = None, only_print: bool = False
+    given: Options,
+    name: str,
+    *,
+    region: str | None = None,
+    service: str | None = None,
+    only_print: bool = False,
+    sign_out: bool = False,
 ) -> int:
-    """Open the console as a role, or print its URL."""
+    """Open the console as a role, or print its URL; signs out first if asked, or if the configuration says so."""
     found = file_session.for_use(given, name)
     role = replace(found.role, region=region or found.role.region)
-    address = page(role, found.credentials, service=service)
+    sign_out = sign_out or found.settings.console_sign_out
+    address = page(role, found.credentials, service=service, sign_out=sign_out)
     running_app.note_use(role.name)
     if only_print:
         print(address)

@@ -73,7 +73,6 @@ class _Waiting:
 
 
 def _use_once(given: Options, role: str, region: str | None, absent: NotRunningError) -> int:
-    """Write it once, and say that nothing refreshes it."""
     from traycreds.aws.mfa import terminal
     from traycreds.usecases.engine_run import default_profile
 
@@ -88,7 +87,6 @@ def _use_once(given: Options, role: str, region: str | None, absent: NotRunningE
 
 
 def _use_none(parsed: argparse.Namespace) -> int:
-    """Take the default profile away."""
     if parsed.role is not None:
         raise UsageError(f"--none and the role {parsed.role} cannot be combined.", "Use only one of them.")
     if parsed.region is not None:
@@ -113,7 +111,6 @@ def _print_default(view: RoleView) -> None:
 
 
 def _switch(snapshot: Snapshot, view: RoleView) -> str:
-    """What becomes of a role that was chosen and is not the default profile."""
     if view.wanted_default:  # without a sentence while the app has yet to read the file
         return snapshot.default_switch or f"{view.name} becomes the default once its session is written."
     return f"{view.name} is not the default: another role was chosen in the meantime."
@@ -139,7 +136,6 @@ def keep_roles(roles: Sequence[str], *, seconds: float | None = None, wait: bool
 
 
 def _picked(parsed: argparse.Namespace, usage: str, *, several: bool = False) -> tuple[str, ...]:
-    """The roles that the user picks, because none is named."""
     from traycreds.cli.picker import roles
 
     return roles.pick(options(parsed), usage, several=several).names

@@ -33,7 +33,6 @@ def doctor(parsed: argparse.Namespace) -> int:
 
 
 def _send_notice() -> int:
-    """Send a test notice, and say how; the exit code."""
     from traycreds.doctor import notice_checks
 
     found = notice_checks.send_test()

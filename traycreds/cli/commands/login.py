@@ -10,7 +10,7 @@ from traycreds.aws.sso.sign_in import SignInOptions
 from traycreds.cli.options import options
 from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.shell.quoting import shell_word
-from traycreds.usecases import load, running_app, sign_in
+from traycreds.usecases import load, running_app, sign_in, sign_in_status
 
 
 def login(parsed: argparse.Namespace) -> int:
@@ -40,8 +40,7 @@ def logout(parsed: argparse.Namespace) -> int:
 
 
 def _try_again() -> None:
-    """Let the running app retry roles that wait for a sign-in."""
-    names = sign_in.waiting(running_app.status())
+    names = sign_in_status.waiting(running_app.status())
     if names:
         running_app.send_command("refresh", roles=tuple(names), wait=False)
         print(f"Refreshing: {', '.join(names)}")

@@ -44,13 +44,11 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _begin() -> None:
-    """Be a process that runs for days."""
     heap.stay_small()
     gc.set_threshold(_GARBAGE)
 
 
 def _detach(parsed: argparse.Namespace) -> int:
-    """Start the app apart from this terminal, and say where it is."""
     given = [] if parsed.config is None else ["--config", str(parsed.config.absolute())]
     words = [*own_program.program("traycredsw"), *given, "run", *(["--no-tray"] if parsed.no_tray else [])]
     try:
@@ -84,8 +82,6 @@ def demo(parsed: argparse.Namespace) -> int:
 
 
 def _frontend(terminal: Terminal, *, tray: bool, sign_in: SignIn | None) -> Frontend:
-    """A frontend that shows itself in the terminal where there is no tray."""
-
     def notice(notice: Notify) -> None:
         terminal.print(f"! {notice.title}. {notice.body}")
 
@@ -126,8 +122,6 @@ def watch(parsed: argparse.Namespace) -> int:
 
 
 def _signing_in(given: Options) -> SignIn:
-    """What signs in for a role, as `traycreds login` does."""
-
     def sign_in(role: str, report: Callable[[str], None]) -> str:
         from traycreds.usecases import sign_in
 

@@ -56,7 +56,6 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _served(parsed: argparse.Namespace) -> Mapping[str, str]:
-    """The environment of a program that fetches each new session from an endpoint."""
     from traycreds.usecases import running_app, serve
 
     environment = serve.begin(options(parsed), parsed.role, region=parsed.region)
@@ -65,14 +64,12 @@ def _served(parsed: argparse.Namespace) -> Mapping[str, str]:
 
 
 def _given(parsed: argparse.Namespace) -> Mapping[str, str]:
-    """The environment of a program with the current session."""
     found = app_session.for_use(options(parsed), parsed.role)
     role = replace(found.role, region=parsed.region or found.role.region)
     return shell_variables.child_environment(role, found.credentials, os.environ)
 
 
 def _open_shell(parsed: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    """Turn into the user's shell."""
     from traycreds.usecases import shell_prompt
 
     shell = shell_prompt.shell_of(os.environ, parsed.role, windows=sys.platform == "win32")
@@ -131,7 +128,6 @@ def _below(program: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def _not_run(command: str, error: OSError) -> int:
-    """Say why a command cannot be run; returns what shells exit with then."""
     if isinstance(error, FileNotFoundError):
         complain(f"There is no command {command}.", _where_it_is(command) or "Check its spelling and PATH.")
         return NOT_FOUND

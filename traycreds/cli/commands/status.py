@@ -41,7 +41,6 @@ def status(parsed: argparse.Namespace) -> int:
 
 
 def _rows(snapshot: Snapshot, *, in_detail: bool) -> list[str]:
-    """The state of the roles, for people: cut and colored only in a terminal."""
     from traycreds.cli import status_table
     from traycreds.cli.display import colors, streams
 

@@ -120,6 +120,10 @@ EXAMPLES: Mapping[str, Examples] = {
             "and update the profiles that use it",
         ),
     ),
+    "rotate": (
+        ("traycreds rotate base --dry-run", "see what would be done"),
+        ("traycreds rotate base", "replace the access key of profile base"),
+    ),
     "doctor": (
         ("traycreds doctor", "find mistakes"),
         ("traycreds doctor --report", "a text to paste into a bug report"),

@@ -55,13 +55,16 @@ menu, and a click opens the window that asks for it. In a terminal,
 One code serves all roles of a device for up to 36 hours (mfa_session in
 [settings]). mfa_process names a program that prints the code, so you do not
 have to type it.
+
+To keep the MFA session of your user itself as a profile, leave out role_arn:
+`traycreds add me --source-profile base --mfa-serial ARN`
 """,
     ),
     "sso": Topic(
         "how sign-ins to IAM Identity Center work",
         """\
 `traycreds login SESSION` signs in to an [sso-session] of ~/.aws/config, in your
-browser. aws cli and the SDKs share the sign-in. The app renews it silently
+browser. The AWS CLI and the SDKs share the sign-in. The app renews it silently
 while IAM Identity Center allows it, and asks you to sign in again when it ends.
 
 `traycreds import sso SESSION` adds accounts and roles of the sign-in.

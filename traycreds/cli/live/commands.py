@@ -27,8 +27,6 @@ class Ports:
     Attributes:
         ask: asks the running app, and blocks; returns its reply. Raises TraycredsError: it refused, or failed.
         sign_in: signs in for a role. May raise TraycredsError. None if nobody can sign in here.
-        quit: ends the view; returns at once.
-        done: called after each command.
     """
 
     ask: Callable[[Request], Mapping[str, Any]]
@@ -65,14 +63,13 @@ class KeyCommands:
         except TraycredsError as error:
             self._report(f"{error.sentence} {error.hint}".rstrip())
         except Exception as error:  # noqa: BLE001 - the view stays, whatever a command meets
-            self._report(f"traycreds met an unexpected error ({type(error).__name__}).")
+            self._report(f"traycreds hit an unexpected error ({type(error).__name__}).")
         self._ports.done()
 
     def _ask(self, do: str, role: str, code: str | None = None) -> Mapping[str, Any]:
         return self._ports.ask(Request(id=str(os.getpid()), do=do, roles=(role,), code=code))
 
     def _give_code(self, role: str, question: Question) -> None:
-        """Ask for a code and give it to the app; ask for another one if AWS refuses it."""
         from traycreds.aws.mfa.codes import Verdict
 
         for _ in range(_TRIES):

@@ -27,7 +27,6 @@ def footer(view: LiveView, width: int) -> Line:
 
 
 def _field(text: str, keys: Iterable[str], width: int) -> Line:
-    """A field with its cursor at the end, then its keys."""
     text = text if len(text) < width else f"…{text[len(text) - width + 2 :]}"
     shown = _fitting(keys, width - len(text) - 1 - len(_GAP))
     return [Span("", text), Span("selected", " "), Span("faint", _GAP.join(["", *shown]))]

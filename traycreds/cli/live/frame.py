@@ -60,7 +60,6 @@ def without_keys(snapshot: Snapshot, width: int, height: int, zone: tzinfo | Non
 
 
 def _from_top(lines: list[Line], foot: list[Line], height: int) -> list[Line]:
-    """The lines with the footer at the bottom."""
     free = height - len(foot)
     shown = lines[: max(0, free)]
     return [*shown, *([] for _ in range(free - len(shown))), *foot]
@@ -77,7 +76,6 @@ def _heights(left: int, roles: int, problems: int, messages: int) -> tuple[int, 
 
 
 def _first(lines: Sequence[str], most: int) -> list[str]:
-    """So many lines, the last of which says if there are more."""
     if len(lines) <= most:
         return list(lines)
     return [*lines[: most - 1], f"  and {len(lines) - most + 1} more lines"] if most else []
@@ -107,7 +105,6 @@ def _table(
 
 
 def _row(line: TableLine, selected_width: int) -> Line:
-    """A role's line; if it is selected, it is marked over so many columns."""
     if not selected_width:
         return [Span("", line.names), Span(line.style, line.state)]
     rest = " " * (selected_width - len(line.names) - len(line.state))
@@ -115,7 +112,6 @@ def _row(line: TableLine, selected_width: int) -> Line:
 
 
 def _question(view: LiveView, width: int) -> list[Line]:
-    """What is asked, above the footer."""
     code = view.code
     return [] if code is None else _texts(wrapped([code.question.text(code.note)], width), "head")
 

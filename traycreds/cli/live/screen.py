@@ -50,11 +50,8 @@ class Screen:
     ) -> None:
         """Draw nothing yet.
 
-        Args:
-            view: what is shown; used on the thread of `run` alone.
-            take: called on that thread after each `wake`, to change the view.
-            do: does what a key asks, on that thread; must return at once.
-            streams: `input` and `output` of prompt_toolkit; by default the terminal's.
+        All is used on the thread of `run` alone: the view, `take`, which changes it after each `wake`, and `do`, which
+        does what a key asks and returns at once. `streams` are `input` and `output` of prompt_toolkit.
         """
         self._view, self._take, self._do = view, take, do
         self._loop: asyncio.AbstractEventLoop | None = None

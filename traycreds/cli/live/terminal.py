@@ -30,8 +30,6 @@ _END_SECONDS = 1.0
 
 @value_class
 class _Asked:
-    """A question and the place for its answer."""
-
     question: Question
     answer: queue.SimpleQueue[str | None]
 
@@ -153,7 +151,6 @@ class Terminal:
         return PlainTable()
 
     def _draw(self, snapshot: Snapshot, ports: Ports) -> None:
-        """Draw the view with keys until the end, then print what came meanwhile."""
         from traycreds.aws.mfa import terminal
         from traycreds.cli.live.commands import KeyCommands
         from traycreds.cli.live.screen import Screen
@@ -173,7 +170,6 @@ class Terminal:
         sys.stdout.flush()
 
     def _take(self) -> None:
-        """Take in what came, on the screen's thread."""
         from traycreds.cli.live.code_entry import CodeEntry
 
         assert self._view is not None
@@ -197,7 +193,6 @@ class Terminal:
         self._commands.start(wanted, self._view.question(wanted.role))
 
     def _ask_below(self, asked: _Asked) -> None:
-        """Ask below the table; nothing else is shown until then."""
         from traycreds.aws.mfa import terminal
 
         code = None
@@ -211,7 +206,6 @@ class Terminal:
         self._table.leave()
 
     def _end(self) -> None:
-        """Answer all questions that are still open."""
         if self._view is not None:
             self._view.cancel()
         self._over.set()

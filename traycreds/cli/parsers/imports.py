@@ -15,7 +15,7 @@ def add(commands: Commands) -> None:
     whole = commands.add(
         "import",
         "imports.profiles.run",
-        "add roles of ~/.aws/config and other programs to the configuration",
+        "add roles from ~/.aws/config and other programs to the configuration",
         "Without a command, it is `import profiles`. A first word that is a command is never read as the name of a "
         "role; `import profiles NAME` adds a role with such a name.",
     )
@@ -25,13 +25,13 @@ def add(commands: Commands) -> None:
     profiles = kinds.add(
         "profiles",
         "imports.profiles.run",
-        "add roles of ~/.aws/config, aws-vault, granted and logsmith",
+        "add roles from ~/.aws/config, aws-vault, granted and logsmith",
         "Shows what would be added to the configuration and asks. Overwrites nothing.",
     )
     sso = kinds.add(
         "sso",
         "imports.sso.run",
-        "add accounts and roles of a sign-in to IAM Identity Center",
+        "add the accounts and roles of a sign-in to IAM Identity Center",
         "Lists what the sign-in gives access to and asks which to add. `traycreds login SESSION` signs in.",
     )
     add_session(sso)
@@ -51,7 +51,7 @@ def add(commands: Commands) -> None:
     keyring = kinds.add(
         "keyring",
         "imports.keyring.run",
-        "move a profile's static keys from the credentials file to the keyring",
+        "move a profile's long-term keys from the credentials file to the keyring",
         "A credential_process takes their place, so every AWS tool can still use the profile.",
     )
     keyring.add_argument("profile", metavar="PROFILE", help="which profile")
@@ -60,19 +60,21 @@ def add(commands: Commands) -> None:
         "live",
         "imports.live.run",
         "write a profile that gives SDKs each new session of a role",
-        "It goes into ~/.aws/config, with a credential_process that gives each new session of the role.",
+        "It goes into ~/.aws/config and has a credential_process, which SDKs ask again before a session ends.",
     )
     add_role(live)
     live.add_argument("--as", dest="new_name", metavar="NAME", help="the profile's name (default: ROLE-live)")
     take_over = kinds.add(
         "take-over",
         "imports.take_over.run",
-        "rename a profile of the credentials file that traycreds did not write",
+        "rename a profile in the credentials file that traycreds did not write",
         "Makes room for a role, and keeps a backup of the file.",
     )
     take_over.add_argument("profile", metavar="PROFILE", help="which profile")
     take_over.add_argument("--as", dest="new_name", metavar="NAME", required=True, help="its new name")
-    take_over.add_argument("--fix-references", action="store_true", help="also change references to it as a source")
+    take_over.add_argument(
+        "--fix-references", action="store_true", help="also change the source_profile lines that name it"
+    )
 
 
 def _former_import() -> argparse.ArgumentParser:

@@ -36,7 +36,24 @@ def add_role(commands: Commands) -> None:
     role.add_argument("--profile", dest="target", metavar="NEW", help="the profile to write (default: NAME-session)")
     role.add_argument("--region", metavar="REGION", help="its region (default: that of the source profile)")
     role.add_argument("--duration", metavar="SPAN", help='how long its sessions last, "15m" to "12h" (default 1h)')
-    role.add_argument("--mfa-serial", metavar="ARN", help="the MFA device that the role requires")
+    role.add_argument(
+        "--mfa-serial",
+        metavar="ARN",
+        help="the MFA device that the role requires; without --role-arn, the user's own MFA session is kept",
+    )
+    role.add_argument(
+        "--saml-process",
+        metavar="COMMAND",
+        help="instead of --source-profile: a program that prints a SAML assertion",
+    )
+    role.add_argument(
+        "--saml-provider", metavar="ARN", help="the SAML provider in IAM (default: the one that the assertion names)"
+    )
+    role.add_argument(
+        "--web-identity-process",
+        metavar="COMMAND",
+        help="instead of --source-profile: a program that prints a web identity token",
+    )
     role.add_argument("--external-id", metavar="ID", help="the external ID that its trust policy requires")
     role.add_argument("--group", metavar="HEADING", help="heading in the menu")
     role.add_argument("--keep", action="store_true", help="keep its session alive whenever traycreds runs")

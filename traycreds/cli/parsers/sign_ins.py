@@ -14,7 +14,7 @@ def login(commands: Commands) -> None:
         "login",
         "login.login",
         "sign in to IAM Identity Center",
-        "Opens the page in your browser (BROWSER names another one) and waits. aws cli and the SDKs share the sign-in.",
+        "Opens the page in your browser (or that of BROWSER) and waits. The AWS CLI and the SDKs share the sign-in.",
     )
     add_session(login)
     login.add_argument(
@@ -36,7 +36,7 @@ def logout(commands: Commands) -> None:
         "logout",
         "login.logout",
         "end a sign-in to IAM Identity Center",
-        "Removes its token, which aws cli and the SDKs share, and has IAM Identity Center end the sign-in. "
+        "Removes the token, which the AWS CLI and the SDKs share, and tells IAM Identity Center to end the sign-in. "
         "Existing role sessions work until they expire; `traycreds drop ROLE` removes one.",
     )
     add_session(logout)

@@ -108,7 +108,6 @@ class RedrawnList:
             self._select(self._selected + step)
 
     def _mark_found(self) -> None:
-        """Mark all matches, or unmark them if all are marked."""
         found = set(self._found)
         self._marked = self._marked - found if found <= self._marked else self._marked | found
 
@@ -148,7 +147,6 @@ def _title(row: RoleRow) -> str:
 
 
 def _badge(row: RoleRow) -> tuple[str, str]:
-    """The badge by color, shape and letter."""
     if not row.color:
         return "", "   "
     ground, ink = badge.COLORS[row.color]

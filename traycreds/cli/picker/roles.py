@@ -22,10 +22,7 @@ def offered(options: Options) -> list[RoleRow]:
 
 
 def pick(options: Options, usage: str, *, several: bool = False, with_actions: bool = False) -> Picks:
-    """What the user picks; `usage` shows how to name it instead.
-
-    Raises UsageError: no terminal, or no role. Raises KeyboardInterrupt: nothing picked.
-    """
+    """What the user picks. Raises UsageError: no terminal, or no role. Raises KeyboardInterrupt: nothing picked."""
     if terminal.stream() is None:
         command = usage.replace("ROLE", offered(options)[0].name)
         raise UsageError(

@@ -33,5 +33,4 @@ def ask(offered: Sequence[RoleRow], what: str, *, several: bool = False, with_ac
 
 
 def _redraws() -> bool:
-    """Whether the list can be drawn again at each key."""
     return os.environ.get("TERM") != "dumb" and importlib.util.find_spec("prompt_toolkit") is not None

@@ -54,13 +54,7 @@ class Accepted:
 
 @value_class(kw_only=True)
 class Included:
-    """One source now.
-
-    Attributes:
-        accepted: what takes effect, or None.
-        found: the present content, or None.
-        problem: why nothing was found, in two sentences.
-    """
+    """One source now: the text that takes effect, the one found, and in two sentences why none was found."""
 
     source: IncludedFile
     file_status: FileStatus
@@ -131,7 +125,6 @@ class AcceptedFiles:
         return Accepted(data, frozenset(filter(lambda each: isinstance(each, str), commands)))
 
     def _text(self, digest: str) -> bytes | None:
-        """A kept text; None if it is missing or damaged."""
         if not digest or not set(digest) <= _DIGITS:  # never a path
             return None
         try:
@@ -200,7 +193,6 @@ def _compared(
 
 
 def _read(path: Path) -> tuple[bytes | None, tuple[str, str] | None]:
-    """The bytes of a file of reasonable size, or why not."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # before opening: a FIFO would block forever
             return None, (f"{path} is not a regular file.", "Fix include in your configuration.")

@@ -67,7 +67,6 @@ def shown(value: Any) -> str:
 
 
 def _keys(table: Any) -> Mapping[str, Any]:
-    """The keys of a table, or of a wrong value in its place."""
     return table if isinstance(table, Mapping) else {"(no table)": table}
 
 

@@ -106,7 +106,6 @@ def _content(response: urllib3.BaseHTTPResponse) -> bytes:
 
 
 def _connections(address: str) -> urllib3.PoolManager:
-    """Connects to an address, through the proxy of the environment or the system if there is one; tries once."""
     trust, timeout = _trust(), urllib3.Timeout(connect=SILENCE, read=SILENCE)
     headers = {"User-Agent": f"traycreds/{__version__}"}
     proxy = getproxies().get("https")
@@ -130,8 +129,6 @@ def _connections(address: str) -> urllib3.PoolManager:
 
 
 class _NotedPool(urllib3.HTTPSConnectionPool):
-    """Connections that a deadline ends."""
-
     ConnectionCls = connections.noted(HTTPSConnection)
 
 
@@ -149,7 +146,6 @@ def _trust() -> ssl.SSLContext:
 
 
 def _in_words(error: BaseException) -> str:
-    """A few words on the cause of a network or server error."""
     # urllib3 keeps what it met as the cause, or among the arguments.
     while inner := error.__cause__ or next((each for each in error.args if isinstance(each, BaseException)), None):
         error = inner

@@ -10,13 +10,9 @@ from traycreds.desktop.notifications.notification_center import NotificationCent
 
 @value_class
 class Advice:
-    """What to know about notices.
+    """What to know about notices: a sentence without its full stop, the remedy, and `short`, both as a menu line.
 
-    Attributes:
-        off: no notice is seen.
-        what: a sentence without its full stop.
-        remedy: sentences.
-        short: both, as a menu line.
+    `off`: no notice is seen.
     """
 
     off: bool

@@ -136,7 +136,6 @@ class FreedesktopService:
         self._early.clear()
 
     def _on_signal(self, signal: Signal) -> None:
-        """A signal of some notification service; on the thread that reads."""
         sender, member, body = signal
         if sender != self._server:  # ours is the one that answered
             return

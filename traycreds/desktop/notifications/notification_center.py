@@ -235,7 +235,7 @@ class NotificationCenter:
 
         ask(done)
         if not answered.wait(self._limit):
-            raise TimeoutError("macOS does not answer")
+            raise TimeoutError("macOS does not respond")
         return tuple(given)
 
 

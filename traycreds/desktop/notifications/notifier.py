@@ -57,15 +57,10 @@ class DesktopNotifier:
         *,
         give_up: float = GIVE_UP,
     ) -> None:
-        """Use this platform's backends, or those given.
+        """Use this platform's backends, or those given, best first, each for `limit` seconds.
 
-        Args:
-            backends: best first.
-            limit: seconds for each.
-            click: gets the command of a clicked button; must return at once.
-            picture: gives the picture beside a text.
-            tray: shows a notice on Windows, if there is an icon.
-            give_up: seconds until a hung backend is retried.
+        `click` gets the command of a clicked button; must return at once. `tray` shows a notice on Windows, if there is
+        an icon. After `give_up` seconds a hung backend is retried.
         """
         self.failures = 0
         self._backends = tuple(
@@ -148,7 +143,6 @@ class DesktopNotifier:
         return [each for each in self._backends if isinstance(each, NotificationCenter)]
 
     def _first_that_works(self, notice: Notify) -> tuple[Backend | None, list[BaseException]]:
-        """The way that showed it, if any, and what those before it raised."""
         errors: list[BaseException] = []
         for number, backend in enumerate(self._backends):
             error = self._tried(number, backend, notice)
@@ -185,7 +179,7 @@ class DesktopNotifier:
             return error
         if not ended(call, self._limit):
             self._hung[number].add(call)
-            return TimeoutError(f"no answer in {self._limit:g} s")
+            return TimeoutError(f"no response in {self._limit:g} s")
         return call.exception()  # also a vendor's SystemExit, which must not end anything either
 
 
@@ -198,12 +192,10 @@ def _in_words(errors: list[BaseException]) -> str:
 
 
 def _reasons(errors: list[BaseException]) -> str:
-    """Why each way failed, for people: without the names of classes, but where there is nothing else."""
     return "; ".join(str(error) or type(error).__name__ for error in errors) or "there is no way to show any"
 
 
 def _hint(backend: Backend) -> str:
-    """What to know of a way that has taken a notice."""
     if isinstance(backend, NotificationCenter) and backend.waits:
         return advice.ANSWER
     return advice.AS_SCRIPT_EDITOR if backend is show_by_osascript else ""

@@ -76,5 +76,4 @@ def _first_hint(connection: BusConnection, on_change: OnSignal) -> bool | None:
 
 
 def _hint(properties: dict[str, tuple[str, Any]]) -> bool | None:
-    """Whether the screen is locked, if these properties (each with its D-Bus type) tell."""
     return bool(properties[_HINT][1]) if _HINT in properties else None

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from traycreds.desktop.power import logind, macos, windows_resume
+from traycreds.desktop.power import logind
 
 log = logging.getLogger(__name__)
 
@@ -18,8 +18,12 @@ def watch(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
         threading.Thread(target=logind.listen, args=(woke, locked), name="power", daemon=True).start()
         return
     if sys.platform == "darwin":
+        from traycreds.desktop.power import macos
+
         _attempt(lambda: macos.watch(woke, locked))
     if sys.platform == "win32":
+        from traycreds.desktop.power import windows_resume
+
         _attempt(lambda: windows_resume.watch(woke))
         _attempt(lambda: _watch_windows_lock(locked))
 

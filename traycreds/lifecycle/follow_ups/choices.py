@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from traycreds.core.choices import Choices, Keeping, Region
-from traycreds.core.engine_state import State
+from traycreds.core.engine_state import Choices, Keeping, Region, State
 from traycreds.core.events import Event, RegionChosen, RoleChosen, RoleSwitched, RoleUsed, SaveChoices
 from traycreds.core.model import Role, RoleName
 from traycreds.core.value_class import replace
@@ -47,7 +46,6 @@ def events(choices: Choices, roles: Iterable[Role]) -> tuple[Event, ...]:
 
 
 def _is_other(keeping: Keeping) -> bool:
-    """Whether the user's choice differed from the configuration."""
     return keeping.until is not None or keeping.keep != keeping.configured
 
 

@@ -121,7 +121,6 @@ _ROUND = 0.5523
 
 
 def _disc(x: float, y: float, radius: float) -> str:
-    """A circle as a path."""
     left, right, top, bottom, reach = x - radius, x + radius, y - radius, y + radius, radius * _ROUND
     return (
         f"M{left:g} {y:g} C{left:g} {y - reach:g} {x - reach:g} {top:g} {x:g} {top:g} "
@@ -227,7 +226,6 @@ def _picture(look_: Look, size: int, left_: int | None, colours: Mapping[_Ink, s
 def _part(
     box: tuple[int, int, int, int], strokes: Sequence[_Stroke], left_: int | None, colours: Mapping[_Ink, str]
 ) -> Image.Image:
-    """The rows of a square drawing in a box as wide as it."""
     from PIL import Image, ImageDraw
 
     _, top, wide, bottom = box
@@ -301,7 +299,6 @@ class _Pen:
         self._pen.arc(self._inner(edge, edge, end, end), -90, -90 + 360 * share, fill=colour, width=width)
 
     def _inner(self, left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int]:
-        """A box in whole pixels as Pillow takes it: the last ones are within it."""
         across, down = self._across, self._down
         return round(left) + across, round(top) + down, round(right) - 1 + across, round(bottom) - 1 + down
 

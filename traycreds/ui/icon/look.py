@@ -67,10 +67,7 @@ def look(snapshot: Snapshot) -> Look:
 
 
 def theme(snapshot: Snapshot) -> Theme:
-    """The theme that the user wants; `AUTO` becomes that of the taskbar on Windows.
-
-    Elsewhere nothing tells: GNOME's bar is dark, macOS's follows the wallpaper.
-    """
+    """The theme that the user wants; `AUTO` becomes that of the taskbar on Windows, the only system that tells."""
     wanted = Theme(snapshot.theme)
     return (_of_taskbar() or wanted) if wanted is Theme.AUTO else wanted
 

@@ -46,7 +46,6 @@ def _own(view: RoleView, snapshot: Snapshot, zone: tzinfo | None, can: Collectio
 
 
 def _seldom(view: RoleView, as_of: datetime) -> list[Item]:
-    """Less common actions on the default role."""
     current = _keep_span(view, as_of)
 
     def keep(key: str, label: str, span: timedelta) -> Entry:
@@ -63,7 +62,6 @@ def _seldom(view: RoleView, as_of: datetime) -> list[Item]:
 def _of_others(
     others: list[RoleView], as_of: datetime, zone: tzinfo | None, can: Collection[UiCommand]
 ) -> list[list[Item]]:
-    """What can be done with other roles, each part under its heading."""
     alive = [view for view in others if labels.alive(view, as_of) and UiCommand.OPEN_CONSOLE in can]
 
     def part(key: str, heading: str, views: list[RoleView], line: Callable[[RoleView], Entry]) -> list[list[Item]]:
@@ -76,7 +74,6 @@ def _of_others(
 
 
 def _keep_switch(view: RoleView, label: str) -> Entry:
-    """One click keeps a role; the next one stops that."""
     click = RoleSwitched(view.name, on=not view.kept)
     return Entry(f"{'drop' if view.kept else 'keep'}:{view.name}", label, click, checked=view.kept)
 

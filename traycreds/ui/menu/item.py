@@ -20,10 +20,8 @@ class Entry(NamedTuple):
     Attributes:
         key: what a click does and to what, unique among siblings and stable when the label changes, so that a click on
             an open menu never hits another line.
-        label: plain text; back ends escape it.
         command: what a click posts; None only informs or opens `children`.
-        checked: None for a line without a mark.
-        radio: the mark is a radio button.
+        checked, radio: None for a line without a mark; the mark is a radio button.
     """
 
     key: str

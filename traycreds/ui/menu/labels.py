@@ -257,7 +257,6 @@ def _failed(view: RoleView, as_of: datetime) -> str:
 
 
 def reason(view: RoleView) -> str:
-    """Why a role fails, in a few words if its kind is known; "What is wrong" has the sentence."""
-    if view.kind is not None:
-        return view.kind.in_words
-    return end_cut((view.error or "").rstrip("."), REASON_WIDTH)
+    """Why a role fails, in a few words if they are known; "What is wrong" has the sentence."""
+    known = view.reason or (view.kind.in_words if view.kind is not None else None)
+    return known or end_cut((view.error or "").rstrip("."), REASON_WIDTH)

@@ -85,7 +85,6 @@ def on_first_level(count: int) -> int:
 
 
 def _find(count: int, can: Collection[UiCommand], around: Surroundings) -> tuple[Entry, ...]:
-    """What opens the window that finds one of many roles."""
     return _in_window(can, around, _FIND_ROLE) if count > FRONT else ()
 
 
@@ -102,7 +101,6 @@ def _notes(snapshot: Snapshot, around: Surroundings, can: Collection[UiCommand])
 
 
 def _give_up(snapshot: Snapshot) -> list[Item]:
-    """While a switch waits: an entry to cancel it."""
     now = None if (view := snapshot.default) is None else view.name
     waiting = next((view for view in snapshot.roles if view.wanted_default and not view.is_default), None)
     if waiting is None:
@@ -177,13 +175,11 @@ def _program(snapshot: Snapshot, can: Collection[UiCommand], around: Surrounding
 
 
 def _found(around: Surroundings) -> tuple[UiCommand, str] | None:
-    """What imports what the user has asked for, as not every desktop has notices with buttons."""
     line = around.import_offer
     return None if line is None else (UiCommand.ADD_ROLES, text.end_cut(line, labels.REASON_WIDTH))
 
 
 def _in_window(can: Collection[UiCommand], around: Surroundings, line: tuple[UiCommand, str]) -> tuple[Entry, ...]:
-    """A line that opens a window; where none can be shown, how to do the same in a terminal."""
     offered = _offered(can, line)
     return (_IN_TERMINAL[line[0]],) if offered and line[0] in around.in_terminal else offered
 
@@ -193,7 +189,6 @@ def _offered(can: Collection[UiCommand], *lines: tuple[UiCommand, str]) -> tuple
 
 
 def _ranked(snapshot: Snapshot) -> list[int]:
-    """Places of the roles in the snapshot, the most important first; otherwise as configured."""
     return sorted(range(len(snapshot.roles)), key=lambda place: _rank(snapshot.roles[place]))
 
 
@@ -210,7 +205,6 @@ def _in_order(snapshot: Snapshot, places: list[int]) -> list[RoleView]:
 
 
 def _rank(view: RoleView) -> float:
-    """How much a role belongs on the first level; the least number comes first."""
     if view.is_default or view.wanted_default:
         return 0
     if view.needs_user or view.status is Status.FAILED or (view.kept and view.status is Status.EXPIRED):
@@ -238,12 +232,10 @@ def _choices(views: list[RoleView], as_of: datetime, size: int) -> list[Item]:
 
 
 def _choice(view: RoleView, as_of: datetime) -> Entry:
-    """A click makes the role the default profile."""
     key, click = _choosing(view.name)
     return Entry(key, labels.role_label(view, as_of), click, checked=view.is_default, radio=True)
 
 
 @functools.lru_cache(maxsize=4096)
 def _choosing(name: RoleName) -> tuple[str, RoleChosen]:
-    """What of the line time does not change."""
     return f"role:{name}", RoleChosen(name)

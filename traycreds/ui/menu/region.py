@@ -22,7 +22,6 @@ def entry(view: RoleView, in_use: Collection[str]) -> Entry:
 
 
 def _note(view: RoleView) -> list[Item]:
-    """Why ~/.aws/config says another one."""
     rows = textwrap.wrap(view.region_note or "", labels.REASON_WIDTH, break_on_hyphens=False)
     lines: list[Item] = [info(f"note {number}", row) for number, row in enumerate(rows)]
     return [*lines, Separator()] if lines else []

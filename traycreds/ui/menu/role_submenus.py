@@ -56,7 +56,6 @@ def _submenu(label: str, views: list[RoleView], entry: Callable[[RoleView], Entr
 
 
 def _from_to(views: list[RoleView], *, grouped: bool) -> str:
-    """Which roles a submenu holds, by its ends."""
     first, last = (group(view) if grouped else view.name for view in (views[0], views[-1]))
     if first == last:  # one group that takes several submenus
         return f"{text.middle_cut(first, 16)}: {_from_to(views, grouped=False)}"

@@ -15,12 +15,8 @@ _AWS = "aws"
 class Form(NamedTuple):
     """The fields, without blanks around them.
 
-    Attributes:
-        account, role: of the role's ARN; the role may have a path before its name, and both may be a whole ARN.
-        source_profile: the profile whose credentials assume it.
-        mfa_serial: the MFA device that it asks for; empty for none.
-        name: what the user calls it.
-        keep: it is kept alive from launch on.
+    `account` and `role` are those of the role's ARN; the role may have a path before its name, and both may be a whole
+    ARN.
     """
 
     account: str = ""
@@ -66,7 +62,6 @@ class Form(NamedTuple):
 
     @property
     def _whole(self) -> re.Match[str] | None:
-        """The whole ARN in either field."""
         return _ARN.fullmatch(self.role) or _ARN.fullmatch(self.account)
 
 

@@ -123,7 +123,6 @@ class NewRoleWindow:
         return lambda *_: self._changed(key)
 
     def _changed(self, key: str) -> None:
-        """Suggest a name until the user has given one."""
         if key in {"account", "role"} and self._values["name"].get() == self._suggested:
             role = self._form().role_name
             self._suggested = self._adds.suggest_name(role) if role else ""
@@ -140,7 +139,6 @@ class NewRoleWindow:
         return Form(**{key: value.get().strip() for key, value in self._values.items()}, keep=self._keep.get())
 
     def _judge(self) -> str:
-        """Say why the role cannot be added, or enable the button."""
         filled = self._form()
         why = filled.missing() or self._adds.why_not(filled)
         self._why.configure(text=why)

@@ -92,7 +92,6 @@ def _line(row: RoleRow) -> str:
 
 
 def _picked(answer: str, offered: Sequence[RoleRow]) -> Picked | None:
-    """The role whose number, or whose line, is answered."""
     known = {str(number): row for number, row in enumerate(offered, start=1)} | {_line(row): row for row in offered}
     row = known.get(answer)
     return None if row is None else Picked(PickerAction.USE, row.name)

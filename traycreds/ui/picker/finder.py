@@ -134,6 +134,5 @@ def _rest(pieces: Sequence[re.Pattern[str]], text: str) -> int | None:
 
 @functools.lru_cache(maxsize=16)
 def _pieces(word: str) -> tuple[re.Pattern[str], ...]:
-    """The parts between the stars of a pattern."""
     pieces = word.lower().split("*")
     return tuple(re.compile("".join("." if each == "?" else re.escape(each) for each in piece)) for piece in pieces)

@@ -34,14 +34,9 @@ class Picked(NamedTuple):
 
 
 class RoleRow(NamedTuple):
-    """One role.
+    """One role: its account as the AWS console writes it, its state in a few words, its badge.
 
-    Attributes:
-        account: as the AWS console writes it; empty if unknown.
-        state: in a few words.
-        label: beside its name; may be empty.
-        color, letter: of its badge; may be empty.
-        group: it may be found by that too.
+    `group` is not shown, but the role may be found by it. All but the name may be empty.
     """
 
     name: str

@@ -88,7 +88,6 @@ class PickerWindow:
         self._root.update()
 
     def _foot(self, frame: Any) -> list[Any]:
-        """How many roles are found, and a button for each action."""
         foot = ttk.Frame(frame)
         foot.grid(row=2, columnspan=2, sticky="we")
         foot.columnconfigure(0, weight=1)
@@ -161,13 +160,11 @@ class PickerWindow:
         self._draw()
 
     def _select(self, place: int) -> None:
-        """Select a match, and scroll to it."""
         self._selected = max(0, min(place, len(self._found) - 1))
         self._top = max(self._selected - SEEN + 1, min(self._top, self._selected))
         self._draw()
 
     def _scroll(self, how: str, amount: float | str, unit: str = "") -> None:
-        """Obey the scroll bar, and the wheel, which speaks as it does."""
         step = SEEN if unit == "pages" else 1
         top = round(float(amount) * len(self._found)) if how == "moveto" else self._top + int(amount) * step
         self._top = max(0, min(top, len(self._found) - SEEN))
@@ -212,7 +209,6 @@ class PickerWindow:
         self._list.create_text(self._pixels(left), middle, text=words, anchor="w", font=font, fill=color)
 
     def _fitting(self, words: str, font: Any, width: float) -> str:
-        """The words, cut in the middle if wider than their column."""
         most = self._pixels(width) - self._pixels(_PAD)
         lengths = range(len(words), 1, -1)
         return next((cut for length in lengths if font.measure(cut := middle_cut(words, length)) <= most), words)

@@ -112,7 +112,6 @@ class MenuService:
         return "aiai", ([], [id_ for id_ in ids if self._layout.node(id_) is None])
 
     def _once(self, question: tuple[object, ...], make: Callable[[], Body]) -> Body:
-        """The cached answer to the same question about the same menu, else `make`'s."""
         if question in self._built:
             return self._built[question]
         if len(question) > _LONGEST_QUESTION:

@@ -21,13 +21,7 @@ _SUBMENU: Properties = {"children-display": "submenu"}
 
 @value_class
 class MenuLine:
-    """One line without an id yet.
-
-    Attributes:
-        key: unique among its siblings.
-        children: its submenu.
-        target: what a click is for; returned in its `Node`.
-    """
+    """One line without an id yet; its key is unique among its siblings, its target is returned in its `Node`."""
 
     key: str
     properties: Properties
@@ -51,8 +45,7 @@ class Change:
 
     Attributes:
         parent: below it, lines came, went or moved; None: none did.
-        updated: new properties of each line that looks different.
-        removed: names of each line's properties that are back to their default.
+        updated, removed: new properties of each line that looks different; those that are back to their default.
     """
 
     parent: int | None = None
@@ -100,7 +93,6 @@ class Layout:
                 self.host_reads(child, depth - 1)
 
     def _number(self, lines: Sequence[MenuLine], parent: int) -> tuple[Node, ...]:
-        """The lines below a parent with their ids: known ones, unless the host would misplace them."""
         known = self._known.get(parent, ())
         ids = [self._ids.get((parent, line.key)) or next(self._free) for line in lines]
         kept = _kept(known, ids)
@@ -116,7 +108,6 @@ class Layout:
         return tuple(nodes)
 
     def _forget(self, parent: int) -> None:
-        """Drop the lines below a line that has another id now."""
         self._known.pop(parent, None)
         for below in [key for key in self._ids if key[0] == parent]:
             self._forget(self._ids.pop(below))
@@ -140,7 +131,6 @@ def _kept(known: Sequence[int], wanted: Sequence[int]) -> frozenset[int]:
 
 
 def _in_order(some: Sequence[int], among: Sequence[int]) -> bool:
-    """Whether all of some are among others, in their order."""
     others = iter(among)
     return all(each in others for each in some)
 

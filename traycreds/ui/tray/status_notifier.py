@@ -49,10 +49,8 @@ _WATCHER_PROPERTIES = Address("/StatusNotifierWatcher", WATCHER, "org.freedeskto
 class StatusNotifierIcon:
     """An icon on the bus, for the loop's thread, except `post` and `stop`.
 
-    Args:
-        name: the item's id; stable, because desktops remember it.
-        loop: the bus; its `run` is this icon's loop.
-        on_no_host: gets a sentence, once, if no tray host shows the icon within `patience` seconds.
+    The name is stable, because desktops remember it. `on_no_host` gets a sentence, once, if no tray host shows the icon
+    within `patience` seconds.
     """
 
     def __init__(self, name: str, *, loop: DBusLoop, on_no_host: Callable[[str], None], patience: float) -> None:

@@ -46,14 +46,10 @@ _NO_TRAY = (
 class Tray:
     """The tray icon with its menu.
 
-    Args:
-        post: gets the event of a click; must return at once.
-        command: gets what the user asks of the program; must return at once.
-        on_no_host: gets one sentence, once, if no tray shows the icon within `patience` seconds; it may still appear.
-        can: what the menu may offer here.
-        patience: seconds.
-        terminating: called on the main thread when the system ends the process (a macOS logout); must clean up first.
-        each_minute: gives the minute to count labels from and the seconds until the next; for our own back end.
+    `post` gets the event of a click, `command` what the user asks of the program; both return at once. `on_no_host`
+    gets one sentence, once, if no tray shows the icon within `patience` seconds; it may still appear. `terminating` is
+    called on the main thread when the system ends the process (a macOS logout); must clean up first. `each_minute`
+    gives the minute to count labels from and the seconds until the next; for our own back end.
     """
 
     def __init__(
@@ -131,14 +127,14 @@ class Tray:
         """Show a notice at the icon (Windows); waits until it is shown. Raises OSError, TimeoutError: icon hangs."""
         on_icon_thread, outcome = self._on_icon_thread, queue.SimpleQueue[bool]()
         if on_icon_thread is None or not hasattr(self._icon, "balloon"):
-            raise OSError("there is no icon that can tell")
+            raise OSError("there is no tray icon to show it at")
         on_icon_thread(lambda: outcome.put(self._balloon(title, body, clicked)))
         try:
             shown = outcome.get(timeout=SHOW_PATIENCE)
         except queue.Empty:
-            raise TimeoutError("the icon does not answer") from None
+            raise TimeoutError("the icon does not respond") from None
         if not shown:
-            raise OSError("the taskbar takes no notice")
+            raise OSError("the taskbar does not accept the notice")
 
     def stop(self) -> None:
         """End `run`; from any thread and from signal handlers, returns at once."""

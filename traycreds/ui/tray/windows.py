@@ -58,7 +58,6 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
         side: pixels of its picture in the taskbar.
         appearance_changed: called when that may have changed.
         menu_open: pystray must not replace the open menu: it would destroy it, and the user's choice.
-        menu_closed: called when the menu may be replaced again.
     """
 
     def __init__(self, name: str) -> None:
@@ -120,7 +119,6 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
             call()
 
     def _on_notify(self, wparam: int, lparam: int) -> None:
-        """The mouse or the keyboard did something at the icon."""
         event = lparam & 0xFFFF
         opening = (_SELECTED, _SELECTED_BY_KEY, _WM_CONTEXTMENU) if self._version_4 else _BUTTONS
         if event == _BALLOON_CLICKED:
@@ -139,7 +137,6 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
                 self.menu_closed()
 
     def _track(self, x: int, y: int) -> bool:
-        """Show the menu and carry out the choice; whether there was one."""
         menu, actions = self._menu_handle  # both of one moment, because the menu may change
         _win32.SetForegroundWindow(self._hwnd)  # else a click beside the menu does not close it
         flags = _win32.TPM_RIGHTALIGN | _win32.TPM_BOTTOMALIGN | _win32.TPM_RETURNCMD
@@ -149,7 +146,6 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
         return bool(chosen)
 
     def _on_scale(self, _wparam: int, _lparam: int) -> None:
-        """The screen, its scale or some setting has changed."""
         side = _side()
         if side != self.side:
             self.side = side
@@ -231,7 +227,6 @@ def _be_sharp() -> None:
 
 
 def _side() -> int:
-    """Pixels of a picture in the taskbar, by the scale of the screen that it is on."""
     taskbar = _user32.FindWindowW("Shell_TrayWnd", None)
     if taskbar and hasattr(_user32, "GetSystemMetricsForDpi"):  # Windows 10 1607
         dpi = _user32.GetDpiForWindow(ctypes.c_void_p(taskbar))

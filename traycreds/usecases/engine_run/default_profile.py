@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from traycreds.core.choices import Choices
-from traycreds.core.engine_state import State
+from traycreds.core.engine_state import Choices, State
 from traycreds.core.errors import FailureKind, IssueError, TraycredsError
 from traycreds.core.events import RegionChosen, RoleChosen
 from traycreds.core.lookup import known_roles

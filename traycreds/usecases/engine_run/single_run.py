@@ -145,13 +145,10 @@ def _tried(names: tuple[RoleName, ...]) -> Condition[RefreshOutcome]:
 
 
 def _resting(configured: ConfigChanged) -> ConfigChanged:
-    """The same roles with none kept: only requested ones are refreshed."""
     return replace(configured, roles=tuple(replace(role, keep=False) for role in configured.roles))
 
 
 class _Silent:
-    """A notifier for a command whose user reads its output."""
-
     def send(self, notice: Notify) -> None:
         """Say nothing."""
 

@@ -64,7 +64,6 @@ def _of_app(options: Options, name: str, *, attended: bool) -> RoleSession | Non
 
 
 def _on_file(known: Mapping[str, Any]) -> RoleSession | None:
-    """What is on file, according to the app."""
     enough: object = known.get("enough")
     more = {key: known[key] for key in _TEXTS if known.get(key) is not None}
     if not (isinstance(enough, (int, float)) and {"name", "profile"} <= more.keys()):
@@ -85,5 +84,5 @@ def _remember(error: NotRunningError) -> None:
     running_app.silent_apps.append(error)
 
 
-_TEXTS = ("name", "profile", "arn", "permission_set", "from_profile", "region")
+_TEXTS = ("name", "profile", "arn", "permission_set", "from_profile", "mfa_serial", "region")
 """The app's answer about the role."""

@@ -97,7 +97,6 @@ def _refresh(options: Options, name: RoleName, *, attended: bool, good: bool) ->
 
 
 def _check(result: Result, name: RoleName) -> None:
-    """Raise a refresh's failure, if any."""
     if result.outcome.trouble is not None:
         error = TraycredsError(*result.outcome.trouble)
         error.exit_code = result.exit_code

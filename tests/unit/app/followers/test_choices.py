@@ -7,7 +7,7 @@ import time
 
 from tests.support.wait_until import PATIENCE
 from traycreds.app.followers.choices import ChoicesSaver
-from traycreds.core.choices import Choices
+from traycreds.core.engine_state import Choices
 from traycreds.state import choices
 
 

@@ -1,4 +1,4 @@
-"""A saved configuration is taken over; a broken edit keeps the last good one and is told once, with its place."""
+"""A saved configuration is taken over; a broken edit keeps the last good one and is reported once, with its place."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def names(event):
     return [role.name for role in event.roles]
 
 
-def test_nothing_saved_is_nothing_told(watched):
+def test_without_a_change_nothing_is_posted_or_announced(watched):
     watched.watch.check()
     assert (watched.posted, watched.notices) == ([], [])
 
@@ -72,7 +72,7 @@ def test_a_change_of_aws_config_is_taken_over_too(watched):
     assert [names(event) for event in watched.posted] == [["dev"]]
 
 
-def test_a_broken_edit_changes_nothing_and_is_told_once_with_its_line(watched):
+def test_a_broken_edit_changes_nothing_and_is_reported_once_with_its_line(watched):
     watched.save(GOOD + "[roles.ops\n")
     watched.watch.check()
     assert watched.posted == []
@@ -82,7 +82,7 @@ def test_a_broken_edit_changes_nothing_and_is_told_once_with_its_line(watched):
     assert notice.body.startswith("Put strings in quotes")
 
 
-def test_a_mended_edit_is_taken_over(watched):
+def test_a_corrected_edit_is_used(watched):
     watched.save(GOOD + "[roles.ops\n")
     watched.save(GOOD)
     assert [names(event) for event in watched.posted] == [["dev"]]
@@ -111,7 +111,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
-def test_a_hostile_edit_is_told_and_the_next_good_one_taken(watched, text):
+def test_a_hostile_edit_is_reported_and_the_next_good_one_is_used(watched, text):
     watched.save(f"include = []\n{text}\n")
     assert [notice.title for notice in watched.notices] == ["Configuration error: not applied"]
     assert watched.posted == []
@@ -139,7 +139,7 @@ def test_the_watch_outlives_whatever_a_file_does_to_the_parser(watched, monkeypa
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no other system tells who has a file open")
-def test_half_of_aws_config_is_neither_taken_nor_told(watched, monkeypatch):
+def test_a_half_written_aws_config_is_neither_used_nor_reported(watched, monkeypatch):
     monkeypatch.setattr(whole_read, "PATIENCE", 0)
     watched.where.aws_config_file.write_text("[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/dev\n")
     watched.watch.check()
@@ -152,7 +152,7 @@ def test_half_of_aws_config_is_neither_taken_nor_told(watched, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no other system tells about changes")
-def test_where_the_system_tells_about_a_change_it_is_taken_at_once(watched):
+def test_a_change_that_the_system_reports_is_used_at_once(watched):
     taken, polls = threading.Event(), []
     watch = watched.watch_with(lambda event: taken.set(), besides=lambda: polls.append(1))
     watch.start(FileChanges(lambda: watch.files))
@@ -183,7 +183,7 @@ def test_the_watch_outlives_folders_that_cannot_be_watched(watched):
 
 
 class Changes:
-    """Tells of all changes, or not; `waits` is how long it was waited for them."""
+    """Reports all changes, or not; `waits` is how long it was waited for them."""
 
     def __init__(self, *, complete=True, fails=False):
         self.complete, self.fails = complete, fails
@@ -222,7 +222,7 @@ def test_files_are_checked_rarely_only_where_that_is_enough(watched, changes, ra
 
 
 @pytest.mark.logs_warnings
-def test_the_watch_goes_on_where_changes_are_told_no_longer(watched):
+def test_the_watch_goes_on_without_reports_of_changes(watched):
     taken, changes = threading.Event(), Changes(fails=True)
     watch = watched.watch_with(lambda event: taken.set())
     watch.start(changes)

@@ -1,4 +1,4 @@
-"""Changes of files as Linux tells them; a wait that is told about none ends by `wake` at the latest."""
+"""Changes of files as Linux tells them; a wait without one ends by `wake` at the latest."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def is_silent(changes):
     return 0.09 < time.monotonic() - begun < LONG / 2
 
 
-def test_each_way_to_change_a_file_is_told(changes, tmp_path):
+def test_each_way_to_change_a_file_is_reported(changes, tmp_path):
     file = changes.files[0]
     changes.follow()
     assert ends_by(changes, lambda: file.write_text("a"))
@@ -91,7 +91,7 @@ def test_what_does_not_matter_any_more_is_watched_no_longer(changes, tmp_path):
     assert is_silent(changes)
 
 
-def test_a_folder_that_another_takes_the_place_of_is_told(changes, tmp_path):
+def test_a_folder_that_is_replaced_by_another_is_reported(changes, tmp_path):
     """As programs for dotfiles do it."""
     changes.follow()
     assert ends_by(changes, lambda: (tmp_path / "aws").rename(tmp_path / "aws.old"))
@@ -100,7 +100,7 @@ def test_a_folder_that_another_takes_the_place_of_is_told(changes, tmp_path):
     assert ends_by(changes, lambda: changes.files[0].write_text("a"))
 
 
-def test_where_not_all_is_told_is_known(changes, monkeypatch):
+def test_incomplete_watches_are_known(changes, monkeypatch):
     assert not changes.complete, "nothing is followed"
     monkeypatch.setattr(file_changes, "LOCAL", _Any())
     changes.follow()
@@ -122,7 +122,7 @@ def test_a_file_system_that_others_may_change_is_known():
     of_kernel.close()
 
 
-def test_a_system_that_tells_nothing_is_none(monkeypatch):
+def test_a_system_that_reports_no_changes_gives_no_file_changes(monkeypatch):
     def no_handle(_):
         raise OSError(24, "Too many open files")
 

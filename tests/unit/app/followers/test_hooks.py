@@ -1,4 +1,4 @@
-"""Hooks: what a program is told, and that a bad one bothers nobody; see lifecycle/test_hooks for the occasions."""
+"""Hooks: what a program learns, and that a bad one bothers nobody; see lifecycle/test_hooks for the occasions."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def have_run(hooks, seconds):
     return hooks._worker.wait_until_done(seconds)
 
 
-def test_a_program_is_told_about_the_role(hooks, ran):
+def test_a_hook_gets_the_role(hooks, ran):
     hooks.run(HOOK)
     assert have_run(hooks, 10)
     assert ran == [(("done", "it"), ABOUT)]
 
 
-def test_a_program_is_told_about_the_failure(hooks, ran):
+def test_a_hook_gets_the_failure(hooks, ran):
     hooks.run(replace(HOOK, program=("bad",), expires_at=None, error=FailureKind.DENIED))
     assert have_run(hooks, 10)
     assert ran == [(("bad",), {**ABOUT, "TRAYCREDS_EXPIRES": "", "TRAYCREDS_ERROR": "denied"})]

@@ -78,7 +78,7 @@ def test_a_code_that_is_given_without_a_question_is_used_for_all_roles_of_its_de
     app = Application(view(DEV), view(PROD, PHONE), view(OPS, PHONE), verdicts=[verdict])
     assert app.codes.give(OPS, "123456") is verdict
     assert (app.offered, app.posted) == ([(PHONE, "123456")], [RefreshAsked((PROD, OPS))])
-    assert not app.questions + app.notices, "who gave it is told"
+    assert not app.questions + app.notices, "who gave it learns the result"
 
 
 @pytest.mark.parametrize("name", [DEV, RoleName("gone")])
@@ -123,7 +123,7 @@ def test_a_refused_code_is_asked_for_again():
     assert not any("111111" in f"{notice}" for notice in app.notices)
 
 
-def test_a_code_that_was_used_is_asked_for_again_and_then_told():
+def test_a_used_code_is_asked_for_again_and_then_reported():
     app = Application(view(PROD, PHONE), answers=["111111"] * 3, verdicts=[Verdict.USED] * 3)
     app.codes.enter(PROD)
     app.wait_until_idle()
@@ -142,7 +142,7 @@ def test_codes_that_were_spent_for_nothing_are_no_fault_of_the_user():
     assert not app.notices
 
 
-def test_a_lost_code_is_told():
+def test_a_lost_code_is_reported():
     app = Application(view(PROD, PHONE), answers=["111111"], verdicts=[Verdict.LOST])
     app.codes.enter(PROD)
     app.wait_until_idle()

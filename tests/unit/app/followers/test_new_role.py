@@ -18,7 +18,7 @@ _READ = "import json, pathlib, sys; config = json.load(sys.stdin)['config']; "
 
 @pytest.fixture
 def opened(home):
-    """A window that a program is in for, with what is told."""
+    """A program in place of the window, with what the app reports."""
     notices: list = []
 
     def opened(code):
@@ -31,11 +31,11 @@ def opened(home):
     return opened
 
 
-def test_a_role_that_was_added_is_told_with_what_to_do(opened, home):
+def test_an_added_role_is_reported_with_the_next_step(opened, home):
     roles, notices = opened("print('team-' + 'x' * 60); sys.exit(0 if config.endswith('config.toml') else 1)")
     roles.ask()
     added, notice = notices
-    assert added == "added", "before it is told, so that it is in the menu"
+    assert added == "added", "before it is reported, so that it is in the menu"
     assert notice.title.startswith("team-")
     assert len(notice.title) <= 36
     assert len(notice.body) <= BODY_WIDTH
@@ -54,13 +54,13 @@ def test_a_window_that_was_closed_says_nothing(opened, code):
     [
         ("sys.exit(3)", "traycreds cannot show the Add role window", "Run traycreds add in a terminal"),
         (
-            "print(json.dumps({'sentence': 'It is wrong.', 'hint': 'Mend it.'})); sys.exit(2)",
+            "print(json.dumps({'sentence': 'It is wrong.', 'hint': 'Fix it.'})); sys.exit(2)",
             "It is wrong.",
-            "Mend it.",
+            "Fix it.",
         ),
     ],
 )
-def test_what_stands_in_the_way_is_told(opened, code, sentence, hint):
+def test_what_blocks_it_is_reported(opened, code, sentence, hint):
     roles, notices = opened(code)
     with pytest.raises(TraycredsError) as caught:
         roles.ask()

@@ -35,7 +35,7 @@ def view(name, *, alive=True, error=None):
 
 
 class Surrounded:
-    """A picker whose window answers at once, and an app that refreshes as it is told to."""
+    """A picker whose window answers at once, and an app that refreshes on request."""
 
     def __init__(self, home, *answers, after=None):
         self.answers, self.after = list(answers), after
@@ -104,7 +104,7 @@ def test_the_console_of_a_role_without_a_session_gets_one_first(home):
     assert app.requests == [("refresh", ("prod",))]
 
 
-def test_where_it_gets_none_that_is_said_and_no_console_opens(home):
+def test_without_a_session_a_notice_says_so_and_no_console_opens(home):
     app = Surrounded(home, Picked(PickerAction.CONSOLE, PROD), after=view(PROD, alive=False, error="AWS refused it."))
     (notice,) = app.opened("notices")
     assert notice.title == "prod: console not opened"
@@ -112,7 +112,7 @@ def test_where_it_gets_none_that_is_said_and_no_console_opens(home):
     assert app.taken == []
 
 
-def test_a_refresh_that_cannot_begin_is_said(home):
+def test_a_refresh_that_cannot_begin_is_reported(home):
     app = Surrounded(home, Picked(PickerAction.CONSOLE, PROD), after=NotRunningError("It is ending.", "Try again."))
     (notice,) = app.opened("notices")
     assert (notice.title, notice.body) == ("Find role: nothing was done", "It is ending. Try again.")

@@ -44,7 +44,7 @@ def test_the_code_is_found_beside_a_name():
         pytest.param(python("exit(1)") + "|head", "mfa_process uses |, which only a shell", marks=not_on_windows),
     ],
 )
-def test_a_command_that_is_none_is_told_as_doctor_does(command, what):
+def test_an_invalid_command_is_reported_as_by_doctor(command, what):
     with pytest.raises(TraycredsError) as caught:
         code_program.run(command)
     assert caught.value.sentence.startswith(what)

@@ -69,7 +69,7 @@ def test_nothing_is_watched_at_first(world):
     assert world.late.next_check() is None
 
 
-def test_a_file_that_nobody_has_open_is_let_go_after_the_second_look(world):
+def test_a_file_that_no_program_has_open_is_closed_after_the_second_check(world):
     world.replaced("[a]\n")
     assert world.check_after(0) == []
     assert world.late.next_check() == 2.0
@@ -77,7 +77,7 @@ def test_a_file_that_nobody_has_open_is_let_go_after_the_second_look(world):
     assert world.late.next_check() is None
 
 
-def test_a_write_that_is_in_progress_is_looked_at_often_and_taken_once_it_is_complete(world):
+def test_a_write_in_progress_is_checked_often_and_read_once_it_is_complete(world):
     world.is_open = True
     world.replaced("[a]\nk = v\n")
     world.path.write_text("")
@@ -98,7 +98,7 @@ def test_a_write_that_is_in_progress_is_looked_at_often_and_taken_once_it_is_com
     assert "= w" not in repr(taken)
 
 
-def test_where_the_system_does_not_tell_a_write_must_rest(world):
+def test_if_the_system_does_not_report_writers_a_write_must_rest(world):
     world.is_open = None
     world.replaced("[a]\n")
     assert world.check_after(0.5) == []
@@ -117,7 +117,7 @@ def test_a_file_that_was_emptied_takes_nothing_from_anybody(world):
 
 
 @pytest.mark.parametrize("theirs", ["[a]\nk = v\n[b]\n", "[a]\n", ""], ids=["more", "less", "nothing"])
-def test_a_file_that_was_put_there_after_the_last_look_is_a_late_write(world, theirs):
+def test_a_file_that_was_put_there_after_the_last_check_is_a_late_write(world, theirs):
     world.replaced(theirs, read="[a]\nk = v\n")
     (late,) = world.check_after(0)
     assert late == LateWrite(b"[a]\nk = v\n", theirs.encode())
@@ -154,7 +154,7 @@ def test_a_file_that_cannot_be_read_any_more_is_let_go(world):
     assert world.late.next_check() is None
 
 
-def test_two_threads_that_look_at_once_let_a_file_go_once(world, monkeypatch):
+def test_two_threads_that_check_at_once_close_a_file_once(world, monkeypatch):
     """The watch of the files looks while the worker that writes looks: neither meets what the other has let go."""
     world.replaced("one")
     world.now += 2.0

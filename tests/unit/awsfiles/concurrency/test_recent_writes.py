@@ -32,7 +32,7 @@ def test_what_is_put_back_is_counted_and_worn_out_at_last(recent):
         assert recent.undone(text(1))["dev"].mends == mends
     assert recent.undone(text(1))["dev"].worn_out
     recent.remember(text(1), text(2), ["dev"])
-    assert recent.undone(text(1))["dev"].mends == 0, "it was asked for anew"
+    assert recent.undone(text(1))["dev"].mends == 0, "it was asked for again"
 
 
 def test_what_another_program_wrote_is_put_back_more_often(recent):
@@ -44,7 +44,7 @@ def test_what_another_program_wrote_is_put_back_more_often(recent):
     assert recent.undone(text(1, ""))["dev"].worn_out
 
 
-def test_what_was_put_back_is_looked_at_again_soon_for_a_while(recent, monkeypatch):
+def test_what_was_restored_is_soon_checked_again_for_a_while(recent, monkeypatch):
     assert recent.next_check() is None
     recent.remember(text(1), text(2), [])
     assert recent.next_check() == 2.0

@@ -24,6 +24,11 @@ def test_where_all_is_as_it_must_be_nothing_is_to_blame():
         ({"defaults_mode": "x"}, {}, "defaults_mode of profile dev"),
         ({"defaults_mode": "x"}, {"AWS_DEFAULTS_MODE": "auto"}, None),
         ({"defaults_mode": "auto"}, {"AWS_DEFAULTS_MODE": "x"}, "the variable AWS_DEFAULTS_MODE"),
+        ({"csm_port": "x"}, {}, None),
+        ({"csm_port": "x", "csm_enabled": "True"}, {}, "csm_port of profile dev"),
+        ({"csm_port": "x"}, {"AWS_CSM_ENABLED": "true"}, "csm_port of profile dev"),
+        ({"csm_port": "x"}, {"AWS_CSM_ENABLED": "true", "AWS_CSM_PORT": "y"}, "the variable AWS_CSM_PORT"),
+        ({"csm_port": "-1", "csm_enabled": "true"}, {}, None),
         ({"endpoint_url": "x"}, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, None),
         ({}, {"AWS_ENDPOINT_URL_SSO": "x"}, None),
         ({"sso_account_id": "123456789012"}, {"AWS_ENDPOINT_URL_SSO": "x"}, "the variable AWS_ENDPOINT_URL_SSO"),
@@ -35,6 +40,20 @@ def test_where_all_is_as_it_must_be_nothing_is_to_blame():
 )
 def test_what_counts_is_to_blame(profile, environ, place):
     assert blamed(profile, environ) == place
+
+
+@pytest.mark.parametrize(
+    ("service", "environ", "place"),
+    [
+        ("x", {}, "sts in [services local]"),
+        ("", {}, "sts in [services local]"),
+        ({}, {}, None),
+        ({"endpoint_url": "x"}, {}, "endpoint_url of sts in [services local]"),
+        ("x", {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1"}, None),
+    ],
+)
+def test_a_service_must_be_a_block_of_lines(service, environ, place):
+    assert blamed({"services": "local"}, environ, services={"local": {"sts": service}}) == place
 
 
 def test_the_settings_of_an_sso_session_go_before_those_of_the_profile():

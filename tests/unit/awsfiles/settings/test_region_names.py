@@ -34,6 +34,6 @@ def test_a_region_that_nobody_knows_yet_can_be_one(name):
         ("eu-west-1 # home", "Did you mean eu-west-1?"),
     ],
 )
-def test_what_is_none_says_what_was_meant(name, meant):
+def test_an_invalid_value_says_what_was_meant(name, meant):
     assert not is_region(name)
     assert meant_by(name) == meant

@@ -60,6 +60,7 @@ def test_a_setting_that_keeps_no_client_from_being_made_has_no_rule():
         ("ca_bundle", " ", "is empty"),
         ("ca_bundle", "/no/where.pem", "names /no/where.pem: "),
         ("ec2_metadata_service_endpoint_mode", "", 'is ""'),
+        ("s3", "", "is empty"),
         ("s3", {"addressing_style": "Path"}, 'has an addressing_style that is "Path"'),
         ("s3_disable_express_session_auth", "yes", 'is "yes"'),
         ("endpoint_url", "http://user:s3cr3t@host:x", "is an address with an invalid host or port"),
@@ -122,7 +123,7 @@ def test_devices_that_give_codes(serial):
         ("x", "is not an MFA device", "It looks like arn:aws:iam::123456789012:mfa/alice."),
     ],
 )
-def test_devices_that_are_none(serial, what, remedy):
+def test_an_invalid_device_gets_a_remedy(serial, what, remedy):
     wrong = mfa_serial(serial)
     assert wrong is not None
     assert wrong.what.startswith(what)

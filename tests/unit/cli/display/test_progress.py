@@ -31,7 +31,7 @@ def test_in_a_terminal_one_line_is_written_over_and_taken_away(in_terminal):
     assert in_terminal() == "\r\x1b[K1 of 60 roles\r\x1b[K12 of 60 roles\r\x1b[K"
 
 
-def test_of_one_alone_there_is_nothing_to_tell(in_terminal):
+def test_a_single_one_needs_no_summary(in_terminal):
     progress = Progress("roles")
     progress.show(0, 1)
     progress.clear()
@@ -59,7 +59,7 @@ def test_elsewhere_it_is_silent(shown):
     assert shown() == ""
 
 
-def test_elsewhere_it_tells_now_and_then_if_it_is_to(shown):
+def test_elsewhere_it_reports_at_intervals_if_wanted(shown):
     progress = Progress("accounts", rarely=100)
     for done in range(251):
         progress.show(done, 250)
@@ -67,7 +67,7 @@ def test_elsewhere_it_tells_now_and_then_if_it_is_to(shown):
     assert shown().splitlines() == [f"{done} of 250 accounts" for done in (0, 100, 200, 250)]
 
 
-def test_it_asks_how_far_it_is_where_someone_sees_it(in_terminal):
+def test_it_asks_for_the_progress_only_while_it_is_shown(in_terminal):
     counts = iter([(3, 60), None, NotRunningError("Gone.", ""), (4, 60)])
 
     def count():

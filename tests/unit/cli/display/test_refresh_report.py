@@ -37,7 +37,7 @@ def watched(capsys, *snapshots, as_json=False):
     return printed, capsys.readouterr()
 
 
-def test_a_role_is_told_once_it_is_no_longer_in_progress(capsys):
+def test_a_role_is_reported_once_it_is_no_longer_in_progress(capsys):
     still, done = snapshot(BUSY, OTHER), snapshot(DONE, OTHER)
     printed, shown = watched(capsys, still, done, done)
     assert printed == [[], ["dev"], ["dev"]]
@@ -46,7 +46,7 @@ def test_a_role_is_told_once_it_is_no_longer_in_progress(capsys):
     assert "1 of 2 roles" in shown.err
 
 
-def test_a_failure_is_told_too(capsys):
+def test_a_failure_is_reported_too(capsys):
     printed, shown = watched(capsys, snapshot(BUSY, OTHER), snapshot(REFUSED, OTHER))
     assert printed == [[], ["dev"]]
     assert "dev: AWS refused. Ask.\n" in shown.err
@@ -78,7 +78,7 @@ def test_for_programs_nothing_is_printed_but_the_progress(capsys):
     assert "1 of 2 roles" in shown.err
 
 
-def test_what_is_known_is_told_at_once_and_trouble_at_the_end(capsys):
+def test_what_is_known_is_reported_at_once_and_trouble_at_the_end(capsys):
     report = RefreshReport(as_json=False)
     report.take(Result(views=(), outcome=RefreshOutcome({})), 2)
     report.take(Result(views=(DONE,), outcome=RefreshOutcome({"dev": RoleOutcome.WRITTEN})), 2)

@@ -36,7 +36,7 @@ def test_keys_of_the_configuration_exist():
     assert set(re.findall(r"\b(?:mfa|notify)_\w+", "".join(TEXTS.values()))) <= {*ROLE_KEYS, *SETTING_KEYS}
 
 
-def test_every_state_is_told():
+def test_every_state_is_reported():
     assert len(TEXTS["states"].splitlines()) == len(Status) + 1, "and one that needs the user"
 
 

@@ -61,7 +61,7 @@ def test_a_refusal_is_reported_with_its_remedy():
 def test_a_fault_of_ours_ends_nothing():
     app = App(RuntimeError("secret details"))
     app.run(Action.KEEP)
-    assert app.reported == ["traycreds met an unexpected error (RuntimeError)."]
+    assert app.reported == ["traycreds hit an unexpected error (RuntimeError)."]
 
 
 def test_quit_ends_the_view_and_asks_the_app_nothing():

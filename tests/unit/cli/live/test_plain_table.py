@@ -45,7 +45,7 @@ def terminal(monkeypatch, capsys):
     return Terminal(monkeypatch, capsys)
 
 
-def test_in_a_terminal_one_table_is_redrawn_below_what_is_said(terminal):
+def test_in_a_terminal_one_table_is_redrawn_below_what_is_reported(terminal):
     table = PlainTable()
     table.print("Hello.")
     table.show(snapshot(role("dev")))

@@ -52,7 +52,7 @@ def test_a_number_a_name_or_a_part_and_then_enter(lines, name):
         ("zzz", 'Nothing matches "zzz".'),
     ],
 )
-def test_a_mistake_is_said_and_asks_again(line, sentence):
+def test_after_a_reported_mistake_it_asks_again(line, sentence):
     picks, shown = asked(line, "3")
     assert picks == Picks(("dev",))
     assert f"{sentence}\nRole: " in shown

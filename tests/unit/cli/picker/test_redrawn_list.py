@@ -26,7 +26,7 @@ MANY = tuple(RoleRow(f"role-{number:03}") for number in range(1, 1000))
 
 
 class Screen(DummyOutput):
-    """A terminal of so many lines."""
+    """A terminal of this many lines."""
 
     lines = 24
 
@@ -114,7 +114,7 @@ def test_of_many_ten_are_seen_and_the_selected_one_is_among_them():
     assert "999 roles" in text_of(shown._foot())
 
 
-def test_what_finds_nothing_is_said():
+def test_an_empty_result_is_reported():
     _, shown = asked("zzz" + ESCAPE)
     assert "Nothing matches." in text_of(shown._lines())
     assert "0 of 3 roles" in text_of(shown._foot())

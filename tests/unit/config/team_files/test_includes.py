@@ -127,7 +127,7 @@ def test_what_include_cannot_name(tmp_path, value, what):
     assert "pw" not in fault.what + fault.hint
 
 
-def test_a_fault_of_include_is_told_with_its_line_beside_others(problems):
+def test_a_fault_of_include_is_reported_with_its_line_among_others(problems):
     error = problems("[roles.a]\nkeep = 3\n[settings]\ninclude = []\n")
     assert [problem.location for problem in error.problems] == ["line 3", "line 5"]
     assert "above the first [table]" in error.problems[1].hint
@@ -177,7 +177,7 @@ def test_as_long_as_nothing_is_accepted_the_profiles_of_aws_are_offered(read):
     assert loaded.discovered
 
 
-def test_a_fault_is_told_with_the_file_it_stands_in(problems, tmp_path):
+def test_a_fault_is_reported_with_its_file(problems, tmp_path):
     team = role("dev") + "\n" + role("ops", duration='"13h"')
     error = problems("[roles.mine]\nnope = 1\n" + role("dev")[12:], team=team)
     places = [problem.full_location for problem in error.problems]
@@ -188,7 +188,7 @@ def test_a_fault_is_told_with_the_file_it_stands_in(problems, tmp_path):
     assert alone.sentence.startswith(f"{tmp_path / 'team.toml'}, line 8: duration of role ops")
 
 
-def test_a_fault_of_a_merged_role_is_told_where_its_key_stands(problems, tmp_path):
+def test_a_fault_of_a_merged_role_is_reported_where_its_key_is(problems, tmp_path):
     error = problems('[roles.dev]\nduration = "13h"\n', team=role("dev", region='"no region"'))
     assert [problem.full_location for problem in error.problems] == [
         f"{tmp_path / 'config.toml'}, line 3",
@@ -242,7 +242,7 @@ def test_what_would_move_a_cursor_is_shown_as_an_escape(problems):
 
 
 def test_programs_need_the_users_leave(read):
-    assert {"mfa_process"} == COMMAND_KEYS
+    assert {"mfa_process", "saml_process", "web_identity_process"} == COMMAND_KEYS
     team = role("dev", mfa_process='"ykman code"') + role("ops", mfa_process='"curl evil"')
     assert [role.mfa_process for role in read("", team=team).roles] == [None, None]
     assert [role.mfa_process for role in read("", team=(team, ["ykman code"])).roles] == ["ykman code", None]
@@ -250,5 +250,26 @@ def test_programs_need_the_users_leave(read):
     assert by_name(read(own, team=team))["ops"].mfa_process == "mine"
 
 
-def test_a_program_that_is_a_fault_is_told_and_not_left_out(problems):
+@pytest.mark.parametrize("setting", ["saml_process", "web_identity_process"])
+def test_a_role_that_depends_on_a_program_is_left_out_without_the_users_leave(read, setting):
+    team = f'[roles.fed]\nrole_arn = "{ARN}fed"\n{setting} = "get-token"\n' + role("dev")
+    assert set(by_name(read("", team=team))) == {"dev"}
+    assert read("[roles.fed]\nkeep = true\n", team=team).unused == ("fed",)
+    fed = by_name(read("", team=(team, ["get-token"])))["fed"]
+    assert (getattr(fed, setting), fed.source_profile) == ("get-token", None)
+
+
+def test_a_source_of_the_users_own_takes_the_place_of_a_program(read):
+    team = f'[roles.fed]\nrole_arn = "{ARN}fed"\nsaml_process = "get-token"\n'
+    team += 'saml_provider = "arn:aws:iam::111122223333:saml-provider/Corp"\n'
+    own = '[roles.fed]\nsource_profile = "base"\n'
+    for allowed in ((), ["get-token"]):
+        fed = by_name(read(own, team=(team, allowed)))["fed"]
+        assert (fed.source_profile, fed.saml_process, fed.saml_provider) == ("base", None, None)
+    mine = '[roles.fed]\nsaml_process = "my-own"\n'
+    fed = by_name(read(mine, team=(team, ())))["fed"]
+    assert (fed.saml_process, fed.saml_provider) == ("my-own", "arn:aws:iam::111122223333:saml-provider/Corp")
+
+
+def test_an_invalid_program_is_reported_and_not_left_out(problems):
     assert "mfa_process of role dev" in problems("", team=role("dev", mfa_process="3")).sentence

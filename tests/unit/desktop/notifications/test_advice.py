@@ -9,7 +9,7 @@ from traycreds.desktop.notifications.notification_center import Permission
 
 
 class Center:
-    """macOS's, as far as it is asked."""
+    """What is asked of macOS."""
 
     def __init__(self, answer):
         self._answer = answer
@@ -24,22 +24,22 @@ class Center:
         return "Python"
 
 
-@pytest.mark.parametrize("answer", [Permission.GRANTED, Permission.NOT_ASKED, TimeoutError("macOS does not answer")])
-def test_nothing_is_said_while_nothing_is_known_to_be_wrong(answer):
+@pytest.mark.parametrize("answer", [Permission.GRANTED, Permission.NOT_ASKED, TimeoutError("macOS does not respond")])
+def test_nothing_is_reported_while_no_fault_is_known(answer):
     assert advice.of_center(Center(answer)) is None
 
 
-def test_a_refusal_is_told_with_the_name_that_the_system_has_for_this_program():
+def test_a_refusal_is_reported_with_the_name_that_the_system_has_for_this_program():
     found = advice.of_center(Center(Permission.REFUSED))
     assert (found.off, found.short) == (True, "Notices are off: System Settings > Notifications > Python")
     assert found.remedy == "Allow them in System Settings > Notifications > Python."
 
 
-def test_a_python_that_is_no_app_is_told_how_to_have_osascript_show_them():
+def test_for_a_python_that_is_no_app_doctor_says_how_osascript_shows_notices():
     found = advice.of_center(Center(Permission.NO_APP))
     assert (found.off, found.short) == (False, "No notices? Run: traycreds doctor --notify")
 
 
 @pytest.mark.parametrize("platform", ["linux", "win32"])
-def test_other_systems_tell_nothing(platform):
+def test_other_systems_report_nothing(platform):
     assert advice.here(platform) is None

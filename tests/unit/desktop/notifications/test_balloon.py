@@ -96,7 +96,7 @@ def test_a_balloon_goes_after_its_time_with_its_icon_and_holds_up_nothing(monkey
     assert not tips[0].thread.is_alive()
 
 
-def test_why_there_is_no_balloon_is_told():
+def test_the_reason_for_a_missing_balloon_is_reported():
     def make():
         raise OSError("no taskbar")
 

@@ -51,7 +51,7 @@ def test_nobody_goes_round_a_refusal_of_the_user(caplog):
 
 
 @pytest.mark.logs_warnings
-def test_why_a_notice_was_not_sent_is_told():
+def test_the_reason_for_an_unsent_notice_is_reported():
     sent = DesktopNotifier([failing(OSError("away")), failing(TimeoutError("hangs"))]).sent(NOTICE)
     assert (sent.by, sent.hint.partition(".")[0]) == (None, "It failed: away; hangs")
 

@@ -134,7 +134,7 @@ def test_what_windows_is_given(monkeypatch, lock_callbacks):
 
 
 @pytest.mark.usefixtures("lock_callbacks")
-def test_a_system_that_does_not_tell_is_no_trouble(monkeypatch, caplog):
+def test_a_system_that_reports_nothing_is_no_problem(monkeypatch, caplog):
     monkeypatch.setattr(ctypes, "WINFUNCTYPE", ctypes.CFUNCTYPE, raising=False)
     monkeypatch.setattr(ctypes, "WinError", lambda code: OSError(code, "no"), raising=False)
     refusing = SimpleNamespace(PowerRegisterSuspendResumeNotification=lambda *_: 50)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.builders import HOUR, NOW, a_session, a_state
-from traycreds.core.choices import Choices
+from traycreds.core.engine_state import Choices
 from traycreds.core.events import RegionChosen, RoleChosen, RoleSwitched, SaveChoices
 from traycreds.core.value_class import replace
 from traycreds.lifecycle.apply import apply

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW, a_default, a_failure, a_role, a_session, a_state, credentials
 from tests.unit.lifecycle.plan_outcomes import announced, issued, written
-from traycreds.core.choices import Choices
+from traycreds.core.engine_state import Choices
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import (
     Clicked,

@@ -75,7 +75,7 @@ def test_a_failure_that_is_announced():
     hook = RunHook(program=("bad",), role="dev", profile="dev-session", expires_at=None, error=FailureKind.DENIED)
     assert [action for action in outcome.actions if isinstance(action, RunHook)] == [hook]
     kinds = [type(action) for action in outcome.actions]
-    assert kinds.index(Notify) < kinds.index(RunHook), "the user is told first"
+    assert kinds.index(Notify) < kinds.index(RunHook), "the notice comes first"
     assert runs(outcome.state) == [], "said once, run once"
 
 

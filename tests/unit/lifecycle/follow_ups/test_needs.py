@@ -1,4 +1,4 @@
-"""What roles need of the machine is told when it changes."""
+"""What roles need of the machine is reported when it changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def needed(state):
 
 
 def first(*sessions, **changes):
-    """A state of which nothing was told yet."""
+    """A state of which nothing was reported yet."""
     return replace(a_state(*sessions, **changes), needs=frozenset())
 
 
@@ -34,7 +34,7 @@ def first(*sessions, **changes):
     ],
     ids=["kept", "with a session", "without network", "denied", "default"],
 )
-def test_what_a_role_needs_is_told(session, changes, needs):
+def test_the_needs_of_a_role_are_reported(session, changes, needs):
     assert needed(first(session, **changes)) == [needs]
 
 
@@ -42,12 +42,12 @@ def test_a_role_that_nothing_renews_needs_nothing():
     assert needed(first(a_session("dev", keep=False, expires_in=HOUR))) == []
 
 
-def test_it_is_told_once_and_again_when_it_ends():
+def test_it_is_reported_once_and_again_when_it_ends():
     state = first(a_session("dev", expires_in=HOUR))
     state = plan(NOW, state).state
     assert needed(state) == []
     assert needed(apply(state, RoleSwitched("dev", on=False))) == [set()]
 
 
-def test_where_nobody_gives_it_nothing_is_told():
+def test_if_nobody_gives_it_there_is_no_need():
     assert needed(a_state(a_session("dev", expires_in=HOUR))) == []

@@ -63,7 +63,17 @@ def test_an_ending_stands_while_nothing_is_done_about_it(session, stands):
         (65, a_session("dev", keep=False), None, False),
         (0, a_session("prod", expires_in=HOUR, keep_until=NOW + 5 * MINUTE), None, False),
     ],
-    ids=["ends", "extended", "kept on", "default", "let go", "ended", "ended as default", "gone", "configured no more"],
+    ids=[
+        "ends",
+        "extended",
+        "kept on",
+        "default",
+        "let go",
+        "ended",
+        "ended as default",
+        "gone",
+        "no longer configured",
+    ],
 )
 def test_the_end_of_keeping_stands_while_nothing_is_done_about_it(later, session, chosen, stands):
     notice = notices.keeping_ends(a_session("dev", expires_in=HOUR, keep_until=NOW + 5 * MINUTE), NOW)

@@ -1,4 +1,4 @@
-"""The PATH of real shells; what they start with lies in a home of the test's own."""
+"""The PATH of real shells; what they start with is in a home of the test's own."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def test_a_program_of_ones_own_path_stays_as_it_is(path_of_login, tool):
     assert lookup.found([str(tool)]) == ([str(tool)], {})
 
 
-def test_a_program_that_is_nowhere_is_said_to_be_on_no_path(path_of_login):
+def test_a_missing_program_is_reported_as_not_on_the_path(path_of_login):
     fault = lookup.fault_of("some-tool --json", "credential_process")
     assert fault.sentence == "some-tool, which credential_process names, is not on the PATH of traycreds."
     assert (

@@ -1,4 +1,4 @@
-"""A program in place of ours, as Windows needs it; the parts that every system has are tried on every system."""
+"""A program in place of this one, as Windows needs it; the parts that every system has are tried on every system."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def mine(tmp_path):
     return path
 
 
-def test_it_is_looked_for_where_the_new_environment_says(mine):
+def test_it_is_searched_for_in_the_new_environment(mine):
     path = os.pathsep.join(["", str(mine.parent)])
     assert exec_program.run(["mine", "x"], {**os.environ, "PATH": path}) == 7
     assert exec_program.run([str(mine), "x"], os.environ) == 7

@@ -47,14 +47,14 @@ def corner(mark, side=16):
 
 
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations("ABDPQST", 2)))
-def test_letters_are_told_apart_at_16_pixels(one, other):
+def test_letters_differ_at_16_pixels(one, other):
     differing = sum(
         abs(a - b) > 60 for a, b in zip(corner(Badge("blue", one)), corner(Badge("blue", other)), strict=True)
     )
     assert differing >= 2
 
 
-def test_the_red_one_is_told_apart_by_its_shape():
+def test_the_red_one_differs_by_its_shape():
     size, pixels, _ = badge.drawn(Badge("red", "P"), 16)
     round_size, round_pixels, _ = badge.drawn(Badge("green", "P"), 16)
     assert size == round_size

@@ -79,7 +79,7 @@ PANELS = {Theme.AUTO: ("white", "#2b2b2f"), Theme.LIGHT: ("white", "#dcdad5"), T
 @pytest.mark.parametrize("theme", Theme)
 @pytest.mark.parametrize(("one", "other"), PAIRS)
 def test_any_two_looks_differ_in_grey_at_16_pixels(one, other, theme):
-    """Whoever sees no colours still sees a difference."""
+    """A person who sees no colours still sees a difference."""
     for panel in PANELS[theme]:
         greys = [on(panel, look, theme).convert("L").tobytes() for look in (one, other)]
         differing = sum(abs(a - b) > 40 for a, b in zip(*greys, strict=True))
@@ -116,7 +116,7 @@ def test_a_theme_of_the_users_choice_is_taken(theme):
 
 
 @pytest.mark.parametrize(("value", "theme"), [(0, Theme.DARK), (1, Theme.LIGHT), (None, Theme.AUTO)])
-def test_windows_tells_what_its_taskbar_is_like(monkeypatch, value, theme):
+def test_windows_reports_the_theme_of_its_taskbar(monkeypatch, value, theme):
     asked = []
 
     @contextlib.contextmanager
@@ -197,7 +197,7 @@ def test_there_is_no_ring_without_a_default_role_in_good_times():
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_ring_is_drawn_where_there_is_room(size):
+def test_a_ring_is_drawn_where_it_fits(size):
     plain, ringed = drawing.image(Look.FRESH, size), drawing.image(Look.FRESH, size, 6)
     if size < 22:
         assert ringed.tobytes() == plain.tobytes()
@@ -218,7 +218,7 @@ def test_every_twelfth_is_seen_at_22_pixels():
 @pytest.mark.parametrize("look", Look)
 def test_the_sources_in_assets_are_the_same_drawings(look, theme):
     source = (ASSETS / drawing.svg_name(look, theme)).read_text(encoding="utf-8")
-    assert source == drawing.svg(look, theme), "draw it anew: python packaging/docs/icons.py --drawn"
+    assert source == drawing.svg(look, theme), "draw it again: python packaging/docs/icons.py --drawn"
 
 
 @pytest.mark.parametrize("left", [None, 5])

@@ -22,10 +22,10 @@ def test_each_look_is_as_it_is_drawn(look, left, theme):
         assert kept[:2] == drawn[:2]
         assert len(kept[2]) == len(drawn[2])
         differing = sum(abs(a - b) > EDGE for a, b in zip(kept[2], drawn[2], strict=True))
-        assert differing <= len(drawn[2]) // 100, "draw it anew: python packaging/docs/icons.py --drawn"
+        assert differing <= len(drawn[2]) // 100, "draw it again: python packaging/docs/icons.py --drawn"
 
 
-def test_no_picture_lies_about_that_nobody_shows():
+def test_every_stored_picture_is_used():
     assert {file.name for file in pixmaps.FOLDER.iterdir()} == {pixmaps.file(*each).name for each in pixmaps.EVERY}
 
 

@@ -99,7 +99,7 @@ def test_only_what_works_is_offered():
     assert "Open console" not in labels("More actions", of=TWO, can=EVERYTHING - {UiCommand.OPEN_CONSOLE})
 
 
-def test_that_a_first_role_can_be_kept_is_said_in_the_line_above_what_keeps_it():
+def test_the_line_above_the_entry_says_that_a_first_role_can_be_kept():
     lines = [entry.label for entry in entries(build(replace(TWO, keep_offered=DEV)).items)]
     assert lines[lines.index("Keep alive") - 1] == KEEP_OFFER
     assert len(KEEP_OFFER) <= REASON_WIDTH

@@ -59,6 +59,10 @@ def view(status=Status.FRESH, left=43 * MINUTE, name="dev", **changes) -> RoleVi
             view(Status.FAILED, None, error="Too long.", kind=FailureKind.MFA, needs_user=True),
             "dev — needs you: MFA code needed",
         ),
+        (
+            view(Status.FAILED, None, error="x", kind=FailureKind.BAD_CONFIG, reason="a link", needs_user=True),
+            "dev — needs you: a link",
+        ),
         (view(Status.FAILED, None, error="Sign in.", needs_user=True), "dev — needs you: Sign in"),
         (view(error="Sign in.", needs_user=True), "dev — 43 min left, needs you: Sign in"),
         (view(Status.OFF, None), "dev"),
@@ -79,7 +83,7 @@ def test_role_label(shown, label):
         (view(Status.FAILED, None, error="No.", retry_at=NOW, retrying=True), "No session: No, trying again"),
     ],
 )
-def test_state_line_tells_clock_times_in_the_zone_given(shown, line):
+def test_state_line_shows_clock_times_in_the_given_zone(shown, line):
     assert labels.state_line(shown, NOW, EAST) == line
 
 

@@ -47,7 +47,7 @@ def test_trouble_with_the_file_shows_its_hint():
         (-65 * MINUTE, "This machine's clock is 1 h 5 min ahead of AWS's"),
     ],
 )
-def test_a_clock_that_is_off_is_said_in_a_line_below_the_head(skew, label):
+def test_a_clock_that_is_off_is_reported_in_a_line_below_the_head(skew, label):
     line = entries(build(snapshot(view(), skew=skew)).items)[1]
     assert (line.label, line.enabled, line.command) == (label, False, None)
 
@@ -68,7 +68,7 @@ def test_only_labels_differ_a_minute_later():
     assert [getattr(i, "key", None) for i in walk(before.items)] == [getattr(i, "key", None) for i in walk(after.items)]
 
 
-def test_two_devices_of_one_name_are_told_apart_by_their_accounts():
+def test_two_devices_of_one_name_differ_by_their_accounts():
     serials = ["arn:aws:iam::111122223333:mfa/jane", "arn:aws:iam::444455556666:mfa/jane", "GAHT12345678"]
     model = build(snapshot(*(view(f"r{n}", mfa_device=serial) for n, serial in enumerate(serials))))
     assert [entry.label for entry in entries(model.items) if entry.label.startswith("Enter")] == [
@@ -192,7 +192,7 @@ def test_where_nobody_knows_whether_it_starts_at_login_or_it_must_not_that_is_no
         assert "Start at login" not in lines
 
 
-def test_that_notices_are_off_is_told_at_the_top():
+def test_the_top_line_says_that_notices_are_off():
     off = "Notices are off: System Settings > Notifications > traycreds"
     model = build(snapshot(view()), around=Surroundings(notices=off, notices_off=True))
     assert [entry.label for entry in entries(model.items)][:2] == ["1 role fresh", off]
@@ -224,7 +224,7 @@ def test_where_no_window_can_be_shown_the_menu_says_which_command_adds_a_role():
     assert not any("add a role" in item.label for item in entries(without.items)), "as in the demo"
 
 
-def test_groups_are_headings_where_there_is_room():
+def test_groups_are_headings_if_they_fit():
     def roles(count):
         return snapshot(*(view(f"r{n}", group=("Work", "Play")[n % 2]) for n in range(count)))
 

@@ -108,7 +108,7 @@ def test_favourites_come_first_and_in_the_order_of_the_configuration():
     assert [item.command.name for item in first_level] == ["c", "e", "a", "b", "d"], "the other lines are submenus"
 
 
-def test_roles_used_last_come_next_where_not_all_have_room():
+def test_roles_used_last_come_next_if_not_all_fit():
     names = [f"r{n:02}" for n in range(FRONT + 20)]
     roles = {name: off(name) for name in names}
     roles["r20"] = off("r20", favourite=True)
@@ -119,13 +119,13 @@ def test_roles_used_last_come_next_where_not_all_have_room():
     assert front(model) == ["r20", "r28", "r11", "r00", "r01", "r02", "r03", "r04", "r25"]
 
 
-def test_the_use_of_a_role_moves_none_while_all_have_room():
+def test_the_use_of_a_role_moves_none_while_all_fit():
     """prod must not come to stand where dev was a moment ago."""
     roles = [view("dev", recent=1), view("qa"), view("prod", recent=0)]
     assert front(build(snapshot(*roles))) == ["dev", "qa", "prod"]
 
 
-def test_favourites_that_find_no_room_lead_the_rest():
+def test_favourites_that_do_not_fit_come_first_in_the_submenu():
     roles = [*(view(f"bad-{n}", Status.FAILED, error="No.", needs_user=True) for n in range(FRONT))]
     model = build(snapshot(*roles, off("a"), off("b"), off("c", favourite=True)))
     assert [item.label for item in find(model, "More roles").children] == ["c", "a", "b"]

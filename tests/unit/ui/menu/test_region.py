@@ -38,7 +38,7 @@ def test_the_configured_one_is_checked_and_each_other_one_is_a_click_away():
     assert set(offered) == {*regions.COMMON["aws"], "As configured (eu-west-1)"} - {"eu-west-1"}
 
 
-def test_a_chosen_one_is_checked_even_if_it_is_none_of_the_common_ones():
+def test_a_chosen_region_is_checked_even_if_it_is_uncommon():
     entry = region.entry(view(region="me-south-1", configured_region=None), ())
     assert (entry.label, checked(entry)) == ("Region: me-south-1", ["me-south-1"])
     assert next(item.label for item in entry.children) == "As configured (none)"
@@ -61,7 +61,7 @@ def test_regions_of_other_roles_are_offered_too():
     ]
 
 
-def test_what_stands_in_the_way_is_said_above_the_list():
+def test_what_blocks_it_is_shown_above_the_list():
     note = "The region of profile dev-session is eu-west-3, not eu-west-1: so says /home/me/.aws/config, line 5. " * 2
     entry = region.entry(view(region="eu-west-1", region_note=note.strip()), ())
     lines = entry.children[: entry.children.index(Separator())]

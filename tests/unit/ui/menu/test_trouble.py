@@ -12,7 +12,7 @@ from traycreds.ui.menu.trouble import ROLES
 WRONG, KNOW = "What is wrong", "What to know"
 
 
-def test_it_tells_the_last_error_whole_with_its_hint_and_offers_a_try():
+def test_it_shows_the_last_error_in_full_with_its_hint_and_offers_a_try():
     bad = view(error="AWS refused the role.", hint="Ask for sts:AssumeRole.", needs_user=True)
     assert labels(WRONG, of=snapshot(bad)) == [
         "dev: Needs you: AWS refused the role, 43 min left, until 12:43",
@@ -23,7 +23,7 @@ def test_it_tells_the_last_error_whole_with_its_hint_and_offers_a_try():
     assert find(build(snapshot(bad)), WRONG, "Refresh now").command == RefreshAsked(("dev",))
 
 
-def test_it_tells_since_when_and_when_it_is_retried():
+def test_it_says_since_when_and_when_it_is_retried():
     bad = view(
         "dev",
         Status.FAILED,
@@ -50,7 +50,7 @@ def test_a_long_error_is_broken_into_lines_and_cut_after_three():
     assert rows[2].endswith("…")
 
 
-def test_roles_that_matter_most_are_told_about_and_all_is_one_screen():
+def test_the_most_important_roles_are_listed_and_all_fits_one_screen():
     others = [view(f"r{n}", error=" ".join(["word"] * 99), hint=" ".join(["word"] * 99), note="N.") for n in range(9)]
     lines = labels(WRONG, of=snapshot(*others[:8], view("bad", Status.FAILED, error="No.", needs_user=True)))
     assert lines[0] == "bad: No session, 43 min left, until 12:43" or lines[0].startswith("bad: ")
@@ -77,7 +77,7 @@ def test_a_code_and_a_sign_in_are_asked_for_on_the_first_level_alone():
     assert find(build(shown, UTC), "Sign in to corp")
 
 
-def test_what_no_notice_could_tell_of_a_click_is_a_line_that_opens_the_rest():
+def test_the_result_of_a_click_without_a_notice_is_a_line_that_opens_the_rest():
     button = Button("Open configuration", UiCommand.OPEN_CONFIG)
     body = 'The role has no region. Add region = "eu-west-1" to it, then check again.\nLine two.'
     notice = Notify(key="check", title="Configuration checked: 1 finding", body=body, buttons=(button,))

@@ -40,7 +40,7 @@ def test_account_and_role_make_an_arn_and_a_whole_one_counts_as_it_is(fields, ar
         ({"name": ""}, "Fill in the short name."),
     ],
 )
-def test_what_is_missing_is_said_from_the_top_down(fields, missing):
+def test_what_is_missing_is_reported_from_the_top_down(fields, missing):
     assert WHOLE._replace(**fields).missing() == missing
     assert Form().missing() == "Fill in the account, or paste the ARN of the role."
 

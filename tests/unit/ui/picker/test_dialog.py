@@ -41,7 +41,7 @@ def test_our_own_gets_the_rows_on_stdin_and_its_answer_counts(monkeypatch):
     assert asked(code, monkeypatch, other="print(1)") == Picked(PickerAction.KEEP, "prod")
 
 
-@pytest.mark.parametrize("code", [f"raise SystemExit({CANCELLED})", "raise ValueError", "print('nothing of ours')"])
+@pytest.mark.parametrize("code", [f"raise SystemExit({CANCELLED})", "raise ValueError", "print('nothing known')"])
 def test_closed_or_broken_is_nothing_and_opens_no_other(code, monkeypatch):
     assert asked(code, monkeypatch, other="print(1)") is None
 

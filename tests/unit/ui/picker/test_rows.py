@@ -80,7 +80,7 @@ def test_question_and_answer_pass_through_json():
 @pytest.mark.parametrize(
     "answer", ["", "dev", "[]", '{"do": "use"}', '{"do": "drop", "role": "dev"}', '{"do": "use", "role": "other"}']
 )
-def test_what_is_no_answer_is_none(answer):
+def test_an_invalid_answer_is_no_answer(answer):
     assert rows.decode_picked(answer, [RoleRow("dev")]) is None
 
 

@@ -29,7 +29,7 @@ def menu():
     return service
 
 
-def test_a_click_does_what_its_line_said_though_the_menu_has_become_another():
+def test_a_click_does_what_its_line_offered_even_if_the_menu_has_changed():
     clicked = []
     menu = MenuService(click=clicked.append, emit=lambda *_: None)
     menu.show([MenuLine(name, {"label": name}, target=name) for name in ("dev", "staging", "prod")])

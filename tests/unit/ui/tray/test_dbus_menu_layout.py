@@ -22,7 +22,7 @@ def test_the_same_menu_again_is_no_change():
     assert layout.revision == 2
 
 
-def test_new_words_are_told_as_properties_and_the_revision_stays():
+def test_new_labels_are_sent_as_properties_and_the_revision_stays():
     layout = Layout()
     layout.update([line("a"), line("b")])
     id_ = ids(layout)["a"]
@@ -39,7 +39,7 @@ def test_lines_that_come_go_or_move_raise_the_revision_of_their_parent():
     b = ids(layout)["b"]
     assert layout.update([line("a"), line("b", line("c"), line("d"))]) == Change(parent=b)
     assert layout.update([line("a"), line("b", line("d"), line("c"))]) == Change(parent=b)
-    assert layout.update([line("b", line("d")), line("a")]) == Change(parent=ROOT), "two parents: all is asked anew"
+    assert layout.update([line("b", line("d")), line("a")]) == Change(parent=ROOT), "two parents: all is asked again"
     assert layout.revision == 5
 
 
@@ -79,7 +79,7 @@ MENUS = st.lists(LINES, max_size=5, unique_by=lambda each: each.key)
 
 
 class Host:
-    """A tray host that believes what it is told: asks for lines anew only where the layout changed."""
+    """A tray host that believes the menu: it asks for lines again only where the layout changed."""
 
     def __init__(self) -> None:
         self.properties: dict[int, dict] = {}
@@ -106,7 +106,7 @@ class Host:
 
 @settings(deadline=None)  # a busy machine is no fault of the layout
 @given(st.lists(MENUS, min_size=1, max_size=6))
-def test_a_host_that_follows_the_changes_sees_the_menu_as_it_is(menus):
+def test_a_host_that_follows_the_changes_shows_the_current_menu(menus):
     layout, host, owner = Layout(), Host(), {}
     host.read(layout.root)
     for lines in menus:

@@ -1,4 +1,4 @@
-"""A menu as our own back end takes it: straight from the model, which nobody cleans up on the way."""
+"""A menu as our own back end takes it: straight from the model, without a clean-up on the way."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_separators_stand_between_entries_alone(count, changes):
         assert all(later - place > 1 for place, later in itertools.pairwise(places))
 
 
-def test_a_line_looks_as_its_entry_says():
+def test_a_line_has_the_style_of_its_entry():
     entry = Entry("k", "a_b", enabled=False, checked=True, radio=True)
     (line,) = status_notifier._lines((entry,))
     assert line.key == "k"

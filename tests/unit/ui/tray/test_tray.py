@@ -188,15 +188,15 @@ def test_a_notice_is_shown_at_an_icon_that_can(setting):
     assert picture.width == picture.height
     assert thread is setting.icon._thread
     setting.icon.balloon = lambda *about: False
-    with pytest.raises(OSError, match="takes no notice"):
+    with pytest.raises(OSError, match="does not accept the notice"):
         setting.tray.show_notice("dev failed", "No network.", None)
 
 
-def test_another_icon_tells_nothing(setting):
-    with pytest.raises(OSError, match="no icon that can tell"):
+def test_another_icon_says_nothing(setting):
+    with pytest.raises(OSError, match="no tray icon"):
         setting.tray.show_notice("dev failed", "No network.", None)
     setting.start()
-    with pytest.raises(OSError, match="no icon that can tell"):
+    with pytest.raises(OSError, match="no tray icon"):
         setting.tray.show_notice("dev failed", "No network.", None)
 
 

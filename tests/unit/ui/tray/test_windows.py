@@ -151,7 +151,7 @@ def test_the_picture_follows_the_scale_of_the_screen(icon, monkeypatch):
     assert changed == [32]
 
 
-def test_a_click_does_what_its_line_said_though_the_menu_has_become_another(icon, shell):
+def test_a_click_does_what_its_line_offered_even_if_the_menu_has_changed(icon, shell):
     done = []
     icon._menu_handle = (1, [lambda _: done.append("dev"), lambda _: done.append("staging")])
 

@@ -17,7 +17,7 @@ KNOWN = {"name": "dev", "profile": ROLE.profile, "arn": ROLE.arn, "region": "eu-
 
 @pytest.fixture
 def on_file(monkeypatch):
-    """A session of so many seconds."""
+    """A session of this many seconds."""
 
     def put(seconds):
         ends = datetime.now(timezone.utc) + timedelta(seconds=seconds)

@@ -1,4 +1,4 @@
-"""`import keyring`: moves static keys from the credentials file to the keyring, and back."""
+"""`import keyring`: moves long-term keys from the credentials file to the keyring, and back."""
 
 from __future__ import annotations
 

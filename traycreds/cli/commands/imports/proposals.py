@@ -28,18 +28,10 @@ def take(
     add: Callable[[Sequence[Proposal]], None],
     by_origin: bool = False,
 ) -> int:
-    """Show the offer, or add what the user wants; return the exit code.
+    """Show the offer, or add what the user wants; return the exit code. Raises UsageError: a name is not on offer.
 
-    Args:
-        parsed: has `roles` (all if empty), `dry_run` and `json`.
-        offer: what can be added.
-        asking: ask first; see `questions.asks`.
-        text_of: the text to add.
-        as_json: the same for programs.
-        add: adds them.
-        by_origin: they may be found by words of their origin, such as an account.
-
-    Raises UsageError: a name or number is not on offer.
+    `parsed` has `roles` (all if empty), `dry_run` and `json`. `text_of` and `as_json` give the text to add.
+    `by_origin`: roles may be found by words of their origin, such as an account.
     """
     if not parsed.json:
         for sentence in offer.left_out:
@@ -66,7 +58,6 @@ def take(
 
 
 def _named(proposals: Sequence[Proposal], names: Sequence[str]) -> Sequence[Proposal]:
-    """The proposals of these names, or all."""
     for name in names:
         if name not in {proposal.name for proposal in proposals}:
             offered = ", ".join(proposal.name for proposal in proposals)
@@ -77,7 +68,6 @@ def _named(proposals: Sequence[Proposal], names: Sequence[str]) -> Sequence[Prop
 def _asked(
     proposals: Sequence[Proposal], text_of: Callable[[Sequence[Proposal]], str], path: str, *, by_origin: bool
 ) -> Sequence[Proposal]:
-    """The proposals that the user accepts after seeing the text; may be empty."""
     chosen = proposals
     if len(proposals) > 1:
         found = [RoleRow(each.name, state=each.origin, group=each.origin if by_origin else "") for each in proposals]
@@ -92,7 +82,6 @@ def _asked(
 
 
 def _print_next(chosen: Sequence[Proposal], offered_before: int) -> None:
-    """What to print after roles were added."""
     for proposal in chosen:
         if proposal.note:
             print(f"{proposal.name}: {proposal.note}")

@@ -79,7 +79,6 @@ def _allowed(command: str, roles: Sequence[str]) -> bool:
 
 
 def _as_json(found: Sequence[Review]) -> dict[str, Any]:
-    """The reviews in the form that scripts rely on."""
     return {
         "included": [
             {

@@ -10,6 +10,7 @@ from traycreds.cli.commands.imports import questions
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
 from traycreds.core.errors import UsageError
+from traycreds.core.model import TOKEN_SETTINGS
 from traycreds.core.text import name_list
 from traycreds.importers.new_role import NewRole
 
@@ -21,6 +22,9 @@ _KEYS = {
     "region": "region",
     "duration": "duration",
     "mfa_serial": "mfa_serial",
+    "saml_process": "saml_process",
+    "saml_provider": "saml_provider",
+    "web_identity_process": "web_identity_process",
     "external_id": "external_id",
     "group": "group",
 }
@@ -68,13 +72,16 @@ def _write(new: NewRole, name: str, table: dict[str, str | bool]) -> None:
 
 
 def _missing(name: str | None, table: dict[str, str | bool]) -> str:
-    """What a role still needs, as text; empty if nothing."""
     words = [] if name is not None else ["NAME"]
     if "from_profile" not in table:
         needed = {"role_arn": "--role-arn", "source_profile": "--source-profile"}
+        if {"source_profile", "mfa_serial"} <= table.keys():  # the MFA session of a user
+            del needed["role_arn"]
+        if table.keys() & set(TOKEN_SETTINGS):
+            del needed["source_profile"]
         options = [option for key, option in needed.items() if key not in table]
         # a profile of ~/.aws/config has all of it
-        words += options if len(options) < len(needed) else ["--role-arn and --source-profile, or --from-profile"]
+        words += options if len(options) <= 1 else ["--role-arn and --source-profile, or --from-profile"]
     return name_list(words, len(words)) if words else ""
 
 
@@ -83,10 +90,11 @@ def _ask(new: NewRole, name: str | None, table: dict[str, str | bool], *, keep: 
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
         hint = f"Give {missing}, or run this in a terminal to be asked."
         raise UsageError("The role is incomplete.", hint)
-    if "from_profile" not in table and "role_arn" not in table:
+    by_token = bool(table.keys() & set(TOKEN_SETTINGS))
+    if not ({"from_profile", "role_arn"} & table.keys() or {"source_profile", "mfa_serial"} <= table.keys()):
         origin = _answer("Role ARN, or the profile in ~/.aws/config that has it: ", lambda text: _origin(new, text))
         table["role_arn" if origin.startswith("arn:") else "from_profile"] = origin
-    if "from_profile" not in table and "source_profile" not in table:
+    if not (by_token or {"from_profile", "source_profile"} & table.keys()):
         only = new.sources[0] if len(new.sources) == 1 else ""
         table["source_profile"] = _answer(
             f"Profile whose credentials assume it{f' [{only}]' if only else ''}: ",
@@ -94,9 +102,10 @@ def _ask(new: NewRole, name: str | None, table: dict[str, str | bool], *, keep: 
             default=only,
         )
     if name is None:
-        suggested = new.suggest_name(str(table.get("role_arn") or table["from_profile"]))
+        first = next(key for key in ("role_arn", "from_profile", "source_profile") if key in table)
+        suggested = new.suggest_name(str(table[first]))
         name = _answer(f"Name of the role [{suggested}] ", new.check_name, default=suggested)
-    if "from_profile" not in table:
+    if not (by_token or "from_profile" in table):
         _ask_more(new, table)
     if not keep and questions.agreed("Keep it alive whenever traycreds runs? [y/N] "):
         table["keep"] = True
@@ -104,7 +113,6 @@ def _ask(new: NewRole, name: str | None, table: dict[str, str | bool], *, keep: 
 
 
 def _ask_more(new: NewRole, table: dict[str, str | bool]) -> None:
-    """Ask for optional settings of a role, unless they are given."""
     for key, question in (
         ("region", f"Region (Enter for that of {table['source_profile']}): "),
         ("mfa_serial", "ARN of the MFA device that it requires (Enter for none): "),

@@ -67,9 +67,5 @@ class ConfiguredRoles:
         return ""
 
     def add(self, filled: Form) -> None:
-        """Append it to our configuration, whose every other byte stays.
-
-        Raises:
-            ConfigError: it does not fit what is there by now, or the file cannot be written; it is as it was.
-        """
+        """Append it to our configuration, whose every other byte stays. Raises ConfigError: the file is unchanged."""
         self._new.add(filled.name, filled.table)

@@ -40,7 +40,6 @@ def _names(roles: Sequence[Role]) -> list[str]:
 
 
 def _table(roles: Sequence[Role], width: int) -> list[str]:
-    """Each role with its account, region and profile; what does not fit is cut at the end."""
     rows = [(role.name, role.account_id or "", role.region or "", role.profile) for role in roles]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return [
@@ -52,7 +51,6 @@ def _table(roles: Sequence[Role], width: int) -> list[str]:
 
 
 def _as_json(role: Role) -> dict[str, Any]:
-    """A role in the form that scripts rely on."""
     return {
         "name": role.name,
         "profile": role.profile,

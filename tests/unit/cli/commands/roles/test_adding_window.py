@@ -58,7 +58,7 @@ def test_a_role_is_appended_and_every_byte_before_it_stays(adds, config):
         ({"name": "found", "source_profile": "found-session"}, "There is no profile found-session."),
     ],
 )
-def test_a_mistake_is_said_and_nothing_is_written(adds, config, fields, why):
+def test_a_mistake_is_reported_and_nothing_is_written(adds, config, fields, why):
     assert adds.why_not(WHOLE._replace(**fields)).startswith(why)
     assert config.read_bytes() == BEFORE.encode()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.builders import a_role
-from traycreds.core.choices import Choices, Keeping, Region
+from traycreds.core.engine_state import Choices, Keeping, Region
 
 CHOICES = Choices(
     chosen="dev",

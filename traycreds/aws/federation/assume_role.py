@@ -1,0 +1,65 @@
+"""Assumes a role with the token that a program prints, for which AWS needs no signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from traycreds.aws import errors
+from traycreds.aws.assume_role import AssumeRoleSettings, as_text, client_options, default_region
+from traycreds.aws.federation import assertion
+from traycreds.aws.federation.tokens import FederationTokens
+from traycreds.core.model import DEFAULT_PROFILE, Credentials, Role
+
+_STALE = errors.EXPIRED_CODES | {"InvalidIdentityToken", "IDPRejectedClaim"}
+"""AWS's codes for a token that may have been good before."""
+
+
+def settings_of(role: Role, config: Mapping[str, Any]) -> AssumeRoleSettings:
+    """How to get the role's session: of the AWS files only options of `default` count, as for the AWS CLI."""
+    return AssumeRoleSettings(
+        role=role,
+        top=None,
+        arn=role.arn,
+        source_profile=None,
+        chain=(),
+        credential_source=None,
+        token_file=None,
+        region=role.region or default_region(role.arn),
+        external_id=None,
+        mfa_serial=None,
+        session_name=role.session_name,
+        duration=None if role.duration is None else int(role.duration.total_seconds()),
+        login="",
+        login_session=None,
+        client_options=client_options(config.get("profiles", {}).get(DEFAULT_PROFILE, {})),
+        fingerprint=as_text(config.get("services")),
+    )
+
+
+class FederatedRoles:
+    """Calls of AssumeRoleWithSAML and AssumeRoleWithWebIdentity; from any thread."""
+
+    def __init__(self, tokens: FederationTokens | None = None) -> None:
+        """Run no program yet."""
+        self._tokens = tokens or FederationTokens()
+
+    def with_fresh_token(self, settings: AssumeRoleSettings, issue: Callable[[], Credentials]) -> Credentials:
+        """What `issue` gives, which uses `assume`; again if AWS refuses a token that other roles have used before."""
+        try:
+            return issue()
+        except Exception as error:
+            setting = settings.role.token_setting or ""
+            if errors.code_of(error) not in _STALE or not self._tokens.forget(settings.role, setting):
+                raise
+        return issue()
+
+    def assume(self, settings: AssumeRoleSettings, client: Any, arguments: dict[str, Any]) -> Any:
+        """STS's response. Raises IssueError: no token, or the assertion is not for the role."""
+        role, setting = settings.role, settings.role.token_setting or ""
+        token = self._tokens.token(role, setting)
+        if setting == "web_identity_process":
+            return client.assume_role_with_web_identity(WebIdentityToken=token, **arguments)
+        provider = role.saml_provider or assertion.provider_for(token, settings.arn or "", role.name)
+        del arguments["RoleSessionName"]  # which the assertion has
+        return client.assume_role_with_saml(PrincipalArn=provider, SAMLAssertion=token, **arguments)

@@ -1,0 +1,1 @@
+"""Commands about long-term access keys. Never prints a secret key."""

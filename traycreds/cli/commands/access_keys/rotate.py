@@ -1,0 +1,35 @@
+"""`traycreds rotate`: replaces the long-term access key of a profile."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from traycreds.cli.commands.imports import questions
+from traycreds.cli.options import options
+from traycreds.core.errors import UsageError
+from traycreds.core.text import shown_key_id
+from traycreds.usecases.rotation import Rotation
+
+
+def rotate(parsed: argparse.Namespace) -> int:
+    """`traycreds rotate`."""
+    asks = not (parsed.yes or parsed.dry_run)
+    if asks and not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
+        hint = "Add --yes to rotate, or --dry-run to see what it does."
+        raise UsageError("Cannot ask here: this is not a terminal.", hint)
+    rotation = Rotation(options(parsed), parsed.profile)
+    old = shown_key_id(rotation.old)
+    age = f"{rotation.age} day{'' if rotation.age == 1 else 's'} old"
+    if asks or parsed.dry_run:
+        print(f"Access key {old} of profile {parsed.profile} is {age}. To rotate it, traycreds")
+        print("  1. creates another key in IAM, and checks that AWS accepts it")
+        print(f"  2. writes it to profile {parsed.profile} in {rotation.file}, and changes nothing else there")
+        print(f"  3. deactivates {old}; it does not delete it")
+    if parsed.dry_run or (asks and not questions.agreed("Rotate it? [y/N] ")):
+        print("Nothing was changed.")
+        return 0
+    new = shown_key_id(rotation.carry_out())
+    print(f"Profile {parsed.profile} has the new access key {new}. The old one, {old}, is inactive.")
+    print("Programs that hold the old key need a restart. Delete it in the IAM console once nothing misses it.")
+    return 0
