@@ -110,7 +110,7 @@ def excluded(platform: str = sys.platform) -> list[str]:
 
 
 def analyzed(analysis: Callable[..., Any], hooks: Any, platform: str) -> Any:
-    """The app as PyInstaller's `Analysis` finds it, by its `utils.hooks`, without data that does not belong there."""
+    """The app as PyInstaller's `Analysis` finds it, by its hooks, without data that does not belong there."""
     found = analysis(
         [str(metadata.ROOT / "packaging" / "lib" / "entry.py")],
         hiddenimports=hidden_imports(platform) + hooks.collect_submodules("traycreds"),
