@@ -14,7 +14,7 @@ from tests.architecture.messages import NOT_MET
 from tests.architecture.sources import MODULES, PRODUCT, text_of, tree_of
 
 APART = (*NOT_MET, "cli/help/", "cli/parser.py", "cli/parsers/", "ui/menu/", "ui/icon/", "ui/picker/window.py",
-         "app/demo.py")  # fmt: skip
+         "app/demo/")  # fmt: skip
 _NAMED = re.compile(r"(?:hint|remedy|otherwise|HINT|REMEDY|HOW)s?$")
 _TAKES_ONE = re.compile(r"(?:Error|Refusal|FileNote|ErrorText|ValueFault|WrongValue)$")
 """Calls whose last argument by place is a hint, where there are two or more."""

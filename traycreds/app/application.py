@@ -51,7 +51,9 @@ class Frontend:
         in_tray: what to print once the icon is up, if anything.
         show, notice: take each snapshot (on the engine's thread) and notice, once there is no tray.
         take_keys: takes what carries out requests, before the first snapshot is shown; the frontend may read keys then.
-        asker: asks for MFA codes in the terminal, as soon as needed; None opens a window on request.
+        reads_keys: whether it can.
+        asker: gives what asks for MFA codes in the terminal, as soon as needed, where no tray is found at the start;
+            None opens a window on request.
     """
 
     tray: bool
@@ -60,7 +62,8 @@ class Frontend:
     show: Callable[[Snapshot], None]
     notice: Callable[[Notify], None]
     take_keys: Callable[[Handler], None] = lambda _: None
-    asker: Asker | None = None
+    reads_keys: Callable[[], bool] = lambda: False
+    asker: Callable[[], Asker | None] = lambda: None
 
 
 class Application:
@@ -74,8 +77,12 @@ class Application:
         *,
         verbose: bool = False,
         without: frozenset[UiCommand] = frozenset(),
+        watch: Callable[[Snapshot], None] = lambda _: None,
     ) -> None:
-        """Read the configuration and run nothing yet; `without` are commands to offer nowhere. Raises ConfigError."""
+        """Read the configuration and run nothing yet. Raises ConfigError.
+
+        `without` are commands to offer nowhere; `watch` takes each snapshot on the engine's thread, with a tray or not.
+        """
         self._paths = paths
         self._clock = clock
         self._frontend = frontend
@@ -86,6 +93,7 @@ class Application:
         self._state = load.first_state(load.read_config(paths), self._choices)
         self._snapshot = presentation.snapshot(clock.now(), self._state)
         self._can = capabilities.here() - without
+        self._watch = watch
         self._over = threading.Event()
         self._opening = threading.Lock()
         self._open = threading.Event()
@@ -185,7 +193,7 @@ class Application:
             show_around=self._show_around,
             notice=self._notice,
             at_icon=self._notify_at_icon,
-            asker=self._frontend.asker,
+            asker=self._frontend.asker() if self._headless else None,
             keeps_time=self._keeps_time(),
         )
         first = FirstRead(choices=self._choices, state=self._state, stamps=self._stamps)
@@ -204,6 +212,7 @@ class Application:
 
     def _show(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._watch(snapshot)
         self._show_in_tray(snapshot)
         if self._headless:
             self._frontend.show(snapshot)

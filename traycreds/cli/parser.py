@@ -88,7 +88,12 @@ def _run(commands: Commands) -> None:
 
 
 def _demo(commands: Commands) -> None:
-    demo = commands.add("demo", "run.demo", "try the app in a sandbox with a simulated AWS; touches none of your files")
+    demo = commands.add(
+        "demo",
+        "run.demo",
+        "try the app in a sandbox with a simulated AWS; touches none of your files",
+        "Tells you what to click or press next, how to end it, and what to run for your own roles.",
+    )
     _no_tray(demo)
     demo.add_argument(
         "--speed", type=number_to(_FASTEST), default=None, metavar="N", help="how fast its clock runs (default 60)"

@@ -131,6 +131,27 @@ def test_what_ends_before_it_starts_is_never_built(app, fake_services):
     assert not fake_services.made
 
 
+@pytest.mark.parametrize("headless", [True, False])
+def test_codes_are_asked_for_in_the_terminal_only_where_there_is_no_tray(home, app, fake_services, headless):
+    asker = object()
+    frontend = Frontend(tray=not headless, print_line=nobody, show=nobody, notice=nobody, asker=lambda: asker)
+    app = Application(paths.locate(os.environ), SystemClock(), frontend)
+    fake_services.gate.set()
+    app._start()
+    assert fake_services.made[0].parts["display"].asker is (asker if headless else None)
+
+
+@pytest.mark.parametrize("tray", [True, False])
+def test_who_watches_sees_each_snapshot_with_a_tray_or_without(home, app, fake_services, tray):
+    seen: list[object] = []
+    frontend = Frontend(tray=tray, print_line=nobody, show=nobody, notice=nobody)
+    app = Application(paths.locate(os.environ), SystemClock(), frontend, watch=seen.append)
+    fake_services.gate.set()
+    app._start()
+    fake_services.made[0].parts["display"].show(app._snapshot)
+    assert seen == [app._snapshot]
+
+
 def test_keys_are_taken_before_the_first_snapshot_is_shown(app, fake_services):
     happened: list[str] = []
     frontend = Frontend(

@@ -72,7 +72,7 @@ def _detach(parsed: argparse.Namespace) -> int:
 
 def demo(parsed: argparse.Namespace) -> int:
     """`traycreds demo`."""
-    from traycreds.app import demo
+    from traycreds.app.demo import run as demo
 
     speed = parsed.speed or demo.SPEED
     _begin()
@@ -100,7 +100,8 @@ def _frontend(terminal: Terminal, *, tray: bool, sign_in: SignIn | None) -> Fron
         show=terminal.show,
         notice=notice,
         take_keys=take_keys,
-        asker=None if tray or not terminal.can_ask() else terminal,
+        reads_keys=terminal.reads_keys,
+        asker=lambda: terminal if terminal.can_ask() else None,
     )
 
 

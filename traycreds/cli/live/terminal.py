@@ -111,7 +111,8 @@ class Terminal:
 
         return terminal.in_terminal() is not None
 
-    def _reads_keys(self) -> bool:
+    def reads_keys(self) -> bool:
+        """Whether keys can be read here, once `take_keys` says what they do."""
         return (
             streams.takes_sequences(sys.stdout)
             and sys.stdin is not None
@@ -136,7 +137,7 @@ class Terminal:
                     self._table.print(item)
                 elif isinstance(item, _Asked):
                     self._ask_below(item)
-                elif self._ports is not None and self._reads_keys():
+                elif self._ports is not None and self.reads_keys():
                     self._draw(item, self._ports)
                     break
                 else:
