@@ -62,9 +62,9 @@ def take_all(folder: Path) -> None:
         recording.click(x - 150, _line(3))  # staging becomes the default profile
         recording.watch(1)
         recording.click(x, y)
-        recording.move(x - 150, _line(8))
+        recording.move(x - 150, _line(9))
         time.sleep(0.5)
-        recording.move(x - 310, _line(8))  # its submenu opens to the left
+        recording.move(x - 310, _line(9))  # its submenu opens to the left
         time.sleep(0.5)
         recording.watch(0.5)
         _crop(screen.picture("role"), folder / "role.png", left=760, bottom=_BOTTOM)

@@ -303,14 +303,8 @@ def test_the_demo_guides_where_there_is_no_display(sandbox, open_window, argumen
 
 
 def test_the_demo_acts_itself_where_no_keys_can_be_read(open_window):
-    window = open_window("demo", "--no-tray", "--speed", "600", lines=30, columns=130, words=WITHOUT_EXTRA)
-    window.wait_for("To end the demo, press Ctrl-C.")
-    window.wait_for("1. All sessions are fresh.")
-    window.wait_for("2. The demo chooses prod.")
-    window.wait_for("3. The demo chooses admin.", "Code from MFA device phone")
-    (code,) = re.findall(r"enter (\d{6}),", " ".join(window.lines))
-    window.type(f"{code}\r")
-    window.wait_for("*  admin")
+    window = open_window("demo", "--no-tray", "--speed", "1", words=WITHOUT_EXTRA)
+    window.wait_for("To end the demo, press Ctrl-C.", "1. All sessions are fresh.", "*  staging")
     window.type("\x03")
     assert window.end() == 0
     assert "Next: " in window.scrollback

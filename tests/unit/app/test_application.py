@@ -142,7 +142,7 @@ def test_codes_are_asked_for_in_the_terminal_only_where_there_is_no_tray(home, a
 
 
 @pytest.mark.parametrize("tray", [True, False])
-def test_who_watches_sees_each_snapshot_with_a_tray_or_without(home, app, fake_services, tray):
+def test_each_snapshot_is_watched_with_a_tray_or_without(home, app, fake_services, tray):
     seen: list[object] = []
     frontend = Frontend(tray=tray, print_line=nobody, show=nobody, notice=nobody)
     app = Application(paths.locate(os.environ), SystemClock(), frontend, watch=seen.append)

@@ -1,1 +1,1 @@
-"""The demo: the real app in a sandbox folder against the built-in STS simulator, on a fast clock, with a guide."""
+"""The demo: the real app in a sandbox folder against the simulated STS, with a guide. Never asks for anything real."""

@@ -1,6 +1,6 @@
-"""What the demo tells the newcomer next, from what the roles show and what was told already. Pure.
+"""What the demo prints next for the newcomer, from a snapshot and what it printed before. Pure.
 
-Steps come one after the other, each once the one before is done or its patience is over. Events are told as they come.
+Steps come one after the other, each once the one before is done or its patience is over. Failures come beside them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from traycreds.core.snapshot import RoleView, Snapshot, Status
 from traycreds.core.value_class import field, replace, value_class
 
 _CODES = 4
-"""Codes that are told for one wait, half a minute to a minute each; who has not typed one by then is away."""
+"""Codes that are printed for one wait, half a minute each; who has not typed one by then is away."""
 
 
 class Surface(enum.Enum):
@@ -51,8 +51,8 @@ class Step:
 
 
 @value_class(kw_only=True)
-class Happening:
-    """Something that comes by itself; it is told once `begins` holds, and its end once `ends` holds."""
+class DemoFailure:
+    """A failure of a role, announced once `begins` holds, and its end once `ends` holds."""
 
     begins: Callable[[Snapshot], bool]
     ends: Callable[[Snapshot], bool]
@@ -61,14 +61,14 @@ class Happening:
 
 
 @value_class(kw_only=True)
-class Told:
+class GuideState:
     """How far the guide is.
 
     Attributes:
-        step, since: the number of the step that was told, and when; -1 before the first.
-        begun, ended: numbers of the happenings that were told.
-        code, codes: the last MFA code told, and how many since the role began to wait.
-        closed: the end was told.
+        step, since: the number of the last step printed, and when; -1 before the first.
+        begun, ended: numbers of the failures whose begin or end was printed.
+        code, codes: the last MFA code printed, and how many since the role began to wait.
+        closed: the last sentence was printed.
     """
 
     step: int = -1
@@ -144,14 +144,14 @@ STEPS = (
     ),
 )
 
-HAPPENINGS = (
-    Happening(
+FAILURES = (
+    DemoFailure(
         begins=_fails("staging"),
         ends=_works("staging"),
         say="AWS answers 503 for staging. Its session stays until it expires, and traycreds tries again.",
         say_end="AWS works again, and so does staging. You had to do nothing.",
     ),
-    Happening(
+    DemoFailure(
         begins=_fails("prod"),
         ends=_works("prod"),
         say="The access key of prod was deactivated. A notice asks for a new one before the session expires. "
@@ -170,51 +170,55 @@ HOW_TO_END = {
 }
 
 
-def advance(told: Told, snapshot: Snapshot, now: datetime, surface: Surface, code: str) -> tuple[Told, list[str]]:
-    """What to tell now, and what is told then; `code` is what the MFA device shows."""
+def advance(
+    state: GuideState, snapshot: Snapshot, now: datetime, surface: Surface, code: str
+) -> tuple[GuideState, list[str]]:
+    """Return the new state and the sentences to print now; `code` is what the MFA device shows."""
     texts: list[str] = []
-    for number, happening in enumerate(HAPPENINGS):
-        if number not in told.begun and happening.begins(snapshot):
-            told = replace(told, begun=told.begun | {number})
-            texts.append(happening.say)
-        elif number in told.begun - told.ended and happening.ends(snapshot):
-            told = replace(told, ended=told.ended | {number})
-            texts.append(happening.say_end)
-    told, step_texts = _next_step(told, snapshot, now, surface, code)
+    for number, failure in enumerate(FAILURES):
+        if number not in state.begun and failure.begins(snapshot):
+            state = replace(state, begun=state.begun | {number})
+            texts.append(failure.say)
+        elif number in state.begun - state.ended and failure.ends(snapshot):
+            state = replace(state, ended=state.ended | {number})
+            texts.append(failure.say_end)
+    state, step_texts = _next_step(state, snapshot, now, surface, code)
     texts += step_texts
-    told, again = _code_again(told, snapshot, code)
+    state, again = _code_again(state, snapshot, code)
     texts += again
-    over = told.step == len(STEPS) and len(told.ended) == len(HAPPENINGS)
-    if over and not told.closed:
+    over = state.step == len(STEPS) and len(state.ended) == len(FAILURES)
+    if over and not state.closed:
         texts.append(f"That was all. {HOW_TO_END[surface]}")
-        told = replace(told, closed=True)
-    return told, texts
+        state = replace(state, closed=True)
+    return state, texts
 
 
-def _next_step(told: Told, snapshot: Snapshot, now: datetime, surface: Surface, code: str) -> tuple[Told, list[str]]:
-    if told.step == len(STEPS) or (told.step < 0 and not _all_fresh(snapshot)):
-        return told, []
-    if told.since is not None:
+def _next_step(
+    state: GuideState, snapshot: Snapshot, now: datetime, surface: Surface, code: str
+) -> tuple[GuideState, list[str]]:
+    if state.step == len(STEPS) or (state.step < 0 and not _all_fresh(snapshot)):
+        return state, []
+    if state.since is not None:
         # What the demo does itself is done at once, but takes time to read.
-        done = surface.takes_choices and STEPS[told.step].done(snapshot)
-        if not done and now - told.since < STEPS[told.step].patience:
-            return told, []
-    number = told.step + 1
+        done = surface.takes_choices and STEPS[state.step].done(snapshot)
+        if not done and now - state.since < STEPS[state.step].patience:
+            return state, []
+    number = state.step + 1
     while number < len(STEPS) and (surface not in STEPS[number].say or STEPS[number].done(snapshot)):
         number += 1
-    told = replace(told, step=number, since=now)
+    state = replace(state, step=number, since=now)
     if number == len(STEPS):
-        return told, [] if len(told.ended) == len(HAPPENINGS) else [AFTER_STEPS]
+        return state, [] if len(state.ended) == len(FAILURES) else [AFTER_STEPS]
     text = STEPS[number].say[surface]
     if "{code}" in text:
-        told = replace(told, code=code, codes=1)
-    return told, [f"{number + 1}. {text.format(code=code)}"]
+        state = replace(state, code=code, codes=1)
+    return state, [f"{number + 1}. {text.format(code=code)}"]
 
 
-def _code_again(told: Told, snapshot: Snapshot, code: str) -> tuple[Told, list[str]]:
+def _code_again(state: GuideState, snapshot: Snapshot, code: str) -> tuple[GuideState, list[str]]:
     """The device's next code, if the role waits still: AWS takes one for a minute, and once."""
     if not any(view.mfa_device is not None for view in snapshot.roles):
-        return (replace(told, codes=0) if told.code is not None else told), []
-    if code == told.code or told.codes >= _CODES:
-        return told, []
-    return replace(told, code=code, codes=told.codes + 1), [f"The MFA code is now {code}."]
+        return (replace(state, codes=0) if state.code is not None else state), []
+    if code == state.code or state.codes >= _CODES:
+        return state, []
+    return replace(state, code=code, codes=state.codes + 1), [f"The MFA code is now {code}."]

@@ -72,13 +72,13 @@ def _detach(parsed: argparse.Namespace) -> int:
 
 def demo(parsed: argparse.Namespace) -> int:
     """`traycreds demo`."""
-    from traycreds.app.demo import run as demo
+    from traycreds.app.demo import guided_run
 
-    speed = parsed.speed or demo.SPEED
+    speed = parsed.speed or guided_run.SPEED
     _begin()
     with Terminal() as terminal:
         frontend = _frontend(terminal, tray=not parsed.no_tray, sign_in=None)
-        return demo.run(frontend, speed=speed, verbose=parsed.verbose)
+        return guided_run.run(frontend, speed=speed, verbose=parsed.verbose)
 
 
 def _frontend(terminal: Terminal, *, tray: bool, sign_in: SignIn | None) -> Frontend:

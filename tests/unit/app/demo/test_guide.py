@@ -1,4 +1,4 @@
-"""What the guide tells next, from snapshots and the demo's clock alone."""
+"""What the guide prints next, from snapshots and the demo's clock alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from traycreds.app.demo.guide import AFTER_STEPS, HAPPENINGS, HOW_TO_END, STEPS, Surface, Told, advance
+from traycreds.app.demo.guide import AFTER_STEPS, FAILURES, HOW_TO_END, STEPS, GuideState, Surface, advance
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.snapshot import RoleView, Snapshot, Status
 
@@ -34,91 +34,91 @@ def snapshot(default="dev", *, failing=(), off=(), waiting=False):
 
 
 class Guided:
-    """A guide, with what it told."""
+    """A guide, with what it printed."""
 
     def __init__(self, surface: Surface) -> None:
         self.surface = surface
-        self.told = Told()
+        self.state = GuideState()
         self.texts: list[str] = []
 
-    def see(self, shown: Snapshot, minute: float = 0, code: str = CODE) -> list[str]:
-        """Show it a snapshot at a minute of the demo's clock; return what it tells."""
-        self.told, texts = advance(self.told, shown, NOW + timedelta(minutes=minute), self.surface, code)
+    def show(self, shown: Snapshot, minute: float = 0, code: str = CODE) -> list[str]:
+        """Show it a snapshot at a minute of the demo's clock; return what it prints."""
+        self.state, texts = advance(self.state, shown, NOW + timedelta(minutes=minute), self.surface, code)
         self.texts += texts
         return texts
 
 
 @pytest.mark.parametrize("surface", BY_HAND)
-def test_each_step_is_told_once_the_one_before_is_done(surface):
+def test_each_step_comes_once_the_one_before_is_done(surface):
     guided = Guided(surface)
     off = {"off": ("admin",)}
-    assert guided.see(snapshot(off=("dev", "admin"))) == [], "not everything is fresh yet"
-    assert "staging" in guided.see(snapshot(**off))[0]
-    assert guided.see(snapshot(**off), 1) == [], "nothing was done"
-    assert "prod" in guided.see(snapshot("staging", **off), 2)[0]
-    assert CODE in guided.see(snapshot("prod", **off), 3)[0]
-    assert guided.see(snapshot("prod", **off, waiting=True), 3) == []
-    assert guided.see(snapshot("admin"), 4) == [AFTER_STEPS]
-    assert guided.see(snapshot("admin"), 500) == []
+    assert guided.show(snapshot(off=("dev", "admin"))) == [], "not everything is fresh yet"
+    assert "staging" in guided.show(snapshot(**off))[0]
+    assert guided.show(snapshot(**off), 1) == [], "nothing was done"
+    assert "prod" in guided.show(snapshot("staging", **off), 2)[0]
+    assert CODE in guided.show(snapshot("prod", **off), 3)[0]
+    assert guided.show(snapshot("prod", **off, waiting=True), 3) == []
+    assert guided.show(snapshot("admin"), 4) == [AFTER_STEPS]
+    assert guided.show(snapshot("admin"), 500) == []
     assert [text[:2] for text in guided.texts[:3]] == ["1.", "2.", "3."]
 
 
 @pytest.mark.parametrize("surface", list(Surface))
-def test_a_step_that_is_not_done_is_told_once_and_the_next_comes_after_a_while(surface):
+def test_a_step_that_is_not_done_is_printed_once_and_the_next_comes_after_a_while(surface):
     guided = Guided(surface)
     for minute in range(200):
-        guided.see(snapshot(off=("admin",)), minute)
+        guided.show(snapshot(off=("admin",)), minute)
     steps = 2 if surface is Surface.OUTPUT else 3
     assert len(guided.texts) == steps + 1
     assert guided.texts[-1] == AFTER_STEPS
 
 
 @pytest.mark.parametrize("surface", BY_ITSELF)
-def test_what_the_demo_does_itself_is_told_slowly_enough_to_be_read(surface):
+def test_what_the_demo_does_itself_comes_slowly_enough_to_be_read(surface):
     guided = Guided(surface)
-    guided.see(snapshot())
-    assert guided.see(snapshot("staging"), 1) == []
-    assert "prod" in guided.see(snapshot("staging"), 20)[0]
+    guided.show(snapshot())
+    assert guided.show(snapshot("staging"), 1) == []
+    assert "prod" in guided.show(snapshot("staging"), 20)[0]
 
 
 def test_no_code_is_asked_for_where_nobody_can_be_asked():
     guided = Guided(Surface.OUTPUT)
     for minute in range(200):
-        guided.see(snapshot(off=("admin",)), minute)
+        guided.show(snapshot(off=("admin",)), minute)
     assert not any("admin" in text or CODE in text for text in guided.texts)
 
 
 def test_a_step_that_was_done_before_it_came_is_left_out():
     guided = Guided(Surface.TRAY)
-    guided.see(snapshot(off=("admin",)))
-    assert CODE in guided.see(snapshot("prod", off=("admin",)), 1)[0]
+    guided.show(snapshot(off=("admin",)))
+    assert CODE in guided.show(snapshot("prod", off=("admin",)), 1)[0]
 
 
-def test_a_code_that_is_too_old_is_told_anew_but_not_for_ever():
+def test_a_code_that_is_too_old_is_replaced_a_few_times():
     guided = Guided(Surface.KEYS)
     waits = snapshot("prod", off=("admin",), waiting=True)
-    guided.see(snapshot(off=("admin",)))
-    guided.see(snapshot("prod", off=("admin",)), 1)
-    assert guided.see(waits, 2) == [], "that code was told with the step"
-    assert guided.see(waits, 3, NEXT_CODE) == [f"The MFA code is now {NEXT_CODE}."]
-    codes = [each for number in range(9) for each in guided.see(waits, 4, f"00000{number}")]
+    guided.show(snapshot(off=("admin",)))
+    guided.show(snapshot("prod", off=("admin",)), 1)
+    assert guided.show(waits, 2) == [], "the step has that code"
+    assert guided.show(waits, 3, NEXT_CODE) == [f"The MFA code is now {NEXT_CODE}."]
+    codes = [each for number in range(9) for each in guided.show(waits, 4, f"00000{number}")]
     assert 0 < len(codes) < 9
-    guided.see(snapshot("admin"), 5)
-    assert any(CODE in text for text in guided.see(waits, 6)), "it waits again"
+    guided.show(snapshot("admin"), 5)
+    assert any(CODE in text for text in guided.show(waits, 6)), "it waits again"
 
 
 @pytest.mark.parametrize("surface", list(Surface))
-@pytest.mark.parametrize("number", range(len(HAPPENINGS)))
-def test_a_failure_and_its_end_are_told_once_each_as_they_come(surface, number):
-    name, happening = ("staging", "prod")[number], HAPPENINGS[number]
+@pytest.mark.parametrize("number", range(len(FAILURES)))
+def test_a_failure_and_its_end_are_printed_once_each_as_they_come(surface, number):
+    name, failure = ("staging", "prod")[number], FAILURES[number]
     guided = Guided(surface)
     for _ in range(2):
-        guided.see(snapshot("admin"))
-        guided.see(snapshot("admin", failing=(name,)))
-        guided.see(snapshot("admin", failing=(name,)))
-    guided.see(snapshot("admin"))
-    assert guided.texts.count(happening.say) == guided.texts.count(happening.say_end) == 1
-    assert guided.texts.index(happening.say) < guided.texts.index(happening.say_end)
+        guided.show(snapshot("admin"))
+        guided.show(snapshot("admin", failing=(name,)))
+        guided.show(snapshot("admin", failing=(name,)))
+    guided.show(snapshot("admin"))
+    assert guided.texts.count(failure.say) == guided.texts.count(failure.say_end) == 1
+    assert guided.texts.index(failure.say) < guided.texts.index(failure.say_end)
 
 
 @pytest.mark.parametrize("surface", list(Surface))
@@ -126,7 +126,7 @@ def test_the_last_sentence_says_how_to_end_it_and_all_is_few_lines(surface):
     guided = Guided(surface)
     for minute in range(300):
         failing = ("staging",) if minute in range(15, 45) else ("prod",) if minute in range(45, 85) else ()
-        guided.see(snapshot(off=("admin",), failing=failing), minute)
+        guided.show(snapshot(off=("admin",), failing=failing), minute)
     assert guided.texts[-1].endswith(HOW_TO_END[surface])
     assert len(guided.texts) == len(set(guided.texts)) <= 10
 
@@ -137,5 +137,5 @@ def test_the_steps_are_the_same_in_the_tray_and_in_the_terminal():
             assert step.role in step.say[surface]
 
 
-def test_no_code_is_in_the_repr_of_what_was_told():
-    assert CODE not in repr(Told(code=CODE))
+def test_no_code_is_in_the_repr_of_the_state():
+    assert CODE not in repr(GuideState(code=CODE))

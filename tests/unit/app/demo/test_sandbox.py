@@ -1,4 +1,4 @@
-"""The demo's folder and its simulated AWS: faults come and go on a clock, and nothing stays behind."""
+"""The demo's folder and its simulated AWS: faults by its clock, and nothing stays behind."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ class JumpingClock:
 
 
 class Over(threading.Event):
-    """What is waited for: moves the clock by each wait, and then says what it is about to see."""
+    """What is waited for: moves the clock by each wait."""
 
-    def __init__(self, clock: JumpingClock, look) -> None:
+    def __init__(self, clock: JumpingClock, note) -> None:
         super().__init__()
-        self.clock, self.look = clock, look
+        self.clock, self.note = clock, note
 
     def wait(self, timeout: float | None = None) -> bool:
-        self.look()
+        self.note()
         self.clock.at += timedelta(seconds=timeout or 0)
         return False
 
 
-def test_faults_come_and_go_by_the_minute():
+def test_faults_begin_and_end_by_the_minute():
     clock, seen = JumpingClock(), []
     with sandbox.opened(clock) as box:
         begun, world = clock.at, box.simulator.world
 
-        def look() -> None:
+        def note() -> None:
             fault = box.simulator.faults.take("arn:aws:iam::123456789012:role/Staging")
             minute = (clock.at - begun) // timedelta(minutes=1)
             seen.append((minute, fault, world.key(box.contractor.access_key_id).active))
 
-        box.cause_faults(Over(clock, look), clock)
-        look()
+        box.cause_faults(Over(clock, note), clock)
+        note()
         keys = configparser.ConfigParser()
         keys.read_string(box.paths.credentials_file.read_text())
     assert seen == [

@@ -11,11 +11,12 @@ from datetime import timedelta
 
 from traycreds.app.application import Application, Frontend
 from traycreds.app.demo import guide, sandbox
-from traycreds.app.demo.guide import STEPS, Surface, Told
+from traycreds.app.demo.guide import STEPS, GuideState, Surface
 from traycreds.app.demo.sandbox import Sandbox
 from traycreds.control.server import Handler
 from traycreds.core.events import Event, RoleChosen
 from traycreds.core.model import RoleName
+from traycreds.core.ports import Clock
 from traycreds.core.snapshot import Snapshot
 from traycreds.core.ui_commands import UiCommand
 from traycreds.core.value_class import replace
@@ -29,6 +30,8 @@ SPEED = 60.0
 _NOT_HERE = frozenset({UiCommand.START_AT_LOGIN, UiCommand.NOT_AT_LOGIN})
 """Actions that would change something outside the sandbox."""
 _IN_TRAY = f"The demo is in the tray. {guide.HOW_TO_END[Surface.TRAY]}"
+_END_SECONDS = 2.0
+"""Seconds for a thread to end."""
 _LONGEST_WAIT = 1.0
 """Real seconds after which the guide looks at the clocks again, if no role changed."""
 
@@ -44,33 +47,44 @@ def run(frontend: Frontend, *, speed: float = SPEED, verbose: bool = False) -> i
             f"Its clock runs {speed:g} times as fast."
         )
         over = threading.Event()
-        guiding = _Guiding(frontend, clock, box)
-        shown = replace(frontend, in_tray=_IN_TRAY, take_keys=guiding.take_keys)
-        app = Application(box.paths, clock, shown, verbose=verbose, without=_NOT_HERE, watch=guiding.see)
+        guidance = Guidance(frontend, clock, box)
+        shown = replace(frontend, in_tray=_IN_TRAY, take_keys=guidance.take_keys)
+        app = Application(box.paths, clock, shown, verbose=verbose, without=_NOT_HERE, watch=guidance.take_snapshot)
         app.take(RoleChosen(RoleName("dev")))
         faults = threading.Thread(target=box.cause_faults, args=(over, clock), name="faults", daemon=True)
-        resources.callback(lambda: faults.ident is not None and faults.join(2))
+        resources.callback(_join, faults)
         guide_thread = threading.Thread(
-            target=guiding.run,
+            target=guidance.run,
             args=(over,),
             kwargs={"take": app.take, "begin": faults.start},
             name="guide",
             daemon=True,
         )
         guide_thread.start()
-        resources.callback(guide_thread.join, 2)
+        resources.callback(_join, guide_thread)
         resources.callback(over.set)
         code = app.run(resources)
     frontend.print_line(_next_command())
     return code
 
 
-class _Guiding:
-    """Tells what the guide says; `see` takes snapshots on the engine's thread."""
+def _join(thread: threading.Thread) -> None:
+    if thread.ident is not None:
+        thread.join(_END_SECONDS)
 
-    def __init__(self, frontend: Frontend, clock: FastClock, box: Sandbox) -> None:
+
+class Guidance:
+    """The guide of one run.
+
+    `take` carries out what nothing can be pressed for. `begin` is called with the first step, once all sessions are
+    fresh: on a slow machine they come later.
+    """
+
+    def __init__(self, frontend: Frontend, clock: Clock, box: Sandbox) -> None:
+        """Print nothing yet."""
         self._frontend, self._clock, self._box = frontend, clock, box
         self._surface = Surface.TRAY
+        self._state = GuideState()
         self._snapshots: queue.SimpleQueue[Snapshot] = queue.SimpleQueue()
 
     def take_keys(self, handle: Handler) -> None:
@@ -80,37 +94,36 @@ class _Guiding:
             self._frontend.print_line(guide.HOW_TO_END[self._surface])
         self._frontend.take_keys(handle)
 
-    def see(self, snapshot: Snapshot) -> None:
-        """Take a snapshot."""
+    def take_snapshot(self, snapshot: Snapshot) -> None:
+        """Take what the app shows; returns at once, from any thread."""
         self._snapshots.put(snapshot)
+
+    def run(self, over: threading.Event, *, take: Callable[[Event], None], begin: Callable[[], None]) -> None:
+        """Print each sentence when its time comes, until `over`."""
+        snapshot = None
+        pause = min(_LONGEST_WAIT, self._clock.real_seconds(timedelta(minutes=1)))
+        while not over.is_set():
+            with contextlib.suppress(queue.Empty):
+                snapshot = self._snapshots.get(timeout=pause)
+            if snapshot is not None:
+                self.advance(snapshot, take=take, begin=begin)
+
+    def advance(self, snapshot: Snapshot, *, take: Callable[[Event], None], begin: Callable[[], None]) -> None:
+        """Print what comes now."""
+        before, surface = self._state.step, self._surface
+        self._state, texts = guide.advance(self._state, snapshot, self._clock.now(), surface, self._box.code())
+        for text in texts:
+            self._frontend.print_line(text)
+        now = self._state.step
+        if before < 0 <= now:
+            begin()
+        if not surface.takes_choices and before != now < len(STEPS):
+            take(RoleChosen(STEPS[now].role))
 
     def _without_tray(self) -> Surface:
         if self._frontend.reads_keys():
             return Surface.KEYS
         return Surface.OUTPUT if self._frontend.asker() is None else Surface.TABLE
-
-    def run(self, over: threading.Event, *, take: Callable[[Event], None], begin: Callable[[], None]) -> None:
-        """Tell each sentence when its time comes, until `over`.
-
-        `take` does what nothing can be pressed for. `begin` is called with the first step, once all sessions are fresh:
-        on a slow machine they come later.
-        """
-        told, snapshot = Told(), None
-        pause = min(_LONGEST_WAIT, self._clock.real_seconds(timedelta(minutes=1)))
-        while not over.is_set():
-            with contextlib.suppress(queue.Empty):
-                snapshot = self._snapshots.get(timeout=pause)
-            if snapshot is None:
-                continue
-            before = told.step
-            surface = self._surface
-            told, texts = guide.advance(told, snapshot, self._clock.now(), surface, self._box.code())
-            for text in texts:
-                self._frontend.print_line(text)
-            if before < 0 <= told.step:
-                begin()
-            if not surface.takes_choices and told.step != before and told.step < len(STEPS):
-                take(RoleChosen(STEPS[told.step].role))
 
 
 def _next_command() -> str:
