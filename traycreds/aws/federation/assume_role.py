@@ -9,6 +9,7 @@ from traycreds.aws import errors
 from traycreds.aws.assume_role import AssumeRoleSettings, as_text, client_options, default_region
 from traycreds.aws.federation import assertion
 from traycreds.aws.federation.tokens import FederationTokens
+from traycreds.core.errors import IssueError
 from traycreds.core.model import DEFAULT_PROFILE, Credentials, Role
 
 _STALE = errors.EXPIRED_CODES | {"InvalidIdentityToken", "IDPRejectedClaim"}
@@ -43,6 +44,7 @@ class FederatedRoles:
     def __init__(self, tokens: FederationTokens | None = None) -> None:
         """Run no program yet."""
         self._tokens = tokens or FederationTokens()
+        self._unfit: dict[str, int] = {}
 
     def with_fresh_token(self, settings: AssumeRoleSettings, issue: Callable[[], Credentials]) -> Credentials:
         """What `issue` gives, which uses `assume`; again if AWS refuses a token that other roles have used before."""
@@ -56,9 +58,19 @@ class FederatedRoles:
 
     def assume(self, settings: AssumeRoleSettings, client: Any, arguments: dict[str, Any]) -> Any:
         """STS's response. Raises IssueError: no token, or the assertion is not for the role."""
-        role, setting = settings.role, settings.role.token_setting or ""
-        token = self._tokens.token(role, setting)
-        if setting == "web_identity_process":
+        role = settings.role
+        token = self._tokens.token(role, role.token_setting or "", unless=self._unfit.get(role.name))
+        try:
+            return self._assume_with(token, settings, client, arguments)
+        except Exception as error:
+            if isinstance(error, IssueError) or errors.code_of(error) == "AccessDenied":
+                # Others may have use for it, but the user who signs in as somebody else for this role gets a new one.
+                self._unfit[role.name] = hash(token)
+            raise
+
+    def _assume_with(self, token: str, settings: AssumeRoleSettings, client: Any, arguments: dict[str, Any]) -> Any:
+        role = settings.role
+        if role.token_setting == "web_identity_process":
             return client.assume_role_with_web_identity(WebIdentityToken=token, **arguments)
         provider = role.saml_provider or assertion.provider_for(token, settings.arn or "", role.name)
         del arguments["RoleSessionName"]  # which the assertion has
