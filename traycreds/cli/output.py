@@ -44,6 +44,9 @@ def print_refreshed(result: Result, *, as_json: bool = False, before: Container[
         elif outcome is RoleOutcome.WRITTEN:
             print(f"{view.name}: written to profile {view.profile}, expires at {end(view)}")
             complain(f"{view.name}: {view.note}" if view.note else "")
+        elif trouble is None and outcome is RoleOutcome.MFA_KEPT:
+            kept = f"{view.name}: profile {view.profile} keeps its session until {end(view)}."
+            print(f"{kept} A new one would cost an MFA code.")
         elif trouble is None and outcome is RoleOutcome.LONGER_KEPT:
             kept = f"{view.name}: profile {view.profile} keeps its session until {end(view)}."
             complain(f"{kept} The new one would not last longer.")
