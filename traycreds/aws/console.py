@@ -58,7 +58,7 @@ _PARTITIONS: Mapping[str, _Partition] = {
 
 
 def check(role: Role, *, service: str | None = None, sign_out: bool = False) -> None:
-    """Check what needs no session, so that none is made in vain, which may cost a code.
+    """Check what needs no session before one is made, which may cost a code.
 
     Raises UsageError: no such service name, the MFA session of a user, or no console in the partition.
     """

@@ -29,7 +29,11 @@ class Result:
         """A command's exit code for one of the roles; 0 only if a new session of it was written, or none is due."""
         if view.kind is not None:
             return exit_code_of(view.kind)
-        return 0 if self.outcome_of(view) in {RoleOutcome.WRITTEN, RoleOutcome.MFA_KEPT} else exit_code_of(FailureKind.NETWORK)
+        return (
+            0
+            if self.outcome_of(view) in {RoleOutcome.WRITTEN, RoleOutcome.MFA_KEPT}
+            else exit_code_of(FailureKind.NETWORK)
+        )
 
 
 def result(snapshot: Snapshot, names: tuple[str, ...], outcome: RefreshOutcome) -> Result:

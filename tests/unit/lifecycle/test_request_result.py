@@ -45,7 +45,16 @@ def test_default_with_an_expired_session_is_not_enough():
         (replace(a_session("fresh"), refreshed=True), {}, RoleOutcome.UNFINISHED),
         (replace(FRESH, refreshed=True, failure=a_failure()), {}, RoleOutcome.FAILED),
     ],
-    ids=["written", "a longer one was kept", "an MFA session was kept", "still called", "expired", "no session", "gone from the file", "failed"],
+    ids=[
+        "written",
+        "a longer one was kept",
+        "an MFA session was kept",
+        "still called",
+        "expired",
+        "no session",
+        "gone from the file",
+        "failed",
+    ],
 )
 def test_what_became_of_a_refresh(session, state, became):
     found = request_result.of_refresh(NOW, a_state(session, a_session("other"), **state), ("fresh",))

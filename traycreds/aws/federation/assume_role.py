@@ -64,13 +64,13 @@ class FederatedRoles:
             return self._assume_with(token, settings, client, arguments)
         except Exception as error:
             if isinstance(error, IssueError) or errors.code_of(error) == "AccessDenied":
-                # Others may have use for it, but the user who signs in as somebody else for this role gets a new one.
+                # Other roles may use it; for this one a user who has signed in as another user gets a new one.
                 self._unfit[role.name] = hash(token)
             raise
 
     def _assume_with(self, token: str, settings: AssumeRoleSettings, client: Any, arguments: dict[str, Any]) -> Any:
-        role = settings.role
-        if role.token_setting == "web_identity_process":
+        role, setting = settings.role, settings.role.token_setting
+        if setting == "web_identity_process":
             return client.assume_role_with_web_identity(WebIdentityToken=token, **arguments)
         provider = role.saml_provider or assertion.provider_for(token, settings.arn or "", role.name)
         del arguments["RoleSessionName"]  # which the assertion has

@@ -47,9 +47,7 @@ def refresh(
     return result.result(_over(snapshot, configured), wanted, of_refresh)
 
 
-def _reporter(
-    report: Callable[[Result, int], None], configured: ConfigChanged, count: int, *, asks: bool
-) -> Report:
+def _reporter(report: Callable[[Result, int], None], configured: ConfigChanged, count: int, *, asks: bool) -> Report:
     def reporter(snapshot: Snapshot, became: RefreshOutcome) -> None:
         waiting = {view.name for view in snapshot.roles if asks and view.mfa_device is not None}
         ended = tuple(name for name in became.roles if name not in waiting)
