@@ -23,15 +23,15 @@ def without_keys(shown, width=80, height=24):
 
 def test_roles_problems_messages_and_keys_are_seen():
     view = view_of(role("dev", is_default=True), waiting("prod"))
-    view.messages.append("! prod needs you. Type a code.")
+    view.messages.append("! prod needs a code. Type it.")
     assert lines(view, height=9) == [
-        "prod needs you",
+        "prod needs a code",
         "   ROLE  PROFILE       STATE",
         "*  dev   dev-session   Fresh, 43 min left, until 12:43".ljust(80),
         "   prod  prod-session  Needs you: A code is needed",
         "prod: A code is needed. Type one.",
         "",
-        "! prod needs you. Type a code.",
+        "! prod needs a code. Type it.",
         "",
         "r refresh  m code  / filter  arrows select  q quit",
     ]
@@ -139,7 +139,7 @@ def test_without_roles_it_says_so():
 def test_without_keys_nothing_is_selected_and_no_line_is_empty():
     shown = without_keys(snapshot(role("dev"), waiting("prod")))
     assert shown == [
-        "prod needs you",
+        "prod needs a code",
         "  ROLE  PROFILE       STATE",
         "  dev   dev-session   Fresh, 43 min left, until 12:43",
         "  prod  prod-session  Needs you: A code is needed",
