@@ -120,8 +120,7 @@ class Rotation:
                 return
             self._pause(PAUSE)
         sentence = (
-            f"AWS still does not accept the new access key of profile {self.profile} "
-            f"after {TRIES * PAUSE:.0f} seconds."
+            f"AWS still does not accept the new access key of profile {self.profile} after {TRIES * PAUSE:.0f} seconds."
         )
         raise IssueError(FailureKind.ANSWER, sentence, "Try again later; the old key is still in place.")
 

@@ -83,7 +83,9 @@ def test_a_key_that_is_gone_is_a_note(aged):
 def test_a_network_that_fails_is_a_note(aged):
     aged.simulator.faults.set(Fault.DROP)
     (found,) = findings(aged, f'max_key_age = "90d"\n{CONSENT}')
-    assert found["what"].endswith("is unknown. Could not list the access keys for profile base: no usable response from AWS")
+    assert found["what"].endswith(
+        "is unknown. Could not list the access keys for profile base: no usable response from AWS"
+    )
 
 
 def test_the_running_app_shows_a_notice(aged):

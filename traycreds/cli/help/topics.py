@@ -79,7 +79,7 @@ Refreshing   a new session is being fetched
 Expires soon its session expires within notify_before, and nothing refreshes it
 Expired      its session has expired
 No session   it could not be fetched; the reason is below the table
-Needs you    it needs a code, a sign-in or a new key from you
+Needs ...    it needs a code, a sign-in or something else from you
 Off          it is not kept, and has no session
 """,
     ),

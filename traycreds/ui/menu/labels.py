@@ -52,7 +52,7 @@ def state(view: RoleView, as_of: datetime) -> str:
         return ""
     works, failing = alive(view, as_of), ", refresh failing" if view.error else ""
     if view.needs_user and view.error is not None:
-        text = f"needs you: {reason(view)}"
+        text = need(view)
         text = f"{_left(view, as_of)}, {text}" if works else text
     elif view.status is Status.REFRESHING:
         text = f"refreshing, {_left(view, as_of)}" if works else "getting a session"
@@ -86,7 +86,8 @@ def state_line(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
     }
     parts = [words[view.status]]
     if view.needs_user and view.error is not None:
-        parts = [f"Needs you: {reason(view)}"]
+        wanted = need(view)
+        parts = [wanted[:1].upper() + wanted[1:]]
     elif view.status is Status.FAILED and view.error is not None:
         parts = [f"No session: {reason(view)}"]
     if view.expires_at is not None:

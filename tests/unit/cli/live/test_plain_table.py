@@ -56,7 +56,7 @@ def test_in_a_terminal_one_table_is_redrawn_below_what_is_reported(terminal):
     assert seen[2:] == [
         "dev needs a code",
         "  ROLE  PROFILE      STATE",
-        "  dev   dev-session  Needs you: A code is needed",
+        "  dev   dev-session  Needs a code",
         "dev: A code is needed. Type one.",
     ]
 

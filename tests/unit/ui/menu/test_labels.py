@@ -68,6 +68,8 @@ def waiting(name="dev", **changes) -> RoleView:
             "dev — needs you: a link",
         ),
         (view(Status.FAILED, None, error="Sign in.", needs_user=True), "dev — needs you: Sign in"),
+        (waiting(mfa_device="x"), "dev — needs a code"),
+        (view(error="Sign in.", needs_user=True, sign_in="corp"), "dev — 43 min left, needs a sign-in"),
         (view(error="Sign in.", needs_user=True), "dev — 43 min left, needs you: Sign in"),
         (view(Status.OFF, None), "dev"),
         (view(Status.OFF, None, error="Refused."), "dev — no session: Refused"),
@@ -82,6 +84,7 @@ def test_role_label(shown, label):
     [
         (view(), "Fresh, 43 min left, until 18:13"),
         (view(Status.EXPIRED, -5 * MINUTE), "Expired at 17:25"),
+        (waiting(mfa_device="x"), "Needs a code"),
         (view(Status.OFF, None), "Off"),
         (view(Status.FAILED, None, error="No.", retry_at=NOW + MINUTE), "No session: No, next try at 17:31"),
         (view(Status.FAILED, None, error="No.", retry_at=NOW, retrying=True), "No session: No, trying again"),
