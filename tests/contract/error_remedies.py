@@ -70,11 +70,11 @@ class Scene:
             self.patch.setenv(name, value)
 
     def web_token(self) -> str:
-        return self.world.add_web_token("repo:ours", expires_at=datetime.now(timezone.utc) + HOUR)
+        return self.aws.sim.federation.add_web_token("repo:ours", expires_at=datetime.now(timezone.utc) + HOUR)
 
     def token_file(self, text: str) -> Path:
         """Let the role be one of a web identity, whose token is this."""
-        self.aws.add_role("ci", trust=["nobody"], web_subjects=["repo:ours"])
+        self.aws.add_role("ci", trust=["repo:ours"])
         file = self.aws.folder / "token"
         file.write_text(text)
         self.config(f"role_arn = {ARN}/ci\nweb_identity_token_file = {file}\n")

@@ -38,7 +38,7 @@ class Federation:
         self.print()
 
     def trust(self, *, subject: str = "repo:ours", provider: str | None = None) -> None:
-        self.scene.aws.add_role("fed", trust=[provider or self.provider.arn], web_subjects=[subject])
+        self.scene.aws.add_role("fed", trust=[provider or self.provider.arn, subject])
 
     def use(self, **changes) -> None:
         keys = {"source_profile": None, "arn": f"{ARN}/fed", self.setting: self.program.command}
@@ -131,7 +131,7 @@ def role_that_does_not_trust_the_provider(fed):
 )
 @WEB
 def token_that_has_expired(fed):
-    fed.print(fed.scene.world.add_web_token("repo:ours", expires_at=fed.scene.aws.sim._clock() - HOUR))
+    fed.print(fed.scene.aws.sim.federation.add_web_token("repo:ours", expires_at=fed.scene.aws.sim._clock() - HOUR))
     yield
     fed.print()
 

@@ -137,14 +137,8 @@ def token_of_nobody(scene):
     CODES["IDPRejectedClaim"], "AWS refused the web identity token behind role dev: Words of AWS", RENEW + "."
 )
 def token_that_is_refused(scene):
-    refused, found = scene.web_token(), scene.world.web_token
-
-    def find(token):
-        if token == refused:
-            raise ErrorResponse(403, "IDPRejectedClaim", "Words of AWS")
-        return found(token)
-
-    scene.patch.setattr(scene.world, "web_token", find)
+    refused = scene.web_token()
+    scene.aws.sim.federation.refused_tokens[refused] = ErrorResponse(403, "IDPRejectedClaim", "Words of AWS")
     file = scene.token_file(refused)
     yield
     file.write_text(scene.web_token())
