@@ -29,7 +29,7 @@ def key_findings(aws: AwsProfiles, roles: Sequence[Role], settings: Settings, no
         except UsageError:  # a session, or half a key, which other checks tell
             continue
         except IssueError as error:
-            what = f"the age of the access key of profile {name} is unknown: {error.sentence.rstrip('.')}"
+            what = f"the age of the access key of profile {name} is unknown. {error.sentence.rstrip('.')}"
             yield Finding(file=str(file), line=line, what=what, remedy=error.hint, severity=Severity.NOTE)
             continue
         age = ages.get(keys.keys.access_key)

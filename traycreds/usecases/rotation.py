@@ -16,6 +16,7 @@ from traycreds.awsfiles.ini import IniText
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError, TraycredsError, UsageError
 from traycreds.core.text import shown_key_id
 from traycreds.engine.clock import SystemClock
+from traycreds.shell.quoting import shell_line
 from traycreds.usecases import load
 from traycreds.usecases.options import Options
 
@@ -54,7 +55,7 @@ class Rotation:
             raise UsageError(sentence, "Check which user the profile is for: aws sts get-caller-identity")
         if len(listed) >= _MOST_KEYS:
             other = next(shown_key_id(each) for each in listed if each != self.old)
-            sentence = f"The user of profile {profile} has two access keys already, and AWS allows no third."
+            sentence = f"The user of profile {profile} already has two access keys, the most that AWS allows."
             raise UsageError(sentence, f"Delete the other one, {other}, in the IAM console if nothing uses it.")
         self.age = (SystemClock().now() - listed[self.old].created_at).days
 
@@ -119,7 +120,7 @@ class Rotation:
                 return
             self._pause(PAUSE)
         sentence = (
-            f"AWS does not accept the new access key of profile {self.profile} after {TRIES * PAUSE:.0f} seconds."
+            f"AWS still does not accept the new access key of profile {self.profile} after {TRIES * PAUSE:.0f} seconds."
         )
         raise IssueError(FailureKind.ANSWER, sentence, "Try again later; the old key is still in place.")
 
@@ -162,7 +163,8 @@ class Rotation:
         own = text.own().get(self.profile)
         if own is None or not (own.get(_ID) and own.get(_SECRET)):
             sentence = f"Profile {self.profile} has no access key in {self.file}."
-            hint = "Choose a profile that has one. For keys in the keyring, first run: traycreds import keyring --undo"
+            undo = shell_line(("traycreds", "import", "keyring", self.profile, "--undo"))
+            hint = f"Choose a profile that has one. If its keys are in the keyring, first run: {undo}"
             raise UsageError(sentence, hint)
         if ownership.is_ours(own) or not {"aws_session_token", "aws_security_token"}.isdisjoint(own):
             raise UsageError(f"Profile {self.profile} has a session, not a long-term key.", "Choose another profile.")
@@ -175,6 +177,6 @@ class _KeptError(TraycredsError):
     exit_code = IssueError.exit_code
 
     def __init__(self, profile: str, old: str, error: IssueError) -> None:
-        sentence = f"The new access key of profile {profile} is in place, but the old one may still be active: "
+        sentence = f"The new access key of profile {profile} is in place, but the old one may still be active."
         hint = f"Deactivate {shown_key_id(old)} in the IAM console."
-        super().__init__(sentence + error.sentence[:1].lower() + error.sentence[1:], hint)
+        super().__init__(f"{sentence} {error.sentence}", hint)

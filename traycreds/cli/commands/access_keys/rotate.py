@@ -31,5 +31,5 @@ def rotate(parsed: argparse.Namespace) -> int:
         return 0
     new = shown_key_id(rotation.carry_out())
     print(f"Profile {parsed.profile} has the new access key {new}. The old one, {old}, is inactive.")
-    print("Programs that hold the old key need a restart. Delete it in the IAM console once nothing misses it.")
+    print("Restart programs that still use the old key. Once nothing needs it, delete it in the IAM console.")
     return 0
