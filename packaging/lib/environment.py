@@ -26,10 +26,10 @@ for module in pkgutil.walk_packages(traycreds.__path__, "traycreds."):
         try:
             importlib.import_module(module.name)
         except ModuleNotFoundError as error:
-            if error.name not in ("tkinter", "_tkinter"):
+            if error.name not in ("tkinter", "_tkinter", "prompt_toolkit"):
                 raise
 """
-"""Imports all our modules except those that its arguments name, and windows where Python has no toolkit."""
+"""Imports all our modules except those that its arguments name, and what needs a toolkit or extra that is not there."""
 _LICENCE_FILES = ("licen", "copying", "notice", "authors")
 
 

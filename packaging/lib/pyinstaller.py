@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import PurePosixPath
+from typing import Any
 
 from lib import metadata
 
@@ -105,6 +107,19 @@ def hidden_imports(platform: str = sys.platform) -> list[str]:
 def excluded(platform: str = sys.platform) -> list[str]:
     """Modules that are left out although something that is in could import them."""
     return sorted({*_NEVER, *_NEVER_ON[platform], *elsewhere(platform)})
+
+
+def analyzed(analysis: Callable[..., Any], hooks: Any, platform: str) -> Any:
+    """The app as PyInstaller's `Analysis` finds it, by its hooks, without data that does not belong there."""
+    found = analysis(
+        [str(metadata.ROOT / "packaging" / "lib" / "entry.py")],
+        hiddenimports=hidden_imports(platform) + hooks.collect_submodules("traycreds"),
+        datas=[file for name in described(platform) for file in hooks.copy_metadata(name)]
+        + hooks.collect_data_files("traycreds"),
+        excludes=excluded(platform),
+    )
+    found.datas = [entry for entry in found.datas if wanted(entry[0])]
+    return found
 
 
 def wanted(target: str) -> bool:

@@ -29,8 +29,12 @@ def runs(sources: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return {run[0]: places for run, places in found.items() if len(places) > 1}
 
 
+SPECS = sorted(ROOT.joinpath("packaging").rglob("*.spec"))
+"""Python under another ending."""
+
+
 def test_no_run_of_equal_lines_stands_in_two_places() -> None:
-    assert runs((name_of(path), text_of(path)) for path in SOURCES) == {}
+    assert runs((name_of(path), text_of(path)) for path in (*SOURCES, *SPECS)) == {}
 
 
 @pytest.mark.parametrize(
@@ -50,3 +54,4 @@ def test_a_run_is_found(source: str, found: dict[str, list[str]]) -> None:
 def test_all_folders_are_read() -> None:
     assert {name_of(path).partition("/")[0] for path in SOURCES} == {"traycreds", "packaging", "tests", "tools"}
     assert ROOT.joinpath("tests/architecture/test_equal_lines.py") in SOURCES
+    assert [path.parent.name for path in SPECS] == ["linux", "macos", "windows"]

@@ -50,7 +50,7 @@ def test_a_key_that_is_not_active(aws):
 
 def test_a_permission_that_is_missing(aws):
     aws.sim.iam.denied.add("ListAccessKeys")
-    assert refused().startswith("Ask for that permission on your own user; a policy may also demand MFA")
+    assert refused().startswith("Ask for that permission on your own user. A policy that demands MFA")
     aws.sim.iam.denied.clear()
     assert AccessKeys("base").list()
 
@@ -116,7 +116,7 @@ def rotates(aws, profile: str = "base") -> bool:
 
 
 def test_a_rotation_of_a_profile_without_a_key(aws):
-    hint = "Choose a profile that has one. For keys in the keyring, first run: "
+    hint = "Choose a profile that has one. If its keys are in the keyring, first run: "
     assert rotation_refused("other") == f"{hint}traycreds import keyring other --undo"
     assert rotates(aws)
 
@@ -197,7 +197,7 @@ def test_a_rotation_without_a_terminal(sandbox):
     assert "Add --yes to rotate, or --dry-run to see what it does." in done.stderr
     assert sandbox.command("rotate", "base", "--dry-run", **iam).returncode == 0
     done = sandbox.command("rotate", "base", "--yes", **iam)
-    advice = "Programs that hold the old key need a restart. Delete it in the IAM console once nothing misses it."
+    advice = "Restart programs that still use the old key. Once nothing needs it, delete it in the IAM console."
     assert (done.returncode, advice in done.stdout) == (0, True)
     assert sandbox.command("rotate", "base", "--yes", **iam).returncode == 2
     del sandbox.simulator.world._keys[sandbox.owner.access_key_id]

@@ -117,7 +117,10 @@ class ModelHost:
     Attributes:
         refused: what it asked and got an error for, in that order.
         known: the properties of the item that it asked for.
+        item: its name on the bus, once it is found.
     """
+
+    item: str
 
     def __init__(self, bus: PrivateBus, model: HostModel) -> None:
         self.refused: list[str] = []
@@ -132,26 +135,35 @@ class ModelHost:
 
     def find_item(self) -> bool:
         """Take the item that registers; returns whether an icon of it is drawn."""
-        self._item = self._watcher.item()
+        self.item = self._watcher.item()
         if self._model.late:
             self._watcher.hosted = True
             self._watcher.emit("/StatusNotifierWatcher", WATCHER, "StatusNotifierHostRegistered", None, ())
-        owner = self._ask(DAEMON, "GetNameOwner", "s", (self._item,))[0]
+        owner = self._ask(DAEMON, "GetNameOwner", "s", (self.item,))[0]
         self._signals = Peer(self._bus, matches=(f"type='signal',sender='{owner}',interface='{ITEM}'",))
         if self._model.introspects:
             self._of_item(_INTROSPECTION, "Introspect")
         self._read(self._model.reads)
-        if self._model.forgets_names and not self._item.startswith(":"):
+        if self._model.forgets_names and not self.item.startswith(":"):
             self.known.clear()
         return bool(self.known.get("Menu") and self.known.get("IconPixmap") and self.known.get("Status"))
 
     def hears(self, signal: str) -> None:
         """Wait for a signal of the item, and ask what the desktop asks after it."""
+        self.ignores(signal)
+        self._read(self._model.reads_on.get(signal, ()))
+
+    def ignores(self, signal: str) -> None:
+        """Wait for a signal of the item, and do nothing, as GNOME while it converts another picture."""
         assert self._signals is not None, "an item is found first"
         signals = self._signals
         until(lambda: len(signals.named(signal)) > self._emitted[signal], f"the item emits {signal}")
-        self._emitted[signal] = len(signals.named(signal))
-        self._read(self._model.reads_on.get(signal, ()))
+        self._emitted[signal] += 1
+
+    def emitted(self, signal: str) -> int:
+        """How often the item has emitted a signal by now; what it emitted before an answer has come before that."""
+        self.ask_for("Status")
+        return len(self._signals.named(signal)) if self._signals is not None else 0
 
     def ask_for(self, name: str) -> None:
         """Ask for one property."""
@@ -215,10 +227,10 @@ class ModelHost:
                 self.known[name] = answer[0][1]
 
     def _of_item(self, interface: str, member: str, signature: str | None = None, body: tuple[Any, ...] = ()) -> Any:
-        return self._ask(DBusAddress("/StatusNotifierItem", self._item, interface), member, signature, body)
+        return self._ask(DBusAddress("/StatusNotifierItem", self.item, interface), member, signature, body)
 
     def _of_menu(self, member: str, signature: str, body: tuple[Any, ...]) -> Any:
-        return self._ask(DBusAddress(self.known["Menu"], self._item, MENU), member, signature, body)
+        return self._ask(DBusAddress(self.known["Menu"], self.item, MENU), member, signature, body)
 
     def _ask(self, address: DBusAddress, member: str, signature: str | None = None, body: tuple[Any, ...] = ()) -> Any:
         """The answer; None for an error, which is kept."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PIL import Image, ImageChops
 
 from tests.desktop.desktop import Desktop
 from tests.desktop.session_bus import MenuClient, Shown
 from tests.support.wait_until import PATIENCE, until
 
-COLOURS = ("#12a06b", "#f5a50b", "#e0382c", "#8256e8")
+WAITING = "#8256e8"
+COLOURS = ("#12a06b", "#f5a50b", "#e0382c", WAITING)
 """Those of the icon: fresh, expiring, failed, waiting for a person."""
 _SHADE = 20
 """How far the colour on the screen may be off: GNOME dims its panel a little."""
@@ -95,10 +98,10 @@ class MenuOnScreen:
         return menu_box(self._desktop, self._icon_x, self._closed, picture)
 
 
-def icon_on(desktop: Desktop) -> tuple[int, int] | None:
-    """The middle of the app's icon on the panel, or None while there is none."""
+def icon_on(desktop: Desktop, colours: Sequence[str] = COLOURS) -> tuple[int, int] | None:
+    """The middle of the app's icon on the panel, or None while there is none in one of these colours."""
     least = _LEAST_ICON * desktop.scale
-    for colour in COLOURS:
+    for colour in colours:
         found = desktop.find_colour(colour, tolerance=_SHADE)
         if len(found) >= least:
             return found[len(found) // 2]

@@ -92,6 +92,17 @@ def test_our_own_gives_the_code_and_shows_what_it_is_for(on_screen):
     assert asking.answer() == "123456"
 
 
+def test_docks_and_bars_know_the_window_as_ours(on_screen):
+    """GNOME's bar shows the class of a window that no installed desktop entry names."""
+    pytest.importorskip("tkinter")
+    asking = Asking(on_screen, own_dialog())
+    window = asking.window()
+    named = on_screen.xdotool("search", "--onlyvisible", "--class", "^Traycreds$").split()
+    asking.type("Escape")
+    assert asking.answer() is None
+    assert named == [window]
+
+
 def test_ctrl_a_selects_all_so_that_a_wrong_code_is_typed_over(on_screen):
     pytest.importorskip("tkinter")
     asking = Asking(on_screen, own_dialog())

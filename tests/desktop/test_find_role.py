@@ -144,7 +144,9 @@ def test_it_needs_no_running_app_to_show_the_roles(ten, screen):
 
 def in_window(screen, code, offered):
     """What a process prints that has the rows on stdin and the window's module as `window`."""
-    script = f"from traycreds.ui.picker import rows, window\nimport sys, time, tkinter as tk\n{code}"
+    script = (
+        f"from traycreds.ui import tk_theme\nfrom traycreds.ui.picker import rows, window\nimport sys, time\n{code}"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script],
         env={"DISPLAY": screen.display, "PATH": "/usr/bin:/bin"},
@@ -169,7 +171,7 @@ ACCOUNTS = tuple(
 def test_what_is_typed_makes_the_list_and_the_arrows_move_in_it(screen):
     code = """
 title, offered = rows.decode(sys.stdin.buffer.read())
-shown = window.PickerWindow(tk.Tk(), title, offered)
+shown = window.PickerWindow(tk_theme.new_window(), title, offered)
 shown.type("prod*only*")
 texts = [shown._list.itemcget(item, "text") for item in shown._list.find_all() if shown._list.type(item) == "text"]
 print(*(text for text in texts if "ReadOnly" in text))
@@ -183,7 +185,7 @@ print(shown._count.cget("text"))
 def test_a_long_name_is_cut_and_an_empty_result_is_reported(screen):
     code = """
 title, offered = rows.decode(sys.stdin.buffer.read())
-shown = window.PickerWindow(tk.Tk(), title, offered)
+shown = window.PickerWindow(tk_theme.new_window(), title, offered)
 texts = lambda: [shown._list.itemcget(i, "text") for i in shown._list.find_all() if shown._list.type(i) == "text"]
 print(texts()[0])
 shown.type("zzz")
@@ -199,7 +201,7 @@ print(texts(), [str(button.cget("state")) for button in shown._buttons])
 def test_a_thousand_roles_are_there_before_the_next_key(screen):
     code = """
 title, offered = rows.decode(sys.stdin.buffer.read())
-shown = window.PickerWindow(tk.Tk(), title, offered)
+shown = window.PickerWindow(tk_theme.new_window(), title, offered)
 spans = []
 for typed in ("p", "pr", "x", "e", "prod*", "adm 07", "prdadm") * 3:
     at = time.perf_counter()

@@ -105,6 +105,31 @@ def test_the_lines_stay_in_order_when_some_come_and_go(model, bus, run_tray):
 
 
 @EACH
+def test_a_picture_that_gnome_ignored_is_announced_again(model, bus, run_tray, timers, monkeypatch):
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", model.name)
+    signals = ("NewIcon", "NewAttentionIcon")
+    with ModelHost(bus, model) as host:
+        running = run_tray(TWO)
+        host.find_item()
+        before = host.known["IconPixmap"]
+        for status in (Status.REFRESHING, Status.FAILED):
+            running.tray.show(snapshot(view("dev"), overall=status))
+            for signal in signals:
+                host.ignores(signal)
+        timers.run_out(running)
+        if model.name != "GNOME":
+            assert [host.emitted(signal) for signal in signals] == [2, 2]
+            return
+        for signal in signals:
+            host.ignores(signal)
+            host.hears(signal)
+        with MenuClient(bus, host.item) as client:
+            now = client.property("IconPixmap")
+        assert host.known["IconPixmap"] == host.known["AttentionIconPixmap"] == now != before
+        assert [host.emitted(signal) for signal in signals] == [4, 4], "twice more, and only the newest picture"
+
+
+@EACH
 def test_a_host_that_restarts_finds_the_icon_again(model, bus, run_tray):
     running = None
     for _ in range(3):

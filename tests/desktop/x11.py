@@ -100,6 +100,18 @@ expandable=true
 type=statusnotifier
 """
 
+_LXQT = """\
+[General]
+theme={theme}
+icon_theme=Adwaita
+[Palette]
+{palette}
+[Qt]
+style=Fusion
+"""
+_LXQT_PALETTES = Path("/usr/share/lxqt/palettes")
+"""Of lxqt-themes, which lxqt-panel brings; in the light its programs have those of Qt."""
+
 FONT = "Cantarell 11"
 _GTK = """\
 [Settings]
@@ -155,7 +167,7 @@ class Screen(XDesktop):
 
     Args:
         folder: see Desktop.
-        dark: a dark panel instead of a light one.
+        dark: dark panels, menus and windows instead of light ones.
         panel: the tray host, "xfce4-panel" or "lxqt-panel".
         fine: for pictures that people look at: shadows, round corners, a backdrop, one more font.
         scale: see Desktop.
@@ -191,6 +203,7 @@ class Screen(XDesktop):
             "GTK_THEME": self._theme,
             "GDK_SCALE": str(self.scale),
             "QT_SCALE_FACTOR": str(self.scale),
+            **({"QT_QPA_PLATFORMTHEME": "lxqt"} if self._panel == "lxqt-panel" else {}),
             "QT_FONT_DPI": "96",  # beside the factor, the server's own would count twice
         }
 
@@ -205,6 +218,8 @@ class Screen(XDesktop):
         else:
             self.spawn("openbox", "--sm-disable")
         if panel == "lxqt-panel":
+            palette = (_LXQT_PALETTES / "Dark").read_text().partition("\n")[2].strip() if dark else ""
+            self._write("lxqt/lxqt.conf", _LXQT.format(theme="dark" if dark else "Clearlooks", palette=palette))
             self._write("lxqt/panel.conf", _LXQT_PANEL.format(height=PANEL_HEIGHT))
             self.spawn("lxqt-panel")
         else:

@@ -24,7 +24,7 @@ def main() -> int:
     parser.add_argument("desktops", nargs="*", metavar="DESKTOP", help=f"of {', '.join(KINDS)}; all, if none is named")
     parser.add_argument("--starts", type=int, default=20, help="how often the app is started on each (20)")
     parser.add_argument("--keep", type=Path, help="a new folder for logs, and for pictures of what failed")
-    parser.add_argument("--pictures", type=Path, help="only take pictures of the menus, into this folder")
+    parser.add_argument("--pictures", type=Path, help="only take pictures, into this folder")
     given = parser.parse_args()
     unknown = set(given.desktops) - KINDS.keys()
     if unknown:
@@ -37,6 +37,7 @@ def main() -> int:
     if given.pictures is not None:
         for path in (path for name in names for path in pictures.take(name, given.pictures)):
             print(f"{path}: {path.stat().st_size} bytes", flush=True)
+        print(pictures.join_icons(names, given.pictures))
         return 0
     with tempfile.TemporaryDirectory(prefix="traycreds-desktops-", ignore_cleanup_errors=True) as scratch:
         outcomes = [_try(name, given.starts, (given.keep or Path(scratch)) / name) for name in names]

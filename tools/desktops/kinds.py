@@ -40,7 +40,6 @@ class Kind:
         programs: what it takes, with the Debian package of each.
         start: starts it in a folder, light or dark, at one scale.
         left_opens: whether it lets a left click open menus.
-        dark: whether there is a dark one beside the light one.
         notify: starts its notification service, where that is not running; None where it has none.
     """
 
@@ -49,7 +48,6 @@ class Kind:
     programs: dict[str, str]
     start: Callable[[Path, bool, int], Desktop]
     left_opens: bool = True
-    dark: bool = True
     notify: Callable[[Desktop], None] | None = _has_service
 
     def missing(self) -> list[str]:
@@ -74,7 +72,6 @@ KINDS = {
         "gnome-shell",
         gnome.PROGRAMS,
         lambda folder, dark, scale: Gnome(folder, dark=dark, scale=scale),
-        dark=False,  # its panel and menus are dark in both
     ),
     "plasma": Kind(
         "KDE Plasma",
@@ -96,7 +93,6 @@ KINDS = {
         lambda folder, dark, scale: Screen(folder, dark=dark, scale=scale, panel="lxqt-panel"),
         left_opens=False,
         notify=_start_dunst,
-        dark=False,  # a style of the user's own, which no program of Debian sets
     ),
     "sway": Kind(
         "Sway with waybar",

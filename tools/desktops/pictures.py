@@ -1,16 +1,17 @@
-"""Makes pictures of the open menu and of a notice on each desktop: at 96 and 192 dots an inch, light and dark."""
+"""Makes pictures of each desktop, at 96 and 192 dots an inch, light and dark: the open menu, a notice, the icon on the panel."""
 
 from __future__ import annotations
 
 import io
 import itertools
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image, ImageChops
 
 from tests.desktop.desktop import Desktop
-from tests.desktop.menu_on_screen import MenuOnScreen
+from tests.desktop.menu_on_screen import COLOURS, WAITING, MenuOnScreen, icon_on
 from tests.desktop.session_bus import MenuClient, item_of
 from tests.support.wait_until import until
 from tools.desktops.home import home
@@ -18,34 +19,73 @@ from tools.desktops.kinds import KINDS
 
 MOST_BYTES = 150_000
 """Of a picture in the repository."""
-_MARGIN = 28
-"""Pixels around the menu at 96 dots an inch."""
+_MARGIN, _GAP = 28, 4
+"""Pixels around the menu at 96 dots an inch, and between joined pictures."""
 _NOTICE_HEIGHT, _NOISE = 50, 6
 """Pixels that the lowest notice surely has, dunst scaling none, and how far a pixel may differ between two pictures of the same."""
 _COLOURS = 255
+_BESIDE = 20
+"""Pixels of the panel beside the middle of the icon at 96 dots an inch."""
+_VARIANTS = tuple(itertools.product((False, True), (1, 2)))
+"""Dark or not, and the scale."""
+_STATES = ("fresh", "waiting")
+"""Those of the icon that are taken."""
 
 
 def take(name: str, folder: Path) -> list[Path]:
-    """Take the pictures of one desktop; returns their files: gnome.png, gnome-notice-2x.png, plasma-dark.png..."""
+    """Take the pictures of one desktop; returns their files: gnome.png, gnome-notice-2x.png, plasma-fresh-dark.png..."""
     kind = KINDS[name]
     taken = []
-    for dark, scale in itertools.product((False, True) if kind.dark else (False,), (1, 2)):
+    for dark, scale in _VARIANTS:
         with tempfile.TemporaryDirectory(prefix="traycreds-pictures-", ignore_cleanup_errors=True) as scratch:
             (Path(scratch) / "desktop").mkdir()
             with kind.start(Path(scratch) / "desktop", dark, scale) as desktop:
-                pictures = {"": _of_menu(desktop, Path(scratch) / "home", 1 if kind.left_opens else 3)}
+                pictures = {}
+                pictures[""], pictures["-fresh"] = _of_menu(
+                    desktop, Path(scratch) / "home", 1 if kind.left_opens else 3
+                )
                 if kind.notify is not None:
                     kind.notify(desktop)
-                    pictures["-notice"] = _of_notice(desktop, Path(scratch) / "waiting")
+                notice, pictures["-waiting"] = _of_waiting(
+                    desktop, Path(scratch) / "waiting", notified=kind.notify is not None
+                )
+                if notice is not None:
+                    pictures["-notice"] = notice
         for what, picture in pictures.items():
-            path = folder / f"{name}{what}{'-dark' if dark else ''}{'-2x' if scale > 1 else ''}.png"
+            path = folder / f"{name}{what}{_variant(dark, scale)}.png"
             path.write_bytes(_compressed(picture))
             taken.append(path)
     return taken
 
 
-def _of_menu(desktop: Desktop, folder: Path, button: int) -> Image.Image:
-    """The menu with the part of the panel beside it."""
+def join_icons(names: Sequence[str], folder: Path) -> Path:
+    """Make panels.png of what `take` has made: a row for each desktop; light, then dark; at 96, then 192 dots an inch."""
+    rows = [
+        [Image.open(folder / f"{name}-{state}{_variant(*variant)}.png") for variant in _VARIANTS for state in _STATES]
+        for name in names
+    ]
+    columns = [max(row[at].width for row in rows) for at in range(len(rows[0]))]
+    heights = [max(picture.height for picture in row) for row in rows]
+    width, height = sum(columns) + _GAP * (len(columns) - 1), sum(heights) + _GAP * (len(rows) - 1)
+    joined = Image.new("RGB", (width, height), "white")
+    top = 0
+    for row, high in zip(rows, heights, strict=True):
+        left = 0
+        for picture, wide in zip(row, columns, strict=True):
+            joined.paste(picture, (left, top))
+            left += wide + _GAP
+        top += high + _GAP
+    path = folder / "panels.png"
+    path.write_bytes(_compressed(joined))
+    return path
+
+
+def _variant(dark: bool, scale: int) -> str:
+    return f"{'-dark' if dark else ''}{'-2x' if scale > 1 else ''}"
+
+
+def _of_menu(desktop: Desktop, folder: Path, button: int) -> tuple[Image.Image, Image.Image]:
+    """The menu with the part of the panel beside it; and the icon before."""
     with home(folder) as place:
         app = place.start(desktop)
         try:
@@ -53,31 +93,46 @@ def _of_menu(desktop: Desktop, folder: Path, button: int) -> Image.Image:
             with MenuClient(desktop.bus, until(lambda: item_of(desktop.bus, app.pid), "the item comes")) as client:
                 place.sandbox.command("use", "dev")
                 client.wait_for("dev (")
+                icon = _of_icon(desktop)
                 menu = MenuOnScreen(desktop, client, button=button)
                 opened = menu.open()
-                return opened.crop(_around(desktop, menu, opened))
+                return opened.crop(_around(desktop, menu, opened)), icon
         finally:
             app.terminate()
             app.wait(10)
 
 
-def _of_notice(desktop: Desktop, folder: Path) -> Image.Image:
-    """A notice that an MFA code is needed."""
+def _of_waiting(desktop: Desktop, folder: Path, *, notified: bool) -> tuple[Image.Image | None, Image.Image]:
+    """A notice that an MFA code is needed, where there are notices, and the icon then."""
     with home(folder) as place:
         place.add_mfa_role()
         before = desktop.still("closed")
         app = place.start(desktop)
         try:
+            if not notified:
+                return None, _of_icon(desktop, WAITING)
             until(lambda: _notice_box(desktop, before, desktop.picture()), "a notice comes")
+            icon = _of_icon(desktop, WAITING)
             after = desktop.still("notice")
             box = _notice_box(desktop, before, after)
             assert box is not None, "it stays, as a person is wanted"
             margin = _MARGIN // 2 * desktop.scale
             left, top, right, bottom = box
-            return after.crop((left - margin, max(0, top - margin), min(after.width, right + margin), bottom + margin))
+            around = (left - margin, max(0, top - margin), min(after.width, right + margin), bottom + margin)
+            return after.crop(around), icon
         finally:
             app.terminate()
             app.wait(10)
+
+
+def _of_icon(desktop: Desktop, *colours: str) -> Image.Image:
+    """The icon, of one of these colours if any are named, with the panel around it."""
+    desktop.move_away()
+    x, _ = until(lambda: icon_on(desktop, colours or COLOURS), "the icon")
+    picture = desktop.still("icon")
+    _, top, right, bottom = desktop.panel_box(picture)
+    beside = _BESIDE * desktop.scale
+    return picture.crop((max(0, x - beside), top, min(right, x + beside), bottom))
 
 
 def _notice_box(desktop: Desktop, before: Image.Image, after: Image.Image) -> tuple[int, int, int, int] | None:

@@ -1,12 +1,12 @@
 """Makes the README's pictures: `python -m tools.screenshots.__main__ assets`; the demo on a real panel under Xvfb.
 
-menu.png, role.png (the menu with what can be copied), notice.png, dialog.png (the question for an MFA code), find-role.png and
-add-role.png (also alone, by `python -m tools.screenshots.find_role assets` and `...add_role assets`), and demo.png, an animated PNG of the demo's first minute. Needs more than the tests do: see `PROGRAMS` and `FONT`.
+menu.png, role.png (the menu with what can be copied), notice.png, and demo.png, an animated PNG of the demo's first minute.
+Those of our own windows, light and dark, at 96 and 192 dots an inch, also alone: `python -m tools.screenshots.mfa_code FOLDER`,
+`...find_role FOLDER`, `...add_role FOLDER`. Needs more than the tests do: see `PROGRAMS` and `FONT`.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -19,10 +19,8 @@ from PIL import Image
 from tests.desktop.desktop import SIZE
 from tests.desktop.x11 import FONT, Screen
 from tests.support.wait_until import until
-from tools.screenshots import add_role, find_role, live_view
+from tools.screenshots import add_role, find_role, live_view, mfa_code
 from tools.screenshots.animation import Recording
-from traycreds.aws.mfa import dialog
-from traycreds.aws.mfa.question import Question
 
 GREEN = "#12a06b"
 PROGRAMS = {"xfwm4": "xfwm4", "hsetroot": "hsetroot", "xprop": "x11-utils"}
@@ -32,7 +30,6 @@ _FIRST_ROW, _ROW = 49, 27.6
 """Where the menu's lines are, in pixels from the top; lines between entries are thin."""
 _BOTTOM = 480
 """Below the menu."""
-_DIALOG = "import sys; from traycreds.ui import mfa_window; sys.exit(mfa_window.main())"
 
 
 def take_all(folder: Path) -> None:
@@ -44,12 +41,12 @@ def take_all(folder: Path) -> None:
         sys.exit(f"Pictures need: sudo apt-get install -y {' '.join(missing)}")
     find_role.take(folder)
     add_role.take(folder)
+    mfa_code.take(folder)
     live_view.take(folder)
     with (
         tempfile.TemporaryDirectory(prefix="traycreds-screenshots-", ignore_cleanup_errors=True) as scratch,
         Screen(Path(scratch), fine=True) as screen,
     ):
-        _take_dialog(screen, folder / "dialog.png")
         screen.notify_by_xfce4()
         screen.spawn(sys.executable, "-m", "traycreds", "demo", "--speed", _SPEED)
         icon = until(lambda: screen.find_colour(GREEN), "a green icon", timeout=20)
@@ -82,32 +79,6 @@ def take_all(folder: Path) -> None:
         until(lambda: _is_still(screen), "a notice that all is well again", timeout=60)
         recording.watch(2.5)
         recording.save(folder / "demo.png")
-
-
-def _take_dialog(screen: Screen, path: Path) -> None:
-    question = Question(device="arn:aws:iam::123456789012:mfa/jane", roles=("prod-admin", "audit", "billing"))
-    process = subprocess.Popen([sys.executable, "-c", _DIALOG], env=screen.environment(), stdin=subprocess.PIPE)
-    try:
-        process.stdin.write(json.dumps({"title": dialog.TITLE, "text": question.text()}).encode())
-        process.stdin.close()
-        window = until(lambda: _window(screen), "the dialog")
-        screen.xdotool("windowfocus", "--sync", window)
-        screen.xdotool("type", "--delay", "60", "492 081")
-        picture = screen.still("dialog")
-        place = screen.xdotool("getwindowgeometry", "--shell", window).split()
-        left, top, width, height = (int(value.split("=")[1]) for value in place[1:5])
-        around = (left - 68, top - 88, left + width + 50, top + height + 32)  # the frame is not in what X11 says
-        picture.crop(around).save(path, optimize=True)
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _window(screen: Screen) -> str:
-    try:
-        return screen.xdotool("search", "--onlyvisible", "--name", dialog.TITLE).split()[0]
-    except subprocess.CalledProcessError:  # none yet
-        return ""
 
 
 def _line(number: int) -> int:

@@ -1,14 +1,14 @@
-"""Pictures of the window that finds a role, on a screen as most have and on one of twice as many dots."""
+"""Pictures of the window that finds a role, on a usual screen and on one of twice as many dots, light and dark."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-from tests.desktop.x11 import Screen
-from tests.support.wait_until import until
+from PIL import Image
+
+from tests.desktop.desktop import Desktop
+from tools.screenshots import own_windows
 from traycreds.process import own_program
 from traycreds.ui.picker import rows
 from traycreds.ui.picker.dialog import TITLE
@@ -35,36 +35,16 @@ _FIRST = ("shop-prod-ReadOnly", "shop-dev-Admin", "data-dev-PowerUser", "shop-st
 
 
 def take(folder: Path) -> None:
-    """Make find-role.png and find-role-2x.png."""
-    for scale, name in ((1, "find-role"), (2, "find-role-2x")):
-        with (
-            tempfile.TemporaryDirectory(prefix="traycreds-screenshots-", ignore_cleanup_errors=True) as scratch,
-            Screen(Path(scratch), fine=True, scale=scale) as screen,
-        ):
-            _take(screen, folder / f"{name}.png", scale)
+    """Make find-role.png, find-role-2x.png, find-role-dark.png and find-role-dark-2x.png."""
+    own_windows.take(folder, "find-role", _take)
 
 
-def _take(screen: Screen, path: Path, scale: int) -> None:
-    command = own_program.part(own_program.FIND_ROLE)
-    process = subprocess.Popen(command, env=screen.environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    try:
-        process.stdin.write(rows.encode(TITLE, _rows()))
-        process.stdin.close()
-        window = until(lambda: screen.ask("xdotool", "search", "--onlyvisible", "--name", TITLE).stdout, "it").split()[
-            0
-        ]
-        screen.xdotool("windowfocus", "--sync", window)
-        screen.xdotool("type", "--delay", "60", "shop")
-        screen.keys("Down")
-        picture = screen.still("find-role")
-        place = screen.xdotool("getwindowgeometry", "--shell", window).split()
-        left, top, width, height = (int(value.split("=")[1]) for value in place[1:5])
-        frame = 34  # which X11 leaves out, and does not scale
-        around = (left - 30 * scale, top - frame - 30 * scale, left + width + 30 * scale, top + height + 32 * scale)
-        picture.crop(around).save(path, optimize=True)
-    finally:
-        process.kill()
-        process.wait()
+def _take(desktop: Desktop, _files: Path) -> Image.Image:
+    command, given = own_program.part(own_program.FIND_ROLE), rows.encode(TITLE, _rows())
+    with own_windows.opened(desktop, command, given, TITLE) as picture:
+        desktop.ask("xdotool", "type", "--delay", "60", "shop")
+        desktop.ask("xdotool", "key", "Down")
+        return picture()
 
 
 def _rows() -> list[RoleRow]:

@@ -93,9 +93,7 @@ class StsSource:
             if settings.arn is None:
                 return _profile_session(source.own_session(settings), settings)
             if role.token_setting is not None:
-                return self._federated_roles().with_fresh_token(
-                    settings, lambda: self._assume_within_limit(settings, source, None)
-                )
+                return self._assume_with_token(settings, source)
             if settings.token_file is not None:
                 return self._assume_within_limit(settings, source, None)
             return self._assume(settings, source)
@@ -153,6 +151,15 @@ class StsSource:
             if errors.code_of(error) not in errors.EXPIRED_CODES or not source.forget(keys):
                 raise
         return self._assume_with_keys(settings, source, source.keys(settings))
+
+    def _assume_with_token(self, settings: AssumeRoleSettings, source: SourceKeys) -> Credentials:
+        """With the token that a program prints; again if AWS refuses one that other roles have used before."""
+        try:
+            return self._assume_within_limit(settings, source, None)
+        except Exception as error:
+            if not self._federated_roles().forget_refused(settings, error):
+                raise
+        return self._assume_within_limit(settings, source, None)
 
     def _assume_with_keys(self, settings: AssumeRoleSettings, source: SourceKeys, keys: Keys) -> Credentials:
         serial = settings.mfa_serial

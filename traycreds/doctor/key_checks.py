@@ -31,7 +31,7 @@ def key_findings(aws: AwsProfiles, roles: Sequence[Role], settings: Settings, no
         except UsageError:  # a session, or half a key, which other checks tell
             continue
         except IssueError as error:
-            what = f"the age of the access key of profile {name} is unknown: {error.sentence.rstrip('.')}"
+            what = f"the age of the access key of profile {name} is unknown. {error.sentence.rstrip('.')}"
             severity = Severity.NOTE
             if error.kind is FailureKind.SOURCE_EXPIRED:
                 what, severity = error.sentence.rstrip("."), Severity.ERROR

@@ -31,7 +31,7 @@ Form = Mapping[str, str]
 
 
 class Sts:
-    """AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, GetCallerIdentity.
+    """AssumeRole, GetSessionToken, GetCallerIdentity.
 
     Attributes:
         services: by action, the service that its request is signed for, if it is not STS.
@@ -58,8 +58,6 @@ class Sts:
 
     def result(self, action: str, form: Form, authenticate: Callable[[], Signer]) -> str:
         """The XML of an action's result; see `respond`."""
-        if action == "AssumeRoleWithWebIdentity":
-            return self._assume_role_with_web_identity(form)
         if action == "AssumeRole":
             return self._assume_role(form, authenticate().key)
         if action == "GetSessionToken":
@@ -69,11 +67,11 @@ class Sts:
         raise ErrorResponse(400, "InvalidAction", f"Could not find operation {action} for version 2011-06-15")
 
     def _assume_role(self, form: Form, key: Key) -> str:
-        arn, session_name = role_arn(form), _name(form, "RoleSessionName", "roleSessionName", required=True)
+        arn, session_name = role_arn(form), name(form, "RoleSessionName", "roleSessionName", required=True)
         seconds = duration(form, default=3600, most=43200)
         check_policies(form)
         _check_tags(form)
-        source_identity = _name(form, "SourceIdentity", "sourceIdentity", required=False)
+        source_identity = name(form, "SourceIdentity", "sourceIdentity", required=False)
         role = self._world.role(arn)
         caller = key.principal
         if role is None or not role.trusts(caller):
@@ -89,24 +87,6 @@ class Sts:
                 "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
             )
         return self.open(role, session_name or "", seconds, source_identity=source_identity or caller.source_identity)
-
-    def _assume_role_with_web_identity(self, form: Form) -> str:
-        arn, session_name = role_arn(form), _name(form, "RoleSessionName", "roleSessionName", required=True)
-        seconds = duration(form, default=3600, most=43200)
-        check_policies(form)
-        token = self._world.web_token(form.get("WebIdentityToken", ""))
-        if token is None:
-            raise ErrorResponse(
-                400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for this token"
-            )
-        if token.expires_at <= self._clock():
-            raise ErrorResponse(
-                400, "ExpiredTokenException", "Token expired: current date/time must be before the expiration"
-            )
-        role = self._world.role(arn)
-        if role is None or token.subject not in role.web_subjects:
-            raise denied("Not authorized to perform sts:AssumeRoleWithWebIdentity")
-        return self.open(role, session_name or "", seconds)
 
     def _get_session_token(self, form: Form, key: Key) -> str:
         if key.session_token is not None:
@@ -208,7 +188,8 @@ def role_arn(form: Form) -> str:
     return arn
 
 
-def _name(form: Form, parameter: str, field: str, *, required: bool) -> str | None:
+def name(form: Form, parameter: str, field: str, *, required: bool) -> str | None:
+    """A name in a form; None if it has none. Raises ErrorResponse."""
     value = form.get(parameter)
     if value is None:
         if required:
@@ -251,7 +232,7 @@ def check_policies(form: Form) -> None:
 
 
 def _check_tags(form: Form) -> None:
-    keys = [value for name, value in form.items() if re.fullmatch(r"Tags\.member\.\d+\.Key", name)]
+    keys = [value for parameter, value in form.items() if re.fullmatch(r"Tags\.member\.\d+\.Key", parameter)]
     if len(keys) > TAG_LIMIT:
         raise _constraint("tags", "...", f"Member must have length less than or equal to {TAG_LIMIT}")
     if len({key.lower() for key in keys}) < len(keys):

@@ -56,9 +56,9 @@ class MfaDevice:
 
 @value_class(kw_only=True)
 class SimRole:
-    """A role that can be assumed, by the ARNs of `trust` and the subjects of web identity tokens.
+    """A role that can be assumed by what `trust` names.
 
-    `trust` may name `arn:aws:iam::ACCOUNT:root` for an account, and `*` for all. `max_session` is in seconds.
+    That may be ARNs, `arn:aws:iam::ACCOUNT:root` for an account, and `*` for all. `max_session` is in seconds.
     """
 
     arn: str
@@ -66,7 +66,6 @@ class SimRole:
     external_id: str | None = None
     max_session: int = 3600
     requires_mfa: bool = False
-    web_subjects: tuple[str, ...] = ()
     unique_id: str
 
     @property
@@ -85,14 +84,6 @@ class SimRole:
         return any(one in ("*", principal.trusted_as, principal.arn, root) for one in self.trust)
 
 
-@value_class(kw_only=True)
-class WebToken:
-    """A web identity token that the simulated provider has issued."""
-
-    subject: str
-    expires_at: datetime
-
-
 class World:
     """Everything that exists, under one lock."""
 
@@ -103,7 +94,6 @@ class World:
         self._roles: dict[str, SimRole] = {}
         self._devices: dict[str, MfaDevice] = {}
         self._used_codes: set[tuple[str, int]] = set()
-        self._web_tokens: dict[str, WebToken] = {}
 
     def add_user(self, name: str, *, account: str = DEFAULT_ACCOUNT) -> Key:
         """Create an IAM user with one long-lived key pair."""
@@ -131,7 +121,6 @@ class World:
         external_id: str | None = None,
         max_session: int = 3600,
         requires_mfa: bool = False,
-        web_subjects: Iterable[str] = (),
     ) -> SimRole:
         """Create a role, or replace it."""
         role = SimRole(
@@ -140,7 +129,6 @@ class World:
             external_id=external_id,
             max_session=max_session,
             requires_mfa=requires_mfa,
-            web_subjects=tuple(web_subjects),
             unique_id=unique_id("AROA"),
         )
         with self._lock:
@@ -158,13 +146,6 @@ class World:
         with self._lock:
             self._devices[device.serial] = device
         return device
-
-    def add_web_token(self, subject: str, *, expires_at: datetime) -> str:
-        """Issue a web identity token."""
-        token = f"sim.{secrets.token_urlsafe(24)}.sig"
-        with self._lock:
-            self._web_tokens[token] = WebToken(subject=subject, expires_at=expires_at)
-        return token
 
     def open_session(self, principal: Principal, *, expires_at: datetime) -> Key:
         """Issue temporary credentials; like AWS's, they end on a whole second."""
@@ -192,11 +173,6 @@ class World:
         """The MFA device of this serial."""
         with self._lock:
             return self._devices.get(serial)
-
-    def web_token(self, token: str) -> WebToken | None:
-        """The web identity token, if the provider has issued it."""
-        with self._lock:
-            return self._web_tokens.get(token)
 
     def use_code(self, device: MfaDevice, code: str, *, at: float) -> bool:
         """Whether a code is right for a moment (one period early or late allowed); each is accepted once."""

@@ -1,1 +1,1 @@
-"""What the user sees: icon, menu, tray, the MFA window. Posts events; never blocks and never reads a file."""
+"""What the user sees: icon, menu, tray, our windows. Posts events; never blocks and never reads a file."""

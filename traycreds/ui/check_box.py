@@ -13,8 +13,6 @@ from traycreds.ui.icon import pixmaps
 
 _SIDE = 16
 """Pixels at 96 dots an inch."""
-_LINE = "#85827e"
-"""Darker than other lines, as nothing else shows an empty box."""
 _TICK = ((0.24, 0.52), (0.43, 0.70), (0.77, 0.31))
 """Its corners, in parts of the box; and half its width."""
 _TICK_WIDTH = 0.065
@@ -29,7 +27,7 @@ def dress(root: Any) -> None:
     side = round(_SIDE * tk_theme.scale(root))
     style: Any = ttk.Style(root)
     empty, ticked = (
-        tk.PhotoImage(master=root, data=pixmaps.png(side, argb(side, ticked=ticked)), format="png")
+        tk.PhotoImage(master=root, data=pixmaps.png(side, argb(side, root.colors, ticked=ticked)), format="png")
         for ticked in (False, True)
     )
     root.check_boxes = empty, ticked  # Tk shows a picture only as long as Python holds it
@@ -39,22 +37,23 @@ def dress(root: Any) -> None:
     style.layout("TCheckbutton", [("Checkbutton.padding", {"sticky": "nswe", "children": inside})])
 
 
-def argb(side: int, *, ticked: bool) -> bytes:
+def argb(side: int, colors: tk_theme.Colors, *, ticked: bool) -> bytes:
     """A check box of `side` pixels, as ARGB."""
     points = [(each + 0.5) / _FINE for each in range(_FINE)]
     data = bytearray()
     for y in range(side):
         for x in range(side):
-            inks = [_ink((x + dx) / side, (y + dy) / side, 1 / side, ticked=ticked) for dy in points for dx in points]
+            places = [((x + dx) / side, (y + dy) / side) for dy in points for dx in points]
+            inks = [bytes.fromhex(_ink(*place, 1 / side, colors, ticked=ticked)[1:]) for place in places]
             data += bytes((255, *(sum(ink[band] for ink in inks) // len(inks) for band in range(3))))
     return bytes(data)
 
 
-def _ink(x: float, y: float, edge: float, *, ticked: bool) -> bytes:
+def _ink(x: float, y: float, edge: float, colors: tk_theme.Colors, *, ticked: bool) -> str:
     if ticked:
         near = any(_distance(x, y, *ends) <= _TICK_WIDTH for ends in itertools.pairwise(_TICK))
-        return bytes.fromhex("ffffff" if near else tk_theme.ACCENT[1:])
-    return bytes.fromhex("ffffff" if edge <= min(x, y, 1 - x, 1 - y) else _LINE[1:])
+        return tk_theme.ON_ACCENT if near else tk_theme.ACCENT
+    return colors.field if edge <= min(x, y, 1 - x, 1 - y) else colors.box
 
 
 def _distance(x: float, y: float, start: tuple[float, float], end: tuple[float, float]) -> float:

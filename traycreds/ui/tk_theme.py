@@ -9,8 +9,51 @@ from typing import Any, NamedTuple
 
 from traycreds.ui.icon import look, pixmaps
 
-PAPER, TEXT, LINE, ACCENT = "#f6f5f4", "#2b2b2f", "#c9c6c2", "#1b6fd0"
+ACCENT, ON_ACCENT = "#1b6fd0", "#ffffff"
+"""The main button, and what is selected; and the text on it."""
 _PAD, _SIDE = 12, 48
+
+
+class Colors(NamedTuple):
+    """The colors of a window on X11: its ground and text, and those of its fields and buttons."""
+
+    paper: str
+    text: str
+    line: str
+    field: str
+    button: str
+    hovered: str
+    focus: str
+    disabled: str
+    disabled_text: str
+    box: str
+    """The edge of a check box, seen better than other lines, as nothing else shows an empty one."""
+
+
+LIGHT = Colors(
+    paper="#f6f5f4",
+    text="#2b2b2f",
+    line="#c9c6c2",
+    field="#ffffff",
+    button="#ffffff",
+    hovered="#eeedeb",
+    focus=ACCENT,
+    disabled="#dddbd8",
+    disabled_text="#8a8885",
+    box="#85827e",
+)
+DARK = Colors(
+    paper="#2a2a2d",
+    text="#f0f0f2",
+    line="#56565c",
+    field="#1d1d20",
+    button="#3a3a3f",
+    hovered="#47474d",
+    focus="#62a0ea",
+    disabled="#323236",
+    disabled_text="#85858c",
+    box="#8f8f96",
+)
 
 
 class ListColors(NamedTuple):
@@ -22,7 +65,8 @@ class ListColors(NamedTuple):
     selected: str
 
 
-_LIGHT = ListColors("#ffffff", TEXT, "#5b5b62", "#dce9f8")
+_LIGHT_LIST = ListColors(LIGHT.field, LIGHT.text, "#5b5b62", "#dce9f8")
+_DARK_LIST = ListColors(DARK.field, DARK.text, "#b4b4bb", "#23405f")
 _MAC = ListColors(
     "systemTextBackgroundColor", "systemTextColor", "systemTextColor", "systemSelectedTextBackgroundColor"
 )
@@ -30,7 +74,7 @@ _MAC = ListColors(
 
 
 def new_window() -> Any:
-    """A program's window, with letters as large as the desktop's. Raises tkinter.TclError: no display.
+    """A program's window, as light and with letters as large as the desktop's. Raises tkinter.TclError: no display.
 
     X11 desktops put the real density into the resource Xft.dpi, not the X server. Tk finds resources by class, so a
     hidden window has the class Xft.
@@ -40,24 +84,30 @@ def new_window() -> Any:
         asking: Any = tk.Tk(className="Xft")
         dots = str(asking.option_get("dpi", "Dpi"))
         asking.destroy()
-    root: Any = tk.Tk()
+    root: Any = tk.Tk(className="traycreds")  # by which docks and the bar of GNOME name it
     if dots.isdecimal():
         root.tk.call("tk", "scaling", int(dots) / 72)
         for name in root.tk.splitlist(root.tk.call("font", "names")):
             size = root.tk.call("font", "configure", name, "-size")
             root.tk.call("font", "configure", name, "-size", size)  # else it keeps the pixels that it has
+    root.colors = LIGHT
+    if root.tk.call("tk", "windowingsystem") == "x11":
+        from traycreds.ui import color_scheme
+
+        root.colors = DARK if color_scheme.is_dark() else LIGHT
     return root
 
 
 def list_colors(root: Any) -> ListColors:
-    """The colors of a list on this system."""
+    """The colors of a list on this system, in a window by `new_window`."""
+    own = _DARK_LIST if root.colors is DARK else _LIGHT_LIST
     if root.tk.call("tk", "windowingsystem") != "aqua":
-        return _LIGHT
+        return own
     try:
         for color in _MAC:
             root.winfo_rgb(color)
     except tk.TclError:
-        return _LIGHT
+        return own
     return _MAC
 
 
@@ -82,31 +132,45 @@ def form(root: Any, title: str, *, rows: int) -> tuple[Any, int]:
 
 
 def dress(root: Any, style: Any) -> None:
-    """Plain light colors: Tk's own look on X11 is thirty years old."""
-    fine = scale(root)
+    """Plain colors, light or dark: Tk's own look on X11 is thirty years old."""
+    fine, colors = scale(root), root.colors
+    paper, line, field, button = colors.paper, colors.line, colors.field, colors.button
     style.theme_use("clam")
-    root.configure(background=PAPER)
-    style.configure(".", background=PAPER, foreground=TEXT, bordercolor=LINE, lightcolor=PAPER, darkcolor=PAPER)
-    style.configure("TEntry", fieldbackground="#ffffff", lightcolor="#ffffff", padding=round(4 * fine))
-    style.map("TEntry", bordercolor=[("focus", ACCENT)], lightcolor=[("focus", ACCENT)])
-    style.configure("TCombobox", fieldbackground="#ffffff", lightcolor="#ffffff", padding=round(4 * fine))
-    style.configure("TCombobox", background="#ffffff", arrowcolor=TEXT, arrowsize=round(13 * fine))
-    style.map("TCombobox", bordercolor=[("focus", ACCENT)], lightcolor=[("focus", ACCENT)])
-    style.map("TCheckbutton", background=[("active", PAPER)])
-    style.configure("TButton", background="#ffffff", lightcolor="#ffffff", darkcolor="#ffffff")
+    root.configure(background=paper)
+    style.configure(".", background=paper, foreground=colors.text, bordercolor=line, lightcolor=paper, darkcolor=paper)
+    style.configure(".", selectbackground=ACCENT, selectforeground=ON_ACCENT, insertcolor=colors.text)
+    for name in ("TEntry", "TCombobox"):
+        style.configure(name, fieldbackground=field, lightcolor=field, padding=round(4 * fine))
+        style.map(name, bordercolor=[("focus", colors.focus)], lightcolor=[("focus", colors.focus)])
+    style.configure("TCombobox", background=field, arrowcolor=colors.text, arrowsize=round(13 * fine))
+    style.map("TCombobox", background=[("active", colors.hovered), ("pressed", colors.hovered)])
+    # the list that it opens is none of the style's
+    for option, color in (("background", field), ("foreground", colors.text), ("selectBackground", ACCENT)):
+        root.option_add(f"*TCombobox*Listbox.{option}", color)
+    root.option_add("*TCombobox*Listbox.selectForeground", ON_ACCENT)
+    style.map("TCheckbutton", background=[("active", paper)])
+    pressed = [("pressed", colors.hovered)]
+    style.configure("TButton", background=button, lightcolor=button, darkcolor=button)
     style.configure("TButton", padding=(round(14 * fine), round(5 * fine)))
-    style.map("TButton", background=[("active", "#eeedeb")], bordercolor=[("focus", ACCENT)])
-    style.configure("Main.TButton", background=ACCENT, foreground="#ffffff", lightcolor=ACCENT, darkcolor=ACCENT)
-    style.configure(
-        "TScrollbar", background=LINE, troughcolor=PAPER, bordercolor=PAPER, lightcolor=LINE, darkcolor=LINE
+    style.map(
+        "TButton",
+        background=[("active", colors.hovered)],
+        bordercolor=[("focus", colors.focus)],
+        foreground=[("disabled", colors.disabled_text)],
+        lightcolor=pressed,
+        darkcolor=pressed,
     )
-    style.configure("TScrollbar", arrowsize=round(13 * fine), gripcount=0, arrowcolor=TEXT)
-    style.map("TScrollbar", background=[("disabled", PAPER)], lightcolor=[("disabled", PAPER)])
-    faint = [("disabled", "#dddbd8")]
+    style.configure("Main.TButton", background=ACCENT, foreground=ON_ACCENT, lightcolor=ACCENT, darkcolor=ACCENT)
+    style.configure(
+        "TScrollbar", background=line, troughcolor=paper, bordercolor=paper, lightcolor=line, darkcolor=line
+    )
+    style.configure("TScrollbar", arrowsize=round(13 * fine), gripcount=0, arrowcolor=colors.text)
+    style.map("TScrollbar", background=[("disabled", paper)], lightcolor=[("disabled", paper)])
+    faint = [("disabled", colors.disabled)]
     style.map(
         "Main.TButton",
         background=[*faint, ("active", "#155fb5")],
-        foreground=[("disabled", "#8a8885")],
+        foreground=[("disabled", colors.disabled_text)],
         lightcolor=faint,
         darkcolor=faint,
     )

@@ -58,7 +58,7 @@ class Rotation:
             raise UsageError(sentence, f"Check which user the profile is for: {command}")
         if len(listed) >= _MOST_KEYS:
             other = next(shown_key_id(each) for each in listed if each != self.old)
-            sentence = f"The user of profile {profile} has two access keys already, and AWS allows no third."
+            sentence = f"The user of profile {profile} already has two access keys, the most that AWS allows."
             raise UsageError(sentence, f"Delete the other one, {other}, in the IAM console if nothing uses it.")
         self.age = (SystemClock().now() - listed[self.old].created_at).days
 
@@ -123,7 +123,7 @@ class Rotation:
                 return
             self._pause(PAUSE)
         sentence = (
-            f"AWS does not accept the new access key of profile {self.profile} after {TRIES * PAUSE:.0f} seconds."
+            f"AWS still does not accept the new access key of profile {self.profile} after {TRIES * PAUSE:.0f} seconds."
         )
         raise IssueError(FailureKind.ANSWER, sentence, "Try again later; the old key is still in place.")
 
@@ -178,7 +178,7 @@ class Rotation:
         if profiles.place(aws, self.profile, _ID) is not None:
             return UsageError(sentence, how_to_rotate(aws, self.profile))
         undo = shell_line(("traycreds", "import", "keyring", self.profile, "--undo"))
-        return UsageError(sentence, f"Choose a profile that has one. For keys in the keyring, first run: {undo}")
+        return UsageError(sentence, f"Choose a profile that has one. If its keys are in the keyring, first run: {undo}")
 
 
 class _KeptError(TraycredsError):
@@ -187,6 +187,6 @@ class _KeptError(TraycredsError):
     exit_code = IssueError.exit_code
 
     def __init__(self, profile: str, old: str, error: IssueError) -> None:
-        sentence = f"The new access key of profile {profile} is in place, but the old one may still be active: "
+        sentence = f"The new access key of profile {profile} is in place, but the old one may still be active."
         hint = f"Deactivate {shown_key_id(old)} in the IAM console."
-        super().__init__(sentence + error.sentence[:1].lower() + error.sentence[1:], hint)
+        super().__init__(f"{sentence} {error.sentence}", hint)

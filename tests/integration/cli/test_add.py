@@ -193,10 +193,10 @@ def test_list_of_nothing_says_what_to_do(sandbox):
 
 def test_a_role_whose_token_a_program_prints_needs_no_source_profile(sandbox):
     provider = sandbox.simulator.federation.add_saml_provider("Corp", ACCOUNT)
-    sandbox.simulator.world.add_role(ARN, trust=[provider.arn], web_subjects=["me"])
+    sandbox.simulator.world.add_role(ARN, trust=[provider.arn, "me"])
     printed = sandbox.home / "printed"
     program = shlex.join((sys.executable, "-c", f"print(open({str(printed)!r}).read())"))
-    token = sandbox.simulator.world.add_web_token("me", expires_at=datetime.now(timezone.utc) + timedelta(hours=1))
+    token = sandbox.simulator.federation.add_web_token("me", expires_at=datetime.now(timezone.utc) + timedelta(hours=1))
     for name, option, text in (
         ("fed", "--saml-process", provider.assertion(ARN)),
         ("ci", "--web-identity-process", token),

@@ -39,8 +39,8 @@ def test_a_setting_that_names_no_file_is_a_mistake_of_the_profile(home_of_dev):
     assert remedy in home_of_dev.command("doctor").stdout
     home_of_dev.aws_config.write_text(f"{profile} {token}\n")
     until = datetime.now(timezone.utc) + timedelta(hours=1)
-    token.write_text(home_of_dev.simulator.world.add_web_token("me", expires_at=until))
-    home_of_dev.simulator.world.add_role(ARN, web_subjects=["me"])
+    token.write_text(home_of_dev.simulator.federation.add_web_token("me", expires_at=until))
+    home_of_dev.simulator.world.add_role(ARN, trust=["me"])
     assert home_of_dev.command("once", "dev").returncode == 0
 
 

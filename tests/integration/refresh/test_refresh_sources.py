@@ -75,10 +75,10 @@ def test_credential_process_and_a_role_behind_it(sandbox):
 
 
 def test_web_identity_and_a_role_behind_it(sandbox):
-    ci = trusting(sandbox, "ci", "nobody", web_subjects=["repo:ours"])
+    ci = trusting(sandbox, "ci", "repo:ours")
     end = trusting(sandbox, "end", ci)
     token = sandbox.home / "token"
-    token.write_text(sandbox.simulator.world.add_web_token("repo:ours", expires_at=soon()))
+    token.write_text(sandbox.simulator.federation.add_web_token("repo:ours", expires_at=soon()))
     configure(
         sandbox,
         f"[profile ci]\nrole_arn = {ci}\nweb_identity_token_file = {token}\n"

@@ -57,8 +57,8 @@ def saml(aws, provider, program):
 
 @pytest.fixture
 def web(aws, program):
-    aws.add_role("ci", trust=["nobody"], web_subjects=["repo:ours"])
-    program.prints(aws.sim.world.add_web_token("repo:ours", expires_at=datetime.now(timezone.utc) + HOUR))
+    aws.add_role("ci", trust=["repo:ours"])
+    program.prints(aws.sim.federation.add_web_token("repo:ours", expires_at=datetime.now(timezone.utc) + HOUR))
     return a_role("ci", arn=f"{ARN}/ci", source_profile=None, web_identity_process=program.command)
 
 
@@ -99,7 +99,7 @@ def test_a_duration_that_the_role_does_not_allow_becomes_an_hour_and_one_program
     request, aws, source, program, kind
 ):
     role = request.getfixturevalue(kind)
-    aws.add_role(role.name, trust=[f"arn:aws:iam::{ACCOUNT}:saml-provider/Corp"], web_subjects=["repo:ours"])
+    aws.add_role(role.name, trust=[f"arn:aws:iam::{ACCOUNT}:saml-provider/Corp", "repo:ours"])
     session = source.issue(
         a_role(
             role.name,
@@ -152,9 +152,9 @@ def test_a_role_that_the_assertion_is_not_for_is_not_asked_for(aws, source, saml
 
 
 def test_a_token_that_aws_denies_a_role_is_not_used_for_it_again(aws, source, web, program):
-    aws.add_role("ci", trust=["nobody"], web_subjects=["repo:theirs"])
+    aws.add_role("ci", trust=["repo:theirs"])
     assert failure(source, web).kind is Kind.DENIED
-    program.prints(aws.sim.world.add_web_token("repo:theirs", expires_at=datetime.now(timezone.utc) + HOUR))
+    program.prints(aws.sim.federation.add_web_token("repo:theirs", expires_at=datetime.now(timezone.utc) + HOUR))
     assert source.issue(web)
     assert program.runs == 2
 

@@ -97,10 +97,10 @@ def test_static_keys_are_no_session(aws, source):
 
 
 def test_web_identity_profile_is_a_role_of_its_own_with_all_that_the_role_says(aws, source):
-    aws.add_role("ci", trust=["nobody"], web_subjects=["repo:ours"], max_session=7200)
+    aws.add_role("ci", trust=["repo:ours"], max_session=7200)
     token_file = aws.folder / "token"
     token_file.write_text(
-        aws.sim.world.add_web_token("repo:ours", expires_at=datetime.now(timezone.utc) + timedelta(hours=1))
+        aws.sim.federation.add_web_token("repo:ours", expires_at=datetime.now(timezone.utc) + timedelta(hours=1))
     )
     aws.config(f"[profile ci]\nrole_arn = {ARN}/ci\nweb_identity_token_file = {token_file}\nregion = eu-west-1\n")
 
@@ -124,23 +124,23 @@ def test_web_identity_profile_is_a_role_of_its_own_with_all_that_the_role_says(a
 
 
 def test_web_identity_as_a_source_and_its_token_renewed_by_someone_else(aws, source):
-    ci = aws.add_role("ci", trust=["nobody"], web_subjects=["repo:ours"])
+    ci = aws.add_role("ci", trust=["repo:ours"])
     aws.add_role("end", trust=[ci.arn])
     now = datetime.now(timezone.utc)
     token_file = aws.folder / "token"
-    token_file.write_text(aws.sim.world.add_web_token("repo:ours", expires_at=now - timedelta(minutes=1)))
+    token_file.write_text(aws.sim.federation.add_web_token("repo:ours", expires_at=now - timedelta(minutes=1)))
     aws.config(f"[profile ci]\nrole_arn = {ARN}/ci\nweb_identity_token_file = {token_file}\n")
     role = a_role("end", arn=f"{ARN}/end", source_profile="ci")
 
     assert failure(source, role).kind is FailureKind.SOURCE_EXPIRED
-    token_file.write_text(aws.sim.world.add_web_token("repo:ours", expires_at=now + timedelta(hours=1)))
+    token_file.write_text(aws.sim.federation.add_web_token("repo:ours", expires_at=now + timedelta(hours=1)))
     source.issue(role)
 
     assert aws.actions()[-2:] == ["AssumeRoleWithWebIdentity", "AssumeRole"]
 
 
 def test_web_identity_token_of_another_provider_or_missing(aws, source):
-    aws.add_role("ci", trust=["nobody"], web_subjects=["repo:ours"])
+    aws.add_role("ci", trust=["repo:ours"])
     token_file = aws.folder / "token"
     aws.config(f"[profile ci]\nrole_arn = {ARN}/ci\nweb_identity_token_file = {token_file}\n")
     role = a_role("ci", arn=None, source_profile=None, from_profile="ci")

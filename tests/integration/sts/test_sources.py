@@ -154,9 +154,9 @@ def test_source_settings_that_botocore_does_not_use_are_ignored(aws, source, how
     """Without role_arn, or beside a web identity, botocore reads neither source_profile nor credential_source."""
     soon = datetime.now(timezone.utc) + timedelta(hours=1)
     if how == "web identity":
-        aws.add_role("ci", trust=["nobody"], web_subjects=["repo:ours"])
+        aws.add_role("ci", trust=["repo:ours"])
         token_file = aws.folder / "token"
-        token_file.write_text(aws.sim.world.add_web_token("repo:ours", expires_at=soon))
+        token_file.write_text(aws.sim.federation.add_web_token("repo:ours", expires_at=soon))
         settings = f"role_arn = {ARN}/ci\nweb_identity_token_file = {token_file}\n"
     else:
         session = aws.sim.world.open_session(aws.user.principal, expires_at=soon)

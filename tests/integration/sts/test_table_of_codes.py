@@ -11,7 +11,6 @@ from tests.support.builders import a_role
 from traycreds.core.errors import FailureKind as Kind
 from traycreds.sim import Fault, faults
 from traycreds.sim.errors import ErrorResponse
-from traycreds.sim.sts import Sts
 
 REFUSED = f"AWS refused to let profile base assume {ARN}/dev for role dev: "
 CLOCK = "AWS refused the request for role dev, because this machine's clock is off by more than 15 minutes."
@@ -84,18 +83,15 @@ def test_refusal_in_words(aws, source, dev, monkeypatch, status, code, message, 
         ("IDPCommunicationError", Kind.ANSWER, "AWS could not reach the identity provider of role ci."),
     ],
 )
-def test_refusal_of_a_web_identity_in_words(aws, source, monkeypatch, code, kind, sentence):
-    aws.add_role("ci", trust=["nobody"], web_subjects=["repo:ours"])
+def test_refusal_of_a_web_identity_in_words(aws, source, code, kind, sentence):
+    aws.add_role("ci", trust=["repo:ours"])
     token = aws.folder / "token"
     token.write_text(
-        aws.sim.world.add_web_token("repo:ours", expires_at=datetime.now(timezone.utc) + timedelta(hours=1))
+        aws.sim.federation.add_web_token("repo:ours", expires_at=datetime.now(timezone.utc) + timedelta(hours=1))
     )
     aws.config(f"[profile ci]\nrole_arn = {ARN}/ci\nweb_identity_token_file = {token}\n")
 
-    def refuse(*_, **__):
-        raise ErrorResponse(400, code, "Words of AWS")
-
-    monkeypatch.setattr(Sts, "_assume_role_with_web_identity", refuse)
+    aws.sim.federation.refusal = ErrorResponse(400, code, "Words of AWS")
 
     error = failure(source, a_role("ci", arn=None, source_profile=None, from_profile="ci"))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from tests.support.sim.identity_center import IdentityCenter
-from tests.support.sim.saml import FederatedSts
+from tests.support.sim.identity_providers import FederatedSts
 from traycreds.sim.simulator import Simulator, real_now
 from traycreds.sim.world import World
 
@@ -19,7 +19,7 @@ class AwsSimulator(Simulator):
         portal: accounts and roles of IAM Identity Center.
         oidc: sign-ins of IAM Identity Center.
         console: sign-ins of `aws login`.
-        federation: STS itself, with its SAML providers.
+        federation: STS itself, with its identity providers.
         iam: the access keys of users.
     """
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.unit.sim.calls import ARN, START, assume, call, session_of
+from tests.unit.sim.calls import ARN, assume, call, session_of
 from traycreds.sim import totp
 from traycreds.sim.world import World
 
@@ -218,21 +218,6 @@ def test_totp_is_that_of_rfc_6238():
         "005924",
         "353130",
     ]
-
-
-def test_web_identity_needs_no_signature(sim, user, clock):
-    sim.world.add_role(ARN, web_subjects=["repo"])
-    good = sim.world.add_web_token("repo", expires_at=START + timedelta(hours=1))
-    foreign = sim.world.add_web_token("else", expires_at=START + timedelta(hours=1))
-
-    def web(token):
-        return call(sim, None, "AssumeRoleWithWebIdentity", RoleArn=ARN, RoleSessionName="ci", WebIdentityToken=token)
-
-    assert web(good).status == 200
-    assert web(foreign).error[:2] == (403, "AccessDenied")
-    assert web("forged").error[:2] == (400, "InvalidIdentityToken")
-    clock.now += timedelta(hours=1)
-    assert web(good).error[:2] == (400, "ExpiredTokenException")
 
 
 def test_answers_are_escaped_and_unknown_actions_refused(sim, user):

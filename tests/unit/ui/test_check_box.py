@@ -10,13 +10,14 @@ from traycreds.ui import check_box, tk_theme
 
 
 @pytest.mark.parametrize("side", [16, 32])
-def test_a_check_box_differs_by_its_tick(side):
+@pytest.mark.parametrize("colors", [tk_theme.LIGHT, tk_theme.DARK])
+def test_a_check_box_differs_by_its_tick(side, colors):
     empty, ticked = (
-        Image.frombytes("RGBA", (side, side), check_box.argb(side, ticked=ticked)) for ticked in (False, True)
+        Image.frombytes("RGBA", (side, side), check_box.argb(side, colors, ticked=ticked)) for ticked in (False, True)
     )  # whose bands are ARGB
     middle, tick = (side // 2, side // 5), (round(side * 0.43), round(side * 0.68))
-    accent = bytes.fromhex(tk_theme.ACCENT[1:])
-    assert empty.getpixel(middle) == empty.getpixel(tick) == (255, 255, 255, 255)
-    assert empty.getpixel((0, side // 2))[1] < 200, "it has an edge"
+    accent, field = (bytes.fromhex(color[1:]) for color in (tk_theme.ACCENT, colors.field))
+    assert empty.getpixel(middle) == empty.getpixel(tick) == (255, *field)
+    assert abs(empty.getpixel((0, side // 2))[1] - field[0]) > 55, "it has an edge"
     assert ticked.getpixel(middle) == (255, *accent)
     assert min(ticked.getpixel(tick)) > 200, "white on blue"

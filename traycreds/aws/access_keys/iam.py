@@ -68,7 +68,7 @@ class AccessKeys:
 
     def list(self) -> tuple[UserKey, ...]:
         """All keys of the user. Raises IssueError."""
-        found = self._call("iam", "list its access keys", lambda client: client.list_access_keys())
+        found = self._call("iam", "list the access keys", lambda client: client.list_access_keys())
         return tuple(
             UserKey(each["AccessKeyId"], each["Status"] == "Active", each["CreateDate"].astimezone(timezone.utc))
             for each in found["AccessKeyMetadata"]
@@ -84,20 +84,20 @@ class AccessKeys:
         """Make a key of the user inactive. Raises IssueError."""
         self._call(
             "iam",
-            "deactivate its old access key",
+            "deactivate the old access key",
             lambda client: client.update_access_key(AccessKeyId=access_key_id, Status="Inactive"),
         )
 
     def delete(self, access_key_id: str) -> None:
         """Delete a key of the user. Raises IssueError."""
         self._call(
-            "iam", "delete its new access key", lambda client: client.delete_access_key(AccessKeyId=access_key_id)
+            "iam", "delete the new access key", lambda client: client.delete_access_key(AccessKeyId=access_key_id)
         )
 
     def works(self, keys: Keys) -> bool:
         """Whether AWS accepts a key: one that was just made, not at once everywhere. Raises IssueError."""
         try:
-            self._call("sts", "try its new access key", lambda client: client.get_caller_identity(), keys)
+            self._call("sts", "try the new access key", lambda client: client.get_caller_identity(), keys)
         except IssueError as error:
             if error.kind is FailureKind.SOURCE_EXPIRED:
                 return False
@@ -130,13 +130,14 @@ class AccessKeys:
             return None
         if known.kind is FailureKind.DENIED:
             sentence = f"AWS does not let profile {self.profile} {what}: {detail.rstrip('. ')}."
-            hint = "Ask for that permission on your own user; a policy may also demand MFA, which this does not use."
+            hint = "Ask for that permission on your own user. A policy that demands MFA denies it too: no code is sent."
             return IssueError(known.kind, sentence, hint)
         if known.kind is FailureKind.CLOCK:
-            sentence = f"Profile {self.profile} could not {what}: this machine's clock is off by more than 15 minutes."
+            reason = "this machine's clock is off by more than 15 minutes"
+            sentence = f"Could not {what} for profile {self.profile}: {reason}."
             return IssueError(known.kind, sentence, known.hint)
         return self._unreachable(what)
 
     def _unreachable(self, what: str) -> IssueError:
-        sentence = f"Profile {self.profile} could not {what}: no usable response came from AWS."
+        sentence = f"Could not {what} for profile {self.profile}: no usable response from AWS."
         return IssueError(FailureKind.NETWORK, sentence, "Check the network or proxy, then try again.")

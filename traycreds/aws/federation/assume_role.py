@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from traycreds.aws import errors
@@ -10,7 +10,7 @@ from traycreds.aws.assume_role import AssumeRoleSettings, as_text, client_option
 from traycreds.aws.federation import assertion
 from traycreds.aws.federation.tokens import FederationTokens
 from traycreds.core.errors import IssueError
-from traycreds.core.model import DEFAULT_PROFILE, Credentials, Role
+from traycreds.core.model import DEFAULT_PROFILE, Role
 
 _STALE = errors.EXPIRED_CODES | {"InvalidIdentityToken", "IDPRejectedClaim"}
 """AWS's codes for a token that may have been good before."""
@@ -46,15 +46,10 @@ class FederatedRoles:
         self._tokens = tokens or FederationTokens()
         self._unfit: dict[str, int] = {}
 
-    def with_fresh_token(self, settings: AssumeRoleSettings, issue: Callable[[], Credentials]) -> Credentials:
-        """What `issue` gives, which uses `assume`; again if AWS refuses a token that other roles have used before."""
-        try:
-            return issue()
-        except Exception as error:
-            setting = settings.role.token_setting or ""
-            if errors.code_of(error) not in _STALE or not self._tokens.forget(settings.role, setting):
-                raise
-        return issue()
+    def forget_refused(self, settings: AssumeRoleSettings, error: Exception) -> bool:
+        """Forget a token that AWS refuses; whether other roles have used it before, so that a new one may do."""
+        setting = settings.role.token_setting or ""
+        return errors.code_of(error) in _STALE and self._tokens.forget(settings.role, setting)
 
     def assume(self, settings: AssumeRoleSettings, client: Any, arguments: dict[str, Any]) -> Any:
         """STS's response. Raises IssueError: no token, or the assertion is not for the role."""

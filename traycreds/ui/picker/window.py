@@ -62,8 +62,8 @@ class PickerWindow:
             height=self._pixels(_ROW) * SEEN,
             background=self._colors.paper,
             highlightthickness=1,
-            highlightbackground=tk_theme.LINE,
-            highlightcolor=tk_theme.LINE,
+            highlightbackground=root.colors.line,
+            highlightcolor=root.colors.line,
             takefocus=False,
         )
         self._list.grid(row=1, pady=pad)

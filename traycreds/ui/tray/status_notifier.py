@@ -36,6 +36,9 @@ NOT_DRAWN = (
     "Restart the panel, or log out and in; on GNOME, turn the AppIndicator extension off and on."
 )
 
+_AGAIN = (2.0, 20.0)
+"""Seconds after which a picture is announced to GNOME again: it ignores one that comes while it converts another."""
+
 Pixmap: TypeAlias = "tuple[int, int, bytes]"
 """Width, height, ARGB32 in network byte order."""
 
@@ -76,8 +79,10 @@ class StatusNotifierIcon:
     def icon(self, value: Sequence[Pixmap]) -> None:
         self._pixmaps = value
         if self._visible:
-            self._emit("NewIcon", None, ())
-            self._emit("NewAttentionIcon", None, ())
+            self._announce(value)
+            if "GNOME" in os.environ.get("XDG_CURRENT_DESKTOP", ""):
+                for seconds in _AGAIN:
+                    self._loop.after(seconds, lambda: self._announce(value))
 
     @property
     def title(self) -> str:
@@ -145,6 +150,12 @@ class StatusNotifierIcon:
         finally:
             self._visible = self._running = False  # leaving the bus takes the icon away
             self._loop.close()
+
+    def _announce(self, picture: Sequence[Pixmap]) -> None:
+        """Have hosts read the picture, unless there is another one by now, which is announced by itself."""
+        if picture is self._pixmaps:
+            self._emit("NewIcon", None, ())
+            self._emit("NewAttentionIcon", None, ())
 
     def _show(self) -> None:
         bus = self._loop.connection

@@ -1,4 +1,4 @@
-"""Refreshes now, writes, and ends: the engine's own road, without tray and without a running app."""
+"""Refreshes now, writes, and ends, with the engine itself, without tray and without a running app."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.builders import MINUTE, NOW
+from tests.support.contrast import contrast
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.snapshot import RoleView, Snapshot, Status
 from traycreds.core.value_class import replace
@@ -83,17 +84,6 @@ def test_any_two_looks_differ_in_grey_at_16_pixels(one, other, theme):
         greys = [on(panel, look, theme).convert("L").tobytes() for look in (one, other)]
         differing = sum(abs(a - b) > 40 for a, b in zip(*greys, strict=True))
         assert differing >= 24, f"{one} and {other} differ in {differing} pixels of 256 on {panel}"
-
-
-def light(red, green, blue):
-    linear = [b / 255 / 12.92 if b <= 10 else ((b / 255 + 0.055) / 1.055) ** 2.4 for b in (red, green, blue)]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one, other):
-    """By WCAG's formula, which wants 3 for what is no text."""
-    bright, dark = sorted((light(*one), light(*other)), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
 
 
 @pytest.mark.parametrize("theme", Theme)

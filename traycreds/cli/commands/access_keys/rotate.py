@@ -35,5 +35,5 @@ def rotate(parsed: argparse.Namespace) -> int:
     print(f"Profile {parsed.profile} has the new access key {new}. The old one, {old}, is inactive.")
     if rotation.also:
         print(f"The old key is still in {', '.join(rotation.also)}: put the new one there too.")
-    print("Programs that hold the old key need a restart. Delete it in the IAM console once nothing misses it.")
+    print("Restart programs that still use the old key. Once nothing needs it, delete it in the IAM console.")
     return 0

@@ -1,4 +1,4 @@
-"""A simulated identity provider of SAML, and the STS that knows it; tests alone, never shipped."""
+"""Simulated identity providers, of SAML and of web identity tokens, and the STS that knows them; never shipped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.sim import iam
 from tests.support.sim.iam import Iam
 from traycreds.sim.errors import ErrorResponse, denied, invalid
 from traycreds.sim.sigv4 import Signer
-from traycreds.sim.sts import Form, Sts, check_policies, duration, role_arn
+from traycreds.sim.sts import Form, Sts, check_policies, duration, name, role_arn
 from traycreds.sim.world import World
 
 REDEEMED_WITHIN = timedelta(minutes=5)
@@ -45,12 +45,12 @@ class SamlProvider:
             f"<saml:AttributeValue>{escape(','.join(reversed(pair) if provider_first else pair))}</saml:AttributeValue>"
             for pair in pairs.items()
         )
-        name = "https://aws.amazon.com/SAML/Attributes/Role"
+        attribute = "https://aws.amazon.com/SAML/Attributes/Role"
         body = (
             f"<saml:Assertion><saml:Subject>{escape(user)}</saml:Subject><saml:AttributeStatement>"
             f'<saml:Attribute Name="https://aws.amazon.com/SAML/Attributes/RoleSessionName">'
             f"<saml:AttributeValue>{escape(user)}</saml:AttributeValue></saml:Attribute>"
-            f'<saml:Attribute Name="{name}">{values}</saml:Attribute>'
+            f'<saml:Attribute Name="{attribute}">{values}</saml:Attribute>'
             "</saml:AttributeStatement></saml:Assertion>"
         )
         if encrypted:
@@ -79,11 +79,12 @@ class SamlProvider:
 
 
 class FederatedSts(Sts):
-    """STS that takes assertions too, and passes on to IAM what is for it.
+    """STS that takes assertions and web identity tokens too, and passes on to IAM what is for it.
 
     Attributes:
         iam: the access keys of users.
         refusal: what it answers to any token, while it is set.
+        refused_tokens: what it answers to web identity tokens by their text.
     """
 
     services = MappingProxyType(dict.fromkeys(iam.ACTIONS, "iam"))
@@ -93,7 +94,9 @@ class FederatedSts(Sts):
         self._world = world
         self._clock = clock
         self._providers: dict[str, SamlProvider] = {}
+        self._web_tokens: dict[str, tuple[str, datetime]] = {}
         self.refusal: ErrorResponse | None = None
+        self.refused_tokens: dict[str, ErrorResponse] = {}
         self.iam = Iam(world, clock)
 
     def add_saml_provider(self, name: str, account: str) -> SamlProvider:
@@ -101,6 +104,12 @@ class FederatedSts(Sts):
         provider = SamlProvider(f"arn:aws:iam::{account}:saml-provider/{name}", self._clock)
         self._providers[provider.arn] = provider
         return provider
+
+    def add_web_token(self, subject: str, *, expires_at: datetime) -> str:
+        """Issue a web identity token for a subject, which a role names in its trust."""
+        token = f"sim.{secrets.token_urlsafe(24)}.sig"
+        self._web_tokens[token] = (subject, expires_at)
+        return token
 
     def result(self, action: str, form: Form, authenticate: Callable[[], Signer]) -> str:
         """The XML of an action's result."""
@@ -112,6 +121,8 @@ class FederatedSts(Sts):
             self.iam.check_known(authenticate().key)
         if action == "AssumeRoleWithSAML":
             return self._assume_role_with_saml(form)
+        if action == "AssumeRoleWithWebIdentity":
+            return self._assume_role_with_web_identity(form)
         return super().result(action, form, authenticate)
 
     def _assume_role_with_saml(self, form: Form) -> str:
@@ -128,3 +139,24 @@ class FederatedSts(Sts):
         if role is None or pairs.get(arn) != provider.arn or provider.arn not in role.trust:
             raise denied("Not authorized to perform sts:AssumeRoleWithSAML")
         return self.open(role, user, seconds)
+
+    def _assume_role_with_web_identity(self, form: Form) -> str:
+        arn, session_name = role_arn(form), name(form, "RoleSessionName", "roleSessionName", required=True)
+        seconds = duration(form, default=3600, most=43200)
+        check_policies(form)
+        token = form.get("WebIdentityToken", "")
+        if token in self.refused_tokens:
+            raise self.refused_tokens[token]
+        subject, expires_at = self._web_tokens.get(token, (None, None))
+        if expires_at is None:
+            raise ErrorResponse(
+                400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for this token"
+            )
+        if expires_at <= self._clock():
+            raise ErrorResponse(
+                400, "ExpiredTokenException", "Token expired: current date/time must be before the expiration"
+            )
+        role = self._world.role(arn)
+        if role is None or subject not in role.trust:
+            raise denied("Not authorized to perform sts:AssumeRoleWithWebIdentity")
+        return self.open(role, session_name or "", seconds)
