@@ -73,7 +73,7 @@ SAML, WEB = of("saml_process"), of("web_identity_process")
 @federation_remedy(
     error_table.SAML_EXPIRED,
     "The SAML assertion from saml_process has expired, so role fed has no new session: Token must be redeemed",
-    "Have saml_process print a new one each time: AWS accepts it within five minutes. Or set the clock.",
+    "Have saml_process print a new one each time: AWS accepts each for five minutes. Or set the clock.",
 )
 @SAML
 def assertion_that_is_printed_again(fed):
@@ -139,7 +139,7 @@ def token_that_has_expired(fed):
 @federation_remedy(
     error_table.WEB_INVALID,
     "AWS cannot verify the web identity token for role fed: No OpenIDConnect provider found",
-    "Check the OIDC provider in IAM, and that web_identity_process prints an unchanged token of it.",
+    "Check the OIDC provider in IAM, and that web_identity_process prints its token unchanged.",
 )
 @WEB
 def token_of_another_provider(fed):
@@ -161,7 +161,7 @@ def token_that_was_revoked(fed):
 @federation_remedy(
     error_table.WEB_DENIED,
     "AWS does not let the web identity token assume role fed: Not authorized to perform",
-    "Check that the role's trust policy names the OIDC provider and accepts sub and aud of the token.",
+    "Check that the role's trust policy names the OIDC provider and accepts the token's sub and aud.",
 )
 @WEB
 def role_that_does_not_trust_the_subject(fed):
@@ -223,7 +223,7 @@ def test_each_row_of_the_table_has_its_remedy_carried_out():
         ),
         (
             lambda fed: fed.print(fed.provider.assertion("arn:aws:iam::999999999999:role/zzzzzzzzzzzzzzzzzzzzzzz")),
-            "Ask for the role at your identity provider, or fix role_arn.",
+            "Ask the administrator of your identity provider for the role, or fix role_arn.",
             lambda fed: fed.print(),
         ),
         (lambda fed: fed.print("no token"), "Run the saml_process command in a terminal.", lambda fed: fed.print()),

@@ -130,10 +130,12 @@ def _modes(paths: Paths) -> Iterator[Finding]:
     ):
         try:
             bits = attributes.mode(path)
-        except OSError:  # not there, or told as unreadable
+        # It is missing, or another check reports that it cannot be read.
+        except OSError:
             continue
         fits = stat.S_ISDIR if path == paths.credentials_file.parent else stat.S_ISREG
-        if not fits(bits):  # told as what it is, by `_text`; the mode of a device such as /dev/null is the system's
+        # `_text` reports what it is. The system sets the mode of a device such as /dev/null.
+        if not fits(bits):
             continue
         if bits & refused:
             yield Finding(
