@@ -117,7 +117,10 @@ class AccessKeys:
             return None
         if known.kind is FailureKind.DENIED:
             sentence = f"AWS does not let profile {self.profile} {what}: {detail.rstrip('. ')}."
-            hint = "Ask for that permission on your own user; a policy may also demand MFA, which this does not use."
+            hint = (
+                "Ask for that permission on your own user. If a policy demands MFA, which this does not use, "
+                "manage the key in the IAM console."
+            )
             return IssueError(known.kind, sentence, hint)
         if known.kind is FailureKind.CLOCK:
             sentence = f"Profile {self.profile} could not {what}: this machine's clock is off by more than 15 minutes."
