@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import re
 
 import pytest
@@ -162,3 +163,26 @@ def test_the_table_of_promises_quotes_each_sentence_of_the_readme():
     table = architecture.split("<!-- promises -->\n", 1)[1].split("<!-- /promises -->", 1)[0]
     quoted = [row.split(" | ")[0].removeprefix("| ") for row in table.splitlines()[2:]]
     assert " ".join(quoted) == promised
+
+
+ALIKE = 0.68
+"""From this ratio on, two entries say the same; a merge that keeps both sides brings such pairs back."""
+
+
+def repeated_entries(text):
+    """The entries of the newest version that say what an earlier one says."""
+    entries = [line for line in text.split("\n## [")[1].splitlines() if line.startswith("- ")]
+    return [
+        entry
+        for place, entry in enumerate(entries)
+        if any(difflib.SequenceMatcher(None, entry, earlier).ratio() >= ALIKE for earlier in entries[:place])
+    ]
+
+
+def test_two_entries_that_say_the_same():
+    text = "# Changelog\n\n## [Unreleased]\n- Notices fit a banner.\n- Notices fit each banner.\n- Python 3.10 works.\n"
+    assert repeated_entries(text) == ["- Notices fit each banner."]
+
+
+def test_the_changelog_says_nothing_twice():
+    assert repeated_entries((ROOT / "CHANGELOG.md").read_text(encoding="utf-8")) == []

@@ -1,4 +1,4 @@
-"""A scene in which a refresh fails for real, and a table of what its hints say, to be carried out there."""
+"""A role whose refresh fails for real, and a table of what its hints say, to be carried out there."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HOUR = timedelta(hours=1)
 OF_DEV = f"role_arn = {ARN}/dev\nsource_profile = base\n"
 
 
-class Scene:
+class Trial:
     """The simulated AWS, the role that is refreshed, and what has to last until it is refreshed again.
 
     Attributes:
@@ -138,7 +138,7 @@ class Remedy(NamedTuple):
     sentence: str
     hint: str
     found_earlier: bool
-    trouble: Callable[[Scene], contextlib.AbstractContextManager[None]]
+    trouble: Callable[[Trial], contextlib.AbstractContextManager[None]]
 
 
 class Table:
@@ -150,7 +150,7 @@ class Table:
     def __call__(
         self, row: ErrorText, sentence: str, hint: str, *, found_earlier: bool = False
     ) -> Callable[[Any], None]:
-        def add(trouble: Callable[[Scene], Iterator[None]]) -> None:
+        def add(trouble: Callable[[Trial], Iterator[None]]) -> None:
             self.rows.append(Remedy(row, sentence, hint, found_earlier, contextlib.contextmanager(trouble)))
 
         return add
@@ -160,20 +160,20 @@ def name_of(remedy: Remedy) -> str:
     return remedy.trouble.__wrapped__.__name__
 
 
-def carry_out(scene: Scene, remedy: Remedy) -> None:
+def carry_out(trial: Trial, remedy: Remedy) -> None:
     """Fail, do what the hint says, and see the same refresh succeed."""
 
     def source() -> StsSource:
-        return StsSource(mfa=scene.mfa, connect_timeout=2, read_timeout=2)
+        return StsSource(mfa=trial.mfa, connect_timeout=2, read_timeout=2)
 
-    with remedy.trouble(scene):
+    with remedy.trouble(trial):
         running = source()
-        error = failure(running, scene.role)
+        error = failure(running, trial.role)
         assert (remedy.sentence in error.sentence, remedy.hint in error.hint) == (True, True), error
         assert error.kind is remedy.row.kind
         parts = (remedy.row.sentence, error.sentence), (remedy.row.hint, error.hint)
         assert all(is_of(row, text) for row, text in parts) is not remedy.found_earlier, error
-    assert (source() if scene.restarts else running).issue(scene.role)
+    assert (source() if trial.restarts else running).issue(trial.role)
 
 
 def is_of(row: str, text: str) -> bool:
@@ -183,6 +183,6 @@ def is_of(row: str, text: str) -> bool:
 
 
 @pytest.fixture
-def scene(aws, device, certificate, monkeypatch):
+def trial(aws, device, certificate, monkeypatch):
     with contextlib.ExitStack() as stack:
-        yield Scene(aws, device, certificate, monkeypatch, stack)
+        yield Trial(aws, device, certificate, monkeypatch, stack)

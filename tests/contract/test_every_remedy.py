@@ -18,6 +18,7 @@ CITED = {
     "Fix it in ~/.aws/config.": "integration/sso/test_login_command.py",
     "To keep it under another name, with a backup: ": "integration/cli/test_doctor_remedies.py",
     "Start traycreds with AWS_ACCESS_KEY_ID and ": "integration/cli/test_doctor_remedies.py",
+    "Start traycreds in ECS or EKS, which set ": "integration/cli/test_doctor_remedies.py",
     "Use --dry-run to see what is new, --yes to accept it.": "integration/team_files/test_import_team.py",
     "Mount or unlock the drive that it is on. If it should start empty, create it": "integration/cli/test_remedies.py",
     "If it stays missing, traycreds creates it within ": "integration/credentials_file/test_late_writes.py",

@@ -19,8 +19,8 @@ CONSENT = 'max_key_age = "90d"\nlist_access_keys = true\n'
 
 
 PERMISSION = (
-    "Ask for that permission on your own user. If a policy demands MFA, which this does not use, "
-    "manage the key in the IAM console."
+    "Ask for that permission on your own user. If a policy demands MFA, manage the key in the IAM console: "
+    "no code is sent here."
 )
 
 
@@ -122,11 +122,29 @@ def rotates(aws, profile: str = "base") -> bool:
 
 
 def test_a_rotation_of_a_profile_without_a_key(aws):
-    hint = rotation_refused("other")
-    assert hint.startswith(
-        "Choose a profile that has one. For keys in the keyring, first run: traycreds import keyring "
-    )
+    hint = "Choose a profile that has one. If its keys are in the keyring, first run: "
+    assert rotation_refused("other") == f"{hint}traycreds import keyring other --undo"
     assert rotates(aws)
+
+
+def test_a_key_in_the_config_file_can_be_rotated_once_it_is_moved(aged):
+    aged.aws_config.write_text(aged.credentials_file.read_text().replace("[base]", "[profile base]"))
+    keys = aged.credentials_file.read_text()
+    aged.credentials_file.write_text("")
+    with aged.config.open("a", encoding="utf-8") as file:
+        file.write(f"[settings]\n{CONSENT}")
+    (old,) = found(aged)
+    remedy = f"Move aws_access_key_id and aws_secret_access_key from {aged.aws_config} to [base] in "
+    remedy += f"{aged.credentials_file}, then run: traycreds rotate base"
+    assert (old["file"], old["remedy"]) == (str(aged.aws_config), remedy)
+    iam = {"AWS_ENDPOINT_URL_IAM": aged.simulator.url}
+    refused = aged.command("rotate", "base", "--yes", **iam)
+    assert refused.returncode == 2
+    assert remedy in refused.stderr
+    aged.aws_config.write_text("[profile base]\n")
+    aged.credentials_file.write_text(keys)
+    assert aged.command("rotate", "base", "--yes", **iam).returncode == 0
+    assert found(aged) == []
 
 
 def test_a_rotation_for_a_user_with_two_keys(aws):
@@ -162,7 +180,7 @@ def test_a_rotation_amid_another_change_of_the_key(aws, monkeypatch):
 def test_a_rotation_of_a_key_that_iam_lists_for_nobody(aws, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(AccessKeys, "list", lambda _: ())
-        assert rotation_refused() == "Check which user the profile is for: aws sts get-caller-identity"
+        assert rotation_refused() == "Check which user the profile is for: aws sts get-caller-identity --profile base"
     assert rotates(aws)
 
 
@@ -185,7 +203,7 @@ def test_a_rotation_without_a_terminal(sandbox):
     assert "Add --yes to rotate, or --dry-run to see what it does." in done.stderr
     assert sandbox.command("rotate", "base", "--dry-run", **iam).returncode == 0
     done = sandbox.command("rotate", "base", "--yes", **iam)
-    advice = "Programs that hold the old key need a restart. Delete it in the IAM console once nothing misses it."
+    advice = "Restart programs that still use the old key. Once nothing needs it, delete it in the IAM console."
     assert (done.returncode, advice in done.stdout) == (0, True)
     assert sandbox.command("rotate", "base", "--yes", **iam).returncode == 2
     del sandbox.simulator.world._keys[sandbox.owner.access_key_id]

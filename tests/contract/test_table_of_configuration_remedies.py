@@ -106,7 +106,7 @@ ROWS = [
     table('[roles.two]\nsaml_process = "sh"\nregion = "eu-west-1"\n', "Add the ARN of the role that the token is for.",
         f'{FEDERATED}saml_process = "sh"\nsaml_provider = "{PROVIDER}"\n'),
     table(f'{FEDERATED}web_identity_process = "sh"\nexternal_id = "x1"\n',
-        "Remove it: AWS accepts no external_id with such a token.", f'{FEDERATED}web_identity_process = "sh"\n'),
+        "Remove it: AWS does not accept external_id with such a token.", f'{FEDERATED}web_identity_process = "sh"\n'),
     table(f'{FEDERATED}saml_process = "cat x | jq ."\n',
         "Have a shell run it: write sh -c '...' with the whole command in the quotes.",
         f"{FEDERATED}saml_process = \"sh -c 'cat x | jq .'\"\n"),

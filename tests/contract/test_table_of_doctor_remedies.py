@@ -303,7 +303,7 @@ def test_a_table_for_an_account_of_no_role(sandbox, remedy):
     assert sandbox.command("doctor").stdout.endswith("No problems found.\n")
 
 
-@pytest.mark.parametrize("remedy", ["Fix the name of the session", "or remove it"])
+@pytest.mark.parametrize("remedy", ["Fix the name of the session", "or remove the table"])
 def test_a_table_for_a_sign_in_that_does_not_exist(sandbox, remedy):
     sandbox.add_role("dev")
     sandbox.aws_config.write_text(f"{sandbox.aws_config.read_text()}\n{SSO_PROFILE}")

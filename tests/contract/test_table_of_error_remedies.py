@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.answers import Answers, without
-from tests.contract.error_remedies import OF_DEV, Scene, Table, aws, carry_out, certificate, device, name_of, scene  # noqa: F401
+from tests.contract.error_remedies import OF_DEV, Table, Trial, aws, carry_out, certificate, device, name_of, trial  # noqa: F401
 from tests.contract.passages import Tunnel, unused_address
 from tests.contract.test_table_of_federation_remedies import federation_remedy
 from tests.contract.test_table_of_source_remedies import source_remedy
@@ -54,51 +54,51 @@ TRUST = "Check the role's trust policy (principal, external ID, MFA condition) a
 
 
 @remedy(error_table.DENIED, "AWS refused to let profile base assume", TRUST)
-def principal(scene):
-    scene.aws.add_role("dev", trust=["arn:aws:iam::999999999999:root"])
+def principal(trial):
+    trial.aws.add_role("dev", trust=["arn:aws:iam::999999999999:root"])
     yield
-    scene.aws.add_role("dev")
+    trial.aws.add_role("dev")
 
 
 @remedy(error_table.DENIED, "AWS refused to let profile base assume", TRUST)
-def external_id(scene):
-    scene.aws.add_role("dev", external_id="handshake")
-    scene.config(OF_DEV)
+def external_id(trial):
+    trial.aws.add_role("dev", external_id="handshake")
+    trial.config(OF_DEV)
     yield
-    scene.config(f"{OF_DEV}external_id = handshake\n")
+    trial.config(f"{OF_DEV}external_id = handshake\n")
 
 
 @remedy(error_table.DENIED, "AWS refused to let profile base assume", TRUST)
-def mfa_condition(scene):
-    scene.aws.add_role("dev", requires_mfa=True)
-    scene.config(OF_DEV)
+def mfa_condition(trial):
+    trial.aws.add_role("dev", requires_mfa=True)
+    trial.config(OF_DEV)
     yield
-    scene.config(f"{OF_DEV}mfa_serial = {scene.device.serial}\n")
-    scene.mfa.offer(scene.device.serial, code(scene.device))
+    trial.config(f"{OF_DEV}mfa_serial = {trial.device.serial}\n")
+    trial.mfa.offer(trial.device.serial, code(trial.device))
 
 
 @remedy(error_table.DENIED, "AWS refused to let profile base assume", TRUST)
-def permissions(scene):
-    scene.faults.set(Fault.DENIED)
+def permissions(trial):
+    trial.faults.set(Fault.DENIED)
     yield
-    scene.faults.clear()
+    trial.faults.clear()
 
 
 @remedy(error_table.CLOCK, "this machine's clock is off by more than 15 minutes", "Set the clock, or turn on automatic")
-def clock(scene):
+def clock(trial):
     late = datetime.now(timezone.utc) + timedelta(minutes=20)
-    with scene.patch.context() as wrong:
+    with trial.patch.context() as wrong:
         wrong.setattr(simulator, "real_now", lambda: late)
         yield
 
 
-def while_it_lasts(fault: Fault) -> Callable[[Scene], Iterator[None]]:
+def while_it_lasts(fault: Fault) -> Callable[[Trial], Iterator[None]]:
     """A fault that passes by itself."""
 
-    def lasts(scene: Scene) -> Iterator[None]:
-        scene.faults.set(fault)
+    def lasts(trial: Trial) -> Iterator[None]:
+        trial.faults.set(fault)
         yield
-        scene.faults.clear()
+        trial.faults.clear()
 
     lasts.__name__ = fault.name
     return lasts
@@ -112,9 +112,9 @@ remedy(error_table.AWS_DOWN, "AWS had an internal error for role dev (InternalFa
 
 
 @remedy(error_table.UNREACHABLE, "Could not reach AWS", CHECK)
-def no_network(scene):
-    scene.restarts = True
-    with scene.patch.context() as away:
+def no_network(trial):
+    trial.restarts = True
+    with trial.patch.context() as away:
         for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"):
             away.setenv(name, "http://127.0.0.1:9")
         yield
@@ -125,52 +125,52 @@ remedy(error_table.PAGE, "A web page (502)", CHECK)(while_it_lasts(Fault.PROXY_5
 
 
 @remedy(error_table.UNUSABLE, "The response for role dev is unusable", CHECK)
-def answer_without_a_token(scene):
-    answers = Answers(scene.aws.sim, lambda: datetime.now(timezone.utc))
+def answer_without_a_token(trial):
+    answers = Answers(trial.aws.sim, lambda: datetime.now(timezone.utc))
     answers.changes[None] = without("SessionToken")
     yield
     answers.changes.clear()
 
 
 @remedy(EXCEPTIONS["SSLError"], "The TLS certificate of 127.0.0.1", "Behind a company proxy, set AWS_CA_BUNDLE to its")
-def certificate_of_a_company(scene):
-    bundle = scene.speak_tls()
+def certificate_of_a_company(trial):
+    bundle = trial.speak_tls()
     yield
-    scene.environment(AWS_CA_BUNDLE=str(bundle))
+    trial.environment(AWS_CA_BUNDLE=str(bundle))
 
 
 @remedy(
     error_table.NO_PASSAGE, "The proxy blocked the request for role dev (407)", "Check HTTPS_PROXY, including the user"
 )
-def proxy_that_asks_for_a_password(scene):
-    tunnel = scene.stack.enter_context(Tunnel("me", "s3cr3t"))
-    scene.environment(AWS_CA_BUNDLE=str(scene.speak_tls()), HTTPS_PROXY=tunnel.url)
+def proxy_that_asks_for_a_password(trial):
+    tunnel = trial.stack.enter_context(Tunnel("me", "s3cr3t"))
+    trial.environment(AWS_CA_BUNDLE=str(trial.speak_tls()), HTTPS_PROXY=tunnel.url)
     yield
-    scene.environment(HTTPS_PROXY=tunnel.url.replace("http://", "http://me:s3cr3t@"))
+    trial.environment(HTTPS_PROXY=tunnel.url.replace("http://", "http://me:s3cr3t@"))
 
 
 @remedy(EXCEPTIONS["ProxyConnectionError"], "Could not reach the proxy", "Check HTTPS_PROXY and the network.")
-def proxy_that_is_not_there(scene):
-    scene.environment(AWS_CA_BUNDLE=str(scene.speak_tls()), HTTPS_PROXY=scene.stack.enter_context(unused_address()))
+def proxy_that_is_not_there(trial):
+    trial.environment(AWS_CA_BUNDLE=str(trial.speak_tls()), HTTPS_PROXY=trial.stack.enter_context(unused_address()))
     yield
-    scene.environment(HTTPS_PROXY=scene.stack.enter_context(Tunnel()).url)
+    trial.environment(HTTPS_PROXY=trial.stack.enter_context(Tunnel()).url)
 
 
 @remedy(EXCEPTIONS["ProxyConnectionError"], "Could not reach the proxy", "Check http_proxy and the network.")
-def proxy_of_addresses_without_tls_that_is_not_there(scene):
-    scene.environment(http_proxy=scene.stack.enter_context(unused_address()))
+def proxy_of_addresses_without_tls_that_is_not_there(trial):
+    trial.environment(http_proxy=trial.stack.enter_context(unused_address()))
     yield
-    scene.patch.delenv("http_proxy")
+    trial.patch.delenv("http_proxy")
 
 
 CORRECT = "Fix the role in the configuration, or its profile in ~/.aws/config"
 
 
 @remedy(error_table.INVALID, "AWS does not accept the settings of role dev: Duplicate tag keys", f"{CORRECT}.")
-def tag_keys(scene):
-    scene.role = a_role("dev", arn=scene.aws.role.arn, tags=(("team", "a"), ("Team", "b")))
+def tag_keys(trial):
+    trial.role = a_role("dev", arn=trial.aws.role.arn, tags=(("team", "a"), ("Team", "b")))
     yield
-    scene.role = a_role("dev", arn=scene.aws.role.arn, tags=(("team", "a"),))
+    trial.role = a_role("dev", arn=trial.aws.role.arn, tags=(("team", "a"),))
 
 
 @remedy(
@@ -178,10 +178,10 @@ def tag_keys(scene):
     "AWS cannot read the policy of role dev: Syntax errors in policy",
     "Fix its policy: the policy editor of the IAM console shows where it is wrong.",
 )
-def policy(scene):
-    scene.role = a_role("dev", arn=scene.aws.role.arn, policy="{}")
+def policy(trial):
+    trial.role = a_role("dev", arn=trial.aws.role.arn, policy="{}")
     yield
-    scene.role = a_role("dev", arn=scene.aws.role.arn, policy='{"Statement": []}')
+    trial.role = a_role("dev", arn=trial.aws.role.arn, policy='{"Statement": []}')
 
 
 @remedy(
@@ -189,33 +189,33 @@ def policy(scene):
     "AWS cannot use the settings of role dev: RoleSessionName",
     f"{CORRECT}: traycreds doctor names the line.",
 )
-def session_name(scene):
-    scene.config(f"{OF_DEV}role_session_name = a\n")
+def session_name(trial):
+    trial.config(f"{OF_DEV}role_session_name = a\n")
     yield
     places = locate(os.environ)
     places.config_file.parent.mkdir(parents=True)
     places.config_file.write_text('[roles.dev]\nfrom_profile = "dev"\n')
     lines = [finding.line for finding in examine(places) if finding.what.startswith("role_session_name of profile dev")]
     assert lines == [4]
-    scene.config(f"{OF_DEV}role_session_name = ab\n")
+    trial.config(f"{OF_DEV}role_session_name = ab\n")
 
 
 @remedy(
     CODES["RegionDisabledException"], "STS is not active in region eu-south-2", "Choose another region for the role"
 )
-def region(scene):
-    scene.refuse(403, "RegionDisabledException", "/eu-south-2/")
-    scene.config(f"{OF_DEV}region = eu-south-2\n")
+def region(trial):
+    trial.refuse(403, "RegionDisabledException", "/eu-south-2/")
+    trial.config(f"{OF_DEV}region = eu-south-2\n")
     yield
-    scene.config(f"{OF_DEV}region = eu-south-1\n")
+    trial.config(f"{OF_DEV}region = eu-south-1\n")
 
 
 @remedy(CODES["RegionDisabledException"], "STS is not active in region eu-south-2", "or activate STS there in")
-def region_that_is_activated(scene):
-    scene.config(f"{OF_DEV}region = eu-south-2\n")
-    with scene.patch.context() as inactive:
-        scene.patch = inactive
-        scene.refuse(403, "RegionDisabledException", "/eu-south-2/")
+def region_that_is_activated(trial):
+    trial.config(f"{OF_DEV}region = eu-south-2\n")
+    with trial.patch.context() as inactive:
+        trial.patch = inactive
+        trial.refuse(403, "RegionDisabledException", "/eu-south-2/")
         yield
 
 
@@ -224,33 +224,33 @@ def region_that_is_activated(scene):
     "The server that responded for role dev is not STS: Words of AWS",
     "Check endpoint_url and AWS_ENDPOINT",
 )
-def endpoint_of_something_else(scene):
-    scene.patch.setattr(proxy, "PAGE", ANSWER.format(code="InvalidAction", message="Words of AWS"))
-    other = scene.stack.enter_context(Proxy(400))
-    scene.patch.delenv("AWS_ENDPOINT_URL")
-    scene.config(f"{OF_DEV}endpoint_url = {other.url}\n")
+def endpoint_of_something_else(trial):
+    trial.patch.setattr(proxy, "PAGE", ANSWER.format(code="InvalidAction", message="Words of AWS"))
+    other = trial.stack.enter_context(Proxy(400))
+    trial.patch.delenv("AWS_ENDPOINT_URL")
+    trial.config(f"{OF_DEV}endpoint_url = {other.url}\n")
     yield
-    scene.config(f"{OF_DEV}endpoint_url = {scene.aws.sim.url}\n")
+    trial.config(f"{OF_DEV}endpoint_url = {trial.aws.sim.url}\n")
 
 
-def of_mfa(scene: Scene, name: str = "dev") -> None:
+def of_mfa(trial: Trial, name: str = "dev") -> None:
     """Let the role be one that wants a code, and lasts as long as is asked for."""
-    scene.aws.add_role(name, requires_mfa=True, max_session=43200)
-    scene.role = a_role(name, arn=f"{ARN}/{name}", mfa_serial=scene.device.serial)
+    trial.aws.add_role(name, requires_mfa=True, max_session=43200)
+    trial.role = a_role(name, arn=f"{ARN}/{name}", mfa_serial=trial.device.serial)
 
 
-def offer(scene: Scene, periods: int = 0) -> str:
+def offer(trial: Trial, periods: int = 0) -> str:
     """Type the current code, or the next one."""
-    typed = code(scene.device, periods)
-    scene.mfa.offer(scene.device.serial, typed)
+    typed = code(trial.device, periods)
+    trial.mfa.offer(trial.device.serial, typed)
     return typed
 
 
-def lose(scene: Scene) -> str:
+def lose(trial: Trial) -> str:
     """Type a code to which no answer comes."""
-    of_mfa(scene)
-    typed = offer(scene)
-    scene.faults.set(Fault.DROP)
+    of_mfa(trial)
+    typed = offer(trial)
+    trial.faults.set(Fault.DROP)
     return typed
 
 
@@ -258,24 +258,24 @@ GIVE = "Choose Enter MFA code in the menu, or run traycreds once dev."
 
 
 @remedy(error_table.NEEDS_MFA, "Role dev needs a code from MFA device phone.", GIVE)
-def code_that_is_typed(scene):
-    of_mfa(scene)
+def code_that_is_typed(trial):
+    of_mfa(trial)
     yield
-    offer(scene)
+    offer(trial)
 
 
 @remedy(
     error_table.WRONG_MFA, "AWS did not accept the MFA code for role dev", "Wait for the next code and try again; each"
 )
-def code_that_was_used(scene):
-    of_mfa(scene)
+def code_that_was_used(trial):
+    of_mfa(trial)
     first = MfaSessions()
-    typed = code(scene.device)
-    for mfa in (first, scene.mfa):
-        mfa.offer(scene.device.serial, typed)
-    assert StsSource(mfa=first).issue(scene.role)
+    typed = code(trial.device)
+    for mfa in (first, trial.mfa):
+        mfa.offer(trial.device.serial, typed)
+    assert StsSource(mfa=first).issue(trial.role)
     yield
-    offer(scene, 1)
+    offer(trial, 1)
 
 
 @remedy(
@@ -283,11 +283,11 @@ def code_that_was_used(scene):
     "The MFA code for role dev was sent, but AWS did not respond properly",
     f"Wait for the next code. {GIVE}",
 )
-def code_without_an_answer(scene):
-    lose(scene)
+def code_without_an_answer(trial):
+    lose(trial)
     yield
-    scene.faults.clear()
-    offer(scene, 1)
+    trial.faults.clear()
+    offer(trial, 1)
 
 
 @remedy(
@@ -295,33 +295,33 @@ def code_without_an_answer(scene):
     "The MFA code for role dev was already used",
     f"Wait for the next code; each works once. {GIVE}",
 )
-def code_that_was_lost_and_is_typed_again(scene):
-    typed = lose(scene)
-    failure(StsSource(mfa=scene.mfa), scene.role)
-    scene.faults.clear()
-    scene.mfa.offer(scene.device.serial, typed)
+def code_that_was_lost_and_is_typed_again(trial):
+    typed = lose(trial)
+    failure(StsSource(mfa=trial.mfa), trial.role)
+    trial.faults.clear()
+    trial.mfa.offer(trial.device.serial, typed)
     yield
-    offer(scene, 1)
+    offer(trial, 1)
 
 
 @remedy(error_table.NEXT_MFA, "Role dev needs the next code from MFA device phone", f"Wait for the next code. {GIVE}")
-def code_that_another_role_used(scene):
-    temporary(scene.aws)
-    of_mfa(scene, "other")
-    offer(scene)
-    assert StsSource(mfa=scene.mfa).issue(scene.role)
-    of_mfa(scene)
+def code_that_another_role_used(trial):
+    temporary(trial.aws)
+    of_mfa(trial, "other")
+    offer(trial)
+    assert StsSource(mfa=trial.mfa).issue(trial.role)
+    of_mfa(trial)
     yield
-    offer(scene, 1)
+    offer(trial, 1)
 
 
 @remedy(error_table.NO_MFA_SESSION, "cannot share an MFA session of device", f"Wait for the next code. {GIVE}")
-def code_for_each_role(scene):
-    of_mfa(scene)
-    scene.faults.set(Fault.DENIED, times=1)
-    offer(scene)
+def code_for_each_role(trial):
+    of_mfa(trial)
+    trial.faults.set(Fault.DENIED, times=1)
+    offer(trial)
     yield
-    offer(scene, 1)
+    offer(trial, 1)
 
 
 @remedy(
@@ -329,18 +329,18 @@ def code_for_each_role(scene):
     "AWS refuses the MFA session me of device phone",
     "Ask for a policy that does not deny sts:GetSessionToken to your user.",
 )
-def mfa_session_of_the_user(scene):
-    scene.role = a_role("me", arn=None, mfa_serial=scene.device.serial)
-    scene.faults.set(Fault.DENIED)
-    offer(scene)
+def mfa_session_of_the_user(trial):
+    trial.role = a_role("me", arn=None, mfa_serial=trial.device.serial)
+    trial.faults.set(Fault.DENIED)
+    offer(trial)
     yield
-    scene.faults.clear()
-    offer(scene, 1)
+    trial.faults.clear()
+    offer(trial, 1)
 
 
 @pytest.mark.parametrize("row", remedy.rows, ids=name_of)
-def test_a_hint_that_is_carried_out_lets_the_same_refresh_succeed(scene, row):
-    carry_out(scene, row)
+def test_a_hint_that_is_carried_out_lets_the_same_refresh_succeed(trial, row):
+    carry_out(trial, row)
 
 
 @pytest.mark.parametrize("ended", [False, True])

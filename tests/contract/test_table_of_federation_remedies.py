@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.contract.error_remedies import Scene, Table, aws, carry_out, certificate, device, name_of, scene  # noqa: F401
+from tests.contract.error_remedies import Table, Trial, aws, carry_out, certificate, device, name_of, trial  # noqa: F401
 from tests.integration.sts.conftest import ARN, failure
 from tests.integration.sts.test_federation import ACCOUNT, HOUR, Program
 from tests.support.builders import a_role
@@ -21,34 +21,34 @@ federation_remedy = Table()
 
 
 class Federation:
-    """A role of a scene, whose token a program prints.
+    """A role whose token a program prints.
 
     Attributes:
         provider: of SAML.
         program: prints the token.
     """
 
-    def __init__(self, scene: Scene, setting: str) -> None:
-        self.scene, self.setting = scene, setting
-        self.provider = scene.aws.sim.federation.add_saml_provider("Corp", ACCOUNT)
-        self.program = Program(scene.aws.folder)
-        scene.patch.setattr(tokens, "FAILURE_SHARED", -1.0)
+    def __init__(self, trial: Trial, setting: str) -> None:
+        self.trial, self.setting = trial, setting
+        self.provider = trial.aws.sim.federation.add_saml_provider("Corp", ACCOUNT)
+        self.program = Program(trial.aws.folder)
+        trial.patch.setattr(tokens, "FAILURE_SHARED", -1.0)
         self.trust()
         self.use()
         self.print()
 
     def trust(self, *, subject: str = "repo:ours", provider: str | None = None) -> None:
-        self.scene.aws.add_role("fed", trust=[provider or self.provider.arn, subject])
+        self.trial.aws.add_role("fed", trust=[provider or self.provider.arn, subject])
 
     def use(self, **changes) -> None:
         keys = {"source_profile": None, "arn": f"{ARN}/fed", self.setting: self.program.command}
-        self.scene.role = a_role("fed", **{**keys, **changes})
+        self.trial.role = a_role("fed", **{**keys, **changes})
 
     def token(self, **changes) -> str:
         """A good one, issued now."""
         if self.setting == "saml_process":
             return self.provider.assertion(f"{ARN}/fed", **changes)
-        return self.scene.web_token()
+        return self.trial.web_token()
 
     def print(self, text: str | None = None) -> None:
         self.program.prints(self.token() if text is None else text)
@@ -58,8 +58,8 @@ def of(setting: str):
     """A trouble with a federation of this kind."""
 
     def decorated(trouble):
-        def run(scene: Scene):
-            yield from trouble(Federation(scene, setting))
+        def run(trial: Trial):
+            yield from trouble(Federation(trial, setting))
 
         run.__name__ = trouble.__name__
         return run
@@ -73,11 +73,11 @@ SAML, WEB = of("saml_process"), of("web_identity_process")
 @federation_remedy(
     error_table.SAML_EXPIRED,
     "The SAML assertion from saml_process has expired, so role fed has no new session: Token must be redeemed",
-    "Have saml_process print a new one each time: AWS accepts it within five minutes. Or set the clock.",
+    "Have saml_process print a new one each time: AWS accepts each for five minutes. Or set the clock.",
 )
 @SAML
 def assertion_that_is_printed_again(fed):
-    fed.scene.aws.ahead = timedelta(minutes=6)
+    fed.trial.aws.ahead = timedelta(minutes=6)
     yield
     fed.print()
 
@@ -97,9 +97,9 @@ def assertion_that_is_changed(fed):
 
 def refused(fed: Federation, code: str):
     """AWS passes on what the identity provider says, until the user signs in there."""
-    fed.scene.aws.sim.federation.refusal = ErrorResponse(403, code, "Words of AWS")
+    fed.trial.aws.sim.federation.refusal = ErrorResponse(403, code, "Words of AWS")
     yield
-    fed.scene.aws.sim.federation.refusal = None
+    fed.trial.aws.sim.federation.refusal = None
 
 
 @federation_remedy(
@@ -131,7 +131,7 @@ def role_that_does_not_trust_the_provider(fed):
 )
 @WEB
 def token_that_has_expired(fed):
-    fed.print(fed.scene.aws.sim.federation.add_web_token("repo:ours", expires_at=fed.scene.aws.sim._clock() - HOUR))
+    fed.print(fed.trial.aws.sim.federation.add_web_token("repo:ours", expires_at=fed.trial.aws.sim._clock() - HOUR))
     yield
     fed.print()
 
@@ -139,7 +139,7 @@ def token_that_has_expired(fed):
 @federation_remedy(
     error_table.WEB_INVALID,
     "AWS cannot verify the web identity token for role fed: No OpenIDConnect provider found",
-    "Check the OIDC provider in IAM, and that web_identity_process prints an unchanged token of it.",
+    "Check the OIDC provider in IAM, and that web_identity_process prints its token unchanged.",
 )
 @WEB
 def token_of_another_provider(fed):
@@ -161,7 +161,7 @@ def token_that_was_revoked(fed):
 @federation_remedy(
     error_table.WEB_DENIED,
     "AWS does not let the web identity token assume role fed: Not authorized to perform",
-    "Check that the role's trust policy names the OIDC provider and accepts sub and aud of the token.",
+    "Check that the role's trust policy names the OIDC provider and accepts the token's sub and aud.",
 )
 @WEB
 def role_that_does_not_trust_the_subject(fed):
@@ -175,14 +175,14 @@ def role_that_does_not_trust_the_subject(fed):
     "The policy, policy_arns and tags of role dev are too large together: Words of AWS",
     "Shorten its policy, or remove some of its policy_arns or tags.",
 )
-def policies_that_are_too_large_together(scene):
-    with scene.patch.context() as packed:
+def policies_that_are_too_large_together(trial):
+    with trial.patch.context() as packed:
         packed.setitem(faults.ANSWERS, Fault.INVALID_TOKEN, (400, "PackedPolicyTooLarge", "Words of AWS"))
-        scene.faults.set(Fault.INVALID_TOKEN)
-        scene.role = a_role("dev", arn=scene.aws.role.arn, policy_arns=("arn:aws:iam::aws:policy/A",) * 2)
+        trial.faults.set(Fault.INVALID_TOKEN)
+        trial.role = a_role("dev", arn=trial.aws.role.arn, policy_arns=("arn:aws:iam::aws:policy/A",) * 2)
         yield
-        scene.faults.clear()
-        scene.role = a_role("dev", arn=scene.aws.role.arn, policy_arns=("arn:aws:iam::aws:policy/A",))
+        trial.faults.clear()
+        trial.role = a_role("dev", arn=trial.aws.role.arn, policy_arns=("arn:aws:iam::aws:policy/A",))
 
 
 @federation_remedy(
@@ -190,16 +190,16 @@ def policies_that_are_too_large_together(scene):
     "AWS could not reach the identity provider of role dev.",
     "Nothing to do: traycreds retries. If it lasts, check that the address of the OIDC provider in IAM is public.",
 )
-def identity_provider_that_is_away(scene):
-    scene.token_file(scene.web_token())
-    scene.aws.sim.federation.refusal = ErrorResponse(400, "IDPCommunicationError", "Words of AWS")
+def identity_provider_that_is_away(trial):
+    trial.token_file(trial.web_token())
+    trial.aws.sim.federation.refusal = ErrorResponse(400, "IDPCommunicationError", "Words of AWS")
     yield
-    scene.aws.sim.federation.refusal = None
+    trial.aws.sim.federation.refusal = None
 
 
 @pytest.mark.parametrize("row", federation_remedy.rows, ids=name_of)
-def test_a_hint_that_is_carried_out_lets_the_same_refresh_succeed(scene, row):
-    carry_out(scene, row)
+def test_a_hint_that_is_carried_out_lets_the_same_refresh_succeed(trial, row):
+    carry_out(trial, row)
 
 
 def test_each_row_of_the_table_has_its_remedy_carried_out():
@@ -223,17 +223,17 @@ def test_each_row_of_the_table_has_its_remedy_carried_out():
         ),
         (
             lambda fed: fed.print(fed.provider.assertion("arn:aws:iam::999999999999:role/zzzzzzzzzzzzzzzzzzzzzzz")),
-            "Ask for the role at your identity provider, or fix role_arn.",
+            "Ask the administrator of your identity provider for the role, or fix role_arn.",
             lambda fed: fed.print(),
         ),
         (lambda fed: fed.print("no token"), "Run the saml_process command in a terminal.", lambda fed: fed.print()),
     ],
 )
-def test_what_a_program_should_print_is_printed(scene, monkeypatch, wrong, hint, right):
+def test_what_a_program_should_print_is_printed(trial, monkeypatch, wrong, hint, right):
     monkeypatch.setattr(tokens, "SHARED", -1.0)
-    fed = Federation(scene, "saml_process")
+    fed = Federation(trial, "saml_process")
     wrong(fed)
     source = StsSource()
-    assert failure(source, scene.role).hint == hint
+    assert failure(source, trial.role).hint == hint
     right(fed)
-    assert source.issue(scene.role)
+    assert source.issue(trial.role)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from tests.chaos.answers import ENDLESS, Answers
-from tests.contract.error_remedies import HOUR, OF_DEV, Table, aws, carry_out, certificate, device, name_of, scene  # noqa: F401
+from tests.contract.error_remedies import HOUR, OF_DEV, Table, aws, carry_out, certificate, device, name_of, trial  # noqa: F401
 from tests.integration.sts.conftest import ARN, code
 from tests.integration.sts.sessions import a_process
 from tests.support.builders import a_role
@@ -36,10 +36,10 @@ def says(kind: FailureKind, sentence: str, hint: str):
 
 
 @says(CONFIG, "Role dev has no source profile.", "Give it a source_profile in the configuration.")
-def role_of_nobody(scene):
-    scene.role = a_role("dev", arn=scene.aws.role.arn, source_profile=None)
+def role_of_nobody(trial):
+    trial.role = a_role("dev", arn=trial.aws.role.arn, source_profile=None)
     yield
-    scene.role = a_role("dev", arn=scene.aws.role.arn)
+    trial.role = a_role("dev", arn=trial.aws.role.arn)
 
 
 @says(
@@ -47,17 +47,17 @@ def role_of_nobody(scene):
     "Profile dev has both source_profile and credential_source.",
     "Remove one of them from ~/.aws/config.",
 )
-def two_sources(scene):
-    scene.config(f"{OF_DEV}credential_source = Environment\n")
+def two_sources(trial):
+    trial.config(f"{OF_DEV}credential_source = Environment\n")
     yield
-    scene.config(OF_DEV)
+    trial.config(OF_DEV)
 
 
 @says(CONFIG, "Profile dev has a role_arn but no source_profile.", "Add a source_profile to it in ~/.aws/config.")
-def no_source(scene):
-    scene.config(f"role_arn = {ARN}/dev\n")
+def no_source(trial):
+    trial.config(f"role_arn = {ARN}/dev\n")
     yield
-    scene.config(OF_DEV)
+    trial.config(OF_DEV)
 
 
 @says(
@@ -65,25 +65,25 @@ def no_source(scene):
     "Profile gone, which role dev needs, is in neither ~/.aws/config nor ~/.aws/credentials.",
     "Add it there, or choose another profile in the configuration.",
 )
-def no_profile(scene):
-    scene.role = a_role("dev", arn=scene.aws.role.arn, source_profile="gone")
+def no_profile(trial):
+    trial.role = a_role("dev", arn=trial.aws.role.arn, source_profile="gone")
     yield
-    scene.aws.credentials(scene.aws.keys("gone", scene.aws.user))
+    trial.aws.credentials(trial.aws.keys("gone", trial.aws.user))
 
 
-def session_of_a_program(scene, **changes) -> None:
-    session = scene.world.open_session(scene.aws.user.principal, expires_at=datetime.now(timezone.utc) + HOUR)
-    scene.config(f"credential_process = {a_process(scene.aws, session, lasts=HOUR)}\n")
-    scene.role = a_role("dev", arn=None, source_profile=None, from_profile="dev", **changes)
+def session_of_a_program(trial, **changes) -> None:
+    session = trial.world.open_session(trial.aws.user.principal, expires_at=datetime.now(timezone.utc) + HOUR)
+    trial.config(f"credential_process = {a_process(trial.aws, session, lasts=HOUR)}\n")
+    trial.role = a_role("dev", arn=None, source_profile=None, from_profile="dev", **changes)
 
 
 @says(
     CONFIG, "Role dev cannot have policy.", "Profile dev provides its session as is: remove the setting from the role."
 )
-def policy_for_a_session_as_it_is(scene):
-    session_of_a_program(scene, policy='{"Statement": []}')
+def policy_for_a_session_as_it_is(trial):
+    session_of_a_program(trial, policy='{"Statement": []}')
     yield
-    scene.role = a_role("dev", arn=None, source_profile=None, from_profile="dev")
+    trial.role = a_role("dev", arn=None, source_profile=None, from_profile="dev")
 
 
 @says(
@@ -91,11 +91,11 @@ def policy_for_a_session_as_it_is(scene):
     "Role dev cannot have tags.",
     "The web identity token of profile dev already sets this: remove the setting from the role.",
 )
-def tags_beside_a_token(scene):
-    scene.token_file(scene.web_token())
-    scene.role = a_role("dev", arn=None, source_profile=None, from_profile="dev", tags=(("team", "core"),))
+def tags_beside_a_token(trial):
+    trial.token_file(trial.web_token())
+    trial.role = a_role("dev", arn=None, source_profile=None, from_profile="dev", tags=(("team", "core"),))
     yield
-    scene.role = a_role("dev", arn=None, source_profile=None, from_profile="dev")
+    trial.role = a_role("dev", arn=None, source_profile=None, from_profile="dev")
 
 
 @says(
@@ -103,9 +103,9 @@ def tags_beside_a_token(scene):
     "Role dev has no session to write: {} returned keys without a token.",
     "Have its credential_process print a SessionToken.",
 )
-def program_without_a_token(scene):
-    session_of_a_program(scene)
-    program = scene.aws.folder / "process.py"
+def program_without_a_token(trial):
+    session_of_a_program(trial)
+    program = trial.aws.folder / "process.py"
     whole = program.read_text()
     program.write_text(whole.replace("SessionToken", "Token"))
     yield
@@ -117,28 +117,28 @@ def program_without_a_token(scene):
     "Role dev has no session to renew: the keys of {} never expire.",
     "Give the role a role_arn, and this profile as its source_profile.",
 )
-def keys_for_a_session(scene):
-    scene.role = a_role("dev", arn=None, source_profile=None, from_profile="base")
+def keys_for_a_session(trial):
+    trial.role = a_role("dev", arn=None, source_profile=None, from_profile="base")
     yield
-    scene.role = a_role("dev", arn=scene.aws.role.arn, source_profile="base")
+    trial.role = a_role("dev", arn=trial.aws.role.arn, source_profile="base")
 
 
 TOKEN = "Write the token there again, or fix web_identity_token_file in the profile."
 
 
 @says(SOURCE, "The web identity token of role dev cannot be read: {}.", TOKEN)
-def token_that_is_gone(scene):
-    scene.token_file("").unlink()
+def token_that_is_gone(trial):
+    trial.token_file("").unlink()
     yield
-    scene.token_file(scene.web_token())
+    trial.token_file(trial.web_token())
 
 
 @says(SOURCE, "The web identity token of role dev cannot be read: {}.", TOKEN)
-def token_file_that_is_another(scene):
-    file = scene.token_file(scene.web_token())
-    scene.config(f"role_arn = {ARN}/ci\nweb_identity_token_file = {file}-old\n")
+def token_file_that_is_another(trial):
+    file = trial.token_file(trial.web_token())
+    trial.config(f"role_arn = {ARN}/ci\nweb_identity_token_file = {file}-old\n")
     yield
-    scene.config(f"role_arn = {ARN}/ci\nweb_identity_token_file = {file}\n")
+    trial.config(f"role_arn = {ARN}/ci\nweb_identity_token_file = {file}\n")
 
 
 @says(
@@ -146,9 +146,9 @@ def token_file_that_is_another(scene):
     "Profile dev got no usable credentials{}.",
     "Run the credential_process of profile dev in a terminal, and fix what it prints.",
 )
-def program_of_another_form(scene):
-    session_of_a_program(scene)
-    program = scene.aws.folder / "process.py"
+def program_of_another_form(trial):
+    session_of_a_program(trial)
+    program = trial.aws.folder / "process.py"
     whole = program.read_text()
     program.write_text("print([])\n")
     yield
@@ -160,13 +160,13 @@ def program_of_another_form(scene):
     "Profile ci got no usable credentials{}.",
     "Write a token to the web_identity_token_file of profile ci, or fix its path.",
 )
-def token_of_a_source(scene):
-    file = scene.token_file(scene.web_token())
-    scene.aws.add_role("top", trust=[f"{ARN}/ci"])
+def token_of_a_source(trial):
+    file = trial.token_file(trial.web_token())
+    trial.aws.add_role("top", trust=[f"{ARN}/ci"])
     web = f"role_arn = {ARN}/top\nsource_profile = ci\n[profile ci]\nrole_arn = {ARN}/ci\nweb_identity_token_file = "
-    scene.config(f"{web}{file}-old\n")
+    trial.config(f"{web}{file}-old\n")
     yield
-    scene.config(f"{web}{file}\n")
+    trial.config(f"{web}{file}\n")
 
 
 @says(
@@ -174,10 +174,10 @@ def token_of_a_source(scene):
     "The credential_source EcsContainer of profile dev got no usable credentials{}.",
     "Check the service behind EcsContainer; traycreds retries.",
 )
-def service_with_an_old_session(scene):
-    service = scene.of_machine("EcsContainer")
-    scene.patch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{service.url}/container")
-    scene.patch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", service.authorization)
+def service_with_an_old_session(trial):
+    service = trial.of_machine("EcsContainer")
+    trial.patch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{service.url}/container")
+    trial.patch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", service.authorization)
     right = service.credentials
     service.credentials = lambda: json.dumps({**json.loads(right()), "Expiration": "2020-01-01T00:00:00Z"})
     yield
@@ -192,19 +192,19 @@ IDENTITY = "aws sts get-caller-identity --profile base --region us-east-1"
     "Profile base got no usable credentials{}.",
     f"Check its keys and its sign-in with: {IDENTITY}",
 )
-def key_with_a_blank(scene):
-    text = scene.aws.keys("base", scene.aws.user)
-    scene.aws.credentials(text.replace("secret_access_key = ", "secret_access_key = a "))
+def key_with_a_blank(trial):
+    text = trial.aws.keys("base", trial.aws.user)
+    trial.aws.credentials(text.replace("secret_access_key = ", "secret_access_key = a "))
     yield
     command = IDENTITY.split()[1:]
-    assert "SignatureDoesNotMatch" in scene.in_terminal(*command)
-    scene.aws.credentials(text)
+    assert "SignatureDoesNotMatch" in trial.in_terminal(*command)
+    trial.aws.credentials(text)
 
 
 @says(CONFIG, "Another program is writing {}.", "traycreds reads it once that program finishes.")
-def file_in_the_middle_of_a_write(scene):
+def file_in_the_middle_of_a_write(trial):
     read = contents.read
-    with scene.patch.context() as half:
+    with trial.patch.context() as half:
         half.setattr("traycreds.files.write_end.is_unfinished", lambda reading: True)
         half.setattr(contents, "read", read)
         yield
@@ -215,8 +215,8 @@ def file_in_the_middle_of_a_write(scene):
     "{} sent more than {} MiB in one response, so traycreds stopped reading.",
     "Check for a proxy or a network sign-in page between this machine and AWS.",
 )
-def page_without_an_end(scene):
-    answers = Answers(scene.aws.sim, lambda: datetime.now(timezone.utc))
+def page_without_an_end(trial):
+    answers = Answers(trial.aws.sim, lambda: datetime.now(timezone.utc))
     answers.changes[None] = lambda body: "x" * ENDLESS
     yield
     answers.changes.clear()
@@ -227,31 +227,31 @@ def page_without_an_end(scene):
     "AWS did not respond for dev within {} seconds.",
     "Check the network or proxy; traycreds retries.",
 )
-def silence_until_the_deadline(scene):
-    scene.patch.setitem(StsSource.__init__.__kwdefaults__, "deadline", 0.5)
-    scene.faults.set(Fault.HANG)
+def silence_until_the_deadline(trial):
+    trial.patch.setitem(StsSource.__init__.__kwdefaults__, "deadline", 0.5)
+    trial.faults.set(Fault.HANG)
     yield
-    scene.patch.setitem(StsSource.__init__.__kwdefaults__, "deadline", connections.SECONDS)
-    scene.faults.clear()
-    scene.restarts = True
+    trial.patch.setitem(StsSource.__init__.__kwdefaults__, "deadline", connections.SECONDS)
+    trial.faults.clear()
+    trial.restarts = True
 
 
-def mfa_role(scene, script: str) -> str:
+def mfa_role(trial, script: str) -> str:
     """A role whose codes a program prints."""
-    program = scene.aws.folder / "codes.py"
+    program = trial.aws.folder / "codes.py"
     program.write_text(script)
     command = shlex.join((sys.executable, str(program)))
-    scene.aws.add_role("dev", requires_mfa=True, max_session=43200)
-    scene.role = a_role("dev", arn=f"{ARN}/dev", mfa_serial=scene.device.serial, mfa_process=command)
+    trial.aws.add_role("dev", requires_mfa=True, max_session=43200)
+    trial.role = a_role("dev", arn=f"{ARN}/dev", mfa_serial=trial.device.serial, mfa_process=command)
     return command
 
 
 @says(PROGRAM, "{} printed no MFA code: {}.", "Run the mfa_process command in a terminal.")
-def program_that_prints_no_code(scene):
-    mfa_role(scene, "raise SystemExit('Plug in the key.')")
+def program_that_prints_no_code(trial):
+    mfa_role(trial, "raise SystemExit('Plug in the key.')")
     yield
-    mfa_role(scene, f"print({code(scene.device)!r})")
-    scene.mfa, scene.restarts = MfaSessions(), True  # or after the seconds for which roles share a program's failure
+    mfa_role(trial, f"print({code(trial.device)!r})")
+    trial.mfa, trial.restarts = MfaSessions(), True  # or after the seconds for which roles share a program's failure
 
 
 @says(
@@ -259,26 +259,26 @@ def program_that_prints_no_code(scene):
     "{} printed no MFA code within {} seconds.",
     "If your security key waits for a touch, choose Enter MFA code and touch it.",
 )
-def program_that_waits_for_a_touch(scene):
-    mfa_role(scene, "import time\ntime.sleep(60)")
-    scene.patch.setattr(code_program.run, "__defaults__", (0.5,))
+def program_that_waits_for_a_touch(trial):
+    mfa_role(trial, "import time\ntime.sleep(60)")
+    trial.patch.setattr(code_program.run, "__defaults__", (0.5,))
     yield
-    scene.mfa.offer(scene.device.serial, code(scene.device))
+    trial.mfa.offer(trial.device.serial, code(trial.device))
 
 
 @pytest.mark.parametrize("row", remedy.rows, ids=name_of)
-def test_a_hint_that_is_carried_out_lets_the_same_refresh_succeed(scene, row):
-    carry_out(scene, row)
+def test_a_hint_that_is_carried_out_lets_the_same_refresh_succeed(trial, row):
+    carry_out(trial, row)
 
 
-def test_a_duration_that_the_role_allows_leaves_nothing_to_note(scene):
+def test_a_duration_that_the_role_allows_leaves_nothing_to_note(trial):
     source = StsSource()
-    noted = source.issue(a_role("dev", arn=scene.aws.role.arn, duration=timedelta(hours=4))).note
+    noted = source.issue(a_role("dev", arn=trial.aws.role.arn, duration=timedelta(hours=4))).note
     assert noted is not None
     assert noted.endswith(
         "Its sessions last one hour because AWS does not allow it 4 h. Set its duration to what the role allows."
     )
-    assert source.issue(a_role("dev", arn=scene.aws.role.arn, duration=timedelta(hours=1))).note is None
+    assert source.issue(a_role("dev", arn=trial.aws.role.arn, duration=timedelta(hours=1))).note is None
 
 
 PRINTS_MUCH = "Run its command in a terminal, and make it print only what is needed."

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from tests.contract.error_remedies import HOUR, OF_DEV, Table, aws, carry_out, certificate, device, name_of, scene  # noqa: F401
+from tests.contract.error_remedies import HOUR, OF_DEV, Table, aws, carry_out, certificate, device, name_of, trial  # noqa: F401
 from tests.integration.sts.conftest import ARN
 from tests.integration.sts.sessions import a_process
 from tests.support.builders import a_role
@@ -23,22 +23,22 @@ source_remedy = Table()
 @source_remedy(
     error_table.EXPIRED, "The credentials of profile base, which role dev needs, have", "Renew the credentials of"
 )
-def expired_session(scene):
-    ended = scene.world.open_session(scene.aws.user.principal, expires_at=datetime.now(timezone.utc) - HOUR)
-    scene.aws.credentials(scene.aws.keys("base", ended))
+def expired_session(trial):
+    ended = trial.world.open_session(trial.aws.user.principal, expires_at=datetime.now(timezone.utc) - HOUR)
+    trial.aws.credentials(trial.aws.keys("base", ended))
     yield
-    alive = scene.world.open_session(scene.aws.user.principal, expires_at=datetime.now(timezone.utc) + HOUR)
-    scene.aws.credentials(scene.aws.keys("base", alive))
+    alive = trial.world.open_session(trial.aws.user.principal, expires_at=datetime.now(timezone.utc) + HOUR)
+    trial.aws.credentials(trial.aws.keys("base", alive))
 
 
 @source_remedy(
     error_table.WRONG_SECRET, "The secret access key of profile base", "Put the right secret access key in the cre"
 )
-def wrong_secret(scene):
-    text = scene.aws.keys("base", scene.aws.user)
-    scene.aws.credentials(re.sub("secret_access_key = .*", "secret_access_key = wrong/secret", text))
+def wrong_secret(trial):
+    text = trial.aws.keys("base", trial.aws.user)
+    trial.aws.credentials(re.sub("secret_access_key = .*", "secret_access_key = wrong/secret", text))
     yield
-    scene.aws.credentials(text)
+    trial.aws.credentials(text)
 
 
 @source_remedy(
@@ -46,10 +46,10 @@ def wrong_secret(scene):
     "The sign-in of profile sso has no access to the account and role",
     "or ask your IAM Identity Center administrator for access",
 )
-def assignment(scene):
-    scene.of_sign_in("ReadOnly")
+def assignment(trial):
+    trial.of_sign_in("ReadOnly")
     yield
-    scene.sign_in("ReadOnly", "Admin")
+    trial.sign_in("ReadOnly", "Admin")
 
 
 @source_remedy(
@@ -57,19 +57,19 @@ def assignment(scene):
     "The sign-in of profile sso has no access to the account and",
     "Check sso_account_id and sso_role_na",
 )
-def name_of_the_sso_role(scene):
-    scene.of_sign_in("ReadOnly")
+def name_of_the_sso_role(trial):
+    trial.of_sign_in("ReadOnly")
     yield
-    scene.aws.config(SSO_PROFILE.replace("sso_role_name = Admin", "sso_role_name = ReadOnly"))
+    trial.aws.config(SSO_PROFILE.replace("sso_role_name = Admin", "sso_role_name = ReadOnly"))
 
 
 @source_remedy(
     CODES["ResourceNotFoundException"], "does not know the account or role that profile sso names", "Fix sso_acc"
 )
-def account_that_is_not_there(scene):
-    scene.of_sign_in("Admin")
-    scene.aws.config(SSO_PROFILE.replace(ACCOUNT, "999999999999"))
-    service = scene.aws.sim.identity_center
+def account_that_is_not_there(trial):
+    trial.of_sign_in("Admin")
+    trial.aws.config(SSO_PROFILE.replace(ACCOUNT, "999999999999"))
+    service = trial.aws.sim.identity_center
     respond = service.respond
 
     def answer(request, fault):
@@ -78,36 +78,36 @@ def account_that_is_not_there(scene):
             return Response(status=404, body="{}", content_type="application/json", error_type=refusal), refusal
         return respond(request, fault)
 
-    scene.patch.setattr(service, "respond", answer)
+    trial.patch.setattr(service, "respond", answer)
     yield
-    scene.aws.config(SSO_PROFILE)
+    trial.aws.config(SSO_PROFILE)
 
 
 @source_remedy(
     CODES["InvalidClientTokenId"], "AWS does not know the access key of profile base", "The key is deleted, inactive"
 )
-def inactive_key(scene):
-    scene.world.deactivate(scene.aws.user.access_key_id)
+def inactive_key(trial):
+    trial.world.deactivate(trial.aws.user.access_key_id)
     yield
-    scene.renew_key()
+    trial.renew_key()
 
 
 @source_remedy(
     CODES["InvalidClientTokenId"], "AWS does not know the access key of profile base", "The key is deleted, inactive"
 )
-def key_next_to_an_old_token(scene):
-    scene.aws.credentials(f"{scene.aws.keys('base', scene.aws.user)}aws_session_token = old\n")
+def key_next_to_an_old_token(trial):
+    trial.aws.credentials(f"{trial.aws.keys('base', trial.aws.user)}aws_session_token = old\n")
     yield
-    scene.aws.credentials(scene.aws.keys("base", scene.aws.user))
+    trial.aws.credentials(trial.aws.keys("base", trial.aws.user))
 
 
 @source_remedy(
     CODES["UnrecognizedClientException"], "AWS does not know the access key of", "The key is deleted, inactive, or"
 )
-def unrecognized_key(scene):
-    scene.refuse(403, "UnrecognizedClientException", scene.aws.user.access_key_id)
+def unrecognized_key(trial):
+    trial.refuse(403, "UnrecognizedClientException", trial.aws.user.access_key_id)
     yield
-    scene.renew_key()
+    trial.renew_key()
 
 
 @source_remedy(
@@ -115,10 +115,10 @@ def unrecognized_key(scene):
     "The access key of profile base, which role dev needs, is malformed",
     "Put the right keys",
 )
-def key_of_another_form(scene):
-    scene.aws.credentials(f"[base]\naws_access_key_id = {'k/' * 10}\naws_secret_access_key = s\n")
+def key_of_another_form(trial):
+    trial.aws.credentials(f"[base]\naws_access_key_id = {'k/' * 10}\naws_secret_access_key = s\n")
     yield
-    scene.aws.credentials(scene.aws.keys("base", scene.aws.user))
+    trial.aws.credentials(trial.aws.keys("base", trial.aws.user))
 
 
 RENEW = "Renew the token in web_identity_token_file of profile dev"
@@ -127,46 +127,46 @@ RENEW = "Renew the token in web_identity_token_file of profile dev"
 @source_remedy(
     CODES["InvalidIdentityToken"], "AWS refused the web identity token behind role dev", RENEW + ", and check the"
 )
-def token_of_nobody(scene):
-    file = scene.token_file("not.a.token")
+def token_of_nobody(trial):
+    file = trial.token_file("not.a.token")
     yield
-    file.write_text(scene.web_token())
+    file.write_text(trial.web_token())
 
 
 @source_remedy(
     CODES["IDPRejectedClaim"], "AWS refused the web identity token behind role dev: Words of AWS", RENEW + "."
 )
-def token_that_is_refused(scene):
-    refused = scene.web_token()
-    scene.aws.sim.federation.refused_tokens[refused] = ErrorResponse(403, "IDPRejectedClaim", "Words of AWS")
-    file = scene.token_file(refused)
+def token_that_is_refused(trial):
+    refused = trial.web_token()
+    trial.aws.sim.federation.refused_tokens[refused] = ErrorResponse(403, "IDPRejectedClaim", "Words of AWS")
+    file = trial.token_file(refused)
     yield
-    file.write_text(scene.web_token())
+    file.write_text(trial.web_token())
 
 
 @source_remedy(error_table.NO_TOKEN, "The web_identity_token_file of profile dev", "Otherwise write a token there.")
-def token_that_is_empty(scene):
-    file = scene.token_file("")
+def token_that_is_empty(trial):
+    file = trial.token_file("")
     yield
-    file.write_text(scene.web_token())
+    file.write_text(trial.web_token())
 
 
 @source_remedy(EXCEPTIONS["InfiniteLoopConfigError"], "source profiles behind role dev form a loop", "Fix source_profi")
-def circle(scene):
+def circle(trial):
     circle = (
         f"role_arn = {ARN}/dev\nsource_profile = other\n[profile other]\nrole_arn = {ARN}/x\nsource_profile = dev\n"
     )
-    scene.config(circle)
+    trial.config(circle)
     yield
-    scene.config(circle.replace("source_profile = other", "source_profile = base"))
+    trial.config(circle.replace("source_profile = other", "source_profile = base"))
 
 
 @source_remedy(EXCEPTIONS["InvalidConfigError"], "cannot work", "Fix them in ~/.aws/config.")
-def sign_in_without_an_account(scene):
-    scene.of_sign_in("Admin")
-    scene.aws.config(SSO_PROFILE.replace(f"sso_account_id = {ACCOUNT}\n", ""))
+def sign_in_without_an_account(trial):
+    trial.of_sign_in("Admin")
+    trial.aws.config(SSO_PROFILE.replace(f"sso_account_id = {ACCOUNT}\n", ""))
     yield
-    scene.aws.config(SSO_PROFILE)
+    trial.aws.config(SSO_PROFILE)
 
 
 @source_remedy(
@@ -174,11 +174,11 @@ def sign_in_without_an_account(scene):
     "Profile base, which role dev needs, is missing",
     "Add it to the profile",
 )
-def half_a_pair(scene):
-    text = scene.aws.keys("base", scene.aws.user)
-    scene.aws.credentials(text.partition("aws_secret")[0])
+def half_a_pair(trial):
+    text = trial.aws.keys("base", trial.aws.user)
+    trial.aws.credentials(text.partition("aws_secret")[0])
     yield
-    scene.aws.credentials(text)
+    trial.aws.credentials(text)
 
 
 @source_remedy(
@@ -186,11 +186,11 @@ def half_a_pair(scene):
     "The Environment credentials",
     "or to the environment that traycreds starts in.",
 )
-def half_a_pair_of_variables(scene):
-    scene.environment(AWS_ACCESS_KEY_ID=scene.aws.user.access_key_id)
-    scene.config(f"role_arn = {ARN}/dev\ncredential_source = Environment\n")
+def half_a_pair_of_variables(trial):
+    trial.environment(AWS_ACCESS_KEY_ID=trial.aws.user.access_key_id)
+    trial.config(f"role_arn = {ARN}/dev\ncredential_source = Environment\n")
     yield
-    scene.environment(AWS_SECRET_ACCESS_KEY=scene.aws.user.secret_access_key)
+    trial.environment(AWS_SECRET_ACCESS_KEY=trial.aws.user.secret_access_key)
 
 
 @source_remedy(
@@ -198,11 +198,11 @@ def half_a_pair_of_variables(scene):
     "Role dev is waiting because",
     "Fix the file; traycreds reads it again when it changes.",
 )
-def spoilt_file(scene):
-    text = scene.aws.keys("base", scene.aws.user)
-    scene.aws.credentials(f"{text}no setting\n")
+def spoilt_file(trial):
+    text = trial.aws.keys("base", trial.aws.user)
+    trial.aws.credentials(f"{text}no setting\n")
     yield
-    scene.aws.credentials(text)
+    trial.aws.credentials(text)
 
 
 @source_remedy(
@@ -210,30 +210,30 @@ def spoilt_file(scene):
     "uses aws login, which needs a package that is not installed",
     "botocore[crt]",
 )
-def part_that_is_not_installed(scene):
-    scene.aws_login()
-    scene.of_aws_login(installed=False)
+def part_that_is_not_installed(trial):
+    trial.aws_login()
+    trial.of_aws_login(installed=False)
     yield
-    scene.of_aws_login()
+    trial.of_aws_login()
 
 
 AWS_LOGIN = "Run: aws login --profile console"
 
 
 @source_remedy(EXCEPTIONS["LoginTokenLoadError"], "has no usable sign-in", AWS_LOGIN)
-def nobody_at_the_console(scene):
-    scene.of_aws_login()
+def nobody_at_the_console(trial):
+    trial.of_aws_login()
     yield
-    scene.aws_login()
+    trial.aws_login()
 
 
 @source_remedy(EXCEPTIONS["LoginError"], "The sign-in of profile console, which role dev needs, has expired", AWS_LOGIN)
-def sign_in_at_the_console_that_is_over(scene):
-    scene.of_aws_login()
-    scene.aws.sim.console.refuses = "TOKEN_EXPIRED"
-    scene.aws_login(left=-HOUR)
+def sign_in_at_the_console_that_is_over(trial):
+    trial.of_aws_login()
+    trial.aws.sim.console.refuses = "TOKEN_EXPIRED"
+    trial.aws_login(left=-HOUR)
     yield
-    scene.aws_login()
+    trial.aws_login()
 
 
 @source_remedy(
@@ -241,12 +241,12 @@ def sign_in_at_the_console_that_is_over(scene):
     "AWS does not let traycreds renew the sign-in of profile console",
     "Ask for the perm",
 )
-def permission_to_renew(scene):
-    scene.of_aws_login()
-    scene.aws.sim.console.refuses = "INSUFFICIENT_PERMISSIONS"
-    scene.aws_login(left=-HOUR)
+def permission_to_renew(trial):
+    trial.of_aws_login()
+    trial.aws.sim.console.refuses = "INSUFFICIENT_PERMISSIONS"
+    trial.aws_login(left=-HOUR)
     yield
-    scene.aws.sim.console.refuses = None
+    trial.aws.sim.console.refuses = None
 
 
 @source_remedy(
@@ -254,18 +254,18 @@ def permission_to_renew(scene):
     "traycreds was started without them",
     "Start it with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
 )
-def keys_of_the_environment(scene):
-    scene.config(f"role_arn = {ARN}/dev\ncredential_source = Environment\n")
+def keys_of_the_environment(trial):
+    trial.config(f"role_arn = {ARN}/dev\ncredential_source = Environment\n")
     yield
-    key = scene.aws.user
-    scene.environment(AWS_ACCESS_KEY_ID=key.access_key_id, AWS_SECRET_ACCESS_KEY=key.secret_access_key)
+    key = trial.aws.user
+    trial.environment(AWS_ACCESS_KEY_ID=key.access_key_id, AWS_SECRET_ACCESS_KEY=key.secret_access_key)
 
 
 @source_remedy(PROVIDERS["Environment"], "traycreds was started without them", "or change credential_source.")
-def another_source(scene):
-    scene.config(f"role_arn = {ARN}/dev\ncredential_source = Environment\n")
+def another_source(trial):
+    trial.config(f"role_arn = {ARN}/dev\ncredential_source = Environment\n")
     yield
-    scene.config(OF_DEV)
+    trial.config(OF_DEV)
 
 
 @source_remedy(
@@ -273,11 +273,11 @@ def another_source(scene):
     "metadata service of this machine returned no",
     "unless AWS_EC2_METADATA_DISABLED is",
 )
-def instance(scene):
-    service = scene.of_machine("Ec2InstanceMetadata")
-    scene.environment(AWS_EC2_METADATA_SERVICE_ENDPOINT=service.url, AWS_EC2_METADATA_DISABLED="true")
+def instance(trial):
+    service = trial.of_machine("Ec2InstanceMetadata")
+    trial.environment(AWS_EC2_METADATA_SERVICE_ENDPOINT=service.url, AWS_EC2_METADATA_DISABLED="true")
     yield
-    scene.patch.delenv("AWS_EC2_METADATA_DISABLED")
+    trial.patch.delenv("AWS_EC2_METADATA_DISABLED")
 
 
 @source_remedy(
@@ -285,10 +285,10 @@ def instance(scene):
     "The credentials service of this container returned no credentials",
     "AWS_CONTAINER_CREDENTIALS_FULL_U",
 )
-def container(scene):
-    service = scene.of_machine("EcsContainer")
+def container(trial):
+    service = trial.of_machine("EcsContainer")
     yield
-    scene.environment(
+    trial.environment(
         AWS_CONTAINER_CREDENTIALS_FULL_URI=f"{service.url}/container",
         AWS_CONTAINER_AUTHORIZATION_TOKEN=service.authorization,
     )
@@ -298,10 +298,10 @@ FROM_KEYS = "Add keys or another source of credentials to it."
 
 
 @source_remedy(EXCEPTIONS["NoCredentialsError"], "Profile base holds no credentials.", FROM_KEYS, found_earlier=True)
-def profile_without_keys(scene):
-    scene.aws.credentials("[base]\nregion = eu-west-1\n")
+def profile_without_keys(trial):
+    trial.aws.credentials("[base]\nregion = eu-west-1\n")
     yield
-    scene.aws.credentials(scene.aws.keys("base", scene.aws.user))
+    trial.aws.credentials(trial.aws.keys("base", trial.aws.user))
 
 
 @source_remedy(
@@ -310,10 +310,10 @@ def profile_without_keys(scene):
     "Add it there",
     found_earlier=True,
 )
-def profile_that_is_missing(scene):
-    scene.config(OF_DEV.replace("base", "gone"))
+def profile_that_is_missing(trial):
+    trial.config(OF_DEV.replace("base", "gone"))
     yield
-    scene.aws.credentials(scene.aws.keys("gone", scene.aws.user))
+    trial.aws.credentials(trial.aws.keys("gone", trial.aws.user))
 
 
 @source_remedy(
@@ -322,10 +322,10 @@ def profile_that_is_missing(scene):
     "or choose another profile in the",
     found_earlier=True,
 )
-def another_profile(scene):
-    scene.role = a_role("dev", arn=scene.aws.role.arn, source_profile="gone")
+def another_profile(trial):
+    trial.role = a_role("dev", arn=trial.aws.role.arn, source_profile="gone")
     yield
-    scene.role = a_role("dev", arn=scene.aws.role.arn)
+    trial.role = a_role("dev", arn=trial.aws.role.arn)
 
 
 @source_remedy(
@@ -333,13 +333,13 @@ def another_profile(scene):
     "Profile console, which role dev needs, has no region.",
     "Add a region to profile console",
 )
-def region_of_a_sign_in_at_the_console(scene):
-    scene.of_aws_login()
-    scene.aws_login(left=-HOUR)
-    profile = f"[profile console]\nlogin_session = {scene.aws.user.principal.arn}\n"
-    scene.aws.config(profile)
+def region_of_a_sign_in_at_the_console(trial):
+    trial.of_aws_login()
+    trial.aws_login(left=-HOUR)
+    profile = f"[profile console]\nlogin_session = {trial.aws.user.principal.arn}\n"
+    trial.aws.config(profile)
     yield
-    scene.aws.config(f"{profile}region = eu-west-1\n")
+    trial.aws.config(f"{profile}region = eu-west-1\n")
 
 
 @source_remedy(
@@ -347,19 +347,19 @@ def region_of_a_sign_in_at_the_console(scene):
     "Profile dev, which role dev needs, returned no credentials",
     "Try `aws sts get-caller-identity --profile dev --region us-east-1` in a",
 )
-def program_that_fails(scene):
-    session = scene.world.open_session(scene.aws.user.principal, expires_at=datetime.now(timezone.utc) + HOUR)
-    command = a_process(scene.aws, session, lasts=HOUR)
-    program = scene.aws.folder / "process.py"
+def program_that_fails(trial):
+    session = trial.world.open_session(trial.aws.user.principal, expires_at=datetime.now(timezone.utc) + HOUR)
+    command = a_process(trial.aws, session, lasts=HOUR)
+    program = trial.aws.folder / "process.py"
     text = program.read_text()
     program.write_text("raise SystemExit('Plug in the key.')")
-    scene.config(f"credential_process = {command}\n")
+    trial.config(f"credential_process = {command}\n")
     yield
-    shown = scene.in_terminal("sts", "get-caller-identity", "--profile", "dev", "--region", "us-east-1")
+    shown = trial.in_terminal("sts", "get-caller-identity", "--profile", "dev", "--region", "us-east-1")
     assert "Plug in the key." in shown, "what it wants is seen there"
     program.write_text(text)
 
 
 @pytest.mark.parametrize("row", source_remedy.rows, ids=name_of)
-def test_a_hint_that_is_carried_out_lets_the_same_refresh_succeed(scene, row):
-    carry_out(scene, row)
+def test_a_hint_that_is_carried_out_lets_the_same_refresh_succeed(trial, row):
+    carry_out(trial, row)

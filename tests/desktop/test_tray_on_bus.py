@@ -213,7 +213,7 @@ def test_trouble_asks_for_attention_and_says_so(run_tray, host):
     bad = view("dev", Status.FAILED, None, error="AWS refused role dev.", needs_user=True)
     running.tray.show(snapshot(bad, overall=Status.FAILED))
     assert until(lambda: client.signals("NewStatus")) == [("NeedsAttention",)]
-    assert client.property("ToolTip")[2:] == ("default: no role", "traycreds: dev needs you")
+    assert client.property("ToolTip")[2:] == ("default: no role", "traycreds: dev needs you: AWS refused role dev")
     assert client.wait_for("dev — needs you: AWS refused role dev")
 
 

@@ -261,7 +261,8 @@ class MenuActions:
         try:
             shell = shell_variables.shell_of(os.environ, windows=sys.platform == "win32")
         except UsageError:
-            shell = "bash"  # what most of the others read too
+            # Most other shells read these lines too.
+            shell = "bash"
         text = shell_variables.script(shell, shell_variables.variables(role, credentials)) + "\n"
         self._used(role.name)
         self._copy(text, notice_title("{}: keys on the clipboard", role.name), "Paste them only into a shell.")

@@ -57,16 +57,15 @@ _PARTITIONS: Mapping[str, _Partition] = {
 }
 
 
-def page(role: Role, credentials: Credentials, *, service: str | None = None, sign_out: bool = False) -> str:
-    """A URL that signs in to the console as the role, for anyone who has it, for 15 minutes; if asked, out first.
+def check(role: Role, *, service: str | None = None, sign_out: bool = False) -> None:
+    """Check what needs no session before one is made, which may cost a code.
 
-    Raises UsageError: no such service name, the MFA session of a user, or no console in the partition. Raises
-    IssueError: the endpoint fails.
+    Raises UsageError: no such service name, the MFA session of a user, or no console in the partition.
     """
     if role.is_mfa_session:
         sentence = f"{role.name} is the MFA session of a user, and AWS opens the console only for sessions of roles."
         raise UsageError(sentence, "Choose a role, or sign in to the console with your user's password.")
-    destination = _place(service)
+    _place(service)
     partition = _PARTITIONS.get(partition_of(role))
     if partition is None:
         sentence = f"traycreds does not know the console address of partition {partition_of(role)}."
@@ -74,6 +73,16 @@ def page(role: Role, credentials: Credentials, *, service: str | None = None, si
     if sign_out and partition.sign_out is None:
         sentence = f"traycreds does not know how to sign out of the console in partition {partition_of(role)}."
         raise UsageError(sentence, "Sign out there in the browser, and leave out --sign-out and console_sign_out.")
+
+
+def page(role: Role, credentials: Credentials, *, service: str | None = None, sign_out: bool = False) -> str:
+    """A URL that signs in to the console as the role, for anyone who has it, for 15 minutes; if asked, out first.
+
+    Raises UsageError: as `check`. Raises IssueError: the endpoint fails.
+    """
+    check(role, service=service, sign_out=sign_out)
+    destination = _place(service)
+    partition = _PARTITIONS[partition_of(role)]
     endpoint = os.environ.get(ENDPOINT) or partition.sign_in
     host = partition.console if role.region is None else f"{role.region}.{partition.console}"
     query = "" if role.region is None else f"?{urlencode({'region': role.region})}"

@@ -281,6 +281,9 @@ def _profile_session(keys: Keys, settings: AssumeRoleSettings) -> Credentials:
 
 def _read_token(settings: AssumeRoleSettings) -> str:
     path = settings.token_file or ""
+    if not path.strip():
+        sentence = f"The web_identity_token_file of role {settings.role.name} is empty."
+        raise IssueError(FailureKind.BAD_CONFIG, sentence, "Write the full path of the file that holds the token.")
     try:
         return contents.token(Path(path).expanduser()).decode().strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
+from traycreds.core.model import DEFAULT_PROFILE
 from traycreds.core.names import SAFE_NAME, safe_name
 
 KINDS = ("profile", "sso-session", "services")
@@ -24,6 +25,8 @@ def header(kind: str, name: str) -> str:
 def header_remedy(section: str) -> str:
     """What to write instead of a header that no AWS tool knows."""
     kind, name = _meant(section)
+    if not kind:
+        return f"Write [{name}]."
     if not name:
         return f"Add a name, like [{kind} dev], or remove the section."
     if SAFE_NAME.fullmatch(name):
@@ -33,6 +36,8 @@ def header_remedy(section: str) -> str:
 
 def _meant(section: str) -> tuple[str, str]:
     text = section.strip()
+    if text.lower() == DEFAULT_PROFILE:
+        return "", DEFAULT_PROFILE
     if text in KINDS:
         return text, ""
     first, _, rest = text.partition(" ")
@@ -43,7 +48,7 @@ def _meant(section: str) -> tuple[str, str]:
         return (kind, _unquoted(rest)) if kind else ("profile", text)
     glued = next((kind for kind in KINDS if text.startswith(kind) and len(text) > len(kind)), None)
     if glued is not None and not text.startswith("services"):  # a profile may well be called so
-        return glued, text.removeprefix(glued).lstrip("-_.: ")
+        return glued, text.removeprefix(glued).lstrip("-_.: \t")
     return "profile", text
 
 
@@ -52,4 +57,4 @@ def _unquoted(name: str) -> str:
         words = shlex.split(name)
     except ValueError:
         return name.strip()
-    return words[0] if len(words) == 1 else name.strip()
+    return (words[0] if len(words) == 1 else name).strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,13 @@ def complain(*lines: str) -> None:
         print(text, file=sys.stderr)
 
 
+_KEPT: Mapping[RoleOutcome, tuple[Callable[[str], None], str]] = {
+    RoleOutcome.LONGER_KEPT: (complain, "The new one would not last longer."),
+    RoleOutcome.MFA_KEPT: (print, "A new one would cost an MFA code."),
+}
+"""How to show that a session was kept, and why it was."""
+
+
 def print_refreshed(result: Result, *, as_json: bool = False, before: Container[RoleName] = ()) -> int:
     """Print the result of a refresh, except for roles printed `before`; return the exit code."""
     if as_json:
@@ -44,9 +51,9 @@ def print_refreshed(result: Result, *, as_json: bool = False, before: Container[
         elif outcome is RoleOutcome.WRITTEN:
             print(f"{view.name}: written to profile {view.profile}, expires at {end(view)}")
             complain(f"{view.name}: {view.note}" if view.note else "")
-        elif trouble is None and outcome is RoleOutcome.LONGER_KEPT:
-            kept = f"{view.name}: profile {view.profile} keeps its session until {end(view)}."
-            complain(f"{kept} The new one would not last longer.")
+        elif trouble is None and outcome in _KEPT:
+            show, why = _KEPT[outcome]
+            show(f"{view.name}: profile {view.profile} keeps its session until {end(view)}. {why}")
         elif trouble is None:
             complain(f"{view.name}: not refreshed in time; try again.")
     if trouble is not None:

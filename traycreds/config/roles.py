@@ -143,7 +143,7 @@ class Roles:
             self._role_fault(name, setting, what, "Add the ARN of the role that the token is for.")
         for key in sorted(_REFUSED_BESIDE[setting] & table.keys()):
             what = f"role {name} cannot have {key} beside {setting}"
-            self._role_fault(name, key, what, f"Remove it: AWS accepts no {key} with such a token.")
+            self._role_fault(name, key, what, f"Remove it: AWS does not accept {key} with such a token.")
 
     def _check_mfa_session(self, name: str, table: Mapping[str, Any]) -> None:
         """The MFA session of a user has nothing that belongs to a role."""

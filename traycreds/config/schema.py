@@ -43,8 +43,8 @@ ROLE_KEYS: Mapping[str, ConfigKey] = {
     "external_id": ConfigKey(values.external_id, "the external ID that the role's trust policy requires"),
     "mfa_serial": ConfigKey(
         values.mfa_serial,
-        "the MFA device that the role requires: its ARN or serial number. With `source_profile` and no `role_arn`, the "
-        "MFA session of your user is kept itself",
+        "the MFA device that the role requires: its ARN or serial number. With `source_profile` and no `role_arn`, it "
+        "is yours, and the profile holds your own MFA session",
     ),
     "mfa_process": ConfigKey(
         values.command, "a program that prints the MFA code, such as `ykman oath accounts code -s AWS`"

@@ -156,6 +156,8 @@ class RoleOutcome(enum.Enum):
     """The new session is on file."""
     LONGER_KEPT = "longer_kept"
     """Nothing was written, since the session on file lasts as long as the one that came, or longer."""
+    MFA_KEPT = "mfa_kept"
+    """Nothing was written, and that is right: the MFA session on file lasts, and another would cost a code."""
     FAILED = "failed"
     """The role's view has the failure."""
     UNFINISHED = "unfinished"

@@ -284,7 +284,8 @@ def _connected(address: str, seconds: float) -> DBusConnection:
     try:
         opened = prep_socket(get_bus(address), timeout=seconds)
         try:
-            # Of the kernel, since jeepney wants the socket without a timeout of Python's.
+            # The kernel limits a send, because jeepney needs a socket without a Python timeout.
+
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", math.ceil(SEND_SECONDS), 0))
             return _Greeting(opened, max(deadline - time.monotonic(), 0.0))
         except BaseException:

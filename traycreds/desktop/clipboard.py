@@ -53,7 +53,8 @@ def fill_command(environ: Mapping[str, str], platform: str = sys.platform) -> tu
         found = shutil.which(program[0], path=environ.get("PATH"))
         if found is not None:
             return (found, *program[1:])
-    frozen = getattr(sys, "frozen", False)  # a packed program has no interpreter to start
+    # A packed program has no interpreter to start.
+    frozen = getattr(sys, "frozen", False)
     if environ.get("DISPLAY") and not frozen and importlib.util.find_spec("_tkinter") is not None:
         return (sys.executable, "-c", _SELECTION_OWNER)
     return None

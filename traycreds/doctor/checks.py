@@ -131,10 +131,12 @@ def _modes(paths: Paths) -> Iterator[Finding]:
     ):
         try:
             bits = attributes.mode(path)
-        except OSError:  # not there, or told as unreadable
+        # It is missing, or another check reports that it cannot be read.
+        except OSError:
             continue
         fits = stat.S_ISDIR if path == paths.credentials_file.parent else stat.S_ISREG
-        if not fits(bits):  # told as what it is, by `_text`; the mode of a device such as /dev/null is the system's
+        # `_text` reports what it is. The system sets the mode of a device such as /dev/null.
+        if not fits(bits):
             continue
         if bits & refused:
             yield Finding(
@@ -247,7 +249,7 @@ def _unused(paths: Paths, lines: Lines, aws: AwsProfiles, loaded: Config) -> Ite
             "sign-in",
             no_session,
             "no sso-session has that name",
-            "Fix the name of the session, or remove it.",
+            "Fix the name of the session, or remove the table.",
         ),
     ):
         for name in names:

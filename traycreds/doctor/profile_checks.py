@@ -89,10 +89,12 @@ def _shadows(aws: AwsProfiles, config: Sequence[Section], credentials: Sequence[
         kind = aws.profiles[section.name].kind
         location = f"[{other.name}] ({aws.config_file}, line {other.line})"
         if kind is Kind.ROLE and aws.profiles[section.name].settings.get("source_profile") == section.name:
-            continue  # the keys are what the role is assumed with
+            # The role is assumed with these keys.
+            continue
         if kind in ROLE_KINDS and _ID in section.values:
             what = f"the keys of [{section.name}] are ignored because {location} has {kind.value} settings"
-            ours = is_ours(section.values)  # another name for it is none that traycreds writes
+            # traycreds writes the section under the name of its role, so renaming it would not last.
+            ours = is_ours(section.values)
             remedy = f"Rename {location}." if ours else "Give one of the two profiles another name."
             yield _at(aws.credentials_file, section, what, remedy, Severity.ERROR)
         elif _ID in section.values and (_ID in other.values or "credential_process" in other.values):

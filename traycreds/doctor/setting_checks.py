@@ -27,6 +27,7 @@ _SIGN_IN = {
 }
 """What a sign-in of IAM Identity Center needs, and what to add."""
 _OF_SESSION = ("sso_start_url", "sso_region")
+_OF_CONTAINER = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
 
 
 def _as_ours(rule: Rule) -> setting_values.Rule:
@@ -116,19 +117,24 @@ def variable_findings(aws: AwsProfiles, roles: Sequence[Role], environ: Mapping[
 
 
 def missing_key_findings(aws: AwsProfiles, roles: Sequence[Role], environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Profiles that take their keys from the environment of this process, which has none."""
-    if environ.keys() >= {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}:
-        return
-    for name in sorted({name for role in roles for name in chain_of(aws, role) if _of_environment(aws, role, name)}):
-        what = f"the profile {name} takes its keys from the environment, but this process has none"
+    """Profiles that take their keys from the environment of this process, or its container, which has none."""
+    lacking = {}
+    if not environ.keys() >= {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}:
+        what = "takes its keys from the environment, but this process has none"
         remedy = "Start traycreds with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set, or change credential_source."
-        yield Finding(file=ENVIRONMENT, line=None, what=what, remedy=remedy)
+        lacking["Environment"] = what, remedy
+    if environ.keys().isdisjoint(_OF_CONTAINER):
+        what = "takes its keys from a container, but this process is in none that has them"
+        remedy = f"Start traycreds in ECS or EKS, which set {' or '.join(_OF_CONTAINER)}, or change credential_source."
+        lacking["EcsContainer"] = what, remedy
+    for name in sorted({name for role in roles for name in chain_of(aws, role) if _is_assumed_by(aws, role, name)}):
+        if found := lacking.get(aws.profiles[name].settings.get("credential_source", "")):
+            what, remedy = found
+            yield Finding(file=ENVIRONMENT, line=None, what=f"the profile {name} {what}", remedy=remedy)
 
 
-def _of_environment(aws: AwsProfiles, role: Role, name: str) -> bool:
-    profile = aws.profiles[name]
-    from_there = profile.settings.get("credential_source") == "Environment"
-    return from_there and _is_assumed(profile, {role.from_profile})
+def _is_assumed_by(aws: AwsProfiles, role: Role, name: str) -> bool:
+    return _is_assumed(aws.profiles[name], {role.from_profile})
 
 
 def _is_assumed(profile: AwsProfile, own: Container[str | None]) -> bool:

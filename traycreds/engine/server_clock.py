@@ -56,7 +56,8 @@ class ServerClock:
         if not self._apart(by_wall, by_monotonic):
             return by_wall
         now = max(by_wall, by_monotonic)
-        self._fix = _Fix(now, wall, monotonic)  # from here on, both ways lead on again
+        # From this moment, both clocks measure again.
+        self._fix = _Fix(now, wall, monotonic)
         return now
 
     def monotonic(self) -> float:
@@ -82,7 +83,8 @@ class ServerClock:
         took = max(abs(self._clock.real_seconds(wall - asked_wall)), monotonic - asked_monotonic)
         if took < STALE:
             now = self.now()
-            # The Date may be as old as the call was long.
+            # AWS may have written the Date at the start of the call.
+
             late = self._clock.real_seconds(now - date)
             self._fix = _Fix(now if -GRAIN <= late <= GRAIN + took else date, wall, monotonic)
 

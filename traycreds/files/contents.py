@@ -78,7 +78,8 @@ def read(path: Path) -> Reading:
     if reading.data is not None and len(reading.data) > LIMIT:
         raise TooLargeError(f"{path} is larger than {LIMIT // 1024**2} MiB.", "Check its contents.")
     if reading.stamp is None:
-        real_path(path)  # which may be a link to nothing
+        # Raises if it is a link to nothing.
+        real_path(path)
     return reading
 
 

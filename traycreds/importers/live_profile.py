@@ -116,7 +116,8 @@ def _with_profile(path: Path, text: str, name: str, values: Mapping[str, str], r
         return ini_edit.change(old, sets={header: values}, kind=PROFILE_PREFIX).text
     except ProfileTextError as error:
         sentence = f"Profile {name} cannot be written to {error.location(path)}: {error.cause}."
-        of_name = error.line is None  # another name fixes no line of the file
+        # Without a line, the name is at fault; with one, another name would not help.
+        of_name = error.line is None
         hint = (
             f"Fix that, or {remedy[0].lower()}{remedy[1:]}"
             if of_name

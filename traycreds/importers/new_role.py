@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from traycreds.awsfiles.ownership import MARKER
+from traycreds.awsfiles.settings import region_names
 from traycreds.config import loaded_files
 from traycreds.config.schema import ROLE_KEYS
 from traycreds.config.values import ValueFault
@@ -57,6 +58,8 @@ class NewRole:
             ROLE_KEYS[key].rule(value)
         except ValueFault as fault:
             raise UsageError(f"{key} {fault.what}.", fault.hint) from fault
+        if key == "region" and not region_names.is_region(value):
+            raise UsageError(f'region "{value}" is not a region name.', region_names.meant_by(value))
         profiles = {str(name) for name in self._aws.profiles}
         if key == "source_profile":
             profiles |= {str(role.profile) for role in self._roles}
@@ -75,6 +78,8 @@ class NewRole:
     def check(self, name: str, table: Table) -> None:
         """Refuse what our configuration would not accept. Raises UsageError: a bad value. Raises ConfigError."""
         self.check_name(name)
+        if "region" in table:  # the configuration takes it, and doctor and AWS refuse it
+            self.check_value("region", str(table["region"]))
         text = rewrite.read(self.file)
         try:
             add_roles.appended(self._paths, self._aws, text, [self._proposal(name, table)])

@@ -7,6 +7,7 @@ from pathlib import Path
 from traycreds.awsfiles import profiles
 from traycreds.awsfiles.profiles import AwsProfile, AwsProfiles, Kind
 from traycreds.core.errors import UsageError
+from traycreds.core.names import unusable
 from traycreds.core.value_class import value_class
 from traycreds.engine.clock import SystemClock
 from traycreds.importers import references
@@ -66,6 +67,8 @@ def take_over(options: Options, profile: str, new_name: str, *, fix_references: 
 
 def _check_free(aws: AwsProfiles, new_name: str) -> None:
     """Refuse a name under which AWS tools would not see the moved keys."""
+    if why := unusable(new_name):
+        raise UsageError(f'The profile name "{new_name}" {why}.', "Choose another name.")
     there = aws.profiles.get(new_name)
     if there is not None and there.kind not in {Kind.NOTHING, Kind.KEYS}:
         raise UsageError(

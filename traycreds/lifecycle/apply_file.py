@@ -32,8 +32,7 @@ def written(state: State, event: Written) -> State:
         # The store may have kept a longer session that was on file: the view says which one is there.
         mine = owned.get(profile)
         stands = mine is not None and mine.expires_at == session.unwritten.expires_at.replace(microsecond=0)
-        # Another MFA session would cost a code, so the one in hand counts as new while it lasts.
-        refreshed = stands and (profile not in event.report.unchanged or session.role.is_mfa_session)
+        refreshed = stands and profile not in event.report.unchanged
         return replace(session, unwritten=None, refreshed=refreshed, expires_at=mine.expires_at if mine else None)
 
     before = state.sessions

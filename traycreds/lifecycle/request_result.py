@@ -44,7 +44,7 @@ def _of_role(now: datetime, session: Session, state: State) -> RoleOutcome:
     if session.refreshed and session.expires_at is not None:
         return RoleOutcome.WRITTEN
     if valid(now, session) and not under_way(session, state):
-        return RoleOutcome.LONGER_KEPT
+        return RoleOutcome.MFA_KEPT if session.role.is_mfa_session else RoleOutcome.LONGER_KEPT
     return RoleOutcome.UNFINISHED
 
 

@@ -16,7 +16,7 @@ _ONCE = {
     FailureKind.ANSWER: "AWS gives it a session",
     FailureKind.DENIED: "AWS gives it a session",
     FailureKind.SOURCE_EXPIRED: "its source credentials are valid",
-    FailureKind.PROGRAM: "its credential_process gives a session",
+    FailureKind.PROGRAM: "its program or token file gives a session",
     FailureKind.CLOCK: "this machine's clock is right",
     FailureKind.BAD_CONFIG: "you fix the configuration",
     FailureKind.FILE: "its profile can be written",

@@ -26,10 +26,14 @@ class Result:
         return self.outcome.roles.get(view.name, RoleOutcome.UNFINISHED)
 
     def exit_code_of(self, view: RoleView) -> int:
-        """A command's exit code for one of the roles; 0 only when a new session of it was written."""
+        """A command's exit code for one of the roles; 0 only if a new session of it was written, or none is due."""
         if view.kind is not None:
             return exit_code_of(view.kind)
-        return 0 if self.outcome_of(view) is RoleOutcome.WRITTEN else exit_code_of(FailureKind.NETWORK)
+        return (
+            0
+            if self.outcome_of(view) in {RoleOutcome.WRITTEN, RoleOutcome.MFA_KEPT}
+            else exit_code_of(FailureKind.NETWORK)
+        )
 
 
 def result(snapshot: Snapshot, names: tuple[str, ...], outcome: RefreshOutcome) -> Result:

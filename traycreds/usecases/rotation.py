@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from traycreds.aws.access_keys.iam import AccessKeys
+from traycreds.aws.access_keys.iam import AccessKeys, how_to_rotate
 from traycreds.aws.keys import Keys
-from traycreds.awsfiles import ini_edit, ownership
+from traycreds.awsfiles import ini_edit, ownership, profiles
 from traycreds.awsfiles.ini import IniText
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError, TraycredsError, UsageError
 from traycreds.core.text import shown_key_id
 from traycreds.engine.clock import SystemClock
+from traycreds.shell.quoting import shell_line
 from traycreds.usecases import load
 from traycreds.usecases.options import Options
 
@@ -35,6 +36,7 @@ class Rotation:
         file: the credentials file.
         old: the id of the key to replace.
         age: its age in days.
+        also: other profiles of the file that have the same key.
     """
 
     def __init__(self, options: Options, profile: str, *, pause: Callable[[float], None] = time.sleep) -> None:
@@ -44,6 +46,7 @@ class Rotation:
         self._store = load.open_store(self._paths, SystemClock())
         self._pause = pause
         self._before = self._written = ""
+        self.also: tuple[str, ...] = ()
         self.file: Path = self._paths.credentials_file
         self._store.revise(self._checked)
         self._keys = AccessKeys(profile)
@@ -51,10 +54,11 @@ class Rotation:
         listed = {key.access_key_id: key for key in self._keys.list()}
         if self.old not in listed:
             sentence = f"AWS does not list the access key of profile {profile} among the keys of its user."
-            raise UsageError(sentence, "Check which user the profile is for: aws sts get-caller-identity")
+            command = shell_line(("aws", "sts", "get-caller-identity", "--profile", profile))
+            raise UsageError(sentence, f"Check which user the profile is for: {command}")
         if len(listed) >= _MOST_KEYS:
             other = next(shown_key_id(each) for each in listed if each != self.old)
-            sentence = f"The user of profile {profile} has two access keys already, and AWS allows no third."
+            sentence = f"The user of profile {profile} already has two access keys, the most that AWS allows."
             raise UsageError(sentence, f"Delete the other one, {other}, in the IAM console if nothing uses it.")
         self.age = (SystemClock().now() - listed[self.old].created_at).days
 
@@ -119,7 +123,7 @@ class Rotation:
                 return
             self._pause(PAUSE)
         sentence = (
-            f"AWS does not accept the new access key of profile {self.profile} after {TRIES * PAUSE:.0f} seconds."
+            f"AWS still does not accept the new access key of profile {self.profile} after {TRIES * PAUSE:.0f} seconds."
         )
         raise IssueError(FailureKind.ANSWER, sentence, "Try again later; the old key is still in place.")
 
@@ -161,12 +165,20 @@ class Rotation:
         """The text, if the profile has a long-term key in it. Raises UsageError."""
         own = text.own().get(self.profile)
         if own is None or not (own.get(_ID) and own.get(_SECRET)):
-            sentence = f"Profile {self.profile} has no access key in {self.file}."
-            hint = "Choose a profile that has one. For keys in the keyring, first run: traycreds import keyring --undo"
-            raise UsageError(sentence, hint)
+            raise self._no_key()
         if ownership.is_ours(own) or not {"aws_session_token", "aws_security_token"}.isdisjoint(own):
             raise UsageError(f"Profile {self.profile} has a session, not a long-term key.", "Choose another profile.")
+        others = text.own().items()
+        self.also = tuple(name for name, has in others if name != self.profile and has.get(_ID) == own[_ID])
         return text
+
+    def _no_key(self) -> UsageError:
+        sentence = f"Profile {self.profile} has no access key in {self.file}."
+        aws = profiles.read_at(self._paths)
+        if profiles.place(aws, self.profile, _ID) is not None:
+            return UsageError(sentence, how_to_rotate(aws, self.profile))
+        undo = shell_line(("traycreds", "import", "keyring", self.profile, "--undo"))
+        return UsageError(sentence, f"Choose a profile that has one. If its keys are in the keyring, first run: {undo}")
 
 
 class _KeptError(TraycredsError):
@@ -175,6 +187,6 @@ class _KeptError(TraycredsError):
     exit_code = IssueError.exit_code
 
     def __init__(self, profile: str, old: str, error: IssueError) -> None:
-        sentence = f"The new access key of profile {profile} is in place, but the old one may still be active: "
+        sentence = f"The new access key of profile {profile} is in place, but the old one may still be active."
         hint = f"Deactivate {shown_key_id(old)} in the IAM console."
-        super().__init__(sentence + error.sentence[:1].lower() + error.sentence[1:], hint)
+        super().__init__(f"{sentence} {error.sentence}", hint)

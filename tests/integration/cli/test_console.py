@@ -172,6 +172,26 @@ def test_a_service_and_a_region_are_opened(sandbox, federation):
     assert destination == ["https://us-east-2.console.aws.amazon.com/s3/home?region=us-east-2"]
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("me --print", "me is the MFA session of a user"),
+        ("dev --print --service S3!", '"S3!" is not a service name.'),
+        ("dev --print --region us-est-1", '--region "us-est-1" is not a region name.'),
+        ("gov --print --sign-out", "traycreds does not know how to sign out of the console in partition aws-us-gov."),
+    ],
+)
+def test_what_cannot_be_opened_is_refused_before_a_session_is_made_for_it(sandbox, federation, words, sentence):
+    sandbox.add_role("dev")
+    with sandbox.config.open("a", encoding="utf-8") as file:
+        file.write('[roles.me]\nsource_profile = "base"\nmfa_serial = "arn:aws:iam::123456789012:mfa/alice"\n')
+        file.write('[roles.gov]\nrole_arn = "arn:aws-us-gov:iam::123456789012:role/x"\nsource_profile = "base"\n')
+    done = sandbox.command("console", *words.split(), TRAYCREDS_FEDERATION_ENDPOINT=federation.url)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+    assert (sandbox.simulator.calls, federation.asked) == ((), [])
+
+
 @not_on_windows
 def test_without_a_screen_it_says_so_before_anything_is_asked(sandbox, federation):
     sandbox.add_role("dev")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
+from tests.support.fakes.metadata import MetadataService
 from traycreds.aws.botocore_session import certificates
 
 ARN = "arn:aws:iam::123456789012:role/dev"
@@ -56,6 +58,36 @@ def test_a_web_identity_token_that_is_written(home_of_dev):
     assert wrong.returncode == 4
     token.write_text("a-web-identity-token")
     assert home_of_dev.command("doctor").stdout == WELL
+
+
+def test_keys_of_the_environment_that_are_set(home_of_dev):
+    home_of_dev.aws_config.write_text(PROFILE.replace("source_profile = base", "credential_source = Environment"))
+    wrong = home_of_dev.command("doctor")
+    assert wrong.returncode == 4
+    remedy = "Start traycreds with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set, or change credential_source."
+    assert remedy in wrong.stdout
+    owner = home_of_dev.owner
+    keys = {"AWS_ACCESS_KEY_ID": owner.access_key_id, "AWS_SECRET_ACCESS_KEY": owner.secret_access_key}
+    assert home_of_dev.command("doctor", **keys).stdout == WELL
+    assert home_of_dev.command("once", "dev", **keys).returncode == 0
+
+
+def test_keys_of_a_container_that_are_there(home_of_dev):
+    home_of_dev.aws_config.write_text(PROFILE.replace("source_profile = base", "credential_source = EcsContainer"))
+    assert home_of_dev.command("once", "dev").returncode == 3
+    wrong = home_of_dev.command("doctor")
+    assert wrong.returncode == 4
+    assert "Start traycreds in ECS or EKS, which set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONT" in wrong.stdout
+    owner = home_of_dev.simulator.world.key(home_of_dev.owner.access_key_id)
+    until = datetime.now(timezone.utc) + timedelta(hours=1)
+    key = home_of_dev.simulator.world.open_session(owner.principal, expires_at=until)
+    with MetadataService(key) as service:
+        container = {
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{service.url}/container",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN": service.authorization,
+        }
+        assert home_of_dev.command("doctor", **container).stdout == WELL
+        assert home_of_dev.command("once", "dev", **container).returncode == 0
 
 
 def test_a_note_is_no_trouble(home_of_dev):

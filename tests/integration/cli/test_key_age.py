@@ -70,20 +70,22 @@ def test_an_age_that_aws_refuses_is_a_note(aged):
     (found,) = findings(aged, f'max_key_age = "90d"\n{CONSENT}')
     assert found["severity"] == "note"
     assert found["what"].startswith(
-        "the age of the access key of profile base is unknown: AWS does not let profile base"
+        "the age of the access key of profile base is unknown. AWS does not let profile base"
     )
 
 
-def test_a_key_that_is_gone_is_a_note(aged):
+def test_a_key_that_aws_does_not_accept_is_an_error(aged):
     aged.simulator.world.deactivate(aged.owner.access_key_id)
     (found,) = findings(aged, f'max_key_age = "90d"\n{CONSENT}')
-    assert found["what"].endswith("is unknown: AWS does not accept the access key of profile base")
+    assert (found["what"], found["severity"]) == ("AWS does not accept the access key of profile base", "error")
 
 
 def test_a_network_that_fails_is_a_note(aged):
     aged.simulator.faults.set(Fault.DROP)
     (found,) = findings(aged, f'max_key_age = "90d"\n{CONSENT}')
-    assert found["what"].endswith("could not list its access keys: no usable response came from AWS")
+    assert found["what"].endswith(
+        "is unknown. Could not list the access keys for profile base: no usable response from AWS"
+    )
 
 
 def test_the_running_app_shows_a_notice(aged):

@@ -43,6 +43,8 @@ def test_a_refresh_while_it_lasts_spends_no_code_and_is_done(sandbox, mfa):
     once(sandbox, mfa)
     again = sandbox.command("once", "me", **mfa.environment())
     assert (again.returncode, again.stderr) == (0, "")
+    assert again.stdout.startswith("me: profile me-session keeps its session until "), "it was not written now"
+    assert again.stdout.endswith(" A new one would cost an MFA code.\n")
     assert mfa.actions() == ["GetSessionToken"]
 
 

@@ -62,3 +62,13 @@ def test_what_has_no_long_term_key_is_refused_before_aws_is_asked(sandbox, iam, 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(sentence)
     assert actions(sandbox) == {"AssumeRole"}
+
+
+def test_profiles_that_have_the_same_key_are_named_before_and_after(sandbox, iam):
+    own = sandbox.credentials_file.read_text()
+    sandbox.credentials_file.write_text(own + own.replace("[base]", "[two]"))
+    done = sandbox.command("rotate", "base", "--dry-run", **iam)
+    assert "The same key is in two, which keep it: change them yourself." in done.stdout
+    done = sandbox.command("rotate", "base", "--yes", **iam)
+    assert "The old key is still in two: put the new one there too." in done.stdout
+    assert sandbox.profiles()["two"]["aws_access_key_id"] == sandbox.owner.access_key_id

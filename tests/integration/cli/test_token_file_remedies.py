@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,23 @@ def test_a_token_file_that_is_empty_for_a_moment_is_retried(home_of_dev, over):
         assert done.returncode == 3
         assert "The web_identity_token_file of profile dev, which role dev needs, holds no token." in done.stderr
         assert "Try again, if it is being rewritten." in done.stderr
+
+
+def test_a_setting_that_names_no_file_is_a_mistake_of_the_profile(home_of_dev):
+    token = home_of_dev.home / "token"
+    profile = f"[profile dev]\nrole_arn = {ARN}\nweb_identity_token_file ="
+    home_of_dev.config.write_text('[roles.dev]\nfrom_profile = "dev"\n')
+    home_of_dev.aws_config.write_text(f"{profile}\n")
+    done = home_of_dev.command("once", "dev")
+    assert done.returncode == 2
+    remedy = "Write the full path of the file that holds the token."
+    assert f"The web_identity_token_file of role dev is empty. {remedy}" in done.stderr
+    assert remedy in home_of_dev.command("doctor").stdout
+    home_of_dev.aws_config.write_text(f"{profile} {token}\n")
+    until = datetime.now(timezone.utc) + timedelta(hours=1)
+    token.write_text(home_of_dev.simulator.federation.add_web_token("me", expires_at=until))
+    home_of_dev.simulator.world.add_role(ARN, trust=["me"])
+    assert home_of_dev.command("once", "dev").returncode == 0
 
 
 @not_on_windows

@@ -43,13 +43,13 @@ class Port:
 
 
 @dataclasses.dataclass(frozen=True)
-class Stage:
+class Fixtures:
     """Where a row takes what it needs from."""
 
     request: pytest.FixtureRequest
     monkeypatch: pytest.MonkeyPatch
 
-    def fixture(self, name: str) -> Any:
+    def get(self, name: str) -> Any:
         """A fixture by its name."""
         return self.request.getfixturevalue(name)
 
@@ -79,7 +79,7 @@ class HangingPort:
     port: str
     how: str
     deadline: str
-    begin: Callable[[Stage], Port]
+    begin: Callable[[Fixtures], Port]
     refused: type[Exception]
 
     @property
@@ -98,10 +98,10 @@ class HangingPort:
 class Gate:
     """What hangs at it hangs forever: until the end of the test."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, fixtures: Fixtures) -> None:
         self._open = threading.Event()
         self._first = threading.Lock()
-        stage.until_the_end(self._open.set)
+        fixtures.until_the_end(self._open.set)
 
     def hang_once(self) -> bool:
         """Hang, if this is the first call; returns whether it was, when the test is over."""

@@ -18,7 +18,7 @@ from keyring.backend import KeyringBackend
 
 from tests.integration.control.app import STATUS, echo
 from tests.integration.control.test_silent_app import replying
-from tests.integration.faults.hanging_port import DEADLINE, SOON, Gate, GivenUp, Port, Stage, in_turn
+from tests.integration.faults.hanging_port import DEADLINE, SOON, Fixtures, Gate, GivenUp, Port, in_turn
 from tests.integration.notifications.service import NotificationService
 from tests.support.builders import a_role
 from tests.support.process_list import runs
@@ -52,9 +52,9 @@ with FileLock(sys.argv[1]):
 class _Program:
     """A program that hangs the first time, with a child of its own, and works from then on."""
 
-    def __init__(self, stage: Stage, prints: str) -> None:
-        stage.monkeypatch.setattr(group, "in_foreground", lambda: False)  # as of the app
-        self.folder = stage.fixture("tmp_path")
+    def __init__(self, fixtures: Fixtures, prints: str) -> None:
+        fixtures.monkeypatch.setattr(group, "in_foreground", lambda: False)  # as of the app
+        self.folder = fixtures.get("tmp_path")
         self.path = self.folder / "program.sh"
         self.path.write_text(
             f"[ -e {self.folder}/pids ] || {{ sleep 77777 & echo $$ $! > {self.folder}/pids; wait; }}\n{prints}\n"
@@ -67,32 +67,32 @@ class _Program:
             until(lambda pid=pid: not runs(int(pid)), f"process {pid} has ended")
 
 
-def credential_process(stage: Stage) -> Port:
-    program = _Program(stage, f"echo '{_CREDENTIALS}'")
-    stage.monkeypatch.setattr("traycreds.aws.source.PROGRAM_SECONDS", DEADLINE)
-    folder = stage.fixture("home") / ".aws"
+def credential_process(fixtures: Fixtures) -> Port:
+    program = _Program(fixtures, f"echo '{_CREDENTIALS}'")
+    fixtures.monkeypatch.setattr("traycreds.aws.source.PROGRAM_SECONDS", DEADLINE)
+    folder = fixtures.get("home") / ".aws"
     folder.mkdir()
     (folder / "config").write_text(f"[profile proc]\ncredential_process = {' '.join(program.command)}\n")
     source, role = StsSource(), a_role("dev", arn=None, source_profile=None, from_profile="proc")
     return Port(call=lambda: source.issue(role), freed=program.ended)
 
 
-def mfa_process(stage: Stage) -> Port:
-    program = _Program(stage, "echo 123456")
+def mfa_process(fixtures: Fixtures) -> Port:
+    program = _Program(fixtures, "echo 123456")
     return Port(call=lambda: code_program.run(" ".join(program.command), DEADLINE), freed=program.ended)
 
 
-def token_process(stage: Stage, setting: str) -> Port:
-    program = _Program(stage, "echo QUJDRA==")
-    stage.monkeypatch.setattr(tokens, "SECONDS", DEADLINE)
-    stage.monkeypatch.setattr(tokens, "FAILURE_SHARED", -1.0)
+def token_process(fixtures: Fixtures, setting: str) -> Port:
+    program = _Program(fixtures, "echo QUJDRA==")
+    fixtures.monkeypatch.setattr(tokens, "SECONDS", DEADLINE)
+    fixtures.monkeypatch.setattr(tokens, "FAILURE_SHARED", -1.0)
     shared = FederationTokens()
     role = a_role("dev", source_profile=None, **{setting: " ".join(program.command)})
     return Port(call=lambda: shared.token(role, setting), freed=program.ended)
 
 
-def hook(stage: Stage) -> Port:
-    program = _Program(stage, ":")
+def hook(fixtures: Fixtures) -> Port:
+    program = _Program(fixtures, ":")
 
     def call():
         user_hook.run(program.command, {}, seconds=DEADLINE)
@@ -101,9 +101,9 @@ def hook(stage: Stage) -> Port:
     return Port(call=call, freed=program.ended)
 
 
-def keyring_service(stage: Stage) -> Port:
+def keyring_service(fixtures: Fixtures) -> Port:
     """One call of it never comes back, and those after it go past it."""
-    gate = Gate(stage)
+    gate = Gate(fixtures)
 
     class Backend(KeyringBackend):
         priority = 5
@@ -116,7 +116,7 @@ def keyring_service(stage: Stage) -> Port:
             raise NotImplementedError
 
     backend = Backend()
-    stage.monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
+    fixtures.monkeypatch.setattr(keyring, "get_keyring", lambda: backend)
     store = KeyringStore(patience=DEADLINE, give_up=DEADLINE)
 
     def load():
@@ -134,18 +134,18 @@ def keyring_service(stage: Stage) -> Port:
 class _Relay:
     """Leads to a bus; of the first connection it passes on what comes before a mark, and no byte after it."""
 
-    def __init__(self, stage: Stage, address: str, mark: bytes) -> None:
+    def __init__(self, fixtures: Fixtures, address: str, mark: bytes) -> None:
         self._target = address.partition("path=")[2].partition(",")[0]
         self._mark = mark
         self._listener = socket.socket(socket.AF_UNIX)
-        path = stage.fixture("tmp_path") / "relay"
+        path = fixtures.get("tmp_path") / "relay"
         self._listener.bind(str(path))
         self._listener.listen()
         self.address = f"unix:path={path}"
         self.gone = threading.Event()
-        stage.until_the_end(self._listener.close)
+        fixtures.until_the_end(self._listener.close)
         self._connections: list[socket.socket] = []
-        stage.until_the_end(lambda: [each.close() for each in self._connections])
+        fixtures.until_the_end(lambda: [each.close() for each in self._connections])
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -208,8 +208,8 @@ def deaf_bus(path: Path) -> Iterator[str]:
         thread.join(SOON)
 
 
-def bus(stage: Stage, mark: bytes) -> Port:
-    relay = _Relay(stage, stage.fixture("bus"), mark)
+def bus(fixtures: Fixtures, mark: bytes) -> Port:
+    relay = _Relay(fixtures, fixtures.get("bus"), mark)
 
     def call():
         BusConnection(relay.address, seconds=DEADLINE).close()
@@ -218,11 +218,11 @@ def bus(stage: Stage, mark: bytes) -> Port:
     return Port(call=call, freed=lambda: until(relay.gone.is_set, "the connection has ended"), left=3)
 
 
-def notification_service(stage: Stage) -> Port:
-    address = stage.fixture("bus")
-    service = stage.enter(NotificationService(address, hung=True))
+def notification_service(fixtures: Fixtures) -> Port:
+    address = fixtures.get("bus")
+    service = fixtures.enter(NotificationService(address, hung=True))
     desktop = DesktopNotifier([FreedesktopService({"DBUS_SESSION_BUS_ADDRESS": address}, limit=DEADLINE)])
-    stage.until_the_end(desktop.close)
+    fixtures.until_the_end(desktop.close)
 
     def send():
         before = desktop.failures
@@ -234,21 +234,21 @@ def notification_service(stage: Stage) -> Port:
     return Port(call=send, heal=functools.partial(setattr, service, "hung", False), left=1)
 
 
-def browser(stage: Stage) -> Port:
+def browser(fixtures: Fixtures) -> Port:
     """One that never shows the page, and whose program never comes back."""
-    sso_home, gate, opened = stage.fixture("sso_home"), Gate(stage), webbrowser.open
+    sso_home, gate, opened = fixtures.get("sso_home"), Gate(fixtures), webbrowser.open
 
     def open_page(url):
         return not gate.hang_once() and opened(url)
 
-    stage.monkeypatch.setattr(webbrowser, "open", open_page)
+    fixtures.monkeypatch.setattr(webbrowser, "open", open_page)
     waits = (functools.partial(sso_home.login, seconds=seconds) for seconds in (DEADLINE, SOON))
     return Port(call=in_turn(*waits), left=1)
 
 
-def file_lock(stage: Stage) -> Port:
+def file_lock(fixtures: Fixtures) -> Port:
     """Another of our processes holds it and hangs; its end frees it."""
-    folder = stage.fixture("tmp_path")
+    folder = fixtures.get("tmp_path")
     path, lock_dir = folder / "credentials", folder / "state" / "locks"
     path.write_text("[mine]\nk = v\n")
     found: list[str] = []
@@ -257,9 +257,9 @@ def file_lock(stage: Stage) -> Port:
     holder = subprocess.Popen(
         [sys.executable, "-c", _HOLDS_LOCK, str(lock_dir / found[0])], stdout=subprocess.PIPE, text=True
     )
-    stage.until_the_end(lambda: (holder.kill(), holder.communicate()))
+    fixtures.until_the_end(lambda: (holder.kill(), holder.communicate()))
     assert holder.stdout.readline() == "held\n"
-    stage.monkeypatch.setattr(locks, "locked", functools.partial(locks.locked, patience=DEADLINE))
+    fixtures.monkeypatch.setattr(locks, "locked", functools.partial(locks.locked, patience=DEADLINE))
     store = CredentialsFile(path, lock_dir=lock_dir)
 
     def write():
@@ -269,27 +269,27 @@ def file_lock(stage: Stage) -> Port:
     return Port(call=write, heal=lambda: (holder.kill(), holder.wait(SOON)))
 
 
-def app(stage: Stage) -> Port:
+def app(fixtures: Fixtures) -> Port:
     """An app that listens and says nothing."""
-    folder = stage.fixture("folder")
-    stage.monkeypatch.setattr(client, "ANSWER_SECONDS", DEADLINE)
-    silent = stage.enter(contextlib.ExitStack())
+    folder = fixtures.get("folder")
+    fixtures.monkeypatch.setattr(client, "ANSWER_SECONDS", DEADLINE)
+    silent = fixtures.enter(contextlib.ExitStack())
     silent.enter_context(replying(folder))
     server = ControlServer(folder, echo)
 
     def heal():
         silent.close()
-        stage.enter(server)
+        fixtures.enter(server)
 
     return Port(call=lambda: client.ask(folder, STATUS, seconds=3600), heal=heal, left=1)
 
 
-def command(stage: Stage) -> Port:
+def command(fixtures: Fixtures) -> Port:
     """A command that connects and says nothing, where one connection is all that is taken at a time."""
-    folder = stage.fixture("folder")
-    stage.enter(ControlServer(folder, echo, limit=1, read_seconds=DEADLINE))
+    folder = fixtures.get("folder")
+    fixtures.enter(ControlServer(folder, echo, limit=1, read_seconds=DEADLINE))
     peer = transport.connect(folder, seconds=SOON)
-    stage.until_the_end(peer.close)
+    fixtures.until_the_end(peer.close)
 
     def hang():
         while peer.receive(seconds=SOON):

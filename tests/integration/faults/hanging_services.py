@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-from tests.integration.faults.hanging_port import DEADLINE, SOON, Port, Stage, in_turn
+from tests.integration.faults.hanging_port import DEADLINE, SOON, Fixtures, Port, in_turn
 from tests.integration.sso.conftest import own
 from tests.support.builders import a_role
 from tests.support.fakes.metadata import MetadataService
@@ -43,8 +43,8 @@ def _deadline_of(source: StsSource) -> Callable[[float], None]:
     return functools.partial(setattr, source, "_deadline")
 
 
-def _constant(stage: Stage, name: str) -> Callable[[float], None]:
-    return functools.partial(stage.monkeypatch.setattr, f"traycreds.aws.{name}")
+def _constant(fixtures: Fixtures, name: str) -> Callable[[float], None]:
+    return functools.partial(fixtures.monkeypatch.setattr, f"traycreds.aws.{name}")
 
 
 def _hang_once(sim, fault: Fault, role: str | None = None) -> Callable[[], None]:
@@ -54,16 +54,16 @@ def _hang_once(sim, fault: Fault, role: str | None = None) -> Callable[[], None]
     return sim.faults.clear
 
 
-def sts(stage: Stage, fault: Fault) -> Port:
-    aws, dev, source = stage.fixture("aws"), stage.fixture("dev"), _source()
+def sts(fixtures: Fixtures, fault: Fault) -> Port:
+    aws, dev, source = fixtures.get("aws"), fixtures.get("dev"), _source()
     assert source.issue(dev), "its connection is kept"
     heal = _brief(_deadline_of(source), _hang_once(aws.sim, fault))
     return Port(heal=heal, call=lambda: source.issue(dev))
 
 
-def chained_role(stage: Stage, fault: Fault) -> Port:
+def chained_role(fixtures: Fixtures, fault: Fault) -> Port:
     """Both roles behind one of a chain share what came of it."""
-    aws, dev, source = stage.fixture("aws"), stage.fixture("dev"), _source()
+    aws, dev, source = fixtures.get("aws"), fixtures.get("dev"), _source()
     aws.config(f"[profile hop]\nrole_arn = {dev.arn}\nsource_profile = base\n")
     behind = [aws.add_role(name, trust=[dev.arn]).arn for name in ("one", "two")]
     roles = [a_role(arn.rpartition("/")[2], arn=arn, source_profile="hop") for arn in behind]
@@ -71,8 +71,8 @@ def chained_role(stage: Stage, fault: Fault) -> Port:
     return Port(heal=heal, call=lambda: [source.issue(role) for role in roles])
 
 
-def portal(stage: Stage, fault: Fault) -> Port:
-    sso_home, source = stage.fixture("sso_home"), _source()
+def portal(fixtures: Fixtures, fault: Fault) -> Port:
+    sso_home, source = fixtures.get("sso_home"), _source()
     sso_home.login()
     heal = _brief(_deadline_of(source), _hang_once(sso_home.sim, fault))
     return Port(heal=heal, call=lambda: source.issue(own()))
@@ -88,18 +88,18 @@ def _account_list(sso_home) -> AccountList:
     )
 
 
-def portal_list(stage: Stage, fault: Fault, action: str) -> Port:
-    sso_home = stage.fixture("sso_home")
+def portal_list(fixtures: Fixtures, fault: Fault, action: str) -> Port:
+    sso_home = fixtures.get("sso_home")
     sso_home.login()
-    stage.monkeypatch.setattr(accounts, "TRIES", 1)
+    fixtures.monkeypatch.setattr(accounts, "TRIES", 1)
     listed = _account_list(sso_home)
-    heal = _brief(_constant(stage, "sso.accounts.SECONDS"), _hang_once(sso_home.sim, fault, action))
+    heal = _brief(_constant(fixtures, "sso.accounts.SECONDS"), _hang_once(sso_home.sim, fault, action))
     return Port(heal=heal, call=lambda: listed.read(fresh=True))
 
 
-def sign_out(stage: Stage, fault: Fault) -> Port:
-    sso_home = stage.fixture("sso_home")
-    heal = _brief(_constant(stage, "sso.sign_out.SECONDS"), _hang_once(sso_home.sim, fault, "Logout"))
+def sign_out(fixtures: Fixtures, fault: Fault) -> Port:
+    sso_home = fixtures.get("sso_home")
+    heal = _brief(_constant(fixtures, "sso.sign_out.SECONDS"), _hang_once(sso_home.sim, fault, "Logout"))
 
     def call() -> bool:
         sso_home.login()
@@ -108,30 +108,30 @@ def sign_out(stage: Stage, fault: Fault) -> Port:
     return Port(heal=heal, call=call)
 
 
-def sign_in_service(stage: Stage, fault: Fault) -> Port:
-    sso_home = stage.fixture("sso_home")
-    heal = _brief(_constant(stage, "connections.SECONDS"), _hang_once(sso_home.sim, fault, "RegisterClient"))
+def sign_in_service(fixtures: Fixtures, fault: Fault) -> Port:
+    sso_home = fixtures.get("sso_home")
+    heal = _brief(_constant(fixtures, "connections.SECONDS"), _hang_once(sso_home.sim, fault, "RegisterClient"))
     return Port(heal=heal, call=sso_home.login)
 
 
-def renewal(stage: Stage, fault: Fault) -> Port:
+def renewal(fixtures: Fixtures, fault: Fault) -> Port:
     """Of a sign-in that has ended, by `import sso`, which no deadline of a role's call ends."""
-    sso_home = stage.fixture("sso_home")
+    sso_home = fixtures.get("sso_home")
     sso_home.login()
     sso_home.age(-HOUR)
     listed = _account_list(sso_home)
-    heal = _brief(_constant(stage, "connections.SECONDS"), _hang_once(sso_home.sim, fault, "CreateToken"))
+    heal = _brief(_constant(fixtures, "connections.SECONDS"), _hang_once(sso_home.sim, fault, "CreateToken"))
     return Port(heal=heal, call=lambda: listed.read(fresh=True))
 
 
-def metadata(stage: Stage, credential_source: str) -> Port:
-    aws, source = stage.fixture("aws"), _source()
+def metadata(fixtures: Fixtures, credential_source: str) -> Port:
+    aws, source = fixtures.get("aws"), _source()
     key = aws.sim.world.open_session(aws.user.principal, expires_at=datetime.now(timezone.utc) + HOUR)
-    service = stage.enter(MetadataService(key))
-    stage.monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
-    stage.monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", service.url)
-    stage.monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{service.url}/container")
-    stage.monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", service.authorization)
+    service = fixtures.enter(MetadataService(key))
+    fixtures.monkeypatch.delenv("AWS_EC2_METADATA_DISABLED")
+    fixtures.monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", service.url)
+    fixtures.monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{service.url}/container")
+    fixtures.monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", service.authorization)
     aws.config(f"[profile machine]\nrole_arn = {aws.role.arn}\ncredential_source = {credential_source}\n")
     role = a_role("dev", arn=None, source_profile=None, from_profile="machine")
     service.drips = True
@@ -139,9 +139,9 @@ def metadata(stage: Stage, credential_source: str) -> Port:
     return Port(heal=heal, call=lambda: source.issue(role))
 
 
-def include(stage: Stage, behave: str) -> Port:
-    stage.fixture("trusted")
-    server, accepted_files = stage.fixture("server"), AcceptedFiles(stage.fixture("tmp_path"))
+def include(fixtures: Fixtures, behave: str) -> Port:
+    fixtures.get("trusted")
+    server, accepted_files = fixtures.get("server"), AcceptedFiles(fixtures.get("tmp_path"))
     server.data = b"# of the team\n"
     server.behave = behave
     wanted = IncludedFile(server.url, server.pin)

@@ -15,7 +15,7 @@ import pytest
 
 from tests.integration.control.conftest import folder  # noqa: F401 - a fixture
 from tests.integration.faults import hanging_programs, hanging_services
-from tests.integration.faults.hanging_port import DEADLINE, SOON, GivenUp, HangingPort, Stage
+from tests.integration.faults.hanging_port import DEADLINE, SOON, Fixtures, GivenUp, HangingPort
 from tests.integration.notifications.conftest import bus  # noqa: F401 - a fixture
 from tests.integration.sso.conftest import sso_home  # noqa: F401 - a fixture
 from tests.integration.sts.conftest import aws, dev  # noqa: F401 - fixtures
@@ -99,7 +99,7 @@ TABLE = (
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.port}, {row.how}")
 def test_a_port_that_hangs_once_is_given_up_freed_and_works_again(row, request, monkeypatch):
-    port = row.begin(Stage(request, monkeypatch))
+    port = row.begin(Fixtures(request, monkeypatch))
     before = set(threading.enumerate())
     began = time.monotonic()
     with pytest.raises(row.refused):

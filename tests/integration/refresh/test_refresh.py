@@ -356,3 +356,17 @@ def test_a_session_that_another_program_wrote_is_not_handed_out_as_the_roles(san
     assert (done.returncode, done.stdout) == (4, "")
     assert "holds a session that traycreds did not write" in done.stderr
     assert sandbox.profiles()["dev-session"]["aws_access_key_id"] == "ASIATHEIRS"
+
+
+def test_without_an_app_no_retry_is_promised_and_a_role_is_kept_as_configured(sandbox):
+    sandbox.add_role("dev", extra="keep = true")
+    assert sandbox.command("use", "dev").returncode == 0
+    kept = [
+        json.loads(sandbox.command(*words, "--json").stdout)["roles"][0]["kept"] for words in (["once"], ["status"])
+    ]
+    assert kept == [True, True]
+    sandbox.simulator.faults.set(Fault.ERROR_500)
+    for words in (["once"], ["refresh", "dev"]):
+        done = sandbox.command(*words)
+        assert done.returncode == 3
+        assert done.stderr.endswith("Try again in a minute.\n"), "not that traycreds retries, though dev is the default"

@@ -202,7 +202,7 @@ def test_one_sign_in_brings_thirty_waiting_roles_of_the_running_app_to_life(sso_
     )  # a full pipe would hold the table up
     reader.start()
     try:
-        until(lambda: "30 roles need you" in sso_home.sandbox.command("status").stdout, "all wait", timeout=20)
+        until(lambda: "30 roles need a sign-in" in sso_home.sandbox.command("status").stdout, "all wait", timeout=20)
         renewed = [] if state == "never signed in" else ["CreateToken"]
         assert since() == renewed, "nobody was asked, no page opened by itself, and AWS refused once for all"
 

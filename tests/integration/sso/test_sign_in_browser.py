@@ -124,9 +124,9 @@ def test_a_mistake_in_the_configuration_is_reported_and_the_default_browser_open
     configured("[sign_ins.corp]\nbrowser = 3\n")
     done = login(sso_home, "corp")
     assert (done.returncode, done.stderr) == (0, "")
-    told, opening, *_ = done.stdout.splitlines()
-    assert told.startswith("sign_in_browser is not used. ")
-    assert "browser of sign-in corp is a number, not a list. Write the program and its arguments" in told
+    ignored, opening, *_ = done.stdout.splitlines()
+    assert ignored.startswith("sign_in_browser is not used. ")
+    assert "browser of sign-in corp is a number, not a list. Write the program and its arguments" in ignored
     assert opening == "Opening the sign-in page of corp in your browser."
 
 

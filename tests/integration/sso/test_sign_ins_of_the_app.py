@@ -203,7 +203,7 @@ def test_the_end_of_a_sign_in_is_announced_once(app, left, more, reported):
     app.sign_ins.check()
 
     titles = [notice.title.rpartition(" ")[0] for notice in app.notices]
-    assert titles == (["corp: sign-in ends at"] if reported else [])
+    assert titles == (["corp: sign-in expires"] if reported else [])
     if reported:
         assert app.notices[0].buttons[0].command == RoleCommand(UiCommand.SIGN_IN, "sso")
 
@@ -237,7 +237,7 @@ def test_the_end_of_a_sign_in_that_aws_renews_no_more_is_reported(app):
     assert StsSource().issue(own()), "the token is good yet"
     assert "CreateToken" in app.sso_home.actions("CreateToken")
     app.sign_ins.check()
-    assert [notice.title.rpartition(" ")[0] for notice in app.notices] == ["corp: sign-in ends at"]
+    assert [notice.title.rpartition(" ")[0] for notice in app.notices] == ["corp: sign-in expires"]
     assert "Sign in again when it suits you." in app.notices[0].body
     assert "corp" in dict(app.sign_ins.due())
     app.sso_home.login()

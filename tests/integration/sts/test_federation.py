@@ -146,6 +146,17 @@ def test_a_role_that_the_assertion_is_not_for_is_not_asked_for(aws, source, saml
     error = failure(source, saml)
     assert error.sentence == f"The SAML assertion for role fed does not include {ARN}/fed, but 1 other role."
     assert aws.sim.calls == ()
+    program.prints(provider.assertion(f"{ARN}/fed"))
+    assert source.issue(saml), "what the user does about it helps at once, though roles share a token for a minute"
+    assert program.runs == 2
+
+
+def test_a_token_that_aws_denies_a_role_is_not_used_for_it_again(aws, source, web, program):
+    aws.add_role("ci", trust=["repo:theirs"])
+    assert failure(source, web).kind is Kind.DENIED
+    program.prints(aws.sim.federation.add_web_token("repo:theirs", expires_at=datetime.now(timezone.utc) + HOUR))
+    assert source.issue(web)
+    assert program.runs == 2
 
 
 def test_options_of_the_default_profile_hold_as_in_the_aws_cli(aws, source, saml, monkeypatch):

@@ -83,7 +83,7 @@ def test_a_step_that_a_policy_denies_is_undone(aws, file, rotate, action):
 
 def test_a_key_whose_secret_was_lost_on_the_way_is_deleted(aws, file, rotate):
     aws.sim.iam.lost.add("CreateAccessKey")
-    assert "no usable response came from AWS" in failed(rotate).sentence
+    assert "no usable response from AWS" in failed(rotate).sentence
     assert unchanged(aws, file)
 
 
@@ -158,7 +158,7 @@ def test_a_user_with_two_keys_is_refused(aws, file):
     aws.sim.world.add_key(aws.user)
     with pytest.raises(TraycredsError) as caught:
         Rotation(Options(), "base")
-    assert caught.value.sentence == "The user of profile base has two access keys already, and AWS allows no third."
+    assert caught.value.sentence == "The user of profile base already has two access keys, the most that AWS allows."
     assert "CreateAccessKey" not in aws.actions()
 
 

@@ -3,7 +3,11 @@ from __future__ import annotations
 import pytest
 
 from traycreds.awsfiles.profiles import section_name
-from traycreds.awsfiles.section_headers import header
+from traycreds.awsfiles.section_headers import header, header_remedy
+
+
+def test_a_tab_is_no_part_of_the_name():
+    assert header_remedy("profile\tdev") == "Write [profile dev]."
 
 
 @pytest.mark.parametrize("kind", ["profile", "sso-session"])

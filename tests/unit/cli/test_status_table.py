@@ -124,7 +124,7 @@ def test_a_time_of_another_day_has_its_date(hours, zone, time):
     at = NOW + hours * HOUR
     fine = replace(BAD, status=Status.FRESH, expires_at=at, failing_since=at, retry_at=at, kept=True, keep_until=at)
     *_, row, problem = status_table.lines(Snapshot(as_of=NOW, roles=(fine,)), zone, None)
-    word = "until" if hours > 0 else "ended at"
+    word = "until" if hours > 0 else "expired at"
     assert row.endswith(f"{word} {time}, next try at {time}, kept until {time}")
     assert problem.endswith(f"(since {time}, next try at {time})")
 

@@ -156,7 +156,7 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
             role(source_profile="", saml_process='"x"', session_name='"me"'),
             "line 4",
             "role dev cannot have session_name beside saml_process",
-            "Remove it: AWS accepts no session_name with such a token.",
+            "Remove it: AWS does not accept session_name with such a token.",
         ),
         (role(saml_provider='"x"'), "line 4", "is not the ARN of a SAML provider", "It looks like"),
         (role(profile='"sso"'), "line 4", "is itself a profile with IAM Identity Center", 'profile = "dev-session"'),

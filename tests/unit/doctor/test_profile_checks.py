@@ -43,6 +43,8 @@ def unknown(found):
         ("sso-sesion foo", "sso-session foo"),
         ("Profile x", "profile x"),
         ("foo", "profile foo"),
+        (" default", "default"),
+        ("Default", "default"),
     ],
 )
 def test_the_header_that_is_named_makes_a_section_known(unknown, header, right):

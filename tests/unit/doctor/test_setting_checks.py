@@ -244,6 +244,8 @@ def test_a_web_identity_token_that_is_not_there(found, tmp_path):
     for text in ("\n", "abc\n"):
         token.write_text(text)
         assert [finding.what.rpartition(", ")[2] for finding in found(config)] == ["which holds no token"]
+    token.write_bytes("a-token\n".encode("utf-16"))  # as PowerShell 5 writes it
+    assert [finding.what.rpartition(", ")[2] for finding in found(config)] == ["which holds no token"]
     token.write_text("a-token\n")
     assert found(config) == []
     assert found(f"{config}mfa_serial = x\nexternal_id = x\n") == [], "which a web identity has no use for"
@@ -306,3 +308,7 @@ def test_keys_of_an_environment_that_has_none(loaded):
     assert finding.what.startswith("the profile dev takes its keys from the environment")
     assert not list(missing_key_findings(*loaded(config), keys))
     assert not list(missing_key_findings(*loaded(DEV), {}))
+    contained = loaded(config.replace("Environment", "EcsContainer"))
+    (finding,) = missing_key_findings(*contained, {})
+    assert finding.what == "the profile dev takes its keys from a container, but this process is in none that has them"
+    assert not list(missing_key_findings(*contained, {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2"}))

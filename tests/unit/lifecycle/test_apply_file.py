@@ -74,13 +74,6 @@ def test_a_session_that_was_on_file_already_was_not_refreshed():
     assert (after.refreshed, after.expires_at, after.unwritten) == (False, NOW + HOUR, None)
 
 
-def test_an_mfa_session_that_was_on_file_already_was_refreshed_since_another_one_costs_a_code():
-    role = a_role("dev", arn=None, mfa_serial="arn:aws:iam::123456789012:mfa/me")
-    session = replace(in_hand(), role=role)
-    report = WriteReport(view=a_view(replace(session, expires_at=NOW + HOUR)), unchanged=frozenset({"dev-session"}))
-    assert apply(a_state(session, writing=True), Written(a_batch(session), report, NOW)).session("dev").refreshed
-
-
 def test_a_longer_session_that_the_store_kept_is_the_one_that_counts():
     session = in_hand()
     kept = replace(session, expires_at=NOW + 5 * HOUR)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.builders import HOUR, NOW, a_failure, a_session, a_state
+from tests.support.builders import HOUR, NOW, a_failure, a_role, a_session, a_state
 from traycreds.core.errors import CredentialsFileError, FailureKind, TraycredsError
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import request_result
 
 FRESH = a_session("fresh", expires_in=HOUR)
+OWN = replace(FRESH, role=a_role("fresh", arn=None, mfa_serial="arn:aws:iam::123456789012:mfa/me"))
 
 
 @pytest.mark.parametrize(
@@ -37,13 +38,23 @@ def test_default_with_an_expired_session_is_not_enough():
     [
         (replace(FRESH, refreshed=True), {}, RoleOutcome.WRITTEN),
         (FRESH, {}, RoleOutcome.LONGER_KEPT),
+        (OWN, {}, RoleOutcome.MFA_KEPT),
         (FRESH, {"calls": frozenset({"fresh"})}, RoleOutcome.UNFINISHED),
         (a_session("fresh", expires_in=-HOUR), {}, RoleOutcome.UNFINISHED),
         (a_session("fresh"), {}, RoleOutcome.UNFINISHED),
         (replace(a_session("fresh"), refreshed=True), {}, RoleOutcome.UNFINISHED),
         (replace(FRESH, refreshed=True, failure=a_failure()), {}, RoleOutcome.FAILED),
     ],
-    ids=["written", "a longer one was kept", "still called", "expired", "no session", "gone from the file", "failed"],
+    ids=[
+        "written",
+        "a longer one was kept",
+        "an MFA session was kept",
+        "still called",
+        "expired",
+        "no session",
+        "gone from the file",
+        "failed",
+    ],
 )
 def test_what_became_of_a_refresh(session, state, became):
     found = request_result.of_refresh(NOW, a_state(session, a_session("other"), **state), ("fresh",))

@@ -16,6 +16,7 @@ from traycreds.usecases.result import Result
     [
         (view(), RoleOutcome.WRITTEN, 0, "dev: written to profile dev, expires at ", ""),
         (view(), RoleOutcome.LONGER_KEPT, 3, "", "dev: profile dev keeps its session until "),
+        (view(), RoleOutcome.MFA_KEPT, 0, "dev: profile dev keeps its session until ", ""),
         (view(status=Status.REFRESHING), RoleOutcome.UNFINISHED, 3, "", "dev: not refreshed in time; try again."),
         (
             view(status=Status.OFF, expires_at=None),
@@ -26,7 +27,7 @@ from traycreds.usecases.result import Result
         ),
         (view(kind=FailureKind.FILE, error="No.", hint="Look."), RoleOutcome.FAILED, 4, "", "dev: No. Look."),
     ],
-    ids=["written", "a longer one was kept", "still busy", "nothing there", "failed"],
+    ids=["written", "a longer one was kept", "an MFA session was kept", "still busy", "nothing there", "failed"],
 )
 def test_only_a_session_that_was_written_is_called_written(capsys, shown, became, code, out, err):
     assert print_refreshed(Result(views=(shown,), outcome=RefreshOutcome({"dev": became}))) == code

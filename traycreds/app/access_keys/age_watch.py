@@ -11,7 +11,7 @@ from traycreds.config import loaded_files
 from traycreds.core.errors import TraycredsError
 from traycreds.core.events import Notify
 from traycreds.core.text import notice_body, notice_title
-from traycreds.doctor.finding import Finding, faults
+from traycreds.doctor.finding import Finding, Severity
 from traycreds.doctor.key_checks import key_findings
 from traycreds.state.paths import Paths
 
@@ -44,7 +44,7 @@ class AgeWatch:
         try:
             loaded = loaded_files.load(self._paths)
             found = key_findings(loaded.aws, loaded.config.roles, loaded.config.settings, self._now())
-            old = faults(tuple(found))
+            old = tuple(each for each in found if each.severity is Severity.WARNING)
         except TraycredsError as error:  # of the files, whose own watch tells it
             log.info("the age of access keys was not checked: %s", error)
         except Exception:

@@ -151,7 +151,8 @@ class ConfigWatch:
             body = notice_body(what, first.hint if first else error.hint)
             self._notify(Notify(key="config", title=_FAULTY, body=body))
             return
-        except Exception as error:  # whatever a file holds, the next edit must be taken
+        # Whatever is in the file, the next edit has to be read.
+        except Exception as error:
             log.exception("the configuration could not be read")
             what = f"It cannot be read ({type(error).__name__}): see the log."
             self._notify(Notify(key="config", title=_FAULTY, body=notice_body(what, "Undo the last edit.")))

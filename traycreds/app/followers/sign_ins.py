@@ -172,7 +172,7 @@ class SignIns:
 def _ends(session: SsoSession, end: datetime, role: RoleName) -> Notify:
     return Notify(
         key=_key(session),
-        title=notice_title(f"{{}}: sign-in ends at {end.astimezone():%H:%M}", session.label),
+        title=notice_title(f"{{}}: sign-in expires {end.astimezone():%H:%M}", session.label),
         body=notice_body("Roles that use it cannot be refreshed after that.", "Sign in again when it suits you."),
         urgent=True,
         buttons=(Button("Sign in…", RoleCommand(UiCommand.SIGN_IN, role)),),

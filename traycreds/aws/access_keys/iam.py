@@ -14,8 +14,11 @@ from traycreds.aws.assume_role import has_keys
 from traycreds.aws.botocore_session import BotoSessions, ProfileSession
 from traycreds.aws.errors import Attempt
 from traycreds.aws.keys import Keys
+from traycreds.awsfiles.aws_file import read_sections
+from traycreds.awsfiles.profiles import AwsProfiles
 from traycreds.core.errors import FailureKind, IssueError, UsageError
 from traycreds.core.text import end_cut
+from traycreds.shell.quoting import shell_word
 from traycreds.state import known_secrets
 
 T = TypeVar("T")
@@ -23,6 +26,7 @@ T = TypeVar("T")
 _DEFAULT_REGION = "us-east-1"
 _NO_KEY = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "NoSuchEntity"})
 _METHOD = "access-key"
+_ID = "aws_access_key_id"
 
 
 class UserKey(NamedTuple):
@@ -31,6 +35,15 @@ class UserKey(NamedTuple):
     access_key_id: str
     active: bool
     created_at: datetime
+
+
+def how_to_rotate(aws: AwsProfiles, profile: str) -> str:
+    """What to do to rotate the key of a profile: only keys in the credentials file can be. Raises ConfigError."""
+    command = f"traycreds rotate {shell_word(profile)}"
+    if any(section.name == profile and _ID in section.values for section in read_sections(aws.credentials_file)):
+        return f"Run: {command}"
+    lines = f"{_ID} and aws_secret_access_key from {aws.config_file}"
+    return f"Move {lines} to [{profile}] in {aws.credentials_file}, then run: {command}"
 
 
 class AccessKeys:
@@ -42,20 +55,20 @@ class AccessKeys:
             connect_timeout=connect_timeout, read_timeout=read_timeout, on_response=lambda **_: None
         )
         found = sessions.config().get("profiles", {}).get(profile, {})
-        if not has_keys(found) or not {"aws_access_key_id", "aws_secret_access_key"} <= found.keys():
+        if not has_keys(found) or not {_ID, "aws_secret_access_key"} <= found.keys():
             hint = "Choose a profile that has an access key in the credentials file."
             raise UsageError(f"Profile {profile} has no access key.", hint)
         if not {"aws_session_token", "aws_security_token"}.isdisjoint(found):
             raise UsageError(f"Profile {profile} has a session, not a long-term key.", "Choose another profile.")
         self.profile = profile
-        self.keys = Keys(found["aws_access_key_id"], found["aws_secret_access_key"], None, None, _METHOD)
+        self.keys = Keys(found[_ID], found["aws_secret_access_key"], None, None, _METHOD)
         known_secrets.note(self.keys.secret_key)
         self._region = found.get("region") or _DEFAULT_REGION
         self._session: ProfileSession = sessions.open(profile)
 
     def list(self) -> tuple[UserKey, ...]:
         """All keys of the user. Raises IssueError."""
-        found = self._call("iam", "list its access keys", lambda client: client.list_access_keys())
+        found = self._call("iam", "list the access keys", lambda client: client.list_access_keys())
         return tuple(
             UserKey(each["AccessKeyId"], each["Status"] == "Active", each["CreateDate"].astimezone(timezone.utc))
             for each in found["AccessKeyMetadata"]
@@ -71,20 +84,20 @@ class AccessKeys:
         """Make a key of the user inactive. Raises IssueError."""
         self._call(
             "iam",
-            "deactivate its old access key",
+            "deactivate the old access key",
             lambda client: client.update_access_key(AccessKeyId=access_key_id, Status="Inactive"),
         )
 
     def delete(self, access_key_id: str) -> None:
         """Delete a key of the user. Raises IssueError."""
         self._call(
-            "iam", "delete its new access key", lambda client: client.delete_access_key(AccessKeyId=access_key_id)
+            "iam", "delete the new access key", lambda client: client.delete_access_key(AccessKeyId=access_key_id)
         )
 
     def works(self, keys: Keys) -> bool:
         """Whether AWS accepts a key: one that was just made, not at once everywhere. Raises IssueError."""
         try:
-            self._call("sts", "try its new access key", lambda client: client.get_caller_identity(), keys)
+            self._call("sts", "try the new access key", lambda client: client.get_caller_identity(), keys)
         except IssueError as error:
             if error.kind is FailureKind.SOURCE_EXPIRED:
                 return False
@@ -118,15 +131,16 @@ class AccessKeys:
         if known.kind is FailureKind.DENIED:
             sentence = f"AWS does not let profile {self.profile} {what}: {detail.rstrip('. ')}."
             hint = (
-                "Ask for that permission on your own user. If a policy demands MFA, which this does not use, "
-                "manage the key in the IAM console."
+                "Ask for that permission on your own user. If a policy demands MFA, manage the key in the IAM console: "
+                "no code is sent here."
             )
             return IssueError(known.kind, sentence, hint)
         if known.kind is FailureKind.CLOCK:
-            sentence = f"Profile {self.profile} could not {what}: this machine's clock is off by more than 15 minutes."
+            reason = "this machine's clock is off by more than 15 minutes"
+            sentence = f"Could not {what} for profile {self.profile}: {reason}."
             return IssueError(known.kind, sentence, known.hint)
         return self._unreachable(what)
 
     def _unreachable(self, what: str) -> IssueError:
-        sentence = f"Profile {self.profile} could not {what}: no usable response came from AWS."
+        sentence = f"Could not {what} for profile {self.profile}: no usable response from AWS."
         return IssueError(FailureKind.NETWORK, sentence, "Check the network or proxy, then try again.")

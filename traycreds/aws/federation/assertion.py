@@ -25,7 +25,7 @@ def provider_for(assertion: str, role_arn: str, role: str) -> str:
     if pairs is None:
         raise IssueError(
             FailureKind.PROGRAM,
-            f"The saml_process of role {role} printed no SAML assertion: what it printed is not one in XML.",
+            f"What the saml_process of role {role} printed is not a SAML assertion.",
             "Have it print the SAMLResponse of the identity provider, unchanged.",
         )
     if role_arn in pairs:
@@ -37,7 +37,7 @@ def provider_for(assertion: str, role_arn: str, role: str) -> str:
             "Add saml_provider with the ARN of the identity provider in IAM.",
         )
     others = f"{len(pairs)} other role{'' if len(pairs) == 1 else 's'}"
-    ask = "Ask for the role at your identity provider, or fix role_arn."
+    ask = "Ask the administrator of your identity provider for the role, or fix role_arn."
     raise IssueError(
         FailureKind.DENIED,
         f"The SAML assertion for role {role} does not include {role_arn}, but {others}.",

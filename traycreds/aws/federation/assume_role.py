@@ -9,6 +9,7 @@ from traycreds.aws import errors
 from traycreds.aws.assume_role import AssumeRoleSettings, as_text, client_options, default_region
 from traycreds.aws.federation import assertion
 from traycreds.aws.federation.tokens import FederationTokens
+from traycreds.core.errors import IssueError
 from traycreds.core.model import DEFAULT_PROFILE, Role
 
 _STALE = errors.EXPIRED_CODES | {"InvalidIdentityToken", "IDPRejectedClaim"}
@@ -43,6 +44,7 @@ class FederatedRoles:
     def __init__(self, tokens: FederationTokens | None = None) -> None:
         """Run no program yet."""
         self._tokens = tokens or FederationTokens()
+        self._unfit: dict[str, int] = {}
 
     def forget_refused(self, settings: AssumeRoleSettings, error: Exception) -> bool:
         """Forget a token that AWS refuses; whether other roles have used it before, so that a new one may do."""
@@ -51,8 +53,18 @@ class FederatedRoles:
 
     def assume(self, settings: AssumeRoleSettings, client: Any, arguments: dict[str, Any]) -> Any:
         """STS's response. Raises IssueError: no token, or the assertion is not for the role."""
-        role, setting = settings.role, settings.role.token_setting or ""
-        token = self._tokens.token(role, setting)
+        role = settings.role
+        token = self._tokens.token(role, role.token_setting or "", unless=self._unfit.get(role.name))
+        try:
+            return self._assume_with(token, settings, client, arguments)
+        except Exception as error:
+            if isinstance(error, IssueError) or errors.code_of(error) == "AccessDenied":
+                # Other roles may use it; for this one a user who has signed in as another user gets a new one.
+                self._unfit[role.name] = hash(token)
+            raise
+
+    def _assume_with(self, token: str, settings: AssumeRoleSettings, client: Any, arguments: dict[str, Any]) -> Any:
+        role, setting = settings.role, settings.role.token_setting
         if setting == "web_identity_process":
             return client.assume_role_with_web_identity(WebIdentityToken=token, **arguments)
         provider = role.saml_provider or assertion.provider_for(token, settings.arn or "", role.name)

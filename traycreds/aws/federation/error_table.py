@@ -12,7 +12,7 @@ PROGRAM = FailureKind.PROGRAM
 SAML_EXPIRED = ErrorText(
     PROGRAM,
     "The SAML assertion from saml_process has expired, so role {role} has no new session: {detail}",
-    "Have saml_process print a new one each time: AWS accepts it within five minutes. Or set the clock.",
+    "Have saml_process print a new one each time: AWS accepts each for five minutes. Or set the clock.",
 )
 SAML_INVALID = ErrorText(
     PROGRAM,
@@ -37,7 +37,7 @@ WEB_EXPIRED = ErrorText(
 WEB_INVALID = ErrorText(
     PROGRAM,
     "AWS cannot verify the web identity token for role {role}: {detail}",
-    "Check the OIDC provider in IAM, and that web_identity_process prints an unchanged token of it.",
+    "Check the OIDC provider in IAM, and that web_identity_process prints its token unchanged.",
 )
 WEB_REJECTED = ErrorText(
     PROGRAM,
@@ -47,7 +47,7 @@ WEB_REJECTED = ErrorText(
 WEB_DENIED = ErrorText(
     FailureKind.DENIED,
     "AWS does not let the web identity token assume role {role}: {detail}",
-    "Check that the role's trust policy names the OIDC provider and accepts sub and aud of the token.",
+    "Check that the role's trust policy names the OIDC provider and accepts the token's sub and aud.",
 )
 
 CODES: Mapping[str, Mapping[str, ErrorText]] = {

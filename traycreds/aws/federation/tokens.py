@@ -67,8 +67,11 @@ class FederationTokens:
         self._shared: dict[str, _Shared] = {}
         self._reused: set[str] = set()
 
-    def token(self, role: Role, setting: str) -> str:
-        """The token for a role. Raises IssueError: its program cannot be run, failed, hung, or printed none."""
+    def token(self, role: Role, setting: str, *, unless: int | None = None) -> str:
+        """The token for a role, shared unless its hash is this one: the role has failed with it before.
+
+        Raises IssueError: its program cannot be run, failed, hung, or printed none.
+        """
         command = getattr(role, setting)
         with self._lock:
             lock = self._locks[command]
@@ -78,7 +81,7 @@ class FederationTokens:
                 age = self._monotonic() - known.at
                 if known.failure is not None and age <= FAILURE_SHARED:
                     raise IssueError(known.failure.kind, known.failure.sentence, known.failure.hint)
-                if known.failure is None and age <= SHARED:
+                if known.failure is None and age <= SHARED and hash(known.token) != unless:
                     self._reused.add(command)
                     return known.token
             self._reused.discard(command)

@@ -23,7 +23,8 @@ TYPOS = 3
 def in_terminal() -> Callable[[Question], str | None] | None:
     """The prompt in this process's terminal; None without one, or in the background."""
     if sys.platform == "win32":
-        return _ask_in_terminal if console.is_console(sys.stdin) else None  # getpass never ends where none is
+        # getpass never returns without a console.
+        return _ask_in_terminal if console.is_console(sys.stdin) else None
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:

@@ -152,7 +152,8 @@ class SharedFile:
 
     def _pause(self, watch: write_end.Watch, doubt: _Doubt) -> float | None:
         """Seconds until the next read; None once it is believed, or given up."""
-        if doubt.busy:  # that it stays the same while a program writes it says nothing
+        # While a program writes the file, an unchanged text does not mean that it is complete.
+        if doubt.busy:
             watch.same_for = 0.0
         if watch.same_for >= write_end.SECONDS:
             return None

@@ -224,7 +224,9 @@ def token_file(value: Value) -> WrongValue | None:
         whole = os.path.expanduser(value)  # noqa: PTH111 - a text, which may name a user who is not there
         return WrongValue("begins with ~, which only a shell understands", f"Write {printable(whole)}.")
     try:
-        holds = len(contents.token(Path(value)).strip()) >= _SHORTEST_TOKEN
+        holds = len(contents.token(Path(value)).decode().strip()) >= _SHORTEST_TOKEN
+    except UnicodeDecodeError:
+        holds = False
     except (OSError, ValueError) as error:
         why = os_reason(error) if isinstance(error, OSError) else "no path"
         return WrongValue(f"names {printable(without_password(value))}: {why}", remedy)

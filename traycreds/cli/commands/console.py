@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from traycreds.aws.console import page
+from traycreds.aws.console import check, page
+from traycreds.awsfiles.settings import region_names
 from traycreds.cli.options import options
 from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.core.value_class import replace
@@ -19,6 +20,8 @@ _SECONDS = 30.0
 
 def console(parsed: argparse.Namespace) -> int:
     """`traycreds console`."""
+    if parsed.region:
+        region_names.check_option(parsed.region)
     if not parsed.print:
         check_browser()
     role = parsed.role
@@ -52,15 +55,17 @@ def open_page(
     sign_out: bool = False,
 ) -> int:
     """Open the console as a role, or print its URL; signs out first if asked, or if the configuration says so."""
+    configured, settings = file_session.configured_role(given, name)
+    sign_out = sign_out or settings.console_sign_out
+    check(configured, service=service, sign_out=sign_out)
     found = file_session.for_use(given, name)
     role = replace(found.role, region=region or found.role.region)
-    sign_out = sign_out or found.settings.console_sign_out
     address = page(role, found.credentials, service=service, sign_out=sign_out)
     running_app.note_use(role.name)
     if only_print:
         print(address)
         return 0
-    if not browser_redirect.open_as_role(address, role.name, found.settings, seconds=_SECONDS):
+    if not browser_redirect.open_as_role(address, role.name, settings, seconds=_SECONDS):
         raise TraycredsError(
             f"No browser opened the page within {_SECONDS:.0f} seconds.",
             "Use --print, then open the URL yourself.",

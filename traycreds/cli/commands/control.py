@@ -170,7 +170,8 @@ def refresh(parsed: argparse.Namespace) -> int:
         print(f"Refreshing: {', '.join(view.name for view in result.views)}")
         return 0
     code = print_refreshed(result, as_json=parsed.json, before=report.printed)
-    return 0 if parsed.no_wait else code  # an old failure is not the outcome
+    # A failure from before the command is not its result.
+    return 0 if parsed.no_wait else code
 
 
 def once(parsed: argparse.Namespace) -> int:

@@ -85,7 +85,8 @@ def _turn_into(program: Sequence[str], environment: Mapping[str, str]) -> int:
     if sys.platform == "win32":
         return _below(program, environment)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(number, signal.SIG_DFL)  # Python ignores them, and a program inherits what is ignored
+        # Python ignores these signals, and a program inherits that.
+        signal.signal(number, signal.SIG_DFL)
     if (group := sys.modules.get("traycreds.process.group")) is not None:  # else nothing was started
         group.end_all()  # which is automatic only when a process exits
     try:

@@ -56,7 +56,7 @@ One code serves all roles of a device for up to 36 hours (mfa_session in
 [settings]). mfa_process names a program that prints the code, so you do not
 have to type it.
 
-To keep the MFA session of your user itself as a profile, leave out role_arn:
+To keep your own MFA session as a profile, add it without a role:
 `traycreds add me --source-profile base --mfa-serial ARN`
 """,
     ),
@@ -65,7 +65,7 @@ To keep the MFA session of your user itself as a profile, leave out role_arn:
         """\
 `traycreds login SESSION` signs in to an [sso-session] of ~/.aws/config, in your
 browser. The AWS CLI and the SDKs share the sign-in. The app renews it silently
-while IAM Identity Center allows it, and asks you to sign in again when it ends.
+while IAM Identity Center allows it, and asks you to sign in again after that.
 
 `traycreds import sso SESSION` adds accounts and roles of the sign-in.
 `traycreds logout SESSION` signs out.
@@ -76,10 +76,10 @@ while IAM Identity Center allows it, and asks you to sign in again when it ends.
         """\
 Fresh        its session works, and is refreshed in time if the role is kept
 Refreshing   a new session is being fetched
-Ends soon    its session ends within notify_before, and nothing refreshes it
-Expired      its session has ended
+Expires soon its session expires within notify_before, and nothing refreshes it
+Expired      its session has expired
 No session   it could not be fetched; the reason is below the table
-Needs you    it needs a code, a sign-in or a new key from you
+Needs ...    it needs a code, a sign-in or something else from you
 Off          it is not kept, and has no session
 """,
     ),
@@ -104,7 +104,7 @@ AWS_SHARED_CREDENTIALS_FILE  the credentials file
 AWS_CONFIG_FILE              the configuration of AWS tools
 NO_COLOR                     no colors, if it is set to anything
 SHELL                        the shell that `traycreds env` writes for
-BROWSER                      the browser of `traycreds login`, without sign_in_browser
+BROWSER                      the browser of sign-ins; sign_in_browser wins
 HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, AWS_ENDPOINT_URL_STS
                              as in every AWS tool
 """,

@@ -22,7 +22,8 @@ def footer(view: LiveView, width: int) -> Line:
         return _field(f"Code: {view.code.hidden}", _CODE_KEYS, width)
     *others, end = [each.action.label for each in view.offered]
     keys = [*others, _ARROWS] if len(view.roles) > 1 else others
-    left = width - len(_GAP + end)  # how to leave is shown first
+    # The key that leaves is always shown, so the others get what is left.
+    left = width - len(_GAP + end)
     return [Span("faint", _GAP.join([*_fitting(keys, left), end])[:width])]
 
 

@@ -39,7 +39,7 @@ def add_role(commands: Commands) -> None:
     role.add_argument(
         "--mfa-serial",
         metavar="ARN",
-        help="the MFA device that the role requires; without --role-arn, the user's own MFA session is kept",
+        help="the MFA device that the role requires; without --role-arn, your own: its MFA session becomes the profile",
     )
     role.add_argument(
         "--saml-process",

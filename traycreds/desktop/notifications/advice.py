@@ -24,7 +24,7 @@ class Advice:
 ANSWER = "macOS asks whether notices are allowed, in the upper right corner. The notice appears once you allow it."
 NO_SERVICE = "Run it in a desktop session that has a notification service: the desktop's own, or dunst or mako."
 AS_SCRIPT_EDITOR = (
-    "macOS shows it if System Settings > Notifications allows notices of Script Editor, and does not say if it did."
+    "macOS shows it if System Settings > Notifications allows notices from Script Editor. It does not say if it did."
 )
 SCRIPT_EDITOR = Advice(
     off=False,

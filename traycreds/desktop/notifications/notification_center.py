@@ -211,7 +211,8 @@ class NotificationCenter:
                 self._buttons.pop(old)
             categories = [category for category, _ in self._buttons.values()]
         self._center.setNotificationCategories_(NSSet.setWithArray_(categories))
-        # That is done at some later time; an answer to this comes after it.
+        # The categories take effect later. The answer to this call comes after that.
+
         self._answer(self._center.getNotificationCategoriesWithCompletionHandler_)
         return name
 

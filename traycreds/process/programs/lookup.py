@@ -111,6 +111,8 @@ def no_program(setting: str) -> ProgramError:
 
 def shell_fault(words: Sequence[str], setting: str) -> ProgramError | None:
     """What in a command means something to a shell alone, which does not run it."""
+    if len(words) > 1 and (assignment := re.match(r"[A-Za-z_]\w*=", words[0])):
+        return _shell_error(assignment[0], setting)
     return _shell_error(next((word for word in words[1:] if word in _SIGNS), None), setting)
 
 
@@ -118,7 +120,7 @@ def line_fault(command: str, setting: str) -> ProgramError | None:
     """The same for a whole line, where no space need separate it; a single & may be in a URL."""
     if (fault := shell_fault(command_line.split(command), setting)) is not None:
         return fault
-    sign = re.search(r"[|`]|&&|\$\(|;(?=\s|$)", re.sub(_QUOTED, "", command))
+    sign = re.search(r"[|`]|&&|\$\(|;(?=\s|$)|(?<!\S)\$(\w+|{\w+})(?=/|\s|$)", re.sub(_QUOTED, "", command))
     return _shell_error(sign and sign[0], setting)
 
 

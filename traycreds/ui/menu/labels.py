@@ -52,14 +52,14 @@ def state(view: RoleView, as_of: datetime) -> str:
         return ""
     works, failing = alive(view, as_of), ", refresh failing" if view.error else ""
     if view.needs_user and view.error is not None:
-        text = f"needs you: {reason(view)}"
+        text = need(view)
         text = f"{_left(view, as_of)}, {text}" if works else text
     elif view.status is Status.REFRESHING:
         text = f"refreshing, {_left(view, as_of)}" if works else "getting a session"
     elif view.status is Status.EXPIRED:
         text = _expired(view, as_of)
     elif view.status is Status.EXPIRING:
-        text = f"ends soon, {_left(view, as_of)}{failing}"
+        text = f"expires soon, {_left(view, as_of)}{failing}"
     elif view.status is Status.FRESH:
         text = f"{_left(view, as_of)}{failing}"
     else:
@@ -79,21 +79,24 @@ def state_line(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
     words = {
         Status.FRESH: "Fresh",
         Status.REFRESHING: "Refreshing",
-        Status.EXPIRING: "Ends soon",
+        Status.EXPIRING: "Expires soon",
         Status.EXPIRED: "Expired",
         Status.FAILED: "No session",
         Status.OFF: "Off",
     }
     parts = [words[view.status]]
     if view.needs_user and view.error is not None:
-        parts = [f"Needs you: {reason(view)}"]
+        wanted = need(view)
+        parts = [wanted[:1].upper() + wanted[1:]]
     elif view.status is Status.FAILED and view.error is not None:
         parts = [f"No session: {reason(view)}"]
     if view.expires_at is not None:
         if alive(view, as_of):
             parts += [_left(view, as_of), f"until {moment(view.expires_at, as_of, zone)}"]
+        elif parts == [words[Status.EXPIRED]]:
+            parts = [f"Expired at {moment(view.expires_at, as_of, zone)}"]
         else:
-            parts.append(f"ended at {moment(view.expires_at, as_of, zone)}")
+            parts.append(f"expired at {moment(view.expires_at, as_of, zone)}")
     if view.retrying:
         parts.append("trying again")
     elif view.error is not None and view.retry_at is not None:
@@ -171,7 +174,7 @@ def overall(snapshot: Snapshot, *, cut: bool = True) -> str:
         return "No roles configured"
     waiting = [view for view in snapshot.roles if view.waits_for_user]
     if waiting:
-        return f"{_name_or_count(waiting, cut=cut)} {'needs' if len(waiting) == 1 else 'need'} you"
+        return _waiting(waiting, cut=cut)
     dead = [view for view in snapshot.roles if view.status in _DEAD and view.in_use]
     if dead:
         return f"{_name_or_count(dead, cut=cut)}: no session"
@@ -193,6 +196,22 @@ def tooltip(snapshot: Snapshot) -> str:
     return utf_16_cut(text, TOOLTIP_UNITS)
 
 
+def _waiting(views: list[RoleView], *, cut: bool) -> str:
+    """Who needs what from you: "dev needs a code", "2 roles need you: no access"."""
+    who = f"{_name_or_count(views, cut=cut)} {'needs' if len(views) == 1 else 'need'}"
+    named = [_wanted(view) for view in views]
+    if None not in named:
+        return f"{who} {' and '.join(dict.fromkeys(filter(None, named)))}"
+    text = f"{who} you: {', '.join(dict.fromkeys(map(reason, views)))}"
+    return end_cut(text, REASON_WIDTH) if cut else text
+
+
+def _wanted(view: RoleView) -> str | None:
+    if view.mfa_device is not None:
+        return "a code"
+    return "a sign-in" if view.sign_in is not None else None
+
+
 def _activity(snapshot: Snapshot, *, cut: bool) -> str:
     failing = [view for view in snapshot.roles if view.error is not None and not view.needs_user]
     again = [view for view in failing if view.retrying or view.retry_at is not None]
@@ -202,7 +221,7 @@ def _activity(snapshot: Snapshot, *, cut: bool) -> str:
         return f"{_name_or_count(failing, cut=cut)}: refresh failed"
     ending = [view for view in snapshot.roles if view.status is Status.EXPIRING]
     if ending:
-        return f"{_name_or_count(ending, cut=cut)} {'ends' if len(ending) == 1 else 'end'} soon"
+        return f"{_name_or_count(ending, cut=cut)} {'expires' if len(ending) == 1 else 'expire'} soon"
     busy = [view for view in snapshot.roles if view.status is Status.REFRESHING]
     if busy:
         return f"Refreshing {_name_or_count(busy, cut=cut)}"
@@ -254,6 +273,12 @@ def _failed(view: RoleView, as_of: datetime) -> str:
     if wait is None or wait <= timedelta():
         return text
     return f"{text}, next try in {span(wait)}"
+
+
+def need(view: RoleView) -> str:
+    """What a role needs from you: "needs a code", "needs you: source credentials invalid"."""
+    wanted = _wanted(view)
+    return f"needs {wanted}" if wanted is not None else f"needs you: {reason(view)}"
 
 
 def reason(view: RoleView) -> str:

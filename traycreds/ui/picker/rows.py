@@ -110,20 +110,14 @@ def state(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
     if view.expires_at is not None and labels.alive(view, as_of):
         until = f"until {labels.clock(view.expires_at, zone)}"
     if view.needs_user and view.error is not None:
-        return ", ".join(part for part in (_need(view), until) if part)
+        return ", ".join(part for part in (labels.need(view), until) if part)
     if until:
-        words = {Status.EXPIRING: f"ends soon, {until}", Status.REFRESHING: f"refreshing, {until}"}
+        words = {Status.EXPIRING: f"expires soon, {until}", Status.REFRESHING: f"refreshing, {until}"}
         text = words.get(view.status, f"fresh {until}")
         return f"{text}, refresh failing" if view.error else text if view.renewed else f"{text}, not kept"
     if view.status is Status.OFF and view.error is None:
         return "no session yet" if view.renewed else "not kept"
     return labels.state(view, as_of)
-
-
-def _need(view: RoleView) -> str:
-    if view.mfa_device is not None:
-        return "needs a code"
-    return "needs a sign-in" if view.sign_in is not None else f"needs you: {labels.reason(view)}"
 
 
 def _row(view: RoleView, as_of: datetime, zone: tzinfo | None) -> RoleRow:

@@ -130,7 +130,8 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
             try:
                 chosen = self._track(*(_point(wparam) if self._version_4 else _pointer()))
                 if not chosen and event == _SELECTED_BY_KEY:
-                    self._shell_notify(_win32.NIM_SETFOCUS, 0)  # where the keyboard was
+                    # The keyboard was at the icon, so the focus returns there.
+                    self._shell_notify(_win32.NIM_SETFOCUS, 0)
             finally:
                 self.menu_open = False
                 _win32.PostMessage(self._hwnd, _WM_NULL, 0, 0)  # else the next menu may close at once: TrackPopupMenu

@@ -13,7 +13,7 @@ from traycreds.awsfiles import session_on_file
 from traycreds.config import loaded_files
 from traycreds.core.errors import FailureKind, IssueError, NotRunningError, TraycredsError
 from traycreds.core.lookup import known_roles
-from traycreds.core.model import RoleName
+from traycreds.core.model import Role, RoleName, Settings
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
 from traycreds.state.paths import locate
@@ -25,21 +25,26 @@ _NOT_KNOWN, _NOT_AT_HAND = 2, 5
 """Exit codes of an app that cannot help: it has another configuration, or too much to do."""
 
 
+def configured_role(options: Options, name: str) -> tuple[Role, Settings]:
+    """A role as it is configured, and the settings. Raises ConfigError, UsageError: no such role."""
+    configured = loaded_files.load(locate(os.environ, options.config), named=True).config
+    (known,) = known_roles((name,), (role.name for role in configured.roles))
+    return next(role for role in configured.roles if role.name == known), configured.settings
+
+
 def session(options: Options, name: str, *, attended: bool = True) -> RoleSession:
     """A session of the role that lasts long enough, refreshed if needed; if that fails, one that is about to expire.
 
     Raises ConfigError, UsageError: no such role. Raises TraycredsError: no session. Unattended, no dialog opens.
     """
     paths = locate(os.environ, options.config)
-    configured = loaded_files.load(paths, named=True).config
-    (known,) = known_roles((name,), (role.name for role in configured.roles))
-    role = next(role for role in configured.roles if role.name == known)
+    role, settings = configured_role(options, name)
 
     def found(at_least: timedelta) -> RoleSession | None:
         credentials = session_on_file.session_of(role, paths.credentials_file)
         if credentials is None or credentials.expires_at - datetime.now(timezone.utc) <= at_least:
             return None
-        return RoleSession(role=role, credentials=credentials, settings=configured.settings)
+        return RoleSession(role=role, credentials=credentials, settings=settings)
 
     enough = policy.enough(role)
     live = found(enough)

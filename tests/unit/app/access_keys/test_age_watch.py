@@ -17,6 +17,7 @@ from traycreds.state import paths
 HOUR = timedelta(hours=1)
 OLD = Finding(file="credentials", line=2, what="the access key of profile base is 120 days old", remedy="Replace it.")
 UNKNOWN = Finding(file="credentials", line=2, what="unknown", remedy="Ask.", severity=Severity.NOTE)
+REFUSED = Finding(file="credentials", line=2, what="not accepted", remedy="Put another.", severity=Severity.ERROR)
 
 
 class Watched:
@@ -62,12 +63,12 @@ def test_a_clock_that_was_set_back_delays_no_check_for_long(watched):
 
 
 def test_several_are_one_notice(watched):
-    watched.found = [OLD, OLD, UNKNOWN]
+    watched.found = [REFUSED, OLD, OLD, UNKNOWN]
     watched.watch.check()
     assert [notice.title for notice in watched.notices] == ["2 access keys are too old"]
 
 
-@pytest.mark.parametrize("found", [[], [UNKNOWN]])
+@pytest.mark.parametrize("found", [[], [UNKNOWN], [REFUSED]])
 def test_what_is_no_news_has_no_notice(watched, found):
     watched.found = found
     watched.watch.check()

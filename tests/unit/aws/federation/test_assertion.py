@@ -66,4 +66,4 @@ def test_other_attributes_are_not_read():
 def test_what_is_no_xml_or_could_grow_is_no_assertion(text):
     error = refused(text)
     assert error.kind is FailureKind.PROGRAM
-    assert "what it printed is not one in XML" in error.sentence
+    assert "is not a SAML assertion" in error.sentence

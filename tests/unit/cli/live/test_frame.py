@@ -23,15 +23,15 @@ def without_keys(shown, width=80, height=24):
 
 def test_roles_problems_messages_and_keys_are_seen():
     view = view_of(role("dev", is_default=True), waiting("prod"))
-    view.messages.append("! prod needs you. Type a code.")
+    view.messages.append("! prod needs a code. Type it.")
     assert lines(view, height=9) == [
-        "prod needs you",
+        "prod needs a code",
         "   ROLE  PROFILE       STATE",
         "*  dev   dev-session   Fresh, 43 min left, until 12:43".ljust(80),
-        "   prod  prod-session  Needs you: A code is needed",
+        "   prod  prod-session  Needs a code",
         "prod: A code is needed. Type one.",
         "",
-        "! prod needs you. Type a code.",
+        "! prod needs a code. Type it.",
         "",
         "r refresh  m code  / filter  arrows select  q quit",
     ]
@@ -69,7 +69,11 @@ def test_no_word_is_split_at_the_edge(width):
 
 
 def test_a_state_that_does_not_fit_ends_after_a_word():
-    (line,) = [line for line in lines(view_of(waiting(error=SENTENCE)), 60, 12) if line.lstrip().startswith("prod  ")]
+    (line,) = [
+        line
+        for line in lines(view_of(waiting(error=SENTENCE, mfa_device=None)), 60, 12)
+        if line.lstrip().startswith("prod  ")
+    ]
     assert line.rstrip().endswith("Needs you: AWS STS cannot be reached…")
 
 
@@ -139,10 +143,10 @@ def test_without_roles_it_says_so():
 def test_without_keys_nothing_is_selected_and_no_line_is_empty():
     shown = without_keys(snapshot(role("dev"), waiting("prod")))
     assert shown == [
-        "prod needs you",
+        "prod needs a code",
         "  ROLE  PROFILE       STATE",
         "  dev   dev-session   Fresh, 43 min left, until 12:43",
-        "  prod  prod-session  Needs you: A code is needed",
+        "  prod  prod-session  Needs a code",
         "prod: A code is needed. Type one.",
     ]
 

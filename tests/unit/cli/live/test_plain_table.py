@@ -50,13 +50,13 @@ def test_in_a_terminal_one_table_is_redrawn_below_what_is_reported(terminal):
     table.print("Hello.")
     table.show(snapshot(role("dev")))
     table.show(snapshot(waiting("dev")))
-    table.print("! dev needs you.")
+    table.print("! dev needs a code.")
     seen = terminal.seen()
-    assert seen[:2] == ["Hello.", "! dev needs you."]
+    assert seen[:2] == ["Hello.", "! dev needs a code."]
     assert seen[2:] == [
-        "dev needs you",
+        "dev needs a code",
         "  ROLE  PROFILE      STATE",
-        "  dev   dev-session  Needs you: A code is needed",
+        "  dev   dev-session  Needs a code",
         "dev: A code is needed. Type one.",
     ]
 
@@ -103,5 +103,5 @@ def test_elsewhere_the_table_is_printed_whenever_it_changes(capsys):
         table.show(snapshot(role("dev", status=status)))
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "Hello."
-    assert [line.split()[2] for line in lines if line.startswith("  dev")] == ["Fresh,", "Ends"]
+    assert [line.split()[2] for line in lines if line.startswith("  dev")] == ["Fresh,", "Expires"]
     assert "\x1b" not in "".join(lines)

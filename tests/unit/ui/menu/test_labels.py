@@ -26,14 +26,18 @@ def view(status=Status.FRESH, left=43 * MINUTE, name="dev", **changes) -> RoleVi
     return replace(base, **changes)
 
 
+def waiting(name="dev", **changes) -> RoleView:
+    return view(Status.FAILED, None, name, needs_user=True, error="Do it.", **changes)
+
+
 @pytest.mark.parametrize(
     ("shown", "label"),
     [
         (view(), "dev — 43 min left"),
         (view(error="STS is out of reach."), "dev — 43 min left, refresh failing"),
-        (view(Status.EXPIRING, 4 * MINUTE), "dev — ends soon, 4 min left"),
-        (view(Status.EXPIRING, 30 * timedelta(seconds=1)), "dev — ends soon, less than a minute left"),
-        (view(Status.EXPIRING, MINUTE, error="No network."), "dev — ends soon, 1 min left, refresh failing"),
+        (view(Status.EXPIRING, 4 * MINUTE), "dev — expires soon, 4 min left"),
+        (view(Status.EXPIRING, 30 * timedelta(seconds=1)), "dev — expires soon, less than a minute left"),
+        (view(Status.EXPIRING, MINUTE, error="No network."), "dev — expires soon, 1 min left, refresh failing"),
         (view(Status.REFRESHING), "dev — refreshing, 43 min left"),
         (view(Status.REFRESHING, None), "dev — getting a session"),
         (view(Status.REFRESHING, -MINUTE), "dev — getting a session"),
@@ -64,6 +68,8 @@ def view(status=Status.FRESH, left=43 * MINUTE, name="dev", **changes) -> RoleVi
             "dev — needs you: a link",
         ),
         (view(Status.FAILED, None, error="Sign in.", needs_user=True), "dev — needs you: Sign in"),
+        (waiting(mfa_device="x"), "dev — needs a code"),
+        (view(error="Sign in.", needs_user=True, sign_in="corp"), "dev — 43 min left, needs a sign-in"),
         (view(error="Sign in.", needs_user=True), "dev — 43 min left, needs you: Sign in"),
         (view(Status.OFF, None), "dev"),
         (view(Status.OFF, None, error="Refused."), "dev — no session: Refused"),
@@ -77,7 +83,8 @@ def test_role_label(shown, label):
     ("shown", "line"),
     [
         (view(), "Fresh, 43 min left, until 18:13"),
-        (view(Status.EXPIRED, -5 * MINUTE), "Expired, ended at 17:25"),
+        (view(Status.EXPIRED, -5 * MINUTE), "Expired at 17:25"),
+        (waiting(mfa_device="x"), "Needs a code"),
         (view(Status.OFF, None), "Off"),
         (view(Status.FAILED, None, error="No.", retry_at=NOW + MINUTE), "No session: No, next try at 17:31"),
         (view(Status.FAILED, None, error="No.", retry_at=NOW, retrying=True), "No session: No, trying again"),
@@ -113,16 +120,18 @@ def test_keep_label(shown, label):
         (snapshot(view(), next_refresh_at=NOW + MINUTE / 2), "1 role fresh, next refresh soon"),
         (snapshot(view(), view(Status.REFRESHING, name="b")), "Refreshing b"),
         (snapshot(view(Status.REFRESHING), view(Status.REFRESHING, name="b")), "Refreshing 2 roles"),
-        (snapshot(view(), view(Status.EXPIRING, name="b")), "b ends soon"),
-        (snapshot(view(Status.EXPIRING), view(Status.EXPIRING, name="b")), "2 roles end soon"),
+        (snapshot(view(), view(Status.EXPIRING, name="b")), "b expires soon"),
+        (snapshot(view(Status.EXPIRING), view(Status.EXPIRING, name="b")), "2 roles expire soon"),
         (snapshot(view(error="No network.", retry_at=NOW)), "dev: refresh failing, trying again"),
         (snapshot(view(error="No network.", retrying=True)), "dev: refresh failing, trying again"),
         (snapshot(view(error="No network.")), "dev: refresh failed"),
         (snapshot(view(), paused=True), "Paused, nothing is refreshed"),
         (snapshot(view(Status.EXPIRED, -MINUTE, kept=True), paused=True), "dev: no session"),
         (snapshot(view(Status.EXPIRED, -MINUTE)), "No role is active"),
-        (snapshot(view(kept=True, needs_user=True, error="Sign in.")), "dev needs you"),
-        (snapshot(view(needs_user=True, kept=True), view(needs_user=True, kept=True, name="b")), "2 roles need you"),
+        (snapshot(view(kept=True, needs_user=True, error="Sign in.")), "dev needs you: Sign in"),
+        (snapshot(waiting(mfa_device="x"), waiting("b", mfa_device="y")), "2 roles need a code"),
+        (snapshot(waiting(mfa_device="x"), waiting("b", sign_in="corp")), "2 roles need a code and a sign-in"),
+        (snapshot(waiting(mfa_device="x"), waiting("b", reason="no access")), "2 roles need you: Do it, no access"),
         (snapshot(view(needs_user=True), trouble="The file cannot be read."), "The file cannot be read"),
     ],
 )
@@ -132,10 +141,10 @@ def test_overall_says_the_worst_first(shown, sentence):
 
 @pytest.mark.parametrize(("is_default", "still"), [(True, "prod"), (False, "no role")])
 def test_the_tooltip_names_the_default_while_another_is_wanted(is_default, still):
-    waiting = view(Status.FAILED, None, wanted_default=True, needs_user=True)
+    role = waiting(wanted_default=True, sign_in="corp")
     prod = view(Status.OFF, None, "prod", is_default=is_default)
-    shown = snapshot(waiting, prod, default_switch="dev becomes the default once you sign in.")
-    assert labels.tooltip(shown) == f"default: {still}\ntraycreds: dev needs you"
+    shown = snapshot(role, prod, default_switch="dev becomes the default once you sign in.")
+    assert labels.tooltip(shown) == f"default: {still}\ntraycreds: dev needs a sign-in"
 
 
 def test_the_tooltip_begins_with_the_role_and_the_account_that_one_is_in():

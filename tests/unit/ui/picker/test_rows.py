@@ -23,7 +23,7 @@ MFA = {"error": "It waits.", "needs_user": True, "kind": FailureKind.MFA}
         (view(), "fresh until 12:43"),
         (view(kept=False), "fresh until 12:43, not kept"),
         (view(error="No network."), "fresh until 12:43, refresh failing"),
-        (view(status=Status.EXPIRING), "ends soon, until 12:43"),
+        (view(status=Status.EXPIRING), "expires soon, until 12:43"),
         (view(status=Status.REFRESHING), "refreshing, until 12:43"),
         (view(status=Status.REFRESHING, expires_at=None), "getting a session"),
         (view(status=Status.EXPIRED, expires_at=NOW - 5 * MINUTE), "expired 5 min ago"),

@@ -26,10 +26,14 @@ def rotate(parsed: argparse.Namespace) -> int:
         print("  1. creates another key in IAM, and checks that AWS accepts it")
         print(f"  2. writes it to profile {parsed.profile} in {rotation.file}, and changes nothing else there")
         print(f"  3. deactivates {old}; it does not delete it")
+        if rotation.also:
+            print(f"The same key is in {', '.join(rotation.also)}, which keep it: change them yourself.")
     if parsed.dry_run or (asks and not questions.agreed("Rotate it? [y/N] ")):
         print("Nothing was changed.")
         return 0
     new = shown_key_id(rotation.carry_out())
     print(f"Profile {parsed.profile} has the new access key {new}. The old one, {old}, is inactive.")
-    print("Programs that hold the old key need a restart. Delete it in the IAM console once nothing misses it.")
+    if rotation.also:
+        print(f"The old key is still in {', '.join(rotation.also)}: put the new one there too.")
+    print("Restart programs that still use the old key. Once nothing needs it, delete it in the IAM console.")
     return 0
