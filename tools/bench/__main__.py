@@ -12,7 +12,7 @@ import platform
 import sys
 from pathlib import Path
 
-from tools.bench import app, commands, scale
+from tools.bench import app, commands, curves, scale
 from tools.bench.row import TIMES, Figure, table
 from tools.marked_page import put
 
@@ -34,7 +34,8 @@ def main(arguments: list[str]) -> int:
     chosen = options.parse_args(arguments)
     load = os.getloadavg()[0]
     found: list[Figure] = []
-    for rows in (commands.rows(peers=chosen.peers), app.rows(), scale.rows()):
+    growths: list[curves.Growth] = []
+    for rows in (commands.rows(peers=chosen.peers), app.rows(), scale.rows(), curves.rows(curves.measured(growths))):
         for row in rows:
             print(f"{row.what}: {row.ours}", file=sys.stderr)
             found.append(row)
@@ -43,6 +44,7 @@ def main(arguments: list[str]) -> int:
     if chosen.write:
         written = put(chosen.write.read_text(encoding="utf-8"), "bench", f"{text}\n")
         chosen.write.write_text(written, encoding="utf-8")
+        chosen.write.with_name("curves.svg").write_text(curves.picture(growths), encoding="utf-8")
     missed = [row.what for row in found if not row.met]
     for what in missed:
         print(f"its goal is missed: {what}", file=sys.stderr)

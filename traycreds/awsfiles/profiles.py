@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import shlex
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -97,9 +97,10 @@ class AwsProfiles:
     config_file: Path = Path("~/.aws/config")
     credentials_file: Path = Path("~/.aws/credentials")
 
-    def free_name(self, wanted: str, taken: frozenset[str] = frozenset()) -> str:
+    def free_name(self, wanted: str, taken: Container[str] = frozenset()) -> str:
         """The wanted name, or the next similar one that is free."""
-        return free_name(wanted, taken | self.profiles.keys())
+        # Not their union: it would cost each of many roles a copy of all names.
+        return free_name(wanted, taken, self.profiles)
 
 
 def read(config_file: Path, credentials_file: Path) -> AwsProfiles:
@@ -205,7 +206,7 @@ def discover(aws: AwsProfiles) -> tuple[Role, ...]:
         target = f"{name}-session"
         there = aws.profiles.get(target)
         if target in targets or (there is not None and there.kind in ROLE_KINDS):
-            target = aws.free_name(target, frozenset(targets))
+            target = aws.free_name(target, targets)
         names.add(name)
         targets.add(target)
         roles.append(

@@ -48,10 +48,10 @@ def safe_name(name: str) -> str:
     return f"{safe}-role" if safe in OBJECT_MEMBERS else safe
 
 
-def free_name(wanted: str, taken: Container[str]) -> str:
-    """The wanted name, or the next similar one that is free."""
+def free_name(wanted: str, *taken: Container[str]) -> str:
+    """The wanted name, or the next similar one that is in none of these."""
     name, number = wanted, 1
-    while name in taken:
+    while any(name in each for each in taken):
         number += 1
         name = f"{wanted}-{number}"
     return name

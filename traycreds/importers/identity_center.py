@@ -69,7 +69,7 @@ class Portal:
                 values = {"sso_session": self._name, "sso_account_id": account.id, "sso_role_name": role}
                 name = there.get(_identity(values))
                 if name is None:
-                    name = aws.free_name(f"{safe_name(account.name)}-{safe_name(role)}", frozenset(taken))
+                    name = aws.free_name(f"{safe_name(account.name)}-{safe_name(role)}", taken)
                     self._new[name] = {**values, **region}
                     taken.add(name)
                 origins[name] = f"{role} in {account.name} ({account.id})"

@@ -111,7 +111,7 @@ class _Naming:
         target = f"{name}-session"
         holder = self.aws.profiles.get(target)
         if target in self._targets or (holder is not None and not {MARKER, REGION_MARKER} & holder.settings.keys()):
-            target = self.aws.free_name(target, frozenset(self._targets))
+            target = self.aws.free_name(target, self._targets)
             table = {**table, "profile": target}
         self.proposals.append(Proposal(name=name, table=table, origin=origin, note=note))
         self._names.add(name)
