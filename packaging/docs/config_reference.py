@@ -10,15 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools.marked_page import main
-from traycreds.config.schema import ACCOUNT_KEYS, ROLE_KEYS, SETTING_KEYS, ConfigKey
+from traycreds.config.schema import TABLES, ConfigKey
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
 
 
 def reference() -> str:
     """All tables, as Markdown."""
-    tables = {"[roles.NAME]": ROLE_KEYS, "[accounts.ID]": ACCOUNT_KEYS, "[settings]": SETTING_KEYS}
-    return "\n".join(_table(heading, keys) for heading, keys in tables.items())
+    return "\n".join(_table(heading, keys) for heading, keys in TABLES.items())
 
 
 def _table(heading: str, keys: Mapping[str, ConfigKey]) -> str:

@@ -15,7 +15,7 @@ from tools.command_line import PROGRAM, commands_of, shape_of, shown_of, usage_o
 from traycreds import __version__
 from traycreds.cli.help.examples import EXAMPLES
 from traycreds.cli.parser import parser
-from traycreds.config.schema import ACCOUNT_KEYS, ROLE_KEYS, SETTING_KEYS, ConfigKey
+from traycreds.config.schema import TABLES, ConfigKey
 
 FILE = Path(__file__).resolve().with_name("traycreds.1")
 LAYOUT = ".nh\n.ad l"
@@ -98,8 +98,7 @@ def _typed(text: str) -> str:
 
 def configuration() -> str:
     """The section on all keys of the configuration."""
-    tables = {"[roles.NAME]": ROLE_KEYS, "[accounts.ID]": ACCOUNT_KEYS, "[settings]": SETTING_KEYS}
-    return f".SH CONFIGURATION\nThe file is TOML.\n{_INCLUDE}" + "".join(_keys(*table) for table in tables.items())
+    return f".SH CONFIGURATION\nThe file is TOML.\n{_INCLUDE}" + "".join(_keys(*table) for table in TABLES.items())
 
 
 def roff(markdown: str) -> str:

@@ -1,4 +1,4 @@
-"""Whether a cost grows faster than the number of roles is told by its curve, without its fixed part."""
+"""Whether a cost grows faster than the number of roles shows in its curve, without its fixed part."""
 
 from __future__ import annotations
 

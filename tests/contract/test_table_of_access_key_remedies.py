@@ -18,6 +18,12 @@ from traycreds.usecases.rotation import Rotation
 CONSENT = 'max_key_age = "90d"\nlist_access_keys = true\n'
 
 
+PERMISSION = (
+    "Ask for that permission on your own user. If a policy demands MFA, manage the key in the IAM console: "
+    "no code is sent here."
+)
+
+
 def refused(profile: str = "base") -> str:
     """The hint with which the list of a profile's keys is refused."""
     with pytest.raises(TraycredsError) as caught:
@@ -50,7 +56,7 @@ def test_a_key_that_is_not_active(aws):
 
 def test_a_permission_that_is_missing(aws):
     aws.sim.iam.denied.add("ListAccessKeys")
-    assert refused().startswith("Ask for that permission on your own user. A policy that demands MFA")
+    assert refused() == PERMISSION
     aws.sim.iam.denied.clear()
     assert AccessKeys("base").list()
 
@@ -202,3 +208,13 @@ def test_a_rotation_without_a_terminal(sandbox):
     assert sandbox.command("rotate", "base", "--yes", **iam).returncode == 2
     del sandbox.simulator.world._keys[sandbox.owner.access_key_id]
     assert sandbox.command("rotate", "base", "--yes", **iam).returncode == 0
+
+
+def test_a_rotation_that_a_policy_demands_mfa_for(aws):
+    """The console, where one signs in with MFA, makes a key that takes the place of the old one."""
+    aws.sim.iam.denied |= {"CreateAccessKey", "UpdateAccessKey"}
+    assert rotation_refused() == PERMISSION
+    new = aws.sim.world.add_key(aws.user)
+    aws.sim.world.deactivate(aws.user.access_key_id)
+    aws.credentials(aws.keys("base", new))
+    assert AccessKeys("base").works(AccessKeys("base").keys)

@@ -17,6 +17,8 @@ from tests.contract.doctor_remedies import Case, carry_out, found, other, places
 from tests.support.wait_until import written
 from tests.windows.mark import linux_only, not_on_windows
 from traycreds.core.errors import TraycredsError, UsageError
+from traycreds.core.model import Settings
+from traycreds.core.value_class import replace
 from traycreds.desktop import browser, clipboard, login_item
 from traycreds.desktop.autostart import XdgEntry
 from traycreds.process import install_hint
@@ -47,11 +49,12 @@ def program(tmp_path, monkeypatch):
 @pytest.mark.parametrize("container", [False, True])
 def test_a_browser_that_cannot_be_started(program, tmp_path, container):
     seen = tmp_path / "seen"
+    wrong = Settings(browser=("/no/such/browser",), container=container)
     with pytest.raises(TraycredsError) as caught:
-        browser.chosen(("/no/such/browser",), "dev", container=container)("https://aws")
+        browser.chosen(wrong.console_opens_in, "dev", place="{role}")("https://aws")
     assert caught.value.hint == "Fix browser or container in [settings]."
     right = program("browser", f'echo "$1" > {shlex.quote(str(seen))}')
-    browser.chosen((right,), "dev", container=container)("https://aws")
+    browser.chosen(replace(wrong, browser=(right,)).console_opens_in, "dev", place="{role}")("https://aws")
     assert "aws" in written(seen)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -30,6 +31,7 @@ from tests.contract.doctor_remedies import (  # noqa: F401
 )
 from tests.integration.team_files.test_import_team import REVIEW, Team
 from tests.support.sandbox import ACCOUNT
+from tests.support.sso_profiles import SSO_PROFILE
 from tests.windows.mark import not_on_windows
 from traycreds.desktop.notifications import advice
 from traycreds.desktop.notifications.notification_center import Permission
@@ -297,6 +299,22 @@ def test_a_table_for_an_account_of_no_role(sandbox, remedy):
     assert "the table of account 999999999999 has no effect: no known role is in that account" in wrong.stdout
     assert remedy in wrong.stdout
     right = f"[accounts.{ACCOUNT}]\ncolor = 'red'\n" if remedy == "Fix the account ID" else ""
+    sandbox.config.write_text(before + right)
+    assert sandbox.command("doctor").stdout.endswith("No problems found.\n")
+
+
+@pytest.mark.parametrize("remedy", ["Fix the name of the session", "or remove the table"])
+def test_a_table_for_a_sign_in_that_does_not_exist(sandbox, remedy):
+    sandbox.add_role("dev")
+    sandbox.aws_config.write_text(f"{sandbox.aws_config.read_text()}\n{SSO_PROFILE}")
+    before = sandbox.config.read_text()
+    table = f"[sign_ins.crop]\nbrowser = [{json.dumps(sys.executable)}]\n"
+    sandbox.config.write_text(before + table)
+    wrong = sandbox.command("doctor")
+    assert wrong.returncode == 4
+    assert "the table of sign-in crop has no effect: no sso-session has that name" in wrong.stdout
+    assert remedy in wrong.stdout
+    right = table.replace("crop", "corp") if remedy.startswith("Fix") else ""
     sandbox.config.write_text(before + right)
     assert sandbox.command("doctor").stdout.endswith("No problems found.\n")
 

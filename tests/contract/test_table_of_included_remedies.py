@@ -40,6 +40,7 @@ def parsed(tmp_path):
 
 BOTH = "Remove it from one of the two, or remove one of them from include."
 ACCOUNTS = '[accounts.123456789012]\nlabel = "PROD"\n'
+SIGN_INS = '[sign_ins.corp]\nbrowser = ["firefox", "-P", "corp"]\n'
 SETTINGS = '[settings]\nnotify_before = "9m"\n'
 
 
@@ -57,6 +58,11 @@ SETTINGS = '[settings]\nnotify_before = "9m"\n'
             ("", {"team": DEV + OTHER + ACCOUNTS}),
             "Put accounts in your own file; included files can have only roles.",
             (ACCOUNTS, {"team": DEV + OTHER}),
+        ),
+        (
+            ("", {"team": DEV + OTHER + SIGN_INS}),
+            "Put sign_ins in your own file; included files can have only roles.",
+            (SIGN_INS, {"team": DEV + OTHER}),
         ),
         (
             ("", {"team": f'include = ["more.toml"]\n{DEV}', "more": OTHER}),

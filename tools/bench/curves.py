@@ -80,7 +80,7 @@ def in_process(roles: int) -> dict[str, float]:
 
 
 def of_commands(roles: int) -> dict[str, float]:
-    """Milliseconds of commands without an app, and the MiB of an app that keeps none of so many roles."""
+    """Milliseconds of commands without an app, and the MiB of an app that keeps no role."""
     with tempfile.TemporaryDirectory() as folder, Simulator() as simulator:
         home = Path(folder) / "home"
         home.mkdir()

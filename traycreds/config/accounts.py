@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from traycreds.config.layers import ACCOUNTS, Layers
-from traycreds.config.schema import ACCOUNT_KEYS, PRODUCTION, read_table
+from traycreds.config.schema import ACCOUNT_KEYS, PRODUCTION
 from traycreds.core.model import Role
 from traycreds.core.names import account_id, is_production
 from traycreds.core.value_class import replace
@@ -25,9 +25,7 @@ def read(layers: Layers) -> Marks:
     """The tables without a fault; faults are added to those of the layers."""
     found: dict[str, Mapping[str, str]] = {}
     for account in layers.table(layers.own, (ACCOUNTS,)):
-        values, faults = read_table(layers.table(layers.own, (ACCOUNTS, account)), ACCOUNT_KEYS)
-        for key, fault in faults:
-            layers.fault((ACCOUNTS, account, key), f"{key} of account {account} {fault.what}", fault.hint)
+        values = layers.own_values((ACCOUNTS, account), ACCOUNT_KEYS, f"of account {account}")
         if account_id(account) is None:
             digits = account.replace("-", "")
             example = digits if account_id(digits) else "444455556666"

@@ -1,4 +1,4 @@
-"""Merges the role tables of included files and the user's own, key by key; the user's win. Judges no value.
+"""Merges the role tables of included files and the user's own, key by key; the user's win. Judges no role.
 
 Remembers which text a key comes from, for error messages.
 """
@@ -9,14 +9,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from traycreds.config.schema import COMMAND_KEYS, ROLE_KEYS, unknown_key
+from traycreds.config.schema import COMMAND_KEYS, ROLE_KEYS, ConfigKey, read_table, unknown_key
 from traycreds.config.team_files.includes import INCLUDE
 from traycreds.config.values import ValueFault
 from traycreds.core.model import TOKEN_SETTINGS
 from traycreds.core.value_class import field, value_class
 
-ROLES, SETTINGS, ACCOUNTS = "roles", "settings", "accounts"
-_TOP = (ROLES, SETTINGS, INCLUDE, ACCOUNTS)
+ROLES, SETTINGS, ACCOUNTS, SIGN_INS = "roles", "settings", "accounts", "sign_ins"
+_TOP = (ROLES, SETTINGS, INCLUDE, ACCOUNTS, SIGN_INS)
 SOURCE_KEYS = ("source_profile", *TOKEN_SETTINGS)
 """Keys that say where the credentials or the token come from that assume the role."""
 _EXCLUDED = {
@@ -93,6 +93,13 @@ class Layers:
         self.fault(path, f"{dotted} is not a table", f"Write [{dotted}] and its keys below.", layer)
         return {}
 
+    def own_values(self, path: tuple[str, ...], keys: Mapping[str, ConfigKey], where: str) -> dict[str, Any]:
+        """The good values of a table of the user's own, and a fault for each other key; `where` names the table."""
+        good, faults = read_table(self.table(self.own, path), keys)
+        for key, fault in faults:
+            self.fault((*path, key), f"{key} {where} {fault.what}", fault.hint)
+        return good
+
     def _roles(self, layer: Layer) -> dict[str, Mapping[str, Any]]:
         tables = self.table(layer, (ROLES,))
         read = {name: self.table(layer, (ROLES, name)) for name in tables}
@@ -154,15 +161,10 @@ def _merged(theirs: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _misplaced(key: str) -> tuple[str, str]:
-    if key == SETTINGS:
+    if key in {SETTINGS, ACCOUNTS, SIGN_INS}:
         return (
-            "an included file has [settings]",
-            "Put settings in your own file; included files can have only roles.",
-        )
-    if key == ACCOUNTS:
-        return (
-            "an included file has [accounts]",
-            "Put accounts in your own file; included files can have only roles.",
+            f"an included file has [{key}]",
+            f"Put {key} in your own file; included files can have only roles.",
         )
     if key == INCLUDE:
         return "an included file includes another", "Add that file to include in your own configuration."

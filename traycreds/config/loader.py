@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from traycreds.awsfiles.profiles import AwsProfiles, discover
 from traycreds.config import accounts, toml_text
-from traycreds.config.layers import SETTINGS, Layer, Layers
+from traycreds.config.layers import SETTINGS, SIGN_INS, Layer, Layers
 from traycreds.config.roles import Roles
-from traycreds.config.schema import ROLE_KEYS, SETTING_KEYS, read_table
+from traycreds.config.schema import ROLE_KEYS, SETTING_KEYS
 from traycreds.config.team_files.includes import INCLUDE, IncludedFile, may_include, sources_of
 from traycreds.config.toml_text import lines_of
 from traycreds.config.values import PATH_EXAMPLE
 from traycreds.core.errors import ConfigError, CredentialsFileError, Problem
-from traycreds.core.model import Role, Settings
+from traycreds.core.model import BrowserChoice, Role, Settings
 from traycreds.core.text import printable
 from traycreds.core.value_class import field, value_class
 from traycreds.files import contents
@@ -42,6 +42,7 @@ class Config:
     Attributes:
         discovered: the file names no role, so these come from ~/.aws/config.
         includes: the file names files of others.
+        sign_in_browsers: of each sign-in that has a table.
         unused, unused_accounts: tables that change a role of no accepted included file; of accounts without a role.
     """
 
@@ -49,8 +50,13 @@ class Config:
     settings: Settings = field(default_factory=Settings)
     discovered: bool = False
     includes: bool = False
+    sign_in_browsers: Mapping[str, BrowserChoice] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     unused_accounts: tuple[str, ...] = ()
+
+    def sign_in_browser(self, session: str) -> BrowserChoice:
+        """The browser that opens the page of a sign-in."""
+        return self.sign_in_browsers.get(session) or self.settings.sign_in_opens_in
 
 
 def load(paths: Paths, aws: AwsProfiles, *, named: bool = False) -> Config:
@@ -78,23 +84,28 @@ def parse(
     layers = Layers(own, [_layer(source, accepted) for source, accepted in texts.items()])
     for fault in sources_of(own.document, path.parent)[1]:
         layers.fault((INCLUDE,), f"{INCLUDE} {fault.what}", fault.hint)
-    settings, faults = read_table(layers.table(own, (SETTINGS,)), SETTING_KEYS)
-    for key, fault in faults:
-        layers.fault((SETTINGS, key), f"{key} in [settings] {fault.what}", fault.hint)
+    settings = Settings(**layers.own_values((SETTINGS,), SETTING_KEYS, "in [settings]"))
+    browsers = _sign_in_browsers(layers, settings) if SIGN_INS in own.document else {}
     marks = accounts.read(layers)
     roles = Roles(aws, layers).read()
     if layers.faults:
         raise _error(layers)
-    read = Settings(**settings)
     roles = roles if layers.tables else discover(aws)
     return Config(
-        roles=accounts.marked(roles, marks, production=read.mark_production),
-        settings=read,
+        roles=accounts.marked(roles, marks, production=settings.mark_production),
+        settings=settings,
+        sign_in_browsers=browsers,
         discovered=not layers.tables,
         includes=bool(counting),
         unused=tuple(layers.unused),
         unused_accounts=accounts.unused(roles, marks),
     )
+
+
+def _sign_in_browsers(layers: Layers, settings: Settings) -> Mapping[str, BrowserChoice]:
+    from traycreds.config import sign_ins
+
+    return sign_ins.read(layers, settings)
 
 
 def included(paths: Paths, text: str) -> dict[IncludedFile, Accepted | None]:

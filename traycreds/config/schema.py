@@ -94,6 +94,12 @@ ACCOUNT_KEYS: Mapping[str, ConfigKey] = {
 }
 """Keys of `[accounts.ID]`."""
 
+SIGN_IN_KEYS: Mapping[str, ConfigKey] = {
+    "browser": ConfigKey(values.program, "the `sign_in_browser` of this sign-in; default that of `[settings]`"),
+    "container": ConfigKey(values.boolean, "the `sign_in_container` of this sign-in; default that of `[settings]`"),
+}
+"""Keys of `[sign_ins.NAME]`."""
+
 COMMAND_KEYS = frozenset(name for name, key in ROLE_KEYS.items() if key.rule in (values.command, values.program))
 """Keys that name a program to run: in an included file they need the user's consent."""
 
@@ -151,6 +157,15 @@ SETTING_KEYS: Mapping[str, ConfigKey] = {
         "`true`: sign out of the AWS console before it opens as another role, which it would refuse without "
         "multi-session support; default `false`",
     ),
+    "sign_in_browser": ConfigKey(
+        values.program,
+        "a program with its arguments that opens the sign-in pages of IAM Identity Center, instead of the default "
+        "browser; `{url}` and `{session}` in them stand for the address and the sso-session",
+    ),
+    "sign_in_container": ConfigKey(
+        values.boolean,
+        "`true`: each sign-in in a Firefox container of its own, as `container` does for the console; default `false`",
+    ),
     "max_key_age": ConfigKey(
         values.key_age,
         'how old the long-term access keys of your source profiles may be, such as `"90d"`: `doctor` and, once a day, '
@@ -168,6 +183,18 @@ SETTING_KEYS: Mapping[str, ConfigKey] = {
     ),
 }
 """Keys of `[settings]`, named as the fields of `Settings`."""
+
+
+TABLES: Mapping[str, Mapping[str, ConfigKey]] = {
+    "[roles.NAME]": ROLE_KEYS,
+    "[accounts.ID]": ACCOUNT_KEYS,
+    "[sign_ins.NAME]": SIGN_IN_KEYS,
+    "[settings]": SETTING_KEYS,
+}
+"""All keys by table, as the documents show them."""
+
+PROGRAM_KEYS = tuple(name for name, key in SETTING_KEYS.items() if key.rule is values.program)
+"""Keys of `[settings]` that name a program to run as a list of words."""
 
 
 def read_table(

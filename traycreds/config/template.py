@@ -44,6 +44,10 @@ _EXAMPLE = """
 # [accounts.444455556666]
 # color = "red"
 # label = "PROD"
+
+# A browser for one sign-in to IAM Identity Center; sign_in_browser in [settings] is for all:
+# [sign_ins.corp]
+# browser = ["firefox", "-P", "corp"]
 """
 
 

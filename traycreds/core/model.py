@@ -95,6 +95,21 @@ class Role:
         return self.arn or quote(self.permission_set or self.from_profile or device or "", safe="/:+=,.@")
 
 
+@value_class
+class BrowserChoice:
+    """Which browser opens a page.
+
+    Attributes:
+        program: a program with arguments; empty for the desktop's own.
+        container: in a Firefox container of its own.
+        keys: what to fix in the configuration if it cannot be started.
+    """
+
+    program: tuple[str, ...]
+    container: bool
+    keys: str
+
+
 @value_class(kw_only=True)
 class Settings:
     """The `[settings]` table; `config.schema` says what each means to the user.
@@ -104,7 +119,7 @@ class Settings:
         mfa_process: None asks the user.
         store: where MFA sessions survive a restart: "keyring", or "memory" for nowhere.
         pause_when_locked: no timed refresh or notice while the screen is locked (unknown on Windows).
-        browser: a program with arguments; empty for the desktop's own.
+        browser, sign_in_browser: a program with arguments; empty for the desktop's own.
         list_access_keys: consent to ask IAM for the age of keys.
     """
 
@@ -122,9 +137,22 @@ class Settings:
     browser: tuple[str, ...] = ()
     container: bool = False
     console_sign_out: bool = False
+    sign_in_browser: tuple[str, ...] = ()
+    sign_in_container: bool = False
     login_path: bool = True
     max_key_age: timedelta | None = None
     list_access_keys: bool = False
+
+    @property
+    def console_opens_in(self) -> BrowserChoice:
+        """The browser of the console."""
+        return BrowserChoice(self.browser, self.container, "browser or container in [settings]")
+
+    @property
+    def sign_in_opens_in(self) -> BrowserChoice:
+        """The browser of a sign-in that has no table of its own."""
+        keys = "sign_in_browser or sign_in_container in [settings]"
+        return BrowserChoice(self.sign_in_browser, self.sign_in_container, keys)
 
 
 @value_class(kw_only=True)

@@ -12,14 +12,18 @@ from typing import TypeAlias
 from urllib.parse import urlencode
 
 from traycreds.core.errors import TraycredsError
+from traycreds.core.model import BrowserChoice
 from traycreds.process import environment
 from traycreds.process.spawn import NO_WINDOW
 
 Open: TypeAlias = Callable[[str], None]
 """Opens an address and returns at once; raises a TraycredsError if it cannot."""
 
-_URL, _ROLE = "{url}", "{role}"
-"""Places in the words of a browser of the user's choice."""
+_URL = "{url}"
+"""The place of the address in the words of a browser of the user's choice."""
+
+FIREFOX = "firefox"
+"""The program of a container for which no other is named, on Linux."""
 
 
 def can_open() -> bool:
@@ -46,22 +50,23 @@ def open_page(url: str, failed: Callable[[], None], by: Open | None = None) -> N
     threading.Thread(target=run, name="browser", daemon=True).start()
 
 
-def chosen(program: tuple[str, ...], role: str, *, container: bool) -> Open | None:
-    """How the user's settings open a role's pages; None leaves it to the desktop.
+def chosen(choice: BrowserChoice, name: str, *, place: str) -> Open | None:
+    """How the user's settings open the pages of a role or sign-in; None leaves it to the desktop.
 
-    `{url}` and `{role}` in the program's arguments are replaced; without `{url}` the address comes last. `container`
-    uses the Firefox add-on "Open external links in a container".
+    `{url}`, and `place` for the name, are replaced in the program's arguments; without `{url}` the address comes last.
+    A container uses the Firefox add-on "Open external links in a container".
     """
-    if not program and not container:
+    program = choice.program
+    if not program and not choice.container:
         return None
 
     def run(url: str) -> None:
-        address = in_container(url, role) if container else url
+        address = in_container(url, name) if choice.container else url
         if not program:
-            _by_firefox(address)
+            _by_firefox(address, choice)
             return
-        argv = [word.replace(_ROLE, role).replace(_URL, address) for word in program]
-        _start(argv if any(_URL in word for word in program) else [*argv, address])
+        argv = [word.replace(place, name).replace(_URL, address) for word in program]
+        _start(argv if any(_URL in word for word in program) else [*argv, address], choice)
 
     return run
 
@@ -71,32 +76,35 @@ def in_container(url: str, name: str) -> str:
     return f"ext+container:{urlencode({'name': name, 'url': url})}"
 
 
-def _by_firefox(address: str) -> None:
+def _by_firefox(address: str, choice: BrowserChoice) -> None:
     if sys.platform == "win32":
         try:
             os.startfile("firefox", arguments=address)  # noqa: S607 - Windows finds it by its registered name
         except OSError:
-            raise _not_started("firefox") from None
+            raise _not_started("firefox", choice) from None
     else:
-        _start(["open", "-a", "Firefox", address] if sys.platform == "darwin" else ["firefox", address])
+        _start(["open", "-a", "Firefox", address] if sys.platform == "darwin" else [FIREFOX, address], choice)
 
 
-def _start(argv: list[str]) -> None:
+def _start(argv: list[str], choice: BrowserChoice) -> None:
+    from traycreds.process.programs import lookup
+
     quiet = subprocess.DEVNULL
+    words, more = lookup.found(argv)
     try:
         started = subprocess.Popen(
-            argv,
-            env=environment.for_program(),
+            words,
+            env=environment.for_program(more),
             stdin=quiet,
             stdout=quiet,
             stderr=quiet,
             start_new_session=True,
             creationflags=NO_WINDOW,  # of a script that opens it
         )
-    except OSError:
-        raise _not_started(argv[0]) from None
+    except (OSError, ValueError):  # a NUL in an argument
+        raise _not_started(argv[0], choice) from None
     threading.Thread(target=started.wait, name="browser", daemon=True).start()  # a dead child must not stay a zombie
 
 
-def _not_started(program: str) -> TraycredsError:
-    return TraycredsError(f"Could not start {program}.", "Fix browser or container in [settings].")
+def _not_started(program: str, choice: BrowserChoice) -> TraycredsError:
+    return TraycredsError(f"Could not start {program}.", f"Fix {choice.keys}.")

@@ -74,5 +74,5 @@ def open_redirected(target: str, open_page: Callable[[str], None], *, seconds: f
 
 def open_as_role(target: str, role: RoleName, settings: Settings, *, seconds: float) -> bool:
     """The same in the browser that is configured, as the role has it; see `open_redirected`."""
-    by = browser.chosen(settings.browser, role, container=settings.container)
+    by = browser.chosen(settings.console_opens_in, role, place="{role}")
     return open_redirected(target, lambda url: browser.open_page(url, lambda: None, by), seconds=seconds)

@@ -17,12 +17,13 @@ from traycreds.awsfiles.profiles import AwsProfiles
 from traycreds.awsfiles.settings import values as setting_values
 from traycreds.config import loaded_files, loader, review
 from traycreds.config.loader import Config
-from traycreds.config.schema import COMMAND_KEYS
+from traycreds.config.schema import COMMAND_KEYS, PROGRAM_KEYS
 from traycreds.core.errors import ConfigError
 from traycreds.core.events import ConfigChanged
-from traycreds.core.model import ONE_HOUR, Role
+from traycreds.core.model import ONE_HOUR, BrowserChoice, Role
 from traycreds.core.text import span
 from traycreds.core.value_class import replace
+from traycreds.desktop import browser
 from traycreds.doctor.finding import Finding, Severity, severity_of
 from traycreds.doctor.notice_checks import notice_findings
 from traycreds.doctor.profile_checks import chained_by, profile_findings
@@ -83,7 +84,7 @@ def _configured(paths: Paths, lines: Lines, aws: AwsProfiles, loaded: Config, pl
     found = [*role_findings(aws, roles), *target_findings(aws, state), *without_region(aws, state, places)]
     found += region_findings(aws, {name: region for name, region in regions.items() if region}, roles)
     found += [*_too_long(paths, lines, aws, roles), *_regions(paths, lines, aws, roles), *_included(paths)]
-    found += [*_unused(paths, lines, loaded), *_programs(paths, lines, loaded)]
+    found += [*_unused(paths, lines, aws, loaded), *_programs(paths, lines, loaded)]
     found += [*setting_findings(aws, roles), *variable_findings(aws, roles, os.environ)]
     found += _key_age_settings(paths, lines, loaded)
     now = datetime.now(timezone.utc)
@@ -164,11 +165,13 @@ def _programs(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
     commands: dict[tuple[str, ...], str | None] = {("settings", "mfa_process"): settings.mfa_process}
     commands |= {("roles", role.name, key): getattr(role, key) for role in loaded.roles for key in sorted(COMMAND_KEYS)}
     faults = {at: lookup.fault_of(command, at[-1]) for at, command in commands.items() if command and at in lines}
-    hooks = {("settings", "on_refreshed"): settings.on_refreshed, ("settings", "on_failed"): settings.on_failed}
+    listed: dict[tuple[str, ...], tuple[str, ...]] = {("settings", key): getattr(settings, key) for key in PROGRAM_KEYS}
+    listed |= {("sign_ins", name, "browser"): each.program for name, each in loaded.sign_in_browsers.items()}
+    listed |= dict.fromkeys(_containers(loaded), (browser.FIREFOX,))
     faults |= {
         at: (lookup.program_fault(words[0], at[-1]) or lookup.desktop_fault(words[0], at[-1]))
-        for at, words in hooks.items()
-        if words
+        for at, words in listed.items()
+        if words and at in lines
     }
     for at, fault in faults.items():
         if fault is not None:
@@ -179,6 +182,18 @@ def _programs(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
                 remedy=fault.hint,
                 severity=severity_of(fault),
             )
+
+
+def _containers(loaded: Config) -> Iterator[tuple[str, ...]]:
+    """The keys that have Firefox open pages by its name, which only Linux looks up on the PATH."""
+    if not sys.platform.startswith("linux"):
+        return
+    choices: dict[tuple[str, ...], BrowserChoice] = {
+        ("settings", "container"): loaded.settings.console_opens_in,
+        ("settings", "sign_in_container"): loaded.settings.sign_in_opens_in,
+    }
+    choices |= {("sign_ins", name, "container"): each for name, each in loaded.sign_in_browsers.items()}
+    yield from (at for at, choice in choices.items() if choice.container and not choice.program)
 
 
 def _regions(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role]) -> Iterator[Finding]:
@@ -220,13 +235,22 @@ def _too_long(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role
             )
 
 
-def _unused(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
+def _unused(paths: Paths, lines: Lines, aws: AwsProfiles, loaded: Config) -> Iterator[Finding]:
+    own_pages = {name for name, profile in aws.profiles.items() if "sso_start_url" in profile.settings}
+    no_session = [name for name in loaded.sign_in_browsers if name not in own_pages | aws.sso_sessions.keys()]
     no_role = "no known role is in that account"
     no_file = "no included file that you accepted has that role"
     correct = "Fix its name, give it a role_arn or from_profile, or accept the file: traycreds import team."
     for table, kind, names, why, remedy in (
         ("accounts", "account", loaded.unused_accounts, no_role, "Fix the account ID, or remove the table."),
         ("roles", "role", loaded.unused, no_file, correct),
+        (
+            "sign_ins",
+            "sign-in",
+            no_session,
+            "no sso-session has that name",
+            "Fix the name of the session, or remove the table.",
+        ),
     ):
         for name in names:
             what = f"the table of {kind} {name} has no effect: {why}"

@@ -15,6 +15,7 @@ from traycreds.aws.sso.token_cache import TokenFolder
 from traycreds.awsfiles import profiles
 from traycreds.config import loaded_files
 from traycreds.core.errors import ConfigError, UsageError
+from traycreds.desktop import browser
 from traycreds.state.paths import Paths
 
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
@@ -30,13 +31,28 @@ def find(paths: Paths, word: str) -> SsoSession:
     return session.find(word, aws, roles)
 
 
-def sign_in(session: SsoSession, options: SignInOptions | None, report: Callable[[str], None]) -> SignedIn:
+def sign_in(
+    paths: Paths, session: SsoSession, report: Callable[[str], None], options: SignInOptions | None = None
+) -> SignedIn:
     """Sign in; blocks while the person decides. Without options it uses the user's browser.
 
     Raises IssueError: refused, timed out or AWS unreachable. Raises CredentialsFileError, UsageError: bad region.
+    Raises TraycredsError: the configured browser cannot be started.
     """
+    options = options or SignInOptions()
     oidc = Oidc(connect(session, "sso-oidc"), session)
-    return SignIn(session, oidc, TokenFolder.of_this_user(), report=report).run(options or SignInOptions())
+    open_by = _configured_browser(paths, session, report) if options.browser else None
+    return SignIn(session, oidc, TokenFolder.of_this_user(), report=report, open_by=open_by).run(options)
+
+
+def _configured_browser(paths: Paths, session: SsoSession, report: Callable[[str], None]) -> browser.Open | None:
+    """What the configuration names for the page of a sign-in; None if it cannot be read."""
+    try:
+        config = loaded_files.load(paths, named=True).config
+    except ConfigError as error:
+        report(f"sign_in_browser is not used. {error}")
+        return None
+    return browser.chosen(config.sign_in_browser(session.label), session.label, place="{session}")
 
 
 def sign_out(session: SsoSession) -> bool:

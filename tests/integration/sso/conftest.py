@@ -87,7 +87,7 @@ class SsoHome:
 
     def login(self, word="corp", **options):
         """Sign in within this process."""
-        return sign_in.sign_in(sign_in.find(self.where, word), SignInOptions(**options), self.output.append)
+        return sign_in.sign_in(self.where, sign_in.find(self.where, word), self.output.append, SignInOptions(**options))
 
     def token_file(self, name="corp"):
         return self.cache / f"{key_of(name)}.json"

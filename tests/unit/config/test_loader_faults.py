@@ -96,7 +96,7 @@ def test_the_arn_of_a_session_is_turned_into_the_role(problems):
         (role(source_profile='"bas"'), "line 3", 'names "bas"', "Did you mean base?"),
         (role(source_profile='"zzzzzz"'), "line 3", 'names "zzzzzz"', "Add the profile"),
         ("[setings]\n", "line 1", "setings is an unknown key", "Did you mean settings?"),
-        ("zzz = 1\n", "line 1", "zzz is an unknown key", "Known keys: roles, settings, include, accounts."),
+        ("zzz = 1\n", "line 1", "zzz is an unknown key", "Known keys: roles, settings, include, accounts, sign_ins."),
         ("[settings]\nnotify_befor = 1\n", "line 2", "notify_befor in [settings]", "Did you mean notify_before?"),
         ('[settings]\npause_when_locked = "yes"\n', "line 2", "is a text, not true or false", "without quotes"),
         ('[settings]\nnotify_before = "13h"\n', "line 2", "is longer than any session", "at most"),

@@ -348,13 +348,3 @@ def test_a_duration_that_aws_cuts_to_an_hour(found, body, why):
     assert line == len(toml.splitlines())
     assert (remedy[:10], severity) == ('Write "1h"', Severity.WARNING)
     assert not found(config=config, toml=toml.replace("4h", "1h"))
-
-
-@pytest.mark.parametrize("key", ["mfa_process = '{}'", 'on_refreshed = ["{}"]', 'on_failed = ["{}"]'])
-def test_a_program_of_the_settings_that_is_not_there(only, found, key):
-    finding = only(toml=f"[settings]\n{key.format('/no/where')}\n")
-    assert finding[:2] == ("config.toml", 2)
-    assert finding[2].startswith(f"/no/where, which {key.split()[0]} names, cannot be run")
-    assert finding[4] is Severity.ERROR
-    right = key.format(sys.executable.replace("\\", "\\\\") if "[" in key else f'"{sys.executable}"')
-    assert found(toml=f"[settings]\n{right}\n") == []

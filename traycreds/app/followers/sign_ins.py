@@ -92,7 +92,7 @@ class SignIns:
             )
         try:
             self._label = session.label
-            ended = sign_in.sign_in(session, None, lambda text: self._report(session, text))
+            ended = sign_in.sign_in(self._paths, session, lambda text: self._report(session, text))
         finally:
             self._busy.release()
         body = notice_body(sign_in.outcome(session, ended), "")

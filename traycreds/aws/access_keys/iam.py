@@ -130,7 +130,10 @@ class AccessKeys:
             return None
         if known.kind is FailureKind.DENIED:
             sentence = f"AWS does not let profile {self.profile} {what}: {detail.rstrip('. ')}."
-            hint = "Ask for that permission on your own user. A policy that demands MFA denies it too: no code is sent."
+            hint = (
+                "Ask for that permission on your own user. If a policy demands MFA, manage the key in the IAM console: "
+                "no code is sent here."
+            )
             return IssueError(known.kind, sentence, hint)
         if known.kind is FailureKind.CLOCK:
             reason = "this machine's clock is off by more than 15 minutes"

@@ -65,13 +65,24 @@ class SignIn:
         folder: TokenFolder,
         *,
         report: Callable[[str], None],
+        open_by: browser.Open | None = None,
         pause: Callable[[float], object] | None = None,
     ) -> None:
-        """Call nothing yet; `report` gets texts for the person, best line first; `pause` waits between polls."""
+        """Call nothing yet.
+
+        Args:
+            session: what to sign in to.
+            oidc: asks AWS.
+            folder: where the token goes.
+            report: gets texts for the person, best line first.
+            open_by: opens the page, if not the desktop's browser.
+            pause: waits between polls.
+        """
         self._session = session
         self._oidc = oidc
         self._folder = folder
         self._report = report
+        self._open_by = open_by
         self._pause = pause or threading.Event().wait
         self._key = key_of(session.cached_as)
 
@@ -121,7 +132,7 @@ class SignIn:
                 self._report(
                     f"Opening the sign-in page of {self._session.label} in your browser.\nIf none opens, go to {url}"
                 )
-                browser.open_page(url, server.no_browser)
+                browser.open_page(url, server.no_browser, self._open_by)
             else:
                 self._report(
                     f"Open this page in a browser on this computer to sign in to {self._session.label}.\n{url}"
@@ -155,7 +166,8 @@ class SignIn:
             f"With the code in it, the page is {device.page_with_code}"
         )
         if options.browser and browser.can_open():
-            browser.open_page(device.page_with_code, lambda: None)  # the address has been said
+            # The address has been said.
+            browser.open_page(device.page_with_code, lambda: None, self._open_by)
         deadline = min(deadline, time.monotonic() + device.expires_in.total_seconds())
         return self._poll(registration, device, deadline)
 

@@ -126,7 +126,8 @@ def _signing_in(given: Options) -> SignIn:
     def sign_in(role: str, report: Callable[[str], None]) -> str:
         from traycreds.usecases import sign_in
 
-        session = sign_in.find(load.find_paths(given), role)
-        return sign_in.outcome(session, sign_in.sign_in(session, None, report))
+        paths = load.find_paths(given)
+        session = sign_in.find(paths, role)
+        return sign_in.outcome(session, sign_in.sign_in(paths, session, report))
 
     return sign_in

@@ -104,7 +104,7 @@ AWS_SHARED_CREDENTIALS_FILE  the credentials file
 AWS_CONFIG_FILE              the configuration of AWS tools
 NO_COLOR                     no colors, if it is set to anything
 SHELL                        the shell that `traycreds env` writes for
-BROWSER                      the browser of `traycreds login`
+BROWSER                      the browser of sign-ins; sign_in_browser wins
 HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, AWS_ENDPOINT_URL_STS
                              as in every AWS tool
 """,

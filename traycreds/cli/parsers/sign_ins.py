@@ -14,7 +14,8 @@ def login(commands: Commands) -> None:
         "login",
         "login.login",
         "sign in to IAM Identity Center",
-        "Opens the page in your browser (or that of BROWSER) and waits. The AWS CLI and the SDKs share the sign-in.",
+        "Opens the page in your browser (or that of sign_in_browser or BROWSER) and waits. The AWS CLI and the SDKs "
+        "share the sign-in.",
     )
     add_session(login)
     login.add_argument(

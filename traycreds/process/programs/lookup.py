@@ -167,8 +167,8 @@ def _is_path(name: str) -> bool:
 
 
 def _written(path: str, setting: str) -> str:
-    """A path as a setting takes it: hooks are lists of words, the other commands are lines that blanks part."""
-    return path if setting.startswith("on_") else shell_word(path)
+    """A path as a setting takes it: hooks and browsers are lists of words, other commands lines that blanks part."""
+    return path if setting.startswith("on_") or setting.endswith("browser") else shell_word(path)
 
 
 def _whole_path(name: str, setting: str) -> str:

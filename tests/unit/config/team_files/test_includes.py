@@ -202,6 +202,7 @@ def test_a_fault_of_a_merged_role_is_reported_where_its_key_is(problems, tmp_pat
         ("[settings]\nstore = 'memory'\n", 1, "an included file has [settings]"),
         ("include = []\n", 1, "an included file includes another"),
         ("[accounts.111122223333]\n", 1, "an included file has [accounts]"),
+        ("[sign_ins.corp]\nbrowser = ['x']\n", 1, "an included file has [sign_ins]"),
         ("\nrolls = 1\n", 2, "rolls is an unknown key"),
         ("roles = 3\n", 1, "roles is not a table"),
         ("[roles]\ndev = 3\n", 2, "roles.dev is not a table"),
