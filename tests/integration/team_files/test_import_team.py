@@ -260,17 +260,29 @@ def test_an_address_that_gives_something_else_changes_nothing(team, server, cert
 
 
 def test_the_running_app_reports_a_change_and_takes_it_when_it_is_accepted(team, start, tmp_path):
+    def printed(notice):
+        """What the app prints until it has reported this; what is accepted before is no news."""
+        lines = []
+        for line in iter(app.stdout.readline, ""):
+            lines.append(line)
+            if notice in line:
+                return lines
+        pytest.fail(f"it ended, and printed {lines}")
+
     team.write(team.role("dev", "keep = true"))
     app = start()
+    lines = printed("! Team roles wait for your review. team.toml: 1 added.")
     team.sandbox.command(*REVIEW, "--yes")
     team.sandbox.wait_for_profile("dev-session")
     team.write(team.role("dev", "keep = true"), team.role("ops", "keep = true"))
+    lines += printed("! The team's roles have changed. team.toml: 1 added.")
     assert team.names() == ["dev"]
     assert "ops-session" not in team.sandbox.profiles()
     assert team.sandbox.command(*REVIEW, "--yes").returncode == 0
     team.sandbox.wait_for_profile("ops-session")
     team.sandbox.end(app)
-    out, _ = app.communicate(timeout=PATIENCE)
+    rest, _ = app.communicate(timeout=PATIENCE)
+    out = "".join(lines) + rest
     assert out.count("! The team's roles have changed. team.toml: 1 added.") == 1
     assert out.count("! Team roles wait for your review. team.toml: 1 added.") == 1
 
