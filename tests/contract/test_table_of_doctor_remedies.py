@@ -120,6 +120,12 @@ ROWS = [
     Case("toml", '[settings]\nmfa_process = "/no/x"\n', "Fix mfa_process, or give its full path.", ""),
     Case(
         "toml",
+        '[settings]\nmfa_process = "/bin"\n',
+        "Name the program in it: fix mfa_process.",
+        '[settings]\nmfa_process = "/bin/true"\n',
+    ),
+    Case(
+        "toml",
         '[roles.two]\nrole_arn = "arn:aws:iam::123456789012:role/X"\nsource_profile = "dev"\nduration = "4h"\n',
         'Write "1h", the most that AWS allows',
         '[roles.two]\nrole_arn = "arn:aws:iam::123456789012:role/X"\nsource_profile = "dev"\nduration = "1h"\n',

@@ -72,6 +72,8 @@ ROWS = [
         'The role is probably "arn:aws:iam::123456789012:role/Dev" (its path may be missing).', DEV),
     sign_in(        SSO.replace("sso_role_name = Admin\n", ""), "Add sso_role_name, the permission set."),
     sign_in(SSO.replace("sso_account_id = 123456789012\n", ""), "Add sso_account_id, the 12-digit account ID."),
+    sign_in(SSO.replace("sso_account_id = 123456789012\nsso_role_name = Admin\n", ""),
+        "Add sso_account_id and sso_role_name to profile dev."),
     sign_in(SSO.replace(START, ""), "Add sso_start_url = https://..., the address of your sign-in page."),
     sign_in(SSO.replace(REGION, ""), "Add sso_region, the region of your IAM Identity Center."),
     sign_in(SSO.replace("https", "http"), "Write the address of your sign-in page, like https://corp.awsapps.com/start."),

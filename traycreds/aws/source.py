@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,9 +34,9 @@ from traycreds.aws.usable_credentials import (
     session_of,
 )
 from traycreds.awsfiles.settings import values as setting_values
-from traycreds.awsfiles.settings.blame import UnusableSettingError
+from traycreds.awsfiles.settings.blame import Suspect, UnusableSettingError, wrong_setting
 from traycreds.core.errors import FailureKind, IssueError
-from traycreds.core.model import Role
+from traycreds.core.model import DEFAULT_PROFILE, Role
 from traycreds.files import contents
 from traycreds.process import bounded_program
 from traycreds.process.programs.credential_process import BotocoreProcess
@@ -263,8 +264,18 @@ def _resolve_in_words(
         kind, hint = remedy(session.botocore.full_config, settings.chain, settings.credential_source, settings.region)
         if settings.login_session is not None:
             kind, hint = FailureKind.SOURCE_EXPIRED, f"Run: aws login --profile {shell_word(settings.login)}"
+        if not detail and (found := _wrong_setting(session, settings)) is not None:
+            kind, hint, detail = FailureKind.BAD_CONFIG, found[1], f": {found[0]}"
         sentence = f"{_source_in_words(settings)} got no usable credentials{detail}."
         raise IssueError(kind, sentence, hint) from None
+
+
+def _wrong_setting(session: ProfileSession, settings: AssumeRoleSettings) -> tuple[str, str] | None:
+    """What of the files or the environment keeps the source from working, and what to do."""
+    region = Suspect("its region", setting_values.region(settings.region))
+    config, top = session.botocore.full_config, settings.top or DEFAULT_PROFILE
+    found = wrong_setting(config, os.environ, top=top, region=region, chain=settings.chain)
+    return None if found is None or found.wrong is None else (f"{found.place} {found.wrong.what}", found.wrong.remedy)
 
 
 def _renewals(session: ProfileSession) -> dict[str, Renew]:

@@ -162,12 +162,12 @@ class Roles:
             offers = {known.name for known in self.aws.profiles.values() if known.kind in OFFERED_KINDS}
             self._unknown_profile(name, "from_profile", wanted, offers)
         elif profile.kind not in OFFERED_KINDS or ("role_arn" in table and profile.kind in _WHOLE):
-            self._role_fault(
-                name,
-                "from_profile",
-                f"profile {wanted}, the from_profile of role {name}, has no role",
-                f'Write source_profile = "{wanted}" beside a role_arn if it is the source of the role.',
-            )
+            hint = f'Write source_profile = "{wanted}" beside a role_arn if it is the source of the role.'
+            if "sso_session" in profile.settings:
+                missing = [key for key in ("sso_account_id", "sso_role_name") if key not in profile.settings]
+                hint = f"Add {' and '.join(missing)} to profile {wanted}." if missing else hint
+            what = f"profile {wanted}, the from_profile of role {name}, has no role"
+            self._role_fault(name, "from_profile", what, hint)
 
     def _unknown_profile(self, name: str, key: str, wanted: str, known: Iterable[str]) -> None:
         files = f"{self.aws.config_file} and {self.aws.credentials_file}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -140,3 +141,18 @@ def test_session_that_does_not_exist(sso, source):
 
     assert error.kind is FailureKind.BAD_CONFIG
     assert "lost" in error.sentence
+
+
+def test_an_empty_region_of_the_sign_in_is_named_and_once_it_is_written_the_role_works(sso, source, monkeypatch):
+    """The address of the portal, which botocore makes of it, then breaks."""
+    sso.config(SSO_PROFILE.replace("sso_region = eu-west-1", "sso_region ="))
+    sign_in(sso)
+    with monkeypatch.context() as patch:
+        for variable in [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")]:
+            patch.delenv(variable)
+        error = failure(source, own())
+    assert error.kind is FailureKind.BAD_CONFIG
+    assert 'sso_region of sso-session corp is "", which is not a region name' in error.sentence
+    assert error.hint == "Write it like eu-west-1."
+    sso.config(SSO_PROFILE)
+    assert source.issue(own())

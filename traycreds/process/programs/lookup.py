@@ -72,6 +72,9 @@ def error_of(name: str, setting: str, error: OSError) -> ProgramError:
         whole = os.path.expanduser(name)  # noqa: PTH111 - a text, not a path
         hint = f"Write {printable(_written(whole, setting))}."
         return ProgramError(f"{named} begins with ~, which only a shell understands.", hint)
+    if _is_path(name) and os.path.isdir(name):  # noqa: PTH112 - a path would raise for a name that is too long
+        hint = f"Name the program in it: fix {setting}."
+        return ProgramError(f"{named} is a folder.", hint)
     if _is_path(name) or not isinstance(error, FileNotFoundError):
         why = (error.strerror or type(error).__name__).lower()
         return ProgramError(f"{named} cannot be run: {why}.", f"Fix {setting}, or give its full path.")
