@@ -13,7 +13,7 @@ import pytest
 from docs import manpage
 from tests.unit.cli.test_parser import COMMANDS
 from traycreds.cli.help.examples import EXAMPLES
-from traycreds.config.schema import ACCOUNT_KEYS, ROLE_KEYS, SETTING_KEYS
+from traycreds.config.schema import ACCOUNT_KEYS, ROLE_KEYS, SETTING_KEYS, SIGN_IN_KEYS
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,12 @@ def test_markdown_becomes_roff(markdown, roff):
 
 def test_every_key_has_its_entry_under_its_table():
     _, *texts = manpage.configuration().split(".SS ")
-    tables = {"[roles.NAME]": ROLE_KEYS, "[accounts.ID]": ACCOUNT_KEYS, "[settings]": SETTING_KEYS}
+    tables = {
+        "[roles.NAME]": ROLE_KEYS,
+        "[accounts.ID]": ACCOUNT_KEYS,
+        "[sign_ins.NAME]": SIGN_IN_KEYS,
+        "[settings]": SETTING_KEYS,
+    }
     for text, (heading, keys) in zip(texts, tables.items(), strict=True):
         assert text.startswith(f"{heading}\n")
         assert re.findall(r"^\.TP\n\\fB(\w+)\\fR\n.", text, re.MULTILINE) == list(keys)
