@@ -146,7 +146,7 @@ def test_without_an_app_osascript_shows_them_and_doctor_says_how_to_allow_it(mac
     found = mac.command("doctor", "--notify")
     assert found.returncode == 0
     assert "through osascript, as Script Editor" in found.stdout
-    assert "if System Settings > Notifications allows notices of Script Editor" in found.stdout
+    assert "if System Settings > Notifications allows notices from Script Editor" in found.stdout
     assert len(notices_by_osascript(app)) == 1
     until(lambda: SCRIPT_EDITOR in app.titles("Settings"), "the line")
     assert OFF not in app.titles()
@@ -158,7 +158,7 @@ def test_without_an_app_osascript_shows_them_and_doctor_says_how_to_allow_it(mac
     app.click("Settings", "About")
     until(lambda: len(notices_by_osascript(app)) == 4, "another one")
     log = (mac.sandbox.home / "Library" / "Logs" / "traycreds" / "traycreds.log").read_text(encoding="utf-8")
-    assert log.count("allows notices of Script Editor") == 1, "once a run"
+    assert log.count("allows notices from Script Editor") == 1, "once a run"
 
 
 def test_an_app_that_macos_lets_send_none_falls_back_to_osascript(mac, start):

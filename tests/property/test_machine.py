@@ -74,6 +74,9 @@ class Pace:
                 self._asked.update(some or NAMES)
             case ConfigChanged(roles=roles):
                 self._asked.update(role.name for role in roles if state.session(role.name) is None)
+                # A role that is taken out and put back begins with no call.
+                configured = {role.name for role in roles}
+                self._early = {name: at for name, at in self._early.items() if name in configured}
             case Issued(role=role) | IssueFailed(role=role):
                 self._unreached.pop(role.name, None)
                 self._waiting[role.name] = isinstance(event, IssueFailed) and event.kind in WAITS
