@@ -35,6 +35,7 @@ from traycreds.aws.usable_credentials import (
 )
 from traycreds.awsfiles.settings import values as setting_values
 from traycreds.awsfiles.settings.blame import Suspect, UnusableSettingError, wrong_setting
+from traycreds.awsfiles.settings.values import WrongValue
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.model import DEFAULT_PROFILE, Role
 from traycreds.files import contents
@@ -264,18 +265,22 @@ def _resolve_in_words(
         kind, hint = remedy(session.botocore.full_config, settings.chain, settings.credential_source, settings.region)
         if settings.login_session is not None:
             kind, hint = FailureKind.SOURCE_EXPIRED, f"Run: aws login --profile {shell_word(settings.login)}"
-        if not detail and (found := _wrong_setting(session, settings)) is not None:
-            kind, hint, detail = FailureKind.BAD_CONFIG, found[1], f": {found[0]}"
+        if not detail and (blamed := blamed_setting(session.botocore.full_config, settings)) is not None:
+            place, wrong = blamed
+            kind, hint, detail = FailureKind.BAD_CONFIG, wrong.remedy, f": {place} {wrong.what}"
         sentence = f"{_source_in_words(settings)} got no usable credentials{detail}."
         raise IssueError(kind, sentence, hint) from None
 
 
-def _wrong_setting(session: ProfileSession, settings: AssumeRoleSettings) -> tuple[str, str] | None:
-    """What of the files or the environment keeps the source from working, and what to do."""
+def blamed_setting(config: Mapping[str, Any], settings: AssumeRoleSettings) -> tuple[str, WrongValue] | None:
+    """Where in the files or the environment a wrong value keeps these settings from working, and what is wrong with it.
+
+    `config` is botocore's view of both files.
+    """
     region = Suspect("its region", setting_values.region(settings.region))
-    config, top = session.botocore.full_config, settings.top or DEFAULT_PROFILE
+    top = settings.top or DEFAULT_PROFILE
     found = wrong_setting(config, os.environ, top=top, region=region, chain=settings.chain)
-    return None if found is None or found.wrong is None else (f"{found.place} {found.wrong.what}", found.wrong.remedy)
+    return None if found is None or found.wrong is None else (found.place, found.wrong)
 
 
 def _renewals(session: ProfileSession) -> dict[str, Renew]:

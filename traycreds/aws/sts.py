@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
@@ -15,14 +14,11 @@ from traycreds.aws.botocore_session import BotoSessions, default_session_name
 from traycreds.aws.errors import Attempt
 from traycreds.aws.keys import HOUR, LONGEST, Keys
 from traycreds.aws.mfa.sessions import MfaSessions
-from traycreds.aws.source import SourceKeys
+from traycreds.aws.source import SourceKeys, blamed_setting
 from traycreds.aws.usable_credentials import session_of
-from traycreds.awsfiles.settings import blame
-from traycreds.awsfiles.settings import values as setting_values
-from traycreds.awsfiles.settings.blame import Suspect
 from traycreds.core import text
 from traycreds.core.errors import FailureKind, IssueError
-from traycreds.core.model import DEFAULT_PROFILE, Credentials, Role
+from traycreds.core.model import Credentials, Role
 from traycreds.core.names import account_id, account_of
 from traycreds.core.text import sensible
 from traycreds.core.value_class import replace
@@ -115,18 +111,12 @@ class StsSource:
     def _wrong_setting(self, error: Exception, settings: AssumeRoleSettings | None) -> IssueError | None:
         if settings is None or errors.code_of(error) not in _OF_SETTINGS or errors.is_of_program(error):
             return None
-        region = Suspect("its region", setting_values.region(settings.region))
-        found = blame.wrong_setting(
-            self._sessions.config(),
-            os.environ,
-            top=settings.top or DEFAULT_PROFILE,
-            region=region,
-            chain=settings.chain,
-        )
-        if found is None or found.wrong is None:
+        blamed = blamed_setting(self._sessions.config(), settings)
+        if blamed is None:
             return None
-        sentence = f"Role {settings.role.name} cannot be refreshed because {found.place} {found.wrong.what}."
-        return IssueError(FailureKind.BAD_CONFIG, sentence, found.wrong.remedy)
+        place, wrong = blamed
+        sentence = f"Role {settings.role.name} cannot be refreshed because {place} {wrong.what}."
+        return IssueError(FailureKind.BAD_CONFIG, sentence, wrong.remedy)
 
     def _source_for(self, settings: AssumeRoleSettings) -> SourceKeys:
         with self._lock:
