@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
+import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +23,7 @@ from tests.integration.control.app import STATUS, echo
 from tests.integration.control.test_silent_app import replying
 from tests.integration.faults.hanging_port import DEADLINE, SOON, Fixtures, Gate, GivenUp, Port, in_turn
 from tests.integration.notifications.service import NotificationService
+from tests.integration.sso import visitor
 from tests.support.builders import a_role
 from tests.support.process_list import runs
 from tests.support.wait_until import until
@@ -244,6 +248,30 @@ def browser(fixtures: Fixtures) -> Port:
     fixtures.monkeypatch.setattr(webbrowser, "open", open_page)
     waits = (functools.partial(sso_home.login, seconds=seconds) for seconds in (DEADLINE, SOON))
     return Port(call=in_turn(*waits), left=1)
+
+
+def browser_program(fixtures: Fixtures) -> Port:
+    """One of the user's choice, which never ends and opens no page; it is left alone."""
+    sso_home = fixtures.get("sso_home")
+    folder = fixtures.get("tmp_path")
+    visit = shlex.join((sys.executable, str(Path(visitor.__file__)), "allow"))
+    program = folder / "browser.sh"
+    program.write_text(
+        f"[ -e {folder}/pid ] || {{ echo $$ > {folder}/pid~; mv {folder}/pid~ {folder}/pid; exec sleep 77777; }}\n"
+        f'exec {visit} "$1"\n'
+    )
+    config = sso_home.sandbox.config
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(f'[settings]\nsign_in_browser = ["sh", "{program}"]\n')
+    fixtures.monkeypatch.setenv("DISPLAY", ":nobody")
+
+    def left_alone():
+        pid = int((folder / "pid").read_text())
+        assert runs(pid)
+        os.kill(pid, signal.SIGKILL)
+
+    waits = (functools.partial(sso_home.login, seconds=seconds) for seconds in (DEADLINE, SOON))
+    return Port(call=in_turn(*waits), freed=left_alone)
 
 
 def file_lock(fixtures: Fixtures) -> Port:
