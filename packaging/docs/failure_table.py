@@ -44,6 +44,9 @@ _HANGS = (
     ("saml_process", "aws.federation.tokens.SECONDS", f"{_PROGRAM}, and the roles that wait for it", _AS_ABOVE),
     ("web_identity_process", "aws.federation.tokens.SECONDS", f"{_PROGRAM}, and the roles that wait for it", _AS_ABOVE),
     ("hook", "process.user_hook.SECONDS", _PROGRAM, "at the next event; waiting hooks run then"),
+    ("login shell", "process.programs.login_path.SECONDS", _PROGRAM, "when traycreds starts again"),
+    ("dialog", "ui.dialog_program.SECONDS", "the dialog", "when you ask for it again"),
+    ("clipboard", "desktop.clipboard.SECONDS", "the program that takes the text", "when you copy again"),
     ("keyring", "state.keyring_store.PATIENCE", "the waiting caller", "after two minutes, beside the hung call"),
     ("D-Bus", "dbus.connection.SECONDS", "its connection", "when the bus is needed again"),
     (

@@ -93,6 +93,9 @@ TABLE = (
         for name in ("saml_process", "web_identity_process")
     ),
     row("hook", "sleeps", "process.user_hook.SECONDS", PROGRAMS.hook, TraycredsError),
+    row("login shell", "sleeps", "process.programs.login_path.SECONDS", PROGRAMS.login_shell, GivenUp),
+    row("dialog", "stays open", "ui.dialog_program.SECONDS", PROGRAMS.dialog, GivenUp),
+    row("clipboard", "sleeps", "desktop.clipboard.SECONDS", PROGRAMS.clipboard_program, TraycredsError),
     row("keyring", "never returns", "state.keyring_store.PATIENCE", PROGRAMS.keyring_service, GivenUp),
     row(DBUS[0], "silent", DBUS[1], DBUS[2], DBUS[3], mark=b"AUTH"),
     row(DBUS[0], "no greeting", DBUS[1], DBUS[2], DBUS[3], mark=b"BEGIN"),
