@@ -86,14 +86,14 @@ def test_a_command_in_a_python_of_its_own(sandbox, watched):
 
 def test_a_command_with_line_breaks_in_its_arguments(tmp_path, watched):
     program = tmp_path / "traycreds"
-    program.write_text("input()", encoding="ascii")
+    program.write_text("import sys; sys.stdin.read()", encoding="ascii")
     with waiting([sys.executable, str(program), "creds", "a\nrole" + "\nlong" * 1000]):
         until(lambda: any("traycreds creds a role long" in each for each in watched()), "it is reported")
 
 
 def test_a_process_that_a_process_has_started(tmp_path, watched):
     program = tmp_path / "traycreds"
-    program.write_text("input()", encoding="ascii")
+    program.write_text("import sys; sys.stdin.read()", encoding="ascii")
     code = "import subprocess, sys; subprocess.run([sys.executable, *sys.argv[1:]])"
     with waiting([sys.executable, "-c", code, str(program), "status"]):
         until(lambda: any("traycreds status" in each for each in watched()), "it is reported")
