@@ -125,7 +125,7 @@ def _check_calls() -> None:
 
 
 def _added(made: Any) -> Any:
-    """A new connection, which nobody else knows yet."""
+    """A new connection, not known to anyone else yet."""
     try:
         _add(made)
     except CallEndedError:

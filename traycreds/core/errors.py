@@ -145,9 +145,13 @@ class IssueError(TraycredsError):
 
 
 class CredentialsFileError(TraycredsError):
-    """The credentials file cannot be read or written, or holds a profile that is not ours."""
+    """The credentials file cannot be read or written, or holds a profile that is not ours.
+
+    `is_gone`: its folder or its link's target is, such as a drive, so that nothing is on file.
+    """
 
     exit_code = 4
+    is_gone = False
 
 
 _EXIT_CODES = {FailureKind.BAD_CONFIG: UsageError.exit_code, FailureKind.FILE: CredentialsFileError.exit_code}

@@ -219,12 +219,16 @@ class FileNote:
 
 @value_class(kw_only=True)
 class StoreView:
-    """What is on file: our profiles, the names of others, why tools ignore some of both, and what to tell once."""
+    """What is on file: our profiles, the names of others, why tools ignore some of both, and what to tell once.
+
+    `gone`: not even the place of the file is there, such as a drive.
+    """
 
     owned: tuple[OwnedProfile, ...] = ()
     foreign: tuple[ProfileName, ...] = ()
     hidden: tuple[Refusal, ...] = ()
     notes: tuple[FileNote, ...] = ()
+    gone: bool = False
 
 
 @value_class(kw_only=True)
