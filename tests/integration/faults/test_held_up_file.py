@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
+
 import pytest
 
 from tests.support.wait_until import until
+from tests.windows.mark import not_on_windows
+from traycreds.core.snapshot import Status
 
 
 def default_on_file(sandbox):
@@ -55,3 +60,39 @@ def test_a_file_that_was_deleted_is_called_missing(deleted):
     assert done.returncode == 4, done.stdout
     assert "The credentials file is missing" in done.stderr
     assert "Another program" not in done.stderr
+
+
+@not_on_windows
+def test_no_session_is_fresh_while_the_drive_that_it_is_on_is_gone(sandbox, tmp_path):
+    volume, folder = tmp_path / "volume" / "aws", sandbox.home / ".aws"
+    volume.parent.mkdir()
+    folder.rename(volume)
+    folder.symlink_to(volume)
+    sandbox.add_role("dev", extra="keep = true\n")
+    sandbox.run()
+    sandbox.wait_for_valid("dev")
+    assert sandbox.command("use", "dev").returncode == 0
+    calls = len(sandbox.simulator.calls)
+    away = volume.rename(tmp_path / "unmounted")
+
+    def role():
+        (found,) = json.loads(sandbox.command("status", "--json").stdout)["roles"]
+        return found
+
+    until(lambda: sandbox.shown().roles[0].status is not Status.FRESH, "the app notices")
+    shown = role()
+    assert (shown["state"], shown["expires_at"], shown["is_default"], shown["wanted_default"]) == (
+        "failed",
+        None,
+        False,
+        True,
+    )
+    status = sandbox.command("status").stdout
+    assert "which is missing. Mount or unlock the drive that it is on." in status
+    assert "Needs you" in status
+    assert "Fresh" not in status
+    sandbox.tick(timedelta(minutes=3))
+    away.rename(volume)
+    until(lambda: sandbox.shown().roles[0].status is Status.FRESH, "the session is back with the drive")
+    assert (role()["state"], role()["is_default"]) == ("fresh", True)
+    assert len(sandbox.simulator.calls) == calls, "no call of AWS was needed"
