@@ -113,7 +113,7 @@ class Services:
         # The engine and its ports: AWS, the credentials file, the desktop.
         self._settings = settings = first.state.settings
         self._mfa = MfaSessions(KeyringStore(), settings=settings, now=self._clock.now)
-        self._store = load.open_store(paths, self._clock)
+        self._store = load.open_store(paths, self._clock, post=lambda event: self._engine.post(event))  # noqa: PLW0108 - which is made with it
         self._desktop = DesktopNotifier(click=self.take, picture=pixmaps.of_notice, tray=display.at_icon)
         self._engine = Engine(
             clock=self._clock,

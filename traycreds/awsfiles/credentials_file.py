@@ -67,13 +67,18 @@ class CredentialsFile:
         keep_longer: bool = True,
         now: Callable[[], datetime] = _utc_now,
         sleep: Callable[[float], None] = time.sleep,
+        missing: Callable[[FileNote], None] = lambda _: None,
     ) -> None:
-        """Touch nothing yet; the file may be missing or a link. `aws_config` may hide profiles."""
+        """Touch nothing yet; the file may be missing or a link. `aws_config` may hide profiles.
+
+        `missing` is called when a wait for a file begins that is missing, or has nothing of ours; on the thread that
+        waits.
+        """
         self._path = path
         self._lock_dir = lock_dir
         self._now, self._keep_longer = now, keep_longer
         self._sleep = sleep
-        self._file = SharedFile(path, lock_dir=lock_dir, now=now, sleep=sleep)
+        self._file = SharedFile(path, lock_dir=lock_dir, now=now, sleep=sleep, missing=missing)
         self._hidden = HiddenProfiles(aws_config)
         self._missed = False
         self._recent = RecentWrites()

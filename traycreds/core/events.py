@@ -10,6 +10,7 @@ from traycreds.core.model import (
     Batch,
     Credentials,
     DesiredRegions,
+    FileNote,
     Need,
     ProfileName,
     Refusal,
@@ -185,6 +186,13 @@ class FileChangedOutside:
 
 
 @value_class
+class FileMissing:
+    """The credentials file is missing or has nothing of ours; its store waits, as the note says, before it writes it."""
+
+    note: FileNote
+
+
+@value_class
 class Clicked:
     """The user asked by a click: if the one role that it is about needs an MFA code, a dialog asks for it."""
 
@@ -211,6 +219,7 @@ Event: TypeAlias = (
     | Written
     | WriteFailed
     | FileChangedOutside
+    | FileMissing
     | Clicked
 )
 

@@ -140,7 +140,7 @@ def _still_to_write(state: State, at: datetime) -> Failure | None:
 def _seen(state: State, view: StoreView, at: datetime) -> State:
     """Take over the file: only it says which sessions exist and which role is `default`."""
     owned = {mine.profile: mine for mine in view.owned}
-    state = replace(state, file_known=True, file_notes=(*state.file_notes, *view.notes))
+    state = replace(state, file_known=True, missing=None, file_notes=(*state.file_notes, *view.notes))
 
     def on_file(session: Session) -> Session:
         mine = owned.get(session.role.profile)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from traycreds.config import loaded_files
 from traycreds.core.engine_state import Choices, State
 from traycreds.core.errors import CredentialsFileError
-from traycreds.core.events import ConfigChanged
+from traycreds.core.events import ConfigChanged, Event, FileMissing
 from traycreds.core.ports import Clock
 from traycreds.lifecycle import apply
 from traycreds.lifecycle.follow_ups.choices import events
@@ -42,13 +43,23 @@ def first_state(configured: ConfigChanged, choices: Choices | None = None) -> St
     return state
 
 
-def open_store(paths: Paths, clock: Clock, *, keep_longer: bool = True) -> CredentialsFile:
-    """The credentials file as a store; sessions expire by the given clock, and longer ones stay if they are to."""
+def open_store(
+    paths: Paths, clock: Clock, *, keep_longer: bool = True, post: Callable[[Event], None] = lambda _: None
+) -> CredentialsFile:
+    """The credentials file as a store; sessions expire by the given clock, and longer ones stay if they are to.
+
+    `post` takes what happens while a read or a write waits.
+    """
     from traycreds.awsfiles.credentials_file import CredentialsFile
 
     config = paths.aws_config_file
     return CredentialsFile(
-        paths.credentials_file, lock_dir=paths.locks_dir, aws_config=config, keep_longer=keep_longer, now=clock.now
+        paths.credentials_file,
+        lock_dir=paths.locks_dir,
+        aws_config=config,
+        keep_longer=keep_longer,
+        now=clock.now,
+        missing=lambda note: post(FileMissing(note)),
     )
 
 

@@ -42,7 +42,7 @@ def test_use_names_the_role_that_is_the_default_until_then(held_up):
 
 
 @pytest.fixture
-def deleted(sandbox):
+def deleted(sandbox, tmp_path):
     """A credentials file with a foreign section, which is deleted while the app runs; the keys are elsewhere."""
     keys = sandbox.credentials_file.read_text().partition("[base]\n")[2]
     sandbox.aws_config.write_text(f"[profile base]\n{keys}")
@@ -51,7 +51,7 @@ def deleted(sandbox):
     sandbox.add_role("dev", extra="keep = true\n")
     sandbox.run()
     sandbox.wait_for_valid("dev")
-    sandbox.credentials_file.unlink()
+    sandbox.credentials_file.rename(tmp_path / "away")
     return sandbox
 
 
@@ -60,6 +60,20 @@ def test_a_file_that_was_deleted_is_called_missing(deleted):
     assert done.returncode == 4, done.stdout
     assert "The credentials file is missing" in done.stderr
     assert "Another program" not in done.stderr
+
+
+def test_no_session_is_fresh_while_the_file_is_missing(deleted, tmp_path):
+    """The app waits before it writes the file again: it would undo what the program does that replaces it."""
+    until(lambda: deleted.shown().roles[0].status is not Status.FRESH, "the app notices")
+    (shown,) = json.loads(deleted.command("status", "--json").stdout)["roles"]
+    assert (shown["state"], shown["expires_at"]) == ("refreshing", None)
+    status = deleted.command("status").stdout
+    assert status.startswith("The credentials file is missing, so traycreds waits")
+    assert "resh," not in status
+    (tmp_path / "away").rename(deleted.credentials_file)
+    until(lambda: deleted.shown().roles[0].status is Status.FRESH, "it is there again")
+    assert deleted.valid("dev")
+    assert "missing" not in deleted.command("status").stdout
 
 
 @not_on_windows
