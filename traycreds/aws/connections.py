@@ -125,7 +125,7 @@ def _check_calls() -> None:
 
 
 def _added(made: Any) -> Any:
-    """A new connection, not known to anyone else yet."""
+    """A new connection that only this call knows yet."""
     try:
         _add(made)
     except CallEndedError:

@@ -231,9 +231,9 @@ def _codes_of(role: Role) -> Mapping[str, ErrorText]:
     """What AWS's refusals mean for a role whose token a program prints; nothing of its own for others."""
     if role.token_setting is None:
         return {}
-    from traycreds.aws.federation import error_table
+    from traycreds.aws.federation import assume_role
 
-    return error_table.CODES[role.token_setting]
+    return assume_role.codes_of(role.token_setting)
 
 
 def _span(seconds: int | None) -> str:

@@ -187,7 +187,7 @@ class FileChangedOutside:
 
 @value_class
 class FileMissing:
-    """The credentials file is missing or has nothing of ours; its store waits, as the note says, before it writes it."""
+    """The credentials file is missing or has nothing of ours; its store waits before it writes it, as the note says."""
 
     note: FileNote
 
