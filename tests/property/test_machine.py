@@ -16,7 +16,6 @@ from traycreds.core.events import (
     ClockSeen,
     ConfigChanged,
     FileChangedOutside,
-    FileMissing,
     Issue,
     Issued,
     IssueFailed,
@@ -33,7 +32,7 @@ from traycreds.core.events import (
     WriteFailed,
     Written,
 )
-from traycreds.core.model import DEFAULT_PROFILE, FileNote, OwnedProfile, Refusal, Settings, StoreView, WriteReport
+from traycreds.core.model import DEFAULT_PROFILE, OwnedProfile, Refusal, Settings, StoreView, WriteReport
 from traycreds.core.snapshot import Status
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import due_sessions, policy, presentation
@@ -265,15 +264,6 @@ class Machine(RuleBasedStateMachine):
     def write_badly(self):
         self.write = None
         self.apply_event(WriteFailed("The disk is full.", "Make room.", self.now))
-
-    @rule()
-    def file_goes_missing(self):
-        before = plan(self.now, self.state)
-        self.apply_event(FileMissing(FileNote(sentence="It is missing.", hint="Wait.")))
-        assert plan(self.now, self.state).actions == before.actions == ()
-        shown = presentation.snapshot(self.now, self.state)
-        assert not [view for view in shown.roles if view.expires_at is not None or view.status is Status.FRESH]
-        assert shown.default is None
 
     @rule(name=names, foreign=st.booleans())
     def someone_edits(self, name, foreign):

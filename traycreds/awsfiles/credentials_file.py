@@ -70,11 +70,7 @@ class CredentialsFile:
         sleep: Callable[[float], None] = time.sleep,
         missing: Callable[[FileNote], None] = lambda _: None,
     ) -> None:
-        """Touch nothing yet; the file may be missing or a link. `aws_config` may hide profiles.
-
-        `missing` is called when a wait for a file begins that is missing, or has nothing of ours; on the thread that
-        waits.
-        """
+        """Touch nothing yet; the file may be missing or a link. `aws_config` may hide profiles; see `SharedFile`."""
         self._path = path
         self._lock_dir = lock_dir
         self._now, self._keep_longer = now, keep_longer

@@ -145,12 +145,10 @@ class IssueError(TraycredsError):
 
 
 class CredentialsFileError(TraycredsError):
-    """The credentials file cannot be read or written, or holds a profile that is not ours.
-
-    `is_gone`: its folder or its link's target is, such as a drive, so that nothing is on file.
-    """
+    """The credentials file cannot be read or written, or holds a profile that is not ours."""
 
     exit_code = 4
+    # Whether the target of a link to it is gone, such as a drive, so that nothing is on file.
     is_gone = False
 
 

@@ -187,7 +187,7 @@ class FileChangedOutside:
 
 @value_class
 class FileMissing:
-    """The credentials file is missing or has nothing of ours; its store waits before it writes it, as the note says."""
+    """Our sections are not on file, or there is no file; the note says why the store waits before it writes them."""
 
     note: FileNote
 

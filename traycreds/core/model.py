@@ -219,15 +219,13 @@ class FileNote:
 
 @value_class(kw_only=True)
 class StoreView:
-    """What is on file: our profiles, the names of others, why tools ignore some of both, and what to tell once.
-
-    `gone`: not even the place of the file is there, such as a drive.
-    """
+    """What is on file: our profiles, the names of others, why tools ignore some of both, and what to tell once."""
 
     owned: tuple[OwnedProfile, ...] = ()
     foreign: tuple[ProfileName, ...] = ()
     hidden: tuple[Refusal, ...] = ()
     notes: tuple[FileNote, ...] = ()
+    # Not even the place of the file is there, such as a drive.
     gone: bool = False
 
 

@@ -36,7 +36,7 @@ def snapshot(now: datetime, state: State, last: tuple[State, Snapshot] | None = 
     failure = state.write_failure or state.default_failure
     if failure is not None:
         cared.add(Status.FAILED)
-    said = failure or state.missing
+    trouble = failure or state.missing
     next_refresh_at = None if state.resting else _next_refresh_at(now, state)
     return Snapshot(
         as_of=minute(now),
@@ -49,8 +49,8 @@ def snapshot(now: datetime, state: State, last: tuple[State, Snapshot] | None = 
         keep_offered=first_role.offered(now, state),
         includes=state.includes,
         theme=state.settings.theme,
-        trouble=said.sentence if said else None,
-        trouble_hint=said.hint if said else None,
+        trouble=trouble.sentence if trouble else None,
+        trouble_hint=trouble.hint if trouble else None,
         next_refresh_at=next_refresh_at,
     )
 

@@ -82,7 +82,7 @@ class SharedFile:
     ) -> None:
         """Touch nothing yet; the file may be missing or a link, `lock_dir` remembers linked folders.
 
-        `missing` is called when a wait for a file begins that is missing, or has nothing of ours.
+        `missing` is called when a wait for a file without our sections begins.
         """
         self._missing = missing
         self._path = path
