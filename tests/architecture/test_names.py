@@ -64,6 +64,9 @@ MANY_MEANINGS = frozenset(
         "looks",
         "manner",
         "manners",
+        "mend",
+        "mended",
+        "mends",
         "obey",
         "obeys",
         "overtaken",
@@ -76,6 +79,7 @@ MANY_MEANINGS = frozenset(
         "settles",
         "standing",
         "tell",
+        "telling",
         "tells",
         "told",
     ]
