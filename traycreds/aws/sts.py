@@ -51,16 +51,21 @@ class StsSource:
         connect_timeout: float = 5,
         read_timeout: float = 10,
         deadline: float = connections.SECONDS,
+        attempts: int = 1,
     ) -> None:
         """Call nothing yet.
 
         `on_date` gets the Date header of every AWS response, errors included. `connect_timeout` and `read_timeout` are
-        seconds of one attempt; after `deadline` seconds, one `issue` loses its connections.
+        seconds of one attempt; after `deadline` seconds, one `issue` loses its connections. `attempts` are the tries of
+        a call that AWS did not answer well; a call with an MFA code gets one, since a code works once.
         """
         self._mfa = mfa or MfaSessions()
         self._on_date = on_date
         self._sessions = BotoSessions(
-            connect_timeout=connect_timeout, read_timeout=read_timeout, on_response=self._read_date
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            attempts=attempts,
+            on_response=self._read_date,
         )
         self._deadline = deadline
         self._lock = threading.Lock()

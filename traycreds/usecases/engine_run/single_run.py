@@ -42,6 +42,8 @@ T = TypeVar("T")
 
 _HINT = "Run traycreds once {role} in a terminal, which asks for the code."
 _TRIES = 2
+ATTEMPTS = 2
+"""Tries of each call of AWS. A person waits for it; the app, which retries later, makes one."""
 
 
 class SingleRun:
@@ -59,7 +61,7 @@ class SingleRun:
         self._engine = Engine(
             clock=clock,
             skew=clock.skew,
-            source=DatedSource(StsSource(mfa=self._mfa, on_date=clock.seen), clock),
+            source=DatedSource(StsSource(mfa=self._mfa, on_date=clock.seen, attempts=ATTEMPTS), clock),
             store=self._store,
             notifier=_Silent(),
             state=replace(state, desired_regions={}),
