@@ -31,7 +31,7 @@ def _written(file: Path, name: str) -> str:
 
 
 def constant(file: Path, name: str) -> Any:
-    """The literal that a module of ours assigns to a name; the module is not imported, which needs what it imports."""
+    """The literal that a Python file assigns to a name; importing it would need what it imports."""
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == [name]:
             return ast.literal_eval(node.value)

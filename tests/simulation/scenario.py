@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 
-from tests.simulation.happenings import HOUR, LIFETIMES, RESTORED, NAMES, Happenings
+from tests.simulation.happenings import HOUR, LIFETIMES, NAMES, RESTORED, Happenings
 from tests.simulation.invariants import Invariants
 from tests.simulation.world import EPOCH, Agenda, Aws, Desktop, File, Time, moment
 from tests.support.builders import a_role

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-def daemon(name: str, run: Callable[[], None]) -> threading.Thread:
+def daemon(name: str, run: Callable[[], object]) -> threading.Thread:
     """Run it on its own daemon thread, which is returned. Raises RuntimeError: no thread left."""
     thread = threading.Thread(target=run, name=name, daemon=True)
     thread.start()
