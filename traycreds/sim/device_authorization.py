@@ -1,4 +1,4 @@
-"""The simulated sign-in service (sso-oidc), as far as a device signs in with a code. Knows nothing of HTTP."""
+"""The simulated sign-in service (sso-oidc), for devices that sign in with a code. Knows nothing of HTTP."""
 
 from __future__ import annotations
 

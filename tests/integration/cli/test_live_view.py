@@ -162,7 +162,7 @@ def test_who_has_no_code_now_gives_one_later(sandbox, mfa, open_window):
     window = open_window("run", "--no-tray", environment=mfa.environment())
     window.wait_for("Enter send")
     window.type(ESCAPE)
-    window.wait_for("m code")
+    window.wait_for("Press m to enter it.", "m code")
     window.type("m")
     window.wait_for("Enter send")
     window.type(mfa.code() + "\r")
@@ -202,7 +202,7 @@ def test_watch_shows_an_app_that_runs_elsewhere_and_leaves_it_running(two, start
 def test_watch_gives_a_code_to_an_app_without_a_terminal(sandbox, mfa, start, open_window):
     start(**mfa.environment())
     window = open_window("watch")
-    window.wait_for("prod needs a code", "m code")
+    window.wait_for("prod needs a code", "Press m to enter it.", "m code")
     window.type("m")
     window.wait_for("Code from MFA device phone, for prod:")
     window.type(mfa.wrong_code() + "\r")

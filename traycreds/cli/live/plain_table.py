@@ -6,6 +6,7 @@ import shutil
 import sys
 
 from traycreds.cli.display import colors, streams
+from traycreds.cli.live import hints
 from traycreds.core.snapshot import Snapshot
 
 
@@ -23,7 +24,7 @@ class PlainTable:
     def print(self, sentence: str) -> None:
         """Print a sentence above the table."""
         self._erase()
-        print(sentence, flush=not self._live or self._snapshot is None)
+        print(hints.by_commands(sentence), flush=not self._live or self._snapshot is None)
         if self._live:
             self._draw()
 
@@ -38,7 +39,8 @@ class PlainTable:
             from traycreds.cli import status_table
 
             self._last = (shown, snapshot.default_switch)
-            print("\n".join(status_table.lines(snapshot, None, streams.width_of(sys.stdout))), flush=True)
+            lines = status_table.lines(snapshot, None, streams.width_of(sys.stdout))
+            print("\n".join(map(hints.by_commands, lines)), flush=True)
 
     def leave(self) -> None:
         """Let the table stay as it is, because something else is printed below it."""

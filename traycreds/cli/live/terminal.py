@@ -153,12 +153,14 @@ class Terminal:
 
     def _draw(self, snapshot: Snapshot, ports: Ports) -> None:
         from traycreds.aws.mfa import terminal
+        from traycreds.cli.live import hints
         from traycreds.cli.live.commands import KeyCommands
         from traycreds.cli.live.screen import Screen
         from traycreds.cli.live.view import LiveView
 
-        self._view = LiveView(sign_in=ports.sign_in is not None)
-        self._view.messages.extend(self._later)
+        self._view = LiveView()
+        for sentence in self._later:
+            self._view.add_message(sentence)
         self._later = []
         self._view.show(snapshot)
         self._commands = KeyCommands(ports, report=self.print, enter_code=self.ask)
@@ -167,7 +169,7 @@ class Terminal:
         self._screen.run()
         self._screen = None
         for sentence in self._later:
-            print(sentence)
+            print(hints.by_commands(sentence))
         sys.stdout.flush()
 
     def _take(self) -> None:
@@ -182,7 +184,7 @@ class Terminal:
                     self._screen.close()
                 elif isinstance(item, str):
                     self._later.append(item)
-                    self._view.messages.append(item)
+                    self._view.add_message(item)
                 elif isinstance(item, _Asked):
                     self._view.ask(CodeEntry(item.question, item.answer.put))
                 else:
