@@ -35,7 +35,6 @@ def _pick(parsed: argparse.Namespace) -> int:
     if picked.action is PickerAction.CONSOLE:
         from traycreds.cli.commands import console
 
-        console.check_browser()
         return console.open_page(options(parsed), picked.role)
     if picked.action is PickerAction.KEEP:
         return control.keep_roles((picked.role,))

@@ -37,8 +37,10 @@ def run(parsed: argparse.Namespace) -> int:
     """`traycreds exec`: returns only if the program could not be started, or ran below us and has ended."""
     if not parsed.program and not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         from traycreds.cli.picker import roles
+        from traycreds.core.lookup import known_roles
 
-        role = parsed.role or roles.offered(options(parsed))[0].name
+        names = [each.name for each in roles.offered(options(parsed))]
+        role = names[0] if parsed.role is None else known_roles([parsed.role], names)[0]
         command = f"traycreds exec {role} -- aws s3 ls"
         hint = f"Put it after two dashes, as in `{command}`. In a terminal, leave it out to open your shell."
         raise UsageError("No command to run.", hint)

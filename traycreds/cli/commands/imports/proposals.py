@@ -22,14 +22,14 @@ def take(
     parsed: argparse.Namespace,
     offer: Offer,
     *,
-    asking: bool,
     text_of: Callable[[Sequence[Proposal]], str],
     as_json: Callable[[Offer, Sequence[Proposal]], dict[str, Any]],
     add: Callable[[Sequence[Proposal]], None],
     by_origin: bool = False,
 ) -> int:
-    """Show the offer, or add what the user wants; return the exit code. Raises UsageError: a name is not on offer.
+    """Show the offer, or add what the user wants; return the exit code.
 
+    Raises UsageError: a name is not on offer, or there is no terminal to ask in.
     `parsed` has `roles` (all if empty), `dry_run` and `json`. `text_of` and `as_json` give the text to add.
     `by_origin`: roles may be found by words of their origin, such as an account.
     """
@@ -40,6 +40,7 @@ def take(
             print(f"Nothing to add to {offer.path}.")
             return 0
     chosen = _named(offer.proposals, parsed.roles)
+    asking = questions.asks(parsed, NO_TERMINAL)
     if parsed.json:
         print(json.dumps(as_json(offer, chosen), indent=2))
         return 0
