@@ -25,6 +25,8 @@ def home(sandbox):
         ("import sso nosuch", "There is no sso-session, profile or role nosuch."),
         ("import sso corp", CANNOT_ASK),
         ("import profiles nosuch", "nosuch is not one of the roles that can be added."),
+        ("import profiles othr", "othr is not one of the roles that can be added.\nDid you mean other?"),
+        ("import keyrng base", "keyrng is not one of the roles that can be added.\nDid you mean keyring?"),
         ("import profiles other", CANNOT_ASK),
         ("exec nosuch", "There is no role nosuch."),
         ("exec dev", "No command to run."),

@@ -276,10 +276,13 @@ def test_a_dumb_terminal_and_a_pipe_get_plain_lines(two, start, open_window, com
 def test_without_the_extra_there_is_a_table_without_keys(two, start, open_window, command):
     if command == ("watch",):
         start()
-    window = open_window(*command, words=WITHOUT_EXTRA)
+    window = open_window(*command, words=WITHOUT_EXTRA, environment={"COLUMNS": "0"})
     window.wait_for("1 role fresh", "Fresh, ")
     assert not any("q quit" in line for line in window.lines)
     assert "\x1b[?1049h" not in window.output
+    window.resize(10, 50)
+    window.wait_for("prod", "1 role fresh")
+    assert not any("dev-session" in line for line in window.lines), "a narrow window has no profiles"
     assert two.command("quit").returncode == 0
     assert window.end() == (5 if command == ("watch",) else 0)
 

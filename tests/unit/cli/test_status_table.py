@@ -111,6 +111,14 @@ def test_a_style_is_around_the_state_alone_also_of_a_line_that_is_cut():
     assert text[2] == "  dev   \x1b[31mNo session: AWS STS cannot be…\x1b[0m", "profiles give way"
 
 
+def test_in_a_narrow_window_names_can_be_told_apart():
+    names = [f"prod-team{number:04}-ReadOnly" for number in range(3)]
+    fine = replace(BAD, status=Status.FRESH, error=None, hint=None, expires_at=NOW + HOUR)
+    shown = Snapshot(as_of=NOW, roles=tuple(replace(fine, name=RoleName(name)) for name in names))
+    assert [line.names.strip() for line in status_table.table(shown, timezone.utc, 48)[1:]] == names
+    assert status_table.table(shown, timezone.utc, 40)[1].state == "Fresh, 1 h…"
+
+
 @pytest.mark.parametrize(
     ("hours", "zone", "time"),
     [

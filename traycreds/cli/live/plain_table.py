@@ -42,6 +42,11 @@ class PlainTable:
             lines = status_table.lines(snapshot, None, streams.width_of(sys.stdout))
             print("\n".join(map(hints.by_commands, lines)), flush=True)
 
+    def fit(self) -> None:
+        """Draw the table again, for a window of another size."""
+        if self._live:
+            self._draw()
+
     def leave(self) -> None:
         """Let the table stay as it is, because something else is printed below it."""
         self._drawn = []
