@@ -139,7 +139,7 @@ class RedrawnList:
         if self._with_actions:
             keys = ["Enter: make default", "Ctrl+K: keep", "Ctrl+O: console"]
         if self._several:
-            keys = ["Tab: mark", "Ctrl+A: mark all", "Enter: choose the marked" if self._marked else keys[0]]
+            keys = ["Enter: choose the marked" if self._marked else keys[0], "Tab: mark", "Ctrl+A: mark all"]
         text = f"  {count}{marked}. {', '.join([*keys, _LEAVE])}"
         while keys and len(text) > self._width:
             keys.pop()
