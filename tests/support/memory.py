@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from unicodedata import unidata_version
 
 from tests.support import memory_watch
 from tests.support.wait_until import PATIENCE
@@ -38,9 +39,10 @@ def note_running(args: Sequence[str], pid: int) -> None:
 def prepare_characters() -> None:
     """Have Hypothesis keep its table of all characters, where it has none yet, without the 200 MiB for it in a test.
 
-    It is kept in `.hypothesis`, beside the examples that failed; from there it takes next to nothing.
+    It is kept in `.hypothesis`, beside the examples that failed; from there it takes next to nothing. Each Python has the
+    table of its own Unicode.
     """
-    if sys.platform == "linux" and not any(Path(".hypothesis", "unicode_data").glob("*/codec-*")):
+    if sys.platform == "linux" and not any(Path(".hypothesis", "unicode_data", unidata_version).glob("codec-*")):
         make = "from hypothesis import strategies; strategies.characters(codec='utf-8').validate()"
         subprocess.run([sys.executable, "-c", make], check=True)
 
@@ -65,20 +67,26 @@ def note_growth(before: int) -> None:
 def too_much() -> list[str]:
     """The processes that have needed more than they may since this was asked last."""
     if sys.platform == "linux":
-        _peaks.extend(_watched())
+        _peaks.extend(read_peaks(_watcher()))
     found = [f"{args} needed {peak // 1024**2} MiB" for args, peak in _peaks if peak > MOST]
     _peaks.clear()
     return found
 
 
-@functools.cache
-def _watcher() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", memory_watch.__name__, str(os.getpid()), str(MOST)]
+def start_watcher(most: int) -> subprocess.Popen[bytes]:
+    """Watch what this process starts: a line names each one that has ended, or has needed more than `most` bytes."""
+    command = [sys.executable, "-m", memory_watch.__name__, str(os.getpid()), str(most)]
     process = subprocess.Popen(
         command, cwd=Path(__file__).parents[2], env={"PATH": os.environ["PATH"]}, stdout=subprocess.PIPE
     )
     assert process.stdout is not None
     os.set_blocking(process.stdout.fileno(), False)
+    return process
+
+
+@functools.cache
+def _watcher() -> subprocess.Popen[bytes]:
+    process = start_watcher(MOST)
 
     def end() -> None:
         process.kill()
@@ -88,10 +96,9 @@ def _watcher() -> subprocess.Popen[bytes]:
     return process
 
 
-def _watched() -> list[tuple[str, int]]:
-    """What the watcher has told since it was asked last; one that has ended watches nothing."""
-    process = _watcher()
-    assert process.poll() is None, "nobody watches the memory of processes"
-    assert process.stdout is not None
-    lines = (process.stdout.read() or b"").decode(errors="replace").splitlines()
+def read_peaks(watcher: subprocess.Popen[bytes]) -> list[tuple[str, int]]:
+    """The command lines and peaks that a watcher has reported since the last call; one that has ended watches nothing."""
+    assert watcher.poll() is None, "nobody watches the memory of processes"
+    assert watcher.stdout is not None
+    lines = (watcher.stdout.read() or b"").decode(errors="replace").splitlines()
     return [(args, int(peak)) for peak, _, args in (line.partition(" ") for line in lines)]

@@ -15,7 +15,7 @@ _HEAD = ("", "ROLE", "PROFILE", "STATE")
 _LEAST_NAME = 12
 """Characters left of a long name, so that the state is never cut."""
 _NARROW = 60
-"""Columns of a window below which there are no profiles, and names have half the room: one must tell them apart."""
+"""Columns of a window below which there are no profiles, and names have half the room, so that similar ones differ."""
 _GAP = "  "
 
 

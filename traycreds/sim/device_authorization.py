@@ -40,13 +40,9 @@ class Device:
 
 
 class DeviceAuthorization:
-    """Registers clients, and gives a token to a device once the visitor has allowed it.
+    """Registers clients, and gives a token to a device once the visitor, at the browser, has allowed it.
 
     Attributes:
-        visitor: who sits at the browser.
-        sign_in_length: how long a sign-in lasts (IAM Identity Center: 8 hours by default).
-        registration_length: how long a client may use its registration.
-        device_length: how long a device may wait.
         interval: seconds between two polls of a device.
     """
 

@@ -32,11 +32,7 @@ Act: TypeAlias = "Callable[[SignedRequest], Response]"
 
 
 class IdentityCenter:
-    """Answers for IAM Identity Center: `oidc` says who signs in, `portal` gives their roles.
-
-    Attributes:
-        pages: the actions of the browser, which gets pages.
-    """
+    """Answers for IAM Identity Center: `oidc` says who signs in, `portal` gives their roles."""
 
     pages: ClassVar[frozenset[str]] = frozenset({"DevicePage", "AllowDevice"})
 
@@ -114,7 +110,7 @@ def html_page(title: str, body: str, *, status: int = 200) -> Response:
 
 
 def as_json(act: Callable[[SignedRequest], Mapping[str, Any]]) -> Act:
-    """Answer with what an action returns."""
+    """Answer with what it returns."""
     return lambda request: Response(status=200, body=json.dumps(act(request)), content_type=JSON)
 
 

@@ -28,11 +28,7 @@ class PortalSignIn:
 
 
 class SsoPortal:
-    """Sign-ins and the roles that they open.
-
-    Attributes:
-        session_length: how long a role's credentials last (the permission set's session duration).
-    """
+    """Sign-ins and the roles that they open, for `session_length`: the session duration of a permission set."""
 
     def __init__(self, world: World, clock: Callable[[], datetime], sign_in_clock: Callable[[], datetime]) -> None:
         """Issue sessions into a world, which end by `clock`; sign-ins end by a clock of their own."""

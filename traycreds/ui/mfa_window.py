@@ -10,15 +10,15 @@ import json
 import os
 import sys
 
-from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW
+from traycreds.core.text import counted
+from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW, given
 
 DIGITS = 6
 
 
 def main() -> int:
     """Ask once; returns the exit code."""
-    with open(0, "rb", closefd=False) as given:  # a windowed program has no sys.stdin
-        question = json.load(given)
+    question = json.loads(given())
     try:
         answer = _ask(str(question["title"]), str(question["text"]))
     except OSError:
@@ -52,4 +52,4 @@ def why_not(typed: str) -> str:
     missing = DIGITS - len(code)
     if missing < 0:
         return f"Too long: a code has {DIGITS} digits."
-    return f"{missing} {'digit' if missing == 1 else 'digits'} to go." if missing else ""
+    return f"{counted(missing, 'digit')} to go." if missing else ""

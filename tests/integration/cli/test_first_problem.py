@@ -1,4 +1,4 @@
-"""Of several problems a command tells first what no other place would mend: a wrong name before a missing terminal."""
+"""Of two problems a command names first the one that it has everywhere: a wrong name before a missing terminal."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def home(sandbox):
         ("console dev", "Cannot open a browser: there is no display."),
     ],
 )
-def test_a_wrong_name_is_told_before_the_place_where_the_command_runs(home, command, sentence):
+def test_a_wrong_name_comes_before_a_missing_terminal_or_browser(home, command, sentence):
     done = home.command(*command.split())
     assert done.returncode == 2
     assert done.stderr.startswith(sentence)

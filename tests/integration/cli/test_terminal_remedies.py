@@ -10,7 +10,7 @@ import pytest
 from tests.support.terminal import in_terminal
 from tests.support.wait_until import until
 from traycreds.awsfiles.credentials_file import CredentialsFile
-from traycreds.cli.live.hints import by_commands
+from traycreds.cli.display.hints import by_commands
 from traycreds.core.model import FileNote
 from traycreds.core.text import rfc_3339
 from traycreds.lifecycle import notices

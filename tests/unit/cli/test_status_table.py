@@ -117,7 +117,7 @@ def test_the_heading_of_the_states_is_whole_however_short_they_are():
         assert status_table.table(Snapshot(as_of=NOW, roles=(off,)), timezone.utc, width)[0].state.endswith("  STATE")
 
 
-def test_in_a_narrow_window_names_can_be_told_apart():
+def test_in_a_narrow_window_similar_names_differ():
     names = [f"prod-team{number:04}-ReadOnly" for number in range(3)]
     fine = replace(BAD, status=Status.FRESH, error=None, hint=None, expires_at=NOW + HOUR)
     shown = Snapshot(as_of=NOW, roles=tuple(replace(fine, name=RoleName(name)) for name in names))

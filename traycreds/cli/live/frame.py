@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from traycreds.cli import status_table
-from traycreds.cli.live import hints
+from traycreds.cli.display import hints
 from traycreds.cli.live.footer import footer, heading
 from traycreds.cli.live.span import Line, Span, clipped, wrapped
 from traycreds.cli.live.view import LiveView

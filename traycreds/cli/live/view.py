@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from traycreds.aws.mfa.question import Question
-from traycreds.cli.live import hints
+from traycreds.cli.display import hints
 from traycreds.cli.live.action import Action, Wanted, offered
 from traycreds.cli.live.code_entry import CodeEntry
 from traycreds.core.model import RoleName

@@ -9,7 +9,7 @@ from traycreds.ui.picker.rows import RoleRow
 
 _GAP = "  "
 _LEAST_NAME = 24
-"""Characters left of a long name, so that names can be told apart; accounts go first, then states are cut."""
+"""Characters left of a long name, so that similar ones differ; accounts go first, then states are cut."""
 
 
 def lines(found: Sequence[RoleRow], width: int | None) -> list[str]:

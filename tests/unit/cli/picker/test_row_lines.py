@@ -34,7 +34,7 @@ def test_accounts_go_before_states_are_cut_between_words(width, first):
     assert lines(ROWS, width)[0] == first
 
 
-def test_of_a_long_name_enough_is_left_to_tell_it_from_others():
+def test_of_a_long_name_both_ends_stay():
     long = RoleRow("prod-team-0001-PowerUserAccess-with-more", "1234-5678-9012", "fresh until 14:32")
     assert lines([long], 60) == ["prod-team-00…ss-with-more  1234-5678-9012  fresh until 14:32"]
     assert lines([long], 43) == ["prod-team-00…s-with-more  fresh until 14:32"]

@@ -67,7 +67,7 @@ def _named(proposals: Sequence[Proposal], names: Sequence[str]) -> Sequence[Prop
     offered = [proposal.name for proposal in proposals]
     for name in names:
         if name not in offered:
-            every = f"Choose from: {', '.join(offered)}." if len(offered) <= _FEW else "See all: add --dry-run."
+            every = f"Choose from: {', '.join(offered)}." if len(offered) <= _FEW else NO_TERMINAL
             hint = did_you_mean(name, _mistyped(name) or offered, otherwise=every)
             raise UsageError(f"{name} is not one of the roles that can be added.", hint)
     return [proposal for proposal in proposals if not names or proposal.name in names]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.support.builders import MINUTE, NOW, a_session
 from traycreds.aws.error_table import NOT_SIGNED_IN
 from traycreds.aws.mfa.question import HOW
-from traycreds.cli.live.hints import by_commands, by_keys
+from traycreds.cli.display.hints import HINTS, by_commands, by_keys
+from traycreds.cli.live.action import Action
 from traycreds.core.model import FileNote
 from traycreds.lifecycle import notices
 from traycreds.shell.quoting import shell_word
@@ -49,3 +52,8 @@ SIGN_IN = NOT_SIGNED_IN.hint.format(login_word=shell_word("my corp"))
 def test_a_hint_names_what_can_be_done_in_the_terminal(text, keys, commands):
     assert by_keys(text) == keys
     assert by_commands(text) == (text if commands is None else commands)
+
+
+def test_the_keys_are_those_of_the_live_view():
+    named = {word[len("press ") :] for _, keys, _ in HINTS for word in re.findall(r"[Pp]ress \w\b", keys)}
+    assert named == {each.value for each in (Action.ENTER_CODE, Action.SIGN_IN, Action.REFRESH, Action.KEEP)}
