@@ -159,6 +159,6 @@ def _still_possible(now: datetime, session: Session, state: State) -> bool:
         error = TraycredsError(f"{name}: {session.failure.sentence}", hint)
         error.exit_code = exit_code_of(session.failure.kind)
         raise error
-    if state.resting:
+    if state.suspended:
         raise TraycredsError(f"Refreshing is paused, and {name} has no session.", RESUME_HINT.format(role=name))
     return False
