@@ -50,7 +50,8 @@ class Frontend:
     Attributes:
         in_tray: what to print once the icon is up, if anything.
         show, notice: take each snapshot (on the engine's thread) and notice, once there is no tray.
-        take_keys: takes what carries out requests, before the first snapshot is shown; the frontend may read keys then.
+        take_keys: takes what carries out requests, and the paths of the run, before the first snapshot is shown; the
+            frontend may read keys then.
         reads_keys: whether it can.
         asker: gives what asks for MFA codes in the terminal, as soon as needed, where no tray is found at the start;
             None opens a window on request.
@@ -61,7 +62,7 @@ class Frontend:
     print_line: Callable[[str], None]
     show: Callable[[Snapshot], None]
     notice: Callable[[Notify], None]
-    take_keys: Callable[[Handler], None] = lambda _: None
+    take_keys: Callable[[Handler, Paths], None] = lambda *_: None
     reads_keys: Callable[[], bool] = lambda: False
     asker: Callable[[], Asker | None] = lambda: None
 
@@ -270,7 +271,7 @@ class Application:
         self._wait()
 
     def _show_outside_tray(self) -> None:
-        self._frontend.take_keys(self._handle_request)
+        self._frontend.take_keys(self._handle_request, self._paths)
         self._headless = True
         self._frontend.show(self._snapshot)  # the engine shows changes alone, and there may be none for long
 

@@ -15,6 +15,8 @@ from traycreds.core.snapshot import RefreshOutcome, RoleOutcome
 from traycreds.core.value_class import replace
 from traycreds.lifecycle.status import busy, default_switch, retried, under_way, untried, valid
 
+RESUME_HINT = "Resume it in the menu, or run `traycreds refresh {role}`."
+
 
 def refreshed(now: datetime, state: State, names: tuple[RoleName, ...]) -> bool:
     """Each was tried, or the file blocks all; `of_refresh` says how each ended."""
@@ -158,6 +160,5 @@ def _still_possible(now: datetime, session: Session, state: State) -> bool:
         error.exit_code = exit_code_of(session.failure.kind)
         raise error
     if state.suspended:
-        hint = f"Resume it in the menu, or run `traycreds refresh {name}`."
-        raise TraycredsError(f"Refreshing is paused, and {name} has no session.", hint)
+        raise TraycredsError(f"Refreshing is paused, and {name} has no session.", RESUME_HINT.format(role=name))
     return False

@@ -22,10 +22,10 @@ def console(parsed: argparse.Namespace) -> int:
     """`traycreds console`."""
     if parsed.region:
         region_names.check_option(parsed.region)
-    if not parsed.print:
-        check_browser()
     role = parsed.role
     if role is None:
+        if not parsed.print:
+            check_browser()
         from traycreds.cli.picker import roles
 
         role = roles.one(options(parsed), "console ROLE")
@@ -56,6 +56,8 @@ def open_page(
 ) -> int:
     """Open the console as a role, or print its URL; signs out first if asked, or if the configuration says so."""
     configured, settings = file_session.configured_role(given, name)
+    if not only_print:
+        check_browser()
     sign_out = sign_out or settings.console_sign_out
     check(configured, service=service, sign_out=sign_out)
     found = file_session.for_use(given, name)

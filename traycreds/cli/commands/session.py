@@ -14,6 +14,8 @@ from pathlib import Path
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
 from traycreds.core.errors import TraycredsError, UsageError
+from traycreds.core.lookup import known_roles
+from traycreds.core.model import RoleName
 from traycreds.core.text import from_rfc_3339, os_reason
 from traycreds.core.value_class import replace
 from traycreds.shell.quoting import shell_line
@@ -38,7 +40,8 @@ def run(parsed: argparse.Namespace) -> int:
     if not parsed.program and not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         from traycreds.cli.picker import roles
 
-        role = parsed.role or roles.offered(options(parsed))[0].name
+        names = [RoleName(each.name) for each in roles.offered(options(parsed))]
+        role = names[0] if parsed.role is None else known_roles([parsed.role], names)[0]
         command = f"traycreds exec {role} -- aws s3 ls"
         hint = f"Put it after two dashes, as in `{command}`. In a terminal, leave it out to open your shell."
         raise UsageError("No command to run.", hint)
