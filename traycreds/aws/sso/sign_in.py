@@ -180,7 +180,7 @@ class SignIn:
         return self._poll(registration, device, deadline)
 
     def _open(self, url: str, failed: Callable[[], None], options: SignInOptions) -> None:
-        """Open a page. Raises TraycredsError: its browser cannot be started, and the person does not see its address."""
+        """Open a page. Raises TraycredsError: its browser cannot be started, and nobody sees its address."""
         try:
             browser.open_page(url, failed, self._open_by)
         except TraycredsError as error:
