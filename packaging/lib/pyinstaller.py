@@ -17,7 +17,11 @@ AWS_SERVICES = ("signin", "sso", "sso-oidc", "sts")
 """The services that traycreds calls; botocore brings more than 400 (26 MB)."""
 
 _DESCRIBED = ("traycreds", "botocore", "pystray", "pillow", "filelock", "platformdirs", "keyring")
-_DESCRIBED_ON = {"linux": ("plyer", "jeepney"), "darwin": ("pyobjc-framework-UserNotifications",), "win32": ("plyer",)}
+_DESCRIBED_ON = {
+    "linux": ("plyer", "jeepney"),
+    "darwin": ("pyobjc-framework-UserNotifications",),
+    "win32": ("plyer", "winrt-Windows.UI.Notifications"),
+}
 
 _INSTALLERS_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
 """What pip and uv note of an installation, with paths of the build machine: two builds would differ in nothing else."""

@@ -16,6 +16,7 @@ NOT_EVERYWHERE = {
     "UserNotifications",
     "objc",
     "PyObjCTools",
+    "winrt",
     "yaml",
 }
 """Exist on one platform, or in a package of their own."""
@@ -49,7 +50,6 @@ LAZY_PARTS = {
     "traycreds.desktop.power.macos": "exists on macOS only",
     "traycreds.desktop.power.windows_lock": "exists on Windows only",
     "traycreds.desktop.power.windows_resume": "exists on Windows only",
-    "traycreds.desktop.windows_app_id": "exists on Windows only",
 }
 ONLY_IF_CONFIGURED = (
     "traycreds.aws.federation",

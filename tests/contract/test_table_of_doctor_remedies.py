@@ -34,7 +34,7 @@ from tests.support.sandbox import ACCOUNT
 from tests.support.sso_profiles import SSO_PROFILE
 from tests.windows.mark import not_on_windows
 from traycreds.desktop.notifications import advice
-from traycreds.desktop.notifications.notification_center import Permission
+from traycreds.desktop.notifications.permission import Permission
 from traycreds.doctor.checks import examine
 from traycreds.state.paths import locate
 

@@ -30,7 +30,11 @@ from traycreds.usecases.options import Options
 _LOG_LINES = 60
 _LOG_BYTES = 64 * 1024
 _PACKAGES = ("botocore", "pystray", "pillow", "filelock", "platformdirs", "keyring")
-_PACKAGES_ON = {"linux": ("plyer", "jeepney"), "darwin": ("pyobjc-framework-UserNotifications",), "win32": ("plyer",)}
+_PACKAGES_ON = {
+    "linux": ("plyer", "jeepney"),
+    "darwin": ("pyobjc-framework-UserNotifications",),
+    "win32": ("plyer", "winrt-Windows.UI.Notifications"),
+}
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])")
 _PERSON = re.compile(r"(:(?:mfa|user|federated-user|sms-mfa)/|:assumed-role/[^/\s]+/)[^\s\"',;)]+")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
