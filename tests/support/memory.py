@@ -65,20 +65,26 @@ def note_growth(before: int) -> None:
 def too_much() -> list[str]:
     """The processes that have needed more than they may since this was asked last."""
     if sys.platform == "linux":
-        _peaks.extend(_watched())
+        _peaks.extend(read_peaks(_watcher()))
     found = [f"{args} needed {peak // 1024**2} MiB" for args, peak in _peaks if peak > MOST]
     _peaks.clear()
     return found
 
 
-@functools.cache
-def _watcher() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", memory_watch.__name__, str(os.getpid()), str(MOST)]
+def start_watcher(most: int) -> subprocess.Popen[bytes]:
+    """Watch what this process starts: a line names each one that has ended, or has needed more than `most` bytes."""
+    command = [sys.executable, "-m", memory_watch.__name__, str(os.getpid()), str(most)]
     process = subprocess.Popen(
         command, cwd=Path(__file__).parents[2], env={"PATH": os.environ["PATH"]}, stdout=subprocess.PIPE
     )
     assert process.stdout is not None
     os.set_blocking(process.stdout.fileno(), False)
+    return process
+
+
+@functools.cache
+def _watcher() -> subprocess.Popen[bytes]:
+    process = start_watcher(MOST)
 
     def end() -> None:
         process.kill()
@@ -88,10 +94,9 @@ def _watcher() -> subprocess.Popen[bytes]:
     return process
 
 
-def _watched() -> list[tuple[str, int]]:
-    """What the watcher has told since it was asked last; one that has ended watches nothing."""
-    process = _watcher()
-    assert process.poll() is None, "nobody watches the memory of processes"
-    assert process.stdout is not None
-    lines = (process.stdout.read() or b"").decode(errors="replace").splitlines()
+def read_peaks(watcher: subprocess.Popen[bytes]) -> list[tuple[str, int]]:
+    """The command lines and peaks that a watcher has reported since the last call; one that has ended watches nothing."""
+    assert watcher.poll() is None, "nobody watches the memory of processes"
+    assert watcher.stdout is not None
+    lines = (watcher.stdout.read() or b"").decode(errors="replace").splitlines()
     return [(args, int(peak)) for peak, _, args in (line.partition(" ") for line in lines)]

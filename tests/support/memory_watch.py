@@ -56,20 +56,33 @@ def peak_of(pid: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
 
 
+class Peaks:
+    """The most that each process has needed, in bytes, from looking at them again and again."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._seen: dict[tuple[int, str], int] = {}
+        self._reported: set[tuple[int, str]] = set()
+
+    def update(self, running: dict[tuple[int, str], int]) -> Iterator[tuple[int, str]]:
+        """Take what each process has needed by now; gives those that have ended, and once each those beyond the bound."""
+        for one, peak in running.items():
+            self._seen[one] = max(self._seen.get(one, 0), peak)
+            if peak > self._most and one not in self._reported:
+                self._reported.add(one)
+                yield peak, one[1]
+        for one in self._seen.keys() - running.keys():
+            yield self._seen.pop(one), one[1]
+            self._reported.discard(one)
+
+
 def watch(parent: int, most: int) -> None:
     """Watch for as long as the parent lives."""
-    seen: dict[tuple[int, str], int] = {}
-    printed: set[tuple[int, str]] = set()
+    peaks = Peaks(most)
     while os.getppid() == parent:
         running = {(pid, command): peak_of(pid) for pid in descendants(parent) if (command := command_of(pid))}
-        for one, peak in running.items():
-            seen[one] = max(seen.get(one, 0), peak)
-            if peak > most and one not in printed:
-                printed.add(one)
-                print(peak, one[1], flush=True)
-        for one in seen.keys() - running.keys():
-            print(seen.pop(one), one[1], flush=True)
-            printed.discard(one)
+        for peak, command in peaks.update(running):
+            print(peak, command, flush=True)
         time.sleep(EVERY)
 
 
