@@ -21,7 +21,7 @@ def setting():
     from traycreds.ui import windows_look
 
     def apps_are_light(value):
-        with winreg.CreateKey(winreg.HKEY_CURRENT_USER, windows_look._THEMES) as key:
+        with winreg.CreateKey(winreg.HKEY_CURRENT_USER, windows_look.THEMES) as key:
             if value is None:
                 winreg.DeleteValue(key, "AppsUseLightTheme")
             else:
@@ -29,7 +29,7 @@ def setting():
 
     def now():
         try:
-            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, windows_look._THEMES) as key:
+            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, windows_look.THEMES) as key:
                 return winreg.QueryValueEx(key, "AppsUseLightTheme")[0]
         except FileNotFoundError:
             return None
