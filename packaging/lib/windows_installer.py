@@ -1,6 +1,6 @@
 """The Windows installer as wixl and msibuild read it: WiX source of an app folder, and tables that wixl cannot write.
 
-It is for the user alone, so that nobody needs an administrator: files in the user's programs, the folder at the end of
+It is for the user alone, which needs no administrator: files in the user's programs, the folder at the end of
 the user's PATH, and a Start menu shortcut with our AppUserModelID, by which Windows knows whose notices it shows.
 """
 

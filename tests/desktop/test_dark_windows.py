@@ -128,12 +128,12 @@ AS_ON_WINDOWS = """
 import sys, tkinter, types
 from tkinter import ttk
 
-class Look(types.ModuleType):
+class Windows(types.ModuleType):
     frames = []
     is_dark = staticmethod(lambda: sys.argv[1] == "dark")
     darken_frame = frames.append
 
-sys.modules["traycreds.ui.windows_look"] = Look("traycreds.ui.windows_look")
+sys.modules["traycreds.ui.windows_look"] = Windows("traycreds.ui.windows_look")
 started = tkinter.Tk.__init__
 
 def start(self, *more, **named):
@@ -153,17 +153,17 @@ MfaWindow(root, "MFA code", "For the role dev", lambda typed: "")
 root.update()
 style = ttk.Style(root)
 colors = root["background"], style.lookup("TLabel", "background"), style.lookup("TLabel", "foreground")
-print(style.theme_use() == "clam", *colors, *(frame == int(root.wm_frame(), 16) for frame in Look.frames))
+print(style.theme_use() == "clam", *colors, *(frame == int(root.wm_frame(), 16) for frame in Windows.frames))
 """
 
 
 @needs_screen
-@pytest.mark.parametrize("look", ["dark", "light"])
-def test_windows_of_windows_are_dark_with_a_dark_frame_and_else_as_the_system_has_them(look):
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_windows_of_windows_are_dark_with_a_dark_frame_and_else_as_the_system_has_them(scheme):
     with contextlib.ExitStack() as ends:
         environment = {**os.environ, "DISPLAY": start_x(ends), "PYTHONPATH": os.fspath(Path(__file__).parents[2])}
         done = subprocess.run(
-            [sys.executable, "-c", AS_ON_WINDOWS, look],
+            [sys.executable, "-c", AS_ON_WINDOWS, scheme],
             env=environment,
             check=False,
             capture_output=True,
@@ -172,7 +172,7 @@ def test_windows_of_windows_are_dark_with_a_dark_frame_and_else_as_the_system_ha
         )
     assert done.returncode == 0, done.stderr
     is_ours, ground, of_label, of_text, *frames = done.stdout.split()
-    if look == "dark":
+    if scheme == "dark":
         assert (ground, of_label, of_text) == (tk_theme.DARK.paper, tk_theme.DARK.paper, tk_theme.DARK.text)
         assert (is_ours, frames) == ("True", ["True"])
     else:

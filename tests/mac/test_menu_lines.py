@@ -15,9 +15,9 @@ import pytest
 from tests.integration.sso.conftest import sso_home  # noqa: F401 - a fixture
 from tests.mac.mark import as_on_a_mac
 from tests.mac.variables import BUNDLE
+from tests.support import sso_profiles
 from tests.support.sandbox import ACCOUNT
 from tests.support.sim.federation import TOKEN, Federation
-from tests.support.sso_profiles import ACCOUNT as SSO_ACCOUNT
 from tests.support.wait_until import until, written
 
 pytestmark = as_on_a_mac
@@ -196,7 +196,7 @@ def test_a_sign_in_opens_its_page_and_the_role_follows(mac_of_sso, sso_home):
     mac = mac_of_sso
     mac.sandbox.config.parent.mkdir(parents=True, exist_ok=True)
     mac.sandbox.config.write_text('[roles.admin]\nfrom_profile = "sso"\nkeep = true\n')
-    sso_home.assign((SSO_ACCOUNT, "Admin"))
+    sso_home.assign((sso_profiles.ACCOUNT, "Admin"))
     app = mac.start("run", **sso_home.endpoints)
     app.click("Sign in to corp")
     sso_home.visitor.open(opened(mac))

@@ -57,7 +57,7 @@ class WindowsDesktop(Desktop):
         self._processes.callback(process.stdout.close)
         return process
 
-    def said(self, *arguments):
+    def output_of(self, *arguments):
         """What a command prints, while the app runs; nothing if the app is too busy to answer it."""
         done = subprocess.run(
             wine.command(["-m", "traycreds", *arguments]),
@@ -206,7 +206,9 @@ def test_a_line_of_an_open_menu_does_what_it_offered_even_if_the_one_above_is_go
         lines = desktop.open_menu(x, y, 1)
         text = sandbox.config.read_text()
         sandbox.config.write_text(text[: text.index("[roles.dev]")] + text[text.index("[roles.staging]") :])
-        until(lambda: only_the_others(desktop.said("status")), "the app has read what is left", timeout=START_SECONDS)
+        until(
+            lambda: only_the_others(desktop.output_of("status")), "the app has read what is left", timeout=START_SECONDS
+        )
         desktop.click(*lines[1])
         chosen = until(lambda: sandbox.profiles().get("default"), "the click writes the default profile")
         assert chosen["traycreds_role"] == "staging", "the second line, as it was shown"

@@ -18,7 +18,6 @@ from tests.support.wait_until import written
 from tests.windows.mark import not_on_windows
 from traycreds.__main__ import main
 from traycreds.aws import console
-from traycreds.cli.commands import console as console_command
 from traycreds.core.errors import IssueError, UsageError
 
 
@@ -194,7 +193,7 @@ def test_a_page_that_nobody_opens_is_no_unexpected_error(sandbox, endpoint, monk
     settings(sandbox, 'browser = ["/nowhere/browser"]')
     for name, value in sandbox.environment(DISPLAY=":x").items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(console_command, "SECONDS", 0.01)
+    monkeypatch.setattr("traycreds.cli.commands.console.SECONDS", 0.01)
     monkeypatch.setattr(sys, "argv", ["traycreds", "--config", str(sandbox.config), "console", "dev"])
     code = main()
     _, _, page, *end = capsys.readouterr().err.splitlines()

@@ -33,7 +33,7 @@ def checked(sandbox, *, path, **more):
     return shown.replace("\r", ""), code
 
 
-def test_what_the_running_app_lacks_is_told_with_whose_path_lacks_it(sandbox, start, tool):
+def test_what_the_running_app_lacks_is_reported_with_whose_path_lacks_it(sandbox, start, tool):
     start(PATH=SHORT, SHELL="/bin/false")
     shown, code = checked(sandbox, path=f"{tool.parent}:{os.environ['PATH']}")
     sentence = "some-tool, which credential_process names, is on the PATH of this terminal, but not on that of"
@@ -44,7 +44,7 @@ def test_what_the_running_app_lacks_is_told_with_whose_path_lacks_it(sandbox, st
     assert (code, "No problems found." in shown) == (0, True), shown
 
 
-def test_what_this_terminal_lacks_is_told_too(sandbox, start, tool):
+def test_what_this_terminal_lacks_is_reported_too(sandbox, start, tool):
     start(PATH=f"{tool.parent}:{SHORT}", SHELL="/bin/false")
     shown, code = checked(sandbox, path=SHORT)
     sentence = "some-tool, which credential_process names, is not on the PATH of this terminal, but the running app"
@@ -52,7 +52,7 @@ def test_what_this_terminal_lacks_is_told_too(sandbox, start, tool):
     assert code == 4
 
 
-def test_what_nobody_finds_is_told_of_both(sandbox, start, tool):
+def test_what_nobody_finds_is_reported_of_both(sandbox, start, tool):
     start(PATH=SHORT, SHELL="/bin/false")
     shown, code = checked(sandbox, path=SHORT)
     assert "is not on the PATH of this terminal, nor on that of the running app." in shown

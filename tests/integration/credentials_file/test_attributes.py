@@ -14,7 +14,7 @@ import pytest
 
 from tests.integration.credentials_file.folders import TEXT, mode
 from traycreds.core.model import Batch
-from traycreds.files import atomic_write, attributes, replaced_file
+from traycreds.files import atomic_write, attributes
 
 ACL = "system.posix_acl_access"
 OWNER, USER, GROUP, MASK, OTHERS, NOBODY = 0x01, 0x02, 0x04, 0x10, 0x20, 0xFFFFFFFF
@@ -121,7 +121,6 @@ def test_macos_is_asked_to_write_through_the_cache_of_the_disk(on_disk, a_write,
     monkeypatch.setattr(atomic_write.fcntl, "F_FULLFSYNC", full, raising=False)
     monkeypatch.setattr(atomic_write.fcntl, "fcntl", sync_fully)
     monkeypatch.setattr(atomic_write.os, "fsync", plain.append)
-    monkeypatch.setattr(replaced_file, "_CALL", "renameat2")
     monkeypatch.setattr(attributes, "carry_over", lambda *_, **__: None)
     atomic_write.replace(on_disk.path, b"new", expected=TEXT.encode())
     assert asked == [(False, TEXT), (True, "new")]

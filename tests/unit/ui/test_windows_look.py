@@ -59,7 +59,7 @@ def test_high_contrast_keeps_the_users_own_colors(setting, monkeypatch):
     assert not windows_look.is_dark()
 
 
-def test_windows_tells_whether_it_has_high_contrast():
+def test_windows_is_asked_whether_it_has_high_contrast():
     from traycreds.ui import windows_look
 
     assert windows_look.has_high_contrast() is False

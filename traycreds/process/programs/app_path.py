@@ -55,7 +55,7 @@ class AppPath(NamedTuple):
 def of_desktop() -> AppPath:
     """That of an app which the desktop starts."""
     if login_path.in_terminal():
-        return AppPath("your desktop", _of_desktop(), login_path.of_this_process.of_an_app())
+        return AppPath("your desktop", path_of_desktop(), login_path.of_this_process.of_an_app())
     return AppPath("your desktop", os.environ.get("PATH"), login_path.of_this_process.of_an_app())
 
 
@@ -99,7 +99,7 @@ def _lacking(name: str, setting: str, app: AppPath) -> ProgramError | None:
 
 
 @functools.cache
-def _of_desktop() -> str | None:
+def path_of_desktop() -> str | None:
     """The PATH that the desktop gives its programs, according to systemd or launchd; asked once."""
     from traycreds.process import bounded_program
 

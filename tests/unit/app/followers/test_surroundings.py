@@ -94,7 +94,7 @@ def test_only_an_entry_that_starts_the_app_counts(seen, entry, at_login):
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
-def test_where_nobody_tells_of_notices_that_were_switched_off_each_poll_reads(seen, monkeypatch, platform):
+def test_each_poll_reads_where_no_event_says_that_notices_were_switched_off(seen, monkeypatch, platform):
     _, _, watch = seen
     reads = []
     monkeypatch.setattr(watch, "check", lambda: reads.append(1))

@@ -38,7 +38,7 @@ class ToastNotification:
 
 
 class About:
-    """What a handler is told; as Windows gives it, it has no arguments before it is asked to be of its class."""
+    """What a handler gets; as Windows gives it, it has no arguments before it is asked to be of its class."""
 
     def __init__(self, arguments):
         self._arguments = arguments
@@ -158,7 +158,7 @@ def test_characters_that_no_document_can_hold_are_left_out(windows):
     assert windows.texts() == [["ab[1mc\U0001f511"]]
 
 
-def test_a_refusal_is_respected_and_told_with_its_place(windows):
+def test_a_refusal_is_respected_and_reported_with_its_place(windows):
     windows.setting = DISABLED_FOR_APPLICATION
     shown, balloons = Toasts(), []
     with pytest.raises(NotAllowedError):
@@ -184,7 +184,7 @@ def test_what_windows_could_not_show_later_is_logged(windows, caplog):
 
 
 @pytest.mark.parametrize("gone", [ImportError("no winrt"), OSError(22, "", None, -2147221164)])
-def test_without_windows_classes_the_next_way_is_taken_and_nothing_is_said_of_it(windows, monkeypatch, gone):
+def test_without_windows_classes_the_next_way_is_taken_without_any_advice(windows, monkeypatch, gone):
     def refuse(_):
         raise gone
 

@@ -15,9 +15,9 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs he
 
 @pytest.fixture(autouse=True)
 def nothing_asked_of_the_desktop():
-    app_path._of_desktop.cache_clear()
+    app_path.path_of_desktop.cache_clear()
     yield
-    app_path._of_desktop.cache_clear()
+    app_path.path_of_desktop.cache_clear()
 
 
 def test_a_missing_program_is_reported_as_not_on_the_path(path_of_login):
