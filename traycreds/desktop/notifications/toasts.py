@@ -6,6 +6,7 @@ process alone, so what is still shown is taken back at its end.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import threading
@@ -61,9 +62,9 @@ class Toasts:
         toast.expires_on_reboot = True
         toast.add_activated(lambda _, about: self._clicked(notice, about.as_(ToastActivatedEventArgs).arguments))
         toast.add_failed(lambda _, about: _log.warning("Windows did not show a notice (%s).", about.error_code))
+        self._notifier.show(toast)
         with self._lock:
             self._shown[notice.key] = toast
-        self._notifier.show(toast)
 
     def permission(self) -> Permission:
         """What Windows says of our notices now."""
@@ -83,7 +84,7 @@ class Toasts:
         return Permission.GRANTED if setting == NotificationSetting.ENABLED else Permission.REFUSED
 
     def take_back(self, keys: Iterable[str]) -> None:
-        """Take away the notices of these keys. Raises OSError: Windows does not."""
+        """Take away the notices of these keys; the user may have put one away."""
         with self._lock:
             taken = [key for key in keys if self._shown.pop(key, None) is not None]
         if not taken:
@@ -91,7 +92,8 @@ class Toasts:
         from winrt.windows.ui.notifications import ToastNotificationManager
 
         for key in taken:
-            ToastNotificationManager.history.remove(_tag(key), APP_ID, APP_ID)
+            with contextlib.suppress(OSError):
+                ToastNotificationManager.history.remove(_tag(key), APP_ID, APP_ID)
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -13,7 +13,7 @@ from traycreds.core.errors import TraycredsError
 from traycreds.core.text import printable
 from traycreds.process import command_line
 from traycreds.process.programs import login_path, lookup
-from traycreds.process.programs.lookup import ProgramError
+from traycreds.process.programs.lookup import NotOnPathError, ProgramError
 
 _OF_LAUNCHD = "/usr/bin:/bin:/usr/sbin:/sbin"
 """What macOS gives its programs if nobody has set another (launchd, _PATH_STDPATH of paths.h)."""
@@ -74,13 +74,13 @@ def program_fault(name: str, setting: str, apps: Sequence[AppPath]) -> ProgramEr
         return here
     if here is None:
         return next((fault for app in apps if (fault := _lacking(name, setting, app)) is not None), None)
-    if not apps or not (login_path.in_terminal() or apps[0].runs):
+    if not isinstance(here, NotOnPathError) or not apps or not (login_path.in_terminal() or apps[0].runs):
         return here
     named, app = _named(name, setting), apps[0]
     if (whole := app.find(name)) is not None:
         sentence = f"{named} is not on the PATH of {_here()}, but {app.whose} finds it."
         return AppOnlyError(sentence, lookup.full_path_hint(whole, setting))
-    return ProgramError(f"{named} is not on the PATH of {_here()}, nor on that of {app.all}.", here.hint)
+    return NotOnPathError(f"{named} is not on the PATH of {_here()}, nor on that of {app.all}.", here.hint)
 
 
 def _lacking(name: str, setting: str, app: AppPath) -> ProgramError | None:

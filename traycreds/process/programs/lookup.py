@@ -40,6 +40,10 @@ class ProgramError(TraycredsError):
     """A program that a setting names cannot be run, or not this way."""
 
 
+class NotOnPathError(ProgramError):
+    """A program that is named without its place is on no PATH that was searched."""
+
+
 class Found(NamedTuple):
     """A program with its arguments, ready to start, and variables to add."""
 
@@ -73,7 +77,7 @@ def error_of(name: str, setting: str, error: OSError) -> ProgramError:
     where = "the PATH of traycreds"
     if login_path.of_this_process.get() is not None:
         where += " or of your login shell"
-    return ProgramError(f"{named} is not on {where}.", _whole_path(name, setting))
+    return NotOnPathError(f"{named} is not on {where}.", _whole_path(name, setting))
 
 
 def form_fault(command: str, setting: str) -> ProgramError | None:

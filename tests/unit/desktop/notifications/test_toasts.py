@@ -75,6 +75,8 @@ class Center:
 
     def _remove(self, tag, group, app):
         assert group == app == "traycreds"
+        if tag not in self.shown:
+            raise OSError(22, "Element not found.", None, -2147023728)
         del self.shown[tag]
 
     def press(self, chosen):
@@ -148,6 +150,9 @@ def test_what_no_longer_holds_is_taken_back_and_the_end_leaves_nothing(windows):
     notifier = DesktopNotifier([Toasts()])
     for notice in (NOTICE, TEST_NOTICE):
         assert notifier.send(notice)
+    (first, *_) = windows.shown
+    # The user has put it away, of which nobody says anything.
+    del windows.shown[first]
     notifier.take_back(["dev", "another"])
     notifier.close()
     assert windows.shown == {}

@@ -126,6 +126,12 @@ def test_a_program_that_only_the_app_finds(in_a_terminal, monkeypatch, tool):
         assert fault.hint == f"Write its full path: {tool}"
 
 
+def test_what_is_wrong_with_a_program_itself_is_no_matter_of_a_path(in_a_terminal):
+    app = [AppPath("the running app", "/bin", None, runs=True)]
+    fault = app_path.program_fault("~tool", "mfa_process", app)
+    assert "begins with ~, which only a shell understands" in fault.sentence
+
+
 def test_a_program_that_nobody_finds(in_a_terminal, monkeypatch):
     monkeypatch.setenv("PATH", "/bin")
     fault = in_a_terminal(("the running app", "/bin", "/usr/bin"))
