@@ -7,6 +7,7 @@ import tkinter as tk
 from tkinter import ttk
 from typing import Any, NamedTuple
 
+from traycreds.ui import color_scheme, windows_look
 from traycreds.ui.icon import look, pixmaps
 
 ACCENT, ON_ACCENT = "#1b6fd0", "#ffffff"
@@ -97,12 +98,8 @@ def new_window() -> Any:
 def _is_dark(system: str) -> bool:
     """Whether the user prefers dark windows; macOS darkens Tk's own."""
     if system == "x11":
-        from traycreds.ui import color_scheme
-
         return color_scheme.is_dark()
     if system == "win32":
-        from traycreds.ui import windows_look
-
         return windows_look.is_dark()
     return False
 
@@ -132,8 +129,6 @@ def set_up(root: Any, title: str) -> None:
     if has_our_colors(root):
         dress(root, ttk.Style(root))
     if root.colors is DARK and root.tk.call("tk", "windowingsystem") == "win32":
-        from traycreds.ui import windows_look
-
         # There is no frame before the window is drawn once.
         root.update_idletasks()
         windows_look.darken_frame(int(root.wm_frame(), 16))
