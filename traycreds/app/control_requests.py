@@ -302,7 +302,6 @@ def _with_region_later(snapshot: Snapshot, name: RoleName) -> Snapshot:
 
 
 def _path() -> CommandReply:
-    """Where this app finds programs."""
     login = login_path.of_this_process.get()
     return CommandReply(content={"ok": True, "path": os.environ.get("PATH"), "login": login})
 

@@ -18,7 +18,7 @@ from traycreds.desktop import browser
 from traycreds.process.loopback_server import LoopbackServer, SilentHandler
 
 ByHand: TypeAlias = Callable[[str, "TraycredsError | None"], None]
-"""Gets the address that no browser opened, and why, if anything is known."""
+"""Gets the address that no browser opened, and why if known; on any thread."""
 
 
 class _RedirectServer(LoopbackServer):
@@ -80,11 +80,7 @@ def open_redirected(target: str, open_page: Callable[[str], None], *, seconds: f
 def open_as_role(
     target: str, role: RoleName, settings: Settings, *, seconds: float, by_hand: ByHand | None = None
 ) -> bool:
-    """The same in the browser that is configured, as the role has it; see `open_redirected`.
-
-    If the browser cannot be started, `by_hand` has the user open the page, perhaps on another thread. Raises
-    TraycredsError: it cannot be started, and there is no `by_hand`.
-    """
+    """The same in the configured browser. If it cannot be started, `by_hand` is called, or TraycredsError raised."""
     by = browser.chosen(settings.console_opens_in, role, place="{role}")
 
     def open_page(url: str) -> None:

@@ -11,8 +11,7 @@ if sys.platform == "win32":
 
 APP_ID = "traycreds"
 KEY = rf"Software\Classes\AppUserModelId\{APP_ID}"
-"""What Windows knows of the name, below HKEY_CURRENT_USER. Without it, or a Start menu shortcut with the name, which
-only the installer makes, Windows shows no notice with buttons."""
+"""What Windows knows of the name; without it, or the installer's shortcut, it shows no notice with buttons."""
 
 
 def claim() -> None:

@@ -34,7 +34,7 @@ class Programs:
 
     @functools.cached_property
     def _apps(self) -> list[AppPath]:
-        """Where the running app finds programs, if one runs, and where the next one will."""
+        # The running app, if one runs, and the next one.
         if sys.platform == "win32":
             return []
         apps: list[AppPath] = []
@@ -71,14 +71,12 @@ def program_findings(
 
 
 def _commands(loaded: Config) -> dict[tuple[str, ...], str]:
-    """The keys whose value is a command line."""
     found: dict[tuple[str, ...], str | None] = {("settings", "mfa_process"): loaded.settings.mfa_process}
     found |= {("roles", role.name, key): getattr(role, key) for role in loaded.roles for key in sorted(COMMAND_KEYS)}
     return {at: command for at, command in found.items() if command}
 
 
 def _words(loaded: Config) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """The keys whose value is a list: a program and its arguments."""
     found: dict[tuple[str, ...], tuple[str, ...]] = {
         ("settings", key): getattr(loaded.settings, key) for key in PROGRAM_KEYS
     }

@@ -96,7 +96,7 @@ def new_window() -> Any:
 
 
 def _is_dark(system: str) -> bool:
-    """Whether the user prefers dark windows; macOS darkens Tk's own."""
+    # macOS darkens Tk's own windows.
     if system == "x11":
         return color_scheme.is_dark()
     if system == "win32":

@@ -10,13 +10,13 @@ if sys.platform == "win32":
     import winreg
     from ctypes import wintypes
 
+# What the Settings write: Windows has no call that tells.
 THEMES = r"Software\Microsoft\Windows\CurrentVersion\Themes\Personalize"
 APPS_ARE_LIGHT = "AppsUseLightTheme"
-"""What the Settings write; Windows has no call that tells."""
+# SPI_GETHIGHCONTRAST, HCF_HIGHCONTRASTON (winuser.h).
 _GET_HIGH_CONTRAST, _IS_ON = 0x42, 0x1
-"""SPI_GETHIGHCONTRAST, HCF_HIGHCONTRASTON (winuser.h)."""
+# DWMWA_USE_IMMERSIVE_DARK_MODE (dwmapi.h, Windows 10 20H1); older ones keep a light frame.
 _DARK_FRAME = 20
-"""DWMWA_USE_IMMERSIVE_DARK_MODE (dwmapi.h, Windows 10 20H1); older ones keep a light frame."""
 
 
 def is_dark() -> bool:
@@ -30,10 +30,8 @@ def is_dark() -> bool:
 def has_high_contrast() -> bool:
     """Whether Windows shows everything in high contrast."""
     if sys.platform == "win32":
-
+        # HIGHCONTRASTW (winuser.h).
         class HighContrast(ctypes.Structure):
-            """HIGHCONTRASTW (winuser.h)."""
-
             _fields_ = (("size", wintypes.UINT), ("flags", wintypes.DWORD), ("scheme", wintypes.LPWSTR))
 
         found = HighContrast(size=ctypes.sizeof(HighContrast))

@@ -36,13 +36,9 @@ REGISTRATION_SPARE = timedelta(days=1)
 
 @value_class(kw_only=True)
 class SignInOptions:
-    """How to sign in.
+    """How to sign in: by device code even with a browser; opening the page, or only naming it; for how many seconds.
 
-    Attributes:
-        device: by device code even with a browser.
-        browser: open the page, or only name it.
-        by_hand: the person sees its address, so a browser that cannot be started ends nothing.
-        seconds: how long the person has.
+    `by_hand`: the person sees its address, so a browser that cannot be started ends nothing.
     """
 
     device: bool = False

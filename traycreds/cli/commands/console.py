@@ -75,6 +75,6 @@ def open_page(
 
 
 def _by_hand(url: str, error: TraycredsError | None) -> None:
-    """Have the user open a page that leads on to the console once; the address of the console is a secret."""
+    # A page that leads on to the console once: the address of the console itself is a secret.
     failed = ("No browser could be started.",) if error is None else (error.sentence, error.hint)
     complain(*failed, f"Open this page in a browser on this computer within {SECONDS:.0f} seconds: {url}")

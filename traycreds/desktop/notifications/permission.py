@@ -6,14 +6,14 @@ import enum
 
 
 class Permission(enum.Enum):
-    """What the system says of our notices."""
+    """What it says."""
 
+    # The user has not answered yet.
     NOT_ASKED = "not asked"
-    """The user has not answered yet."""
     GRANTED = "granted"
     REFUSED = "refused"
+    # This process is none that could ask.
     NO_APP = "no app"
-    """This process is none that could ask."""
 
 
 class NotAllowedError(OSError):

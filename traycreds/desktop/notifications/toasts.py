@@ -1,7 +1,6 @@
 """Shows notices as Windows' own, with buttons and replacing. Never ran on a real Windows.
 
-They need Windows 10 and the packages winrt-*, which need Python 3.11; else there are balloons. A click reaches this
-process alone, so what is still shown is taken back at its end.
+Needs Windows 10 and the packages winrt-*, which need Python 3.11. A click reaches this process alone.
 """
 
 from __future__ import annotations
@@ -99,7 +98,7 @@ class Toasts:
         """Nothing to let go of."""
 
     def _clicked(self, notice: Notify, chosen: str) -> None:
-        """A notice was clicked, which takes it away; beside the buttons, that does nothing else."""
+        # A click takes the notice away; beside the buttons, it does nothing else.
         with self._lock:
             self._shown.pop(notice.key, None)
         if chosen:
@@ -123,5 +122,5 @@ def _allowed(text: str) -> str:
 
 
 def _tag(key: str) -> str:
-    """The key as Windows takes it, which had room for 16 characters at first."""
+    # Windows had room for 16 characters at first.
     return f"{zlib.crc32(key.encode()):08x}"

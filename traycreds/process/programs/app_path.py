@@ -15,8 +15,8 @@ from traycreds.process import command_line
 from traycreds.process.programs import login_path, lookup
 from traycreds.process.programs.lookup import NotOnPathError, ProgramError
 
+# What macOS gives its programs if nobody has set another (launchd, _PATH_STDPATH of paths.h).
 _OF_LAUNCHD = "/usr/bin:/bin:/usr/sbin:/sbin"
-"""What macOS gives its programs if nobody has set another (launchd, _PATH_STDPATH of paths.h)."""
 
 
 class TerminalOnlyError(ProgramError):
@@ -32,10 +32,7 @@ class LoginShellOnlyError(ProgramError):
 
 
 class AppPath(NamedTuple):
-    """Where an app finds programs.
-
-    `whose` PATH it is, in words; `login` is that of the login shell, if the app asks it; `runs`: it is the running app.
-    """
+    """Whose PATH, in words; it; that of the login shell, if the app asks it; whether it is the running app."""
 
     whose: str
     path: str | None
@@ -84,7 +81,6 @@ def program_fault(name: str, setting: str, apps: Sequence[AppPath]) -> ProgramEr
 
 
 def _lacking(name: str, setting: str, app: AppPath) -> ProgramError | None:
-    """Why an app does not find, or only with the help of the login shell, what this process finds."""
     if not (app.path or app.login) or _on(app.path, name) is not None:
         return None
     named = _named(name, setting)

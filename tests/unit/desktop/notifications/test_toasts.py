@@ -151,7 +151,7 @@ def test_what_no_longer_holds_is_taken_back_and_the_end_leaves_nothing(windows):
     for notice in (NOTICE, TEST_NOTICE):
         assert notifier.send(notice)
     (first, *_) = windows.shown
-    # The user has put it away, of which nobody says anything.
+    # The user has put it away, of which Windows does not tell.
     del windows.shown[first]
     notifier.take_back(["dev", "another"])
     notifier.close()
