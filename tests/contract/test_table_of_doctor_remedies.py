@@ -282,6 +282,24 @@ def test_notices_that_the_settings_of_the_system_keep_away(found, monkeypatch):
     assert found("config", "") == ()
 
 
+class Windows:
+    """What is asked of Windows' notices; the tests of `toasts` have all of it."""
+
+    allowed = False
+
+    def permission(self) -> Permission:
+        return Permission.GRANTED if self.allowed else Permission.REFUSED
+
+
+def test_notices_that_the_settings_of_windows_keep_away(found, monkeypatch):
+    windows = Windows()
+    monkeypatch.setattr(advice, "here", lambda: advice.of_toasts(windows))
+    (finding,) = found("config", "")
+    assert finding.remedy == "Allow them in Settings > System > Notifications."
+    windows.allowed = True
+    assert found("config", "") == ()
+
+
 ACCEPT = (*REVIEW, "--yes")
 
 

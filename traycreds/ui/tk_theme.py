@@ -7,7 +7,7 @@ import tkinter as tk
 from tkinter import ttk
 from typing import Any, NamedTuple
 
-from traycreds.ui import color_scheme, windows_look
+from traycreds.ui import windows_look
 from traycreds.ui.icon import look, pixmaps
 
 ACCENT, ON_ACCENT = "#1b6fd0", "#ffffff"
@@ -98,6 +98,8 @@ def new_window() -> Any:
 def _is_dark(system: str) -> bool:
     # macOS darkens Tk's own windows.
     if system == "x11":
+        from traycreds.ui import color_scheme
+
         return color_scheme.is_dark()
     if system == "win32":
         return windows_look.is_dark()
