@@ -27,6 +27,7 @@ NOT_EVERYWHERE = {
     "UserNotifications",
     "objc",
     "PyObjCTools",
+    "winrt",
     "yaml",
 }
 """Exist on one platform, or in a package of their own."""
@@ -39,6 +40,7 @@ LOADS_A_LIBRARY = {
     "traycreds.dbus.connection": "jeepney",
     "traycreds.dbus.session": "jeepney",
     "traycreds.files.digest": "hashlib",
+    "traycreds.ui.color_scheme": "jeepney",
     "traycreds.ui.icon.drawing": "PIL",
     "traycreds.ui.mfa_window_tk": "tkinter",
     "traycreds.ui.new_role.window": "tkinter",

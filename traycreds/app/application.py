@@ -27,6 +27,7 @@ from traycreds.core.ports import Clock
 from traycreds.core.snapshot import Snapshot, Surroundings
 from traycreds.core.ui_commands import Command, UiCommand
 from traycreds.core.value_class import replace, value_class
+from traycreds.desktop import windows_app_id
 from traycreds.lifecycle import presentation
 from traycreds.state import choices
 from traycreds.state.log import start_log
@@ -232,10 +233,7 @@ class Application:
     def _run_tray(self) -> None:
         from traycreds.ui.tray import tray
 
-        if sys.platform == "win32":
-            from traycreds.desktop import windows_app_id
-
-            windows_app_id.claim()
+        windows_app_id.claim()
         reason = tray.available()
         if reason is None:
             icon = tray.Tray(
