@@ -36,6 +36,7 @@ from traycreds.core.events import (
     Clicked,
     ConfigChanged,
     Event,
+    FileMissing,
     FollowUp,
     Locked,
     NetworkChanged,
@@ -43,7 +44,7 @@ from traycreds.core.events import (
     Resumed,
     RoleUsed,
 )
-from traycreds.core.model import RoleName
+from traycreds.core.model import FileNote, RoleName
 from traycreds.core.ports import Clock, CredentialSource
 from traycreds.core.snapshot import Snapshot, Surroundings
 from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
@@ -107,7 +108,7 @@ class Services:
         # The engine and its ports: AWS, the credentials file, the desktop.
         self._settings = settings = first.state.settings
         self._mfa = MfaSessions(KeyringStore(), settings=settings, now=self._clock.now)
-        self._store = credentials_file.open_at(paths, self._clock)
+        self._store = credentials_file.open_at(paths, self._clock, missing=self._file_is_missing)
         self._desktop = DesktopNotifier(click=self.take, picture=pixmaps.of_notice, tray=display.at_icon)
         self._notices = NoticeDelivery(
             self._desktop,
@@ -291,6 +292,9 @@ class Services:
         from traycreds.aws.sts import StsSource
 
         return StsSource(mfa=self._mfa, on_date=self._clock.seen)
+
+    def _file_is_missing(self, note: FileNote) -> None:
+        self._engine.post(FileMissing(note))
 
     def _configured(self, event: Event) -> None:
         if isinstance(event, ConfigChanged):

@@ -48,10 +48,7 @@ class BotoSessions:
     def __init__(
         self, *, connect_timeout: float, read_timeout: float, attempts: int, on_response: Callable[..., None]
     ) -> None:
-        """Import nothing yet; `on_response` handles boto3's `after-call` event.
-
-        `attempts` are the tries of each call that says nothing else; the timeouts are seconds of each.
-        """
+        """Import nothing yet; timeouts are seconds of each of the `attempts`, `on_response` is for `after-call`."""
         self._attempts = attempts
         self._timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
         self._on_response = on_response

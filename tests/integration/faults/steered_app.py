@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.support.fakes.steered_clock import SHARE, SteeredClock
 from traycreds.app.application import Application, Frontend
+from traycreds.cli.commands.run import prepare
 from traycreds.desktop import network
 from traycreds.engine.jobs import Jobs
 from traycreds.usecases import load
@@ -42,6 +43,7 @@ def record_calls(file: Path) -> None:
 
 
 def main() -> int:
+    prepare()
     if "TRAYCREDS_TEST_CALLS" in os.environ:
         record_calls(Path(os.environ["TRAYCREDS_TEST_CALLS"]))
     if "TRAYCREDS_TEST_WAY" in os.environ:

@@ -37,13 +37,14 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.detach:
         load.read_config(paths)  # what is wrong with it is said here, not where nobody reads
         return _detach(parsed)
-    _begin()
+    prepare()
     with Terminal() as terminal:
         frontend = _frontend(terminal, tray=not parsed.no_tray)
         return Application(paths, SystemClock(), frontend, verbose=parsed.verbose).run()
 
 
-def _begin() -> None:
+def prepare() -> None:
+    """Prepare this process for a long run, before its first thread starts."""
     heap.stay_small()
     gc.set_threshold(_GARBAGE)
 
@@ -75,7 +76,7 @@ def demo(parsed: argparse.Namespace) -> int:
     from traycreds.app.demo import guided_run
 
     speed = parsed.speed or guided_run.SPEED
-    _begin()
+    prepare()
     with Terminal() as terminal:
         frontend = _frontend(terminal, tray=not parsed.no_tray)
         return guided_run.run(frontend, speed=speed, verbose=parsed.verbose)
