@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import getpass
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from traycreds import __version__
 from traycreds.aws import bounded_http, connections
@@ -176,12 +177,11 @@ class StsClients:
         if keys is not None:
             known_secrets.note(keys.secret_key, keys.token)  # with each use, or those that last would be forgotten
         connections.check_certificates(self._session.botocore)  # which each new connection reads again
-        with self._lock:
+        with self._lock, _no_collections():
             if (keys or ())[:3] != (self._kept_for or ())[:3]:
                 self._kept, self._kept_for = {}, keys
             if retry not in self._kept:
-                attempts = self._attempts if retry else 1
-                self._kept[retry] = self._session.sts(self._region, keys, attempts=attempts)
+                self._kept[retry] = self._session.sts(self._region, keys, attempts=self._attempts if retry else 1)
             return self._kept[retry]
 
 
@@ -205,7 +205,7 @@ def create_anonymous_client(service: str, region: str, *, connect_timeout: float
 
 
 def login_tokens() -> Any:
-    """Botocore's token cache of `aws login`, but without files that are too large."""
+    """Botocore's token cache of `aws login`, without files that are too large."""
     from botocore.utils import JSONFileCache, get_login_token_cache_directory
 
     class BoundedTokens(JSONFileCache):  # type: ignore[misc]
@@ -241,21 +241,33 @@ def _name_session(params: dict[str, Any], **_: Any) -> None:
 
 
 def _session(**options: Any) -> Any:
-    import botocore.session
-
-    _note_connections()
-    session = botocore.session.Session(**options)
+    session = _botocore().session.Session(**options)
     for name, file in _files().items():
         session.set_config_variable(name, str(file))
     return session
 
 
 @functools.cache
-def _note_connections() -> None:
+def _botocore() -> Any:
+    """Import it, after its data: parsing them leaves 4 MB of free memory, which the modules then take."""
+    with _no_collections():
+        _data_loader()
+        import botocore.session
     from botocore import awsrequest
 
     for pool in (awsrequest.AWSHTTPConnectionPool, awsrequest.AWSHTTPSConnectionPool):
         pool.ConnectionCls = connections.noted(pool.ConnectionCls)
+    return botocore
+
+
+@contextlib.contextmanager
+def _no_collections() -> Iterator[None]:
+    """Search for no garbage, of which imports and clients make hardly any; each search takes 5 ms."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _files() -> dict[str, Path]:
@@ -276,17 +288,15 @@ def _read_files(session: Any) -> Mapping[str, Any]:
     with contextlib.ExitStack() as stack:
         for file in _files().values():
             stack.enter_context(whole_read.held(file))
-        files: Mapping[str, Any] = session.full_config
-    return files
+        return cast("Mapping[str, Any]", session.full_config)
 
 
 def _with_boto3(session: Any) -> Any:
     import boto3
 
-    session.register_component("data_loader", _data_loader())
+    session.register_component("data_loader", loader := _data_loader())
     wrapped = boto3.Session(botocore_session=session)
-    folders = _data_loader().search_paths
-    folders[:] = dict.fromkeys(folders)  # each boto3 session adds its folder again
+    loader.search_paths[:] = dict.fromkeys(loader.search_paths)  # each boto3 session adds its folder again
     return wrapped
 
 
