@@ -26,6 +26,7 @@ LAZY_PARTS = {
     "traycreds.importers": "only `import` and one click need it",
     "traycreds.usecases": "the engine, the endpoint's server, the control protocol: one command each",
     "traycreds.aws": "botocore is behind it",
+    "traycreds.awsfiles.ini_edit": "`creds` reads the credentials file and changes nothing; configparser comes with it",
     "traycreds.awsfiles.ownership": "an old form names a command only where it is refused",
     "traycreds.awsfiles.settings.region_names": "`use` checks a region only where one is given",
     "traycreds.config.sign_ins": "most configurations have no table for a sign-in",

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from configparser import DEFAULTSECT, RawConfigParser
+from configparser import RawConfigParser
 
-from traycreds.awsfiles.ini import IniSection, IniText, ProfileTextError
+from traycreds.awsfiles.ini import DEFAULT_SECTION, IniSection, IniText, ProfileTextError
 from traycreds.core.names import SAFE_NAME
 
 _KEY = r"[a-z][a-z0-9_]*"
 _VALUE = r"[!-~](?:[ -~]*[!-~])?"
-_UNSAFE_NAMES = frozenset({DEFAULTSECT, "__proto__"})
+_UNSAFE_NAMES = frozenset({DEFAULT_SECTION, "__proto__"})
 """RawConfigParser lends the first one to all others; the second empties the whole file for the JS SDK."""
 _CUT_BY_OTHERS = (" #", " ;")
 """Where other SDKs, but not botocore, begin a comment in a value."""

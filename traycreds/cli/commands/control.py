@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from traycreds.cli.options import options
-from traycreds.cli.output import complain, end, print_refreshed
+from traycreds.cli.output import complain, end
 from traycreds.control.client import ABSENT, SilentError
 from traycreds.core.errors import NotRunningError, TraycredsError, UsageError
 from traycreds.core.snapshot import RoleView, Snapshot
@@ -169,6 +169,8 @@ def refresh(parsed: argparse.Namespace) -> int:
     if parsed.no_wait and not parsed.json:
         print(f"Refreshing: {', '.join(view.name for view in result.views)}")
         return 0
+    from traycreds.cli.display.role_results import print_refreshed
+
     code = print_refreshed(result, as_json=parsed.json, before=report.printed)
     # A failure from before the command is not its result.
     return 0 if parsed.no_wait else code
@@ -178,6 +180,7 @@ def once(parsed: argparse.Namespace) -> int:
     """`traycreds once`."""
     from traycreds.aws.mfa import terminal
     from traycreds.cli.display.refresh_report import RefreshReport
+    from traycreds.cli.display.role_results import print_refreshed
     from traycreds.usecases.engine_run import refresh
 
     report = RefreshReport(as_json=parsed.json)

@@ -7,7 +7,7 @@ import json
 import sys
 
 from traycreds.cli.options import options
-from traycreds.cli.output import complain, roles_as_json, unreviewed
+from traycreds.cli.output import complain, unreviewed
 from traycreds.control.client import ABSENT
 from traycreds.core.errors import NotRunningError
 from traycreds.core.snapshot import Snapshot
@@ -33,6 +33,8 @@ def status(parsed: argparse.Namespace) -> int:
 
         snapshot = role_details.only(snapshot, parsed.roles)
     if parsed.json:
+        from traycreds.cli.display.role_results import roles_as_json
+
         print(json.dumps({"running": alone is None, **roles_as_json(snapshot.roles)}, indent=2))
         return 0
     rows = _rows(snapshot, in_detail=bool(parsed.roles) and len(snapshot.roles) == 1)

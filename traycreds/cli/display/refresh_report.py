@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from traycreds.cli.display.progress import Progress
-from traycreds.cli.output import print_refreshed
+from traycreds.cli.display.role_results import print_refreshed
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome, RoleView, Snapshot, Status
 from traycreds.usecases.result import Result
