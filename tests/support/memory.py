@@ -72,7 +72,7 @@ def too_much() -> list[str]:
 
 
 def start_watcher(most: int) -> subprocess.Popen[bytes]:
-    """Watch what this process starts: each line tells of one that has ended, or has needed more than `most` bytes."""
+    """Watch what this process starts: a line names each one that has ended, or has needed more than `most` bytes."""
     command = [sys.executable, "-m", memory_watch.__name__, str(os.getpid()), str(most)]
     process = subprocess.Popen(
         command, cwd=Path(__file__).parents[2], env={"PATH": os.environ["PATH"]}, stdout=subprocess.PIPE

@@ -32,6 +32,13 @@ _REAP_SECONDS = 2.0
 """Time for a killed dialog to be gone."""
 
 
+def given() -> bytes:
+    """What the program that shows a dialog got on stdin."""
+    # A windowed program has no `sys.stdin`.
+    with open(0, "rb", closefd=False) as stdin:
+        return stdin.read()
+
+
 class DialogProgram:
     """Runs one dialog at a time."""
 

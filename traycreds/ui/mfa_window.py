@@ -10,15 +10,14 @@ import json
 import os
 import sys
 
-from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW
+from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW, given
 
 DIGITS = 6
 
 
 def main() -> int:
     """Ask once; returns the exit code."""
-    with open(0, "rb", closefd=False) as given:  # a windowed program has no sys.stdin
-        question = json.load(given)
+    question = json.loads(given())
     try:
         answer = _ask(str(question["title"]), str(question["text"]))
     except OSError:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sys
-import time
 
 import pytest
 
 from tests.support.terminal import END, Pty, Typed, in_terminal
-from tests.support.wait_until import PATIENCE
 from tests.windows.mark import not_on_windows
 
 ROLES = ("prod-admin", "prod-ReadOnly", "dev")
@@ -108,30 +106,13 @@ def test_in_a_console_of_its_own_a_failure_stays_until_it_is_read(three):
     assert typed.end() == code
 
 
-class DrawnTerminal:
-    """`traycreds` in a terminal that can be drawn in, and what is on its screen in the end."""
+class DrawnTerminal(Typed):
+    """`traycreds` in a terminal that can be drawn in."""
 
     def __init__(self, sandbox, *arguments, words=(sys.executable, "-m", "traycreds"), **environment):
         environment = sandbox.environment(**{"TERM": "xterm-256color", "LANG": "C.UTF-8", **environment})
         self.terminal = Pty([*words, *arguments], environment)
         self.output = ""
-
-    def wait_for(self, text):
-        end = time.monotonic() + 30
-        while text not in self.output:
-            assert time.monotonic() < end, self.output
-            piece = self.terminal.read(0.1)
-            assert piece is not None, self.output
-            self.output += piece
-
-    def end(self):
-        end = time.monotonic() + 30
-        while (piece := self.terminal.read(0.1)) is not None:
-            assert time.monotonic() < end, self.output
-            self.output += piece
-        code = self.terminal.wait(PATIENCE)
-        self.terminal.close()
-        return code
 
 
 @pytest.fixture

@@ -30,6 +30,20 @@ def generations(on_disk, count):
     return {own["aws_access_key_id"] for own in IniText(text).own().values() if "traycreds_role" in own}
 
 
+def forked(run):
+    """A process that runs this; a new Python would take a hundred times as long. Returns its number."""
+    child = os.fork()
+    if child == 0:
+        # Tracing for coverage would only slow it down.
+        sys.settrace(None)
+        try:
+            run()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return child
+
+
 def killed_at(on_disk, start, step, generation):
     """Whether the process that writes reached its call `step` of the system."""
     arguments = (on_disk.path, on_disk.lock_dir, generation, 5, step)
@@ -38,14 +52,7 @@ def killed_at(on_disk, start, step, generation):
         child.communicate(timeout=PATIENCE)
         code = child.returncode
     else:
-        child = os.fork()  # a new Python would take a hundred times as long
-        if child == 0:
-            sys.settrace(None)  # coverage would only slow it
-            try:
-                actors.write_until(*arguments)
-                os._exit(0)
-            finally:
-                os._exit(1)
+        child = forked(lambda: actors.write_until(*arguments))
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     assert code in (0, actors.KILLED)
     return code == actors.KILLED
@@ -78,16 +85,14 @@ def kill_while_writing(on_disk, start, first, pause):
         assert child.wait(PATIENCE) == 1, "the writer ended by itself"
         return
     ready, ready_writer = os.pipe()
-    child = os.fork()  # a new Python would take a hundred times as long
-    if child == 0:
-        sys.settrace(None)  # coverage would only slow it
-        try:
-            os.close(ready)
-            os.dup2(ready_writer, 1)
-            sys.stdout = os.fdopen(1, "w")
-            actors.write_on(on_disk.path, on_disk.lock_dir, 50, first)
-        finally:
-            os._exit(1)
+
+    def write_on():
+        os.close(ready)
+        os.dup2(ready_writer, 1)
+        sys.stdout = os.fdopen(1, "w")
+        actors.write_on(on_disk.path, on_disk.lock_dir, 50, first)
+
+    child = forked(write_on)
     os.close(ready_writer)
     assert os.read(ready, 1) == b"!"
     os.close(ready)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import os
 
-from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW
+from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW, given
 from traycreds.ui.picker import rows
 
 
 def main() -> int:
     """Ask once; returns the exit code."""
-    with open(0, "rb", closefd=False) as given:  # a windowed program has no sys.stdin
-        title, offered = rows.decode(given.read())
+    title, offered = rows.decode(given())
     try:
         from traycreds.ui import tk_theme
         from traycreds.ui.picker.window import PickerWindow

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from traycreds.core.errors import ConfigError, UsageError
 from traycreds.importers.new_role import NewRole
-from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW, REFUSED
+from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW, REFUSED, given
 from traycreds.ui.new_role.form import Form
 from traycreds.usecases.options import Options
 
@@ -21,8 +21,7 @@ _NOTE = "The menu will list only configured roles. Those in ~/.aws/config are le
 
 def main() -> int:
     """Ask once; returns the exit code."""
-    with open(0, "rb", closefd=False) as given:  # a windowed program has no sys.stdin
-        question = json.load(given)
+    question = json.loads(given())
     try:
         adds = ConfiguredRoles(NewRole(Options(config=Path(question["config"]))))
     except ConfigError as error:
