@@ -83,6 +83,7 @@ class _OnTray(Program):
         self.item = ""
 
     def start(self) -> tuple[subprocess.Popen[bytes] | None, str, float]:
+        """Start it, and wait for its icon."""
         before = len(self._watcher.items)
         begun = time.perf_counter()
         running = self.spawn(*self.command())
@@ -110,9 +111,11 @@ class Traycreds(_OnTray):
             sandbox.add_role(role, extra="keep = true")
 
     def command(self) -> Sequence[str]:
+        """`traycreds run`."""
         return process.script(), "run"
 
     def sessions(self) -> float:
+        """It keeps them by itself."""
         return _until_all(lambda: {f"{role}-session" for role in ROLES} <= self.sandbox.profiles().keys())
 
 
@@ -151,9 +154,11 @@ team:
         (sandbox.home / ".logsmith" / "accounts.yaml").write_text(f"{self._ACCOUNTS}{profiles}", encoding="utf-8")
 
     def command(self) -> Sequence[str]:
+        """Its tray."""
         return str(self._python), str(self._checkout / "app" / "run.py")
 
     def sessions(self) -> float:
+        """A click on the group gets them, and has them renewed."""
         with contextlib.closing(MenuClient(self._bus, self.item)) as menu:
             menu.wait_for("team")
             begun = time.perf_counter()
@@ -181,6 +186,7 @@ class Autoawsume(Program):
             file.write(f"\n{managed}")
 
     def start(self) -> tuple[subprocess.Popen[bytes] | None, str, float]:
+        """Start the daemon, and wait for its first call to AWS."""
         before = len(self.sandbox.simulator.calls)
         begun = time.perf_counter()
         running = self.spawn(str(self._program))
@@ -188,6 +194,7 @@ class Autoawsume(Program):
         return running, "to its first call", time.perf_counter() - begun
 
     def sessions(self) -> float:
+        """It renews those that have ended."""
         return _until_all(
             lambda: all(
                 self.sandbox.profiles().get(f"autoawsume-{role}", {}).get("aws_secret_access_key", SECRET) != SECRET
@@ -208,9 +215,11 @@ class AwsCli(Program):
         _add_profiles(sandbox)
 
     def start(self) -> tuple[subprocess.Popen[bytes] | None, str, float]:
+        """Only its own start: no process stays."""
         return None, "to the end of `aws --version`", process.took([str(self._program), "--version"], self.environment)
 
     def sessions(self) -> float:
+        """A command for each role."""
         return sum(process.took(self._command(role), self.environment) for role in ROLES)
 
     def _command(self, role: str) -> list[str]:
@@ -333,16 +342,20 @@ def measured(programs: Sequence[Program], minutes: float) -> list[Measured]:
         time.sleep(REST_SECONDS)
         for each in all_of_them:
             each.end_rest(time.monotonic() - begun)
-        while time.monotonic() < begun + minutes * 60:
-            # The AWS CLI renews nothing unless it is asked; so it is, as a script would that runs every ten minutes.
-            for each in all_of_them:
-                if isinstance(each.program, AwsCli):
-                    each.program.sessions()
-            time.sleep(min(600.0, max(0.1, begun + minutes * 60 - time.monotonic())))
+        _keep_asking([each.program for each in all_of_them], until_=begun + minutes * 60)
         passed = (time.monotonic() - begun) / 60
         for each in all_of_them:
             each.note_calls(passed)
     return all_of_them
+
+
+def _keep_asking(all_of_them: Sequence[Program], until_: float) -> None:
+    """The AWS CLI renews nothing unless it is asked; so it is, as by a script that runs every ten minutes."""
+    while (left := until_ - time.monotonic()) > 0:
+        for each in all_of_them:
+            if isinstance(each, AwsCli):
+                each.sessions()
+        time.sleep(min(600.0, left))
 
 
 def table(found: Mapping[str, Mapping[str, str]]) -> str:
