@@ -1,7 +1,8 @@
 """The JSON schemas that winget and Scoop check manifests by: which, and how they get here. Needs Python alone.
 
 They are their projects' own and not kept in this repository: `python -m tests.packaging.schemas --prepare` fetches the
-very bytes that are named here into ~/.cache/traycreds-tests/schemas, or into the folder that TRAYCREDS_SCHEMAS names.
+very bytes that are named here from GitHub into ~/.cache/traycreds-tests/schemas, or into the folder that
+TRAYCREDS_SCHEMAS names; without the option it says whether they are there.
 """
 
 from __future__ import annotations
@@ -88,6 +89,9 @@ def _check(name: str, data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] != ["--prepare"]:
-        sys.exit(f"usage: {PREPARE}")
-    prepare()
+    if sys.argv[1:] == ["--prepare"]:
+        try:
+            prepare()
+        except OSError as error:
+            sys.exit(f"GitHub is not reached: {error}")
+    sys.exit(missing() or 0)

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import hashlib
 import json
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 import yaml
+from lib import metadata
+from lib.environment import Environments
 from lib.recipes import rendered
 
 from tests.packaging import conftest, schemas
 from tests.packaging.test_recipes import HASHES, RELEASE
 
 APT = "sudo apt-get install -y --no-install-recommends"
+pytestmark = pytest.mark.recipes
 needs_ruby = pytest.mark.skipif(shutil.which("ruby") is None, reason=f"needs Ruby: {APT} ruby")
 needs_makepkg = pytest.mark.skipif(shutil.which("makepkg") is None, reason=f"needs makepkg: {APT} makepkg")
 needs_nix = pytest.mark.skipif(shutil.which("nix-instantiate") is None, reason=f"needs Nix: {APT} nix-bin")
-needs_schemas = pytest.mark.skipif(schemas.missing() != "", reason=schemas.missing())
+
+
+def by_schema(test):
+    """Marks of a test that needs the schemas."""
+    missing = schemas.missing()
+    return pytest.mark.schemas(pytest.mark.skipif(missing != "", reason=missing)(test))
+
 
 SDIST = "https://example.org/files/v1.2.3/traycreds-1.2.3.tar.gz"
 PIP = ["python3.13", "-m", "pip", "--python=/libexec/bin/python", "install"]
@@ -67,18 +79,63 @@ def test_homebrew_builds_from_the_source_archive_with_its_locked_dependencies(tm
     assert recorded["service"]
 
 
-@needs_makepkg
-def test_makepkg_makes_our_srcinfo_of_the_pkgbuild():
-    # makepkg runs as anybody but root, who then needs a folder that is open to others. `true` stands for pacman, which
-    # is not asked anything.
+@pytest.fixture
+def open_folder():
+    """One that is open to others, since makepkg runs as anybody but root."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o777)
-        build, info = written("aur", folder)
-        run("bash", "-n", build)
-        other = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
-        environ = {"PATH": os.environ["PATH"], "HOME": name, "PACMAN": "true"}
-        assert run("makepkg", "--printsrcinfo", cwd=folder, env=environ, **other) == info.read_text(encoding="utf-8")
+        Path(name).chmod(0o777)
+        yield Path(name)
+
+
+def makepkg(folder, *options, path=os.environ["PATH"], **more):
+    """Run it in a folder; `true` stands for pacman, which is not asked anything."""
+    other = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+    environ = {"PATH": path, "HOME": str(folder), "PACMAN": "true", "LANG": "C.UTF-8"}
+    return run("makepkg", *options, cwd=folder, env=environ, **other, **more)
+
+
+@needs_makepkg
+def test_makepkg_makes_our_srcinfo_of_the_pkgbuild(open_folder):
+    build, info = written("aur", open_folder)
+    run("bash", "-n", build)
+    assert makepkg(open_folder, "--printsrcinfo") == info.read_text(encoding="utf-8")
+
+
+DEBIANS_PYTHON = Path("/usr/bin/python3")
+"""The system's, which anybody may run."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # installs what builds packages
+@needs_makepkg
+@pytest.mark.skipif(shutil.which("bsdtar") is None, reason=f"needs bsdtar: {APT} libarchive-tools")
+def test_makepkg_builds_the_package_of_our_source_archive(open_folder, tmp_path):
+    """With Debian's Python as Arch's `python`, beside what Arch has as packages, from PyPI."""
+    (sdist,) = Environments(tmp_path / "environments").wheel().glob("*.tar.gz")
+    shutil.copy(sdist, open_folder)
+    hashes = {"sdist": hashlib.sha256(sdist.read_bytes()).hexdigest()}
+    release = dataclasses.replace(RELEASE, version=metadata.VERSION, hashes=hashes)
+    (open_folder / "PKGBUILD").write_text(rendered(release, "aur")["aur/PKGBUILD"], encoding="utf-8")
+    run(DEBIANS_PYTHON, "-m", "venv", "--without-pip", open_folder / "tools")
+    pip = (sys.executable, "-m", "pip", "--python", open_folder / "tools/bin/python", "install", "--quiet")
+    run(*pip, "build", "installer", "hatchling", "pillow", timeout=300)
+    (packages,) = (open_folder / "tools").glob("lib/python*/site-packages")
+    python = open_folder / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nPYTHONPATH="$PYTHONPATH:{packages}" exec {DEBIANS_PYTHON} "$@"\n')
+    python.chmod(0o755)
+    makepkg(open_folder, "--nodeps", path=f"{python.parent}:/usr/bin:/bin", timeout=300)
+    (package,) = open_folder.glob("traycreds-*-any.pkg.tar*")
+    names = run("bsdtar", "-tf", package).splitlines()
+    for end in (
+        "bin/traycreds",
+        "traycreds/__main__.py",
+        "share/man/man1/traycreds.1.gz",
+        "usr/share/applications/traycreds.desktop",
+        "usr/share/icons/hicolor/scalable/apps/traycreds.svg",
+        "usr/share/licenses/traycreds/LICENSE",
+    ):
+        assert [name for name in names if name.endswith(end)], end
 
 
 NIX = """
@@ -88,10 +145,8 @@ let
 in import %s {
   lib = {
     licenses.mit = "MIT";
-    platforms = { linux = [ "linux" ]; darwin = [ "darwin" ]; };
-    optional = asked: package: if asked then [ package ] else [ ];
+    platforms.linux = [ "linux" ];
   };
-  stdenv.hostPlatform.isDarwin = %s;
   fetchurl = source: source;
   python3Packages = packages // { buildPythonApplication = package: package; };
 }
@@ -99,13 +154,11 @@ in import %s {
 
 
 @needs_nix
-@pytest.mark.parametrize("darwin", ["false", "true"])
-def test_nix_evaluates_to_a_package_of_the_source_archive(tmp_path, darwin):
+def test_nix_evaluates_to_a_package_of_the_source_archive(tmp_path):
     (file,) = written("nix", tmp_path)
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
     wanted = "boto3 botocore filelock jeepney keyring pillow platformdirs plyer pystray urllib3"
-    notices = "pyobjc-framework-UserNotifications"
-    text = NIX % (" ".join(f'"{name}"' for name in ["hatchling", *wanted.split(), notices]), file, darwin)
+    text = NIX % (" ".join(f'"{name}"' for name in ["hatchling", *wanted.split()]), file)
     command = ("nix-instantiate", "--eval", "--strict", "--json", "--store", "dummy://", "-E", text)
     package = json.loads(run(*command, env=environ))
     assert (package["pname"], package["version"], package["src"]["url"]) == ("traycreds", "1.2.3", SDIST)
@@ -113,7 +166,7 @@ def test_nix_evaluates_to_a_package_of_the_source_archive(tmp_path, darwin):
         run("nix-hash", "--to-base16", "--type", "sha256", package["src"]["hash"].removeprefix("sha256-")).strip()
         == (HASHES["sdist"])
     )
-    assert package["dependencies"] == [*wanted.split(), *([notices] if darwin == "true" else [])]
+    assert package["dependencies"] == wanted.split()
     assert package["meta"]["mainProgram"] == "traycreds"
 
 
@@ -124,7 +177,7 @@ def faults(schema, manifest):
     return [error.message for error in kind(schema, format_checker=kind.FORMAT_CHECKER).iter_errors(manifest)]
 
 
-@needs_schemas
+@by_schema
 @pytest.mark.parametrize("number", range(3), ids=["version", "installer", "locale"])
 def test_a_manifest_for_winget_fits_its_schema(number):
     manifest = yaml.safe_load(list(rendered(RELEASE, "winget").values())[number])
@@ -134,7 +187,7 @@ def test_a_manifest_for_winget_fits_its_schema(number):
     assert faults(schema, {**manifest, "ManifestVersion": None})
 
 
-@needs_schemas
+@by_schema
 def test_the_manifest_for_scoop_fits_its_schema():
     manifest = json.loads(rendered(RELEASE, "scoop")["scoop/traycreds.json"])
     schema = schemas.schema("scoop")

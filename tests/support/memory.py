@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from unicodedata import unidata_version
 
 from tests.support import memory_watch
 from tests.support.wait_until import PATIENCE
@@ -38,9 +39,10 @@ def note_running(args: Sequence[str], pid: int) -> None:
 def prepare_characters() -> None:
     """Have Hypothesis keep its table of all characters, where it has none yet, without the 200 MiB for it in a test.
 
-    It is kept in `.hypothesis`, beside the examples that failed; from there it takes next to nothing.
+    It is kept in `.hypothesis`, beside the examples that failed; from there it takes next to nothing. Each Python has the
+    table of its own Unicode.
     """
-    if sys.platform == "linux" and not any(Path(".hypothesis", "unicode_data").glob("*/codec-*")):
+    if sys.platform == "linux" and not any(Path(".hypothesis", "unicode_data", unidata_version).glob("codec-*")):
         make = "from hypothesis import strategies; strategies.characters(codec='utf-8').validate()"
         subprocess.run([sys.executable, "-c", make], check=True)
 

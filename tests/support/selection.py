@@ -19,7 +19,7 @@ from xdist.scheduler import LoadScopeScheduling
 WORKERS = 5
 """For two cores: most tests wait for processes, and more workers than this wait for the cores alone."""
 NAMES = {"win32": "Windows", "darwin": "macOS", "linux": "Linux"}
-MUST_RUN = ("desktop", "wine", "readers", "mac")
+MUST_RUN = ("desktop", "wine", "readers", "mac", "appimage", "schemas", "recipes")
 """Marks of tests of which none may be skipped where all is installed (`.ci/run` sets TRAYCREDS_NO_SKIPS)."""
 
 _APT = re.compile(r"sudo apt-get install -y (?:--\S+ )*([a-z0-9.+ -]*[a-z0-9])")

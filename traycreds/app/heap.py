@@ -15,8 +15,8 @@ _LARGE = 64 * 1024
 glibc raises both limits to what the process once had.
 """
 _AT_START, _RUNNING = 10_000, 2_000
-"""Garbage is collected after this many more objects: with Python's 700, that takes 5 % of the start. The more of it there
-is later, the more memory stays in pieces that cannot be returned: after a day of refreshes 3 MB with 10,000."""
+"""Garbage is collected after this many more objects: with Python's 700, that takes 5 % of the start. The more of it
+there is later, the more memory stays in pieces that cannot be returned: after a day of refreshes 3 MB with 10,000."""
 
 
 def stay_small() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
     from traycreds.core.errors import UsageError
 
 
@@ -31,7 +34,14 @@ _ANY = 80
 """Columns, if nothing is printed."""
 
 
-class Command(argparse.ArgumentParser):
+class _Parser(argparse.ArgumentParser):
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        # A desktop starts programs without streams, at which argparse of Python 3.10 fails.
+        if file is not None or sys.stderr is not None:
+            super()._print_message(message, file)
+
+
+class Command(_Parser):
     """A command's parser. Names may come before or after an option: `once dev --json prod`.
 
     `former` makes a parser of hidden old options. `program_after` is the argument before `--` and a program.
@@ -73,7 +83,7 @@ class Command(argparse.ArgumentParser):
         return f"{super().format_help()}{examples.text(self.prog.partition(' ')[2])}"
 
 
-class WholeParser(argparse.ArgumentParser):
+class WholeParser(_Parser):
     """The parser of the whole command line: lists commands by group, and suggests one for a wrong word."""
 
     def __init__(self, *, groups: Mapping[str, Collection[str]], **more: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import sysconfig
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ def pick_in_console(options: Sequence[str]) -> tuple[str, ...]:
 
 def program(script: str = "traycreds") -> tuple[str, ...]:
     """The command line of this program; `traycreds` has a terminal's streams, `traycredsw` none."""
+    if image := _image():
+        return (image,)
     suffix = ".exe" if sys.platform == "win32" else ""
     frozen = getattr(sys, "frozen", False)
     folders = (
@@ -33,6 +36,14 @@ def program(script: str = "traycreds") -> tuple[str, ...]:
         if found.is_file():
             return (str(found),)
     return (sys.executable,) if frozen else (_python(script), "-m", "traycreds")
+
+
+def _image() -> str:
+    """The AppImage that this program runs from, which mounts it again for each start; "" outside of one."""
+    # What an AppImage starts inherits both variables, and may be an installed traycreds.
+    mounted = os.environ.get("APPDIR")
+    ours = mounted is not None and getattr(sys, "frozen", False) and Path(mounted) in Path(sys.executable).parents
+    return os.environ.get("APPIMAGE", "") if ours else ""
 
 
 def _python(script: str) -> str:

@@ -13,11 +13,11 @@ from tests.windows.mark import not_on_windows
 
 MOST_OF_OURS = {
     "--version": 3,
-    "use dev": 22,
-    "status": 26,
-    "creds dev": 31,
-    "env dev": 32,
-    "exec dev -- true": 32,
+    "use dev": 25,
+    "status": 30,
+    "creds dev": 36,
+    "env dev": 36,
+    "exec dev -- true": 36,
 }
 """Our modules that a command may import while the app runs and the session is on file, as many as there are now."""
 HEAVY = {

@@ -50,6 +50,22 @@ def test_a_frozen_program_is_its_own_executable_and_on_windows_the_one_without_a
     assert program() == (str(bare / "python"),)
 
 
+def test_a_program_of_an_appimage_is_the_image_which_stays_where_its_mount_goes(bare, monkeypatch):
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setenv("APPIMAGE", "/home/alice/traycreds.AppImage")
+    monkeypatch.setenv("APPDIR", str(bare))
+    assert program() == ("/home/alice/traycreds.AppImage",)
+    assert part(FIND_ROLE) == [str(bare / "python"), "find-role"], "it ends before the mount does"
+
+
+def test_the_appimage_of_another_program_is_not_ours(bare, monkeypatch):
+    monkeypatch.setenv("APPIMAGE", "/home/alice/terminal.AppImage")
+    monkeypatch.setenv("APPDIR", "/tmp/.mount_terminal")
+    assert program() == (str(bare / "python"), "-m", "traycreds")
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert program() == (str(bare / "python"),)
+
+
 def test_the_program_of_this_environment_is_there():
     first = program()[0]
     assert Path(first).is_file()

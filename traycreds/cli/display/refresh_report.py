@@ -31,6 +31,10 @@ class RefreshReport:
         if len(self._tried) < count:
             self.progress.show(len(self._tried), count)
 
+    def finish(self, result: Result) -> int:
+        """Print what is left of the whole result; return the exit code."""
+        return print_refreshed(result, as_json=self._as_json, before=self.printed)
+
     def watch(self, read: Callable[[], Snapshot]) -> Callable[[], None] | None:
         """What asks the state of the roles whenever it is called; None where nobody sees it."""
         return self.progress.polled(lambda: self._compare(read()))
