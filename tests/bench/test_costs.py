@@ -1,4 +1,4 @@
-"""Figures of several programs stand beside each other."""
+"""Each program of a comparison is a column of its table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a day leaves behind is told by the least that counts as growth."""
+"""A day fails if memory, threads, open files or the log grew by more than they may."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_what_comes_before_all_is_there_is_no_growth():
         ({"log": 4_000_001}, "the log takes 4,000,001 bytes"),
     ],
 )
-def test_growth_is_told_and_misses_its_goal(changes, words):
+def test_growth_misses_its_goal(changes, words):
     assert day.grown(with_last(**changes)) == [words]
     assert [row.met for row in scale.day_rows(with_last(**changes))].count(False) == 1
 

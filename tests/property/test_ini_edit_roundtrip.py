@@ -214,7 +214,7 @@ def test_a_long_file_is_edited_like_a_short_one(text, sets, removes):
             return error.cause
 
     short = edited()
-    with mock.patch.object(ini_edit, "_WHOLE", -1):
+    with mock.patch.object(ini_edit, "WHOLE", -1):
         assert edited() == short
 
 

@@ -1,7 +1,7 @@
 """Sessions and clients of boto3: with the options of a profile, or of no profile.
 
-Never reads the app's AWS_PROFILE or the keys of its environment. boto3 is imported by the first call, because it is
-slow to load; for botocore see docs/aws-behaviour.md#which-parts-of-botocore-are-public.
+Never reads the app's AWS_PROFILE or the keys of its environment. The first call imports boto3, which is slow to load.
+For botocore see docs/aws-behaviour.md#which-parts-of-botocore-are-public.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ NO_PROFILE = {"profile": (None, None, None, None)}
 """Variables of a session that belongs to no profile: not even AWS_PROFILE gives it one."""
 
 _MADE_UP = "botocore-session-"
-"""How the names of sessions begin that botocore makes up."""
+"""How the names of sessions begin that botocore makes up for chained roles, which mean nothing in CloudTrail."""
 
 ENDPOINTS = frozenset({"sts", "portal.sso", "oidc", "signin", "iam"})
 """The services that we call, as botocore's table of endpoints has them; the other 400 are 5 MB of memory."""
@@ -169,10 +169,7 @@ class StsClients:
         self, session: ProfileSession, region: str, *, lock: AbstractContextManager[object], attempts: int
     ) -> None:
         """Make no client yet; `lock` guards the session, `attempts` is how often a client with `retry` tries a call."""
-        self._session = session
-        self._region = region
-        self._lock = lock
-        self._attempts = attempts
+        self._session, self._region, self._lock, self._attempts = session, region, lock, attempts
         self._kept: dict[bool, Any] = {}
         self._kept_for: Keys | None = None
 
@@ -194,8 +191,7 @@ def create_anonymous_client(service: str, region: str, *, connect_timeout: float
     from botocore import UNSIGNED
     from botocore.config import Config
 
-    session = _session(session_vars=NO_PROFILE)
-    _read_files(session)
+    _read_files(session := _session(session_vars=NO_PROFILE))
     connections.check_certificates(session)
     bounded_http.bound(session.get_component("event_emitter"))
     config = Config(
@@ -239,7 +235,6 @@ def default_session_name() -> str:
 
 
 def _name_session(params: dict[str, Any], **_: Any) -> None:
-    """Give a chained role our session name instead of botocore's, which means nothing in CloudTrail."""
     if str(params.get("RoleSessionName", "")).startswith(_MADE_UP):
         params["RoleSessionName"] = default_session_name()
 
@@ -253,7 +248,7 @@ def _session(**options: Any) -> Any:
 
 @functools.cache
 def _botocore() -> Any:
-    """Import it, after its data: parsing them leaves 4 MB of free memory, which the modules then take."""
+    # Its data go first: parsing them leaves 4 MB of free memory, which the modules then take.
     with _no_collections():
         _data_loader()
         import botocore.session
@@ -264,9 +259,9 @@ def _botocore() -> Any:
     return botocore
 
 
+# Imports and new clients make hardly any garbage, and each search for it takes 5 ms.
 @contextlib.contextmanager
 def _no_collections() -> Iterator[None]:
-    """Search for no garbage, of which imports and clients make hardly any; each search takes 5 ms."""
     gc.disable()
     try:
         yield

@@ -20,9 +20,9 @@ _CUT_BY_OTHERS = (" #", " ;")
 """Where other SDKs, but not botocore, begin a comment in a value."""
 _SESSION_TOKEN, _OLD_SESSION_TOKEN = "aws_session_token", "aws_security_token"
 """botocore reads the old name first, so a leftover would win over a new token."""
-_WHOLE = 50_000
-"""Up to this many characters (some 80 profiles) RawConfigParser itself reads each result as well; of a longer one, it
-reads the sections that changed, each with the one before it, which a wrong line would be read into."""
+# Up to this many characters (some 80 profiles) RawConfigParser itself reads each result as well. Of a longer one, it
+# reads the sections that changed, each with the one before it, which a wrong line would be read into.
+WHOLE = 50_000
 
 
 def parse(text: str) -> dict[str, dict[str, str]]:
@@ -207,7 +207,7 @@ def _verified(old: IniText, text: str, expected: Mapping[str, Mapping[str, str]]
     result = IniText(text)
     own = result.own()
     same = own == expected and list(own) == list(expected) and result.defaults.values == old.defaults.values
-    near = _near_changes(old, result) if len(text) > _WHOLE else []
+    near = _near_changes(old, result) if len(text) > WHOLE else []
     if same and all(result.lines[result.sections[name].row].startswith("[") for name in near) and near:
         lines = [line for name in near for line in _rows(result, name)]
         same = _as_botocore(lines) == {name: own[name] for name in near}
@@ -219,7 +219,7 @@ def _verified(old: IniText, text: str, expected: Mapping[str, Mapping[str, str]]
 
 
 def _near_changes(old: IniText, new: IniText) -> list[str]:
-    """The sections whose lines changed and those before them, in the order of the file."""
+    # The sections whose lines changed and those before them, in the order of the file.
     near: dict[str, None] = {}
     before = None
     for name in new.sections:

@@ -169,7 +169,7 @@ class SignIns:
         self._notify_before = max(found.config.settings.notify_before, NOTIFY_BEFORE)
 
     def _is_early(self) -> bool:
-        """Whether the files were read lately: sign-ins seldom change with the sessions that we write."""
+        # Sign-ins seldom change with the sessions that we write.
         return self._monotonic() < self._read_again_at
 
     def _report(self, session: SsoSession, text: str) -> None:
