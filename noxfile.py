@@ -61,6 +61,12 @@ def stress(session: nox.Session) -> None:
 
 
 @nox.session
+def day(session: nox.Session) -> None:
+    """Live 24 hours on a steered clock, with 10,000 refreshes, and check that nothing grows."""
+    session.run(sys.executable, "-m", "tests.integration.leaks.day", *session.posargs)
+
+
+@nox.session
 def desktops(session: nox.Session) -> None:
     """Try the tray on real desktops, 20 starts on each: `nox -s desktops -- --starts 5 gnome plasma`."""
     session.run(sys.executable, "-m", "tools.desktops", *session.posargs)
