@@ -32,7 +32,7 @@ def fill(tree: Path, app: Path, icons: Path, version: str) -> None:
     Args:
         tree: the folder, which becomes the root of the image.
         app: the one-folder app.
-        icons: what docs/icons.py has written.
+        icons: what packaging/docs/icons.py has written.
         version: of the app.
     """
     share = tree / "usr" / "share"

@@ -10,6 +10,7 @@ from tests.architecture.held_by import missing
 from tests.architecture.sources import ROOT, text_of
 
 PROGRAMS = "unit/process/test_bounded_program.py"
+HANGS = "integration/faults/test_hangs_once.py::test_a_port_that_hangs_once_is_given_up_freed_and_works_again"
 BOUNDS = {
     "output of `mfa_process`": (
         f"{PROGRAMS}::test_an_mfa_program_that_floods_is_reported",
@@ -25,6 +26,12 @@ BOUNDS = {
         "unit/aws/test_bounded_http.py::test_a_body_without_end_of_sts_is_broken_off",
         "unit/aws/test_bounded_http.py::test_a_slow_body_is_given_up_and_the_next_try_is_a_new_one",
         "unit/aws/test_bounded_http.py::test_clients_for_signing_in_are_bounded_too",
+        "unit/aws/test_bounded_http.py::test_answers_of_iam_are_bounded_too",
+    ),
+    "an answer of AWS's federation endpoint": (
+        "integration/cli/test_console.py::test_an_answer_without_end_is_read_no_further_than_the_bound",
+        "integration/cli/test_console.py::test_a_portal_that_redirects_does_not_get_the_session",
+        HANGS,
     ),
     "a list of accounts": ("integration/sso/test_odd_answers.py::test_a_list_of_accounts_without_an_end",),
     "a D-Bus message": (
@@ -37,6 +44,14 @@ BOUNDS = {
     "a dialog": (
         "unit/ui/test_dialog_program.py::test_one_that_nobody_answers_ends",
         "unit/ui/test_dialog_program.py::test_one_that_floods_is_ended_and_the_log_says_why",
+    ),
+    "your login shell": (
+        "unit/process/programs/test_login_path.py::test_a_shell_that_takes_too_long_is_ended",
+        "unit/process/programs/test_login_path.py::test_a_shell_that_floods_is_ended",
+    ),
+    "a browser": (
+        HANGS,
+        "unit/desktop/test_open_file.py::test_an_editor_that_stays_open_is_left_alone",
     ),
     "an included file": (
         "integration/team_files/test_download.py::test_what_is_too_large_is_not_read_to_its_end",

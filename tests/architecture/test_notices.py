@@ -8,7 +8,7 @@ import functools
 import pytest
 
 from tests.architecture.sources import MODULES, text_of
-from traycreds.app.menu_actions import NOT_DONE
+from traycreds.app.actions.menu_actions import NOT_DONE
 from traycreds.core.text import BODY_WIDTH, TITLE_WIDTH, notice_title
 
 PLACES = {"Notify": ("key", "title", "body"), "_send_notice": ("title", "body"), "_copy": ("text", "title", "body")}

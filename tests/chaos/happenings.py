@@ -13,33 +13,38 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from tests.chaos.answers import DATES, odd, with_long_term_key
+from tests.chaos.configurations import BROKEN, TEAM_ROLE, changed
 from tests.chaos.excuses import GRACE, Excuses, affected
 from tests.chaos.foreign import Foreign
-from tests.chaos.home import HOOK_MODES, LINK, MODES, PERMISSION_SET, ROLES, SSO, WORKS, ChaosHome, Program
+from tests.chaos.home import (
+    HOOK_MODES,
+    LINK,
+    MODES,
+    PERMISSION_SET,
+    ROLES,
+    SAML,
+    SSO,
+    WEB,
+    WORKS,
+    ChaosHome,
+    Program,
+)
 from tests.chaos.schedule import Happening, spread
 from tests.integration.faults.conftest import App
+from traycreds.aws.federation import tokens
 from traycreds.control.protocol import Request
 from traycreds.core.errors import FailureKind
 from traycreds.lifecycle import policy
 from traycreds.sim import Fault
 
-BROKEN = (
-    "[roles.dev\n",
-    "x = " + "[" * 3000 + "]" * 3000 + "\n",
-    ".".join(["a"] * 20_000) + " = 1\n",
-    f'[roles.more]\nrole_arn = "arn:aws:iam::123456789012:role/more"\nduration = {"9" * 5000}\n',
-    "\x00\x01\x02",
-    "[roles.dev]\n" * 2,
-    "[settings]\nmfa_session = 7\n",
-    "[unheard]\nof = true\n",
-    '[roles.more]\nrole_arn = "no arn"\nsource_profile = "base"\n',
-)
 NEEDS_A_PERSON = (Fault.DENIED, Fault.REGION_DISABLED, Fault.EXPIRED_SOURCE, Fault.INVALID_TOKEN)
 PASSES = (Fault.THROTTLE, Fault.ERROR_500, Fault.UNAVAILABLE_503, Fault.PROXY_502, Fault.DROP, Fault.DRIP)
 BEHIND_AWS_CONFIG = ("chained", "program", SSO)
 """Roles whose source is in ~/.aws/config."""
 CODE = timedelta(seconds=30)
 """Until a device shows the next code, where the last one is used."""
+SHARED_FAILURE = timedelta(seconds=tokens.FAILURE_SHARED) * 60
+"""By the app's clock: so long do roles share the failure of a program for a token, in real seconds."""
 LONGEST_OUTAGE = 1500.0
 
 
@@ -213,6 +218,8 @@ class Happenings:
             grace = GRACE + min(cap, first + timedelta(seconds=self.at + seconds - since))
         elif role == "mfa":
             grace = GRACE + CODE
+        elif role in self.home.token_programs:
+            grace = GRACE + SHARED_FAILURE
         roles = [] if mode in WORKS else [role]
         self._while(seconds, roles, f"{what}: {mode}", end, grace=grace)
 
@@ -221,6 +228,16 @@ class Happenings:
 
     def mfa_process(self, chances: random.Random) -> None:
         self._program(chances, self.home.code_program, "mfa", "mfa_process")
+
+    def token_process(self, chances: random.Random) -> None:
+        role = chances.choice((SAML, WEB))
+        self._program(chances, self.home.token_programs[role], role, f"program of {role}")
+
+    def team_file(self, chances: random.Random) -> None:
+        """The team changes its file, for better or worse; nobody accepts it, so it adds nothing."""
+        text = chances.choice((*BROKEN, TEAM_ROLE.format(chances.randrange(1000)), ""))
+        self.note(f"the team's file is another ({len(text)} characters: {text[:30]!r})")
+        self.home.share_team_file(text)
 
     def hook(self, chances: random.Random) -> None:
         mode, seconds = chances.choice(HOOK_MODES), spread(chances, 5, 600)
@@ -275,16 +292,7 @@ class Happenings:
 
     def other_config(self, chances: random.Random) -> None:
         """A good edit, which must be taken, whatever was on file before."""
-        first, _, rest = self.home.good_config.partition("\n[roles.")
-        lines = [line for line in first.splitlines() if not line.startswith("notify_before")]
-        lines.append(f'notify_before = "{chances.randrange(2, 9)}m"')
-        base = rest.partition("\n[roles.extra")[0]
-        arn = "arn:aws:iam::123456789012:role/extra"
-        name = f"extra{chances.randrange(1000)}"
-        self.home.good_config = (
-            "\n".join(lines) + "\n[roles." + base.rstrip()
-            + f'\n\n[roles.{name}]\nrole_arn = "{arn}"\nsource_profile = "base"\n'
-        )  # fmt: skip
+        self.home.good_config, name = changed(self.home.good_config, chances)
         self.note(f"config.toml has {name}")
         if not self.broken:
             self.home.save_config(self.home.good_config)
@@ -306,6 +314,7 @@ class Happenings:
             command()
         time.sleep(max(0.0, end - time.monotonic()))
         self.home.clock.advance(timedelta(seconds=seconds))
+        self.home.show_assertion()
         self.app.process.send_signal(signal.SIGCONT)
         # Calls in progress when it stopped are given up by their deadline.
         self.excuses.allow(ROLES)

@@ -23,7 +23,9 @@ from traycreds.sim import totp
 SSO = "sso"
 """The role whose source is a permission set of IAM Identity Center."""
 PERMISSION_SET = "Admin"
-ROLES = ("dev", "prod", "chained", "program", "mfa", SSO)
+SAML, WEB = "saml", "web"
+"""The roles whose SAML assertion, or web identity token, a program prints."""
+ROLES = ("dev", "prod", "chained", "program", "mfa", SSO, SAML, WEB)
 LINK = "link"
 """The role between the user and `chained`."""
 AFFECTED_BY_LINK = ("chained",)
@@ -47,8 +49,10 @@ MODES = ("hangs", "fails", "floods", "leaves", "silent", "odd")
 WORKS = ("works", "leaves")
 HOOK_MODES = ("hangs", "fails", "silent")
 """Hooks may leave processes behind: there, that is what a user wants."""
+ASSERTED_EVERY = timedelta(minutes=2)
+"""Between two assertions: AWS takes one for five minutes."""
 LONG = timedelta(days=300)
-"""How long a sign-in lasts: as nothing else, it ends when it is revoked."""
+"""How long a sign-in, or a web identity token, lasts: as nothing else, it ends when it is revoked."""
 
 
 class Program:
@@ -79,6 +83,8 @@ class ChaosHome(TimedSandbox):
         answers: what the simulator answers.
         key_program: the credential_process of `program`.
         code_program: the mfa_process of `mfa`.
+        token_programs: what prints the assertion of `saml`, and the token of `web`.
+        team_file: what the configuration includes, and nobody has accepted.
         hook: the program that runs after each refresh and failure.
         aws_config_lines: what the user has in ~/.aws/config.
         good_config: the configuration that counts.
@@ -100,6 +106,12 @@ class ChaosHome(TimedSandbox):
         self._period = 0
         self.code_program = Program(home / "code-program", "")
         self.show_code()
+        self._provider = simulator.federation.add_saml_provider("Corp", ACCOUNT)
+        web_token = simulator.federation.add_web_token("repo:ours", expires_at=clock.now() + LONG)
+        self.token_programs = {SAML: Program(home / "saml", ""), WEB: Program(home / "web", web_token)}
+        self._asserted_at = clock.now() - ASSERTED_EVERY
+        self.show_assertion()
+        self.team_file = home / "team.toml"
         self.hook = Program(home / "hook", "")
         self._token = ""
         self.sign_in()
@@ -124,8 +136,22 @@ class ChaosHome(TimedSandbox):
         arn = self.add_role(SSO, extra=common, source="signed-in")
         reserved = f"AWSReservedSSO_{PERMISSION_SET}_0123456789abcdef"
         world.add_role(arn, trust=[f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/{reserved}"])
+        for name, setting, trust in (
+            (SAML, "saml_process", self._provider.arn),
+            (WEB, "web_identity_process", "repo:ours"),
+        ):
+            world.add_role(f"arn:aws:iam::{ACCOUNT}:role/{name}", trust=[trust])
+            self.config.write_text(
+                f"{self.config.read_text()}[roles.{name}]\n{common}"
+                f'role_arn = "arn:aws:iam::{ACCOUNT}:role/{name}"\n{setting} = "{self.token_programs[name].path}"\n'
+            )
         settings = f'on_refreshed = ["{self.hook.path}"]\non_failed = ["{self.hook.path}"]\n'
-        self.good_config = f'[settings]\nstore = "memory"\nmfa_session = "4h"\n{settings}' + self.config.read_text()
+        settings += 'max_key_age = "1d"\nlist_access_keys = true\n'
+        self.good_config = (
+            f'include = ["{self.team_file}"]\n[settings]\nstore = "memory"\nmfa_session = "4h"\n{settings}'
+            + self.config.read_text()
+        )
+        self.share_team_file("")
         self.save_config(self.good_config)
 
     def save_config(self, text: str) -> None:
@@ -133,8 +159,14 @@ class ChaosHome(TimedSandbox):
         new.write_text(text)
         new.replace(self.config)
 
+    def share_team_file(self, text: str) -> None:
+        """The team's repository has this in the file now."""
+        new = self.team_file.with_suffix(".new")
+        new.write_text(text)
+        new.replace(self.team_file)
+
     def environment(self, **more: str) -> dict[str, str]:
-        portal = {f"AWS_ENDPOINT_URL_{name}": self.relay.url for name in ("SSO", "SSO_OIDC")}
+        portal = {f"AWS_ENDPOINT_URL_{name}": self.relay.url for name in ("SSO", "SSO_OIDC", "IAM")}
         return super().environment(**portal, **more)
 
     def sign_in(self) -> None:
@@ -163,6 +195,12 @@ class ChaosHome(TimedSandbox):
         if self._period != (period := totp.counter(time.time())):
             self._period = period
             self.code_program.print(totp.code_of(self.device.secret, period))
+
+    def show_assertion(self) -> None:
+        """Have the program of `saml` print an assertion that is as young as one from an identity provider."""
+        if self.clock.now() - self._asserted_at >= ASSERTED_EVERY:
+            self._asserted_at = self.clock.now()
+            self.token_programs[SAML].print(self._provider.assertion(f"arn:aws:iam::{ACCOUNT}:role/{SAML}"))
 
     def start_app(self, umask: int, *, bus: str | None = None) -> App:
         """Start the real app, not a fork of a process that has more in memory; with the address of a bus, with a tray."""

@@ -18,7 +18,6 @@ from tests.chaos.home import ROLES, ChaosHome
 from tests.integration.faults.conftest import App
 from tests.support import memory
 from tests.support.process_list import command_lines
-from traycreds.aws.botocore_session import ATTEMPTS
 from traycreds.awsfiles.ini import ProfileTextError
 from traycreds.control import server
 from traycreds.core.snapshot import Snapshot
@@ -30,9 +29,8 @@ GROWTH = 12 * 1024**2
 """Bytes that the app may hold more at the end than after a third of a long run."""
 WINDOW = 120.0
 """Seconds of the app's clock in which calls are counted."""
-CALLS = (5 + 1) * ATTEMPTS
-"""Requests for a role in a window: a call each 30 s, and one that news brings on, each of which may send a second request
-after a 5xx; what never reached AWS is no request."""
+CALLS = 5 + 1
+"""Requests for a role in a window: one each 30 s, and one that news brings on; what never reached AWS is no request."""
 CALLS_EACH = 3
 """Further ones for each happening in the window: it may have a call fail, or a person ask."""
 TAKEN_SECONDS = 5.0

@@ -141,6 +141,7 @@ class Run:
         passed, self._last = began - self._last, began
         self._clock.advance(timedelta(seconds=passed if self._slow else min(STEP, passed * SPEED)))
         self.home.show_code()
+        self.home.show_assertion()
         if self.happenings.stopped_for is not None:
             self.happenings.play_stop(lambda: self._command("creds dev"))
         for line in self.happenings.commands:

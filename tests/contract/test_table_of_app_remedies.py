@@ -13,13 +13,14 @@ from tests.integration.sso.visitor import Visitor
 from tests.support.builders import HOUR, NOW, a_role, a_state
 from tests.support.fakes.clock import FakeClock
 from tests.support.wait_until import until
+from tests.unit.app.actions.test_menu_actions import CONFIG, federation, of, recorded, reported  # noqa: F401 - fixtures among them
+from tests.unit.app.dialogs.test_new_role import opened  # noqa: F401 - a fixture
 from tests.unit.app.followers.test_config_watch import GOOD, names, watched  # noqa: F401 - a fixture
-from tests.unit.app.followers.test_new_role import opened  # noqa: F401 - a fixture
 from tests.unit.app.test_application import app, fake_services, nobody  # noqa: F401 - fixtures among them
 from tests.unit.app.test_control_requests import FRESH, REFRESHING, Engine
-from tests.unit.app.test_menu_actions import CONFIG, federation, of, recorded, reported  # noqa: F401 - fixtures among them
 from tests.unit.usecases.test_team_review import role, team_home  # noqa: F401 - a fixture
-from traycreds.app import application, control_requests, menu_actions
+from traycreds.app import application, control_requests
+from traycreds.app.actions import session_actions
 from traycreds.app.application import Application, Frontend
 from traycreds.app.control_requests import ControlRequests
 from traycreds.aws.sso.callback_server import CallbackServer
@@ -222,7 +223,7 @@ def test_a_role_that_is_put_back_into_the_configuration(recorded):
 
 def test_a_console_that_no_browser_opens_is_printed(recorded, federation, monkeypatch, capsys):
     monkeypatch.setattr(browser, "open_page", lambda address, failed, by: None)
-    monkeypatch.setattr(menu_actions, "BROWSER_SECONDS", 0.05)
+    monkeypatch.setattr(session_actions, "BROWSER_SECONDS", 0.05)
     recorded.write_session()
     command, what = hint_after(recorded, of(UiCommand.OPEN_CONSOLE)).removeprefix("Run ").split(", then ")
     assert f", then {what}" == ", then open the URL in a browser."

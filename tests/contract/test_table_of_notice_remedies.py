@@ -8,9 +8,10 @@ import subprocess
 import pytest
 
 from tests.support.wait_until import until
-from tests.unit.app.test_menu_actions import CONFIG, federation, of, recorded, reported  # noqa: F401 - fixtures among them
+from tests.unit.app.actions.test_menu_actions import CONFIG, federation, of, recorded, reported  # noqa: F401 - fixtures among them
 from tests.windows.mark import not_on_windows
-from traycreds.app import menu_actions, start_failure
+from traycreds.app import start_failure
+from traycreds.app.actions import session_actions
 from traycreds.core.errors import ConfigError
 from traycreds.core.ui_commands import UiCommand
 from traycreds.desktop import browser
@@ -107,7 +108,7 @@ def test_a_line_of_the_configuration_is_named_by_doctor(sandbox, app):
 
 def test_an_address_that_did_not_open_is_in_the_log(recorded, federation, monkeypatch, caplog):
     monkeypatch.setattr(browser, "open_page", lambda address, failed, by: None)
-    monkeypatch.setattr(menu_actions, "BROWSER_SECONDS", 0.05)
+    monkeypatch.setattr(session_actions, "BROWSER_SECONDS", 0.05)
     recorded.where.config_file.write_text(CONFIG.replace("roles.dev", f"roles.{LONG}") + 'profile = "dev-session"\n')
     recorded.write_session()
     caplog.set_level(logging.INFO)

@@ -59,7 +59,7 @@ FOR_LATER = (
     "traycreds.state.keyring_store",
     "traycreds.app.services",
     "traycreds.app.followers.mfa_prompts",
-    "traycreds.app.menu_actions",
+    "traycreds.app.actions.menu_actions",
     "traycreds.app.followers.hooks",
     "traycreds.app.followers.choices",
     "traycreds.app.control_requests",
@@ -104,7 +104,7 @@ UNTIL_AWS = (
 )
 """What takes memory that an app does without until AWS is needed, or altogether."""
 OURS_UNTIL_USED = (
-    "traycreds.app.team_actions",
+    "traycreds.app.actions.team_actions",
     "traycreds.aws.botocore_session",
     "traycreds.aws.sso.oidc",
     "traycreds.aws.sts",

@@ -116,7 +116,7 @@ def test_the_app_in_it_keeps_a_role_fresh_and_starts_at_login_as_the_image(image
         assert f"{image}" in entry.read_text(encoding="utf-8")
         assert ".mount_" not in entry.read_text(encoding="utf-8")
         seen = run(image, "exec", "dev", "--", "env", env=environ)
-    assert "ARGV0=" not in seen, "zsh would take it for the name of all that it starts"
+    assert "ARGV0=" not in seen, "zsh would use it as the name of all that it starts"
     assert "AWS_ACCESS_KEY_ID=" in seen
 
 

@@ -46,6 +46,8 @@ NEWS = (FileChangedOutside, Written, WriteFailed, Resumed, Locked, NetworkChange
 """What may end a cause that stood in the way, or show that what was done is undone."""
 WAITS = (FailureKind.THROTTLED, FailureKind.ANSWER, FailureKind.DENIED, FailureKind.UNEXPECTED)
 """Kinds that no news makes worth a call before its time."""
+TURN = timedelta(seconds=90)
+"""The longest that a call waits for its turn, here."""
 QUICKEST = timedelta(seconds=4)
 """The first wait of a timer for a network, at the shortest."""
 
@@ -81,7 +83,7 @@ class Pace:
                 self._unreached.pop(role.name, None)
                 self._waiting[role.name] = isinstance(event, IssueFailed) and event.kind in WAITS
         match event:
-            case IssueFailed(role=role, again_at=again_at) if again_at is not None:
+            case IssueFailed(role=role, again_in=again_in) if again_in is not None:
                 self._postponed.add(role.name)
             case IssueFailed(role=role, kind=FailureKind.NETWORK):
                 self._unreached[role.name] = self.passed
@@ -320,6 +322,21 @@ class Machine(RuleBasedStateMachine):
                 continue
             waits_for_a_person = session.failure is not None and session.failure.retry_at is None
             assert waits_for_a_person or self.wake_at is not None or self.calls or self.write or self.state.writing
+
+    @invariant()
+    def nothing_waits_longer_than_it_may(self):
+        """Whatever the clock was when the wait began."""
+        state = self.state
+        waits = [(session.not_before, TURN) for session in state.sessions if session.asked]
+        waits += [
+            (failure.retry_at, (policy.waits(failure.kind) or (None, timedelta(0)))[1])
+            for session in state.sessions
+            if (failure := session.failure) is not None
+        ]
+        waits += [(state.gather_until, policy.GATHER), (state.quiet_until, policy.QUIET)]
+        if state.write_failure is not None:
+            waits.append((state.write_failure.retry_at, policy.LONGEST_WRITE_WAIT))
+        assert all(until is None or until - self.now <= longest for until, longest in waits)
 
     def teardown(self):
         """Liveness: let the world answer well, then every wanted role is on file and fresh, and so is `default`."""

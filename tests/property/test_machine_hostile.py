@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.property.test_machine import SETTINGS, THOROUGH, Machine, names
+from tests.property.test_machine import SETTINGS, THOROUGH, TURN, Machine, names
 from tests.support.builders import NOW, SECRET, TOKEN, a_role, credentials
 from traycreds.aws import errors, sts
 from traycreds.aws.usable_credentials import UnusableAnswerError, session_of
@@ -28,6 +28,7 @@ dates = (
     | st.integers(-7200, 7200).map(lambda seconds: NOW + timedelta(seconds=seconds))
 )
 texts = st.text(max_size=20)
+waits_for_its_turn = st.none() | st.integers(1, TURN.seconds).map(lambda seconds: timedelta(seconds=seconds))
 
 
 class Huge(str):
@@ -105,13 +106,10 @@ class HostileMachine(Machine):
         self.apply_event(Issued(role, credentials(end, n=pick), self.now))
 
     @precondition(lambda self: self.calls)
-    @rule(
-        pick=st.integers(0, 9), kind=st.sampled_from(FailureKind), sentence=texts, again=st.none() | st.integers(0, 90)
-    )
+    @rule(pick=st.integers(0, 9), kind=st.sampled_from(FailureKind), sentence=texts, again=waits_for_its_turn)
     def refuse_anyhow(self, pick, kind, sentence, again):
         role = self.calls.pop(pick % len(self.calls))
-        again_at = None if again is None else self.now + timedelta(seconds=again)
-        self.apply_event(IssueFailed(role, kind, sentence, sentence, self.now, again_at=again_at))
+        self.apply_event(IssueFailed(role, kind, sentence, sentence, self.now, again_in=again))
 
     @precondition(lambda self: self.write)
     @rule(end=st.none() | dates, refuse=st.booleans())
@@ -143,12 +141,18 @@ class HostileMachine(Machine):
         else:
             self.apply_event(ClockSeen(skew, self.now))
 
-    @rule(kind=st.sampled_from(FailureKind), minutes=st.integers(1, 600), times=st.integers(5, 30), back=st.booleans())
-    def dated_storm(self, kind, minutes, times, back):
+    @rule(
+        kind=st.sampled_from(FailureKind),
+        minutes=st.integers(1, 600),
+        times=st.integers(5, 30),
+        back=st.booleans(),
+        again=waits_for_its_turn,
+    )
+    def dated_storm(self, kind, minutes, times, back, again):
         """Each call is refused at once, with a Date that is later each time, or now later and now earlier."""
         for turn in range(times):
             while self.calls:
-                self.apply_event(IssueFailed(self.calls.pop(), kind, "No.", "", self.now))
+                self.apply_event(IssueFailed(self.calls.pop(), kind, "No.", "", self.now, again_in=again))
             side = -1 if back and turn % 2 else 1
             self.set_clock(self.state.skew + side * timedelta(minutes=minutes), moves=True)
             self.pass_time(timedelta(seconds=1))

@@ -24,8 +24,8 @@ from traycreds.engine.server_clock import ServerClock
 from traycreds.usecases import load
 
 DEADLINE = 45.0
-SILENCE = 20.5
-"""What two tries of 5 s to connect and 10 s to read take against a silent server at most."""
+SILENCE = 15.0
+"""What 5 s to connect and 10 s to read take against a silent server at most."""
 QUIET_WAIT = 900.0
 """In calm times the idle looks of every half minute, which find nothing, are left out up to this long."""
 RESTLESS = 200.0

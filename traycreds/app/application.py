@@ -184,7 +184,6 @@ class Application:
                 self._services.take(self._waiting.get_nowait())
 
     def _built(self) -> Services:
-        from traycreds.app.followers.config_watch import FirstRead
         from traycreds.app.services import Display, Services
 
         display = Display(
@@ -196,7 +195,7 @@ class Application:
             asker=self._frontend.asker() if self._headless else None,
             keeps_time=self._keeps_time(),
         )
-        first = FirstRead(choices=self._choices, state=self._state, stamps=self._stamps)
+        first = config_watch.FirstRead(choices=self._choices, state=self._state, stamps=self._stamps)
         return Services(self._paths, self._clock, first=first, display=display, end=self.end)
 
     def _close(self) -> None:

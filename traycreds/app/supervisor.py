@@ -16,12 +16,10 @@ log = logging.getLogger(__name__)
 STUCK_SECONDS = 20.0
 """Real seconds of delay after which the engine counts as stuck; a turn takes far less."""
 ANSWER_SECONDS = 2.0
-"""For the engine to take a message in before it counts as stuck: the time asleep is none that it had, and where the
-system leaves that out of a wait, it comes to its turn a minute after waking."""
-NOTICED_SECONDS = 60.0
-"""Within which an engine that is stuck is noticed: the checks are that far apart at most."""
-_CHECK_LATE = 1.0
-"""Of a busy machine: a check is not later than that unless the machine slept."""
+"""For the engine to take a message in before it counts as stuck, however late it is: the machine may have slept, or
+stopped the app, and where the system leaves that out of a wait, the engine comes to its turn a minute after waking."""
+CHECKED_SECONDS = 60.0
+"""Between two checks, at most."""
 
 
 class Supervisor:
@@ -54,7 +52,7 @@ class Supervisor:
     def stopped(self) -> bool:
         """Whether the engine is stuck, or ended by itself; waits for ANSWER_SECONDS at most."""
         behind = self._stuck_for()
-        stopped = behind == math.inf or (behind > STUCK_SECONDS and not self._takes_messages(_patience(behind)))
+        stopped = behind == math.inf or (behind > STUCK_SECONDS and not self._takes_messages(ANSWER_SECONDS))
         # Last: while we asked, the engine may have been ended on purpose.
         return stopped and not self._ended
 
@@ -82,10 +80,3 @@ class Supervisor:
             log.warning("the engine is running again")
             self._notifier.take_back([notices.STOPPED_KEY])
         self._show(self.as_stopped(last) if stopped else last)
-
-
-def _patience(behind: float) -> float:
-    """Seconds for an answer: what is left of the minute, or, if the machine slept, which no minute holds, in full."""
-    if behind > NOTICED_SECONDS + _CHECK_LATE:
-        return ANSWER_SECONDS
-    return min(ANSWER_SECONDS, max(0.0, NOTICED_SECONDS - behind))

@@ -12,8 +12,7 @@ from typing import Any, TypeAlias
 
 from traycreds.aws.error_table import EXCEPTIONS
 from traycreds.aws.keys import HOUR
-from traycreds.awsfiles.profiles import whole_seconds
-from traycreds.awsfiles.region_marker import is_our_region
+from traycreds.awsfiles.profiles import is_our_region, whole_seconds
 from traycreds.awsfiles.settings import values
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.lookup import did_you_mean

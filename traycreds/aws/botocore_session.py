@@ -29,9 +29,6 @@ from traycreds.files.atomic_write_windows import patiently
 from traycreds.files.errors import file_error
 from traycreds.state import known_secrets, paths
 
-ATTEMPTS = 2
-"""Tries of one call; a call with an MFA code gets one, since a code works once and a retry could burn it."""
-
 _READS = 5
 """Attempts to read files while others write them."""
 
@@ -48,8 +45,14 @@ ENDPOINTS = frozenset({"sts", "portal.sso", "oidc", "signin", "iam"})
 class BotoSessions:
     """Opens sessions, all with one data loader, and reads the AWS files again when they change."""
 
-    def __init__(self, *, connect_timeout: float, read_timeout: float, on_response: Callable[..., None]) -> None:
-        """Import nothing yet; timeouts are seconds per attempt, `on_response` handles boto3's `after-call` event."""
+    def __init__(
+        self, *, connect_timeout: float, read_timeout: float, attempts: int, on_response: Callable[..., None]
+    ) -> None:
+        """Import nothing yet; `on_response` handles boto3's `after-call` event.
+
+        `attempts` are the tries of each call that says nothing else; the timeouts are seconds of each.
+        """
+        self._attempts = attempts
         self._timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
         self._on_response = on_response
         self._lock = threading.Lock()
@@ -108,11 +111,11 @@ class BotoSessions:
         connections.check_certificates(session)
         session.register_component("credential_provider", CredentialResolver([]))  # no client finds keys by itself
         session.set_default_client_config(
-            Config(retries=_retries(ATTEMPTS), user_agent_extra=f"traycreds/{__version__}", **self._timeouts)
+            Config(retries=_retries(self._attempts), user_agent_extra=f"traycreds/{__version__}", **self._timeouts)
         )
         with self._lock:
             self._tokens = self._tokens or Tokens(TokenFolder.of_this_user())
-        opened = ProfileSession(session, self._tokens)
+        opened = ProfileSession(session, self._tokens, self._attempts)
         opened.boto3.events.register("after-call", self._on_response)
         for operation in ("AssumeRole", "AssumeRoleWithWebIdentity"):
             opened.boto3.events.register(f"before-parameter-build.sts.{operation}", _name_session)
@@ -123,13 +126,14 @@ class BotoSessions:
 class ProfileSession:
     """A session with the options of one profile, for boto3 and botocore's own providers; not thread-safe."""
 
-    def __init__(self, session: Any, tokens: Tokens) -> None:
-        """Wrap a session of botocore, which no client has been made of."""
+    def __init__(self, session: Any, tokens: Tokens, attempts: int) -> None:
+        """Wrap a session of botocore, which no client has been made of; `attempts` as in `BotoSessions`."""
         self.boto3 = _with_boto3(session)
         self.botocore = session
         self.tokens = tokens
+        self.attempts = attempts
 
-    def sts(self, region: str, keys: Keys | None, *, attempts: int = ATTEMPTS) -> Any:
+    def sts(self, region: str, keys: Keys | None, *, attempts: int) -> Any:
         """An STS client that signs with these keys (None: unsigned) and makes this many attempts."""
         if keys is None:
             return self.unsigned("sts", region, attempts=attempts)
@@ -161,7 +165,7 @@ class StsClients:
     """STS clients of one session and region; those for the credentials used last are kept."""
 
     def __init__(
-        self, session: ProfileSession, region: str, *, lock: AbstractContextManager[object], attempts: int = ATTEMPTS
+        self, session: ProfileSession, region: str, *, lock: AbstractContextManager[object], attempts: int
     ) -> None:
         """Make no client yet; `lock` guards the session, `attempts` is how often a client with `retry` tries a call."""
         self._session = session

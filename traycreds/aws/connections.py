@@ -94,19 +94,20 @@ def bounded(seconds: float) -> Iterator[CallConnections]:
         raise CallEndedError
 
 
+def connected(*arguments: Any, **more: Any) -> socket.socket:
+    """Like `socket.create_connection`, but the calls of this thread take note of the connection."""
+    _check_calls()
+    made: socket.socket = _added(socket.create_connection(*arguments, **more))
+    return made
+
+
 def noted(kind: Any) -> Any:
     """A class of connections of urllib3 that the calls of their thread take note of."""
 
     class Noted(kind):  # type: ignore[misc]
         def _new_conn(self) -> Any:
             _check_calls()
-            made = super()._new_conn()
-            try:
-                _add(made)
-            except CallEndedError:  # nobody else knows of it yet
-                made.close()
-                raise
-            return made
+            return _added(super()._new_conn())
 
         def request(self, *args: Any, **more: Any) -> Any:
             _check_calls()
@@ -121,6 +122,16 @@ def noted(kind: Any) -> Any:
 def _check_calls() -> None:
     if any(call.ended for call in getattr(_current, "calls", ())):
         raise CallEndedError
+
+
+def _added(made: Any) -> Any:
+    """A new connection that only this call knows yet."""
+    try:
+        _add(made)
+    except CallEndedError:
+        made.close()
+        raise
+    return made
 
 
 def _add(connection: Any) -> None:

@@ -10,16 +10,19 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPSConnection
 from typing import Any
 from urllib import error as errors
 from urllib import request
 from urllib.parse import urlencode, urlsplit
 
+from traycreds.aws import connections
 from traycreds.core.errors import FailureKind, IssueError, UsageError
 from traycreds.core.model import Credentials, Role
 from traycreds.core.text import json_value
 from traycreds.core.value_class import value_class
 from traycreds.lifecycle.regions import partition_of
+from traycreds.process.bounded_call import bounded_call
 
 ENDPOINT = "TRAYCREDS_FEDERATION_ENDPOINT"
 """The environment variable that names another federation endpoint, for tests."""
@@ -36,7 +39,10 @@ _PLACES: Mapping[str, str] = {
     "stepfunctions": "states/home",
 }
 """Services that the console calls otherwise than AWS CLI does."""
-_SECONDS = 15.0
+SECONDS = 15.0
+"""For the whole answer of the federation endpoint, even if bytes keep dripping in."""
+_SLACK = 1.0
+"""Seconds until a request has ended after its deadline."""
 _LARGEST = 65536
 _ISSUER = "https://github.com/traycreds"
 
@@ -136,16 +142,20 @@ def _post(endpoint: str, body: bytes) -> Any:
     if urlsplit(endpoint).scheme not in {"http", "https"}:
         raise UsageError(f"{ENDPOINT} is not a web address.", "Fix or remove it.")
 
-    class NoRedirect(request.HTTPRedirectHandler):
-        """Refuse redirects: AWS sends none, and a captive portal must not get the session."""
-
-        def redirect_request(self, *_: Any) -> None:
-            """Follow nothing."""
-
     asked = request.Request(endpoint, data=body, method="POST")  # noqa: S310 - checked above
+    seconds = SECONDS
+
+    def work() -> bytes:
+        opener = request.build_opener(_NoRedirect, _Http, _Https)
+        with connections.bounded(seconds), opener.open(asked, timeout=seconds) as response:
+            answer: bytes = response.read(_LARGEST)
+        return answer
+
     try:
-        with request.build_opener(NoRedirect).open(asked, timeout=_SECONDS) as response:
-            return json_value(response.read(_LARGEST))
+        return json_value(bounded_call(work, seconds=seconds + _SLACK, name="console"))
+    except (connections.CallEndedError, TimeoutError):  # while a name is looked up, there is no connection to end
+        sentence = f"{host} did not respond within {seconds:.0f} seconds."
+        raise IssueError(FailureKind.NETWORK, sentence, "Check the network or proxy, then try again.") from None
     except errors.HTTPError as error:
         error.close()
         if error.code in _REFUSALS:
@@ -158,6 +168,39 @@ def _post(endpoint: str, body: bytes) -> Any:
     except OSError:
         sentence = f"Could not reach {host}."
         raise IssueError(FailureKind.NETWORK, sentence, "Check the network or proxy, then try again.") from None
+
+
+class _NoRedirect(request.HTTPRedirectHandler):
+    """Refuses redirects: AWS sends none, and a captive portal must not get the session."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Follow nothing."""
+
+
+class _Noted:
+    """Comes before a connection of `http.client`, which calls what `_create_connection` is."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._create_connection = connections.connected
+
+
+class _NotedHttp(_Noted, HTTPConnection):
+    pass
+
+
+class _NotedHttps(_Noted, HTTPSConnection):
+    pass
+
+
+class _Http(request.HTTPHandler):
+    def http_open(self, req: request.Request) -> Any:
+        return self.do_open(_NotedHttp, req)
+
+
+class _Https(request.HTTPSHandler):
+    def https_open(self, req: request.Request) -> Any:
+        return self.do_open(_NotedHttps, req)
 
 
 def _unusable(endpoint: str) -> IssueError:

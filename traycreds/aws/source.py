@@ -111,7 +111,7 @@ class SourceKeys:
         if self._session is None or self._fingerprint != settings.fingerprint:
             self._session = self._sessions.open(settings.top)
             self._fingerprint, self._keys, self._chain_cache = settings.fingerprint, None, {}
-            self._clients = StsClients(self._session, self._region, lock=self._lock)
+            self._clients = StsClients(self._session, self._region, lock=self._lock, attempts=self._session.attempts)
         return self._session
 
 

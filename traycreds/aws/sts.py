@@ -51,16 +51,21 @@ class StsSource:
         connect_timeout: float = 5,
         read_timeout: float = 10,
         deadline: float = connections.SECONDS,
+        attempts: int = 1,
     ) -> None:
         """Call nothing yet.
 
         `on_date` gets the Date header of every AWS response, errors included. `connect_timeout` and `read_timeout` are
-        seconds of one attempt; after `deadline` seconds, one `issue` loses its connections.
+        seconds of one attempt; after `deadline` seconds, one `issue` loses its connections. `attempts` are the tries of
+        a call that AWS did not answer well; a call with an MFA code gets one, since a code works once.
         """
         self._mfa = mfa or MfaSessions()
         self._on_date = on_date
         self._sessions = BotoSessions(
-            connect_timeout=connect_timeout, read_timeout=read_timeout, on_response=self._read_date
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            attempts=attempts,
+            on_response=self._read_date,
         )
         self._deadline = deadline
         self._lock = threading.Lock()
@@ -226,9 +231,9 @@ def _codes_of(role: Role) -> Mapping[str, ErrorText]:
     """What AWS's refusals mean for a role whose token a program prints; nothing of its own for others."""
     if role.token_setting is None:
         return {}
-    from traycreds.aws.federation import error_table
+    from traycreds.aws.federation import assume_role
 
-    return error_table.CODES[role.token_setting]
+    return assume_role.codes_of(role.token_setting)
 
 
 def _span(seconds: int | None) -> str:

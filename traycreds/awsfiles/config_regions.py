@@ -13,8 +13,7 @@ from traycreds.awsfiles import ini_edit
 from traycreds.awsfiles.aws_file import encoding
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 from traycreds.awsfiles.ownership import ProfileValues
-from traycreds.awsfiles.profiles import PROFILE_PREFIX, config_header, section_name
-from traycreds.awsfiles.region_marker import REGION_MARKER, is_our_region
+from traycreds.awsfiles.profiles import PROFILE_PREFIX, REGION_MARKER, config_header, is_our_region, section_name
 from traycreds.core.errors import ConfigError
 from traycreds.core.model import DesiredRegions, ProfileName, Refusal
 from traycreds.files import rewrite

@@ -23,10 +23,11 @@ from traycreds.awsfiles.hidden_profiles import HiddenProfiles
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 from traycreds.core.errors import CredentialsFileError, UsageError
 from traycreds.core.model import DEFAULT_PROFILE, Batch, FileNote, Refusal, StoreView, WriteReport
-from traycreds.core.ports import UndoneError
+from traycreds.core.ports import Clock, UndoneError
 from traycreds.core.text import name_list
 from traycreds.core.value_class import replace
 from traycreds.files import atomic_write, contents, locks
+from traycreds.state.paths import Paths
 
 RACE_LIMIT = 10.0
 """Seconds during which a write starts over if another program was faster; less than the lock's patience."""
@@ -302,3 +303,21 @@ class CredentialsFile:
         if not self._swept:
             atomic_write.sweep(contents.real_path(self._path), alone=alone)
             self._swept = True
+
+
+def open_at(paths: Paths, clock: Clock, *, keep_longer: bool = True) -> CredentialsFile:
+    """The file of a run; sessions expire by its clock, and longer ones stay if they are to."""
+    return CredentialsFile(
+        paths.credentials_file,
+        lock_dir=paths.locks_dir,
+        aws_config=paths.aws_config_file,
+        keep_longer=keep_longer,
+        now=clock.now,
+    )
+
+
+def end_work(store: CredentialsFile, **how: float) -> None:
+    """End the work on a file, on which everything is by now; see `CredentialsFile.finish`."""
+    # A program that wrote late is in the log.
+    with contextlib.suppress(CredentialsFileError):
+        store.finish(**how)

@@ -16,6 +16,8 @@ from traycreds.core.names import free_name, safe_name
 from traycreds.core.value_class import field, replace, value_class
 from traycreds.state.paths import Paths
 
+REGION_MARKER = "traycreds_region"
+"""The key that makes the region beside it in ~/.aws/config ours; AWS tools do not know it."""
 _SECRET_KEYS = frozenset({"aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token"})
 _DIGITS = 20
 _MOST_SECONDS = 10**9
@@ -251,3 +253,8 @@ def _profile(name: str, section: Section, file: Path) -> AwsProfile:
         line=section.line,
         static="aws_access_key_id" in section.values,
     )
+
+
+def is_our_region(own: Mapping[str, str]) -> bool:
+    """Whether the region of a section is the one that we wrote there."""
+    return REGION_MARKER in own and own.get("region") == own[REGION_MARKER]

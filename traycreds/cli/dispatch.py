@@ -12,23 +12,22 @@ from typing import TYPE_CHECKING
 from traycreds.cli.options import options
 from traycreds.cli.output import complain, unreviewed
 from traycreds.core.errors import ConfigError, TraycredsError
+from traycreds.process import environment
 
 if TYPE_CHECKING:
     import argparse
 
 UNFORESEEN = 1
-_WITH_NOTE = frozenset({"control.refresh", "control.once"})
+_WITH_NOTE = frozenset({"control.refresh", "once.once"})
 _HANDING_ON = frozenset(
-    {"control.use", "control.keep", "pick.pick", "creds.creds", "session.env", "session.run", "console.console"}
+    {"control.use", "control.keep", "pick.pick", "session.creds", "session.env", "session.run", "console.console"}
 )
 
 
 def perform(parsed: argparse.Namespace) -> int:
     """Run a parsed command; returns the exit code."""
-    if "TRAYCREDS_CREDENTIALS_FILE" in os.environ:  # only below `exec --server`
-        from traycreds.usecases import shell_variables
-
-        own = shell_variables.own_environment(os.environ)
+    if environment.KEPT in os.environ:  # only below `exec --server`
+        own = environment.own_environment(os.environ)
         for name in os.environ.keys() - own.keys():
             del os.environ[name]
         os.environ.update(own)

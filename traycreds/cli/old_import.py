@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from traycreds.awsfiles.ownership import take_over_command
 from traycreds.cli.command_parser import Command
 from traycreds.core.errors import UsageError
 
@@ -102,8 +103,6 @@ def _of_form(form: _Form, given: dict[str, object]) -> list[str]:
     if given.keys() - form.takes:
         raise UsageError(form.complaint, "Leave out the rest.")
     if form.option == "take_over" and "new_name" not in given:
-        from traycreds.awsfiles.ownership import take_over_command
-
         raise UsageError("--take-over needs a new name.", f"Write: {take_over_command(str(value), ())}")
     subject = [] if value is True else [str(value)]
     return [form.command, *form.more, *_words(given, subject)]

@@ -94,6 +94,12 @@ def end(view: RoleView) -> str:
     return view.expires_at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
+def print_default(view: RoleView) -> None:
+    """Print that a role is the default profile now."""
+    in_region = "" if view.region is None else f", region {view.region}"
+    print(f"{view.name} is the default profile{in_region}, expires at {end(view)}")
+
+
 def unreviewed(options: Options) -> str | None:
     """The line about included files that wait for review, or None."""
     paths = locate(os.environ, options.config)

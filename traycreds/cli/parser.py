@@ -187,7 +187,7 @@ def _refresh(commands: Commands) -> None:
 def _once(commands: Commands) -> None:
     once = commands.add(
         "once",
-        "control.once",
+        "once.once",
         "refresh now, write, exit; needs no running app",
         "Exits with 0 only if every role got a new session. It writes that session even if it ends sooner than the old "
         "one. If a program returns the session that is already on file, that is not new: exit code 3.",
@@ -213,7 +213,7 @@ def _quit(commands: Commands) -> None:
 def _creds(commands: Commands) -> None:
     creds = commands.add(
         "creds",
-        "creds.creds",
+        "session.creds",
         "print a role's session as JSON for credential_process",
         "In ~/.aws/config: credential_process = traycreds creds ROLE. SDKs then ask for a new session before the old "
         "one ends.",

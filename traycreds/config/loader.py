@@ -12,7 +12,7 @@ from traycreds.awsfiles.profiles import AwsProfiles, discover
 from traycreds.config import accounts, toml_text
 from traycreds.config.layers import SETTINGS, SIGN_INS, Layer, Layers
 from traycreds.config.roles import Roles
-from traycreds.config.schema import ROLE_KEYS, SETTING_KEYS
+from traycreds.config.schema import ROLE_KEYS, SETTING_KEYS, SIGN_IN_KEYS
 from traycreds.config.team_files.includes import INCLUDE, IncludedFile, may_include, sources_of
 from traycreds.config.toml_text import lines_of
 from traycreds.config.values import PATH_EXAMPLE
@@ -24,7 +24,7 @@ from traycreds.files import contents
 from traycreds.state.paths import Paths
 
 if TYPE_CHECKING:
-    from traycreds.config.team_files.accepted_files import Accepted
+    from traycreds.config.team_files.accepted_files import Accepted, AcceptedFiles
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -103,9 +103,19 @@ def parse(
 
 
 def _sign_in_browsers(layers: Layers, settings: Settings) -> Mapping[str, BrowserChoice]:
-    from traycreds.config import sign_ins
-
-    return sign_ins.read(layers, settings)
+    """The browser of each sign-in that has a table. Included files have none, because it names a program."""
+    common = settings.sign_in_opens_in
+    found: dict[str, BrowserChoice] = {}
+    for name in layers.table(layers.own, (SIGN_INS,)):
+        own = layers.own_values((SIGN_INS, name), SIGN_IN_KEYS, f"of sign-in {name}")
+        # A program of its own is started, or Firefox without any; either names the table to fix.
+        of_table = "browser" in own or ("container" in own and not common.program)
+        found[name] = BrowserChoice(
+            program=own.get("browser", common.program),
+            container=own.get("container", common.container),
+            keys=f"browser or container in [{SIGN_INS}.{name}]" if of_table else common.keys,
+        )
+    return found
 
 
 def included(paths: Paths, text: str) -> dict[IncludedFile, Accepted | None]:
@@ -113,9 +123,7 @@ def included(paths: Paths, text: str) -> dict[IncludedFile, Accepted | None]:
     sources = sources_in(paths.config_file, text)
     if not sources:
         return {}
-    from traycreds.config.team_files.accepted_files import AcceptedFiles
-
-    accepted_files = AcceptedFiles(paths.state_dir)
+    accepted_files = _accepted_files(paths)
     return {source: accepted_files.accepted(source) for source in sources}
 
 
@@ -137,10 +145,14 @@ def files_of(paths: Paths) -> tuple[Path, ...]:
     sources = _sources_at(paths)
     if not sources:
         return always
+    files = (Path(source.key) for source in sources if source.pin is None)
+    return (*always, _accepted_files(paths).list, *files)
+
+
+def _accepted_files(paths: Paths) -> AcceptedFiles:
     from traycreds.config.team_files.accepted_files import AcceptedFiles
 
-    files = (Path(source.key) for source in sources if source.pin is None)
-    return (*always, AcceptedFiles(paths.state_dir).list, *files)
+    return AcceptedFiles(paths.state_dir)
 
 
 def sources_in(path: Path, text: str) -> tuple[IncludedFile, ...]:

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from traycreds.awsfiles.profiles import OFFERED_KINDS, AwsProfiles, Kind, offered_values, tools_that_ignore
-from traycreds.awsfiles.region_marker import is_our_region
+from traycreds.awsfiles.profiles import (
+    OFFERED_KINDS,
+    AwsProfiles,
+    Kind,
+    is_our_region,
+    offered_values,
+    tools_that_ignore,
+)
 from traycreds.config.layers import ROLES, SOURCE_KEYS, Layers
 from traycreds.config.schema import ROLE_KEYS, read_table
 from traycreds.core.lookup import did_you_mean

@@ -14,7 +14,7 @@ from typing import Any
 from traycreds.awsfiles.settings import values as setting_values
 from traycreds.core.model import DEFAULT_PROFILE
 from traycreds.core.names import SAFE_NAME, unusable
-from traycreds.core.text import alternatives, json_value
+from traycreds.core.text import alternatives, counted, json_value, span_of
 from traycreds.process import command_line
 
 MIN_DURATION = timedelta(minutes=15)
@@ -31,7 +31,6 @@ PATH_EXAMPLE = r"like 'C:\tools\program.exe'."
 """How a path of Windows is written in TOML."""
 _DRIVE = "[A-Za-z]:"
 """The part of a path before a tab."""
-_DURATION = r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?"
 
 
 class ValueFault(Exception):  # noqa: N818 - never leaves this package: `read_table` turns it into a problem
@@ -53,9 +52,7 @@ def _text(pattern: str, shortest: int, longest: int, allowed: str, flags: re.Reg
     def rule(value: Any) -> str:
         text = string(value)
         if not shortest <= len(text) <= longest:
-            raise ValueFault(
-                f"has {len(text)} character{'' if len(text) == 1 else 's'}", f"AWS allows {shortest} to {longest}."
-            )
+            raise ValueFault(f"has {counted(len(text), 'character')}", f"AWS allows {shortest} to {longest}.")
         if not re.fullmatch(pattern, text, flags):
             raise ValueFault("has a character that AWS refuses", f"Use only {allowed}.")
         return text
@@ -98,11 +95,12 @@ def parse_duration(value: Any) -> timedelta:
         if not 0 <= value <= 10**9:  # what a timedelta holds with ease; real limits come after
             raise ValueFault(f"is {value} seconds", hint)
         return timedelta(seconds=value)
-    match = re.fullmatch(_DURATION, value) if isinstance(value, str) else None
-    if not value or match is None:
-        raise ValueFault(f"is not a duration ({value!r})" if isinstance(value, str) else f"is {_kind(value)}", hint)
-    hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if not isinstance(value, str):
+        raise ValueFault(f"is {_kind(value)}", hint)
+    span = span_of(value)
+    if span is None:
+        raise ValueFault(f"is not a duration ({value!r})", hint)
+    return span
 
 
 def _session_span(longest: timedelta, allowed: str) -> Rule:
@@ -263,7 +261,7 @@ def policy(value: Any) -> str:
     """An IAM policy as JSON text. Raises ValueFault."""
     text = string(value)
     if len(text) > MAX_POLICY:
-        raise ValueFault(f"has {len(text)} character{'' if len(text) == 1 else 's'}", f"AWS allows {MAX_POLICY}.")
+        raise ValueFault(f"has {counted(len(text), 'character')}", f"AWS allows {MAX_POLICY}.")
     try:
         document = json_value(text)
     except ValueError as error:

@@ -31,6 +31,10 @@ class SilentError(NotRunningError):
     """Something listens in the app's place but says nothing: a stopped or stuck app, or not the app."""
 
 
+silent_apps: list[NotRunningError] = []
+"""How often the app did not respond to this command."""
+
+
 class AppError(TraycredsError):
     """The running app refused; carries its own sentence, hint and exit code."""
 

@@ -139,10 +139,11 @@ class Issued:
 
 @value_class
 class IssueFailed:
-    """A refresh of the role failed; `again_at` is when the same call works, because it only waits its turn.
+    """A refresh of the role failed.
 
-    `at` is when the attempt began: backoff counts from there, so a hung call is not waited for twice. `reason` says
-    what is wrong in a few words, if those of the kind do not.
+    `at` is when the attempt began: backoff counts from there, so a hung call is not waited for twice. With `again_in`,
+    it is when the attempt ended, and the same call works that long after it, because it only waits its turn. `reason`
+    says what is wrong in a few words, if those of the kind do not.
     """
 
     role: Role
@@ -152,7 +153,7 @@ class IssueFailed:
     at: datetime
     device: str | None = None
     sign_in: str | None = None
-    again_at: datetime | None = None
+    again_in: timedelta | None = None
     reason: str | None = None
 
 

@@ -61,6 +61,15 @@ def span(length: timedelta) -> str:
     return _minutes(length // _MINUTE)
 
 
+def span_of(text: str) -> timedelta | None:
+    """The length of time that is written such as "1h", "45m", "1h30m" or "90s"; None if none is."""
+    match = re.fullmatch(r"(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?", text)
+    if not text or match is None:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
 @functools.lru_cache(maxsize=1440)
 def _minutes(minutes: int) -> str:
     """Cached, since most roles of a long menu share a few spans."""
@@ -102,6 +111,11 @@ def from_rfc_3339(text: object) -> datetime | None:
 def sensible(moment: object) -> bool:
     """Whether this is an aware datetime between 1970 and 2200, so that arithmetic cannot overflow."""
     return isinstance(moment, datetime) and moment.tzinfo is not None and EARLIEST <= moment < LATEST
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things: "1 role", "3 roles"."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def alternatives(words: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from traycreds.core.errors import TraycredsError
 from traycreds.core.model import BrowserChoice
 from traycreds.process import environment
+from traycreds.process.programs import lookup
 from traycreds.process.spawn import NO_WINDOW
 
 Open: TypeAlias = Callable[[str], None]
@@ -87,8 +88,6 @@ def _by_firefox(address: str, choice: BrowserChoice) -> None:
 
 
 def _start(argv: list[str], choice: BrowserChoice) -> None:
-    from traycreds.process.programs import lookup
-
     quiet = subprocess.DEVNULL
     words, more = lookup.found(argv)
     try:

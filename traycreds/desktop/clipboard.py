@@ -11,7 +11,8 @@ from collections.abc import Mapping
 
 from traycreds.core.errors import TraycredsError
 
-_SECONDS = 5.0
+SECONDS = 5.0
+"""For the program to take the text."""
 _WAYLAND = (("wl-copy",),)
 _X11 = (("xclip", "-selection", "clipboard"), ("xsel", "--clipboard", "--input"))
 
@@ -78,7 +79,7 @@ def put(text: str, environ: Mapping[str, str] = os.environ) -> None:
             input=text.encode(),
             env={**environ, "LC_CTYPE": "UTF-8"} if sys.platform == "darwin" else dict(environ),
             check=True,
-            timeout=_SECONDS,
+            timeout=SECONDS,
             # xclip stays with it open: no end would come
             stdout=subprocess.PIPE if selection_owner else subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

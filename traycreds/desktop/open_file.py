@@ -6,11 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from traycreds.core.errors import TraycredsError
+from traycreds.process import spawn
 
-_SECONDS = 15
+SECONDS = 15.0
+"""Seconds in which a program that cannot open the file has ended."""
 
 
 def open_file(path: Path) -> TraycredsError | None:
@@ -37,5 +40,12 @@ def open_existing(path: Path) -> None:
     program = shutil.which(command[0])
     if program is None:
         raise FileNotFoundError(command[0])
-    arguments = [program, *command[1:], str(path)]
-    subprocess.run(arguments, check=True, timeout=_SECONDS, stdin=subprocess.DEVNULL, capture_output=True)
+    started = spawn.detached([program, *command[1:], str(path)])
+    try:
+        code = started.wait(SECONDS)
+    except subprocess.TimeoutExpired:
+        # Without a desktop environment, xdg-open runs as long as the editor does. A dead child must not stay a zombie.
+        threading.Thread(target=started.wait, name="editor", daemon=True).start()
+        return
+    if code:
+        raise subprocess.CalledProcessError(code, command)

@@ -15,8 +15,7 @@ from traycreds.awsfiles import ownership
 from traycreds.awsfiles.aws_file import read_ini, read_sections
 from traycreds.awsfiles.hidden_profiles import HiddenProfiles
 from traycreds.awsfiles.ownership import MARKER, is_ours
-from traycreds.awsfiles.profiles import AwsProfiles, Kind, section_name
-from traycreds.awsfiles.region_marker import is_our_region
+from traycreds.awsfiles.profiles import AwsProfiles, Kind, is_our_region, section_name
 from traycreds.awsfiles.settings.values import Value, nested
 from traycreds.core.engine_state import State
 from traycreds.core.errors import FailureKind, IssueError, UsageError

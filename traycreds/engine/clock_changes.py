@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from traycreds.core.events import ClockSeen, Event, Resumed
 from traycreds.core.ports import Clock
+from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
 
 _SLEPT = (policy.WAKE_CAP + policy.CHECK_EVERY).total_seconds()
 """Seconds between two wake moments that mean that the machine slept: there is one each minute."""
+
+
+def not_after(event: Event, now: datetime) -> Event:
+    """The event, which happened now at the latest: it may have been dated before a clock was set back."""
+    at = getattr(event, "at", None)
+    if not isinstance(at, datetime) or at <= now:
+        return event
+    changed: Event = replace(cast("Any", event), at=now)
+    return changed
 
 
 class ClockChanges:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.events import (
@@ -43,23 +43,19 @@ class Jobs:
         """Get a session of a role from AWS, within a deadline in real seconds."""
         begun = self._clock.now()
 
-        def began() -> datetime:
-            return min(begun, self._clock.now())  # the clock may have been put right since
-
         def failed(error: Exception) -> Event:
             kind = error.kind if isinstance(error, IssueError) else FailureKind.UNEXPECTED
             sentence, hint = in_words(error, f"Could not refresh the session of {role.name}.")
-            more = (
-                (error.device, error.sign_in, self._moment_in(error.again_in), error.reason)
-                if isinstance(error, IssueError)
-                else ()
-            )
-            return IssueFailed(role, kind, sentence, hint, began(), *more)
+            if not isinstance(error, IssueError):
+                return IssueFailed(role, kind, sentence, hint, begun)
+            again_in = self._span_of(error.again_in)
+            at = begun if again_in is None else self._clock.now()
+            return IssueFailed(role, kind, sentence, hint, at, error.device, error.sign_in, again_in, error.reason)
 
         def overdue() -> Event:
             sentence = f"AWS did not respond for {role.name} within {seconds:.0f} seconds."
             hint = "Check the network or proxy; traycreds retries."
-            return IssueFailed(role, FailureKind.NETWORK, sentence, hint, began())
+            return IssueFailed(role, FailureKind.NETWORK, sentence, hint, begun)
 
         return Job(
             work=lambda: Issued(role, self._source.issue(role), self._clock.now()),
@@ -80,11 +76,11 @@ class Jobs:
             return IssueFailed(action.role, FailureKind.UNEXPECTED, sentence, hint, now)
         return WriteFailed(sentence, hint, now) if isinstance(action, Write) else None
 
-    def _moment_in(self, seconds: float | None) -> datetime | None:
+    def _span_of(self, seconds: float | None) -> timedelta | None:
         if seconds is None:
             return None
         second = timedelta(seconds=1)
-        return self._clock.now() + second * (seconds / self._clock.real_seconds(second))
+        return second * (seconds / self._clock.real_seconds(second))
 
     def notify(self, action: Notify | TakeBack) -> Job[Event | None]:
         """Show a notice, or take it back; the result is no event."""

@@ -31,7 +31,7 @@ from traycreds.core.events import (
 )
 from traycreds.core.ports import Clock, CredentialSource, CredentialStore, Notifier
 from traycreds.core.snapshot import Snapshot
-from traycreds.engine.clock_changes import ClockChanges
+from traycreds.engine.clock_changes import ClockChanges, not_after
 from traycreds.engine.decisions import AFTER_FAULT, Decisions
 from traycreds.engine.event_log import log_event
 from traycreds.engine.file_jobs import FileJobs
@@ -276,7 +276,8 @@ class Engine:
                 outcomes.append(message)
         for pool in self._pools:
             outcomes += pool.overdue()
-        return [outcome for outcome in outcomes if outcome is not None]
+        now = self._clock.now()
+        return [not_after(outcome, now) for outcome in outcomes if outcome is not None]
 
     def _note(self, event: Event) -> None:
         match event:

@@ -17,8 +17,7 @@ from traycreds.aws.sso.token_refresh import Tokens
 from traycreds.awsfiles import ini_edit
 from traycreds.awsfiles.aws_file import encoding
 from traycreds.awsfiles.ini import IniText, ProfileTextError
-from traycreds.awsfiles.profiles import PROFILE_PREFIX, AwsProfile, AwsProfiles, config_header
-from traycreds.awsfiles.region_marker import is_our_region
+from traycreds.awsfiles.profiles import PROFILE_PREFIX, AwsProfile, AwsProfiles, config_header, is_our_region
 from traycreds.config import loaded_files
 from traycreds.core.errors import ConfigError, UsageError
 from traycreds.core.model import ProfileName

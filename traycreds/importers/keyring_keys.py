@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from traycreds.awsfiles import ini_edit, ownership
+from traycreds.awsfiles import credentials_file, ini_edit, ownership
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 from traycreds.core.errors import UsageError
 from traycreds.core.value_class import as_dict
@@ -104,9 +104,9 @@ def put_back(options: Options, profile: str) -> tuple[Path, bool]:
 
 
 def _revise(paths: Paths, edited: Callable[[IniText], IniText]) -> None:
-    store = load.open_store(paths, SystemClock())
+    store = credentials_file.open_at(paths, SystemClock())
     store.revise(edited)
-    load.finish(store)
+    credentials_file.end_work(store)
 
 
 def _with_command(text: IniText, profile: str, command: str, there: str, keyring: KeyringStore) -> IniText:

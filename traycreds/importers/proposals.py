@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from traycreds.awsfiles.ownership import MARKER
-from traycreds.awsfiles.profiles import ROLE_KINDS, AwsProfile, AwsProfiles, Kind, whole_seconds
-from traycreds.awsfiles.region_marker import REGION_MARKER
+from traycreds.awsfiles.profiles import REGION_MARKER, ROLE_KINDS, AwsProfile, AwsProfiles, Kind, whole_seconds
 from traycreds.core.errors import ConfigError
 from traycreds.core.model import Role
 from traycreds.core.names import free_name, safe_name

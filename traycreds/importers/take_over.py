@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from traycreds.awsfiles import profiles
+from traycreds.awsfiles import credentials_file, profiles
 from traycreds.awsfiles.profiles import AwsProfile, AwsProfiles, Kind
 from traycreds.core.errors import UsageError
 from traycreds.core.names import unusable
@@ -42,7 +42,7 @@ def take_over(options: Options, profile: str, new_name: str, *, fix_references: 
     unchanged.
     """
     paths = load.find_paths(options)
-    store = load.open_store(paths, SystemClock())
+    store = credentials_file.open_at(paths, SystemClock())
     foreign = store.read().foreign
     aws = profiles.read_at(paths)
     before = references.find(paths, profile)
@@ -51,7 +51,7 @@ def take_over(options: Options, profile: str, new_name: str, *, fix_references: 
     if not moved_before:
         _check_free(aws, new_name)
         backup = store.take_over(profile, new_name)
-        load.finish(store)
+        credentials_file.end_work(store)
     if fix_references:
         references.redirect(paths, profile, new_name)
     left = references.find(paths, profile)

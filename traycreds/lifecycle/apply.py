@@ -113,8 +113,8 @@ def _issued(state: State, event: Issued) -> State:
 
 def _issue_failed(state: State, event: IssueFailed) -> State:
     def failed(session: Session) -> Session:
-        if event.again_at is not None:
-            return replace(session, asked=True, not_before=event.again_at)
+        if event.again_in is not None:
+            return replace(session, asked=True, not_before=event.at + event.again_in)
         before = session.failure
         again = before is not None and policy.cause(before.kind) is policy.cause(event.kind)
         # One that was asked for before its time makes the waits no longer.
@@ -331,18 +331,10 @@ def _resumed(state: State, at: datetime) -> State:
             return failure
         return replace(failure, attempts=0, retry_at=at)
 
-    def woken(session: Session) -> Session:
-        if policy.was_too_short(session):
-            session = replace(session, issued_at=None)  # it only looked so by a wrong clock, and must not wait for that
-        session = policy.redated(session, timedelta(0), at)
-        failure = session.failure
-        if failure is None or failure.retry_at is None:
-            return session
-        return replace(session, failure=policy.at_once(session, failure, at))
-
     return replace(
-        state.map(woken),
+        state.map(lambda session: policy.woken(session, at)),
         throttle=None,
+        gather_until=None,
         quiet_until=at + policy.QUIET,
         write_failure=at_once(state.write_failure),
         default_failure=at_once(state.default_failure),

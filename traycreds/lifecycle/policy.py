@@ -232,6 +232,20 @@ def at_once(session: Session, failure: Failure, at: datetime) -> Failure:
     return replace(failure, retry_at=at, attempts=0 if rested_at is None or rested_at <= at else failure.attempts)
 
 
+def woken(session: Session, at: datetime) -> Session:
+    """The session after the machine slept or its clock was set: no moment of the earlier clock keeps it waiting."""
+    if was_too_short(session):
+        # It only looked so by a wrong clock.
+        session = replace(session, issued_at=None)
+    if session.not_before is not None:
+        session = replace(session, not_before=None)
+    session = redated(session, timedelta(0), at)
+    failure = session.failure
+    if failure is None or failure.retry_at is None:
+        return session
+    return replace(session, failure=at_once(session, failure, at))
+
+
 def redated(session: Session, moved: timedelta, at: datetime) -> Session:
     """The session after its clock was set: no call began or ended later than now."""
 
@@ -241,7 +255,8 @@ def redated(session: Session, moved: timedelta, at: datetime) -> Session:
     called_at, before, failure = moment(session.called_at), moment(session.early_at), session.failure
     last_at = moment(failure.last_at) if failure is not None else None
     if failure is not None and last_at is not None and last_at != failure.last_at:
-        session = replace(session, failure=replace(failure, last_at=last_at))
+        first_at = min(failure.first_at, last_at)
+        session = replace(session, failure=replace(failure, first_at=first_at, last_at=last_at))
     if (called_at, before) == (session.called_at, session.early_at):
         return session
     return replace(session, called_at=called_at, early_at=before)

@@ -39,7 +39,7 @@ def program(script: str = "traycreds") -> tuple[str, ...]:
 
 
 def _image() -> str:
-    """The AppImage that this program runs from, which mounts it anew for each start; "" outside of one."""
+    """The AppImage that this program runs from, which mounts it again for each start; "" outside of one."""
     # What an AppImage starts inherits both variables, and may be an installed traycreds.
     mounted = os.environ.get("APPDIR")
     ours = mounted is not None and getattr(sys, "frozen", False) and Path(mounted) in Path(sys.executable).parents

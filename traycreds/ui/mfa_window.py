@@ -10,6 +10,7 @@ import json
 import os
 import sys
 
+from traycreds.core.text import counted
 from traycreds.ui.dialog_program import CANCELLED, CANNOT_SHOW, given
 
 DIGITS = 6
@@ -51,4 +52,4 @@ def why_not(typed: str) -> str:
     missing = DIGITS - len(code)
     if missing < 0:
         return f"Too long: a code has {DIGITS} digits."
-    return f"{missing} {'digit' if missing == 1 else 'digits'} to go." if missing else ""
+    return f"{counted(missing, 'digit')} to go." if missing else ""

@@ -7,6 +7,7 @@ import tkinter as tk
 from tkinter import ttk
 from typing import Any, NamedTuple
 
+from traycreds.ui import color_scheme
 from traycreds.ui.icon import look, pixmaps
 
 ACCENT, ON_ACCENT = "#1b6fd0", "#ffffff"
@@ -92,8 +93,6 @@ def new_window() -> Any:
             root.tk.call("font", "configure", name, "-size", size)  # else it keeps the pixels that it has
     root.colors = LIGHT
     if root.tk.call("tk", "windowingsystem") == "x11":
-        from traycreds.ui import color_scheme
-
         root.colors = DARK if color_scheme.is_dark() else LIGHT
     return root
 

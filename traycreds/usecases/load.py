@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from typing import TYPE_CHECKING
 
 from traycreds.config import loaded_files
 from traycreds.core.engine_state import Choices, State
-from traycreds.core.errors import CredentialsFileError
 from traycreds.core.events import ConfigChanged
-from traycreds.core.ports import Clock
 from traycreds.lifecycle import apply
 from traycreds.lifecycle.follow_ups.choices import events
 from traycreds.state import paths
 from traycreds.state.paths import Paths
 from traycreds.usecases.options import Options
-
-if TYPE_CHECKING:
-    from traycreds.awsfiles.credentials_file import CredentialsFile
 
 
 def find_paths(options: Options) -> Paths:
@@ -40,19 +33,3 @@ def first_state(configured: ConfigChanged, choices: Choices | None = None) -> St
     for event in events(choices, configured.roles) if choices else ():
         state = apply.apply(state, event)
     return state
-
-
-def open_store(paths: Paths, clock: Clock, *, keep_longer: bool = True) -> CredentialsFile:
-    """The credentials file as a store; sessions expire by the given clock, and longer ones stay if they are to."""
-    from traycreds.awsfiles.credentials_file import CredentialsFile
-
-    config = paths.aws_config_file
-    return CredentialsFile(
-        paths.credentials_file, lock_dir=paths.locks_dir, aws_config=config, keep_longer=keep_longer, now=clock.now
-    )
-
-
-def finish(store: CredentialsFile, **how: float) -> None:
-    """End the work on the credentials file, on which everything is by now; see `CredentialsFile.finish`."""
-    with contextlib.suppress(CredentialsFileError):  # of a program that wrote late, which is in the log
-        store.finish(**how)

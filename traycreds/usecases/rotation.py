@@ -11,7 +11,7 @@ from pathlib import Path
 
 from traycreds.aws.access_keys.iam import AccessKeys, how_to_rotate
 from traycreds.aws.keys import Keys
-from traycreds.awsfiles import ini_edit, ownership, profiles
+from traycreds.awsfiles import credentials_file, ini_edit, ownership, profiles
 from traycreds.awsfiles.ini import IniText
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError, TraycredsError, UsageError
 from traycreds.core.text import shown_key_id
@@ -43,7 +43,7 @@ class Rotation:
         """Check what can be checked. Raises UsageError: not possible for this profile. Raises IssueError."""
         self.profile = profile
         self._paths = load.find_paths(options)
-        self._store = load.open_store(self._paths, SystemClock())
+        self._store = credentials_file.open_at(self._paths, SystemClock())
         self._pause = pause
         self._before = self._written = ""
         self.also: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class Rotation:
                 self._discard(new.access_key, error)
             raise
         finally:
-            load.finish(self._store)
+            credentials_file.end_work(self._store)
         return new.access_key
 
     def _may_be_on_file(self, new: Keys) -> bool:

@@ -24,10 +24,6 @@ _WITHOUT_SNAPSHOT = frozenset({"quit", "show", "used"})
 """Requests that need no roles."""
 
 
-silent_apps: list[NotRunningError] = []
-"""How often the app did not respond to this command."""
-
-
 def send_command(
     do: str,
     *,
@@ -65,7 +61,7 @@ def _ask(
     try:
         return carry_out(request, still=still)
     except client.SilentError as error:
-        silent_apps.append(error)
+        client.silent_apps.append(error)
         raise
 
 
@@ -112,7 +108,7 @@ def refreshing(roles: tuple[str, ...]) -> Snapshot:
 
 def note_use(role: str) -> None:
     """Tell the running app, if any, that a role was used; an app that was silent before is not asked again."""
-    if not silent_apps:
+    if not client.silent_apps:
         with contextlib.suppress(TraycredsError):
             send_command("used", roles=(role,), wait=False)
 

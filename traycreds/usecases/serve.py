@@ -22,11 +22,11 @@ from traycreds.core.model import DEFAULT_PROFILE, Credentials
 from traycreds.core.text import json_value
 from traycreds.core.value_class import replace
 from traycreds.files import private_files
-from traycreds.process import wait_for_exit
+from traycreds.process import environment, wait_for_exit
 from traycreds.process.own_program import program
 from traycreds.process.spawn import NO_WINDOW
 from traycreds.state.paths import locate
-from traycreds.usecases import shell_variables
+from traycreds.usecases import running_app, shell_variables
 from traycreds.usecases.options import Options
 from traycreds.usecases.session import file_session, role_session
 from traycreds.usecases.session.role_session import RoleSession
@@ -56,6 +56,7 @@ def begin(options: Options, name: str, *, region: str | None = None) -> dict[str
     given = options.config or os.environ.get("TRAYCREDS_CONFIG")
     config = "" if given is None else str(paths.config_file)
     started = _start((*program(), COMMAND, role.name, str(os.getpid()), config))
+    running_app.note_use(name)
     return shell_variables.served_environment(
         role, os.environ, url=started["url"], token=started["token"], credentials_file=started["credentials_file"]
     )
@@ -117,7 +118,7 @@ def serve(options: Options, name: str, pid: int, print_line: Callable[[str], Non
         return role_session.as_json(served.credentials(), token="Token")  # noqa: S106 - a key's name
 
     with tempfile.TemporaryDirectory(prefix="traycreds-") as folder, served, Endpoint(answer) as endpoint:
-        hidden = Path(folder) / shell_variables.HIDDEN
+        hidden = Path(folder) / environment.HIDDEN
         private_files.write(hidden, _NOTE.format(role=role.name).encode())
         print_line(json.dumps({"url": endpoint.url, "token": endpoint.token, "credentials_file": str(hidden)}))
         ended()

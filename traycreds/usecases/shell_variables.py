@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from traycreds.core.errors import UsageError
 from traycreds.core.model import Credentials, Role
 from traycreds.core.text import rfc_3339
+from traycreds.process.environment import CREDENTIALS_FILE, KEPT
 
 REMOVED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN", "AWS_ACCESS_KEY", "AWS_SECRET_KEY")
 """What would win over the variables that are set: JS and Go prefer a profile, botocore reads the old token first, and
@@ -19,11 +20,6 @@ _ACCOUNT = "AWS_ACCOUNT_ID"
 
 ROLE = "TRAYCREDS_ROLE"
 """Names the role in the environment of every program that `exec` runs, for prompts that the user makes himself."""
-HIDDEN = "hidden-by-traycreds-exec"
-"""The name of the file that AWS tools of a served program find in place of the credentials file."""
-KEPT = "TRAYCREDS_CREDENTIALS_FILE"
-"""What AWS_SHARED_CREDENTIALS_FILE was before, for traycreds itself; empty if it was not set."""
-_CREDENTIALS_FILE = "AWS_SHARED_CREDENTIALS_FILE"
 _BEFORE_ENDPOINT = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -100,18 +96,9 @@ def served_environment(
         **_region(role),
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": url,
         "AWS_CONTAINER_AUTHORIZATION_TOKEN": token,
-        KEPT: parent.get(_CREDENTIALS_FILE, ""),
-        _CREDENTIALS_FILE: credentials_file,
+        KEPT: parent.get(CREDENTIALS_FILE, ""),
+        CREDENTIALS_FILE: credentials_file,
     }
-
-
-def own_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a traycreds below `exec --server`, with the user's own credentials file again."""
-    own = {name: value for name, value in environ.items() if name != KEPT}
-    if _file_name(own.get(_CREDENTIALS_FILE, "")) != HIDDEN:
-        return own
-    del own[_CREDENTIALS_FILE]
-    return {**own, _CREDENTIALS_FILE: environ[KEPT]} if environ.get(KEPT) else own
 
 
 def script(shell: str, values: Mapping[str, str]) -> str:

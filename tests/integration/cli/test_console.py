@@ -287,6 +287,14 @@ def test_refusals_and_nonsense_are_reported_without_the_session(endpoint, status
     assert error.value.exit_code == 3
 
 
+def test_an_answer_without_end_is_read_no_further_than_the_bound(endpoint, monkeypatch):
+    # Of the write that is broken off.
+    monkeypatch.setattr(endpoint, "handle_error", lambda *_: None)
+    endpoint.body = "[" * 2**20
+    with pytest.raises(IssueError, match="not from AWS"):
+        console.page(a_role(), credentials())
+
+
 def test_a_portal_that_redirects_does_not_get_the_session(endpoint):
     endpoint.status, endpoint.location = 302, endpoint.url + "/elsewhere"
     with pytest.raises(IssueError, match="not from AWS"):

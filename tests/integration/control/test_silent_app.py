@@ -24,7 +24,7 @@ REFRESH = Request(id="1", do="refresh")
 @pytest.fixture
 def runtime(folder, monkeypatch):
     """The folder in which commands look for the app."""
-    monkeypatch.setattr(running_app, "silent_apps", [])
+    monkeypatch.setattr(client, "silent_apps", [])
     # In this module alone: all others continue to find their own files.
     monkeypatch.setattr(running_app, "paths", SimpleNamespace(runtime_dir=lambda _: folder))
     return folder

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
+import shlex
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jeepney
@@ -20,6 +23,7 @@ from tests.integration.control.app import STATUS, echo
 from tests.integration.control.test_silent_app import replying
 from tests.integration.faults.hanging_port import DEADLINE, SOON, Fixtures, Gate, GivenUp, Port, in_turn
 from tests.integration.notifications.service import NotificationService
+from tests.integration.sso import visitor
 from tests.support.builders import a_role
 from tests.support.process_list import runs
 from tests.support.wait_until import until
@@ -32,11 +36,15 @@ from traycreds.control import client, transport
 from traycreds.control.server import ControlServer
 from traycreds.core.events import Notify
 from traycreds.dbus.connection import BusConnection
+from traycreds.desktop import clipboard
 from traycreds.desktop.notifications.freedesktop import FreedesktopService
 from traycreds.desktop.notifications.notifier import DesktopNotifier
 from traycreds.files import locks
 from traycreds.process import group, user_hook
+from traycreds.process.programs import login_path
+from traycreds.process.programs.login_path import LoginPath
 from traycreds.state.keyring_store import KeyringStore
+from traycreds.ui.dialog_program import DialogProgram
 
 _CREDENTIALS = """{"Version": 1, "AccessKeyId": "ASIAIOSFODNN7EXAMPLE", "SecretAccessKey": "s", "SessionToken": "t",
 "Expiration": "2199-01-01T00:00:00Z"}"""
@@ -89,6 +97,65 @@ def token_process(fixtures: Fixtures, setting: str) -> Port:
     shared = FederationTokens()
     role = a_role("dev", source_profile=None, **{setting: " ".join(program.command)})
     return Port(call=lambda: shared.token(role, setting), freed=program.ended)
+
+
+def _alone(fixtures: Fixtures, path: Path, prints: str = ":") -> Callable[[], None]:
+    """Make a program without children that hangs the first time; returns what asserts that it is gone."""
+    pid = fixtures.get("tmp_path") / "pid"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        f"#!/bin/sh\n[ -e {pid} ] || {{ echo $$ > {pid}~; mv {pid}~ {pid}; exec sleep 77777; }}\n{prints}\n"
+    )
+    path.chmod(0o755)
+    return lambda: until(lambda: not runs(int(pid.read_text())), "the program has ended")
+
+
+def login_shell(fixtures: Fixtures) -> Port:
+    """It is asked once in the life of a process; the second call stands for the next one."""
+    program = fixtures.get("tmp_path") / "shell"
+    freed = _alone(fixtures, program, 'PATH=/of/the/shell; eval "$4"')
+    fixtures.monkeypatch.setenv("SHELL", str(program))
+    fixtures.monkeypatch.setattr(login_path, "SECONDS", DEADLINE)
+
+    def call():
+        path = LoginPath().of_an_app()
+        if path is None:
+            raise GivenUp
+        return path == "/of/the/shell"
+
+    return Port(
+        call=call, heal=functools.partial(fixtures.monkeypatch.setattr, login_path, "SECONDS", SOON), freed=freed
+    )
+
+
+def dialog(fixtures: Fixtures) -> Port:
+    """As of zenity or kdialog."""
+    program = fixtures.get("tmp_path") / "dialog"
+    freed = _alone(fixtures, program, "echo 123456")
+    lasts = iter((DEADLINE, SOON))
+
+    def call():
+        code, text = DialogProgram(seconds=next(lasts)).run([str(program)], b"")
+        if code:
+            raise GivenUp
+        return text == "123456"
+
+    return Port(call=call, freed=freed)
+
+
+def clipboard_program(fixtures: Fixtures) -> Port:
+    folder = fixtures.get("tmp_path") / "bin"
+    freed = _alone(fixtures, folder / "wl-copy", "exec cat > /dev/null")
+    environ = {"WAYLAND_DISPLAY": "wayland-0", "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+    fixtures.monkeypatch.setattr(clipboard, "SECONDS", DEADLINE)
+
+    def call():
+        clipboard.put("text", environ)
+        return True
+
+    return Port(
+        call=call, heal=functools.partial(fixtures.monkeypatch.setattr, clipboard, "SECONDS", SOON), freed=freed
+    )
 
 
 def hook(fixtures: Fixtures) -> Port:
@@ -244,6 +311,30 @@ def browser(fixtures: Fixtures) -> Port:
     fixtures.monkeypatch.setattr(webbrowser, "open", open_page)
     waits = (functools.partial(sso_home.login, seconds=seconds) for seconds in (DEADLINE, SOON))
     return Port(call=in_turn(*waits), left=1)
+
+
+def browser_program(fixtures: Fixtures) -> Port:
+    """One of the user's choice, which never ends and opens no page; it is left alone."""
+    sso_home = fixtures.get("sso_home")
+    folder = fixtures.get("tmp_path")
+    visit = shlex.join((sys.executable, str(Path(visitor.__file__)), "allow"))
+    program = folder / "browser.sh"
+    program.write_text(
+        f"[ -e {folder}/pid ] || {{ echo $$ > {folder}/pid~; mv {folder}/pid~ {folder}/pid; exec sleep 77777; }}\n"
+        f'exec {visit} "$1"\n'
+    )
+    config = sso_home.sandbox.config
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(f'[settings]\nsign_in_browser = ["sh", "{program}"]\n')
+    fixtures.monkeypatch.setenv("DISPLAY", ":nobody")
+
+    def left_alone():
+        pid = int((folder / "pid").read_text())
+        assert runs(pid)
+        os.kill(pid, signal.SIGKILL)
+
+    waits = (functools.partial(sso_home.login, seconds=seconds) for seconds in (DEADLINE, SOON))
+    return Port(call=in_turn(*waits), freed=left_alone)
 
 
 def file_lock(fixtures: Fixtures) -> Port:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import json
+import socket
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
+import pytest
+
 from tests.integration.faults.hanging_port import DEADLINE, SOON, Fixtures, Port, in_turn
 from tests.integration.sso.conftest import own
-from tests.support.builders import a_role
+from tests.integration.sts.conftest import ARN
+from tests.support.builders import a_role, credentials
 from tests.support.fakes.metadata import MetadataService
+from tests.support.wait_until import until
+from traycreds.aws import console
+from traycreds.aws.access_keys.iam import AccessKeys
 from traycreds.aws.sso import accounts
 from traycreds.aws.sso.accounts import AccountList
-from traycreds.aws.sso.token_cache import TokenFolder
+from traycreds.aws.sso.token_cache import TokenFolder, login_key_of
 from traycreds.aws.sso.token_refresh import Tokens
 from traycreds.aws.sts import StsSource
 from traycreds.config.team_files import download
@@ -136,6 +146,92 @@ def metadata(fixtures: Fixtures, credential_source: str) -> Port:
     role = a_role("dev", arn=None, source_profile=None, from_profile="machine")
     service.drips = True
     heal = _brief(_deadline_of(source), functools.partial(setattr, service, "drips", False))
+    return Port(heal=heal, call=lambda: source.issue(role))
+
+
+def aws_login(fixtures: Fixtures) -> Port:
+    """The renewal of a sign-in of `aws login` that has ended."""
+    awscrt = pytest.importorskip("awscrt.crypto")
+    # What BOTO_DISABLE_CRT keeps from these tests.
+    fixtures.monkeypatch.setattr("botocore.credentials.EC", awscrt.EC)
+    aws, source = fixtures.get("aws"), _source()
+    folder = aws.folder / "login" / "cache"
+    folder.mkdir(parents=True)
+    arn = aws.user.principal.arn
+    aws.config(f"[profile console]\nlogin_session = {arn}\nregion = eu-west-1\n")
+    (folder / f"{login_key_of(arn)}.json").write_text(json.dumps(aws.sim.console.sign_in(aws.user, left=-HOUR).token))
+    role = a_role("dev", arn=None, source_profile=None, from_profile="console")
+    heal = _brief(_deadline_of(source), _hang_once(aws.sim, Fault.HANG, "CreateOAuth2Token"))
+    return Port(heal=heal, call=lambda: source.issue(role))
+
+
+CONSOLE_ANSWERS = {
+    "silent": b"",
+    "drip": b"HTTP/1.0 200 OK\r\n\r\n" + b"x" * 50_000,
+    "drip-headers": b"HTTP/1.0 200 OK\r\n" + b"x: y\r\n" * 90,
+}
+
+
+class _Console:
+    """A federation endpoint that sends so much of an answer that never ends, a byte at a time."""
+
+    def __init__(self, fixtures: Fixtures, answer: bytes) -> None:
+        self._answer, self._over = answer, threading.Event()
+        self._listener = fixtures.enter(socket.create_server(("127.0.0.1", 0)))
+        self.gone = threading.Event()
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/federation"
+        fixtures.until_the_end(self._over.set)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        connected, _ = self._listener.accept()
+        with connected, contextlib.suppress(OSError):
+            connected.recv(65536)
+            for byte in self._answer:
+                connected.sendall(bytes((byte,)))
+                if self._over.wait(0.02):
+                    break
+            while connected.recv(65536):
+                pass
+        self.gone.set()
+
+
+def console_page(fixtures: Fixtures, answer: bytes) -> Port:
+    hanging = _Console(fixtures, answer)
+    fixtures.monkeypatch.setenv(console.ENDPOINT, hanging.url)
+    federation = fixtures.get("federation")
+    heal = _brief(
+        _constant(fixtures, "console.SECONDS"),
+        functools.partial(fixtures.monkeypatch.setenv, console.ENDPOINT, federation.url),
+    )
+    return Port(
+        heal=heal,
+        call=lambda: console.page(a_role(), credentials()),
+        freed=lambda: until(hanging.gone.is_set, "the connection has ended"),
+    )
+
+
+def access_keys(fixtures: Fixtures, fault: Fault) -> Port:
+    """IAM, which is asked for the age of a key and by `rotate`."""
+    aws = fixtures.get("aws")
+    heal = _brief(_constant(fixtures, "connections.SECONDS"), _hang_once(aws.sim, fault))
+    return Port(heal=heal, call=lambda: AccessKeys("base", connect_timeout=SOON, read_timeout=SOON).list())
+
+
+def federated_role(fixtures: Fixtures, fault: Fault, setting: str) -> Port:
+    """STS, asked with what a program prints."""
+    aws, source = fixtures.get("aws"), _source()
+    folder, arn = fixtures.get("tmp_path"), f"{ARN}/fed"
+    if setting == "saml_process":
+        provider = aws.sim.federation.add_saml_provider("Corp", ARN.split(":")[4])
+        aws.add_role("fed", trust=[provider.arn])
+        token = provider.assertion(arn)
+    else:
+        aws.add_role("fed", trust=["repo:ours"])
+        token = aws.sim.federation.add_web_token("repo:ours", expires_at=datetime.now(timezone.utc) + HOUR)
+    (folder / "token").write_text(token)
+    role = a_role("fed", arn=arn, source_profile=None, **{setting: f"cat {folder / 'token'}"})
+    heal = _brief(_deadline_of(source), _hang_once(aws.sim, fault, "fed"))
     return Port(heal=heal, call=lambda: source.issue(role))
 
 

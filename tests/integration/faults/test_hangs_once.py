@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.cli.test_console import federation  # noqa: F401 - a fixture
 from tests.integration.control.conftest import folder  # noqa: F401 - a fixture
 from tests.integration.faults import hanging_programs, hanging_services
 from tests.integration.faults.hanging_port import DEADLINE, SOON, Fixtures, GivenUp, HangingPort
@@ -45,6 +46,7 @@ SERVICES = (
         functools.partial(hanging_services.portal_list, action="ListAccountRoles"),
     ),
     ("OIDC, sign-in", AWS, hanging_services.sign_in_service),
+    ("IAM", AWS, hanging_services.access_keys),
 )
 
 
@@ -61,6 +63,17 @@ TABLE = (
         for port, deadline, begin in SERVICES
         for fault in (Fault.HANG, Fault.DRIP)
     ),
+    *(
+        row("STS", f"{fault.value}, {setting}", AWS, hanging_services.federated_role, fault=fault, setting=setting)
+        for setting in ("saml_process", "web_identity_process")
+        for fault in (Fault.HANG, Fault.DRIP)
+    ),
+    *(
+        row("console page", how, "aws.console.SECONDS", hanging_services.console_page, answer=answer)
+        for how, answer in hanging_services.CONSOLE_ANSWERS.items()
+    ),
+    # Not DRIP: what AWS has begun to answer has used the refresh token up.
+    row("aws login, renewal", "hang", AWS, hanging_services.aws_login),
     # Not DRIP: an answer without a body is whole at once.
     row("SSO portal, sign-out", "hang", "aws.sso.sign_out.SECONDS", hanging_services.sign_out, fault=Fault.HANG),
     # Not DRIP: what AWS has begun to answer has used the refresh token up.
@@ -80,6 +93,9 @@ TABLE = (
         for name in ("saml_process", "web_identity_process")
     ),
     row("hook", "sleeps", "process.user_hook.SECONDS", PROGRAMS.hook, TraycredsError),
+    row("login shell", "sleeps", "process.programs.login_path.SECONDS", PROGRAMS.login_shell, GivenUp),
+    row("dialog", "stays open", "ui.dialog_program.SECONDS", PROGRAMS.dialog, GivenUp),
+    row("clipboard", "sleeps", "desktop.clipboard.SECONDS", PROGRAMS.clipboard_program, TraycredsError),
     row("keyring", "never returns", "state.keyring_store.PATIENCE", PROGRAMS.keyring_service, GivenUp),
     row(DBUS[0], "silent", DBUS[1], DBUS[2], DBUS[3], mark=b"AUTH"),
     row(DBUS[0], "no greeting", DBUS[1], DBUS[2], DBUS[3], mark=b"BEGIN"),
@@ -91,6 +107,7 @@ TABLE = (
         GivenUp,
     ),
     row("browser", "never returns", "aws.sso.sign_in.SECONDS", PROGRAMS.browser),
+    row("browser", "a program that never ends", "aws.sso.sign_in.SECONDS", PROGRAMS.browser_program),
     row("file lock", "held", "files.locks.PATIENCE", PROGRAMS.file_lock, CredentialsFileError),
     row("running app", "silent", "control.client.ANSWER_SECONDS", PROGRAMS.app, SilentError),
     row("command", "silent", "control.server.READ_SECONDS", PROGRAMS.command, GivenUp),

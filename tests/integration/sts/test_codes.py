@@ -11,6 +11,7 @@ from tests.support.builders import NOW
 from traycreds.aws.sts import StsSource
 from traycreds.core.errors import FailureKind as Kind
 from traycreds.lifecycle import policy
+from traycreds.usecases.engine_run import single_run
 
 ANSWER = """<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
 <Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>1</RequestId></ErrorResponse>"""
@@ -123,11 +124,11 @@ def test_code(aws, dev, monkeypatch, status, code, message, kind, sentence, hint
     monkeypatch.setattr(proxy, "PAGE", ANSWER.format(code=code, message=message))
     with Proxy(status) as service:
         monkeypatch.setenv("AWS_ENDPOINT_URL", service.url)
-        error = failure(StsSource(), dev)
+        error = failure(StsSource(attempts=single_run.ATTEMPTS), dev)
     assert error.kind is kind
     assert sentence in error.sentence
     assert hint in error.hint
-    assert len(service.asked) == (2 if kind in policy.PASSING else 1), "what may pass at once is tried twice"
+    assert len(service.asked) == (2 if kind in policy.PASSING else 1), "a command tries what may pass at once twice"
     assert brings_the_next_try(kind) == again
 
 

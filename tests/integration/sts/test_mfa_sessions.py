@@ -67,7 +67,7 @@ class TestLongest:
         assert later.chains(Keys(aws.user.access_key_id, "s", None, None, ""), device.serial)
         assert not without.chains(Keys(aws.user.access_key_id, "s", None, None, ""), device.serial)
 
-    @pytest.mark.parametrize("text", ["", "soon", "2026-11-24", None])
+    @pytest.mark.parametrize("text", ["", "soon", "2026-11-24", "2096-11-24T00:00:00Z", None])
     def test_a_spoilt_entry_counts_as_none(self, secret_store, text):
         secret_store.load = lambda _: text
         assert MfaSessions(secret_store).chains(Keys("AKIA", "s", None, None, ""), "phone")

@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 
 from tests.support.fakes.clock import FakeClock
+from traycreds.app import supervisor
 from traycreds.app.followers import config_watch
 from traycreds.app.services import Display, Services
-from traycreds.app.supervisor import NOTICED_SECONDS
+from traycreds.app.supervisor import CHECKED_SECONDS
 from traycreds.core.engine_state import Choices, State
 from traycreds.lifecycle import notices
 from traycreds.state import paths
@@ -57,10 +58,16 @@ class Stuck:
         self.services.stop()
 
 
+@pytest.fixture(autouse=True)
+def no_patience(monkeypatch):
+    """The engine of these tests gives no answer, however long it is waited for."""
+    monkeypatch.setattr(supervisor, "ANSWER_SECONDS", 0.0)
+
+
 @pytest.mark.logs_warnings
 def test_with_a_tray_a_stuck_engine_is_reported_after_a_minute(home):
     with Stuck(keeps_time=True) as app:
-        app.clock.advance(timedelta(seconds=NOTICED_SECONDS))
+        app.clock.advance(timedelta(seconds=CHECKED_SECONDS))
         app.services.each_minute()
         assert app.noticed.wait(PATIENCE)
         assert [notice.title for notice in app.sent] == ["traycreds has stopped refreshing"]
@@ -69,8 +76,8 @@ def test_with_a_tray_a_stuck_engine_is_reported_after_a_minute(home):
 @pytest.mark.logs_warnings
 def test_without_a_tray_the_second_check_of_the_files_reports_a_stuck_engine(home, monkeypatch):
     with Stuck(keeps_time=False) as app:
-        assert 2 * app.services._watch.pause <= NOTICED_SECONDS
-        app.clock.advance(timedelta(seconds=NOTICED_SECONDS))
+        assert 2 * app.services._watch.pause <= CHECKED_SECONDS
+        app.clock.advance(timedelta(seconds=CHECKED_SECONDS))
         app.services._watch.nudge()
         assert app.noticed.wait(PATIENCE)
         assert [notice.title for notice in app.sent] == ["traycreds has stopped refreshing"]

@@ -30,7 +30,7 @@ def credentials(home, monkeypatch):
 
 @pytest.fixture
 def sessions():
-    return BotoSessions(connect_timeout=1, read_timeout=1, on_response=lambda **_: None)
+    return BotoSessions(connect_timeout=1, read_timeout=1, attempts=1, on_response=lambda **_: None)
 
 
 def test_what_a_file_held_counts_until_its_writer_is_done(credentials, sessions):
@@ -81,7 +81,7 @@ def test_a_change_of_a_file_whose_place_is_named_by_a_variable_is_seen(credentia
 
 @pytest.fixture
 def clients(sessions, credentials):
-    return StsClients(sessions.open("base"), "eu-west-1", lock=threading.Lock())
+    return StsClients(sessions.open("base"), "eu-west-1", lock=threading.Lock(), attempts=2)
 
 
 def test_a_client_is_kept_for_the_credentials_used_last(clients):

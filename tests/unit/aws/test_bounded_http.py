@@ -13,6 +13,7 @@ import pytest
 from tests.support.builders import a_role
 from tests.windows.mark import not_on_windows
 from traycreds.aws import botocore_session, bounded_http
+from traycreds.aws.access_keys.iam import AccessKeys
 from traycreds.aws.sts import StsSource
 from traycreds.core.errors import FailureKind, IssueError
 
@@ -38,7 +39,7 @@ def server(monkeypatch):
     thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{listening.server_port}"
-    for service in ("STS", "SSO_OIDC", "SSO"):
+    for service in ("STS", "SSO_OIDC", "SSO", "IAM"):
         monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", url)
     yield listening
     listening.shutdown()
@@ -119,6 +120,14 @@ def test_a_slow_body_is_given_up_and_the_next_try_is_a_new_one(server, issue, mo
             issue()
         assert caught.value.kind is FailureKind.ANSWER
     assert len(asked) == 2, "each try is a call of its own: nothing is held by the one that was given up"
+
+
+@pytest.mark.usefixtures("issue")
+@pytest.mark.parametrize("answer", [endless, chunks_without_end])
+def test_answers_of_iam_are_bounded_too(server, answer):
+    server.answer = answer
+    with pytest.raises(IssueError, match="more than 1 MiB"):
+        AccessKeys("base").list()
 
 
 @pytest.mark.parametrize("service", ["sso-oidc", "sso", "sts"])

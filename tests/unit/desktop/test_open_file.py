@@ -1,13 +1,16 @@
-"""The user's own program opens one of our files; Notepad where Windows knows none, as it does for .toml."""
+"""The user's own program opens one of our files, for as long as it likes; Notepad where Windows knows none."""
 
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.windows.mark import windows_only
+from tests.support.process_list import runs
+from tests.support.wait_until import until, written
+from tests.windows.mark import linux_only, windows_only
 from traycreds.desktop import open_file
 
 
@@ -40,3 +43,39 @@ def test_what_windows_has_a_program_for_is_opened_by_it(shell, tmp_path):
     path.write_text("")
     assert open_file.open_file(path) is None
     assert shell == [("traycreds.log",)]
+
+
+@pytest.fixture
+def xdg_open(monkeypatch, tmp_path):
+    """A program that runs as the test has it, and writes its process id first."""
+    folder, pid = tmp_path / "bin", tmp_path / "pid"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    def make(script: str) -> Path:
+        program = folder / "xdg-open"
+        program.write_text(f"#!/bin/sh\necho $$ > {pid}~ && mv {pid}~ {pid}\n{script}\n")
+        program.chmod(0o755)
+        return pid
+
+    return make
+
+
+@linux_only
+def test_an_editor_that_stays_open_is_left_alone(xdg_open, tmp_path, monkeypatch):
+    """As xdg-open does where it finds no desktop environment: it ends with the editor."""
+    pid = xdg_open("exec sleep 77777")
+    monkeypatch.setattr(open_file, "SECONDS", 0.2)
+    opened = open_file.open_file(tmp_path)
+    editor = int(written(pid))
+    runs_on = runs(editor)
+    os.kill(editor, signal.SIGKILL)
+    assert opened is None
+    assert runs_on
+    until(lambda: not Path(f"/proc/{editor}").exists(), "it is no zombie")
+
+
+@linux_only
+def test_a_program_that_fails_has_opened_nothing(xdg_open, tmp_path):
+    xdg_open("exit 3")
+    assert "No program could open" in open_file.open_file(tmp_path).sentence

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.builders import HOUR, MINUTE, NOW, a_session, a_state
+from tests.support.builders import HOUR, MINUTE, NOW, a_session, a_state, credentials
 from tests.support.fakes.clock import FakeClock
 from tests.support.fakes.notifier import RecordingNotifier
 from tests.support.fakes.source import ScriptedSource
 from tests.support.fakes.store import MemoryStore
 from tests.unit.engine.turned_engine import DENIED, SECOND, TurnedEngine
 from traycreds.core.errors import FailureKind, IssueError
+from traycreds.core.events import Issued, IssueFailed, WriteFailed
 from traycreds.core.snapshot import Status
 from traycreds.engine.jobs import DatedSource
 from traycreds.engine.loop import Engine
@@ -100,3 +101,32 @@ def test_a_jump_of_the_clock_ends_every_wait():
     turned.clock.advance(30 * SECOND)
     turned.handle()
     assert turned.source.asked == ["dev", "dev"]
+
+
+AHEAD = NOW + 70 * 365 * 24 * HOUR
+"""As a proxy's Date of the year 2096 has it, until AWS's next answer."""
+
+
+def test_what_is_dated_by_a_clock_that_was_ahead_delays_nothing():
+    """Another call's answer put the clock right while these were on their way to the loop."""
+    turned = TurnedEngine(a_session(), a_session("ops"), a_session("mfa"))
+    turned.source.fail(DENIED)
+    turned.handle()
+    asked = len(turned.source.asked)
+    roles = {session.role.name: session.role for session in turned.engine._state.sessions}
+    turned.engine.turn(
+        [
+            Issued(roles["dev"], credentials(NOW + HOUR), AHEAD),
+            IssueFailed(roles["ops"], FailureKind.PROGRAM, "It failed.", "Wait.", AHEAD),
+            IssueFailed(roles["mfa"], FailureKind.MFA, "It waits.", "", AHEAD, again_in=20 * SECOND),
+            WriteFailed("The disk is full.", "Make room.", AHEAD),
+        ]
+    )
+    state = turned.engine._state
+    assert state.session("dev").issued_at == NOW
+    assert state.session("ops").failure.retry_at < NOW + MINUTE
+    assert state.session("mfa").not_before == NOW + 20 * SECOND
+    assert state.write_failure.retry_at < NOW + MINUTE
+    turned.handle()
+    turned.later(20 * SECOND)
+    assert turned.source.asked[asked:] == ["mfa"]

@@ -361,7 +361,7 @@ def test_it_is_known_whether_files_of_others_are_included():
 def test_a_refresh_that_waits_for_its_turn_is_no_failure_and_comes_again_by_itself():
     turn = NOW + 20 * SECOND
     calling = a_state(a_session(), calls=frozenset({"dev"}))
-    waits = IssueFailed(a_role(), FailureKind.MFA, "Waits.", "Nothing.", NOW, device="phone", again_at=turn)
+    waits = IssueFailed(a_role(), FailureKind.MFA, "Waits.", "Nothing.", NOW, device="phone", again_in=turn - NOW)
     state = apply(calling, waits)
     assert state.session("dev").failure is None
     assert snapshot(NOW, state).roles[0].status is Status.REFRESHING

@@ -8,6 +8,7 @@ from tests.support.builders import HOUR, MINUTE, NOW, a_failure, a_role, a_sessi
 from tests.unit.lifecycle.plan_outcomes import SECOND, announced, issued
 from traycreds.core.errors import FailureKind
 from traycreds.core.events import IssueFailed, Resumed
+from traycreds.lifecycle import policy
 from traycreds.lifecycle.apply import apply
 from traycreds.lifecycle.plan import plan
 
@@ -52,6 +53,29 @@ def test_after_waking_the_network_is_tried_often():
     assert waits[0] <= 5
     assert sum(waits) <= 65
     assert max(waits) <= 30
+
+
+def test_a_refresh_that_waits_for_its_turn_by_a_clock_that_was_far_ahead_does_not_wait_for_that():
+    """As with an mfa_process whose next code was due while a proxy said that it is the year 2100."""
+    waits = a_session(asked=True, not_before=NOW + 70 * 365 * 24 * HOUR)
+    assert issued(plan(NOW, a_state(waits))) == []
+    assert issued(plan(NOW, woken(waits))) == ["dev"]
+
+
+def test_news_that_waited_for_others_by_such_a_clock_comes_after_the_quiet_minute():
+    over = a_session("dev", expires_in=-HOUR, failure=a_failure(FailureKind.DENIED))
+    others = (a_session("ops", expires_in=HOUR), {"calls": frozenset({"ops"})})
+    state = woken(over, others[0], gather_until=NOW + 70 * 365 * 24 * HOUR, **others[1])
+    quiet = plan(NOW + MINUTE, state)
+    assert announced(quiet) == []
+    assert [notice.title for notice in announced(plan(NOW + MINUTE + policy.GATHER, quiet.state))] == ["dev: expired"]
+
+
+def test_the_failure_of_a_role_that_is_not_kept_is_forgotten_in_time_whatever_the_clock_was():
+    ahead = NOW + 70 * 365 * 24 * HOUR
+    failed = a_failure(FailureKind.MFA, first_at=ahead, last_at=ahead)
+    state = woken(a_session(keep=False, failure=failed))
+    assert plan(NOW + policy.SHOW_UNWANTED, state).state.session("dev").failure is None
 
 
 @pytest.mark.parametrize("kind", [FailureKind.MFA, FailureKind.SIGN_IN])

@@ -231,16 +231,3 @@ def test_a_served_program_has_nothing_that_wins_over_the_endpoint():
         "AWS_SHARED_CREDENTIALS_FILE": "/tmp/x/hidden-by-traycreds-exec",
         "TRAYCREDS_CREDENTIALS_FILE": "",
     }
-
-
-@pytest.mark.parametrize(
-    ("kept", "now", "after"),
-    [
-        ("", "/tmp/x/hidden-by-traycreds-exec", {}),
-        ("/mine", "/tmp/x/hidden-by-traycreds-exec", {"AWS_SHARED_CREDENTIALS_FILE": "/mine"}),
-        ("/mine", "/chosen/since", {"AWS_SHARED_CREDENTIALS_FILE": "/chosen/since"}),
-    ],
-)
-def test_traycreds_below_a_served_program_steps_out_to_the_users_own_file(kept, now, after):
-    environ = {"TRAYCREDS_CREDENTIALS_FILE": kept, "AWS_SHARED_CREDENTIALS_FILE": now, "HOME": "/h"}
-    assert shell_variables.own_environment(environ) == {**after, "HOME": "/h"}

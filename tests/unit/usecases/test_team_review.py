@@ -7,10 +7,10 @@ import threading
 import pytest
 
 from tests.support.wait_until import until
+from traycreds.app.actions.team_actions import Team
 from traycreds.app.followers import team_watch
 from traycreds.app.followers.config_watch import ConfigWatch
 from traycreds.app.followers.team_watch import TeamWatch
-from traycreds.app.team_actions import Team
 from traycreds.cli import output
 from traycreds.config import review
 from traycreds.config.team_files import download

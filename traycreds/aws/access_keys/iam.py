@@ -52,7 +52,7 @@ class AccessKeys:
     def __init__(self, profile: str, *, connect_timeout: float = 5, read_timeout: float = 10) -> None:
         """Read the profile. Raises IssueError: the files cannot be read. Raises UsageError: it has no such key."""
         sessions = BotoSessions(
-            connect_timeout=connect_timeout, read_timeout=read_timeout, on_response=lambda **_: None
+            connect_timeout=connect_timeout, read_timeout=read_timeout, attempts=1, on_response=lambda **_: None
         )
         found = sessions.config().get("profiles", {}).get(profile, {})
         if not has_keys(found) or not {_ID, "aws_secret_access_key"} <= found.keys():

@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from traycreds.core.errors import FailureKind, IssueError
 from traycreds.core.lookup import did_you_mean
-from traycreds.core.text import printable
+from traycreds.core.text import counted, printable
 
 ROLE = "https://aws.amazon.com/SAML/Attributes/Role"
 """The attribute whose values are pairs of a role and a provider (IAM User Guide, "Configure SAML assertions")."""
@@ -36,7 +36,7 @@ def provider_for(assertion: str, role_arn: str, role: str) -> str:
             f"The SAML assertion for role {role} names no role; it may be encrypted.",
             "Add saml_provider with the ARN of the identity provider in IAM.",
         )
-    others = f"{len(pairs)} other role{'' if len(pairs) == 1 else 's'}"
+    others = f"{counted(len(pairs), 'other role')}"
     ask = "Ask the administrator of your identity provider for the role, or fix role_arn."
     raise IssueError(
         FailureKind.DENIED,

@@ -7,7 +7,8 @@ from typing import Any
 
 from traycreds.aws import errors
 from traycreds.aws.assume_role import AssumeRoleSettings, as_text, client_options, default_region
-from traycreds.aws.federation import assertion
+from traycreds.aws.error_table import ErrorText
+from traycreds.aws.federation import assertion, error_table
 from traycreds.aws.federation.tokens import FederationTokens
 from traycreds.core.errors import IssueError
 from traycreds.core.model import DEFAULT_PROFILE, Role
@@ -36,6 +37,11 @@ def settings_of(role: Role, config: Mapping[str, Any]) -> AssumeRoleSettings:
         client_options=client_options(config.get("profiles", {}).get(DEFAULT_PROFILE, {})),
         fingerprint=as_text(config.get("services")),
     )
+
+
+def codes_of(setting: str) -> Mapping[str, ErrorText]:
+    """What AWS's refusals mean for a role whose token the program of this setting prints."""
+    return error_table.CODES[setting]
 
 
 class FederatedRoles:

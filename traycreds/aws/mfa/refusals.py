@@ -31,7 +31,8 @@ class KnownRefusals:
             if name not in self._until:
                 store = self._store()
                 self._until[name] = from_rfc_3339(store.load(_key(name)) if store else None) or _PAST
-            return self._until[name] > self._now()
+            # An end that is further ahead was noted by a clock that was.
+            return timedelta(0) < self._until[name] - self._now() <= KEPT
 
     def add(self, name: str) -> None:
         """Note that AWS refused it."""

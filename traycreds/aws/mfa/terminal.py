@@ -12,7 +12,6 @@ from typing import Any
 
 from traycreds.aws.mfa.code_program import NOT_A_CODE, clean
 from traycreds.aws.mfa.question import Question
-from traycreds.process.windows import console
 
 if sys.platform != "win32":
     import termios
@@ -24,6 +23,8 @@ def in_terminal() -> Callable[[Question], str | None] | None:
     """The prompt in this process's terminal; None without one, or in the background."""
     if sys.platform == "win32":
         # getpass never returns without a console.
+        from traycreds.process.windows import console
+
         return _ask_in_terminal if console.is_console(sys.stdin) else None
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)

@@ -20,17 +20,6 @@ DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 REDIRECT = "http://127.0.0.1/oauth/callback"
 """The registered redirect; at sign-in it may have any port (RFC 8252, 7.3)."""
 
-_REFUSALS = frozenset(
-    {
-        "AccessDeniedException",
-        "ExpiredTokenException",
-        "InvalidClientException",
-        "InvalidGrantException",
-        "InvalidRequestException",
-        "UnauthorizedClientException",
-        "UnsupportedGrantTypeException",
-    }
-)
 _WORDS: dict[str, tuple[FailureKind, str, str]] = {
     "AccessDeniedException": (
         FailureKind.SIGN_IN,
@@ -68,7 +57,6 @@ _WORDS: dict[str, tuple[FailureKind, str, str]] = {
         "Try again in a minute.",
     ),
 }
-_SERVER_ERROR = 500
 LATEST = text.LATEST.timestamp()
 LONGEST = timedelta(days=3650).total_seconds()
 """No sign-in, code or pause lasts longer, in seconds."""
@@ -241,12 +229,6 @@ def renew(client: Any, token: Mapping[str, Any]) -> dict[str, Any]:
         return {**_lasting(response), **_renewing(response)}
     except IssueError as error:  # no user waits for it, as for a sign-in: it is asked again like any answer
         raise IssueError(FailureKind.ANSWER, error.sentence, error.hint) from None
-
-
-def is_refusal(error: Exception) -> bool:
-    """Whether AWS itself refuses a token or code for good; a fault of the service is no refusal."""
-    status = int((getattr(error, "response", None) or {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    return code_of(error) in _REFUSALS and status < _SERVER_ERROR
 
 
 def _overdue(region: str) -> IssueError:

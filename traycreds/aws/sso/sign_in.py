@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from traycreds.aws.sso.callback_server import CallbackServer, SignInDenied, pkce_pair
 from traycreds.aws.sso.oidc import DeviceCode, Oidc, Registration
 from traycreds.aws.sso.session import SsoSession
 from traycreds.aws.sso.token_cache import TokenFolder, key_of, left
@@ -115,8 +116,6 @@ class SignIn:
 
     def _by_browser(self, options: SignInOptions, deadline: float) -> dict[str, Any] | None:
         """The token, or None when no browser could be opened."""
-        from traycreds.aws.sso.callback_server import CallbackServer, SignInDenied, pkce_pair
-
         verifier, challenge = pkce_pair()
         registration = self._registration(code=True)
         try:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
+from traycreds.aws.errors import code_of
 from traycreds.aws.sso import token_cache
 from traycreds.aws.sso.token_cache import TokenFolder, left
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
@@ -46,6 +47,20 @@ def is_renewable(token: Mapping[str, Any], now: datetime) -> bool:
         and left(token, now, "registrationExpiresAt") > timedelta()
         and _mark(token) not in _REFUSED
     )
+
+
+_REFUSALS = frozenset(
+    {
+        "AccessDeniedException",
+        "ExpiredTokenException",
+        "InvalidClientException",
+        "InvalidGrantException",
+        "InvalidRequestException",
+        "UnauthorizedClientException",
+        "UnsupportedGrantTypeException",
+    }
+)
+_SERVER_ERROR = 500
 
 
 class Tokens:
@@ -112,9 +127,7 @@ class Tokens:
         try:
             new = {name: value for name, value in token.items() if name != "refreshToken"} | dict(renew(token))
         except Exception as error:
-            from traycreds.aws.sso import oidc
-
-            if not oidc.is_refusal(error):
+            if not _is_refusal(error):
                 raise
             other = self._folder.read(key)
             if other is not None and other.get("refreshToken") != token["refreshToken"]:
@@ -172,3 +185,9 @@ def _mark(token: Mapping[str, Any]) -> int:
 
 def _now() -> datetime:
     return datetime.now(timezone.utc)
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether AWS itself refuses a token or code for good; a fault of the service is no refusal."""
+    status = int((getattr(error, "response", None) or {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return code_of(error) in _REFUSALS and status < _SERVER_ERROR

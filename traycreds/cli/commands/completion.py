@@ -8,7 +8,10 @@ from pathlib import Path
 
 from traycreds.cli.command_parser import Command, actions_of, commands_of
 from traycreds.cli.completion_scripts import SCRIPTS
+from traycreds.cli.help import topics
 from traycreds.cli.parser import commands, parser
+from traycreds.lifecycle import regions
+from traycreds.usecases import shell_variables
 from traycreds.usecases.options import Options
 
 FILES, PROGRAM = ":files", ":program"
@@ -142,20 +145,14 @@ def _names(kind: str) -> Callable[[Path | None], Iterator[tuple[str, str]]]:
 
 
 def _shells(_config: Path | None) -> Iterator[tuple[str, str]]:
-    from traycreds.usecases import shell_variables
-
     yield from ((shell, "") for shell in shell_variables.SHELLS)
 
 
 def _regions(_config: Path | None) -> Iterator[tuple[str, str]]:
-    from traycreds.lifecycle import regions
-
     yield from ((region, "") for offered in regions.COMMON.values() for region in offered)
 
 
 def _topics(_config: Path | None) -> Iterator[tuple[str, str]]:
-    from traycreds.cli.help import topics
-
     yield from ((words[0], _sentence(command)) for words, command in commands(parser()).items() if len(words) == 1)
     yield from ((name, topic.about) for name, topic in topics.TOPICS.items())
 

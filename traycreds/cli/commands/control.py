@@ -7,11 +7,13 @@ import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from traycreds.awsfiles.settings import region_names
 from traycreds.cli.options import options
-from traycreds.cli.output import complain, end, print_refreshed
+from traycreds.cli.output import complain, print_default, print_refreshed
 from traycreds.control.client import ABSENT, SilentError
 from traycreds.core.errors import NotRunningError, TraycredsError, UsageError
 from traycreds.core.snapshot import RoleView, Snapshot
+from traycreds.core.text import span_of
 from traycreds.usecases import running_app
 from traycreds.usecases.options import Options
 
@@ -35,8 +37,13 @@ def make_default(given: Options, role: str, *, region: str | None = None, wait: 
         snapshot, names = running_app.send_command("use", roles=(role,), wait=wait, region=region, still=waiting.still)
     except SilentError:  # it may be doing the same, and the result is unknown
         raise
-    except NotRunningError as error:
-        return _use_once(given, role, region, error)
+    except NotRunningError as absent:
+        # Else the app is there, and would write on its own.
+        if absent.sentence != ABSENT:
+            raise
+        from traycreds.cli.commands import once
+
+        return once.make_default(given, role, region=region)
     finally:
         waiting.end()
     assert snapshot is not None
@@ -44,7 +51,7 @@ def make_default(given: Options, role: str, *, region: str | None = None, wait: 
         if view.name in names and not view.is_default:
             print(_switch(snapshot, view))
         elif view.name in names:
-            _print_default(view)
+            print_default(view)
             if view.region_note:
                 complain(view.region_note)
     return 0
@@ -72,20 +79,6 @@ class _Waiting:
             self._progress.clear()
 
 
-def _use_once(given: Options, role: str, region: str | None, absent: NotRunningError) -> int:
-    from traycreds.aws.mfa import terminal
-    from traycreds.usecases.engine_run import default_profile
-
-    if absent.sentence != ABSENT:  # the app is there, and would write on its own
-        raise absent
-    snapshot, name, refused = default_profile.use(given, role, region=region, ask=terminal.in_terminal())
-    view = next(view for view in snapshot.roles if view.name == name)
-    _print_default(view)
-    complain(*(f"{refusal.sentence} {refusal.hint}" for refusal in refused))
-    complain("traycreds is not running, so nothing refreshes this session. Start it with `traycreds`.")
-    return 0
-
-
 def _use_none(parsed: argparse.Namespace) -> int:
     if parsed.role is not None:
         raise UsageError(f"--none and the role {parsed.role} cannot be combined.", "Use only one of them.")
@@ -96,18 +89,13 @@ def _use_none(parsed: argparse.Namespace) -> int:
     except SilentError:
         raise
     except NotRunningError as absent:
-        from traycreds.usecases.engine_run import default_profile
-
         if absent.sentence != ABSENT:
             raise
-        default_profile.use_none(options(parsed))
+        from traycreds.cli.commands import once
+
+        once.remove_default(options(parsed))
     print("No role is the default profile now.")
     return 0
-
-
-def _print_default(view: RoleView) -> None:
-    in_region = "" if view.region is None else f", region {view.region}"
-    print(f"{view.name} is the default profile{in_region}, expires at {end(view)}")
 
 
 def _switch(snapshot: Snapshot, view: RoleView) -> str:
@@ -163,7 +151,9 @@ def refresh(parsed: argparse.Namespace) -> int:
     except SilentError:  # it may be doing the same, and the result is unknown
         raise
     except NotRunningError:
-        return once(parsed)
+        from traycreds.cli.commands import once
+
+        return once.once(parsed)
     finally:
         report.progress.clear()
     if parsed.no_wait and not parsed.json:
@@ -172,21 +162,6 @@ def refresh(parsed: argparse.Namespace) -> int:
     code = print_refreshed(result, as_json=parsed.json, before=report.printed)
     # A failure from before the command is not its result.
     return 0 if parsed.no_wait else code
-
-
-def once(parsed: argparse.Namespace) -> int:
-    """`traycreds once`."""
-    from traycreds.aws.mfa import terminal
-    from traycreds.cli.display.refresh_report import RefreshReport
-    from traycreds.usecases.engine_run import refresh
-
-    report = RefreshReport(as_json=parsed.json)
-    take = report.take if report.progress.live else None
-    try:
-        result = refresh.refresh(options(parsed), tuple(parsed.roles), ask=terminal.in_terminal(), report=take)
-    finally:
-        report.progress.clear()
-    return print_refreshed(result, as_json=parsed.json, before=report.printed)
 
 
 def pause(parsed: argparse.Namespace) -> int:
@@ -216,23 +191,18 @@ def stop(parsed: argparse.Namespace) -> int:
 
 
 def _region(text: str) -> str:
-    from traycreds.awsfiles.settings import region_names
-
     if text:
         region_names.check_option(text)
     return text
 
 
 def _seconds(text: str) -> float:
-    from traycreds.config.values import ValueFault, parse_duration
-
-    try:
-        seconds = parse_duration(text).total_seconds()
-    except ValueFault as fault:
-        raise UsageError(f"--for {fault.what}.", 'Write it like "4h", "90m" or "1h30m".') from fault
-    if not 0 < seconds <= _LONGEST:
+    span = span_of(text)
+    if span is None:
+        raise UsageError(f"--for is not a duration ({text!r}).", 'Write it like "4h", "90m" or "1h30m".')
+    if not 0 < span.total_seconds() <= _LONGEST:
         raise UsageError(f"--for {text} is not a valid duration.", "Use a duration of more than zero, up to a year.")
-    return seconds
+    return span.total_seconds()
 
 
 _LONGEST = 365 * 86400.0

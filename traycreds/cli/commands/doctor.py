@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
-from traycreds.doctor import report
+from traycreds.core.text import counted
+from traycreds.doctor import notice_checks, report
 from traycreds.doctor.finding import Finding, faults
 
 UNWELL = 4
@@ -33,8 +34,6 @@ def doctor(parsed: argparse.Namespace) -> int:
 
 
 def _send_notice() -> int:
-    from traycreds.doctor import notice_checks
-
     found = notice_checks.send_test()
     who = "The running app" if found.app else "No app is running, so this command"
     if found.sent.by is None:
@@ -51,4 +50,4 @@ def _print_findings(findings: Sequence[Finding]) -> None:
         location = finding.file if finding.line is None else f"{finding.file}, line {finding.line}"
         print(f"{finding.severity.value}: {location}: {finding.what}.\n    {finding.remedy}")
     count = len(faults(findings))
-    print(f"{count} {'thing' if count == 1 else 'things'} to look at." if count else "No problems found.")
+    print(f"{counted(count, 'thing')} to look at." if count else "No problems found.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from traycreds.cli.commands import control
+from traycreds.cli.commands import console, control
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
 from traycreds.cli.picker import roles
@@ -33,8 +33,6 @@ def _pick(parsed: argparse.Namespace) -> int:
     if picked is None:
         raise KeyboardInterrupt
     if picked.action is PickerAction.CONSOLE:
-        from traycreds.cli.commands import console
-
         console.check_browser()
         return console.open_page(options(parsed), picked.role)
     if picked.action is PickerAction.KEEP:

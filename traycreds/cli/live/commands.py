@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from traycreds.aws.mfa.codes import Verdict
 from traycreds.aws.mfa.question import Question
 from traycreds.cli.live.action import Action, Wanted
 from traycreds.control.protocol import Request
@@ -70,8 +71,6 @@ class KeyCommands:
         return self._ports.ask(Request(id=str(os.getpid()), do=do, roles=(role,), code=code))
 
     def _give_code(self, role: str, question: Question) -> None:
-        from traycreds.aws.mfa.codes import Verdict
-
         for _ in range(_TRIES):
             code = self._enter_code(question)
             if code is None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import sys
 
+from traycreds.cli import status_table
 from traycreds.cli.display import colors, streams
+from traycreds.cli.live import frame, span
 from traycreds.core.snapshot import Snapshot
 
 
@@ -35,8 +37,6 @@ class PlainTable:
             return
         shown = [(view.name, view.status, view.is_default, view.error) for view in snapshot.roles]
         if (shown, snapshot.default_switch) != self._last:
-            from traycreds.cli import status_table
-
             self._last = (shown, snapshot.default_switch)
             print("\n".join(status_table.lines(snapshot, None, streams.width_of(sys.stdout))), flush=True)
 
@@ -47,8 +47,6 @@ class PlainTable:
     def _draw(self) -> None:
         if self._snapshot is None:
             return
-        from traycreds.cli.live import frame, span
-
         size = shutil.get_terminal_size()
         lines = frame.without_keys(self._snapshot, max(1, size.columns), max(1, size.lines - 1))
         plain = [span.plain(line) for line in lines]

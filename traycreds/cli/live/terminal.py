@@ -17,11 +17,9 @@ from traycreds.core.value_class import value_class
 
 if TYPE_CHECKING:
     from traycreds.aws.mfa.question import Question
-    from traycreds.cli.live.action import Wanted
-    from traycreds.cli.live.commands import KeyCommands, Ports
+    from traycreds.cli.live.commands import Ports
+    from traycreds.cli.live.keyed_view import KeyedView
     from traycreds.cli.live.plain_table import PlainTable
-    from traycreds.cli.live.screen import Screen
-    from traycreds.cli.live.view import LiveView
     from traycreds.core.snapshot import Snapshot
 
 _END_SECONDS = 1.0
@@ -48,10 +46,9 @@ class Terminal:
         self._put_back: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
         self._ports: Ports | None = None
-        self._screen: Screen | None = None
-        self._view: LiveView | None = None
-        self._commands: KeyCommands | None = None
-        self._later: list[str] = []
+        self._view: KeyedView | None = None
+        self._drawing = False
+        self._before: list[str] = []
         self._over = threading.Event()
         self._on_resize: Any = None
 
@@ -126,14 +123,14 @@ class Terminal:
         self._wake()
 
     def _wake(self) -> None:
-        if self._screen is not None:
-            self._screen.wake()
+        if self._view is not None and self._drawing:
+            self._view.wake()
 
     def _run(self) -> None:
         with contextlib.suppress(OSError, ValueError):  # the reader is gone: there is nobody to print for
             while (item := self._waiting.get()) is not None:
                 if isinstance(item, str):
-                    self._later.append(item)
+                    self._before.append(item)
                     self._table.print(item)
                 elif isinstance(item, _Asked):
                     self._ask_below(item)
@@ -153,45 +150,27 @@ class Terminal:
 
     def _draw(self, snapshot: Snapshot, ports: Ports) -> None:
         from traycreds.aws.mfa import terminal
-        from traycreds.cli.live.commands import KeyCommands
-        from traycreds.cli.live.screen import Screen
-        from traycreds.cli.live.view import LiveView
+        from traycreds.cli.live.keyed_view import KeyedView
 
-        self._view = LiveView(sign_in=ports.sign_in is not None)
-        self._view.messages.extend(self._later)
-        self._later = []
-        self._view.show(snapshot)
-        self._commands = KeyCommands(ports, report=self.print, enter_code=self.ask)
         self._put_back = terminal.terminal_as_it_is()
-        self._screen = Screen(self._view, take=self._take, do=self._do)
-        self._screen.run()
-        self._screen = None
-        for sentence in self._later:
-            print(sentence)
-        sys.stdout.flush()
+        self._view = KeyedView(ports, take=self._take, report=self.print, enter_code=self.ask)
+        self._drawing = True
+        self._view.run(snapshot, self._before)
+        self._drawing = False
 
     def _take(self) -> None:
-        from traycreds.cli.live.code_entry import CodeEntry
-
         assert self._view is not None
-        assert self._screen is not None
         with contextlib.suppress(queue.Empty):
             while True:
                 item = self._waiting.get_nowait()
                 if item is None:
-                    self._screen.close()
+                    self._view.close()
                 elif isinstance(item, str):
-                    self._later.append(item)
-                    self._view.messages.append(item)
+                    self._view.print(item)
                 elif isinstance(item, _Asked):
-                    self._view.ask(CodeEntry(item.question, item.answer.put))
+                    self._view.ask(item.question, item.answer.put)
                 else:
                     self._view.show(item)
-
-    def _do(self, wanted: Wanted) -> None:
-        assert self._view is not None
-        assert self._commands is not None
-        self._commands.start(wanted, self._view.question(wanted.role))
 
     def _ask_below(self, asked: _Asked) -> None:
         from traycreds.aws.mfa import terminal

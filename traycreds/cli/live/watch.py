@@ -6,6 +6,7 @@ import threading
 
 from traycreds.cli.live.commands import Ports, SignIn
 from traycreds.cli.live.terminal import Terminal
+from traycreds.control import client
 from traycreds.control.client import SilentError
 from traycreds.core.snapshot import Snapshot
 from traycreds.usecases import running_app
@@ -38,6 +39,6 @@ def watch(sign_in: SignIn) -> int:
             except SilentError as error:  # as on a machine that has just woken
                 if not silent:
                     terminal.print(f"{error.sentence} {error.hint}")
-                running_app.silent_apps.clear()
+                client.silent_apps.clear()
                 snapshot, silent = None, True
     return 0

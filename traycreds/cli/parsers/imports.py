@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from traycreds.cli import old_import
 from traycreds.cli.command_parser import Commands, add_json, add_role, add_session
 from traycreds.cli.output import complain
 from traycreds.core.errors import UsageError
@@ -78,14 +79,10 @@ def add(commands: Commands) -> None:
 
 
 def _former_import() -> argparse.ArgumentParser:
-    from traycreds.cli import old_import
-
     return old_import.parser()
 
 
 def _translated_import(arguments: Sequence[str]) -> list[str]:
-    from traycreds.cli import old_import
-
     try:
         return old_import.translated(arguments)
     except UsageError as error:

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta, tzinfo
 
 from traycreds.core.snapshot import RoleView, Snapshot, Status
-from traycreds.core.text import ELLIPSIS, NAME_WIDTH, end_cut, middle_cut, span, utf_16_cut
+from traycreds.core.text import ELLIPSIS, NAME_WIDTH, counted, end_cut, middle_cut, span, utf_16_cut
 
 PRODUCT = "traycreds"
 REASON_WIDTH = 64
@@ -232,7 +232,7 @@ def _idle(snapshot: Snapshot) -> str:
     fresh = sum(view.status is Status.FRESH for view in snapshot.roles)
     if not fresh:
         return "No role is active"
-    text = f"{fresh} {'role' if fresh == 1 else 'roles'} fresh"
+    text = f"{counted(fresh, 'role')} fresh"
     coming = snapshot.next_refresh_at
     if coming is None:
         return text

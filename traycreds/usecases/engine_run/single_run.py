@@ -12,7 +12,7 @@ from traycreds.aws.mfa.codes import Verdict
 from traycreds.aws.mfa.question import Question
 from traycreds.aws.mfa.sessions import MfaSessions
 from traycreds.aws.sts import StsSource
-from traycreds.awsfiles import config_regions
+from traycreds.awsfiles import config_regions, credentials_file
 from traycreds.core.events import ConfigChanged, Event, FollowUp, Notify, RefreshAsked, SetRegions
 from traycreds.core.model import DEFAULT_PROFILE, Refusal, RoleName
 from traycreds.core.snapshot import RefreshOutcome, Snapshot
@@ -42,6 +42,8 @@ T = TypeVar("T")
 
 _HINT = "Run traycreds once {role} in a terminal, which asks for the code."
 _TRIES = 2
+ATTEMPTS = 2
+"""Tries of each call of AWS. A person waits for it; the app, which retries later, makes one."""
 
 
 class SingleRun:
@@ -54,12 +56,12 @@ class SingleRun:
         self._mfa = MfaSessions(KeyringStore(), settings=configured.settings, hint=_HINT)
         self._follow_ups: list[FollowUp] = []
         clock = ServerClock(SystemClock())
-        self._store = load.open_store(paths, clock, keep_longer=False)  # what is asked for is what is written
+        self._store = credentials_file.open_at(paths, clock, keep_longer=False)  # what is asked for is what is written
         state = load.first_state(_resting(configured), choices.load(paths.state_dir).regions_alone())
         self._engine = Engine(
             clock=clock,
             skew=clock.skew,
-            source=DatedSource(StsSource(mfa=self._mfa, on_date=clock.seen), clock),
+            source=DatedSource(StsSource(mfa=self._mfa, on_date=clock.seen, attempts=ATTEMPTS), clock),
             store=self._store,
             notifier=_Silent(),
             state=replace(state, desired_regions={}),
@@ -81,7 +83,7 @@ class SingleRun:
         Returns the regions that could not be written, and why.
         """
         self._engine.stop()
-        load.finish(self._store)
+        credentials_file.end_work(self._store)
         named = frozenset(names)
         views = [view for view in self.snapshot.roles if view.name in named]
         ours = {view.profile for view in views}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from traycreds.awsfiles import credentials_file
 from traycreds.core.events import FileChangedOutside
 from traycreds.core.snapshot import Snapshot
 from traycreds.core.value_class import replace
@@ -18,5 +19,5 @@ def from_files(options: Options) -> Snapshot:
     state = load.first_state(load.read_config(paths), choices.load(paths.state_dir).regions_alone())
     clock = SystemClock()
     now = clock.now()
-    state = apply.apply(state, FileChangedOutside(load.open_store(paths, clock).read(), now))
+    state = apply.apply(state, FileChangedOutside(credentials_file.open_at(paths, clock).read(), now))
     return replace(presentation.snapshot(now, replace(state, paused=True)), paused=False)  # not by the user

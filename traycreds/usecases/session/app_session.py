@@ -11,8 +11,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from traycreds.awsfiles import session_on_file
+from traycreds.control import client
 from traycreds.control.protocol import SOCKET, Request
-from traycreds.core.errors import NotRunningError, TraycredsError
+from traycreds.core.errors import TraycredsError
 from traycreds.core.model import Role
 from traycreds.state import paths
 from traycreds.usecases.options import Options
@@ -36,11 +37,9 @@ def for_use(options: Options, name: str) -> RoleSession:
     """A session that the user is about to use, which the app remembers; see `file_session.for_use`."""
     found = _of_app(options, name, attended=True)
     if found is None:
-        from traycreds.usecases import running_app
         from traycreds.usecases.session import file_session
 
-        found = file_session.for_use(options, name)
-        running_app.note_use(found.role.name)
+        found = file_session.used(options, name)
     return found
 
 
@@ -49,14 +48,13 @@ def _of_app(options: Options, name: str, *, attended: bool) -> RoleSession | Non
     folder = paths.session_dir(os.environ)
     if folder is None or not (folder / SOCKET).exists():
         return None
-    from traycreds.control import client
-
     places = paths.places(os.environ, options.config)
     request = Request(id=str(os.getpid()), do="session", roles=(name,), attended=attended, places=places)
     try:
         known = client.ask(folder, request, seconds=_PATIENCE).get("session")
     except client.SilentError as error:
-        _remember(error)
+        # So that the rest of this command does not wait for the app again.
+        client.silent_apps.append(error)
         return None
     except TraycredsError:  # another version, or it has to read its files again: the files decide
         return None
@@ -75,13 +73,6 @@ def _on_file(known: Mapping[str, Any]) -> RoleSession | None:
     if credentials is None or credentials.expires_at - datetime.now(timezone.utc) <= timedelta(seconds=enough):
         return None
     return RoleSession(role=role, credentials=credentials)
-
-
-def _remember(error: NotRunningError) -> None:
-    """Keep the rest of this command from waiting for the app again."""
-    from traycreds.usecases import running_app
-
-    running_app.silent_apps.append(error)
 
 
 _TEXTS = ("name", "profile", "arn", "permission_set", "from_profile", "mfa_serial", "region")

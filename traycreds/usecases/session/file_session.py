@@ -11,12 +11,15 @@ from datetime import datetime, timedelta, timezone
 
 from traycreds.awsfiles import session_on_file
 from traycreds.config import loaded_files
+from traycreds.control.client import AppError, SilentError
 from traycreds.core.errors import FailureKind, IssueError, NotRunningError, TraycredsError
 from traycreds.core.lookup import known_roles
 from traycreds.core.model import Role, RoleName, Settings
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
+from traycreds.state import choices, single_flight
 from traycreds.state.paths import locate
+from traycreds.usecases import running_app
 from traycreds.usecases.options import Options
 from traycreds.usecases.result import Result
 from traycreds.usecases.session.role_session import RoleSession
@@ -50,8 +53,6 @@ def session(options: Options, name: str, *, attended: bool = True) -> RoleSessio
     live = found(enough)
     if live is not None:
         return live
-    from traycreds.state import single_flight
-
     try:
         with single_flight.alone_at(role.name, paths.state_dir):
             if found(enough) is None:
@@ -71,10 +72,15 @@ def session(options: Options, name: str, *, attended: bool = True) -> RoleSessio
 def for_use(options: Options, name: str) -> RoleSession:
     """A session to use: the same, with the role's chosen region; see `session`."""
     found = session(options, name)
-    from traycreds.state import choices
-
     region = choices.load(locate(os.environ, options.config).state_dir).region_of(found.role)
     return found if region is None else replace(found, role=replace(found.role, region=region))
+
+
+def used(options: Options, name: str) -> RoleSession:
+    """The same, and the running app, if any, remembers that the role was used."""
+    found = for_use(options, name)
+    running_app.note_use(found.role.name)
+    return found
 
 
 def lasts(found: RoleSession) -> bool:
@@ -87,9 +93,6 @@ def _refresh(options: Options, name: RoleName, *, attended: bool, good: bool) ->
 
     `good`: the present session will do, so a silent app is reason enough to stop.
     """
-    from traycreds.control.client import AppError, SilentError
-    from traycreds.usecases import running_app
-
     try:
         result = running_app.refresh((name,), attended=attended)
     except (NotRunningError, AppError) as error:

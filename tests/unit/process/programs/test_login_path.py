@@ -79,6 +79,10 @@ def test_a_shell_that_takes_too_long_is_ended(shell, monkeypatch):
     assert shell("sleep 60").get() is None
 
 
+def test_a_shell_that_floods_is_ended(shell):
+    assert shell("exec yes xxx").get() is None
+
+
 def test_a_shell_that_is_not_there_has_none(monkeypatch):
     monkeypatch.setenv("SHELL", "/not/there")
     assert LoginPath().get() is None

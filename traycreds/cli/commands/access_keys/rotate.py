@@ -8,7 +8,7 @@ import sys
 from traycreds.cli.commands.imports import questions
 from traycreds.cli.options import options
 from traycreds.core.errors import UsageError
-from traycreds.core.text import shown_key_id
+from traycreds.core.text import counted, shown_key_id
 from traycreds.usecases.rotation import Rotation
 
 
@@ -20,7 +20,7 @@ def rotate(parsed: argparse.Namespace) -> int:
         raise UsageError("Cannot ask here: this is not a terminal.", hint)
     rotation = Rotation(options(parsed), parsed.profile)
     old = shown_key_id(rotation.old)
-    age = f"{rotation.age} day{'' if rotation.age == 1 else 's'} old"
+    age = f"{counted(rotation.age, 'day')} old"
     if asks or parsed.dry_run:
         print(f"Access key {old} of profile {parsed.profile} is {age}. To rotate it, traycreds")
         print("  1. creates another key in IAM, and checks that AWS accepts it")

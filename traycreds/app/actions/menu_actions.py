@@ -7,42 +7,37 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from traycreds import __version__
-from traycreds.awsfiles import session_on_file
+from traycreds.app.dialogs.new_role import NewRoles
 from traycreds.config import template
 from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.core.events import Button, Notify
-from traycreds.core.model import Credentials, Role, RoleName
-from traycreds.core.text import BODY_WIDTH, middle_cut, name_list, notice_body, notice_title
+from traycreds.core.model import Role, RoleName
+from traycreds.core.text import BODY_WIDTH, counted, middle_cut, name_list, notice_body, notice_title
 from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
 from traycreds.core.value_class import replace
 from traycreds.desktop import clipboard, open_file
-from traycreds.files import private_files
 from traycreds.lifecycle import notices
 from traycreds.state import choices
 from traycreds.state.paths import Paths
-from traycreds.usecases import load
+from traycreds.usecases import load, login_item
 from traycreds.usecases.options import Options
 
 if TYPE_CHECKING:
-    from traycreds.app.followers.new_role import NewRoles
-    from traycreds.app.team_actions import Team
+    from traycreds.app.actions.session_actions import SessionActions
+    from traycreds.app.actions.team_actions import Team
 
 log = logging.getLogger(__name__)
 
-_REPORT = "check.txt"
 _NAMED = 6
 """Roles that a notice names before it counts the rest."""
 _NAMED_IN_LINE = 2
 """The same for a line of the menu."""
-BROWSER_SECONDS = 30.0
 
 
 class MenuActions:
@@ -97,7 +92,7 @@ class MenuActions:
     @functools.cached_property
     def _team(self) -> Team:
         """Made only for users with a team: it takes half a megabyte."""
-        from traycreds.app.team_actions import Team
+        from traycreds.app.actions.team_actions import Team
 
         return Team(self._paths, notify=self._notify, changed=self._editing)
 
@@ -113,9 +108,20 @@ class MenuActions:
     @functools.cached_property
     def _new_roles(self) -> NewRoles:
         """Made for who adds one, for the same reason."""
-        from traycreds.app.followers.new_role import NewRoles
-
         return NewRoles(self._paths, notify=self._notify, added=self._editing)
+
+    @functools.cached_property
+    def _session_actions(self) -> SessionActions:
+        """Made for who takes a session somewhere: the console needs an HTTP server."""
+        from traycreds.app.actions.session_actions import SessionActions
+
+        return SessionActions(self._paths, used=self._used, copy=self._copy)
+
+    def _open_console(self, role: Role) -> None:
+        self._session_actions.open_console(role)
+
+    def _copy_exports(self, role: Role) -> None:
+        self._session_actions.copy_exports(role)
 
     def close(self) -> None:
         """End the window that adds a role, if it is open."""
@@ -152,13 +158,9 @@ class MenuActions:
         _raise(template.open_config(self._paths))
 
     def _start_at_login(self) -> None:
-        from traycreds.usecases import login_item
-
         login_item.turn_on(self._options if self._paths.config_named else Options())
 
     def _not_at_login(self) -> None:
-        from traycreds.usecases import login_item
-
         login_item.turn_off(Options())
 
     def _open_log(self) -> None:
@@ -174,28 +176,9 @@ class MenuActions:
         self._notify(Notify(key="running", title="traycreds is already running", body=body))
 
     def _check(self) -> None:
-        from traycreds.doctor import checks
-        from traycreds.doctor.finding import faults
+        from traycreds.app.actions import config_check
 
-        findings = checks.examine(self._paths)
-        wrong = faults(findings)
-        if not wrong:
-            body = notice_body(f"{findings[0].what}.", findings[0].remedy) if findings else "Nothing to do."
-            self._notify(Notify(key="check", title="Configuration checked: no problems", body=body))
-            return
-        lines = [
-            f"{finding.file}{'' if finding.line is None else f', line {finding.line}'}\n"
-            f"  {finding.severity.value}: {finding.what}.\n  {finding.remedy}\n"
-            for finding in findings
-        ]
-        report = self._paths.state_dir / _REPORT
-        private_files.make_folder(report.parent)
-        private_files.write(report, "\n".join(lines).encode())
-        count = _counted(len(wrong), "finding")
-        body = notice_body(f"{wrong[0].what}.", wrong[0].remedy)
-        button = Button("Open configuration", UiCommand.OPEN_CONFIG)
-        self._notify(Notify(key="check", title=f"Configuration checked: {count}", body=body, buttons=(button,)))
-        _raise(open_file.open_file(report))
+        config_check.check(self._paths, self._notify)
 
     def _import_roles(self) -> None:
         """Say what could be imported; a second click adds it, because nobody has seen it yet."""
@@ -208,7 +191,7 @@ class MenuActions:
             return
         found = [proposal.name for proposal in offer.proposals]
         names = name_list(found, _NAMED)
-        count = _counted(len(offer.proposals), "role")
+        count = counted(len(offer.proposals), "role")
         body = notice_body(f"{names}.", "To choose, run traycreds import.")
         self._offer_import(f"Import {count}: {name_list(found, _NAMED_IN_LINE)}")
         button = Button(f"Import {count}", UiCommand.ADD_ROLES)
@@ -225,24 +208,6 @@ class MenuActions:
     def _options(self) -> Options:
         return Options(config=self._paths.config_file)
 
-    def _open_console(self, role: Role) -> None:
-        from traycreds.aws import console
-        from traycreds.desktop import browser_redirect
-
-        settings = load.read_config(self._paths).settings
-        page = console.page(role, self._session(role), sign_out=settings.console_sign_out)
-        self._used(role.name)
-        if not browser_redirect.open_as_role(page, role.name, settings, seconds=BROWSER_SECONDS):
-            hint = f"Run traycreds console --print {role.name}, then open the URL in a browser."
-            raise TraycredsError("No browser opened the console page.", hint)
-
-    def _session(self, role: Role) -> Credentials:
-        """The session on file. Raises TraycredsError: there is none."""
-        credentials = session_on_file.session_of(role, self._paths.credentials_file)
-        if credentials is None:
-            raise TraycredsError(f"{role.name} has no session.", "Choose Keep alive, then try again.")
-        return credentials
-
     def _copy_profile(self, role: Role) -> None:
         self._copy(role.profile, notice_title("{} is on the clipboard", role.profile))
 
@@ -253,19 +218,6 @@ class MenuActions:
                 f"traycreds does not know the account of {role.name}.", "Set its role_arn in the configuration."
             )
         self._copy(account, notice_title("{} is on the clipboard", account))
-
-    def _copy_exports(self, role: Role) -> None:
-        from traycreds.usecases import shell_variables
-
-        credentials = self._session(role)
-        try:
-            shell = shell_variables.shell_of(os.environ, windows=sys.platform == "win32")
-        except UsageError:
-            # Most other shells read these lines too.
-            shell = "bash"
-        text = shell_variables.script(shell, shell_variables.variables(role, credentials)) + "\n"
-        self._used(role.name)
-        self._copy(text, notice_title("{}: keys on the clipboard", role.name), "Paste them only into a shell.")
 
     def _copy(self, text: str, title: str, body: str = "") -> None:
         clipboard.put(text)
@@ -305,10 +257,6 @@ def _not_done(command: Command) -> tuple[str, str]:
 def _from_home(path: Path) -> str:
     home = Path.home()
     return str(Path("~", path.relative_to(home)) if path.is_relative_to(home) else path)
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _raise(error: TraycredsError | None) -> None:

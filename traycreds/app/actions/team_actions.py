@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from traycreds.config import review
 from traycreds.config.review import Review
 from traycreds.core.events import Button, Notify
-from traycreds.core.text import BEFORE_REMEDY, notice_body, notice_title, printable
+from traycreds.core.text import BEFORE_REMEDY, name_list, notice_body, notice_title, printable
 from traycreds.core.ui_commands import UiCommand
 from traycreds.desktop import open_file
 from traycreds.files import private_files
@@ -15,6 +15,8 @@ from traycreds.state.paths import Paths
 from traycreds.usecases import team_review
 
 _ACCEPT = "Read the list, then accept it here, in the menu, or with traycreds import team."
+_NAMED = 2
+"""Files that a title names before it counts the rest."""
 _CODES = "Without it, you enter MFA codes."
 _LONG = "Read the whole line in the list before you allow it."
 
@@ -58,7 +60,7 @@ class Team:
         review.accept(self._paths, [(each, frozenset()) for each in waiting])
         self._changed()
         self._send_notice(
-            notice_title("Accepted: {}", ", ".join(printable(each.source.name) for each in waiting)),
+            notice_title("Accepted: {}", name_list([printable(each.source.name) for each in waiting], _NAMED)),
             "The roles are in the menu.",
         )
         self._shown = tuple(each for each in review.find(self._paths) if each.commands)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from traycreds.ui import toolkit
+from traycreds.app import capabilities
 
 X11, WAYLAND, XWAYLAND = {"DISPLAY": ":0"}, {"WAYLAND_DISPLAY": "w"}, {"DISPLAY": ":0", "WAYLAND_DISPLAY": "w"}
 
@@ -14,7 +14,7 @@ X11, WAYLAND, XWAYLAND = {"DISPLAY": ":0"}, {"WAYLAND_DISPLAY": "w"}, {"DISPLAY"
 @pytest.fixture
 def tk(monkeypatch):
     """Say whether there is tkinter."""
-    return lambda here: monkeypatch.setattr(toolkit, "has_tk", lambda: here)
+    return lambda here: monkeypatch.setattr(capabilities, "has_tk", lambda: here)
 
 
 @pytest.mark.parametrize(
@@ -30,9 +30,9 @@ def tk(monkeypatch):
 )
 def test_a_window_needs_tk_and_on_linux_an_x_server(tk, environ, platform, shown):
     tk(True)
-    assert toolkit.can_show_window(environ, platform) is shown
+    assert capabilities.can_show_window(environ, platform) is shown
     tk(False)
-    assert not toolkit.can_show_window(environ, platform)
+    assert not capabilities.can_show_window(environ, platform)
 
 
 @pytest.mark.parametrize("program", ["zenity", "kdialog"])
@@ -40,19 +40,19 @@ def test_a_list_needs_a_window_or_a_program_of_the_desktop(tk, tmp_path, program
     tk(False)
     path = tmp_path / (f"{program}.exe" if sys.platform == "win32" else program)
     here = {"PATH": str(tmp_path)}
-    assert not toolkit.can_show_list({**WAYLAND, **here}, "linux")
+    assert not capabilities.can_show_list({**WAYLAND, **here}, "linux")
     path.touch(mode=0o755)
-    assert toolkit.can_show_list({**WAYLAND, **here}, "linux")
-    assert toolkit.can_show_list({**X11, **here}, "linux")
-    assert not toolkit.can_show_list(here, "linux"), "there is no screen"
-    assert toolkit.can_show_list({}, "win32"), "a console asks"
-    assert toolkit.can_show_list({}, "darwin"), "AppleScript asks"
+    assert capabilities.can_show_list({**WAYLAND, **here}, "linux")
+    assert capabilities.can_show_list({**X11, **here}, "linux")
+    assert not capabilities.can_show_list(here, "linux"), "there is no screen"
+    assert capabilities.can_show_list({}, "win32"), "a console asks"
+    assert capabilities.can_show_list({}, "darwin"), "AppleScript asks"
     tk(True)
-    assert toolkit.can_show_list(X11, "linux")
+    assert capabilities.can_show_list(X11, "linux")
 
 
 def test_tkinter_is_found_without_loading_it(monkeypatch):
     asked = []
-    monkeypatch.setattr(toolkit.importlib.util, "find_spec", asked.append)
-    assert not toolkit.has_tk()
+    monkeypatch.setattr(capabilities.importlib.util, "find_spec", asked.append)
+    assert not capabilities.has_tk()
     assert asked == ["_tkinter"]

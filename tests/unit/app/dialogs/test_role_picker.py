@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.builders import HOUR, NOW
 from tests.support.wait_until import until
-from traycreds.app.followers.role_picker import RolePicker
+from traycreds.app.dialogs.role_picker import RolePicker
 from traycreds.control.server import CommandReply
 from traycreds.core.errors import NotRunningError, TraycredsError
 from traycreds.core.events import RoleChosen, RoleSwitched

@@ -12,8 +12,10 @@ import pytest
 from tests.support.builders import HOUR, credentials
 from tests.support.wait_until import until
 from traycreds import __version__
-from traycreds.app import capabilities, menu_actions
-from traycreds.app.menu_actions import MenuActions
+from traycreds.app import capabilities
+from traycreds.app.actions import menu_actions, session_actions
+from traycreds.app.actions.menu_actions import MenuActions
+from traycreds.awsfiles import credentials_file
 from traycreds.core.errors import TraycredsError
 from traycreds.core.model import Batch, ProfileWrite
 from traycreds.core.text import BODY_WIDTH
@@ -21,7 +23,6 @@ from traycreds.core.ui_commands import RoleCommand, UiCommand
 from traycreds.desktop import browser, clipboard, open_file
 from traycreds.engine.clock import SystemClock
 from traycreds.state import paths
-from traycreds.ui import toolkit
 from traycreds.usecases import load, login_item
 from traycreds.usecases.options import Options
 
@@ -60,7 +61,7 @@ class RecordedActions:
         """A session of the role on file."""
         keys = credentials(SystemClock().now().replace(microsecond=0) + HOUR)
         role = load.read_config(self.where).roles[0]
-        store = load.open_store(self.where, SystemClock())
+        store = credentials_file.open_at(self.where, SystemClock())
         store.read()
         store.write(Batch(sets=(ProfileWrite(profile=role.profile, role=role.name, credentials=keys),)))
         return keys
@@ -249,7 +250,7 @@ def test_the_console_is_opened_by_a_page_of_ours_that_leads_there(recorded, fede
 
 def test_a_browser_that_does_not_come_is_reported(recorded, federation, monkeypatch):
     monkeypatch.setattr(browser, "open_page", lambda address, failed, by: None)
-    monkeypatch.setattr(menu_actions, "BROWSER_SECONDS", 0.05)
+    monkeypatch.setattr(session_actions, "BROWSER_SECONDS", 0.05)
     recorded.write_session()
     recorded.run(of(UiCommand.OPEN_CONSOLE))
     assert reported(recorded).title == "dev: console not opened"
@@ -360,13 +361,13 @@ def test_each_action_that_fails_has_a_title_of_its_own():
 
 
 def test_where_no_window_can_be_shown_a_command_has_to_do(monkeypatch):
-    monkeypatch.setattr(toolkit, "can_show_window", lambda _: False)
-    monkeypatch.setattr(toolkit, "can_show_list", lambda _: True)
+    monkeypatch.setattr(capabilities, "can_show_window", lambda _: False)
+    monkeypatch.setattr(capabilities, "can_show_list", lambda _: True)
     assert capabilities.without_window() == {UiCommand.NEW_ROLE}
-    monkeypatch.setattr(toolkit, "can_show_list", lambda _: False)
+    monkeypatch.setattr(capabilities, "can_show_list", lambda _: False)
     assert capabilities.without_window() == {UiCommand.NEW_ROLE, UiCommand.FIND_ROLE}
-    monkeypatch.setattr(toolkit, "can_show_window", lambda _: True)
-    monkeypatch.setattr(toolkit, "can_show_list", lambda _: True)
+    monkeypatch.setattr(capabilities, "can_show_window", lambda _: True)
+    monkeypatch.setattr(capabilities, "can_show_list", lambda _: True)
     assert not capabilities.without_window()
 
 

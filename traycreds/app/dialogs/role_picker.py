@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from traycreds.control.protocol import Request
 from traycreds.control.server import CommandReply
@@ -19,9 +19,9 @@ from traycreds.lifecycle import notices
 from traycreds.process import own_program
 from traycreds.state.paths import Paths
 from traycreds.ui.menu import labels
-
-if TYPE_CHECKING:
-    from traycreds.ui.picker.rows import Picked, RoleRow
+from traycreds.ui.picker import rows
+from traycreds.ui.picker.dialog import PickerDialog
+from traycreds.ui.picker.rows import Picked, PickerAction, RoleRow
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Asks(Protocol):
 
 
 class RolePicker:
-    """Asks which role is wanted, and for what; loads a window's code only when needed."""
+    """Asks which role is wanted, and for what."""
 
     def __init__(
         self,
@@ -87,8 +87,6 @@ class RolePicker:
                 self._dialog.close()
 
     def _window(self) -> Asks:
-        from traycreds.ui.picker.dialog import PickerDialog
-
         in_console = own_program.pick_in_console(self._given)
         return PickerDialog(own_program.part(own_program.FIND_ROLE), in_console=in_console)
 
@@ -105,8 +103,6 @@ class RolePicker:
             log.exception("no role could be picked")
 
     def _ask(self) -> Picked | None:
-        from traycreds.ui.picker import rows
-
         assert self._dialog is not None
         try:
             while True:
@@ -121,8 +117,6 @@ class RolePicker:
             raise
 
     def _do(self, picked: Picked) -> None:
-        from traycreds.ui.picker.rows import PickerAction
-
         name = RoleName(picked.role)
         match picked.action:
             case PickerAction.USE:

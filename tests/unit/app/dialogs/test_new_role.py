@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from tests.support.wait_until import until
-from traycreds.app.followers.new_role import NewRoles
+from traycreds.app.dialogs.new_role import NewRoles
 from traycreds.core.errors import TraycredsError
 from traycreds.core.text import BODY_WIDTH
 from traycreds.state import paths

@@ -1,0 +1,1 @@
+"""Windows that a click opens: to find a role, to add one. Decide nothing; each is its own process."""
