@@ -35,7 +35,7 @@ def test(session: nox.Session) -> None:
     session.run(tool("pytest"), *session.posargs)
 
 
-@nox.session(python=PYTHONS, venv_backend="uv|virtualenv", download_python="never")
+@nox.session(python=PYTHONS, venv_backend="uv|virtualenv", download_python="never", reuse_venv=True)
 def pythons(session: nox.Session) -> None:
     """Run unit tests on each Python that is here, in environments of their own; `nox -s pythons-3.12` takes one."""
     session.install("-e", ".[test]")

@@ -34,6 +34,9 @@ HEAVY = {
     "locale",
 }
 """What none of them imports."""
+if sys.version_info >= (3, 14):
+    # argparse itself imports these for its colors, whether it colors or not.
+    HEAVY -= {"dataclasses", "inspect"}
 CONFIGURATION = {"tomllib", "tomli", "platformdirs", "difflib", "threading", "traycreds.config.loader"}
 """What it takes to read the configuration, which the app has read."""
 FURTHER = {
