@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from traycreds.app import capabilities
+from traycreds.app import capabilities, heap
 from traycreds.app.actions.menu_actions import MenuActions
 from traycreds.app.control_requests import ControlRequests
 from traycreds.app.followers import file_changes
@@ -221,6 +221,7 @@ class Services:
             woke=lambda: self._engine.post(Resumed(self._clock.now())),
             locked=lambda on: self._engine.post(Locked(on, self._clock.now())),
         )
+        heap.stay_whole()
 
     def stop(self) -> None:
         """End it, in a second or two, after a write in progress. Waits for nothing that hangs."""
