@@ -53,7 +53,7 @@ def ask(offered: Sequence[RoleRow], what: str, shown: TextIO, typed: TextIO, *, 
 
 def _question(what: str, names: Sequence[str], *, several: bool) -> str:
     numbers = f"numbers such as 1 3-5, {ALL}" if several else "number"
-    enter = f" (Enter takes {names[0]})" if len(names) == 1 else ""
+    enter = f" (Enter for {names[0]})" if len(names) == 1 else ""
     return f"{what}: {numbers} or part of the name{enter}: "
 
 

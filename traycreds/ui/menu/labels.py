@@ -55,7 +55,7 @@ def state(view: RoleView, as_of: datetime) -> str:
         text = need(view)
         text = f"{_left(view, as_of)}, {text}" if works else text
     elif view.status is Status.REFRESHING:
-        text = f"refreshing, {_left(view, as_of)}" if works else "getting a session"
+        text = f"refreshing, {_left(view, as_of)}" if works else "refreshing"
     elif view.status is Status.EXPIRED:
         text = _expired(view, as_of)
     elif view.status is Status.EXPIRING:
