@@ -182,5 +182,5 @@ def test_the_windows_tray_appears_chooses_a_role_shows_a_notice_and_quits(deskto
 
 
 def empty(desktop) -> Image.Image:
-    """The screen as it were without anything on it: Wine's desktop is of one colour."""
+    """The screen without anything on it: Wine's desktop is of one colour."""
     return Image.new("RGB", SIZE, desktop.picture().getpixel((5, 5)))

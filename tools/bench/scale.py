@@ -98,7 +98,9 @@ def rows() -> Iterator[Figure]:
         "within 3 times the ideal",
         met=came.seconds <= 3 * came.ideal,
     )
-    yield Figure("replaces of the file meanwhile", f"{len(came.writes)}, each with all in hand", "one for each batch")
+    yield Figure(
+        "replaces of the file meanwhile", f"{len(came.writes)}, each with all that was ready", "one for each batch"
+    )
     others = f"{LEAPP:.0f} (Leapp), {LOGSMITH:.0f} (logsmith 11.0.2), by their sources"
     for lasting, hours, least in (("one hour", 1, 1.0), ("twelve hours", 12, 1 / 12)):
         calls = calls_per_role_hour(timedelta(hours=hours), hours=96)

@@ -38,7 +38,7 @@ _PLACES: Mapping[str, str] = {
     "ssm": "systems-manager/home",
     "stepfunctions": "states/home",
 }
-"""Services that the console calls otherwise than AWS CLI does."""
+"""Services with another name in the console than in the AWS CLI."""
 SECONDS = 15.0
 """For the whole answer of the federation endpoint, even if bytes keep dripping in."""
 _SLACK = 1.0

@@ -39,7 +39,7 @@ class ChangedMeanwhileError(Exception):
 
 
 Watch: TypeAlias = Callable[[int, bytes, bool], None]
-"""Takes a handle on a file that was replaced, for good; what was expected in it; and whether it is not the file
+"""Takes over a handle on a file that was replaced; what was expected in it; and whether it is not the file
 looked at before, so that it holds what a program has put there since."""
 
 

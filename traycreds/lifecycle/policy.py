@@ -38,10 +38,10 @@ LONGEST_WAIT = timedelta(minutes=30)
 """The same if someone else checks the clocks each minute, and updates the labels."""
 
 CHECK_EVERY = timedelta(seconds=30)
-"""Between two looks at the credentials file, by any caller."""
+"""Between two checks of the credentials file, by any caller."""
 
 JUMP = timedelta(seconds=5)
-"""Wall clock and monotonic clock apart by more than this between two looks: the machine slept or its clock was set."""
+"""If wall clock and monotonic clock differ by more between two checks, the machine slept or its clock was set."""
 
 QUIET = timedelta(minutes=1)
 """No notices for this long after the machine woke: its network comes back by itself."""

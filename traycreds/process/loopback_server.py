@@ -28,7 +28,7 @@ class LoopbackServer(HTTPServer):
         self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Print nothing: a client that goes away is no error."""
+        """Print nothing: a client that disconnects is not an error."""
 
 
 class ThreadingLoopbackServer(socketserver.ThreadingMixIn, LoopbackServer):

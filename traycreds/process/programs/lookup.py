@@ -94,7 +94,7 @@ def fault_of(command: str, setting: str, environ: Mapping[str, str] = os.environ
 
 
 def form_fault(command: str, setting: str) -> ProgramError | None:
-    """What keeps a command from coming apart into a program and its arguments."""
+    """Why a command cannot be split into a program and its arguments."""
     try:
         words = command_line.split(command)
     except ValueError:
