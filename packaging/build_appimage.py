@@ -94,7 +94,7 @@ def build(app: Path, out: Path, appimagetool: Path | str, runtime: Path | None) 
 
 
 def _version(program: Path, **environ: str) -> str:
-    command = [program, "--version"]
+    command = [str(program), "--version"]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **environ})
     return done.stdout.split()[-1]
 

@@ -6,8 +6,10 @@ installed: the build scripts run on a bare Python.
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 """The source tree."""
@@ -26,6 +28,14 @@ def _written(file: Path, name: str) -> str:
     if found is None:
         raise LookupError(f"{file} gives no {name}")
     return found[1]
+
+
+def constant(file: Path, name: str) -> Any:
+    """The literal that a Python file assigns to a name; importing it would need what it imports."""
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == [name]:
+            return ast.literal_eval(node.value)
+    raise LookupError(f"{file} assigns nothing to {name}")
 
 
 VERSION = _written(ROOT / NAME / "__init__.py", "__version__")

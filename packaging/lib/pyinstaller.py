@@ -16,9 +16,6 @@ from lib import metadata
 AWS_SERVICES = ("signin", "sso", "sso-oidc", "sts")
 """The services that traycreds calls; botocore brings more than 400 (26 MB)."""
 
-_DESCRIBED = ("traycreds", "botocore", "pystray", "pillow", "filelock", "platformdirs", "keyring")
-_DESCRIBED_ON = {"linux": ("plyer", "jeepney"), "darwin": ("pyobjc-framework-UserNotifications",), "win32": ("plyer",)}
-
 _INSTALLERS_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
 """What pip and uv note of an installation, with paths of the build machine: two builds would differ in nothing else."""
 
@@ -96,7 +93,8 @@ def elsewhere(platform: str = sys.platform) -> list[str]:
 
 def described(platform: str = sys.platform) -> tuple[str, ...]:
     """Distributions whose metadata comes along: `doctor --report` names versions, keyring finds its back ends by it."""
-    return (*_DESCRIBED, *_DESCRIBED_ON[platform])
+    report = metadata.ROOT / metadata.NAME / "doctor" / "report.py"
+    return (metadata.NAME, *metadata.constant(report, "PACKAGES"), *metadata.constant(report, "PACKAGES_ON")[platform])
 
 
 def hidden_imports(platform: str = sys.platform) -> list[str]:

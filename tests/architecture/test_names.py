@@ -64,6 +64,9 @@ MANY_MEANINGS = frozenset(
         "looks",
         "manner",
         "manners",
+        "mend",
+        "mended",
+        "mends",
         "obey",
         "obeys",
         "overtaken",
@@ -76,6 +79,7 @@ MANY_MEANINGS = frozenset(
         "settles",
         "standing",
         "tell",
+        "telling",
         "tells",
         "told",
     ]
@@ -326,7 +330,7 @@ def shared(sources: dict[str, str]) -> dict[str, list[str]]:
     """Names that several classes have, each with its files."""
     found = defaultdict(list)
     for name, file in classes(sources):
-        found[name].append(file)
+        found[name.lstrip("_")].append(file)
     return {name: files for name, files in found.items() if len(files) > 1}
 
 
@@ -340,4 +344,4 @@ def test_no_class_has_a_former_name_again() -> None:
 
 
 def test_a_name_of_two_classes_is_found() -> None:
-    assert shared({"a": "class One: ...", "b": "class One: ...\nclass Two: ..."}) == {"One": ["a", "b"]}
+    assert shared({"a": "class One: ...", "b": "class _One: ...\nclass Two: ..."}) == {"One": ["a", "b"]}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from tests.architecture.sources import MODULES, found_in, name_of, nodes_of, text_of
+from tests.architecture.sources import MODULES, PRODUCT, found_in, name_of, nodes_of, text_of
 from tests.architecture.test_imports import imported_by
 
 ONE_WAY = {
@@ -21,10 +21,29 @@ ONE_WAY = {
         "traycreds/files/atomic_write_windows.py": "`patiently` tries again what Windows refuses for a moment",
         "traycreds/awsfiles/credentials_file.py": "gives the core's files their way to pause",
     },
+    "Thread": {
+        "traycreds/process/bounded_call.py": "`daemon` starts one; all others are for a reason of their own:",
+        "traycreds/app/demo/guided_run.py": "they are joined at the end, and one begins later",
+        "traycreds/app/followers/config_watch.py": "loaded for the icon, which `bounded_call` would delay",
+        "traycreds/cli/live/terminal.py": "loaded for the icon too",
+        "traycreds/control/server.py": "imports nothing of `process`",
+        "traycreds/dbus/connection.py": "imports nothing of `process`",
+        "traycreds/desktop/browser.py": "loaded for the icon too",
+        "traycreds/desktop/notifications/balloon.py": "is joined at the end",
+        "traycreds/desktop/notifications/notifier.py": "is joined by the next call",
+        "traycreds/engine/loop.py": "is there before it starts",
+        "traycreds/ui/tray/main_thread.py": "loaded for the icon too",
+        "traycreds/ui/tray/status_notifier.py": "is no daemon",
+    },
     "subscribe": {"traycreds/app/services.py": "what shows Snapshots gets each; what acts is a follow-up"},
 }
 """Functions, with the modules that may call them, and what for."""
-IN = {"sleep": ("traycreds/files/", "traycreds/awsfiles/"), "subscribe": ("traycreds/app/", "traycreds/usecases/")}
+NOT_IN_THE_DEMO = tuple(f"traycreds/{part.name}/" for part in PRODUCT.iterdir() if part.is_dir() and part.name != "sim")
+IN = {
+    "Thread": NOT_IN_THE_DEMO,
+    "sleep": ("traycreds/files/", "traycreds/awsfiles/"),
+    "subscribe": ("traycreds/app/", "traycreds/usecases/"),
+}
 """Where that counts, if not everywhere."""
 
 

@@ -28,7 +28,7 @@ CASES = {
         f"{DEFAULT}::test_after_a_switch_that_aws_refuses_the_default_on_file_is_the_one_that_is_named",
         (
             "desktop/test_default_waits.py"
-            "::test_each_way_of_telling_names_the_default_on_file_and_what_the_other_role_waits_for"
+            "::test_each_message_names_the_default_on_file_and_what_the_other_role_waits_for"
         ),
     ),
     "the note on the region of default, after a switch that waited": (

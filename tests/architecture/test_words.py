@@ -76,7 +76,7 @@ def test_what_is_refused():
     assert refused_in("`{url}` stands for the address; any more than that; a whole list") == []
     found = refused_in("It is told in vain, once more, which nobody hears of")
     assert sorted(found) == ["hears of", "in vain", "is told", "once more", "which nobody"]
-    assert refused_in("recent.mends += 1; it has taken for so long; as many as") == []
+    assert refused_in("recent.restores += 1; it has taken for so long; as many as") == []
     found = refused_in("A region that is none comes apart, whichever it is; that is no error")
     assert found == ["that is none", "comes apart", "whichever", "is no error"]
     assert refused_in("There is no error; if value is None; how things stand") == []

@@ -117,11 +117,11 @@ class Happenings:
         self._faulty.add("line")
         self.home.relay.cut()
 
-        def mend() -> None:
-            self.home.relay.mend()
+        def reconnect() -> None:
+            self.home.relay.reconnect()
             self._faulty.discard("line")
 
-        self._while(seconds, ROLES, "the line is cut", mend)
+        self._while(seconds, ROLES, "the line is cut", reconnect)
 
     def _target(self, chances: random.Random) -> str | None:
         return chances.choice((*ROLES, LINK, PERMISSION_SET, None))

@@ -1,7 +1,7 @@
 """What every notifier promises; run for the freedesktop service and for the fake by tests/integration/notifications.
 
 Each test takes `any_desktop`: `notifier`, `visible()` (title, body and urgency of all that is seen now), `break_it()` and
-`mend_it()`.
+`repair()`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def test_a_broken_desktop_is_counted_and_breaks_nobody(any_desktop):
     any_desktop.break_it()
     any_desktop.notifier.send(Notify("dev", "dev failed", "1"))
     assert any_desktop.notifier.failures == 1
-    any_desktop.mend_it()
+    any_desktop.repair()
     any_desktop.notifier.send(Notify("dev", "dev failed", "2"))
     assert any_desktop.visible() == [("dev failed", "2", False)]
     assert any_desktop.notifier.failures == 1

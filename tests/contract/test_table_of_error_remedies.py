@@ -15,7 +15,7 @@ import pytest
 
 from tests.chaos.answers import Answers, without
 from tests.contract.error_remedies import OF_DEV, Table, Trial, aws, carry_out, certificate, device, name_of, trial  # noqa: F401
-from tests.contract.passages import Tunnel, unused_address
+from tests.contract.proxies import Tunnel, unused_address
 from tests.contract.test_table_of_federation_remedies import federation_remedy
 from tests.contract.test_table_of_source_remedies import source_remedy
 from tests.integration.faults import proxy

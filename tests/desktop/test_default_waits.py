@@ -42,9 +42,7 @@ def waits_for_a_sign_in(sandbox):
 
 
 @pytest.mark.parametrize("why", [refused, waits_for_a_code, waits_for_a_sign_in])
-def test_each_way_of_telling_names_the_default_on_file_and_what_the_other_role_waits_for(
-    sandbox, bus, watcher, host, why
-):
+def test_each_message_names_the_default_on_file_and_what_the_other_role_waits_for(sandbox, bus, watcher, host, why):
     sandbox.add_role("prod-admin")
     once = why(sandbox)
     sandbox.at_rest()

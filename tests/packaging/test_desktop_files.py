@@ -77,8 +77,8 @@ def test_nothing_is_both_wanted_and_left_out(platform):
 
 
 def test_the_report_can_name_the_version_of_all_that_it_asks_for():
-    for platform, more in report._PACKAGES_ON.items():
-        assert set(pyinstaller.described(platform)) == {"traycreds", *report._PACKAGES, *more}
+    for platform, more in report.PACKAGES_ON.items():
+        assert set(pyinstaller.described(platform)) == {"traycreds", *report.PACKAGES, *more}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the modules of this platform")

@@ -318,7 +318,7 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def something_will_check_again(self):
         for session in self.state.sessions:
-            if not wanted(session, self.state) or self.state.resting:
+            if not wanted(session, self.state) or self.state.suspended:
                 continue
             waits_for_a_person = session.failure is not None and session.failure.retry_at is None
             assert waits_for_a_person or self.wake_at is not None or self.calls or self.write or self.state.writing

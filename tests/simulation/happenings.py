@@ -24,7 +24,7 @@ FAULTS = (
     "refused", "silent", "dripping", "broken", "throttled", "denied", "source_expired", "bad_config", "odd", "mfa",
     "sign_in",
 )  # fmt: skip
-MENDED = ("source_expired", "bad_config", "mfa", "sign_in")
+RESTORED = ("source_expired", "bad_config", "mfa", "sign_in")
 """Faults that the user ends, now and then in the midst of a call that has met them."""
 NAMES = ("dev", "prod", "audit", "ops")
 LIFETIMES = (900, 3600, 4 * 3600, 12 * 3600)
@@ -64,8 +64,8 @@ class Happenings:
         self.aws.faults.append(fault)
         self._world.add(fault.ends_at, lambda: self._end(fault))
 
-    def _mend(self, role: str) -> None:
-        for fault in [fault for fault in self.aws.faults if fault.kind in MENDED and fault.meets(role)]:
+    def _restore(self, role: str) -> None:
+        for fault in [fault for fault in self.aws.faults if fault.kind in RESTORED and fault.meets(role)]:
             self._end(fault)
 
     def _end(self, fault: Fault) -> None:

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 
-from tests.simulation.happenings import HOUR, LIFETIMES, MENDED, NAMES, Happenings
+from tests.simulation.happenings import HOUR, LIFETIMES, NAMES, RESTORED, Happenings
 from tests.simulation.invariants import Invariants
 from tests.simulation.world import EPOCH, Agenda, Aws, Desktop, File, Time, moment
 from tests.support.builders import a_role
@@ -141,8 +141,8 @@ class Scenario(Happenings):
         if pool == "aws":
             kind = self.aws.fault_of(about)
             self.invariants.called(about)
-            if kind in MENDED and self.rng.random() < 0.1:
-                self._later(0.03, lambda: self._mend(about))
+            if kind in RESTORED and self.rng.random() < 0.1:
+                self._later(0.03, lambda: self._restore(about))
             self.log.append(f"{moment(self.time.true):%d %H:%M:%S} call for {about} meets {kind}")
             if kind == "silent":
                 takes = SILENCE

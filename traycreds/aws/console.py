@@ -177,7 +177,7 @@ class _NoRedirect(request.HTTPRedirectHandler):
         """Follow nothing."""
 
 
-class _Noted:
+class _Connected:
     """Comes before a connection of `http.client`, which calls what `_create_connection` is."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -185,22 +185,22 @@ class _Noted:
         self._create_connection = connections.connected
 
 
-class _NotedHttp(_Noted, HTTPConnection):
+class _ConnectedHttp(_Connected, HTTPConnection):
     pass
 
 
-class _NotedHttps(_Noted, HTTPSConnection):
+class _ConnectedHttps(_Connected, HTTPSConnection):
     pass
 
 
 class _Http(request.HTTPHandler):
     def http_open(self, req: request.Request) -> Any:
-        return self.do_open(_NotedHttp, req)
+        return self.do_open(_ConnectedHttp, req)
 
 
 class _Https(request.HTTPSHandler):
     def https_open(self, req: request.Request) -> Any:
-        return self.do_open(_NotedHttps, req)
+        return self.do_open(_ConnectedHttps, req)
 
 
 def _unusable(endpoint: str) -> IssueError:

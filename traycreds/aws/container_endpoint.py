@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import secrets
-import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import final
 
 from traycreds.core.errors import TraycredsError
 from traycreds.core.text import os_reason
+from traycreds.process.bounded_call import daemon
 from traycreds.process.loopback_server import SilentHandler, ThreadingLoopbackServer
 
 _PATH = "/credentials"
@@ -38,12 +38,10 @@ class Endpoint:
             why = os_reason(error)
             raise TraycredsError(f"Cannot listen on 127.0.0.1: {why}.", "Run it without --server.") from error
         self.url = f"http://127.0.0.1:{self._server.server_port}{_PATH}"
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": None}, name="endpoint", daemon=True
-        )
 
     def __enter__(self) -> Endpoint:
-        self._thread.start()
+        # Without an interval it never wakes; typeshed knows no such.
+        daemon("endpoint", lambda: self._server.serve_forever(poll_interval=None))  # type: ignore[arg-type]
         return self
 
     def __exit__(

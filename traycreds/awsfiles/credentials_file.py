@@ -95,11 +95,11 @@ class CredentialsFile:
         self._file.note_secrets(text)
         self._missed = False
         undone = self._recent.undone(text)
-        if worn_out := [name for name, recent in undone.items() if recent.worn_out]:
-            self._recent.forget(worn_out)  # said once; from now on the file stays as it is
-            times = undone[worn_out[0]].mends + 1
+        if exhausted := [name for name, recent in undone.items() if recent.exhausted]:
+            self._recent.forget(exhausted)  # said once; from now on the file stays as it is
+            times = undone[exhausted[0]].restores + 1
             raise UndoneError(
-                f"Another program has undone profile {worn_out[0]} in {self._path} {times} times.",
+                f"Another program has undone profile {exhausted[0]} in {self._path} {times} times.",
                 "Find out which program writes an old copy of the file, and close it.",
                 self._view(text),
             )
@@ -145,7 +145,7 @@ class CredentialsFile:
             undone = {
                 name: recent
                 for name, recent in self._recent.undone(text).items()
-                if name not in wanted and not recent.worn_out  # what this batch wants of them is all that counts now
+                if name not in wanted and not recent.exhausted  # what this batch wants of them is all that counts now
             }
             ours = {name: recent.after for name, recent in undone.items() if recent.after is not None and recent.ours}
             text = merge.put(text, {name: recent.lines for name, recent in undone.items() if not recent.ours})

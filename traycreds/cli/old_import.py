@@ -14,7 +14,7 @@ COMMANDS = ("profiles", "sso", "team", "keyring", "live", "take-over")
 """The commands of `import`; a first word that is one of them is never the name of a role."""
 
 
-class _Form(NamedTuple):
+class _OldForm(NamedTuple):
     """One of the old forms; `takes` are options that went with it, `complaint` is said about any others."""
 
     option: str
@@ -25,28 +25,28 @@ class _Form(NamedTuple):
 
 
 _FORMS = (
-    _Form(
+    _OldForm(
         "team",
         "team",
         frozenset({"yes", "dry_run", "json"}),
         "--team reviews the included files, and nothing else.",
     ),
-    _Form("keyring", "keyring", frozenset(), "--keyring moves the keys of one profile, and nothing else."),
-    _Form(
+    _OldForm("keyring", "keyring", frozenset(), "--keyring moves the keys of one profile, and nothing else."),
+    _OldForm(
         "from_keyring",
         "keyring",
         frozenset(),
         "--from-keyring moves the keys of one profile, and nothing else.",
         ("--undo",),
     ),
-    _Form(
+    _OldForm(
         "sso",
         "sso",
         frozenset({"roles", "yes", "dry_run", "json", "anew"}),
         "--sso adds roles, --anew goes with it.",
     ),
-    _Form("live", "live", frozenset({"new_name"}), "--live writes one profile, and nothing else."),
-    _Form(
+    _OldForm("live", "live", frozenset({"new_name"}), "--live writes one profile, and nothing else."),
+    _OldForm(
         "take_over",
         "take-over",
         frozenset({"new_name", "fix_references"}),
@@ -98,7 +98,7 @@ def _profiles(given: dict[str, object]) -> list[str]:
     return ["profiles", *_words(given)]
 
 
-def _of_form(form: _Form, given: dict[str, object]) -> list[str]:
+def _of_form(form: _OldForm, given: dict[str, object]) -> list[str]:
     value = given.pop(form.option)
     if given.keys() - form.takes:
         raise UsageError(form.complaint, "Leave out the rest.")

@@ -120,7 +120,7 @@ class Layers:
                 self._bases[name] = layer
                 if not _has_source(table, self._ours.get(name, {}), layer.commands):
                     continue
-                found[name] = {key: value for key, value in table.items() if may_stand(key, value, layer.commands)}
+                found[name] = {key: value for key, value in table.items() if is_allowed(key, value, layer.commands)}
         return found
 
     def _holder(self, path: tuple[str, ...]) -> Layer:
@@ -134,10 +134,10 @@ def _has_source(table: Mapping[str, Any], own: Mapping[str, Any], commands: froz
     """Whether a role of an included file does not depend on a program that lacks the user's consent."""
     if own.keys() & {*SOURCE_KEYS, "from_profile"}:
         return True
-    return all(may_stand(key, table[key], commands) for key in TOKEN_SETTINGS if key in table)
+    return all(is_allowed(key, table[key], commands) for key in TOKEN_SETTINGS if key in table)
 
 
-def may_stand(key: str, value: object, commands: frozenset[str]) -> bool:
+def is_allowed(key: str, value: object, commands: frozenset[str]) -> bool:
     """Whether a key of an included role may take effect: one that runs a program needs the user's leave for it."""
     command = command_of(key, value)
     return command is None or command in commands

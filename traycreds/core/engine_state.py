@@ -234,7 +234,7 @@ class State:
         return self.locked and self.settings.pause_when_locked
 
     @property
-    def resting(self) -> bool:
+    def suspended(self) -> bool:
         """Whether nothing is renewed by timer."""
         return self.paused or self.away
 

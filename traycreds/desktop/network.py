@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import TypeAlias
 
+from traycreds.process.bounded_call import daemon
+
 log = logging.getLogger(__name__)
 
 EVERY = 2.0
@@ -49,7 +51,7 @@ class NetworkWatch:
 
     def start(self) -> None:
         """Begin; ends with `stop`, or with the process."""
-        threading.Thread(target=self._run, name="network-watch", daemon=True).start()
+        daemon("network-watch", self._run)
 
     def want(self, on: bool) -> None:
         """Start or stop reading; returns at once, from any thread."""

@@ -6,11 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 from traycreds.core.errors import TraycredsError
 from traycreds.process import spawn
+from traycreds.process.bounded_call import daemon
 
 SECONDS = 15.0
 """Seconds in which a program that cannot open the file has ended."""
@@ -45,7 +45,7 @@ def open_existing(path: Path) -> None:
         code = started.wait(SECONDS)
     except subprocess.TimeoutExpired:
         # Without a desktop environment, xdg-open runs as long as the editor does. A dead child must not stay a zombie.
-        threading.Thread(target=started.wait, name="editor", daemon=True).start()
+        daemon("editor", started.wait)
         return
     if code:
         raise subprocess.CalledProcessError(code, command)

@@ -29,8 +29,9 @@ from traycreds.usecases.options import Options
 
 _LOG_LINES = 60
 _LOG_BYTES = 64 * 1024
-_PACKAGES = ("botocore", "pystray", "pillow", "filelock", "platformdirs", "keyring")
-_PACKAGES_ON = {"linux": ("plyer", "jeepney"), "darwin": ("pyobjc-framework-UserNotifications",), "win32": ("plyer",)}
+PACKAGES = ("botocore", "pystray", "pillow", "filelock", "platformdirs", "keyring")
+PACKAGES_ON = {"linux": ("plyer", "jeepney"), "darwin": ("pyobjc-framework-UserNotifications",), "win32": ("plyer",)}
+"""Whose versions the report names; the frozen app has their metadata for it (`packaging/lib/pyinstaller.py`)."""
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])")
 _PERSON = re.compile(r"(:(?:mfa|user|federated-user|sms-mfa)/|:assumed-role/[^/\s]+/)[^\s\"',;)]+")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -146,7 +147,7 @@ def _anyhow_spelled(home: Path) -> re.Pattern[str] | None:
 
 
 def _versions() -> Iterator[str]:
-    for name in (*_PACKAGES, *_PACKAGES_ON[sys.platform]):
+    for name in (*PACKAGES, *PACKAGES_ON[sys.platform]):
         try:
             yield f"{name} {metadata.version(name)}"
         except metadata.PackageNotFoundError:  # noqa: PERF203 - of another platform, or optional

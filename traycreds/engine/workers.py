@@ -26,7 +26,7 @@ _HUNG_EACH = 16
 With calls of 45 s a connection may drip for twelve minutes before its role has to wait for it to end."""
 
 
-Spawn: TypeAlias = Callable[[str, Callable[[], None]], None]
+Spawn: TypeAlias = Callable[[str, Callable[[], None]], object]
 """Runs a callable in the background, under a name; raises RuntimeError if that fails."""
 
 

@@ -31,8 +31,8 @@ def written(state: State, event: Written) -> State:
             return replace(session, unwritten=None, failure=failure)
         # The store may have kept a longer session that was on file: the view says which one is there.
         mine = owned.get(profile)
-        stands = mine is not None and mine.expires_at == session.unwritten.expires_at.replace(microsecond=0)
-        refreshed = stands and profile not in event.report.unchanged
+        is_written = mine is not None and mine.expires_at == session.unwritten.expires_at.replace(microsecond=0)
+        refreshed = is_written and profile not in event.report.unchanged
         return replace(session, unwritten=None, refreshed=refreshed, expires_at=mine.expires_at if mine else None)
 
     before = state.sessions
@@ -114,12 +114,12 @@ def file_changed(state: State, event: FileChangedOutside) -> State:
     default = state.default_failure
     if default is not None:
         again = replace(default, retry_at=event.at)
-        state = replace(state, default_failure=again if _stands_in_the_way(state, event.view) else None)
+        state = replace(state, default_failure=again if _is_in_the_way(state, event.view) else None)
     state = _seen(state.map(cured), event.view, event.at)
     return replace(state, write_failure=_still_to_write(state, event.at), superseded=state.calls)
 
 
-def _stands_in_the_way(state: State, view: StoreView) -> bool:
+def _is_in_the_way(state: State, view: StoreView) -> bool:
     """Whether the user's own files still keep the chosen role from being the default."""
     chosen = state.session(state.chosen)
     needed = {DEFAULT_PROFILE} if chosen is None else {DEFAULT_PROFILE, chosen.role.profile}

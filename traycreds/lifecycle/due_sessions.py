@@ -43,7 +43,7 @@ def find(now: datetime, state: State) -> Due:
         else:
             dues.append(due)
             ends.append(end)
-    next_due = NEVER if state.resting else min(dues)
+    next_due = NEVER if state.suspended else min(dues)
     idle_until = min(next_due, min(ends) - lead)
     return Due(
         close=tuple(close),

@@ -52,7 +52,7 @@ def due_at(session: Session, state: State) -> datetime | None:
     if session.failure is not None:
         again_at, own = session.failure.retry_at, policy.own_retry_at(session)
         return None if again_at is None else max(again_at, min(earliest, own or earliest))
-    if state.resting:
+    if state.suspended:
         return None
     return max(policy.refresh_at(session) or LONG_AGO, earliest)
 
@@ -86,7 +86,7 @@ def _due(now: datetime, session: Session, state: State) -> bool:
         return False
     if session.asked:
         return session.not_before is None or session.not_before <= now
-    if state.resting or not wanted(session, state):
+    if state.suspended or not wanted(session, state):
         return False
     moment = due_at(session, state)
     return moment is not None and moment <= now
@@ -254,7 +254,7 @@ def _ending(now: datetime, session: Session, state: State) -> bool:
         return False
     if session.failure is not None or _end_announced(session):  # told as failing, which says more, or as kept no longer
         return False
-    renewed = wanted(session, state) and not state.resting
+    renewed = wanted(session, state) and not state.suspended
     return not renewed and alerts.warn_at(session, state) <= now < session.expires_at
 
 

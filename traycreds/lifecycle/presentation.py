@@ -33,13 +33,13 @@ def snapshot(now: datetime, state: State, last: tuple[State, Snapshot] | None = 
     failure = state.write_failure or state.default_failure
     if failure is not None:
         cared.add(Status.FAILED)
-    next_refresh_at = None if state.resting else _next_refresh_at(now, state)
+    next_refresh_at = None if state.suspended else _next_refresh_at(now, state)
     return Snapshot(
         as_of=minute(now),
         roles=views,
         overall=next((status for status in _WORST_FIRST if status in cared), Status.OFF),
         default_switch=default_switch(now, state),
-        paused=state.resting,
+        paused=state.suspended,
         skew=_shown(state.skew),
         discovered=state.discovered,
         keep_offered=first_role.offered(now, state),

@@ -157,7 +157,7 @@ def _still_possible(now: datetime, session: Session, state: State) -> bool:
         error = TraycredsError(f"{name}: {session.failure.sentence}", hint)
         error.exit_code = exit_code_of(session.failure.kind)
         raise error
-    if state.resting:
+    if state.suspended:
         hint = f"Resume it in the menu, or run `traycreds refresh {name}`."
         raise TraycredsError(f"Refreshing is paused, and {name} has no session.", hint)
     return False

@@ -44,7 +44,7 @@ def under_way(session: Session, state: State) -> bool:
 
 def retried(session: Session, state: State) -> bool:
     """Whether a failing session is retried without the user: nothing retries a role that is not kept."""
-    return under_way(session, state) or (wanted(session, state) and not state.resting)
+    return under_way(session, state) or (wanted(session, state) and not state.suspended)
 
 
 def untried(hint: str) -> str:
@@ -60,14 +60,14 @@ def status(now: datetime, session: Session, state: State) -> Status:
         return Status.REFRESHING
     if session.expires_at is not None and session.expires_at > now:
         # A session that is about to be renewed is fresh to the last minute: nobody has to do anything.
-        renewed = wanted(session, state) and not state.resting and session.failure is None
+        renewed = wanted(session, state) and not state.suspended and session.failure is None
         soon = session.expires_at - now <= state.settings.notify_before
         return Status.EXPIRING if soon and not renewed else Status.FRESH
     if session.failure is not None:
         return Status.FAILED
     if session.expires_at is not None:
         return Status.EXPIRED
-    return Status.REFRESHING if wanted(session, state) and not state.resting else Status.OFF
+    return Status.REFRESHING if wanted(session, state) and not state.suspended else Status.OFF
 
 
 def busy(now: datetime, session: Session, state: State) -> bool:
@@ -100,7 +100,7 @@ def _once(now: datetime, session: Session, state: State, cut: Callable[[str], st
     works = session.unwritten is not None or valid(now, session)
     if session.failure is not None and not works:
         return _cured(session.failure, cut)
-    if state.resting and not works and not under_way(session, state):
+    if state.suspended and not works and not under_way(session, state):
         return "it is refreshed"
     return "its session is written"
 

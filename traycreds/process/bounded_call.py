@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-def daemon(name: str, run: Callable[[], None]) -> None:
-    """Run it on its own daemon thread. Raises RuntimeError: no thread left."""
-    threading.Thread(target=run, name=name, daemon=True).start()
+def daemon(name: str, run: Callable[[], object]) -> threading.Thread:
+    """Run it on its own daemon thread, which is returned. Raises RuntimeError: no thread left."""
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    return thread
 
 
 def background_call(work: Callable[[], T], *, name: str) -> Future[T]:

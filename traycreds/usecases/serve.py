@@ -23,6 +23,7 @@ from traycreds.core.text import json_value
 from traycreds.core.value_class import replace
 from traycreds.files import private_files
 from traycreds.process import environment, wait_for_exit
+from traycreds.process.bounded_call import daemon
 from traycreds.process.own_program import program
 from traycreds.process.spawn import NO_WINDOW
 from traycreds.state.paths import locate
@@ -170,7 +171,6 @@ class ServedSession:
         self._rounds = 0
         self._wanted = self._stopped = False
         self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._keep, name="keep-fresh", daemon=True)
 
     def credentials(self) -> Credentials:
         """The session that lasts longest; for any thread. Raises TraycredsError: why there is none."""
@@ -189,7 +189,7 @@ class ServedSession:
         raise error or TraycredsError(f"The session of {self._live.role.name} has ended.", "Refresh the role.")
 
     def __enter__(self) -> ServedSession:
-        self._thread.start()
+        self._thread = daemon("keep-fresh", self._keep)
         return self
 
     def __exit__(

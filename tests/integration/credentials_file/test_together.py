@@ -51,7 +51,10 @@ def test_beside_aws_configure_set_no_profile_is_lost_or_missed(on_disk, start, t
     rival = start("aws_configure", on_disk.path, stop, begun)
     writer = start("renew", on_disk.path, on_disk.lock_dir, FEW, 60, begun)
     reader = CredentialsFile(on_disk.path, lock_dir=on_disk.lock_dir)
-    while writer.poll() is None:
+    writing = True
+    while writing:
+        # The last read comes after the last write, so that there is one.
+        writing = writer.poll() is None
         view = reader.read()
         assert len(view.owned) == FEW, view.foreign
         assert view.foreign == ("scratch",)

@@ -35,13 +35,13 @@ class TcpRelay:
         self._target = target
         self._cut = threading.Event()
         self.port = 0
-        self.mend()
+        self.reconnect()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def mend(self) -> None:
+    def reconnect(self) -> None:
         self._cut = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self.port = self._listener.getsockname()[1]

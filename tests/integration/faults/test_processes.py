@@ -85,7 +85,7 @@ def test_the_endpoint_is_gone_for_ten_minutes_and_comes_back(sandbox):
     sandbox.pass_time_until(lambda: not sandbox.valid("dev"), "the session ends")
     until(app.notices, "it is reported")
     sandbox.pass_time(timedelta(minutes=10))
-    sandbox.relay.mend()
+    sandbox.relay.reconnect()
     sandbox.pass_time_until(lambda: sandbox.valid("dev"), "it is renewed", within=timedelta(minutes=1))
     until(lambda: app.says("dev is fresh again"), "recovery is reported")
     first, *_, last = app.notices()
@@ -103,7 +103,7 @@ def test_once_the_network_is_back_it_is_tried_at_once(sandbox):
     assert sandbox.command("keep", "dev", "--no-wait").returncode == 0
     until(app.notices, "it is reported")
     until(lambda: app.says("no way into the network"), "it has looked how things stand")
-    sandbox.relay.mend()
+    sandbox.relay.reconnect()
     way.write_text("192.168.1.7")
     sandbox.wait_for_valid("dev")
 
@@ -118,7 +118,7 @@ def test_twelve_roles_without_a_network_are_reported_as_one_and_so_is_their_reco
     until(lambda: app.says("12 roles: no usable response from AWS"), "all are reported")
     assert len(app.notices()) == 1, app.notices()
     until(lambda: app.says("no way into the network"), "it has looked how things stand")
-    sandbox.relay.mend()
+    sandbox.relay.reconnect()
     way.write_text("192.168.1.7")
     until(lambda: app.says(" ".join(f"role{number}=fresh" for number in range(12))), "all are well")
     until(lambda: "have sessions" in app.notices()[-1], "it is reported")

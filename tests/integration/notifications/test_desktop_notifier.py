@@ -32,7 +32,7 @@ class FakeDesktop:
     def break_it(self):
         self.notifier.broken = True
 
-    def mend_it(self):
+    def repair(self):
         self.notifier.broken = False
 
 
@@ -45,7 +45,7 @@ class DesktopOnBus:
     def break_it(self):
         self.service.refuses = True
 
-    def mend_it(self):
+    def repair(self):
         self.service.refuses = False
 
 

@@ -49,3 +49,4 @@ def test_however_long_the_sentence_the_remedy_is_seen(names):
     after = {"a": "word word ", "abcd": "a, b, c and d: word "}
     assert announced.startswith(f"Check the network. {after[names]}")
     assert announced.endswith(" word…")
+    assert len(announced) < 150 + len("a, b, c and d: ")

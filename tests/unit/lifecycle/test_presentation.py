@@ -43,7 +43,7 @@ def status_of(session, **changes):
         pytest.param(a_session(unwritten=credentials()), {}, Status.REFRESHING, id="not on file yet"),
     ],
 )
-def test_how_a_session_stands(session, changes, status):
+def test_the_status_of_a_session(session, changes, status):
     assert status_of(session, **changes) is status
 
 

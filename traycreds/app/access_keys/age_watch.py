@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -13,6 +12,7 @@ from traycreds.core.events import Notify
 from traycreds.core.text import notice_body, notice_title
 from traycreds.doctor.finding import Finding, Severity
 from traycreds.doctor.key_checks import key_findings
+from traycreds.process.bounded_call import daemon
 from traycreds.state.paths import Paths
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class AgeWatch:
         now = self._now()
         if self._next_at is None or not self._next_at - EVERY <= now < self._next_at:
             self._next_at = now + EVERY
-            threading.Thread(target=self.check, name="access keys", daemon=True).start()
+            daemon("access keys", self.check)
 
     def check(self) -> None:
         """Ask now, and tell what is too old."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
 from traycreds.core.value_class import replace
 from traycreds.desktop import clipboard, open_file
 from traycreds.lifecycle import notices
+from traycreds.process.bounded_call import daemon
 from traycreds.state import choices
 from traycreds.state.paths import Paths
 from traycreds.usecases import load, login_item
@@ -130,7 +130,7 @@ class MenuActions:
 
     def run(self, command: Command) -> None:
         """Carry out a command; returns at once."""
-        threading.Thread(target=self._carry_out, args=(command,), name="menu action", daemon=True).start()
+        daemon("menu action", lambda: self._carry_out(command))
 
     def _carry_out(self, command: Command) -> None:
         try:

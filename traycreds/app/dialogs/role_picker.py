@@ -17,6 +17,7 @@ from traycreds.core.text import IN_STATUS, notice_body, notice_title
 from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
 from traycreds.lifecycle import notices
 from traycreds.process import own_program
+from traycreds.process.bounded_call import daemon
 from traycreds.state.paths import Paths
 from traycreds.ui.menu import labels
 from traycreds.ui.picker import rows
@@ -77,7 +78,7 @@ class RolePicker:
                 return
             self._asking = True
             self._dialog = self._dialog or self._window()
-        threading.Thread(target=self._run, name="role picker", daemon=True).start()
+        daemon("role picker", self._run)
 
     def close(self) -> None:
         """Close an open window, and open no other."""

@@ -21,6 +21,7 @@ from traycreds.core.snapshot import Snapshot
 from traycreds.core.text import notice_body
 from traycreds.lifecycle import notices
 from traycreds.process import own_program
+from traycreds.process.bounded_call import daemon
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class MfaPrompts:
             self._wanted.append(device)
             if len(self._wanted) > 1:  # the thread that asks for the first continues with this one
                 return
-        threading.Thread(target=self._run, name="mfa", daemon=True).start()
+        daemon("mfa", self._run)
 
     def _run(self) -> None:
         while True:

@@ -17,6 +17,7 @@ from traycreds.core.errors import ConfigError
 from traycreds.core.events import Button, Notify
 from traycreds.core.text import notice_body, notice_title, printable
 from traycreds.core.ui_commands import UiCommand
+from traycreds.process.bounded_call import daemon
 from traycreds.state.paths import Paths
 from traycreds.usecases import team_review
 
@@ -59,7 +60,7 @@ class TeamWatch:
         for each in news:
             self._notify(_notice(each))
         if begin:
-            threading.Thread(target=self._fetch, name="team", daemon=True).start()
+            daemon("team", self._fetch)
 
     def _is_news(self, each: Review) -> bool:
         file_status, found = each.included.file_status, each.included.found

@@ -62,7 +62,7 @@ _WHY_AGAIN = {
 }
 
 
-class _Offer:
+class _OfferedCode:
     def __init__(self, code: str, at: float) -> None:
         self.code = code
         self.at = at
@@ -85,7 +85,7 @@ class MfaCodes:
         self._wall = wall
         self._lock = threading.Lock()
         self._programs: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._offers: dict[str, _Offer] = {}
+        self._offers: dict[str, _OfferedCode] = {}
         self._processes: dict[str, str | None] = {}
         self._refusals: dict[str, tuple[float, IssueError]] = {}
         self._sent: dict[str, dict[int, float]] = {}
@@ -96,7 +96,7 @@ class MfaCodes:
 
     def offer(self, serial: str, code: str) -> Future[Verdict]:
         """Give a device's code, which the next role uses once; return its result."""
-        offer = _Offer(code, self._monotonic())
+        offer = _OfferedCode(code, self._monotonic())
         with self._lock:
             self._offers[serial] = offer
             self._refusals.pop(serial, None)
@@ -149,7 +149,7 @@ class MfaCodes:
         again_in = code_program.seconds_to_next(self._wall())
         return self._in_words(WAITS_FOR_MFA, role, serial, again_in=again_in)
 
-    def _take(self, role: Role, serial: str, command: str | None) -> _Offer:
+    def _take(self, role: Role, serial: str, command: str | None) -> _OfferedCode:
         with self._lock:
             offer = self._offers.pop(serial, None)
             self._processes[serial] = command
@@ -166,7 +166,7 @@ class MfaCodes:
             if self._sent_ago(serial) < self._wall() % code_program.PERIOD:  # it would print the same code
                 raise self.postponed(role, serial)
             try:
-                offer = _Offer(code_program.run(command), self._monotonic())
+                offer = _OfferedCode(code_program.run(command), self._monotonic())
             except TraycredsError as error:
                 refusal = IssueError(FailureKind.PROGRAM, error.sentence, error.hint, device=serial)
                 raise self._remember(refusal) from None

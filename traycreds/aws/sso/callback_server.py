@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import final
 from urllib.parse import parse_qs, urlsplit
 
+from traycreds.process.bounded_call import daemon
 from traycreds.process.loopback_server import SilentHandler, ThreadingLoopbackServer
 
 PATH = "/oauth/callback"
@@ -52,10 +53,7 @@ class CallbackServer:
         self._outcome: tuple[str, str] | None = None
         self._finished = threading.Event()
         self._page_sent = threading.Event()
-        self._server = _CallbackServer(self)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sign-in", daemon=True
-        )
+        self._server = _BrowserListener(self)
 
     @property
     def redirect(self) -> str:
@@ -63,7 +61,7 @@ class CallbackServer:
         return f"http://127.0.0.1:{self._server.server_port}{PATH}"
 
     def __enter__(self) -> CallbackServer:
-        self._thread.start()
+        daemon("sign-in", lambda: self._server.serve_forever(poll_interval=0.05))
         return self
 
     def __exit__(
@@ -123,14 +121,14 @@ def page(title: str, text: str) -> str:
     return _PAGE.format(title=html.escape(title), text=html.escape(text))
 
 
-class _CallbackServer(ThreadingLoopbackServer):
+class _BrowserListener(ThreadingLoopbackServer):
     def __init__(self, callback: CallbackServer) -> None:
         self.callback = callback
         super().__init__(_CallbackHandler)
 
 
 class _CallbackHandler(SilentHandler):
-    server: _CallbackServer
+    server: _BrowserListener
     timeout = READ_SECONDS
     wbufsize = -1
 

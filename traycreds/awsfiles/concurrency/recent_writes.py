@@ -16,9 +16,9 @@ _UNDO_WINDOW_OF_OTHERS = 180.0
 in their writes, may keep us from reading for a minute and more."""
 _CHECK_AGAIN = 2.0
 """Seconds between two checks after something was undone, because it may happen again."""
-_MENDS = 3
+_RESTORES = 3
 """How often to restore the same write before a notice tells the user instead."""
-_MENDS_OF_OTHERS = 30
+_RESTORES_OF_OTHERS = 30
 """The same for a section that another program wrote and we merged: the next ones that had read before it undo it."""
 _VERSIONS = 20
 """Versions of one section that are known as ours to undo; refreshes come minutes apart."""
@@ -34,7 +34,7 @@ class Recent:
     after: Own = field(repr=False)
     lines: str | None = field(repr=False)
     written_at: float
-    mends: int = 0
+    restores: int = 0
 
     @property
     def ours(self) -> bool:
@@ -48,9 +48,9 @@ class Recent:
         return time.monotonic() - self.written_at >= (_UNDO_WINDOW if self.ours else _UNDO_WINDOW_OF_OTHERS)
 
     @property
-    def worn_out(self) -> bool:
+    def exhausted(self) -> bool:
         """Whether it was restored so often that we stop."""
-        return self.mends >= (_MENDS if self.ours else _MENDS_OF_OTHERS)
+        return self.restores >= (_RESTORES if self.ours else _RESTORES_OF_OTHERS)
 
 
 class RecentWrites:
@@ -72,7 +72,7 @@ class RecentWrites:
 
     def next_check(self) -> float | None:
         """Seconds until the next check after a restore; None if there was none lately."""
-        put_back = any(each.mends and not each.is_over for each in tuple(self._recent.values()))
+        put_back = any(each.restores and not each.is_over for each in tuple(self._recent.values()))
         return _CHECK_AGAIN if put_back else None
 
     def forget(self, names: Collection[str]) -> None:
@@ -96,7 +96,7 @@ class RecentWrites:
                 after.get(name),
                 ini_edit.block(new, name) if name in after else None,
                 time.monotonic(),
-                known.mends + 1 if known is not None and again else 0,
+                known.restores + 1 if known is not None and again else 0,
             )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -13,6 +12,7 @@ from traycreds.cli.live.action import Action, Wanted
 from traycreds.control.protocol import Request
 from traycreds.core.errors import TraycredsError
 from traycreds.core.value_class import replace, value_class
+from traycreds.process.bounded_call import daemon
 
 SignIn: TypeAlias = Callable[[str, Callable[[str], None]], str]
 """Signs in for a role; its second argument gets texts for the user. Returns the result in a sentence."""
@@ -50,7 +50,7 @@ class KeyCommands:
         if wanted.action is Action.QUIT:
             self._ports.quit()
         elif wanted.role is not None:
-            threading.Thread(target=self._run, args=(wanted, question), name="live command", daemon=True).start()
+            daemon("live command", lambda: self._run(wanted, question))
 
     def _run(self, wanted: Wanted, question: Question | None) -> None:
         assert wanted.role is not None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
-import threading
 from collections.abc import Callable
 
 from traycreds.desktop.power import logind
+from traycreds.process.bounded_call import daemon
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 def watch(woke: Callable[[], None], locked: Callable[[bool], None]) -> None:
     """Call back from another thread when the machine wakes or its lock changes, if the system tells; never raises."""
     if sys.platform == "linux":
-        threading.Thread(target=logind.listen, args=(woke, locked), name="power", daemon=True).start()
+        daemon("power", lambda: logind.listen(woke, locked))
         return
     if sys.platform == "darwin":
         from traycreds.desktop.power import macos

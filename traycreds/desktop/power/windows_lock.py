@@ -8,9 +8,10 @@ from __future__ import annotations
 import ctypes
 import logging
 import sys
-import threading
 from collections.abc import Callable
 from ctypes.wintypes import ATOM, DWORD, HANDLE, HWND, LPARAM, LPCWSTR, LPVOID, MSG, UINT, WPARAM
+
+from traycreds.process.bounded_call import daemon
 
 assert sys.platform == "win32"
 
@@ -58,7 +59,7 @@ _windows.DispatchMessageW.argtypes = [ctypes.POINTER(MSG)]
 
 def watch(locked: Callable[[bool], None]) -> None:
     """Call back, from a thread of its own, each time the session is locked (True) or unlocked."""
-    threading.Thread(target=_listen, args=(locked,), name="lock", daemon=True).start()
+    daemon("lock", lambda: _listen(locked))
 
 
 def _listen(locked: Callable[[bool], None]) -> None:

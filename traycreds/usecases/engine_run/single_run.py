@@ -57,7 +57,7 @@ class SingleRun:
         self._follow_ups: list[FollowUp] = []
         clock = ServerClock(SystemClock())
         self._store = credentials_file.open_at(paths, clock, keep_longer=False)  # what is asked for is what is written
-        state = load.first_state(_resting(configured), choices.load(paths.state_dir).regions_alone())
+        state = load.first_state(_without_keep(configured), choices.load(paths.state_dir).regions_alone())
         self._engine = Engine(
             clock=clock,
             skew=clock.skew,
@@ -146,7 +146,7 @@ def _tried(names: tuple[RoleName, ...]) -> Condition[RefreshOutcome]:
     return lambda now, state: request_result.tried(now, state, names)
 
 
-def _resting(configured: ConfigChanged) -> ConfigChanged:
+def _without_keep(configured: ConfigChanged) -> ConfigChanged:
     return replace(configured, roles=tuple(replace(role, keep=False) for role in configured.roles))
 
 

@@ -27,21 +27,21 @@ def test_any_older_version_of_the_section_is_an_undo(recent, on_file, undone):
 
 
 def test_what_is_put_back_is_counted_and_worn_out_at_last(recent):
-    for mends in (1, 2, 3):
+    for restores in (1, 2, 3):
         recent.remember(text(1), text(2), [])
-        assert recent.undone(text(1))["dev"].mends == mends
-    assert recent.undone(text(1))["dev"].worn_out
+        assert recent.undone(text(1))["dev"].restores == restores
+    assert recent.undone(text(1))["dev"].exhausted
     recent.remember(text(1), text(2), ["dev"])
-    assert recent.undone(text(1))["dev"].mends == 0, "it was asked for again"
+    assert recent.undone(text(1))["dev"].restores == 0, "it was asked for again"
 
 
 def test_what_another_program_wrote_is_put_back_more_often(recent):
     """Each of the programs that had read the file before we merged it undoes it."""
     recent.remember(text(1, ""), text(2, ""), ["dev"])
-    for _ in range(recent_writes._MENDS_OF_OTHERS):
-        assert not recent.undone(text(1, ""))["dev"].worn_out
+    for _ in range(recent_writes._RESTORES_OF_OTHERS):
+        assert not recent.undone(text(1, ""))["dev"].exhausted
         recent.remember(text(1, ""), text(2, ""), [])
-    assert recent.undone(text(1, ""))["dev"].worn_out
+    assert recent.undone(text(1, ""))["dev"].exhausted
 
 
 def test_what_was_restored_is_soon_checked_again_for_a_while(recent, monkeypatch):

@@ -30,7 +30,7 @@ def switching(**changes):
     return snapshot(waiting, view("prod-admin", is_default=True), **{"default_switch": SWITCH, **changes})
 
 
-def test_the_head_says_how_things_stand_and_cannot_be_clicked():
+def test_the_head_says_what_the_state_is_and_cannot_be_clicked():
     head = build(snapshot(view())).items[0]
     assert (head.label, head.enabled, head.command) == ("1 role fresh", False, None)
 
