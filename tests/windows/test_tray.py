@@ -175,6 +175,17 @@ def test_the_windows_tray_appears_chooses_a_role_shows_a_notice_and_quits(deskto
         until(lambda: _height(desktop.picture(), empty(desktop)) == 0, "a click puts it away")
 
         lines = desktop.open_menu(x, y, 1)
+        desktop.click(*lines[-8])
+        desktop.keys(
+            "Right", "Up", "Up", "Return"
+        )  # into Copy, whose last line but one copies the keys of the default role
+        desktop.move(WIDE // 2, HIGH // 4)
+        until(lambda: 20 < _height(desktop.picture(), empty(desktop)) < 120, "a balloon says that the keys are copied")
+        desktop.still("notice")
+        desktop.click(x - 100, HIGH - TASKBAR - 40)
+        until(lambda: _height(desktop.picture(), empty(desktop)) == 0, "a click puts it away")
+
+        lines = desktop.open_menu(x, y, 1)
         desktop.click(*lines[-1])
         assert app.wait(20) == 0
         at_end.pop_all()

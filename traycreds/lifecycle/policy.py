@@ -29,7 +29,7 @@ MIN_INTERVAL = timedelta(seconds=30)
 
 EARLY_CALL_INTERVAL = timedelta(minutes=5)
 """News of this machine (a changed file, a clock that was set) may start one call of a role in this time before its
-MIN_INTERVAL is over: what was undone is repeated at once, but not if it is all the time."""
+MIN_INTERVAL is over: what was undone is repeated at once, but not again and again."""
 
 WAKE_CAP = timedelta(minutes=1)
 """The longest the engine waits: what makes sleep, resume and clock steps harmless, and what labels count in."""
@@ -114,7 +114,7 @@ PASSING = frozenset({FailureKind.NETWORK, FailureKind.THROTTLED, FailureKind.ANS
 """Kinds that pass by themselves."""
 
 ENDED_BY_NETWORK = frozenset({FailureKind.NETWORK, FailureKind.ANSWER})
-"""Kinds that a network which is back may end: AWS could not be reached, or something else answered in its place."""
+"""Kinds that may end when the network is back: AWS could not be reached, or something else answered in its place."""
 
 TOGETHER = timedelta(minutes=10)
 """How long the news that a role is well again waits for others that a passing cause had hit: by then each was tried."""

@@ -32,7 +32,7 @@ class LoopbackServer(HTTPServer):
 
 
 class ThreadingLoopbackServer(socketserver.ThreadingMixIn, LoopbackServer):
-    """Serves each connection in a thread of its own, which ends with the process at the latest."""
+    """Serves each connection in its own thread, which ends with the process at the latest."""
 
     daemon_threads = True
     block_on_close = False

@@ -21,7 +21,7 @@ _FINE = 2
 
 
 def dress(root: Any) -> None:
-    """Give the check boxes of a window ticks, where the system draws none of its own."""
+    """Give the check boxes of a window ticks, where the system draws none."""
     if root.tk.call("tk", "windowingsystem") != "x11":
         return
     side = round(_SIDE * tk_theme.scale(root))

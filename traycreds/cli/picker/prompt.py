@@ -14,7 +14,7 @@ SHOWN = 20
 """Rows to print; to reach others, the user types part of the name."""
 ALL = "all"
 _NUMBERS = re.compile(r"\d{1,2}(-\d{1,2})?([\s,]+\d{1,2}(-\d{1,2})?)*", re.ASCII)
-"""Numbers of the list; longer ones are part of an account id."""
+"""Numbers of the list; longer ones are part of an account ID."""
 
 
 class Picks(NamedTuple):

@@ -75,7 +75,7 @@ def role_label(view: RoleView, as_of: datetime) -> str:
 
 
 def state_line(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
-    """The state as a line of its own, in the same words: "Fresh, 43 min left, until 14:32"."""
+    """The state as a whole line, in the same words: "Fresh, 43 min left, until 14:32"."""
     words = {
         Status.FRESH: "Fresh",
         Status.REFRESHING: "Refreshing",
