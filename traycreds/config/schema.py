@@ -85,8 +85,8 @@ ROLE_KEYS: Mapping[str, ConfigKey] = {
 """Keys of `[roles.NAME]`; all but `role_arn` are named as the fields of `Role`."""
 
 ACCOUNT_KEYS: Mapping[str, ConfigKey] = {
-    "color": ConfigKey(ROLE_KEYS["color"].rule, "the `color` of each role in the account that sets none; default none"),
-    "label": ConfigKey(ROLE_KEYS["label"].rule, "the `label` of each role in the account that sets none; default none"),
+    "color": ConfigKey(ROLE_KEYS["color"].rule, "the `color` of the account's roles that set none; default none"),
+    "label": ConfigKey(ROLE_KEYS["label"].rule, "the `label` of the account's roles that set none; default none"),
 }
 """Keys of `[accounts.ID]`."""
 

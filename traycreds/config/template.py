@@ -13,8 +13,8 @@ from traycreds.files import private_files
 from traycreds.state.paths import Paths
 
 HEAD = """\
-# The roles that traycreds keeps alive. It reads this file again whenever you save it.
-# As long as it names no role, traycreds offers every role profile of ~/.aws/config and keeps none of them alive.
+# The roles that traycreds keeps alive. traycreds reads this file again whenever you save it.
+# As long as this file names no role, traycreds offers every role profile of ~/.aws/config and keeps none of them alive.
 
 # include = ["team.toml"]              # roles of your team, which you review first; goes above all tables
 
