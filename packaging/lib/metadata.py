@@ -18,6 +18,9 @@ NAME = "traycreds"
 IDENTIFIER = "io.github.traycreds.traycreds"
 """Reverse-DNS name for macOS and AppStream. A place holder until the project has a home: change it before a release."""
 
+PUBLISHER_GUIDS = "traycreds.installer"
+"""What the identifiers of the Windows installer are made of. It never changes, so that a version replaces another."""
+
 AUTHORS = "The traycreds authors"
 COPYRIGHT = f"Copyright (c) 2026 {AUTHORS}, MIT License"
 
@@ -39,6 +42,8 @@ def constant(file: Path, name: str) -> Any:
 
 
 VERSION = _written(ROOT / NAME / "__init__.py", "__version__")
+APP_ID = _written(ROOT / NAME / "desktop" / "windows_app_id.py", "APP_ID")
+"""The AppUserModelID of Windows, which the Start menu's shortcut has too."""
 SUMMARY = _written(ROOT / "pyproject.toml", "description")
 """One sentence without a full stop, as PyPI shows it."""
 DESCRIPTION = SUMMARY[len("A tray app that ") :].capitalize().replace("aws", "AWS")

@@ -70,6 +70,7 @@ _NEVER_ON = {
 
 
 _ON_DBUS = (
+    "traycreds.ui.color_scheme",
     "traycreds.dbus.connection",
     "traycreds.dbus.session",
     "traycreds.ui.tray.dbus_loop",

@@ -72,7 +72,7 @@ CASES = {
     ),
     "what doctor did not see": (
         f"{DOCTOR}::test_the_remedy_of_a_finding_ends_it",
-        "unit/process/programs/test_lookup.py::test_what_keeps_a_command_from_being_run",
+        "unit/process/programs/test_app_path.py::test_what_keeps_a_command_from_being_run",
         FOUND_BY_DOCTOR,
     ),
     "an invalid mfa_serial": (
@@ -97,7 +97,7 @@ CASES = {
     ),
     "a program that only a terminal finds": (
         f"{REMEDIES}::test_a_program_that_only_the_login_shell_finds",
-        "unit/process/programs/test_lookup.py::test_a_program_that_only_this_terminal_finds",
+        "unit/process/programs/test_app_path.py::test_a_program_that_only_this_terminal_finds",
     ),
     "exec without dashes": (f"{REMEDIES}::test_an_exec_without_dashes_names_the_command_that_runs",),
     "a number with a unit beside static keys": (REMEDY,),

@@ -110,15 +110,21 @@ def test_one_setting_without_the_other(aged, wrong, remedy, right):
         assert found(aged) == []
 
 
+def rotated(profile: str) -> str:
+    rotation = Rotation(Options(), profile, pause=lambda _: None)
+    rotation.check_key()
+    return rotation.carry_out()
+
+
 def rotation_refused(profile: str = "base") -> str:
     """The hint with which a rotation is refused."""
     with pytest.raises(TraycredsError) as caught:
-        Rotation(Options(), profile, pause=lambda _: None).carry_out()
+        rotated(profile)
     return caught.value.hint
 
 
 def rotates(aws, profile: str = "base") -> bool:
-    return Rotation(Options(), profile, pause=lambda _: None).carry_out() != aws.user.access_key_id
+    return rotated(profile) != aws.user.access_key_id
 
 
 def test_a_rotation_of_a_profile_without_a_key(aws):

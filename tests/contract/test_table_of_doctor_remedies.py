@@ -34,7 +34,7 @@ from tests.support.sandbox import ACCOUNT
 from tests.support.sso_profiles import SSO_PROFILE
 from tests.windows.mark import not_on_windows
 from traycreds.desktop.notifications import advice
-from traycreds.desktop.notifications.notification_center import Permission
+from traycreds.desktop.notifications.permission import Permission
 from traycreds.doctor.checks import examine
 from traycreds.state.paths import locate
 
@@ -279,6 +279,24 @@ def test_notices_that_the_settings_of_the_system_keep_away(found, monkeypatch):
     (finding,) = found("config", "")
     assert finding.remedy == "Allow them in System Settings > Notifications > traycreds."
     center.allowed = True
+    assert found("config", "") == ()
+
+
+class Windows:
+    """What is asked of Windows' notices; the tests of `toasts` have all of it."""
+
+    allowed = False
+
+    def permission(self) -> Permission:
+        return Permission.GRANTED if self.allowed else Permission.REFUSED
+
+
+def test_notices_that_the_settings_of_windows_keep_away(found, monkeypatch):
+    windows = Windows()
+    monkeypatch.setattr(advice, "here", lambda: advice.of_toasts(windows))
+    (finding,) = found("config", "")
+    assert finding.remedy == "Allow them in Settings > System > Notifications."
+    windows.allowed = True
     assert found("config", "") == ()
 
 

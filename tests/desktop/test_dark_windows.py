@@ -1,12 +1,22 @@
-"""Whether our windows are dark: as the desktop's portal says, XFCE's settings where that says nothing, or GTK_THEME."""
+"""Whether our windows are dark: as the desktop's portal says, XFCE's settings, GTK_THEME, or the settings of Windows."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+from tests.desktop.desktop import start_x
 from tests.desktop.session_bus import Peer, PrivateBus
 from tests.desktop.x11 import Screen, needs_screen
 from traycreds.ui import color_scheme
+
+pytest.importorskip("tkinter", reason="needs tkinter: sudo apt-get install -y python3-tk")
+from traycreds.ui import tk_theme
 
 pytestmark = pytest.mark.desktop
 
@@ -112,3 +122,59 @@ def test_a_gtk_theme_of_the_users_own_goes_first(bus, theme, is_dark):
     with Portal(bus, LIGHT if is_dark else DARK) as portal:
         assert color_scheme.is_dark(on(bus, GTK_THEME=theme)) is is_dark
     assert portal.asked == []
+
+
+AS_ON_WINDOWS = """
+import sys, tkinter, types
+from tkinter import ttk
+
+class Windows(types.ModuleType):
+    frames = []
+    is_dark = staticmethod(lambda: sys.argv[1] == "dark")
+    darken_frame = frames.append
+
+sys.modules["traycreds.ui.windows_look"] = Windows("traycreds.ui.windows_look")
+started = tkinter.Tk.__init__
+
+def start(self, *more, **named):
+    started(self, *more, **named)
+    self.tk.eval('''rename tk of_x11
+    proc tk {args} {
+        if {$args eq "windowingsystem"} {return win32}
+        uplevel 1 [list of_x11 {*}$args]
+    }''')
+
+tkinter.Tk.__init__ = start
+from traycreds.ui import tk_theme
+from traycreds.ui.mfa_window_tk import MfaWindow
+
+root = tk_theme.new_window()
+MfaWindow(root, "MFA code", "For the role dev", lambda typed: "")
+root.update()
+style = ttk.Style(root)
+colors = root["background"], style.lookup("TLabel", "background"), style.lookup("TLabel", "foreground")
+print(style.theme_use() == "clam", *colors, *(frame == int(root.wm_frame(), 16) for frame in Windows.frames))
+"""
+
+
+@needs_screen
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_windows_of_windows_are_dark_with_a_dark_frame_and_else_as_the_system_has_them(scheme):
+    with contextlib.ExitStack() as ends:
+        environment = {**os.environ, "DISPLAY": start_x(ends), "PYTHONPATH": os.fspath(Path(__file__).parents[2])}
+        done = subprocess.run(
+            [sys.executable, "-c", AS_ON_WINDOWS, scheme],
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 0, done.stderr
+    is_ours, ground, of_label, of_text, *frames = done.stdout.split()
+    if scheme == "dark":
+        assert (ground, of_label, of_text) == (tk_theme.DARK.paper, tk_theme.DARK.paper, tk_theme.DARK.text)
+        assert (is_ours, frames) == ("True", ["True"])
+    else:
+        assert (is_ours, frames) == ("False", [])
+        assert tk_theme.DARK.paper not in (ground, of_label)

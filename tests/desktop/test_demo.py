@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import sys
 
 import pytest
 
 from tests.desktop.session_bus import Notifications, needs_bus
+from tests.integration.sso.visitor import Visitor
 from tests.support.sandbox_mfa import Mfa
 from tests.support.wait_until import PATIENCE
 
@@ -22,7 +25,8 @@ def test_each_hint_comes_once_the_one_before_was_followed(sandbox, bus, watcher,
     """Its clock does not run fast."""
     mfa = Mfa(sandbox)
     with Notifications(bus) as service, sandbox.apps() as start:
-        app = start("demo", "--speed", "1", DBUS_SESSION_BUS_ADDRESS=bus.address, **mfa.with_zenity())
+        browser = f"{sys.executable} {inspect.getfile(Visitor)} allow %s"
+        app = start("demo", "--speed", "1", DBUS_SESSION_BUS_ADDRESS=bus.address, BROWSER=browser, **mfa.with_zenity())
         menu = host()
         assert "choose Quit in the menu" in read_to(app, "To end the demo")
         assert "shield" in read_to(app, "1. Click")
@@ -32,6 +36,8 @@ def test_each_hint_comes_once_the_one_before_was_followed(sandbox, bus, watcher,
         (code,) = re.findall(r"\b\d{6}\b", read_to(app, "3. Now click admin"))
         menu.click("admin")
         mfa.answer(code)
+        read_to(app, "4. Now click audit")
+        menu.click("audit")
         read_to(app, "Now wait.")
         menu.click("Quit")
         assert " import` " in read_to(app, "Next: ")

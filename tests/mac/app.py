@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 _PROGRAMS = {
     "osascript": """\
 [ $# = 0 ] && cat >> "$HOME/osascript.script"
-case "$*" in *"display dialog"*)
+case "$*" in *"display dialog"*|*"choose from list"*)
   while [ ! -e "$HOME/answer" ]; do sleep 0.05; done
   cat "$HOME/answer"; rm "$HOME/answer";;
 esac""",
@@ -148,7 +148,8 @@ class Mac:
 
     def start(self, *arguments: str, **more: str) -> MacApp:
         """Start the app and wait for its icon."""
-        before = () if "demo" in arguments else ("--config", str(self.sandbox.config))
+        own_place = "demo" in arguments or not self.sandbox.config.exists()
+        before = () if own_place else ("--config", str(self.sandbox.config))
         app = MacApp(self.sandbox.home, (*before, *arguments), self.environment(**more))
         self._apps.append(app)
         app.wait_until_up()

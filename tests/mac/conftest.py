@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
 
@@ -12,6 +13,13 @@ from tests.mac import declarations
 
 @pytest.fixture
 def mac(sandbox, tmp_path):
+    with a_mac(sandbox, tmp_path) as mac:
+        yield mac
+
+
+@contextlib.contextmanager
+def a_mac(sandbox, tmp_path):
+    """A Mac whose user has this home."""
     if declarations.missing():
         pytest.skip(declarations.missing())
     from tests.mac.app import Mac

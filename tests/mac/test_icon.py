@@ -49,17 +49,33 @@ def test_app_nap_is_held_off_while_a_role_is_kept(app):
     until(lambda: len(app.ask("activities")) == 1, "another one")
 
 
-def test_a_locked_screen_pauses_and_a_wake_is_noticed(mac):
+@pytest.mark.parametrize("menu_open", [False, True], ids=["closed", "open"])
+def test_a_locked_screen_pauses_and_a_wake_is_noticed(mac, menu_open):
     mac.sandbox.add_role("dev", extra="keep = true")
     with mac.sandbox.config.open("a", encoding="utf-8") as file:
         file.write("[settings]\npause_when_locked = true\n")
     app = mac.start("run")
     mac.sandbox.wait_for_profile("dev-session")
+    app.wait_for("Pause refreshing")
+    if menu_open:
+        app.ask("open")
+    shown = [line["tag"] for line in app.ask("menu")]
     until(lambda: app.ask("announce", "session", "com.apple.screenIsLocked"), "the app wants to know of the lock")
-    app.wait_for("Resume refreshing")
+    until(lambda: is_paused(mac), "the pause")
+    if menu_open:
+        assert [line["tag"] for line in app.ask("menu")] == shown, "an open menu keeps its lines"
+    else:
+        app.wait_for("Resume refreshing")
     assert app.ask("announce", "machine", "NSWorkspaceDidWakeNotification")
     assert app.ask("announce", "session", "com.apple.screenIsUnlocked")
+    until(lambda: not is_paused(mac), "its end")
+    if menu_open:
+        app.ask("close")
     app.wait_for("Pause refreshing")
+
+
+def is_paused(mac):
+    return mac.command("status").stdout.startswith("Paused")
 
 
 @pytest.mark.parametrize("menu_open", [False, True], ids=["closed", "open"])

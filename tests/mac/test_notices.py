@@ -78,13 +78,16 @@ def test_a_notice_comes_before_any_session_has_been_got_so_that_it_asks(start):
     assert "dev" in titles(app)[0]
 
 
-def test_a_button_does_what_it_says(mac, start):
+@pytest.mark.parametrize("menu_open", [False, True], ids=["closed", "open"])
+def test_a_button_does_what_it_says(mac, start, menu_open):
     app = start(trusted=False, **APP)
     until(lambda: app.ask("permission_asked") > 0, "the question")
     app.ask("answer_permission", True)
     until(lambda: titles(app), "the notice")
     (notice,) = app.ask("notices")
     assert notice["buttons"] == ["Refresh now"]
+    if menu_open:
+        app.ask("open")
     asked = len(mac.sandbox.simulator.calls)
     app.ask("press", notice["title"], "Refresh now")
     until(lambda: len(mac.sandbox.simulator.calls) > asked, "another try")

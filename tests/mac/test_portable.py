@@ -1,4 +1,4 @@
-"""The unit tests of what is close to the system, in a process that believes that it runs on macOS; Linux's own have marks."""
+"""The unit tests in a process that believes that it runs on macOS; Linux's own have marks."""
 
 from __future__ import annotations
 
@@ -16,17 +16,27 @@ from tests.mac.mark import as_on_a_mac
 LIMIT = 280
 pytestmark = [*as_on_a_mac[:-1], pytest.mark.timeout(LIMIT + 20)]
 
-PARTS = ("control", "desktop", "doctor", "files", "process", "state", "ui")
-"""Of tests/unit: files, sockets, programs, the desktop and the menu. The others ask no platform."""
+CLOSE = ("control", "desktop", "doctor", "files", "process", "state", "ui")
+"""Of tests/unit: files, sockets, programs, the desktop and the menu."""
+LINUX_ALONE = ("dbus",)
+OTHERS = tuple(
+    sorted(
+        path.name
+        for path in (ROOT / "tests" / "unit").iterdir()
+        if (path / "__init__.py").exists() and path.name not in (*CLOSE, *LINUX_ALONE)
+    )
+)
+"""Those that hardly ask for the platform."""
 
 
-def test_they_hold_as_on_a_mac(home):
+@pytest.mark.parametrize("parts", [CLOSE, OTHERS], ids=["close to the system", "others"])
+def test_they_hold_as_on_a_mac(home, parts):
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV"))}
     environment.pop("TRAYCREDS_NO_SKIPS", None)
     environment["TRAYCREDS_TEST_APPLE_TYPES"] = str(declarations.TYPES)
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", "tests.mac.as_darwin"]
     done = subprocess.run(
-        [*command, *(f"tests/unit/{part}" for part in PARTS)],
+        [*command, *(f"tests/unit/{part}" for part in parts)],
         cwd=ROOT,
         env=environment,
         check=False,

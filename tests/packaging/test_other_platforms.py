@@ -182,6 +182,25 @@ def test_every_module_that_is_packed_can_be_imported():
     assert done.returncode == 0, done.stderr
 
 
+NOT_THERE = {"win32": ("jeepney",), "darwin": ("jeepney", "plyer")}
+"""Libraries that pip installs on Linux and not on another system; a name without a module cannot be imported."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux has the most libraries to take away")
+@pytest.mark.parametrize("platform", NOT_THERE)
+def test_no_module_needs_a_library_that_another_system_lacks(platform):
+    """The Windows app had no windows of its own once: their module loaded D-Bus."""
+    without = f"import sys; sys.modules.update(dict.fromkeys({NOT_THERE[platform]!r}))"
+    others = {*pyinstaller.elsewhere(), *pyinstaller.elsewhere(platform)}
+    done = subprocess.run(
+        [sys.executable, "-c", f"{without}\n{environment.IMPORT_ALL}", *others],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("name", ["build_macos.py", "build_windows.py"])
 def test_a_dry_run_finds_no_fault_and_says_what_it_would_do(name):
     message = script(name, "--dry-run")

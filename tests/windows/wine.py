@@ -76,7 +76,7 @@ def prepare() -> None:
     for python in (USUAL, OLDEST):
         if not python.program.exists():
             _unpack(python)
-        wanted = [*_wanted(), *python.more]
+        wanted = [*_wanted(python), *python.more]
         stamp, stamped = python.site / "made-for", hashlib.sha256("\n".join(wanted).encode()).hexdigest()
         if not stamp.exists() or stamp.read_text() != stamped:
             fresh = python.site.with_name("site.new")  # tests may run at this moment
@@ -157,12 +157,20 @@ def _unpack(python: Python) -> None:
         shutil.move(unpacked, python.program.parent)
 
 
-def _wanted() -> list[str]:
+def _wanted(python: Python) -> list[str]:
     """What pyproject.toml asks for on Windows: pip looks at markers as if for this side."""
+    from packaging.requirements import Requirement
+
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     named = [*project["dependencies"], *project["optional-dependencies"]["test"], "botocore[crt]", "pywin32-ctypes"]
-    elsewhere = ("traycreds", "jeepney", "pyobjc-", "tomli", "hatchling", "jsonschema")
-    ours = sorted(name.partition(";")[0].strip() for name in named if not name.startswith(elsewhere))
+    there = {"sys_platform": "win32", "python_version": python.version, "extra": ""}
+    asked = [Requirement(name) for name in named]
+    elsewhere = ("traycreds", "tomli", "hatchling", "jsonschema")
+    ours = sorted(
+        str(each).partition(";")[0].strip()
+        for each in asked
+        if (each.marker is None or each.marker.evaluate(there)) and not each.name.startswith(elsewhere)
+    )
     # pytest wants colorama there; a later cryptography wants bcryptprimitives.dll, which Wine 8 has not.
     return [*ours, "colorama", "cryptography<43"]
 

@@ -28,7 +28,7 @@ PROGRAMS = {"xfwm4": "xfwm4", "hsetroot": "hsetroot", "xprop": "x11-utils"}
 _SPEED = "60"
 _FIRST_ROW, _ROW = 49, 27.6
 """Where the menu's lines are, in pixels from the top; lines between entries are thin."""
-_BOTTOM = 480
+_BOTTOM = 520
 """Below the menu."""
 
 
@@ -56,15 +56,15 @@ def take_all(folder: Path) -> None:
         recording = Recording(screen, (SIZE[0] - 760, 0, SIZE[0], _BOTTOM))
         screen.still("opened")
         recording.hold(0.8)
-        recording.move(x - 120, _line(3))  # away from the tooltip
+        recording.move(x - 120, _line(4))  # away from the tooltip
         _crop(screen.still("menu"), folder / "menu.png", left=470, bottom=_BOTTOM)
         recording.watch(3)
-        recording.click(x - 150, _line(3))  # staging becomes the default profile
+        recording.click(x - 150, _line(4))  # staging becomes the default profile
         recording.watch(1)
         recording.click(x, y)
-        recording.move(x - 150, _line(9))
+        recording.move(x - 150, _line(11))
         time.sleep(0.5)
-        recording.move(x - 310, _line(9))  # its submenu opens to the left
+        recording.move(x - 310, _line(11))  # its submenu opens to the left
         time.sleep(0.5)
         recording.watch(0.5)
         _crop(screen.picture("role"), folder / "role.png", left=760, bottom=_BOTTOM)

@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image, ImageChops
 
 TEST = "tests/windows/test_tray.py"
-PICTURES = {"menu": "windows", "notice": "windows-notice"}
+PICTURES = {"menu": "windows", "balloon": "windows-notice"}
 """The test's pictures, and what they are called here."""
 _TASKBAR, _MARGIN = 20, 24
 """Pixels that Wine's taskbar is high, and that are left around what is shown."""

@@ -27,6 +27,7 @@ from traycreds.core.ports import Clock
 from traycreds.core.snapshot import Snapshot, Surroundings
 from traycreds.core.ui_commands import Command, UiCommand
 from traycreds.core.value_class import replace, value_class
+from traycreds.desktop import windows_app_id
 from traycreds.lifecycle import presentation
 from traycreds.state import choices
 from traycreds.state.log import start_log
@@ -50,7 +51,8 @@ class Frontend:
     Attributes:
         in_tray: what to print once the icon is up, if anything.
         show, notice: take each snapshot (on the engine's thread) and notice, once there is no tray.
-        take_keys: takes what carries out requests, before the first snapshot is shown; the frontend may read keys then.
+        take_keys: takes what carries out requests, and the paths of the run, before the first snapshot is shown; the
+            frontend may read keys then.
         reads_keys: whether it can.
         asker: gives what asks for MFA codes in the terminal, as soon as needed, where no tray is found at the start;
             None opens a window on request.
@@ -61,7 +63,7 @@ class Frontend:
     print_line: Callable[[str], None]
     show: Callable[[Snapshot], None]
     notice: Callable[[Notify], None]
-    take_keys: Callable[[Handler], None] = lambda _: None
+    take_keys: Callable[[Handler, Paths], None] = lambda *_: None
     reads_keys: Callable[[], bool] = lambda: False
     asker: Callable[[], Asker | None] = lambda: None
 
@@ -231,10 +233,7 @@ class Application:
     def _run_tray(self) -> None:
         from traycreds.ui.tray import tray
 
-        if sys.platform == "win32":
-            from traycreds.desktop import windows_app_id
-
-            windows_app_id.claim()
+        windows_app_id.claim()
         reason = tray.available()
         if reason is None:
             icon = tray.Tray(
@@ -270,7 +269,7 @@ class Application:
         self._wait()
 
     def _show_outside_tray(self) -> None:
-        self._frontend.take_keys(self._handle_request)
+        self._frontend.take_keys(self._handle_request, self._paths)
         self._headless = True
         self._frontend.show(self._snapshot)  # the engine shows changes alone, and there may be none for long
 

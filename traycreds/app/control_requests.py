@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -35,6 +36,7 @@ from traycreds.engine.loop import Engine
 from traycreds.engine.requests import Condition
 from traycreds.lifecycle import notices, policy, request_result
 from traycreds.process.bounded_call import ended
+from traycreds.process.programs import login_path
 
 T = TypeVar("T")
 
@@ -99,6 +101,7 @@ class ControlRequests:
             "show": lambda _: self._posted(UiCommand.POINT_OUT),
             "session": self._session,
             "notice": lambda _: CommandReply(content={"ok": True, **as_dict(test_notice())}),
+            "path": lambda _: _path(),
             "code": lambda request: _verdict(give_code(RoleName(request.roles[0]), request.code or "")),
             # by a command that has its session already and waits for nothing
             "used": lambda request: self._posted(RoleUsed(RoleName(request.roles[0]))),
@@ -296,6 +299,11 @@ def _with_region_later(snapshot: Snapshot, name: RoleName) -> Snapshot:
             for view in snapshot.roles
         ),
     )
+
+
+def _path() -> CommandReply:
+    login = login_path.of_this_process.get()
+    return CommandReply(content={"ok": True, "path": os.environ.get("PATH"), "login": login})
 
 
 def _verdict(verdict: Verdict | None) -> CommandReply:

@@ -113,6 +113,15 @@ class WholeParser(_Parser):
             self.refuse(unknown_words.command(value, tuple(action.choices or ())))
         super()._check_value(action, value)
 
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read the command line. Raises SystemExit."""
+        values, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            from traycreds.cli.help.unknown_words import arguments
+
+            self.error(arguments(unknown, tuple(self._option_string_actions)))
+        return values
+
     def refuse(self, error: UsageError) -> NoReturn:
         """Print what is wrong with the command line, and exit."""
         self.exit(error.exit_code, f"{error.sentence}\n{error.hint}\n")

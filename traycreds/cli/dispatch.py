@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from traycreds.cli.options import options
 from traycreds.cli.output import complain, unreviewed
 from traycreds.core.errors import ConfigError, TraycredsError
-from traycreds.process import environment
+from traycreds.state import paths
 
 if TYPE_CHECKING:
     import argparse
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 UNFORESEEN = 1
 _WITH_NOTE = frozenset({"control.refresh", "once.once"})
 _HANDING_ON = frozenset(
-    {"control.use", "control.keep", "pick.pick", "session.creds", "session.env", "session.run", "console.console"}
+    {"control.use", "control.keep", "roles.pick.pick", "creds.creds", "session.env", "session.run", "console.console"}
 )
 
 
 def perform(parsed: argparse.Namespace) -> int:
     """Run a parsed command; returns the exit code."""
-    if environment.KEPT in os.environ:  # only below `exec --server`
-        own = environment.own_environment(os.environ)
+    if paths.KEPT in os.environ:  # only below `exec --server`
+        own = paths.own_environment(os.environ)
         for name in os.environ.keys() - own.keys():
             del os.environ[name]
         os.environ.update(own)

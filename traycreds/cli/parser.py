@@ -143,7 +143,7 @@ def _use(commands: Commands) -> None:
 def _pick(commands: Commands) -> None:
     pick = commands.add(
         "pick",
-        "pick.pick",
+        "roles.pick.pick",
         "find a role by typing, and make it the default profile",
         "Words match part of the name, account or group; * matches anything, as in prod*ReadOnly*. Enter makes "
         "the role the default profile, Ctrl+K keeps it alive, Ctrl+O opens its console, Esc quits.",
@@ -213,7 +213,7 @@ def _quit(commands: Commands) -> None:
 def _creds(commands: Commands) -> None:
     creds = commands.add(
         "creds",
-        "session.creds",
+        "creds.creds",
         "print a role's session as JSON for credential_process",
         "In ~/.aws/config: credential_process = traycreds creds ROLE. SDKs then ask for a new session before the old "
         "one ends.",

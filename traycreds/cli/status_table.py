@@ -15,7 +15,7 @@ _HEAD = ("", "ROLE", "PROFILE", "STATE")
 _LEAST_NAME = 12
 """Characters left of a long name, so that the state is never cut."""
 _NARROW = 60
-"""Columns of a window below which the roles' names alone are shown, and no profiles."""
+"""Columns of a window below which there are no profiles, and names have half the room, so that similar ones differ."""
 _GAP = "  "
 
 
@@ -41,9 +41,13 @@ class TableLine(NamedTuple):
 def table(snapshot: Snapshot, zone: tzinfo | None, width: int | None) -> list[TableLine]:
     """The table's head, and a line for each role; a narrow window has no profiles."""
     states = [_state(view, snapshot, zone) for view in snapshot.roles]
+    longest = max(map(len, [_HEAD[3], *states]))
     names: list[tuple[str, str]] = [(view.name, view.profile) for view in snapshot.roles]
-    if width is not None:
-        widths = _name_widths(names, width - 1 - 3 * len(_GAP) - max(map(len, states), default=0))
+    if width is not None and width < _NARROW:
+        left = width - 1 - 2 * len(_GAP) - longest
+        names = [(text.middle_cut(role, max(_LEAST_NAME, left, width // 2)), "") for role, _ in names]
+    elif width is not None:
+        widths = _name_widths(names, width - 1 - 3 * len(_GAP) - longest)
         names = [(text.middle_cut(role, widths[0]), text.middle_cut(profile, widths[1])) for role, profile in names]
     rows: list[tuple[str, ...]] = [
         _HEAD[:3],

@@ -122,7 +122,9 @@ def _await_end(channel: Channel) -> None:
     except WireError as error:
         if isinstance(error.__cause__, TimeoutError):
             hint = "If it does not quit, end its process."
-            raise AppError(f"The app did not quit within {END_SECONDS:.0f} seconds.", hint, 1) from error
+            raise AppError(
+                f"The app did not quit within {END_SECONDS:.0f} seconds.", hint, TraycredsError.exit_code
+            ) from error
 
 
 _UNREACHABLE = "Quit it in its menu, or end its process, and start it again."

@@ -28,7 +28,7 @@ BEAT = "beat"
 SOCKET = "control.sock"
 """The name of the socket in the runtime folder, on systems with sockets."""
 
-NAMELESS = frozenset({"refresh", "status", "show", "notice", "quit", "pause", "resume", "use_none"})
+NAMELESS = frozenset({"refresh", "status", "show", "notice", "path", "quit", "pause", "resume", "use_none"})
 """Commands that may come without a role."""
 COMMANDS = NAMELESS | {"use", "keep", "drop", "session", "used", "code"}
 REGION = re.compile(r"[A-Za-z0-9-]{0,63}")

@@ -62,7 +62,7 @@ _IN_WORDS = {
 class TraycredsError(Exception):
     """Base of all errors shown to the user; `sentence` and `hint` are full sentences."""
 
-    exit_code = 1
+    exit_code = 2
 
     def __init__(self, sentence: str, hint: str) -> None:
         """Keep the two sentences, without passwords that are in a name or path; `str()` joins them."""

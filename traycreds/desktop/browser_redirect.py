@@ -10,10 +10,15 @@ import secrets
 import sys
 import time
 from collections.abc import Callable
+from typing import TypeAlias
 
+from traycreds.core.errors import TraycredsError
 from traycreds.core.model import RoleName, Settings
 from traycreds.desktop import browser
 from traycreds.process.loopback_server import LoopbackServer, SilentHandler
+
+ByHand: TypeAlias = Callable[[str, "TraycredsError | None"], None]
+"""Gets the address that no browser opened, and why if known; on any thread."""
 
 
 class _RedirectServer(LoopbackServer):
@@ -72,7 +77,18 @@ def open_redirected(target: str, open_page: Callable[[str], None], *, seconds: f
         return server.visited
 
 
-def open_as_role(target: str, role: RoleName, settings: Settings, *, seconds: float) -> bool:
-    """The same in the browser that is configured, as the role has it; see `open_redirected`."""
+def open_as_role(
+    target: str, role: RoleName, settings: Settings, *, seconds: float, by_hand: ByHand | None = None
+) -> bool:
+    """The same in the configured browser. If it cannot be started, `by_hand` is called, or TraycredsError raised."""
     by = browser.chosen(settings.console_opens_in, role, place="{role}")
-    return open_redirected(target, lambda url: browser.open_page(url, lambda: None, by), seconds=seconds)
+
+    def open_page(url: str) -> None:
+        try:
+            browser.open_page(url, lambda: by_hand(url, None) if by_hand else None, by)
+        except TraycredsError as error:
+            if by_hand is None:
+                raise
+            by_hand(url, error)
+
+    return open_redirected(target, open_page, seconds=seconds)

@@ -17,16 +17,15 @@ from traycreds.awsfiles.profiles import AwsProfiles
 from traycreds.awsfiles.settings import values as setting_values
 from traycreds.config import loaded_files, loader, review
 from traycreds.config.loader import Config
-from traycreds.config.schema import COMMAND_KEYS, PROGRAM_KEYS
 from traycreds.core.errors import ConfigError
 from traycreds.core.events import ConfigChanged
-from traycreds.core.model import ONE_HOUR, BrowserChoice, Role
+from traycreds.core.model import ONE_HOUR, Role
 from traycreds.core.text import span
 from traycreds.core.value_class import replace
-from traycreds.desktop import browser
-from traycreds.doctor.finding import Finding, Severity, severity_of
+from traycreds.doctor.finding import Finding, Severity
 from traycreds.doctor.notice_checks import notice_findings
 from traycreds.doctor.profile_checks import chained_by, profile_findings
+from traycreds.doctor.program_checks import Programs, program_findings
 from traycreds.doctor.role_checks import (
     Places,
     expired_findings,
@@ -42,7 +41,6 @@ from traycreds.doctor.setting_checks import chain_of, missing_key_findings, sett
 from traycreds.doctor.write_checks import write_findings
 from traycreds.files import attributes
 from traycreds.lifecycle.due_sessions import wanted
-from traycreds.process.programs import lookup
 from traycreds.shell.quoting import shell_word
 from traycreds.state import choices
 from traycreds.state.paths import Paths
@@ -65,13 +63,15 @@ def examine(paths: Paths) -> tuple[Finding, ...]:
         aws = profiles.read_at(paths)
     except ConfigError:
         return _in_order(found)  # told by _text; nothing true can be said of the rest
+    programs = Programs()
     try:
         loaded = loaded_files.load_ours(paths, aws).config
     except ConfigError as error:
-        return _in_order([*found, *profile_findings(aws), *_from_error(paths.config_file, error)])
+        return _in_order([*found, *profile_findings(aws, programs), *_from_error(paths.config_file, error)])
     lines = loader.line_numbers(loader.text_of(paths.config_file) or "")
     places = functools.partial(_place_of, paths, lines, aws)
-    found += [*profile_findings(aws), *_configured(paths, lines, aws, loaded, places)]
+    found += [*profile_findings(aws, programs)]
+    found += [*_configured(paths, lines, aws, loaded, places), *program_findings(paths, lines, loaded, programs)]
     if not any(finding.severity is Severity.ERROR for finding in found):  # else that is its cause, most probably
         found += unusable_findings(aws, loaded.roles, places)
     return _in_order(found)
@@ -84,7 +84,7 @@ def _configured(paths: Paths, lines: Lines, aws: AwsProfiles, loaded: Config, pl
     found = [*role_findings(aws, roles), *target_findings(aws, state), *without_region(aws, state, places)]
     found += region_findings(aws, {name: region for name, region in regions.items() if region}, roles)
     found += [*_too_long(paths, lines, aws, roles), *_regions(paths, lines, aws, roles), *_included(paths)]
-    found += [*_unused(paths, lines, aws, loaded), *_programs(paths, lines, loaded)]
+    found += [*_unused(paths, lines, aws, loaded)]
     found += [*setting_findings(aws, roles), *variable_findings(aws, roles, os.environ)]
     found += _key_age_settings(paths, lines, loaded)
     now = datetime.now(timezone.utc)
@@ -158,42 +158,6 @@ def _text(path: Path, *, config: bool = False) -> Iterator[Finding]:
         return
     for line, what, remedy in notes(ini, config=config, encoding=encoding()):
         yield Finding(file=str(path), line=line, what=what, remedy=remedy)
-
-
-def _programs(paths: Paths, lines: Lines, loaded: Config) -> Iterator[Finding]:
-    settings = loaded.settings
-    commands: dict[tuple[str, ...], str | None] = {("settings", "mfa_process"): settings.mfa_process}
-    commands |= {("roles", role.name, key): getattr(role, key) for role in loaded.roles for key in sorted(COMMAND_KEYS)}
-    faults = {at: lookup.fault_of(command, at[-1]) for at, command in commands.items() if command and at in lines}
-    listed: dict[tuple[str, ...], tuple[str, ...]] = {("settings", key): getattr(settings, key) for key in PROGRAM_KEYS}
-    listed |= {("sign_ins", name, "browser"): each.program for name, each in loaded.sign_in_browsers.items()}
-    listed |= dict.fromkeys(_containers(loaded), (browser.FIREFOX,))
-    faults |= {
-        at: (lookup.program_fault(words[0], at[-1]) or lookup.desktop_fault(words[0], at[-1]))
-        for at, words in listed.items()
-        if words and at in lines
-    }
-    for at, fault in faults.items():
-        if fault is not None:
-            yield Finding(
-                file=str(paths.config_file),
-                line=lines.get(at),
-                what=fault.sentence.rstrip("."),
-                remedy=fault.hint,
-                severity=severity_of(fault),
-            )
-
-
-def _containers(loaded: Config) -> Iterator[tuple[str, ...]]:
-    """The keys that have Firefox open pages by its name, which only Linux looks up on the PATH."""
-    if not sys.platform.startswith("linux"):
-        return
-    choices: dict[tuple[str, ...], BrowserChoice] = {
-        ("settings", "container"): loaded.settings.console_opens_in,
-        ("settings", "sign_in_container"): loaded.settings.sign_in_opens_in,
-    }
-    choices |= {("sign_ins", name, "container"): each for name, each in loaded.sign_in_browsers.items()}
-    yield from (at for at, choice in choices.items() if choice.container and not choice.program)
 
 
 def _regions(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role]) -> Iterator[Finding]:

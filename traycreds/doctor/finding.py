@@ -8,7 +8,8 @@ from pathlib import Path
 
 from traycreds.awsfiles.aws_file import Section
 from traycreds.core.value_class import value_class
-from traycreds.process.programs.lookup import LoginShellOnlyError, ProgramError, TerminalOnlyError
+from traycreds.process.programs.app_path import AppOnlyError, LoginShellOnlyError, TerminalOnlyError
+from traycreds.process.programs.lookup import ProgramError
 
 
 class Severity(enum.Enum):
@@ -31,10 +32,10 @@ NOTICES = "notices"
 
 
 def severity_of(fault: ProgramError) -> Severity:
-    """How much a fault of a program hurts: one that a terminal finds works there, one of the login shell anywhere."""
+    """How much a fault of a program hurts: what a terminal or an app finds works there, by the login shell anywhere."""
     if isinstance(fault, LoginShellOnlyError):
         return Severity.NOTE
-    return Severity.WARNING if isinstance(fault, TerminalOnlyError) else Severity.ERROR
+    return Severity.WARNING if isinstance(fault, (TerminalOnlyError, AppOnlyError)) else Severity.ERROR
 
 
 @value_class(kw_only=True)

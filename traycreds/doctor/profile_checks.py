@@ -22,13 +22,14 @@ from traycreds.config.values import MAX_DURATION, MIN_DURATION
 from traycreds.core.lookup import did_you_mean
 from traycreds.core.model import DEFAULT_PROFILE, ONE_HOUR, Role
 from traycreds.doctor.finding import Finding, Severity, at_key, severity_of
-from traycreds.process.programs.lookup import ProgramError, fault_of
+from traycreds.doctor.program_checks import Programs
+from traycreds.process.programs.lookup import ProgramError
 
 _PROGRAMS = frozenset({"credential_process", "mfa_process"})
 _ID, _SECRET = "aws_access_key_id", "aws_secret_access_key"
 
 
-def profile_findings(aws: AwsProfiles) -> list[Finding]:
+def profile_findings(aws: AwsProfiles, programs: Programs) -> list[Finding]:
     """Mistakes in the two AWS files, our roles apart. Raises ConfigError: a file cannot be read."""
     # What another program has added since both files were read is looked at the next time.
     config = [
@@ -45,6 +46,7 @@ def profile_findings(aws: AwsProfiles) -> list[Finding]:
         if kind == "profile":
             known.add(name)
             found += _profile(aws, aws.profiles[name], section, aws.config_file)
+            found += _programs(programs, aws.profiles[name], section, aws.config_file)
             found += _half_keys({**section.values, **_values(by_name.get(name))}, name, section, aws.config_file)
             found += _no_keys(section, name, aws.config_file)
     for section in credentials:
@@ -52,6 +54,7 @@ def profile_findings(aws: AwsProfiles) -> list[Finding]:
             found += _half_keys(section.values, section.name, section, aws.credentials_file)
         found += _no_keys(section, section.name, aws.credentials_file)
         found += _profile(aws, aws.profiles[section.name], section, aws.credentials_file)
+        found += _programs(programs, aws.profiles[section.name], section, aws.credentials_file)
     return found
 
 
@@ -146,9 +149,6 @@ def _profile(aws: AwsProfiles, profile: AwsProfile, section: Section, file: Path
         what = f"the profile {profile.name} has a web_identity_token_file, but no role_arn"
         remedy = "Add the role_arn, or remove the setting."
         yield at_key(file, section, "web_identity_token_file", what, remedy, severity=Severity.ERROR)
-    for key in _PROGRAMS & values.keys():
-        if (fault := fault_of(values[key], key)) is not None:
-            yield at_key(file, section, key, _of_program(profile, fault), fault.hint, severity=severity_of(fault))
     for key, kind, words, known in (
         ("sso_session", "sso-session", "an sso-session", aws.sso_sessions.keys()),
         ("services", "services", "a services section", aws.services),
@@ -159,6 +159,12 @@ def _profile(aws: AwsProfiles, profile: AwsProfile, section: Section, file: Path
             otherwise = f"Add [{header(kind, named)}]." if named else "Name it, or remove the line."
             remedy = did_you_mean(named, known, otherwise=otherwise)
             yield at_key(file, section, key, what, remedy, severity=Severity.ERROR)
+
+
+def _programs(programs: Programs, profile: AwsProfile, section: Section, file: Path) -> Iterator[Finding]:
+    for key in _PROGRAMS & section.values.keys():
+        if (fault := programs.command_fault(section.values[key], key)) is not None:
+            yield at_key(file, section, key, _of_program(profile, fault), fault.hint, severity=severity_of(fault))
 
 
 def _of_program(profile: AwsProfile, fault: ProgramError) -> str:

@@ -30,7 +30,11 @@ from traycreds.usecases.options import Options
 _LOG_LINES = 60
 _LOG_BYTES = 64 * 1024
 PACKAGES = ("botocore", "pystray", "pillow", "filelock", "platformdirs", "keyring")
-PACKAGES_ON = {"linux": ("plyer", "jeepney"), "darwin": ("pyobjc-framework-UserNotifications",), "win32": ("plyer",)}
+PACKAGES_ON = {
+    "linux": ("plyer", "jeepney"),
+    "darwin": ("pyobjc-framework-UserNotifications",),
+    "win32": ("plyer", "winrt-Windows.UI.Notifications"),
+}
 """Whose versions the report names; the frozen app has their metadata for it (`packaging/lib/pyinstaller.py`)."""
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])")
 _PERSON = re.compile(r"(:(?:mfa|user|federated-user|sms-mfa)/|:assumed-role/[^/\s]+/)[^\s\"',;)]+")

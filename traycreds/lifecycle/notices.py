@@ -42,6 +42,8 @@ STOPPED = "traycreds has stopped refreshing sessions."
 _STOPPED_TITLE = "traycreds has stopped refreshing"
 RESTART = "Quit it and start it again; the log says why."
 
+KEEP_IT_HINT = "Choose Keep alive in the tray menu if you still need it."
+KEEP_ALWAYS_HINT = "Choose Keep alive in the tray menu to refresh it always."
 IN_LOG = "Choose Open log in the tray menu: it says what to do."
 """Where a remedy can be read that is too long for a notice."""
 
@@ -120,7 +122,7 @@ def ending(session: Session, now: datetime) -> Notify:
     return Notify(
         key=f"{_ENDING}{name}",
         title=_title(session, _expiry_text(session, now)),
-        body=notice_body("It is not kept alive.", "Choose Keep alive in the tray menu if you still need it."),
+        body=notice_body("It is not kept alive.", KEEP_IT_HINT),
         urgent=True,
         buttons=_longer(name, session.expires_at or now),
     )
@@ -147,7 +149,7 @@ def first_role(session: Session) -> Notify:
     return Notify(
         key=FIRST_ROLE,
         title=notice_title("{} has a session", name),
-        body=notice_body(what, "Choose Keep alive in the tray menu to refresh it always."),
+        body=notice_body(what, KEEP_ALWAYS_HINT),
         buttons=(Button(KEEP_ALIVE, RoleSwitched(name, on=True)),),
     )
 

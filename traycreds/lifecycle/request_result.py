@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from traycreds.core.engine_state import Session, State
-from traycreds.core.errors import CredentialsFileError, TraycredsError, exit_code_of
+from traycreds.core.errors import CredentialsFileError, IssueError, TraycredsError, exit_code_of
 from traycreds.core.model import FileNote, RoleName
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome
 from traycreds.core.value_class import replace
 from traycreds.lifecycle.status import busy, default_switch, retried, under_way, untried, valid
+
+RESUME_HINT = "Resume it in the menu, or run `traycreds refresh {role}`."
 
 
 def refreshed(now: datetime, state: State, names: tuple[RoleName, ...]) -> bool:
@@ -158,6 +160,7 @@ def _still_possible(now: datetime, session: Session, state: State) -> bool:
         error.exit_code = exit_code_of(session.failure.kind)
         raise error
     if state.suspended:
-        hint = f"Resume it in the menu, or run `traycreds refresh {name}`."
-        raise TraycredsError(f"Refreshing is paused, and {name} has no session.", hint)
+        paused = TraycredsError(f"Refreshing is paused, and {name} has no session.", RESUME_HINT.format(role=name))
+        paused.exit_code = IssueError.exit_code
+        raise paused
     return False

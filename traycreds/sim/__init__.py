@@ -1,4 +1,4 @@
-"""A simulated STS for the demo and the tests. Imported by app and tests alone."""
+"""A simulated STS and IAM Identity Center for the demo and the tests. Imported by app and tests alone."""
 
 from traycreds.sim.faults import Fault
 from traycreds.sim.simulator import Call, Simulator

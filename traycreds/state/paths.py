@@ -16,6 +16,11 @@ if sys.platform != "win32":
     import pwd
 
 APP = "traycreds"
+HIDDEN = "hidden-by-traycreds-exec"
+"""The name of the file that AWS tools of a served program find in place of the credentials file."""
+KEPT = "TRAYCREDS_CREDENTIALS_FILE"
+"""What AWS_SHARED_CREDENTIALS_FILE was before, for traycreds itself; empty if it was not set."""
+CREDENTIALS_FILE = "AWS_SHARED_CREDENTIALS_FILE"
 
 
 @value_class(kw_only=True)
@@ -96,7 +101,7 @@ def places(environ: Mapping[str, str], config: str | Path | None = None) -> tupl
 
 def credentials_file(environ: Mapping[str, str]) -> Path:
     """AWS's shared credentials file; an empty variable counts as none, as in the other SDKs."""
-    return _expanded(environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials")
+    return _expanded(environ.get(CREDENTIALS_FILE) or "~/.aws/credentials")
 
 
 def aws_config_file(environ: Mapping[str, str]) -> Path:
@@ -156,3 +161,12 @@ def _session_dir(environ: Mapping[str, str]) -> Path | None:
     except OSError:
         ours = False
     return session / APP if ours and session.is_absolute() else None
+
+
+def own_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a traycreds below `exec --server`, with the user's own credentials file again."""
+    own = {name: value for name, value in environ.items() if name != KEPT}
+    if own.get(CREDENTIALS_FILE, "").replace("\\", "/").rpartition("/")[2] != HIDDEN:
+        return own
+    del own[CREDENTIALS_FILE]
+    return {**own, CREDENTIALS_FILE: environ[KEPT]} if environ.get(KEPT) else own

@@ -22,7 +22,7 @@ _FINE = 2
 
 def dress(root: Any) -> None:
     """Give the check boxes of a window ticks, where the system draws none."""
-    if root.tk.call("tk", "windowingsystem") != "x11":
+    if not tk_theme.has_our_colors(root):
         return
     side = round(_SIDE * tk_theme.scale(root))
     style: Any = ttk.Style(root)

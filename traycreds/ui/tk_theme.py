@@ -7,7 +7,7 @@ import tkinter as tk
 from tkinter import ttk
 from typing import Any, NamedTuple
 
-from traycreds.ui import color_scheme
+from traycreds.ui import windows_look
 from traycreds.ui.icon import look, pixmaps
 
 ACCENT, ON_ACCENT = "#1b6fd0", "#ffffff"
@@ -16,7 +16,7 @@ _PAD, _SIDE = 12, 48
 
 
 class Colors(NamedTuple):
-    """The colors of a window on X11: its ground and text, and those of its fields and buttons."""
+    """The colors of a window: its ground and text, and those of its fields and buttons."""
 
     paper: str
     text: str
@@ -91,10 +91,24 @@ def new_window() -> Any:
         for name in root.tk.splitlist(root.tk.call("font", "names")):
             size = root.tk.call("font", "configure", name, "-size")
             root.tk.call("font", "configure", name, "-size", size)  # else it keeps the pixels that it has
-    root.colors = LIGHT
-    if root.tk.call("tk", "windowingsystem") == "x11":
-        root.colors = DARK if color_scheme.is_dark() else LIGHT
+    root.colors = DARK if _is_dark(root.tk.call("tk", "windowingsystem")) else LIGHT
     return root
+
+
+def _is_dark(system: str) -> bool:
+    # macOS darkens Tk's own windows.
+    if system == "x11":
+        from traycreds.ui import color_scheme
+
+        return color_scheme.is_dark()
+    if system == "win32":
+        return windows_look.is_dark()
+    return False
+
+
+def has_our_colors(root: Any) -> bool:
+    """Whether a window by `new_window` has our colors: other systems have their own, but Windows no dark ones."""
+    return root.colors is DARK or root.tk.call("tk", "windowingsystem") == "x11"
 
 
 def list_colors(root: Any) -> ListColors:
@@ -114,8 +128,12 @@ def set_up(root: Any, title: str) -> None:
     """A window of a fixed size with its title, in plain colours where Tk has no native theme."""
     root.title(title)
     root.resizable(width=False, height=False)
-    if root.tk.call("tk", "windowingsystem") == "x11":  # Windows and macOS have one
+    if has_our_colors(root):
         dress(root, ttk.Style(root))
+    if root.colors is DARK and root.tk.call("tk", "windowingsystem") == "win32":
+        # There is no frame before the window is drawn once.
+        root.update_idletasks()
+        windows_look.darken_frame(int(root.wm_frame(), 16))
 
 
 def form(root: Any, title: str, *, rows: int) -> tuple[Any, int]:

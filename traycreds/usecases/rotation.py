@@ -30,17 +30,17 @@ STEADY = 2
 
 
 class Rotation:
-    """One rotation, checked but not begun.
+    """One rotation; nothing is changed before `carry_out`.
 
     Attributes:
         file: the credentials file.
         old: the id of the key to replace.
-        age: its age in days.
+        age: its age in days, known after `check_key`.
         also: other profiles of the file that have the same key.
     """
 
     def __init__(self, options: Options, profile: str, *, pause: Callable[[float], None] = time.sleep) -> None:
-        """Check what can be checked. Raises UsageError: not possible for this profile. Raises IssueError."""
+        """Check the profile, without a call to AWS. Raises UsageError: it has no access key. Raises IssueError."""
         self.profile = profile
         self._paths = load.find_paths(options)
         self._store = credentials_file.open_at(self._paths, SystemClock())
@@ -51,14 +51,18 @@ class Rotation:
         self._store.revise(self._checked)
         self._keys = AccessKeys(profile)
         self.old = self._keys.keys.access_key
+        self.age = 0
+
+    def check_key(self) -> None:
+        """Ask IAM about the key, for its `age`. Raises UsageError: it cannot be replaced. Raises IssueError."""
         listed = {key.access_key_id: key for key in self._keys.list()}
         if self.old not in listed:
-            sentence = f"AWS does not list the access key of profile {profile} among the keys of its user."
-            command = shell_line(("aws", "sts", "get-caller-identity", "--profile", profile))
+            sentence = f"AWS does not list the access key of profile {self.profile} among the keys of its user."
+            command = shell_line(("aws", "sts", "get-caller-identity", "--profile", self.profile))
             raise UsageError(sentence, f"Check which user the profile is for: {command}")
         if len(listed) >= _MOST_KEYS:
             other = next(shown_key_id(each) for each in listed if each != self.old)
-            sentence = f"The user of profile {profile} already has two access keys, the most that AWS allows."
+            sentence = f"The user of profile {self.profile} already has two access keys, the most that AWS allows."
             raise UsageError(sentence, f"Delete the other one, {other}, in the IAM console if nothing uses it.")
         self.age = (SystemClock().now() - listed[self.old].created_at).days
 

@@ -126,6 +126,13 @@ def send_notice() -> tuple[str | None, str]:
     return printable(by) if isinstance(by, str) else None, printable(hint) if isinstance(hint, str) else ""
 
 
+def program_path() -> tuple[str | None, str | None]:
+    """The PATH of the running app, and that of the login shell if the app asks it; see `send_command`."""
+    reply = _ask("path", roles=())
+    path, login = reply.get("path"), reply.get("login")
+    return path if isinstance(path, str) else None, login if isinstance(login, str) else None
+
+
 def status() -> Snapshot:
     """The running app's state of its roles; see `send_command`."""
     snapshot, _ = send_command("status")

@@ -22,11 +22,11 @@ from traycreds.core.model import DEFAULT_PROFILE, Credentials
 from traycreds.core.text import json_value
 from traycreds.core.value_class import replace
 from traycreds.files import private_files
-from traycreds.process import environment, wait_for_exit
+from traycreds.process import wait_for_exit
 from traycreds.process.bounded_call import daemon
 from traycreds.process.own_program import program
 from traycreds.process.spawn import NO_WINDOW
-from traycreds.state.paths import locate
+from traycreds.state.paths import HIDDEN, locate
 from traycreds.usecases import running_app, shell_variables
 from traycreds.usecases.options import Options
 from traycreds.usecases.session import file_session, role_session
@@ -119,7 +119,7 @@ def serve(options: Options, name: str, pid: int, print_line: Callable[[str], Non
         return role_session.as_json(served.credentials(), token="Token")  # noqa: S106 - a key's name
 
     with tempfile.TemporaryDirectory(prefix="traycreds-") as folder, served, Endpoint(answer) as endpoint:
-        hidden = Path(folder) / environment.HIDDEN
+        hidden = Path(folder) / HIDDEN
         private_files.write(hidden, _NOTE.format(role=role.name).encode())
         print_line(json.dumps({"url": endpoint.url, "token": endpoint.token, "credentials_file": str(hidden)}))
         ended()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from traycreds.core.errors import UsageError
 from traycreds.core.model import Credentials, Role
 from traycreds.core.text import rfc_3339
-from traycreds.process.environment import CREDENTIALS_FILE, KEPT
+from traycreds.state.paths import CREDENTIALS_FILE, KEPT
 
 REMOVED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN", "AWS_ACCESS_KEY", "AWS_SECRET_KEY")
 """What would win over the variables that are set: JS and Go prefer a profile, botocore reads the old token first, and

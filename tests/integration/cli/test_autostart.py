@@ -75,7 +75,7 @@ def test_status_shows_that_the_desktop_passes_it_over(sandbox):
 def test_a_folder_that_cannot_be_written_to(sandbox):
     (sandbox.home / ".config").write_text("no folder")
     done = sandbox.command("autostart", "on")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "cannot be used" in done.stderr
 

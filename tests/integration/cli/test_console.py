@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import os
 import sys
 import threading
-import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,6 +16,7 @@ from tests.support.builders import a_role, credentials
 from tests.support.sim.federation import TOKEN, Federation
 from tests.support.wait_until import written
 from tests.windows.mark import not_on_windows
+from traycreds.__main__ import main
 from traycreds.aws import console
 from traycreds.core.errors import IssueError, UsageError
 
@@ -153,14 +155,52 @@ def test_a_firefox_container_of_the_roles_name_opens_it(sandbox, federation, tmp
     assert status == 302
 
 
-def test_a_browser_that_is_not_there_is_reported(sandbox, federation, monkeypatch):
+BY_HAND = "Open this page in a browser on this computer within {} seconds: "
+
+
+@not_on_windows
+@pytest.mark.parametrize(
+    ("choice", "why"),
+    [
+        (
+            'browser = ["/nowhere/browser"]',
+            ["Could not start /nowhere/browser.", "Fix browser or container in [settings]."],
+        ),
+        ("", ["No browser could be started."]),
+    ],
+    ids=["of the user's choice", "of the desktop"],
+)
+def test_if_no_browser_starts_the_page_can_be_opened_by_hand(sandbox, federation, tmp_path, choice, why):
+    sandbox.add_role("dev")
+    settings(sandbox, choice)
+    surroundings = {"DISPLAY": ":x", "BROWSER": "/nowhere/browser", "PATH": str(tmp_path)}
+    started = sandbox.start("console", "dev", TRAYCREDS_FEDERATION_ENDPOINT=federation.url, **surroundings)
+    try:
+        assert [started.stdout.readline().strip() for _ in why] == why
+        page = urlsplit(started.stdout.readline().removeprefix(BY_HAND.format(60)).strip())
+        with contextlib.closing(http.client.HTTPConnection(page.netloc, timeout=5)) as by_hand:
+            by_hand.request("GET", page.path)
+            answer = by_hand.getresponse()
+        rest, _ = started.communicate(timeout=20)
+    finally:
+        started.kill()
+    assert (answer.status, rest, started.returncode) == (302, "", 0)
+    assert parse_qs(urlsplit(answer.headers["Location"]).query)["SigninToken"] == [TOKEN]
+
+
+def test_a_page_that_nobody_opens_is_no_unexpected_error(sandbox, endpoint, monkeypatch, capsys):
     sandbox.add_role("dev")
     settings(sandbox, 'browser = ["/nowhere/browser"]')
-    begun = time.monotonic()
-    done = sandbox.command("console", "dev", TRAYCREDS_FEDERATION_ENDPOINT=federation.url, DISPLAY=":x")
-    assert done.returncode == 1
-    assert done.stderr.startswith("Could not start /nowhere/browser.")
-    assert time.monotonic() - begun < 15, "without waiting for it"
+    for name, value in sandbox.environment(DISPLAY=":x").items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("traycreds.cli.commands.console.SECONDS", 0.01)
+    monkeypatch.setattr(sys, "argv", ["traycreds", "--config", str(sandbox.config), "console", "dev"])
+    code = main()
+    _, _, page, *end = capsys.readouterr().err.splitlines()
+    assert code == 2
+    assert page.startswith(f"{BY_HAND.format(0)}http://127.0.0.1:")
+    assert TOKEN not in page
+    assert end == ["No browser opened the page within 0 seconds.", "Use --print, then open the URL yourself."]
 
 
 def test_a_service_and_a_region_are_opened(sandbox, federation):

@@ -118,7 +118,7 @@ def test_pause_and_resume_do_what_the_menu_does(sandbox, start):
     assert (done.returncode, done.stdout) == (0, "Paused: nothing is refreshed until `traycreds resume`.\n")
     assert sandbox.command("status").stdout.startswith("Paused, nothing is refreshed")
     done = sandbox.command("keep", "dev")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "traycreds refresh dev" in complaint(done)
     done = sandbox.command("resume")
     assert (done.returncode, done.stdout) == (0, "Resumed: refreshing continues.\n")

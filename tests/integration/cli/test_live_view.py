@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import signal
 import sys
@@ -9,6 +10,7 @@ import sys
 import pytest
 
 from tests.integration.cli.conftest import assume_role_calls
+from tests.integration.sso.visitor import Visitor
 from tests.support.sandbox_mfa import Mfa
 from tests.support.wait_until import PATIENCE, until
 from tests.support.window import Window
@@ -160,7 +162,7 @@ def test_who_has_no_code_now_gives_one_later(sandbox, mfa, open_window):
     window = open_window("run", "--no-tray", environment=mfa.environment())
     window.wait_for("Enter send")
     window.type(ESCAPE)
-    window.wait_for("m code")
+    window.wait_for("Press m to enter it.", "m code")
     window.type("m")
     window.wait_for("Enter send")
     window.type(mfa.code() + "\r")
@@ -200,7 +202,7 @@ def test_watch_shows_an_app_that_runs_elsewhere_and_leaves_it_running(two, start
 def test_watch_gives_a_code_to_an_app_without_a_terminal(sandbox, mfa, start, open_window):
     start(**mfa.environment())
     window = open_window("watch")
-    window.wait_for("prod needs a code", "m code")
+    window.wait_for("prod needs a code", "Press m to enter it.", "m code")
     window.type("m")
     window.wait_for("Code from MFA device phone, for prod:")
     window.type(mfa.wrong_code() + "\r")
@@ -274,10 +276,13 @@ def test_a_dumb_terminal_and_a_pipe_get_plain_lines(two, start, open_window, com
 def test_without_the_extra_there_is_a_table_without_keys(two, start, open_window, command):
     if command == ("watch",):
         start()
-    window = open_window(*command, words=WITHOUT_EXTRA)
+    window = open_window(*command, words=WITHOUT_EXTRA, environment={"COLUMNS": "0"})
     window.wait_for("1 role fresh", "Fresh, ")
     assert not any("q quit" in line for line in window.lines)
     assert "\x1b[?1049h" not in window.output
+    window.resize(10, 50)
+    window.wait_for("prod", "1 role fresh")
+    assert not any("dev-session" in line for line in window.lines), "a narrow window has no profiles"
     assert two.command("quit").returncode == 0
     assert window.end() == (5 if command == ("watch",) else 0)
 
@@ -295,11 +300,34 @@ def test_the_demo_guides_where_there_is_no_display(sandbox, open_window, argumen
     window.type(DOWN + "u")
     window.wait_for("Code: ")
     window.type(f"{code}\r")
-    window.wait_for("*  admin", "4 roles fresh", "Now wait.")
+    window.wait_for("*  admin", "4 roles fresh", "4. Now select audit")
+    window.type(DOWN + "u")
+    window.wait_for(
+        "audit needs a sign-in", "s sign in", "! Sign in to corp. To sign in to corp, open http://127.0.0.1:"
+    )
+    text = " ".join(line.strip() for line in window.lines)
+    (page,) = re.findall(r"open (http://127\.0\.0\.1:\d+/device) and confirm the code [A-Z]{4}-[A-Z]{4}", text)
+    (user_code,) = re.findall(r"confirm the code (\S+)", text)
+    Visitor().open(f"{page}?user_code={user_code}")
+    window.wait_for("*  audit", "5 roles fresh", "Now wait.")
     window.type("q")
     assert window.end() == 0
     assert re.search("Next: `(.*) import` adds the roles of your ~/.aws/config; then `\\1` ", window.scrollback)
     assert "default" not in sandbox.profiles()
+
+
+def test_the_demo_signs_in_by_its_own_page_and_leaves_the_home_alone(sandbox, open_window, tmp_path):
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nexec {sys.executable} {inspect.getfile(Visitor)} allow "$1" >{tmp_path}/page\n')
+    browser.chmod(0o700)
+    before = {path: path.read_bytes() for path in sandbox.home.rglob("*") if path.is_file()}
+    window = open_window("demo", "--no-tray", "--speed", "1", environment={"BROWSER": str(browser)}, lines=30)
+    window.wait_for("1. Select staging", KEYS)
+    window.type("\x1b[F" + "u")
+    window.wait_for("*  audit", "4 roles fresh")
+    window.type("q")
+    assert window.end() == 0
+    assert {path: path.read_bytes() for path in sandbox.home.rglob("*") if path.is_file()} == before
 
 
 def test_the_demo_acts_itself_where_no_keys_can_be_read(open_window):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import stat
 import struct
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from tests.integration.credentials_file.folders import TEXT, mode
 from traycreds.core.model import Batch
-from traycreds.files import attributes
+from traycreds.files import atomic_write, attributes
 
 ACL = "system.posix_acl_access"
 OWNER, USER, GROUP, MASK, OTHERS, NOBODY = 0x01, 0x02, 0x04, 0x10, 0x20, 0xFFFFFFFF
@@ -101,3 +102,26 @@ def test_macos_is_asked_to_copy_attributes_and_access_list(on_disk, a_write, mon
     with on_disk.path.with_name("new").open("wb") as new:
         attributes.carry_over(on_disk.path, new.fileno(), private=True)
     assert asked == [(inode, 0, None, 0b101)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has another call")
+@pytest.mark.parametrize("known", [True, False], ids=["by the file system", "by none"])
+def test_macos_is_asked_to_write_through_the_cache_of_the_disk(on_disk, a_write, monkeypatch, known):
+    """Before the rename, of what is written; after it, of the folder."""
+    full, asked, plain = 51, [], []
+
+    def sync_fully(handle, command, *more):
+        assert (command, more) == (full, ())
+        asked.append((stat.S_ISDIR(os.fstat(handle).st_mode), on_disk.text()))
+        if not known:
+            raise OSError(errno.ENOTSUP, "not supported")
+
+    on_disk.put(TEXT)
+    monkeypatch.setattr(atomic_write.sys, "platform", "darwin")
+    monkeypatch.setattr(atomic_write.fcntl, "F_FULLFSYNC", full, raising=False)
+    monkeypatch.setattr(atomic_write.fcntl, "fcntl", sync_fully)
+    monkeypatch.setattr(atomic_write.os, "fsync", plain.append)
+    monkeypatch.setattr(attributes, "carry_over", lambda *_, **__: None)
+    atomic_write.replace(on_disk.path, b"new", expected=TEXT.encode())
+    assert asked == [(False, TEXT), (True, "new")]
+    assert len(plain) == (0 if known else 2), "the usual call where the file system has no other"

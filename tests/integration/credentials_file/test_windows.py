@@ -109,6 +109,34 @@ def test_nobody_who_may_write_has_it_open_when_it_is_renamed(on_disk, monkeypatc
     assert (len(renames), on_disk.text()) == (1, "new")
 
 
+def test_the_rename_of_posix_is_tried_first_and_the_old_one_after_it(on_disk, monkeypatch):
+    """Wine 8 has no rename as of POSIX; Windows renames, and the call that is recorded does not."""
+    on_disk.put(TEXT)
+    new = on_disk.path.with_name("new")
+    new.write_bytes(b"new")
+    library, asked = ctypes.WinDLL, []
+
+    class Kernel:
+        def __init__(self, *about, **more):
+            self._real = library(*about, **more)
+
+        def __getattr__(self, name):
+            return self._set if name == "SetFileInformationByHandle" else getattr(self._real, name)
+
+        @staticmethod
+        def _set(handle, kind, about, size):
+            flags, length = about._obj.flags, about._obj.name_length
+            asked.append((kind, flags, about._obj.name, length, on_disk.text()))
+            return 0
+
+    Kernel._set.argtypes = None
+    monkeypatch.setattr(atomic_write_windows.ctypes, "WinDLL", Kernel)
+    assert atomic_write_windows.exchange(new, on_disk.path, TEXT.encode())
+    name = str(on_disk.path)
+    assert asked == [(22, 1 | 2, name, 2 * len(name), TEXT)], "FileRenameInfoEx: REPLACE_IF_EXISTS, POSIX_SEMANTICS"
+    assert on_disk.text() == "new"
+
+
 @pytest.mark.skipif(on_wine, reason="Wine 8 has no rename as of POSIX")
 def test_a_reader_that_lets_it_be_deleted_is_not_waited_for(on_disk, a_write):
     on_disk.put(TEXT)

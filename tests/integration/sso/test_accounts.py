@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -15,7 +14,9 @@ from traycreds.aws.sso.accounts import TRIES, AccountList, Pace
 from traycreds.aws.sso.token_cache import TokenFolder
 from traycreds.aws.sso.token_refresh import Tokens
 from traycreds.core.errors import FailureKind, IssueError
+from traycreds.core.value_class import replace
 from traycreds.sim import Fault
+from traycreds.sim.identity_center import as_json
 from traycreds.usecases import sign_in
 
 LIMIT = 80 if on_wine else 100
@@ -162,13 +163,9 @@ def test_an_account_that_was_taken_away_meanwhile_has_no_roles(sso_home, lister,
             sso_home.sim.portal._sign_ins[token] = replace(one, roles=frozenset({(ACCOUNT, "Admin")}))
         return page
 
-    _, play = sso_home.sim.identity_center._actions["GET", "/assignment/accounts"]
-    assert play
-    from tests.support.sim import identity_center
-
     sso_home.sim.identity_center._actions["GET", "/assignment/accounts"] = (
         "ListAccounts",
-        identity_center._json(list_then_take_away),
+        as_json(list_then_take_away),
     )
     assert [account.roles for account in lister.list()] == [(), ("Admin",)]
 

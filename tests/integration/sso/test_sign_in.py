@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -20,6 +19,7 @@ from tests.support.sso_profiles import ACCOUNT, PASSING_FAULTS, START
 from tests.support.wait_until import until
 from traycreds.aws.sts import StsSource
 from traycreds.core.errors import FailureKind, IssueError, UsageError
+from traycreds.core.value_class import replace
 from traycreds.sim import Fault
 
 

@@ -18,6 +18,7 @@ from traycreds.core.errors import TraycredsError
 
 VISITOR = sys.modules[Visitor.__module__].__file__
 SCREEN = {"DISPLAY": ":nobody"}
+BY_HAND = "Until then, open this page yourself: "
 
 
 @pytest.fixture
@@ -113,11 +114,27 @@ def test_a_container_of_the_sessions_name(sso_home, configured, tmp_path):
 )
 def test_one_that_is_not_there_is_reported_with_the_key_to_fix(sso_home, configured, recorded, toml, fix, right):
     configured(toml)
-    done = login(sso_home, "corp", visitor=(), **SCREEN)
-    assert done.returncode == 1
-    assert done.stderr.splitlines() == ["Could not start /no/where.", fix]
+    done = login(sso_home, "corp", "--timeout", "1", visitor=(), **SCREEN)
+    assert done.returncode == 3
+    assert f"\nCould not start /no/where. {fix}\n{BY_HAND}" in done.stdout
+    assert done.stderr.startswith("The sign-in to corp was not confirmed in time.\n")
     configured(right.format(words=json.dumps(recorded[0])))
     assert login(sso_home, "corp", visitor=(), **SCREEN).returncode == 0
+
+
+@pytest.mark.parametrize("how", [(), ("--device",)], ids=["page", "code"])
+def test_its_page_can_be_opened_by_hand_meanwhile(sso_home, configured, how):
+    configured('[sign_ins.corp]\nbrowser = ["/no/where"]\n')
+    started = sso_home.sandbox.start("login", "corp", *how, **SCREEN, **sso_home.endpoints)
+    try:
+        page = ""
+        while not page.startswith(BY_HAND):
+            page = started.stdout.readline()
+        sso_home.visitor.open(page.removeprefix(BY_HAND).strip())
+        rest, _ = started.communicate(timeout=20)
+    finally:
+        started.kill()
+    assert (started.returncode, rest.startswith("You are signed in")) == (0, True)
 
 
 def test_a_mistake_in_the_configuration_is_reported_and_the_default_browser_opens(sso_home, configured):

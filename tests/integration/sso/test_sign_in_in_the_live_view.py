@@ -30,7 +30,7 @@ def window(sso_home):
 
 def test_it_signs_in_and_the_role_is_refreshed(sso_home, window):
     view = window("run", "--no-tray", **sso_home.browser("allow"))
-    view.wait_for("s sign in", "Needs a sign-in")
+    view.wait_for("s sign in", "Needs a sign-in", "Press s to sign in.")
     assert sso_home.actions("AuthorizePage") == []
     view.type("s")
     view.wait_for("You are signed in: corp", "Fresh, ")

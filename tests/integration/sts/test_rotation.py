@@ -31,7 +31,9 @@ def pauses():
 
 @pytest.fixture
 def rotate(aws, file, pauses):
-    return Rotation(Options(), "base", pause=pauses.append)
+    rotation = Rotation(Options(), "base", pause=pauses.append)
+    rotation.check_key()
+    return rotation
 
 
 def active(aws) -> dict[str, bool]:
@@ -157,7 +159,7 @@ def test_an_interrupt_right_after_the_write_deletes_no_key_that_is_in_place(aws,
 def test_a_user_with_two_keys_is_refused(aws, file):
     aws.sim.world.add_key(aws.user)
     with pytest.raises(TraycredsError) as caught:
-        Rotation(Options(), "base")
+        Rotation(Options(), "base").check_key()
     assert caught.value.sentence == "The user of profile base already has two access keys, the most that AWS allows."
     assert "CreateAccessKey" not in aws.actions()
 

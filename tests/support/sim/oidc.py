@@ -1,4 +1,4 @@
-"""The sign-in service of the simulator (sso-oidc): clients, codes and tokens. Knows nothing of HTTP and shows no page.
+"""The sign-in service of the simulator (sso-oidc) in tests: codes and renewals beside devices. Knows nothing of HTTP.
 
 Refresh tokens are stricter than AWS's own: each works once, and one that is used again ends the whole sign-in, so that
 a client which loses a rotated token is found out.
@@ -9,54 +9,57 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from tests.support.sim.oidc_records import Client, Code, Device, Grant
 from tests.support.sim.portal import Portal
+from traycreds.core.value_class import replace, value_class
+from traycreds.sim.device_authorization import DEVICE_GRANT, Client, DeviceAuthorization
 from traycreds.sim.errors import ErrorResponse
 
-DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 GRANTS = frozenset({"authorization_code", "refresh_token", DEVICE_GRANT})
-DEVICE_PATH = "/device"
 CODE_LENGTH = timedelta(minutes=5)
-LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 
 
-class Oidc:
+@value_class(kw_only=True)
+class Code:
+    """What an authorization code stands for."""
+
+    client_id: str
+    redirect: str
+    challenge: str
+    expires_at: datetime
+
+
+@value_class(kw_only=True)
+class Grant:
+    """What a refresh token stands for: a sign-in of a client, until it ends."""
+
+    client_id: str
+    family: str
+    ends_at: datetime
+    used: bool = False
+
+
+class Oidc(DeviceAuthorization):
     """Registers clients, hands out codes and tokens.
 
     Attributes:
-        visitor: who sits at the browser.
         token_length: how long an access token lasts that comes with a refresh token.
-        sign_in_length: how long a sign-in lasts, refreshes included (IAM Identity Center: 8 hours by default).
-        registration_length: how long a client may use its registration.
-        device_length: how long a device may wait.
-        interval: seconds between two polls of a device.
     """
 
     def __init__(self, portal: Portal, clock: Callable[[], datetime]) -> None:
         """Sign in at a portal; everything ends by this clock."""
-        self.visitor = "alice"
+        super().__init__(portal, clock)
         self.token_length = timedelta(hours=1)
-        self.sign_in_length = timedelta(hours=8)
-        self.registration_length = timedelta(days=90)
-        self.device_length = timedelta(minutes=10)
-        self.interval = 1
-        self._portal = portal
-        self._clock = clock
-        self._lock = threading.RLock()
-        self._clients: dict[str, Client] = {}
+        self._portal: Portal = portal
         self._codes: dict[str, Code] = {}
-        self._devices: dict[str, Device] = {}
         self._grants: dict[str, Grant] = {}
 
     def register(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Response RegisterClient."""
+        """Response RegisterClient, of a request that is checked."""
         if body.get("clientType") != "public" or not body.get("clientName"):
             raise ErrorResponse(400, "InvalidClientMetadataException", "Invalid client metadata")
         grants, redirects = tuple(body.get("grantTypes", ())), tuple(body.get("redirectUris", ()))
@@ -66,47 +69,7 @@ class Oidc:
             raise ErrorResponse(400, "InvalidRedirectUriException", "Invalid redirect uri")
         if "authorization_code" in grants and not (redirects and body.get("issuerUrl")):
             raise _invalid_request("redirectUris and issuerUrl are required")
-        now = self._clock()
-        client_id = secrets.token_urlsafe(16)
-        client = Client(
-            secret=secrets.token_urlsafe(32),
-            scopes=tuple(body.get("scopes", ())),
-            grants=grants,
-            redirects=redirects,
-            expires_at=now + self.registration_length,
-        )
-        with self._lock:
-            self._clients[client_id] = client
-        return {
-            "clientId": client_id,
-            "clientSecret": client.secret,
-            "clientIdIssuedAt": int(now.timestamp()),
-            "clientSecretExpiresAt": int(client.expires_at.timestamp()),
-        }
-
-    def start_device(self, body: Mapping[str, Any], base: str) -> dict[str, Any]:
-        """Response StartDeviceAuthorization; `base` is where the pages are."""
-        self._authenticate(body)
-        if not body.get("startUrl"):
-            raise _invalid_request("startUrl is required")
-        code = "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(2))
-        device_code = secrets.token_urlsafe(32)
-        device = Device(
-            client_id=body["clientId"],
-            user_code=code,
-            expires_at=self._clock() + self.device_length,
-            interval=self.interval,
-        )
-        with self._lock:
-            self._devices[device_code] = device
-        return {
-            "deviceCode": device_code,
-            "userCode": code,
-            "verificationUri": base + DEVICE_PATH,
-            "verificationUriComplete": f"{base}{DEVICE_PATH}?{urlencode({'user_code': code})}",
-            "expiresIn": int(self.device_length.total_seconds()),
-            "interval": device.interval,
-        }
+        return super().register(body)
 
     def create_token(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Response CreateToken."""
@@ -115,7 +78,8 @@ class Oidc:
             grant = body.get("grantType", "")
             if grant not in GRANTS:
                 raise ErrorResponse(400, "UnsupportedGrantTypeException", "Grant type not supported")
-            if client.grants and grant not in client.grants:
+            allowed = client.wanted.get("grantTypes")
+            if allowed and grant not in allowed:
                 raise ErrorResponse(400, "UnauthorizedClientException", "Client is not authorized for this grant type")
             if grant == "authorization_code":
                 self._redeem_code(body)
@@ -136,7 +100,7 @@ class Oidc:
         if client is None or client.expires_at <= self._clock():
             raise ErrorResponse(401, "InvalidClientException", "Invalid client")
         wanted = _loopback(query.get("redirect_uri", ""))
-        if wanted is None or wanted not in [_loopback(uri) for uri in client.redirects]:
+        if wanted is None or wanted not in [_loopback(uri) for uri in client.wanted.get("redirectUris", ())]:
             raise ErrorResponse(400, "InvalidRedirectUriException", "Invalid redirect uri")
         if query.get("response_type") != "code" or query.get("code_challenge_method") != "S256":
             raise _invalid_request("Only the code flow with S256 is supported")
@@ -159,15 +123,6 @@ class Oidc:
             outcome = {"code": code}
         return f"{query['redirect_uri']}?{urlencode({**outcome, 'state': query['state']})}"
 
-    def decide_device(self, user_code: str, *, allowed: bool) -> bool:
-        """Let a device in, or not; False when no device shows this code."""
-        with self._lock:
-            for device_code, device in self._devices.items():
-                if device.user_code == user_code.strip().upper() and device.expires_at > self._clock():
-                    self._devices[device_code] = replace(device, allowed=allowed)
-                    return True
-        return False
-
     def revoke(self, *, access: bool = True) -> None:
         """End every sign-in, as an administrator can; without `access` the access tokens live on till they expire."""
         with self._lock:
@@ -180,13 +135,6 @@ class Oidc:
         with self._lock:
             self._clients.clear()
 
-    def _authenticate(self, body: Mapping[str, Any]) -> Client:
-        client = self._clients.get(str(body.get("clientId")))
-        secret = str(body.get("clientSecret", ""))
-        if client is None or not secrets.compare_digest(client.secret, secret) or client.expires_at <= self._clock():
-            raise ErrorResponse(401, "InvalidClientException", "Invalid client")
-        return client
-
     def _redeem_code(self, body: Mapping[str, Any]) -> None:
         code = self._codes.pop(str(body.get("code")), None)
         if code is None or code.client_id != body["clientId"] or code.expires_at <= self._clock():
@@ -195,25 +143,6 @@ class Oidc:
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
         if challenge != code.challenge or code.redirect != body.get("redirectUri"):
             raise _invalid_grant()
-
-    def _poll(self, body: Mapping[str, Any]) -> None:
-        device_code = str(body.get("deviceCode"))
-        device = self._devices.get(device_code)
-        if device is None or device.client_id != body["clientId"]:
-            raise _invalid_grant()
-        now = self._clock()
-        if device.expires_at <= now:
-            raise ErrorResponse(400, "ExpiredTokenException", "Device code has expired")
-        early = device.polled_at is not None and now - device.polled_at < timedelta(seconds=device.interval)
-        interval = device.interval + 5 if early else device.interval
-        self._devices[device_code] = replace(device, polled_at=now, interval=interval)
-        if early:
-            raise ErrorResponse(400, "SlowDownException", "Slow down")
-        if device.allowed is None:
-            raise ErrorResponse(400, "AuthorizationPendingException", "Authorization is pending")
-        del self._devices[device_code]
-        if not device.allowed:
-            raise ErrorResponse(400, "AccessDeniedException", "Access denied")
 
     def _refresh(self, body: Mapping[str, Any]) -> dict[str, Any]:
         token = str(body.get("refreshToken"))
@@ -227,19 +156,20 @@ class Oidc:
         return self._tokens(grant.client_id, grant.family, grant.ends_at)
 
     def _tokens(self, client_id: str, family: str, ends_at: datetime) -> dict[str, Any]:
-        renews = self._clients[client_id].renews
+        renews = _renews(self._clients[client_id])
         left = ends_at - self._clock()
         lasts = min(self.token_length, left) if renews else left
-        signed_in = self._portal.sign_in(self.visitor, self._portal.assigned(self.visitor), lasts=lasts)
-        answer: dict[str, Any] = {
-            "accessToken": signed_in.token,
-            "tokenType": "Bearer",
-            "expiresIn": int(lasts.total_seconds()),
-        }
+        answer = self._token(lasts)
         if renews:
             answer["refreshToken"] = secrets.token_urlsafe(48)
             self._grants[answer["refreshToken"]] = Grant(client_id=client_id, family=family, ends_at=ends_at)
         return answer
+
+
+def _renews(client: Client) -> bool:
+    """Whether its tokens come with a refresh token: AWS gives one to clients with a scope."""
+    grants = client.wanted.get("grantTypes")
+    return bool(client.wanted.get("scopes")) and (not grants or "refresh_token" in grants)
 
 
 def _loopback(uri: str) -> tuple[str, str] | None:

@@ -159,7 +159,7 @@ def test_keys_are_taken_before_the_first_snapshot_is_shown(app, fake_services):
         print_line=nobody,
         show=lambda _: happened.append("shown"),
         notice=nobody,
-        take_keys=lambda _: happened.append("keys"),
+        take_keys=lambda *_: happened.append("keys"),
     )
     shown = Application(app._paths, SystemClock(), frontend)
     fake_services.gate.set()

@@ -73,10 +73,10 @@ def test_in_80_columns_names_give_way_to_the_state():
 def test_one_long_column_gives_way_before_a_short_one():
     one = replace(BAD, name=RoleName("short"), profile=ProfileName("p" * 60), status=Status.OFF, error=None, hint=None)
     row = status_table.lines(Snapshot(as_of=NOW, roles=(one,)), timezone.utc, 60)[2]
-    assert (len(row), row.split()[0]) == (60 - 1, "short")
+    assert (len(row), row.split()[0]) == (60 - 3, "short")
     other = replace(one, name=RoleName("r" * 60), profile=ProfileName("short"))
     row = status_table.lines(Snapshot(as_of=NOW, roles=(other,)), timezone.utc, 60)[2]
-    assert (len(row), row.split()[1]) == (60 - 1, "short")
+    assert (len(row), row.split()[1]) == (60 - 3, "short")
 
 
 def test_where_nothing_limits_the_width_nothing_is_cut():
@@ -109,6 +109,20 @@ def test_a_style_is_around_the_state_alone_also_of_a_line_that_is_cut():
     text = status_table.lines(Snapshot(as_of=NOW, roles=(BAD,)), timezone.utc, 40, colors.painted)
     assert text[1].startswith("\x1b[1m")
     assert text[2] == "  dev   \x1b[31mNo session: AWS STS cannot be…\x1b[0m", "profiles give way"
+
+
+def test_the_heading_of_the_states_is_whole_however_short_they_are():
+    off = replace(BAD, name=RoleName("x" * 64), profile=ProfileName("y" * 64), status=Status.OFF, error=None, hint=None)
+    for width in (50, 80):
+        assert status_table.table(Snapshot(as_of=NOW, roles=(off,)), timezone.utc, width)[0].state.endswith("  STATE")
+
+
+def test_in_a_narrow_window_similar_names_differ():
+    names = [f"prod-team{number:04}-ReadOnly" for number in range(3)]
+    fine = replace(BAD, status=Status.FRESH, error=None, hint=None, expires_at=NOW + HOUR)
+    shown = Snapshot(as_of=NOW, roles=tuple(replace(fine, name=RoleName(name)) for name in names))
+    assert [line.names.strip() for line in status_table.table(shown, timezone.utc, 48)[1:]] == names
+    assert status_table.table(shown, timezone.utc, 40)[1].state == "Fresh, 1 h…"
 
 
 @pytest.mark.parametrize(

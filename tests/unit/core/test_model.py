@@ -112,6 +112,7 @@ def test_an_error_says_what_is_wrong_and_what_to_do():
 
 def test_each_class_of_error_exits_with_a_code_of_its_own():
     two_sentences = ("It is wrong.", "Fix it.")
+    assert errors.TraycredsError(*two_sentences).exit_code == 2, "1 is for what nobody has foreseen"
     assert errors.UsageError(*two_sentences).exit_code == errors.ConfigError(*two_sentences).exit_code == 2
     assert errors.IssueError(errors.FailureKind.NETWORK, *two_sentences).exit_code == 3
     assert errors.CredentialsFileError(*two_sentences).exit_code == 4

@@ -26,3 +26,13 @@ def test_it_can_be_taken_again():
     assert sys.platform == "win32"
     for _ in range(2):
         windows_app_id.claim()
+
+
+def test_windows_knows_the_name_without_a_start_menu_shortcut():
+    import winreg
+
+    from traycreds.desktop import windows_app_id
+
+    windows_app_id.claim()
+    with winreg.OpenKey(winreg.HKEY_CURRENT_USER, r"Software\Classes\AppUserModelId\traycreds") as key:
+        assert winreg.QueryValueEx(key, "DisplayName") == ("traycreds", winreg.REG_SZ)

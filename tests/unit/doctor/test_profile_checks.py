@@ -5,6 +5,7 @@ import pytest
 from traycreds.awsfiles import profiles
 from traycreds.awsfiles.ownership import MARKER
 from traycreds.doctor.profile_checks import profile_findings
+from traycreds.doctor.program_checks import Programs
 
 BASE = "[base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\n"
 ROLE = "role_arn = arn:aws:iam::111122223333:role/Dev\n"
@@ -18,7 +19,7 @@ def found(tmp_path):
     def found(config: str = DEV, credentials: str = BASE):
         (tmp_path / "config").write_text(config, encoding="utf-8")
         (tmp_path / "credentials").write_text(credentials, encoding="utf-8")
-        return profile_findings(profiles.read(tmp_path / "config", tmp_path / "credentials"))
+        return profile_findings(profiles.read(tmp_path / "config", tmp_path / "credentials"), Programs())
 
     return found
 
@@ -117,7 +118,7 @@ def test_a_change_of_a_file_during_its_check_waits_for_the_next(tmp_path, found)
     for name, header in (("config", "profile new"), ("credentials", "newer")):
         with (tmp_path / name).open("a", encoding="utf-8") as file:
             file.write(f"[{header}]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n")
-    assert profile_findings(aws) == []
+    assert profile_findings(aws, Programs()) == []
 
 
 def test_half_a_pair_of_keys_is_seen_beside_an_sso_session_of_its_name(found):

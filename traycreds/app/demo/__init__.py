@@ -1,1 +1,1 @@
-"""The demo: the real app in a sandbox folder against the simulated STS, with a guide. Never asks for anything real."""
+"""The demo: the real app in a sandbox folder against the simulated AWS, with a guide. Never asks for anything real."""

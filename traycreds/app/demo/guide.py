@@ -142,6 +142,19 @@ STEPS = (
         done=_works("admin"),
         patience=timedelta(minutes=20),
     ),
+    Step(
+        role=RoleName("audit"),
+        say={
+            Surface.TRAY: "Now click audit. It needs a sign-in: choose Allow on the page that opens, from a simulated "
+            "IAM Identity Center.",
+            Surface.KEYS: "Now select audit and press u. It needs a sign-in (s asks for it): choose Allow on the page "
+            "that opens, from a simulated IAM Identity Center.",
+            Surface.TABLE: "The demo chooses audit. It needs a sign-in: choose Allow on the page that opens, from a "
+            "simulated IAM Identity Center.",
+        },
+        done=_works("audit"),
+        patience=timedelta(minutes=20),
+    ),
 )
 
 FAILURES = (

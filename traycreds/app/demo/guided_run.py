@@ -23,6 +23,7 @@ from traycreds.core.value_class import replace
 from traycreds.engine.clock import FastClock
 from traycreds.process import own_program
 from traycreds.shell.quoting import shell_line
+from traycreds.state.paths import Paths
 
 SPEED = 60.0
 """Demo seconds in a real second: a minute of the demo takes a second."""
@@ -43,7 +44,7 @@ def run(frontend: Frontend, *, speed: float = SPEED, verbose: bool = False) -> i
         box = resources.enter_context(sandbox.opened(clock))
         box.point_aws_at()
         frontend.print_line(
-            f"Demo in {box.folder}, against a simulated STS at {box.simulator.url}. It does not touch your ~/.aws. "
+            f"Demo in {box.folder}, against a simulated AWS at {box.simulator.url}. It does not touch your ~/.aws. "
             f"Its clock runs {speed:g} times as fast."
         )
         over = threading.Event()
@@ -87,12 +88,12 @@ class Guidance:
         self._state = GuideState()
         self._snapshots: queue.SimpleQueue[Snapshot] = queue.SimpleQueue()
 
-    def take_keys(self, handle: Handler) -> None:
+    def take_keys(self, handle: Handler, paths: Paths) -> None:
         """There is no tray; the frontend may read keys."""
         if self._surface is Surface.TRAY:
             self._surface = self._without_tray()
             self._frontend.print_line(guide.HOW_TO_END[self._surface])
-        self._frontend.take_keys(handle)
+        self._frontend.take_keys(handle, paths)
 
     def take_snapshot(self, snapshot: Snapshot) -> None:
         """Take what the app shows; returns at once, from any thread."""

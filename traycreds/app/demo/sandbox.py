@@ -15,13 +15,17 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from traycreds.aws.sso.token_cache import TokenFolder
 from traycreds.core.ports import Clock
 from traycreds.core.value_class import value_class
 from traycreds.files import private_files
 from traycreds.sim import totp
+from traycreds.sim.device_authorization import DeviceAuthorization
 from traycreds.sim.faults import Fault
-from traycreds.sim.simulator import Simulator
-from traycreds.sim.world import Key, MfaDevice
+from traycreds.sim.identity_center import IdentityCenter
+from traycreds.sim.portal import SsoPortal
+from traycreds.sim.simulator import Simulator, real_now
+from traycreds.sim.world import Key, MfaDevice, World
 from traycreds.state.paths import Paths
 
 _ACCOUNT = "123456789012"
@@ -54,8 +58,23 @@ role_arn = "arn:aws:iam::123456789012:role/Admin"
 source_profile = "base"
 mfa_serial = "{serial}"
 duration = "1h"
+
+[roles.audit]
+from_profile = "corp"
 """
 """MFA sessions stay in memory, as the user's keyring is outside the sandbox."""
+
+_AWS_CONFIG = """\
+[default]
+region = us-east-1
+
+[profile corp]
+sso_start_url = https://example.awsapps.com/start
+sso_region = us-east-1
+sso_account_id = 123456789012
+sso_role_name = Audit
+"""
+"""A profile with its own start URL signs in by device code, which works without a browser, too."""
 
 _CREDENTIALS = """\
 # Your own lines stay as they are, comments included.
@@ -100,7 +119,7 @@ class Sandbox:
         paths = self.paths
         private_files.make_folder(paths.credentials_file.parent)
         private_files.write(paths.config_file, _CONFIG.format(serial=self.device.serial).encode())
-        private_files.write(paths.aws_config_file, b"[default]\nregion = us-east-1\n")
+        private_files.write(paths.aws_config_file, _AWS_CONFIG.encode())
         text = _CREDENTIALS.format(base=self.base, contractor=self.contractor)
         private_files.write(paths.credentials_file, text.encode())
 
@@ -110,7 +129,9 @@ class Sandbox:
             del os.environ[name]
         os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(self.paths.credentials_file)
         os.environ["AWS_CONFIG_FILE"] = str(self.paths.aws_config_file)
-        os.environ["AWS_ENDPOINT_URL_STS"] = self.simulator.url
+        os.environ["AWS_ENDPOINT_URL"] = self.simulator.url
+        os.environ["AWS_LOGIN_CACHE_DIRECTORY"] = str(self.folder / "aws" / "login")
+        TokenFolder.elsewhere = self.folder / "aws" / "sso", self.paths.locks_dir
         os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 
     def cause_faults(self, over: threading.Event, clock: Clock) -> None:
@@ -142,8 +163,12 @@ def opened(clock: Clock) -> Iterator[Sandbox]:
     """Make it, with its simulator running; it is gone at the end."""
     folder = Path(tempfile.mkdtemp(prefix="traycreds-demo-"))
     try:
-        with Simulator(clock=clock.now) as simulator:
-            world = simulator.world
+        world = World()
+        # Sign-ins end by real time, as the app takes their length.
+        portal = SsoPortal(world, clock.now, real_now)
+        sign_ins = DeviceAuthorization(portal, real_now)
+        portal.assign(sign_ins.visitor, [(_ACCOUNT, "Audit")])
+        with Simulator(clock=clock.now, world=world, services=[IdentityCenter(portal, sign_ins)]) as simulator:
             base, contractor = (world.add_user(name) for name in ("base", "contractor"))
             for role, owner in (("Dev", base), ("Staging", base), ("Prod", contractor), ("Admin", base)):
                 world.add_role(_ARN + role, trust=[owner.principal.arn], requires_mfa=role == "Admin")

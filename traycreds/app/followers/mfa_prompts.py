@@ -12,8 +12,8 @@ from typing import Protocol
 from traycreds.aws.mfa import code_program
 from traycreds.aws.mfa.codes import Verdict
 from traycreds.aws.mfa.dialog import Dialog
-from traycreds.aws.mfa.question import Question
-from traycreds.aws.mfa.sessions import HOW, MfaSessions
+from traycreds.aws.mfa.question import HOW, Question
+from traycreds.aws.mfa.sessions import MfaSessions
 from traycreds.core.errors import TraycredsError
 from traycreds.core.events import Event, Notify, RefreshAsked
 from traycreds.core.model import RoleName
@@ -123,14 +123,15 @@ class MfaPrompts:
             if verdict in {Verdict.ACCEPTED, Verdict.LOST}:
                 break
             faults += verdict is not Verdict.SPENT
+        how = HOW.format(role=names[0])
         if verdict is Verdict.REFUSED:
-            body = notice_body("Check that it comes from the right device.", HOW)
+            body = notice_body("Check that it comes from the right device.", how)
             self._notify(Notify(key="mfa", title="AWS accepted neither MFA code", body=body, urgent=True))
         elif verdict is Verdict.USED:
-            body = notice_body("Wait for the next one.", HOW)
+            body = notice_body("Wait for the next one.", how)
             self._notify(Notify(key="mfa", title="That MFA code was already used", body=body, urgent=True))
         elif verdict is Verdict.LOST:
-            body = notice_body("It counts as used. Wait for the next one.", HOW)
+            body = notice_body("It counts as used. Wait for the next one.", how)
             self._notify(Notify(key="mfa", title="AWS did not respond to the MFA code", body=body, urgent=True))
 
     def _device_of(self, role: RoleName) -> str | None:

@@ -63,8 +63,12 @@ class SurroundingsWatch:
 
     def poll(self) -> None:
         """Read everything if something may have changed; starts a thread only then."""
-        # macOS tells nobody that its user switched notices off.
-        if sys.platform == "darwin" or self._seen != (login_item.stamp(), self._can_start(), self._sign_ins()):
+        # macOS and Windows tell nobody that the user switched notices off.
+        if sys.platform in ("darwin", "win32") or self._seen != (
+            login_item.stamp(),
+            self._can_start(),
+            self._sign_ins(),
+        ):
             self.check()
 
     def stop(self) -> None:

@@ -17,6 +17,7 @@ PERIOD = 30.0
 NOT_A_CODE = "An MFA code has six digits."
 """What to say where `clean` finds none."""
 
+TOUCH_HINT = "If your security key waits for a touch, choose Enter MFA code and touch it."
 _SETTING, _PRINTS = "mfa_process", "MFA code"
 _CODE = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])", re.ASCII)
 
@@ -38,8 +39,8 @@ def run(command: str, seconds: float = SECONDS) -> str:
         output = setting_program.run(command, _SETTING, seconds=seconds, prints=_PRINTS)
     except bounded_program.OverdueError:
         name = setting_program.name_of(command)
-        hint = "If your security key waits for a touch, choose Enter MFA code and touch it."
-        raise TraycredsError(f"{name} printed no MFA code within {seconds:.0f} seconds.", hint) from None
+        sentence = f"{name} printed no MFA code within {seconds:.0f} seconds."
+        raise TraycredsError(sentence, TOUCH_HINT) from None
     codes = set(_CODE.findall(output.decode(errors="replace")))
     if len(codes) != 1:
         raise setting_program.nothing_useful(command, _SETTING, _PRINTS, "it did not print one six-digit code")

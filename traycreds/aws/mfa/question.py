@@ -5,6 +5,9 @@ from __future__ import annotations
 from traycreds.core.text import name_list
 from traycreds.core.value_class import value_class
 
+HOW = "Choose Enter MFA code in the menu, or run traycreds once {role}."
+"""How the user gives a code to the running app, which has not always a tray."""
+
 
 @value_class(kw_only=True)
 class Question:

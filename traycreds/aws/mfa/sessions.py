@@ -19,6 +19,7 @@ from traycreds.aws import errors
 from traycreds.aws.error_table import NO_MFA_SESSION, NO_OWN_SESSION
 from traycreds.aws.keys import HOUR, LONGEST, SPARE, Keys
 from traycreds.aws.mfa.codes import MfaCodes, Verdict
+from traycreds.aws.mfa.question import HOW
 from traycreds.aws.mfa.refusals import KnownRefusals
 from traycreds.aws.usable_credentials import session_of
 from traycreds.core.model import Role, Settings
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from traycreds.aws.botocore_session import StsClients
 
 METHOD = "mfa-session"
-HOW = "Choose Enter MFA code in the menu, or run traycreds once {role}."
-"""How the user gives a code to the running app, which has not always a tray."""
 
 
 class MfaSessions:

@@ -18,7 +18,7 @@ from traycreds.aws.sso.callback_server import CallbackServer, SignInDenied, pkce
 from traycreds.aws.sso.oidc import DeviceCode, Oidc, Registration
 from traycreds.aws.sso.session import SsoSession
 from traycreds.aws.sso.token_cache import TokenFolder, key_of, left
-from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
+from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError, TraycredsError
 from traycreds.core.text import from_rfc_3339, rfc_3339
 from traycreds.core.value_class import value_class
 from traycreds.desktop import browser
@@ -36,10 +36,14 @@ REGISTRATION_SPARE = timedelta(days=1)
 
 @value_class(kw_only=True)
 class SignInOptions:
-    """How to sign in: by device code even with a browser; opening the page, or only naming it; for how many seconds."""
+    """How to sign in: by device code even with a browser; opening the page, or only naming it; for how many seconds.
+
+    `by_hand`: the person sees its address, so a browser that cannot be started ends nothing.
+    """
 
     device: bool = False
     browser: bool = True
+    by_hand: bool = False
     seconds: float = SECONDS
 
 
@@ -131,7 +135,7 @@ class SignIn:
                 self._report(
                     f"Opening the sign-in page of {self._session.label} in your browser.\nIf none opens, go to {url}"
                 )
-                browser.open_page(url, server.no_browser, self._open_by)
+                self._open(url, server.no_browser, options)
             else:
                 self._report(
                     f"Open this page in a browser on this computer to sign in to {self._session.label}.\n{url}"
@@ -166,9 +170,18 @@ class SignIn:
         )
         if options.browser and browser.can_open():
             # The address has been said.
-            browser.open_page(device.page_with_code, lambda: None, self._open_by)
+            self._open(device.page_with_code, lambda: None, options)
         deadline = min(deadline, time.monotonic() + device.expires_in.total_seconds())
         return self._poll(registration, device, deadline)
+
+    def _open(self, url: str, failed: Callable[[], None], options: SignInOptions) -> None:
+        """Open a page. Raises TraycredsError: its browser cannot be started, and nobody sees its address."""
+        try:
+            browser.open_page(url, failed, self._open_by)
+        except TraycredsError as error:
+            if not options.by_hand:
+                raise
+            self._report(f"{error}\nUntil then, open this page yourself: {url}")
 
     def _poll(self, registration: Registration, device: DeviceCode, deadline: float) -> dict[str, Any]:
         interval = device.interval.total_seconds()

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.text import from_rfc_3339, json_value, os_reason
@@ -38,7 +38,13 @@ _SECRETS = ("accessToken", "refreshToken", "clientSecret")
 
 
 class TokenFolder:
-    """Reads, writes and locks token files."""
+    """Reads, writes and locks token files.
+
+    Attributes:
+        elsewhere: where this process keeps tokens and locks, if not in the user's folders.
+    """
+
+    elsewhere: ClassVar[tuple[Path, Path] | None] = None
 
     def __init__(self, folder: Path, lock_dir: Path, *, beside: tuple[Path, ...] = ()) -> None:
         """Name the folders, which may be missing; `stamps` also looks at those `beside`."""
@@ -48,8 +54,9 @@ class TokenFolder:
 
     @staticmethod
     def of_this_user() -> TokenFolder:
-        """The folder in the user's home."""
-        return TokenFolder(FOLDER.expanduser(), _lock_dir(), beside=(_login_folder(),))
+        """The folder in the user's home, or `elsewhere`."""
+        folder, lock_dir = TokenFolder.elsewhere or (FOLDER.expanduser(), _lock_dir())
+        return TokenFolder(folder, lock_dir, beside=(_login_folder(),))
 
     @staticmethod
     def of_aws_login() -> TokenFolder:

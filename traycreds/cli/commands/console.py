@@ -7,6 +7,7 @@ import argparse
 from traycreds.aws.console import check, page
 from traycreds.awsfiles.settings import region_names
 from traycreds.cli.options import options
+from traycreds.cli.output import complain
 from traycreds.core.errors import TraycredsError, UsageError
 from traycreds.core.value_class import replace
 from traycreds.desktop import browser, browser_redirect
@@ -14,18 +15,18 @@ from traycreds.usecases import running_app
 from traycreds.usecases.options import Options
 from traycreds.usecases.session import file_session
 
-_SECONDS = 30.0
-"""How long to wait for the browser."""
+SECONDS = 60.0
+"""How long to wait for the browser, or for the user to open the page."""
 
 
 def console(parsed: argparse.Namespace) -> int:
     """`traycreds console`."""
     if parsed.region:
         region_names.check_option(parsed.region)
-    if not parsed.print:
-        check_browser()
     role = parsed.role
     if role is None:
+        if not parsed.print:
+            check_browser()
         from traycreds.cli.picker import roles
 
         role = roles.one(options(parsed), "console ROLE")
@@ -56,6 +57,8 @@ def open_page(
 ) -> int:
     """Open the console as a role, or print its URL; signs out first if asked, or if the configuration says so."""
     configured, settings = file_session.configured_role(given, name)
+    if not only_print:
+        check_browser()
     sign_out = sign_out or settings.console_sign_out
     check(configured, service=service, sign_out=sign_out)
     found = file_session.for_use(given, name)
@@ -65,9 +68,15 @@ def open_page(
     if only_print:
         print(address)
         return 0
-    if not browser_redirect.open_as_role(address, role.name, settings, seconds=_SECONDS):
-        raise TraycredsError(
-            f"No browser opened the page within {_SECONDS:.0f} seconds.",
+    if not browser_redirect.open_as_role(address, role.name, settings, seconds=SECONDS, by_hand=_by_hand):
+        raise UsageError(
+            f"No browser opened the page within {SECONDS:.0f} seconds.",
             "Use --print, then open the URL yourself.",
         )
     return 0
+
+
+def _by_hand(url: str, error: TraycredsError | None) -> None:
+    # A page that leads on to the console once: the address of the console itself is a secret.
+    failed = ("No browser could be started.",) if error is None else (error.sentence, error.hint)
+    complain(*failed, f"Open this page in a browser on this computer within {SECONDS:.0f} seconds: {url}")

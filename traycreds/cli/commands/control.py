@@ -7,7 +7,6 @@ import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from traycreds.awsfiles.settings import region_names
 from traycreds.cli.options import options
 from traycreds.cli.output import complain, print_default, print_refreshed
 from traycreds.control.client import ABSENT, SilentError
@@ -192,6 +191,8 @@ def stop(parsed: argparse.Namespace) -> int:
 
 def _region(text: str) -> str:
     if text:
+        from traycreds.awsfiles.settings import region_names
+
         region_names.check_option(text)
     return text
 

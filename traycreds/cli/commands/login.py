@@ -17,7 +17,7 @@ def login(parsed: argparse.Namespace) -> int:
     """`traycreds login`."""
     paths = load.find_paths(options(parsed))
     session = sign_in.find(paths, parsed.session)
-    how = SignInOptions(device=parsed.device, browser=not parsed.no_browser, seconds=parsed.timeout)
+    how = SignInOptions(device=parsed.device, browser=not parsed.no_browser, by_hand=True, seconds=parsed.timeout)
     signed_in = sign_in.sign_in(paths, session, lambda text: print(text, flush=True), how)
     print(sign_in.outcome(session, signed_in))
     with contextlib.suppress(TraycredsError):  # no app runs, or it is ending: nobody waits

@@ -19,7 +19,6 @@ from traycreds.core.text import os_reason
 from traycreds.engine.clock import SystemClock
 from traycreds.process import own_program, spawn
 from traycreds.usecases import load
-from traycreds.usecases.options import Options
 
 if TYPE_CHECKING:
     import argparse
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from traycreds.control.protocol import Request
     from traycreds.control.server import Handler
     from traycreds.core.events import Notify
+    from traycreds.state.paths import Paths
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -39,7 +39,7 @@ def run(parsed: argparse.Namespace) -> int:
         return _detach(parsed)
     _begin()
     with Terminal() as terminal:
-        frontend = _frontend(terminal, tray=not parsed.no_tray, sign_in=_signing_in(options(parsed)))
+        frontend = _frontend(terminal, tray=not parsed.no_tray)
         return Application(paths, SystemClock(), frontend, verbose=parsed.verbose).run()
 
 
@@ -77,20 +77,21 @@ def demo(parsed: argparse.Namespace) -> int:
     speed = parsed.speed or guided_run.SPEED
     _begin()
     with Terminal() as terminal:
-        frontend = _frontend(terminal, tray=not parsed.no_tray, sign_in=None)
+        frontend = _frontend(terminal, tray=not parsed.no_tray)
         return guided_run.run(frontend, speed=speed, verbose=parsed.verbose)
 
 
-def _frontend(terminal: Terminal, *, tray: bool, sign_in: SignIn | None) -> Frontend:
+def _frontend(terminal: Terminal, *, tray: bool) -> Frontend:
     def notice(notice: Notify) -> None:
         terminal.print(f"! {notice.title}. {notice.body}")
 
-    def take_keys(handle: Handler) -> None:
+    def take_keys(handle: Handler, paths: Paths) -> None:
         from traycreds.cli.live.commands import Ports
 
         def ask(request: Request) -> Mapping[str, Any]:
             return handle(request, lambda: False).content
 
+        sign_in = _signing_in(lambda: paths)
         terminal.take_keys(Ports(ask=ask, sign_in=sign_in, quit=lambda: signal.raise_signal(signal.SIGINT)))
 
     return Frontend(
@@ -119,14 +120,14 @@ def watch(parsed: argparse.Namespace) -> int:
     """`traycreds watch`."""
     from traycreds.cli.live import watch
 
-    return watch.watch(_signing_in(options(parsed)))
+    return watch.watch(_signing_in(lambda: load.find_paths(options(parsed))))
 
 
-def _signing_in(given: Options) -> SignIn:
+def _signing_in(find_paths: Callable[[], Paths]) -> SignIn:
     def sign_in(role: str, report: Callable[[str], None]) -> str:
         from traycreds.usecases import sign_in
 
-        paths = load.find_paths(given)
+        paths = find_paths()
         session = sign_in.find(paths, role)
         return sign_in.outcome(session, sign_in.sign_in(paths, session, report))
 

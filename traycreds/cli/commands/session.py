@@ -1,37 +1,30 @@
-"""Commands that hand on a role's session: to an SDK, a shell, a program."""
+"""Commands that use a role's session in a shell and for a program."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import errno
-import json
 import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from traycreds.awsfiles.settings import region_names
 from traycreds.cli.options import options
 from traycreds.cli.output import complain
 from traycreds.core.errors import TraycredsError, UsageError
+from traycreds.core.lookup import known_roles
+from traycreds.core.model import RoleName
 from traycreds.core.text import from_rfc_3339, os_reason
 from traycreds.core.value_class import replace
 from traycreds.shell.quoting import shell_line
-from traycreds.usecases import shell_prompt, shell_variables
+from traycreds.usecases import shell_variables
 from traycreds.usecases.options import Options
-from traycreds.usecases.session import app_session, role_session
+from traycreds.usecases.session import app_session
 
 NOT_EXECUTABLE, NOT_FOUND = 126, 127
 """The exit code of shells for an unknown command."""
-
-
-def creds(parsed: argparse.Namespace) -> int:
-    """`traycreds creds`: prints for `credential_process` (AWS SDKs and Tools Reference Guide, version 1)."""
-    found = app_session.for_program(options(parsed), parsed.role).credentials
-    print(json.dumps({"Version": 1, **role_session.as_json(found, token="SessionToken")}))  # noqa: S106 - a key's name
-    return 0
 
 
 def env(parsed: argparse.Namespace) -> int:
@@ -47,11 +40,14 @@ def run(parsed: argparse.Namespace) -> int:
     if not parsed.program and not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         from traycreds.cli.picker import roles
 
-        role = parsed.role or roles.offered(options(parsed))[0].name
+        names = [RoleName(each.name) for each in roles.offered(options(parsed))]
+        role = names[0] if parsed.role is None else known_roles([parsed.role], names)[0]
         command = f"traycreds exec {role} -- aws s3 ls"
         hint = f"Put it after two dashes, as in `{command}`. In a terminal, leave it out to open your shell."
         raise UsageError("No command to run.", hint)
     if parsed.region is not None:
+        from traycreds.awsfiles.settings import region_names
+
         region_names.check_option(parsed.region)
     if parsed.role is None:
         from traycreds.cli.picker import roles
@@ -75,6 +71,8 @@ def _given(parsed: argparse.Namespace) -> Mapping[str, str]:
 
 
 def _open_shell(parsed: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    from traycreds.usecases import shell_prompt
+
     shell = shell_prompt.shell_of(os.environ, parsed.role, windows=sys.platform == "win32")
     end = from_rfc_3339(environment.get("AWS_CREDENTIAL_EXPIRATION"))
     until = "" if end is None else f" until {end.astimezone():%H:%M}"

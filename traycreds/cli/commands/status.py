@@ -7,7 +7,7 @@ import json
 import sys
 
 from traycreds.cli import status_table
-from traycreds.cli.display import colors, role_details, streams
+from traycreds.cli.display import colors, streams
 from traycreds.cli.options import options
 from traycreds.cli.output import complain, roles_as_json, unreviewed
 from traycreds.control.client import ABSENT
@@ -31,6 +31,8 @@ def status(parsed: argparse.Namespace) -> int:
     if included and not parsed.json:
         complain(unreviewed(options(parsed)) or "")
     if parsed.roles:
+        from traycreds.cli.display import role_details
+
         snapshot = role_details.only(snapshot, parsed.roles)
     if parsed.json:
         print(json.dumps({"running": alone is None, **roles_as_json(snapshot.roles)}, indent=2))
@@ -44,6 +46,8 @@ def _rows(snapshot: Snapshot, *, in_detail: bool) -> list[str]:
     paint = colors.painted if streams.takes_colors(sys.stdout) else colors.plain
     if not in_detail:
         return status_table.lines(snapshot, None, streams.width_of(sys.stdout), paint)
+    from traycreds.cli.display import role_details
+
     details = role_details.lines(snapshot.roles[0], snapshot, None, paint)
     return [*details, *status_table.problems(snapshot, None)]
 

@@ -30,7 +30,7 @@ class Progress:
         """Show how many of how many are done; nothing for a single one."""
         if total < _COUNTED:
             return
-        text = f"{done} of {total} {self._what}"
+        text = f"{done:,} of {total:,} {self._what}"
         with self._lock:
             if self._live:
                 print(f"{_BACK}{text}", end="", file=sys.stderr, flush=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from collections.abc import Mapping
 
 Examples = tuple[tuple[str, str], ...]
@@ -143,15 +145,23 @@ EXAMPLES: Mapping[str, Examples] = {
 
 
 def text(words: str) -> str:
-    """A command's examples for its help; a meaning that does not fit goes below its line."""
+    """A command's examples for its help; a meaning that does not fit goes below its line, which is never broken."""
     found = EXAMPLES.get(words, ())
-    width = max((len(line) for line, _ in found if len(line) <= _BESIDE), default=0)
-    lines = "".join(
-        f"  {line:<{width}}  {meaning}\n" if len(line) <= width else f"  {line}\n  {'':<{width}}  {meaning}\n"
-        for line, meaning in found
-    )
-    return f"\nexamples:\n{lines}" if lines else ""
+    # As argparse does.
+    width = shutil.get_terminal_size().columns - 2
+    start = max((len(line) for line, _ in found if len(line) <= _BESIDE), default=0) + 4
+    if width - start < _LEAST_MEANING:
+        start = 6
+    lines = []
+    for line, meaning in found:
+        first, *others = textwrap.wrap(meaning, max(1, width - start), break_on_hyphens=False)
+        beside = len(line) + 4 <= start
+        lines += [f"  {line:<{start - 2}}{first}"] if beside else [f"  {line}", f"{'':<{start}}{first}"]
+        lines += [f"{'':<{start}}{other}" for other in others]
+    return "\n".join(["", "examples:", *lines, ""]) if lines else ""
 
 
 _BESIDE = 44
 """Characters of a line that leave room for its meaning on a narrow terminal."""
+_LEAST_MEANING = 24
+"""Columns for the meanings beside their lines; with less, all go below."""

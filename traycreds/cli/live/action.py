@@ -45,8 +45,8 @@ class Wanted(NamedTuple):
     role: RoleName | None = None
 
 
-def offered(roles: Sequence[RoleView], selected: RoleView | None, *, sign_in: bool) -> list[Wanted]:
-    """What the keys do now, in the order of the footer; `sign_in` says whether the view can sign in."""
+def offered(roles: Sequence[RoleView], selected: RoleView | None) -> list[Wanted]:
+    """What the keys do now, in the order of the footer."""
     found = []
     if selected is not None:
         found.append(Wanted(Action.REFRESH, selected.name))
@@ -59,7 +59,7 @@ def offered(roles: Sequence[RoleView], selected: RoleView | None, *, sign_in: bo
     if code is not None:
         found.append(Wanted(Action.ENTER_CODE, code.name))
     session = next((view for view in first if view.sign_in is not None), None)
-    if sign_in and session is not None:
+    if session is not None:
         found.append(Wanted(Action.SIGN_IN, session.name))
     if roles:
         found.append(Wanted(Action.FILTER))

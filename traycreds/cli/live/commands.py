@@ -27,11 +27,11 @@ class Ports:
 
     Attributes:
         ask: asks the running app, and blocks; returns its reply. Raises TraycredsError: it refused, or failed.
-        sign_in: signs in for a role. May raise TraycredsError. None if nobody can sign in here.
+        sign_in: signs in for a role. May raise TraycredsError.
     """
 
     ask: Callable[[Request], Mapping[str, Any]]
-    sign_in: SignIn | None
+    sign_in: SignIn
     quit: Callable[[], None]
     done: Callable[[], None] = lambda: None
 
@@ -57,7 +57,7 @@ class KeyCommands:
         try:
             if wanted.action in _REQUESTS:
                 self._ask(_REQUESTS[wanted.action], wanted.role)
-            elif wanted.action is Action.SIGN_IN and self._ports.sign_in is not None:
+            elif wanted.action is Action.SIGN_IN:
                 self._report(self._ports.sign_in(wanted.role, self._report))
             elif question is not None:
                 self._give_code(wanted.role, question)

@@ -49,9 +49,9 @@ def heading(view: LiveView, summary: str, shown: int, width: int) -> Line:
     found = len(view.roles)
     place = ""
     if found and shown < found:
-        place = f"{view.top + 1}-{view.top + shown} of {found} roles"
+        place = f"{view.top + 1:,}-{view.top + shown:,} of {found:,} roles"
     elif found < every:
-        place = f"{found} of {every} roles"
+        place = f"{found:,} of {every:,} roles"
     if view.filter and not view.filtering:
         place = f'{place} matching "{view.filter}"' if place else f'matching "{view.filter}"'
     if not place:

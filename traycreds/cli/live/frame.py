@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from traycreds.cli import status_table
+from traycreds.cli.display import hints
 from traycreds.cli.live.footer import footer, heading
 from traycreds.cli.live.span import Line, Span, clipped, wrapped
 from traycreds.cli.live.view import LiveView
@@ -30,7 +31,7 @@ def _lines(view: LiveView, width: int, height: int, zone: tzinfo | None) -> list
     snapshot = view.snapshot
     if snapshot is None:
         return _from_top([[Span("", _STARTING)], *_texts(wrapped(view.messages, width)[-max(0, left) :])], foot, height)
-    problems = wrapped(_problems(view, snapshot, zone), width)
+    problems = wrapped(map(hints.by_keys, _problems(view, snapshot, zone)), width)
     messages = wrapped(view.messages, width)
     rows, problem_lines, message_lines = _heights(left, len(view.roles), len(problems), len(messages))
     view.fit(rows)
@@ -46,11 +47,11 @@ def _lines(view: LiveView, width: int, height: int, zone: tzinfo | None) -> list
 
 def without_keys(snapshot: Snapshot, width: int, height: int, zone: tzinfo | None = None) -> list[Line]:
     """The lines of a view that takes no keys, and stays at the bottom of what was printed before."""
-    view = LiveView(sign_in=False)
+    view = LiveView()
     view.show(snapshot)
     if not snapshot.roles:
         return [clipped(heading(view, labels.overall(snapshot), 0, width), width)]
-    problems = wrapped(_problems(view, snapshot, zone), width)
+    problems = wrapped(map(hints.by_commands, _problems(view, snapshot, zone)), width)
     rows, problem_lines, _ = _heights(height - 2, len(snapshot.roles), len(problems), 0)
     view.fit(rows)
     found = _table(view, snapshot, zone, width, rows, selectable=False)

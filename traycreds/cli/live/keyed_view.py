@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from traycreds.aws.mfa.question import Question
+from traycreds.cli.display import hints
 from traycreds.cli.live.action import Wanted
 from traycreds.cli.live.code_entry import CodeEntry
 from traycreds.cli.live.commands import KeyCommands, Ports
@@ -26,18 +27,19 @@ class KeyedView:
         enter_code: Callable[[Question], str | None],
     ) -> None:
         """Show nothing yet; `take` is called on the drawing thread when there is something to take."""
-        self._view = LiveView(sign_in=ports.sign_in is not None)
+        self._view = LiveView()
         self._commands = KeyCommands(ports, report=report, enter_code=enter_code)
         self._screen = Screen(self._view, take=take, do=self._do)
         self._sentences: list[str] = []
 
     def run(self, snapshot: Snapshot, sentences: Iterable[str]) -> None:
         """Draw until the view is closed; then print the sentences that came meanwhile."""
-        self._view.messages.extend(sentences)
+        for sentence in sentences:
+            self._view.add_message(sentence)
         self._view.show(snapshot)
         self._screen.run()
         for sentence in self._sentences:
-            print(sentence)
+            print(hints.by_commands(sentence))
         sys.stdout.flush()
 
     def wake(self) -> None:
@@ -47,7 +49,7 @@ class KeyedView:
     def print(self, sentence: str) -> None:
         """Show a sentence, and print it at the end."""
         self._sentences.append(sentence)
-        self._view.messages.append(sentence)
+        self._view.add_message(sentence)
 
     def show(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""

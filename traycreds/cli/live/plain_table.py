@@ -6,7 +6,7 @@ import shutil
 import sys
 
 from traycreds.cli import status_table
-from traycreds.cli.display import colors, streams
+from traycreds.cli.display import colors, hints, streams
 from traycreds.cli.live import frame, span
 from traycreds.core.snapshot import Snapshot
 
@@ -25,7 +25,7 @@ class PlainTable:
     def print(self, sentence: str) -> None:
         """Print a sentence above the table."""
         self._erase()
-        print(sentence, flush=not self._live or self._snapshot is None)
+        print(hints.by_commands(sentence), flush=not self._live or self._snapshot is None)
         if self._live:
             self._draw()
 
@@ -38,7 +38,13 @@ class PlainTable:
         shown = [(view.name, view.status, view.is_default, view.error) for view in snapshot.roles]
         if (shown, snapshot.default_switch) != self._last:
             self._last = (shown, snapshot.default_switch)
-            print("\n".join(status_table.lines(snapshot, None, streams.width_of(sys.stdout))), flush=True)
+            lines = status_table.lines(snapshot, None, streams.width_of(sys.stdout))
+            print("\n".join(map(hints.by_commands, lines)), flush=True)
+
+    def fit(self) -> None:
+        """Draw the table again, for a window of another size."""
+        if self._live:
+            self._draw()
 
     def leave(self) -> None:
         """Let the table stay as it is, because something else is printed below it."""

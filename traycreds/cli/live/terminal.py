@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 from traycreds.cli.display import streams
 from traycreds.core.value_class import value_class
@@ -32,6 +32,13 @@ class _Asked:
     answer: queue.SimpleQueue[str | None]
 
 
+class _Resized:
+    """The window has another size."""
+
+
+_Item: TypeAlias = "str | Snapshot | _Asked | _Resized | None"
+
+
 @final
 class Terminal:
     """Shows what it is given, from any thread.
@@ -41,7 +48,7 @@ class Terminal:
 
     def __init__(self) -> None:
         """Show nothing yet."""
-        self._waiting: queue.SimpleQueue[str | Snapshot | _Asked | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._amid_question: Callable[[], None] | None = None
         self._put_back: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
@@ -55,7 +62,7 @@ class Terminal:
     def __enter__(self) -> Terminal:
         """Begin to show; on the main thread."""
         if sys.platform != "win32":
-            self._on_resize = signal.signal(signal.SIGWINCH, lambda *_: self._wake())
+            self._on_resize = signal.signal(signal.SIGWINCH, lambda *_: self._put(_Resized()))
         self._thread.start()
         return self
 
@@ -118,7 +125,7 @@ class Terminal:
             and self.can_ask()
         )
 
-    def _put(self, item: str | Snapshot | _Asked | None) -> None:
+    def _put(self, item: _Item) -> None:
         self._waiting.put(item)
         self._wake()
 
@@ -134,6 +141,10 @@ class Terminal:
                     self._table.print(item)
                 elif isinstance(item, _Asked):
                     self._ask_below(item)
+                elif isinstance(item, _Resized):
+                    # A run in the tray has none, and needs none for this.
+                    if "_table" in vars(self):
+                        self._table.fit()
                 elif self._ports is not None and self.reads_keys():
                     self._draw(item, self._ports)
                     break
@@ -169,7 +180,7 @@ class Terminal:
                     self._view.print(item)
                 elif isinstance(item, _Asked):
                     self._view.ask(item.question, item.answer.put)
-                else:
+                elif not isinstance(item, _Resized):
                     self._view.show(item)
 
     def _ask_below(self, asked: _Asked) -> None:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from traycreds.aws.mfa.question import Question
+from traycreds.cli.display import hints
 from traycreds.cli.live.action import Action, Wanted, offered
 from traycreds.cli.live.code_entry import CodeEntry
 from traycreds.core.model import RoleName
@@ -23,8 +24,8 @@ _STEPS = {"up": -1, "down": 1, "home": -_FAR, "end": _FAR}
 class LiveView:
     """What is shown. One thread at a time may use it."""
 
-    def __init__(self, *, sign_in: bool) -> None:
-        """Show nothing yet; `sign_in` says whether the user can sign in here."""
+    def __init__(self) -> None:
+        """Show nothing yet."""
         self.snapshot: Snapshot | None = None
         self.messages: deque[str] = deque(maxlen=_KEPT_MESSAGES)
         self.filter = ""
@@ -33,7 +34,6 @@ class LiveView:
         self._seen = 1
         self._selected: RoleName | None = None
         self._questions: list[CodeEntry] = []
-        self._sign_in = sign_in
         self._found: tuple[RoleView, ...] = ()
 
     def show(self, snapshot: Snapshot) -> None:
@@ -44,6 +44,10 @@ class LiveView:
             self._questions.remove(each)
             each.cancel()
         self._find()
+
+    def add_message(self, sentence: str) -> None:
+        """Show a sentence, below what is wrong."""
+        self.messages.append(hints.by_keys(sentence))
 
     @property
     def roles(self) -> Sequence[RoleView]:
@@ -63,7 +67,7 @@ class LiveView:
     @property
     def offered(self) -> list[Wanted]:
         """What the keys do now."""
-        wanted = offered(self._found, self.selected, sign_in=self._sign_in)
+        wanted = offered(self._found, self.selected)
         return [each for each in wanted if each.action is not Action.ENTER_CODE or self.code is None]
 
     def question(self, role: RoleName | None) -> Question | None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple, NoReturn, TextIO
 
-from traycreds.core.text import printable
+from traycreds.cli.display import streams
+from traycreds.cli.picker import row_lines
 from traycreds.ui.picker import rows
 from traycreds.ui.picker.rows import PickerAction, RoleRow
 
 SHOWN = 20
 """Rows to print; to reach others, the user types part of the name."""
 ALL = "all"
+_INDENT = " " * 6
+"""Before a row: its number, and a gap."""
 _NUMBERS = re.compile(r"\d{1,2}(-\d{1,2})?([\s,]+\d{1,2}(-\d{1,2})?)*", re.ASCII)
 """Numbers of the list; longer ones are part of an account ID."""
 
@@ -59,13 +63,14 @@ def _question(what: str, names: Sequence[str], *, several: bool) -> str:
 
 def _print_list(found: Sequence[RoleRow], shown: TextIO) -> None:
     listed = found[:SHOWN]
-    columns = [tuple(map(printable, (row.title, row.account, row.state_with_default))) for row in listed]
-    widths = [max(len(line[column]) for line in columns) for column in range(2)]
-    for number, (title, account, state) in enumerate(columns, start=1):
-        cells = (title.ljust(widths[0]), account.ljust(widths[1])) if widths[1] else (title.ljust(widths[0]),)
-        shown.write(f"{number:>4}  {'  '.join((*cells, state))}".rstrip() + "\n")
+    columns = streams.width_of(shown)
+    width = None if columns is None else max(1, columns - len(_INDENT))
+    lines = enumerate(row_lines.lines(listed, width), start=1)
+    shown.writelines(f"{number:>{len(_INDENT) - 2}}  {line}\n" for number, line in lines)
     if len(found) > len(listed):
-        shown.write(f"      and {len(found) - len(listed):,} more: type part of the name, or * for any letters\n")
+        more = f"and {len(found) - len(listed):,} more: type part of the name, or * for any letters"
+        wrapped = [more] if width is None else textwrap.wrap(more, width)
+        shown.writelines(f"{_INDENT}{line}\n" for line in wrapped)
 
 
 def _picked(line: str, offered: Sequence[RoleRow], found: Sequence[int], *, several: bool) -> list[int]:

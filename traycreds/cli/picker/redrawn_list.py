@@ -14,8 +14,9 @@ from prompt_toolkit.layout import BufferControl, FormattedTextControl, HSplit, L
 from prompt_toolkit.layout.processors import BeforeInput
 from prompt_toolkit.output.defaults import create_output
 
+from traycreds.cli.picker import row_lines
 from traycreds.cli.picker.prompt import Picks
-from traycreds.core.text import middle_cut, printable
+from traycreds.core.text import end_cut
 from traycreds.ui.icon import badge
 from traycreds.ui.picker import rows
 from traycreds.ui.picker.rows import PickerAction, RoleRow
@@ -24,7 +25,10 @@ SEEN = 10
 """Rows that are seen at once; fewer in a low terminal."""
 _AROUND = 3
 """Lines beside them: the field, what keys do, and the one that the shell continues in."""
-_NAME = 40
+_WIDTH = 80
+"""Columns, until the terminal says how many it has."""
+_BADGE = len("[P]")
+_LEAVE = "Esc: quit"
 _ESCAPE_SECONDS = 0.05
 """For the rest of a key that begins with Escape to come."""
 
@@ -46,7 +50,7 @@ class RedrawnList:
         self._found = self._finder.find("")
         self._marked: set[int] = set()
         self._selected = self._top = 0
-        self._seen = SEEN
+        self._seen, self._width = SEEN, _WIDTH
         self._typed = Buffer(multiline=False, on_text_changed=lambda _: self._filter())
 
     def screen(self, **streams: Any) -> Screen[Picks | None]:
@@ -66,7 +70,8 @@ class RedrawnList:
         return screen
 
     def _fit(self, screen: Screen[Any]) -> None:
-        self._seen = max(1, min(SEEN, screen.output.get_size().rows - _AROUND))
+        size = screen.output.get_size()
+        self._seen, self._width = max(1, min(SEEN, size.rows - _AROUND)), size.columns
         self._select(self._selected)
 
     def _filter(self) -> None:
@@ -116,19 +121,15 @@ class RedrawnList:
         if not seen:
             return [("class:faint", "  Nothing matches.")]
         shown = [self._rows[place] for place in seen]
-        widths = max(len(_title(row)) for row in shown), max(len(row.account) for row in shown)
+        before = len("> ") + len("* " if self._several else "") + _BADGE + 1
+        words = row_lines.lines(shown, max(1, self._width - before))
         text: StyleAndTextTuples = []
-        for line, (place, row) in enumerate(zip(seen, shown, strict=True), start=self._top):
+        for line, (place, row, each) in enumerate(zip(seen, shown, words, strict=True), start=self._top):
             selected = "reverse" if line == self._selected else ""
-            text += self._line(row, widths, selected, marked=place in self._marked)
+            arrow = ">" if selected else " "
+            mark = ("* " if place in self._marked else "  ") if self._several else ""
+            text += [(selected, f"{arrow} {mark}"), _badge(row), (selected, f" {each}"), ("", "\n")]
         return text
-
-    def _line(self, row: RoleRow, widths: tuple[int, int], style: str, *, marked: bool) -> StyleAndTextTuples:
-        arrow = ">" if style else " "
-        mark = ("* " if marked else "  ") if self._several else ""
-        account = f"  {row.account.ljust(widths[1])}" if widths[1] else ""
-        words = f" {_title(row).ljust(widths[0])}{account}  {printable(row.state_with_default)}"
-        return [(style, f"{arrow} {mark}"), _badge(row), (style, words), ("", "\n")]
 
     def _foot(self) -> StyleAndTextTuples:
         some, every = len(self._found), len(self._rows)
@@ -138,17 +139,17 @@ class RedrawnList:
         if self._with_actions:
             keys = ["Enter: make default", "Ctrl+K: keep", "Ctrl+O: console"]
         if self._several:
-            keys = ["Tab: mark", "Ctrl+A: mark all", "Enter: choose the marked" if self._marked else keys[0]]
-        return [("fg:ansibrightblack", f"  {count}{marked}. {', '.join(keys)}, Esc: quit")]
-
-
-def _title(row: RoleRow) -> str:
-    return middle_cut(printable(row.title), _NAME)
+            keys = ["Enter: choose the marked" if self._marked else keys[0], "Tab: mark", "Ctrl+A: mark all"]
+        text = f"  {count}{marked}. {', '.join([*keys, _LEAVE])}"
+        while keys and len(text) > self._width:
+            keys.pop()
+            text = f"  {count}{marked}. {', '.join([*keys, _LEAVE])}"
+        return [("fg:ansibrightblack", end_cut(text, self._width, whole_words=True))]
 
 
 def _badge(row: RoleRow) -> tuple[str, str]:
     if not row.color:
-        return "", "   "
+        return "", " " * _BADGE
     ground, ink = badge.COLORS[row.color]
     letter = row.letter or " "
     shape = f"[{letter}]" if row.color == badge.SQUARE else f"({letter})"

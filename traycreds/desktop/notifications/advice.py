@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 
 from traycreds.core.value_class import value_class
-from traycreds.desktop.notifications.notification_center import NotificationCenter, Permission
+from traycreds.desktop.notifications.notification_center import NotificationCenter
+from traycreds.desktop.notifications.permission import Permission
+from traycreds.desktop.notifications.toasts import Toasts
 
 
 @value_class
@@ -34,9 +36,24 @@ SCRIPT_EDITOR = Advice(
 )
 
 
+BLOCKED_BY_WINDOWS = Advice(
+    off=True,
+    what="Windows blocks notices from traycreds, as you or an administrator chose",
+    remedy="Allow them in Settings > System > Notifications.",
+    short="Notices are off: Settings > System > Notifications",
+)
+
+
 def here(platform: str = sys.platform) -> Advice | None:
     """The advice for this process."""
+    if platform == "win32":
+        return of_toasts(Toasts())
     return of_center(NotificationCenter()) if platform == "darwin" else None
+
+
+def of_toasts(toasts: Toasts) -> Advice | None:
+    """The advice for a Windows program; None if all is well or Windows does not say."""
+    return BLOCKED_BY_WINDOWS if toasts.permission() is Permission.REFUSED else None
 
 
 def of_center(center: NotificationCenter) -> Advice | None:

@@ -16,6 +16,7 @@ from traycreds.core.value_class import replace
 from traycreds.desktop.notifications import balloon
 from traycreds.desktop.notifications.freedesktop import Click, FreedesktopService, Picture
 from traycreds.desktop.notifications.notification_center import NotificationCenter
+from traycreds.desktop.notifications.toasts import Toasts
 
 APP = "traycreds"
 OSASCRIPT_LIMIT = 2.5
@@ -46,9 +47,8 @@ def platform_backends(
         return (service, show_by_plyer) if in_session else (service,)
     if platform == "darwin":
         return (NotificationCenter(click), show_by_osascript)
-    if tray is not None:
-        return (functools.partial(show_at_icon, tray=tray, click=click), show_by_plyer)
-    return (show_by_plyer,)
+    at_icon = () if tray is None else (functools.partial(show_at_icon, tray=tray, click=click),)
+    return (Toasts(click), *at_icon, show_by_plyer)
 
 
 def name_of(backend: Backend) -> str:
@@ -57,6 +57,8 @@ def name_of(backend: Backend) -> str:
         return "the desktop's notification service (org.freedesktop.Notifications)"
     if isinstance(backend, NotificationCenter):
         return "macOS's Notification Center"
+    if isinstance(backend, Toasts):
+        return "Windows notifications"
     if backend is show_by_osascript:
         return "osascript, as Script Editor"
     if backend is show_by_plyer:

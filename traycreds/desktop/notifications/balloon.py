@@ -5,11 +5,12 @@ from __future__ import annotations
 import atexit
 import contextlib
 import queue
-import sys
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
+
+from traycreds.desktop import windows_app_id
 
 SECONDS = 10.0
 """How long a notice stays."""
@@ -19,10 +20,7 @@ _shown: list[threading.Thread] = []
 
 def show(make: Callable[[], Any]) -> None:
     """Show a balloon of plyer's class; returns once it is visible. Raises what plyer raises without a taskbar."""
-    if sys.platform == "win32":
-        from traycreds.desktop import windows_app_id
-
-        windows_app_id.claim()
+    windows_app_id.claim()
     outcome: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
 
     def keep_shown() -> None:

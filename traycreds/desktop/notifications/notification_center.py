@@ -6,7 +6,6 @@ answered whether they are allowed. Never blocks a caller beyond its limit.
 
 from __future__ import annotations
 
-import enum
 import functools
 import logging
 import os
@@ -16,6 +15,7 @@ from typing import Any, final
 
 from traycreds.core.events import Notify
 from traycreds.desktop.notifications.freedesktop import Click
+from traycreds.desktop.notifications.permission import NotAllowedError, Permission
 from traycreds.process.bounded_call import daemon
 
 _log = logging.getLogger(__name__)
@@ -24,21 +24,6 @@ ANSWER_LIMIT = 1.0
 """Seconds for macOS to answer each call; the user's own answer is not waited for any longer either."""
 _REMEMBERED = 50
 """Notices whose buttons still work: the Notification Center keeps old ones in a list."""
-
-
-class Permission(enum.Enum):
-    """Whether macOS shows our notices."""
-
-    NOT_ASKED = "not asked"
-    """The user has not answered yet."""
-    GRANTED = "granted"
-    REFUSED = "refused"
-    NO_APP = "no app"
-    """This process is none that could ask."""
-
-
-class NotAllowedError(OSError):
-    """The user does not want our notices, so that no other way must be tried."""
 
 
 @final

@@ -16,7 +16,9 @@ from traycreds.desktop.notifications import advice, balloon
 from traycreds.desktop.notifications.advice import Advice
 from traycreds.desktop.notifications.backends import Backend, Tray, name_of, platform_backends, show_by_osascript
 from traycreds.desktop.notifications.freedesktop import Click, FreedesktopService, Picture
-from traycreds.desktop.notifications.notification_center import NotAllowedError, NotificationCenter
+from traycreds.desktop.notifications.notification_center import NotificationCenter
+from traycreds.desktop.notifications.permission import NotAllowedError
+from traycreds.desktop.notifications.toasts import Toasts
 from traycreds.process.bounded_call import HungCalls, background_call, daemon, ended
 
 _log = logging.getLogger(__name__)
@@ -29,7 +31,7 @@ GIVE_UP = 60.0
 
 TEST_NOTICE = Notify("test", "traycreds: test notice", "This is what traycreds notices look like.")
 
-Service: TypeAlias = "FreedesktopService | NotificationCenter"
+Service: TypeAlias = "FreedesktopService | NotificationCenter | Toasts"
 """Takes notices back as well."""
 
 _LAST_SECONDS = 0.5
@@ -105,7 +107,12 @@ class DesktopNotifier:
 
     def advice(self) -> Advice | None:
         """Why notices are not seen, if the system tells; never raises, waits a second at most."""
-        return next((advice.of_center(center) for center in self._centers), None)
+        for each in self._backends:
+            if isinstance(each, NotificationCenter):
+                return advice.of_center(each)
+            if isinstance(each, Toasts):
+                return advice.of_toasts(each)
+        return None
 
     @property
     def shown_keys(self) -> frozenset[str]:
@@ -136,7 +143,7 @@ class DesktopNotifier:
 
     @property
     def _services(self) -> list[Service]:
-        return [each for each in self._backends if isinstance(each, (FreedesktopService, NotificationCenter))]
+        return [each for each in self._backends if isinstance(each, (FreedesktopService, NotificationCenter, Toasts))]
 
     @property
     def _centers(self) -> list[NotificationCenter]:

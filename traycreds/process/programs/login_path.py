@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import sys
@@ -48,19 +47,6 @@ class LoginPath:
 def in_terminal() -> bool:
     """Whether this process was started in a terminal, whose PATH it has."""
     return any(os.isatty(descriptor) for descriptor in (0, 1, 2))
-
-
-@functools.cache
-def of_desktop() -> str | None:
-    """The PATH that the desktop gives its programs, according to systemd; asked once."""
-    from traycreds.process import bounded_program
-
-    try:
-        done = bounded_program.run(["systemctl", "--user", "show-environment"], seconds=SECONDS)
-    except (OSError, TraycredsError):
-        return None
-    lines = os.fsdecode(done.output).splitlines() if done.code == 0 else ()
-    return next((line.removeprefix("PATH=") for line in lines if line.startswith("PATH=")), None)
 
 
 def _ask() -> str | None:

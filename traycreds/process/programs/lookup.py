@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from traycreds.core.errors import TraycredsError
@@ -40,12 +40,8 @@ class ProgramError(TraycredsError):
     """A program that a setting names cannot be run, or not this way."""
 
 
-class TerminalOnlyError(ProgramError):
-    """A program is found in this terminal, but not by an app that the desktop starts."""
-
-
-class LoginShellOnlyError(ProgramError):
-    """A program is not on the desktop's PATH, but an app finds it on that of the login shell."""
+class NotOnPathError(ProgramError):
+    """A program that is named without its place is on no PATH that was searched."""
 
 
 class Found(NamedTuple):
@@ -58,7 +54,7 @@ class Found(NamedTuple):
 def found(program: Sequence[str]) -> Found:
     """The program's full path, with the login shell's PATH if only that finds it."""
     name = program[0]
-    if _is_path(name) or sys.platform == "win32" or shutil.which(name) is not None:
+    if is_path(name) or sys.platform == "win32" or shutil.which(name) is not None:
         return Found(list(program), {})
     path = login_path.of_this_process.get()
     whole = shutil.which(name, path=path) if path else None
@@ -72,25 +68,16 @@ def error_of(name: str, setting: str, error: OSError) -> ProgramError:
         whole = os.path.expanduser(name)  # noqa: PTH111 - a text, not a path
         hint = f"Write {printable(_written(whole, setting))}."
         return ProgramError(f"{named} begins with ~, which only a shell understands.", hint)
-    if _is_path(name) and os.path.isdir(name):  # noqa: PTH112 - a path would raise for a name that is too long
+    if is_path(name) and os.path.isdir(name):  # noqa: PTH112 - a path would raise for a name that is too long
         hint = f"Name the program in it: fix {setting}."
         return ProgramError(f"{named} is a folder.", hint)
-    if _is_path(name) or not isinstance(error, FileNotFoundError):
+    if is_path(name) or not isinstance(error, FileNotFoundError):
         why = (error.strerror or type(error).__name__).lower()
         return ProgramError(f"{named} cannot be run: {why}.", f"Fix {setting}, or give its full path.")
     where = "the PATH of traycreds"
     if login_path.of_this_process.get() is not None:
         where += " or of your login shell"
-    return ProgramError(f"{named} is not on {where}.", _whole_path(name, setting))
-
-
-def fault_of(command: str, setting: str, environ: Mapping[str, str] = os.environ) -> ProgramError | None:
-    """What is wrong with a setting's command line, without running it; `environ` has the PATH."""
-    if (fault := form_fault(command, setting)) is not None:
-        return fault
-    name = command_line.split(command)[0]
-    fault = line_fault(command, setting) or program_fault(name, setting, environ)
-    return fault or desktop_fault(name, setting)
+    return NotOnPathError(f"{named} is not on {where}.", _whole_path(name, setting))
 
 
 def form_fault(command: str, setting: str) -> ProgramError | None:
@@ -134,38 +121,17 @@ def _shell_error(sign: str | None, setting: str) -> ProgramError | None:
     return ProgramError(f"{setting} uses {sign}, which only a shell understands.", hint)
 
 
-def program_fault(name: str, setting: str, environ: Mapping[str, str] = os.environ) -> ProgramError | None:
-    """Why a program cannot be found, on a PATH or at its place."""
-    if shutil.which(name, path=environ.get("PATH")) is not None or (not _is_path(name) and found([name]).more):
+def program_fault(name: str, setting: str) -> ProgramError | None:
+    """Why this process cannot find a program, on a PATH or at its place."""
+    if shutil.which(name) is not None or (not is_path(name) and found([name]).more):
         return None
     is_there = os.path.isfile(name)  # noqa: PTH113 - a path would raise for a name that is too long
     error = PermissionError(13, "Permission denied") if is_there else FileNotFoundError(2, "No such file")
     return error_of(name, setting, error)
 
 
-def desktop_fault(name: str, setting: str) -> ProgramError | None:
-    """Why a program that is found here is not on the PATH of an app that the desktop starts."""
-    in_terminal, here = login_path.in_terminal(), shutil.which(name)
-    if _is_path(name) or sys.platform == "win32" or (here is not None and not in_terminal):
-        return None
-    login = login_path.of_this_process.of_an_app()
-    desktop = login_path.of_desktop() if in_terminal else os.environ.get("PATH")
-    if not (desktop or login) or _on(desktop, name) is not None:
-        return None
-    named = f"{printable(name)}, which {setting} names,"
-    if (whole := _on(login, name)) is not None:
-        sentence = f"{named} is not on the PATH of your desktop; traycreds finds it on that of your login shell."
-        return LoginShellOnlyError(sentence, _full_path(whole, setting)) if desktop else None
-    others = "your desktop" if login is None else "your desktop or login shell"
-    sentence = f"{named} is on the PATH of this terminal, but not on that of {others}."
-    return None if here is None else TerminalOnlyError(sentence, _full_path(here, setting))
-
-
-def _on(path: str | None, name: str) -> str | None:
-    return shutil.which(name, path=path) if path else None
-
-
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
+    """Whether a program is named by its place, so that no PATH is searched."""
     return "/" in name or (sys.platform == "win32" and ("\\" in name or ":" in name))
 
 
@@ -178,10 +144,11 @@ def _whole_path(name: str, setting: str) -> str:
     usual = os.pathsep.join(map(os.path.expanduser, _USUAL))
     whole = shutil.which(name, path=usual)
     if whole is not None:
-        return _full_path(whole, setting)
+        return full_path_hint(whole, setting)
     ask = shell_line(("where.exe", name) if sys.platform == "win32" else ("command", "-v", name))
     return f"Write its full path. To print it, run this in a terminal that finds the program: {ask}"
 
 
-def _full_path(whole: str, setting: str) -> str:
+def full_path_hint(whole: str, setting: str) -> str:
+    """What to do if a program is not on some PATH."""
     return f"Write its full path: {_written(whole, setting)}"

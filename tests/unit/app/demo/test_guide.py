@@ -28,7 +28,7 @@ def snapshot(default="dev", *, failing=(), off=(), waiting=False):
             error="It fails." if name in failing else None,
             mfa_device="phone" if waiting and name == "admin" else None,
         )
-        for name in (*KEPT, "admin")
+        for name in (*KEPT, "admin", "audit")
     ]
     return Snapshot(as_of=NOW, roles=tuple(views))
 
@@ -51,24 +51,26 @@ class Guided:
 @pytest.mark.parametrize("surface", BY_HAND)
 def test_each_step_comes_once_the_one_before_is_done(surface):
     guided = Guided(surface)
-    off = {"off": ("admin",)}
-    assert guided.show(snapshot(off=("dev", "admin"))) == [], "not everything is fresh yet"
+    off = {"off": ("admin", "audit")}
+    assert guided.show(snapshot(off=("dev", *off["off"]))) == [], "not everything is fresh yet"
     assert "staging" in guided.show(snapshot(**off))[0]
     assert guided.show(snapshot(**off), 1) == [], "nothing was done"
     assert "prod" in guided.show(snapshot("staging", **off), 2)[0]
     assert CODE in guided.show(snapshot("prod", **off), 3)[0]
     assert guided.show(snapshot("prod", **off, waiting=True), 3) == []
-    assert guided.show(snapshot("admin"), 4) == [AFTER_STEPS]
-    assert guided.show(snapshot("admin"), 500) == []
-    assert [text[:2] for text in guided.texts[:3]] == ["1.", "2.", "3."]
+    assert "Allow" in guided.show(snapshot("admin", off=("audit",)), 4)[0]
+    assert guided.show(snapshot("admin", off=("audit",)), 5) == []
+    assert guided.show(snapshot("audit"), 6) == [AFTER_STEPS]
+    assert guided.show(snapshot("audit"), 500) == []
+    assert [text[:2] for text in guided.texts[:4]] == ["1.", "2.", "3.", "4."]
 
 
 @pytest.mark.parametrize("surface", list(Surface))
 def test_a_step_that_is_not_done_is_printed_once_and_the_next_comes_after_a_while(surface):
     guided = Guided(surface)
     for minute in range(200):
-        guided.show(snapshot(off=("admin",)), minute)
-    steps = 2 if surface is Surface.OUTPUT else 3
+        guided.show(snapshot(off=("admin", "audit")), minute)
+    steps = 2 if surface is Surface.OUTPUT else 4
     assert len(guided.texts) == steps + 1
     assert guided.texts[-1] == AFTER_STEPS
 
@@ -81,11 +83,11 @@ def test_what_the_demo_does_itself_comes_slowly_enough_to_be_read(surface):
     assert "prod" in guided.show(snapshot("staging"), 20)[0]
 
 
-def test_no_code_is_asked_for_where_nobody_can_be_asked():
+def test_no_code_or_sign_in_is_asked_for_where_nobody_can_be_asked():
     guided = Guided(Surface.OUTPUT)
     for minute in range(200):
-        guided.show(snapshot(off=("admin",)), minute)
-    assert not any("admin" in text or CODE in text for text in guided.texts)
+        guided.show(snapshot(off=("admin", "audit")), minute)
+    assert not any(word in text for word in ("admin", CODE, "audit", "Allow") for text in guided.texts)
 
 
 def test_a_step_that_was_done_before_it_came_is_left_out():
@@ -126,7 +128,7 @@ def test_the_last_sentence_says_how_to_end_it_and_all_is_few_lines(surface):
     guided = Guided(surface)
     for minute in range(300):
         failing = ("staging",) if minute in range(15, 45) else ("prod",) if minute in range(45, 85) else ()
-        guided.show(snapshot(off=("admin",), failing=failing), minute)
+        guided.show(snapshot(off=("admin", "audit"), failing=failing), minute)
     assert guided.texts[-1].endswith(HOW_TO_END[surface])
     assert len(guided.texts) == len(set(guided.texts)) <= 10
 

@@ -12,9 +12,11 @@ from traycreds.app.demo.guided_run import Guidance
 from traycreds.core.events import RoleChosen
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.snapshot import RoleView, Snapshot, Status
+from traycreds.state import paths
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=timezone.utc)
 CODE = "123456"
+PATHS = paths.locate({})
 
 
 class Box:
@@ -47,13 +49,13 @@ class Guided:
             print_line=self.lines.append,
             show=self.lines.append,
             notice=self.lines.append,
-            take_keys=self.handlers.append,
+            take_keys=lambda *given: self.handlers.append(given),
             reads_keys=lambda: keys,
             asker=lambda: object() if asks else None,
         )
         self.guidance = Guidance(frontend, self.clock, Box())
         if not tray:
-            self.guidance.take_keys(self)
+            self.guidance.take_keys(self, PATHS)
 
     def at(self, minute: int, status: Status = Status.FRESH) -> None:
         self.clock.at = NOW + timedelta(minutes=minute)
@@ -74,20 +76,20 @@ class Guided:
 )
 def test_without_a_tray_it_says_once_how_to_end_it_and_hands_the_keys_on(surface, guided):
     made = guided()
-    made.guidance.take_keys(made)
+    made.guidance.take_keys(made, PATHS)
     assert made.lines == [HOW_TO_END[surface]]
-    assert made.handlers == [made, made]
+    assert made.handlers == [(made, PATHS), (made, PATHS)]
 
 
 def test_the_demo_chooses_each_role_itself_where_there_are_no_keys():
     guided = Guided(asks=True)
     for minute in range(100):
         guided.at(minute)
-    assert guided.taken == [RoleChosen(RoleName(name)) for name in ("staging", "prod", "admin")]
+    assert guided.taken == [RoleChosen(RoleName(name)) for name in ("staging", "prod", "admin", "audit")]
     assert any(CODE in line for line in guided.lines)
 
 
-def test_no_role_with_mfa_is_chosen_where_nobody_can_be_asked():
+def test_no_role_that_needs_a_person_is_chosen_where_nobody_can_be_asked():
     guided = Guided()
     for minute in range(100):
         guided.at(minute)

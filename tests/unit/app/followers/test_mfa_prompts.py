@@ -121,6 +121,7 @@ def test_a_refused_code_is_asked_for_again():
     assert [bool(question.again) for question in app.questions] == [False, True]
     assert [notice.title for notice in app.notices] == ["AWS accepted neither MFA code"]
     assert not any("111111" in f"{notice}" for notice in app.notices)
+    assert "run traycreds once prod." in app.notices[0].body, "a command that can be run"
 
 
 def test_a_used_code_is_asked_for_again_and_then_reported():

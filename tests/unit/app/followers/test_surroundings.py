@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.wait_until import until
+from traycreds.app.followers import surroundings
 from traycreds.app.followers.surroundings import SurroundingsWatch
 from traycreds.core.errors import TraycredsError
 from traycreds.core.events import Notify
@@ -92,8 +93,20 @@ def test_only_an_entry_that_starts_the_app_counts(seen, entry, at_login):
     assert until(lambda: shown) == [Surroundings(at_login=at_login)]
 
 
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_each_poll_reads_where_no_event_says_that_notices_were_switched_off(seen, monkeypatch, platform):
+    _, _, watch = seen
+    reads = []
+    monkeypatch.setattr(watch, "check", lambda: reads.append(1))
+    monkeypatch.setattr(surroundings.sys, "platform", platform)
+    watch.poll()
+    watch.poll()
+    assert len(reads) == 2
+
+
 def test_a_poll_reads_nothing_until_something_has_changed(seen, tmp_path, monkeypatch):
     shown, found, watch = seen
+    monkeypatch.setattr(surroundings.sys, "platform", "linux")
     program = tmp_path / "traycreds"
     program.touch(mode=0o700)
     reads = []

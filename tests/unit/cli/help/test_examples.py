@@ -20,7 +20,7 @@ def test_a_command_has_examples_that_its_help_shows(words):
     assert examples.EXAMPLES[words]
     for line, meaning in examples.EXAMPLES[words]:
         assert f"\n  {line}" in shown
-        assert meaning in shown
+        assert meaning in " ".join(shown.split())
 
 
 def test_no_example_is_of_a_command_that_is_gone():
@@ -45,6 +45,20 @@ def test_an_example_is_one_of_its_command(words, line):
         command = COMMANDS[tuple(words.split())].get_default("command")
         assert parsed.command == command or words == "import", "whose commands are examples of it too"
         assert words in " ".join(own)
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+@pytest.mark.parametrize("words", ["", *WORDS])
+def test_meanings_are_wrapped_to_the_window_and_lines_are_not(monkeypatch, words, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    commands = [line for line, _ in examples.EXAMPLES[words]]
+    shown = examples.text(words).splitlines()[2:]
+    assert all(any(line.strip().startswith(command) for line in shown) for command in commands)
+    meanings = [line for line in shown if not any(line.strip() == command for command in commands)]
+    assert max(map(len, meanings)) <= columns - 2
+    assert " ".join(" ".join(shown).split()) == " ".join(
+        " ".join(f"{a} {b}" for a, b in examples.EXAMPLES[words]).split()
+    )
 
 
 def test_lines_that_are_short_have_their_meanings_in_one_column(monkeypatch):

@@ -37,6 +37,19 @@ def test_roles_problems_messages_and_keys_are_seen():
     ]
 
 
+def test_a_hint_names_the_key_where_there_are_keys_and_else_the_command():
+    how = "Choose Enter MFA code in the menu, or run traycreds once prod."
+    login = "Run: traycreds login corp"
+    roles = waiting("prod", hint=how), waiting("audit", mfa_device=None, sign_in="corp", hint=login)
+    view = view_of(*roles)
+    view.add_message(f"! prod: no session. {how}\nprod becomes the default.")
+    shown = lines(view)
+    assert "prod: A code is needed. Press m to enter it." in shown
+    assert "audit: A code is needed. Press s to sign in." in shown
+    assert "! prod: no session. Press m to enter it." in shown
+    assert f"audit: A code is needed. {login}" in without_keys(snapshot(*roles))
+
+
 def test_the_selected_line_is_marked_and_keeps_the_color_of_its_state():
     line = frame.frame(view_of(role("dev"), role("prod")), 80, 24, timezone.utc)[2]
     assert [each.style for each in line] == ["selected", "selected good", "selected"]
@@ -130,7 +143,7 @@ def test_a_code_is_asked_for_below_the_table_and_hidden():
 
 
 def test_before_the_first_snapshot_messages_are_seen():
-    view = LiveView(sign_in=True)
+    view = LiveView()
     view.messages.append("Hello.")
     assert lines(view, height=5) == ["Starting.", "Hello.", "", "", "q quit"]
 

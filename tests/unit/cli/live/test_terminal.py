@@ -14,7 +14,7 @@ from traycreds.cli.live.terminal import Terminal
 
 
 def ports():
-    return Ports(ask=lambda _: {}, sign_in=None, quit=lambda: None)
+    return Ports(ask=lambda _: {}, sign_in=lambda *_: "", quit=lambda: None)
 
 
 def test_all_that_came_is_printed_before_it_ends(capsys):

@@ -14,7 +14,7 @@ def names(view):
 
 
 def test_before_the_first_snapshot_nothing_is_selected_and_one_can_leave():
-    view = LiveView(sign_in=True)
+    view = LiveView()
     assert (view.selected, list(view.roles), view.code) == (None, [], None)
     assert press(view, "down", "r", "u", "k", "m", "s", "/", "q") == [Wanted(Action.QUIT)]
     view.fit(5)
@@ -87,11 +87,6 @@ def test_what_makes_no_sense_is_not_offered_and_does_nothing():
 def test_a_code_and_a_sign_in_are_offered_wherever_a_role_waits():
     view = view_of(role("dev"), waiting("prod"), waiting("audit", mfa_device=None, sign_in="corp"))
     assert press(view, "m", "s") == [Wanted(Action.ENTER_CODE, "prod"), Wanted(Action.SIGN_IN, "audit")]
-
-
-def test_without_a_way_to_sign_in_it_is_not_offered():
-    view = view_of(waiting("audit", mfa_device=None, sign_in="corp"), sign_in=False)
-    assert press(view, "s") == []
 
 
 def test_a_filter_narrows_down_and_escape_shows_all():

@@ -37,8 +37,8 @@ def snapshot(*roles, **more):
     return Snapshot(as_of=NOW, roles=tuple(roles), **more)
 
 
-def view_of(*roles, sign_in=True, **more):
-    view = LiveView(sign_in=sign_in)
+def view_of(*roles, **more):
+    view = LiveView()
     view.show(snapshot(*roles, **more))
     return view
 

@@ -26,12 +26,12 @@ MANY = tuple(RoleRow(f"role-{number:03}") for number in range(1, 1000))
 
 
 class Screen(DummyOutput):
-    """A terminal of this many lines."""
+    """A terminal of this many lines and columns."""
 
-    lines = 24
+    lines, columns = 24, 80
 
     def get_size(self):
-        return Size(rows=self.lines, columns=80)
+        return Size(rows=self.lines, columns=self.columns)
 
 
 def asked(keys, offered=FEW, *, several=False, with_actions=False):
@@ -106,11 +106,22 @@ def test_name_account_state_and_badge_are_seen():
     assert "Ctrl+K: keep" in text_of(shown._foot())
 
 
+@pytest.mark.parametrize("columns", [20, 34, 40, 60, 80, 200])
+def test_no_line_is_wider_than_the_window(monkeypatch, columns):
+    monkeypatch.setattr(Screen, "columns", columns)
+    offered = [*FEW, RoleRow("x" * 64, "1234-5678-9012", "fresh until tomorrow 14:32")]
+    for several, with_actions in ((False, False), (True, False), (False, True)):
+        _, shown = asked(DOWN + ESCAPE, offered, several=several, with_actions=with_actions)
+        foot = text_of(shown._foot())
+        assert max(map(len, [foot, *text_of(shown._lines()).splitlines()])) <= columns
+        assert foot.endswith("Esc: quit") or columns == 20
+
+
 def test_of_many_ten_are_seen_and_the_selected_one_is_among_them():
     _, shown = asked(DOWN * 12 + ESCAPE, MANY)
     seen = text_of(shown._lines()).splitlines()
     assert len(seen) == redrawn_list.SEEN
-    assert [line for line in seen if line.startswith(">")] == [">     role-013  "]
+    assert [line for line in seen if line.startswith(">")] == [">     role-013"]
     assert "999 roles" in text_of(shown._foot())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from traycreds.desktop.notifications import advice
-from traycreds.desktop.notifications.notification_center import Permission
+from traycreds.desktop.notifications.permission import Permission
 
 
 class Center:

@@ -19,6 +19,7 @@ from traycreds.desktop.notifications.backends import (
 from traycreds.desktop.notifications.freedesktop import FreedesktopService
 from traycreds.desktop.notifications.notification_center import NotificationCenter
 from traycreds.desktop.notifications.notifier import LIMIT, DesktopNotifier
+from traycreds.desktop.notifications.toasts import Toasts
 
 NOTICE = Notify("dev", "dev failed", "No network.")
 
@@ -31,7 +32,9 @@ def test_ways_of_the_platforms():
     center, last = platform_backends({}, "darwin")
     assert isinstance(center, NotificationCenter)
     assert last is show_by_osascript
-    assert platform_backends({}, "win32") == (show_by_plyer,)
+    toasts, balloon = platform_backends({}, "win32")
+    assert isinstance(toasts, Toasts)
+    assert balloon is show_by_plyer
 
 
 def test_each_way_has_a_name_that_a_user_knows():
@@ -42,7 +45,7 @@ def test_each_way_has_a_name_that_a_user_knows():
     bus = "the desktop's notification service (org.freedesktop.Notifications)"
     assert names({"DISPLAY": ":0"}, "linux") == [bus, here]
     assert names({}, "darwin") == ["macOS's Notification Center", "osascript, as Script Editor"]
-    assert names({}, "win32", tray=lambda *_: None) == ["a balloon at the tray icon", here]
+    assert names({}, "win32", tray=lambda *_: None) == ["Windows notifications", "a balloon at the tray icon", here]
 
 
 @pytest.fixture

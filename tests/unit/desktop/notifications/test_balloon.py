@@ -26,7 +26,7 @@ def show(shown):
 
     def show(notice):
         asked = []
-        way, _ = backends.platform_backends({}, "win32", click=asked.append, tray=lambda *about: shown.append(about))
+        _, way, _ = backends.platform_backends({}, "win32", click=asked.append, tray=lambda *about: shown.append(about))
         way(notice)
         clicked = shown[-1][2]
         if clicked is not None:

@@ -8,8 +8,8 @@ import pytest
 from tests.support.wait_until import PATIENCE, until
 from traycreds.core.events import Notify
 from traycreds.core.ports import Notifier
-from traycreds.desktop.notifications.notification_center import NotAllowedError
 from traycreds.desktop.notifications.notifier import DesktopNotifier
+from traycreds.desktop.notifications.permission import NotAllowedError
 
 NOTICE = Notify("dev", "dev failed", "No network.")
 

@@ -26,13 +26,6 @@ def no_terminal(monkeypatch):
     monkeypatch.setattr(login_path, "in_terminal", lambda: False)
 
 
-@pytest.fixture(autouse=True)
-def nothing_asked_of_the_desktop():
-    login_path.of_desktop.cache_clear()
-    yield
-    login_path.of_desktop.cache_clear()
-
-
 @pytest.mark.parametrize("shell", STARTS)
 def test_what_a_shell_adds_at_its_start_is_in_it(home, monkeypatch, shell):
     program = shutil.which(shell)
@@ -102,20 +95,3 @@ def test_no_credentials_reach_the_shell(shell, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cr3t")
     path = shell('PATH="/x$AWS_SECRET_ACCESS_KEY"; eval "$4"')
     assert path.get() == "/x"
-
-
-@pytest.mark.parametrize(
-    ("script", "path"),
-    [("printf 'LANG=C\\nPATH=/a:/b\\n'", "/a:/b"), ("echo LANG=C", None), ("echo PATH=/a; exit 1", None)],
-)
-def test_the_path_of_the_desktop_is_what_systemd_says(tmp_path, monkeypatch, script, path):
-    (tmp_path / "systemctl").write_text(f"#!/bin/sh\necho x >> {tmp_path}/asked\n{script}\n")
-    (tmp_path / "systemctl").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    assert [login_path.of_desktop(), login_path.of_desktop()] == [path, path]
-    assert (tmp_path / "asked").read_text() == "x\n"
-
-
-def test_without_systemd_nothing_is_known_of_the_desktop(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert login_path.of_desktop() is None

@@ -15,10 +15,11 @@ from traycreds.usecases.rotation import Rotation
 def rotate(parsed: argparse.Namespace) -> int:
     """`traycreds rotate`."""
     asks = not (parsed.yes or parsed.dry_run)
+    rotation = Rotation(options(parsed), parsed.profile)
     if asks and not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
         hint = "Add --yes to rotate, or --dry-run to see what it does."
         raise UsageError("Cannot ask here: this is not a terminal.", hint)
-    rotation = Rotation(options(parsed), parsed.profile)
+    rotation.check_key()
     old = shown_key_id(rotation.old)
     age = f"{counted(rotation.age, 'day')} old"
     if asks or parsed.dry_run:

@@ -12,16 +12,15 @@ from traycreds.importers import identity_center
 
 def run(parsed: argparse.Namespace) -> int:
     """`traycreds import sso`."""
-    asking = questions.asks(parsed, proposals.NO_TERMINAL)
     portal = identity_center.Portal(options(parsed), parsed.session)
+    # Before hundreds of accounts are listed.
+    questions.asks(parsed, proposals.NO_TERMINAL)
     progress = Progress("accounts", rarely=_RARELY)
     try:
         offer = portal.find_offer(fresh=parsed.anew, progress=progress.show)
     finally:
         progress.clear()
-    return proposals.take(
-        parsed, offer, asking=asking, text_of=portal.text_of, as_json=portal.as_json, add=portal.add, by_origin=True
-    )
+    return proposals.take(parsed, offer, text_of=portal.text_of, as_json=portal.as_json, add=portal.add, by_origin=True)
 
 
 _RARELY = 100

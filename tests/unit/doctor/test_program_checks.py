@@ -10,7 +10,7 @@ import pytest
 from tests.unit.doctor.texts import DEV
 from tests.windows.mark import linux_only
 from traycreds.doctor.finding import Severity
-from traycreds.process.programs import login_path
+from traycreds.process.programs import app_path, login_path
 from traycreds.process.programs.login_path import LoginPath
 
 
@@ -57,7 +57,7 @@ def test_a_container_without_firefox(only, found, tmp_path, monkeypatch, toml, l
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(login_path, "of_this_process", LoginPath())
     monkeypatch.setattr(login_path, "_ask", lambda: None)
-    monkeypatch.setattr(login_path, "of_desktop", lambda: None)
+    monkeypatch.setattr(app_path, "path_of_desktop", lambda: None)
     finding = only(config=DEV + CORP, toml=toml)
     assert finding[:2] == ("config.toml", line)
     assert finding[2].startswith("firefox, which ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from traycreds.process import environment
+from traycreds.state import paths
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ from traycreds.process import environment
 )
 def test_traycreds_below_a_served_program_steps_out_to_the_users_own_file(kept, now, after):
     environ = {"TRAYCREDS_CREDENTIALS_FILE": kept, "AWS_SHARED_CREDENTIALS_FILE": now, "HOME": "/h"}
-    assert environment.own_environment(environ) == {**after, "HOME": "/h"}
+    assert paths.own_environment(environ) == {**after, "HOME": "/h"}

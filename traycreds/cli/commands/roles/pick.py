@@ -33,7 +33,6 @@ def _pick(parsed: argparse.Namespace) -> int:
     if picked is None:
         raise KeyboardInterrupt
     if picked.action is PickerAction.CONSOLE:
-        console.check_browser()
         return console.open_page(options(parsed), picked.role)
     if picked.action is PickerAction.KEEP:
         return control.keep_roles((picked.role,))
