@@ -66,6 +66,7 @@ BEGINNINGS = {
     "traycreds.aws.federation.assume_role": "the settings `saml_process` and `web_identity_process`",
     "traycreds.aws.mfa.terminal": "a question in the terminal",
     "traycreds.awsfiles.settings.region_names": "the option `--region`",
+    "traycreds.awsfiles.ini_edit": "a write of the credentials file, which `creds` only reads",
     "traycreds.cli.commands.completion": "an answer to the completion of a shell",
     "traycreds.cli.commands.once": "`once`, and `use` and `refresh` without the app",
     "traycreds.cli.commands.roles.adding_window": "the window that adds a role",

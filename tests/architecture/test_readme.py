@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 from tests.unit.cli.test_parser import COMMANDS
-from traycreds.cli.output import roles_as_json
+from traycreds.cli.display.role_results import roles_as_json
 from traycreds.core.model import ProfileName, RoleName
 from traycreds.core.snapshot import RoleView, Status
 

@@ -22,6 +22,10 @@ def waited(pid: int) -> dict[str, float]:
     return found
 
 
+STARVED_SECONDS = 60.0
+"""Beyond a bound, for a machine that gives a process no CPU; the wait for one is taken off before the bound counts."""
+
+
 class Stopwatch:
     """Seconds from now on, and how many of them this process or another was kept waiting for a CPU."""
 
@@ -32,6 +36,10 @@ class Stopwatch:
     @property
     def seconds(self) -> float:
         return time.monotonic() - self._begun
+
+    def is_over(self, bound: float) -> bool:
+        """Whether so many seconds have passed, on a machine that had a CPU to give."""
+        return self.seconds > bound and (self.own_seconds > bound or self.seconds > bound + STARVED_SECONDS)
 
     @property
     def own_seconds(self) -> float:

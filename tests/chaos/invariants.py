@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.chaos.cpu_wait import Stopwatch
 from tests.chaos.excuses import Excuses
 from tests.chaos.foreign import Foreign
 from tests.chaos.happenings import Happenings
@@ -92,9 +93,9 @@ class Invariants:
     excuses: Excuses
     happenings: Happenings
     seen: Seen = field(default_factory=Seen)
-    _bad_since: dict[str, float] = field(default_factory=dict)
+    _bad_since: dict[str, Stopwatch] = field(default_factory=dict)
     _checked_calls: dict[str, int] = field(default_factory=dict)
-    _taken_at: float = field(default_factory=time.monotonic)
+    _not_taken_since: Stopwatch | None = None
 
     def check(self) -> None:
         """All that holds at any time."""
@@ -121,10 +122,11 @@ class Invariants:
         if not self.happenings.broken:
             names = [view.name for view in snapshot.roles]
             wanted = [line[7:-1] for line in self.home.good_config.splitlines() if line.startswith("[roles.")]
-            now = time.monotonic()
             if names == wanted or self.foreign.at_work:  # which may hold up the files that it is read with
-                self._taken_at = now
-            elif now - self._taken_at > TAKEN_SECONDS:
+                self._not_taken_since = None
+                return
+            self._not_taken_since = self._not_taken_since or Stopwatch(self.app.process.pid)
+            if self._not_taken_since.is_over(TAKEN_SECONDS):
                 raise BreachError(f"a good configuration is not taken: {names} instead of {wanted}")
 
     def bad_roles(self) -> list[str]:
@@ -158,11 +160,10 @@ class Invariants:
         if lost:
             raise BreachError(f"foreign bytes are lost: {lost}")
         bad = [role for role in bad_now if not self.excuses.holds(role)]
-        now = time.monotonic()
-        self._bad_since = {role: self._bad_since.get(role, now) for role in bad}
+        self._bad_since = {role: self._bad_since.get(role) or Stopwatch(self.app.process.pid) for role in bad}
         for role, since in self._bad_since.items():
-            self.seen.longest_bad = max(self.seen.longest_bad, now - since)
-            if now - since > PERSISTS:
+            self.seen.longest_bad = max(self.seen.longest_bad, since.seconds)
+            if since.is_over(PERSISTS):
                 raise BreachError(f"{role} has no good session on file, and nothing excuses it: {self.state_of(role)}")
 
     def state_of(self, role: str) -> str:
@@ -212,9 +213,9 @@ class Invariants:
 
         A hook may be at its work at this moment, and is given the time that any program gets.
         """
-        end = time.monotonic() + user_hook.SECONDS + 5
+        watch = Stopwatch(self.app.process.pid)
         while found := self._without(left_behind, self.programs()):
-            if time.monotonic() > end:
+            if watch.is_over(user_hook.SECONDS + 5):
                 raise BreachError(f"left behind: {found}")
             time.sleep(0.1)
 

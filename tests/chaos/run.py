@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from tests.chaos.cpu_wait import Stopwatch
+from tests.chaos.cpu_wait import STARVED_SECONDS, Stopwatch
 from tests.chaos.desktop import Desktop
 from tests.chaos.excuses import Excuses
 from tests.chaos.foreign import Foreign
@@ -51,8 +51,6 @@ USE_SECONDS = QUICK_SECONDS + 1.5
 """For `use` beside programs that write, where both the credentials file and ~/.aws/config may hold it up."""
 FILES_SECONDS = 3 * ANSWER_SECONDS + 1.0
 """For `creds` and `env` beside programs that write: they wait for the app and for both files."""
-STARVED_SECONDS = 60.0
-"""Beyond a bound, for a machine that gives a process no CPU; the wait for one is taken off before the bound counts."""
 LEFT_BEHIND = 8
 """Processes that programs may leave behind until the app ends (`traycreds.process.group`)."""
 UMASKS = (0o000, 0o022, 0o077)
@@ -249,9 +247,9 @@ class Run:
         return False
 
     def _until(self, condition, what: str, seconds: float) -> None:
-        end = time.monotonic() + seconds
+        watch = Stopwatch(self.app.process.pid)
         while not condition():
-            if time.monotonic() > end:
+            if watch.is_over(seconds):
                 raise BreachError(f"not within {seconds:.0f} s: {what}; {self._why()}")
             time.sleep(0.05)
 

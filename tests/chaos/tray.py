@@ -6,6 +6,7 @@ import random
 import time
 from datetime import timedelta
 
+from tests.chaos.cpu_wait import Stopwatch
 from tests.chaos.desktop import Desktop, lines_to_click
 from tests.chaos.happenings import Happenings
 from tests.chaos.home import ROLES
@@ -34,13 +35,13 @@ class TrayHappenings(Happenings):
 
     Attributes:
         desktop: where the icon is.
-        host_since: real seconds since which the host can show it; None while it cannot.
+        host_since: since when the host can show it; None while it cannot.
     """
 
     def __init__(self, *given, desktop: Desktop) -> None:
         super().__init__(*given)
         self.desktop = desktop
-        self.host_since: float | None = time.monotonic()
+        self.host_since: Stopwatch | None = Stopwatch(self.app.process.pid)
 
     def click(self, chances: random.Random) -> None:
         if self.host_since is None or not self.desktop.registered:
@@ -78,7 +79,7 @@ class TrayHappenings(Happenings):
 
     def _host_is_well(self) -> None:
         self._faulty.discard("host")
-        self.host_since = time.monotonic()
+        self.host_since = Stopwatch(self.app.process.pid)
         self.note("the tray host is there")
 
     def host_restarts(self, chances: random.Random) -> None:
@@ -149,8 +150,8 @@ class TrayInvariants:
             return
         self._checked_at = now
         if not self._happenings.desktop.registered:
-            if now > since + REGISTERED_SECONDS:
-                raise BreachError(f"no icon {now - since:.1f} s after a tray host came")
+            if since.is_over(REGISTERED_SECONDS):
+                raise BreachError(f"no icon {since.seconds:.1f} s after a tray host came")
             return
         self.first_level()
 

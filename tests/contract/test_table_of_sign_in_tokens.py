@@ -7,6 +7,7 @@ of tools that write them otherwise, in rows of our own.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
@@ -39,8 +40,20 @@ RENEWED = "renewed-refresh"
 SIGN_IN = ""
 
 
-def moment(left: timedelta, form: str = "%Y-%m-%dT%H:%M:%SZ", zone: timezone = timezone.utc) -> str:
-    return (datetime.now(timezone.utc) + left).astimezone(zone).strftime(form)
+@dataclass
+class moment:  # noqa: N801 - reads as the text that it becomes
+    """A moment as a file has it, counted from when it is written: the rows may be minutes old by then."""
+
+    left: timedelta
+    form: str = "%Y-%m-%dT%H:%M:%SZ"
+    zone: timezone = timezone.utc
+
+    def __str__(self):
+        return (datetime.now(timezone.utc) + self.left).astimezone(self.zone).strftime(self.form)
+
+
+def in_json(token: object) -> str:
+    return json.dumps(token, default=str)
 
 
 def token(left: timedelta = 8 * HOUR, **changes):
@@ -165,7 +178,7 @@ def issue(profile: str) -> tuple[Recorder, object]:
 def test_token_of_an_sso_session(cache, row):
     file = cache / f"{key_of('corp')}.json"
     if row.token is not None:
-        file.write_text(row.token if isinstance(row.token, str) else json.dumps(row.token))
+        file.write_text(row.token if isinstance(row.token, str) else in_json(row.token))
     before = file.read_bytes() if file.exists() else None
 
     recorder, came = issue("sso")
@@ -187,7 +200,7 @@ def test_token_of_an_sso_session(cache, row):
 @pytest.mark.parametrize(("left", "opens"), [(HOUR, True), (HOUR / 5, True), (-HOUR, False)])
 def test_token_of_a_start_url_is_used_but_never_renewed(cache, left, opens):
     """Tools that sign in without an sso-session cannot renew; what looks as if it could be is left alone, as in botocore."""
-    (cache / f"{key_of(START)}.json").write_text(json.dumps(token(left)))
+    (cache / f"{key_of(START)}.json").write_text(in_json(token(left)))
 
     recorder, came = issue("legacy")
 

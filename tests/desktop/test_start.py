@@ -79,7 +79,7 @@ whole = Services.start
 
 def start(services):
     whole(services)
-    print("garbage" if gc.isenabled() and gc.get_threshold()[0] <= 10_000 else "", *sorted(sys.modules), file=sys.stderr, flush=True)
+    print("garbage" if gc.isenabled() and gc.get_threshold()[0] <= 2_000 else "", *sorted(sys.modules), file=sys.stderr, flush=True)
     os._exit(0)
 
 Services.start = start

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from botocore.configloader import raw_config_parse
@@ -201,6 +202,20 @@ def test_an_edit_is_the_old_content_plus_the_change(on_disk, text, sets, removes
         expected[name] = {**seen, **with_old_token(seen, values)}
     assert on_disk(new) == expected
     event("edited")
+
+
+@given(text=st.one_of(sections(), texts(LINES)), sets=CHANGES, removes=st.sets(SAFE_NAMES, max_size=2))
+@settings(max_examples=75 * SCALE, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+def test_a_long_file_is_edited_like_a_short_one(text, sets, removes):
+    def edited():
+        try:
+            return ini_edit.edit(text, sets=sets, removes=removes)
+        except ProfileTextError as error:
+            return error.cause
+
+    short = edited()
+    with mock.patch.object(ini_edit, "WHOLE", -1):
+        assert edited() == short
 
 
 @given(text=st.one_of(sections(), texts(LINES)), sets=CHANGES)

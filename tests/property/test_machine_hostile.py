@@ -16,9 +16,12 @@ from traycreds.aws.usable_credentials import UnusableAnswerError, session_of
 from traycreds.awsfiles import ini_edit, ownership
 from traycreds.awsfiles.ini import IniText
 from traycreds.core.errors import FailureKind
-from traycreds.core.events import ClockSeen, Issued, IssueFailed, Resumed, Written
-from traycreds.core.model import DEFAULT_PROFILE, Batch, OwnedProfile, ProfileWrite, Refusal, WriteReport
+from traycreds.core.events import ClockSeen, FileMissing, Issued, IssueFailed, Resumed, Written
+from traycreds.core.model import DEFAULT_PROFILE, Batch, FileNote, OwnedProfile, ProfileWrite, Refusal, WriteReport
+from traycreds.core.snapshot import Status
+from traycreds.lifecycle import presentation
 from traycreds.lifecycle.apply import apply
+from traycreds.lifecycle.plan import plan
 
 zones = st.integers(-23, 23).map(lambda hours: timezone(timedelta(hours=hours)))
 edges = st.sampled_from([datetime(1, 1, 1), datetime(9999, 12, 31), datetime(1970, 1, 1), datetime(2200, 1, 1)])  # noqa: DTZ001
@@ -127,6 +130,15 @@ class HostileMachine(Machine):
         profile = DEFAULT_PROFILE if default else a_role(name).profile
         self.on_file[profile] = OwnedProfile(profile=profile, role=role, expires_at=end)
         self.apply_event(self.seen())
+
+    @rule()
+    def file_goes_missing(self):
+        before = plan(self.now, self.state)
+        self.apply_event(FileMissing(FileNote(sentence="It is missing.", hint="Wait.")))
+        assert plan(self.now, self.state).actions == before.actions == ()
+        shown = presentation.snapshot(self.now, self.state)
+        assert not [view for view in shown.roles if view.expires_at is not None or view.status is Status.FRESH]
+        assert shown.default is None
 
     @rule(seconds=st.integers(-40 * 365 * 86400, 40 * 365 * 86400) | st.integers(-100, 100), moves=st.booleans())
     def answers_arrive_any_time(self, seconds, moves):

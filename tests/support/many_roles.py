@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from dataclasses import dataclass
 
+from tests.desktop.session_bus import PrivateBus, Watcher
+from tests.support import icon_wait
 from tests.support.sandbox import Sandbox
 from tests.support.wait_until import PATIENCE, until
 from traycreds.sim.server import Response
@@ -45,36 +48,44 @@ class Burst:
         ideal: what the calls alone take when as many as may are always in progress.
         calls: how many there were.
         writes: how many roles each replace of the file brought.
+        longest_wait: seconds that the icon took to answer at most; None where there was none.
     """
 
     seconds: float
     ideal: float
     calls: int
     writes: tuple[int, ...]
+    longest_wait: float | None = None
 
 
-def burst(sandbox: Sandbox, *, roles: int, latency: float) -> Burst:
-    """Keep so many roles, none of them on file, start the app, and wait until all are."""
+def burst(sandbox: Sandbox, *, roles: int, latency: float, bus: PrivateBus | None = None) -> Burst:
+    """Keep so many roles, none of them on file, start the app, with a tray where there is a bus, and wait until all are."""
     for number in range(roles):
         sandbox.add_role(f"role-{number:03}", extra="keep = true")
     far = FarAway(sandbox, latency)
-    app = sandbox.start("run", "--no-tray")
+    with contextlib.ExitStack() as stack:
+        if bus is None:
+            app = sandbox.start("run", "--no-tray")
+        else:
+            watcher = stack.enter_context(Watcher(bus))
+            app = sandbox.start("run", DBUS_SESSION_BUS_ADDRESS=bus.address)
+        stack.callback(app.communicate, timeout=PATIENCE)
+        stack.callback(app.terminate)
 
-    def over() -> bool:
-        assert app.poll() is None, "it ended"
-        return on_file(sandbox) == roles
+        def over() -> bool:
+            assert app.poll() is None, "it ended"
+            return on_file(sandbox) == roles
 
-    try:
-        until(over, "all are on file", timeout=50)
+        asking = None if bus is None else icon_wait.ask(bus.address, watcher.item())
+        until(over, "all are on file", timeout=50 + roles / 10)
         ended = time.perf_counter()
-    finally:
-        app.terminate()
-        app.communicate(timeout=PATIENCE)
+        waited = None if asking is None else icon_wait.longest(asking)
     return Burst(
         seconds=ended - far.calls[0],
         ideal=roles * latency / IN_FLIGHT,
         calls=len(far.calls),
         writes=writes(sandbox),
+        longest_wait=waited,
     )
 
 

@@ -1,6 +1,6 @@
-"""Measures traycreds: `python -m tools.bench [--peers] [--write]`; prints a table in Markdown.
+"""Measures traycreds: `python -m tools.bench [--write]`; prints a table in Markdown.
 
-Ends with 1 where a goal is missed. Linux only, since /proc is where memory and wake-ups are from. Takes five minutes. Each subject is a module of its own
+Ends with 1 where a goal is missed. Linux only, since /proc is where memory and wake-ups are from. Takes a quarter of an hour. Each subject is a module of its own
 with a function that yields its rows.
 """
 
@@ -22,7 +22,6 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "measurements.md"
 def main(arguments: list[str]) -> int:
     """Measure all, print, and write into the page on measurements where asked to; 1 where a goal is missed."""
     options = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
-    options.add_argument("--peers", action="store_true", help="install peers from PyPI, and measure them too")
     options.add_argument(
         "--write",
         type=Path,
@@ -35,7 +34,7 @@ def main(arguments: list[str]) -> int:
     load = os.getloadavg()[0]
     found: list[Figure] = []
     growths: list[curves.Growth] = []
-    for rows in (commands.rows(peers=chosen.peers), app.rows(), scale.rows(), curves.rows(curves.measured(growths))):
+    for rows in (commands.rows(), app.rows(), scale.rows(), curves.rows(curves.measured(growths))):
         for row in rows:
             print(f"{row.what}: {row.ours}", file=sys.stderr)
             found.append(row)

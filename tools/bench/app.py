@@ -30,7 +30,6 @@ IDLE = 120.0
 WITHOUT_CRT = 'raise ImportError("most users have no awscrt")\n'
 """In place of the library that botocore loads where it is installed, as in a developer's environment for the tests of `aws login`;
 it takes 70 ms to load."""
-LOGSMITH = "logsmith 11, measured before, not in this run"
 
 
 @dataclass(slots=True)
@@ -122,7 +121,6 @@ def rows() -> Iterator[Figure]:
             few.start,
             process.bare_python,
             most=9,
-            others=f"0.22 to 0.27 s until it is ready ({LOGSMITH})",
         )
         first = f"start to the first of {FEW} roles on file"
         yield compared(first, few.first_role, process.bare_python, most=28)
@@ -147,14 +145,12 @@ def rows() -> Iterator[Figure]:
         f"memory (PSS) before AWS was needed, {FEW} roles",
         f"{before:.1f} MiB",
         "under 18 MiB",
-        f"70 to 78 MiB ({LOGSMITH})",
         met=before < 18,
     )
     yield Figure(
         f"memory (PSS) with AWS loaded, {FEW} roles",
         f"{loaded:.1f} MiB",
         "under 44 MiB",
-        f"103 MiB after three clients ({LOGSMITH})",
         met=loaded < 44,
     )
     yield Figure(f"the same, {MANY} roles", f"{crowded:.1f} MiB", "at most 10 MiB more", met=crowded <= loaded + 10)
@@ -164,6 +160,5 @@ def rows() -> Iterator[Figure]:
         f"CPU, nothing due, {FEW} roles kept",
         f"{idle.cpu:.4f} %",
         "under 0.01 %",
-        f"0.1 % ({LOGSMITH})",
         met=idle.cpu < 0.01,
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from traycreds.app import capabilities
+from traycreds.app import capabilities, heap
 from traycreds.app.actions.menu_actions import MenuActions
 from traycreds.app.control_requests import ControlRequests
 from traycreds.app.followers import file_changes
@@ -36,6 +36,7 @@ from traycreds.core.events import (
     Clicked,
     ConfigChanged,
     Event,
+    FileMissing,
     FollowUp,
     Locked,
     NetworkChanged,
@@ -43,7 +44,7 @@ from traycreds.core.events import (
     Resumed,
     RoleUsed,
 )
-from traycreds.core.model import RoleName
+from traycreds.core.model import FileNote, RoleName
 from traycreds.core.ports import Clock, CredentialSource
 from traycreds.core.snapshot import Snapshot, Surroundings
 from traycreds.core.ui_commands import Command, RoleCommand, UiCommand
@@ -107,7 +108,7 @@ class Services:
         # The engine and its ports: AWS, the credentials file, the desktop.
         self._settings = settings = first.state.settings
         self._mfa = MfaSessions(KeyringStore(), settings=settings, now=self._clock.now)
-        self._store = credentials_file.open_at(paths, self._clock)
+        self._store = credentials_file.open_at(paths, self._clock, missing=self._file_is_missing)
         self._desktop = DesktopNotifier(click=self.take, picture=pixmaps.of_notice, tray=display.at_icon)
         self._notices = NoticeDelivery(
             self._desktop,
@@ -220,6 +221,7 @@ class Services:
             woke=lambda: self._engine.post(Resumed(self._clock.now())),
             locked=lambda on: self._engine.post(Locked(on, self._clock.now())),
         )
+        heap.stay_whole()
 
     def stop(self) -> None:
         """End it, in a second or two, after a write in progress. Waits for nothing that hangs."""
@@ -291,6 +293,9 @@ class Services:
         from traycreds.aws.sts import StsSource
 
         return StsSource(mfa=self._mfa, on_date=self._clock.seen)
+
+    def _file_is_missing(self, note: FileNote) -> None:
+        self._engine.post(FileMissing(note))
 
     def _configured(self, event: Event) -> None:
         if isinstance(event, ConfigChanged):

@@ -1,21 +1,22 @@
 """Sessions and clients of boto3: with the options of a profile, or of no profile.
 
-Never reads the app's AWS_PROFILE or the keys of its environment. boto3 is imported by the first call, because it is
-slow to load; for botocore see docs/aws-behaviour.md#which-parts-of-botocore-are-public.
+Never reads the app's AWS_PROFILE or the keys of its environment. The first call imports boto3, which is slow to load.
+For botocore see docs/aws-behaviour.md#which-parts-of-botocore-are-public.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import getpass
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from traycreds import __version__
 from traycreds.aws import bounded_http, connections
@@ -36,7 +37,7 @@ NO_PROFILE = {"profile": (None, None, None, None)}
 """Variables of a session that belongs to no profile: not even AWS_PROFILE gives it one."""
 
 _MADE_UP = "botocore-session-"
-"""How the names of sessions begin that botocore makes up."""
+"""How the names of sessions begin that botocore makes up for chained roles, which mean nothing in CloudTrail."""
 
 ENDPOINTS = frozenset({"sts", "portal.sso", "oidc", "signin", "iam"})
 """The services that we call, as botocore's table of endpoints has them; the other 400 are 5 MB of memory."""
@@ -48,10 +49,7 @@ class BotoSessions:
     def __init__(
         self, *, connect_timeout: float, read_timeout: float, attempts: int, on_response: Callable[..., None]
     ) -> None:
-        """Import nothing yet; `on_response` handles boto3's `after-call` event.
-
-        `attempts` are the tries of each call that says nothing else; the timeouts are seconds of each.
-        """
+        """Import nothing yet; timeouts are seconds of each of the `attempts`, `on_response` is for `after-call`."""
         self._attempts = attempts
         self._timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
         self._on_response = on_response
@@ -168,10 +166,7 @@ class StsClients:
         self, session: ProfileSession, region: str, *, lock: AbstractContextManager[object], attempts: int
     ) -> None:
         """Make no client yet; `lock` guards the session, `attempts` is how often a client with `retry` tries a call."""
-        self._session = session
-        self._region = region
-        self._lock = lock
-        self._attempts = attempts
+        self._session, self._region, self._lock, self._attempts = session, region, lock, attempts
         self._kept: dict[bool, Any] = {}
         self._kept_for: Keys | None = None
 
@@ -180,12 +175,11 @@ class StsClients:
         if keys is not None:
             known_secrets.note(keys.secret_key, keys.token)  # with each use, or those that last would be forgotten
         connections.check_certificates(self._session.botocore)  # which each new connection reads again
-        with self._lock:
+        with self._lock, _no_collections():
             if (keys or ())[:3] != (self._kept_for or ())[:3]:
                 self._kept, self._kept_for = {}, keys
             if retry not in self._kept:
-                attempts = self._attempts if retry else 1
-                self._kept[retry] = self._session.sts(self._region, keys, attempts=attempts)
+                self._kept[retry] = self._session.sts(self._region, keys, attempts=self._attempts if retry else 1)
             return self._kept[retry]
 
 
@@ -194,8 +188,7 @@ def create_anonymous_client(service: str, region: str, *, connect_timeout: float
     from botocore import UNSIGNED
     from botocore.config import Config
 
-    session = _session(session_vars=NO_PROFILE)
-    _read_files(session)
+    _read_files(session := _session(session_vars=NO_PROFILE))
     connections.check_certificates(session)
     bounded_http.bound(session.get_component("event_emitter"))
     config = Config(
@@ -209,7 +202,7 @@ def create_anonymous_client(service: str, region: str, *, connect_timeout: float
 
 
 def login_tokens() -> Any:
-    """Botocore's token cache of `aws login`, but without files that are too large."""
+    """Botocore's token cache of `aws login`, without files that are too large."""
     from botocore.utils import JSONFileCache, get_login_token_cache_directory
 
     class BoundedTokens(JSONFileCache):  # type: ignore[misc]
@@ -239,27 +232,38 @@ def default_session_name() -> str:
 
 
 def _name_session(params: dict[str, Any], **_: Any) -> None:
-    """Give a chained role our session name instead of botocore's, which means nothing in CloudTrail."""
     if str(params.get("RoleSessionName", "")).startswith(_MADE_UP):
         params["RoleSessionName"] = default_session_name()
 
 
 def _session(**options: Any) -> Any:
-    import botocore.session
-
-    _note_connections()
-    session = botocore.session.Session(**options)
+    session = _botocore().session.Session(**options)
     for name, file in _files().items():
         session.set_config_variable(name, str(file))
     return session
 
 
 @functools.cache
-def _note_connections() -> None:
+def _botocore() -> Any:
+    # Its data go first: parsing them leaves 4 MB of free memory, which the modules then take.
+    with _no_collections():
+        _data_loader()
+        import botocore.session
     from botocore import awsrequest
 
     for pool in (awsrequest.AWSHTTPConnectionPool, awsrequest.AWSHTTPSConnectionPool):
         pool.ConnectionCls = connections.noted(pool.ConnectionCls)
+    return botocore
+
+
+# Imports and new clients make hardly any garbage, and each search for it takes 5 ms.
+@contextlib.contextmanager
+def _no_collections() -> Iterator[None]:
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _files() -> dict[str, Path]:
@@ -280,17 +284,15 @@ def _read_files(session: Any) -> Mapping[str, Any]:
     with contextlib.ExitStack() as stack:
         for file in _files().values():
             stack.enter_context(whole_read.held(file))
-        files: Mapping[str, Any] = session.full_config
-    return files
+        return cast("Mapping[str, Any]", session.full_config)
 
 
 def _with_boto3(session: Any) -> Any:
     import boto3
 
-    session.register_component("data_loader", _data_loader())
+    session.register_component("data_loader", loader := _data_loader())
     wrapped = boto3.Session(botocore_session=session)
-    folders = _data_loader().search_paths
-    folders[:] = dict.fromkeys(folders)  # each boto3 session adds its folder again
+    loader.search_paths[:] = dict.fromkeys(loader.search_paths)  # each boto3 session adds its folder again
     return wrapped
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-import locale
+import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,7 +31,12 @@ def encoding() -> str:
 
     botocore and both AWS CLIs name no encoding when they open the files, so these are UTF-8 only on Linux and macOS.
     """
-    return codecs.lookup(locale.getpreferredencoding(do_setlocale=False)).name
+    return codecs.lookup(of_unnamed()).name
+
+
+def of_unnamed() -> str:
+    """The encoding of files that are opened without one; `locale` has it too, but takes a millisecond to import."""
+    return io.TextIOWrapper(io.BytesIO()).encoding
 
 
 def decoded(data: bytes) -> str:

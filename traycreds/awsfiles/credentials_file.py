@@ -68,13 +68,14 @@ class CredentialsFile:
         keep_longer: bool = True,
         now: Callable[[], datetime] = _utc_now,
         sleep: Callable[[float], None] = time.sleep,
+        missing: Callable[[FileNote], None] = lambda _: None,
     ) -> None:
-        """Touch nothing yet; the file may be missing or a link. `aws_config` may hide profiles."""
+        """Touch nothing yet; the file may be missing or a link. `aws_config` may hide profiles; see `SharedFile`."""
         self._path = path
         self._lock_dir = lock_dir
         self._now, self._keep_longer = now, keep_longer
         self._sleep = sleep
-        self._file = SharedFile(path, lock_dir=lock_dir, now=now, sleep=sleep)
+        self._file = SharedFile(path, lock_dir=lock_dir, now=now, sleep=sleep, missing=missing)
         self._hidden = HiddenProfiles(aws_config)
         self._missed = False
         self._recent = RecentWrites()
@@ -305,14 +306,21 @@ class CredentialsFile:
             self._swept = True
 
 
-def open_at(paths: Paths, clock: Clock, *, keep_longer: bool = True) -> CredentialsFile:
-    """The file of a run; sessions expire by its clock, and longer ones stay if they are to."""
+def open_at(
+    paths: Paths,
+    clock: Clock,
+    *,
+    keep_longer: bool = True,
+    missing: Callable[[FileNote], None] = lambda _: None,
+) -> CredentialsFile:
+    """The file of a run; sessions expire by its clock, and longer ones stay if they are to. For `missing` see there."""
     return CredentialsFile(
         paths.credentials_file,
         lock_dir=paths.locks_dir,
         aws_config=paths.aws_config_file,
         keep_longer=keep_longer,
         now=clock.now,
+        missing=missing,
     )
 
 

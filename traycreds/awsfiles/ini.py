@@ -7,7 +7,9 @@ Never changes a text, and never puts a value into an error text.
 from __future__ import annotations
 
 import re
-from configparser import DEFAULTSECT
+
+DEFAULT_SECTION = "DEFAULT"
+"""The section whose keys count for all others: `configparser.DEFAULTSECT`, without what that module imports."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 """One line under universal newlines; `str.splitlines` would also split at form feeds and the like."""
@@ -98,7 +100,7 @@ class IniText:
     def _begin(self, name: str, row: int, previous: IniSection | None) -> IniSection:
         if previous is not None:
             previous.end = row
-        if name == DEFAULTSECT:
+        if name == DEFAULT_SECTION:
             return self.defaults
         if name in self.sections:
             raise ProfileTextError(f"the profile [{name}] appears a second time", row + 1)

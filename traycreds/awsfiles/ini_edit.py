@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from configparser import DEFAULTSECT, RawConfigParser
+from configparser import RawConfigParser
 
-from traycreds.awsfiles.ini import IniSection, IniText, ProfileTextError
+from traycreds.awsfiles.ini import DEFAULT_SECTION, IniSection, IniText, ProfileTextError
 from traycreds.core.names import SAFE_NAME
 
 _KEY = r"[a-z][a-z0-9_]*"
 _VALUE = r"[!-~](?:[ -~]*[!-~])?"
-_UNSAFE_NAMES = frozenset({DEFAULTSECT, "__proto__"})
+_UNSAFE_NAMES = frozenset({DEFAULT_SECTION, "__proto__"})
 """RawConfigParser lends the first one to all others; the second empties the whole file for the JS SDK."""
 _CUT_BY_OTHERS = (" #", " ;")
 """Where other SDKs, but not botocore, begin a comment in a value."""
 _SESSION_TOKEN, _OLD_SESSION_TOKEN = "aws_session_token", "aws_security_token"
 """botocore reads the old name first, so a leftover would win over a new token."""
-_SECOND_OPINION = 500_000
-"""Up to this many characters (some 800 profiles) RawConfigParser itself checks each result as well."""
+# Up to this many characters (some 80 profiles) RawConfigParser itself reads each result as well. Of a longer one, it
+# reads the sections that changed, each with the one before it, which a wrong line would be read into.
+WHOLE = 50_000
 
 
 def parse(text: str) -> dict[str, dict[str, str]]:
@@ -206,18 +207,38 @@ def _verified(old: IniText, text: str, expected: Mapping[str, Mapping[str, str]]
     result = IniText(text)
     own = result.own()
     same = own == expected and list(own) == list(expected) and result.defaults.values == old.defaults.values
-    if same and len(text) <= _SECOND_OPINION:
-        same = _as_botocore(result) == result.effective()
+    near = _near_changes(old, result) if len(text) > WHOLE else []
+    if same and all(result.lines[result.sections[name].row].startswith("[") for name in near) and near:
+        lines = [line for name in near for line in _rows(result, name)]
+        same = _as_botocore(lines) == {name: own[name] for name in near}
+    elif same:
+        same = _as_botocore(result.lines) == result.effective()
     if not same:
         raise ProfileTextError("the change would also alter something else")
     return result
 
 
-def _as_botocore(text: IniText) -> dict[str, dict[str, str]]:
+def _near_changes(old: IniText, new: IniText) -> list[str]:
+    # The sections whose lines changed and those before them, in the order of the file.
+    near: dict[str, None] = {}
+    before = None
+    for name in new.sections:
+        if name not in old.sections or _rows(new, name) != _rows(old, name):
+            near.update(dict.fromkeys(each for each in (before, name) if each is not None))
+        before = name
+    return list(near)
+
+
+def _rows(text: IniText, name: str) -> list[str]:
+    section = text.sections[name]
+    return text.lines[section.row : section.end]
+
+
+def _as_botocore(lines: Iterable[str]) -> dict[str, dict[str, str]]:
     parser = RawConfigParser()
     # Each section would refer to itself and to the parser, and so stay until the next full garbage collection.
     parser.converters.clear()
-    parser.read_file(line.rstrip("\r\n") + "\n" for line in text.lines)
+    parser.read_file(line.rstrip("\r\n") + "\n" for line in lines)
     found = {name: dict(parser.items(name, raw=True)) for name in parser.sections()}
     for name in found:
         parser.remove_section(name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from datetime import datetime, timezone
 
-from traycreds.awsfiles import ini_edit
 from traycreds.awsfiles.ini import IniText, ProfileTextError
 from traycreds.core.model import (
     DEFAULT_PROFILE,
@@ -168,6 +167,8 @@ def edit(
 
 def without_stale(text: IniText, sets: Mapping[ProfileName, ProfileValues]) -> IniText:
     """The text without the old session's extra keys, such as its account, in profiles that get a new one."""
+    from traycreds.awsfiles import ini_edit
+
     own = text.own()
     for name, new in sets.items():
         if stale := {key for key in _NOT_ALWAYS if key in own.get(name, {}) and key not in new}:
@@ -193,6 +194,8 @@ def _is_better(own: ProfileValues | None, new: ProfileValues, now: datetime) -> 
 
 def refusal_of(profile: ProfileName, new: ProfileValues, on_file: Mapping[str, ProfileValues]) -> Refusal | None:
     """Why values must not be written to a profile, given the keys of each section on file; None if they may be."""
+    from traycreds.awsfiles import ini_edit
+
     try:
         ini_edit.check(profile, new)
     except ProfileTextError as error:

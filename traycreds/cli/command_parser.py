@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from traycreds.core.errors import UsageError
 
 
+# We speak English alone. Otherwise argparse imports `locale`, and looks in four folders for a translation of each word.
+vars(argparse)["_"] = str
+
+
 class Help(argparse.HelpFormatter):
     """Reads the terminal's width when help is printed, not for each added argument as argparse does."""
 

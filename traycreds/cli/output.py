@@ -1,22 +1,16 @@
-"""What commands print: errors, tables, results; no secret unless that is the command's purpose."""
+"""What commands print: errors and notes, and when a session ends."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable, Container, Iterable, Mapping
-from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from traycreds.core.model import RoleName
-from traycreds.core.snapshot import RoleOutcome, RoleView
-from traycreds.core.text import rfc_3339
 from traycreds.state.paths import locate
 
 if TYPE_CHECKING:
+    from traycreds.core.snapshot import RoleView
     from traycreds.usecases.options import Options
-    from traycreds.usecases.result import Result
 
 _LARGEST = 1024 * 1024
 """Bytes of a configuration; a larger one is refused by the command itself."""
@@ -26,66 +20,6 @@ def complain(*lines: str) -> None:
     """Print sentences on stderr, if there are any."""
     if text := "\n".join(line for line in lines if line):
         print(text, file=sys.stderr)
-
-
-_KEPT: Mapping[RoleOutcome, tuple[Callable[[str], None], str]] = {
-    RoleOutcome.LONGER_KEPT: (complain, "The new one would not last longer."),
-    RoleOutcome.MFA_KEPT: (print, "A new one would cost an MFA code."),
-}
-"""How to show that a session was kept, and why it was."""
-
-
-def print_refreshed(result: Result, *, as_json: bool = False, before: Container[RoleName] = ()) -> int:
-    """Print the result of a refresh, except for roles printed `before`; return the exit code."""
-    if as_json:
-        print(json.dumps(_refreshed(result), indent=2))
-        return result.exit_code
-    trouble = result.outcome.trouble
-    for view in result.views:
-        if view.name in before:
-            continue
-        outcome = result.outcome_of(view)
-        if view.error is not None:
-            if trouble is None or view.error != trouble[0]:  # else it is said once, of the file
-                complain(f"{view.name}: {view.error} {view.hint}")
-        elif outcome is RoleOutcome.WRITTEN:
-            print(f"{view.name}: written to profile {view.profile}, expires at {end(view)}")
-            complain(f"{view.name}: {view.note}" if view.note else "")
-        elif trouble is None and outcome in _KEPT:
-            show, why = _KEPT[outcome]
-            show(f"{view.name}: profile {view.profile} keeps its session until {end(view)}. {why}")
-        elif trouble is None:
-            complain(f"{view.name}: not refreshed in time; try again.")
-    if trouble is not None:
-        complain(*trouble)
-    return result.exit_code
-
-
-def _refreshed(result: Result) -> dict[str, Any]:
-    trouble = None if result.outcome.trouble is None else " ".join(result.outcome.trouble)
-    return {**roles_as_json(result.views), "trouble": trouble}
-
-
-def roles_as_json(views: Iterable[RoleView]) -> dict[str, Any]:
-    """The state of roles, in the form that scripts rely on; holds no secret."""
-    now = datetime.now(timezone.utc)
-    return {"roles": [_role(view, now) for view in views]}
-
-
-def _role(view: RoleView, now: datetime) -> dict[str, Any]:
-    left = None if view.expires_at is None else max(0, int((view.expires_at - now).total_seconds()))
-    return {
-        "name": view.name,
-        "profile": view.profile,
-        "state": view.status.value,
-        "expires_at": None if view.expires_at is None else rfc_3339(view.expires_at),
-        "seconds_left": left,
-        "is_default": view.is_default,
-        "wanted_default": view.wanted_default,
-        "kept": view.kept,
-        "region": view.region,
-        "error": view.error,
-    }
 
 
 def end(view: RoleView) -> str:

@@ -184,6 +184,7 @@ class State:
         default_on_file, remove_default: our `default` section or None; whether to remove it.
         default_due, default_failure: `default` must be written from the chosen role; why that failed.
         writing, write_failure, file_notes: a write is in flight; why the last whole write failed; notes yet to show.
+        missing: why our sections are not on file at the moment.
         notices: by key, those shown until they no longer apply; with the end of keeping they announce.
         throttle: how refreshes are held back after AWS throttled.
         paused, locked, skew: no timed refresh; the screen is locked; how far AWS's clock is ahead.
@@ -211,6 +212,7 @@ class State:
     writing: bool = False
     write_failure: Failure | None = None
     file_notes: tuple[FileNote, ...] = ()
+    missing: FileNote | None = None
     notices: tuple[tuple[str, tuple[RoleName, datetime] | None], ...] = ()
     throttle: Throttle | None = None
     paused: bool = False

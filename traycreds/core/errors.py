@@ -148,6 +148,8 @@ class CredentialsFileError(TraycredsError):
     """The credentials file cannot be read or written, or holds a profile that is not ours."""
 
     exit_code = 4
+    # Whether the target of a link to it is gone, such as a drive, so that nothing is on file.
+    is_gone = False
 
 
 _EXIT_CODES = {FailureKind.BAD_CONFIG: UsageError.exit_code, FailureKind.FILE: CredentialsFileError.exit_code}

@@ -10,6 +10,7 @@ from traycreds.core.model import (
     Batch,
     Credentials,
     DesiredRegions,
+    FileNote,
     Need,
     ProfileName,
     Refusal,
@@ -185,6 +186,13 @@ class FileChangedOutside:
 
 
 @value_class
+class FileMissing:
+    """Our sections are not on file, or there is no file; the note says why the store waits before it writes them."""
+
+    note: FileNote
+
+
+@value_class
 class Clicked:
     """The user asked by a click: if the one role that it is about needs an MFA code, a dialog asks for it."""
 
@@ -211,6 +219,7 @@ Event: TypeAlias = (
     | Written
     | WriteFailed
     | FileChangedOutside
+    | FileMissing
     | Clicked
 )
 

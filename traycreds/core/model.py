@@ -225,6 +225,8 @@ class StoreView:
     foreign: tuple[ProfileName, ...] = ()
     hidden: tuple[Refusal, ...] = ()
     notes: tuple[FileNote, ...] = ()
+    # Not even the place of the file is there, such as a drive.
+    gone: bool = False
 
 
 @value_class(kw_only=True)

@@ -138,7 +138,8 @@ class BusConnection:
 
         Raises DBusError: refused. Raises OSError: the bus is gone. Raises TimeoutError.
         """
-        answers: queue.SimpleQueue[jeepney.Message | None] = queue.SimpleQueue()
+        # Not SimpleQueue: at a deadline that is over, that of Python 3.10 may wait forever.
+        answers: queue.Queue[jeepney.Message | None] = queue.Queue()
         serial = next(self._jeepney.outgoing_serial)
         self._replies[serial] = answers.put
         try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from traycreds.core.errors import CredentialsFileError
 from traycreds.core.events import Event, FileChangedOutside, WriteFailed, Written
-from traycreds.core.model import Batch
+from traycreds.core.model import Batch, StoreView
 from traycreds.core.ports import Clock, CredentialStore, UndoneError
 from traycreds.engine.unexpected_errors import in_words
 from traycreds.engine.workers import Job
@@ -39,6 +40,8 @@ class FileJobs:
         def failed(error: Exception) -> Event:
             sentence, hint = in_words(error, "Could not process the credentials file.")
             view = error.view if isinstance(error, UndoneError) else None
+            if isinstance(error, CredentialsFileError) and error.is_gone:
+                view = StoreView(gone=True)
             return WriteFailed(sentence, hint, self._clock.now(), view)
 
         def overdue() -> Event:

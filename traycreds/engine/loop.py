@@ -195,11 +195,19 @@ class Engine:
     def _receive(self, timeout: float) -> list[_Message]:
         """Everything in the inbox, so that a burst is planned for once; waits for the first message."""
         messages: list[_Message] = []
+        # A new SimpleQueue of Python 3.10 and 3.11 may wait forever where there is next to no time to wait,
+        # unless it has been found empty.
         with contextlib.suppress(queue.Empty):
-            messages.append(self._inbox.get(timeout=timeout))
-            while True:
-                messages.append(self._inbox.get_nowait())
+            self._drain(messages)
+        with contextlib.suppress(queue.Empty):
+            if not messages:
+                messages.append(self._inbox.get(timeout=timeout))
+                self._drain(messages)
         return messages
+
+    def _drain(self, messages: list[_Message]) -> None:
+        while True:
+            messages.append(self._inbox.get_nowait())
 
     def turn(self, messages: list[_Message]) -> None:
         """One turn of the loop: events and time, decide, dispatch, publish. Public for tests with their own clock."""

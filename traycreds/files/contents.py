@@ -93,6 +93,7 @@ class LinkToNothingError(PathError):
     """A file is a dangling link, for example to a volume that is not mounted."""
 
     reason = "the target of a link is missing"
+    is_gone = True
 
 
 class EmptiedError(LinkToNothingError):

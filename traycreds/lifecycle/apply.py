@@ -16,6 +16,7 @@ from traycreds.core.events import (
     ConfigChanged,
     Event,
     FileChangedOutside,
+    FileMissing,
     Issued,
     IssueFailed,
     Locked,
@@ -52,6 +53,8 @@ def apply(state: State, event: Event) -> State:  # noqa: C901, PLR0911, PLR0912 
             return apply_file.write_failed(state, event)
         case FileChangedOutside():
             return apply_file.file_changed(state, event)
+        case FileMissing():
+            return replace(state, missing=event.note)
         case RoleChosen():
             return _chosen(_superseded(_used(state, event.name), (event.name,)), event.name)
         case RoleUsed():

@@ -90,6 +90,9 @@ def write_failed(state: State, event: WriteFailed) -> State:
 def _undone(state: State, view: StoreView, failure: Failure) -> State:
     """Mark what another program has undone as not on file; roles without their session have failed with the file."""
     before = {session.role.name: session.expires_at for session in state.sessions}
+    if view.gone:
+        # The sessions come back with the file: no call of AWS, which may need a person, brings them sooner.
+        failure = replace(failure, retry_at=None)
 
     def gone(session: Session) -> Session:
         lost = session.expires_at is None and before[session.role.name] is not None and session.unwritten is None
@@ -137,7 +140,7 @@ def _still_to_write(state: State, at: datetime) -> Failure | None:
 def _seen(state: State, view: StoreView, at: datetime) -> State:
     """Take over the file: only it says which sessions exist and which role is `default`."""
     owned = {mine.profile: mine for mine in view.owned}
-    state = replace(state, file_known=True, file_notes=(*state.file_notes, *view.notes))
+    state = replace(state, file_known=True, missing=None, file_notes=(*state.file_notes, *view.notes))
 
     def on_file(session: Session) -> Session:
         mine = owned.get(session.role.profile)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from traycreds.core.engine_state import Session, State
 from traycreds.core.model import DEFAULT_PROFILE
 from traycreds.core.snapshot import RoleView, Snapshot, Status
+from traycreds.core.value_class import replace
 from traycreds.lifecycle import due_sessions, policy, regions
 from traycreds.lifecycle.due_sessions import wanted
 from traycreds.lifecycle.follow_ups import first_role
@@ -23,6 +24,8 @@ def minute(now: datetime) -> datetime:
 
 def snapshot(now: datetime, state: State, last: tuple[State, Snapshot] | None = None) -> Snapshot:
     """What is shown at a moment; views of the `last` snapshot that still hold are reused."""
+    if state.missing is not None:
+        state = _without_file(state)
     views = _views(now, state, last)
     asked = {name for name, at in state.prompted if now <= at + policy.CLICK_LASTS}  # the dialog says it already
     cared = {
@@ -33,6 +36,7 @@ def snapshot(now: datetime, state: State, last: tuple[State, Snapshot] | None = 
     failure = state.write_failure or state.default_failure
     if failure is not None:
         cared.add(Status.FAILED)
+    trouble = failure or state.missing
     next_refresh_at = None if state.suspended else _next_refresh_at(now, state)
     return Snapshot(
         as_of=minute(now),
@@ -45,10 +49,15 @@ def snapshot(now: datetime, state: State, last: tuple[State, Snapshot] | None = 
         keep_offered=first_role.offered(now, state),
         includes=state.includes,
         theme=state.settings.theme,
-        trouble=failure.sentence if failure else None,
-        trouble_hint=failure.hint if failure else None,
+        trouble=trouble.sentence if trouble else None,
+        trouble_hint=trouble.hint if trouble else None,
         next_refresh_at=next_refresh_at,
     )
+
+
+def _without_file(state: State) -> State:
+    """As it is for a moment: no session is on file, and none is the default."""
+    return replace(state.map(lambda session: replace(session, expires_at=None)), default_on_file=None)
 
 
 def _next_refresh_at(now: datetime, state: State) -> datetime | None:
@@ -83,6 +92,7 @@ def _views(now: datetime, state: State, last: tuple[State, Snapshot] | None) -> 
         if (
             view is None
             or of is not session
+            or view.expires_at != session.expires_at
             or by_state != (view.status, view.is_default, view.wanted_default, view.recent, view.region_note)
             or view.retrying is not retrying
             or (view.retry_at, view.hint) != (_retry_at(session, again), _hint(session, again))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
@@ -74,3 +75,13 @@ def home_of_dev(sandbox):
     sandbox.simulator.world.add_role(ARN, trust=[sandbox.owner.principal.arn])
     sandbox.config.parent.mkdir(parents=True)
     return sandbox
+
+
+def ignored_signals(status: str) -> set[signal.Signals]:
+    """The signals that a process ignores, by its /proc/PID/status.
+
+    Those that the C library keeps for itself are left out: a child of `posix_spawn`, which subprocess uses since Python
+    3.13, ignores one of them once the parent has cancelled a thread.
+    """
+    (found,) = (line.split()[1] for line in status.splitlines() if line.startswith("SigIgn"))
+    return {number for number in signal.valid_signals() if int(found, 16) & 1 << (number - 1)}

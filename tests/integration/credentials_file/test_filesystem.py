@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import locale
 import os
 import re
 import shlex
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.credentials_file.folders import TEXT, linked, mode, mounted, names_in, posix
+from traycreds.awsfiles import aws_file
 from traycreds.core.errors import CredentialsFileError
 from traycreds.core.model import Batch
 from traycreds.files import contents, locks
@@ -287,7 +287,7 @@ def test_any_name_of_a_folder_will_do(on_disk, a_write, tmp_path, name):
 
 def test_the_encoding_of_the_locale_stays_byte_for_byte(on_disk, a_write, monkeypatch):
     """As AWS tools in Python read and write these files: on Windows in its code page, on others in UTF-8."""
-    monkeypatch.setattr(locale, "getpreferredencoding", lambda do_setlocale=True: "cp1252")
+    monkeypatch.setattr(aws_file, "of_unnamed", lambda: "cp1252")
     text = "# André\r\n[mine]\r\nk = Schlüssel\r\n".encode("cp1252")
     on_disk.put(text)
     store = on_disk.store()

@@ -43,12 +43,14 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def store(on_disk, clock):
-    def build():
+    def build(**more):
         def sleep(seconds):
             clock[0] += seconds
             on_disk._nap(seconds)
 
-        return credentials_file.CredentialsFile(on_disk.path, lock_dir=on_disk.lock_dir, now=lambda: NOW, sleep=sleep)
+        return credentials_file.CredentialsFile(
+            on_disk.path, lock_dir=on_disk.lock_dir, now=lambda: NOW, sleep=sleep, **more
+        )
 
     return build
 
@@ -122,7 +124,8 @@ def test_a_write_is_held_back_until_the_sections_are_there_again(on_disk, store,
 )
 def test_while_sections_are_awaited_it_says_what_is_gone_and_then_keeps_its_promise(on_disk, store, a_write, away, why):
     on_disk.put(MINE)
-    ours = store()
+    reported = []
+    ours = store(missing=reported.append)
     ours.read()
     assert ours.held_up is None
     away(on_disk.path)
@@ -130,6 +133,7 @@ def test_while_sections_are_awaited_it_says_what_is_gone_and_then_keeps_its_prom
     on_disk.during_naps = [lambda: None] * 60 + [lambda: reasons.append(ours.held_up)]
     ours.write(Batch(sets=(a_write("dev"),)))
     assert reasons[0].sentence.startswith(why)
+    assert reported == [reasons[0]], "once, as it begins"
     assert reasons[0].hint.endswith("within 15 seconds and keeps a copy of what was in it.")
     assert sum(on_disk.naps) <= 17
     (backup,) = on_disk.path.parent.glob("*.backup-*")

@@ -120,11 +120,11 @@ class TimedSandbox(Sandbox):
         self.relay = TcpRelay(int(simulator.url.rpartition(":")[2]))
         self.apps: list[App] = []
 
-    def run(self, **more: str) -> App:
-        """Start the real app on the clock, and wait until it takes commands."""
+    def run(self, *, cold: bool = False, **more: str) -> App:
+        """Start the real app on the clock, `cold` as `Sandbox.start` does, and wait until it takes commands."""
         module = "tests.integration.faults.steered_app"
         environment = self.environment(**{"AWS_ENDPOINT_URL_STS": self.relay.url, **more})
-        if fork_server.fits(environment):
+        if not cold and fork_server.fits(environment):
             process = fork_server.start(module, [str(self.clock.file)], environment)
         else:
             process = subprocess.Popen(

@@ -11,9 +11,11 @@ import sys
 from pathlib import Path
 
 from tests.support.fakes.steered_clock import SHARE, SteeredClock
+from traycreds.app import heap
 from traycreds.app.application import Application, Frontend
 from traycreds.desktop import network
 from traycreds.engine.jobs import Jobs
+from traycreds.state import known_secrets
 from traycreds.usecases import load
 from traycreds.usecases.options import Options
 
@@ -41,7 +43,15 @@ def record_calls(file: Path) -> None:
     Jobs.issue = recorded
 
 
+def forget_secrets_by(clock: SteeredClock) -> None:
+    """What is known of secrets lasts as long as sessions do, whose time passes on this clock."""
+    seconds = lambda: clock.now().timestamp()  # noqa: E731
+    known_secrets.brief = known_secrets.Pieces(known_secrets.KEEP_BRIEF, known_secrets.MOST_BRIEF, monotonic=seconds)
+    known_secrets.lasting = known_secrets.Pieces(known_secrets.KEEP, known_secrets.MOST, monotonic=seconds)
+
+
 def main() -> int:
+    heap.stay_small()
     if "TRAYCREDS_TEST_CALLS" in os.environ:
         record_calls(Path(os.environ["TRAYCREDS_TEST_CALLS"]))
     if "TRAYCREDS_TEST_WAY" in os.environ:
@@ -53,6 +63,7 @@ def main() -> int:
         notice=lambda notice: say("NOTICE", notice.title, "/", notice.body),
     )
     clock = SteeredClock(Path(sys.argv[1]), share=float(sys.argv[2]) if len(sys.argv) > 2 else SHARE)
+    forget_secrets_by(clock)
     return Application(load.find_paths(Options()), clock, frontend).run()
 
 

@@ -18,6 +18,7 @@ import time
 import tracemalloc
 from pathlib import Path
 
+from traycreds.app import heap
 from traycreds.app.application import Application, Frontend
 from traycreds.core.events import RefreshAsked
 from traycreds.core.snapshot import Snapshot, Status
@@ -98,6 +99,7 @@ def main() -> int:
     count, every = map(int, sys.argv[1:3])
     if "--trace" in sys.argv:
         tracemalloc.start()
+    heap.stay_small()
     rounds = Rounds()
     frontend = Frontend(tray=False, print_line=print, show=rounds.show, notice=print)
     app = Application(load.find_paths(Options()), SystemClock(), frontend)

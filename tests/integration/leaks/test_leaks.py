@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.integration.leaks import day
 from tests.integration.leaks.memory import refreshed
 
 MIB = 1 << 20
@@ -38,3 +39,11 @@ def test_ten_thousand_refreshes_leave_nothing_behind(home, trace):
     assert growth(found, "private") < 1.5 * MIB
     assert growth(found, "threads") <= 1
     assert growth(found, "files") <= 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1600)
+def test_a_day_of_ten_thousand_refreshes_leaves_nothing_behind(home):
+    found = list(day.hours(home))
+    assert found[-1].refreshes >= 10_000
+    assert day.grown(found) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import subprocess
 import sys
 
@@ -42,6 +43,17 @@ GLIBC = sys.platform == "linux" and hasattr(ctypes.CDLL(None), "mallopt")
 def test_threads_share_one_heap(how, heaps):
     done = subprocess.run([sys.executable, "-c", THREADS, how], capture_output=True, text=True, check=True, timeout=30)
     assert (int(done.stdout) > 0) is heaps
+
+
+def test_an_app_that_works_collects_garbage_sooner_than_one_that_starts():
+    before = gc.get_threshold()
+    try:
+        heap.stay_small()
+        at_start = gc.get_threshold()[0]
+        heap.stay_whole()
+        assert 700 <= gc.get_threshold()[0] < at_start
+    finally:
+        gc.set_threshold(*before)
 
 
 @pytest.mark.parametrize("error", [AttributeError, OSError])

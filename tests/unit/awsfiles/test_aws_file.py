@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import locale
 import os
 from pathlib import Path
 
@@ -24,7 +23,7 @@ def code_page(monkeypatch):
     """Windows' code pages, wherever this runs; Windows' own is what the property tests meet."""
 
     def code_page(name):
-        monkeypatch.setattr(locale, "getpreferredencoding", lambda do_setlocale: name)
+        monkeypatch.setattr(aws_file, "of_unnamed", lambda: name)
 
     return code_page
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from configparser import RawConfigParser
 
 import pytest
 
@@ -304,3 +305,49 @@ def test_an_edit_leaves_nothing_for_the_garbage_collector():
         assert gc.collect() < 100
     finally:
         gc.enable()
+
+
+MANY = "".join(f"[p{number}]\nregion = eu-west-{number}\n  more = {'x' * 50}\n\n" for number in range(1, 1001))
+
+
+@pytest.fixture
+def read_by_botocore(monkeypatch):
+    """The lines that RawConfigParser reads to check results."""
+    lines = []
+
+    class Parser(RawConfigParser):
+        def read_file(self, given):
+            lines.extend(given)
+            super().read_file(lines)
+
+    monkeypatch.setattr(ini_edit, "RawConfigParser", Parser)
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("p500", ["p499", "p500"]), ("p1", ["p1"]), ("new", ["p999", "p1000", "new"])]
+)
+def test_of_a_long_file_only_the_neighbourhood_of_a_change_is_checked_twice(read_by_botocore, name, near):
+    assert len(MANY) > ini_edit.WHOLE
+    result = edit(MANY, sets={name: NEW})
+    assert parse(result)[name]["aws_access_key_id"] == "NEW"
+    assert [line[1:-2] for line in read_by_botocore if line.startswith("[")] == near
+
+
+def test_of_a_short_file_all_is_checked_twice(read_by_botocore):
+    edit("[a]\nk = v\n[b]\nk = v\n[c]\nk = v\n", sets={"c": NEW})
+    assert sum(line.startswith("[") for line in read_by_botocore) == 3
+
+
+@pytest.mark.parametrize("whole", [0, ini_edit.WHOLE])
+def test_a_result_that_botocore_reads_differently_is_refused(monkeypatch, whole):
+    """As if our own parser mistook a line for a comment."""
+    monkeypatch.setattr(ini_edit, "WHOLE", whole)
+
+    class Parser(RawConfigParser):
+        def items(self, *args, **options):
+            return [("aws_access_key_id", "OTHER")]
+
+    monkeypatch.setattr(ini_edit, "RawConfigParser", Parser)
+    with pytest.raises(ProfileTextError, match="something else"):
+        edit("[dev]\nk = v\n", sets={"dev": NEW})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.builders import MINUTE, a_session
+from tests.support.builders import HOUR, MINUTE, NOW, a_session, credentials
 from tests.unit.engine.turned_engine import SECOND, TurnedEngine
 from traycreds.core.ports import UndoneError
 from traycreds.core.snapshot import Status
+from traycreds.files.contents import LinkToNothingError
 
 
 def test_a_store_that_is_due_for_a_check_is_checked_in_time_even_if_the_file_is_watched():
@@ -43,3 +44,27 @@ def test_what_is_not_on_file_is_not_fresh_when_another_program_undoes_our_writes
     turned.store.failure = None
     turned.later(10 * MINUTE)
     assert turned.role().status is Status.FRESH
+
+
+def test_what_was_on_a_drive_that_is_gone_is_not_fresh_and_comes_back_with_it_without_a_call():
+    turned = TurnedEngine(a_session(), a_session("ops", keep=False, expires_in=HOUR), chosen="dev")
+    turned.store.sessions["ops-session"] = ("ops", credentials(NOW + HOUR))
+    turned.handle()
+    before, asked = turned.on_file(), list(turned.source.asked)
+    assert turned.role().is_default
+    gone = LinkToNothingError("~/.aws is a link to /mnt/aws, which is missing.", "Mount it.")
+    turned.store.edit_outside()
+    turned.store.failure = gone
+    turned.later(2 * MINUTE, step=5 * SECOND)
+    for name in ("dev", "ops"):
+        view = turned.role(name)
+        assert (view.status, view.expires_at, view.error) == (Status.FAILED, None, gone.sentence)
+        assert (view.needs_user, view.is_default) == (True, False)
+    assert turned.engine.snapshot.trouble == gone.sentence
+    assert turned.titles == ["Credentials file not written"], "told once"
+    turned.store.failure = None
+    turned.later(MINUTE)
+    view = turned.role()
+    assert (view.status, view.expires_at, view.error, view.is_default) == (Status.FRESH, before, None, True)
+    assert turned.engine.snapshot.trouble is None
+    assert turned.source.asked == asked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 from datetime import timedelta
 
 import pytest
@@ -151,3 +152,25 @@ def test_what_only_a_late_check_found_is_checked_again():
     held.run("file")
     assert held.store._changed is False, "it read, though the time stamps said that there was nothing to read"
     assert reads is False
+
+
+class NewInbox:
+    """Like a SimpleQueue of Python 3.10: a first wait for next to no time may have no end."""
+
+    def __init__(self):
+        self.was_empty = False
+
+    def get_nowait(self):
+        self.was_empty = True
+        raise queue.Empty
+
+    def get(self, *, timeout):
+        assert self.was_empty, "it may wait forever"
+        raise queue.Empty
+
+
+@pytest.mark.parametrize("timeout", [0, 1e-6])
+def test_an_engine_that_has_no_time_to_wait_waits_for_none(timeout):
+    engine = HeldEngine().engine
+    engine._inbox = NewInbox()
+    assert engine._receive(timeout) == []

@@ -8,9 +8,12 @@ import pytest
 
 from tests.support.builders import HOUR, MINUTE, NOW, SECRET, TOKEN, a_failure, a_role, a_session, a_state, credentials
 from traycreds.core.errors import FailureKind
+from traycreds.core.events import FileChangedOutside, FileMissing
+from traycreds.core.model import FileNote, OwnedProfile, StoreView
 from traycreds.core.snapshot import Status
 from traycreds.core.value_class import replace
 from traycreds.lifecycle import policy
+from traycreds.lifecycle.apply import apply
 from traycreds.lifecycle.presentation import snapshot
 
 DENIED = a_failure(FailureKind.DENIED, sentence="AWS refused dev.", hint="Ask for the role.")
@@ -102,6 +105,30 @@ def test_trouble_with_the_file_is_shown_whatever_the_roles_are(what):
     shown = snapshot(NOW, a_state(FRESH, **{what: failure}))
     assert shown.overall is Status.FAILED
     assert (shown.trouble, shown.trouble_hint) == ("The disk is full.", "Make room.")
+
+
+def test_while_the_file_is_missing_no_session_is_fresh_and_none_is_the_default():
+    note = FileNote(sentence="The file is missing.", hint="Wait.")
+    before = a_state(
+        a_session("dev", expires_in=HOUR),
+        a_session("ops", keep=False, expires_in=HOUR),
+        chosen="dev",
+        default_on_file=OwnedProfile(profile="default", role="dev", expires_at=NOW + HOUR),
+    )
+    state = apply(before, FileMissing(note))
+    shown = snapshot(NOW, state, (before, snapshot(NOW, before)))
+    assert [(view.status, view.expires_at, view.is_default) for view in shown.roles] == [
+        (Status.REFRESHING, None, False),
+        (Status.OFF, None, False),
+    ]
+    assert (shown.trouble, shown.trouble_hint) == (note.sentence, note.hint)
+    assert shown.default_switch == "dev becomes the default once its session is written; until then no role is."
+
+    owned = (OwnedProfile(profile="dev-session", role="dev", expires_at=NOW + HOUR),)
+    back = apply(state, FileChangedOutside(StoreView(owned=owned), NOW))
+    again = snapshot(NOW, back, (state, shown))
+    assert [view.status for view in again.roles] == [Status.FRESH, Status.OFF]
+    assert again.trouble is None
 
 
 def test_a_role_is_shown_with_all_that_a_user_asks_about_it():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.ui.menu.menu_entries import view
-from traycreds.cli.output import print_refreshed
+from traycreds.cli.display.role_results import print_refreshed
 from traycreds.core.errors import FailureKind
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome, Status
 from traycreds.usecases.result import Result

@@ -31,6 +31,8 @@ from traycreds.usecases.sign_in_status import SignInEnd
 
 log = logging.getLogger(__name__)
 
+_RARELY = 60.0
+"""Seconds from one reading of the files to the next where only the credentials file changed."""
 NOTIFY_BEFORE = timedelta(minutes=15)
 """How long before its end a sign-in that cannot be renewed is announced, at the least."""
 
@@ -68,6 +70,7 @@ class SignIns:
         self._stamps = self._folder.stamps()
         self._announced: set[tuple[str, datetime]] = set()
         self._read_at: Stamps | None = None
+        self._read_again_at = 0.0
         self._sessions: Mapping[RoleName, SsoSession] = {}
         self._notify_before = NOTIFY_BEFORE
         self._ends: dict[str, tuple[tuple[Stamp | None, int], SignInEnd]] = {}
@@ -153,15 +156,21 @@ class SignIns:
         """Find each role's sign-in again if its file changed; a broken file changes nothing."""
         # The stamps go first: a change while the files are read must show as one.
         seen = (*self._config_seen(), contents.stamp(self._paths.credentials_file))
-        if seen == self._read_at:
+        if seen == self._read_at or (
+            self._read_at is not None and seen[:-1] == self._read_at[:-1] and self._is_early()
+        ):
             return
-        self._read_at = seen
+        self._read_at, self._read_again_at = seen, self._monotonic() + _RARELY
         try:
             found = loaded_files.load(self._paths)
         except ConfigError:  # told elsewhere
             return
         self._sessions = sign_in_status.sessions_of(found.config.roles, found.aws)
         self._notify_before = max(found.config.settings.notify_before, NOTIFY_BEFORE)
+
+    def _is_early(self) -> bool:
+        # Sign-ins seldom change with the sessions that we write.
+        return self._monotonic() < self._read_again_at
 
     def _report(self, session: SsoSession, text: str) -> None:
         """What a person should know besides the page; only the first line fits a notice."""

@@ -78,8 +78,13 @@ class SharedFile:
         lock_dir: Path,
         now: Callable[[], datetime],
         sleep: Callable[[float], None],
+        missing: Callable[[FileNote], None] = lambda _: None,
     ) -> None:
-        """Touch nothing yet; the file may be missing or a link, `lock_dir` remembers linked folders."""
+        """Touch nothing yet; the file may be missing or a link, `lock_dir` remembers linked folders.
+
+        `missing` is called when a wait for a file without our sections begins.
+        """
+        self._missing = missing
         self._path = path
         self._lock_dir = lock_dir
         self._now = now
@@ -244,7 +249,10 @@ class SharedFile:
             in_doubt = vanished_sections.is_in_doubt(self.vanished, text, is_open=self.is_open, now=now)
             if not in_doubt or not vanished_sections.seconds_to_hold(self.vanished, batch, now, self._now()):
                 return waited
-            self.pause(write_end.CHECK_EVERY, self._why(self.vanished))
+            why = self._why(self.vanished)
+            if waited == 0.0 and why is not BUSY and not any(map(ownership.is_ours, text.own().values())):
+                self._missing(why)
+            self.pause(write_end.CHECK_EVERY, why)
             waited += write_end.CHECK_EVERY
 
     def _why(self, lost: vanished_sections.Vanished) -> FileNote:

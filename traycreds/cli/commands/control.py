@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from traycreds.cli.options import options
-from traycreds.cli.output import complain, print_default, print_refreshed
+from traycreds.cli.output import complain, print_default
 from traycreds.control.client import ABSENT, SilentError
 from traycreds.core.errors import NotRunningError, TraycredsError, UsageError
 from traycreds.core.snapshot import RoleView, Snapshot
@@ -158,7 +158,7 @@ def refresh(parsed: argparse.Namespace) -> int:
     if parsed.no_wait and not parsed.json:
         print(f"Refreshing: {', '.join(view.name for view in result.views)}")
         return 0
-    code = print_refreshed(result, as_json=parsed.json, before=report.printed)
+    code = report.finish(result)
     # A failure from before the command is not its result.
     return 0 if parsed.no_wait else code
 

@@ -7,7 +7,7 @@ import argparse
 from traycreds.aws.mfa import terminal
 from traycreds.cli.display.refresh_report import RefreshReport
 from traycreds.cli.options import options
-from traycreds.cli.output import complain, print_default, print_refreshed
+from traycreds.cli.output import complain, print_default
 from traycreds.usecases.engine_run import default_profile, refresh
 from traycreds.usecases.options import Options
 
@@ -20,7 +20,7 @@ def once(parsed: argparse.Namespace) -> int:
         result = refresh.refresh(options(parsed), tuple(parsed.roles), ask=terminal.in_terminal(), report=take)
     finally:
         report.progress.clear()
-    return print_refreshed(result, as_json=parsed.json, before=report.printed)
+    return report.finish(result)
 
 
 def make_default(given: Options, role: str, *, region: str | None) -> int:

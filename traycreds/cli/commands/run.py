@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import subprocess
 import sys
@@ -37,15 +36,10 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.detach:
         load.read_config(paths)  # what is wrong with it is said here, not where nobody reads
         return _detach(parsed)
-    _begin()
+    heap.stay_small()
     with Terminal() as terminal:
         frontend = _frontend(terminal, tray=not parsed.no_tray)
         return Application(paths, SystemClock(), frontend, verbose=parsed.verbose).run()
-
-
-def _begin() -> None:
-    heap.stay_small()
-    gc.set_threshold(_GARBAGE)
 
 
 def _detach(parsed: argparse.Namespace) -> int:
@@ -75,7 +69,7 @@ def demo(parsed: argparse.Namespace) -> int:
     from traycreds.app.demo import guided_run
 
     speed = parsed.speed or guided_run.SPEED
-    _begin()
+    heap.stay_small()
     with Terminal() as terminal:
         frontend = _frontend(terminal, tray=not parsed.no_tray)
         return guided_run.run(frontend, speed=speed, verbose=parsed.verbose)
@@ -106,8 +100,6 @@ def _frontend(terminal: Terminal, *, tray: bool) -> Frontend:
     )
 
 
-_GARBAGE = 10_000
-"""Garbage is collected only after this many more objects; with Python's 700, that takes 5 % of the start."""
 _AT_ONCE = 1.0
 """Seconds after which a running app counts as started."""
 _IN_TRAY = (

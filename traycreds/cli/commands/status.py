@@ -8,8 +8,9 @@ import sys
 
 from traycreds.cli import status_table
 from traycreds.cli.display import colors, streams
+from traycreds.cli.display.role_results import roles_as_json
 from traycreds.cli.options import options
-from traycreds.cli.output import complain, roles_as_json, unreviewed
+from traycreds.cli.output import complain, unreviewed
 from traycreds.control.client import ABSENT
 from traycreds.core.errors import NotRunningError
 from traycreds.core.snapshot import Snapshot

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from traycreds.cli.display.progress import Progress
-from traycreds.cli.output import print_refreshed
+from traycreds.cli.display.role_results import print_refreshed
 from traycreds.core.model import RoleName
 from traycreds.core.snapshot import RefreshOutcome, RoleOutcome, RoleView, Snapshot, Status
 from traycreds.usecases.result import Result
@@ -30,6 +30,10 @@ class RefreshReport:
             self._print(some)
         if len(self._tried) < count:
             self.progress.show(len(self._tried), count)
+
+    def finish(self, result: Result) -> int:
+        """Print what is left of the whole result; return the exit code."""
+        return print_refreshed(result, as_json=self._as_json, before=self.printed)
 
     def watch(self, read: Callable[[], Snapshot]) -> Callable[[], None] | None:
         """What asks the state of the roles whenever it is called; None where nobody sees it."""

@@ -27,7 +27,7 @@ from tests.support.wait_until import until
 from tools.marked_page import put
 from traycreds.sim.simulator import Simulator
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "comparison.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "comparison.md"
 JS_INI = "1.5.1"
 UNREACHABLE = "http://127.0.0.1:9"
 OTHERS = """\
