@@ -29,7 +29,7 @@ class Foreign:
 
     Attributes:
         turn: held by the one that writes.
-        touched: when one of them has let go of the file last, in seconds of `time.monotonic`.
+        touched: when one of them last closed the file, in seconds of `time.monotonic`.
     """
 
     def __init__(self, path: Path) -> None:

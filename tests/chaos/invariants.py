@@ -62,7 +62,7 @@ def figures(pid: int) -> Figures:
     files = 0
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):  # closed meanwhile
-            files += not os.readlink(descriptor).endswith("credentials (deleted)")  # noqa: PTH115 - a path gone is no path
+            files += not os.readlink(descriptor).endswith("credentials (deleted)")  # noqa: PTH115 - a missing path is not a Path
     return Figures(int(found["VmRSS"]) * 1024, int(found["VmHWM"]) * 1024, int(found["Threads"]), files)
 
 

@@ -55,7 +55,7 @@ ROWS = [
     Case("expired, with an ID token", EXPIRED, RENEWED, adds={"idToken": "e30.e30.e30"}),
     Case("expired, with fields of another tool", EXPIRED, RENEWED, adds={"x_tool": {"version": 3}}),
     Case("expired, with the region of its sign-in", EXPIRED, RENEWED, adds={"signInRegion": "eu-west-2"}),
-    Case("a key that is none", EXPIRED, SIGN_IN, adds={"dpopKey": "-----BEGIN EC PRIVATE KEY-----\nAAAA\n"}),
+    Case("an invalid key", EXPIRED, SIGN_IN, adds={"dpopKey": "-----BEGIN EC PRIVATE KEY-----\nAAAA\n"}),
     Case("no JSON", VALID, SIGN_IN, content="token"),
     Case("a list", VALID, SIGN_IN, content="[]"),
 ]

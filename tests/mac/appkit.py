@@ -76,7 +76,7 @@ class NSStatusItem(NSObject, apple="NSStatusItem"):
 
     Attributes:
         seen: the menu that is on the screen, which stays there if the program sets another one.
-        chosen: the line that the person lets go of the mouse on.
+        chosen: the line on which the user releases the mouse.
     """
 
     seen: Any = None

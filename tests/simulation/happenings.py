@@ -1,4 +1,4 @@
-"""What happens in a scenario of the simulated world: faults, sleep, other programs, the user; all by accident from a seed."""
+"""What happens in a scenario of the simulated world: faults, sleep, other programs, the user; all at random, from a seed."""
 
 from __future__ import annotations
 

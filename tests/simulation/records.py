@@ -134,7 +134,7 @@ class Records:
                 pass
 
     def _forget_announcements(self, *names: str | None) -> None:
-        """The user asks something of roles: how they stand may be said again."""
+        """The user asks something of roles: their state may be reported again."""
         for name in names:
             self.alarmed.discard(name)
             self.words.add(name)

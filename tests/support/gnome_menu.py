@@ -1,4 +1,4 @@
-"""The menu as GNOME's AppIndicator extension 46 keeps it (dbusMenu.js), with what it does otherwise than it means to."""
+"""The menu as GNOME's AppIndicator extension 46 keeps it (dbusMenu.js), with its faults."""
 
 from __future__ import annotations
 

@@ -226,5 +226,5 @@ def only_the_others(shown: bytes) -> bool:
 
 
 def empty(desktop) -> Image.Image:
-    """The screen as it were without anything on it: Wine's desktop is of one colour."""
+    """The screen without anything on it: Wine's desktop is of one colour."""
     return Image.new("RGB", SIZE, desktop.picture().getpixel((5, 5)))

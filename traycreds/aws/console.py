@@ -38,7 +38,7 @@ _PLACES: Mapping[str, str] = {
     "ssm": "systems-manager/home",
     "stepfunctions": "states/home",
 }
-"""Services that the console calls otherwise than AWS CLI does."""
+"""Services whose name in the console differs from the AWS CLI's."""
 SECONDS = 15.0
 """For the whole answer of the federation endpoint, even if bytes keep dripping in."""
 _SLACK = 1.0

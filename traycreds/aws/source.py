@@ -258,7 +258,7 @@ def _resolve_in_words(
         if type(error).__module__.startswith("botocore"):  # some of its own are ValueErrors and OSErrors too
             raise
         if type(error) is RuntimeError and settings.login_session is None and not is_still_expired(error):
-            raise  # awscrt's, of a key that is none
+            raise  # awscrt's, of an invalid key
         # Of an OSError the path may be shown; the others may quote what they read.
         detail = f": {error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else ""
         detail = f": {error}" if isinstance(error, UnusableError) else detail

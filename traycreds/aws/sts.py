@@ -228,7 +228,7 @@ class StsSource:
 
 
 def _codes_of(role: Role) -> Mapping[str, ErrorText]:
-    """What AWS's refusals mean for a role whose token a program prints; nothing of its own for others."""
+    """What AWS's refusals mean for a role whose token a program prints; empty for others."""
     if role.token_setting is None:
         return {}
     from traycreds.aws.federation import assume_role

@@ -119,7 +119,7 @@ def _refusal(path: Path, text: IniText, profile: ProfileName, headers: list[str]
         if not _takes_our_region(section.values):
             sentence = (
                 f"The region of profile {profile} is {section.values[_REGION]}, not {region}: "
-                f"so says {path}, line {section.rows[_REGION] + 1}, which traycreds did not write."
+                f"traycreds did not write {path}, line {section.rows[_REGION] + 1}."
             )
             return Refusal(profile=profile, sentence=sentence, hint="Remove that line, and traycreds writes its own.")
     line = text.sections[headers[-1]].row + 1

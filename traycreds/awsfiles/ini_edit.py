@@ -53,7 +53,7 @@ def change(
     """Set keys of some profiles and remove others, all at once.
 
     A key that exists keeps its place and indentation; new keys follow the profile's last key; new profiles go to the
-    end. A stale `aws_security_token` follows `aws_session_token`. Removing what is missing is no error; setting wins
+    end. A stale `aws_security_token` follows `aws_session_token`. To remove what is missing is fine; setting wins
     over removing. Names are header texts: those of ~/.aws/config begin with their `kind`, "profile ".
 
     Raises ProfileTextError: SDKs would disagree on a name or value, or the result is not exactly old content plus

@@ -69,7 +69,7 @@ def is_ours(own: ProfileValues | None) -> bool:
 
 
 def leftovers(own: ProfileValues) -> tuple[str, ...]:
-    """Our keys in a section that holds keys of someone else now."""
+    """Our keys in a section that now holds someone else's keys."""
     if MARKER not in own:
         return ()
     return LEFTOVER_KEYS if _is_long_term(own) else (MARKER, WRITTEN_KEY, *_NOT_ALWAYS)

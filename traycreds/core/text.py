@@ -39,7 +39,7 @@ def without_password(text: str) -> str:
 
 
 def proxy_in_words(address: str, environ: Mapping[str, str]) -> str:
-    """Where a proxy is set that is used: the variables that name it, else what the system says."""
+    """Where the proxy in use is set: the variables that name it, else the system's settings."""
     wanted = _host(address)
     known = {name for name, value in environ.items() if value and _host(value) == wanted}
     names = [name for name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY") if name in known]

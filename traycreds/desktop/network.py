@@ -23,7 +23,7 @@ Routes: TypeAlias = tuple[str | None, ...]
 
 
 def routes() -> Routes:
-    """How this machine would reach the world now: a system call each, no packet."""
+    """The routes that this machine would use now: one system call each, no packet."""
     return tuple(_own_address(family, far) for family, far in FAR)
 
 

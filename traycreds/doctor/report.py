@@ -110,7 +110,7 @@ def report(options: Options, findings: tuple[Finding, ...], environ: dict[str, s
 
 
 class _Masks:
-    """Gives each account a number of its own, so that a reader can tell them apart."""
+    """Gives each account its own number, so that a reader can tell them apart."""
 
     def __init__(self) -> None:
         self._accounts: dict[str, str] = {}

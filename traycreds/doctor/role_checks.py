@@ -64,7 +64,7 @@ def sign_in_findings(aws: AwsProfiles, state: State, places: Places, now: dateti
 
 
 def _of_aws_cli(aws: AwsProfiles, roles: Iterable[Role], places: Places) -> Iterator[Finding]:
-    """Missing `aws login` sign-ins; an ended one is no finding, because traycreds renews it while AWS allows it."""
+    """Missing `aws login` sign-ins; an expired one is not reported, because traycreds renews it while AWS allows it."""
     found: set[str] = set()
     for role in roles:
         missing = _not_signed_in(role, aws)

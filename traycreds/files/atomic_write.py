@@ -39,7 +39,7 @@ class ChangedMeanwhileError(Exception):
 
 
 Watch: TypeAlias = Callable[[int, bytes, bool], None]
-"""Takes a handle on a file that was replaced, for good; what was expected in it; and whether it is not the file
+"""Takes over a handle on a file that was replaced; what was expected in it; and whether it is not the file
 looked at before, so that it holds what a program has put there since."""
 
 
@@ -55,7 +55,7 @@ def replace(
     """Replace a file's content by `data`; readers see old or new bytes, never a mixture. Return the new stamp.
 
     The mode becomes 0600 or what the old file had of it, unless not `private`; owner, extended attributes and access
-    list stay. A file that is a mount of its own is written in place, with a backup beside it for as long as that takes.
+    list stay. A file that is a mount point is written in place, with a backup beside it for as long as that takes.
     `path` has its links resolved; `expected` is what was read before, None for no file. `watch` gets the replaced file;
     without it, a file that another program has just put there is put back. It is never called on Windows, where a file
     that a program has open for writing is not replaced; if `patient`, nowhere that the system tells.
@@ -217,7 +217,7 @@ def _discard(temporary: Path) -> None:
 
 
 def _write_in_place(path: Path, data: bytes, old: bytes) -> contents.Stamp:
-    _log.warning("%s is a mount of its own and cannot be replaced: writing in place, with a backup", path)
+    _log.warning("%s is a mount point and cannot be replaced: writing in place, with a backup", path)
     backup = back_up(path, old, datetime.now().astimezone())
     try:
         written = _overwrite(path, data)

@@ -103,7 +103,7 @@ class EmptiedError(LinkToNothingError):
 
 
 class TooLargeError(PathError):
-    """A file is larger than anybody needs."""
+    """A file is larger than any real one."""
 
 
 def token(path: Path) -> bytes:

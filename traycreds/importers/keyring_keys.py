@@ -52,7 +52,7 @@ def move(options: Options, profile: str) -> Path:
             sentence = f"Profile {profile} has no long-term keys in {paths.credentials_file}."
             raise UsageError(sentence, "Choose a profile that has them.")
         if _PROCESS in own and there != profile:
-            sentence = f"Profile {profile} has a credential_process of its own."
+            sentence = f"Profile {profile} already has a credential_process."
             raise UsageError(sentence, "Remove it, or name another profile.")
         try:
             block = IniText(ini_edit.block(text, profile))

@@ -28,7 +28,7 @@ LIMIT = 1024 * 1024
 """Bytes that a program may print; credentials are some thousand."""
 _PIECE = 65536
 _STEP = 0.05
-"""Seconds between two looks whether the program has ended while its pipes stay open."""
+"""Seconds between two checks whether the program has ended while its pipes stay open."""
 
 
 class OverdueError(TraycredsError):
@@ -137,7 +137,7 @@ class Pipe:
             self.data += piece
 
     def close(self) -> None:
-        """Let go of it."""
+        """Release it."""
         self._file.close()
 
     def _piece(self) -> bytes | None:

@@ -28,7 +28,7 @@ class Group:
     """The processes of one program."""
 
     def __init__(self, process: subprocess.Popen[bytes], *, own: bool = True) -> None:
-        """Take hold of a program that just started; `own`: its whole group can be ended."""
+        """Take over a program that just started; `own`: its whole group can be ended."""
         self._process = process
         self._own = own
         self._job = contextlib.ExitStack()
@@ -132,7 +132,7 @@ def end_all() -> None:
 
 
 def options_of_own(*, apart: bool = False) -> tuple[bool, dict[str, Any]]:
-    """Whether a program can have a group of its own, and the options of `subprocess.Popen` that give it one."""
+    """Whether a program can have its own group, and the options of `subprocess.Popen` that give it one."""
     if sys.platform == "win32":
         return True, {}
     own = apart or not in_foreground()

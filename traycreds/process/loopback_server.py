@@ -28,11 +28,11 @@ class LoopbackServer(HTTPServer):
         self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Print nothing: a client that goes away is no error."""
+        """Print nothing: a client that disconnects is not an error."""
 
 
 class ThreadingLoopbackServer(socketserver.ThreadingMixIn, LoopbackServer):
-    """Serves each connection in a thread of its own, which ends with the process at the latest."""
+    """Serves each connection in its own thread, which ends with the process at the latest."""
 
     daemon_threads = True
     block_on_close = False

@@ -75,7 +75,7 @@ class KeyringStore:
         try:
             backend = _backend()
             result = otherwise if backend is None else work(backend)
-            self._log_change(None if backend is not None else "there is none that encrypts")
+            self._log_change(None if backend is not None else "none here encrypts")
         except Exception as error:  # noqa: BLE001 - back ends raise what their platform raises; the text may hold anything
             self._log_change(type(error).__name__)
             return otherwise

@@ -21,7 +21,7 @@ _FINE = 2
 
 
 def dress(root: Any) -> None:
-    """Give the check boxes of a window ticks, where the system draws none of its own."""
+    """Give the check boxes of a window ticks, where the system draws none."""
     if not tk_theme.has_our_colors(root):
         return
     side = round(_SIDE * tk_theme.scale(root))

@@ -125,7 +125,7 @@ def list_colors(root: Any) -> ListColors:
 
 
 def set_up(root: Any, title: str) -> None:
-    """A window of a fixed size with its title, in plain colours where the system has no look of its own."""
+    """A window of a fixed size with its title, in plain colours where Tk has no native theme."""
     root.title(title)
     root.resizable(width=False, height=False)
     if has_our_colors(root):

@@ -137,7 +137,7 @@ def _check_default(aws_config_file: Path, role: str) -> None:
 
 
 CHECK_EVERY, _CHECK_RARELY = 30.0, 300.0
-"""Seconds between two looks, also over a suspended night; and at most, while nothing better is available."""
+"""Seconds between two checks, even after a night's sleep; and at most, while nothing better is available."""
 _BRIEF = timedelta(seconds=5)
 """The last seconds of a session, when a call signed with it may come too late."""
 

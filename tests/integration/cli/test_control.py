@@ -76,7 +76,7 @@ def test_use_returns_once_default_is_on_file(sandbox, start):
     calls = assume_role_calls(sandbox)
     assert sandbox.command("use", "dev").returncode == 0
     assert sandbox.profiles()["default"]["traycreds_role"] == "dev"
-    assert sandbox.command("use", "dev").returncode == 0, "what is so already is no reason to wait"
+    assert sandbox.command("use", "dev").returncode == 0, "nothing changes, so there is nothing to wait for"
     assert assume_role_calls(sandbox) == calls, "a fresh session is copied, not issued again"
     assert roles(sandbox)["dev"]["is_default"]
 
@@ -144,7 +144,7 @@ def test_a_stopped_app_holds_no_command_up(sandbox, start):
             assert done.returncode == 5, command
             assert complaint(done).startswith("The running app is not responding to ")
         session = sandbox.profiles()["dev-session"]["aws_session_token"]
-        soon = datetime.now(timezone.utc) + timedelta(minutes=10)  # so that each of them would have it refreshed
+        soon = datetime.now(timezone.utc) + timedelta(minutes=10)  # so that each of them would refresh it
         text = sandbox.credentials_file.read_text()
         end = sandbox.profiles()["dev-session"]["x_security_token_expires"]
         sandbox.credentials_file.write_text(text.replace(end, f"{soon:%Y-%m-%dT%H:%M:%SZ}"))
@@ -222,7 +222,7 @@ def test_drop_removes_the_profile_and_the_default_that_is_its_copy(sandbox, star
     assert set(sandbox.profiles()) == {"base"}
     assert before.startswith(sandbox.credentials_file.read_text())
     assert (roles(sandbox)["dev"]["state"], roles(sandbox)["dev"]["kept"]) == ("off", False)
-    assert sandbox.command("drop", "dev").returncode == 0, "nothing to drop is no error"
+    assert sandbox.command("drop", "dev").returncode == 0, "it is not an error to have nothing to drop"
 
 
 def test_refresh_by_the_app_renews_what_is_kept(sandbox, start):

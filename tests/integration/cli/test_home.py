@@ -1,4 +1,4 @@
-"""A home folder that is none, or another user's, as commands tell it; and what they leave in a home."""
+"""What commands say about an invalid home folder, or another user's; and what they leave in a home."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ def test_a_region_of_the_users_own_is_kept_and_the_one_in_effect_is_reported(san
     start()
     done = use(sandbox, "dev", "ap-south-1")
     assert (
-        f"The region of profile dev-session is eu-west-3, not ap-south-1: so says {sandbox.aws_config}, line 5"
+        f"The region of profile dev-session is eu-west-3, not ap-south-1: traycreds did not write {sandbox.aws_config}, line 5."
         in done.stderr
     )
     assert text(sandbox) == mine

@@ -53,7 +53,7 @@ def of_address(what, mistake, sentence):
 
 SETTINGS = [
     Case(
-        "a word that is none of those for STS",
+        "a word that STS does not know",
         "sts_regional_endpoints = global",
         'sts_regional_endpoints of profile dev is "global"',
         "Write regional or legacy.",
@@ -129,7 +129,7 @@ SETTINGS = [
         "the variable AWS_ENDPOINT_URL_STS is an address with spaces",
     ),
     of_address(
-        "an address with a port that is none",
+        "an address with an invalid port",
         "{url}x",
         "the variable AWS_ENDPOINT_URL_STS is an address with an invalid host or port",
     ),

@@ -198,7 +198,7 @@ def test_without_its_keyring_the_file_waits_for_it(sandbox, mfa, run):
         ),
         (
             "[base]\naws_access_key_id = A\naws_secret_access_key = b\ncredential_process = mine\n",
-            "Profile base has a credential_process of its own.",
+            "Profile base already has a credential_process.",
         ),
         (
             "[base]\ncredential_process = /x/traycreds keys base\n",

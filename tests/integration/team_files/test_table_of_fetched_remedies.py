@@ -18,7 +18,7 @@ ROLE = b'[roles.dev]\nrole_arn = "arn:aws:iam::123456789012:role/X"\nsource_prof
 
 @pytest.fixture
 def team(server, trusted, home):
-    """The configuration that includes what the server has, and how it stands."""
+    """The configuration that includes what the server has, and its status."""
     places = locate(os.environ)
     server.data = ROLE
     for path, text in ((places.config_file, f"include = [{server.entry}]\n"), (places.credentials_file, BASE)):

@@ -112,7 +112,7 @@ def test_what_a_client_signs_with_is_known_as_a_secret(clients, monkeypatch):
     monkeypatch.setattr(known_secrets, "lasting", known_secrets.Pieces(known_secrets.KEEP, known_secrets.MOST))
     lasting = keys("AKIALASTING")._replace(secret_key="s3cr3t" * 7, token=None)
     clients.client(lasting, retry=True)
-    # As many later secrets would have it.
+    # As after as many later secrets.
     monkeypatch.setattr(known_secrets, "lasting", known_secrets.Pieces(known_secrets.KEEP, known_secrets.MOST))
 
     clients.client(lasting, retry=True)

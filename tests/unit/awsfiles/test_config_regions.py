@@ -107,8 +107,7 @@ def test_a_foreign_region_applies_and_is_reported(bring, path, text, line):
     assert there == text
     assert refusal.profile == "dev-session"
     assert refusal.sentence == (
-        f"The region of profile dev-session is us-east-1, not eu-west-1: so says {path}, line {line}, "
-        "which traycreds did not write."
+        f"The region of profile dev-session is us-east-1, not eu-west-1: traycreds did not write {path}, line {line}."
     )
 
 

@@ -341,7 +341,7 @@ def test_of_a_short_file_all_is_checked_twice(read_by_botocore):
 
 @pytest.mark.parametrize("whole", [0, ini_edit.WHOLE])
 def test_a_result_that_botocore_reads_differently_is_refused(monkeypatch, whole):
-    """As if our own parser took a line for a comment that is none."""
+    """As if our own parser mistook a line for a comment."""
     monkeypatch.setattr(ini_edit, "WHOLE", whole)
 
     class Parser(RawConfigParser):

@@ -116,7 +116,7 @@ class SignIns:
         self._announce(datetime.now(timezone.utc))
 
     def _may_try(self) -> bool:
-        """Whether no tool has changed the files too often lately: that must make no storm of calls."""
+        """Whether no tool has changed the files too often recently, which must not cause a storm of calls."""
         span = BURST * policy.MIN_INTERVAL.total_seconds()
         return len(self._tried_at) < BURST or self._monotonic() - self._tried_at[0] >= span
 

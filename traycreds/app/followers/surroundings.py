@@ -18,7 +18,7 @@ from traycreds.usecases.options import Options
 
 
 class SurroundingsWatch:
-    """Reads whenever it is asked to, on a thread of its own."""
+    """Reads on request, on its own thread."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Asks the user for an MFA code, in a dialog of its own process or in the terminal; opens only on the user's request.
+"""Asks the user for an MFA code, in its own dialog process or in the terminal; opens only on the user's request.
 
 The code comes back through a pipe, never on a command line.
 """

@@ -140,7 +140,7 @@ class MfaSessions:
         return self._configured_store if self._settings.store == "keyring" else None
 
     def _session(self, role: Role, keys: Keys, serial: str, clients: StsClients, at_least: timedelta = SPARE) -> Keys:
-        """The session in hand or in the keyring, else a new one for a code; one caller at a time asks AWS."""
+        """The session in memory or in the keyring, else a new one for a code; one caller at a time asks AWS."""
         name = _name(keys, serial)
         with self._lock:
             lock = self._session_locks[name]

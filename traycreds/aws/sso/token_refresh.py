@@ -149,7 +149,7 @@ class Tokens:
         except CredentialsFileError as error:
             log.warning("Could not save a renewed sign-in, so it is only in memory. %s", error)
         else:
-            self._unwritten.pop(key, None)  # a reader may have found it on file, and let go of it, first
+            self._unwritten.pop(key, None)  # a reader may have found it on file, and dropped it, first
 
     def _due(self, token: Mapping[str, Any]) -> bool:
         now = _now()
@@ -188,6 +188,6 @@ def _now() -> datetime:
 
 
 def _is_refusal(error: Exception) -> bool:
-    """Whether AWS itself refuses a token or code for good; a fault of the service is no refusal."""
+    """Whether AWS itself refuses a token or code permanently; a fault of the service does not count."""
     status = int((getattr(error, "response", None) or {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     return code_of(error) in _REFUSALS and status < _SERVER_ERROR

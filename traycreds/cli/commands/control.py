@@ -1,4 +1,4 @@
-"""Commands that make the running app do something, or replace it if it does not run."""
+"""Commands that control the running app, or replace it if it does not run."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _DIGITS = frozenset("0123456789abcdef")
 
 
 class FileStatus(enum.Enum):
-    """How an included file stands; the value is what `doctor` calls it."""
+    """The status of an included file; the value is what `doctor` calls it."""
 
     ACCEPTED = "accepted"
     WAITING = "waiting for your review"

@@ -71,7 +71,7 @@ class NotificationCenter:
 
     @staticmethod
     def app_name() -> str:
-        """What the system calls this program; another than ours where it is Python's own app."""
+        """What the system calls this program; not our name where it is Python's own app."""
         from Foundation import NSBundle
 
         return str(NSBundle.mainBundle().objectForInfoDictionaryKey_("CFBundleName") or "traycreds")

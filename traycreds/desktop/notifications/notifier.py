@@ -133,7 +133,7 @@ class DesktopNotifier:
             balloon.linger()
 
     def close(self) -> None:
-        """Take back what is shown, whose buttons do nothing from now on, and let go of the desktop."""
+        """Remove what is shown, since its buttons do nothing from now on, and disconnect from it."""
         if self.shown_keys:
             self.take_back(self.shown_keys)
         if self._taking is not None:

@@ -95,7 +95,7 @@ class Toasts:
                 ToastNotificationManager.history.remove(_tag(key), APP_ID, APP_ID)
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """There is nothing to release."""
 
     def _clicked(self, notice: Notify, chosen: str) -> None:
         # A click takes the notice away; beside the buttons, it does nothing else.

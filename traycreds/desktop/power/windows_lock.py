@@ -58,7 +58,7 @@ _windows.DispatchMessageW.argtypes = [ctypes.POINTER(MSG)]
 
 
 def watch(locked: Callable[[bool], None]) -> None:
-    """Call back, from a thread of its own, each time the session is locked (True) or unlocked."""
+    """Call back, from its own thread, each time the session is locked (True) or unlocked."""
     daemon("lock", lambda: _listen(locked))
 
 

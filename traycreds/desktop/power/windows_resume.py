@@ -23,7 +23,7 @@ kept: list[Any] = []
 
 
 def routine(woke: Callable[[], None]) -> Routine:
-    """What Windows calls, on a thread of its own, with each kind of change."""
+    """What Windows calls, on its own thread, with each kind of change."""
 
     def changed(_context: Any, kind: int, _setting: Any) -> int:
         if kind == _RESUMED:

@@ -1,6 +1,6 @@
 """The window that adds a role: fields, what is wrong with them, and a button that works once nothing is.
 
-Runs in a process of its own, as the dialog for MFA codes does, since tkinter wants the main thread.
+Runs in its own process, as the dialog for MFA codes does, since tkinter wants the main thread.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ _WILD = re.compile(r"[*?]")
 
 
 class Candidate(NamedTuple):
-    """One of the many: its name, and what else it may be found by."""
+    """A candidate: its name, and the other texts that find it."""
 
     name: str
     besides: tuple[str, ...] = ()

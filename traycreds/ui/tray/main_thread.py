@@ -33,7 +33,7 @@ def poster(icon: Any) -> Post:
 
 @contextlib.contextmanager
 def signals_write_to(wakeup_writer: socket.socket) -> Iterator[None]:
-    """Have each signal write to this socket (non-blocking) at once, whichever thread the kernel gives it to."""
+    """Have each signal write to this socket (non-blocking) at once, no matter which thread gets it."""
     if threading.current_thread() is not threading.main_thread():
         yield  # Python handles signals on the main thread only; elsewhere there is nothing to wake
         return

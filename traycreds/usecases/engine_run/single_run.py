@@ -93,7 +93,7 @@ class SingleRun:
         return config_regions.write(self._paths, {each: region for each, region in desired.items() if each in ours})
 
     def post(self, event: Event) -> None:
-        """Have something happen."""
+        """Pass an event to the engine."""
         self._engine.post(event)
 
     def find(self, of: Condition[T], seconds: float = SLACK) -> tuple[Snapshot, T] | None:
