@@ -49,7 +49,8 @@ def version_info(program: str, version: str, summary: str) -> str:
     """What Explorer shows in a program's properties, in PyInstaller's form (VS_VERSIONINFO as a Python expression)."""
     strings = {
         "CompanyName": metadata.AUTHORS,
-        "FileDescription": summary,  # the Task Manager shows this as the name
+        # The Task Manager shows this as the name.
+        "FileDescription": summary,
         "FileVersion": version,
         "InternalName": "traycreds",
         "LegalCopyright": metadata.COPYRIGHT,

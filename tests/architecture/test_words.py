@@ -88,7 +88,8 @@ def test_no_text_has_a_refused_word():
     for name in sorted(set(names.split()) - LISTS):
         try:
             text = (ROOT / name).read_text(encoding="utf-8")
-        except (UnicodeDecodeError, FileNotFoundError):  # a picture; a file that is being removed
+        except (UnicodeDecodeError, FileNotFoundError):
+            # The file is a picture, or someone is removing it.
             continue
         if words := refused_in(text):
             found[name] = words

@@ -64,7 +64,8 @@ ROWS = [
 @pytest.fixture
 def login(home, monkeypatch):
     """The simulated service, and a home with profile `console` and the file of its token."""
-    monkeypatch.setattr("botocore.credentials.EC", EC)  # what BOTO_DISABLE_CRT keeps from these tests
+    # `BOTO_DISABLE_CRT`, which all tests set, keeps `EC` out of botocore.
+    monkeypatch.setattr("botocore.credentials.EC", EC)
     with AwsSimulator() as sim:
         owner = sim.world.add_user("owner")
         folder = home / ".aws/login/cache"

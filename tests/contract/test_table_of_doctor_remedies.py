@@ -190,7 +190,8 @@ def of_another_user(places, monkeypatch):
         if with_all.stat().st_mode & 0o001 == 0:
             with_all.chmod(0o711)
     os.chown(places.state_dir, NOBODY, -1)
-    os.setreuid(NOBODY, -1)  # os.access checks this one
+    # `os.access` checks the real user ID.
+    os.setreuid(NOBODY, -1)
     try:
         yield folder, lambda: os.chown(folder, NOBODY, -1)
     finally:
@@ -208,7 +209,8 @@ def give(monkeypatch):
     """
     uid = os.getuid()
     if uid == 0:
-        os.setreuid(NOBODY, -1)  # os.access checks this one
+        # `os.access` checks the real user ID.
+        os.setreuid(NOBODY, -1)
         yield lambda folder, own: os.chown(folder, NOBODY if own else 0, -1)
         os.setreuid(0, -1)
     else:

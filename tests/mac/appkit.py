@@ -102,10 +102,12 @@ class NSStatusItem(NSObject, apple="NSStatusItem"):
         opened()
         while menu.state["tracked"]:
             run_loop.main.turn(tracking=True)
-        chosen, self.seen = self.chosen, None  # the turn below may already open the menu again
+        # The turn below may already open the menu again.
+        chosen, self.seen = self.chosen, None
         objects.notify(delegate, "menuDidClose_", menu)
         if chosen is not None:
-            run_loop.main.turn(wait=False)  # the action may come later than `menuDidClose:`, by Apple's documents
+            # By Apple's documentation, the action may come after `menuDidClose:`.
+            run_loop.main.turn(wait=False)
             objects.send(chosen.state["target"], chosen.state["action"], chosen)
 
     def let_go(self, line: Any) -> None:

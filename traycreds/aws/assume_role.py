@@ -160,7 +160,8 @@ def effective_settings(
     if arn is None:
         source, credential_source = top, None
         _refuse_extras(role, ASSUME_ROLE_ONLY, f"Profile {top} provides its session as is")
-    elif "web_identity_token_file" in profile and arn == profile.get("role_arn"):  # goes before any other source
+    elif "web_identity_token_file" in profile and arn == profile.get("role_arn"):
+        # A web identity token goes before any other source.
         source, credential_source, token_file = top, None, profile["web_identity_token_file"]
         _refuse_extras(role, SET_BY_TOKEN, f"The web identity token of profile {top} already sets this")
     elif credential_source and source:

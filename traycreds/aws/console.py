@@ -153,7 +153,8 @@ def _post(endpoint: str, body: bytes) -> Any:
 
     try:
         return json_value(bounded_call(work, seconds=seconds + _SLACK, name="console"))
-    except (connections.CallEndedError, TimeoutError):  # while a name is looked up, there is no connection to end
+    except (connections.CallEndedError, TimeoutError):
+        # During a name lookup there is no connection that the deadline could end.
         sentence = f"{host} did not respond within {seconds:.0f} seconds."
         raise IssueError(FailureKind.NETWORK, sentence, "Check the network or proxy, then try again.") from None
     except errors.HTTPError as error:

@@ -52,7 +52,8 @@ class RegionFile:
 
         codec = encoding()
         text = rewrite.read(self._path, codec)
-        if edited(text) != (text or ""):  # no lock and no wait for other writers if there is nothing to write
+        # With nothing to write, skip the lock and the wait for other writers.
+        if edited(text) != (text or ""):
             rewrite.rewrite(self._path, self._lock_dir, edited, whole=self._last, encoding=codec)
             self._last = new
         return refused

@@ -42,7 +42,8 @@ def check(name: str, values: Mapping[str, str]) -> None:
     for option, value in values.items():
         if not re.fullmatch(_KEY, option):
             raise ProfileTextError(f"the key {option!r} is not read the same way by all AWS tools")
-        quoted = value[:1] in ("'", '"') or value[-1:] in ("'", '"')  # Go strips quotes
+        # The AWS SDK for Go strips quotes.
+        quoted = value[:1] in ("'", '"') or value[-1:] in ("'", '"')
         if not re.fullmatch(_VALUE, value) or quoted or any(sign in f" {value}" for sign in _CUT_BY_OTHERS):
             raise ProfileTextError(f"the value of {option} is not read the same way by all AWS tools")
 

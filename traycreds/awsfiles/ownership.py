@@ -106,7 +106,8 @@ def expiry(own: ProfileValues) -> datetime | None:
     moment = from_rfc_3339(own[EXPIRY])
     try:
         return moment and moment.astimezone(timezone.utc)
-    except OverflowError:  # at the edge of the calendar, in a zone beyond it
+    except OverflowError:
+        # A moment at the edge of the calendar may be outside it in UTC.
         return None
 
 

@@ -143,7 +143,8 @@ def end_cut(text: str, width: int, *, whole_words: bool = False) -> str:
     """Shorten a sentence at its end to `width` characters, after a whole word if asked to."""
     if len(text) <= width:
         return text
-    kept = (whole_words and text[:width].rpartition(" ")[0]) or text[: width - 1]  # of one long word, as much as fits
+    # If a single word is too long, keep as much of it as fits.
+    kept = (whole_words and text[:width].rpartition(" ")[0]) or text[: width - 1]
     return kept.rstrip(" ,;:") + ELLIPSIS
 
 

@@ -30,7 +30,8 @@ def routes() -> Routes:
 def _own_address(family: socket.AddressFamily, far: str) -> str | None:
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((far, 9))  # of a datagram socket this only chooses the way
+            # On a datagram socket, `connect` sends nothing and only chooses the route.
+            probe.connect((far, 9))
             return str(probe.getsockname()[0])
     except OSError:
         return None

@@ -49,7 +49,8 @@ def _header(line: str, number: int, name: str, *, config: bool) -> Iterator[Note
         what = "there is text right after the ], so the SDKs for JavaScript and others lose the profile"
         yield number, what, "Move it to its own line."
     kind, bare = section_name(name) if config else ("profile", name)
-    if not kind or (not config and name.startswith(PROFILE_PREFIX)):  # misplaced, which the check of profiles tells
+    # The check of the profiles reports a misplaced section.
+    if not kind or (not config and name.startswith(PROFILE_PREFIX)):
         return
     if name != name.strip() and config:
         yield number, f"spaces in [{name}] make botocore or another SDK lose the profile", "Remove them."
@@ -68,7 +69,8 @@ def _key(line: str, number: int, key: str, value: str) -> Iterator[Note]:
     written = re.split(r"[=:]", line, maxsplit=1)[0].strip()
     if written != key:
         yield number, f"the key {written} has capital letters, and some SDKs are case-sensitive", f"Write {key}."
-    if not SAFE_NAME.fullmatch(key):  # not shown: a line that went wrong can have a secret there
+    # Do not show the key, as a line that went wrong may hold a secret.
+    if not SAFE_NAME.fullmatch(key):
         what = "the key has spaces or other characters that make some SDKs ignore it"
         yield number, what, "Use letters, digits and _- only."
     if line[: len(line) - len(line.lstrip())]:
@@ -88,7 +90,8 @@ def _key(line: str, number: int, key: str, value: str) -> Iterator[Note]:
 def _swallowed(ini: IniText, section: IniSection) -> Iterator[Note]:
     """Indented lines that look like keys but continue the value above."""
     for key, rows in section.more.items():
-        if section.values[key].startswith("\n"):  # a nested block: made to be indented
+        # A nested block is meant to be indented.
+        if section.values[key].startswith("\n"):
             continue
         for row in rows:
             if "=" in ini.lines[row] or ini.lines[row].lstrip().startswith("["):

@@ -72,11 +72,13 @@ _INTERVAL = MIN_INTERVAL / (1 - JITTER_SHARE)
 """The shortest wait of a timer that is MIN_INTERVAL, however it is spread."""
 
 _FIRST_WAIT = {
-    FailureKind.NETWORK: timedelta(seconds=5),  # no request went out that could burden anyone
+    # No request has gone out that could burden a server.
+    FailureKind.NETWORK: timedelta(seconds=5),
     FailureKind.THROTTLED: _INTERVAL,
     FailureKind.UNEXPECTED: _INTERVAL,
     FailureKind.ANSWER: _INTERVAL,
-    FailureKind.DENIED: _INTERVAL,  # a new role can need a minute: IAM is eventually consistent
+    # A new role can need a minute, as IAM is eventually consistent.
+    FailureKind.DENIED: _INTERVAL,
     FailureKind.CLOCK: _INTERVAL,
     FailureKind.PROGRAM: _INTERVAL,
 }

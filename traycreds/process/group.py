@@ -44,14 +44,16 @@ class Group:
         if sys.platform == "win32":
             self._end_job()
             with contextlib.suppress(OSError):
-                self._process.kill()  # should it be in a job that takes no other within
+                # The program may be in a job that allows no other job inside it.
+                self._process.kill()
             return
         if not self._own:
             if self._process.returncode is None:
                 self._process.kill()
             return
         if self._process.returncode is not None and _exists(self._process.pid):
-            return  # the number is another process's by now, which cannot be while the group has a member
+            # Another process has the number by now, so no member of the group is left.
+            return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 

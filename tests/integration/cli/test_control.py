@@ -144,7 +144,8 @@ def test_a_stopped_app_holds_no_command_up(sandbox, start):
             assert done.returncode == 5, command
             assert complaint(done).startswith("The running app is not responding to ")
         session = sandbox.profiles()["dev-session"]["aws_session_token"]
-        soon = datetime.now(timezone.utc) + timedelta(minutes=10)  # so that each of them would refresh it
+        # With so little time left, each of the commands would have the session refreshed.
+        soon = datetime.now(timezone.utc) + timedelta(minutes=10)
         text = sandbox.credentials_file.read_text()
         end = sandbox.profiles()["dev-session"]["x_security_token_expires"]
         sandbox.credentials_file.write_text(text.replace(end, f"{soon:%Y-%m-%dT%H:%M:%SZ}"))
@@ -302,7 +303,8 @@ def test_after_a_kill_the_next_app_takes_commands(sandbox, start):
     app = start()
     app.kill()
     app.wait(PATIENCE)
-    if sys.platform != "win32":  # where a pipe goes with its process
+    # On Windows, the pipe ends with its process.
+    if sys.platform != "win32":
         assert (sandbox.runtime / "traycreds" / "control.sock").exists()
     assert sandbox.command("keep", "dev").returncode == 5
     start()
@@ -346,7 +348,8 @@ def test_no_secret_crosses_the_socket_or_enters_the_log(sandbox, start, monkeypa
         client.ask(runtime, Request(id="1", do=do, roles=("dev",)), seconds=20)
         message = json.dumps(crossed) + sandbox.log.read_text()
         assert not any(secret in message for secret in secrets)
-    replies = [each for each in crossed if BEAT not in each]  # a slow machine's app also says that it is at work
+    # On a slow machine, the app also reports that it is at work.
+    replies = [each for each in crossed if BEAT not in each]
     assert len(replies) == 7
 
 

@@ -209,7 +209,8 @@ def test_a_region_that_the_user_sets_by_the_aws_cli_becomes_his_own(sandbox, sta
     use(sandbox, "dev", "us-west-2")
     assert parse(text(sandbox))["profile dev-session"]["region"] == "eu-south-1"
     assert sandbox.command("drop", "dev").returncode == 0
-    comes(sandbox, "[profile dev-session]\nregion = eu-south-1\n".replace("\n", os.linesep))  # as the AWS CLI writes
+    # The AWS CLI writes the line endings of the system.
+    comes(sandbox, "[profile dev-session]\nregion = eu-south-1\n".replace("\n", os.linesep))
 
 
 @pytest.mark.usefixtures("dev")

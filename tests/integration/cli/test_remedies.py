@@ -256,7 +256,8 @@ def test_a_linked_folder_whose_volume_is_not_mounted(home_of_dev):
     folder.symlink_to(volume)
     assert home_of_dev.command("once", "dev").returncode == 0
     volume.rename(away)
-    volume.mkdir()  # the empty mount point
+    # A volume that is not mounted leaves an empty mount point.
+    volume.mkdir()
     check_file(home_of_dev, f"{folder} is a link to {volume}, which is empty now", "Mount or unlock")
     assert list(volume.iterdir()) == []
     volume.rmdir()

@@ -193,7 +193,8 @@ def test_a_safe_value_comes_back(value):
 
 def test_an_edit_that_would_alter_something_else_is_refused():
     text = (
-        "[a]\nk = v\n[dev]\n  x = 1\n  [b]\n  y = 2\n"  # without [dev], the indented [b] would continue the value of k
+        # Without `[dev]`, the indented `[b]` would continue the value of `k`.
+        "[a]\nk = v\n[dev]\n  x = 1\n  [b]\n  y = 2\n"
     )
     with pytest.raises(ProfileTextError, match="alter something else"):
         remove_profile(text, "dev")

@@ -100,7 +100,8 @@ class SignIns:
             self._busy.release()
         body = notice_body(sign_in.outcome(session, ended), "")
         self._notify(Notify(key=_key(session), title=notice_title("Signed in to {}", session.label), body=body))
-        self._tried_at.clear()  # the user asked for it
+        # The user asked for this sign-in, so the limit on retries does not apply.
+        self._tried_at.clear()
         self.check()
 
     def check(self) -> None:
@@ -163,7 +164,8 @@ class SignIns:
         self._read_at, self._read_again_at = seen, self._monotonic() + _RARELY
         try:
             found = loaded_files.load(self._paths)
-        except ConfigError:  # told elsewhere
+        except ConfigError:
+            # The configuration watch reports this error.
             return
         self._sessions = sign_in_status.sessions_of(found.config.roles, found.aws)
         self._notify_before = max(found.config.settings.notify_before, NOTIFY_BEFORE)

@@ -86,7 +86,8 @@ class MfaSessions:
         """Assume a role, with MFA if there is a serial; return STS's response. Raises IssueError: a code is needed."""
         if serial is None:
             return clients.client(keys, retry=True).assume_role(**arguments)
-        if keys.token is not None or not self._gives_session(keys):  # GetSessionToken takes long-lived keys only
+        # `GetSessionToken` only accepts long-lived keys.
+        if keys.token is not None or not self._gives_session(keys):
             return self._assume_by_code(role, keys, serial, arguments, clients)
         if arguments.get("DurationSeconds", 0) > HOUR:
             arguments["DurationSeconds"] = HOUR

@@ -237,7 +237,7 @@ def _idle(snapshot: Snapshot) -> str:
     if coming is None:
         return text
     left = coming - snapshot.as_of
-    # the last minute makes no label longer: an open menu keeps its width
+    # The last minute makes no label longer, so an open menu keeps its width.
     return f"{text}, next refresh {f'in {span(left)}' if left >= _MINUTE else 'soon'}"
 
 

@@ -101,7 +101,8 @@ def _span(word: str, name: str) -> int | None:
         if at < 0:
             return None
     end = at
-    for letter in reversed(word):  # the shortest such stretch that ends there
+    # Find the shortest stretch that ends at the same letter.
+    for letter in reversed(word):
         at = name.rindex(letter, 0, at + 1) - 1
     return end - at
 
