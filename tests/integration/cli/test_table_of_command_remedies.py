@@ -52,6 +52,7 @@ ROWS = [
         "add new --from-profile other"),
     Case("import profiles", "Use --dry-run to see what would be added, --yes to add it.", "import profiles --yes"),
     Case("import profiles othr --yes", "Did you mean other?", "import profiles other --yes"),
+    Case("import profiles zzz --yes", "Choose from: other.", "import profiles other --yes"),
     Case("import take-over base --as 'a b'", "Choose other names.", "import take-over base --as b"),
     Case("import take-over base --as constructor", "Choose another name.", "import take-over base --as b"),
     Case("import take-over base --as other", "Choose another name, such as --as other-2.", "import take-over base --as other-2"),
