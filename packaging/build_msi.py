@@ -19,10 +19,15 @@ from lib.windows_metadata import CONSOLE
 _WIXL, _MSIBUILD = "wixl", "msibuild"
 
 
+def installer_of(out: Path, version: str) -> Path:
+    """Where the installer goes."""
+    return out / f"traycreds-{version}-windows.msi"
+
+
 def build(app: Path, out: Path, version: str) -> Path:
     """Make the installer of an app folder. Raises subprocess.CalledProcessError: a program of the two failed."""
     out.mkdir(parents=True, exist_ok=True)
-    installer = out / f"traycreds-{version}-windows.msi"
+    installer = installer_of(out, version)
     with tempfile.TemporaryDirectory(prefix="traycreds-msi-") as scratch:
         source, made = Path(scratch) / "traycreds.wxs", Path(scratch) / "traycreds.msi"
         source.write_text(windows_installer.source(app, version, metadata.SUMMARY), encoding="utf-8")

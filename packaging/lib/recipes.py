@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib import metadata
+from lib import metadata, windows_installer
 
 TEMPLATES = metadata.ROOT / "packaging" / "recipes"
 ARCHIVES = {
     "sdist": "traycreds-{version}.tar.gz",
     "macos": "traycreds-{version}-macos.zip",
     "windows": "traycreds-{version}-windows.zip",
+    "msi": "traycreds-{version}-windows.msi",
 }
 """The files of a release that recipes install, as the build scripts name them."""
 
@@ -30,7 +31,7 @@ RECIPES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "homebrew-cask": ("macos", {"homebrew/cask.rb.in": "homebrew/Casks/traycreds.rb"}),
     "homebrew-formula": ("sdist", {"homebrew/formula.rb.in": "homebrew/Formula/traycreds.rb"}),
     "winget": (
-        "windows",
+        "msi",
         {
             "winget/version.yaml.in": f"winget/{_WINGET}.yaml",
             "winget/installer.yaml.in": f"winget/{_WINGET}.installer.yaml",
@@ -91,13 +92,16 @@ class Release:
 
     def words(self) -> dict[str, str]:
         """The value of each `@NAME@` of a template."""
+        product_code, upgrade_code = windows_installer.identifiers(self.version)
         words = {
             "AUTHORS": metadata.AUTHORS,
             "COPYRIGHT": metadata.COPYRIGHT,
             "DESCRIPTION": metadata.DESCRIPTION,
             "HOMEPAGE": self.homepage,
             "IDENTIFIER": metadata.IDENTIFIER,
+            "PRODUCT_CODE": product_code,
             "SUMMARY": metadata.SUMMARY,
+            "UPGRADE_CODE": upgrade_code,
             "VERSION": self.version,
             "WINGET_IDENTIFIER": self.winget_identifier,
         }

@@ -18,15 +18,21 @@ _SHORTCUT = "StartMenu"
 _DOWNGRADE = "A newer version of traycreds is installed."
 
 
+def identifiers(version: str) -> tuple[str, str]:
+    """How Windows names this version (ProductCode), and all versions (UpgradeCode)."""
+    return _guid("product", version), _guid("upgrade")
+
+
 def source(app: Path, version: str, summary: str) -> str:
     """The WiX source of an installer for the files in a folder, in which wixl must run."""
     number = ".".join(map(str, numbers(version)[:3]))
+    product_code, upgrade_code = identifiers(version)
     wix = ET.Element("Wix", xmlns=_SPACE)
     product = ET.SubElement(
         wix,
         "Product",
-        Id=_guid("product", version),
-        UpgradeCode=_guid("upgrade"),
+        Id=product_code,
+        UpgradeCode=upgrade_code,
         Name=metadata.NAME,
         Version=number,
         Manufacturer=metadata.AUTHORS,

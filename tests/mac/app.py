@@ -175,8 +175,9 @@ class Mac:
         return next(iter([*self.support.rglob("*.sock"), *self.temporary.rglob("*.sock")]), None)
 
     def end(self) -> list[str]:
-        """End what still runs; gives all that a Mac would have refused."""
+        """End what still runs; gives all that a Mac would have refused, and each traceback that an app has printed."""
         for app in self._apps:
             app.end()
         file = self.sandbox.home / "violations"
-        return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        refused = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        return refused + [app.output() for app in self._apps if "Traceback" in app.output()]

@@ -21,6 +21,7 @@ OURS = {"lineChosen_", "screenLocked_", "screenUnlocked_", "themeChanged_"}
 
 
 IMPORTS = re.compile(rf"(?:import|from) (?:{'|'.join(MODULES)})")
+NO_ARGUMENT = re.compile(r"^[a-z]+[A-Z]\w*$")
 FILES = sorted(path for path in PRODUCT.rglob("*.py") if IMPORTS.search(path.read_text(encoding="utf-8")))
 
 
@@ -39,6 +40,9 @@ def names(source):
             frameworks.add(node.attr)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_selector(node.func.attr):
             called.add((node.func.attr, len(node.args)))
+        # Without an argument a selector has no sign but its capital letter, which no name of ours has.
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
+            called |= {(name, 0) for name in NO_ARGUMENT.findall(node.func.attr)}
         if isinstance(node, ast.FunctionDef) and is_selector(node.name):
             defined.add((node.name, len(node.args.args) - 1))
     return frameworks, called, defined
@@ -65,10 +69,16 @@ def test_a_wrong_name_would_be_found():
 import AppKit
 AppKit.NSMenu.alloc().setAutoenablesItems_(False, True)
 AppKit.NSMenuu
+AppKit.NSApplication.sharedApplicatoin()
 AppKit.NSTerminateNow
 class Delegate:
     def menuWillOpenn_(self, menu): ...
     def menuDidClose_(self, menu): ...
 """
-    assert sorted(unknown(source)) == ["NSMenuu", "menuWillOpenn_", "setAutoenablesItems_"]
+    assert sorted(unknown(source)) == [
+        "NSMenuu",
+        "menuWillOpenn_",
+        "setAutoenablesItems_",
+        "sharedApplicatoin",
+    ]
     assert {path.stem for path in FILES} >= {"macos", "macos_menu", "app_nap", "notification_center"}

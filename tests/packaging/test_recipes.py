@@ -123,10 +123,12 @@ def test_the_addresses_are_parameters_of_the_command(tmp_path):
 
 def test_they_name_the_files_that_the_build_scripts_make(tmp_path):
     import build_macos
+    import build_msi
     import build_windows
 
     assert build_macos.archive_of(tmp_path, "1.2.3", "universal2").name == ARCHIVES["macos"].format(version="1.2.3")
     assert build_windows.archive_of(tmp_path, "1.2.3").name == ARCHIVES["windows"].format(version="1.2.3")
+    assert build_msi.installer_of(tmp_path, "1.2.3").name == ARCHIVES["msi"].format(version="1.2.3")
 
 
 def asked_on_linux():
@@ -160,7 +162,8 @@ def test_winget_gets_the_three_manifests_of_one_version():
         ("traycreds.traycreds", "1.2.3")
     }
     (installer,) = manifests["winget/traycreds.traycreds.installer.yaml"]["Installers"]
-    assert installer["InstallerSha256"] == HASHES["windows"].upper()
+    assert installer["InstallerUrl"].endswith("/traycreds-1.2.3-windows.msi")
+    assert installer["InstallerSha256"] == HASHES["msi"].upper()
 
 
 def test_the_description_is_the_sentence_of_the_project_as_a_verb():

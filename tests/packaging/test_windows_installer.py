@@ -6,6 +6,9 @@ import shutil
 import subprocess
 
 import pytest
+import yaml
+from lib import metadata
+from lib.recipes import Release, rendered
 from lib.windows_installer import source, tables
 from lib.wine import Drive
 
@@ -68,6 +71,22 @@ def test_a_newer_version_replaces_it_and_an_older_one_does_not(app):
     assert kept == also
     assert ids("1.0") == [old, kept], "the same sources give the same installer"
     assert 'DowngradeErrorMessage="A newer version' in source(app, "1.0", "x")
+
+
+def test_winget_knows_it_by_the_codes_that_it_has(installer):
+    release = Release(
+        version=metadata.VERSION,
+        homepage="https://example.org",
+        downloads="https://example.org",
+        hashes={"msi": "0" * 64},
+    )
+    manifest = yaml.safe_load(rendered(release, "winget")["winget/traycreds.traycreds.installer.yaml"])
+    properties = {row["Property"]: row["Value"] for row in rows(installer, "Property")}
+    (entry,) = manifest["AppsAndFeaturesEntries"]
+    assert manifest["ProductCode"] == entry["ProductCode"] == properties["ProductCode"]
+    assert entry["UpgradeCode"] == properties["UpgradeCode"]
+    assert "ALLUSERS" not in properties, "it is for the user alone, as the manifest says"
+    assert manifest["Scope"] == "user"
 
 
 def test_no_identifier_is_too_long_or_shared(installer):

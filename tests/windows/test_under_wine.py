@@ -38,7 +38,7 @@ def says_the_same(what: tuple[str, ...], python: wine.Python) -> None:
     [
         ("tests/unit/awsfiles", "tests/unit/files", "tests/unit/process", "tests/unit/state"),
         ("tests/unit/config", "tests/unit/control", "tests/unit/desktop", "tests/unit/importers"),
-        ("tests/unit/ui",),
+        ("tests/unit/doctor", "tests/unit/ui"),
         ("tests/property/test_ini_edit_roundtrip.py", "tests/contract/test_source.py", "tests/contract/test_store.py"),
         ("tests/integration/control", "tests/integration/credentials_file", "tests/integration/power"),
         (f"{CLI}/test_streams.py", f"{CLI}/test_windows_console.py", f"{CLI}/test_live_profile.py"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.unit.doctor.texts import PROCESS
 from traycreds.awsfiles import profiles
 from traycreds.awsfiles.ownership import MARKER
 from traycreds.doctor.profile_checks import profile_findings
@@ -105,7 +106,7 @@ def test_a_shadow_is_seen_beside_an_sso_session_of_its_name(found):
 
 
 def test_a_web_identity_token_without_a_role(found):
-    config = DEV + "[profile web]\nweb_identity_token_file = /t\ncredential_process = true\n"
+    config = f"{DEV}[profile web]\nweb_identity_token_file = /t\n{PROCESS}"
     (finding,) = found(config)
     assert finding.what == "the profile web has a web_identity_token_file, but no role_arn"
     assert found(f"{config}{ROLE}") == []

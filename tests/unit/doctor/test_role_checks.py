@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.doctor.texts import BASE, DEV, KEYS, OURS, ROLE
+from tests.unit.doctor.texts import BASE, DEV, KEYS, OURS, PROCESS, ROLE
 from traycreds.aws.sso.token_cache import TokenFolder, key_of
 from traycreds.config.team_files.accepted_files import AcceptedFiles
 from traycreds.config.team_files.includes import IncludedFile
@@ -61,7 +61,7 @@ def test_keys_of_others_where_the_default_is_to_be_written(found, chosen):
 
 
 @pytest.mark.parametrize("header", ["default", "profile default"])
-@pytest.mark.parametrize("settings", [ROLE + "source_profile = base\n", SSO, "credential_process = true\n"])
+@pytest.mark.parametrize("settings", [ROLE + "source_profile = base\n", SSO, PROCESS])
 def test_settings_that_hide_the_default_that_is_wanted(found, chosen, header, settings):
     session = "[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://corp.awsapps.com/start\n"
     config = f"{DEV}{session}[{header}]\n{settings}"

@@ -5,9 +5,11 @@ import pytest
 from traycreds.aws.botocore_session import certificates
 from traycreds.awsfiles import profiles
 from traycreds.config import loader
+from traycreds.core.text import os_reason
 from traycreds.doctor import setting_checks
 from traycreds.doctor.finding import Severity
 from traycreds.doctor.setting_checks import missing_key_findings, setting_findings, variable_findings
+from traycreds.files import contents
 from traycreds.state.paths import locate
 
 ARN = "arn:aws:iam::111122223333:role/Dev"
@@ -239,7 +241,9 @@ def test_a_web_identity_token_that_is_not_there(found, tmp_path):
     config = DEV.replace("source_profile = base", f"web_identity_token_file = {token}")
     (finding,) = found(config)
     assert finding.line == 3
-    assert finding.what == f"web_identity_token_file of profile dev names {token}: no such file or directory"
+    with pytest.raises(FileNotFoundError) as refused:
+        contents.token(token)
+    assert finding.what == f"web_identity_token_file of profile dev names {token}: {os_reason(refused.value)}"
     assert finding.remedy == "Write the token there, or fix the path."
     for text in ("\n", "abc\n"):
         token.write_text(text)
