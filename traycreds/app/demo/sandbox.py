@@ -26,7 +26,7 @@ from traycreds.sim.device_authorization import DeviceAuthorization
 from traycreds.sim.faults import Fault
 from traycreds.sim.identity_center import IdentityCenter
 from traycreds.sim.portal import SsoPortal
-from traycreds.sim.simulator import Simulator, real_now
+from traycreds.sim.simulator import Service, Simulator, real_now
 from traycreds.sim.world import Key, MfaDevice, World
 from traycreds.state.paths import Paths
 
@@ -171,7 +171,7 @@ def opened(clock: Clock) -> Iterator[Sandbox]:
         portal = SsoPortal(world, clock.now, real_now)
         sign_ins = DeviceAuthorization(portal, real_now)
         portal.assign(sign_ins.visitor, [(_ACCOUNT, "Audit")])
-        services = [IdentityCenter(portal, sign_ins), console.DemoConsole(world)]
+        services: list[Service] = [IdentityCenter(portal, sign_ins), console.DemoConsole(world)]
         with Simulator(clock=clock.now, world=world, services=services) as simulator:
             base, contractor = (world.add_user(name) for name in ("base", "contractor"))
             for role, owner in (("Dev", base), ("Staging", base), ("Prod", contractor), ("Admin", base)):
